@@ -1,0 +1,49 @@
+"""Rows of a population: rows never move, a dead row is used again, identity (`uid`) is never used again.
+
+Each population keeps one int64 array `rows` beside it: [rows ever used, dead rows, alive, stack of dead rows ...].
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.core.compiled import compiled
+
+USED, FREE, ALIVE, STACK = 0, 1, 2, 3
+
+
+def fresh_rows(capacity: int) -> np.ndarray:
+    """The book of a population of this capacity without cells: int64[STACK + capacity]."""
+    return np.zeros(STACK + capacity, dtype=np.int64)
+
+
+@compiled
+def take_row(rows: np.ndarray) -> int:
+    """A row for a new cell: the last one that died, else a fresh one. The caller makes sure that there is room."""
+    rows[ALIVE] += 1
+    if rows[FREE] > 0:
+        rows[FREE] -= 1
+        return rows[STACK + rows[FREE]]
+    rows[USED] += 1
+    return rows[USED] - 1
+
+
+@compiled
+def release_row(row: int, rows: np.ndarray) -> None:
+    """Give a dead cell's row back."""
+    rows[STACK + rows[FREE]] = row
+    rows[FREE] += 1
+    rows[ALIVE] -= 1
+
+
+@compiled
+def has_room(births: int, rows: np.ndarray) -> bool:
+    """Whether this many cells can be born before the arrays have to grow."""
+    return rows[ALIVE] + births <= rows.size - STACK
+
+
+def grown(array: np.ndarray, extra: int) -> np.ndarray:
+    """The same array with `extra` more empty entries at its end (also for `rows`); what it holds keeps its place."""
+    larger = np.zeros(array.size + extra, dtype=array.dtype).view(type(array))
+    larger[: array.size] = array
+    return larger

@@ -1,0 +1,90 @@
+"""One declaration of a parameter: it serves kernel, scenario check, table, slider, sweep axis and prior.
+
+A parameter group is a `NamedTuple` of floats whose fields are `Annotated[float, Quantity(...)]` with a default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+import numpy as np
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+Confidence = Literal["measured", "fitted", "peer", "assumed"]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What a number means.
+
+    Attributes:
+        meaning: one line, in the field's words.
+        unit: unit in which the number is kept inside ("" for a pure number).
+        low, high: allowed range, in that unit.
+        source: where the number comes from.
+        confidence: measured; fitted by a model; a peer simulator's choice; or assumed.
+    """
+
+    meaning: str
+    unit: str
+    low: float
+    high: float
+    source: str
+    confidence: Confidence = "assumed"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A declared parameter with its dotted name and its value."""
+
+    name: str
+    value: float
+    quantity: Quantity
+
+
+def quantities(group: type) -> dict[str, Quantity]:
+    """The quantities of a parameter group, by field name (only fields that are plain numbers)."""
+    hints = get_type_hints(group, include_extras=True)
+    return {
+        name: next(item for item in get_args(hint)[1:] if isinstance(item, Quantity))
+        for name, hint in hints.items()
+        if get_origin(hint) is Annotated
+    }
+
+
+def declared(parameters: Any, prefix: str = "") -> Iterator[Declared]:
+    """Every declared parameter of a (nested) group, in order, as `group.field`."""
+    own = quantities(type(parameters))
+    for name, value in parameters._asdict().items():
+        if name in own:
+            yield Declared(prefix + name, value, own[name])
+        elif hasattr(value, "_asdict"):
+            yield from declared(value, f"{prefix}{name}.")
+
+
+def replaced(parameters: Any, name: str, value: float) -> Any:
+    """The same group with the parameter of this dotted name set to `value` (as a float, so nothing recompiles).
+
+    Raises:
+        KeyError: no such parameter.
+    """
+    head, _, rest = name.partition(".")
+    if head not in parameters._fields:
+        raise KeyError(name)
+    new = replaced(getattr(parameters, head), rest, value) if rest else float(value)
+    return parameters._replace(**{head: new})
+
+
+def _dtype(parameters: Any) -> np.dtype:
+    """Record type of a (nested) group."""
+    fields = [(name, _dtype(value) if hasattr(value, "_asdict") else np.float64) for name, value in parameters._asdict().items()]
+    return np.dtype((np.record, fields))
+
+
+def _as_tuple(parameters: Any) -> tuple:
+    return tuple(_as_tuple(value) if hasattr(value, "_asdict") else float(value) for value in parameters)
+
+
+def as_record(parameters: Any) -> np.record:
+    """The same group as one record: the compiled loops take it as a single pointer, the rules read it alike."""
+    return np.array([_as_tuple(parameters)], dtype=_dtype(parameters)).view(np.recarray)[0]

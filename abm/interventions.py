@@ -1,0 +1,327 @@
+"""Treatments: what each changes, from when to when.
+
+A treatment is one frozen dataclass: its fields are what a scenario file may say (the same declarations check the file),
+its `apply` writes into the course, a record a step with everything that treatments can change. The compiled loops
+only ever read the course, so a new treatment is one class here and one entry in `TREATMENTS`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.core.quantity import Quantity
+from abm.rules import pharmacology as drugs
+from abm.rules.states import KINDS, CellKind
+
+Series = NDArray[np.float64]
+VACCINE_RIPENING = 336.0  # h: full immunity two weeks after vaccination
+DEPLETION_ONSET = 24.0  # h
+DEPLETION_HALF_LIFE = 168.0  # h
+ALWAYS = 1e6  # h: later than any run
+
+Start = Annotated[float, Quantity("first dose, or begin", "h", 0.0, 87600.0, "scenario", "assumed")]
+Stop = Annotated[float, Quantity("end: no dose at or after it", "h", 0.0, ALWAYS, "scenario", "assumed")]
+Interval = Annotated[float, Quantity("time between doses", "h", 1.0, 8760.0, "scenario", "assumed")]
+
+
+# What treatments do in one step.
+EFFECTS = np.dtype([
+    ("il6_secretion", np.float64),  # factor on every source
+    ("il6_loss", np.float64),  # added loss of free IL-6 [1/h]
+    ("receptor_left", np.float64),  # share of IL-6 receptors free
+    ("stat_left", np.float64),  # share of the IL-6 signal behind the receptor
+    ("interferon_left", np.float64),  # share of the interferon signal
+    ("release_left", np.float64),  # share of virion release
+    ("vaccinated", np.float64),  # how far vaccination protects from infection, in [0, 1]
+    ("immunity", np.float64),  # immune memory and antibody given at this step, in [0, 1]
+    ("inoculum", np.float64),  # virions that arrive [virion/mm2]
+    ("removal", np.float64, (KINDS,)),  # added loss of mobile cells [1/h]
+    ("influx_left", np.float64, (KINDS,)),  # share of arrivals
+    ("transfer", np.float64, (KINDS,)),  # cells put in [cell/mm2]
+])  # fmt: skip
+_LEFT_ALONE = ("il6_secretion", "receptor_left", "stat_left", "interferon_left", "release_left", "influx_left")
+Course = np.recarray  # EFFECTS[ticks]
+
+
+def idle_course(ticks: int) -> Course:
+    """A course that changes nothing."""
+    course = np.zeros(ticks, dtype=np.dtype((np.record, EFFECTS))).view(np.recarray)
+    for name in _LEFT_ALONE:
+        course[name] = 1.0
+    return course
+
+
+@dataclass(frozen=True)
+class Drug:
+    """A named drug: what it is, whom it binds, its usual dose."""
+
+    molecule: drugs.Antibody | drugs.SmallMolecule
+    binds: str  # "human" or "mouse"
+    usual_dose: float  # mg (small molecules), mg/kg (human antibodies and mouse small molecules), mg (mouse antibodies)
+    usual_interval: float  # h
+    acts_on: str = ""  # virus, for antivirals
+
+
+def _dose_times(start: float, stop: float, every: float, end: float) -> list[float]:
+    count = max(0, math.ceil((min(stop, end) - start) / every))
+    return [start + every * number for number in range(count)]
+
+
+def antibody_concentration(
+    antibody: drugs.Antibody, dose: float, times: Sequence[float], ticks: int, step: float, onset: float = 0.0
+) -> Series:
+    """Concentration in lung tissue [nM], float64[ticks], after doses [mg] at `times` + `onset` [h].
+
+    Integrates `pharmacology.kinetics` with classical Runge-Kutta at the step [h] of the model.
+    """
+    due = {round((time + onset) / step) for time in times}
+    central, peripheral = 0.0, 0.0
+    course = np.zeros(ticks)
+    for tick in range(ticks):
+        if tick in due:
+            central += dose
+        course[tick] = drugs.tissue_concentration(central, antibody)
+        k1 = drugs.kinetics(central, peripheral, antibody)
+        k2 = drugs.kinetics(central + step / 2 * k1[0], peripheral + step / 2 * k1[1], antibody)
+        k3 = drugs.kinetics(central + step / 2 * k2[0], peripheral + step / 2 * k2[1], antibody)
+        k4 = drugs.kinetics(central + step * k3[0], peripheral + step * k3[1], antibody)
+        central += step / 6 * (k1[0] + 2 * k2[0] + 2 * k3[0] + k4[0])
+        peripheral += step / 6 * (k1[1] + 2 * k2[1] + 2 * k3[1] + k4[1])
+    return course
+
+
+def small_molecule_concentration(
+    molecule: drugs.SmallMolecule, dose: float, times: Sequence[float], ticks: int, step: float
+) -> Series:
+    """Plasma concentration [nM], float64[ticks]: the sum of one exponential a dose (closed form)."""
+    hours = np.arange(ticks) * step
+    course = np.zeros(ticks)
+    for time in times:
+        since = hours - time
+        course += np.where(since >= 0, dose * molecule.peak_per_mg * np.exp2(-since / molecule.half_life), 0.0)
+    return course
+
+
+@dataclass(frozen=True)
+class Antibodies:
+    """Common part of antibody treatments: repeated doses of a named drug."""
+
+    drug: str
+    start: Start = 24.0
+    stop: Stop = ALWAYS
+    dose: Annotated[float, Quantity("dose (human: per kg body weight; mouse: per animal)", "mg", 0.0, 100.0, "label")] = -1.0
+    every: Interval = -1.0
+
+    LIBRARY: ClassVar[dict[str, Drug]] = {}
+
+    def concentration(self, ticks: int, step: float) -> tuple[Series, drugs.Antibody]:
+        """Concentration in lung tissue [nM] and the antibody."""
+        drug = self.LIBRARY[self.drug]
+        assert isinstance(drug.molecule, drugs.Antibody)
+        human = drug.binds == "human"
+        dose = (self.dose if self.dose >= 0 else drug.usual_dose) * (drugs.HUMAN_WEIGHT_KG if human else 1.0)
+        every = self.every if self.every > 0 else drug.usual_interval
+        times = _dose_times(self.start, self.stop, every, ticks * step)
+        onset = 0.0 if human else 12.0  # intraperitoneal in mice, intravenous in people
+        return antibody_concentration(drug.molecule, dose, times, ticks, step, onset), drug.molecule
+
+
+@dataclass(frozen=True)
+class AntiIL6(Antibodies):
+    """An antibody that takes free IL-6 away."""
+
+    type: ClassVar[str] = "anti-IL-6"
+    LIBRARY: ClassVar[dict[str, Drug]] = {
+        "MP5-20F3": Drug(drugs.MP5_20F3, "mouse", 0.5, 72.0),
+        "siltuximab": Drug(drugs.SILTUXIMAB, "human", 11.0, 504.0),
+    }
+
+    def apply(self, course: Course, step: float) -> None:
+        """Raise the loss of free IL-6."""
+        amount, antibody = self.concentration(course.size, step)
+        course.il6_loss[:] += [drugs.capture_rate(value, antibody) for value in amount]
+
+
+@dataclass(frozen=True)
+class AntiIL6Receptor(Antibodies):
+    """An antibody that occupies the IL-6 receptor."""
+
+    type: ClassVar[str] = "anti-IL-6R"
+    LIBRARY: ClassVar[dict[str, Drug]] = {
+        "MR16-1": Drug(drugs.MR16_1, "mouse", 0.5, 72.0),
+        "tocilizumab": Drug(drugs.TOCILIZUMAB, "human", 8.0, 672.0),
+    }
+
+    def apply(self, course: Course, step: float) -> None:
+        """Lower the share of free receptors."""
+        amount, antibody = self.concentration(course.size, step)
+        course.receptor_left[:] *= [drugs.receptors_left(value, antibody) for value in amount]
+
+
+@dataclass(frozen=True)
+class SmallMolecules:
+    """Common part of small molecules: repeated doses of a named drug."""
+
+    drug: str
+    start: Start = 24.0
+    stop: Stop = ALWAYS
+    dose: Annotated[float, Quantity("dose (human: per patient; mouse: per kg)", "mg", 0.0, 2000.0, "label")] = -1.0
+    every: Interval = -1.0
+
+    LIBRARY: ClassVar[dict[str, Drug]] = {}
+
+    def left(self, ticks: int, step: float) -> Series:
+        """Share left of what the drug inhibits, float64[ticks]."""
+        drug = self.LIBRARY[self.drug]
+        assert isinstance(drug.molecule, drugs.SmallMolecule)
+        dose = self.dose if self.dose >= 0 else drug.usual_dose
+        every = self.every if self.every > 0 else drug.usual_interval
+        times = _dose_times(self.start, self.stop, every, ticks * step)
+        amount = small_molecule_concentration(drug.molecule, dose, times, ticks, step)
+        return np.array([drugs.left_after_inhibition(value, drug.molecule) for value in amount])
+
+
+@dataclass(frozen=True)
+class JakInhibitor(SmallMolecules):
+    """A JAK1/2 inhibitor: blunts the IL-6 signal, and that of interferon with it."""
+
+    type: ClassVar[str] = "JAK inhibitor"
+    LIBRARY: ClassVar[dict[str, Drug]] = {
+        "ruxolitinib": Drug(drugs.RUXOLITINIB, "human", 20.0, 12.0),
+        "ruxolitinib (mouse)": Drug(drugs.RUXOLITINIB_MOUSE, "mouse", 60.0, 12.0),
+    }
+
+    def apply(self, course: Course, step: float) -> None:
+        """Lower both signals behind their receptors."""
+        left = self.left(course.size, step)
+        course.stat_left[:] *= left
+        course.interferon_left[:] *= left
+
+
+@dataclass(frozen=True)
+class Antiviral(SmallMolecules):
+    """An antiviral: lowers virion release."""
+
+    type: ClassVar[str] = "antiviral"
+    LIBRARY: ClassVar[dict[str, Drug]] = {
+        "oseltamivir": Drug(drugs.OSELTAMIVIR, "human", 75.0, 12.0, "influenza"),
+        "oseltamivir (mouse)": Drug(drugs.OSELTAMIVIR, "mouse", 75.0, 12.0, "influenza"),
+        "nirmatrelvir": Drug(drugs.NIRMATRELVIR, "human", 300.0, 12.0, "SARS-CoV-2"),
+        "nirmatrelvir (mouse)": Drug(drugs.NIRMATRELVIR, "mouse", 300.0, 12.0, "SARS-CoV-2"),
+    }
+
+    def apply(self, course: Course, step: float) -> None:
+        """Lower virion release."""
+        course.release_left[:] *= self.left(course.size, step)
+
+
+@dataclass(frozen=True)
+class IL6Knockout:
+    """No cell of the host makes IL-6, from birth. The one IL-6 arm tested in vivo in Chia 2025."""
+
+    type: ClassVar[str] = "IL-6 knockout"
+
+    def apply(self, course: Course, step: float) -> None:
+        """Silence every source."""
+        course.il6_secretion[:] = 0.0
+
+
+@dataclass(frozen=True)
+class Vaccination:
+    """A vaccine against the virus of the scenario, given before day 0."""
+
+    before: Annotated[
+        float, Quantity("how long before day 0", "h", 0.0, 87600.0, "scenario; full immunity from 14 d on", "assumed")
+    ] = 672.0
+    type: ClassVar[str] = "vaccination"
+
+    def apply(self, course: Course, step: float) -> None:
+        """Give immune memory and antibody at the start, and lower infectivity."""
+        ripe = min(1.0, self.before / VACCINE_RIPENING)
+        course.immunity[0] = max(course.immunity[0], ripe)
+        course.vaccinated[:] = np.maximum(course.vaccinated, ripe)
+
+
+DEPLETABLE: dict[str, tuple[CellKind, ...]] = {
+    "macrophage": (CellKind.RESIDENT_MACROPHAGE, CellKind.RECRUITED_MACROPHAGE),
+    "neutrophil": (CellKind.NEUTROPHIL,),
+    "NK": (CellKind.NK,),
+    "CD8": (CellKind.CD8,),
+    "CD4": (CellKind.CD4,),
+}
+
+
+@dataclass(frozen=True)
+class Depletion:
+    """An antibody (or clodronate for macrophages) that removes one type of immune cell. Efficacy recalled, unverified."""
+
+    cells: str
+    start: Start = 0.0
+    stop: Stop = ALWAYS
+    efficacy: Annotated[
+        float, Quantity("share removed within 24 h", "", 0.0, 0.999, "90-99 %; neutrophils 80 %", "assumed")
+    ] = 0.95
+    type: ClassVar[str] = "depletion"
+
+    def apply(self, course: Course, step: float) -> None:
+        """Remove cells and hold back arrivals, then come back with a half-life of 7 d after `stop`."""
+        hours = np.arange(course.size) * step
+        level = np.where(hours < self.start, 0.0, np.exp2(-np.maximum(hours - self.stop, 0.0) / DEPLETION_HALF_LIFE))
+        for kind in DEPLETABLE[self.cells]:
+            course.removal[:, kind] += level * -math.log1p(-self.efficacy) / DEPLETION_ONSET
+            course.influx_left[:, kind] *= 1.0 - self.efficacy * level
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Cells put into the lung at one time."""
+
+    cells: str
+    start: Start = 0.0
+    density: Annotated[float, Quantity("cells put in", "cell/mm^2", 0.0, 500.0, "scenario", "assumed")] = 50.0
+    type: ClassVar[str] = "transfer"
+
+    def apply(self, course: Course, step: float) -> None:
+        """Put the cells in at `start`."""
+        tick = round(self.start / step)
+        if tick < course.size:
+            course.transfer[tick, DEPLETABLE[self.cells][-1]] += self.density
+
+
+Treatment = AntiIL6 | AntiIL6Receptor | JakInhibitor | Antiviral | IL6Knockout | Vaccination | Depletion | Transfer
+TREATMENTS: dict[str, type[Treatment]] = {
+    kind.type: kind
+    for kind in (AntiIL6, AntiIL6Receptor, JakInhibitor, Antiviral, IL6Knockout, Vaccination, Depletion, Transfer)
+}
+
+
+@dataclass(frozen=True)
+class Infection:
+    """Virus that arrives at one time; several of them are re-infections."""
+
+    time: Annotated[float, Quantity("time of inoculation", "h", 0.0, 87600.0, "scenario", "assumed")] = 0.0
+    dose: Annotated[
+        float, Quantity("inoculum relative to that of the virus", "", 0.0, 1000.0, "scenario", "assumed")
+    ] = 1.0
+
+
+def course_of(
+    treatments: Sequence[Treatment], infections: Sequence[Infection], inoculum: float, ticks: int, step: float
+) -> Course:
+    """The course of these treatments and infections over `ticks` steps [h]; inoculum in virion/mm2 at dose 1."""
+    course = idle_course(ticks)
+    for treatment in treatments:
+        treatment.apply(course, step)
+    for infection in infections:
+        tick = round(infection.time / step)
+        if tick < ticks:
+            course.inoculum[tick] += infection.dose * inoculum
+    return course
+
+

@@ -1,0 +1,194 @@
+"""Epithelium: infection, eclipse, expression, death, clearing, regeneration.
+
+A healthy cell carries a threshold, drawn once, exponential with mean 1; its infection hazard adds up step by step and
+fires when it reaches the threshold. This is the same law as one draw a step, but exact at any step, without a draw a
+step, and it couples twin arms as tightly as can be: the arm with the larger hazard infects the same cell earlier.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.core.chance import erlang, happens, waiting_time
+from abm.core.compiled import compiled
+from abm.core.lattice import BLOCK, PATCH
+from abm.processes.tissue import AMOUNT, Now, Tissue
+from abm.processes.virus import infected_cells
+from abm.rules import cytotoxicity, infection, interferon
+from abm.rules.parameters import Parameters
+from abm.rules.states import Decision, EpithelialState, Lining
+
+
+@compiled
+def enter(cell: np.record, state: int, tally: np.ndarray, blocks: np.ndarray) -> None:
+    """Put an epithelial cell in a state and keep the tallies."""
+    tally[cell.state] -= 1
+    tally[state] += 1
+    if cell.lining == Lining.AT2:
+        lost = (state >= EpithelialState.APOPTOTIC) - (cell.state >= EpithelialState.APOPTOTIC)
+        blocks[cell.y // BLOCK, cell.x // BLOCK].at2_alive -= lost
+    cell.state = state
+
+
+@compiled
+def _fresh(cell: np.record, decision: int, index: int, seed: int) -> float:
+    """The next waiting time of this cell."""
+    cell.turn += 1
+    return waiting_time(seed, decision, index, cell.turn)
+
+
+@compiled
+def draw_threshold(cell: np.record, index: int, seed: int) -> None:
+    """Set a fresh hazard clock."""
+    cell.hazard = 0.0
+    cell.threshold = _fresh(cell, Decision.INFECTION_CLOCK, index, seed)
+
+
+@compiled
+def draw_shield(cell: np.record, index: int, seed: int) -> None:
+    """Set a fresh clock of the interferon response."""
+    cell.shield = 0.0
+    cell.shield_threshold = _fresh(cell, Decision.REFRACTORY_CLOCK, index, seed)
+
+
+@compiled
+def dying_clock(cell: np.record, index: int, p: infection.Epithelium, now: Now) -> None:
+    """Set the time at which an apoptotic cell is dead."""
+    cell.clock = now.tick * now.step + _fresh(cell, Decision.DEATH_TIME, index, now.seed) * p.apoptosis_time
+
+
+@compiled
+def _meet_virus(cell: np.record, virions: float, share: float, infectivity: float, p: Parameters, step: float) -> int:
+    """The next state of a healthy cell: infection, or protection by interferon, whichever clock fires first."""
+    rate = infection.infection_rate(virions, infectivity, p.interferon.infection_blunting * share)
+    cell.hazard += rate * step
+    cell.shield += interferon.refractory_hazard(share, p.interferon) * step
+    if cell.hazard >= cell.threshold:
+        return EpithelialState.ECLIPSE.value
+    if cell.shield >= cell.shield_threshold:
+        return EpithelialState.REFRACTORY.value
+    return EpithelialState.HEALTHY.value
+
+
+@compiled
+def _lose_shield(cell: np.record, share: float, p: interferon.Interferon, step: float) -> int:
+    """The next state of a refractory cell: susceptible again some time after the interferon has gone."""
+    cell.shield += interferon.return_hazard(share, p) * step
+    fired = cell.shield >= cell.shield_threshold
+    return EpithelialState.HEALTHY.value if fired else EpithelialState.REFRACTORY.value
+
+
+@compiled
+def _at2_share(cell: np.record, blocks: np.ndarray) -> float:
+    """Share of the AT2 cells in the nine blocks around that live; 1 for a bronchiolar cell, renewed from its own kind."""
+    if cell.lining == Lining.BRONCHIOLAR:
+        return 1.0
+    rows, columns = blocks.shape
+    alive, total = 0, 0
+    for y in range(max(cell.y // BLOCK - 1, 0), min(cell.y // BLOCK + 2, rows)):
+        for x in range(max(cell.x // BLOCK - 1, 0), min(cell.x // BLOCK + 2, columns)):
+            alive += blocks[y, x].at2_alive
+            total += blocks[y, x].at2
+    return alive / total if total > 0 else 0.0
+
+
+@compiled
+def _regenerate(cell: np.record, blocks: np.ndarray, p: infection.Epithelium, step: float) -> int:
+    """The next state of a denuded place: a new healthy cell, sooner beside living AT2 cells."""
+    cell.hazard += infection.regeneration_rate(_at2_share(cell, blocks), p) * step
+    return EpithelialState.HEALTHY.value if cell.hazard >= cell.threshold else EpithelialState.DENUDED.value
+
+
+@compiled
+def _set_clocks(cell: np.record, index: int, p: Parameters, now: Now) -> None:
+    """Draw the clocks of the state that a cell has just entered."""
+    hour = now.tick * now.step
+    if cell.state == EpithelialState.HEALTHY or cell.state == EpithelialState.REFRACTORY:
+        draw_shield(cell, index, now.seed)
+    elif cell.state == EpithelialState.ECLIPSE:
+        cell.infected_at = hour
+        cell.turn += 1
+        cell.clock = hour + erlang(
+            p.virus.eclipse_time, p.virus.eclipse_shape, now.seed, Decision.ECLIPSE_TIME, index, cell.turn
+        )
+    elif cell.state == EpithelialState.EXPRESSING:
+        cell.turn += 1
+        cell.clock = hour + erlang(
+            p.virus.expressing_time, p.virus.expressing_shape, now.seed, Decision.EXPRESSING_TIME, index, cell.turn
+        )
+    elif cell.state == EpithelialState.APOPTOTIC:
+        dying_clock(cell, index, p.epithelium, now)
+    elif cell.state == EpithelialState.DEAD:
+        cell.clock = hour + _fresh(cell, Decision.CLEARING, index, now.seed) / p.epithelium.clearing_rate
+    else:
+        draw_threshold(cell, index, now.seed)
+
+
+@compiled
+def virions_on(index: int, virions: np.ndarray, site_start: np.ndarray, sites: np.ndarray) -> float:
+    """Virions on an epithelial cell; virions: float64[sites], flat."""
+    total = 0.0
+    for place in range(site_start[index], site_start[index + 1]):
+        total += virions[sites[place]]
+    return total
+
+
+@compiled
+def live_epithelium(tissue: Tissue, p: Parameters, effects: np.record, now: Now) -> None:
+    """One step of every epithelial cell; nothing to do while the section is healthy and free of virus and interferon."""
+    exposed = tissue.virus[AMOUNT, 0, 0] > 0.0 or infected_cells(tissue) > 0 or tissue.interferon[AMOUNT, 0, 0] > 0.0
+    if not exposed and tissue.tally[EpithelialState.HEALTHY] == tissue.epithelium.size:
+        return
+    virions, interferons = tissue.virus[AMOUNT].ravel(), tissue.interferon[AMOUNT]
+    infectivity = p.virus.infectivity * (1.0 - p.adaptive.vaccine_protection * effects.vaccinated)
+    for index in range(tissue.epithelium.size):
+        cell = tissue.epithelium[index]
+        state = int(cell.state)
+        if state <= EpithelialState.REFRACTORY:
+            amount = interferons[cell.y // PATCH, cell.x // PATCH]
+            share = interferon.response(amount, effects.interferon_left, p.interferon)
+            if state == EpithelialState.REFRACTORY:
+                new = _lose_shield(cell, share, p.interferon, now.step)
+            elif exposed:
+                here = virions_on(index, virions, tissue.site_start, tissue.sites)
+                new = _meet_virus(cell, here, share, infectivity, p, now.step)
+            else:
+                new = state
+        elif state == EpithelialState.DENUDED:
+            new = _regenerate(cell, tissue.blocks, p.epithelium, now.step)
+        else:
+            new = state + 1 if now.tick * now.step >= cell.clock else state
+        if new != state:
+            enter(cell, new, tissue.tally, tissue.blocks)
+            _set_clocks(cell, index, p, now)
+            if state == EpithelialState.DENUDED:  # a new cell, with a new threshold of infection
+                draw_threshold(cell, index, now.seed)
+
+
+@compiled
+def start_dying(index: int, tissue: Tissue, p: Parameters, now: Now) -> None:
+    """An infected cell is killed: it becomes apoptotic."""
+    cell = tissue.epithelium[index]
+    enter(cell, EpithelialState.APOPTOTIC, tissue.tally, tissue.blocks)
+    dying_clock(cell, index, p.epithelium, now)
+
+
+@compiled
+def clear_away(index: int, tissue: Tissue, seed: int) -> None:
+    """A dead cell is eaten; its place waits for regeneration."""
+    cell = tissue.epithelium[index]
+    enter(cell, EpithelialState.DENUDED, tissue.tally, tissue.blocks)
+    draw_threshold(cell, index, seed)
+
+
+@compiled
+def kill_infected(tissue: Tissue, p: Parameters, now: Now) -> None:
+    """CD8 cells kill the expressing cells they stand on, better together; contacts are counted by the movers."""
+    if tissue.tally[EpithelialState.EXPRESSING] == 0:
+        return
+    for index in range(tissue.epithelium.size):
+        cell = tissue.epithelium[index]
+        if cell.cd8_contacts > 0 and cell.state == EpithelialState.EXPRESSING:
+            rate = cytotoxicity.team_rate(p.cytotoxicity.cd8_infected, cell.cd8_contacts, p.cytotoxicity)
+            if happens(rate, now.step, now.seed, Decision.KILLING, index, now.tick):
+                start_dying(index, tissue, p, now)

@@ -1,0 +1,62 @@
+"""IL-6: secretion by every source, diffusion, decay, antibody."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.core.compiled import compiled
+from abm.core.field import diffuse
+from abm.core.lattice import BLOCK, SPACING
+from abm.processes.tissue import AMOUNT, SOURCE, Now, Tissue
+from abm.processes.virus import field_total, infected_cells
+from abm.rules import cytokine
+from abm.rules.parameters import Parameters
+from abm.rules.states import CancerState, CellKind, EpithelialState
+
+
+@compiled
+def mean_il6(tissue: Tissue) -> float:
+    """Mean IL-6 of the section [ng/mL]."""
+    amount = tissue.il6[AMOUNT]
+    return field_total(amount) / amount.size
+
+
+@compiled
+def _secretion(cell: np.record, p: cytokine.Cytokine) -> float:
+    """IL-6 secretion of one mobile cell [molecules/cell/s]; T and NK cells: none (assumed)."""
+    if cell.kind <= CellKind.RECRUITED_MACROPHAGE:
+        return cytokine.macrophage_secretion(cell.activated, cell.alarm, p)
+    if cell.kind == CellKind.NEUTROPHIL:
+        return p.neutrophil_secretion * cell.alarm
+    if cell.kind == CellKind.FIBROBLAST:
+        return p.fibroblast_secretion * cell.alarm
+    return 0.0
+
+
+@compiled
+def _collect_sources(tissue: Tissue, p: cytokine.Cytokine, left: float) -> None:
+    """Fill the IL-6 source of every block [ng/mL/h]; `left` is the share of secretion that a knockout leaves."""
+    source = tissue.il6[SOURCE]
+    source[:, :] = 0.0
+    per_molecule = left * cytokine.site_rise(1.0, cytokine.IL6_MASS_G_PER_MOL) / BLOCK**2
+    if infected_cells(tissue) > 0:
+        for index in range(tissue.epithelium.size):
+            cell = tissue.epithelium[index]
+            if cell.state == EpithelialState.EXPRESSING or cell.state == EpithelialState.ECLIPSE:
+                source[cell.y // BLOCK, cell.x // BLOCK] += p.epithelial_secretion * per_molecule
+    for row in range(tissue.mobile_rows[0]):
+        cell = tissue.mobile[row]
+        if cell.alive:
+            source[cell.y // BLOCK, cell.x // BLOCK] += _secretion(cell, p) * per_molecule
+    for row in range(tissue.cancer_rows[0]):
+        cell = tissue.cancer[row]
+        if cell.alive and cell.state == CancerState.PROLIFERATING:
+            source[cell.y // BLOCK, cell.x // BLOCK] += p.cancer_secretion * per_molecule
+
+
+@compiled
+def spread_il6(tissue: Tissue, p: Parameters, effects: np.record, now: Now) -> None:
+    """One step of the IL-6 field; an anti-IL-6 antibody adds to its loss."""
+    _collect_sources(tissue, p.cytokine, effects.il6_secretion)
+    loss = p.cytokine.loss + effects.il6_loss
+    diffuse(tissue.il6, p.cytokine.diffusion / (SPACING * BLOCK) ** 2, loss, now.step)

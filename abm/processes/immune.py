@@ -1,0 +1,137 @@
+"""What mobile cells do where they stand: leave or die, take alarm, eat, kill, and be counted by their neighbors."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.core.chance import happens
+from abm.core.compiled import compiled
+from abm.core.lattice import BLOCK
+from abm.core.population import release_row
+from abm.processes.epithelium import clear_away, start_dying
+from abm.processes.movement import state_under
+from abm.processes.recruitment import turnover_of
+from abm.processes.tissue import AMOUNT, Now, Tissue
+from abm.rules import activation, cytotoxicity, recruitment
+from abm.rules.parameters import Parameters
+from abm.rules.response import relaxed
+from abm.rules.states import CellKind, Decision, EpithelialState
+
+AGGREGATE = 3  # CD4 cells in one block that make a lymphoid aggregate; assumed
+CALM = 1e-9  # less alarm than this is none
+
+
+@compiled
+def _loss_rate(cell: np.record, blocks: np.ndarray, p: recruitment.Recruitment) -> float:
+    """Hazard [1/h] that a mobile cell leaves or dies by itself."""
+    if cell.memory:
+        return 1.0 / p.memory_life
+    loss = turnover_of(cell.kind, p).loss
+    if cell.kind == CellKind.CD4:
+        block = blocks[cell.y // BLOCK, cell.x // BLOCK]
+        if block.awake > 0 or block.cd4 >= AGGREGATE:
+            loss *= p.cd4_survival
+    elif cell.kind == CellKind.RESIDENT_MACROPHAGE:
+        loss += p.macrophage_death * cell.alarm
+    return loss
+
+
+@compiled
+def leave(tissue: Tissue, p: Parameters, effects: np.record, now: Now) -> None:
+    """Cells that leave the section or die, or are depleted."""
+    for row in range(tissue.mobile_rows[0]):
+        cell = tissue.mobile[row]
+        if cell.alive:
+            rate = _loss_rate(cell, tissue.blocks, p.recruitment) + effects.removal[cell.kind]
+            if happens(rate, now.step, now.seed, Decision.LEAVING, cell.uid, now.tick):
+                cell.alive = False
+                release_row(row, tissue.mobile_rows)
+
+
+@compiled
+def _take_alarm(cell: np.record, state: int, virions: float, p: Parameters, step: float) -> None:
+    """A phagocyte or fibroblast follows the stimulus where it stands: the epithelium under it, virions on the site."""
+    on_debris = EpithelialState.EXPRESSING <= state <= EpithelialState.DEAD
+    target = activation.stimulus(virions, on_debris, p.epithelium.sentinel_virions)
+    if target <= 0.0 and cell.alarm < CALM:
+        cell.alarm = 0.0
+    else:
+        cell.alarm = relaxed(cell.alarm, target, activation.alarm_time(cell.alarm, target, p.activation), step)
+
+
+@compiled
+def _switch(cell: np.record, p: activation.Activation, now: Now) -> None:
+    """A macrophage turns MHCII+ under alarm, and CD206+ again long after."""
+    if cell.activated:
+        rate = activation.switch_back_rate(cell.alarm, p)
+    else:
+        rate = activation.switch_rate(cell.alarm, p)
+    if happens(rate, now.step, now.seed, Decision.SWITCH, cell.uid, now.tick):
+        cell.activated = not cell.activated
+
+
+@compiled
+def _nk_kill(cell: np.record, tissue: Tissue, p: Parameters, now: Now) -> None:
+    """An NK cell kills the expressing cell under it while it is fresh and has kills left."""
+    index = tissue.mosaic[cell.y, cell.x]
+    if index < 0 or cell.kills >= int(p.cytotoxicity.nk_kills):
+        return
+    if tissue.epithelium[index].state == EpithelialState.EXPRESSING:
+        vigor = cytotoxicity.nk_vigor(now.tick * now.step - cell.born, p.cytotoxicity)
+        if happens(p.cytotoxicity.nk_infected * vigor, now.step, now.seed, Decision.KILLING, cell.uid, now.tick):
+            start_dying(index, tissue, p, now)
+            cell.kills += 1
+
+
+@compiled
+def _act_innate(cell: np.record, block: np.record, tissue: Tissue, p: Parameters, now: Now) -> None:
+    """A macrophage, neutrophil or fibroblast: alarm; switch of type; eating; fibroblasts are counted."""
+    state = state_under(cell, tissue.mosaic, tissue.epithelium)
+    _take_alarm(cell, state, tissue.virus[AMOUNT, cell.y, cell.x], p, now.step)
+    if cell.kind == CellKind.FIBROBLAST:
+        block.fibroblasts += 1.0
+        return
+    rate = p.activation.eating
+    if cell.kind == CellKind.NEUTROPHIL:
+        block.neutrophil_alarm += cell.alarm
+        rate = p.activation.neutrophil_eating
+    else:
+        _switch(cell, p.activation, now)
+    if state == EpithelialState.DEAD and happens(rate, now.step, now.seed, Decision.EATING, cell.uid, now.tick):
+        clear_away(tissue.mosaic[cell.y, cell.x], tissue, now.seed)
+
+
+@compiled
+def _forget_places(tissue: Tissue) -> None:
+    """Forget where mobile cells were."""
+    tissue.cd8_at[:, :] = 0
+    for y in range(tissue.blocks.shape[0]):
+        for x in range(tissue.blocks.shape[1]):
+            block = tissue.blocks[y, x]
+            block.cd4 = 0
+            block.neutrophil_alarm = 0.0
+            block.fibroblasts = 0.0
+    for index in range(tissue.epithelium.size):
+        tissue.epithelium[index].cd8_contacts = 0
+
+
+@compiled
+def act(tissue: Tissue, p: Parameters, now: Now) -> None:
+    """Alarm, eating, killing by NK cells, and the counts that other processes read."""
+    _forget_places(tissue)
+    for row in range(tissue.mobile_rows[0]):
+        cell = tissue.mobile[row]
+        if not cell.alive:
+            continue
+        block = tissue.blocks[cell.y // BLOCK, cell.x // BLOCK]
+        if cell.kind == CellKind.CD8:
+            tissue.cd8_at[cell.y, cell.x] = min(tissue.cd8_at[cell.y, cell.x] + 1, 255)
+            index = tissue.mosaic[cell.y, cell.x]
+            if index >= 0:
+                tissue.epithelium[index].cd8_contacts += 1
+        elif cell.kind == CellKind.CD4:
+            block.cd4 += 1
+        elif cell.kind == CellKind.NK:
+            _nk_kill(cell, tissue, p, now)
+        else:
+            _act_innate(cell, block, tissue, p, now)

@@ -1,0 +1,137 @@
+"""A tissue from a section: allocate every array, mark AT2 neighborhoods, scatter resting cells and founders."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.core.chance import waiting_time
+from abm.core.compiled import compiled
+from abm.core.lattice import BLOCK, PATCH, SPACING
+from abm.core.population import fresh_rows
+from abm.interventions import Course, idle_course
+from abm.processes.cancer import scatter
+from abm.processes.il6 import mean_il6, spread_il6
+from abm.processes.recruitment import populate
+from abm.processes.section import Section
+from abm.processes.tissue import (
+    BLOCK_OF_TISSUE,
+    CANCER_CELL,
+    CLONE,
+    EPITHELIAL_CELL,
+    EVENT,
+    LYMPH_NODE,
+    MOBILE_CELL,
+    Now,
+    Tissue,
+)
+from abm.rules.parameters import Parameters
+from abm.rules.states import Decision, EpithelialState, Lining
+
+FIRST_CAPACITY = 256
+SETTLING = 24.0  # h, in which the IL-6 field of resting tissue comes to rest before day 0
+
+
+def records(shape: int | tuple[int, int], dtype: np.dtype) -> np.recarray:
+    """Empty records whose fields are attributes."""
+    return np.zeros(shape, dtype=np.dtype((np.record, dtype))).view(np.recarray)
+
+
+def offsets_within(reach: float) -> np.ndarray:
+    """Steps (dy, dx) to all sites within `reach` [um] of a site, itself first, by rising distance: int32[n, 2]."""
+    radius = int(reach // SPACING)
+    dy, dx = (axis.ravel() for axis in np.mgrid[-radius : radius + 1, -radius : radius + 1])
+    distance = np.hypot(dy, dx)
+    order = np.lexsort((dx, dy, distance))
+    order = order[distance[order] <= reach / SPACING]
+    return np.column_stack([dy[order], dx[order]]).astype(np.int32)
+
+
+def _centers(section: Section) -> tuple[np.ndarray, np.ndarray]:
+    """The own site (y, x) of each cell that is nearest to its middle: int64[cells] each."""
+    columns = section.kind.shape[1]
+    owner = np.repeat(np.arange(section.size.size), section.size)
+    y, x = section.sites // columns, section.sites % columns
+    middle_y = np.bincount(owner, weights=y) / section.size
+    middle_x = np.bincount(owner, weights=x) / section.size
+    distance = np.hypot(y - middle_y[owner], x - middle_x[owner])
+    nearest = np.lexsort((distance, owner))[section.site_start[:-1]]
+    return y[nearest], x[nearest]
+
+
+def _epithelium(section: Section) -> np.recarray:
+    """Healthy epithelium over a section."""
+    cells = records(section.size.size, EPITHELIAL_CELL)
+    cells.lining = section.lining
+    cells.sites = section.size
+    cells.y, cells.x = _centers(section)
+    return cells
+
+
+def _blocks(epithelium: np.recarray, shape: tuple[int, int], p: Parameters) -> np.recarray:
+    """Blocks of intact tissue that know their AT2 cells."""
+    blocks = records(shape, BLOCK_OF_TISSUE)
+    blocks.hold = 1.0
+    blocks.collagen = p.matrix.collagen_start
+    at2 = epithelium[epithelium.lining == Lining.AT2]
+    np.add.at(blocks.at2, (at2.y // BLOCK, at2.x // BLOCK), 1)
+    blocks.at2_alive = blocks.at2
+    return blocks
+
+
+def _bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
+    """Every array of a healthy section without mobile and cancer cells."""
+    rows, columns = section.kind.shape
+    blocks = (rows // BLOCK, columns // BLOCK)
+    epithelium = _epithelium(section)
+    mobile = FIRST_CAPACITY * (1 + rows * columns // 10_000)
+    cancer = FIRST_CAPACITY + 2 * founders
+    node = records(1, LYMPH_NODE)
+    node.pool = 1.0
+    tally = np.zeros(len(EpithelialState), dtype=np.int64)
+    tally[EpithelialState.HEALTHY] = epithelium.shape[0]
+    return Tissue(
+        section.kind, section.entry, offsets_within(p.dormancy.push_reach),
+        section.mosaic, section.site_start, section.sites, epithelium, tally,
+        virus=np.zeros((3, rows, columns)), interferon=np.zeros((3, rows // PATCH, columns // PATCH)),
+        il6=np.zeros((3, *blocks)), blocks=_blocks(epithelium, blocks, p),
+        mobile=records(mobile, MOBILE_CELL), mobile_rows=fresh_rows(mobile),
+        cancer=records(cancer, CANCER_CELL), cancer_rows=fresh_rows(cancer), clones=records(founders, CLONE),
+        cd8_at=np.zeros((rows, columns), dtype=np.uint8), cancer_at=np.zeros((rows, columns), dtype=np.uint8),
+        node=node, log=records(FIRST_CAPACITY + 4 * founders, EVENT), log_count=np.zeros(1, dtype=np.int64),
+    )  # fmt: skip
+
+
+@compiled
+def _draw_epithelial_clocks(tissue: Tissue, seed: int) -> None:
+    """Thresholds of infection and of interferon protection of every cell."""
+    for index in range(tissue.epithelium.size):
+        cell = tissue.epithelium[index]
+        cell.threshold = waiting_time(seed, Decision.INFECTION_CLOCK, index, 0)
+        cell.shield_threshold = waiting_time(seed, Decision.REFRACTORY_CLOCK, index, 0)
+
+
+@compiled
+def _settle(tissue: Tissue, p: Parameters, course: Course, steps: int, now: Now) -> None:
+    """Let the IL-6 of resting tissue come to rest, and take it for the inflammation at the start."""
+    for _ in range(steps):
+        spread_il6(tissue, p, course[0], now)
+    tissue.node[0].inflammation = mean_il6(tissue)
+
+
+def lay_out(section: Section, p: Parameters, seed: int, step: float, il6_secretion: float = 1.0) -> Tissue:
+    """A resting lung section with its cells, ready for day 0.
+
+    Args:
+        section: what to lay out; its sides are multiples of 4 sites.
+        p: parameters. seed: of chance. step: of time [h].
+        il6_secretion: share of IL-6 secretion that this host is born with (0 in a knockout).
+    """
+    founders = int(p.dormancy.founders)
+    tissue = _bare_tissue(section, p, founders)
+    _draw_epithelial_clocks(tissue, seed)
+    populate(tissue, p, seed)
+    scatter(tissue, founders, seed)
+    course = idle_course(1)
+    course.il6_secretion[:] = il6_secretion
+    _settle(tissue, p, course, int(SETTLING / step), Now(seed, 0, step))
+    return tissue

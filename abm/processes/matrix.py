@@ -1,0 +1,44 @@
+"""The niche: NETs and proteases cut it, fibroblasts repair it and lay collagen."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.core.compiled import compiled
+from abm.core.lattice import BLOCK, SPACING
+from abm.processes.tissue import Now, Tissue
+from abm.rules import matrix
+from abm.rules.parameters import Parameters
+from abm.rules.response import relaxed
+
+GONE = 1e-9  # less NETs than this are none
+INTACT = 1.0 - 1e-6  # more hold than this is full
+
+
+@compiled
+def _remodel_block(block: np.record, cutting: float, resting_fibroblasts: float, p: Parameters, step: float) -> None:
+    """One step of one block."""
+    q = p.matrix
+    released = p.activation.net_release * block.neutrophil_alarm
+    nets = relaxed(block.nets, released / q.net_loss, 1.0 / q.net_loss, step)
+    block.nets = min(1.0, nets) if nets > GONE else 0.0
+    activity = block.fibroblasts / resting_fibroblasts if resting_fibroblasts > 0.0 else 0.0
+    repair = q.niche_repair * activity
+    if cutting + repair > 0.0:
+        hold = relaxed(block.hold, matrix.hold_target(cutting, repair), 1.0 / (cutting + repair), step)
+        block.hold = hold if hold < INTACT else 1.0
+    laid = matrix.deposition_rate(activity, block.hold, q) * (1.0 - block.collagen)
+    block.collagen += (laid - q.collagen_decay * (block.collagen - q.collagen_start)) * step
+
+
+@compiled
+def remodel(tissue: Tissue, p: Parameters, now: Now) -> None:
+    """One step of every block whose matrix is cut or on its way back."""
+    blocks = tissue.blocks
+    resting_fibroblasts = p.recruitment.fibroblast.resting_density * (BLOCK * SPACING / 1000.0) ** 2
+    for y in range(blocks.shape[0]):
+        for x in range(blocks.shape[1]):
+            block = blocks[y, x]
+            cutting = matrix.cutting_rate(block.neutrophil_alarm, block.awake, block.nets, p.matrix)
+            if cutting > 0.0 or block.hold < 1.0:
+                _remodel_block(block, cutting, resting_fibroblasts, p, now.step)

@@ -1,0 +1,108 @@
+"""Mobile cells arrive: through vessels, from the lymph node, or put in by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.core.chance import identity_of, poisson, uniform
+from abm.core.compiled import compiled
+from abm.core.lattice import BLOCK, SPACING
+from abm.core.population import take_row
+from abm.processes.tissue import AMOUNT, Now, Tissue
+from abm.rules import recruitment
+from abm.rules.parameters import Parameters
+from abm.rules.states import KINDS, CellKind, Decision, SiteKind
+
+TRIES = 8  # doors an arriving cell looks at before it takes one
+
+
+@compiled
+def turnover_of(kind: int, p: recruitment.Recruitment) -> recruitment.Turnover:
+    """Density, influx and loss of this kind of cell."""
+    if kind == CellKind.RESIDENT_MACROPHAGE:
+        return p.resident_macrophage
+    if kind == CellKind.RECRUITED_MACROPHAGE:
+        return p.recruited_macrophage
+    if kind == CellKind.NEUTROPHIL:
+        return p.neutrophil
+    if kind == CellKind.NK:
+        return p.nk
+    if kind == CellKind.CD8:
+        return p.cd8
+    if kind == CellKind.CD4:
+        return p.cd4
+    return p.fibroblast
+
+
+@compiled
+def settle_cell(kind: int, y: int, x: int, uid: int, cells: np.ndarray, rows: np.ndarray, hour: float) -> np.record:
+    """Put a fresh mobile cell on a site."""
+    cell = cells[take_row(rows)]
+    cell.kind = kind
+    cell.y, cell.x = y, x
+    cell.uid = uid
+    cell.born = hour
+    cell.alarm = 0.0
+    cell.activated = False
+    cell.memory = False
+    cell.heading = 0
+    cell.kills = 0
+    cell.alive = True
+    return cell
+
+
+@compiled
+def _door(uid: int, entry: np.ndarray, columns: int, il6: np.ndarray, p: recruitment.Recruitment, now: Now) -> int:
+    """The flat site at which a cell arrives: doors are tried at random and taken in step with the IL-6 there."""
+    site = entry[0]
+    for turn in range(TRIES):
+        site = entry[int(uniform(now.seed, Decision.ARRIVAL_SITE, uid, 2 * turn) * entry.size)]
+        taken = recruitment.attraction(il6[site // columns // BLOCK, site % columns // BLOCK], p)
+        if uniform(now.seed, Decision.ARRIVAL_SITE, uid, 2 * turn + 1) < taken:
+            break
+    return site
+
+
+@compiled
+def _arrivals(kind: int, tissue: Tissue, p: Parameters, effects: np.record, step: float) -> float:
+    """Expected number of arrivals of a kind in this step."""
+    rows, columns = tissue.kind.shape
+    area = rows * columns * (SPACING / 1000.0) ** 2
+    rate = recruitment.influx(tissue.node[0].inflammation, turnover_of(kind, p.recruitment), p.recruitment)
+    if kind == CellKind.CD8:
+        rate += p.adaptive.cd8_output * tissue.node[0].arriving
+    elif kind == CellKind.CD4:
+        rate += p.adaptive.cd4_output * tissue.node[0].arriving
+    return area * (rate * step * effects.influx_left[kind] + effects.transfer[kind])
+
+
+@compiled
+def recruit(tissue: Tissue, p: Parameters, effects: np.record, now: Now) -> None:
+    """All arrivals of one step."""
+    hour, il6, columns = now.tick * now.step, tissue.il6[AMOUNT], tissue.kind.shape[1]
+    for kind in range(KINDS):
+        expected = _arrivals(kind, tissue, p, effects, now.step)
+        for ordinal in range(poisson(expected, now.seed, Decision.ARRIVALS, kind, now.tick)):
+            uid = identity_of(kind + 1, ordinal, now.tick)
+            site = _door(uid, tissue.entry, columns, il6, p.recruitment, now)
+            cell = settle_cell(kind, site // columns, site % columns, uid, tissue.mobile, tissue.mobile_rows, hour)
+            if kind == CellKind.CD8 or kind == CellKind.CD4:
+                memory = uniform(now.seed, Decision.IDENTITY, uid, 0) < p.recruitment.memory_share
+                cell.memory = memory and tissue.node[0].arriving > 0.0
+
+
+@compiled
+def populate(tissue: Tissue, p: Parameters, seed: int) -> None:
+    """The mobile cells of resting lung, scattered over every site where a cell may stand."""
+    kinds, columns = tissue.kind.ravel(), tissue.kind.shape[1]
+    area = kinds.size * (SPACING / 1000.0) ** 2
+    for kind in range(KINDS):
+        density = turnover_of(kind, p.recruitment).resting_density
+        for ordinal in range(poisson(area * density, seed, Decision.FOUNDERS, kind, 0)):
+            uid = identity_of(kind + 1 + KINDS, ordinal, 0)
+            site = int(uniform(seed, Decision.ARRIVAL_SITE, uid, 0) * kinds.size)
+            turn = 1
+            while kinds[site] == SiteKind.AIRWAY:
+                site = int(uniform(seed, Decision.ARRIVAL_SITE, uid, turn) * kinds.size)
+                turn += 1
+            settle_cell(kind, site // columns, site % columns, uid, tissue.mobile, tissue.mobile_rows, 0.0)

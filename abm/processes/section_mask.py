@@ -1,0 +1,114 @@
+"""Tissue maps as labeled PNG images: one pixel is one site of 10 um, its color says what the site is.
+
+The palette looks like a stained section (pink walls, purple bronchiolar epithelium, red vessels, white
+lumina) and its five colors differ in lightness too, so that they stay apart for color-blind readers and in
+gray print.
+"""
+
+import zlib
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from abm.processes.section import MAX_SIDE, Section, SectionError, section_of_kinds
+from abm.rules.states import SiteKind
+
+MASK_COLORS: dict[SiteKind, tuple[int, int, int]] = {
+    SiteKind.SEPTUM: (245, 212, 223),
+    SiteKind.BRONCHIOLE: (74, 38, 120),
+    SiteKind.VESSEL: (196, 48, 43),
+    SiteKind.INTERSTITIUM: (200, 112, 158),
+    SiteKind.AIRWAY: (255, 255, 255),
+}
+BLOCK = 4  # sites: a side is a multiple of the 40-um block of the IL-6 grid
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_UNKNOWN = 255
+
+
+def section_image(section: Section) -> np.ndarray:
+    """Paint a section in `MASK_COLORS`: uint8[rows, columns, 3]."""
+    palette = np.array([MASK_COLORS[kind] for kind in SiteKind], dtype=np.uint8)
+    image: np.ndarray = palette[section.kind]
+    return image
+
+
+def write_mask(section: Section, path: str | Path) -> None:
+    """Write a section as a PNG that `masked_section` reads back; raises `OSError` where it cannot."""
+    Image.fromarray(section_image(section)).save(path, format="PNG")
+
+
+def masked_section(
+    path: str | Path, rows: int | None = None, columns: int | None = None, *, seed: int
+) -> Section:
+    """Read a tissue map from a PNG in `MASK_COLORS` and cover it with cells drawn from `seed` (at least 0).
+
+    `rows` and `columns`, where given, are the size the image must have. Raises `SectionError`, naming the
+    file and what was found against what is needed, where it is no readable PNG, larger than 4,000 sites a
+    side, of a side that is no multiple of 4 sites, of another size than asked for, of a color outside the
+    palette (with the first such pixel, fully transparent counts), or without epithelium.
+    """
+    path = Path(path)
+    width, height = _png_size(path)
+    _check_mask_size(path, (height, width), (rows, columns))
+    kind = _kinds(path, _pixels(path, (width, height)))
+    if not np.isin(kind, (SiteKind.SEPTUM, SiteKind.BRONCHIOLE, SiteKind.INTERSTITIUM)).any():
+        raise SectionError(f"{path}: no epithelium: needs a pixel of septum, bronchiole or interstitium")
+    return section_of_kinds(kind, seed)
+
+
+def _png_size(path: Path) -> tuple[int, int]:
+    """Width and height from the first bytes of the file, so that a giant is refused before it is decoded."""
+    if not path.is_file():
+        raise SectionError(f"{path}: no such file")
+    try:
+        with path.open("rb") as file:
+            head = file.read(24)
+    except OSError as error:
+        raise SectionError(f"{path}: cannot be read: {error.strerror}") from error
+    if not head.startswith(_SIGNATURE):
+        raise SectionError(f"{path}: not a PNG image (a mask is a PNG, one pixel per 10-um site)")
+    if len(head) < 24 or head[12:16] != b"IHDR":
+        raise SectionError(f"{path}: damaged or truncated PNG image")
+    return int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")
+
+
+def _check_mask_size(path: Path, found: tuple[int, int], needed: tuple[int | None, int | None]) -> None:
+    is_size = f"{path}: {found[0]} rows x {found[1]} columns of pixels (one per 10-um site)"
+    if max(found) > MAX_SIDE:
+        raise SectionError(f"{is_size}; allowed are at most {MAX_SIDE} each")
+    if min(found) == 0 or found[0] % BLOCK or found[1] % BLOCK:
+        raise SectionError(f"{is_size}; both must be multiples of {BLOCK} sites (40 um)")
+    if any(want is not None and want != got for want, got in zip(needed, found, strict=True)):
+        asked = " x ".join("any" if want is None else str(want) for want in needed)
+        raise SectionError(f"{is_size}; needed are {asked} (rows x columns)")
+
+
+def _pixels(path: Path, size: tuple[int, int]) -> np.ndarray:
+    """Decoded image of the (width, height) already checked: uint8[rows, columns, 4], the last is opacity."""
+    try:
+        with Image.open(path, formats=["PNG"]) as image:
+            if image.size != size:
+                raise ValueError("it states two sizes")
+            return np.array(image.convert("RGBA"))
+    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError, zlib.error) as error:
+        raise SectionError(f"{path}: damaged or truncated PNG image: {error}") from error
+
+
+def _kinds(path: Path, pixels: np.ndarray) -> np.ndarray:
+    kind = np.full(pixels.shape[:2], _UNKNOWN, dtype=np.uint8)
+    code = pixels.view(np.uint32)[:, :, 0]
+    for site, color in MASK_COLORS.items():
+        kind[code == np.array([*color, 255], dtype=np.uint8).view(np.uint32)[0]] = site
+    unknown = kind == _UNKNOWN
+    if unknown.any():
+        row, column = np.unravel_index(unknown.argmax(), kind.shape)
+        red, green, blue, opacity = (int(part) for part in pixels[row, column])
+        found = f"({red}, {green}, {blue})" + (f" with opacity {opacity} of 255" if opacity < 255 else "")
+        allowed = ", ".join(f"{site.name.lower()} {color}" for site, color in MASK_COLORS.items())
+        raise SectionError(
+            f"{path}: pixel at row {row}, column {column} (from 0, top left) has the color {found}; "
+            f"{int(unknown.sum())} such pixels in all; allowed are {allowed}"
+        )
+    return kind

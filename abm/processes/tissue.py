@@ -1,0 +1,156 @@
+"""The tissue: every array that the model keeps, and nothing that it could compute.
+
+A population is one record array, a row a cell, so that a compiled loop reads `cell = tissue.mobile[row]` and `cell.alarm`;
+the whole state is a NamedTuple of a few arrays, which the compiled loops take as it is and a checkpoint copies.
+(Measured: the same state as one array a property took eight times longer to compile.)
+
+Shapes: sites are [rows, columns]; patches (20 um, interferon) half of that a side; blocks (40 um, IL-6, matrix, counts)
+a quarter a side.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.rules.adaptive import STAGES
+
+AMOUNT, SCRATCH, SOURCE = 0, 1, 2  # layers of a field; SOURCE is what is made per hour
+
+EPITHELIAL_CELL = np.dtype([
+    ("lining", np.uint8),  # Lining
+    ("state", np.uint8),  # EpithelialState
+    ("sites", np.int32),  # how many it covers
+    ("y", np.int32),  # the own site nearest to its middle
+    ("x", np.int32),
+    ("turn", np.int32),  # clocks drawn so far
+    ("cd8_contacts", np.int32),  # CD8 cells on it now
+    ("clock", np.float64),  # hour of the next change of an infected or dying cell
+    ("hazard", np.float64),  # infection (or regeneration) hazard accumulated so far
+    ("threshold", np.float64),  # at which it fires
+    ("shield", np.float64),  # interferon hazard accumulated so far
+    ("shield_threshold", np.float64),
+    ("infected_at", np.float64),  # hour
+])  # fmt: skip
+
+MOBILE_CELL = np.dtype([
+    ("uid", np.int64),
+    ("born", np.float64),  # hour of arrival
+    ("alarm", np.float64),  # in [0, 1]
+    ("y", np.int32),
+    ("x", np.int32),
+    ("kills", np.int32),  # so far
+    ("kind", np.uint8),  # CellKind
+    ("heading", np.uint8),  # direction of the last hop
+    ("activated", np.bool_),  # MHCII+ macrophage
+    ("memory", np.bool_),  # tissue memory T cell
+    ("alive", np.bool_),
+])  # fmt: skip
+
+CANCER_CELL = np.dtype([
+    ("uid", np.int64),
+    ("parent", np.int64),  # 0 for a founder
+    ("born", np.float64),  # hour
+    ("signal", np.float64),  # STAT3 signal in [0, 1]
+    ("awoke", np.float64),  # hour of the last awakening, -1 never
+    ("awoke_il6", np.float64),  # IL-6 there and then [ng/mL]
+    ("hazard", np.float64),  # accumulated
+    ("threshold", np.float64),  # at which something happens
+    ("cycle", np.float64),  # hours of cycle done; below 0 out of cycle for want of room
+    ("cycle_length", np.float64),  # hours this cycle takes at full signal
+    ("ki67_until", np.float64),  # hour until which the cell stains
+    ("y", np.int32),
+    ("x", np.int32),
+    ("clone", np.int32),  # number of its founder
+    ("turn", np.int32),  # clocks drawn
+    ("divisions", np.int32),  # cycles begun
+    ("state", np.uint8),  # CancerState
+    ("phenotype", np.uint8),  # Phenotype
+    ("cause", np.uint8),  # Cause of the last awakening
+    ("alive", np.bool_),
+])  # fmt: skip
+
+CLONE = np.dtype([("cells", np.int32), ("seen", np.bool_)])  # alive now; whether it has been a lesion
+
+BLOCK_OF_TISSUE = np.dtype([
+    ("hold", np.float64),  # matrix that keeps cells dormant: 1 intact, 0 remodeled
+    ("collagen", np.float64),  # in [0, 1]
+    ("nets", np.float64),  # neutrophil extracellular traps, in [0, 1]
+    ("neutrophil_alarm", np.float64),  # summed over the block now
+    ("fibroblasts", np.float64),
+    ("cd4", np.int32),
+    ("cancer", np.int32),
+    ("awake", np.int32),  # proliferating cancer cells
+    ("at2", np.int32),
+    ("at2_alive", np.int32),
+])  # fmt: skip
+
+LYMPH_NODE = np.dtype([
+    ("pool", np.float64),  # naive precursors left, share of the full pool
+    ("stages", np.float64, (STAGES,)),  # responders on their way
+    ("antibody_stages", np.float64, (STAGES,)),
+    ("arriving", np.float64),  # share of a full response that leaves for the lung [1/h]
+    ("memory", np.float64),
+    ("antibody", np.float64),
+    ("inflammation", np.float64),  # smoothed mean IL-6 of the section [ng/mL]
+])  # fmt: skip
+
+EVENT = np.dtype([
+    ("hour", np.float64),
+    ("il6", np.float64),  # there [ng/mL]
+    ("uid", np.int64),
+    ("parent", np.int64),
+    ("clone", np.int32),
+    ("y", np.int32),
+    ("x", np.int32),
+    ("kind", np.uint8),  # EventKind
+    ("cause", np.uint8),  # Cause
+])  # fmt: skip
+
+
+class Now(NamedTuple):
+    """Where in time and chance a step stands."""
+
+    seed: int
+    tick: int  # steps since day 0
+    step: float  # h
+
+
+class Colony(NamedTuple):
+    """The cancer cells and all that is kept about them; the part of a tissue that growth works on."""
+
+    cells: np.ndarray  # CANCER_CELL
+    rows: np.ndarray  # int64, see abm.core.population
+    clones: np.ndarray  # CLONE[founders]
+    at: np.ndarray  # uint8[rows, columns], cancer cells on the site now
+    blocks: np.ndarray  # BLOCK_OF_TISSUE[block rows, block columns]
+    log: np.ndarray  # EVENT
+    log_count: np.ndarray  # int64[1]
+
+
+class Tissue(NamedTuple):
+    """The whole state of a section."""
+
+    kind: np.ndarray  # uint8[rows, columns], SiteKind
+    entry: np.ndarray  # int32, flat sites where leukocytes arrive
+    offsets: np.ndarray  # int32[n, 2], steps (dy, dx) by rising distance within the pushing reach
+    mosaic: np.ndarray  # int32[rows, columns], epithelial cell on the site, -1 where none
+    site_start: np.ndarray  # int32[cells + 1]
+    sites: np.ndarray  # int32, flat sites of each epithelial cell
+    epithelium: np.ndarray  # EPITHELIAL_CELL[cells]; a cell keeps its index when regenerated
+    tally: np.ndarray  # int64[7], epithelial cells in each state
+    virus: np.ndarray  # float64[3, rows, columns], virions per site
+    interferon: np.ndarray  # float64[3, patch rows, patch columns], ng/mL
+    il6: np.ndarray  # float64[3, block rows, block columns], ng/mL
+    blocks: np.ndarray  # BLOCK_OF_TISSUE[block rows, block columns]
+    mobile: np.ndarray  # MOBILE_CELL, leukocytes and fibroblasts
+    mobile_rows: np.ndarray  # int64, see abm.core.population
+    cancer: np.ndarray  # CANCER_CELL
+    cancer_rows: np.ndarray  # int64
+    clones: np.ndarray  # CLONE[founders]
+    cd8_at: np.ndarray  # uint8[rows, columns], CD8 cells on the site now
+    cancer_at: np.ndarray  # uint8[rows, columns], cancer cells on the site now
+    node: np.ndarray  # LYMPH_NODE[1]
+    log: np.ndarray  # EVENT, events of cancer cells, oldest first
+    log_count: np.ndarray  # int64[1]

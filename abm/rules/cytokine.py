@@ -1,0 +1,80 @@
+"""Interleukin-6: who makes it, how far it reaches, how long it stays.
+
+Which cell makes most of it is not settled by Chia et al. 2025 (doi:10.1038/s41586-025-09332-0): each source has its own
+secretion here, so the split can be changed at a fixed total.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from abm.core.compiled import compiled
+from abm.core.quantity import Quantity
+
+SECONDS_PER_HOUR = 3600.0
+AVOGADRO = 6.02214076e23
+SITE_VOLUME_ML = 1e-9  # 10 x 10 x 10 um
+IL6_MASS_G_PER_MOL = 21_700.0  # mouse IL-6
+IFN_MASS_G_PER_MOL = 22_000.0  # mouse interferon beta
+
+
+class Cytokine(NamedTuple):
+    """IL-6 field and its sources."""
+
+    diffusion: Annotated[
+        float,
+        Quantity("diffusion coefficient", "um^2/h", 18000.0, 216000.0,
+                 "pc4covid and micromets 9.26 um2/s; no lung measurement found", "peer"),
+    ] = 36000.0
+    loss: Annotated[
+        float, Quantity("all local loss", "1/h", 0.2, 2.0, "NLISIM 0.69; pc4covid 0.61; Dwivedi 2014 1.0", "fitted")
+    ] = 0.6
+    epithelial_secretion: Annotated[
+        float,
+        Quantity("secretion of an infected epithelial cell", "molecules/cell/s", 0.0, 100.0,
+                 "rat AT2 in culture 1.8 (Crestani 1994); NLISIM 2.44", "measured"),
+    ] = 1.0
+    resting_macrophage_secretion: Annotated[
+        float,
+        Quantity("secretion of a CD206+ macrophage", "molecules/cell/s", 0.0, 0.36,
+                 "human lavage cells 165.5 pg/24 h/1e6 = 0.053", "measured"),
+    ] = 0.053
+    activated_macrophage_secretion: Annotated[
+        float,
+        Quantity("secretion of a fully alarmed MHCII+ macrophage", "molecules/cell/s", 0.0, 13.0,
+                 "moDC + LPS 13 (FEBS Lett 592:1535); 6 computed from the lavage budget", "measured"),
+    ] = 6.0
+    neutrophil_secretion: Annotated[
+        float, Quantity("secretion of an activated neutrophil", "molecules/cell/s", 0.0, 0.1, "NLISIM 0.0144", "peer")
+    ] = 0.015
+    fibroblast_secretion: Annotated[
+        float,
+        Quantity("secretion of an activated fibroblast", "molecules/cell/s", 0.0, 10.0,
+                 "sign: lung fibroblasts beat macrophages after IL-1 (Kotloff 1990)", "assumed"),
+    ] = 0.5
+    cancer_secretion: Annotated[
+        float,
+        Quantity("secretion of an awake cancer cell", "molecules/cell/s", 0.0, 1.0, "bladder tumor 421/d", "peer"),
+    ] = 0.005
+    lavage_dilution: Annotated[
+        float,
+        Quantity("tissue concentration over lavage concentration", "", 1.0, 135.0,
+                 "map B: the septal slab (0.172 mL) is washed into 1 mL", "assumed"),
+    ] = 5.8
+
+
+@compiled
+def site_rise(secretion: float, mass: float) -> float:
+    """Rise of the concentration on one site [ng/mL/h] by one cell's secretion [molecules/cell/s].
+
+    mass in g/mol; a site holds 1e-9 mL, so 1 ng/mL of IL-6 is 27.8 molecules.
+    """
+    return secretion * SECONDS_PER_HOUR * mass / AVOGADRO * 1e9 / SITE_VOLUME_ML
+
+
+@compiled
+def macrophage_secretion(activated: bool, alarm: float, p: Cytokine) -> float:
+    """IL-6 of one macrophage [molecules/cell/s]: the resting rate, plus the activated one in step with its alarm."""
+    if not activated:
+        return p.resting_macrophage_secretion
+    return p.resting_macrophage_secretion + alarm * (p.activated_macrophage_secretion - p.resting_macrophage_secretion)

@@ -1,0 +1,136 @@
+"""Virus and epithelium: infection, eclipse, release of virions, death, clearing, regeneration.
+
+Two viruses are two sets of the same parameters (`VIRUSES`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from abm.core.compiled import compiled
+from abm.core.quantity import Quantity
+
+
+class Virus(NamedTuple):
+    """A respiratory virus in the epithelium of one host."""
+
+    infectivity: Annotated[
+        float,
+        Quantity("infection rate of a cell per virion on it", "1/virion/h", 6e-4, 6.0,
+                 "peers: CyCells 0.5, SIMCoV 0.06, Smith 2018 mean field 5.7", "fitted"),
+    ] = 0.12
+    eclipse_time: Annotated[
+        float,
+        Quantity("mean time from infection to the first virion", "h", 4.0, 10.0,
+                 "Smith 2018, doi:10.1371/journal.ppat.1007127; Baccam 2006, doi:10.1128/JVI.01623-05", "fitted"),
+    ] = 6.0
+    eclipse_shape: Annotated[
+        float, Quantity("Erlang stages of the eclipse", "", 1.0, 60.0, "peer models 10-60", "peer")
+    ] = 30.0
+    expressing_time: Annotated[
+        float,
+        Quantity("mean virus-making life of a cell without immune killing", "h", 4.6, 57.0,
+                 "Miao 2010, doi:10.1128/JVI.00266-10: 41.5 h before day 5, 17.3 h after", "fitted"),
+    ] = 17.0
+    expressing_shape: Annotated[
+        float, Quantity("Erlang stages of the virus-making life", "", 1.0, 60.0, "assumed", "assumed")
+    ] = 4.0
+    release: Annotated[
+        float,
+        Quantity("virions released by an expressing cell", "virion/cell/h", 20.0, 2100.0,
+                 "Smith 2018 1.6 TCID50/cell/d x 300-1,000 virions; SIMCoV 66/h", "fitted"),
+    ] = 60.0
+    clearance: Annotated[
+        float,
+        Quantity("loss of free virions", "1/h", 0.12, 0.6, "Smith 2018 13/d; Miao 2010 half-life 4 h", "fitted"),
+    ] = 0.54
+    diffusion: Annotated[
+        float, Quantity("virion diffusion coefficient", "um^2/h", 36.0, 2340.0, "pc4covid 2.5 um2/min", "peer")
+    ] = 150.0
+    mixing: Annotated[
+        float,
+        Quantity("share of released virions spread evenly by air flow and mucus", "", 0.0, 0.02,
+                 "assumed; without it a focus fills 1 mm2 in 2.5 d, far too slowly", "assumed"),
+    ] = 0.004
+    inoculum: Annotated[
+        float,
+        Quantity("virions deposited on the section at inoculation", "virion/mm^2", 0.0, 1e5,
+                 "assumed: a few founder cells a section (Smith 2018: 75 of 1e7 cells would be none)", "assumed"),
+    ] = 4.0
+    antibody_clearance: Annotated[
+        float,
+        Quantity("fold rise of virion loss at full antibody", "", 1.0, 45.0,
+                 "Miao 2010: half-life 4 h falls to 1.8 min; peers x10", "fitted"),
+    ] = 10.0
+
+
+class Epithelium(NamedTuple):
+    """Death, clearing and repair of epithelial cells, the same for every virus."""
+
+    apoptosis_time: Annotated[
+        float, Quantity("mean time from the end of virus-making to death", "h", 1.0, 10.0, "SIMCoV 180 min", "peer")
+    ] = 3.0
+    clearing_rate: Annotated[
+        float,
+        Quantity("clearing of a dead cell without phagocytes", "1/h", 0.02, 0.2, "Rao 2023, half-life 14 h", "peer"),
+    ] = 0.05
+    regeneration_time: Annotated[
+        float,
+        Quantity("mean time from clearing to a regenerated cell beside AT2 cells", "h", 168.0, 456.0,
+                 "CC3D 168 h; Rao 2023 208 h; 456 h", "peer"),
+    ] = 210.0
+    regeneration_without_at2: Annotated[
+        float,
+        Quantity("regeneration left where no AT2 cell lives nearby", "", 0.0, 1.0,
+                 "sign: areas without AT2 stay abnormal, Kanegai 2016, doi:10.1165/rcmb.2014-0395OC", "assumed"),
+    ] = 0.3
+    sentinel_virions: Annotated[
+        float,
+        Quantity("virions on a site that half-alarm a macrophage", "virion", 0.01, 100.0, "assumed", "assumed"),
+    ] = 0.5
+    extinction: Annotated[
+        float,
+        Quantity("virions on the whole section below which none is left", "virion", 0.0, 1.0,
+                 "assumed: less than a hundredth of one virion", "assumed"),
+    ] = 0.01
+
+
+@compiled
+def infection_rate(virions: float, infectivity: float, protection: float) -> float:
+    """Hazard [1/h] that a cell with this many virions on it is infected: b V (1 - protection).
+
+    The mass-action law of Baccam 2006 (doi:10.1128/JVI.01623-05), applied to one cell.
+    """
+    return infectivity * virions * (1.0 - protection)
+
+
+@compiled
+def release_rate(release: float, interferon_blunting: float, antiviral_factor: float) -> float:
+    """Virions that an expressing cell releases [virion/cell/h]."""
+    return release * (1.0 - interferon_blunting) * antiviral_factor
+
+
+@compiled
+def virion_loss(clearance: float, antibody: float, antibody_clearance: float) -> float:
+    """Loss of free virions [1/h]; antibody in [0, 1] raises it linearly up to `antibody_clearance` fold."""
+    return clearance * (1.0 + (antibody_clearance - 1.0) * antibody)
+
+
+@compiled
+def regeneration_rate(at2_share: float, p: Epithelium) -> float:
+    """Hazard [1/h] that a denuded cell is replaced; AT2 cells are the progenitors (share alive nearby, in [0, 1])."""
+    left = p.regeneration_without_at2 + (1.0 - p.regeneration_without_at2) * at2_share
+    return left / p.regeneration_time
+
+
+INFLUENZA_MOUSE = Virus()
+INFLUENZA_HUMAN = Virus(expressing_time=10.0, clearance=0.22)
+SARS_COV_2_MOUSE = Virus(eclipse_time=7.0, expressing_time=15.0, infectivity=0.1, clearance=0.4)
+SARS_COV_2_HUMAN = Virus(eclipse_time=8.0, expressing_time=24.0, infectivity=0.06, clearance=0.24, release=66.0)
+
+VIRUSES: dict[tuple[str, str], Virus] = {
+    ("influenza", "mouse"): INFLUENZA_MOUSE,
+    ("influenza", "human"): INFLUENZA_HUMAN,
+    ("SARS-CoV-2", "mouse"): SARS_COV_2_MOUSE,
+    ("SARS-CoV-2", "human"): SARS_COV_2_HUMAN,
+}

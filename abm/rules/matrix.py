@@ -1,0 +1,59 @@
+"""The dormancy niche: how far the local matrix holds a cancer cell dormant, and the collagen laid down.
+
+The weakest block of the model: no rate in absolute units was found. All fields are dimensionless in [0, 1], every rate
+is *assumed*, only signs are sourced (NETs cut laminin: Albrengues 2018, doi:10.1126/science.aao4227; awake cells raise
+MMP8, MMP14 and LOX: Chia 2025, doi:10.1038/s41586-025-09332-0).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from abm.core.compiled import compiled
+from abm.core.quantity import Quantity
+
+
+class Matrix(NamedTuple):
+    """Remodeling of the niche and collagen, per 40 um block."""
+
+    neutrophil_protease: Annotated[
+        float, Quantity("niche cut by a fully alarmed neutrophil", "1/h", 0.0, 0.5, "sign: elastase, MMP9", "assumed")
+    ] = 0.05
+    cancer_protease: Annotated[
+        float, Quantity("niche cut by an awake cancer cell", "1/h", 0.0, 0.5, "sign: MMP8, MMP14 (Chia 2025)", "assumed")
+    ] = 0.05
+    net_cut: Annotated[
+        float, Quantity("niche cut by one unit of NETs", "1/h", 0.0, 0.5, "sign: Albrengues 2018", "assumed")
+    ] = 0.1
+    net_loss: Annotated[float, Quantity("loss of NETs", "1/h", 0.01, 1.0, "assumed", "assumed")] = 0.05
+    niche_repair: Annotated[
+        float, Quantity("repair of the niche per fibroblast in the block", "1/h", 0.0, 0.05, "assumed: weeks", "assumed")
+    ] = 0.003
+    collagen_deposition: Annotated[
+        float,
+        Quantity("collagen laid by one fibroblast beside remodeled matrix", "1/h", 0.0, 0.02, "shape: pc4covid", "assumed"),
+    ] = 0.005
+    collagen_decay: Annotated[
+        float, Quantity("loss of collagen", "1/h", 1e-4, 0.01, "assumed: half-life 58 d", "assumed")
+    ] = 0.0005
+    collagen_start: Annotated[
+        float, Quantity("collagen of resting lung", "", 0.0, 1.0, "assumed", "assumed")
+    ] = 0.1
+
+
+@compiled
+def cutting_rate(alarmed_neutrophils: float, awake_cancer: float, nets: float, p: Matrix) -> float:
+    """Rate [1/h] at which the niche of a block is degraded; counts in the block, neutrophils weighted by alarm."""
+    return p.neutrophil_protease * alarmed_neutrophils + p.cancer_protease * awake_cancer + p.net_cut * nets
+
+
+@compiled
+def hold_target(cutting: float, repair: float) -> float:
+    """Where the hold of the niche settles under constant cutting and repair [1/h], in [0, 1]."""
+    return repair / (cutting + repair) if cutting > 0.0 else 1.0
+
+
+@compiled
+def deposition_rate(fibroblasts: float, hold: float, p: Matrix) -> float:
+    """Rate [1/h] at which fibroblasts of a block lay collagen: in step with how far its niche is remodeled."""
+    return p.collagen_deposition * fibroblasts * (1.0 - hold)

@@ -1,0 +1,65 @@
+"""Movement: a biased persistent walk over the sites, several hops a step."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from abm.core.compiled import compiled
+from abm.core.quantity import Quantity
+
+MINUTES_PER_HOUR = 60.0
+
+
+class Motility(NamedTuple):
+    """Speeds, persistence and guidance of mobile cells."""
+
+    resident_macrophage: Annotated[
+        float, Quantity("speed of a resident macrophage", "um/min", 0.0, 1.6, "Neupane 2020", "measured")
+    ] = 0.8
+    recruited_macrophage: Annotated[
+        float, Quantity("speed of a recruited macrophage", "um/min", 0.0, 8.0, "pc4covid", "peer")
+    ] = 4.0
+    neutrophil: Annotated[float, Quantity("speed of a neutrophil", "um/min", 0.0, 20.0, "peers 10-19", "assumed")] = 10.0
+    nk: Annotated[float, Quantity("speed of an NK cell", "um/min", 0.0, 10.0, "assumed", "assumed")] = 5.0
+    cd8: Annotated[float, Quantity("speed of a CD8 T cell", "um/min", 0.0, 10.0, "pc4covid 4; lung 4-7", "peer")] = 4.0
+    cd4: Annotated[float, Quantity("speed of a CD4 T cell", "um/min", 0.0, 10.0, "pc4covid 4; micromets 2", "peer")] = 4.0
+    fibroblast: Annotated[float, Quantity("speed of a fibroblast", "um/min", 0.0, 1.0, "assumed", "assumed")] = 0.3
+    persistence: Annotated[
+        float, Quantity("time a cell keeps its direction", "min", 0.5, 30.0, "pc4covid 5 min", "peer")
+    ] = 5.0
+    bias: Annotated[
+        float,
+        Quantity("share of turns that follow a steep IL-6 gradient", "", 0.0, 1.0, "pc4covid 0.3-0.7", "peer"),
+    ] = 0.4
+    steepness_half: Annotated[
+        float,
+        Quantity("relative IL-6 change over 80 um that gives half of the bias", "", 0.001, 1.0, "assumed", "assumed"),
+    ] = 0.05
+    confinement: Annotated[
+        float,
+        Quantity("speed left on a target", "", 0.0, 1.0, "pc4covid 0.4 of 4 um/min when eating or attached", "peer"),
+    ] = 0.1
+    collagen_drag: Annotated[
+        float, Quantity("fall of T-cell speed in full collagen", "", 0.0, 1.0, "assumed", "assumed")
+    ] = 0.5
+
+
+@compiled
+def hops_per_hour(speed: float, spacing: float, on_target: bool, collagen: float, p: Motility) -> float:
+    """Hops per hour [1/h] of a cell of this free speed [um/min] on sites this wide [um]."""
+    confined = p.confinement if on_target else 1.0
+    return speed * MINUTES_PER_HOUR / spacing * confined * (1.0 - p.collagen_drag * collagen)
+
+
+@compiled
+def turning_chance(speed: float, spacing: float, p: Motility) -> float:
+    """Chance that a hop starts with a new direction: hop time over persistence time, at most 1."""
+    if speed <= 0.0:
+        return 1.0
+    return min(1.0, spacing / speed / p.persistence)
+
+
+@compiled
+def guided_share(relative_steepness: float, p: Motility) -> float:
+    """Share of turns that go up the IL-6 gradient, in [0, bias]."""
+    return p.bias * relative_steepness / (relative_steepness + p.steepness_half)

@@ -1,0 +1,71 @@
+"""The scenarios that come with the package: names, paths, one-line stories.
+
+Imports nothing heavy, so that a list of them is there at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+from abm.study.scenario_errors import Fault, ScenarioError
+
+
+def scenarios_folder() -> Path:
+    """The folder of the packaged scenarios: in a wheel inside the package, in a checkout at its top."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "_scenarios"
+    return inside if inside.is_dir() else package.parent / "scenarios"
+
+
+def scenario_names() -> list[str]:
+    """Names of all packaged scenarios, sorted."""
+    return sorted(path.stem for path in scenarios_folder().glob("*.toml"))
+
+
+def scenario_story(name: str) -> tuple[str, str]:
+    """Title and one-line story of a packaged scenario.
+
+    Raises:
+        ScenarioError: no packaged scenario has this name, or its file is damaged.
+    """
+    path = packaged_path(name)
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ScenarioError([Fault(path.name, 0, "", "", f"cannot be read: {error}")]) from error
+    return str(table.get("title", name)), str(table.get("story", ""))
+
+
+def is_path(name_or_path: str | Path) -> bool:
+    """Whether this means a file of the user, not the name of a packaged scenario."""
+    text = str(name_or_path)
+    return text.endswith(".toml") or "/" in text or "\\" in text
+
+
+def packaged_path(name: str) -> Path:
+    """The file of a packaged scenario.
+
+    Raises:
+        ScenarioError: no packaged scenario has this name.
+    """
+    names = scenario_names()
+    if name not in names:
+        problem = "there is no scenario of this name"
+        raise ScenarioError([Fault("scenario", 0, "", f'"{name}"', problem, hint=name_hint(name))])
+    return scenarios_folder() / f"{name}.toml"
+
+
+def name_hint(name: str) -> str:
+    """The packaged names nearest to this one, and how to see all."""
+    near = nearest(name, scenario_names())
+    seen = f"nearest: {', '.join(near)}; " if near else ""
+    return f"{seen}`embers list` shows all; a file of your own ends in .toml"
+
+
+def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """The known words most like this one, best first (case does not count)."""
+    by_lower = {item.lower(): item for item in known}
+    return [by_lower[item] for item in difflib.get_close_matches(word.lower(), by_lower, n=count, cutoff=0.5)]

@@ -1,0 +1,130 @@
+"""What must hold between the values of a scenario, each of them in its own range already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from abm.core.lattice import SPACING
+from abm.interventions import Antibodies, Antiviral, SmallMolecules, Vaccination
+from abm.processes.section import SectionError
+from abm.processes.section_mask import masked_section
+from abm.scenario import BLOCK, Scenario
+from abm.study.toml_lines import Key
+
+LAYOUTS = ("lung", "sheet")
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Values that do not go together.
+
+    Attributes:
+        key: the one to blame, as in a scenario file. value: in the unit kept inside.
+        others: the keys it does not go with; if one of them is faulty itself, this conflict means nothing.
+    """
+
+    key: Key
+    value: str
+    problem: str
+    allowed: str
+    others: tuple[Key, ...] = ()
+    hint: str = ""
+
+
+def conflicts(scenario: Scenario) -> Iterator[Conflict]:
+    """Everything in the scenario that does not go together."""
+    yield from _times(scenario)
+    yield from _section(scenario)
+    for number, infection in enumerate(scenario.infections):
+        if infection.time >= scenario.duration:
+            key = ("infection", number, "time")
+            yield _too_late(key, infection.time, scenario, "the virus arrives after the end of the run")
+    yield from _treatments(scenario)
+
+
+def _times(scenario: Scenario) -> Iterator[Conflict]:
+    for name in ("record_every", "duration"):
+        time = getattr(scenario, name)
+        steps = time / scenario.step
+        if round(steps) < 1 or abs(steps - round(steps)) > 1e-6:
+            allowed = f"multiples of the step, {scenario.step:g} h"
+            yield Conflict((name,), f"{time:g} h", "is not a whole number of steps", allowed, (("step",),))
+    earlier = -1.0
+    for number, time in enumerate(scenario.snapshots):
+        key, value = ("snapshots", number), f"{time:g} h"
+        if time > scenario.duration:
+            problem, allowed = "is after the end of the run", f"0 to {scenario.duration:g} h"
+            hint = "a file that makes the run shorter names its own snapshots"
+            yield Conflict(key, value, problem, allowed, (("duration",),), hint)
+        elif time <= earlier:
+            yield Conflict(key, value, "is not later than the one before", "rising times")
+        earlier = time
+
+
+def _section(scenario: Scenario) -> Iterator[Conflict]:
+    width, height, layout = (("section", name) for name in ("width", "height", "layout"))
+    odd = False
+    for key, side in ((width, scenario.width), (height, scenario.height)):
+        if side % BLOCK:
+            odd = True
+            low = side // BLOCK * BLOCK
+            problem, allowed = f"is not a whole number of {BLOCK:g} um", f"multiples of {BLOCK:g} um"
+            hint = f'nearest: "{low:g} um" and "{low + BLOCK:g} um"'
+            yield Conflict(key, f"{side:g} um", problem, allowed, (), hint)
+    if not odd and scenario.layout not in LAYOUTS:
+        rows, columns = round(scenario.height / SPACING), round(scenario.width / SPACING)
+        try:
+            masked_section(Path(scenario.layout), rows, columns, seed=scenario.layout_seed)
+        except SectionError as error:
+            size = f"a PNG of {rows} rows x {columns} columns in the colors of the sites"
+            others = (width, height, ("section", "layout_seed"))
+            yield Conflict(layout, f'"{scenario.layout}"', str(error), size, others)
+
+
+def _too_late(key: Key, time: float, scenario: Scenario, problem: str) -> Conflict:
+    return Conflict(key, f"{time:g} h", problem, f"0 to less than {scenario.duration:g} h", (("duration",),))
+
+
+def _treatments(scenario: Scenario) -> Iterator[Conflict]:
+    vaccinations = 0
+    for number, treatment in enumerate(scenario.treatments):
+        entry = ("treatment", number)
+        start, stop = getattr(treatment, "start", None), getattr(treatment, "stop", None)
+        if start is not None and start >= scenario.duration:
+            problem = "the treatment starts after the end of the run"
+            yield _too_late((*entry, "start"), start, scenario, problem)
+        if start is not None and stop is not None and stop <= start:
+            yield Conflict(
+                (*entry, "stop"),
+                f"{stop:g} h",
+                "the treatment ends before or when it starts",
+                f"more than its start, {start:g} h",
+                ((*entry, "start"),),
+            )
+        if isinstance(treatment, Antibodies | SmallMolecules):
+            yield from _drug(treatment, (*entry, "drug"), scenario)
+        if isinstance(treatment, Vaccination):
+            vaccinations += 1
+            if vaccinations > 1:
+                key = (*entry, "type")
+                yield Conflict(
+                    key, '"vaccination"', "is given a second time", "one vaccination in a scenario"
+                )
+
+
+def _drug(treatment: Antibodies | SmallMolecules, key: Key, scenario: Scenario) -> Iterator[Conflict]:
+    drug, value = treatment.LIBRARY[treatment.drug], f'"{treatment.drug}"'
+    virus = scenario.virus if isinstance(treatment, Antiviral) else ""
+    fitting = [
+        name
+        for name, other in treatment.LIBRARY.items()
+        if other.binds == scenario.host and other.acts_on == virus
+    ]
+    known = ", ".join(fitting) or "no known drug of this type"
+    if drug.binds != scenario.host:
+        problem = f"does not bind the host, {scenario.host}: it is for {drug.binds}"
+        yield Conflict(key, value, problem, known, (("host",),))
+    if drug.acts_on != virus:
+        yield Conflict(key, value, f"does not act on {virus}, only on {drug.acts_on}", known, (("virus",),))

@@ -1,0 +1,206 @@
+"""Scenario files: read, checked and written.
+
+A file is TOML. Every quantity carries its unit (`step = "10 min"`), pure numbers stand bare, what is absent
+has its default. `extends = "influenza"` takes over another scenario, of the package or (`"mine.toml"`) beside
+the file: own keys win, own `[[infection]]` and `[[treatment]]` entries are added to those taken over (to have
+fewer, extend a scenario that has fewer). All faults of a file and of all it extends are found before
+anything runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from abm.core.quantity import Quantity, declared, quantities
+from abm.interventions import (
+    DEPLETABLE,
+    TREATMENTS,
+    Antibodies,
+    Depletion,
+    Infection,
+    SmallMolecules,
+    Transfer,
+    Treatment,
+)
+from abm.rules.infection import VIRUSES
+from abm.rules.parameters import Parameters
+from abm.scenario import Scenario
+from abm.study.catalog import is_path, packaged_path, scenario_names, scenario_story
+from abm.study.scenario_check import LAYOUTS, Conflict, conflicts
+from abm.study.scenario_errors import Fault, ScenarioError
+from abm.study.scenario_source import read_source
+from abm.study.scenario_table import Reading, Table, dotted
+from abm.study.scenario_text import with_usual_doses, write_scenario
+from abm.study.toml_lines import Key
+from abm.study.units import UnitError, allowed_range, to_number
+
+__all__ = [
+    "ScenarioError",
+    "load_scenario",
+    "read_scenario",
+    "scenario_names",
+    "scenario_story",
+    "with_overrides",
+    "write_scenario",
+]
+
+HOSTS = tuple(dict.fromkeys(host for _, host in VIRUSES))
+VIRUS_NAMES = tuple(dict.fromkeys(virus for virus, _ in VIRUSES))
+TOP = (
+    *("extends", "title", "story", "expect", "host", "virus", "duration", "step", "record_every"),
+    *("snapshots", "section", "infection", "treatment", "parameters"),
+)
+SNAPSHOT = Quantity("time of a snapshot", "h", 0.0, 87600.0, "scenario")
+
+
+def load_scenario(name_or_path: str | Path) -> Scenario:
+    """The packaged scenario of this name, or the one in this .toml file.
+
+    Raises:
+        ScenarioError: unknown name, or a faulty file.
+    """
+    if is_path(name_or_path):
+        return read_scenario(name_or_path)
+    return read_scenario(packaged_path(str(name_or_path)))
+
+
+def read_scenario(path: str | Path, text: str | None = None) -> Scenario:
+    """The scenario in a file, or in `text` as if it stood in this file.
+
+    Raises:
+        ScenarioError: with all faults of the file and of those it extends.
+    """
+    file = Path(path)
+    faults: list[Fault] = []
+    source = read_source(file, text, faults)
+    reading = Reading(source, faults)
+    scenario = _scenario(file.stem, Table(reading, source.table, ()))
+    if reading.faults:
+        raise ScenarioError(sorted(reading.faults, key=lambda fault: (fault.file, fault.line)))
+    return scenario
+
+
+def with_overrides(
+    scenario: Scenario, days: float | None = None, size: str | None = None, step: str | None = None
+) -> Scenario:
+    """The scenario with options of the command line put in.
+
+    Args:
+        scenario: as read.
+        days: length of the run; snapshots after its end are dropped, one at its end is added.
+        size: side of a square section ("1000um"), or width and height ("2 mm x 1 mm").
+        step: time step, with its unit.
+
+    Raises:
+        ScenarioError: what the options say is no quantity, out of range, or does not go with the scenario.
+    """
+    faults: list[Fault] = []
+    changes: dict[str, Any] = {}
+
+    def change(option: str, name: str, value: str) -> None:
+        quantity = quantities(Scenario)[name]
+        try:
+            changes[name] = to_number(value, quantity)
+        except UnitError as error:
+            known = (quantity.unit, allowed_range(quantity), error.hint)
+            faults.append(Fault("command line", 0, option, value, error.problem, *known))
+
+    if days is not None:
+        change("--days", "duration", f"{float(days)!r} d")
+    if size is not None:
+        width, _, height = size.replace("×", "x").partition("x")
+        change("--size", "width", width.strip())
+        change("--size", "height", (height or width).strip())
+    if step is not None:
+        change("--step", "step", step)
+    if "duration" in changes:
+        end = changes["duration"]
+        changes["snapshots"] = (*(time for time in scenario.snapshots if time < end), end)
+    if not faults:
+        scenario = replace(scenario, **changes)
+        faults = [_fault_of_options(scenario, conflict) for conflict in conflicts(scenario)]
+    if faults:
+        raise ScenarioError(list(dict.fromkeys(faults)))
+    return scenario
+
+
+def _fault_of_options(scenario: Scenario, conflict: Conflict) -> Fault:
+    where = f'scenario "{scenario.name}" with the options given'
+    key = dotted(conflict.key)
+    return Fault(where, 0, key, conflict.value, conflict.problem, "", conflict.allowed, conflict.hint)
+
+
+def _scenario(name: str, top: Table) -> Scenario:
+    """The scenario that this table describes, with defaults wherever a fault was noted."""
+    hours = {key: quantity for key, quantity in quantities(Scenario).items() if quantity.unit == "h"}
+    values: dict[str, Any] = {key: top.text(key) for key in ("title", "story", "expect")}
+    values["host"] = top.choice("host", HOSTS, Scenario.host)
+    values["virus"] = top.choice("virus", VIRUS_NAMES, Scenario.virus)
+    values |= {key: top.number(key, quantity, getattr(Scenario, key)) for key, quantity in hours.items()}
+    snapshots = top.times("snapshots", SNAPSHOT)
+    usual = sorted({*(time for time in Scenario.snapshots if time < values["duration"]), values["duration"]})
+    values["snapshots"] = tuple(usual) if snapshots is None else snapshots
+    values |= _section(top.table("section"))
+    values["infections"] = tuple(_infection(row) for row in top.rows("infection"))
+    treatments = [_treatment(row) for row in top.rows("treatment")]
+    values["treatments"] = tuple(treatment for treatment in treatments if treatment)
+    start = Parameters(virus=VIRUSES[values["virus"], values["host"]])
+    values["parameters"] = top.table("parameters").group(start)
+    top.finish(TOP, [f"parameters.{item.name}" for item in declared(start)])
+    scenario = Scenario(name, **values)
+    _note_conflicts(scenario, top.reading, [at for at, treatment in enumerate(treatments) if treatment])
+    return scenario
+
+
+def _section(table: Table) -> dict[str, Any]:
+    layout = table.text("layout", Scenario.layout)
+    key = ("section", "layout")
+    if layout.lower().endswith(".png"):
+        layout = str((table.reading.source.place(key).file.parent / layout).resolve())
+    elif layout not in LAYOUTS:
+        allowed = f"{', '.join(LAYOUTS)}, or a .png file beside this one"
+        table.refuse("layout", layout, "is not known", allowed)
+        layout = Scenario.layout
+    sides = {name: quantities(Scenario)[name] for name in ("width", "height")}
+    values: dict[str, Any] = {}
+    values |= {name: table.number(name, side, getattr(Scenario, name)) for name, side in sides.items()}
+    values |= {"layout": layout, "layout_seed": table.whole("layout_seed", Scenario.layout_seed)}
+    table.finish(values)
+    return values
+
+
+def _infection(table: Table) -> Infection:
+    values = table.numbers(Infection, Infection())
+    table.finish(values)
+    return Infection(**values)
+
+
+def _treatment(table: Table) -> Treatment | None:
+    """The treatment in this entry; None where its type is not known, as nothing else can be checked then."""
+    kind = TREATMENTS[table.choice("type", list(TREATMENTS))]
+    if (*table.key, "type") in table.reading.faulty:
+        return None
+    names: dict[str, Any] = {}
+    if issubclass(kind, Antibodies | SmallMolecules):
+        names["drug"] = table.choice("drug", list(kind.LIBRARY))
+    if issubclass(kind, Depletion | Transfer):
+        names["cells"] = table.choice("cells", list(DEPLETABLE))
+    usual = with_usual_doses(kind(**names))
+    values = table.numbers(kind, usual)
+    table.finish(["type", *names, *values])
+    return kind(**names | values)
+
+
+def _note_conflicts(scenario: Scenario, reading: Reading, kept: list[int]) -> None:
+    """Refuse what does not go together, unless a part of it is refused already (`kept`: entries used)."""
+
+    def in_file(key: Key) -> Key:
+        return ("treatment", kept[int(key[1])], *key[2:]) if key[0] == "treatment" else key
+
+    for conflict in conflicts(scenario):
+        key = in_file(conflict.key)
+        if not reading.faulty.intersection((key, *map(in_file, conflict.others))):
+            value = reading.written.get(key, conflict.value)
+            reading.refuse(key, value, conflict.problem, allowed=conflict.allowed, hint=conflict.hint)

@@ -1,0 +1,151 @@
+"""The text of a scenario and of all it extends: one nested table, and the place of each key."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from abm.study.catalog import is_path, name_hint, packaged_path, scenario_names
+from abm.study.scenario_errors import Fault
+from abm.study.toml_lines import Key, lines_of_keys
+
+LARGEST = 1_000_000  # bytes
+ADDED = ("infection", "treatment")  # lists that grow by `extends`; of everything else the own value wins
+
+
+class Place(NamedTuple):
+    """Where a key stands."""
+
+    file: Path
+    line: int
+
+
+@dataclass
+class Source:
+    """What a scenario says: `table` as TOML has it, and the place of every key in it."""
+
+    file: Path
+    table: dict[str, Any] = field(default_factory=dict)
+    places: dict[Key, Place] = field(default_factory=dict)
+
+    def place(self, key: Key) -> Place:
+        """The place of a key, or of the nearest table around it where the key itself is absent."""
+        while key and key not in self.places:
+            key = key[:-1]
+        return self.places.get(key, Place(self.file, 0))
+
+
+def label(file: Path) -> str:
+    """A file as people call it: from the current folder where it lies in it."""
+    try:
+        return str(file.resolve().relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return str(file)
+
+
+def read_source(file: Path, text: str | None, faults: list[Fault], users: tuple[Path, ...] = ()) -> Source:
+    """Read a file (or its `text`, if given) and all it extends; `users` are the files that led here.
+
+    What is wrong is added to `faults`; the source then holds what could be read.
+    """
+    try:
+        if text is None:
+            text = _text(file)
+        text = text.replace("\r\n", "\n")
+        table, lines = _parsed(text)
+    except _Unreadable as error:
+        faults.append(Fault(label(file), error.line, "", "", error.problem, hint=error.hint))
+        return Source(file)
+    source = Source(file, table, {key: Place(file, line) for key, line in lines.items()})
+    if "extends" not in table:
+        return source
+    base = _base_file(source, faults, (*users, file))
+    return _merged(read_source(base, None, faults, (*users, file)), source) if base else source
+
+
+class _Unreadable(Exception):  # noqa: N818 - said of a file
+    def __init__(self, problem: str, line: int = 0, hint: str = "") -> None:
+        self.problem, self.line, self.hint = problem, line, hint
+
+
+def _text(file: Path) -> str:
+    try:
+        if not file.exists():
+            raise _Unreadable("no such file", hint=name_hint(file.stem))
+        if not file.is_file():
+            raise _Unreadable("is not a file")
+        with file.open("rb") as stream:
+            raw = stream.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        raise _Unreadable(f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if len(raw) > LARGEST:
+        raise _Unreadable(f"is larger than {LARGEST:,} bytes", hint="a scenario is some hundred lines")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise _Unreadable("is not text in UTF-8", line, "save it as UTF-8 in your editor") from error
+
+
+def _parsed(text: str) -> tuple[dict[str, Any], dict[Key, int]]:
+    try:
+        return tomllib.loads(text), lines_of_keys(text)
+    except RecursionError as error:
+        raise _Unreadable("is nested too deeply") from error
+    except ValueError as error:  # a TOML error, or a whole number too long for Python
+        message = str(error)
+        at = re.search(r" \(at line (\d+), column \d+\)$", message)
+        line = int(at[1]) if at else text.rstrip().count("\n") + 1 if "end of document" in message else 0
+        problem = f"is not valid TOML: {message[: at.start()] if at else message}"
+        hint = 'text stands in quotes: title = "..."; a quantity too: step = "10 min"'
+        raise _Unreadable(problem, line, hint) from error
+
+
+def _base_file(source: Source, faults: list[Fault], chain: tuple[Path, ...]) -> Path | None:
+    """The file that this source extends; None, and a fault, where there is none."""
+    name, place = source.table.pop("extends"), source.places["extends",]
+
+    def refuse(problem: str, hint: str) -> None:
+        value = f'"{name}"' if isinstance(name, str) else str(name)
+        faults.append(Fault(label(place.file), place.line, "extends", value[:60], problem, hint=hint))
+
+    if not isinstance(name, str):
+        refuse("is not text", 'name one scenario, such as "influenza", or a .toml file beside this one')
+        return None
+    if not is_path(name) and name not in scenario_names():
+        refuse("there is no scenario of this name", name_hint(name))
+        return None
+    base = source.file.parent / name if is_path(name) else packaged_path(name)
+    if base.resolve() in [file.resolve() for file in chain]:
+        refuse("goes round in a circle", " extends ".join(label(file) for file in (*chain, base)))
+        return None
+    if not base.is_file():
+        refuse("there is no such file", f"looked for {label(base)}, beside the file that names it")
+        return None
+    return base
+
+
+def _merged(base: Source, own: Source) -> Source:
+    table = _overlaid(base.table, own.table)
+    shift: dict[str, int] = {}
+    for name in ADDED:
+        before, after = base.table.get(name), own.table.get(name)
+        if isinstance(before, list) and isinstance(after, list):
+            table[name] = before + after
+            shift[name] = len(before)
+    places = dict(base.places)
+    for key, place in own.places.items():
+        moved = len(key) > 1 and key[0] in shift
+        places[(key[0], key[1] + shift[key[0]], *key[2:]) if moved else key] = place  # type: ignore[operator, index]
+    return Source(own.file, table, places)
+
+
+def _overlaid(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    both = base | own
+    for name in base.keys() & own.keys():
+        if isinstance(base[name], dict) and isinstance(own[name], dict):
+            both[name] = _overlaid(base[name], own[name])
+    return both

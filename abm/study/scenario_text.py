@@ -1,0 +1,85 @@
+"""A scenario as text: every value, also each default, with its unit and what is known about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from typing import Any
+
+from abm.core.quantity import Quantity, quantities
+from abm.interventions import ALWAYS, Antibodies, SmallMolecules, Treatment
+from abm.scenario import Scenario
+from abm.study.units import allowed_range, written
+
+
+def write_scenario(scenario: Scenario) -> str:
+    """The text of a scenario file that reads back as an equal scenario.
+
+    "The drug's usual" dose and interval are spelled out as numbers, as they are in a scenario that was read.
+    """
+    return "\n".join(_lines(scenario)) + "\n"
+
+
+def with_usual_doses(treatment: Treatment) -> Treatment:
+    """The treatment with the dose [mg] and interval [h] that it leaves to the drug spelled out."""
+    if not isinstance(treatment, Antibodies | SmallMolecules):
+        return treatment
+    drug = treatment.LIBRARY[treatment.drug]
+    dose = treatment.dose if treatment.dose >= 0 else drug.usual_dose
+    every = treatment.every if treatment.every > 0 else drug.usual_interval
+    return replace(treatment, dose=dose, every=every)
+
+
+def _lines(scenario: Scenario) -> Iterator[str]:
+    own = quantities(Scenario)
+    yield f'# Scenario "{_text(scenario.name)[1:-1]}" as used: every value, also each default.'
+    yield "# Comments: meaning; allowed range; source; confidence (measured, fitted, peer or assumed)."
+    for name in ("title", "story", "expect", "host", "virus"):
+        yield f"{name} = {_text(getattr(scenario, name))}"
+    for name in ("duration", "step", "record_every"):
+        yield _line(name, getattr(scenario, name), own[name])
+    times = ", ".join(written(time, "h") for time in scenario.snapshots)
+    yield f"snapshots = [{times}]  # times of the tissue maps"
+    yield from ("", "[section]", f"layout = {_text(scenario.layout)}  # lung, sheet, or a PNG mask")
+    yield f"layout_seed = {scenario.layout_seed}  # which section is drawn"
+    yield from (_line(name, getattr(scenario, name), own[name]) for name in ("width", "height"))
+    for infection in scenario.infections:
+        yield from ("", "[[infection]]", *_fields(infection))
+    for treatment in scenario.treatments:
+        yield from ("", "[[treatment]]", f"type = {_text(treatment.type)}")
+        yield from _fields(with_usual_doses(treatment))
+    yield from _groups(scenario.parameters, "parameters")
+
+
+def _fields(entry: Any) -> Iterator[str]:
+    """The lines of an infection or a treatment."""
+    declared_here = quantities(type(entry))
+    for item in fields(entry):
+        value = getattr(entry, item.name)
+        if item.name == "stop" and value == ALWAYS:
+            yield "# stop: none, it goes on to the end of the run"
+        elif item.name in declared_here:
+            yield _line(item.name, value, declared_here[item.name])
+        else:
+            yield f"{item.name} = {_text(value)}"
+
+
+def _groups(group: Any, name: str) -> Iterator[str]:
+    own = quantities(type(group))
+    if own:
+        yield from ("", f"[{name}]")
+        yield from (_line(key, getattr(group, key), quantity) for key, quantity in own.items())
+    for key, value in group._asdict().items():
+        if key not in own:
+            yield from _groups(value, f"{name}.{key}")
+
+
+def _line(name: str, value: float, quantity: Quantity) -> str:
+    known = f"{quantity.meaning}; {allowed_range(quantity)}; {quantity.source}; {quantity.confidence}"
+    return f"{name} = {written(float(value), quantity.unit)}  # {known}"
+
+
+def _text(value: str) -> str:
+    """A TOML string."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
