@@ -22,6 +22,7 @@ from abm.rules.states import KINDS, CellKind
 Series = NDArray[np.float64]
 VACCINE_RIPENING = 336.0  # h: full immunity two weeks after vaccination
 DEPLETION_ONSET = 24.0  # h
+INTRAPERITONEAL_ONSET = 12.0  # h, assumed
 DEPLETION_HALF_LIFE = 168.0  # h
 ALWAYS = 1e6  # h: later than any run
 
@@ -63,24 +64,19 @@ class Drug:
 
     molecule: drugs.Antibody | drugs.SmallMolecule
     binds: str  # "human" or "mouse"
-    usual_dose: float  # mg (small molecules), mg/kg (human antibodies and mouse small molecules), mg (mouse antibodies)
+    usual_dose: float  # mg per patient (70 kg) or mouse (20 g)
     usual_interval: float  # h
     acts_on: str = ""  # virus, for antivirals
 
 
-def _dose_times(start: float, stop: float, every: float, end: float) -> list[float]:
-    count = max(0, math.ceil((min(stop, end) - start) / every))
-    return [start + every * number for number in range(count)]
-
-
 def antibody_concentration(
-    antibody: drugs.Antibody, dose: float, times: Sequence[float], ticks: int, step: float, onset: float = 0.0
+    antibody: drugs.Antibody, dose: float, times: Sequence[float], ticks: int, step: float
 ) -> Series:
-    """Concentration in lung tissue [nM], float64[ticks], after doses [mg] at `times` + `onset` [h].
+    """Concentration in lung tissue [nM], float64[ticks], after doses [mg] at `times` [h].
 
     Integrates `pharmacology.kinetics` with classical Runge-Kutta at the step [h] of the model.
     """
-    due = {round((time + onset) / step) for time in times}
+    due = {round(time / step) for time in times}
     central, peripheral = 0.0, 0.0
     course = np.zeros(ticks)
     for tick in range(ticks):
@@ -109,27 +105,41 @@ def small_molecule_concentration(
 
 
 @dataclass(frozen=True)
-class Antibodies:
-    """Common part of antibody treatments: repeated doses of a named drug."""
+class RepeatedDoses:
+    """Common part of drug treatments: repeated doses of a named drug, by default its usual dose and interval."""
 
     drug: str
     start: Start = 24.0
     stop: Stop = ALWAYS
-    dose: Annotated[float, Quantity("dose (human: per kg body weight; mouse: per animal)", "mg", 0.0, 100.0, "label")] = -1.0
+    dose: Annotated[float, Quantity("dose per patient (70 kg) or mouse (20 g)", "mg", 0.0, 2000.0, "label")] = -1.0
     every: Interval = -1.0
 
     LIBRARY: ClassVar[dict[str, Drug]] = {}
+
+    def __post_init__(self) -> None:
+        """Spell out the usual dose and interval of the drug where none is given."""
+        if self.dose < 0:
+            object.__setattr__(self, "dose", self.LIBRARY[self.drug].usual_dose)
+        if self.every < 0:
+            object.__setattr__(self, "every", self.LIBRARY[self.drug].usual_interval)
+
+    def times(self, end: float) -> list[float]:
+        """Hours of the doses before `end`."""
+        count = max(0, math.ceil((min(self.stop, end) - self.start) / self.every))
+        return [self.start + self.every * number for number in range(count)]
+
+
+@dataclass(frozen=True)
+class Antibodies(RepeatedDoses):
+    """Common part of antibody treatments."""
 
     def concentration(self, ticks: int, step: float) -> tuple[Series, drugs.Antibody]:
         """Concentration in lung tissue [nM] and the antibody."""
         drug = self.LIBRARY[self.drug]
         assert isinstance(drug.molecule, drugs.Antibody)
-        human = drug.binds == "human"
-        dose = (self.dose if self.dose >= 0 else drug.usual_dose) * (drugs.HUMAN_WEIGHT_KG if human else 1.0)
-        every = self.every if self.every > 0 else drug.usual_interval
-        times = _dose_times(self.start, self.stop, every, ticks * step)
-        onset = 0.0 if human else 12.0  # intraperitoneal in mice, intravenous in people
-        return antibody_concentration(drug.molecule, dose, times, ticks, step, onset), drug.molecule
+        onset = INTRAPERITONEAL_ONSET if drug.binds == "mouse" else 0.0  # people get it into a vein
+        times = [time + onset for time in self.times(ticks * step)]
+        return antibody_concentration(drug.molecule, self.dose, times, ticks, step), drug.molecule
 
 
 @dataclass(frozen=True)
@@ -139,7 +149,7 @@ class AntiIL6(Antibodies):
     type: ClassVar[str] = "anti-IL-6"
     LIBRARY: ClassVar[dict[str, Drug]] = {
         "MP5-20F3": Drug(drugs.MP5_20F3, "mouse", 0.5, 72.0),
-        "siltuximab": Drug(drugs.SILTUXIMAB, "human", 11.0, 504.0),
+        "siltuximab": Drug(drugs.SILTUXIMAB, "human", 770.0, 504.0),
     }
 
     def apply(self, course: Course, step: float) -> None:
@@ -155,7 +165,7 @@ class AntiIL6Receptor(Antibodies):
     type: ClassVar[str] = "anti-IL-6R"
     LIBRARY: ClassVar[dict[str, Drug]] = {
         "MR16-1": Drug(drugs.MR16_1, "mouse", 0.5, 72.0),
-        "tocilizumab": Drug(drugs.TOCILIZUMAB, "human", 8.0, 672.0),
+        "tocilizumab": Drug(drugs.TOCILIZUMAB, "human", 560.0, 672.0),
     }
 
     def apply(self, course: Course, step: float) -> None:
@@ -165,25 +175,15 @@ class AntiIL6Receptor(Antibodies):
 
 
 @dataclass(frozen=True)
-class SmallMolecules:
-    """Common part of small molecules: repeated doses of a named drug."""
-
-    drug: str
-    start: Start = 24.0
-    stop: Stop = ALWAYS
-    dose: Annotated[float, Quantity("dose (human: per patient; mouse: per kg)", "mg", 0.0, 2000.0, "label")] = -1.0
-    every: Interval = -1.0
-
-    LIBRARY: ClassVar[dict[str, Drug]] = {}
+class SmallMolecules(RepeatedDoses):
+    """Common part of small molecules."""
 
     def left(self, ticks: int, step: float) -> Series:
         """Share left of what the drug inhibits, float64[ticks]."""
         drug = self.LIBRARY[self.drug]
         assert isinstance(drug.molecule, drugs.SmallMolecule)
-        dose = self.dose if self.dose >= 0 else drug.usual_dose
-        every = self.every if self.every > 0 else drug.usual_interval
-        times = _dose_times(self.start, self.stop, every, ticks * step)
-        amount = small_molecule_concentration(drug.molecule, dose, times, ticks, step)
+        times = self.times(ticks * step)
+        amount = small_molecule_concentration(drug.molecule, self.dose, times, ticks, step)
         return np.array([drugs.left_after_inhibition(value, drug.molecule) for value in amount])
 
 
@@ -194,7 +194,7 @@ class JakInhibitor(SmallMolecules):
     type: ClassVar[str] = "JAK inhibitor"
     LIBRARY: ClassVar[dict[str, Drug]] = {
         "ruxolitinib": Drug(drugs.RUXOLITINIB, "human", 20.0, 12.0),
-        "ruxolitinib (mouse)": Drug(drugs.RUXOLITINIB_MOUSE, "mouse", 60.0, 12.0),
+        "ruxolitinib (mouse)": Drug(drugs.RUXOLITINIB_MOUSE, "mouse", 1.2, 12.0),
     }
 
     def apply(self, course: Course, step: float) -> None:
@@ -211,9 +211,9 @@ class Antiviral(SmallMolecules):
     type: ClassVar[str] = "antiviral"
     LIBRARY: ClassVar[dict[str, Drug]] = {
         "oseltamivir": Drug(drugs.OSELTAMIVIR, "human", 75.0, 12.0, "influenza"),
-        "oseltamivir (mouse)": Drug(drugs.OSELTAMIVIR, "mouse", 75.0, 12.0, "influenza"),
+        "oseltamivir (mouse)": Drug(drugs.OSELTAMIVIR_MOUSE, "mouse", 0.2, 12.0, "influenza"),
         "nirmatrelvir": Drug(drugs.NIRMATRELVIR, "human", 300.0, 12.0, "SARS-CoV-2"),
-        "nirmatrelvir (mouse)": Drug(drugs.NIRMATRELVIR, "mouse", 300.0, 12.0, "SARS-CoV-2"),
+        "nirmatrelvir (mouse)": Drug(drugs.NIRMATRELVIR_MOUSE, "mouse", 6.0, 12.0, "SARS-CoV-2"),
     }
 
     def apply(self, course: Course, step: float) -> None:

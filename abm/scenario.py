@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
+from abm.core.lattice import BLOCK, SPACING
 from abm.core.quantity import Quantity
 from abm.interventions import Infection, Treatment
 from abm.rules.parameters import Parameters
 
-BLOCK = 40.0  # um: the section must be a whole number of IL-6 blocks wide
+BLOCK_WIDTH = BLOCK * SPACING  # um: the section must be a whole number of blocks of the IL-6 grid wide
 
 
 @dataclass(frozen=True)

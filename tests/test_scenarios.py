@@ -7,7 +7,13 @@ import pytest
 from abm.interventions import ALWAYS, TREATMENTS, AntiIL6, Depletion, IL6Knockout
 from abm.rules.infection import VIRUSES
 from abm.study.catalog import scenarios_folder
-from abm.study.scenario_file import load_scenario, read_scenario, scenario_names, scenario_story, write_scenario
+from abm.study.scenario_file import (
+    load_scenario,
+    read_scenario,
+    scenario_names,
+    scenario_story,
+    write_scenario,
+)
 
 NAMES = scenario_names()
 DOI = "10.1038/s41586-025-09332-0"
@@ -15,7 +21,15 @@ DOI = "10.1038/s41586-025-09332-0"
 
 def test_all_promised_scenarios_are_there():
     promised = {
-        *("no_virus", "influenza", "sars_cov_2", "il6_knockout", "late_blockade", "jak_inhibitor", "vaccinated"),
+        *(
+            "no_virus",
+            "influenza",
+            "sars_cov_2",
+            "il6_knockout",
+            "late_blockade",
+            "jak_inhibitor",
+            "vaccinated",
+        ),
         *("no_virus_blockade", "influenza_blockade", "sars_cov_2_blockade", "anti_il6_receptor", "antiviral"),
         *("cd4_depletion", "cd8_depletion", "cd4_cd8_depletion", "neutrophil_depletion", "reinfection"),
         *("human_influenza", "human_covid_19", "human_covid_19_tocilizumab"),
@@ -33,7 +47,7 @@ class TestEach:
 
     def test_it_opens_with_what_it_is_and_where_it_comes_from(self, name):
         lines = (scenarios_folder() / f"{name}.toml").read_text(encoding="utf-8").splitlines()
-        header = [line for line in lines[: lines.index(next(row for row in lines if row[:1] != "#"))]]
+        header = lines[: lines.index(next(row for row in lines if row[:1] != "#"))]
         comment = " ".join(header)
         assert 3 <= len(header) <= 6
         assert DOI in comment

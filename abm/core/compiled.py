@@ -57,6 +57,12 @@ def _open_cache() -> None:
     numba.config.CACHE_DIR = str(folder)
 
 
+# Measured on the whole model: level 1 compiles in two thirds of the time of numba's level 3 and runs as fast (the loops
+# are vectorized at either level).
+if "NUMBA_OPT" not in os.environ:
+    numba.config.OPT = type(numba.config.OPT)(1)
+
+
 _open_cache()
 
 

@@ -13,7 +13,7 @@ from abm.core.compiled import compiled
 from abm.core.quantity import Quantity
 from abm.rules.response import hill
 
-STAGES = 16
+STAGES = 30
 
 
 class Adaptive(NamedTuple):

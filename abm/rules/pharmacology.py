@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from abm.core.compiled import compiled
 
-HUMAN_WEIGHT_KG = 70.0
 LUNG_TISSUE_SHARE = 0.11  # of plasma, antibodies in mouse lung: Pharmaceutics 2024, 16:1259
 
 
@@ -33,14 +32,14 @@ class SmallMolecule(NamedTuple):
     """A small molecule: plasma peak per dose, then one exponential."""
 
     half_life: float  # h
-    peak_per_mg: float  # nM/mg (human) or nM/(mg/kg) (mouse)
+    peak_per_mg: float  # nM/mg
     half_inhibition: float  # nM
     full_effect: float  # largest fall of what it inhibits, in [0, 1]
 
 
-# Frey 2010 (doi:10.1177/0091270009350623), 4-8 mg/kg; Kd 1.2-2.5 nM.
+# Frey 2010 (doi:10.1177/0091270009350623), 8 mg/kg = 560 mg; Kd 1.2-2.5 nM.
 TOCILIZUMAB = Antibody(0.0125, 3.5, 2.9, 0.2 / 24, 7.5 / 24, 2.7, 148.0, LUNG_TISSUE_SHARE, 2.5, 0.0)
-# Nikanjam 2019 (doi:10.1007/s00280-019-03939-7), 11 mg/kg; Kd 15 pM; kon 1e6 /M/s assumed.
+# Nikanjam 2019 (doi:10.1007/s00280-019-03939-7), 11 mg/kg = 770 mg; Kd 15 pM; kon 1e6 /M/s assumed.
 SILTUXIMAB = Antibody(0.0089, 3.66, 3.13, 0.026, 0.0, 1.0, 145.0, LUNG_TISSUE_SHARE, 0.015, 3.6)
 # Mouse antibodies: assumed 95 % block in tissue from 12 h after 0.5 mg, half-life 5 d, in one 1.5 mL compartment:
 # 0.5 mg gives 333 mg/L = 2,222 nM, in tissue 244 nM; a Kd of 12.9 nM leaves 5 %.
@@ -50,11 +49,13 @@ MR16_1 = Antibody(_MOUSE_CLEARANCE, 0.0015, 0.001, 0.0, 0.0, 1.0, 150.0, LUNG_TI
 MP5_20F3 = Antibody(_MOUSE_CLEARANCE, 0.0015, 0.001, 0.0, 0.0, 1.0, 150.0, LUNG_TISSUE_SHARE, 12.9, 11.4 / 244.0)
 # Ruxolitinib: 20 mg give 800 nM, IC50 282 nM (Shi 2011, doi:10.1177/0091270010389469); mouse exposure assumed.
 RUXOLITINIB = SmallMolecule(3.0, 40.0, 282.0, 1.0)
-RUXOLITINIB_MOUSE = SmallMolecule(1.5, 50.0, 282.0, 1.0)
+RUXOLITINIB_MOUSE = SmallMolecule(1.5, 2500.0, 282.0, 1.0)
 # Oseltamivir 75 mg twice a day leaves 1.5 % of virion release (Kamal 2015, doi:10.1128/AAC.00069-15).
 OSELTAMIVIR = SmallMolecule(8.0, 12.0, 13.0, 1.0)
+OSELTAMIVIR_MOUSE = SmallMolecule(8.0, 4500.0, 13.0, 1.0)  # 10 mg/kg as 75 mg in people, assumed
 # Nirmatrelvir/ritonavir 300/100 mg leaves about 10 % (over 90 % inhibition, doi:10.7554/eLife.89801).
 NIRMATRELVIR = SmallMolecule(6.0, 20.0, 400.0, 1.0)
+NIRMATRELVIR_MOUSE = SmallMolecule(6.0, 1000.0, 400.0, 1.0)  # 300 mg/kg as 300 mg in people, assumed
 
 
 @compiled

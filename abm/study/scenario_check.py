@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from abm.core.lattice import SPACING
-from abm.interventions import Antibodies, Antiviral, SmallMolecules, Vaccination
+from abm.interventions import Antiviral, RepeatedDoses, Vaccination
 from abm.processes.section import SectionError
 from abm.processes.section_mask import masked_section
-from abm.scenario import BLOCK, Scenario
+from abm.scenario import BLOCK_WIDTH, Scenario
 from abm.study.toml_lines import Key
 
 LAYOUTS = ("lung", "sheet")
@@ -67,11 +67,11 @@ def _section(scenario: Scenario) -> Iterator[Conflict]:
     width, height, layout = (("section", name) for name in ("width", "height", "layout"))
     odd = False
     for key, side in ((width, scenario.width), (height, scenario.height)):
-        if side % BLOCK:
+        if side % BLOCK_WIDTH:
             odd = True
-            low = side // BLOCK * BLOCK
-            problem, allowed = f"is not a whole number of {BLOCK:g} um", f"multiples of {BLOCK:g} um"
-            hint = f'nearest: "{low:g} um" and "{low + BLOCK:g} um"'
+            low = side // BLOCK_WIDTH * BLOCK_WIDTH
+            problem, allowed = f"is not a whole number of {BLOCK_WIDTH:g} um", f"multiples of {BLOCK_WIDTH:g} um"
+            hint = f'nearest: "{low:g} um" and "{low + BLOCK_WIDTH:g} um"'
             yield Conflict(key, f"{side:g} um", problem, allowed, (), hint)
     if not odd and scenario.layout not in LAYOUTS:
         rows, columns = round(scenario.height / SPACING), round(scenario.width / SPACING)
@@ -103,7 +103,7 @@ def _treatments(scenario: Scenario) -> Iterator[Conflict]:
                 f"more than its start, {start:g} h",
                 ((*entry, "start"),),
             )
-        if isinstance(treatment, Antibodies | SmallMolecules):
+        if isinstance(treatment, RepeatedDoses):
             yield from _drug(treatment, (*entry, "drug"), scenario)
         if isinstance(treatment, Vaccination):
             vaccinations += 1
@@ -114,7 +114,7 @@ def _treatments(scenario: Scenario) -> Iterator[Conflict]:
                 )
 
 
-def _drug(treatment: Antibodies | SmallMolecules, key: Key, scenario: Scenario) -> Iterator[Conflict]:
+def _drug(treatment: RepeatedDoses, key: Key, scenario: Scenario) -> Iterator[Conflict]:
     drug, value = treatment.LIBRARY[treatment.drug], f'"{treatment.drug}"'
     virus = scenario.virus if isinstance(treatment, Antiviral) else ""
     fitting = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+SHOWN = 100  # faults in a message
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -45,6 +47,8 @@ class ScenarioError(ValueError):
         self.faults = list(faults)
 
     def __str__(self) -> str:
-        """All faults, one below the other."""
-        lines = [str(fault) for fault in self.faults]
-        return lines[0] if len(lines) == 1 else "\n".join([f"{len(lines)} faults:", *lines])
+        """The faults, one below the other."""
+        lines = [str(fault) for fault in self.faults[:SHOWN]]
+        if len(self.faults) > SHOWN:
+            lines.append(f"and {len(self.faults) - SHOWN} more")
+        return lines[0] if len(lines) == 1 else "\n".join([f"{len(self.faults)} faults:", *lines])

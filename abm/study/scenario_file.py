@@ -9,6 +9,7 @@ anything runs.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,9 @@ from abm.core.quantity import Quantity, declared, quantities
 from abm.interventions import (
     DEPLETABLE,
     TREATMENTS,
-    Antibodies,
     Depletion,
     Infection,
-    SmallMolecules,
+    RepeatedDoses,
     Transfer,
     Treatment,
 )
@@ -32,7 +32,7 @@ from abm.study.scenario_check import LAYOUTS, Conflict, conflicts
 from abm.study.scenario_errors import Fault, ScenarioError
 from abm.study.scenario_source import read_source
 from abm.study.scenario_table import Reading, Table, dotted
-from abm.study.scenario_text import with_usual_doses, write_scenario
+from abm.study.scenario_text import write_scenario
 from abm.study.toml_lines import Key
 from abm.study.units import UnitError, allowed_range, to_number
 
@@ -98,23 +98,13 @@ def with_overrides(
     """
     faults: list[Fault] = []
     changes: dict[str, Any] = {}
-
-    def change(option: str, name: str, value: str) -> None:
+    for option, name, text in _asked(days, size, step):
         quantity = quantities(Scenario)[name]
         try:
-            changes[name] = to_number(value, quantity)
+            changes[name] = to_number(text, quantity)
         except UnitError as error:
             known = (quantity.unit, allowed_range(quantity), error.hint)
-            faults.append(Fault("command line", 0, option, value, error.problem, *known))
-
-    if days is not None:
-        change("--days", "duration", f"{float(days)!r} d")
-    if size is not None:
-        width, _, height = size.replace("×", "x").partition("x")
-        change("--size", "width", width.strip())
-        change("--size", "height", (height or width).strip())
-    if step is not None:
-        change("--step", "step", step)
+            faults.append(Fault("command line", 0, option, text, error.problem, *known))
     if "duration" in changes:
         end = changes["duration"]
         changes["snapshots"] = (*(time for time in scenario.snapshots if time < end), end)
@@ -122,8 +112,20 @@ def with_overrides(
         scenario = replace(scenario, **changes)
         faults = [_fault_of_options(scenario, conflict) for conflict in conflicts(scenario)]
     if faults:
-        raise ScenarioError(list(dict.fromkeys(faults)))
+        raise ScenarioError(faults)
     return scenario
+
+
+def _asked(days: float | None, size: str | None, step: str | None) -> Iterator[tuple[str, str, str]]:
+    """What options say: option, field of the scenario, quantity."""
+    if days is not None:
+        yield "--days", "duration", f"{float(days)!r} d"
+    if size is not None:
+        width, cross, height = size.replace("×", "x").partition("x")
+        yield "--size", "width", width.strip()
+        yield "--size", "height", (height if cross else width).strip()
+    if step is not None:
+        yield "--step", "step", step
 
 
 def _fault_of_options(scenario: Scenario, conflict: Conflict) -> Fault:
@@ -183,11 +185,11 @@ def _treatment(table: Table) -> Treatment | None:
     if (*table.key, "type") in table.reading.faulty:
         return None
     names: dict[str, Any] = {}
-    if issubclass(kind, Antibodies | SmallMolecules):
+    if issubclass(kind, RepeatedDoses):
         names["drug"] = table.choice("drug", list(kind.LIBRARY))
     if issubclass(kind, Depletion | Transfer):
         names["cells"] = table.choice("cells", list(DEPLETABLE))
-    usual = with_usual_doses(kind(**names))
+    usual = kind(**names)
     values = table.numbers(kind, usual)
     table.finish(["type", *names, *values])
     return kind(**names | values)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 from abm.core.quantity import Quantity, quantities
-from abm.interventions import ALWAYS, Antibodies, SmallMolecules, Treatment
+from abm.interventions import ALWAYS
 from abm.scenario import Scenario
 from abm.study.units import allowed_range, written
 
@@ -19,16 +19,6 @@ def write_scenario(scenario: Scenario) -> str:
     "The drug's usual" dose and interval are spelled out as numbers, as they are in a scenario that was read.
     """
     return "\n".join(_lines(scenario)) + "\n"
-
-
-def with_usual_doses(treatment: Treatment) -> Treatment:
-    """The treatment with the dose [mg] and interval [h] that it leaves to the drug spelled out."""
-    if not isinstance(treatment, Antibodies | SmallMolecules):
-        return treatment
-    drug = treatment.LIBRARY[treatment.drug]
-    dose = treatment.dose if treatment.dose >= 0 else drug.usual_dose
-    every = treatment.every if treatment.every > 0 else drug.usual_interval
-    return replace(treatment, dose=dose, every=every)
 
 
 def _lines(scenario: Scenario) -> Iterator[str]:
@@ -48,7 +38,7 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         yield from ("", "[[infection]]", *_fields(infection))
     for treatment in scenario.treatments:
         yield from ("", "[[treatment]]", f"type = {_text(treatment.type)}")
-        yield from _fields(with_usual_doses(treatment))
+        yield from _fields(treatment)
     yield from _groups(scenario.parameters, "parameters")
 
 

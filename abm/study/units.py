@@ -1,8 +1,7 @@
 """Quantities written with their unit, such as "3 h" or "0.02 /h", turned into numbers in the declared unit.
 
-Pint does the dimensions. Its registry here knows only the units of this model and calculates with
-fractions, so that "0.1 d" is exactly the number nearest to 2.4 h. It is loaded when a unit is met that is not the declared
-one.
+Pint does the dimensions. Its registry here knows only the units of this model and calculates with fractions:
+"0.1 d" is exactly the number nearest to 2.4 h. It is loaded at the first unit that is not the declared one.
 """
 
 from __future__ import annotations
@@ -113,7 +112,8 @@ def _with_unit(value: object, quantity: Quantity) -> float:
         raise UnitError("has no unit", f'write the unit in quotes: "{number:g} {unit}"')
     parts = _WRITTEN.fullmatch(value) if len(value) <= LONGEST else None
     if parts is None:
-        raise UnitError("is not a number with a unit", f'write it like "{max(quantity.low, 1.0):g} {unit}"')
+        example = min(max(quantity.low, 1.0), quantity.high)
+        raise UnitError("is not a number with a unit", f'write it like "{example:g} {unit}"')
     digits, own = parts.groups()
     if not own:
         raise UnitError("has no unit", f'write "{digits} {unit}"')

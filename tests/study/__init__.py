@@ -1,1 +1,1 @@
-"""Tests of the studies."""
+"""Tests, in the same tree as the code they hold."""

@@ -55,7 +55,20 @@ def test_a_written_number_reads_back_bit_for_bit(unit, number):
 @pytest.mark.parametrize(
     "value",
     [
-        *("", "h", "3", "3 ", "nan h", "inf h", "1e400 h", "-1e400 h", "1e400 d", "1e308 week", "0x10 h", "1_0 h"),
+        *(
+            "",
+            "h",
+            "3",
+            "3 ",
+            "nan h",
+            "inf h",
+            "1e400 h",
+            "-1e400 h",
+            "1e400 d",
+            "1e308 week",
+            "0x10 h",
+            "1_0 h",
+        ),
         *("3 hh", "3 m", "3 h^2", "3 h/h", "3 9**9**9**9 h", "3 h^99", "3 h**9**9", "3 (h", "3 h/", "3 2 h"),
         *("3 __import__", "3 dog", "3 degC", "3 %", "٣ h", "3 h\x00", "1" * 200 + " h", "3 " + "h" * 5000),
         *(3, 3.0, True, math.nan, math.inf, [], {}, None, 10**400),

@@ -1,0 +1,33 @@
+"""Embers: dormant cancer cells, respiratory infection and IL-6 in a section of lung.
+
+`from abm import LungModel, load_scenario`; names are imported on first use, so that `import abm` is fast.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from abm.model import LungModel as LungModel
+    from abm.scenario import Scenario as Scenario
+    from abm.study.scenario_file import load_scenario as load_scenario
+
+_WHERE = {
+    "LungModel": "abm.model",
+    "Scenario": "abm.scenario",
+    "load_scenario": "abm.study.scenario_file",
+}
+__all__ = ["LungModel", "Scenario", "load_scenario"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for."""
+    if name not in _WHERE:
+        raise AttributeError(f"module 'abm' has no attribute {name!r}")
+    return getattr(import_module(_WHERE[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted([*globals(), *__all__])

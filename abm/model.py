@@ -1,0 +1,246 @@
+"""`LungModel`: a section of lung as a Mesa model. What happens in a step stands in `abm.schedule`."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import mesa
+import numpy as np
+import pandas as pd
+from mesa.agent import AgentSet
+from mesa.datacollection import DataCollector
+
+from abm.agents import CellView, mirror
+from abm.core.lattice import SPACING
+from abm.core.population import ALIVE, grown
+from abm.core.quantity import as_record
+from abm.interventions import course_of
+from abm.measures import MEASURES, read
+from abm.processes.layout import lay_out
+from abm.processes.section import Section, alveolar_sheet, lung_section
+from abm.processes.section_mask import masked_section
+from abm.processes.tissue import Now
+from abm.rules.states import CancerState, Cause, CellKind, EpithelialState, EventKind, Phenotype
+from abm.scenario import Scenario
+from abm.schedule import advance
+
+HOURS_PER_DAY = 24.0
+
+
+class Snapshot(NamedTuple):
+    """The tissue at one time, as a picture needs it."""
+
+    hour: float
+    epithelium: np.ndarray  # uint8[rows, columns], EpithelialState, 255 where no cell covers the site
+    il6: np.ndarray  # float64[block rows, block columns], ng/mL
+    virus: np.ndarray  # float64[rows, columns], virions
+    cancer: pd.DataFrame  # one row a living cancer cell
+    mobile: pd.DataFrame  # one row a mobile cell
+
+
+class Run(NamedTuple):
+    """What a run gives: one row a time, one row an event, pictures of the tissue."""
+
+    series: pd.DataFrame
+    events: pd.DataFrame
+    snapshots: list[Snapshot]
+
+
+def section_of(scenario: Scenario) -> Section:
+    """The map of the lung section that a scenario asks for.
+
+    Raises:
+        SectionError: a mask that cannot be read.
+    """
+    rows, columns = round(scenario.height / SPACING), round(scenario.width / SPACING)
+    if scenario.layout == "lung":
+        return lung_section(rows, columns, scenario.layout_seed)
+    if scenario.layout == "sheet":
+        return alveolar_sheet(rows, columns, scenario.layout_seed)
+    return masked_section(scenario.layout, rows, columns, seed=scenario.layout_seed)
+
+
+class LungModel(mesa.Model):
+    """One section of lung under one scenario.
+
+    Args:
+        scenario: the experiment; by default a healthy mouse lung with dormant cells.
+        seed: of chance; the same seed in two scenarios makes twins, which differ only where the scenarios act.
+        section: a section already laid out, to share it between models; by default that of the scenario.
+    """
+
+    def __init__(self, scenario: Scenario | None = None, seed: int = 1, section: Section | None = None) -> None:
+        """Lay out the tissue at day 0."""
+        super().__init__(seed=seed)
+        self.scenario = scenario or Scenario()
+        self.chance_seed = int(seed)
+        self.tick = 0
+        self.ticks = round(self.scenario.duration / self.scenario.step)
+        self.snapshots: list[Snapshot] = []
+        self.parameters = as_record(self.scenario.parameters)
+        self._plan_course(self.ticks)
+        self.tissue = lay_out(
+            section or section_of(self.scenario), self.parameters, self.chance_seed, self.scenario.step,
+            float(self._course[0].il6_secretion),
+        )  # fmt: skip
+        self._views: dict[tuple[type[CellView], int], CellView] = {}
+        self._mirrored = -1
+        reporters = {"hour": lambda model: model.hour}
+        reporters |= {name: lambda model, name=name: model.measure(name) for name in MEASURES}
+        self.datacollector = DataCollector(model_reporters=reporters)
+        self._record()
+
+    @property
+    def hour(self) -> float:
+        """Hours since day 0."""
+        return self.tick * self.scenario.step
+
+    @property
+    def day(self) -> float:
+        """Days since day 0."""
+        return self.hour / HOURS_PER_DAY
+
+    @property
+    def agents(self) -> AgentSet:
+        """Every living cell (epithelial cells once they are not healthy) as a Mesa agent."""
+        self._mirror()
+        return super().agents
+
+    @property
+    def agents_by_type(self) -> dict[type[mesa.Agent], AgentSet]:
+        """The same by class."""
+        self._mirror()
+        return super().agents_by_type
+
+    def step(self) -> None:
+        """One time step; the order of events is that of `abm.schedule.advance`."""
+        self._advance(self.tick + 1)
+
+    def run(self, days: float | None = None) -> Run:
+        """Go on for some days, or to the end of the scenario, and give what was recorded since day 0."""
+        self.run_until(self.ticks if days is None else self.tick + round(days * HOURS_PER_DAY / self.scenario.step))
+        return self.result()
+
+    def run_until(self, tick: int) -> None:
+        """Go on to a step, stopping only where something is recorded."""
+        while self.tick < tick:
+            every = self._record_ticks
+            stops = [tick, (self.tick // every + 1) * every, *(t for t in self._snapshot_ticks if t > self.tick)]
+            self._advance(min(stops))
+        self.steps = self.tick
+
+    def result(self) -> Run:
+        """What was recorded so far."""
+        series = self.datacollector.get_model_vars_dataframe()
+        return Run(series, self.events(), list(self.snapshots))
+
+    def measure(self, name: str) -> float:
+        """One measure now."""
+        if self._reading is None or self._reading.hour != self.hour:
+            self._reading = read(self.tissue, self.scenario.parameters, self.hour)
+        return float(MEASURES[name].of(self._reading))
+
+    def events(self) -> pd.DataFrame:
+        """Awakenings with their cause, births, returns, deaths and first lesions so far, one row an event."""
+        log = self.tissue.log[: self.tissue.log_count[0]]
+        frame = pd.DataFrame({name: np.asarray(log[name]) for name in log.dtype.names})
+        frame["kind"] = _names(frame["kind"], EventKind)
+        frame["cause"] = _names(frame["cause"], Cause)
+        return frame
+
+    def snapshot(self) -> Snapshot:
+        """The tissue now."""
+        tissue = self.tissue
+        states = np.append(tissue.epithelium.state, 255).astype(np.uint8)
+        cancer, mobile = tissue.cancer[tissue.cancer.alive], tissue.mobile[tissue.mobile.alive]
+        cancer_frame = _frame(cancer, ("uid", "parent", "clone", "x", "y", "signal", "awoke", "awoke_il6"))
+        cancer_frame["state"] = _names(pd.Series(cancer.state), CancerState)
+        cancer_frame["phenotype"] = _names(pd.Series(cancer.phenotype), Phenotype)
+        cancer_frame["cause"] = _names(pd.Series(cancer.cause), Cause)
+        mobile_frame = _frame(mobile, ("uid", "x", "y", "alarm", "activated", "memory"))
+        mobile_frame["kind"] = _names(pd.Series(mobile.kind), CellKind)
+        return Snapshot(
+            self.hour, states[tissue.mosaic], tissue.il6[0].copy(), tissue.virus[0].copy(), cancer_frame, mobile_frame
+        )
+
+    def digest(self) -> str:
+        """Hash of the whole state: equal if and only if two runs are in the same state, bit for bit."""
+        return _digest(self)
+
+    def close(self) -> None:
+        """Let go of the model: Mesa 3.3 would keep every model alive through a class attribute of its agents."""
+        self.remove_all_agents()
+        self._views.clear()
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
+
+    # ----------------------------------------------------------------------------------------------------------
+
+    _reading: Any = None
+
+    def _plan_course(self, ticks: int) -> None:
+        """Work out what treatments do in each step of the run."""
+        scenario = self.scenario
+        inoculum = scenario.parameters.virus.inoculum
+        self._course = course_of(scenario.treatments, scenario.infections, inoculum, max(1, ticks), scenario.step)
+        self._record_ticks = max(1, round(scenario.record_every / scenario.step))
+        self._snapshot_ticks = sorted(round(hour / scenario.step) for hour in scenario.snapshots)
+
+    def _advance(self, until: int) -> None:
+        """Run steps, making room for more cells where needed, and record where it is time."""
+        if until > self._course.size:
+            self._plan_course(2 * until)
+        while self.tick < until:
+            now = Now(self.chance_seed, self.tick, self.scenario.step)
+            reached = advance(self.tissue, self.parameters, self._course, now, until)
+            if reached < until:
+                self._make_room()
+            self.tick = int(reached)
+        self._record()
+
+    def _make_room(self) -> None:
+        """Grow the arrays; what they hold keeps its place, so nothing changes but their length."""
+        tissue = self.tissue
+        cells = 2 * int(tissue.cancer_rows[ALIVE]) + 64
+        mobile = tissue.mobile.size
+        self.tissue = tissue._replace(
+            cancer=grown(tissue.cancer, cells), cancer_rows=grown(tissue.cancer_rows, cells),
+            mobile=grown(tissue.mobile, mobile), mobile_rows=grown(tissue.mobile_rows, mobile),
+            log=grown(tissue.log, tissue.log.size + 4 * cells),
+        )  # fmt: skip
+
+    def _record(self) -> None:
+        """Collect measures and snapshots that are due now."""
+        if self.tick % self._record_ticks == 0:
+            self.datacollector.collect(self)
+        if self.tick in self._snapshot_ticks and (not self.snapshots or self.snapshots[-1].hour < self.hour):
+            self.snapshots.append(self.snapshot())
+
+    def _mirror(self) -> None:
+        """Bring the agents up to date, once a step and only when asked for."""
+        if hasattr(self, "tissue") and self._mirrored != self.tick:
+            self._mirrored = self.tick
+            mirror(self, self._views)
+
+
+def _names(codes: pd.Series, names: Any) -> pd.Categorical:
+    """Storage codes as lower-case names."""
+    return pd.Categorical.from_codes(codes.to_numpy(dtype=np.int8), [member.name.lower() for member in names])
+
+
+def _frame(cells: np.recarray, fields: tuple[str, ...]) -> pd.DataFrame:
+    """Some fields of cell records as a table."""
+    return pd.DataFrame({name: np.asarray(cells[name]) for name in fields})
+
+
+def _digest(model: LungModel) -> str:
+    """Hash of time and of every used row of every array."""
+    import hashlib
+
+    tissue = model.tissue
+    used = {"cancer": tissue.cancer_rows[0], "mobile": tissue.mobile_rows[0], "log": tissue.log_count[0]}
+    digest = hashlib.sha256(str(model.tick).encode())
+    for name, array in tissue._asdict().items():
+        if name in ("cancer_rows", "mobile_rows"):
+            array = array[: 3 + array[1]]
+        digest.update(np.ascontiguousarray(array[: used.get(name)]).tobytes())
+    return digest.hexdigest()

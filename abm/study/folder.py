@@ -1,0 +1,55 @@
+"""Folders of results: named by what was run, written so that a reader sees all of a file or nothing of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class StorageError(Exception):
+    """Results cannot be written: `folder` says where, `reason` why."""
+
+    def __init__(self, folder: str, reason: str) -> None:
+        """Keep both."""
+        super().__init__(folder, reason)
+        self.folder, self.reason = folder, reason
+
+    def __str__(self) -> str:
+        """What to do about it."""
+        return f'cannot write to the folder "{self.folder}": {self.reason}\nMake room there or choose another with --out.'
+
+
+@contextmanager
+def storage(folder: Path) -> Iterator[None]:
+    """Turn what the system says about a full or unwritable folder into a `StorageError` that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(str(folder), error.strerror or str(error)) from error
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """A path to write to, which becomes `path` at the end; nothing is left behind after a failure."""
+    temporary = path.with_name(f".{path.name}-{os.getpid()}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file at once."""
+    with atomic(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def study_folder(out: Path, name: str, fresh: bool) -> Path:
+    """The folder of a study under `out`: its own name, or with `fresh` the first one not used yet."""
+    folder, number = out / name, 2
+    while fresh and folder.exists():
+        folder, number = out / f"{name}-{number}", number + 1
+    return folder

@@ -1,0 +1,61 @@
+"""What makes a run the same run: the scenario as used, the seed, and the source and versions it is computed with."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import platform
+from collections.abc import Iterable
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+
+from abm.scenario import Scenario
+from abm.study.scenario_text import write_scenario
+
+PACKAGE = Path(__file__).resolve().parents[1]
+NOT_THE_MODEL = ("study", "dashboard", "cli.py", "__main__.py", "__init__.py")
+CALCULATING = ("numba", "numpy")  # their versions can change the last bits of a result
+FORMAT = "1"  # to be raised when a run writes something else
+
+
+@functools.cache
+def source_digest() -> str:
+    """Digest (hex) of every source file that the result of a run depends on."""
+    digest = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE)
+        if name.parts[0] not in NOT_THE_MODEL:
+            digest.update(f"{name.as_posix()}\n".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def mask_of(scenario: Scenario) -> Path | None:
+    """The PNG that the section of this scenario is read from, if it is."""
+    return Path(scenario.layout) if scenario.layout.lower().endswith(".png") else None
+
+
+def as_used(scenario: Scenario) -> str:
+    """The scenario file that gives this very run again; it looks for a mask beside itself, as `<name>.png`."""
+    named = scenario if mask_of(scenario) is None else replace(scenario, layout=f"{scenario.name}.png")
+    return write_scenario(named)
+
+
+def run_id(scenario: Scenario, seed: int) -> str:
+    """Address (16 hex digits) of what this run gives: equal if and only if nothing that matters differs.
+
+    Raises:
+        OSError: the mask of the section cannot be read.
+    """
+    return run_ids(scenario, [seed])[0]
+
+
+def run_ids(scenario: Scenario, seeds: Iterable[int]) -> list[str]:
+    """`run_id` for several seeds."""
+    mask = mask_of(scenario)
+    versions = [platform.python_version(), *(version(name) for name in CALCULATING)]
+    common = hashlib.sha256(" ".join([FORMAT, source_digest(), *versions]).encode())
+    common.update(as_used(scenario).encode())
+    common.update(mask.read_bytes() if mask else b"")
+    return [hashlib.sha256(common.digest() + str(seed).encode()).hexdigest()[:16] for seed in seeds]

@@ -1,0 +1,149 @@
+"""Jobs on all cores: what is finished comes back as it is finished, a worker that dies takes no job with it.
+
+When a worker process dies, `concurrent.futures` gives up the whole pool and cannot say whose fault it was. Here the
+pool is made again, and the jobs that were under way are done one at a time, so that the one to blame is found.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
+from typing import Any, TypeVar
+
+J = TypeVar("J")
+R = TypeVar("R")
+
+TRIES = 3  # times that the worker of a job may die
+MOST_WORKERS = 61  # Windows waits for no more
+ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class WorkerDied(RuntimeError):
+    """The process that did a job ended without a word, again and again."""
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def run_all(work: Callable[[J], R], jobs: Sequence[J], workers: int) -> Iterator[tuple[J, R | BaseException]]:
+    """Do `work` on every job, on `workers` processes; yields each job with what it gave or raised, as it ends.
+
+    Close the iterator (`contextlib.closing`) to stop: what runs then is given up. `work` must be importable.
+    """
+    pending, suspects, deaths = deque(jobs), deque[J](), Counter[int]()
+    flying: dict[Future[R], J] = {}
+    with _one_thread_each():
+        pool = _Pool(workers)
+        try:
+            while pending or suspects or flying:
+                if pool.broken and not flying:
+                    pool.stop()
+                    pool = _Pool(workers)
+                _launch(pool, work, flying, pending, suspects)
+                for future in wait(flying, return_when=FIRST_COMPLETED).done:
+                    job, error = flying.pop(future), future.exception()
+                    if not isinstance(error, BrokenProcessPool):
+                        yield job, error if error else future.result()
+                        continue
+                    pool.broken = True
+                    deaths[id(job)] += 1
+                    if deaths[id(job)] < TRIES:
+                        suspects.append(job)
+                    else:
+                        problem = f"the process that ran it ended {TRIES} times (killed, or out of memory)"
+                        yield job, WorkerDied(problem)
+        finally:
+            pool.stop()
+
+
+def _launch(
+    pool: _Pool, work: Callable[[J], R], flying: dict[Future[R], J], pending: deque[J], suspects: deque[J]
+) -> None:
+    """Give the pool work: enough that no worker waits, but a suspect only when nothing else runs."""
+    room = 2 * pool.workers
+    while not pool.broken and (suspects or pending) and len(flying) < (1 if suspects else room):
+        queue = suspects or pending
+        try:
+            future = pool.submit(work, queue[0])
+        except BrokenProcessPool:
+            pool.broken = True
+        else:
+            flying[future] = queue.popleft()
+
+
+class _Pool:
+    """Processes of our own, that can be ended at once."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = min(workers, MOST_WORKERS)
+        self.broken = False
+        self._others = set(multiprocessing.active_children())
+        context = multiprocessing.get_context("spawn")  # the same everywhere; numba's threads do not survive a fork
+        self._executor = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_begin)
+
+    def submit(self, work: Callable[[J], R], job: J) -> Future[R]:
+        with _interrupt_held_back():
+            return self._executor.submit(work, job)
+
+    def stop(self) -> None:
+        """End all workers now."""
+        mine: set[BaseProcess] = set(multiprocessing.active_children()) - self._others
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        for process in mine:
+            process.terminate()
+        for process in mine:
+            process.join()
+
+
+def _begin() -> None:
+    """First thing in a worker: leave Ctrl-C to the parent, and do not outlive it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
+
+
+@contextmanager
+def _interrupt_held_back() -> Iterator[None]:
+    """A new process inherits this, so that Ctrl-C does not hit it before it can ignore it; Windows has nothing like it."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Workers fill the cores: libraries inside them must not start threads. They read this when they are imported."""
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,115 @@
+"""One run: a scenario and a seed become tables and pictures on disk. This is what a worker does."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from abm.scenario import Scenario
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from abm.model import Snapshot
+
+# abm.model brings Mesa with it, which takes a second to import: only workers need it, so it is imported where it is used.
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run to do.
+
+    Attributes:
+        arm: name of the scenario. replicate: from 1. seed: of chance; twins have the same.
+        id: address of the run, see `abm.study.identity`. runs: folder in which it lands as `<id>/`.
+    """
+
+    arm: str
+    replicate: int
+    seed: int
+    id: str
+    scenario: Scenario
+    runs: Path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: "done", "failed" (`detail`: traceback), or "storage" (`detail`: why it could not be written)."""
+
+    status: Literal["done", "failed", "storage"]
+    seconds: float
+    detail: str = ""
+
+
+class Frames(NamedTuple):
+    """What a run gives.
+
+    Attributes:
+        series: hour, measure, value, one row a time and measure.
+        events: one row an event of a cancer cell.
+        snapshots: the tissue at the times the scenario asks for.
+        kind: uint8[rows, columns], SiteKind of the section.
+        digest: hash of the state at the end. seeded: dormant cells at the start.
+    """
+
+    series: pd.DataFrame
+    events: pd.DataFrame
+    snapshots: list[Snapshot]
+    kind: np.ndarray
+    digest: str
+    seeded: int
+
+
+def simulate(scenario: Scenario, seed: int, tell: Callable[[float], None] | None = None) -> Frames:
+    """Run a scenario to its end; `tell` hears now and then which share of it is done."""
+    from abm.model import LungModel
+
+    model = LungModel(scenario, seed=seed)
+    stride = max(1, round(scenario.record_every / scenario.step))
+    while model.tick < model.ticks:
+        model.run_until(min(model.tick + stride, model.ticks))
+        if tell:
+            tell(model.tick / model.ticks)
+    run = model.result()
+    series = run.series.melt(id_vars="hour", var_name="measure")
+    tissue = model.tissue
+    frames = Frames(series, run.events, run.snapshots, tissue.kind, model.digest(), int(tissue.clones.size))
+    model.close()
+    return frames
+
+
+def carry_out(job: Job, tell: Callable[[float], None] | None = None) -> Outcome:
+    """Do a job and write what it gives. Never raises: a failure is an outcome too."""
+    from abm.study.record import write_run
+
+    begin = time.perf_counter()
+    try:
+        frames = simulate(job.scenario, job.seed, tell)
+    except Exception:
+        return Outcome("failed", time.perf_counter() - begin, traceback.format_exc())
+    seconds = time.perf_counter() - begin
+    try:
+        write_run(job, frames, seconds)
+    except OSError as error:
+        return Outcome("storage", seconds, error.strerror or str(error))
+    return Outcome("done", seconds)
+
+
+def is_compiled() -> bool:
+    """Whether the compiled loops of this very source are on disk already."""
+    from abm.core.compiled import cache_folder, interpreted
+
+    return interpreted() or any(cache_folder().rglob("*.nbc"))
+
+
+def warm_up() -> None:
+    """Compile every loop once, on a section as small as can be, so that workers find the result on disk."""
+    from abm.model import LungModel
+
+    tiny = Scenario(name="warm-up", duration=1.0, width=160.0, height=160.0, snapshots=())
+    LungModel(tiny, seed=1).step()

@@ -1,0 +1,1 @@
+"""Tests with the tools of Mesa itself."""
