@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm.core.lattice import BLOCK, SPACING
+from abm.core.population import USED
 from abm.processes.tissue import AMOUNT, Tissue
 from abm.rules.parameters import Parameters
-from abm.rules.states import CancerState, CellKind, EpithelialState, Phenotype
+from abm.rules.states import KINDS, CancerState, CellKind, EpithelialState, Phenotype
 
 LESION_REACH = 100.0  # um
 
@@ -27,6 +28,9 @@ class Reading:
     hour: float
     cancer: np.recarray
     mobile: np.recarray
+    states: np.ndarray  # living cancer cells by CancerState
+    phenotypes: np.ndarray  # the same by Phenotype
+    kinds: np.ndarray  # mobile cells by CellKind
 
     @property
     def area(self) -> float:
@@ -41,8 +45,15 @@ class Reading:
 
 def read(tissue: Tissue, parameters: Parameters, hour: float) -> Reading:
     """Pick out what measures need."""
-    cancer, mobile = tissue.cancer, tissue.mobile
-    return Reading(tissue, parameters, hour, cancer[cancer.alive], mobile[mobile.alive])
+    cancer = tissue.cancer[: tissue.cancer_rows[USED]]
+    mobile = tissue.mobile[: tissue.mobile_rows[USED]]
+    cancer, mobile = cancer[cancer.alive], mobile[mobile.alive]
+    return Reading(
+        tissue, parameters, hour, cancer, mobile,
+        np.bincount(cancer.state, minlength=len(CancerState)),
+        np.bincount(cancer.phenotype, minlength=len(Phenotype)),
+        np.bincount(mobile.kind, minlength=KINDS),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -93,20 +104,20 @@ def mean_il6(reading: Reading) -> float:
     return float(reading.tissue.il6[AMOUNT].mean())
 
 
-def _state(*states: CancerState) -> Callable[[Reading], float]:
-    return lambda reading: float(np.isin(reading.cancer.state, states).sum()) / reading.seeded
+def _state(state: CancerState) -> Callable[[Reading], float]:
+    return lambda reading: float(reading.states[state]) / reading.seeded
 
 
 def _phenotype(*phenotypes: Phenotype) -> Callable[[Reading], float]:
-    return lambda reading: _share(np.isin(reading.cancer.phenotype, phenotypes))
+    return lambda reading: float(reading.phenotypes[list(phenotypes)].sum()) / max(1, reading.cancer.size)
 
 
 def _epithelium(*states: EpithelialState) -> Callable[[Reading], float]:
     return lambda reading: float(reading.tissue.tally[list(states)].sum()) / reading.tissue.epithelium.size
 
 
-def _density(*kinds: CellKind) -> Callable[[Reading], float]:
-    return lambda reading: float(np.isin(reading.mobile.kind, kinds).sum()) / reading.area
+def _density(kind: CellKind) -> Callable[[Reading], float]:
+    return lambda reading: float(reading.kinds[kind]) / reading.area
 
 
 def _mhcii_share(reading: Reading) -> float:

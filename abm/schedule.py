@@ -60,3 +60,4 @@ def advance(tissue: Tissue, p: Parameters, course: Course, start: Now, until: in
         live_cancer(tissue, p, effects, now)
         tick += 1
     return tick
+# edited

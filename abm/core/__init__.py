@@ -1,1 +1,2 @@
 """Ground floor: compiled functions, addressed chance, quantities, populations, lattice, fields. No biology."""
+# edited

@@ -78,3 +78,4 @@ def interpreted() -> bool:
 
 if interpreted():
     np.seterr(over="ignore")  # 64-bit hashing wraps around on purpose
+# edited

@@ -60,3 +60,4 @@ def diffuse(layers: np.ndarray, hop_rate: float, loss: float, step: float) -> No
             above, below = old[max(y - 1, 0)], old[min(y + 1, rows - 1)]
             _spread_row(new[y], old[y], above, below, source[y], keep, spread, gain)
         old, new = new, old
+# edited

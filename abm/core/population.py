@@ -47,3 +47,4 @@ def grown(array: np.ndarray, extra: int) -> np.ndarray:
     larger = np.zeros(array.size + extra, dtype=array.dtype).view(type(array))
     larger[: array.size] = array
     return larger
+# edited

@@ -88,3 +88,4 @@ def _as_tuple(parameters: Any) -> tuple:
 def as_record(parameters: Any) -> np.record:
     """The same group as one record: the compiled loops take it as a single pointer, the rules read it alike."""
     return np.array([_as_tuple(parameters)], dtype=_dtype(parameters)).view(np.recarray)[0]
+# edited

@@ -199,3 +199,4 @@ def live_cancer(tissue: Tissue, p: Parameters, effects: np.record, now: Now) -> 
             outcome = _sleep(cell, contacts, killing, block, q, now)
         if outcome != NOTHING:
             _carry_out(row, outcome, il6, tissue, q, now)
+# edited

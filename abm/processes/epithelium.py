@@ -192,3 +192,4 @@ def kill_infected(tissue: Tissue, p: Parameters, now: Now) -> None:
             rate = cytotoxicity.team_rate(p.cytotoxicity.cd8_infected, cell.cd8_contacts, p.cytotoxicity)
             if happens(rate, now.step, now.seed, Decision.KILLING, index, now.tick):
                 start_dying(index, tissue, p, now)
+# edited

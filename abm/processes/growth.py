@@ -178,3 +178,4 @@ def crawl(
         place(cell, at, blocks, -1)
         cell.y, cell.x = y, x
         place(cell, at, blocks, 1)
+# edited

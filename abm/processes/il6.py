@@ -60,3 +60,4 @@ def spread_il6(tissue: Tissue, p: Parameters, effects: np.record, now: Now) -> N
     _collect_sources(tissue, p.cytokine, effects.il6_secretion)
     loss = p.cytokine.loss + effects.il6_loss
     diffuse(tissue.il6, p.cytokine.diffusion / (SPACING * BLOCK) ** 2, loss, now.step)
+# edited

@@ -135,3 +135,4 @@ def act(tissue: Tissue, p: Parameters, now: Now) -> None:
             _nk_kill(cell, tissue, p, now)
         else:
             _act_innate(cell, block, tissue, p, now)
+# edited

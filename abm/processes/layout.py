@@ -135,3 +135,4 @@ def lay_out(section: Section, p: Parameters, seed: int, step: float, il6_secreti
     course.il6_secretion[:] = il6_secretion
     _settle(tissue, p, course, int(SETTLING / step), Now(seed, 0, step))
     return tissue
+# edited

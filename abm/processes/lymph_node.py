@@ -45,3 +45,4 @@ def run_lymph_node(tissue: Tissue, p: Parameters, effects: np.record, now: Now) 
     node.memory = min(1.0, node.memory + left)
     made = _travel(node.antibody_stages, entering, q.antibody_delay * delay / q.delay, now.step)
     node.antibody = min(1.0, relaxed(node.antibody, 0.0, q.antibody_life, now.step) + made)
+# edited

@@ -42,3 +42,4 @@ def remodel(tissue: Tissue, p: Parameters, now: Now) -> None:
             cutting = matrix.cutting_rate(block.neutrophil_alarm, block.awake, block.nets, p.matrix)
             if cutting > 0.0 or block.hold < 1.0:
                 _remodel_block(block, cutting, resting_fibroblasts, p, now.step)
+# edited

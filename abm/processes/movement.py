@@ -118,3 +118,4 @@ def move(tissue: Tissue, p: Parameters, now: Now) -> None:
             hops += 1
         if hops > 0:
             _walk(cell, hops, tissue.kind, il6, p.motility, now)
+# edited

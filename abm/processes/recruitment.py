@@ -106,3 +106,4 @@ def populate(tissue: Tissue, p: Parameters, seed: int) -> None:
                 site = int(uniform(seed, Decision.ARRIVAL_SITE, uid, turn) * kinds.size)
                 turn += 1
             settle_cell(kind, site // columns, site % columns, uid, tissue.mobile, tissue.mobile_rows, 0.0)
+# edited

@@ -112,3 +112,4 @@ def _kinds(path: Path, pixels: np.ndarray) -> np.ndarray:
             f"{int(unknown.sum())} such pixels in all; allowed are {allowed}"
         )
     return kind
+# edited

@@ -154,3 +154,4 @@ class Tissue(NamedTuple):
     node: np.ndarray  # LYMPH_NODE[1]
     log: np.ndarray  # EVENT, events of cancer cells, oldest first
     log_count: np.ndarray  # int64[1]
+# edited

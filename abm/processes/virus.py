@@ -100,3 +100,4 @@ def spread_interferon(tissue: Tissue, p: Parameters, now: Now) -> None:
         diffuse(tissue.interferon, p.interferon.diffusion / (SPACING * PATCH) ** 2, p.interferon.loss, now.step)
     else:
         amount[:, :] = 0.0
+# edited

@@ -65,3 +65,4 @@ def switch_rate(alarm: float, p: Activation) -> float:
 def switch_back_rate(alarm: float, p: Activation) -> float:
     """Hazard [1/h] that an MHCII+ macrophage turns CD206+ again."""
     return (1.0 - alarm) / p.switch_back
+# edited

@@ -78,3 +78,4 @@ def arrival_delay(memory: float, p: Adaptive) -> float:
 def response_size(memory: float, p: Adaptive) -> float:
     """Size of the response relative to a first one; memory in [0, 1]."""
     return 1.0 + (p.recall_gain - 1.0) * memory
+# edited

@@ -78,3 +78,4 @@ def macrophage_secretion(activated: bool, alarm: float, p: Cytokine) -> float:
     if not activated:
         return p.resting_macrophage_secretion
     return p.resting_macrophage_secretion + alarm * (p.activated_macrophage_secretion - p.resting_macrophage_secretion)
+# edited

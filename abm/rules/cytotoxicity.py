@@ -82,3 +82,4 @@ def brake(cd4_nearby: int, cancer_nearby: int, p: Cytotoxicity) -> float:
 def nk_vigor(age: float, p: Cytotoxicity) -> float:
     """Share of an NK cell's killing left in [0, 1] at this time after landing [h]: full, then falling to none."""
     return min(1.0, max(0.0, (p.nk_spent - age) / (p.nk_spent - p.nk_fresh)))
+# edited

@@ -138,3 +138,4 @@ def return_rate(signal: float, p: Dormancy) -> float:
 def cycle_speed(signal: float, p: Dormancy) -> float:
     """Progress of the cell cycle per hour of time, relative to a cell at full signal, in [0, 1]."""
     return p.cycling_without_signal + (1.0 - p.cycling_without_signal) * signal
+# edited

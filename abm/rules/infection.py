@@ -134,3 +134,4 @@ VIRUSES: dict[tuple[str, str], Virus] = {
     ("SARS-CoV-2", "mouse"): SARS_COV_2_MOUSE,
     ("SARS-CoV-2", "human"): SARS_COV_2_HUMAN,
 }
+# edited

@@ -65,3 +65,4 @@ def refractory_hazard(response_share: float, p: Interferon) -> float:
 def return_hazard(response_share: float, p: Interferon) -> float:
     """Hazard [1/h] that a refractory cell becomes susceptible again; none while the response is full."""
     return (1.0 - response_share) / p.refractory_time
+# edited

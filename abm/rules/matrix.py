@@ -57,3 +57,4 @@ def hold_target(cutting: float, repair: float) -> float:
 def deposition_rate(fibroblasts: float, hold: float, p: Matrix) -> float:
     """Rate [1/h] at which fibroblasts of a block lay collagen: in step with how far its niche is remodeled."""
     return p.collagen_deposition * fibroblasts * (1.0 - hold)
+# edited

@@ -63,3 +63,4 @@ def turning_chance(speed: float, spacing: float, p: Motility) -> float:
 def guided_share(relative_steepness: float, p: Motility) -> float:
     """Share of turns that go up the IL-6 gradient, in [0, bias]."""
     return p.bias * relative_steepness / (relative_steepness + p.steepness_half)
+# edited

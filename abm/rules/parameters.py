@@ -30,3 +30,4 @@ class Parameters(NamedTuple):
     cytotoxicity: Cytotoxicity = Cytotoxicity()
     matrix: Matrix = Matrix()
     dormancy: Dormancy = Dormancy()
+# edited

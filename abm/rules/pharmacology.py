@@ -93,3 +93,4 @@ def capture_rate(concentration: float, p: Antibody) -> float:
 def left_after_inhibition(concentration: float, p: SmallMolecule) -> float:
     """Share of the signal left by a small molecule at this concentration [nM]."""
     return 1.0 - p.full_effect * concentration / (concentration + p.half_inhibition)
+# edited

@@ -82,3 +82,4 @@ def influx(inflammation: float, turnover: Turnover, p: Recruitment) -> float:
 def attraction(il6: float, p: Recruitment) -> float:
     """Chance that an arriving cell accepts a port with this local IL-6 [ng/mL], in [1 - homing, 1]."""
     return 1.0 - p.homing + p.homing * hill(il6, p.homing_half, 1.0)
+# edited

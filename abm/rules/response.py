@@ -25,3 +25,4 @@ def relaxed(value: float, target: float, time_constant: float, step: float) -> f
 def decay_rate(half_life: float) -> float:
     """Rate [1/h] of an exponential decay with this half-life [h]."""
     return math.log(2.0) / half_life
+# edited

@@ -117,3 +117,4 @@ class Decision(IntEnum):
     FOUNDERS = 27
     TRANSFER = 28
     EATING = 29
+# edited

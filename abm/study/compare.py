@@ -1,0 +1,234 @@
+"""A study: arms x replicates, run on all cores, written to one folder, summed up in one table."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from abm.interventions import Depletion, IL6Knockout
+from abm.scenario import Scenario
+from abm.study import provenance
+from abm.study.folder import StorageError, storage, study_folder, write_text
+from abm.study.identity import as_used, mask_of, run_ids
+from abm.study.pool import run_all
+from abm.study.progress import Show
+from abm.study.readme import folder_readme
+from abm.study.record import gather, has_run, write_failure
+from abm.study.run_one import Job, Outcome, carry_out, is_compiled, warm_up
+from abm.study.scenario_errors import Fault, ScenarioError
+from abm.study.scenario_file import load_scenario, with_overrides
+from abm.study.summary import Arm, Row, read_curves, summarize
+
+TESTED = (IL6Knockout, Depletion)  # treatments that were given to infected mice with dormant cells (Chia 2025)
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is run: every arm with every seed.
+
+    Attributes:
+        name: of its folder, made from what is run. arms: with names all different. seeds: one a replicate.
+        ids: addresses of the runs of each arm, in the order of the seeds.
+    """
+
+    name: str
+    arms: tuple[Scenario, ...]
+    seeds: tuple[int, ...]
+    ids: dict[str, list[str]]
+
+    def jobs(self, folder: Path) -> list[Job]:
+        """All runs, replicate by replicate, so that what is finished early is a balanced part of the whole."""
+        return [
+            Job(arm.name, at + 1, seed, self.ids[arm.name][at], arm, folder / "runs")
+            for at, seed in enumerate(self.seeds)
+            for arm in self.arms
+        ]
+
+
+@dataclass
+class Result:
+    """How a study ended: where it is, what it says, what is missing."""
+
+    folder: Path
+    total: int
+    rows: list[Row] = field(default_factory=list)
+    done: int = 0
+    failures: list[str] = field(default_factory=list)  # one line a failed run
+    interrupted: bool = False
+    figures: list[Path] = field(default_factory=list)
+    figure_fault: str = ""
+
+
+def load_arms(
+    names: Sequence[str], days: float | None = None, size: str | None = None, step: str | None = None
+) -> tuple[Scenario, ...]:
+    """The scenarios of these names or files, with the options of the command line put in.
+
+    Raises:
+        ScenarioError: all faults of all of them; or two that have the same name.
+    """
+    arms: list[Scenario] = []
+    faults: list[Fault] = []
+    for name in names:
+        try:
+            arms.append(with_overrides(load_scenario(name), days, size, step))
+        except ScenarioError as error:
+            faults += error.faults
+    for arm in arms:
+        if [other.name for other in arms].count(arm.name) > 1:
+            hint = "give each once; files of the same name in two folders: rename one"
+            faults.append(Fault("command line", 0, "scenario", f'"{arm.name}"', "stands there twice", hint=hint))
+    if faults:
+        raise ScenarioError(list(dict.fromkeys(faults)))
+    return tuple(arms)
+
+
+def plan(arms: tuple[Scenario, ...], seeds: Sequence[int]) -> Study:
+    """A study of these arms with these seeds."""
+    ids = {arm.name: run_ids(arm, seeds) for arm in arms}
+    digest = hashlib.sha256(" ".join(one for arm in arms for one in ids[arm.name]).encode()).hexdigest()
+    name = "-vs-".join(arm.name for arm in arms)
+    if len(name) > LONGEST_NAME:
+        name = f"{arms[0].name[:LONGEST_NAME]}-and-{len(arms) - 1}-more"
+    return Study(f"{name}-{digest[:8]}", arms, tuple(seeds), ids)
+
+
+def is_prediction(scenario: Scenario) -> bool:
+    """Whether no experiment has tested what this arm shows: its text says so, or what is done to the mouse."""
+    untested = any(not isinstance(treatment, TESTED) for treatment in scenario.treatments)
+    return untested or len(scenario.infections) > 1 or "prediction" in scenario.expect.lower()
+
+
+def perform(study: Study, out: Path, workers: int, show: Show, fresh: bool = False, figures: bool = True) -> Result:
+    """Run what is missing of a study and write its tables; what is complete already is only read.
+
+    Args:
+        out: folder in which that of the study stands.
+        fresh: run all of it again, in a new folder beside the old one.
+
+    Raises:
+        StorageError: the folder is full or cannot be written; finished runs are kept.
+    """
+    folder = study_folder(out, study.name, fresh)
+    with storage(folder):
+        jobs = study.jobs(folder)
+        result = Result(folder, len(jobs))
+        complete = provenance.read(folder).get("status") == "complete"
+        if complete and (folder / "series.parquet").exists():
+            show.say(f"This study is complete already: {folder} (--fresh runs it again, in a new folder).")
+            result.done = len(jobs)
+            result.rows = _summarized(study, folder)
+        else:
+            told = _prepare(study, folder, workers)
+            _run_missing(jobs, workers, show, result)
+            _write_tables(study, folder, jobs, result)
+            status = "interrupted" if result.interrupted else "failed runs" if result.failures else "complete"
+            counts = {"done": result.done, "failed": len(result.failures)}
+            missing = result.total - sum(counts.values())
+            provenance.finish(folder, told, status, counts | {"missing": missing})
+    if figures and result.done and not result.interrupted:
+        _draw(folder, show, result)
+    return result
+
+
+def _prepare(study: Study, folder: Path, workers: int) -> dict[str, Any]:
+    """Write what is known before anything runs; so a folder that cannot be written is found at once."""
+    for name in ("runs", "scenarios"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for arm in study.arms:
+        write_text(folder / "scenarios" / f"{arm.name}.toml", as_used(arm))
+        mask = mask_of(arm)
+        if mask is not None:
+            shutil.copyfile(mask, folder / "scenarios" / f"{arm.name}.png")
+    write_text(folder / "README.txt", folder_readme())
+    facts = {
+        "study": study.name,
+        "arms": [arm.name for arm in study.arms],
+        "titles": {arm.name: arm.title or arm.name for arm in study.arms},
+        "predictions": [arm.name for arm in study.arms if is_prediction(arm)],
+        "seeds": list(study.seeds),
+        "replicates": len(study.seeds),
+    }
+    return provenance.start(folder, facts, workers)
+
+
+def _run_missing(jobs: Sequence[Job], workers: int, show: Show, result: Result) -> None:
+    """Do what is not on disk yet. Ctrl-C ends it early and is noted."""
+    missing = [job for job in jobs if not has_run(job)]
+    if len(missing) < len(jobs):
+        show.say(f"{len(jobs) - len(missing)} of {len(jobs)} runs are there already; going on with the others.")
+    try:
+        if missing and not is_compiled():
+            with show.spinner("compiling (once, about half a minute)"):
+                warm_up()
+        if missing:
+            with closing(_outcomes(missing, workers, show)) as outcomes:
+                for job, outcome in outcomes:
+                    _note(job, outcome)
+    except KeyboardInterrupt:
+        result.interrupted = True
+
+
+def _outcomes(jobs: Sequence[Job], workers: int, show: Show) -> Iterator[tuple[Job, Outcome]]:
+    """How each job ended, with a bar: a single one in this process, several of them in a pool."""
+    if len(jobs) == 1:
+        with show.bar(f"running {jobs[0].arm}", 1, "") as tell:
+            yield jobs[0], carry_out(jobs[0], tell)
+        return
+    with (
+        show.bar("running", len(jobs), "runs") as tell,
+        closing(run_all(carry_out, jobs, min(workers, len(jobs)))) as outcomes,
+    ):
+        for done, (job, outcome) in enumerate(outcomes, start=1):
+            yield job, outcome if isinstance(outcome, Outcome) else Outcome("failed", 0.0, repr(outcome))
+            tell(done)
+
+
+def _note(job: Job, outcome: Outcome) -> None:
+    if outcome.status == "storage":
+        raise StorageError(str(job.runs.parent), outcome.detail)
+    if outcome.status == "failed":
+        write_failure(job, outcome.detail)
+
+
+def _write_tables(study: Study, folder: Path, jobs: Sequence[Job], result: Result) -> None:
+    from abm.study.report import write_summary
+
+    runs = gather(folder, jobs)
+    result.done = int((runs["status"] == "done").sum())
+    if (runs["status"] == "failed").any():
+        result.failures = _failure_lines(folder)
+    result.rows = _summarized(study, folder)
+    write_summary(folder, study.name, result.rows, result.failures)
+
+
+def _summarized(study: Study, folder: Path) -> list[Row]:
+    return summarize(read_curves(folder), [Arm(arm.name, is_prediction(arm)) for arm in study.arms])
+
+
+def _failure_lines(folder: Path) -> list[str]:
+    import pandas as pd
+
+    failures = pd.read_parquet(folder / "failures.parquet")
+    return [
+        f"FAILED: {row.arm}, seed {row.seed}: {row.traceback.strip().splitlines()[-1]}" for row in failures.itertuples()
+    ]
+
+
+def _draw(folder: Path, show: Show, result: Result) -> None:
+    """Draw the figures; what goes wrong there takes nothing else with it."""
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    try:
+        from abm.study.figures import draw_all
+
+        with show.spinner("drawing figures"):
+            result.figures = draw_all(folder)
+    except Exception as error:
+        result.figure_fault = f"{type(error).__name__}: {error}"

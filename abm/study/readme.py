@@ -1,0 +1,57 @@
+"""The text that explains a folder of results, written into each."""
+
+from __future__ import annotations
+
+from abm.measures import MEASURES
+from abm.rules.states import CancerState, Cause, CellKind, EpithelialState, Phenotype, SiteKind
+
+_TEXT = """\
+Results of Embers: an agent-based simulation of dormant breast-cancer cells in a lung under respiratory infection.
+A research and teaching model, not medical advice.
+
+summary.md          the table; summary.csv and summary.json: the same numbers, one row or entry a number
+                    (arm, against, quantity, unit, value, low, high, n, ends: what low and high are, prediction, note)
+series.parquet      curves, one row per arm, replicate, time and measure: arm, replicate, seed, hour, measure, value
+events.parquet      what happened to cancer cells, one row an event: arm, replicate, seed, hour, kind, cause (why the cell
+                    was awake last), uid, parent (uid), clone, x, y (sites of 10 um), il6 (there, ng/mL)
+runs.parquet        one row a run: arm, replicate, seed, id, status (done, failed, missing), seconds, seeded (dormant cells
+                    at the start), digest (equal if and only if two runs ended in the same state, bit for bit)
+failures.parquet    only where a run failed: arm, replicate, seed, id, traceback
+snapshots/ARM/SEED/day_DD.npz
+                    the tissue on day DD (number of the day, decimals where it is not a whole one). Arrays:
+                      hour
+                      epithelium  uint8[rows, columns]: {epithelium}; 255 no cell
+                      il6         float64[rows / 4, columns / 4], ng/mL, squares of 40 um
+                      virus       float64[rows, columns], virions
+                      cancer_*    one entry a living cancer cell: uid, parent, clone, x, y, signal (STAT3, 0 to 1),
+                                  awoke (hour), awoke_il6 (ng/mL),
+                                  state: {cancer}
+                                  phenotype: {phenotype}
+                                  cause: {cause}
+                      mobile_*    one entry a mobile cell: uid, x, y, alarm (0 to 1), activated, memory,
+                                  kind: {mobile}
+                    Sites are squares of 10 um; y is the row, x the column.
+snapshots/ARM/section.npz
+                    kind          uint8[rows, columns]: {site}
+figures/            pictures of the above
+scenarios/          one file an arm, as it was run: every default spelled out, with units. `embers compare` takes them.
+provenance.json     command, seeds, versions, digest of the source, machine, time (UTC)
+runs/ID/            each run as it landed; all of the above is made from these. ID stands for scenario, seed, source and
+                    versions. A study that was interrupted goes on from here when the same command is given again.
+
+In Python: pandas.read_parquet("series.parquet"), numpy.load("snapshots/ARM/SEED/day_15.npz").
+
+Measures:
+{measures}
+"""
+
+
+def folder_readme() -> str:
+    """What every file is, the columns of each table, the codes of each array, and all measures."""
+    kinds = {
+        "epithelium": EpithelialState, "cancer": CancerState, "phenotype": Phenotype, "cause": Cause,
+        "mobile": CellKind, "site": SiteKind,
+    }  # fmt: skip
+    codes = {key: ", ".join(f"{member.value} {member.name.lower()}" for member in kind) for key, kind in kinds.items()}
+    lines = [f"{item.name:<22}{item.meaning}{f' [{item.unit}]' if item.unit else ''}" for item in MEASURES.values()]
+    return _TEXT.format(**codes, measures="\n".join(lines))

@@ -1,0 +1,159 @@
+"""From curves to the numbers people ask for: one row a number, per arm and per contrast between arms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from abm.study.statistics import Estimate, mean_and_range, paired_ratio, reduction_of_expansion, without_zeros
+
+HOURS_PER_DAY = 24.0
+EARLY = 15.0 * HOURS_PER_DAY  # h: the day on which the main experiment counts cells (Chia 2025)
+CELLS, KI67, LESIONS = "cells_per_seeded", "ki67_share", "lesions"
+LAVAGE, TISSUE, VIRIONS = "il6_lavage", "il6", "virions"
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What a table must know of an arm; `prediction`: nothing of the kind was measured."""
+
+    name: str
+    prediction: bool
+
+
+class Row(NamedTuple):
+    """One number of the summary.
+
+    Attributes:
+        arm: name. against: the arm that a contrast compares it with, else "".
+        quantity, unit: what it is. value, low, high, n: the estimate over n replicates.
+        ends: what low and high are. note: what else a reader must know.
+    """
+
+    arm: str
+    against: str
+    quantity: str
+    unit: str
+    value: float
+    low: float
+    high: float
+    n: int
+    ends: str
+    prediction: bool
+    note: str = ""
+
+
+class Curves:
+    """The curves of a study, by arm and measure."""
+
+    def __init__(self, series: pd.DataFrame, runs: pd.DataFrame) -> None:
+        """Sort out the measures that are needed."""
+        wanted = series[series["measure"].isin([CELLS, KI67, LESIONS, LAVAGE, TISSUE, VIRIONS])]
+        self._curves = {
+            (str(arm), str(measure)): part.pivot(index="hour", columns="replicate", values="value").sort_index()
+            for (arm, measure), part in wanted.groupby(["arm", "measure"], observed=True)
+        }
+        self._seeded = runs.dropna(subset="seeded").set_index(["arm", "replicate"])["seeded"]
+
+    def of(self, arm: str, measure: str) -> pd.DataFrame:
+        """One column a replicate, one row a time [h]; empty where no run of the arm is finished."""
+        return self._curves.get((arm, measure), pd.DataFrame())
+
+    def seeded(self, arm: str, replicates: Sequence[int]) -> np.ndarray:
+        """Dormant cells at the start of these replicates."""
+        return np.array([self._seeded[arm, replicate] for replicate in replicates], dtype=float)
+
+    def end(self, arm: str) -> float:
+        """Last time recorded [h]."""
+        curve = self.of(arm, CELLS)
+        return float(curve.index[-1]) if len(curve) else np.nan
+
+
+def read_curves(folder: Path) -> Curves:
+    """The curves in the folder of a study."""
+    return Curves(pd.read_parquet(folder / "series.parquet"), pd.read_parquet(folder / "runs.parquet"))
+
+
+def contrasts(arms: Sequence[str]) -> list[tuple[str, str]]:
+    """Which arm is compared with which: each with the first one, and "X_anything" with "X" where both are there."""
+    pairs = []
+    for arm in arms[1:]:
+        bases = [other for other in arms if arm.startswith(f"{other}_")]
+        base = max(bases, key=len, default=arms[0])
+        pairs += [(arm, base)] + ([(arm, arms[0])] if base != arms[0] else [])
+    return pairs
+
+
+def summarize(curves: Curves, arms: Sequence[Arm]) -> list[Row]:
+    """Every number of the table."""
+    rows = [row for arm in arms for row in _arm_rows(curves, arm)]
+    predicted = {arm.name: arm.prediction for arm in arms}
+    for arm, against in contrasts([arm.name for arm in arms]):
+        rows += _contrast_rows(curves, arm, against, predicted[arm] or predicted[against])
+    return rows
+
+
+def cleared(virions: np.ndarray, hours: np.ndarray) -> float:
+    """First recorded time [h] after the peak from which on there are no virions; infinite: never, none: no virus."""
+    if not virions.any():
+        return np.nan
+    last = int(np.flatnonzero(virions)[-1])
+    return float(hours[last + 1]) if last + 1 < virions.size else np.inf
+
+
+def _arm_rows(curves: Curves, arm: Arm) -> Iterator[Row]:
+    def row(quantity: str, unit: str, estimate: Estimate, note: str = "") -> Row:
+        return Row(arm.name, "", quantity, unit, *estimate, "range", arm.prediction, note)
+
+    def curve(measure: str) -> pd.DataFrame:
+        return curves.of(arm.name, measure)
+
+    end = curves.end(arm.name)
+    note = "" if np.isnan(end) else f"day {end / HOURS_PER_DAY:g}"
+    yield row("cells_day_15", "per seeded cell", mean_and_range(_at(curve(CELLS), EARLY)))
+    yield row("cells_end", "per seeded cell", mean_and_range(_at(curve(CELLS), end)), note)
+    yield row("ki67_peak", "%", mean_and_range(100.0 * curve(KI67).max()))
+    yield row("ki67_peak_day", "d", _peak_day(curve(KI67)))
+    yield row("lesions_end", "lesions", mean_and_range(_at(curve(LESIONS), end)), note)
+    yield row("il6_lavage_peak", "pg/mL", mean_and_range(curve(LAVAGE).max()))
+    yield row("il6_peak", "ng/mL", mean_and_range(curve(TISSUE).max()))
+    yield row("il6_peak_day", "d", _peak_day(curve(TISSUE)))
+    virus = curve(VIRIONS)
+    days = np.array([cleared(virus[one].dropna().to_numpy(), virus.index.to_numpy()) for one in virus]) / HOURS_PER_DAY
+    there = int(np.isinf(days).sum())
+    note = f"virus still there in {there} of {days.size}" if there else ""
+    yield row("virus_cleared_day", "d", mean_and_range(days), "no virus" if np.isnan(days).all() else note)
+
+
+def _contrast_rows(curves: Curves, arm: str, against: str, prediction: bool) -> Iterator[Row]:
+    ratio = paired_ratio
+    end = min(curves.end(arm), curves.end(against))
+    for suffix, time in (("day_15", EARLY), ("end", end)):
+        treated, reference = _at(curves.of(arm, CELLS), time), _at(curves.of(against, CELLS), time)
+        twins = treated.index.intersection(reference.index)
+        pair = treated[twins].to_numpy(), reference[twins].to_numpy()
+        positive = [without_zeros(cells, curves.seeded(name, twins)) for cells, name in zip(pair, (arm, against), strict=True)]
+        note = f"day {time / HOURS_PER_DAY:g}" if suffix == "end" and twins.size else ""
+        estimates: list[tuple[str, str, Callable[..., Estimate], Sequence]] = [
+            ("cells_ratio", "", ratio, positive),
+            ("expansion_reduction", "%", reduction_of_expansion, pair),
+        ]
+        for quantity, unit, estimate, values in estimates:
+            name = f"{quantity}_{suffix}"
+            yield Row(arm, against, name, unit, *estimate(*values), "95 % interval", prediction, note)
+
+
+def _at(curve: pd.DataFrame, hour: float) -> pd.Series:
+    """The values of all replicates at the last recorded time up to `hour`; none where the run ends before."""
+    if not len(curve) or not curve.index[-1] >= hour - 1e-6:
+        return pd.Series(dtype=float)
+    return curve.loc[: hour + 1e-6].iloc[-1].dropna()
+
+
+def _peak_day(curve: pd.DataFrame) -> Estimate:
+    return mean_and_range(curve.idxmax() / HOURS_PER_DAY if len(curve) else [])

@@ -1,0 +1,107 @@
+from typing import Annotated, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm.core.compiled import compiled
+from abm.core.quantity import Declared, Quantity, as_record, declared, quantities, replaced
+
+SPEED = Quantity("speed", "um/min", 0.0, 10.0, "here", "measured")
+SHARE = Quantity("share", "", 0.0, 1.0, "here")
+
+
+class Inner(NamedTuple):
+    speed: Annotated[float, SPEED] = 2.0
+    share: Annotated[float, SHARE] = 0.5
+
+
+class Outer(NamedTuple):
+    share: Annotated[float, SHARE] = 0.25
+    left: Inner = Inner()
+    right: Inner = Inner(3.0, 0.75)
+    note: str = "not a quantity"
+
+
+class Whole(NamedTuple):
+    outer: Outer = Outer(note=1.0)
+    share: Annotated[float, SHARE] = 1.0
+
+
+@compiled
+def reach(p: Inner) -> float:
+    return p.speed * p.share
+
+
+@pytest.mark.interpreted
+def test_declared_names_are_dotted_and_in_order():
+    names = [item.name for item in declared(Outer())]
+    assert names == ["share", "left.speed", "left.share", "right.speed", "right.share"]
+    assert next(iter(declared(Outer(), "tissue."))).name == "tissue.share"
+
+
+@pytest.mark.interpreted
+def test_declared_carries_value_and_meaning():
+    assert list(declared(Inner(4.0))) == [Declared("speed", 4.0, SPEED), Declared("share", 0.5, SHARE)]
+
+
+@pytest.mark.interpreted
+def test_quantities_are_only_the_plain_numbers_of_a_group():
+    assert quantities(Outer) == {"share": SHARE}
+    assert quantities(Inner) == {"speed": SPEED, "share": SHARE}
+    assert SHARE.confidence == "assumed"
+
+
+@pytest.mark.interpreted
+@pytest.mark.parametrize("value", [3, np.float64(3), np.int64(3), True])
+def test_a_replaced_value_is_a_float_and_all_else_stays(value):
+    before = Outer()
+    after = replaced(before, "right.speed", value)
+    assert type(after.right.speed) is float
+    assert after == before._replace(right=Inner(float(value), 0.75))
+    assert before == Outer()
+
+
+@pytest.mark.parametrize("name", ["speed", "left.weight", "middle.speed", "left.speed.more", "", "left."])
+def test_an_unknown_name_is_a_key_error(name):
+    with pytest.raises(KeyError):
+        replaced(Outer(), name, 1.0)
+
+
+def test_a_group_itself_cannot_be_replaced_by_a_number():
+    with pytest.raises(KeyError):
+        replaced(Outer(), "left", 1.0)
+
+
+@given(values=st.lists(st.floats(allow_nan=False), min_size=5, max_size=5))
+def test_every_declared_name_can_be_replaced_and_read_back(values):
+    group = Whole()
+    names = [item.name for item in declared(group)]
+    assert len(names) == 6
+    for name, value in zip(names, values, strict=False):
+        group = replaced(group, name, value)
+    assert [item.value for item in declared(group)][:5] == values
+
+
+@pytest.mark.interpreted
+def test_a_record_holds_what_the_tuple_holds():
+    group = Whole(Outer(0.1, Inner(1.0, 0.2), Inner(5.0, 0.6), 1.0), 0.9)
+    record = as_record(group)
+    for item in declared(group):
+        value = record
+        for part in item.name.split("."):
+            value = getattr(value, part)
+        assert value == item.value
+
+
+def test_a_rule_reads_a_record_as_it_reads_the_tuple():
+    group = Outer(right=Inner(5.0, 0.6))
+    assert reach(as_record(group._replace(note=1.0)).right) == reach(group.right) == 3.0
+
+
+def test_another_value_does_not_compile_a_second_version():
+    reach(Inner())
+    before = len(getattr(reach, "signatures", []))
+    reach(replaced(Inner(), "speed", 7))
+    assert len(getattr(reach, "signatures", [])) == before
