@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from abm.core.quantity import Quantity
 from abm.rules import pharmacology as drugs
+from abm.rules.infection import Virus
 from abm.rules.states import KINDS, CellKind
 
 Series = NDArray[np.float64]
@@ -227,7 +228,7 @@ class IL6Knockout:
 
     type: ClassVar[str] = "IL-6 knockout"
 
-    def apply(self, course: Course, step: float) -> None:
+    def apply(self, course: Course, step: float) -> None:  # noqa: ARG002  (every treatment has this form)
         """Silence every source."""
         course.il6_secretion[:] = 0.0
 
@@ -241,7 +242,7 @@ class Vaccination:
     ] = 672.0
     type: ClassVar[str] = "vaccination"
 
-    def apply(self, course: Course, step: float) -> None:
+    def apply(self, course: Course, step: float) -> None:  # noqa: ARG002
         """Give immune memory and antibody at the start, and lower infectivity."""
         ripe = min(1.0, self.before / VACCINE_RIPENING)
         course.immunity[0] = max(course.immunity[0], ripe)
@@ -259,13 +260,16 @@ DEPLETABLE: dict[str, tuple[CellKind, ...]] = {
 
 @dataclass(frozen=True)
 class Depletion:
-    """An antibody (or clodronate for macrophages) that removes one type of immune cell. Efficacy recalled, unverified."""
+    """An antibody (or clodronate for macrophages) that removes one type of immune cell."""
 
     cells: str
     start: Start = 0.0
     stop: Stop = ALWAYS
     efficacy: Annotated[
-        float, Quantity("share removed within 24 h", "", 0.0, 0.999, "90-99 %; neutrophils 80 %", "assumed")
+        float,
+        Quantity(
+            "share removed within 24 h", "", 0.0, 0.999, "90-99 %; neutrophils 80 %; recalled, unverified", "assumed"
+        ),
     ] = 0.95
     type: ClassVar[str] = "depletion"
 
@@ -311,17 +315,27 @@ class Infection:
     ] = 1.0
 
 
+def arrivals_of_virus(virus: Virus, step: float) -> Series:
+    """Virions that reach a section in each step [h] after inoculation [virion/mm2]; they add up to the inoculum.
+
+    A whole lung starts from some 75 infected cells, a section of a few mm2 from none: its virus comes from the rest
+    of the lung, in step with the growth there, until it has its own.
+    """
+    count = max(1, round(virus.arrival_time / step))
+    shares = np.exp2(np.arange(count) * step / virus.arrival_doubling)
+    return virus.inoculum * shares / shares.sum()
+
+
 def course_of(
-    treatments: Sequence[Treatment], infections: Sequence[Infection], inoculum: float, ticks: int, step: float
+    treatments: Sequence[Treatment], infections: Sequence[Infection], virus: Virus, ticks: int, step: float
 ) -> Course:
-    """The course of these treatments and infections over `ticks` steps [h]; inoculum in virion/mm2 at dose 1."""
+    """The course of these treatments and infections over `ticks` steps [h]."""
     course = idle_course(ticks)
     for treatment in treatments:
         treatment.apply(course, step)
+    arriving = arrivals_of_virus(virus, step)
     for infection in infections:
-        tick = round(infection.time / step)
-        if tick < ticks:
-            course.inoculum[tick] += infection.dose * inoculum
+        first = round(infection.time / step)
+        span = course.inoculum[first : first + arriving.size]
+        span += infection.dose * arriving[: span.size]
     return course
-
-

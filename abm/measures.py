@@ -71,14 +71,14 @@ def _share(chosen: np.ndarray) -> float:
 
 
 def ki67_share(reading: Reading) -> float:
-    """Cells that stain for Ki67: cycling now or lately, and the few dormant cells that stain at rest (expected value)."""
+    """Cells that stain for Ki67: cycling now or lately, and the few dormant cells that stain at rest (expected)."""
     stained = reading.cancer.ki67_until > reading.hour
     at_rest = reading.parameters.dormancy.ki67_at_rest
     return _share(np.where(stained, 1.0, at_rest))
 
 
 def cd4_near_cancer(reading: Reading) -> float:
-    """CD4 density within 100 um (in whole blocks) of living cancer cells over that of the section; 1 where there is none."""
+    """CD4 density within 100 um (in whole blocks) of cancer cells over that of the section; 1 where there is none."""
     cd4 = reading.mobile[reading.mobile.kind == CellKind.CD4]
     if not cd4.size or not reading.cancer.size:
         return 1.0
@@ -129,7 +129,7 @@ _LIST = (
     Measure("cells_per_seeded", "", "living cancer cells per seeded cell",
             lambda reading: reading.cancer.size / reading.seeded),
     Measure("awake_per_seeded", "", "proliferating cancer cells per seeded cell", _state(CancerState.PROLIFERATING)),
-    Measure("dormant_per_seeded", "", "dormant cancer cells, never awake, per seeded cell", _state(CancerState.DORMANT)),
+    Measure("dormant_per_seeded", "", "never awoken cancer cells per seeded cell", _state(CancerState.DORMANT)),
     Measure("redormant_per_seeded", "", "cancer cells returned to dormancy per seeded cell",
             _state(CancerState.REDORMANT)),
     Measure("ki67_share", "", "share of living cancer cells that stain for Ki67", ki67_share),
@@ -152,7 +152,8 @@ _LIST = (
             _epithelium(EpithelialState.APOPTOTIC, EpithelialState.DEAD, EpithelialState.DENUDED)),
     Measure("interferon", "ng/mL", "mean type I interferon",
             lambda reading: float(reading.tissue.interferon[AMOUNT].mean())),
-    Measure("antibody", "", "antibody, share of the full level", lambda reading: float(reading.tissue.node[0].antibody)),
+    Measure("antibody", "", "antibody, share of the full level",
+            lambda reading: float(reading.tissue.node[0].antibody)),
     Measure("resident_macrophages", "cell/mm^2", "resident macrophages", _density(CellKind.RESIDENT_MACROPHAGE)),
     Measure("recruited_macrophages", "cell/mm^2", "recruited macrophages", _density(CellKind.RECRUITED_MACROPHAGE)),
     Measure("mhcii_share", "", "share of macrophages that are MHCII+", _mhcii_share),

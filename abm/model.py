@@ -20,7 +20,7 @@ from abm.processes.layout import lay_out
 from abm.processes.section import Section, alveolar_sheet, lung_section
 from abm.processes.section_mask import masked_section
 from abm.processes.tissue import Now
-from abm.rules.states import CancerState, Cause, CellKind, EpithelialState, EventKind, Phenotype
+from abm.rules.states import CancerState, Cause, CellKind, EventKind, Phenotype
 from abm.scenario import Scenario
 from abm.schedule import advance
 
@@ -180,8 +180,8 @@ class LungModel(mesa.Model):
     def _plan_course(self, ticks: int) -> None:
         """Work out what treatments do in each step of the run."""
         scenario = self.scenario
-        inoculum = scenario.parameters.virus.inoculum
-        self._course = course_of(scenario.treatments, scenario.infections, inoculum, max(1, ticks), scenario.step)
+        virus = scenario.parameters.virus
+        self._course = course_of(scenario.treatments, scenario.infections, virus, max(1, ticks), scenario.step)
         self._record_ticks = max(1, round(scenario.record_every / scenario.step))
         self._snapshot_ticks = sorted(round(hour / scenario.step) for hour in scenario.snapshots)
 

@@ -1,4 +1,4 @@
-"""A scenario: everything that defines one experiment, as plain data. Reading it from a file is `abm.study.scenario_file`."""
+"""A scenario: everything that defines one experiment, as plain data; `abm.study.scenario_file` reads it."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abm.core.compiled import compiled
 from abm.core.population import ALIVE, has_room
+from abm.interventions import Course
 from abm.processes.cancer import live_cancer
 from abm.processes.epithelium import kill_infected, live_epithelium
 from abm.processes.il6 import spread_il6
@@ -30,9 +31,7 @@ def room_is_left(tissue: Tissue) -> bool:
     arrivals = ARRIVALS_AT_MOST * (1 + tissue.kind.size // 10_000)
     events = tissue.log_count[0] + 3 * cells + 8
     return (
-        has_room(cells + 1, tissue.cancer_rows)
-        and has_room(arrivals, tissue.mobile_rows)
-        and events <= tissue.log.size
+        has_room(cells + 1, tissue.cancer_rows) and has_room(arrivals, tissue.mobile_rows) and events <= tissue.log.size
     )
 
 
@@ -60,4 +59,3 @@ def advance(tissue: Tissue, p: Parameters, course: Course, start: Now, until: in
         live_cancer(tissue, p, effects, now)
         tick += 1
     return tick
-# edited

@@ -1,7 +1,7 @@
 """How fast a run is, and where its time goes.
 
-`python benchmarks/speed.py [SCENARIO] [--days 28] [--size 2000um]` prints seconds per simulated day, nanoseconds per site and
-step, peak memory, and the share of each process. Absolute times depend on the machine: compare ratios.
+`python benchmarks/speed.py [SCENARIO] [--days 28] [--size 2000um]` prints seconds per simulated day, nanoseconds per site
+and step, peak memory, and the share of each process. Absolute times depend on the machine: compare ratios.
 """
 
 from __future__ import annotations
@@ -36,9 +36,7 @@ def _nothing(tissue: Tissue, p: Parameters, effects: np.record, now: Now) -> Non
 def timed_by_process(model: LungModel, ticks: int) -> dict[str, float]:
     """Seconds of each process over a run of this many steps, without the cost of calling it from Python."""
     scenario = model.scenario
-    course = course_of(
-        scenario.treatments, scenario.infections, scenario.parameters.virus.inoculum, ticks, scenario.step
-    )
+    course = course_of(scenario.treatments, scenario.infections, scenario.parameters.virus, ticks, scenario.step)
     seconds = dict.fromkeys(PROCESSES, 0.0)
     idle = 0.0
     for tick in range(ticks):

@@ -1,2 +1,1 @@
 """Ground floor: compiled functions, addressed chance, quantities, populations, lattice, fields. No biology."""
-# edited

@@ -85,5 +85,4 @@ def poisson(mean: float, seed: int, decision: int, identity: int, tick: int) -> 
 def identity_of(parent: int, ordinal: int, tick: int) -> int:
     """A new identity (63 bits, never reused) from where a cell comes from: its parent, or its port, and its turn."""
     word = mix(np.uint64(parent) * _GOLDEN + np.uint64(tick) * _MULTIPLY_B + np.uint64(ordinal) * _SILVER + _GOLDEN)
-    return np.int64(word >> _SIGN_SHIFT)
-# edited
+    return np.int64(word >> _SIGN_SHIFT)  # type: ignore[return-value]

@@ -68,7 +68,7 @@ _open_cache()
 
 def compiled(function: Function) -> Function:
     """Compile `function` on first use, keep it on disk, release the GIL while it runs."""
-    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
 
 
 def interpreted() -> bool:
@@ -78,4 +78,3 @@ def interpreted() -> bool:
 
 if interpreted():
     np.seterr(over="ignore")  # 64-bit hashing wraps around on purpose
-# edited

@@ -25,10 +25,10 @@ def sub_steps_for(hop_rate: float, step: float) -> int:
 
 @compiled
 def _spread_row(
-    target: np.ndarray, here: np.ndarray, above: np.ndarray, below: np.ndarray, source: np.ndarray,
-    keep: float, spread: float, gain: float,
+    target: np.ndarray, old: np.ndarray, source: np.ndarray, y: int, keep: float, spread: float, gain: float
 ) -> None:
-    """One row of one sub-step."""
+    """One row of one sub-step: `target` from the field before, `old`."""
+    here, above, below = old[y], old[max(y - 1, 0)], old[min(y + 1, old.shape[0] - 1)]
     width = here.size
     last = width - 1
     rest = keep - 4.0 * spread
@@ -45,8 +45,8 @@ def _spread_row(
 def diffuse(layers: np.ndarray, hop_rate: float, loss: float, step: float) -> None:
     """Carry a field over one step, in place.
 
-    layers: float64[3, rows, columns], rows and columns >= 2: the field, scratch space, and what is made per hour, constant
-    over the step; hop_rate = D / h^2 [1/h]; loss [1/h] > 0; step [h].
+    layers: float64[3, rows, columns], rows and columns >= 2: the field, scratch space, and what is made per hour,
+    constant over the step; hop_rate = D / h^2 [1/h]; loss [1/h] > 0; step [h].
     """
     rows = layers.shape[1]
     source = layers[2]
@@ -57,7 +57,5 @@ def diffuse(layers: np.ndarray, hop_rate: float, loss: float, step: float) -> No
     old, new = layers[0], layers[1]
     for _ in range(sub_steps):
         for y in range(rows):
-            above, below = old[max(y - 1, 0)], old[min(y + 1, rows - 1)]
-            _spread_row(new[y], old[y], above, below, source[y], keep, spread, gain)
+            _spread_row(new[y], old, source[y], y, keep, spread, gain)
         old, new = new, old
-# edited

@@ -27,4 +27,3 @@ class Lattice(NamedTuple):
 def inside(y: int, x: int, rows: int, columns: int) -> bool:
     """Whether a site is on the lattice; its edges are closed."""
     return 0 <= y < rows and 0 <= x < columns
-# edited

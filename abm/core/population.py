@@ -5,9 +5,13 @@ Each population keeps one int64 array `rows` beside it: [rows ever used, dead ro
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from abm.core.compiled import compiled
+
+Record = Any  # one row of a record array: numpy and numba know its fields, a type checker cannot
 
 USED, FREE, ALIVE, STACK = 0, 1, 2, 3
 
@@ -42,9 +46,8 @@ def has_room(births: int, rows: np.ndarray) -> bool:
     return rows[ALIVE] + births <= rows.size - STACK
 
 
-def grown(array: np.ndarray, extra: int) -> np.ndarray:
+def grown(array: Any, extra: int) -> Any:
     """The same array with `extra` more empty entries at its end (also for `rows`); what it holds keeps its place."""
     larger = np.zeros(array.size + extra, dtype=array.dtype).view(type(array))
     larger[: array.size] = array
     return larger
-# edited

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-import numpy as np
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+import numpy as np
 
 Confidence = Literal["measured", "fitted", "peer", "assumed"]
 
@@ -77,7 +78,10 @@ def replaced(parameters: Any, name: str, value: float) -> Any:
 
 def _dtype(parameters: Any) -> np.dtype:
     """Record type of a (nested) group."""
-    fields = [(name, _dtype(value) if hasattr(value, "_asdict") else np.float64) for name, value in parameters._asdict().items()]
+    fields = [
+        (name, _dtype(value) if hasattr(value, "_asdict") else np.float64)
+        for name, value in parameters._asdict().items()
+    ]
     return np.dtype((np.record, fields))
 
 
@@ -85,7 +89,6 @@ def _as_tuple(parameters: Any) -> tuple:
     return tuple(_as_tuple(value) if hasattr(value, "_asdict") else float(value) for value in parameters)
 
 
-def as_record(parameters: Any) -> np.record:
+def as_record(parameters: Any) -> Any:
     """The same group as one record: the compiled loops take it as a single pointer, the rules read it alike."""
     return np.array([_as_tuple(parameters)], dtype=_dtype(parameters)).view(np.recarray)[0]
-# edited

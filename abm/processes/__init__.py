@@ -1,2 +1,1 @@
 """Loops that apply a rule to every cell or site of the tissue. No Mesa."""
-# edited

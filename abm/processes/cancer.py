@@ -1,7 +1,7 @@
 """Disseminated cancer cells: signal, awakening, return to dormancy, phenotype, death.
 
-As the epithelium's, a cell's hazards add up against one threshold; when it fires, the shares of the competing hazards at
-that moment decide what happens, which also names the cause of an awakening. Division and crawling are in `growth`.
+As the epithelium's, a cell's hazards add up against one threshold; when it fires, the shares of the competing hazards
+at that moment decide what happens, which also names the cause of an awakening. Division and crawling are in `growth`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 from abm.core.chance import happens, identity_of, uniform
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, inside
-from abm.core.population import release_row
+from abm.core.population import Record, release_row
 from abm.processes.growth import (
     change_state,
     colony_of,
@@ -52,7 +52,7 @@ def scatter(tissue: Tissue, founders: int, seed: int) -> None:
 
 
 @compiled
-def _cd8_contacts(cell: np.record, cd8_at: np.ndarray) -> int:
+def _cd8_contacts(cell: Record, cd8_at: np.ndarray) -> int:
     """CD8 cells on the nine sites around."""
     rows, columns = cd8_at.shape
     total = 0
@@ -63,7 +63,7 @@ def _cd8_contacts(cell: np.record, cd8_at: np.ndarray) -> int:
 
 
 @compiled
-def _killing(cell: np.record, contacts: int, blocks: np.ndarray, p: cytotoxicity.Cytotoxicity) -> float:
+def _killing(cell: Record, contacts: int, blocks: np.ndarray, p: cytotoxicity.Cytotoxicity) -> float:
     """Hazard [1/h] that the CD8 cells in contact kill a cancer cell.
 
     Neighbors within 50 um are those of its own 40 um block and the four beside it: 8,000 um2, as a disk of 50 um.
@@ -83,7 +83,7 @@ def _killing(cell: np.record, contacts: int, blocks: np.ndarray, p: cytotoxicity
 
 
 @compiled
-def _sleep(cell: np.record, contacts: int, killing: float, block: np.record, p: dormancy.Dormancy, now: Now) -> int:
+def _sleep(cell: Record, contacts: int, killing: float, block: Record, p: dormancy.Dormancy, now: Now) -> int:
     """A dormant cell: awakening by IL-6 or of itself, death, killing. What happens in this step (an Outcome)."""
     openness = dormancy.niche_openness(block.hold, block.collagen, p)
     by_il6 = dormancy.il6_awakening_rate(cell.signal, openness, contacts, p)
@@ -101,7 +101,7 @@ def _sleep(cell: np.record, contacts: int, killing: float, block: np.record, p: 
 
 
 @compiled
-def _stay_awake(cell: np.record, killing: float, p: dormancy.Dormancy, now: Now) -> int:
+def _stay_awake(cell: Record, killing: float, p: dormancy.Dormancy, now: Now) -> int:
     """An awake cell: return to dormancy, death or killing, else the cell cycle. What happens (an Outcome)."""
     back = dormancy.return_rate(cell.signal, p)
     total = back + p.awake_death + killing
@@ -115,7 +115,7 @@ def _stay_awake(cell: np.record, killing: float, p: dormancy.Dormancy, now: Now)
 
 
 @compiled
-def _wake(cell: np.record, cause: int, il6: float, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
+def _wake(cell: Record, cause: int, il6: float, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
     """A dormant cell begins to proliferate."""
     change_state(cell, CancerState.PROLIFERATING, colony)
     cell.cause = cause
@@ -127,7 +127,7 @@ def _wake(cell: np.record, cause: int, il6: float, colony: Colony, p: dormancy.D
 
 
 @compiled
-def _rest(cell: np.record, il6: float, colony: Colony, now: Now) -> None:
+def _rest(cell: Record, il6: float, colony: Colony, now: Now) -> None:
     """An awake cell returns to dormancy."""
     change_state(cell, CancerState.REDORMANT, colony)
     draw_clock(cell, now.seed)
@@ -166,7 +166,7 @@ def _carry_out(row: int, outcome: int, il6: float, tissue: Tissue, p: dormancy.D
 
 
 @compiled
-def _drift(cell: np.record, p: dormancy.Dormancy, now: Now) -> None:
+def _drift(cell: Record, p: dormancy.Dormancy, now: Now) -> None:
     """Phenotype: awake cells go towards epithelial, cells that returned go slowly back."""
     if cell.state == CancerState.PROLIFERATING:
         if cell.phenotype < Phenotype.EPITHELIAL:
@@ -177,7 +177,7 @@ def _drift(cell: np.record, p: dormancy.Dormancy, now: Now) -> None:
 
 
 @compiled
-def live_cancer(tissue: Tissue, p: Parameters, effects: np.record, now: Now) -> None:
+def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """One step of every cancer cell; cells born in this step wait for the next."""
     q = p.dormancy
     for row in range(tissue.cancer_rows[0]):
@@ -199,4 +199,3 @@ def live_cancer(tissue: Tissue, p: Parameters, effects: np.record, now: Now) -> 
             outcome = _sleep(cell, contacts, killing, block, q, now)
         if outcome != NOTHING:
             _carry_out(row, outcome, il6, tissue, q, now)
-# edited

@@ -12,6 +12,7 @@ import numpy as np
 from abm.core.chance import erlang, happens, waiting_time
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, PATCH
+from abm.core.population import Record
 from abm.processes.tissue import AMOUNT, Now, Tissue
 from abm.processes.virus import infected_cells
 from abm.rules import cytotoxicity, infection, interferon
@@ -20,7 +21,7 @@ from abm.rules.states import Decision, EpithelialState, Lining
 
 
 @compiled
-def enter(cell: np.record, state: int, tally: np.ndarray, blocks: np.ndarray) -> None:
+def enter(cell: Record, state: int, tally: np.ndarray, blocks: np.ndarray) -> None:
     """Put an epithelial cell in a state and keep the tallies."""
     tally[cell.state] -= 1
     tally[state] += 1
@@ -31,34 +32,34 @@ def enter(cell: np.record, state: int, tally: np.ndarray, blocks: np.ndarray) ->
 
 
 @compiled
-def _fresh(cell: np.record, decision: int, index: int, seed: int) -> float:
+def _fresh(cell: Record, decision: int, index: int, seed: int) -> float:
     """The next waiting time of this cell."""
     cell.turn += 1
     return waiting_time(seed, decision, index, cell.turn)
 
 
 @compiled
-def draw_threshold(cell: np.record, index: int, seed: int) -> None:
+def draw_threshold(cell: Record, index: int, seed: int) -> None:
     """Set a fresh hazard clock."""
     cell.hazard = 0.0
     cell.threshold = _fresh(cell, Decision.INFECTION_CLOCK, index, seed)
 
 
 @compiled
-def draw_shield(cell: np.record, index: int, seed: int) -> None:
+def draw_shield(cell: Record, index: int, seed: int) -> None:
     """Set a fresh clock of the interferon response."""
     cell.shield = 0.0
     cell.shield_threshold = _fresh(cell, Decision.REFRACTORY_CLOCK, index, seed)
 
 
 @compiled
-def dying_clock(cell: np.record, index: int, p: infection.Epithelium, now: Now) -> None:
+def dying_clock(cell: Record, index: int, p: infection.Epithelium, now: Now) -> None:
     """Set the time at which an apoptotic cell is dead."""
     cell.clock = now.tick * now.step + _fresh(cell, Decision.DEATH_TIME, index, now.seed) * p.apoptosis_time
 
 
 @compiled
-def _meet_virus(cell: np.record, virions: float, share: float, infectivity: float, p: Parameters, step: float) -> int:
+def _meet_virus(cell: Record, virions: float, share: float, infectivity: float, p: Parameters, step: float) -> int:
     """The next state of a healthy cell: infection, or protection by interferon, whichever clock fires first."""
     rate = infection.infection_rate(virions, infectivity, p.interferon.infection_blunting * share)
     cell.hazard += rate * step
@@ -71,7 +72,7 @@ def _meet_virus(cell: np.record, virions: float, share: float, infectivity: floa
 
 
 @compiled
-def _lose_shield(cell: np.record, share: float, p: interferon.Interferon, step: float) -> int:
+def _lose_shield(cell: Record, share: float, p: interferon.Interferon, step: float) -> int:
     """The next state of a refractory cell: susceptible again some time after the interferon has gone."""
     cell.shield += interferon.return_hazard(share, p) * step
     fired = cell.shield >= cell.shield_threshold
@@ -79,8 +80,8 @@ def _lose_shield(cell: np.record, share: float, p: interferon.Interferon, step: 
 
 
 @compiled
-def _at2_share(cell: np.record, blocks: np.ndarray) -> float:
-    """Share of the AT2 cells in the nine blocks around that live; 1 for a bronchiolar cell, renewed from its own kind."""
+def _at2_share(cell: Record, blocks: np.ndarray) -> float:
+    """Share of AT2 cells in the nine blocks around that live; 1 for a bronchiolar cell, renewed from its own kind."""
     if cell.lining == Lining.BRONCHIOLAR:
         return 1.0
     rows, columns = blocks.shape
@@ -93,14 +94,14 @@ def _at2_share(cell: np.record, blocks: np.ndarray) -> float:
 
 
 @compiled
-def _regenerate(cell: np.record, blocks: np.ndarray, p: infection.Epithelium, step: float) -> int:
+def _regenerate(cell: Record, blocks: np.ndarray, p: infection.Epithelium, step: float) -> int:
     """The next state of a denuded place: a new healthy cell, sooner beside living AT2 cells."""
     cell.hazard += infection.regeneration_rate(_at2_share(cell, blocks), p) * step
     return EpithelialState.HEALTHY.value if cell.hazard >= cell.threshold else EpithelialState.DENUDED.value
 
 
 @compiled
-def _set_clocks(cell: np.record, index: int, p: Parameters, now: Now) -> None:
+def _set_clocks(cell: Record, index: int, p: Parameters, now: Now) -> None:
     """Draw the clocks of the state that a cell has just entered."""
     hour = now.tick * now.step
     if cell.state == EpithelialState.HEALTHY or cell.state == EpithelialState.REFRACTORY:
@@ -134,8 +135,8 @@ def virions_on(index: int, virions: np.ndarray, site_start: np.ndarray, sites: n
 
 
 @compiled
-def live_epithelium(tissue: Tissue, p: Parameters, effects: np.record, now: Now) -> None:
-    """One step of every epithelial cell; nothing to do while the section is healthy and free of virus and interferon."""
+def live_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
+    """One step of every epithelial cell; nothing to do while all are healthy and free of virus and interferon."""
     exposed = tissue.virus[AMOUNT, 0, 0] > 0.0 or infected_cells(tissue) > 0 or tissue.interferon[AMOUNT, 0, 0] > 0.0
     if not exposed and tissue.tally[EpithelialState.HEALTHY] == tissue.epithelium.size:
         return
@@ -192,4 +193,3 @@ def kill_infected(tissue: Tissue, p: Parameters, now: Now) -> None:
             rate = cytotoxicity.team_rate(p.cytotoxicity.cd8_infected, cell.cd8_contacts, p.cytotoxicity)
             if happens(rate, now.step, now.seed, Decision.KILLING, index, now.tick):
                 start_dying(index, tissue, p, now)
-# edited

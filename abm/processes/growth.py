@@ -7,7 +7,7 @@ import numpy as np
 from abm.core.chance import erlang, happens, identity_of, uniform, waiting_time
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, SPACING, inside
-from abm.core.population import take_row
+from abm.core.population import Record, take_row
 from abm.processes.tissue import Colony, Now, Tissue
 from abm.rules import dormancy
 from abm.rules.states import CancerState, Cause, Decision, EventKind, Phenotype, SiteKind
@@ -22,7 +22,7 @@ def colony_of(tissue: Tissue) -> Colony:
 
 
 @compiled
-def record(kind: int, cell: np.record, il6: float, colony: Colony, now: Now) -> None:
+def record(kind: int, cell: Record, il6: float, colony: Colony, now: Now) -> None:
     """Write an event of a cancer cell into the log, with the IL-6 where it is [ng/mL]."""
     event = colony.log[colony.log_count[0]]
     colony.log_count[0] += 1
@@ -37,7 +37,7 @@ def record(kind: int, cell: np.record, il6: float, colony: Colony, now: Now) -> 
 
 
 @compiled
-def draw_clock(cell: np.record, seed: int) -> None:
+def draw_clock(cell: Record, seed: int) -> None:
     """Set a fresh hazard clock."""
     cell.turn += 1
     cell.hazard = 0.0
@@ -45,7 +45,7 @@ def draw_clock(cell: np.record, seed: int) -> None:
 
 
 @compiled
-def start_cycle(cell: np.record, p: dormancy.Dormancy, seed: int) -> None:
+def start_cycle(cell: Record, p: dormancy.Dormancy, seed: int) -> None:
     """Begin a cell cycle and draw how long it takes at full signal."""
     cell.divisions += 1
     cell.cycle = 0.0
@@ -53,7 +53,7 @@ def start_cycle(cell: np.record, p: dormancy.Dormancy, seed: int) -> None:
 
 
 @compiled
-def place(cell: np.record, at: np.ndarray, blocks: np.ndarray, present: int) -> None:
+def place(cell: Record, at: np.ndarray, blocks: np.ndarray, present: int) -> None:
     """Count a cancer cell in (present = 1) or out (-1) of its site, in its present state."""
     at[cell.y, cell.x] += present
     block = blocks[cell.y // BLOCK, cell.x // BLOCK]
@@ -63,7 +63,7 @@ def place(cell: np.record, at: np.ndarray, blocks: np.ndarray, present: int) -> 
 
 
 @compiled
-def change_state(cell: np.record, state: int, colony: Colony) -> None:
+def change_state(cell: Record, state: int, colony: Colony) -> None:
     """A cancer cell awakes or returns to dormancy where it is."""
     place(cell, colony.at, colony.blocks, -1)
     cell.state = state
@@ -77,7 +77,7 @@ def stands_on(kind: int) -> bool:
 
 
 @compiled
-def new_cell(uid: int, clone: int, y: int, x: int, colony: Colony, hour: float) -> np.record:
+def new_cell(uid: int, clone: int, y: int, x: int, colony: Colony, hour: float) -> Record:
     """A dormant mesenchymal cancer cell on a site. The caller places it once its state is final."""
     cell = colony.cells[take_row(colony.rows)]
     cell.state = CancerState.DORMANT
@@ -100,9 +100,7 @@ def new_cell(uid: int, clone: int, y: int, x: int, colony: Colony, hour: float) 
 
 
 @compiled
-def room_near(
-    cell: np.record, kinds: np.ndarray, offsets: np.ndarray, at: np.ndarray, capacity: int, seed: int
-) -> int:
+def room_near(cell: Record, kinds: np.ndarray, offsets: np.ndarray, at: np.ndarray, capacity: int, seed: int) -> int:
     """The nearest site with room around a cell (flat), or -1; equals are tried from a random side."""
     rows, columns = kinds.shape
     side = int(uniform(seed, Decision.DIVISION_SITE, cell.uid, cell.divisions) * 8.0)
@@ -116,7 +114,7 @@ def room_near(
 
 
 @compiled
-def bear(mother: np.record, y: int, x: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> np.record:
+def bear(mother: Record, y: int, x: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> Record:
     """A daughter on a site: awake like her mother, with her signal and phenotype."""
     hour = now.tick * now.step
     uid = identity_of(mother.uid, mother.divisions, 0)
@@ -136,9 +134,7 @@ def bear(mother: np.record, y: int, x: int, colony: Colony, p: dormancy.Dormancy
 
 
 @compiled
-def divide(
-    cell: np.record, il6: float, tissue: Tissue, p: dormancy.Dormancy, now: Now
-) -> bool:
+def divide(cell: Record, il6: float, tissue: Tissue, p: dormancy.Dormancy, now: Now) -> bool:
     """A cell divides if there is room within the pushing reach; says whether it did."""
     columns = tissue.kind.shape[1]
     site = room_near(cell, tissue.kind, tissue.offsets, tissue.cancer_at, int(p.site_capacity), now.seed)
@@ -155,8 +151,8 @@ def divide(
 
 
 @compiled
-def cycle(cell: np.record, p: dormancy.Dormancy, now: Now) -> bool:
-    """One step of the cycle of an awake cell; says whether it is about to divide. Ki67 stays while it cycles and after."""
+def cycle(cell: Record, p: dormancy.Dormancy, now: Now) -> bool:
+    """One step of the cycle of an awake cell; says whether it is due to divide. Ki67 stays while it cycles and after."""
     cell.cycle += dormancy.cycle_speed(cell.signal, p) * now.step
     if cell.cycle >= 0.0:
         cell.ki67_until = now.tick * now.step + p.ki67_lag
@@ -164,9 +160,7 @@ def cycle(cell: np.record, p: dormancy.Dormancy, now: Now) -> bool:
 
 
 @compiled
-def crawl(
-    cell: np.record, kinds: np.ndarray, at: np.ndarray, blocks: np.ndarray, p: dormancy.Dormancy, now: Now
-) -> None:
+def crawl(cell: Record, kinds: np.ndarray, at: np.ndarray, blocks: np.ndarray, p: dormancy.Dormancy, now: Now) -> None:
     """An awake cell crawls to a neighboring site with room."""
     rows, columns = kinds.shape
     if not happens(p.crawl_speed * 60.0 / SPACING, now.step, now.seed, Decision.CRAWL, cell.uid, now.tick):
@@ -178,4 +172,3 @@ def crawl(
         place(cell, at, blocks, -1)
         cell.y, cell.x = y, x
         place(cell, at, blocks, 1)
-# edited

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from abm.core.compiled import compiled
 from abm.core.field import diffuse
 from abm.core.lattice import BLOCK, SPACING
+from abm.core.population import Record
 from abm.processes.tissue import AMOUNT, SOURCE, Now, Tissue
 from abm.processes.virus import field_total, infected_cells
 from abm.rules import cytokine
@@ -22,7 +21,7 @@ def mean_il6(tissue: Tissue) -> float:
 
 
 @compiled
-def _secretion(cell: np.record, p: cytokine.Cytokine) -> float:
+def _secretion(cell: Record, p: cytokine.Cytokine) -> float:
     """IL-6 secretion of one mobile cell [molecules/cell/s]; T and NK cells: none (assumed)."""
     if cell.kind <= CellKind.RECRUITED_MACROPHAGE:
         return cytokine.macrophage_secretion(cell.activated, cell.alarm, p)
@@ -55,9 +54,8 @@ def _collect_sources(tissue: Tissue, p: cytokine.Cytokine, left: float) -> None:
 
 
 @compiled
-def spread_il6(tissue: Tissue, p: Parameters, effects: np.record, now: Now) -> None:
+def spread_il6(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """One step of the IL-6 field; an anti-IL-6 antibody adds to its loss."""
     _collect_sources(tissue, p.cytokine, effects.il6_secretion)
     loss = p.cytokine.loss + effects.il6_loss
     diffuse(tissue.il6, p.cytokine.diffusion / (SPACING * BLOCK) ** 2, loss, now.step)
-# edited

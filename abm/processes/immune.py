@@ -7,7 +7,7 @@ import numpy as np
 from abm.core.chance import happens
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK
-from abm.core.population import release_row
+from abm.core.population import Record, release_row
 from abm.processes.epithelium import clear_away, start_dying
 from abm.processes.movement import state_under
 from abm.processes.recruitment import turnover_of
@@ -22,7 +22,7 @@ CALM = 1e-9  # less alarm than this is none
 
 
 @compiled
-def _loss_rate(cell: np.record, blocks: np.ndarray, p: recruitment.Recruitment) -> float:
+def _loss_rate(cell: Record, blocks: np.ndarray, p: recruitment.Recruitment) -> float:
     """Hazard [1/h] that a mobile cell leaves or dies by itself."""
     if cell.memory:
         return 1.0 / p.memory_life
@@ -37,7 +37,7 @@ def _loss_rate(cell: np.record, blocks: np.ndarray, p: recruitment.Recruitment) 
 
 
 @compiled
-def leave(tissue: Tissue, p: Parameters, effects: np.record, now: Now) -> None:
+def leave(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """Cells that leave the section or die, or are depleted."""
     for row in range(tissue.mobile_rows[0]):
         cell = tissue.mobile[row]
@@ -49,7 +49,7 @@ def leave(tissue: Tissue, p: Parameters, effects: np.record, now: Now) -> None:
 
 
 @compiled
-def _take_alarm(cell: np.record, state: int, virions: float, p: Parameters, step: float) -> None:
+def _take_alarm(cell: Record, state: int, virions: float, p: Parameters, step: float) -> None:
     """A phagocyte or fibroblast follows the stimulus where it stands: the epithelium under it, virions on the site."""
     on_debris = EpithelialState.EXPRESSING <= state <= EpithelialState.DEAD
     target = activation.stimulus(virions, on_debris, p.epithelium.sentinel_virions)
@@ -60,18 +60,15 @@ def _take_alarm(cell: np.record, state: int, virions: float, p: Parameters, step
 
 
 @compiled
-def _switch(cell: np.record, p: activation.Activation, now: Now) -> None:
+def _switch(cell: Record, p: activation.Activation, now: Now) -> None:
     """A macrophage turns MHCII+ under alarm, and CD206+ again long after."""
-    if cell.activated:
-        rate = activation.switch_back_rate(cell.alarm, p)
-    else:
-        rate = activation.switch_rate(cell.alarm, p)
+    rate = activation.switch_back_rate(cell.alarm, p) if cell.activated else activation.switch_rate(cell.alarm, p)
     if happens(rate, now.step, now.seed, Decision.SWITCH, cell.uid, now.tick):
         cell.activated = not cell.activated
 
 
 @compiled
-def _nk_kill(cell: np.record, tissue: Tissue, p: Parameters, now: Now) -> None:
+def _nk_kill(cell: Record, tissue: Tissue, p: Parameters, now: Now) -> None:
     """An NK cell kills the expressing cell under it while it is fresh and has kills left."""
     index = tissue.mosaic[cell.y, cell.x]
     if index < 0 or cell.kills >= int(p.cytotoxicity.nk_kills):
@@ -84,7 +81,7 @@ def _nk_kill(cell: np.record, tissue: Tissue, p: Parameters, now: Now) -> None:
 
 
 @compiled
-def _act_innate(cell: np.record, block: np.record, tissue: Tissue, p: Parameters, now: Now) -> None:
+def _act_innate(cell: Record, block: Record, tissue: Tissue, p: Parameters, now: Now) -> None:
     """A macrophage, neutrophil or fibroblast: alarm; switch of type; eating; fibroblasts are counted."""
     state = state_under(cell, tissue.mosaic, tissue.epithelium)
     _take_alarm(cell, state, tissue.virus[AMOUNT, cell.y, cell.x], p, now.step)
@@ -135,4 +132,3 @@ def act(tissue: Tissue, p: Parameters, now: Now) -> None:
             _nk_kill(cell, tissue, p, now)
         else:
             _act_innate(cell, block, tissue, p, now)
-# edited

@@ -123,7 +123,9 @@ def lay_out(section: Section, p: Parameters, seed: int, step: float, il6_secreti
 
     Args:
         section: what to lay out; its sides are multiples of 4 sites.
-        p: parameters. seed: of chance. step: of time [h].
+        p: parameters.
+        seed: of chance.
+        step: of time [h].
         il6_secretion: share of IL-6 secretion that this host is born with (0 in a knockout).
     """
     founders = int(p.dormancy.founders)
@@ -135,4 +137,3 @@ def lay_out(section: Section, p: Parameters, seed: int, step: float, il6_secreti
     course.il6_secretion[:] = il6_secretion
     _settle(tissue, p, course, int(SETTLING / step), Now(seed, 0, step))
     return tissue
-# edited

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from abm.core.compiled import compiled
+from abm.core.population import Record
 from abm.processes.il6 import mean_il6
 from abm.processes.tissue import Now, Tissue
 from abm.processes.virus import infected_cells
@@ -28,7 +29,7 @@ def _travel(stages: np.ndarray, entering: float, mean_time: float, step: float) 
 
 
 @compiled
-def run_lymph_node(tissue: Tissue, p: Parameters, effects: np.record, now: Now) -> None:
+def run_lymph_node(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """Priming, expansion and output of one step, memory, antibody, and the smoothed inflammation that recruits."""
     node, q = tissue.node[0], p.adaptive
     node.inflammation = relaxed(node.inflammation, mean_il6(tissue), p.recruitment.inflammation_memory, now.step)
@@ -45,4 +46,3 @@ def run_lymph_node(tissue: Tissue, p: Parameters, effects: np.record, now: Now) 
     node.memory = min(1.0, node.memory + left)
     made = _travel(node.antibody_stages, entering, q.antibody_delay * delay / q.delay, now.step)
     node.antibody = min(1.0, relaxed(node.antibody, 0.0, q.antibody_life, now.step) + made)
-# edited

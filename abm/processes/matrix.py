@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, SPACING
+from abm.core.population import Record
 from abm.processes.tissue import Now, Tissue
 from abm.rules import matrix
 from abm.rules.parameters import Parameters
@@ -16,7 +15,7 @@ INTACT = 1.0 - 1e-6  # more hold than this is full
 
 
 @compiled
-def _remodel_block(block: np.record, cutting: float, resting_fibroblasts: float, p: Parameters, step: float) -> None:
+def _remodel_block(block: Record, cutting: float, resting_fibroblasts: float, p: Parameters, step: float) -> None:
     """One step of one block."""
     q = p.matrix
     released = p.activation.net_release * block.neutrophil_alarm
@@ -42,4 +41,3 @@ def remodel(tissue: Tissue, p: Parameters, now: Now) -> None:
             cutting = matrix.cutting_rate(block.neutrophil_alarm, block.awake, block.nets, p.matrix)
             if cutting > 0.0 or block.hold < 1.0:
                 _remodel_block(block, cutting, resting_fibroblasts, p, now.step)
-# edited

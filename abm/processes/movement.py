@@ -7,6 +7,7 @@ import numpy as np
 from abm.core.chance import bits, uniform
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, SPACING, inside
+from abm.core.population import Record
 from abm.processes.tissue import AMOUNT, Now, Tissue
 from abm.rules import motility
 from abm.rules.parameters import Parameters
@@ -16,7 +17,7 @@ TO_UNIT = 2.0**-16
 
 
 @compiled
-def speed_of(kind: int, p: motility.Motility) -> float:
+def speed_of(kind: int, p: motility.Motility) -> float:  # noqa: PLR0911  (one line a kind)
     """Free speed [um/min]."""
     if kind == CellKind.RESIDENT_MACROPHAGE:
         return p.resident_macrophage
@@ -34,15 +35,15 @@ def speed_of(kind: int, p: motility.Motility) -> float:
 
 
 @compiled
-def state_under(cell: np.record, mosaic: np.ndarray, epithelium: np.ndarray) -> int:
+def state_under(cell: Record, mosaic: np.ndarray, epithelium: np.ndarray) -> int:
     """State of the epithelial cell under a mobile cell; healthy where there is none."""
     index = mosaic[cell.y, cell.x]
     return int(epithelium[index].state) if index >= 0 else EpithelialState.HEALTHY.value
 
 
 @compiled
-def on_target(cell: np.record, state: int, awake: int) -> bool:
-    """Whether a mobile cell stands on what it is after, by the epithelium under it and the awake cancer cells around."""
+def on_target(cell: Record, state: int, awake: int) -> bool:
+    """Whether a mobile cell is where its targets are: the epithelium under it, the awake cancer cells around."""
     if is_lymphocyte(cell.kind):
         return awake > 0 or (state == EpithelialState.EXPRESSING and cell.kind != CellKind.CD4)
     return state == EpithelialState.DEAD and cell.kind != CellKind.FIBROBLAST
@@ -80,9 +81,7 @@ def _turn(word: int, steep_y: float, steep_x: float, p: motility.Motility) -> in
 
 
 @compiled
-def _walk(
-    cell: np.record, hops: int, kinds: np.ndarray, il6: np.ndarray, p: motility.Motility, now: Now
-) -> None:
+def _walk(cell: Record, hops: int, kinds: np.ndarray, il6: np.ndarray, p: motility.Motility, now: Now) -> None:
     """Some hops of one cell; it stays where the next site is an airway lumen or off the section."""
     rows, columns = kinds.shape
     y, x, heading = cell.y, cell.x, int(cell.heading)
@@ -112,10 +111,11 @@ def move(tissue: Tissue, p: Parameters, now: Now) -> None:
         block = tissue.blocks[cell.y // BLOCK, cell.x // BLOCK]
         held = on_target(cell, state_under(cell, tissue.mosaic, tissue.epithelium), block.awake)
         collagen = block.collagen if is_lymphocyte(cell.kind) else 0.0
-        expected = motility.hops_per_hour(speed_of(cell.kind, p.motility), SPACING, held, collagen, p.motility) * now.step
+        expected = (
+            motility.hops_per_hour(speed_of(cell.kind, p.motility), SPACING, held, collagen, p.motility) * now.step
+        )
         hops = int(expected)
         if uniform(now.seed, Decision.STEPS, cell.uid, now.tick) < expected - hops:
             hops += 1
         if hops > 0:
             _walk(cell, hops, tissue.kind, il6, p.motility, now)
-# edited

@@ -7,7 +7,7 @@ import numpy as np
 from abm.core.chance import identity_of, poisson, uniform
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, SPACING
-from abm.core.population import take_row
+from abm.core.population import Record, take_row
 from abm.processes.tissue import AMOUNT, Now, Tissue
 from abm.rules import recruitment
 from abm.rules.parameters import Parameters
@@ -17,7 +17,7 @@ TRIES = 8  # doors an arriving cell looks at before it takes one
 
 
 @compiled
-def turnover_of(kind: int, p: recruitment.Recruitment) -> recruitment.Turnover:
+def turnover_of(kind: int, p: recruitment.Recruitment) -> recruitment.Turnover:  # noqa: PLR0911  (one line a kind)
     """Density, influx and loss of this kind of cell."""
     if kind == CellKind.RESIDENT_MACROPHAGE:
         return p.resident_macrophage
@@ -35,7 +35,7 @@ def turnover_of(kind: int, p: recruitment.Recruitment) -> recruitment.Turnover:
 
 
 @compiled
-def settle_cell(kind: int, y: int, x: int, uid: int, cells: np.ndarray, rows: np.ndarray, hour: float) -> np.record:
+def settle_cell(kind: int, y: int, x: int, uid: int, cells: np.ndarray, rows: np.ndarray, hour: float) -> Record:
     """Put a fresh mobile cell on a site."""
     cell = cells[take_row(rows)]
     cell.kind = kind
@@ -64,7 +64,7 @@ def _door(uid: int, entry: np.ndarray, columns: int, il6: np.ndarray, p: recruit
 
 
 @compiled
-def _arrivals(kind: int, tissue: Tissue, p: Parameters, effects: np.record, step: float) -> float:
+def _arrivals(kind: int, tissue: Tissue, p: Parameters, effects: Record, step: float) -> float:
     """Expected number of arrivals of a kind in this step."""
     rows, columns = tissue.kind.shape
     area = rows * columns * (SPACING / 1000.0) ** 2
@@ -77,7 +77,7 @@ def _arrivals(kind: int, tissue: Tissue, p: Parameters, effects: np.record, step
 
 
 @compiled
-def recruit(tissue: Tissue, p: Parameters, effects: np.record, now: Now) -> None:
+def recruit(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """All arrivals of one step."""
     hour, il6, columns = now.tick * now.step, tissue.il6[AMOUNT], tissue.kind.shape[1]
     for kind in range(KINDS):
@@ -106,4 +106,3 @@ def populate(tissue: Tissue, p: Parameters, seed: int) -> None:
                 site = int(uniform(seed, Decision.ARRIVAL_SITE, uid, turn) * kinds.size)
                 turn += 1
             settle_cell(kind, site // columns, site % columns, uid, tissue.mobile, tissue.mobile_rows, 0.0)
-# edited

@@ -244,4 +244,3 @@ def _entry(kind: np.ndarray) -> np.ndarray:
     if len(entry) == 0:
         entry = np.flatnonzero(kind != SiteKind.AIRWAY)
     return entry.astype(np.int32)
-# edited

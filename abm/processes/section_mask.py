@@ -39,9 +39,7 @@ def write_mask(section: Section, path: str | Path) -> None:
     Image.fromarray(section_image(section)).save(path, format="PNG")
 
 
-def masked_section(
-    path: str | Path, rows: int | None = None, columns: int | None = None, *, seed: int
-) -> Section:
+def masked_section(path: str | Path, rows: int | None = None, columns: int | None = None, *, seed: int) -> Section:
     """Read a tissue map from a PNG in `MASK_COLORS` and cover it with cells drawn from `seed` (at least 0).
 
     `rows` and `columns`, where given, are the size the image must have. Raises `SectionError`, naming the
@@ -112,4 +110,3 @@ def _kinds(path: Path, pixels: np.ndarray) -> np.ndarray:
             f"{int(unknown.sum())} such pixels in all; allowed are {allowed}"
         )
     return kind
-# edited

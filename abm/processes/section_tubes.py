@@ -157,4 +157,3 @@ def _paint(kind: np.ndarray, tube: Tube, sleeve: bool) -> None:
         window[beyond < 0.0] = SiteKind.AIRWAY
     else:
         window[beyond < 0.0] = SiteKind.VESSEL
-# edited

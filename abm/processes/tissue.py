@@ -1,7 +1,7 @@
 """The tissue: every array that the model keeps, and nothing that it could compute.
 
-A population is one record array, a row a cell, so that a compiled loop reads `cell = tissue.mobile[row]` and `cell.alarm`;
-the whole state is a NamedTuple of a few arrays, which the compiled loops take as it is and a checkpoint copies.
+A population is one record array, a row a cell, so that a compiled loop reads `cell = tissue.mobile[row]` and
+`cell.alarm`; the whole state is a NamedTuple of a few arrays, which the compiled loops take as it is and a checkpoint copies.
 (Measured: the same state as one array a property took eight times longer to compile.)
 
 Shapes: sites are [rows, columns]; patches (20 um, interferon) half of that a side; blocks (40 um, IL-6, matrix, counts)
@@ -120,12 +120,12 @@ class Now(NamedTuple):
 class Colony(NamedTuple):
     """The cancer cells and all that is kept about them; the part of a tissue that growth works on."""
 
-    cells: np.ndarray  # CANCER_CELL
+    cells: np.recarray  # CANCER_CELL
     rows: np.ndarray  # int64, see abm.core.population
-    clones: np.ndarray  # CLONE[founders]
+    clones: np.recarray  # CLONE[founders]
     at: np.ndarray  # uint8[rows, columns], cancer cells on the site now
-    blocks: np.ndarray  # BLOCK_OF_TISSUE[block rows, block columns]
-    log: np.ndarray  # EVENT
+    blocks: np.recarray  # BLOCK_OF_TISSUE[block rows, block columns]
+    log: np.recarray  # EVENT
     log_count: np.ndarray  # int64[1]
 
 
@@ -138,20 +138,19 @@ class Tissue(NamedTuple):
     mosaic: np.ndarray  # int32[rows, columns], epithelial cell on the site, -1 where none
     site_start: np.ndarray  # int32[cells + 1]
     sites: np.ndarray  # int32, flat sites of each epithelial cell
-    epithelium: np.ndarray  # EPITHELIAL_CELL[cells]; a cell keeps its index when regenerated
+    epithelium: np.recarray  # EPITHELIAL_CELL[cells]; a cell keeps its index when regenerated
     tally: np.ndarray  # int64[7], epithelial cells in each state
     virus: np.ndarray  # float64[3, rows, columns], virions per site
     interferon: np.ndarray  # float64[3, patch rows, patch columns], ng/mL
     il6: np.ndarray  # float64[3, block rows, block columns], ng/mL
-    blocks: np.ndarray  # BLOCK_OF_TISSUE[block rows, block columns]
-    mobile: np.ndarray  # MOBILE_CELL, leukocytes and fibroblasts
+    blocks: np.recarray  # BLOCK_OF_TISSUE[block rows, block columns]
+    mobile: np.recarray  # MOBILE_CELL, leukocytes and fibroblasts
     mobile_rows: np.ndarray  # int64, see abm.core.population
-    cancer: np.ndarray  # CANCER_CELL
+    cancer: np.recarray  # CANCER_CELL
     cancer_rows: np.ndarray  # int64
-    clones: np.ndarray  # CLONE[founders]
+    clones: np.recarray  # CLONE[founders]
     cd8_at: np.ndarray  # uint8[rows, columns], CD8 cells on the site now
     cancer_at: np.ndarray  # uint8[rows, columns], cancer cells on the site now
-    node: np.ndarray  # LYMPH_NODE[1]
-    log: np.ndarray  # EVENT, events of cancer cells, oldest first
+    node: np.recarray  # LYMPH_NODE[1]
+    log: np.recarray  # EVENT, events of cancer cells, oldest first
     log_count: np.ndarray  # int64[1]
-# edited

@@ -7,6 +7,7 @@ import numpy as np
 from abm.core.compiled import compiled
 from abm.core.field import diffuse
 from abm.core.lattice import PATCH, SPACING
+from abm.core.population import Record
 from abm.processes.tissue import AMOUNT, SOURCE, Now, Tissue
 from abm.rules import cytokine, infection, interferon
 from abm.rules.parameters import Parameters
@@ -32,7 +33,7 @@ def field_total(amount: np.ndarray) -> float:
 
 
 @compiled
-def _release(tissue: Tissue, p: Parameters, effects: np.record) -> None:
+def _release(tissue: Tissue, p: Parameters, effects: Record) -> None:
     """Fill the virus source: most virions leave a cell over its own sites, a share is spread over the whole section."""
     source, interferons = tissue.virus[SOURCE].ravel(), tissue.interferon[AMOUNT]
     source[:] = 0.0
@@ -43,7 +44,9 @@ def _release(tissue: Tissue, p: Parameters, effects: np.record) -> None:
         cell = tissue.epithelium[index]
         if cell.state != EpithelialState.EXPRESSING:
             continue
-        share = interferon.response(interferons[cell.y // PATCH, cell.x // PATCH], effects.interferon_left, p.interferon)
+        share = interferon.response(
+            interferons[cell.y // PATCH, cell.x // PATCH], effects.interferon_left, p.interferon
+        )
         blunting = p.interferon.release_blunting * share
         made = infection.release_rate(p.virus.release, blunting, effects.release_left)
         mixed += made * p.virus.mixing
@@ -54,7 +57,7 @@ def _release(tissue: Tissue, p: Parameters, effects: np.record) -> None:
 
 
 @compiled
-def spread_virions(tissue: Tissue, p: Parameters, effects: np.record, now: Now) -> None:
+def spread_virions(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """Release, mixing, diffusion, clearance and antibody; a section with less than a trace of virus has none."""
     virus = tissue.virus[AMOUNT]
     if effects.inoculum > 0.0:
@@ -100,4 +103,3 @@ def spread_interferon(tissue: Tissue, p: Parameters, now: Now) -> None:
         diffuse(tissue.interferon, p.interferon.diffusion / (SPACING * PATCH) ** 2, p.interferon.loss, now.step)
     else:
         amount[:, :] = 0.0
-# edited

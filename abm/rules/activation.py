@@ -14,30 +14,48 @@ class Activation(NamedTuple):
 
     alarm_rise: Annotated[
         float, Quantity("time constant with which alarm follows its stimulus up", "h", 0.5, 48.0, "assumed", "assumed")
-    ] = 6.0
+    ] = 4.6
     alarm_fall: Annotated[
         float,
-        Quantity("time constant with which alarm falls", "h", 2.0, 96.0,
-                 "lavage IL-6 halves in 14-16 h after day 7 (Jhutty 2022), far slower than it decays", "fitted"),
-    ] = 16.0
+        Quantity(
+            "time constant with which alarm falls",
+            "h",
+            2.0,
+            96.0,
+            "lavage IL-6 halves in 14-16 h after day 7 (Jhutty 2022), far slower than it decays",
+            "fitted",
+        ),
+    ] = 37.0
     switch: Annotated[
         float, Quantity("CD206+ to MHCII+ at full alarm", "1/h", 0.02, 0.2, "up early (Chia 2025)", "assumed")
-    ] = 0.05
+    ] = 0.08
     switch_back: Annotated[
         float,
-        Quantity("mean time from MHCII+ back to CD206+ without alarm", "h", 120.0, 960.0,
-                 "CD206+ low from day 6 to 28 (Chia 2025)", "assumed"),
+        Quantity(
+            "mean time from MHCII+ back to CD206+ without alarm",
+            "h",
+            120.0,
+            960.0,
+            "CD206+ low from day 6 to 28 (Chia 2025)",
+            "assumed",
+        ),
     ] = 480.0
     eating: Annotated[
         float, Quantity("dead cells a macrophage on them clears", "1/h", 0.1, 20.0, "pc4covid 10/h", "peer")
-    ] = 2.0
+    ] = 1.6
     neutrophil_eating: Annotated[
         float, Quantity("dead cells a neutrophil on them clears", "1/h", 0.0, 14.0, "pc4covid 7/h", "peer")
     ] = 1.0
     net_release: Annotated[
         float,
-        Quantity("NET release of a fully alarmed neutrophil", "1/h", 0.0, 0.2,
-                 "assumed; sign: NETs wake dormant cells (Albrengues 2018, doi:10.1126/science.aao4227)", "assumed"),
+        Quantity(
+            "NET release of a fully alarmed neutrophil",
+            "1/h",
+            0.0,
+            0.2,
+            "assumed; sign: NETs wake dormant cells (Albrengues 2018, doi:10.1126/science.aao4227)",
+            "assumed",
+        ),
     ] = 0.02
 
 
@@ -65,4 +83,3 @@ def switch_rate(alarm: float, p: Activation) -> float:
 def switch_back_rate(alarm: float, p: Activation) -> float:
     """Hazard [1/h] that an MHCII+ macrophage turns CD206+ again."""
     return (1.0 - alarm) / p.switch_back
-# edited

@@ -1,4 +1,4 @@
-"""The lymph node as one compartment: antigen primes naive T cells, which divide and leave after a delay; antibody follows.
+"""The lymph node: antigen primes naive T cells, which divide and leave after a delay; antibody follows.
 
 Precursors are few and used up, so the size of the response hardly depends on the virus load but its time does
 (Smith 2018, doi:10.1371/journal.ppat.1007127; Myers 2021, doi:10.7554/eLife.68864). The delay is a chain of
@@ -22,28 +22,46 @@ class Adaptive(NamedTuple):
     half_antigen: Annotated[
         float,
         Quantity("share of the epithelium infected that half-saturates priming", "", 1e-4, 0.5, "assumed", "assumed"),
-    ] = 0.01
+    ] = 0.04
     priming: Annotated[
         float, Quantity("priming of naive precursors at full antigen", "1/h", 0.005, 0.5, "assumed", "assumed")
-    ] = 0.04
+    ] = 0.12
     delay: Annotated[
         float,
-        Quantity("mean time from priming to arrival in the lung", "h", 48.0, 240.0,
-                 "CD8 cells still at rest on day 5 (Jhutty 2022)", "fitted"),
-    ] = 110.0
+        Quantity(
+            "mean time from priming to arrival in the lung",
+            "h",
+            48.0,
+            240.0,
+            "CD8 cells still at rest on day 5 (Jhutty 2022)",
+            "fitted",
+        ),
+    ] = 111.0
     recall_delay: Annotated[
         float,
         Quantity("the same for memory cells", "h", 24.0, 120.0, "recall 2-3 d faster (Flynn 1998)", "measured"),
     ] = 55.0
     cd8_output: Annotated[
         float,
-        Quantity("CD8 cells sent to the lung per response", "cell/mm^2", 0.0, 1000.0,
-                 "computed: peak 101/mm2 on day 9 (Jhutty 2022)", "fitted"),
+        Quantity(
+            "CD8 cells sent to the lung per response",
+            "cell/mm^2",
+            0.0,
+            1000.0,
+            "computed: peak 101/mm2 on day 9 (Jhutty 2022)",
+            "fitted",
+        ),
     ] = 180.0
     cd4_output: Annotated[
         float,
-        Quantity("CD4 cells sent to the lung per response", "cell/mm^2", 0.0, 1000.0,
-                 "computed: peak 45/mm2 on day 9 (Jhutty 2022)", "fitted"),
+        Quantity(
+            "CD4 cells sent to the lung per response",
+            "cell/mm^2",
+            0.0,
+            1000.0,
+            "computed: peak 45/mm2 on day 9 (Jhutty 2022)",
+            "fitted",
+        ),
     ] = 80.0
     recall_gain: Annotated[
         float, Quantity("size of a recall response over a first one", "", 1.0, 10.0, "assumed: 3", "assumed")
@@ -78,4 +96,3 @@ def arrival_delay(memory: float, p: Adaptive) -> float:
 def response_size(memory: float, p: Adaptive) -> float:
     """Size of the response relative to a first one; memory in [0, 1]."""
     return 1.0 + (p.recall_gain - 1.0) * memory
-# edited

@@ -23,43 +23,79 @@ class Cytokine(NamedTuple):
 
     diffusion: Annotated[
         float,
-        Quantity("diffusion coefficient", "um^2/h", 18000.0, 216000.0,
-                 "pc4covid and micromets 9.26 um2/s; no lung measurement found", "peer"),
+        Quantity(
+            "diffusion coefficient",
+            "um^2/h",
+            18000.0,
+            216000.0,
+            "pc4covid and micromets 9.26 um2/s; no lung measurement found",
+            "peer",
+        ),
     ] = 36000.0
     loss: Annotated[
         float, Quantity("all local loss", "1/h", 0.2, 2.0, "NLISIM 0.69; pc4covid 0.61; Dwivedi 2014 1.0", "fitted")
     ] = 0.6
     epithelial_secretion: Annotated[
         float,
-        Quantity("secretion of an infected epithelial cell", "molecules/cell/s", 0.0, 100.0,
-                 "rat AT2 in culture 1.8 (Crestani 1994); NLISIM 2.44", "measured"),
-    ] = 1.0
+        Quantity(
+            "secretion of an infected epithelial cell",
+            "molecules/cell/s",
+            0.0,
+            100.0,
+            "rat AT2 in culture 1.8 (Crestani 1994); NLISIM 2.44",
+            "measured",
+        ),
+    ] = 2.2
     resting_macrophage_secretion: Annotated[
         float,
-        Quantity("secretion of a CD206+ macrophage", "molecules/cell/s", 0.0, 0.36,
-                 "human lavage cells 165.5 pg/24 h/1e6 = 0.053", "measured"),
+        Quantity(
+            "secretion of a CD206+ macrophage",
+            "molecules/cell/s",
+            0.0,
+            0.36,
+            "human lavage cells 165.5 pg/24 h/1e6 = 0.053",
+            "measured",
+        ),
     ] = 0.053
     activated_macrophage_secretion: Annotated[
         float,
-        Quantity("secretion of a fully alarmed MHCII+ macrophage", "molecules/cell/s", 0.0, 13.0,
-                 "moDC + LPS 13 (FEBS Lett 592:1535); 6 computed from the lavage budget", "measured"),
-    ] = 6.0
+        Quantity(
+            "secretion of a fully alarmed MHCII+ macrophage",
+            "molecules/cell/s",
+            0.0,
+            13.0,
+            "moDC + LPS 13 (FEBS Lett 592:1535); 6 computed from the lavage budget",
+            "measured",
+        ),
+    ] = 5.9
     neutrophil_secretion: Annotated[
         float, Quantity("secretion of an activated neutrophil", "molecules/cell/s", 0.0, 0.1, "NLISIM 0.0144", "peer")
     ] = 0.015
     fibroblast_secretion: Annotated[
         float,
-        Quantity("secretion of an activated fibroblast", "molecules/cell/s", 0.0, 10.0,
-                 "sign: lung fibroblasts beat macrophages after IL-1 (Kotloff 1990)", "assumed"),
+        Quantity(
+            "secretion of an activated fibroblast",
+            "molecules/cell/s",
+            0.0,
+            10.0,
+            "sign: lung fibroblasts beat macrophages after IL-1 (Kotloff 1990)",
+            "assumed",
+        ),
     ] = 0.5
     cancer_secretion: Annotated[
         float,
         Quantity("secretion of an awake cancer cell", "molecules/cell/s", 0.0, 1.0, "bladder tumor 421/d", "peer"),
-    ] = 0.005
+    ] = 0.0005
     lavage_dilution: Annotated[
         float,
-        Quantity("tissue concentration over lavage concentration", "", 1.0, 135.0,
-                 "map B: the septal slab (0.172 mL) is washed into 1 mL", "assumed"),
+        Quantity(
+            "tissue concentration over lavage concentration",
+            "",
+            1.0,
+            135.0,
+            "map B: the septal slab (0.172 mL) is washed into 1 mL",
+            "assumed",
+        ),
     ] = 5.8
 
 
@@ -78,4 +114,3 @@ def macrophage_secretion(activated: bool, alarm: float, p: Cytokine) -> float:
     if not activated:
         return p.resting_macrophage_secretion
     return p.resting_macrophage_secretion + alarm * (p.activated_macrophage_secretion - p.resting_macrophage_secretion)
-# edited

@@ -13,42 +13,78 @@ class Cytotoxicity(NamedTuple):
 
     cd8_infected: Annotated[
         float,
-        Quantity("killing of an infected cell by one CD8 cell", "1/h", 0.083, 0.67,
-                 "Halle 2016, doi:10.1016/j.immuni.2016.01.010: 2-16 targets a day", "measured"),
-    ] = 0.25
+        Quantity(
+            "killing of an infected cell by one CD8 cell",
+            "1/h",
+            0.083,
+            0.67,
+            "Halle 2016, doi:10.1016/j.immuni.2016.01.010: 2-16 targets a day",
+            "measured",
+        ),
+    ] = 0.42
     cooperation: Annotated[
         float,
-        Quantity("rise of a CD8 cell's rate for every further one in contact", "", 0.0, 2.0,
-                 "sign: better with more than two (Halle 2016)", "assumed"),
+        Quantity(
+            "rise of a CD8 cell's rate for every further one in contact",
+            "",
+            0.0,
+            2.0,
+            "sign: better with more than two (Halle 2016)",
+            "assumed",
+        ),
     ] = 0.5
     cd8_awake_cancer: Annotated[
         float, Quantity("killing of an awake cancer cell by one CD8 cell", "1/h", 0.02, 0.25, "no lung measurement")
     ] = 0.10
     cd8_dormant_cancer: Annotated[
         float,
-        Quantity("killing of a dormant cancer cell by one CD8 cell", "1/h", 0.0, 0.05,
-                 "sign: scarcity, rare contact (Goddard 2024)", "assumed"),
+        Quantity(
+            "killing of a dormant cancer cell by one CD8 cell",
+            "1/h",
+            0.0,
+            0.05,
+            "sign: scarcity, rare contact (Goddard 2024)",
+            "assumed",
+        ),
     ] = 0.01
     cd4_brake: Annotated[
         float,
-        Quantity("fall of CD8 killing of cancer cells with many CD4 cells within 50 um", "", 0.5, 0.95,
-                 "sign: CD4 cells keep the burden by curbing CD8 cells (Chia 2025)", "assumed"),
+        Quantity(
+            "fall of CD8 killing of cancer cells with many CD4 cells within 50 um",
+            "",
+            0.5,
+            0.95,
+            "sign: CD4 cells keep the burden by curbing CD8 cells (Chia 2025)",
+            "assumed",
+        ),
     ] = 0.8
     cd4_half: Annotated[
         float, Quantity("CD4 cells within 50 um for half of the brake", "cell", 0.1, 10.0, "assumed", "assumed")
     ] = 0.5
     cluster_brake: Annotated[
         float,
-        Quantity("fall of CD8 killing inside a cancer cluster", "", 0.0, 0.6,
-                 "sign: cancer cells impair CD8 activation (Chia 2025)", "assumed"),
+        Quantity(
+            "fall of CD8 killing inside a cancer cluster",
+            "",
+            0.0,
+            0.6,
+            "sign: cancer cells impair CD8 activation (Chia 2025)",
+            "assumed",
+        ),
     ] = 0.3
     cluster_half: Annotated[
         float, Quantity("cancer cells within 50 um for half of the cluster brake", "cell", 1.0, 100.0, "assumed")
     ] = 10.0
     nk_infected: Annotated[
         float,
-        Quantity("killing of an infected cell by one NK cell just landed", "1/h", 0.0, 2.0,
-                 "Ichise 2022 (eLife): 0.5 a meeting in the first 4 h", "measured"),
+        Quantity(
+            "killing of an infected cell by one NK cell just landed",
+            "1/h",
+            0.0,
+            2.0,
+            "Ichise 2022 (eLife): 0.5 a meeting in the first 4 h",
+            "measured",
+        ),
     ] = 0.35
     nk_awake_cancer: Annotated[
         float, Quantity("killing of an awake cancer cell by one NK cell just landed", "1/h", 0.0, 0.5, "assumed")
@@ -82,4 +118,3 @@ def brake(cd4_nearby: int, cancer_nearby: int, p: Cytotoxicity) -> float:
 def nk_vigor(age: float, p: Cytotoxicity) -> float:
     """Share of an NK cell's killing left in [0, 1] at this time after landing [h]: full, then falling to none."""
     return min(1.0, max(0.0, (p.nk_spent - age) / (p.nk_spent - p.nk_fresh)))
-# edited

@@ -14,9 +14,15 @@ class Dormancy(NamedTuple):
 
     half_response: Annotated[
         float,
-        Quantity("IL-6 for half of the full STAT3 response, for exposures of about a day (EC50)", "ng/mL", 0.2, 20.0,
-                 "between high-affinity Kd 25 pM (Hansen 2020) and the 4 h dose response of Dwivedi 2014", "assumed"),
-    ] = 1.0
+        Quantity(
+            "IL-6 for half of the full STAT3 response, for exposures of about a day (EC50)",
+            "ng/mL",
+            0.2,
+            20.0,
+            "between high-affinity Kd 25 pM (Hansen 2020) and the 4 h dose response of Dwivedi 2014",
+            "assumed",
+        ),
+    ] = 0.5
     power: Annotated[
         float, Quantity("Hill power of the STAT3 response", "", 1.0, 4.0, "Hansen 2020: 4 bound give signal, 16 strong")
     ] = 2.0
@@ -29,9 +35,15 @@ class Dormancy(NamedTuple):
     ] = 2e-6
     awakening: Annotated[
         float,
-        Quantity("awakening at full IL-6 signal in an open niche", "1/h", 0.005, 0.1,
-                 "Ki67 up by day 3 (Chia 2025): 62 % in 2 d", "assumed"),
-    ] = 0.02
+        Quantity(
+            "awakening at full IL-6 signal in an open niche",
+            "1/h",
+            0.005,
+            0.1,
+            "Ki67 up by day 3 (Chia 2025): 62 % in 2 d",
+            "assumed",
+        ),
+    ] = 0.08
     closed_niche: Annotated[
         float,
         Quantity("share of the awakening rate left while the matrix is intact", "", 0.0, 1.0, "assumed", "assumed"),
@@ -41,22 +53,40 @@ class Dormancy(NamedTuple):
     ] = 0.5
     cd8_hold: Annotated[
         float,
-        Quantity("fall of awakening by a CD8 cell in contact", "", 0.0, 1.0,
-                 "sign: CD8 cells hold 4T07 cells dormant (PMC7859213)", "assumed"),
+        Quantity(
+            "fall of awakening by a CD8 cell in contact",
+            "",
+            0.0,
+            1.0,
+            "sign: CD8 cells hold 4T07 cells dormant (PMC7859213)",
+            "assumed",
+        ),
     ] = 0.5
     return_rate: Annotated[
         float,
-        Quantity("return to dormancy once the signal is gone", "1/h", 0.005, 0.03,
-                 "Ki67 peak day 9, near base by day 28 (Chia 2025)", "assumed"),
-    ] = 0.02
+        Quantity(
+            "return to dormancy once the signal is gone",
+            "1/h",
+            0.005,
+            0.03,
+            "Ki67 peak day 9, near base by day 28 (Chia 2025)",
+            "assumed",
+        ),
+    ] = 0.03
     cycle_time: Annotated[
         float, Quantity("mean cell cycle at full signal", "h", 15.0, 30.0, "micromets 21.3 h; lines 15 h", "peer")
-    ] = 20.0
+    ] = 15.5
     cycle_shape: Annotated[float, Quantity("Erlang stages of the cycle", "", 1.0, 60.0, "assumed", "assumed")] = 10.0
     cycling_without_signal: Annotated[
         float,
-        Quantity("speed of the cycle of an awake cell without IL-6 signal", "", 0.0, 1.0,
-                 "assumed: STAT3 is a growth signal; share of awake cells cycling 0.57-0.85 over the growth", "assumed"),
+        Quantity(
+            "speed of the cycle of an awake cell without IL-6 signal",
+            "",
+            0.0,
+            1.0,
+            "assumed: STAT3 is a growth signal; share of awake cells cycling 0.57-0.85 over the growth",
+            "assumed",
+        ),
     ] = 0.4
     awake_death: Annotated[
         float, Quantity("death of an awake cell", "1/h", 1e-4, 3e-3, "micromets 1e-5/min", "peer")
@@ -66,7 +96,9 @@ class Dormancy(NamedTuple):
     ] = 1e-5
     to_hybrid: Annotated[
         float,
-        Quantity("mesenchymal to hybrid while awake", "1/h", 0.005, 0.05, "sign: vimentin falls (Chia 2025)", "assumed"),
+        Quantity(
+            "mesenchymal to hybrid while awake", "1/h", 0.005, 0.05, "sign: vimentin falls (Chia 2025)", "assumed"
+        ),
     ] = 0.02
     to_epithelial: Annotated[
         float,
@@ -74,8 +106,14 @@ class Dormancy(NamedTuple):
     ] = 0.004
     drift_back: Annotated[
         float,
-        Quantity("epithelial or hybrid to one step more mesenchymal after return", "1/h", 0.0, 0.01,
-                 "assumed: slow and partial", "assumed"),
+        Quantity(
+            "epithelial or hybrid to one step more mesenchymal after return",
+            "1/h",
+            0.0,
+            0.01,
+            "assumed: slow and partial",
+            "assumed",
+        ),
     ] = 0.001
     ki67_lag: Annotated[
         float, Quantity("time Ki67 stays after the cycle stops", "h", 12.0, 72.0, "protein decays slowly", "assumed")
@@ -91,18 +129,36 @@ class Dormancy(NamedTuple):
     ] = 4.0
     push_reach: Annotated[
         float,
-        Quantity("distance over which a dividing cell finds room by pushing", "um", 10.0, 120.0,
-                 "assumed: a clone must be able to grow 1,000-fold in 12 days", "assumed"),
+        Quantity(
+            "distance over which a dividing cell finds room by pushing",
+            "um",
+            10.0,
+            120.0,
+            "assumed: a clone must be able to grow 1,000-fold in 12 days",
+            "assumed",
+        ),
     ] = 100.0
     founders: Annotated[
         float,
-        Quantity("dormant cells seeded on the section", "cell", 0.0, 10000.0,
-                 "assumed; far denser than 0.05/mm2 in a real lung, so results are per seeded cell", "assumed"),
+        Quantity(
+            "dormant cells seeded on the section",
+            "cell",
+            0.0,
+            10000.0,
+            "assumed; far denser than 0.05/mm2 in a real lung, so results are per seeded cell",
+            "assumed",
+        ),
     ] = 20.0
     lesion_size: Annotated[
         float,
-        Quantity("cells of one clone from which it counts as a lesion", "cell", 2.0, 1000.0,
-                 "80 cells: lethal minimum in a transplant (Huesemann 2008, doi:10.1016/j.ccr.2007.12.003)", "measured"),
+        Quantity(
+            "cells of one clone from which it counts as a lesion",
+            "cell",
+            2.0,
+            1000.0,
+            "80 cells: lethal minimum in a transplant (Huesemann 2008, doi:10.1016/j.ccr.2007.12.003)",
+            "measured",
+        ),
     ] = 80.0
 
 
@@ -138,4 +194,3 @@ def return_rate(signal: float, p: Dormancy) -> float:
 def cycle_speed(signal: float, p: Dormancy) -> float:
     """Progress of the cell cycle per hour of time, relative to a cell at full signal, in [0, 1]."""
     return p.cycling_without_signal + (1.0 - p.cycling_without_signal) * signal
-# edited

@@ -16,29 +16,53 @@ class Virus(NamedTuple):
 
     infectivity: Annotated[
         float,
-        Quantity("infection rate of a cell per virion on it", "1/virion/h", 6e-4, 6.0,
-                 "peers: CyCells 0.5, SIMCoV 0.06, Smith 2018 mean field 5.7", "fitted"),
-    ] = 0.12
+        Quantity(
+            "infection rate of a cell per virion on it",
+            "1/virion/h",
+            6e-4,
+            6.0,
+            "peers: CyCells 0.5, SIMCoV 0.06, Smith 2018 mean field 5.7",
+            "fitted",
+        ),
+    ] = 0.036
     eclipse_time: Annotated[
         float,
-        Quantity("mean time from infection to the first virion", "h", 4.0, 10.0,
-                 "Smith 2018, doi:10.1371/journal.ppat.1007127; Baccam 2006, doi:10.1128/JVI.01623-05", "fitted"),
+        Quantity(
+            "mean time from infection to the first virion",
+            "h",
+            4.0,
+            10.0,
+            "Smith 2018, doi:10.1371/journal.ppat.1007127; Baccam 2006, doi:10.1128/JVI.01623-05",
+            "fitted",
+        ),
     ] = 6.0
     eclipse_shape: Annotated[
         float, Quantity("Erlang stages of the eclipse", "", 1.0, 60.0, "peer models 10-60", "peer")
     ] = 30.0
     expressing_time: Annotated[
         float,
-        Quantity("mean virus-making life of a cell without immune killing", "h", 4.6, 57.0,
-                 "Miao 2010, doi:10.1128/JVI.00266-10: 41.5 h before day 5, 17.3 h after", "fitted"),
-    ] = 17.0
+        Quantity(
+            "mean virus-making life of a cell without immune killing",
+            "h",
+            4.6,
+            57.0,
+            "Miao 2010, doi:10.1128/JVI.00266-10: 41.5 h before day 5, 17.3 h after",
+            "fitted",
+        ),
+    ] = 34.0
     expressing_shape: Annotated[
         float, Quantity("Erlang stages of the virus-making life", "", 1.0, 60.0, "assumed", "assumed")
     ] = 4.0
     release: Annotated[
         float,
-        Quantity("virions released by an expressing cell", "virion/cell/h", 20.0, 2100.0,
-                 "Smith 2018 1.6 TCID50/cell/d x 300-1,000 virions; SIMCoV 66/h", "fitted"),
+        Quantity(
+            "virions released by an expressing cell",
+            "virion/cell/h",
+            20.0,
+            2100.0,
+            "Smith 2018 1.6 TCID50/cell/d x 300-1,000 virions; SIMCoV 66/h",
+            "fitted",
+        ),
     ] = 60.0
     clearance: Annotated[
         float,
@@ -49,18 +73,58 @@ class Virus(NamedTuple):
     ] = 150.0
     mixing: Annotated[
         float,
-        Quantity("share of released virions spread evenly by air flow and mucus", "", 0.0, 0.02,
-                 "assumed; without it a focus fills 1 mm2 in 2.5 d, far too slowly", "assumed"),
-    ] = 0.004
+        Quantity(
+            "share of released virions spread evenly by air flow and mucus",
+            "",
+            0.0,
+            0.02,
+            "assumed; without it a focus fills 1 mm2 in 2.5 d, far too slowly",
+            "assumed",
+        ),
+    ] = 0.0018
     inoculum: Annotated[
         float,
-        Quantity("virions deposited on the section at inoculation", "virion/mm^2", 0.0, 1e5,
-                 "assumed: a few founder cells a section (Smith 2018: 75 of 1e7 cells would be none)", "assumed"),
-    ] = 4.0
+        Quantity(
+            "virions that reach a section in all while the virus spreads through the lung",
+            "virion/mm^2",
+            0.0,
+            1e5,
+            "assumed: a few founder cells a section (75 of 1e7 cells, Smith 2018, would be none)",
+            "assumed",
+        ),
+    ] = 23.0
+    arrival_time: Annotated[
+        float,
+        Quantity(
+            "time over which virus reaches a section from the rest of the lung",
+            "h",
+            0.0,
+            96.0,
+            "assumed: until a section of a few mm2 grows its own",
+            "assumed",
+        ),
+    ] = 48.0
+    arrival_doubling: Annotated[
+        float,
+        Quantity(
+            "doubling time of the virus that arrives",
+            "h",
+            1.0,
+            48.0,
+            "lung viral RNA doubles in 4.1 h on days 1-2 (Jhutty 2022)",
+            "measured",
+        ),
+    ] = 4.1
     antibody_clearance: Annotated[
         float,
-        Quantity("fold rise of virion loss at full antibody", "", 1.0, 45.0,
-                 "Miao 2010: half-life 4 h falls to 1.8 min; peers x10", "fitted"),
+        Quantity(
+            "fold rise of virion loss at full antibody",
+            "",
+            1.0,
+            45.0,
+            "Miao 2010: half-life 4 h falls to 1.8 min; peers x10",
+            "fitted",
+        ),
     ] = 10.0
 
 
@@ -76,22 +140,40 @@ class Epithelium(NamedTuple):
     ] = 0.05
     regeneration_time: Annotated[
         float,
-        Quantity("mean time from clearing to a regenerated cell beside AT2 cells", "h", 168.0, 456.0,
-                 "CC3D 168 h; Rao 2023 208 h; 456 h", "peer"),
+        Quantity(
+            "mean time from clearing to a regenerated cell beside AT2 cells",
+            "h",
+            168.0,
+            456.0,
+            "CC3D 168 h; Rao 2023 208 h; 456 h",
+            "peer",
+        ),
     ] = 210.0
     regeneration_without_at2: Annotated[
         float,
-        Quantity("regeneration left where no AT2 cell lives nearby", "", 0.0, 1.0,
-                 "sign: areas without AT2 stay abnormal, Kanegai 2016, doi:10.1165/rcmb.2014-0395OC", "assumed"),
+        Quantity(
+            "regeneration left where no AT2 cell lives nearby",
+            "",
+            0.0,
+            1.0,
+            "sign: areas without AT2 stay abnormal, Kanegai 2016, doi:10.1165/rcmb.2014-0395OC",
+            "assumed",
+        ),
     ] = 0.3
     sentinel_virions: Annotated[
         float,
         Quantity("virions on a site that half-alarm a macrophage", "virion", 0.01, 100.0, "assumed", "assumed"),
-    ] = 0.5
+    ] = 10.0
     extinction: Annotated[
         float,
-        Quantity("virions on the whole section below which none is left", "virion", 0.0, 1.0,
-                 "assumed: less than a hundredth of one virion", "assumed"),
+        Quantity(
+            "virions on the whole section below which none is left",
+            "virion",
+            0.0,
+            1.0,
+            "assumed: less than a hundredth of one virion",
+            "assumed",
+        ),
     ] = 0.01
 
 
@@ -134,4 +216,3 @@ VIRUSES: dict[tuple[str, str], Virus] = {
     ("SARS-CoV-2", "mouse"): SARS_COV_2_MOUSE,
     ("SARS-CoV-2", "human"): SARS_COV_2_HUMAN,
 }
-# edited

@@ -21,29 +21,45 @@ class Interferon(NamedTuple):
     ] = 8.0
     epithelial_secretion: Annotated[
         float,
-        Quantity("secretion of an infected epithelial cell", "molecules/cell/s", 0.01, 10.0,
-                 "computed from lavage IFN-beta 174 pg/mL on day 5 (Jhutty 2022)", "assumed"),
-    ] = 0.5
+        Quantity(
+            "secretion of an infected epithelial cell",
+            "molecules/cell/s",
+            0.01,
+            10.0,
+            "computed from lavage IFN-beta 174 pg/mL on day 5 (Jhutty 2022)",
+            "assumed",
+        ),
+    ] = 0.16
     macrophage_secretion: Annotated[
         float,
-        Quantity("secretion of an MHCII+ macrophage", "molecules/cell/s", 0.0, 50.0,
-                 "computed: lavage IFN-beta stays high after the virus has gone (Jhutty 2022)", "assumed"),
-    ] = 2.0
+        Quantity(
+            "secretion of an MHCII+ macrophage",
+            "molecules/cell/s",
+            0.0,
+            50.0,
+            "computed: lavage IFN-beta stays high after the virus has gone (Jhutty 2022)",
+            "assumed",
+        ),
+    ] = 7.4
     half_response: Annotated[
         float, Quantity("interferon for half of the full protection", "ng/mL", 0.01, 10.0, "assumed", "assumed")
-    ] = 0.15
+    ] = 0.18
     power: Annotated[float, Quantity("Hill power of the response", "", 1.0, 4.0, "assumed", "assumed")] = 1.0
     release_blunting: Annotated[
         float,
-        Quantity("fall of virion release at full response", "", 0.0, 0.975, "SIMCoV x 0.05-0.15; pc4covid 0.975", "peer"),
+        Quantity(
+            "fall of virion release at full response", "", 0.0, 0.975, "SIMCoV x 0.05-0.15; pc4covid 0.975", "peer"
+        ),
     ] = 0.9
     infection_blunting: Annotated[
         float, Quantity("fall of infectivity at full response", "", 0.0, 0.5, "SIMCoV x 0.7-0.9", "peer")
     ] = 0.2
     refractory_rate: Annotated[
         float,
-        Quantity("rate at which a healthy cell turns refractory at full response", "1/h", 0.0, 1.0, "assumed", "assumed"),
-    ] = 0.1
+        Quantity(
+            "rate at which a healthy cell turns refractory at full response", "1/h", 0.0, 1.0, "assumed", "assumed"
+        ),
+    ] = 0.0125
     refractory_time: Annotated[
         float, Quantity("mean time a cell stays refractory without interferon", "h", 24.0, 720.0, "assumed", "assumed")
     ] = 168.0
@@ -65,4 +81,3 @@ def refractory_hazard(response_share: float, p: Interferon) -> float:
 def return_hazard(response_share: float, p: Interferon) -> float:
     """Hazard [1/h] that a refractory cell becomes susceptible again; none while the response is full."""
     return (1.0 - response_share) / p.refractory_time
-# edited

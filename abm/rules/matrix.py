@@ -20,25 +20,27 @@ class Matrix(NamedTuple):
         float, Quantity("niche cut by a fully alarmed neutrophil", "1/h", 0.0, 0.5, "sign: elastase, MMP9", "assumed")
     ] = 0.05
     cancer_protease: Annotated[
-        float, Quantity("niche cut by an awake cancer cell", "1/h", 0.0, 0.5, "sign: MMP8, MMP14 (Chia 2025)", "assumed")
+        float,
+        Quantity("niche cut by an awake cancer cell", "1/h", 0.0, 0.5, "sign: MMP8, MMP14 (Chia 2025)", "assumed"),
     ] = 0.05
     net_cut: Annotated[
         float, Quantity("niche cut by one unit of NETs", "1/h", 0.0, 0.5, "sign: Albrengues 2018", "assumed")
     ] = 0.1
     net_loss: Annotated[float, Quantity("loss of NETs", "1/h", 0.01, 1.0, "assumed", "assumed")] = 0.05
     niche_repair: Annotated[
-        float, Quantity("repair of the niche per fibroblast in the block", "1/h", 0.0, 0.05, "assumed: weeks", "assumed")
+        float,
+        Quantity("repair of the niche per fibroblast in the block", "1/h", 0.0, 0.05, "assumed: weeks", "assumed"),
     ] = 0.003
     collagen_deposition: Annotated[
         float,
-        Quantity("collagen laid by one fibroblast beside remodeled matrix", "1/h", 0.0, 0.02, "shape: pc4covid", "assumed"),
+        Quantity(
+            "collagen laid by one fibroblast beside remodeled matrix", "1/h", 0.0, 0.02, "shape: pc4covid", "assumed"
+        ),
     ] = 0.005
     collagen_decay: Annotated[
         float, Quantity("loss of collagen", "1/h", 1e-4, 0.01, "assumed: half-life 58 d", "assumed")
     ] = 0.0005
-    collagen_start: Annotated[
-        float, Quantity("collagen of resting lung", "", 0.0, 1.0, "assumed", "assumed")
-    ] = 0.1
+    collagen_start: Annotated[float, Quantity("collagen of resting lung", "", 0.0, 1.0, "assumed", "assumed")] = 0.1
 
 
 @compiled
@@ -57,4 +59,3 @@ def hold_target(cutting: float, repair: float) -> float:
 def deposition_rate(fibroblasts: float, hold: float, p: Matrix) -> float:
     """Rate [1/h] at which fibroblasts of a block lay collagen: in step with how far its niche is remodeled."""
     return p.collagen_deposition * fibroblasts * (1.0 - hold)
-# edited

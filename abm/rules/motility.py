@@ -19,10 +19,14 @@ class Motility(NamedTuple):
     recruited_macrophage: Annotated[
         float, Quantity("speed of a recruited macrophage", "um/min", 0.0, 8.0, "pc4covid", "peer")
     ] = 4.0
-    neutrophil: Annotated[float, Quantity("speed of a neutrophil", "um/min", 0.0, 20.0, "peers 10-19", "assumed")] = 10.0
+    neutrophil: Annotated[float, Quantity("speed of a neutrophil", "um/min", 0.0, 20.0, "peers 10-19", "assumed")] = (
+        10.0
+    )
     nk: Annotated[float, Quantity("speed of an NK cell", "um/min", 0.0, 10.0, "assumed", "assumed")] = 5.0
     cd8: Annotated[float, Quantity("speed of a CD8 T cell", "um/min", 0.0, 10.0, "pc4covid 4; lung 4-7", "peer")] = 4.0
-    cd4: Annotated[float, Quantity("speed of a CD4 T cell", "um/min", 0.0, 10.0, "pc4covid 4; micromets 2", "peer")] = 4.0
+    cd4: Annotated[float, Quantity("speed of a CD4 T cell", "um/min", 0.0, 10.0, "pc4covid 4; micromets 2", "peer")] = (
+        4.0
+    )
     fibroblast: Annotated[float, Quantity("speed of a fibroblast", "um/min", 0.0, 1.0, "assumed", "assumed")] = 0.3
     persistence: Annotated[
         float, Quantity("time a cell keeps its direction", "min", 0.5, 30.0, "pc4covid 5 min", "peer")
@@ -63,4 +67,3 @@ def turning_chance(speed: float, spacing: float, p: Motility) -> float:
 def guided_share(relative_steepness: float, p: Motility) -> float:
     """Share of turns that go up the IL-6 gradient, in [0, bias]."""
     return p.bias * relative_steepness / (relative_steepness + p.steepness_half)
-# edited

@@ -30,4 +30,3 @@ class Parameters(NamedTuple):
     cytotoxicity: Cytotoxicity = Cytotoxicity()
     matrix: Matrix = Matrix()
     dormancy: Dormancy = Dormancy()
-# edited

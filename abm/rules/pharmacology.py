@@ -84,7 +84,7 @@ def capture_rate(concentration: float, p: Antibody) -> float:
     """Loss of free IL-6 to an anti-IL-6 antibody [1/h]: kon A.
 
     Written as a loss, not as a share, so that a cell beside its source keeps some IL-6 (autocrine and paracrine
-    escape over sqrt(D / kon A), 2-3 sites) and a flood of IL-6 leaves more than a trickle, as seen in patients (Rossi 2022).
+    escape over sqrt(D / kon A), 2-3 sites) and a flood of IL-6 leaves more than a trickle, as in patients (Rossi 2022).
     """
     return p.capture * concentration
 
@@ -93,4 +93,3 @@ def capture_rate(concentration: float, p: Antibody) -> float:
 def left_after_inhibition(concentration: float, p: SmallMolecule) -> float:
     """Share of the signal left by a small molecule at this concentration [nM]."""
     return 1.0 - p.full_effect * concentration / (concentration + p.half_inhibition)
-# edited

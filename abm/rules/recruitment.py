@@ -21,8 +21,14 @@ class Turnover(NamedTuple):
     resting_density: Annotated[float, Quantity("density in resting lung", "cell/mm^2", 0.0, 200.0, _JHUTTY, "measured")]
     peak_influx: Annotated[
         float,
-        Quantity("influx on top of the resting one at full inflammation", "cell/mm^2/h", 0.0, 20.0,
-                 f"computed from the steepest net rise, {_JHUTTY}", "fitted"),
+        Quantity(
+            "influx on top of the resting one at full inflammation",
+            "cell/mm^2/h",
+            0.0,
+            20.0,
+            f"computed from the steepest net rise, {_JHUTTY}",
+            "fitted",
+        ),
     ]
     loss: Annotated[float, Quantity("loss", "1/h", 0.0005, 0.2, "inverse of the mean life", "peer")]
 
@@ -32,12 +38,18 @@ class Recruitment(NamedTuple):
 
     inflammation_memory: Annotated[
         float,
-        Quantity("time constant with which marrow and vessels follow the section's mean IL-6", "h", 2.0, 96.0,
-                 "assumed: leukocyte counts rise a day or two after IL-6", "assumed"),
-    ] = 24.0
+        Quantity(
+            "time constant with which marrow and vessels follow the section's mean IL-6",
+            "h",
+            2.0,
+            96.0,
+            "assumed: leukocyte counts rise a day or two after IL-6",
+            "assumed",
+        ),
+    ] = 39.0
     half_inflammation: Annotated[
         float, Quantity("smoothed mean IL-6 for half of the peak influx", "ng/mL", 0.05, 20.0, "assumed", "assumed")
-    ] = 2.0
+    ] = 3.1
     power: Annotated[float, Quantity("Hill power of recruitment", "", 1.0, 6.0, "assumed", "assumed")] = 3.0
     homing: Annotated[
         float,
@@ -48,8 +60,14 @@ class Recruitment(NamedTuple):
     ] = 1.0
     cd4_survival: Annotated[
         float,
-        Quantity("loss of a CD4 cell left beside awake cancer cells or in a lymphoid aggregate", "", 0.0, 1.0,
-                 "sign: CD4 cells stay round growing cancer cells to day 28 and later (Chia 2025)", "assumed"),
+        Quantity(
+            "loss of a CD4 cell left beside awake cancer cells or in a lymphoid aggregate",
+            "",
+            0.0,
+            1.0,
+            "sign: CD4 cells stay round growing cancer cells to day 28 and later (Chia 2025)",
+            "assumed",
+        ),
     ] = 0.1
     memory_share: Annotated[
         float, Quantity("share of arriving T cells that stay as tissue memory", "", 0.0, 0.5, "assumed", "assumed")
@@ -59,13 +77,19 @@ class Recruitment(NamedTuple):
     ] = 720.0
     macrophage_death: Annotated[
         float,
-        Quantity("death of a resident macrophage at full alarm", "1/h", 0.0, 0.1,
-                 "BALB/c mice lose them, C57BL/6 do not (Califano 2018)", "assumed"),
+        Quantity(
+            "death of a resident macrophage at full alarm",
+            "1/h",
+            0.0,
+            0.1,
+            "BALB/c mice lose them, C57BL/6 do not (Califano 2018)",
+            "assumed",
+        ),
     ] = 0.004
     resident_macrophage: Turnover = Turnover(10.5, 0.06, 0.0028)
     recruited_macrophage: Turnover = Turnover(0.0, 0.45, 0.0126)
-    neutrophil: Turnover = Turnover(22.0, 6.0, 0.053)
-    nk: Turnover = Turnover(2.0, 0.6, 0.03)
+    neutrophil: Turnover = Turnover(22.0, 6.9, 0.053)
+    nk: Turnover = Turnover(2.0, 0.77, 0.03)
     cd8: Turnover = Turnover(1.2, 0.0, 0.0168)
     cd4: Turnover = Turnover(1.6, 0.0, 0.0168)
     fibroblast: Turnover = Turnover(30.0, 0.25, 0.005)
@@ -82,4 +106,3 @@ def influx(inflammation: float, turnover: Turnover, p: Recruitment) -> float:
 def attraction(il6: float, p: Recruitment) -> float:
     """Chance that an arriving cell accepts a port with this local IL-6 [ng/mL], in [1 - homing, 1]."""
     return 1.0 - p.homing + p.homing * hill(il6, p.homing_half, 1.0)
-# edited

@@ -12,7 +12,8 @@ def hill(amount: float, half: float, power: float) -> float:
     """Share of the full response, in [0, 1]: amount^n / (half^n + amount^n); amount and half in one unit."""
     if amount <= 0.0:
         return 0.0
-    return 1.0 / (1.0 + (half / amount) ** power)
+    ratio = half / amount
+    return 1.0 / (1.0 + (ratio if power == 1.0 else ratio**power))
 
 
 @compiled
@@ -25,4 +26,3 @@ def relaxed(value: float, target: float, time_constant: float, step: float) -> f
 def decay_rate(half_life: float) -> float:
     """Rate [1/h] of an exponential decay with this half-life [h]."""
     return math.log(2.0) / half_life
-# edited

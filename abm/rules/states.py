@@ -117,4 +117,3 @@ class Decision(IntEnum):
     FOUNDERS = 27
     TRANSFER = 28
     EATING = 29
-# edited

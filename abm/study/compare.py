@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,7 +109,11 @@ def perform(study: Study, out: Path, workers: int, show: Show, fresh: bool = Fal
     """Run what is missing of a study and write its tables; what is complete already is only read.
 
     Args:
+        study: what is run.
         out: folder in which that of the study stands.
+        workers: processes.
+        show: where it tells what is going on.
+        figures: whether to draw them.
         fresh: run all of it again, in a new folder beside the old one.
 
     Raises:
@@ -133,7 +136,8 @@ def perform(study: Study, out: Path, workers: int, show: Show, fresh: bool = Fal
             counts = {"done": result.done, "failed": len(result.failures)}
             missing = result.total - sum(counts.values())
             provenance.finish(folder, told, status, counts | {"missing": missing})
-    if figures and result.done and not result.interrupted:
+    result.figures = sorted((folder / "figures").glob("*.png")) if complete else []
+    if figures and result.done and not result.interrupted and not result.figures:
         _draw(folder, show, result)
     return result
 
@@ -176,7 +180,7 @@ def _run_missing(jobs: Sequence[Job], workers: int, show: Show, result: Result) 
         result.interrupted = True
 
 
-def _outcomes(jobs: Sequence[Job], workers: int, show: Show) -> Iterator[tuple[Job, Outcome]]:
+def _outcomes(jobs: Sequence[Job], workers: int, show: Show) -> Generator[tuple[Job, Outcome]]:
     """How each job ended, with a bar: a single one in this process, several of them in a pool."""
     if len(jobs) == 1:
         with show.bar(f"running {jobs[0].arm}", 1, "") as tell:
@@ -224,11 +228,11 @@ def _failure_lines(folder: Path) -> list[str]:
 
 def _draw(folder: Path, show: Show, result: Result) -> None:
     """Draw the figures; what goes wrong there takes nothing else with it."""
-    os.environ.setdefault("MPLBACKEND", "Agg")
     try:
         from abm.study.figures import draw_all
 
         with show.spinner("drawing figures"):
             result.figures = draw_all(folder)
     except Exception as error:
+        shutil.rmtree(folder / "figures", ignore_errors=True)  # a part of them would look like all of them
         result.figure_fault = f"{type(error).__name__}: {error}"

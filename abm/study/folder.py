@@ -18,7 +18,8 @@ class StorageError(Exception):
 
     def __str__(self) -> str:
         """What to do about it."""
-        return f'cannot write to the folder "{self.folder}": {self.reason}\nMake room there or choose another with --out.'
+        remedy = "Make room there or choose another with --out."
+        return f'cannot write to the folder "{self.folder}": {self.reason}\n{remedy}'
 
 
 @contextmanager
@@ -36,7 +37,7 @@ def atomic(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}-{os.getpid()}")
     try:
         yield temporary
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 

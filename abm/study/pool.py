@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ MOST_WORKERS = 61  # Windows waits for no more
 ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-class WorkerDied(RuntimeError):
+class WorkerDiedError(RuntimeError):
     """The process that did a job ended without a word, again and again."""
 
 
@@ -38,7 +38,7 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def run_all(work: Callable[[J], R], jobs: Sequence[J], workers: int) -> Iterator[tuple[J, R | BaseException]]:
+def run_all(work: Callable[[J], R], jobs: Sequence[J], workers: int) -> Generator[tuple[J, R | BaseException]]:
     """Do `work` on every job, on `workers` processes; yields each job with what it gave or raised, as it ends.
 
     Close the iterator (`contextlib.closing`) to stop: what runs then is given up. `work` must be importable.
@@ -64,7 +64,7 @@ def run_all(work: Callable[[J], R], jobs: Sequence[J], workers: int) -> Iterator
                         suspects.append(job)
                     else:
                         problem = f"the process that ran it ended {TRIES} times (killed, or out of memory)"
-                        yield job, WorkerDied(problem)
+                        yield job, WorkerDiedError(problem)
         finally:
             pool.stop()
 
@@ -123,7 +123,7 @@ def _end_with(parent: Any) -> None:
 
 @contextmanager
 def _interrupt_held_back() -> Iterator[None]:
-    """A new process inherits this, so that Ctrl-C does not hit it before it can ignore it; Windows has nothing like it."""
+    """A new process inherits this, so that Ctrl-C does not hit it before it can ignore it; not on Windows."""
     if sys.platform == "win32":
         yield
         return

@@ -14,7 +14,6 @@ from typing import Any
 
 from abm.study.folder import write_text
 from abm.study.identity import source_digest
-from abm.study.pool import usable_cores
 
 FILE = "provenance.json"
 LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "scipy", "pandas", "pyarrow", "matplotlib")

@@ -1,7 +1,7 @@
 """What is written: each run by itself as it ends, then the tables of the whole study, made from the runs.
 
-`runs/<id>/` is the record. It lands by one rename, so it is there as a whole or not at all. Everything else (the tables,
-the snapshots sorted by arm) is drawn from it and can be drawn again at any time, also half-way.
+`runs/<id>/` is the record. It lands by one rename, so it is there as a whole or not at all. Everything else (the
+tables, the snapshots sorted by arm) is drawn from it and can be drawn again at any time, also half-way.
 """
 
 from __future__ import annotations
@@ -122,7 +122,8 @@ def _gather_table(folder: Path, name: str, jobs: Sequence[Job], schema: pa.Schem
             table = pq.read_table(job.runs / job.id / f"{name}.parquet")
             for column, value in _labels(job).items():
                 table = table.append_column(column, pa.repeat(value, table.num_rows))
-            writer.write_table(pa.Table.from_arrays([_cast(table[field.name], field) for field in schema], schema=schema))
+            columns = [_cast(table[field.name], field) for field in schema]
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
 
 
 def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
@@ -132,7 +133,7 @@ def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
 
 
 def _sort_snapshots(arm: Path, job: Job) -> None:
-    """Show the snapshots of a run under its arm and seed: the same files by a second name, copies where there is none."""
+    """Show the snapshots of a run under its arm and seed: the same files by a second name, or copies."""
     place = arm / str(job.seed)
     place.mkdir(parents=True, exist_ok=True)
     for source in sorted((job.runs / job.id).glob("*.npz")):

@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import math
-from collections.abc import Sequence
+import re
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich import box
@@ -17,7 +19,7 @@ from abm.study.folder import write_text
 from abm.study.summary import Row
 
 DISCLAIMER = "A research and teaching model, not medical advice."
-ARMS_ABREAST = 4
+COLUMN, LINE_HEADS = 16, 16  # characters that a column and the heads of the lines need on a terminal
 ARM_LINES = (
     ("Cells per seeded cell, day 15", "cells_day_15", "", ""),
     ("Cells per seeded cell, end", "cells_end", "", ""),
@@ -33,37 +35,41 @@ CONTRAST_LINES = (
     ("Expansion less by, day 15", "expansion_reduction_day_15", " %"),
     ("Expansion less by, end", "expansion_reduction_end", " %"),
 )
+NOTHING = "-"
+Cells = Callable[[Sequence[Row]], dict[str, str]]
 HOW = (
-    "Arms: mean over replicates (smallest to largest). Contrasts: geometric mean of the ratios between twins, which share "
-    "seed and lung (95 % interval: Student's t on log ratios; no cell left counts as half a cell). Expansion: cells gained "
-    "per seeded cell (95 % interval: bootstrap over twins, from 5 twins on); - : nothing to tell."
+    "Arms: mean over replicates, smallest–largest. Contrasts: geometric mean of the ratios between twins, which share "
+    "seed and lung, with its 95 % interval (Student's t on log ratios; no cell left counts as half a cell). Expansion: "
+    "cells gained per seeded cell, with its 95 % interval (bootstrap over twins, from 5 twins on; above 100 %: "
+    "cells are lost). -: nothing to tell."
 )
 
 
-def number(value: float) -> str:
-    """A number with three digits that count."""
+def number(value: float, digits: int = 3) -> str:
+    """A number with so many digits that count, from 100 on as a whole one."""
     if not math.isfinite(value):
-        return "-"
+        return NOTHING
     if abs(value) >= 1e6 or 0 < abs(value) < 1e-3:
-        return f"{value:.2e}"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+        return f"{value:.{digits - 1}e}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.{digits}g}"
 
 
 def ends(row: Row) -> str:
-    """The range or interval of a number, in brackets; empty where it has none."""
+    """The range or interval of a number; empty where it has none."""
     if not math.isfinite(row.low) or (row.ends == "range" and row.n < 2):
         return ""
-    return f"({number(row.low)} to {number(row.high)})"
+    digits = 2 if row.ends == "range" else 3
+    to = " to " if row.low < 0 else "–"
+    return f"{number(row.low, digits)}{to}{number(row.high, digits)}"
 
 
 def print_summary(console: Console, rows: Sequence[Row], failed: Sequence[str]) -> None:
     """Both tables, what the numbers are, and which of them are predictions."""
-    arms = _subjects(rows, contrasts=False)
-    for at in range(0, len(arms), ARMS_ABREAST):
-        console.print(_table("Arms", arms[at : at + ARMS_ABREAST], _arm_cells))
-    compared = _subjects(rows, contrasts=True)
-    for at in range(0, len(compared), ARMS_ABREAST):
-        console.print(_table("Contrasts", compared[at : at + ARMS_ABREAST], _contrast_cells))
+    abreast = max(1, (console.width - LINE_HEADS) // COLUMN)
+    for title, contrasts, cells in TABLES:
+        subjects = _subjects(rows, contrasts)
+        for at in range(0, len(subjects), abreast):
+            console.print(_table(title, subjects[at : at + abreast], cells))
     console.print(HOW, style="dim", markup=False, highlight=False)
     for line in [*failed, *_predictions(rows), DISCLAIMER]:
         console.print(line, markup=False, highlight=False)
@@ -87,27 +93,32 @@ def write_summary(folder: Path, name: str, rows: Sequence[Row], failed: Sequence
 
 def _markdown(name: str, rows: Sequence[Row], failed: Sequence[str]) -> str:
     parts = [f"# {name}"]
-    for title, contrast, cells in (("Arms", False, _arm_cells), ("Contrasts", True, _contrast_cells)):
-        subjects = _subjects(rows, contrast)
+    for title, contrasts, cells in TABLES:
+        subjects = _subjects(rows, contrasts)
         if subjects:
-            columns = [cells(subject) for subject in subjects]
-            lines = [[title, *(_heading(subject) for subject in subjects)], ["---"] * (len(subjects) + 1)]
-            lines += [[line, *(column[line].replace("\n", " ") for column in columns)] for line in columns[0]]
-            parts.append("\n".join(f"| {' | '.join(line)} |" for line in lines))
+            heads = [title, *(_heading(subject, " ") for subject in subjects)]
+            lines = [[head, *(cell.replace("\n", ", ") for cell in line)] for head, *line in _lines(subjects, cells)]
+            marks = ["---"] * len(heads)
+            parts.append("\n".join(f"| {' | '.join(line)} |" for line in [heads, marks, *lines]))
     parts += [HOW, *failed, *_predictions(rows), DISCLAIMER]
     return "\n\n".join(parts) + "\n"
 
 
-def _table(title: str, subjects: Sequence[Sequence[Row]], cells: object) -> Table:
-    assert callable(cells)
+def _table(title: str, subjects: Sequence[Sequence[Row]], cells: Cells) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(title)
     for subject in subjects:
-        table.add_column(_heading(subject), justify="right")
-    columns = [cells(subject) for subject in subjects]
-    for line in columns[0]:
-        table.add_row(line, *(column[line] for column in columns))
+        table.add_column(_heading(subject, "\n"), justify="right", overflow="fold")
+    for line in _lines(subjects, cells):
+        table.add_row(*line)
     return table
+
+
+def _lines(subjects: Sequence[Sequence[Row]], cells: Cells) -> list[list[str]]:
+    """The lines of a table, its head first; without those that tell nothing."""
+    columns = [cells(subject) for subject in subjects]
+    lines = [[head, *(column[head] for column in columns)] for head in columns[0]]
+    return [line for line in lines if set(line[1:]) != {NOTHING}]
 
 
 def _subjects(rows: Sequence[Row], contrasts: bool) -> list[list[Row]]:
@@ -119,10 +130,23 @@ def _subjects(rows: Sequence[Row], contrasts: bool) -> list[list[Row]]:
     return list(grouped.values())
 
 
-def _heading(subject: Sequence[Row]) -> str:
+def _heading(subject: Sequence[Row], between: str) -> str:
     first = subject[0]
-    versus = f" vs {first.against}" if first.against else ""
-    return f"{first.arm}{versus}{' (prediction)' if first.prediction else ''}"
+    fold = COLUMN - 2 if between == "\n" else sys.maxsize
+    parts = [_folded(first.arm, fold)]
+    parts += [f"vs {_folded(first.against, fold - 3)}"] if first.against else []
+    parts += ["(prediction)"] if first.prediction else []
+    return between.join(parts)
+
+
+def _folded(name: str, width: int) -> str:
+    """A name, on several lines where it is long."""
+    lines = [""]
+    for part in re.findall(r"[^_]*_?", name):
+        if lines[-1] and len(lines[-1] + part) > width:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
 
 
 def _arm_cells(subject: Sequence[Row]) -> dict[str, str]:
@@ -130,11 +154,8 @@ def _arm_cells(subject: Sequence[Row]) -> dict[str, str]:
     by_name = {row.quantity: row for row in subject}
     cells = {}
     for line, quantity, unit, day in ARM_LINES:
-        row = by_name[quantity]
-        when = f", day {number(by_name[day].value)}" if day and row.n else ""
-        cells[line] = _cell(row, unit, when)
-    cells["Replicates"] = str(by_name["cells_end"].n)
-    return cells
+        cells[line] = _cell(by_name[quantity], unit, number(by_name[day].value) if day else "")
+    return cells | {"Replicates": str(by_name["cells_end"].n)}
 
 
 def _contrast_cells(subject: Sequence[Row]) -> dict[str, str]:
@@ -145,13 +166,14 @@ def _contrast_cells(subject: Sequence[Row]) -> dict[str, str]:
     return cells | {"Twins": "1: no interval" if n == 1 else str(n)}
 
 
-def _cell(row: Row, unit: str, more: str = "") -> str:
-    shown = number(row.value)
-    text = shown + (unit + more if shown != "-" else "")
-    note = row.note if row.quantity == "virus_cleared_day" else ""
-    if note == "no virus":
-        return note
-    return "\n".join(part for part in (text, ends(row), note) if part)
+def _cell(row: Row, unit: str, day: str = "") -> str:
+    if row.quantity == "virus_cleared_day" and row.note:
+        many = [number(row.value), ends(row)] if row.n else []
+        return "\n".join(part for part in [*many, row.note] if part)
+    if not math.isfinite(row.value):
+        return NOTHING
+    parts = (number(row.value) + unit, ends(row), f"day {day}" if day else "")
+    return "\n".join(part for part in parts if part)
 
 
 def _predictions(rows: Sequence[Row]) -> list[str]:
@@ -159,6 +181,9 @@ def _predictions(rows: Sequence[Row]) -> list[str]:
     if not names:
         return []
     return [f"Predictions, which no experiment has tested: {', '.join(names)}, and every contrast with them."]
+
+
+TABLES: tuple[tuple[str, bool, Cells], ...] = (("Arms", False, _arm_cells), ("Contrasts", True, _contrast_cells))
 
 
 def _nothing(cell: object) -> bool:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from abm.model import Snapshot
 
-# abm.model brings Mesa with it, which takes a second to import: only workers need it, so it is imported where it is used.
+# abm.model brings Mesa with it, which takes a second to import: only workers need it, so it is imported where it is
+# used.
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def is_compiled() -> bool:
     """Whether the compiled loops of this very source are on disk already."""
     from abm.core.compiled import cache_folder, interpreted
 
-    return interpreted() or any(cache_folder().rglob("*.nbc"))
+    return interpreted() or any(cache_folder().rglob("schedule.advance-*.nbc"))  # the last and longest to compile
 
 
 def warm_up() -> None:

@@ -6,7 +6,6 @@ between twins is what the arms differ in, so ratios are formed twin by twin and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -40,13 +39,14 @@ def mean_and_range(values: ArrayLike) -> Estimate:
     return Estimate(float(known.mean()), float(known.min()), float(known.max()), known.size)
 
 
-def paired_ratio(treated: Sequence[float], reference: Sequence[float]) -> Estimate:
+def paired_ratio(treated: ArrayLike, reference: ArrayLike) -> Estimate:
     """Geometric mean of the twin ratios treated / reference with its 95 % interval.
 
     The interval is Student's t on the logarithms of the ratios; a single pair has none.
 
     Args:
-        treated: one positive number a twin. reference: those of the other arm, in the same order.
+        treated: one positive number a twin.
+        reference: those of the other arm, in the same order.
 
     Raises:
         ValueError: a number is not positive, or the two differ in length.
@@ -65,7 +65,8 @@ def paired_ratio(treated: Sequence[float], reference: Sequence[float]) -> Estima
         return Estimate(float(np.exp(center)), np.nan, np.nan, 1)
     quantile = float(stdtrit(n - 1, 0.5 + CONFIDENCE / 2))
     reach = quantile * float(logarithms.std(ddof=1)) / np.sqrt(n)
-    return Estimate(*(float(np.exp(x)) for x in (center, center - reach, center + reach)), n)
+    value, low, high = np.exp([center, center - reach, center + reach]).tolist()
+    return Estimate(value, low, high, n)
 
 
 def without_zeros(cells_per_seeded: ArrayLike, seeded: ArrayLike) -> np.ndarray:
@@ -73,7 +74,7 @@ def without_zeros(cells_per_seeded: ArrayLike, seeded: ArrayLike) -> np.ndarray:
     return np.maximum(np.asarray(cells_per_seeded, dtype=float), 0.5 / np.asarray(seeded, dtype=float))
 
 
-def reduction_of_expansion(treated: Sequence[float], reference: Sequence[float]) -> Estimate:
+def reduction_of_expansion(treated: ArrayLike, reference: ArrayLike) -> Estimate:
     """How much less the treated arm expands, in percent of the expansion of its reference.
 
     Expansion is what is gained over the start, cells per seeded cell - 1; the reduction is
@@ -82,7 +83,8 @@ def reduction_of_expansion(treated: Sequence[float], reference: Sequence[float])
     none for fewer than 5 twins, and no reduction where the reference does not expand.
 
     Args:
-        treated: cells per seeded cell, one a twin. reference: those of the other arm, in the same order.
+        treated: cells per seeded cell, one a twin.
+        reference: those of the other arm, in the same order.
     """
     gained = np.asarray(treated, dtype=float) - 1.0
     reference_gained = np.asarray(reference, dtype=float) - 1.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -55,7 +55,7 @@ class Curves:
         """Sort out the measures that are needed."""
         wanted = series[series["measure"].isin([CELLS, KI67, LESIONS, LAVAGE, TISSUE, VIRIONS])]
         self._curves = {
-            (str(arm), str(measure)): part.pivot(index="hour", columns="replicate", values="value").sort_index()
+            (str(arm), str(measure)): part.pivot_table(values="value", index="hour", columns="replicate")
             for (arm, measure), part in wanted.groupby(["arm", "measure"], observed=True)
         }
         self._seeded = runs.dropna(subset="seeded").set_index(["arm", "replicate"])["seeded"]
@@ -131,21 +131,19 @@ def _arm_rows(curves: Curves, arm: Arm) -> Iterator[Row]:
 
 
 def _contrast_rows(curves: Curves, arm: str, against: str, prediction: bool) -> Iterator[Row]:
-    ratio = paired_ratio
     end = min(curves.end(arm), curves.end(against))
     for suffix, time in (("day_15", EARLY), ("end", end)):
         treated, reference = _at(curves.of(arm, CELLS), time), _at(curves.of(against, CELLS), time)
         twins = treated.index.intersection(reference.index)
-        pair = treated[twins].to_numpy(), reference[twins].to_numpy()
-        positive = [without_zeros(cells, curves.seeded(name, twins)) for cells, name in zip(pair, (arm, against), strict=True)]
+        over, under = treated[twins].to_numpy(), reference[twins].to_numpy()
+        ratio = paired_ratio(
+            without_zeros(over, curves.seeded(arm, twins)), without_zeros(under, curves.seeded(against, twins))
+        )
         note = f"day {time / HOURS_PER_DAY:g}" if suffix == "end" and twins.size else ""
-        estimates: list[tuple[str, str, Callable[..., Estimate], Sequence]] = [
-            ("cells_ratio", "", ratio, positive),
-            ("expansion_reduction", "%", reduction_of_expansion, pair),
-        ]
-        for quantity, unit, estimate, values in estimates:
+        reduction = reduction_of_expansion(over, under)
+        for quantity, unit, estimate in (("cells_ratio", "", ratio), ("expansion_reduction", "%", reduction)):
             name = f"{quantity}_{suffix}"
-            yield Row(arm, against, name, unit, *estimate(*values), "95 % interval", prediction, note)
+            yield Row(arm, against, name, unit, *estimate, "95 % interval", prediction, note)
 
 
 def _at(curve: pd.DataFrame, hour: float) -> pd.Series:

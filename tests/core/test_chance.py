@@ -68,6 +68,14 @@ def test_a_uniform_number_lies_in_the_unit_interval_and_stays_the_same(seed, dec
     assert number == (plain_bits(seed, decision, identity, tick) >> 11) * 2.0**-53
 
 
+@pytest.mark.interpreted
+@given(seed=small, identity=addresses, tick=small, rate=st.floats(1e-6, 20.0))
+def test_times_and_events_have_the_bits_of_plain_python(seed, identity, tick, rate):
+    number = (plain_bits(seed, 4, identity, tick) >> 11) * 2.0**-53
+    assert waiting_time(seed, 4, identity, tick) == -math.log1p(-number)
+    assert happens(rate, 0.25, seed, 4, identity, tick) == (number < -math.expm1(-rate * 0.25))
+
+
 @STREAMS
 @pytest.mark.parametrize("seed", SEEDS)
 def test_numbers_are_uniform_along_every_part_of_the_address(stream, seed):

@@ -26,7 +26,10 @@ def run(home: Path, code: str, cache: Path | None = None) -> list[str]:
     surroundings = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA_")}
     surroundings |= {"PYTHONPATH": str(home), "EMBERS_CACHE_DIR": str(cache or home / "cache")}
     surroundings |= {"PYTHONDONTWRITEBYTECODE": "1"}
-    result = subprocess.run([sys.executable, "-c", code], env=surroundings, capture_output=True, text=True, check=False)
+    # A fresh Python looks in the folder it starts in first: it must never find, and edit, the package itself.
+    guarded = f"import abm; assert abm.__file__.startswith({str(home)!r}), abm.__file__\n{code}"
+    command = [sys.executable, "-c", guarded]
+    result = subprocess.run(command, cwd=home, env=surroundings, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     return result.stdout.split()
 

@@ -1,0 +1,6 @@
+"""`python -m abm` does the same as `embers`."""
+
+from abm.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Every number that can be set: what it means, its unit, range, source and confidence, and its value in a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from abm.core.quantity import Quantity, declared, quantities
+from abm.interventions import TREATMENTS, Infection
+from abm.rules.infection import VIRUSES
+from abm.rules.parameters import Parameters
+from abm.scenario import Scenario
+from abm.study.catalog import nearest
+from abm.study.units import allowed_range
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A number that can be set.
+
+    Attributes:
+        name: as in a scenario file, dotted. quantity: what it means.
+        default: in its unit; none where it must be given or depends on the drug. value: in the scenario asked for.
+    """
+
+    name: str
+    quantity: Quantity
+    default: float | None
+    value: float | None
+
+    @property
+    def changed(self) -> bool:
+        """Whether the scenario sets it to something else."""
+        return self.value != self.default
+
+    def lines(self) -> list[str]:
+        """The entry as text: what it is, and below it where it comes from."""
+        unit = f" {self.quantity.unit}" if self.quantity.unit else ""
+        value = "" if self.value is None else f" = {self.value:g}{unit}"
+        was = f"  (default {self.default:g}{unit})" if self.changed and self.default is not None else ""
+        mark = "* " if self.changed else "  "
+        known = f"{allowed_range(self.quantity)}; {self.quantity.confidence}; {self.quantity.source}"
+        return [f"{mark}{self.name}{value}{was}", f"      {self.quantity.meaning}", f"      {known}"]
+
+
+def entries(scenario: Scenario | None = None) -> list[Entry]:
+    """All entries, with the values of a scenario or else the defaults.
+
+    Defaults of the virus are those of influenza in the mouse, or of the virus and host of the scenario.
+    """
+    shown = scenario or Scenario()
+    virus = VIRUSES[shown.virus, shown.host]
+    defaults = {item.name: item.value for item in declared(Parameters(virus=virus))}
+    found = [
+        *_fields("", Scenario(), shown),
+        *(
+            Entry(f"parameters.{item.name}", item.quantity, defaults[item.name], item.value)
+            for item in declared(shown.parameters if scenario else Parameters(virus=virus))
+        ),
+    ]
+    return found + list(_of_scenario(shown) if scenario else _of_types())
+
+
+def matching(found: list[Entry], text: str) -> list[Entry]:
+    """The entries with this text in their name or meaning; case does not count."""
+    wanted = text.lower()
+    return [entry for entry in found if wanted in entry.name.lower() or wanted in entry.quantity.meaning.lower()]
+
+
+def near_names(found: list[Entry], text: str) -> list[str]:
+    """Names most like this one, where none matches."""
+    last = {entry.name.rpartition(".")[2]: entry.name for entry in found}
+    return [last[name] for name in nearest(text.rpartition(".")[2], last)]
+
+
+def _fields(prefix: str, defaults: Any, group: Any) -> Iterator[Entry]:
+    for name, quantity in quantities(type(group)).items():
+        yield Entry(prefix + name, quantity, _told(defaults, name), _told(group, name))
+
+
+def _told(group: Any, name: str) -> float | None:
+    """The value of a field; none where a negative number stands for "the usual of the drug"."""
+    value = getattr(group, name, None)
+    usual = value is not None and value < 0 <= quantities(group if isinstance(group, type) else type(group))[name].low
+    return None if usual else value
+
+
+def _of_types() -> Iterator[Entry]:
+    """What an infection and each type of treatment can be told."""
+    yield from _fields("infection.", Infection(), Infection())
+    for name, kind in TREATMENTS.items():
+        for field, quantity in quantities(kind).items():
+            value = _told(kind, field)
+            yield Entry(f"treatment ({name}).{field}", quantity, value, value)
+
+
+def _of_scenario(scenario: Scenario) -> Iterator[Entry]:
+    """What the infections and treatments of a scenario say."""
+    for number, infection in enumerate(scenario.infections, start=1):
+        yield from _fields(f"infection {number}.", Infection(), infection)
+    for number, treatment in enumerate(scenario.treatments, start=1):
+        yield from _fields(f"treatment {number} ({treatment.type}).", type(treatment), treatment)

@@ -1,0 +1,131 @@
+"""Whether this machine has what Embers needs, and how to get what is missing."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from abm.study.catalog import scenario_names, scenario_story, scenarios_folder
+from abm.study.pool import usable_cores
+from abm.study.scenario_errors import ScenarioError
+
+NEEDED = ("mesa", "numba", "numpy", "scipy", "pandas", "pyarrow", "matplotlib", "PIL", "pint", "rich", "typer")
+FOR_THE_PAGE = ("solara", "ipyvuetify", "ipyvue", "anywidget", "altair", "networkx")
+DISTRIBUTION = {"PIL": "pillow"}
+LEAST_PYTHON = (3, 11)
+LEAST_MEMORY = 2.0  # GB, for two workers and the parent
+INSTALL = "pip install -c constraints.txt -e ."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report; `fault`: 0 all is well, 1 can do without, 2 needed. `remedy`: how to get it."""
+
+    what: str
+    found: str
+    fault: int = 0
+    remedy: str = ""
+
+
+def examine(out: Path) -> Iterator[Finding]:
+    """Look at everything; `out`: the folder in which results would be written."""
+    yield Finding("Embers", _version("embers") or "not installed: this is its source")
+    yield _python()
+    for name in NEEDED:
+        yield _library(name, 2)
+    for name in FOR_THE_PAGE:
+        yield _library(name, 1)
+    yield Finding("processor", f"{platform.machine()}, {usable_cores()} cores to use")
+    yield _memory()
+    for look in (_cache, lambda: _outputs(out), _scenarios):
+        yield _guarded(look)
+
+
+def _guarded(look: Callable[[], Finding]) -> Finding:
+    try:
+        return look()
+    except Exception as error:  # a broken library can fail in any way, and the report must go on
+        return Finding(getattr(look, "__name__", "").strip("_"), f"{type(error).__name__}: {error}", 2, INSTALL)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(DISTRIBUTION.get(name, name))
+    except PackageNotFoundError:
+        return ""
+
+
+def _python() -> Finding:
+    found = f"{platform.python_version()} ({platform.python_implementation()}), {platform.system()}"
+    if sys.version_info < LEAST_PYTHON:
+        return Finding("Python", found, 2, "install Python 3.11 or newer from python.org")
+    return Finding("Python", found)
+
+
+def _library(name: str, fault: int) -> Finding:
+    shown = DISTRIBUTION.get(name, name)
+    if find_spec(name) is None:
+        needed = "" if fault == 2 else " (only the page needs it)"
+        return Finding(shown, f"missing{needed}", fault, INSTALL)
+    return Finding(shown, _version(name) or "version unknown")
+
+
+def _memory() -> Finding:
+    names = getattr(os, "sysconf_names", {})
+    if "SC_PHYS_PAGES" not in names or "SC_PAGE_SIZE" not in names:
+        return Finding("memory", "this system does not tell")
+    gigabytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
+    if gigabytes < LEAST_MEMORY:
+        return Finding("memory", f"{gigabytes:.1f} GB", 1, "use fewer workers: embers compare --workers 1")
+    return Finding("memory", f"{gigabytes:.1f} GB")
+
+
+def _cache() -> Finding:
+    from abm.core.compiled import cache_folder
+    from abm.study.run_one import is_compiled
+
+    folder = cache_folder()
+    problem = _unwritable(folder)
+    if problem:
+        remedy = "name a folder you can write to: EMBERS_CACHE_DIR=... (else each start compiles for half a minute)"
+        return Finding("compiled loops", f"{folder}: {problem}", 1, remedy)
+    state = "ready" if is_compiled() else "not compiled yet: the first run takes about half a minute longer"
+    return Finding("compiled loops", f"{state} ({folder})")
+
+
+def _outputs(out: Path) -> Finding:
+    problem = _unwritable(out)
+    if problem:
+        return Finding("outputs", f"{out}: {problem}", 2, "give another folder with --out")
+    return Finding("outputs", f'"{out}" can be written')
+
+
+def _scenarios() -> Finding:
+    names = scenario_names()
+    if not names:
+        return Finding("scenarios", f"none in {scenarios_folder()}", 2, f"install again: {INSTALL}")
+    for name in names:
+        try:
+            scenario_story(name)
+        except ScenarioError as error:
+            return Finding("scenarios", str(error), 2, "repair or remove this file")
+    return Finding("scenarios", f"{len(names)} found: {', '.join(names)}")
+
+
+def _unwritable(folder: Path) -> str:
+    """Why nothing can be written in a folder, which need not be there yet; empty if it can."""
+    place = folder
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)

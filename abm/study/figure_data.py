@@ -1,0 +1,146 @@
+"""What the figures need of the folder of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from abm.core.lattice import SPACING
+from abm.study import provenance
+from abm.study.palette import ArmStyle, arm_styles
+
+HOURS_PER_DAY = 24.0
+FEWEST_FOR_PERCENTILES = 5  # replicates; with fewer, a band shows all there is
+_DAY = "day_"
+
+
+class Band(NamedTuple):
+    """A curve of an arm: median, lower and upper edge over replicates, each float[times]; `days` float[times]."""
+
+    days: np.ndarray
+    middle: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A study as figures show it.
+
+    Attributes:
+        folder: of the study. arms: in the order in which they were asked for, those with a finished run.
+        titles: of the arms, in words. predictions: arms that no experiment has tested.
+        series: arm, replicate, seed, hour, measure, value.
+    """
+
+    folder: Path
+    arms: tuple[str, ...]
+    titles: dict[str, str]
+    predictions: frozenset[str]
+    series: pd.DataFrame
+
+    @cached_property
+    def styles(self) -> dict[str, ArmStyle]:
+        """How the arms are drawn."""
+        return arm_styles(self.arms)
+
+    @cached_property
+    def replicates(self) -> tuple[int, int]:
+        """The smallest and the largest number of replicates of an arm."""
+        counts = self.series.groupby("arm", observed=True)["seed"].nunique()
+        return int(counts.min()), int(counts.max())
+
+    @cached_property
+    def days(self) -> float:
+        """Length of the longest run."""
+        return float(self.series["hour"].max()) / HOURS_PER_DAY
+
+    @cached_property
+    def _curves(self) -> dict[tuple[str, str], pd.DataFrame]:
+        """By arm and measure: one column a seed, one row a time."""
+        return {
+            (str(arm), str(measure)): part.pivot(index="hour", columns="seed", values="value")
+            for (arm, measure), part in self.series.groupby(["arm", "measure"], observed=True)
+        }
+
+    def label(self, arm: str) -> str:
+        """The title of an arm, which says if it is a prediction."""
+        return self.titles[arm] + (" (prediction)" if arm in self.predictions else "")
+
+    def band(self, arm: str, measures: Sequence[str]) -> Band:
+        """The sum of these measures over time."""
+        first, *others = (self._curves[arm, measure] for measure in measures)
+        runs = sum(others, start=first)
+        tail = 0.1 if self.replicates[1] >= FEWEST_FOR_PERCENTILES else 0.0
+        low, middle, high = np.nanquantile(runs, [tail, 0.5, 1 - tail], axis=1)
+        return Band(runs.index.to_numpy() / HOURS_PER_DAY, middle, low, high)
+
+    def snapshots(self) -> dict[str, dict[float, Path]]:
+        """The snapshots of one seed by arm and day: the first seed that most arms have."""
+        seeds = {arm: _seeds(self.folder / "snapshots" / arm) for arm in self.arms}
+        every = sorted({seed for own in seeds.values() for seed in own})
+        if not every:
+            return {}
+        common = max(every, key=lambda seed: (sum(seed in own for own in seeds.values()), -seed))
+        return {
+            arm: _by_day(self.folder / "snapshots" / arm / str(common if common in own else own[0]))
+            for arm, own in seeds.items()
+            if own
+        }
+
+    def section(self, arm: str) -> np.ndarray:
+        """uint8[rows, columns], SiteKind."""
+        with np.load(self.folder / "snapshots" / arm / "section.npz") as file:
+            kind: np.ndarray = file["kind"]
+        return kind
+
+    def what_was_run(self) -> str:
+        """Replicates, seeds, section and days in words."""
+        low, high = self.replicates
+        count = f"{high}" if low == high else f"{low} to {high}"
+        seeds = np.sort(self.series["seed"].unique())
+        listed = _listed(seeds)
+        twins = f"{count} twin replicate{'s' if high > 1 else ''} an arm ({listed})"
+        sizes = {self.section(arm).shape for arm in self.arms if (self.folder / "snapshots" / arm / "section.npz").exists()}
+        section = "".join(f", section of {c * SPACING / 1000:g} mm x {r * SPACING / 1000:g} mm" for r, c in sorted(sizes)[:1])
+        return f"{twins}{section if len(sizes) == 1 else ''}, {self.days:g} days."
+
+
+def read_study(folder: Path) -> Drawn:
+    """Read what there is in the folder of a study.
+
+    Raises:
+        OSError: no series there.
+    """
+    series = pd.read_parquet(folder / "series.parquet")
+    told = provenance.read(folder)
+    there = list(dict.fromkeys(series["arm"].astype(str)))
+    known = [arm for arm in told.get("arms", []) if arm in there]
+    arms = tuple(dict.fromkeys([*known, *there]))
+    titles = {arm: told.get("titles", {}).get(arm, arm.replace("_", " ")) for arm in arms}
+    return Drawn(folder, arms, titles, frozenset(told.get("predictions", [])), series)
+
+
+def _seeds(folder: Path) -> list[int]:
+    """Seeds with snapshots, sorted."""
+    return sorted(int(path.name) for path in folder.glob("*") if path.is_dir() and path.name.isdigit() and _by_day(path))
+
+
+def _by_day(folder: Path) -> dict[float, Path]:
+    """Snapshots by day, sorted."""
+    return dict(sorted((float(path.stem.removeprefix(_DAY)), path) for path in folder.glob(f"{_DAY}*.npz")))
+
+
+def _listed(seeds: np.ndarray) -> str:
+    """Seeds in words."""
+    if seeds.size == 1:
+        return f"seed {seeds[0]}"
+    if seeds[-1] - seeds[0] == seeds.size - 1:
+        return f"seeds {seeds[0]} to {seeds[-1]}"
+    return f"seeds {', '.join(str(seed) for seed in seeds)}"

@@ -1,0 +1,155 @@
+"""Ratios between twins: what an arm does to the number of cancer cells, pair by pair."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
+
+from abm.study.figure_data import HOURS_PER_DAY, Drawn
+from abm.study.report import DISCLAIMER, number
+from abm.study.statistics import Estimate, paired_ratio, without_zeros
+from abm.study.summary import CELLS, EARLY, Curves, contrasts, read_curves
+
+WIDTH, LINE, BETWEEN = 15.0, 0.36, 0.26  # inches: of a line, of the gap between two contrasts
+TOP, BOTTOM, LEFT, RIGHT = 1.0, 1.4, 4.4, 3.6  # inches
+WIDEST = 10.0  # the axis ends at most so many times beyond the outermost twin, wherever intervals end
+
+
+class Comparison(NamedTuple):
+    """Twins of two arms at one time: `ratios` float[twins] of cells per seeded cell; `hour` the time meant."""
+
+    arm: str
+    against: str
+    hour: float
+    ratios: np.ndarray
+    estimate: Estimate
+
+
+def ratio_figure(study: Drawn) -> Figure | None:
+    """Every twin as a dot, their geometric mean with its interval; none without two arms that share seeds."""
+    found = list(comparisons(study))
+    if not found:
+        return None
+    gaps = len({(one.arm, one.against) for one in found}) - 1
+    inner = LINE * len(found) + BETWEEN * gaps + 0.3
+    height = TOP + inner + BOTTOM
+    figure = Figure(figsize=(WIDTH, height))
+    place = (LEFT / WIDTH, BOTTOM / height, (WIDTH - LEFT - RIGHT) / WIDTH, inner / height)
+    ax = figure.add_axes(place)
+    ax.set(xscale="log", xlim=_limits(found), ylim=(inner, 0), yticks=[])
+    ax.spines["left"].set_visible(False)
+    _log_ticks(ax)
+    ax.grid(axis="x", color="0.92", linewidth=0.8)
+    ax.set_axisbelow(True)
+    ax.axvline(1.0, color="0.35", linewidth=1.2, zorder=1)
+    ax.set_xlabel("cancer cells, ratio to the twin (log axis); 1 = no difference", size=11.5)
+    y = 0.15 + LINE / 2
+    for at, one in enumerate(found):
+        begins = at == 0 or (one.arm, one.against) != (found[at - 1].arm, found[at - 1].against)
+        y += (BETWEEN if begins and at else 0) + (LINE if at else 0)
+        lines = sum((other.arm, other.against) == (one.arm, one.against) for other in found)
+        if begins:
+            _name(ax, study, one, y + (lines - 1) * LINE / 2)
+        _draw(ax, study, one, y)
+    figure.text(0.2 / WIDTH, 1 - 0.12 / height, "Cancer cells in ratio to the twin", size=17, weight="bold", va="top")
+    figure.legend(handles=_handles(), loc="upper left", bbox_to_anchor=(0.08 / WIDTH, 1 - 0.45 / height), ncols=4)
+    heading = 1 - (TOP - 0.12) / height
+    figure.text((WIDTH - RIGHT + 0.2) / WIDTH, heading, "mean (95 % interval), twins", size=11, weight="bold")
+    figure.text(0.2 / WIDTH, 0.1 / height, _caption(study), size=10.5, color="0.25", va="bottom", linespacing=1.35)
+    return figure
+
+
+def comparisons(study: Drawn) -> Iterator[Comparison]:
+    """Every contrast of the summary on day 15 and at the end, where both arms have twins then."""
+    curves = read_curves(study.folder)
+    for arm, against in contrasts(study.arms):
+        end = min(curves.end(arm), curves.end(against))
+        for hour in [EARLY, end] if end > EARLY else [end]:
+            pair = [_cells(curves, name, hour) for name in (arm, against)]
+            treated, reference = pair[0].align(pair[1], join="inner")
+            if treated.size:
+                ratios = (treated / reference).to_numpy()
+                yield Comparison(arm, against, hour, ratios, paired_ratio(treated.to_numpy(), reference.to_numpy()))
+
+
+def _cells(curves: Curves, arm: str, hour: float) -> pd.Series:
+    """Cells per seeded cell by replicate, no cell counted as half a cell, as in the summary."""
+    cells = curves.of(arm, CELLS).loc[: hour + 1e-6].iloc[-1].dropna()
+    return pd.Series(without_zeros(cells, curves.seeded(arm, cells.index)), index=cells.index)
+
+
+def _limits(found: list[Comparison]) -> tuple[float, float]:
+    """Room for every twin and, within reason, every interval; at least from a half to double."""
+    twins = np.concatenate([one.ratios for one in found])
+    low, high = min(0.5, float(twins.min())), max(2.0, float(twins.max()))
+    ends = np.array([end for one in found for end in (one.estimate.low, one.estimate.high) if np.isfinite(end)])
+    outer = np.clip(ends, low / WIDEST, high * WIDEST)
+    return min(low, outer.min(initial=low)) / 1.3, max(high, outer.max(initial=high)) * 1.3
+
+
+def _log_ticks(ax: Axes) -> None:
+    low, high = ax.get_xlim()
+    if high / low > 100:
+        ax.xaxis.set_major_locator(LogLocator(numticks=8))
+    else:
+        steps = np.array([factor * 10.0**power for power in range(-3, 4) for factor in (1, 2, 5)])
+        ax.xaxis.set_major_locator(FixedLocator(steps[(steps >= low) & (steps <= high)]))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:,.0f}" if tick >= 1 else f"{tick:g}"))
+
+
+def _name(ax: Axes, study: Drawn, one: Comparison, y: float) -> None:
+    """The two arms, left of their lines."""
+    color = _rgb(study, one.arm)
+    place = {"transform": ax.get_yaxis_transform(), "va": "center"}
+    side = WIDTH - LEFT - RIGHT
+    left = -(LEFT - 0.2) / side
+    ax.text(left, y - 0.11, study.titles[one.arm], size=12, weight="bold", color=color, **place)
+    guess = ", prediction" if {one.arm, one.against} & study.predictions else ""
+    ax.text(left, y + 0.11, f"against {study.titles[one.against]}{guess}", size=10.5, color="0.3", **place)
+
+
+def _draw(ax: Axes, study: Drawn, one: Comparison, y: float) -> None:
+    """One line: day, twins, mean with interval, numbers."""
+    color, estimate = _rgb(study, one.arm), one.estimate
+    place = {"transform": ax.get_yaxis_transform(), "va": "center", "size": 10.5}
+    ax.text(-0.015, y, f"day {one.hour / HOURS_PER_DAY:g}", ha="right", color="0.2", **place)
+    ax.plot(one.ratios, np.full(one.ratios.size, y - 0.1), "o", markersize=6.5, color=color, alpha=0.45, markeredgewidth=0)
+    if np.isfinite(estimate.low):
+        ax.plot([estimate.low, estimate.high], [y + 0.03, y + 0.03], color="black", linewidth=1.6, solid_capstyle="butt", zorder=3)
+    ax.plot([estimate.value], [y + 0.03], "D", markersize=7.5, color=color, markeredgecolor="black", zorder=4)
+    interval = f" ({number(estimate.low)} to {number(estimate.high)})" if np.isfinite(estimate.low) else ""
+    side = WIDTH - LEFT - RIGHT
+    ax.text(1 + 0.2 / side, y, f"{number(estimate.value)}{interval}, {estimate.n}", color="0.1", **place)
+
+
+def _handles() -> list[Line2D]:
+    gray = "0.45"
+    return [
+        Line2D([], [], marker="o", linestyle="", color=gray, alpha=0.5, markersize=7, markeredgewidth=0, label="one twin pair"),
+        Line2D([], [], marker="D", linestyle="", color=gray, markeredgecolor="black", markersize=7.5, label="geometric mean"),
+        Line2D([], [], color="black", linewidth=1.6, label="95 % interval"),
+    ]
+
+
+def _caption(study: Drawn) -> str:
+    parts = [
+        study.what_was_run(),
+        "Twins share seed, lung and dormant cells. Interval: Student's t on log ratios; it may end beyond the axis.",
+        "No cell left counts as half a cell.",
+        "Predictions are contrasts that no experiment has tested." if study.predictions & {*study.arms} else "",
+        DISCLAIMER,
+    ]
+    return textwrap.fill(" ".join(part for part in parts if part), 165)
+
+
+def _rgb(study: Drawn, arm: str) -> tuple[float, ...]:
+    return tuple(part / 255 for part in study.styles[arm].color)

@@ -1,0 +1,70 @@
+"""The figures of a study, drawn from its folder: curves, tissue maps, IL-6 maps, ratios between twins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from abm.study.figure_curves import curves_figure
+from abm.study.figure_data import Drawn, read_study
+from abm.study.figure_maps import il6_figure, tissue_figure
+from abm.study.figure_ratios import ratio_figure
+from abm.study.folder import atomic
+
+DPI = 150
+STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": 11,
+    "axes.titlesize": 11.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "0.35",
+    "axes.linewidth": 0.8,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "xtick.color": "0.2",
+    "ytick.color": "0.2",
+    "legend.frameon": False,
+    "legend.fontsize": 11,
+}
+FIGURES: dict[str, Callable[[Drawn], Figure | None]] = {
+    "curves": curves_figure,
+    "tissue": tissue_figure,
+    "il6": il6_figure,
+    "twin_ratio": ratio_figure,
+}
+
+
+def draw_all(folder: Path) -> list[Path]:
+    """Draw what can be drawn of a study into `figures/` in its folder: maps need snapshots, ratios two arms.
+
+    Returns:
+        The files written.
+
+    Raises:
+        OSError: no series there, no room, no right to write.
+    """
+    study = read_study(folder)
+    target = folder / "figures"
+    target.mkdir(exist_ok=True)
+    written = []
+    with matplotlib.rc_context(STYLE):
+        for name, draw in FIGURES.items():
+            figure = draw(study)
+            if figure is not None:
+                written.append(_save(figure, target / f"{name}.png"))
+    return written
+
+
+def _save(figure: Figure, path: Path) -> Path:
+    FigureCanvasAgg(figure)
+    with atomic(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
+    return path

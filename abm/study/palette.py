@@ -1,0 +1,161 @@
+"""Colors of everything that is drawn, the same in figures and on the page.
+
+Chosen for color-blind readers and for gray print: what lies side by side differs in lightness, not only in hue.
+Sections look as if stained with hematoxylin and eosin, but pale, so that cells stand out; the epithelium darkens as the
+infection goes on; leukocytes and arms take the colors of Okabe and Ito (doi:10.1038/nmeth.1618); living cancer cells
+have a rim, which nothing else has: golden round embers that have never glowed, dark round the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.rules.states import CancerState, CellKind, EpithelialState, SiteKind
+
+Color = tuple[int, int, int]
+
+SITE_COLORS: dict[SiteKind, Color] = {
+    SiteKind.SEPTUM: (250, 239, 244),
+    SiteKind.BRONCHIOLE: (134, 108, 168),
+    SiteKind.VESSEL: (224, 138, 132),
+    SiteKind.INTERSTITIUM: (232, 192, 211),
+    SiteKind.AIRWAY: (255, 255, 255),
+}
+SITE_NAMES: dict[SiteKind, str] = {
+    SiteKind.SEPTUM: "alveolus",
+    SiteKind.INTERSTITIUM: "alveolar wall, sleeve",
+    SiteKind.BRONCHIOLE: "bronchiole wall",
+    SiteKind.AIRWAY: "airway (air)",
+    SiteKind.VESSEL: "vessel",
+}
+# Healthy epithelium shows the site below it.
+EPITHELIUM_COLORS: dict[EpithelialState, Color] = {
+    EpithelialState.REFRACTORY: (203, 228, 243),
+    EpithelialState.ECLIPSE: (250, 222, 105),
+    EpithelialState.EXPRESSING: (234, 134, 20),
+    EpithelialState.APOPTOTIC: (150, 72, 20),
+    EpithelialState.DEAD: (84, 58, 44),
+    EpithelialState.DENUDED: (209, 202, 193),
+}
+EPITHELIUM_NAMES: dict[EpithelialState, str] = {
+    EpithelialState.REFRACTORY: "protected by interferon",
+    EpithelialState.ECLIPSE: "infected, no virus made yet",
+    EpithelialState.EXPRESSING: "infected, releasing virus",
+    EpithelialState.APOPTOTIC: "dying",
+    EpithelialState.DEAD: "dead",
+    EpithelialState.DENUDED: "lost, to be regrown",
+}
+CELL_COLORS: dict[CellKind, Color] = {
+    CellKind.RESIDENT_MACROPHAGE: (0, 110, 82),
+    CellKind.RECRUITED_MACROPHAGE: (0, 176, 132),
+    CellKind.NEUTROPHIL: (72, 68, 76),
+    CellKind.NK: (176, 84, 150),
+    CellKind.CD8: (0, 84, 160),
+    CellKind.CD4: (86, 180, 233),
+    CellKind.FIBROBLAST: (186, 166, 140),
+}
+CELL_NAMES: dict[CellKind, str] = {
+    CellKind.RESIDENT_MACROPHAGE: "resident macrophage",
+    CellKind.RECRUITED_MACROPHAGE: "recruited macrophage",
+    CellKind.NEUTROPHIL: "neutrophil",
+    CellKind.NK: "NK cell",
+    CellKind.CD8: "CD8 T cell",
+    CellKind.CD4: "CD4 T cell",
+    CellKind.FIBROBLAST: "fibroblast",
+}
+CANCER_COLORS: dict[CancerState, Color] = {
+    CancerState.DORMANT: (34, 20, 40),
+    CancerState.PROLIFERATING: (230, 0, 92),
+    CancerState.REDORMANT: (172, 130, 255),
+}
+CANCER_NAMES: dict[CancerState, str] = {
+    CancerState.DORMANT: "dormant, never awake",
+    CancerState.PROLIFERATING: "awake, proliferating",
+    CancerState.REDORMANT: "dormant again",
+}
+RIM_COLORS: dict[CancerState, Color] = {
+    CancerState.DORMANT: (255, 205, 0),
+    CancerState.PROLIFERATING: (24, 16, 32),
+    CancerState.REDORMANT: (24, 16, 32),
+}
+
+ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE = (
+    *((230, 159, 0), (86, 180, 233), (0, 158, 115)),
+    *((0, 114, 178), (213, 94, 0), (204, 121, 167)),
+)
+GRAY, BROWN = (90, 90, 90), (128, 70, 27)
+ARM_COLORS: dict[str, Color] = {
+    "no_virus": GRAY,
+    "no_virus_blockade": SKY,
+    "influenza": VERMILION,
+    "human_influenza": VERMILION,
+    "influenza_blockade": BLUE,
+    "sars_cov_2": PURPLE,
+    "human_covid_19": PURPLE,
+    "sars_cov_2_blockade": GREEN,
+    "human_covid_19_tocilizumab": GREEN,
+    "il6_knockout": GREEN,
+    "late_blockade": ORANGE,
+    "reinfection": BROWN,
+    "vaccinated": GREEN,
+    "antiviral": PURPLE,
+    "jak_inhibitor": ORANGE,
+    "anti_il6_receptor": SKY,
+    "cd8_depletion": BLUE,
+    "cd4_depletion": SKY,
+    "cd4_cd8_depletion": PURPLE,
+    "neutrophil_depletion": GREEN,
+}
+_OTHERS = (VERMILION, BLUE, GREEN, PURPLE, ORANGE, SKY, BROWN, GRAY)
+
+# Light to dark, so that it also reads in gray print: little IL-6 is pale.
+_IL6_STOPS: tuple[Color, ...] = (
+    *((250, 247, 240), (253, 222, 168), (250, 170, 110), (232, 100, 96), (186, 54, 118)),
+    *((122, 32, 126), (62, 18, 104), (14, 8, 44)),
+)
+
+
+class ArmStyle(NamedTuple):
+    """How the curve of an arm is drawn; `dashed`: it varies another arm beside it, and may lie on top of that."""
+
+    color: Color
+    dashed: bool
+
+
+def arm_styles(arms: Sequence[str]) -> dict[str, ArmStyle]:
+    """The style of each arm: its own color where no arm before it has taken that, else the next free one.
+
+    The ninth and later arms share colors with others.
+    """
+    styles: dict[str, ArmStyle] = {}
+    for arm in arms:
+        taken = [style.color for style in styles.values()]
+        wishes = [ARM_COLORS[arm]] if arm in ARM_COLORS else []
+        reserved = [ARM_COLORS[other] for other in arms if other in ARM_COLORS]
+        free = [color for color in _OTHERS if color not in reserved] + list(_OTHERS)
+        color = min([*wishes, *free], key=taken.count)  # the first of those used least
+        styles[arm] = ArmStyle(color, any(arm.startswith(f"{other}_") for other in arms))
+    return styles
+
+
+def il6_colors() -> np.ndarray:
+    """Color table of an IL-6 field, from the least to the most: uint8[256, 3]."""
+    stops = np.array(_IL6_STOPS, dtype=float)
+    at = np.linspace(0, len(stops) - 1, 256)
+    channels = [np.interp(at, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
+    return np.round(np.stack(channels, axis=1)).astype(np.uint8)
+
+
+def site_color(kind: SiteKind, state: EpithelialState) -> Color:
+    """Color of a site: that of its epithelium, darker on walls, so that the lung shows through an infection."""
+    if state == EpithelialState.HEALTHY:
+        return SITE_COLORS[kind]
+    if kind in (SiteKind.SEPTUM, SiteKind.AIRWAY):
+        return EPITHELIUM_COLORS[state]
+    wall, cover = np.array(SITE_COLORS[kind], dtype=float), np.array(EPITHELIUM_COLORS[state], dtype=float)
+    share = 0.5 if kind == SiteKind.BRONCHIOLE else 0.35
+    red, green, blue = (int(part) for part in np.round((1 - share) * cover + share * wall * 0.8))
+    return red, green, blue

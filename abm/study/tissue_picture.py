@@ -1,0 +1,110 @@
+"""A picture of the tissue, computed with numpy alone, for figures and for the page.
+
+The picture is first drawn as codes, one byte a pixel; `PALETTE` turns codes into colors. Cells are drawn larger than
+they are (10 um, one site), cancer cells largest, with a rim and on top of everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from abm.rules.states import CancerState, CellKind, EpithelialState, SiteKind
+from abm.study.palette import CANCER_COLORS, CELL_COLORS, RIM_COLORS, site_color
+
+LAYERS = ("epithelium", "fibroblasts", "immune", "cancer")  # from bottom to top; the section lies below them all
+CELL_RADIUS: dict[CellKind, float] = {  # sites; in the order in which they are drawn
+    CellKind.FIBROBLAST: 0.9,
+    CellKind.RESIDENT_MACROPHAGE: 1.7,
+    CellKind.RECRUITED_MACROPHAGE: 1.7,
+    CellKind.NEUTROPHIL: 1.1,
+    CellKind.NK: 1.4,
+    CellKind.CD4: 1.2,
+    CellKind.CD8: 1.2,
+}
+CANCER_RADIUS, RIM = 1.9, 0.8  # sites
+CHUNK = 2000  # cells stamped at once, to spare memory
+_TOP = (CancerState.REDORMANT, CancerState.DORMANT, CancerState.PROLIFERATING)  # from bottom to top
+
+_CELLS = len(EpithelialState) * len(SiteKind)
+_CANCER = _CELLS + len(CellKind)
+_RIMS = _CANCER + len(CANCER_COLORS)
+
+
+def _palette() -> np.ndarray:
+    colors = [site_color(kind, state) for state in EpithelialState for kind in SiteKind]
+    colors += [CELL_COLORS[kind] for kind in CellKind]
+    colors += [CANCER_COLORS[state] for state in CANCER_COLORS] + [RIM_COLORS[state] for state in RIM_COLORS]
+    return np.array(colors, dtype=np.uint8)
+
+
+PALETTE = _palette()
+"""uint8[codes, 3]: the colors of what `tissue_codes` gives."""
+
+
+def tissue_picture(
+    arrays: Mapping[str, np.ndarray], kind: np.ndarray, layers: Sequence[str] = LAYERS, scale: int = 4
+) -> np.ndarray:
+    """The tissue in color: uint8[scale * rows, scale * columns, 3]. Arguments and errors as in `tissue_codes`."""
+    picture: np.ndarray = PALETTE[tissue_codes(arrays, kind, layers, scale)]
+    return picture
+
+
+def tissue_codes(
+    arrays: Mapping[str, np.ndarray], kind: np.ndarray, layers: Sequence[str] = LAYERS, scale: int = 4
+) -> np.ndarray:
+    """The tissue as codes of `PALETTE`: uint8[scale * rows, scale * columns].
+
+    Args:
+        arrays: a snapshot as it is on disk, of which the layers need: `epithelium` uint8[rows, columns]
+            (EpithelialState, 255 where no cell covers the site); `mobile_x`, `mobile_y` [sites], `mobile_kind`
+            (CellKind); `cancer_x`, `cancer_y` [sites], `cancer_state` (CancerState).
+        kind: uint8[rows, columns], SiteKind.
+        layers: which of `LAYERS` to draw.
+        scale: pixels a side of a site.
+
+    Raises:
+        ValueError: a layer that there is not.
+    """
+    unknown = [layer for layer in layers if layer not in LAYERS]
+    if unknown:
+        raise ValueError(f"layer {unknown[0]!r}: there are {', '.join(LAYERS)}")
+    codes = np.asarray(kind, dtype=np.uint8)
+    if "epithelium" in layers:
+        state = arrays["epithelium"]
+        covered = state < len(EpithelialState)
+        codes = codes + np.where(covered, state, 0).astype(np.uint8) * np.uint8(len(SiteKind))
+    picture = np.repeat(np.repeat(codes, scale, axis=0), scale, axis=1)
+    for cell, radius in CELL_RADIUS.items():
+        if ("fibroblasts" if cell == CellKind.FIBROBLAST else "immune") in layers:
+            chosen = arrays["mobile_kind"] == cell
+            _stamp(picture, arrays["mobile_x"][chosen], arrays["mobile_y"][chosen], (radius, scale), _CELLS + cell)
+    if "cancer" in layers:
+        _draw_cancer(picture, arrays, scale)
+    return picture
+
+
+def _draw_cancer(picture: np.ndarray, arrays: Mapping[str, np.ndarray], scale: int) -> None:
+    """All rims first, so that a clone has one rim round it."""
+    for first, radius in ((_RIMS, CANCER_RADIUS + RIM), (_CANCER, CANCER_RADIUS)):
+        for state in _TOP:
+            chosen = arrays["cancer_state"] == state
+            _stamp(picture, arrays["cancer_x"][chosen], arrays["cancer_y"][chosen], (radius, scale), first + state)
+
+
+def _stamp(picture: np.ndarray, x: np.ndarray, y: np.ndarray, size: tuple[float, int], code: int) -> None:
+    """Draw a disk round the middle of each of these sites; `size`: its radius in sites, pixels a site."""
+    radius, scale = size
+    middle = (scale - 1) / 2
+    reach = int(np.ceil(radius * scale))
+    steps = np.arange(-reach, reach + scale)
+    down, right = np.meshgrid(steps, steps, indexing="ij")
+    inside = (down - middle) ** 2 + (right - middle) ** 2 <= (radius * scale) ** 2
+    columns = picture.shape[1] // scale
+    sites = np.unique(y.astype(np.int64) * columns + x)  # cells that share one look like one
+    for some in (sites[at : at + CHUNK] for at in range(0, sites.size, CHUNK)):
+        row = some[:, None] // columns * scale + down[inside]
+        column = some[:, None] % columns * scale + right[inside]
+        seen = (row >= 0) & (row < picture.shape[0]) & (column >= 0) & (column < picture.shape[1])
+        picture[row[seen], column[seen]] = code

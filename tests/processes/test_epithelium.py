@@ -1,0 +1,255 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from abm.interventions import Infection
+from abm.model import LungModel
+from abm.processes.epithelium import live_epithelium
+from abm.processes.section import alveolar_sheet
+from abm.processes.tissue import AMOUNT
+from abm.rules.infection import regeneration_rate
+from abm.rules.interferon import response
+from abm.rules.states import EpithelialState, Lining
+from abm.scenario import Scenario
+from tests.processes.tissues import (
+    FAR,
+    RARE,
+    STEP,
+    assert_books_balance,
+    at,
+    changed,
+    chance_within,
+    digest,
+    effects,
+    empty,
+    lay,
+    one_cell_a_site,
+    set_epithelium,
+)
+
+FINE = 0.05  # h
+HAZARD = 0.5  # 1/h
+NEXT = {0: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 0}
+QUICK = {"epithelium.clearing_rate": 0.2, "epithelium.regeneration_time": 20.0}
+
+
+@pytest.fixture(scope="module")
+def lives() -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """Hours at which 1,600 cells under constant virus enter each state for the first time (healthy: again), and every
+    change of state that was seen."""
+    p = empty(QUICK)
+    tissue = lay(one_cell_a_site(40, 40), p)
+    tissue.virus[AMOUNT] = HAZARD / p.virus.infectivity
+    entered = np.full((7, 1600), np.nan)
+    changes = set()
+    before = tissue.epithelium.state.copy()
+    for tick in range(6000):
+        live_epithelium(tissue, p, effects(), at(tick, step=FINE))
+        now = tissue.epithelium.state.copy()
+        moved = np.flatnonzero(now != before)
+        changes.update(zip(before[moved].tolist(), now[moved].tolist(), strict=True))
+        first = moved[np.isnan(entered[now[moved], moved])]
+        entered[now[first], first] = tick * FINE
+        before = now
+    assert not np.isnan(np.delete(entered, EpithelialState.REFRACTORY, axis=0)).any()
+    return entered, sorted(changes)
+
+
+def erlang_law(mean: float, shape: float) -> stats.rv_continuous:
+    return stats.gamma(int(shape), scale=mean / int(shape))
+
+
+def test_an_infected_cell_goes_through_its_states_in_order(lives):
+    assert lives[1] == sorted(NEXT.items())
+
+
+def test_infection_under_constant_virus_is_exponential(lives):
+    times = lives[0][EpithelialState.ECLIPSE] + FINE / 2
+    assert stats.kstest(times, stats.expon(scale=1 / HAZARD).cdf).pvalue > RARE
+
+
+@pytest.mark.parametrize("state", list(EpithelialState)[2:])
+def test_the_time_in_each_state_follows_its_law(lives, state):
+    p = changed(QUICK)
+    law = {
+        EpithelialState.ECLIPSE: erlang_law(p.virus.eclipse_time, p.virus.eclipse_shape),
+        EpithelialState.EXPRESSING: erlang_law(p.virus.expressing_time, p.virus.expressing_shape),
+        EpithelialState.APOPTOTIC: stats.expon(scale=p.epithelium.apoptosis_time),
+        EpithelialState.DEAD: stats.expon(scale=1 / p.epithelium.clearing_rate),
+        EpithelialState.DENUDED: stats.expon(scale=p.epithelium.regeneration_time),
+    }[state]
+    after = NEXT[int(state)]
+    times = lives[0][after] - lives[0][state] - FINE / 2
+    assert stats.kstest(times, law.cdf).pvalue > RARE
+
+
+@pytest.mark.parametrize("state", [EpithelialState.ECLIPSE, EpithelialState.EXPRESSING, EpithelialState.APOPTOTIC])
+def test_mean_time_in_a_state_does_not_depend_on_the_step(state):
+    # Erlang and exponential clocks that strike at the end of a step on average strike half a step late.
+    p = empty()
+    means = []
+    for step in (STEP, STEP / 8):
+        tissue = lay(one_cell_a_site(60, 60), p)
+        before = next(old for old, new in NEXT.items() if new == state)
+        set_epithelium(tissue, EpithelialState(before))
+        tissue.epithelium.clock = 0.0
+        tissue.epithelium.hazard = FAR
+        tissue.virus[AMOUNT] = 1.0
+        hours, left = np.zeros(3600), np.zeros(3600, dtype=bool)
+        tick = 0
+        while not left.all():
+            live_epithelium(tissue, p, effects(), at(tick, step=step))
+            gone = (tissue.epithelium.state > state) & ~left
+            hours[gone] = tick * step
+            left |= gone
+            tick += 1
+        means.append(hours.mean())
+    assert means[0] == pytest.approx(means[1], abs=STEP / 4)  # the same clocks: hardly any sampling error
+
+
+def test_interferon_protects_at_the_rate_of_its_response():
+    p = empty()
+    tissue = lay(one_cell_a_site(40, 40), p)
+    tissue.interferon[AMOUNT] = p.interferon.half_response
+    share = response(p.interferon.half_response, 1.0, p.interferon)
+    for tick in range(60):
+        live_epithelium(tissue, p, effects(), at(tick))
+    protected = tissue.epithelium.state == EpithelialState.REFRACTORY
+    expected = chance_within(p.interferon.refractory_rate * share, 60 * STEP)
+    assert abs(protected.mean() - expected) < 4 * math.sqrt(expected * (1 - expected) / 1600)
+
+
+def test_a_jak_inhibitor_takes_the_protection_away():
+    p = empty()
+    tissue = lay(one_cell_a_site(8, 8), p)
+    tissue.interferon[AMOUNT] = 10.0
+    for tick in range(600):
+        live_epithelium(tissue, p, effects(interferon_left=0.0), at(tick))
+    assert (tissue.epithelium.state == EpithelialState.HEALTHY).all()
+
+
+def test_a_protected_cell_is_not_infected_however_much_virus_there_is():
+    p = empty()
+    tissue = lay(one_cell_a_site(20, 20), p)
+    set_epithelium(tissue, EpithelialState.REFRACTORY)
+    tissue.interferon[AMOUNT] = 1e12
+    tissue.virus[AMOUNT] = 1e9
+    for tick in range(100):
+        live_epithelium(tissue, p, effects(), at(tick))
+    assert (tissue.epithelium.state == EpithelialState.REFRACTORY).all()
+
+
+def test_protection_wanes_by_its_law_once_interferon_is_gone():
+    p = empty()
+    tissue = lay(one_cell_a_site(40, 40), p)
+    set_epithelium(tissue, EpithelialState.REFRACTORY)
+    ticks = round(p.interferon.refractory_time / STEP)
+    for tick in range(ticks):
+        live_epithelium(tissue, p, effects(), at(tick))
+    left = (tissue.epithelium.state == EpithelialState.REFRACTORY).mean()
+    assert abs(left - math.exp(-1.0)) < 4 * math.sqrt(math.exp(-1.0) * (1 - math.exp(-1.0)) / 1600)
+
+
+def test_a_vaccine_lowers_infectivity():
+    p = empty()
+    tissue = lay(one_cell_a_site(8, 8), p)
+    tissue.virus[AMOUNT] = 1e-3
+    live_epithelium(tissue, p, effects(vaccinated=1.0), at())
+    expected = p.virus.infectivity * (1 - p.adaptive.vaccine_protection) * 1e-3 * STEP
+    np.testing.assert_allclose(tissue.epithelium.hazard, expected, rtol=1e-12)
+
+
+def test_a_cell_meets_the_virions_on_all_of_its_sites():
+    p = empty()
+    section = alveolar_sheet(16, 16, 1)
+    tissue = lay(section, p)
+    virions = np.arange(256, dtype=float).reshape(16, 16) * 1e-6 + 1e-6
+    tissue.virus[AMOUNT] = virions
+    live_epithelium(tissue, p, effects(), at())
+    here = np.bincount(section.mosaic.ravel(), weights=virions.ravel())
+    np.testing.assert_allclose(tissue.epithelium.hazard, p.virus.infectivity * here * STEP, rtol=1e-12)
+
+
+@pytest.mark.interpreted
+@settings(max_examples=10)
+@given(seed=st.integers(0, 2**31), slow=st.floats(0.01, 0.3), faster=st.floats(1.0, 10.0))
+def test_in_twins_the_more_infective_virus_infects_each_cell_no_later(seed, slow, faster):
+    hours = []
+    for infectivity in (slow, slow * faster):
+        p = empty({"virus.infectivity": infectivity})
+        tissue = lay(alveolar_sheet(16, 16, 1), p, seed)
+        tissue.virus[AMOUNT] = np.linspace(0.0, 1.0, 256).reshape(16, 16)
+        tissue.epithelium.infected_at = FAR
+        tissue.virus[AMOUNT, 0, 0] = 1e-9
+        for tick in range(30):
+            live_epithelium(tissue, p, effects(), at(tick, seed))
+        hours.append(tissue.epithelium.infected_at.copy())
+    assert (hours[1] <= hours[0]).all()
+
+
+def denuded(chosen: str) -> tuple[np.ndarray, np.record]:
+    """Hazard of regeneration [1/h] of AT1 cells without any living AT2 cell ("all") or with all of them ("AT1")."""
+    p = empty()
+    tissue = lay(alveolar_sheet(16, 16, 1), p)
+    at1 = tissue.epithelium.lining == Lining.AT1
+    set_epithelium(tissue, EpithelialState.DENUDED, slice(None) if chosen == "all" else at1)
+    tissue.epithelium.hazard = 0.0
+    live_epithelium(tissue, p, effects(), at())
+    return tissue.epithelium.hazard[at1] / STEP, p
+
+
+def test_epithelium_grows_back_at_full_rate_beside_living_at2_cells():
+    rates, p = denuded("AT1")
+    np.testing.assert_allclose(rates, 1 / p.epithelium.regeneration_time, rtol=1e-12)
+
+
+def test_epithelium_grows_back_slower_without_at2_cells():
+    rates, p = denuded("all")
+    np.testing.assert_allclose(rates, p.epithelium.regeneration_without_at2 / p.epithelium.regeneration_time, rtol=1e-12)
+    assert rates.max() < regeneration_rate(1.0, p.epithelium)
+
+
+def test_a_bronchiolar_cell_is_renewed_from_its_own_kind():
+    p = empty()
+    tissue = lay(one_cell_a_site(8, 8), p)
+    set_epithelium(tissue, EpithelialState.DENUDED)
+    tissue.epithelium.hazard = 0.0
+    live_epithelium(tissue, p, effects(), at())
+    np.testing.assert_allclose(tissue.epithelium.hazard / STEP, 1 / p.epithelium.regeneration_time, rtol=1e-12)
+
+
+def test_a_regenerated_cell_can_be_infected_anew():
+    p = empty({"epithelium.regeneration_time": 1e-6})
+    tissue = lay(one_cell_a_site(8, 8), p)
+    set_epithelium(tissue, EpithelialState.DENUDED)
+    live_epithelium(tissue, p, effects(), at(0))
+    assert (tissue.epithelium.state == EpithelialState.HEALTHY).all()
+    assert (tissue.epithelium.hazard == 0.0).all()
+    assert np.unique(tissue.epithelium.threshold).size == 64
+    tissue.virus[AMOUNT] = 1e6
+    live_epithelium(tissue, p, effects(), at(1))
+    assert (tissue.epithelium.state == EpithelialState.ECLIPSE).all()
+
+
+@pytest.mark.interpreted
+def test_nothing_happens_in_a_healthy_section_without_virus():
+    p = empty()
+    tissue = lay(alveolar_sheet(8, 8, 1), p)
+    before = digest(tissue)
+    for tick in range(100):
+        live_epithelium(tissue, p, effects(), at(tick))
+    assert digest(tissue) == before
+
+
+@settings(max_examples=8)
+@given(seed=st.integers(0, 2**31), days=st.integers(1, 12), layout=st.sampled_from(["sheet", "lung"]))
+def test_tallies_always_equal_a_recount(seed, days, layout):
+    scenario = Scenario(width=200.0, height=160.0, layout=layout, infections=(Infection(dose=500.0),), snapshots=())
+    model = LungModel(scenario, seed)
+    model.run(days=days)
+    assert model.tissue.tally[EpithelialState.HEALTHY] < model.tissue.epithelium.size
+    assert_books_balance(model.tissue, int(scenario.parameters.dormancy.site_capacity))

@@ -1,0 +1,152 @@
+import math
+
+import numpy as np
+import pytest
+
+from abm.core.lattice import BLOCK, SPACING
+from abm.measures import lavage_il6, read
+from abm.processes.il6 import mean_il6, spread_il6
+from abm.processes.layout import lay_out
+from abm.processes.section import alveolar_sheet
+from abm.processes.tissue import AMOUNT, SOURCE
+from abm.rules.cytokine import IL6_MASS_G_PER_MOL, SITE_VOLUME_ML, site_rise
+from abm.rules.parameters import Parameters
+from abm.rules.states import CellKind, EpithelialState
+from tests.processes.tissues import (
+    SIGMAS,
+    STEP,
+    at,
+    chance_within,
+    effects,
+    empty,
+    inhabited,
+    lay,
+    one_cell_a_site,
+    put,
+    put_cancer,
+    set_epithelium,
+)
+
+AVOGADRO = 6.02214076e23
+
+
+def steady(secretion: float, sites: int, loss: float) -> float:
+    """Mean IL-6 [ng/mL] at rest: n q / (k V), by hand."""
+    grams_per_hour = secretion * 3600.0 / AVOGADRO * IL6_MASS_G_PER_MOL
+    return grams_per_hour * 1e9 / (loss * sites * SITE_VOLUME_ML)
+
+
+def test_baseline_il6_comes_out_of_the_resting_macrophages():
+    parameters, p = Parameters(), inhabited()
+    lavages, expected = [], []
+    for seed in range(40):
+        tissue = lay_out(alveolar_sheet(60, 60, 1), p, seed, STEP)
+        mobile = tissue.mobile[tissue.mobile.alive]
+        resting = int((mobile.kind <= CellKind.RECRUITED_MACROPHAGE).sum())
+        closed = steady(resting * p.cytokine.resting_macrophage_secretion, 3600, p.cytokine.loss)
+        assert mean_il6(tissue) == pytest.approx(closed, rel=1e-4)
+        lavages.append(lavage_il6(read(tissue, parameters, 0.0)))
+    density = parameters.recruitment.resident_macrophage.resting_density
+    expected = steady(density * p.cytokine.resting_macrophage_secretion, 10_000, p.cytokine.loss)
+    expected *= 1000.0 / p.cytokine.lavage_dilution
+    assert 1.8 < expected < 3.5  # pg/mL; 2-3 pg/mL is the baseline of mouse lavage
+    assert abs(np.mean(lavages) - expected) < SIGMAS * np.std(lavages) / math.sqrt(len(lavages))
+
+
+def made_by(tissue, p, **changes: float) -> float:
+    """Secretion [molecules/s] of all sources, read off the field after one step."""
+    tissue.il6[AMOUNT] = 0.0
+    spread_il6(tissue, p, effects(**changes), at())
+    loss = p.cytokine.loss
+    rate = tissue.il6[AMOUNT].mean() * tissue.kind.size * loss / chance_within(loss, STEP)
+    return rate / site_rise(1.0, IL6_MASS_G_PER_MOL)
+
+
+def expected_secretion(kind: CellKind, activated: bool, alarm: float, p) -> float:
+    q = p.cytokine
+    if kind <= CellKind.RECRUITED_MACROPHAGE:
+        rise = q.activated_macrophage_secretion - q.resting_macrophage_secretion
+        return q.resting_macrophage_secretion + (alarm * rise if activated else 0.0)
+    return {CellKind.NEUTROPHIL: q.neutrophil_secretion, CellKind.FIBROBLAST: q.fibroblast_secretion}.get(kind, 0.0) * alarm
+
+
+@pytest.mark.interpreted
+@pytest.mark.parametrize("kind", list(CellKind))
+@pytest.mark.parametrize(("activated", "alarm"), [(False, 0.0), (False, 0.5), (True, 0.5), (True, 1.0)])
+def test_every_mobile_cell_secretes_what_it_is_declared_to(kind, activated, alarm):
+    p = empty()
+    tissue = lay(alveolar_sheet(8, 8, 1), p, room=4)
+    cell = put(tissue, kind, 5, 2)
+    cell.activated, cell.alarm = activated, alarm
+    assert made_by(tissue, p) == pytest.approx(expected_secretion(kind, activated, alarm, p), rel=1e-9)
+    assert np.count_nonzero(tissue.il6[SOURCE]) <= 1
+    assert tissue.il6[SOURCE, 5 // BLOCK, 2 // BLOCK] == tissue.il6[SOURCE].sum()
+
+
+@pytest.mark.parametrize("state", list(EpithelialState))
+def test_infected_epithelium_secretes_and_no_other(state):
+    p = empty()
+    tissue = lay(one_cell_a_site(8, 8), p)
+    set_epithelium(tissue, state, np.arange(10))
+    infected = state in (EpithelialState.ECLIPSE, EpithelialState.EXPRESSING)
+    assert made_by(tissue, p) == pytest.approx(10 * p.cytokine.epithelial_secretion if infected else 0.0, rel=1e-9)
+
+
+@pytest.mark.parametrize("awake", [True, False])
+def test_awake_cancer_cells_secrete_and_dormant_ones_do_not(awake):
+    p = empty()
+    tissue = lay(alveolar_sheet(8, 8, 1), p, room=4)
+    put_cancer(tissue, 3, 3, p, awake)
+    put_cancer(tissue, 6, 3, p, awake)
+    assert made_by(tissue, p) == pytest.approx(2 * p.cytokine.cancer_secretion * awake, rel=1e-9)
+
+
+def test_dead_cells_secrete_nothing():
+    p = empty()
+    tissue = lay(alveolar_sheet(8, 8, 1), p, room=4)
+    put(tissue, CellKind.RESIDENT_MACROPHAGE, 1, 1).alive = False
+    put_cancer(tissue, 3, 3, p, awake=True).alive = False
+    assert made_by(tissue, p) == 0.0
+
+
+def test_in_a_knockout_there_is_no_il6_at_all():
+    p = inhabited()
+    tissue = lay_out(alveolar_sheet(60, 60, 1), p, 1, STEP, il6_secretion=0.0)
+    assert tissue.mobile_rows[2] > 0
+    set_epithelium(tissue, EpithelialState.EXPRESSING)
+    spread_il6(tissue, p, effects(il6_secretion=0.0), at())
+    assert not tissue.il6[AMOUNT].any()
+
+
+def test_an_antibody_adds_to_the_loss():
+    p = empty()
+    tissue = lay(alveolar_sheet(8, 8, 1), p)
+    tissue.il6[AMOUNT] = 3.0
+    spread_il6(tissue, p, effects(il6_loss=11.4), at())
+    np.testing.assert_allclose(tissue.il6[AMOUNT], 3.0 * math.exp(-(p.cytokine.loss + 11.4) * STEP), rtol=1e-9)
+
+
+def test_at_a_fixed_total_the_split_between_sources_does_not_change_the_mean():
+    means = []
+    for share in (0.0, 0.3, 1.0):
+        p = empty({"cytokine.epithelial_secretion": 8 * share, "cytokine.neutrophil_secretion": 8 * (1 - share)})
+        tissue = lay(one_cell_a_site(16, 16), p, room=4)
+        set_epithelium(tissue, EpithelialState.EXPRESSING, np.array([0]))
+        put(tissue, CellKind.NEUTROPHIL, 12, 12).alarm = 1.0
+        for tick in range(20):
+            spread_il6(tissue, p, effects(), at(tick))
+        means.append(tissue.il6[AMOUNT].mean())
+    np.testing.assert_allclose(means, means[0], rtol=1e-9)
+
+
+def test_il6_reaches_some_hundred_micrometers_and_not_further():
+    p = empty()
+    tissue = lay(one_cell_a_site(4, 400), p)
+    set_epithelium(tissue, EpithelialState.EXPRESSING, np.array([0]))
+    for tick in range(240):
+        spread_il6(tissue, p, effects(), at(tick))
+    line = tissue.il6[AMOUNT, 0]
+    reach = math.sqrt(p.cytokine.diffusion / p.cytokine.loss)
+    blocks = np.arange(2, 40)
+    slope = np.polyfit(blocks * BLOCK * SPACING, np.log(line[blocks]), 1)[0]
+    assert -1.0 / slope == pytest.approx(reach, rel=0.02)

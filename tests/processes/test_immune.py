@@ -1,0 +1,234 @@
+import math
+
+import numpy as np
+import pytest
+
+from abm.core.lattice import BLOCK
+from abm.processes.epithelium import kill_infected
+from abm.processes.immune import act
+from abm.processes.section import alveolar_sheet
+from abm.processes.tissue import AMOUNT, Tissue
+from abm.rules.activation import stimulus
+from abm.rules.cytotoxicity import nk_vigor, team_rate
+from abm.rules.states import CellKind, EpithelialState
+from tests.processes.tissues import (
+    STEP,
+    assert_books_balance,
+    assert_share,
+    at,
+    chance_within,
+    empty,
+    lay,
+    one_cell_a_site,
+    put,
+    put_everywhere,
+    set_epithelium,
+)
+
+PHAGOCYTES = (CellKind.RESIDENT_MACROPHAGE, CellKind.RECRUITED_MACROPHAGE, CellKind.NEUTROPHIL)
+MACROPHAGES = PHAGOCYTES[:2]
+ALARMED = (*PHAGOCYTES, CellKind.FIBROBLAST)
+SIDE = 40
+
+
+def crowd(kind: CellKind, state: EpithelialState, each: int = 1, changes: dict[str, float] | None = None) -> tuple[Tissue, np.record]:
+    """A sheet of 1,600 epithelial cells in one state, with so many mobile cells on each."""
+    p = empty(changes)
+    tissue = lay(one_cell_a_site(SIDE, SIDE), p, room=each * SIDE**2)
+    set_epithelium(tissue, state)
+    for _ in range(each):
+        put_everywhere(tissue, kind)
+    return tissue, p
+
+
+@pytest.mark.parametrize("fresh", [0.0, 0.5, 0.9])
+def test_an_nk_cell_kills_what_makes_virus_by_its_vigor(fresh):
+    tissue, p = crowd(CellKind.NK, EpithelialState.EXPRESSING)
+    age = p.cytotoxicity.nk_spent * fresh
+    tick = 1000
+    tissue.mobile.born = tick * STEP - age
+    act(tissue, p, at(tick))
+    rate = p.cytotoxicity.nk_infected * nk_vigor(age, p.cytotoxicity)
+    killed = tissue.epithelium.state == EpithelialState.APOPTOTIC
+    assert_share(killed, chance_within(rate, STEP))
+    np.testing.assert_array_equal(tissue.mobile.kills, killed)
+    assert_books_balance(tissue, 1)
+
+
+@pytest.mark.parametrize("state", [s for s in EpithelialState if s != EpithelialState.EXPRESSING])
+def test_an_nk_cell_spares_what_makes_no_virus(state):
+    tissue, p = crowd(CellKind.NK, state)
+    act(tissue, p, at(1))
+    assert (tissue.epithelium.state == state).all()
+
+
+def test_a_spent_nk_cell_kills_no_more():
+    tissue, p = crowd(CellKind.NK, EpithelialState.EXPRESSING, changes={"cytotoxicity.nk_infected": 100.0})
+    tissue.mobile.born = -p.cytotoxicity.nk_spent
+    act(tissue, p, at(0))
+    assert (tissue.epithelium.state == EpithelialState.EXPRESSING).all()
+
+
+def test_an_nk_cell_has_only_so_many_kills_in_it():
+    tissue, p = crowd(CellKind.NK, EpithelialState.EXPRESSING, changes={"cytotoxicity.nk_infected": 1000.0})
+    for kills in range(1, int(p.cytotoxicity.nk_kills) + 1):
+        act(tissue, p, at(kills))
+        assert (tissue.mobile.kills == kills).all()
+        set_epithelium(tissue, EpithelialState.EXPRESSING)
+    act(tissue, p, at(99))
+    assert (tissue.epithelium.state == EpithelialState.EXPRESSING).all()
+
+
+@pytest.mark.parametrize("team", [1, 2, 3])
+def test_cd8_cells_kill_infected_cells_together_by_the_law_of_cooperation(team):
+    tissue, p = crowd(CellKind.CD8, EpithelialState.EXPRESSING, team)
+    act(tissue, p, at(1))
+    assert (tissue.epithelium.cd8_contacts == team).all()
+    kill_infected(tissue, p, at(1))
+    rate = team_rate(p.cytotoxicity.cd8_infected, team, p.cytotoxicity)
+    assert rate == pytest.approx(team * p.cytotoxicity.cd8_infected * (1 + p.cytotoxicity.cooperation * (team - 1)))
+    assert_share(tissue.epithelium.state == EpithelialState.APOPTOTIC, chance_within(rate, STEP))
+    assert_books_balance(tissue, 1)
+
+
+def test_killing_by_cd8_cells_does_not_depend_on_the_step():
+    shares = []
+    for step in (STEP, STEP / 4):
+        tissue, p = crowd(CellKind.CD8, EpithelialState.EXPRESSING)
+        act(tissue, p, at(1))
+        for tick in range(round(4.0 / step)):
+            kill_infected(tissue, p, at(tick, step=step))
+        shares.append(tissue.epithelium.state == EpithelialState.APOPTOTIC)
+    for share in shares:
+        assert_share(share, chance_within(p.cytotoxicity.cd8_infected, 4.0))
+
+
+@pytest.mark.parametrize("state", [s for s in EpithelialState if s != EpithelialState.EXPRESSING])
+def test_cd8_cells_spare_what_makes_no_virus(state):
+    tissue, p = crowd(CellKind.CD8, state, changes={"cytotoxicity.cd8_infected": 1000.0})
+    act(tissue, p, at(1))
+    kill_infected(tissue, p, at(1))
+    assert (tissue.epithelium.state == state).all()
+
+
+def test_a_killed_cell_dies_after_the_time_of_apoptosis():
+    tissue, p = crowd(CellKind.CD8, EpithelialState.EXPRESSING, changes={"cytotoxicity.cd8_infected": 1000.0})
+    act(tissue, p, at(60))
+    kill_infected(tissue, p, at(60))
+    left = tissue.epithelium.clock - 60 * STEP
+    assert left.mean() == pytest.approx(p.epithelium.apoptosis_time, rel=0.1)
+
+
+def alarm_after(kind: CellKind, state: EpithelialState, virions: float, start: float, ticks: int) -> tuple[float, np.record]:
+    """Alarm of a cell after some steps on this epithelium with so many virions on the site."""
+    p = empty({"activation.eating": 0.0, "activation.neutrophil_eating": 0.0})
+    tissue = lay(one_cell_a_site(4, 4), p, room=4)
+    set_epithelium(tissue, state)
+    tissue.virus[AMOUNT] = virions
+    cell = put(tissue, kind, 1, 1)
+    cell.alarm = start
+    for tick in range(ticks):
+        act(tissue, p, at(tick))
+    return float(cell.alarm), p
+
+
+@pytest.mark.interpreted
+@pytest.mark.parametrize("kind", list(CellKind))
+def test_alarm_rises_on_debris_by_its_time_constant(kind):
+    alarm, p = alarm_after(kind, EpithelialState.DEAD, 0.0, 0.0, 12)
+    expected = 1.0 - math.exp(-12 * STEP / p.activation.alarm_rise) if kind in ALARMED else 0.0
+    assert alarm == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("kind", ALARMED)
+def test_alarm_falls_by_its_own_time_constant(kind):
+    alarm, p = alarm_after(kind, EpithelialState.HEALTHY, 0.0, 0.8, 60)
+    assert alarm == pytest.approx(0.8 * math.exp(-10.0 / p.activation.alarm_fall), rel=1e-9)
+
+
+def test_alarm_ends():
+    assert alarm_after(CellKind.NEUTROPHIL, EpithelialState.HEALTHY, 0.0, 1e-8, 400)[0] == 0.0
+
+
+@pytest.mark.parametrize("state", list(EpithelialState))
+def test_alarm_heads_for_its_stimulus(state):
+    alarm, p = alarm_after(CellKind.RECRUITED_MACROPHAGE, state, 0.7, 0.0, 3000)
+    debris = EpithelialState.EXPRESSING <= state <= EpithelialState.DEAD
+    assert alarm == pytest.approx(stimulus(0.7, debris, p.epithelium.sentinel_virions), rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", list(CellKind))
+def test_dead_cells_are_eaten_by_phagocytes_at_their_rates(kind):
+    tissue, p = crowd(kind, EpithelialState.DEAD)
+    act(tissue, p, at(1))
+    rate = p.activation.eating if kind in MACROPHAGES else p.activation.neutrophil_eating if kind in PHAGOCYTES else 0.0
+    assert_share(tissue.epithelium.state == EpithelialState.DENUDED, chance_within(rate, STEP))
+    assert_books_balance(tissue, 1)
+
+
+def test_two_phagocytes_on_one_dead_cell_clear_it_once():
+    tissue, p = crowd(CellKind.RESIDENT_MACROPHAGE, EpithelialState.DEAD, 2, {"activation.eating": 1000.0})
+    act(tissue, p, at(1))
+    assert (tissue.epithelium.state == EpithelialState.DENUDED).all()
+    assert (tissue.epithelium.turn == 1).all()
+    assert_books_balance(tissue, 1)
+
+
+@pytest.mark.parametrize("kind", list(CellKind))
+@pytest.mark.parametrize("alarm", [0.0, 0.5, 1.0])
+def test_macrophages_turn_mhcii_under_alarm_and_nobody_else(kind, alarm):
+    changes = {"activation.alarm_rise": 1e12, "activation.alarm_fall": 1e12, "activation.switch_back": 1e12}
+    tissue, p = crowd(kind, EpithelialState.HEALTHY, changes=changes)
+    tissue.mobile.alarm = alarm
+    for tick in range(30):
+        act(tissue, p, at(tick))
+    rate = p.activation.switch * alarm if kind in MACROPHAGES else 0.0
+    assert_share(tissue.mobile.activated, chance_within(rate, 30 * STEP))
+
+
+@pytest.mark.parametrize("alarm", [0.0, 0.5, 1.0])
+def test_mhcii_macrophages_turn_back_once_alarm_is_gone(alarm):
+    changes = {"activation.alarm_rise": 1e12, "activation.alarm_fall": 1e12, "activation.switch": 0.0}
+    tissue, p = crowd(CellKind.RECRUITED_MACROPHAGE, EpithelialState.HEALTHY, changes=changes)
+    tissue.mobile.alarm = alarm
+    tissue.mobile.activated = True
+    for tick in range(600):
+        act(tissue, p, at(tick))
+    assert_share(~tissue.mobile.activated, chance_within((1.0 - alarm) / p.activation.switch_back, 100.0))
+
+
+def test_cells_are_counted_where_they_stand():
+    p = empty()
+    rng = np.random.Generator(np.random.Philox(1))
+    section = alveolar_sheet(16, 16, 1)
+    tissue = lay(section, p, room=400)
+    for _ in range(2):  # the second time what was counted first is forgotten
+        tissue.mobile.alive = False
+        tissue.mobile_rows[:] = 0
+        for kind in rng.integers(0, len(CellKind), 300):
+            put(tissue, CellKind(kind), *map(int, rng.integers(0, 16, 2))).alarm = 0.5
+        act(tissue, p, at(1))
+        cells = tissue.mobile[:300]
+        counts = {kind: np.zeros((4, 4)) for kind in CellKind}
+        for kind in CellKind:
+            np.add.at(counts[kind], (cells.y[cells.kind == kind] // BLOCK, cells.x[cells.kind == kind] // BLOCK), 1)
+        np.testing.assert_array_equal(tissue.blocks.cd4, counts[CellKind.CD4])
+        np.testing.assert_array_equal(tissue.blocks.fibroblasts, counts[CellKind.FIBROBLAST])
+        neutrophil_alarm = 0.5 * math.exp(-STEP / p.activation.alarm_fall) * counts[CellKind.NEUTROPHIL]
+        np.testing.assert_allclose(tissue.blocks.neutrophil_alarm, neutrophil_alarm, rtol=1e-9)
+        cd8 = cells[cells.kind == CellKind.CD8]
+        at_site = np.zeros((16, 16))
+        np.add.at(at_site, (cd8.y, cd8.x), 1)
+        np.testing.assert_array_equal(tissue.cd8_at, at_site)
+        contacts = np.bincount(section.mosaic[cd8.y, cd8.x], minlength=tissue.epithelium.size)
+        np.testing.assert_array_equal(tissue.epithelium.cd8_contacts, contacts)
+
+
+def test_the_count_of_cd8_cells_on_a_site_does_not_run_over():
+    p = empty()
+    tissue = lay(one_cell_a_site(4, 4), p, room=300)
+    for _ in range(300):
+        put(tissue, CellKind.CD8, 2, 2)
+    act(tissue, p, at(1))
+    assert tissue.cd8_at[2, 2] == 255
+    assert tissue.epithelium.cd8_contacts[10] == 300

@@ -1,0 +1,144 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from abm.core.lattice import BLOCK, SPACING
+from abm.core.quantity import quantities
+from abm.processes.matrix import remodel
+from abm.processes.section import alveolar_sheet
+from abm.processes.tissue import Tissue
+from abm.rules.matrix import Matrix, cutting_rate, hold_target
+from tests.processes.tissues import STEP, at, changed, digest, empty, inhabited, lay
+
+BLOCK_AREA = (BLOCK * SPACING / 1000.0) ** 2  # mm2
+WEEK = 168.0  # h
+
+
+def field(changes: dict[str, float] | None = None, **values: float) -> tuple[Tissue, np.record]:
+    """Four blocks with fibroblasts at rest; fields of blocks may be set."""
+    p = empty({**changes_of_rest(), **(changes or {})})
+    tissue = lay(alveolar_sheet(8, 8, 1), p, room=8)
+    tissue.blocks.fibroblasts = p.recruitment.fibroblast.resting_density * BLOCK_AREA
+    for name, value in values.items():
+        tissue.blocks[name] = value
+    return tissue, p
+
+
+def changes_of_rest() -> dict[str, float]:
+    """The declared resting density of fibroblasts; nobody is put in."""
+    return {"recruitment.fibroblast.resting_density": changed().recruitment.fibroblast.resting_density}
+
+
+def remodeled(tissue: Tissue, p: np.record, hours: float, step: float = STEP) -> np.ndarray:
+    """Hold of the first block after each step."""
+    hold = []
+    for tick in range(round(hours / step)):
+        remodel(tissue, p, at(tick, step=step))
+        hold.append(float(tissue.blocks[0, 0].hold))
+    return np.array(hold)
+
+
+@pytest.mark.interpreted
+def test_matrix_that_nothing_cuts_stays_whole_to_the_last_bit():
+    tissue, p = field()
+    before = digest(tissue)
+    hold = remodeled(tissue, p, 48.0)
+    assert (hold == 1.0).all()
+    assert digest(tissue) == before
+
+
+@pytest.mark.parametrize(("name", "amount"), [("neutrophil_alarm", 0.5), ("awake", 3)])
+def test_hold_relaxes_to_where_cutting_and_repair_balance(name, amount):
+    tissue, p = field({"activation.net_release": 0.0}, **{name: amount})
+    cutting = cutting_rate(*((amount, 0) if name == "neutrophil_alarm" else (0, amount)), 0.0, p.matrix)
+    repair = p.matrix.niche_repair
+    target = hold_target(cutting, repair)
+    hours = np.arange(1, 61) * STEP
+    expected = target + (1.0 - target) * np.exp(-(cutting + repair) * hours)
+    np.testing.assert_allclose(remodeled(tissue, p, 10.0), expected, rtol=1e-9)
+    remodeled(tissue, p, 20.0 / cutting)
+    assert tissue.blocks.hold[0, 0] == pytest.approx(target, rel=1e-4)
+
+
+def test_alarmed_neutrophils_release_nets_that_cut_and_vanish_again():
+    tissue, p = field(neutrophil_alarm=1.0)
+    remodeled(tissue, p, 30.0)
+    full = p.activation.net_release / p.matrix.net_loss
+    nets = float(tissue.blocks.nets[0, 0])
+    assert nets == pytest.approx(full * (1 - math.exp(-30.0 * p.matrix.net_loss)), rel=1e-9)
+    hold = float(tissue.blocks.hold[0, 0])
+    tissue.blocks.neutrophil_alarm = 0.0
+    assert remodeled(tissue, p, STEP)[0] < hold
+    remodeled(tissue, p, 30.0)
+    assert tissue.blocks.nets[0, 0] == pytest.approx(nets * math.exp(-(30.0 + STEP) * p.matrix.net_loss), rel=1e-9)
+    remodeled(tissue, p, 40.0 / p.matrix.net_loss)
+    assert tissue.blocks.nets[0, 0] == 0.0
+
+
+def test_resting_fibroblasts_repair_the_niche_in_weeks():
+    tissue, p = field(hold=0.0)
+    hold = remodeled(tissue, p, 16 * WEEK)
+    hours = np.arange(1, hold.size + 1) * STEP
+    early = hours < 6 * WEEK
+    np.testing.assert_allclose(hold[early], 1.0 - np.exp(-p.matrix.niche_repair * hours[early]), rtol=1e-9)
+    half = hours[np.argmax(hold > 0.5)]
+    assert 0.5 * WEEK < half < 8 * WEEK
+    assert hold[-1] == 1.0
+
+
+def test_without_fibroblasts_nothing_is_repaired():
+    tissue, p = field(hold=0.3, fibroblasts=0.0)
+    assert (remodeled(tissue, p, 24.0) == 0.3).all()
+
+
+def test_the_change_of_the_niche_does_not_depend_on_the_step():
+    ends = []
+    for step in (STEP, STEP / 4):
+        tissue, p = field(neutrophil_alarm=0.7, awake=2)
+        remodeled(tissue, p, 24.0, step)
+        ends.append([float(tissue.blocks[0, 0][name]) for name in ("hold", "nets", "collagen")])
+    np.testing.assert_allclose(ends[0], ends[1], rtol=0.02)
+
+
+def test_collagen_is_laid_where_the_niche_is_remodeled_and_decays_again():
+    tissue, p = field({"matrix.niche_repair": 0.0}, hold=0.0)
+    collagen = []
+    for tick in range(round(8 * WEEK / STEP)):
+        remodel(tissue, p, at(tick))
+        collagen.append(float(tissue.blocks.collagen[0, 0]))
+    laid, decay, start = p.matrix.collagen_deposition, p.matrix.collagen_decay, p.matrix.collagen_start
+    steady = (laid + decay * start) / (laid + decay)
+    expected = steady + (start - steady) * np.exp(-(laid + decay) * STEP * np.arange(1, len(collagen) + 1))
+    np.testing.assert_allclose(collagen, expected, rtol=2e-3)
+
+
+def test_collagen_returns_to_that_of_resting_lung_also_once_the_niche_is_whole():
+    tissue, p = field(collagen=0.9)
+    half_life = math.log(2.0) / p.matrix.collagen_decay
+    remodeled(tissue, p, half_life, 0.5)
+    assert tissue.blocks.collagen[0, 0] == pytest.approx(p.matrix.collagen_start + (0.9 - p.matrix.collagen_start) / 2, rel=0.01)
+
+
+RANGES = {f"matrix.{name}": (q.low, q.high) for name, q in quantities(Matrix).items()}
+
+
+@settings(max_examples=40)
+@given(data=st.data())
+def test_niche_nets_and_collagen_stay_between_none_and_full(data):
+    changes = {name: data.draw(st.floats(low, high), label=name) for name, (low, high) in RANGES.items()}
+    changes["recruitment.fibroblast.resting_density"] = data.draw(st.floats(0.0, 200.0), label="density")
+    p = inhabited({**changes, "dormancy.founders": 0.0})
+    tissue = lay(alveolar_sheet(8, 8, 1), p, room=8)
+    step = data.draw(st.sampled_from([STEP, 0.5]), label="step")
+    for tick in range(20):
+        tissue.blocks.neutrophil_alarm = data.draw(st.floats(0.0, 20.0))
+        tissue.blocks.awake = data.draw(st.integers(0, 60))
+        tissue.blocks.fibroblasts = data.draw(st.integers(0, 8))
+        remodel(tissue, p, at(tick, step=step))
+        for name in ("hold", "nets", "collagen"):
+            values = tissue.blocks[name]
+            assert (values >= 0.0).all(), name
+            assert (values <= 1.0).all(), name

@@ -1,0 +1,200 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from abm.processes.section import alveolar_sheet
+from abm.processes.tissue import AMOUNT
+from abm.processes.virus import field_total, infected_cells, spread_interferon, spread_virions
+from abm.rules.cytokine import IFN_MASS_G_PER_MOL, site_rise
+from abm.rules.infection import virion_loss
+from abm.rules.interferon import response
+from abm.rules.states import CellKind, EpithelialState
+from tests.processes.tissues import STEP, at, chance_within, digest, effects, empty, lay, one_cell_a_site, put, set_epithelium
+
+STILL = {"virus.diffusion": 0.0, "virus.mixing": 0.0}
+
+
+def made_in_a_step(rate: float, loss: float) -> float:
+    """What is left at the end of a step of what was made in it at a steady rate [1/h]."""
+    return rate * chance_within(loss, STEP) / loss
+
+
+@pytest.mark.interpreted
+@settings(max_examples=25)
+@given(
+    makers=st.integers(0, 40),
+    start=st.floats(0.001, 5.0),
+    antibody=st.floats(0.0, 1.0),
+    mixing=st.floats(0.0, 0.02),
+    left=st.floats(0.0, 1.0),
+)
+def test_the_budget_of_virions_closes_in_every_step(makers, start, antibody, mixing, left):
+    p = empty({"virus.mixing": mixing})
+    tissue = lay(one_cell_a_site(8, 8), p)
+    if makers:
+        set_epithelium(tissue, EpithelialState.EXPRESSING, np.arange(makers))
+    tissue.virus[AMOUNT] = np.linspace(0.5 * start, 1.5 * start, 64).reshape(8, 8)
+    tissue.node.antibody = antibody
+    loss = virion_loss(p.virus.clearance, antibody, p.virus.antibody_clearance)
+    expected = 64 * start
+    for tick in range(3):
+        spread_virions(tissue, p, effects(release_left=left), at(tick))
+        expected = expected * math.exp(-loss * STEP) + made_in_a_step(makers * p.virus.release * left, loss)
+    assert tissue.virus[AMOUNT].sum() == pytest.approx(expected, rel=1e-9)
+    assert tissue.virus[AMOUNT].min() >= 0.0
+
+
+def test_an_inoculum_is_spread_evenly_per_area():
+    p = empty()
+    tissue = lay(alveolar_sheet(12, 20, 1), p)
+    spread_virions(tissue, p, effects(inoculum=1e4), at())
+    np.testing.assert_allclose(tissue.virus[AMOUNT], math.exp(-p.virus.clearance * STEP), rtol=1e-9)
+
+
+def test_a_cell_releases_evenly_over_its_own_sites_and_nowhere_else():
+    p = empty(STILL)
+    section = alveolar_sheet(16, 16, 1)
+    tissue = lay(section, p)
+    cell = int(np.argmax(section.size))
+    set_epithelium(tissue, EpithelialState.EXPRESSING, np.array([cell]))
+    spread_virions(tissue, p, effects(), at())
+    own = section.mosaic == cell
+    expected = made_in_a_step(p.virus.release, p.virus.clearance) / section.size[cell]
+    np.testing.assert_allclose(tissue.virus[AMOUNT][own], expected, rtol=1e-9)
+    assert (tissue.virus[AMOUNT][~own] == 0.0).all()
+
+
+def test_mixing_carries_a_share_of_the_release_to_the_far_end_at_once():
+    share = 0.01
+    p = empty({**STILL, "virus.mixing": share})
+    section = one_cell_a_site(4, 200)
+    tissue = lay(section, p)
+    set_epithelium(tissue, EpithelialState.EXPRESSING, np.array([0]))
+    spread_virions(tissue, p, effects(), at())
+    made = made_in_a_step(p.virus.release, p.virus.clearance)
+    np.testing.assert_allclose(tissue.virus[AMOUNT].ravel()[1:], share * made / 800, rtol=1e-9)
+    assert tissue.virus[AMOUNT, 0, 0] == pytest.approx(made * (1 - share + share / 800))
+
+
+def test_diffusion_alone_reaches_only_the_neighborhood():
+    p = empty({"virus.mixing": 0.0})
+    tissue = lay(one_cell_a_site(4, 200), p)
+    set_epithelium(tissue, EpithelialState.EXPRESSING, np.array([0]))
+    for tick in range(60):
+        spread_virions(tissue, p, effects(), at(tick))
+    line = tissue.virus[AMOUNT].sum(axis=0)
+    assert (np.diff(line) <= 0.0).all()
+    assert line[:10].sum() > 0.99 * line.sum()
+
+
+def test_antibody_raises_the_loss_of_virions_up_to_its_fold():
+    p = empty()
+    left = []
+    for antibody in (0.0, 0.5, 1.0):
+        tissue = lay(one_cell_a_site(8, 8), p)
+        tissue.virus[AMOUNT] = 1.0
+        tissue.node.antibody = antibody
+        spread_virions(tissue, p, effects(), at())
+        left.append(-math.log(tissue.virus[AMOUNT].mean()) / STEP)
+    fold = np.array(left) / p.virus.clearance
+    np.testing.assert_allclose(fold, [1.0, (1 + p.virus.antibody_clearance) / 2, p.virus.antibody_clearance], rtol=1e-9)
+
+
+def test_interferon_and_an_antiviral_hold_back_release():
+    p = empty()
+    tissue = lay(one_cell_a_site(8, 8), p)
+    set_epithelium(tissue, EpithelialState.EXPRESSING)
+    tissue.interferon[AMOUNT] = p.interferon.half_response
+    share = response(p.interferon.half_response, 0.5, p.interferon)
+    spread_virions(tissue, p, effects(interferon_left=0.5, release_left=0.25), at())
+    rate = 64 * p.virus.release * (1 - p.interferon.release_blunting * share) * 0.25
+    assert tissue.virus[AMOUNT].sum() == pytest.approx(made_in_a_step(rate, p.virus.clearance), rel=1e-9)
+
+
+@pytest.mark.interpreted
+def test_less_than_a_trace_of_virus_is_none():
+    p = empty()
+    tissue = lay(one_cell_a_site(8, 8), p)
+    tissue.virus[AMOUNT] = 2.0 * p.epithelium.extinction / 64
+    totals = []
+    for tick in range(60):
+        spread_virions(tissue, p, effects(), at(tick))
+        totals.append(field_total(tissue.virus[AMOUNT]))
+    last = max(tick for tick in range(60) if totals[tick] > 0.0)
+    assert totals[last] >= p.epithelium.extinction
+    assert totals[last] * math.exp(-p.virus.clearance * STEP) < p.epithelium.extinction
+    assert not tissue.virus[AMOUNT].any()
+
+
+def test_virus_does_not_die_out_while_a_cell_is_infected():
+    p = empty()
+    tissue = lay(one_cell_a_site(8, 8), p)
+    set_epithelium(tissue, EpithelialState.ECLIPSE, np.array([3]))
+    tissue.virus[AMOUNT] = 0.1 * p.epithelium.extinction / 64
+    spread_virions(tissue, p, effects(), at())
+    assert infected_cells(tissue) == 1
+    assert tissue.virus[AMOUNT].min() > 0.0
+
+
+@pytest.mark.interpreted
+def test_a_section_without_virus_is_left_alone():
+    p = empty()
+    tissue = lay(alveolar_sheet(8, 8, 1), p)
+    before = digest(tissue)
+    spread_virions(tissue, p, effects(), at())
+    spread_interferon(tissue, p, at())
+    assert digest(tissue) == before
+
+
+def interferon_made(rate: float, sites: int, loss: float) -> float:
+    """Mean interferon [ng/mL] after one step of steady secretion [molecules/s]."""
+    return made_in_a_step(site_rise(rate, IFN_MASS_G_PER_MOL) / sites, loss)
+
+
+@pytest.mark.parametrize("state", [EpithelialState.ECLIPSE, EpithelialState.EXPRESSING])
+def test_an_infected_cell_makes_interferon_after_a_delay(state):
+    p = empty()
+    tissue = lay(alveolar_sheet(16, 16, 1), p)
+    set_epithelium(tissue, state, np.array([0, 1]))
+    tissue.epithelium.infected_at = 5.0
+    early = math.floor((5.0 + p.interferon.delay) / STEP) - 1
+    spread_interferon(tissue, p, at(early))
+    assert not tissue.interferon[AMOUNT].any()
+    spread_interferon(tissue, p, at(early + 2))
+    expected = interferon_made(2 * p.interferon.epithelial_secretion, 256, p.interferon.loss)
+    assert tissue.interferon[AMOUNT].mean() == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("kind", list(CellKind))
+@pytest.mark.parametrize("activated", [True, False])
+def test_only_alarmed_mhcii_macrophages_make_interferon_among_mobile_cells(kind, activated):
+    p = empty()
+    tissue = lay(alveolar_sheet(16, 16, 1), p, room=4)
+    cell = put(tissue, kind, 5, 9)
+    cell.alarm, cell.activated = 0.25, activated
+    spread_interferon(tissue, p, at())
+    makes = activated and kind <= CellKind.RECRUITED_MACROPHAGE
+    expected = interferon_made(0.25 * p.interferon.macrophage_secretion, 256, p.interferon.loss) if makes else 0.0
+    assert tissue.interferon[AMOUNT].mean() == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (-1, -1)])
+def test_interferon_decays_by_its_law_wherever_it_is_once_nobody_makes_it(corner):
+    p = empty()
+    tissue = lay(alveolar_sheet(200, 200, 1), p)
+    tissue.interferon[AMOUNT][corner] = 1.0
+    before = tissue.interferon[AMOUNT].sum()
+    spread_interferon(tissue, p, at())
+    assert tissue.interferon[AMOUNT].sum() == pytest.approx(before * math.exp(-p.interferon.loss * STEP), rel=1e-9)
+
+
+def test_interferon_comes_to_an_end():
+    p = empty()
+    tissue = lay(alveolar_sheet(8, 8, 1), p)
+    tissue.interferon[AMOUNT] = 1e-9
+    for tick in range(200):
+        spread_interferon(tissue, p, at(tick))
+    assert not tissue.interferon[AMOUNT].any()

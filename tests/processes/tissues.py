@@ -1,0 +1,191 @@
+"""Tiny tissues made by hand, and recounts of everything that the model keeps count of."""
+
+import hashlib
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from abm.core.lattice import BLOCK
+from abm.core.population import ALIVE, FREE, STACK, USED, fresh_rows
+from abm.core.quantity import as_record, replaced
+from abm.interventions import idle_course
+from abm.processes.growth import change_state, colony_of, draw_clock, new_cell, place, stands_on, start_cycle
+from abm.processes.layout import lay_out, records
+from abm.processes.recruitment import settle_cell
+from abm.processes.section import Section, section_of_kinds
+from abm.processes.tissue import CANCER_CELL, CLONE, EVENT, MOBILE_CELL, Now, Tissue
+from abm.rules.parameters import Parameters
+from abm.rules.states import CancerState, CellKind, EpithelialState, Lining, SiteKind
+
+STEP = 1 / 6  # h
+FAR = 1e9  # h: a clock that never strikes
+SIGMAS = 4.0  # a sound sample lies further from its mean once in 16,000 times
+RARE = 1e-4  # smallest p of a test of a law; the streams of chance are fixed, so what passes once passes always
+TURNOVERS = [kind.name.lower() for kind in CellKind]
+NOBODY = {"dormancy.founders": 0.0}
+NOBODY |= {f"recruitment.{kind}.{field}": 0.0 for kind in TURNOVERS for field in ("resting_density", "peak_influx")}
+
+
+def changed(changes: Mapping[str, float] | None = None) -> Parameters:
+    """The declared parameters with some of them replaced, by dotted name."""
+    parameters = Parameters()
+    for name, value in (changes or {}).items():
+        parameters = replaced(parameters, name, value)
+    return parameters
+
+
+def inhabited(changes: Mapping[str, float] | None = None) -> np.record:
+    """Parameters of a tissue with its resting cells, as the compiled loops take them."""
+    return as_record(changed(changes))
+
+
+def empty(changes: Mapping[str, float] | None = None) -> np.record:
+    """Parameters of a tissue without mobile and cancer cells, in which nobody arrives."""
+    return as_record(changed({**NOBODY, **(changes or {})}))
+
+
+def effects(**changes: float | np.ndarray) -> np.record:
+    """What treatments do in a step: nothing but this."""
+    course = idle_course(1)
+    for name, value in changes.items():
+        course[name][:] = value
+    return course[0]
+
+
+def of_kind(kind: CellKind, value: float, otherwise: float = 0.0) -> np.ndarray:
+    """A number a kind of mobile cell: float64[KINDS]."""
+    numbers = np.full(len(CellKind), otherwise)
+    numbers[kind] = value
+    return numbers
+
+
+def at(tick: int = 0, seed: int = 1, step: float = STEP) -> Now:
+    """A moment."""
+    return Now(seed, tick, step)
+
+
+def one_cell_a_site(rows: int, columns: int) -> Section:
+    """A sheet of bronchiolar cells, one a site: many cells on few sites."""
+    return section_of_kinds(np.full((rows, columns), SiteKind.BRONCHIOLE, dtype=np.uint8), 1)
+
+
+def lay(section: Section, p: np.record, seed: int = 1, step: float = STEP, room: int = 0) -> Tissue:
+    """A tissue; with `room` for so many cells (mobile, cancer, clones and events each) put in by hand."""
+    tissue = lay_out(section, p, seed, step)
+    if room == 0:
+        return tissue
+    return tissue._replace(
+        mobile=records(room, MOBILE_CELL), mobile_rows=fresh_rows(room),
+        cancer=records(room, CANCER_CELL), cancer_rows=fresh_rows(room),
+        clones=records(room, CLONE), log=records(8 * room, EVENT),
+    )  # fmt: skip
+
+
+def put(tissue: Tissue, kind: CellKind, y: int, x: int, hour: float = 0.0) -> np.record:
+    """A mobile cell on a site."""
+    row = int(tissue.mobile_rows[USED])
+    settle_cell(int(kind), y, x, row + 1, tissue.mobile, tissue.mobile_rows, hour)
+    return tissue.mobile[row]  # what compiled code gives back is a copy
+
+
+def put_everywhere(tissue: Tissue, kind: CellKind, hour: float = 0.0) -> np.recarray:
+    """A mobile cell of this kind on every site; returns their rows."""
+    first = int(tissue.mobile_rows[USED])
+    for y, x in np.ndindex(tissue.kind.shape):
+        put(tissue, kind, y, x, hour)
+    return tissue.mobile[first : int(tissue.mobile_rows[USED])]
+
+
+def put_cancer(tissue: Tissue, y: int, x: int, p: np.record, awake: bool = False, seed: int = 1) -> np.record:
+    """A founder on a site, dormant or awake at the start of its cycle."""
+    number, colony = int(tissue.cancer_rows[USED]), colony_of(tissue)
+    new_cell(1_000_000 + number, number, y, x, colony, -1.0)
+    cell = tissue.cancer[number]
+    place(cell, tissue.cancer_at, tissue.blocks, 1)
+    draw_clock(cell, seed)
+    if awake:
+        change_state(cell, int(CancerState.PROLIFERATING), colony)
+        start_cycle(cell, p.dormancy, seed)
+    return cell
+
+
+def put_cancer_everywhere(tissue: Tissue, p: np.record, awake: bool = False, seed: int = 1) -> np.recarray:
+    """A founder on every site; returns their rows."""
+    for y, x in np.ndindex(tissue.kind.shape):
+        put_cancer(tissue, y, x, p, awake, seed)
+    return tissue.cancer[: int(tissue.cancer_rows[USED])]
+
+
+def set_epithelium(tissue: Tissue, state: EpithelialState, chosen: np.ndarray | slice = slice(None)) -> None:
+    """Put epithelial cells in a state that lasts, and count anew."""
+    tissue.epithelium.state[chosen] = state
+    tissue.epithelium.clock[chosen] = FAR
+    tissue.tally[:] = np.bincount(tissue.epithelium.state, minlength=len(EpithelialState))
+    tissue.blocks.at2_alive[:] = _count_at2(tissue, alive_only=True)
+
+
+def digest(tissue: Tissue) -> str:
+    """Hash of the whole tissue."""
+    return hashlib.sha256(b"".join(np.ascontiguousarray(array).tobytes() for array in tissue)).hexdigest()
+
+
+def chance_within(rate: float, time: float) -> float:
+    """Chance of an event of this rate [1/h] within a time [h]."""
+    return -math.expm1(-rate * time)
+
+
+def assert_share(chosen: np.ndarray, expected: float) -> None:
+    """Whether a share of independent yes and no agrees with its chance."""
+    error = math.sqrt(expected * (1.0 - expected) / chosen.size)
+    assert abs(float(np.mean(chosen)) - expected) <= SIGMAS * error, (float(np.mean(chosen)), expected, error)
+
+
+def assert_count(number: float, expected: float) -> None:
+    """Whether a Poisson count agrees with its mean."""
+    assert abs(number - expected) <= SIGMAS * math.sqrt(expected), (number, expected)
+
+
+def assert_books_balance(tissue: Tissue, capacity: int) -> None:
+    """Every count that processes keep equals a recount of the cells."""
+    _assert_epithelium_counted(tissue)
+    _assert_cancer_counted(tissue, capacity)
+    for cells, rows in ((tissue.mobile, tissue.mobile_rows), (tissue.cancer, tissue.cancer_rows)):
+        alive, used = np.flatnonzero(cells.alive), int(rows[USED])
+        assert rows[ALIVE] == alive.size
+        assert used <= cells.size
+        assert rows[ALIVE] + rows[FREE] == used
+        dead = np.flatnonzero(~cells.alive[:used])
+        np.testing.assert_array_equal(np.sort(rows[STACK : STACK + rows[FREE]]), dead)
+        assert np.unique(cells.uid[alive]).size == alive.size
+    mobile = tissue.mobile[tissue.mobile.alive]
+    assert (tissue.kind[mobile.y, mobile.x] != SiteKind.AIRWAY).all()
+
+
+def _count_at2(tissue: Tissue, alive_only: bool) -> np.ndarray:
+    cells = tissue.epithelium
+    chosen = cells[(cells.lining == Lining.AT2) & ((cells.state < EpithelialState.APOPTOTIC) | (not alive_only))]
+    counts = np.zeros(tissue.blocks.shape, dtype=np.int32)
+    np.add.at(counts, (chosen.y // BLOCK, chosen.x // BLOCK), 1)
+    return counts
+
+
+def _assert_epithelium_counted(tissue: Tissue) -> None:
+    cells = tissue.epithelium
+    np.testing.assert_array_equal(tissue.tally, np.bincount(cells.state, minlength=len(EpithelialState)))
+    np.testing.assert_array_equal(tissue.blocks.at2, _count_at2(tissue, alive_only=False))
+    np.testing.assert_array_equal(tissue.blocks.at2_alive, _count_at2(tissue, alive_only=True))
+
+
+def _assert_cancer_counted(tissue: Tissue, capacity: int) -> None:
+    cells = tissue.cancer[tissue.cancer.alive]
+    counts = np.zeros(tissue.kind.shape, dtype=np.int64)
+    np.add.at(counts, (cells.y, cells.x), 1)
+    np.testing.assert_array_equal(tissue.cancer_at, counts)
+    assert counts.max(initial=0) <= capacity
+    assert all(stands_on(int(kind)) for kind in np.unique(tissue.kind[cells.y, cells.x]))
+    for name, chosen in (("cancer", cells), ("awake", cells[cells.state == CancerState.PROLIFERATING])):
+        blocks = np.zeros(tissue.blocks.shape, dtype=np.int64)
+        np.add.at(blocks, (chosen.y // BLOCK, chosen.x // BLOCK), 1)
+        np.testing.assert_array_equal(tissue.blocks[name], blocks, err_msg=name)
+    np.testing.assert_array_equal(tissue.clones.cells, np.bincount(cells.clone, minlength=tissue.clones.size))

@@ -1,0 +1,43 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm.rules.activation import Activation, alarm_time, stimulus, switch_back_rate, switch_rate
+
+P = Activation()
+shares = st.floats(0.0, 1.0)
+virions = st.floats(0.0, 1e4)
+
+
+@pytest.mark.interpreted
+def test_debris_alarms_fully_and_virions_by_half_at_the_sentinel_number():
+    assert stimulus(0.0, True, 0.5) == 1.0
+    assert stimulus(0.0, False, 0.5) == 0.0
+    assert stimulus(0.5, False, 0.5) == 0.5
+
+
+@given(few=virions, more=virions, debris=st.booleans(), sentinel=st.floats(0.01, 100.0))
+def test_stimulus_rises_with_virions(few, more, debris, sentinel):
+    assert 0.0 <= stimulus(few, debris, sentinel) <= stimulus(few + more, debris, sentinel) <= 1.0
+
+
+@pytest.mark.interpreted
+def test_alarm_rises_and_falls_with_its_own_time():
+    assert alarm_time(0.2, 0.8, P) == P.alarm_rise
+    assert alarm_time(0.8, 0.2, P) == P.alarm_fall
+    assert alarm_time(0.5, 0.5, P) == P.alarm_fall
+
+
+@given(alarm=shares, other=shares)
+def test_macrophages_switch_on_with_alarm_and_back_without(alarm, other):
+    low, high = sorted((alarm, other))
+    assert 0.0 <= switch_rate(low, P) <= switch_rate(high, P) <= P.switch
+    assert 0.0 <= switch_back_rate(high, P) <= switch_back_rate(low, P) <= 1.0 / P.switch_back
+
+
+@pytest.mark.interpreted
+def test_switch_rates_have_their_limits():
+    assert switch_rate(0.0, P) == 0.0
+    assert switch_rate(1.0, P) == P.switch
+    assert switch_back_rate(0.0, P) == pytest.approx(1.0 / P.switch_back)
+    assert switch_back_rate(1.0, P) == 0.0

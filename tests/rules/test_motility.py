@@ -1,0 +1,61 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm.core.lattice import SPACING
+from abm.rules.motility import Motility, guided_share, hops_per_hour, turning_chance
+
+P = Motility()
+shares = st.floats(0.0, 1.0)
+speeds = st.floats(0.0, 20.0)
+
+
+@pytest.mark.interpreted
+def test_a_free_cell_makes_its_speed():
+    assert hops_per_hour(4.0, SPACING, False, 0.0, P) == pytest.approx(24.0)
+    assert hops_per_hour(0.0, SPACING, False, 0.0, P) == 0.0
+
+
+@pytest.mark.interpreted
+def test_targets_and_collagen_slow_a_cell():
+    free = hops_per_hour(4.0, SPACING, False, 0.0, P)
+    assert hops_per_hour(4.0, SPACING, True, 0.0, P) == pytest.approx(free * P.confinement)
+    assert hops_per_hour(4.0, SPACING, False, 1.0, P) == pytest.approx(free * (1.0 - P.collagen_drag))
+
+
+@given(speed=speeds, faster=speeds, target=st.booleans(), collagen=shares, other=shares)
+def test_hops_rise_with_speed_and_fall_with_collagen(speed, faster, target, collagen, other):
+    low, high = sorted((collagen, other))
+    hops = hops_per_hour(speed, SPACING, target, high, P)
+    assert 0.0 <= hops <= hops_per_hour(speed, SPACING, target, low, P)
+    assert hops <= hops_per_hour(speed + faster, SPACING, target, high, P)
+
+
+@pytest.mark.interpreted
+def test_a_cell_that_stands_still_has_no_direction_to_keep():
+    assert turning_chance(0.0, SPACING, P) == 1.0
+    assert turning_chance(1e-6, SPACING, P) == 1.0
+
+
+@given(speed=st.floats(0.1, 20.0), faster=st.floats(0.0, 20.0))
+def test_faster_cells_turn_at_fewer_hops(speed, faster):
+    chance = turning_chance(speed, SPACING, P)
+    assert 0.0 < turning_chance(speed + faster, SPACING, P) <= chance <= 1.0
+
+
+@given(speed=st.floats(2.5, 20.0))
+def test_a_direction_is_kept_for_the_persistence_time(speed):
+    hop_time = SPACING / speed
+    assert hop_time / turning_chance(speed, SPACING, P) == pytest.approx(max(hop_time, P.persistence))
+
+
+@pytest.mark.interpreted
+def test_guidance_is_none_on_flat_ground_and_half_at_its_half_steepness():
+    assert guided_share(0.0, P) == 0.0
+    assert guided_share(P.steepness_half, P) == pytest.approx(P.bias / 2)
+    assert guided_share(1e9, P) == pytest.approx(P.bias)
+
+
+@given(steepness=st.floats(0.0, 100.0), steeper=st.floats(0.0, 100.0))
+def test_guidance_rises_with_steepness(steepness, steeper):
+    assert 0.0 <= guided_share(steepness, P) <= guided_share(steepness + steeper, P) <= P.bias

@@ -1,0 +1,80 @@
+import math
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+import abm.rules
+from abm.core.quantity import Confidence, Declared, declared
+from abm.rules.infection import VIRUSES, Virus
+from abm.rules.parameters import Parameters
+from abm.study.units import to_number, written
+
+ALL = list(declared(Parameters()))
+OF_VIRUSES = [
+    Declared(f"{virus} in {host}: {item.name}", item.value, item.quantity)
+    for (virus, host), parameters in VIRUSES.items()
+    for item in declared(parameters)
+]
+NAMES = [item.name for item in ALL]
+
+
+@pytest.mark.parametrize("item", ALL + OF_VIRUSES, ids=lambda item: item.name)
+class TestEveryParameter:
+    def test_has_a_default_inside_its_range(self, item):
+        assert type(item.value) is float
+        assert item.quantity.low < item.quantity.high
+        assert item.quantity.low <= item.value <= item.quantity.high
+
+    def test_says_what_it_means_and_where_it_comes_from(self, item):
+        quantity = item.quantity
+        assert len(quantity.meaning) > 3
+        assert quantity.meaning == quantity.meaning.strip()
+        assert len(quantity.source) > 3
+        assert quantity.confidence in get_args(Confidence)
+
+    def test_can_be_written_with_its_unit_and_read_back(self, item):
+        text = written(item.value, item.quantity.unit)
+        value = text.strip('"') if item.quantity.unit else float(text)
+        assert to_number(value, item.quantity) == item.value
+
+    def test_has_finite_numbers_only(self, item):
+        assert all(map(math.isfinite, (item.value, item.quantity.low, item.quantity.high)))
+
+
+def test_names_are_unique_and_lead_to_their_values():
+    assert len(set(NAMES)) == len(NAMES)
+    for item in ALL:
+        value: object = Parameters()
+        for part in item.name.split("."):
+            value = getattr(value, part)
+        assert value == item.value
+
+
+def test_every_number_of_every_group_is_declared():
+    def numbers(group: object) -> int:
+        return sum(numbers(part) if hasattr(part, "_fields") else 1 for part in group)
+
+    assert numbers(Parameters()) == len(ALL)
+
+
+def test_no_name_holds_a_unit():
+    units = {"um", "h", "hours", "min", "ng", "ml", "mm2", "per_hour", "pct"}
+    assert not [name for name in NAMES if units & set(name.replace(".", "_").split("_"))]
+
+
+def test_every_group_has_a_sentence():
+    for group in Parameters():
+        assert type(group).__doc__.endswith(".")
+
+
+def test_there_is_a_virus_of_each_kind_for_each_host():
+    assert set(VIRUSES) == {(name, host) for name in ("influenza", "SARS-CoV-2") for host in ("mouse", "human")}
+    assert all(type(virus) is Virus for virus in VIRUSES.values())
+    assert len(set(VIRUSES.values())) == len(VIRUSES)
+
+
+def test_every_rule_file_has_its_test():
+    rules = {path.stem for path in Path(abm.rules.__file__).parent.glob("*.py")} - {"__init__"}
+    tests = {path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_*.py")}
+    assert rules == tests

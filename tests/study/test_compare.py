@@ -1,0 +1,339 @@
+import io
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from abm.model import LungModel
+from abm.processes.section import alveolar_sheet
+from abm.processes.section_mask import write_mask
+from abm.study.compare import is_prediction, load_arms, perform, plan
+from abm.study.progress import Show
+from abm.study.report import number, print_summary, write_summary
+from abm.study.scenario_errors import ScenarioError
+from abm.study.scenario_file import load_scenario, read_scenario, with_overrides
+from abm.study.summary import Arm, Curves, cleared, contrasts, summarize
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ("no_virus", "influenza", "influenza_blockade")
+TABLES = ("series.parquet", "events.parquet", "summary.csv", "summary.md")
+
+
+def small_study(names=NAMES, seeds=(1, 2)):
+    return plan(load_arms(names, days=2, size="400um"), seeds)
+
+
+def silent():
+    return Show(Console(file=io.StringIO()))
+
+
+def told(show):
+    return show.console.file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """A finished study, on one worker; the tests only read it."""
+    out = tmp_path_factory.mktemp("out")
+    return perform(small_study(), out, 1, silent(), figures=False)
+
+
+def masked(folder, name):
+    """A scenario whose section is a PNG."""
+    mask = folder / f"{name}.png"
+    write_mask(alveolar_sheet(40, 40, 1), mask)
+    scenario = with_overrides(load_scenario("no_virus"), days=2, size="400um")
+    return replace(scenario, name=name, layout=str(mask))
+
+
+# ---- plan ----------------------------------------------------------------------------------------------------------
+
+
+def test_jobs_go_replicate_by_replicate_with_the_same_seeds_in_each_arm(tmp_path):
+    jobs = small_study(seeds=(4, 5)).jobs(tmp_path)
+    assert [(job.seed, job.replicate, job.arm) for job in jobs] == [
+        *((4, 1, name) for name in NAMES),
+        *((5, 2, name) for name in NAMES),
+    ]
+    assert len({job.id for job in jobs}) == len(jobs)
+
+
+def test_the_name_of_a_study_is_made_from_what_is_run():
+    study = small_study()
+    assert study.name.startswith("no_virus-vs-influenza-vs-influenza_blockade-")
+    assert study.name == small_study().name
+    assert study.name != small_study(seeds=(1, 3)).name
+    assert study.name != plan(load_arms(NAMES, days=3, size="400um"), (1, 2)).name
+    assert len(small_study((*NAMES, "sars_cov_2", "il6_knockout")).name) <= 90
+
+
+def test_all_faults_of_all_arms_are_told_at_once():
+    with pytest.raises(ScenarioError) as error:
+        load_arms(("influenza", "influenzo", "no_such"), size="30m")
+    text = str(error.value)
+    assert "influenzo" in text
+    assert "no_such" in text
+    assert "--size" in text
+
+
+def test_an_arm_given_twice_is_refused():
+    with pytest.raises(ScenarioError, match="twice"):
+        load_arms(("influenza", "influenza"))
+
+
+def test_predictions_are_what_no_experiment_has_tested():
+    tested = {"no_virus", "influenza", "sars_cov_2", "il6_knockout", "cd4_depletion"}
+    assert all(not is_prediction(load_scenario(name)) for name in tested)
+    untested = {"influenza_blockade", "no_virus_blockade", "jak_inhibitor", "vaccinated", "reinfection"}
+    assert all(is_prediction(load_scenario(name)) for name in untested)
+
+
+# ---- the runs --------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_seed_gives_the_same_digest_on_one_worker_four_workers_and_in_another_process(done, tmp_path):
+    digests = pd.read_parquet(done.folder / "runs.parquet")["digest"].tolist()
+    four = perform(small_study(), tmp_path, 4, silent(), figures=False)
+    assert pd.read_parquet(four.folder / "runs.parquet")["digest"].tolist() == digests
+    for name in TABLES:
+        assert (four.folder / name).read_bytes() == (done.folder / name).read_bytes()
+    program = (
+        "from abm import LungModel, load_scenario\n"
+        "from abm.study.scenario_file import with_overrides\n"
+        "model = LungModel(with_overrides(load_scenario('influenza'), days=2, size='400um'), seed=2)\n"
+        "model.run()\nprint(model.digest())"
+    )
+    other = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    runs = pd.read_parquet(done.folder / "runs.parquet")
+    (digest,) = runs[(runs["arm"] == "influenza") & (runs["seed"] == 2)]["digest"]
+    assert other.stdout.strip() == digest
+
+
+def test_seeds_differ_and_arms_differ(done):
+    assert pd.read_parquet(done.folder / "runs.parquet")["digest"].nunique() == done.total
+
+
+def test_the_series_is_that_of_the_model(done):
+    series = pd.read_parquet(done.folder / "series.parquet")
+    chosen = series[(series["arm"] == "influenza") & (series["seed"] == 1) & (series["measure"] == "il6")]
+    model = LungModel(with_overrides(load_scenario("influenza"), days=2, size="400um"), seed=1)
+    assert chosen["value"].tolist() == model.run().series["il6"].tolist()
+
+
+def test_a_complete_study_is_not_run_again_and_not_touched(done):
+    before = {path: path.stat().st_mtime_ns for path in done.folder.rglob("*")}
+    show = silent()
+    again = perform(small_study(), done.folder.parent, 1, show, figures=False)
+    assert "complete already" in told(show)
+    assert again.rows == done.rows or str(again.rows) == str(done.rows)  # not a number is unlike itself
+    assert {path: path.stat().st_mtime_ns for path in done.folder.rglob("*")} == before
+
+
+def test_a_partial_study_goes_on_with_what_is_missing_and_ends_the_same(done, tmp_path):
+    folder = tmp_path / done.folder.name
+    shutil.copytree(done.folder / "runs", folder / "runs")
+    kept = sorted((folder / "runs").iterdir())
+    for path in kept[:2]:
+        shutil.rmtree(path)
+    show = silent()
+    result = perform(small_study(), tmp_path, 2, show, figures=False)
+    assert "4 of 6 runs are there already" in told(show)
+    assert result.done == 6
+    for name in TABLES:
+        assert (folder / name).read_bytes() == (done.folder / name).read_bytes()
+
+
+def test_a_fresh_study_stands_beside_the_old_one(tmp_path):
+    study = small_study(("no_virus",), (1,))
+    first = perform(study, tmp_path, 1, silent(), figures=False)
+    second = perform(study, tmp_path, 1, silent(), fresh=True, figures=False)
+    assert second.folder == first.folder.with_name(first.folder.name + "-2")
+    assert (first.folder / "series.parquet").read_bytes() == (second.folder / "series.parquet").read_bytes()
+
+
+def test_a_replicate_that_fails_is_recorded_and_the_others_go_on(tmp_path):
+    arms = (masked(tmp_path, "fine"), masked(tmp_path, "broken"))
+    study = plan(arms, (1, 2))
+    (tmp_path / "out").mkdir()
+    result = prepared_then_broken(study, tmp_path)
+    failures = pd.read_parquet(result.folder / "failures.parquet")
+    assert failures[["arm", "seed"]].to_numpy().tolist() == [["broken", 1], ["broken", 2]]
+    assert failures["traceback"].str.contains("Traceback").all()
+    assert result.done == 2
+    assert [line.split(":")[0] for line in result.failures] == ["FAILED", "FAILED"]
+    assert "broken, seed 1" in (result.folder / "summary.md").read_text()
+    assert json.loads((result.folder / "provenance.json").read_text())["status"] == "failed runs"
+    mended = perform(plan((arms[0], masked(tmp_path, "broken")), (1, 2)), tmp_path / "out", 2, silent(), figures=False)
+    assert mended.folder == result.folder
+    assert not mended.failures
+    assert mended.done == 4
+
+
+def prepared_then_broken(study, folder):
+    """Perform a study, one of whose masks is cut short once it was read and copied."""
+
+    class Saboteur(Show):
+        def bar(self, *arguments):
+            (folder / "broken.png").write_bytes(b"no picture")
+            return super().bar(*arguments)
+
+    return perform(study, folder / "out", 2, Saboteur(Console(file=io.StringIO())), figures=False)
+
+
+def test_a_section_from_a_mask_can_be_run_again_from_what_was_written(tmp_path):
+    study = plan((masked(tmp_path, "masked"),), (1,))
+    result = perform(study, tmp_path / "out", 1, silent(), figures=False)
+    used = read_scenario(result.folder / "scenarios" / "masked.toml")
+    assert plan((used,), (1,)).name == study.name
+    assert str(tmp_path) not in (result.folder / "scenarios" / "masked.toml").read_text()
+
+
+def test_provenance_tells_how_to_get_the_same_again(done):
+    told_of = json.loads((done.folder / "provenance.json").read_text())
+    assert told_of["status"] == "complete"
+    assert told_of["seeds"] == [1, 2]
+    assert told_of["arms"] == list(NAMES)
+    assert told_of["predictions"] == ["influenza_blockade"]
+    assert {"embers", "python", "numpy", "numba", "mesa"} <= set(told_of["versions"])
+    assert len(told_of["source_digest"]) == 64
+    assert told_of["started"] <= told_of["finished"]
+    assert told_of["runs"] == {"done": 6, "failed": 0, "missing": 0}
+    assert str(Path.home()) not in json.dumps(told_of)
+
+
+# ---- the numbers -----------------------------------------------------------------------------------------------------
+
+
+def curves_of(values, hours=(0.0, 360.0, 672.0), seeded=20):
+    """Curves from {arm: {measure: one list of values a replicate}}."""
+    rows, runs = [], []
+    for arm, measures in values.items():
+        for measure, replicates in measures.items():
+            for replicate, curve in enumerate(replicates, start=1):
+                points = zip(hours, curve, strict=True)
+                rows += [(arm, replicate, hour, measure, value) for hour, value in points]
+        runs += [(arm, replicate, seeded) for replicate in range(1, 9)]
+    series = pd.DataFrame(rows, columns=["arm", "replicate", "hour", "measure", "value"])
+    return Curves(series, pd.DataFrame(runs, columns=["arm", "replicate", "seeded"]))
+
+
+def by_name(rows, arm, against=""):
+    return {row.quantity: row for row in rows if (row.arm, row.against) == (arm, against)}
+
+
+def one_curve(cells):
+    zero = [[0.0] * len(curve) for curve in cells]
+    others = ("ki67_share", "lesions", "il6_lavage", "il6", "virions")
+    return {"cells_per_seeded": cells} | dict.fromkeys(others, zero)
+
+
+def test_the_numbers_of_an_arm_are_those_of_its_curves():
+    arm = one_curve([[1.0, 30.0, 50.0], [1.0, 10.0, 20.0]])
+    arm |= {"ki67_share": [[0.02, 0.6, 0.1], [0.02, 0.4, 0.5]], "lesions": [[0, 1, 3], [0, 0, 1]]}
+    arm |= {"il6": [[0.01, 2.0, 0.1], [0.01, 4.0, 0.1]], "virions": [[5.0, 0.0, 0.0], [5.0, 1.0, 0.0]]}
+    rows = by_name(summarize(curves_of({"a": arm}), [Arm("a", False)]), "a")
+    assert rows["cells_day_15"][4:8] == (20.0, 10.0, 30.0, 2)
+    assert rows["cells_end"].value == 35.0
+    assert rows["ki67_peak"].value == pytest.approx(55.0)
+    assert rows["ki67_peak_day"][4:7] == (21.5, 15.0, 28.0)
+    assert rows["lesions_end"].value == 2.0
+    assert (rows["il6_peak"].value, rows["il6_peak_day"].value) == (3.0, 15.0)
+    assert rows["virus_cleared_day"][4:7] == (21.5, 15.0, 28.0)
+
+
+def test_contrasts_pair_twins_and_leave_out_those_that_miss_their_partner():
+    first = one_curve([[1.0, 1.0, 2.0], [1.0, 1.0, 4.0], [1.0, 1.0, 9.0]])
+    second = one_curve([[1.0, 8.0, 20.0], [1.0, 32.0, 40.0]])
+    rows = summarize(curves_of({"a": first, "b": second}), [Arm("a", False), Arm("b", True)])
+    contrast = by_name(rows, "b", "a")
+    assert contrast["cells_ratio_day_15"].value == pytest.approx(16.0)
+    assert contrast["cells_ratio_end"][4:8] == (pytest.approx(10.0), pytest.approx(10.0), pytest.approx(10.0), 2)
+    assert contrast["cells_ratio_end"].prediction
+
+
+def test_the_end_of_a_contrast_is_the_earlier_end_of_its_arms():
+    curves = curves_of({"a": one_curve([[1.0, 2.0, 4.0]])})
+    shorter = curves_of({"b": one_curve([[1.0, 8.0]])}, hours=(0.0, 360.0))
+    curves._curves |= shorter._curves
+    curves._seeded = pd.concat([curves._seeded, shorter._seeded])
+    contrast = by_name(summarize(curves, [Arm("a", False), Arm("b", False)]), "b", "a")
+    assert contrast["cells_ratio_end"].value == pytest.approx(4.0)
+    assert contrast["cells_ratio_end"].note == "day 15"
+
+
+def test_a_run_that_ends_before_day_15_has_no_number_for_it():
+    curves = curves_of({"a": one_curve([[1.0, 2.0]])}, hours=(0.0, 48.0))
+    rows = by_name(summarize(curves, [Arm("a", False)]), "a")
+    assert rows["cells_day_15"].n == 0
+    assert rows["cells_end"].value == 2.0
+
+
+def test_an_arm_without_a_finished_run_has_empty_rows():
+    rows = summarize(curves_of({"a": one_curve([[1.0, 2.0, 3.0]])}), [Arm("a", False), Arm("b", False)])
+    assert {row.n for row in rows if row.arm == "b"} == {0}
+
+
+def test_virus_is_cleared_when_it_stays_away_not_when_it_pauses():
+    hours = np.arange(6) * 24.0
+    assert cleared(np.array([5.0, 0.0, 3.0, 0.0, 0.0, 0.0]), hours) == 72.0
+    assert cleared(np.array([5.0, 9.0, 3.0, 0.0, 0.0, 1.0]), hours) == np.inf
+    assert np.isnan(cleared(np.zeros(6), hours))
+
+
+def test_each_arm_is_compared_with_the_first_and_with_what_it_is_a_variant_of():
+    four = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")
+    assert contrasts(four) == [
+        ("influenza", "no_virus"),
+        ("no_virus_blockade", "no_virus"),
+        ("influenza_blockade", "influenza"),
+        ("influenza_blockade", "no_virus"),
+    ]
+    assert contrasts(("influenza", "il6_knockout")) == [("il6_knockout", "influenza")]
+    assert contrasts(("influenza",)) == []
+
+
+# ---- the table -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (1234.5, "1,234"), (99.96, "100"), (0.01234, "0.0123"), (2e-5, "2.00e-05"), (np.nan, "-"), (-3.14159, "-3.14")],
+)
+def test_numbers_have_three_digits_that_count(value, text):
+    assert number(value) == text
+
+
+@pytest.mark.parametrize("width", [60, 80, 110, 200])
+def test_the_table_fits_the_terminal_and_marks_predictions(done, width):
+    console = Console(file=io.StringIO(), width=width)
+    print_summary(console, done.rows, ["FAILED: somewhere"])
+    text = console.file.getvalue()
+    assert max(map(len, text.splitlines())) <= width
+    assert "(prediction)" in text
+    assert "not medical advice" in text
+    assert "FAILED: somewhere" in text
+
+
+def test_a_single_twin_has_no_interval_and_the_table_says_so(tmp_path):
+    first, second = (one_curve([[1.0, cells, cells]]) for cells in (2.0, 6.0))
+    rows = summarize(curves_of({"a": first, "b": second}), [Arm("a", False), Arm("b", False)])
+    write_summary(tmp_path, "title", rows, [])
+    text = (tmp_path / "summary.md").read_text()
+    assert "| Cells, ratio on day 15 | 3 |" in text
+    assert "| Twins | 1: no interval |" in text
+
+
+def test_csv_and_json_hold_the_same_numbers(done):
+    table = pd.read_csv(done.folder / "summary.csv", keep_default_na=False)
+    entries = json.loads((done.folder / "summary.json").read_text())
+    assert len(table) == len(entries) == len(done.rows)
+    for row, entry in zip(table.to_dict("records"), entries, strict=True):
+        assert (row["arm"], row["quantity"], row["n"]) == (entry["arm"], entry["quantity"], entry["n"])
+        assert row["value"] == ("" if entry["value"] is None else str(entry["value"]))

@@ -1,0 +1,190 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from abm.core.quantity import replaced
+from abm.measures import MEASURES
+from abm.model import LungModel, section_of
+from abm.rules.states import CancerState, CellKind
+from abm.study.folder import StorageError, atomic, storage, study_folder
+from abm.study.identity import as_used, run_id, run_ids, source_digest
+from abm.study.readme import folder_readme
+from abm.study.record import gather, has_run, write_failure, write_run
+from abm.study.run_one import Job, carry_out, simulate
+from abm.study.scenario_file import load_scenario, read_scenario, with_overrides
+
+SMALL = with_overrides(load_scenario("influenza"), days=2, size="600um")
+
+
+@pytest.fixture(scope="module")
+def frames():
+    return simulate(SMALL, seed=5)
+
+
+def job_in(folder, seed=5, arm="influenza", replicate=1):
+    (folder / "runs").mkdir(exist_ok=True)
+    return Job(arm, replicate, seed, run_id(SMALL, seed), SMALL, folder / "runs")
+
+
+@pytest.fixture
+def written(tmp_path, frames):
+    done, missing, failed = (job_in(tmp_path, seed, replicate=seed - 4) for seed in (5, 6, 7))
+    write_run(done, frames, 1.5)
+    write_failure(failed, "Traceback\nValueError: bad luck")
+    gather(tmp_path, [done, missing, failed])
+    return tmp_path
+
+
+def test_a_run_gives_what_the_model_gives(frames):
+    run = LungModel(SMALL, seed=5).run()
+    wide = frames.series.pivot_table(index="hour", columns="measure", values="value")
+    assert set(wide) == set(MEASURES)
+    for name in MEASURES:
+        assert wide[name].tolist() == run.series[name].tolist()
+    pd.testing.assert_frame_equal(frames.events, run.events)
+
+
+def test_the_series_has_one_row_per_time_and_measure_with_names_as_dictionaries(written):
+    series = pd.read_parquet(written / "series.parquet")
+    assert list(series) == ["arm", "replicate", "seed", "hour", "measure", "value"]
+    assert not series.duplicated(["arm", "replicate", "hour", "measure"]).any()
+    assert len(series) == len(MEASURES) * (1 + round(SMALL.duration / SMALL.record_every))
+    assert all(isinstance(series[name].dtype, pd.CategoricalDtype) for name in ("arm", "measure"))
+    assert set(series["seed"]) == {5}
+
+
+def test_tables_are_dictionary_encoded_and_packed_with_zstd(written):
+    for name in ("series", "runs"):
+        file = pq.ParquetFile(written / f"{name}.parquet")
+        column = file.metadata.row_group(0).column(0)
+        assert column.compression == "ZSTD"
+        assert any("DICTIONARY" in encoding for encoding in column.encodings)
+        assert str(file.schema_arrow.field("arm").type).startswith("dictionary")
+
+
+def test_the_table_of_runs_says_what_is_done_failed_and_missing(written, frames):
+    runs = pd.read_parquet(written / "runs.parquet").set_index("seed")
+    assert runs["status"].to_dict() == {5: "done", 6: "missing", 7: "failed"}
+    assert runs.loc[5, "digest"] == frames.digest
+    assert runs.loc[5, "seeded"] == frames.seeded > 0
+
+
+def test_a_failure_is_a_row_with_seed_and_traceback_until_it_is_made_good(written, frames):
+    failures = pd.read_parquet(written / "failures.parquet")
+    assert failures[["arm", "seed"]].to_numpy().tolist() == [["influenza", 7]]
+    assert failures.loc[0, "traceback"].endswith("bad luck")
+    again = job_in(written, 7)
+    write_run(again, frames, 1.0)
+    gather(written, [again])
+    assert not (written / "failures.parquet").exists()
+
+
+def test_snapshots_hold_the_tissue_as_the_model_shows_it(written, frames):
+    place = written / "snapshots" / "influenza"
+    assert sorted(path.name for path in (place / "5").iterdir()) == ["day_00.npz", "day_02.npz"]
+    snapshot = frames.snapshots[-1]
+    with np.load(place / "5" / "day_02.npz") as day:
+        assert day["hour"] == 48.0
+        assert day["epithelium"].dtype == np.uint8
+        assert day["epithelium"].shape == day["virus"].shape == (60, 60)
+        assert day["il6"].shape == (15, 15)
+        assert np.array_equal(day["il6"], snapshot.il6)
+        assert day["cancer_state"].dtype == day["mobile_kind"].dtype == np.uint8
+        names = [CancerState(code).name.lower() for code in day["cancer_state"]]
+        assert names == snapshot.cancer["state"].tolist()
+        assert [CellKind(code).name.lower() for code in day["mobile_kind"]] == snapshot.mobile["kind"].tolist()
+        assert day["mobile_x"].tolist() == snapshot.mobile["x"].tolist()
+    with np.load(place / "section.npz") as section:
+        assert np.array_equal(section["kind"], section_of(SMALL).kind)
+
+
+def test_gathering_again_gives_the_same_bytes(written):
+    names = ("series.parquet", "events.parquet", "runs.parquet")
+    before = [(written / name).read_bytes() for name in names]
+    gather(written, [job_in(written, seed, replicate=seed - 4) for seed in (5, 6, 7)])
+    assert [(written / name).read_bytes() for name in names] == before
+
+
+def test_a_run_that_was_cut_short_while_it_was_written_is_not_there(tmp_path, frames):
+    job = job_in(tmp_path)
+    half = job.runs / f".{job.id}-99999"
+    half.mkdir()
+    (half / "series.parquet").write_bytes(b"half")
+    assert not has_run(job)
+    write_run(job, frames, 1.0)
+    assert has_run(job)
+    assert [path.name for path in job.runs.iterdir()] == [job.id]
+
+
+def test_two_processes_that_land_the_same_run_do_not_disturb_each_other(tmp_path, frames):
+    job = job_in(tmp_path)
+    write_run(job, frames, 1.0)
+    write_run(job, frames, 2.0)
+    assert json.loads((job.runs / job.id / "run.json").read_text())["seconds"] == 1.0
+
+
+def test_a_run_that_cannot_be_written_says_so_and_is_not_a_failure(tmp_path):
+    job = replace(job_in(tmp_path), runs=tmp_path / "gone")
+    outcome = carry_out(job)
+    assert outcome.status == "storage"
+    assert "No such file" in outcome.detail
+
+
+def test_a_run_that_fails_tells_its_traceback(tmp_path):
+    broken = replace(SMALL, layout=str(tmp_path / "no_mask.png"))
+    outcome = carry_out(replace(job_in(tmp_path), scenario=broken))
+    assert outcome.status == "failed"
+    assert outcome.detail.startswith("Traceback")
+
+
+def test_the_address_of_a_run_changes_with_all_that_matters():
+    parameters = replaced(SMALL.parameters, "dormancy.ki67_at_rest", 0.021)
+    variants = [SMALL, replace(SMALL, parameters=parameters), replace(SMALL, step=1 / 12), replace(SMALL, host="human")]
+    addresses = {run_id(variant, seed) for variant in variants for seed in (1, 2)}
+    assert len(addresses) == 8
+    assert run_ids(SMALL, [1, 2]) == [run_id(SMALL, 1), run_id(SMALL, 2)]
+
+
+def test_the_scenario_as_used_is_a_scenario_file_that_gives_the_same_address(tmp_path):
+    path = tmp_path / "influenza.toml"
+    path.write_text(as_used(SMALL), encoding="utf-8")
+    assert run_id(read_scenario(path), 3) == run_id(SMALL, 3)
+
+
+def test_the_digest_of_the_source_is_a_sha256():
+    assert len(source_digest()) == 64
+
+
+def test_the_readme_of_a_folder_tells_of_every_file_and_measure(written):
+    text = folder_readme()
+    for path in written.iterdir():
+        assert path.name in text
+    assert all(name in text for name in MEASURES)
+
+
+def test_a_file_is_written_as_a_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "table"
+    path.write_text("old")
+    with pytest.raises(ValueError, match="halfway"), atomic(path) as temporary:
+        temporary.write_text("half of the n")
+        raise ValueError("halfway")
+    assert path.read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["table"]
+
+
+def test_a_fresh_study_never_takes_a_folder_that_is_there(tmp_path):
+    assert study_folder(tmp_path, "a", fresh=True) == tmp_path / "a"
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a-2").mkdir()
+    assert study_folder(tmp_path, "a", fresh=False) == tmp_path / "a"
+    assert study_folder(tmp_path, "a", fresh=True) == tmp_path / "a-3"
+
+
+def test_what_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match=r"file.*[Nn]ot a directory[\s\S]*--out"), storage(tmp_path / "file"):
+        (tmp_path / "file" / "below").mkdir()

@@ -1,0 +1,394 @@
+import math
+from dataclasses import fields, replace
+from typing import get_args
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.linalg import expm
+
+from abm.core.quantity import Confidence, quantities
+from abm.interventions import (
+    DEPLETABLE,
+    DEPLETION_HALF_LIFE,
+    DEPLETION_ONSET,
+    EFFECTS,
+    TREATMENTS,
+    VACCINE_RIPENING,
+    AntiIL6,
+    AntiIL6Receptor,
+    Antiviral,
+    Depletion,
+    IL6Knockout,
+    Infection,
+    JakInhibitor,
+    Transfer,
+    Vaccination,
+    antibody_concentration,
+    arrivals_of_virus,
+    course_of,
+    idle_course,
+    small_molecule_concentration,
+)
+from abm.rules import pharmacology as drugs
+from abm.rules.cytokine import Cytokine
+from abm.rules.infection import VIRUSES, Virus
+from abm.rules.states import CellKind
+
+STEP = 1 / 6  # h
+DAYS = 28
+TICKS = round(DAYS * 24 / STEP)
+HOURS = np.arange(TICKS) * STEP
+VIRUS = Virus()
+
+
+def course_with(*treatments, infections=(), ticks=TICKS):
+    return course_of(treatments, infections, VIRUS, ticks, STEP)
+
+
+def changed(course) -> set[str]:
+    """Names of the effects that differ from those of doing nothing."""
+    idle = idle_course(course.size)
+    return {name for name in EFFECTS.names if not np.array_equal(course[name], idle[name])}
+
+
+def first_change(course, name: str) -> float:
+    """Hour at which an effect first differs from that of doing nothing."""
+    differs = course[name] != idle_course(course.size)[name]
+    return float(HOURS[np.flatnonzero(differs.reshape(course.size, -1).any(axis=1))[0]])
+
+
+def over_days(series: np.ndarray, start: float, stop: float) -> float:
+    return float(series[round(start * 24 / STEP) : round(stop * 24 / STEP)].mean())
+
+
+EACH_OF_ALL = [
+    (IL6Knockout(), {"il6_secretion"}),
+    (Vaccination(), {"vaccinated", "immunity"}),
+    *[(AntiIL6(drug), {"il6_loss"}) for drug in AntiIL6.LIBRARY],
+    *[(AntiIL6Receptor(drug), {"receptor_left"}) for drug in AntiIL6Receptor.LIBRARY],
+    *[(JakInhibitor(drug), {"stat_left", "interferon_left"}) for drug in JakInhibitor.LIBRARY],
+    *[(Antiviral(drug), {"release_left"}) for drug in Antiviral.LIBRARY],
+    *[(Depletion(cells, start=24.0), {"removal", "influx_left"}) for cells in DEPLETABLE],
+    *[(Transfer(cells, start=24.0), {"transfer"}) for cells in DEPLETABLE],
+]
+
+
+def test_doing_nothing_changes_nothing():
+    assert changed(course_with()) == set()
+    idle = idle_course(3)
+    for name in ("il6_secretion", "receptor_left", "stat_left", "interferon_left", "release_left", "influx_left"):
+        assert (idle[name] == 1.0).all()
+    for name in ("il6_loss", "vaccinated", "immunity", "inoculum", "removal", "transfer"):
+        assert (idle[name] == 0.0).all()
+
+
+@pytest.mark.parametrize(("treatment", "effects"), EACH_OF_ALL, ids=str)
+def test_a_treatment_changes_what_it_should_and_nothing_else(treatment, effects):
+    course = course_with(treatment)
+    assert changed(course) == effects
+    for name in EFFECTS.names:
+        assert np.isfinite(course[name]).all()
+        assert (course[name] >= 0.0).all()
+        if name.endswith("left"):
+            assert (course[name] <= 1.0).all()
+
+
+@pytest.mark.parametrize(
+    "treatment", [treatment for treatment, _ in EACH_OF_ALL if hasattr(treatment, "start")], ids=str
+)
+def test_nothing_changes_before_the_start(treatment):
+    course = course_with(replace(treatment, start=200.0))
+    for name in changed(course):
+        assert 200.0 - STEP / 2 <= first_change(course, name) <= 212.0 + STEP
+
+
+@pytest.mark.parametrize("kind", [AntiIL6, AntiIL6Receptor, JakInhibitor, Antiviral])
+def test_a_treatment_that_ends_when_it_starts_does_nothing(kind):
+    for drug in kind.LIBRARY:
+        assert changed(course_with(kind(drug, start=48.0, stop=48.0))) == set()
+
+
+def test_a_treatment_after_the_end_of_the_run_does_nothing():
+    late = DAYS * 24 + 1.0
+    treatments = [AntiIL6("MP5-20F3", late), JakInhibitor("ruxolitinib", late), Depletion("CD8", late), Transfer("NK", late)]
+    assert changed(course_with(*treatments, infections=[Infection(late)])) == set()
+
+
+def test_no_dose_is_given_at_or_after_the_stop():
+    every = Antiviral.LIBRARY["oseltamivir"].usual_interval
+    two = course_with(Antiviral("oseltamivir", start=24.0, stop=24.0 + 2 * every)).release_left
+    three = course_with(Antiviral("oseltamivir", start=24.0, stop=24.0 + 2 * every + STEP)).release_left
+    third = round((24.0 + 2 * every) / STEP)
+    np.testing.assert_array_equal(two[:third], three[:third])
+    assert three[third] < two[third]
+    assert two[third] < two[-1]
+    assert two[-1] == pytest.approx(1.0, abs=1e-9)
+
+
+@pytest.mark.parametrize(("treatment", "_"), EACH_OF_ALL, ids=str)
+def test_a_longer_run_begins_as_the_short_one_does(treatment, _):
+    infections = [Infection(), Infection(300.0)]
+    short = course_with(treatment, infections=infections)
+    long = course_with(treatment, infections=infections, ticks=2 * TICKS)
+    for name in EFFECTS.names:
+        np.testing.assert_array_equal(long[name][:TICKS], short[name])
+
+
+# ---- antibodies
+
+
+def test_antibody_amounts_follow_the_matrix_exponential():
+    linear = drugs.SILTUXIMAB
+    out, over = linear.clearance / linear.central, linear.exchange / linear.central
+    back = linear.exchange / linear.peripheral
+    matrix = np.array([[-out - over, back], [over, -back]])
+    course = antibody_concentration(linear, 770.0, [24.0, 240.0], 2000, STEP)
+    for hour, doses in ((30.0, [24.0]), (239.0, [24.0]), (240.0, [24.0, 240.0]), (320.0, [24.0, 240.0])):
+        central = sum(expm(matrix * (hour - dose))[0, 0] for dose in doses) * 770.0
+        assert course[round(hour / STEP)] == pytest.approx(drugs.tissue_concentration(central, linear), rel=1e-6)
+    assert (course[: round(24.0 / STEP)] == 0.0).all()
+
+
+@pytest.mark.parametrize("name", ["tocilizumab", "siltuximab"])
+def test_antibody_levels_hold_at_half_and_at_three_times_the_step(name):
+    library = AntiIL6.LIBRARY | AntiIL6Receptor.LIBRARY
+    molecule = library[name].molecule
+    fine, usual, coarse = (
+        antibody_concentration(molecule, 560.0, [0.0, 300.0], round(600 / step), step) for step in (1 / 12, 1 / 6, 0.5)
+    )
+    np.testing.assert_allclose(usual[:3594], fine[:7188:2], rtol=1e-6)
+    np.testing.assert_allclose(coarse[:1198], usual[:3594:3], rtol=1e-6)
+
+
+def test_tocilizumab_levels_are_those_of_people_within_a_factor_of_two():
+    # 8 mg/kg every 4 weeks, at steady state: Cmax 183, trough 9.7 ug/mL (Frey 2010, doi:10.1177/0091270009350623).
+    usual = AntiIL6Receptor.LIBRARY["tocilizumab"]
+    molecule, every = usual.molecule, usual.usual_interval
+    doses = [every * number for number in range(6)]
+    course = antibody_concentration(molecule, usual.usual_dose, doses, round(6 * every), 1.0)
+    plasma = course / molecule.tissue_share * molecule.mass / 1000.0
+    assert plasma[-round(every) :].max() == pytest.approx(183.0, rel=0.2)
+    assert 9.7 / 2 < plasma[-1] < 9.7 * 2
+
+
+def test_siltuximab_levels_are_those_of_people_within_a_factor_of_one_and_a_half():
+    # 11 mg/kg every 3 weeks, at steady state: Cmax 332, trough 84 ug/mL (Nikanjam 2019, doi:10.1007/s00280-019-03939-7).
+    usual = AntiIL6.LIBRARY["siltuximab"]
+    molecule, every = usual.molecule, usual.usual_interval
+    doses = [every * number for number in range(10)]
+    course = antibody_concentration(molecule, usual.usual_dose, doses, round(10 * every), 1.0)
+    plasma = course / molecule.tissue_share * molecule.mass / 1000.0
+    assert plasma[-round(every) :].max() == pytest.approx(332.0, rel=0.1)
+    assert 84.0 / 1.5 < plasma[-1] < 84.0 * 1.5
+
+
+def test_the_mouse_antibody_against_the_receptor_leaves_five_percent_from_twelve_hours_after_the_dose():
+    left = course_with(AntiIL6Receptor("MR16-1", start=24.0)).receptor_left
+    assert (left[HOURS < 36.0 - STEP / 2] == 1.0).all()
+    assert left[round(36.0 / STEP)] == pytest.approx(0.05, rel=0.01)
+    assert over_days(left, 1.5, 28) < 0.06
+
+
+def test_the_mouse_antibody_against_il6_leaves_five_percent_of_il6():
+    added = course_with(AntiIL6("MP5-20F3", start=24.0)).il6_loss
+    loss = Cytokine().loss
+    assert (added[HOURS < 36.0 - STEP / 2] == 0.0).all()
+    assert loss / (loss + added[round(36.0 / STEP)]) == pytest.approx(0.05, rel=0.02)
+    assert loss / (loss + over_days(added, 1.5, 28)) < 0.06
+
+
+def test_a_single_mouse_dose_wears_off_with_its_half_life():
+    added = course_with(AntiIL6("MP5-20F3", start=0.0, stop=24.0)).il6_loss
+    assert added[round((12 + 120) / STEP)] / added[round(12 / STEP)] == pytest.approx(0.5, rel=1e-4)
+
+
+def test_human_antibodies_act_at_once():
+    course = course_with(AntiIL6Receptor("tocilizumab", start=24.0, dose=280.0)).receptor_left
+    expected = drugs.receptors_left(drugs.tissue_concentration(280.0, drugs.TOCILIZUMAB), drugs.TOCILIZUMAB)
+    assert course[round(24.0 / STEP)] == pytest.approx(expected)
+    assert (course[HOURS < 24.0 - STEP / 2] == 1.0).all()
+
+
+@pytest.mark.parametrize("kind", [AntiIL6, AntiIL6Receptor, JakInhibitor, Antiviral])
+def test_a_drug_is_given_at_its_usual_dose_and_interval_unless_told_otherwise(kind):
+    for name, drug in kind.LIBRARY.items():
+        usual = kind(name)
+        assert (usual.dose, usual.every) == (drug.usual_dose, drug.usual_interval)
+        other = kind(name, dose=7.0, every=30.0)
+        assert (other.dose, other.every) == (7.0, 30.0)
+        for quantity, value in ((quantities(kind)["dose"], usual.dose), (quantities(kind)["every"], usual.every)):
+            assert quantity.low <= value <= quantity.high
+
+
+def test_no_antibody_at_all_is_a_dose_of_zero():
+    assert changed(course_with(AntiIL6("siltuximab", dose=0.0), AntiIL6Receptor("MR16-1", dose=0.0))) == set()
+
+
+# ---- small molecules
+
+
+def test_ruxolitinib_blocks_43_percent_over_the_first_half_day():
+    course = course_with(JakInhibitor("ruxolitinib", start=24.0))
+    assert 1.0 - over_days(course.stat_left, 1.0, 1.5) == pytest.approx(0.43, abs=0.015)
+    assert course.stat_left[round(24.0 / STEP)] == pytest.approx(1.0 - 0.74, abs=0.005)
+    np.testing.assert_array_equal(course.stat_left, course.interferon_left)
+
+
+def test_small_molecules_add_up_over_doses():
+    molecule = drugs.OSELTAMIVIR
+    course = small_molecule_concentration(molecule, 75.0, [0.0, 12.0], 200, STEP)
+    peak = 75.0 * molecule.peak_per_mg
+    assert course[0] == pytest.approx(peak)
+    assert course[round(molecule.half_life / STEP)] == pytest.approx(peak / 2)
+    at_second_dose = peak * (1.0 + 2.0 ** (-12.0 / molecule.half_life))
+    assert course[round(12.0 / STEP)] == pytest.approx(at_second_dose)
+
+
+@pytest.mark.parametrize("drug", ["oseltamivir", "oseltamivir (mouse)"])
+def test_oseltamivir_leaves_about_one_and_a_half_percent_of_virion_release(drug):
+    # 75 mg twice a day: Kamal 2015 (doi:10.1128/AAC.00069-15), 98.5 % less.
+    left = course_with(Antiviral(drug, start=0.0)).release_left
+    assert over_days(left, 1, 5) == pytest.approx(0.015, rel=0.2)
+
+
+@pytest.mark.parametrize("drug", ["nirmatrelvir", "nirmatrelvir (mouse)"])
+def test_nirmatrelvir_leaves_about_a_tenth_of_virion_release(drug):
+    # 300/100 mg twice a day: over 90 % inhibition (doi:10.7554/eLife.89801); 2-20 % are plausible.
+    left = course_with(Antiviral(drug, start=0.0)).release_left
+    assert over_days(left, 1, 5) == pytest.approx(0.10, abs=0.02)
+
+
+def test_five_days_of_an_antiviral_wear_off():
+    left = course_with(Antiviral("oseltamivir", start=48.0, stop=168.0)).release_left
+    assert over_days(left, 2, 7) < 0.02
+    assert left[round(14 * 24 / STEP)] > 0.99
+
+
+def test_antivirals_act_on_one_virus_and_drugs_bind_one_species():
+    viruses = {virus for virus, _ in VIRUSES}
+    assert {drug.acts_on for drug in Antiviral.LIBRARY.values()} == viruses
+    for kind in (AntiIL6, AntiIL6Receptor, JakInhibitor, Antiviral):
+        assert {drug.binds for drug in kind.LIBRARY.values()} == {"mouse", "human"}
+
+
+# ---- host, vaccine, cells
+
+
+def test_the_knockout_makes_no_il6_from_birth():
+    assert (course_with(IL6Knockout()).il6_secretion == 0.0).all()
+
+
+@pytest.mark.parametrize(
+    ("before", "ripe"), [(0.0, 0.0), (VACCINE_RIPENING / 2, 0.5), (VACCINE_RIPENING, 1.0), (8760.0, 1.0)]
+)
+def test_a_vaccine_ripens_in_two_weeks(before, ripe):
+    course = course_with(Vaccination(before))
+    assert (course.vaccinated == ripe).all()
+    assert course.immunity[0] == ripe
+    assert (course.immunity[1:] == 0.0).all()
+
+
+@pytest.mark.parametrize("cells", DEPLETABLE)
+def test_depletion_removes_its_share_within_a_day(cells):
+    treatment = Depletion(cells, start=24.0)
+    course = course_with(treatment)
+    for kind in CellKind:
+        hit = kind in DEPLETABLE[cells]
+        day = slice(round(24.0 / STEP), round((24.0 + DEPLETION_ONSET) / STEP))
+        left = math.exp(-float(course.removal[day, kind].sum()) * STEP)
+        assert left == pytest.approx(1.0 - treatment.efficacy if hit else 1.0)
+        assert course.influx_left[round(30.0 / STEP), kind] == pytest.approx(1.0 - treatment.efficacy if hit else 1.0)
+        assert (course.removal[HOURS < 24.0 - STEP / 2, kind] == 0.0).all()
+
+
+def test_depleted_cells_come_back_with_a_half_life_of_a_week():
+    treatment = Depletion("CD8", start=0.0, stop=120.0)
+    course = course_with(treatment)
+    assert course.influx_left[round(120.0 / STEP), CellKind.CD8] == pytest.approx(1.0 - treatment.efficacy)
+    later = round((120.0 + DEPLETION_HALF_LIFE) / STEP)
+    assert course.influx_left[later, CellKind.CD8] == pytest.approx(1.0 - treatment.efficacy / 2)
+    assert course.removal[later, CellKind.CD8] == pytest.approx(course.removal[0, CellKind.CD8] / 2)
+    assert (np.diff(course.influx_left[round(120.0 / STEP) :, CellKind.CD8]) > 0.0).all()
+
+
+@pytest.mark.parametrize("cells", DEPLETABLE)
+def test_cells_are_put_in_once(cells):
+    transfer = course_with(Transfer(cells, start=72.0, density=30.0)).transfer
+    assert transfer.sum() == 30.0
+    assert transfer[round(72.0 / STEP), DEPLETABLE[cells][-1]] == 30.0
+
+
+@given(start=st.floats(0.0, 600.0), other=st.floats(0.0, 600.0))
+def test_transfers_add_up(start, other):
+    course = course_with(Transfer("CD8", start), Transfer("CD8", other, 10.0), ticks=3601)
+    assert course.transfer.sum() == pytest.approx(Transfer("CD8").density + 10.0)
+
+
+def test_treatments_act_together():
+    jak, knockout = JakInhibitor("ruxolitinib"), IL6Knockout()
+    receptor = AntiIL6Receptor("MR16-1")
+    both = course_with(receptor, AntiIL6Receptor("MR16-1"), jak, knockout)
+    np.testing.assert_allclose(both.receptor_left, course_with(receptor).receptor_left ** 2)
+    np.testing.assert_array_equal(both.stat_left, course_with(jak).stat_left)
+    assert (both.il6_secretion == 0.0).all()
+
+
+# ---- infections
+
+
+def test_all_virus_of_an_inoculation_arrives():
+    assert arrivals_of_virus(VIRUS, STEP).sum() == pytest.approx(VIRUS.inoculum)
+    course = course_with(infections=[Infection(48.0, 2.0)])
+    assert changed(course) == {"inoculum"}
+    assert course.inoculum.sum() == pytest.approx(2.0 * VIRUS.inoculum)
+    assert first_change(course, "inoculum") == pytest.approx(48.0)
+
+
+@pytest.mark.parametrize("step", [1 / 60, 1 / 12, 1 / 6, 0.5])
+def test_virus_arrives_in_step_with_the_growth_in_the_rest_of_the_lung(step):
+    arriving = arrivals_of_virus(VIRUS, step)
+    assert arriving.size == max(1, round(VIRUS.arrival_time / step))
+    per_hour = arriving / step
+    growth = np.log2(per_hour[1:] / per_hour[:-1]) / step
+    np.testing.assert_allclose(growth, 1.0 / VIRUS.arrival_doubling)
+    assert arriving.sum() == pytest.approx(VIRUS.inoculum)
+
+
+def test_virus_may_arrive_at_once():
+    assert arrivals_of_virus(VIRUS._replace(arrival_time=0.0), STEP).tolist() == [VIRUS.inoculum]
+
+
+def test_infections_add_up_and_one_at_the_end_is_cut_off():
+    last = DAYS * 24 - 1.0
+    course = course_with(infections=[Infection(0.0), Infection(0.0, 3.0), Infection(last)])
+    arriving = arrivals_of_virus(VIRUS, STEP)
+    np.testing.assert_allclose(course.inoculum[: arriving.size], 4.0 * arriving)
+    np.testing.assert_allclose(course.inoculum[-6:], arriving[:6])
+
+
+# ---- declarations
+
+
+def test_every_treatment_is_known_by_its_type():
+    assert {name: kind.type for name, kind in TREATMENTS.items()} == {name: name for name in TREATMENTS}
+    assert {type(treatment) for treatment, _ in EACH_OF_ALL} == set(TREATMENTS.values())
+
+
+@pytest.mark.parametrize("kind", [*TREATMENTS.values(), Infection], ids=lambda kind: kind.__name__)
+def test_every_number_of_a_treatment_is_declared(kind):
+    declared = quantities(kind)
+    for item in fields(kind):
+        if item.type in ("str", str):
+            continue
+        quantity = declared[item.name]
+        of_the_drug = item.name in ("dose", "every")  # spelled out when the drug is known
+        assert of_the_drug or quantity.low <= item.default <= quantity.high
+        assert quantity.meaning
+        assert quantity.source
+        assert quantity.confidence in get_args(Confidence)
+
+
+def test_every_type_of_leukocyte_can_be_depleted():
+    assert {kind for kinds in DEPLETABLE.values() for kind in kinds} == set(CellKind) - {CellKind.FIBROBLAST}
