@@ -21,7 +21,7 @@ def environment():
     return os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "100"}
 
 
-def embers(*arguments, cwd, timeout=120):
+def embers(*arguments, cwd, timeout=300):
     command = [sys.executable, "-m", "abm", *map(str, arguments)]
     return subprocess.run(
         command, cwd=cwd, env=environment(), capture_output=True, text=True, encoding="utf-8", timeout=timeout, check=False
@@ -33,7 +33,7 @@ def only_folder(path):
     return folder
 
 
-def wait_until(condition, seconds=60.0):
+def wait_until(condition, seconds=240.0):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it never came"
@@ -128,7 +128,7 @@ def test_describe_without_a_name_shows_parameters_scenario_and_treatments(tmp_pa
 
 
 def test_describe_marks_what_a_scenario_changes(tmp_path):
-    (tmp_path / "mine.toml").write_text('extends = "influenza"\nparameters.dormancy.lesion_size = 77\n')
+    (tmp_path / "mine.toml").write_text('extends = "influenza"\nparameters.dormancy.lesion_size = "77 cell"\n')
     lines = embers("describe", "lesion_size", "--scenario", "mine.toml", cwd=tmp_path).stdout.splitlines()
     assert lines[0].startswith("* parameters.dormancy.lesion_size = 77")
     assert "default" in lines[0]

@@ -78,7 +78,7 @@ def lay(section: Section, p: np.record, seed: int = 1, step: float = STEP, room:
     return tissue._replace(
         mobile=records(room, MOBILE_CELL), mobile_rows=fresh_rows(room),
         cancer=records(room, CANCER_CELL), cancer_rows=fresh_rows(room),
-        clones=records(room, CLONE), log=records(8 * room, EVENT),
+        clones=records(room, CLONE), log=records(8 * room + 40_000, EVENT),
     )  # fmt: skip
 
 

@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from abm.core.lattice import BLOCK
+from abm.processes.il6 import mean_il6
+from abm.processes.layout import lay_out
+from abm.processes.section import alveolar_sheet, lung_section, section_of_kinds
+from abm.rules.states import EpithelialState, Lining, SiteKind
+from tests.processes.tissues import STEP, assert_books_balance, digest, empty, inhabited, lay, one_cell_a_site
+
+
+@pytest.mark.parametrize("section", [alveolar_sheet(8, 8, 1), lung_section(80, 100, 2), one_cell_a_site(12, 8)])
+def test_a_fresh_tissue_is_healthy_whole_and_counted(section):
+    tissue = lay_out(section, inhabited(), 3, STEP)
+    assert (tissue.epithelium.state == EpithelialState.HEALTHY).all()
+    assert (tissue.blocks.hold == 1.0).all()
+    assert not tissue.virus.any()
+    assert not tissue.interferon.any()
+    assert not tissue.log_count.any()
+    assert_books_balance(tissue, 1)
+    columns = section.kind.shape[1]
+    np.testing.assert_array_equal(section.mosaic[tissue.epithelium.y, tissue.epithelium.x], np.arange(len(section.lining)))
+    assert (tissue.epithelium.sites == section.size).all()
+    assert (tissue.epithelium.lining == section.lining).all()
+    assert tissue.blocks.at2.sum() == (section.lining == Lining.AT2).sum()
+    assert tissue.il6.shape[1:] == (section.kind.shape[0] // BLOCK, columns // BLOCK)
+
+
+def test_a_cell_stands_on_the_own_site_nearest_to_its_middle():
+    section = alveolar_sheet(16, 16, 4)
+    tissue = lay(section, empty())
+    for index in range(len(section.lining)):
+        own = np.argwhere(section.mosaic == index)
+        distance = np.hypot(*(own - own.mean(axis=0)).T)
+        here = np.hypot(*(np.array([tissue.epithelium[index].y, tissue.epithelium[index].x]) - own.mean(axis=0)))
+        assert here == pytest.approx(distance.min())
+
+
+def test_the_same_seed_lays_out_the_same_tissue_and_another_another():
+    section = alveolar_sheet(40, 40, 1)
+    assert digest(lay_out(section, inhabited(), 3, STEP)) == digest(lay_out(section, inhabited(), 3, STEP))
+    assert digest(lay_out(section, inhabited(), 3, STEP)) != digest(lay_out(section, inhabited(), 4, STEP))
+
+
+def test_founders_and_resting_cells_do_not_depend_on_each_other():
+    section = alveolar_sheet(40, 40, 1)
+    alone = lay_out(section, inhabited({"dormancy.founders": 0.0}), 3, STEP)
+    together = lay_out(section, inhabited(), 3, STEP)
+    np.testing.assert_array_equal(alone.mobile, together.mobile)
+    few = lay_out(section, inhabited({"dormancy.founders": 5.0}), 3, STEP)
+    np.testing.assert_array_equal(few.cancer[["uid", "y", "x", "threshold"]][:5], together.cancer[["uid", "y", "x", "threshold"]][:5])
+
+
+def test_il6_is_at_rest_at_day_zero_whatever_the_step():
+    section = alveolar_sheet(40, 40, 1)
+    means = [mean_il6(lay_out(section, inhabited(), 3, step)) for step in (1 / 60, STEP, 0.5)]
+    np.testing.assert_allclose(means, means[0], rtol=1e-4)
+    tissue = lay_out(section, inhabited(), 3, STEP)
+    assert tissue.node[0].inflammation == mean_il6(tissue) > 0.0
+
+
+def test_every_resting_cell_finds_room_at_the_highest_density():
+    p = inhabited({"recruitment.fibroblast.resting_density": 200.0})
+    tissue = lay_out(alveolar_sheet(80, 80, 1), p, 1, STEP)
+    assert tissue.mobile_rows[0] <= tissue.mobile.size
+
+
+def test_a_section_with_air_and_vessels_only_beside_one_cell_is_laid_out():
+    kinds = np.full((8, 8), SiteKind.AIRWAY, dtype=np.uint8)
+    kinds[4, 4] = SiteKind.BRONCHIOLE
+    kinds[:4] = SiteKind.VESSEL
+    tissue = lay(section_of_kinds(kinds, 1), empty({"dormancy.founders": 1.0}))
+    cell = tissue.cancer[0]
+    assert (cell.y, cell.x) == (4, 4)
+    assert tissue.epithelium.size == 1
