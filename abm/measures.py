@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -43,11 +44,16 @@ class Reading:
         return max(1, self.tissue.clones.size)
 
 
+def _alive(cells: Any, rows: np.ndarray) -> Any:
+    """The living cells of a population."""
+    used = cells[: rows[USED]]
+    return used[used.alive]
+
+
 def read(tissue: Tissue, parameters: Parameters, hour: float) -> Reading:
     """Pick out what measures need."""
-    cancer = tissue.cancer[: tissue.cancer_rows[USED]]
-    mobile = tissue.mobile[: tissue.mobile_rows[USED]]
-    cancer, mobile = cancer[cancer.alive], mobile[mobile.alive]
+    cancer = _alive(tissue.cancer, tissue.cancer_rows)
+    mobile = _alive(tissue.mobile, tissue.mobile_rows)
     return Reading(
         tissue, parameters, hour, cancer, mobile,
         np.bincount(cancer.state, minlength=len(CancerState)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import partial
 from typing import Any, NamedTuple
 
 import mesa
@@ -12,14 +14,14 @@ from mesa.datacollection import DataCollector
 
 from abm.agents import CellView, mirror
 from abm.core.lattice import SPACING
-from abm.core.population import ALIVE, grown
+from abm.core.population import ALIVE, FREE, STACK, USED, grown
 from abm.core.quantity import as_record
 from abm.interventions import course_of
 from abm.measures import MEASURES, read
 from abm.processes.layout import lay_out
 from abm.processes.section import Section, alveolar_sheet, lung_section
 from abm.processes.section_mask import masked_section
-from abm.processes.tissue import Now
+from abm.processes.tissue import EVENT, Now
 from abm.rules.states import CancerState, Cause, CellKind, EventKind, Phenotype
 from abm.scenario import Scenario
 from abm.schedule import advance
@@ -86,7 +88,7 @@ class LungModel(mesa.Model):
         self._views: dict[tuple[type[CellView], int], CellView] = {}
         self._mirrored = -1
         reporters = {"hour": lambda model: model.hour}
-        reporters |= {name: lambda model, name=name: model.measure(name) for name in MEASURES}
+        reporters |= {name: partial(_measure, name=name) for name in MEASURES}
         self.datacollector = DataCollector(model_reporters=reporters)
         self._record()
 
@@ -143,7 +145,7 @@ class LungModel(mesa.Model):
     def events(self) -> pd.DataFrame:
         """Awakenings with their cause, births, returns, deaths and first lesions so far, one row an event."""
         log = self.tissue.log[: self.tissue.log_count[0]]
-        frame = pd.DataFrame({name: np.asarray(log[name]) for name in log.dtype.names})
+        frame = _frame(log, EVENT.names or ())
         frame["kind"] = _names(frame["kind"], EventKind)
         frame["cause"] = _names(frame["cause"], Cause)
         return frame
@@ -222,25 +224,27 @@ class LungModel(mesa.Model):
             mirror(self, self._views)
 
 
+def _measure(model: LungModel, name: str) -> float:
+    """A measure of a model, in the form that a DataCollector takes."""
+    return model.measure(name)
+
+
 def _names(codes: pd.Series, names: Any) -> pd.Categorical:
     """Storage codes as lower-case names."""
     return pd.Categorical.from_codes(codes.to_numpy(dtype=np.int8), [member.name.lower() for member in names])
 
 
-def _frame(cells: np.recarray, fields: tuple[str, ...]) -> pd.DataFrame:
+def _frame(cells: Any, fields: tuple[str, ...]) -> pd.DataFrame:
     """Some fields of cell records as a table."""
     return pd.DataFrame({name: np.asarray(cells[name]) for name in fields})
 
 
 def _digest(model: LungModel) -> str:
     """Hash of time and of every used row of every array."""
-    import hashlib
-
     tissue = model.tissue
-    used = {"cancer": tissue.cancer_rows[0], "mobile": tissue.mobile_rows[0], "log": tissue.log_count[0]}
+    used = {"cancer": tissue.cancer_rows[USED], "mobile": tissue.mobile_rows[USED], "log": tissue.log_count[0]}
     digest = hashlib.sha256(str(model.tick).encode())
+    used |= {name: STACK + getattr(tissue, name)[FREE] for name in ("cancer_rows", "mobile_rows")}
     for name, array in tissue._asdict().items():
-        if name in ("cancer_rows", "mobile_rows"):
-            array = array[: 3 + array[1]]
         digest.update(np.ascontiguousarray(array[: used.get(name)]).tobytes())
     return digest.hexdigest()

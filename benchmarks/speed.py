@@ -1,7 +1,7 @@
 """How fast a run is, and where its time goes.
 
-`python benchmarks/speed.py [SCENARIO] [--days 28] [--size 2000um]` prints seconds per simulated day, nanoseconds per site
-and step, peak memory, and the share of each process. Absolute times depend on the machine: compare ratios.
+`python benchmarks/speed.py [SCENARIO] [--days 28] [--size 2000um]` prints seconds per simulated day, nanoseconds per
+site and step, peak memory, and the share of each process. Absolute times depend on the machine: compare ratios.
 """
 
 from __future__ import annotations

@@ -6,9 +6,11 @@ at that moment decide what happens, which also names the cause of an awakening. 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from abm.core.chance import happens, identity_of, uniform
+from abm.core.chance import identity_of, uniform
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, inside
 from abm.core.population import Record, release_row
@@ -19,8 +21,10 @@ from abm.processes.growth import (
     cycle,
     divide,
     draw_clock,
+    drift,
     new_cell,
     place,
+    plan_drift,
     record,
     stands_on,
     start_cycle,
@@ -28,32 +32,32 @@ from abm.processes.growth import (
 from abm.processes.tissue import AMOUNT, Colony, Now, Tissue
 from abm.rules import cytotoxicity, dormancy
 from abm.rules.parameters import Parameters
-from abm.rules.response import relaxed
-from abm.rules.states import CancerState, Cause, Decision, EventKind, Phenotype
+from abm.rules.states import CancerState, Cause, Decision, EventKind
 
 NOTHING, WOKEN, AWOKE_ALONE, RETURNS, DIVIDES, DIED, KILLED = range(7)  # what a step can bring a cancer cell
 
 
 @compiled
-def scatter(tissue: Tissue, founders: int, seed: int) -> None:
-    """Seed single dormant cells, the founders of the clones, anywhere in the section."""
-    rows, columns = tissue.kind.shape
-    colony = colony_of(tissue)
+def scatter(kinds: np.ndarray, colony: Colony, founders: int, seed: int) -> None:
+    """Seed single dormant cells, the founders of the clones, anywhere in a section of these kinds of sites."""
+    rows, columns = kinds.shape
     for clone in range(founders):
         uid = identity_of(clone + 1, 0, Decision.SEEDING)
         y, x, turn = 0, 0, 0
-        while turn == 0 or not stands_on(tissue.kind[y, x]) or tissue.cancer_at[y, x] > 0:
+        while turn == 0 or not stands_on(kinds[y, x]) or colony.at[y, x] > 0:
             y = int(uniform(seed, Decision.SEEDING, uid, 2 * turn) * rows)
             x = int(uniform(seed, Decision.SEEDING, uid, 2 * turn + 1) * columns)
             turn += 1
         cell = new_cell(uid, clone, y, x, colony, 0.0)
-        place(cell, tissue.cancer_at, tissue.blocks, 1)
+        place(cell, colony.at, colony.blocks, 1)
         draw_clock(cell, seed)
 
 
 @compiled
-def _cd8_contacts(cell: Record, cd8_at: np.ndarray) -> int:
-    """CD8 cells on the nine sites around."""
+def _cd8_contacts(cell: Record, cd8_at: np.ndarray, reach: int) -> int:
+    """CD8 cells on the nine sites around; reach: CD8 cells in the block of the cell or one site beside it."""
+    if reach == 0:
+        return 0
     rows, columns = cd8_at.shape
     total = 0
     for y in range(max(cell.y - 1, 0), min(cell.y + 2, rows)):
@@ -118,6 +122,7 @@ def _stay_awake(cell: Record, killing: float, p: dormancy.Dormancy, now: Now) ->
 def _wake(cell: Record, cause: int, il6: float, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
     """A dormant cell begins to proliferate."""
     change_state(cell, CancerState.PROLIFERATING, colony)
+    plan_drift(cell, p, now)
     cell.cause = cause
     cell.awoke = now.tick * now.step
     cell.awoke_il6 = il6
@@ -127,9 +132,10 @@ def _wake(cell: Record, cause: int, il6: float, colony: Colony, p: dormancy.Dorm
 
 
 @compiled
-def _rest(cell: Record, il6: float, colony: Colony, now: Now) -> None:
+def _rest(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
     """An awake cell returns to dormancy."""
     change_state(cell, CancerState.REDORMANT, colony)
+    plan_drift(cell, p, now)
     draw_clock(cell, now.seed)
     record(EventKind.RETURN_TO_DORMANCY, cell, il6, colony, now)
 
@@ -155,7 +161,7 @@ def _carry_out(row: int, outcome: int, il6: float, tissue: Tissue, p: dormancy.D
     elif outcome == AWOKE_ALONE:
         _wake(cell, Cause.SPONTANEOUS, il6, colony, p, now)
     elif outcome == RETURNS:
-        _rest(cell, il6, colony, now)
+        _rest(cell, il6, colony, p, now)
     elif outcome == DIVIDES:
         divided = divide(cell, il6, tissue, p, now)
         start_cycle(cell, p, now.seed)
@@ -166,36 +172,27 @@ def _carry_out(row: int, outcome: int, il6: float, tissue: Tissue, p: dormancy.D
 
 
 @compiled
-def _drift(cell: Record, p: dormancy.Dormancy, now: Now) -> None:
-    """Phenotype: awake cells go towards epithelial, cells that returned go slowly back."""
-    if cell.state == CancerState.PROLIFERATING:
-        if cell.phenotype < Phenotype.EPITHELIAL:
-            rate = p.to_hybrid if cell.phenotype == Phenotype.MESENCHYMAL else p.to_epithelial
-            cell.phenotype += happens(rate, now.step, now.seed, Decision.DRIFT, cell.uid, now.tick)
-    elif cell.phenotype > Phenotype.MESENCHYMAL:
-        cell.phenotype -= happens(p.drift_back, now.step, now.seed, Decision.DRIFT, cell.uid, now.tick)
-
-
-@compiled
 def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """One step of every cancer cell; cells born in this step wait for the next."""
-    q = p.dormancy
+    q, hour = p.dormancy, now.tick * now.step
+    kept = math.exp(-now.step / q.signal_memory)  # of the old signal, once for all cells
     for row in range(tissue.cancer_rows[0]):
         cell = tissue.cancer[row]
-        newborn = now.tick > 0 and cell.born == now.tick * now.step
+        newborn = now.tick > 0 and cell.born == hour
         if newborn or not cell.alive:
             continue
-        il6 = tissue.il6[AMOUNT, cell.y // BLOCK, cell.x // BLOCK]
+        block_y, block_x = cell.y // BLOCK, cell.x // BLOCK
+        block, il6 = tissue.blocks[block_y, block_x], tissue.il6[AMOUNT, block_y, block_x]
         bound = dormancy.occupancy(il6, effects.receptor_left, q) * effects.stat_left
-        cell.signal = relaxed(cell.signal, bound, q.signal_memory, now.step)
-        _drift(cell, q, now)
-        contacts = _cd8_contacts(cell, tissue.cd8_at)
+        cell.signal = bound + (cell.signal - bound) * kept
+        if hour >= cell.drifts_at:
+            drift(cell, q, now)
+        contacts = _cd8_contacts(cell, tissue.cd8_at, block.cd8_reach)
         killing = _killing(cell, contacts, tissue.blocks, p.cytotoxicity)
         if cell.state == CancerState.PROLIFERATING:
             crawl(cell, tissue.kind, tissue.cancer_at, tissue.blocks, q, now)
             outcome = _stay_awake(cell, killing, q, now)
         else:
-            block = tissue.blocks[cell.y // BLOCK, cell.x // BLOCK]
             outcome = _sleep(cell, contacts, killing, block, q, now)
         if outcome != NOTHING:
             _carry_out(row, outcome, il6, tissue, q, now)

@@ -13,11 +13,17 @@ from abm.core.chance import erlang, happens, waiting_time
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, PATCH
 from abm.core.population import Record
-from abm.processes.tissue import AMOUNT, Now, Tissue
+from abm.processes.tissue import AMOUNT, Mucosa, Now, Tissue
 from abm.processes.virus import infected_cells
 from abm.rules import cytotoxicity, infection, interferon
 from abm.rules.parameters import Parameters
 from abm.rules.states import Decision, EpithelialState, Lining
+
+
+@compiled
+def mucosa_of(tissue: Tissue) -> Mucosa:
+    """The part of a tissue that cells standing on the epithelium work on."""
+    return Mucosa(tissue.epithelium, tissue.mosaic, tissue.tally, tissue.blocks)
 
 
 @compiled
@@ -137,7 +143,9 @@ def virions_on(index: int, virions: np.ndarray, site_start: np.ndarray, sites: n
 @compiled
 def live_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """One step of every epithelial cell; nothing to do while all are healthy and free of virus and interferon."""
-    exposed = tissue.virus[AMOUNT, 0, 0] > 0.0 or infected_cells(tissue) > 0 or tissue.interferon[AMOUNT, 0, 0] > 0.0
+    exposed = (
+        tissue.virus[AMOUNT, 0, 0] > 0.0 or infected_cells(tissue.tally) > 0 or tissue.interferon[AMOUNT, 0, 0] > 0.0
+    )
     if not exposed and tissue.tally[EpithelialState.HEALTHY] == tissue.epithelium.size:
         return
     virions, interferons = tissue.virus[AMOUNT].ravel(), tissue.interferon[AMOUNT]
@@ -167,18 +175,18 @@ def live_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: Now) ->
 
 
 @compiled
-def start_dying(index: int, tissue: Tissue, p: Parameters, now: Now) -> None:
+def start_dying(index: int, mucosa: Mucosa, p: infection.Epithelium, now: Now) -> None:
     """An infected cell is killed: it becomes apoptotic."""
-    cell = tissue.epithelium[index]
-    enter(cell, EpithelialState.APOPTOTIC, tissue.tally, tissue.blocks)
-    dying_clock(cell, index, p.epithelium, now)
+    cell = mucosa.epithelium[index]
+    enter(cell, EpithelialState.APOPTOTIC, mucosa.tally, mucosa.blocks)
+    dying_clock(cell, index, p, now)
 
 
 @compiled
-def clear_away(index: int, tissue: Tissue, seed: int) -> None:
+def clear_away(index: int, mucosa: Mucosa, seed: int) -> None:
     """A dead cell is eaten; its place waits for regeneration."""
-    cell = tissue.epithelium[index]
-    enter(cell, EpithelialState.DENUDED, tissue.tally, tissue.blocks)
+    cell = mucosa.epithelium[index]
+    enter(cell, EpithelialState.DENUDED, mucosa.tally, mucosa.blocks)
     draw_threshold(cell, index, seed)
 
 
@@ -192,4 +200,4 @@ def kill_infected(tissue: Tissue, p: Parameters, now: Now) -> None:
         if cell.cd8_contacts > 0 and cell.state == EpithelialState.EXPRESSING:
             rate = cytotoxicity.team_rate(p.cytotoxicity.cd8_infected, cell.cd8_contacts, p.cytotoxicity)
             if happens(rate, now.step, now.seed, Decision.KILLING, index, now.tick):
-                start_dying(index, tissue, p, now)
+                start_dying(index, mucosa_of(tissue), p.epithelium, now)

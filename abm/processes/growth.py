@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from abm.core.chance import erlang, happens, identity_of, uniform, waiting_time
@@ -71,6 +73,22 @@ def change_state(cell: Record, state: int, colony: Colony) -> None:
 
 
 @compiled
+def plan_drift(cell: Record, p: dormancy.Dormancy, now: Now) -> None:
+    """Draw the time of the next change of phenotype; its rate stays as it is until the state or phenotype changes."""
+    rate = dormancy.drift_rate(cell.state == CancerState.PROLIFERATING, cell.phenotype, p)
+    cell.drifts_at = math.inf
+    if rate > 0.0:
+        cell.drifts_at = now.tick * now.step + waiting_time(now.seed, Decision.DRIFT, cell.uid, now.tick) / rate
+
+
+@compiled
+def drift(cell: Record, p: dormancy.Dormancy, now: Now) -> None:
+    """Phenotype: an awake cell goes one step towards epithelial, one that returned one step back."""
+    cell.phenotype += 1 if cell.state == CancerState.PROLIFERATING else -1
+    plan_drift(cell, p, now)
+
+
+@compiled
 def stands_on(kind: int) -> bool:
     """Whether a cancer cell may stand on a site of this kind."""
     return kind != SiteKind.AIRWAY and kind != SiteKind.VESSEL
@@ -94,6 +112,7 @@ def new_cell(uid: int, clone: int, y: int, x: int, colony: Colony, hour: float) 
     cell.turn = 0
     cell.divisions = 0
     cell.ki67_until = -1.0
+    cell.drifts_at = math.inf
     cell.alive = True
     colony.clones[clone].cells += 1
     return cell
@@ -128,6 +147,7 @@ def bear(mother: Record, y: int, x: int, colony: Colony, p: dormancy.Dormancy, n
     daughter.awoke_il6 = mother.awoke_il6
     daughter.ki67_until = hour + p.ki67_lag
     place(daughter, colony.at, colony.blocks, 1)
+    plan_drift(daughter, p, now)
     draw_clock(daughter, now.seed)
     start_cycle(daughter, p, now.seed)
     return daughter
@@ -152,7 +172,7 @@ def divide(cell: Record, il6: float, tissue: Tissue, p: dormancy.Dormancy, now: 
 
 @compiled
 def cycle(cell: Record, p: dormancy.Dormancy, now: Now) -> bool:
-    """One step of the cycle of an awake cell; says whether it is due to divide. Ki67 stays while it cycles and after."""
+    """One step of the cycle of an awake cell; says whether it is due to divide. Ki67 stays while it cycles."""
     cell.cycle += dormancy.cycle_speed(cell.signal, p) * now.step
     if cell.cycle >= 0.0:
         cell.ki67_until = now.tick * now.step + p.ki67_lag

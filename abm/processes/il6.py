@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from abm.core.compiled import compiled
 from abm.core.field import diffuse
 from abm.core.lattice import BLOCK, SPACING
@@ -10,14 +12,13 @@ from abm.processes.tissue import AMOUNT, SOURCE, Now, Tissue
 from abm.processes.virus import field_total, infected_cells
 from abm.rules import cytokine
 from abm.rules.parameters import Parameters
-from abm.rules.states import CancerState, CellKind, EpithelialState
+from abm.rules.states import CellKind, EpithelialState
 
 
 @compiled
-def mean_il6(tissue: Tissue) -> float:
-    """Mean IL-6 of the section [ng/mL]."""
-    amount = tissue.il6[AMOUNT]
-    return field_total(amount) / amount.size
+def mean_il6(il6: np.ndarray) -> float:
+    """Mean IL-6 of the section [ng/mL] from its layers."""
+    return field_total(il6[AMOUNT]) / il6[AMOUNT].size
 
 
 @compiled
@@ -35,10 +36,12 @@ def _secretion(cell: Record, p: cytokine.Cytokine) -> float:
 @compiled
 def _collect_sources(tissue: Tissue, p: cytokine.Cytokine, left: float) -> None:
     """Fill the IL-6 source of every block [ng/mL/h]; `left` is the share of secretion that a knockout leaves."""
-    source = tissue.il6[SOURCE]
-    source[:, :] = 0.0
+    source, blocks = tissue.il6[SOURCE], tissue.blocks
     per_molecule = left * cytokine.site_rise(1.0, cytokine.IL6_MASS_G_PER_MOL) / BLOCK**2
-    if infected_cells(tissue) > 0:
+    for y in range(blocks.shape[0]):
+        for x in range(blocks.shape[1]):
+            source[y, x] = blocks[y, x].awake * p.cancer_secretion * per_molecule
+    if infected_cells(tissue.tally) > 0:
         for index in range(tissue.epithelium.size):
             cell = tissue.epithelium[index]
             if cell.state == EpithelialState.EXPRESSING or cell.state == EpithelialState.ECLIPSE:
@@ -47,10 +50,6 @@ def _collect_sources(tissue: Tissue, p: cytokine.Cytokine, left: float) -> None:
         cell = tissue.mobile[row]
         if cell.alive:
             source[cell.y // BLOCK, cell.x // BLOCK] += _secretion(cell, p) * per_molecule
-    for row in range(tissue.cancer_rows[0]):
-        cell = tissue.cancer[row]
-        if cell.alive and cell.state == CancerState.PROLIFERATING:
-            source[cell.y // BLOCK, cell.x // BLOCK] += p.cancer_secretion * per_molecule
 
 
 @compiled

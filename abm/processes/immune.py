@@ -8,10 +8,10 @@ from abm.core.chance import happens
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK
 from abm.core.population import Record, release_row
-from abm.processes.epithelium import clear_away, start_dying
+from abm.processes.epithelium import clear_away, mucosa_of, start_dying
 from abm.processes.movement import state_under
 from abm.processes.recruitment import turnover_of
-from abm.processes.tissue import AMOUNT, Now, Tissue
+from abm.processes.tissue import AMOUNT, Mucosa, Now, Tissue
 from abm.rules import activation, cytotoxicity, recruitment
 from abm.rules.parameters import Parameters
 from abm.rules.response import relaxed
@@ -68,23 +68,23 @@ def _switch(cell: Record, p: activation.Activation, now: Now) -> None:
 
 
 @compiled
-def _nk_kill(cell: Record, tissue: Tissue, p: Parameters, now: Now) -> None:
+def _nk_kill(cell: Record, mucosa: Mucosa, p: Parameters, now: Now) -> None:
     """An NK cell kills the expressing cell under it while it is fresh and has kills left."""
-    index = tissue.mosaic[cell.y, cell.x]
+    index = mucosa.mosaic[cell.y, cell.x]
     if index < 0 or cell.kills >= int(p.cytotoxicity.nk_kills):
         return
-    if tissue.epithelium[index].state == EpithelialState.EXPRESSING:
+    if mucosa.epithelium[index].state == EpithelialState.EXPRESSING:
         vigor = cytotoxicity.nk_vigor(now.tick * now.step - cell.born, p.cytotoxicity)
         if happens(p.cytotoxicity.nk_infected * vigor, now.step, now.seed, Decision.KILLING, cell.uid, now.tick):
-            start_dying(index, tissue, p, now)
+            start_dying(index, mucosa, p.epithelium, now)
             cell.kills += 1
 
 
 @compiled
-def _act_innate(cell: Record, block: Record, tissue: Tissue, p: Parameters, now: Now) -> None:
+def _act_innate(cell: Record, block: Record, virions: float, mucosa: Mucosa, p: Parameters, now: Now) -> None:
     """A macrophage, neutrophil or fibroblast: alarm; switch of type; eating; fibroblasts are counted."""
-    state = state_under(cell, tissue.mosaic, tissue.epithelium)
-    _take_alarm(cell, state, tissue.virus[AMOUNT, cell.y, cell.x], p, now.step)
+    state = state_under(cell, mucosa.mosaic, mucosa.epithelium)
+    _take_alarm(cell, state, virions, p, now.step)
     if cell.kind == CellKind.FIBROBLAST:
         block.fibroblasts += 1.0
         return
@@ -95,40 +95,52 @@ def _act_innate(cell: Record, block: Record, tissue: Tissue, p: Parameters, now:
     else:
         _switch(cell, p.activation, now)
     if state == EpithelialState.DEAD and happens(rate, now.step, now.seed, Decision.EATING, cell.uid, now.tick):
-        clear_away(tissue.mosaic[cell.y, cell.x], tissue, now.seed)
+        clear_away(mucosa.mosaic[cell.y, cell.x], mucosa, now.seed)
 
 
 @compiled
-def _forget_places(tissue: Tissue) -> None:
+def _forget_places(cd8_at: np.ndarray, blocks: np.recarray, epithelium: np.recarray) -> None:
     """Forget where mobile cells were."""
-    tissue.cd8_at[:, :] = 0
-    for y in range(tissue.blocks.shape[0]):
-        for x in range(tissue.blocks.shape[1]):
-            block = tissue.blocks[y, x]
+    cd8_at[:, :] = 0
+    for y in range(blocks.shape[0]):
+        for x in range(blocks.shape[1]):
+            block = blocks[y, x]
+            block.cd8_reach = 0
             block.cd4 = 0
             block.neutrophil_alarm = 0.0
             block.fibroblasts = 0.0
-    for index in range(tissue.epithelium.size):
-        tissue.epithelium[index].cd8_contacts = 0
+    for index in range(epithelium.size):
+        epithelium[index].cd8_contacts = 0
+
+
+@compiled
+def _count_cd8(cell: Record, cd8_at: np.ndarray, mucosa: Mucosa) -> None:
+    """Enter a CD8 cell on its site, on the epithelial cell under it, and in every block that it can reach into."""
+    cd8_at[cell.y, cell.x] = min(cd8_at[cell.y, cell.x] + 1, 255)
+    index = mucosa.mosaic[cell.y, cell.x]
+    if index >= 0:
+        mucosa.epithelium[index].cd8_contacts += 1
+    rows, columns = cd8_at.shape
+    for y in range(max(cell.y - 1, 0) // BLOCK, min(cell.y + 1, rows - 1) // BLOCK + 1):
+        for x in range(max(cell.x - 1, 0) // BLOCK, min(cell.x + 1, columns - 1) // BLOCK + 1):
+            mucosa.blocks[y, x].cd8_reach += 1
 
 
 @compiled
 def act(tissue: Tissue, p: Parameters, now: Now) -> None:
     """Alarm, eating, killing by NK cells, and the counts that other processes read."""
-    _forget_places(tissue)
+    mucosa = mucosa_of(tissue)
+    _forget_places(tissue.cd8_at, tissue.blocks, tissue.epithelium)
     for row in range(tissue.mobile_rows[0]):
         cell = tissue.mobile[row]
         if not cell.alive:
             continue
         block = tissue.blocks[cell.y // BLOCK, cell.x // BLOCK]
         if cell.kind == CellKind.CD8:
-            tissue.cd8_at[cell.y, cell.x] = min(tissue.cd8_at[cell.y, cell.x] + 1, 255)
-            index = tissue.mosaic[cell.y, cell.x]
-            if index >= 0:
-                tissue.epithelium[index].cd8_contacts += 1
+            _count_cd8(cell, tissue.cd8_at, mucosa)
         elif cell.kind == CellKind.CD4:
             block.cd4 += 1
         elif cell.kind == CellKind.NK:
-            _nk_kill(cell, tissue, p, now)
+            _nk_kill(cell, mucosa, p, now)
         else:
-            _act_innate(cell, block, tissue, p, now)
+            _act_innate(cell, block, tissue.virus[AMOUNT, cell.y, cell.x], mucosa, p, now)

@@ -10,6 +10,7 @@ from abm.core.lattice import BLOCK, PATCH, SPACING
 from abm.core.population import fresh_rows
 from abm.interventions import Course, idle_course
 from abm.processes.cancer import scatter
+from abm.processes.growth import colony_of
 from abm.processes.il6 import mean_il6, spread_il6
 from abm.processes.recruitment import populate
 from abm.processes.section import Section
@@ -102,20 +103,19 @@ def _bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
 
 
 @compiled
-def _draw_epithelial_clocks(tissue: Tissue, seed: int) -> None:
+def _draw_epithelial_clocks(epithelium: np.recarray, seed: int) -> None:
     """Thresholds of infection and of interferon protection of every cell."""
-    for index in range(tissue.epithelium.size):
-        cell = tissue.epithelium[index]
+    for index in range(epithelium.size):
+        cell = epithelium[index]
         cell.threshold = waiting_time(seed, Decision.INFECTION_CLOCK, index, 0)
         cell.shield_threshold = waiting_time(seed, Decision.REFRACTORY_CLOCK, index, 0)
 
 
-@compiled
-def _settle(tissue: Tissue, p: Parameters, course: Course, steps: int, now: Now) -> None:
+def _settle(tissue: Tissue, p: Parameters, course: Course, now: Now) -> None:
     """Let the IL-6 of resting tissue come to rest, and take it for the inflammation at the start."""
-    for _ in range(steps):
+    for _ in range(int(SETTLING / now.step)):
         spread_il6(tissue, p, course[0], now)
-    tissue.node[0].inflammation = mean_il6(tissue)
+    tissue.node[0].inflammation = mean_il6(tissue.il6)
 
 
 def lay_out(section: Section, p: Parameters, seed: int, step: float, il6_secretion: float = 1.0) -> Tissue:
@@ -130,10 +130,10 @@ def lay_out(section: Section, p: Parameters, seed: int, step: float, il6_secreti
     """
     founders = int(p.dormancy.founders)
     tissue = _bare_tissue(section, p, founders)
-    _draw_epithelial_clocks(tissue, seed)
-    populate(tissue, p, seed)
-    scatter(tissue, founders, seed)
+    _draw_epithelial_clocks(tissue.epithelium, seed)
+    populate(tissue.kind, tissue.mobile, tissue.mobile_rows, p.recruitment, seed)
+    scatter(tissue.kind, colony_of(tissue), founders, seed)
     course = idle_course(1)
     course.il6_secretion[:] = il6_secretion
-    _settle(tissue, p, course, int(SETTLING / step), Now(seed, 0, step))
+    _settle(tissue, p, course, Now(seed, 0, step))
     return tissue

@@ -32,11 +32,11 @@ def _travel(stages: np.ndarray, entering: float, mean_time: float, step: float) 
 def run_lymph_node(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """Priming, expansion and output of one step, memory, antibody, and the smoothed inflammation that recruits."""
     node, q = tissue.node[0], p.adaptive
-    node.inflammation = relaxed(node.inflammation, mean_il6(tissue), p.recruitment.inflammation_memory, now.step)
+    node.inflammation = relaxed(node.inflammation, mean_il6(tissue.il6), p.recruitment.inflammation_memory, now.step)
     if effects.immunity > 0.0:
         node.memory = max(node.memory, effects.immunity)
         node.antibody = max(node.antibody, effects.immunity)
-    infected_share = infected_cells(tissue) / tissue.epithelium.size
+    infected_share = infected_cells(tissue.tally) / tissue.epithelium.size
     primed = node.pool * -math.expm1(-adaptive.priming_rate(infected_share, q) * now.step)
     node.pool = relaxed(node.pool - primed, 1.0, q.pool_recovery, now.step)
     entering = primed * adaptive.response_size(node.memory, q)

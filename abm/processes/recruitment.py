@@ -64,40 +64,39 @@ def _door(uid: int, entry: np.ndarray, columns: int, il6: np.ndarray, p: recruit
 
 
 @compiled
-def _arrivals(kind: int, tissue: Tissue, p: Parameters, effects: Record, step: float) -> float:
-    """Expected number of arrivals of a kind in this step."""
-    rows, columns = tissue.kind.shape
-    area = rows * columns * (SPACING / 1000.0) ** 2
-    rate = recruitment.influx(tissue.node[0].inflammation, turnover_of(kind, p.recruitment), p.recruitment)
+def _arrivals(kind: int, node: Record, p: Parameters, effects: Record, step: float) -> float:
+    """Expected number of arrivals of a kind in this step [1/mm2]."""
+    rate = recruitment.influx(node.inflammation, turnover_of(kind, p.recruitment), p.recruitment)
     if kind == CellKind.CD8:
-        rate += p.adaptive.cd8_output * tissue.node[0].arriving
+        rate += p.adaptive.cd8_output * node.arriving
     elif kind == CellKind.CD4:
-        rate += p.adaptive.cd4_output * tissue.node[0].arriving
-    return area * (rate * step * effects.influx_left[kind] + effects.transfer[kind])
+        rate += p.adaptive.cd4_output * node.arriving
+    return rate * step * effects.influx_left[kind] + effects.transfer[kind]
 
 
 @compiled
 def recruit(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """All arrivals of one step."""
     hour, il6, columns = now.tick * now.step, tissue.il6[AMOUNT], tissue.kind.shape[1]
+    area, node = tissue.kind.size * (SPACING / 1000.0) ** 2, tissue.node[0]
     for kind in range(KINDS):
-        expected = _arrivals(kind, tissue, p, effects, now.step)
+        expected = area * _arrivals(kind, node, p, effects, now.step)
         for ordinal in range(poisson(expected, now.seed, Decision.ARRIVALS, kind, now.tick)):
             uid = identity_of(kind + 1, ordinal, now.tick)
             site = _door(uid, tissue.entry, columns, il6, p.recruitment, now)
             cell = settle_cell(kind, site // columns, site % columns, uid, tissue.mobile, tissue.mobile_rows, hour)
             if kind == CellKind.CD8 or kind == CellKind.CD4:
                 memory = uniform(now.seed, Decision.IDENTITY, uid, 0) < p.recruitment.memory_share
-                cell.memory = memory and tissue.node[0].arriving > 0.0
+                cell.memory = memory and node.arriving > 0.0
 
 
 @compiled
-def populate(tissue: Tissue, p: Parameters, seed: int) -> None:
-    """The mobile cells of resting lung, scattered over every site where a cell may stand."""
-    kinds, columns = tissue.kind.ravel(), tissue.kind.shape[1]
+def populate(kind_map: np.ndarray, cells: np.recarray, rows: np.ndarray, p: recruitment.Recruitment, seed: int) -> None:
+    """The mobile cells of resting lung, scattered over every site of a map of kinds where a cell may stand."""
+    kinds, columns = kind_map.ravel(), kind_map.shape[1]
     area = kinds.size * (SPACING / 1000.0) ** 2
     for kind in range(KINDS):
-        density = turnover_of(kind, p.recruitment).resting_density
+        density = turnover_of(kind, p).resting_density
         for ordinal in range(poisson(area * density, seed, Decision.FOUNDERS, kind, 0)):
             uid = identity_of(kind + 1 + KINDS, ordinal, 0)
             site = int(uniform(seed, Decision.ARRIVAL_SITE, uid, 0) * kinds.size)
@@ -105,4 +104,4 @@ def populate(tissue: Tissue, p: Parameters, seed: int) -> None:
             while kinds[site] == SiteKind.AIRWAY:
                 site = int(uniform(seed, Decision.ARRIVAL_SITE, uid, turn) * kinds.size)
                 turn += 1
-            settle_cell(kind, site // columns, site % columns, uid, tissue.mobile, tissue.mobile_rows, 0.0)
+            settle_cell(kind, site // columns, site % columns, uid, cells, rows, 0.0)

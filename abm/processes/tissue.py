@@ -1,8 +1,8 @@
 """The tissue: every array that the model keeps, and nothing that it could compute.
 
 A population is one record array, a row a cell, so that a compiled loop reads `cell = tissue.mobile[row]` and
-`cell.alarm`; the whole state is a NamedTuple of a few arrays, which the compiled loops take as it is and a checkpoint copies.
-(Measured: the same state as one array a property took eight times longer to compile.)
+`cell.alarm`; the whole state is a NamedTuple of a few arrays, which the compiled loops take as it is and a checkpoint
+copies. (Measured: the same state as one array a property took eight times longer to compile.)
 
 Shapes: sites are [rows, columns]; patches (20 um, interferon) half of that a side; blocks (40 um, IL-6, matrix, counts)
 a quarter a side.
@@ -60,6 +60,7 @@ CANCER_CELL = np.dtype([
     ("cycle", np.float64),  # hours of cycle done; below 0 out of cycle for want of room
     ("cycle_length", np.float64),  # hours this cycle takes at full signal
     ("ki67_until", np.float64),  # hour until which the cell stains
+    ("drifts_at", np.float64),  # hour of the next change of phenotype
     ("y", np.int32),
     ("x", np.int32),
     ("clone", np.int32),  # number of its founder
@@ -79,6 +80,7 @@ BLOCK_OF_TISSUE = np.dtype([
     ("nets", np.float64),  # neutrophil extracellular traps, in [0, 1]
     ("neutrophil_alarm", np.float64),  # summed over the block now
     ("fibroblasts", np.float64),
+    ("cd8_reach", np.int32),  # CD8 cells in the block or one site beside it
     ("cd4", np.int32),
     ("cancer", np.int32),
     ("awake", np.int32),  # proliferating cancer cells
@@ -115,6 +117,15 @@ class Now(NamedTuple):
     seed: int
     tick: int  # steps since day 0
     step: float  # h
+
+
+class Mucosa(NamedTuple):
+    """The epithelium and what is kept about it; the part of a tissue that leukocytes on it work on."""
+
+    epithelium: np.recarray  # EPITHELIAL_CELL[cells]
+    mosaic: np.ndarray  # int32[rows, columns]
+    tally: np.ndarray  # int64[7]
+    blocks: np.recarray  # BLOCK_OF_TISSUE[block rows, block columns]
 
 
 class Colony(NamedTuple):

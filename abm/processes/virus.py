@@ -15,9 +15,9 @@ from abm.rules.states import CellKind, EpithelialState
 
 
 @compiled
-def infected_cells(tissue: Tissue) -> int:
+def infected_cells(tally: np.ndarray) -> int:
     """Cells in eclipse or expressing."""
-    return tissue.tally[EpithelialState.ECLIPSE] + tissue.tally[EpithelialState.EXPRESSING]
+    return tally[EpithelialState.ECLIPSE] + tally[EpithelialState.EXPRESSING]
 
 
 @compiled
@@ -62,12 +62,12 @@ def spread_virions(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> 
     virus = tissue.virus[AMOUNT]
     if effects.inoculum > 0.0:
         virus += effects.inoculum * (SPACING / 1000.0) ** 2
-    if virus[0, 0] <= 0.0 and infected_cells(tissue) == 0:
+    if virus[0, 0] <= 0.0 and infected_cells(tissue.tally) == 0:
         return  # diffusion and mixing leave no site at zero, so one site tells
     _release(tissue, p, effects)
     loss = infection.virion_loss(p.virus.clearance, tissue.node[0].antibody, p.virus.antibody_clearance)
     diffuse(tissue.virus, p.virus.diffusion / SPACING**2, loss, now.step)
-    if infected_cells(tissue) == 0 and field_total(virus) < p.epithelium.extinction:
+    if infected_cells(tissue.tally) == 0 and field_total(virus) < p.epithelium.extinction:
         virus[:, :] = 0.0
 
 
@@ -78,7 +78,7 @@ def _secrete_interferon(tissue: Tissue, p: Parameters, hour: float) -> bool:
     source[:, :] = 0.0
     any_source = False
     per_molecule = cytokine.site_rise(1.0, cytokine.IFN_MASS_G_PER_MOL) / PATCH**2
-    if infected_cells(tissue) > 0:
+    if infected_cells(tissue.tally) > 0:
         for index in range(tissue.epithelium.size):
             cell = tissue.epithelium[index]
             infected = cell.state == EpithelialState.ECLIPSE or cell.state == EpithelialState.EXPRESSING

@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 from abm.core.compiled import compiled
 from abm.core.quantity import Quantity
 from abm.rules.response import hill
+from abm.rules.states import Phenotype
 
 
 class Dormancy(NamedTuple):
@@ -188,6 +189,16 @@ def il6_awakening_rate(signal: float, openness: float, cd8_contacts: int, p: Dor
 def return_rate(signal: float, p: Dormancy) -> float:
     """Hazard [1/h] that an awake cell returns to dormancy: full once its signal is gone, none at full signal."""
     return p.return_rate * (1.0 - signal)
+
+
+@compiled
+def drift_rate(awake: bool, phenotype: int, p: Dormancy) -> float:
+    """Hazard [1/h] of one step on the phenotype axis: towards epithelial while awake, back after return."""
+    if not awake:
+        return p.drift_back if phenotype > Phenotype.MESENCHYMAL else 0.0
+    if phenotype == Phenotype.MESENCHYMAL:
+        return p.to_hybrid
+    return p.to_epithelial if phenotype == Phenotype.HYBRID else 0.0
 
 
 @compiled

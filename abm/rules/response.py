@@ -13,7 +13,11 @@ def hill(amount: float, half: float, power: float) -> float:
     if amount <= 0.0:
         return 0.0
     ratio = half / amount
-    return 1.0 / (1.0 + (ratio if power == 1.0 else ratio**power))
+    if power == 1.0:  # the two usual powers without the cost of a general one
+        return 1.0 / (1.0 + ratio)
+    if power == 2.0:
+        return 1.0 / (1.0 + ratio * ratio)
+    return 1.0 / (1.0 + ratio**power)
 
 
 @compiled

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -104,7 +105,7 @@ def _caption(study: Drawn) -> str:
 
 def _handles(study: Drawn) -> list[Line2D]:
     return [
-        Line2D([], [], color=_rgb(study, arm), linestyle=_line(study, arm), linewidth=3, label=study.label(arm))
+        Line2D([], [], color=study.color(arm), linestyle=_line(study, arm), linewidth=3, label=study.label(arm))
         for arm in study.arms
     ]
 
@@ -113,7 +114,7 @@ def _draw_panel(ax: Axes, panel: Panel, study: Drawn) -> None:
     bands = {arm: study.band(arm, panel.measures) for arm in study.arms}
     for arm, band in bands.items():
         low, middle, high = (_shown(panel, values) for values in (band.low, band.middle, band.high))
-        color = _rgb(study, arm)
+        color = study.color(arm)
         if study.replicates[1] > 1:
             ax.fill_between(band.days, low, high, color=color, alpha=0.16, linewidth=0)
         ax.plot(band.days, middle, color=color, linestyle=_line(study, arm), linewidth=2, solid_capstyle="round")
@@ -149,7 +150,7 @@ def _set_log_axis(ax: Axes, floor: float, values: np.ndarray) -> None:
     ax.set_yscale("log")
     ax.set_ylim(10**bottom * (0.8 if values.min(initial=np.inf) <= floor else 1.0), 10**top)
     stride = 1 if top - bottom <= 4 else 2
-    ax.yaxis.set_major_locator(FixedLocator(10.0 ** np.arange(bottom, top + 1, stride)))
+    ax.yaxis.set_major_locator(FixedLocator(list(10.0 ** np.arange(bottom, top + 1, stride))))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_minor_formatter(NullFormatter())
     on_floor = bool(values.min(initial=np.inf) <= floor)
@@ -162,12 +163,8 @@ def _tick(value: float, floor: float) -> str:
 
 
 def _day_locator(days: float) -> MaxNLocator | FixedLocator:
-    return FixedLocator(np.arange(0, days + 1e-6, 7)) if 14 <= days <= 42 else MaxNLocator(5, integer=days >= 5)
+    return FixedLocator(range(0, int(days) + 1, 7)) if 14 <= days <= 42 else MaxNLocator(5, integer=days >= 5)
 
 
-def _rgb(study: Drawn, arm: str) -> tuple[float, ...]:
-    return tuple(part / 255 for part in study.styles[arm].color)
-
-
-def _line(study: Drawn, arm: str) -> str | tuple:
+def _line(study: Drawn, arm: str) -> Any:
     return DASHES if study.styles[arm].dashed else "-"

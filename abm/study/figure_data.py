@@ -13,7 +13,7 @@ import pandas as pd
 
 from abm.core.lattice import SPACING
 from abm.study import provenance
-from abm.study.palette import ArmStyle, arm_styles
+from abm.study.palette import ArmStyle, arm_styles, hexadecimal
 
 HOURS_PER_DAY = 24.0
 FEWEST_FOR_PERCENTILES = 5  # replicates; with fewer, a band shows all there is
@@ -65,9 +65,13 @@ class Drawn:
     def _curves(self) -> dict[tuple[str, str], pd.DataFrame]:
         """By arm and measure: one column a seed, one row a time."""
         return {
-            (str(arm), str(measure)): part.pivot(index="hour", columns="seed", values="value")
+            (str(arm), str(measure)): part.pivot_table(index="hour", columns="seed", values="value")
             for (arm, measure), part in self.series.groupby(["arm", "measure"], observed=True)
         }
+
+    def color(self, arm: str) -> str:
+        """The color of an arm."""
+        return hexadecimal(self.styles[arm].color)
 
     def label(self, arm: str) -> str:
         """The title of an arm, which says if it is a prediction."""
@@ -104,12 +108,13 @@ class Drawn:
         """Replicates, seeds, section and days in words."""
         low, high = self.replicates
         count = f"{high}" if low == high else f"{low} to {high}"
-        seeds = np.sort(self.series["seed"].unique())
-        listed = _listed(seeds)
+        listed = _listed(np.sort(self.series["seed"].unique()))
         twins = f"{count} twin replicate{'s' if high > 1 else ''} an arm ({listed})"
-        sizes = {self.section(arm).shape for arm in self.arms if (self.folder / "snapshots" / arm / "section.npz").exists()}
-        section = "".join(f", section of {c * SPACING / 1000:g} mm x {r * SPACING / 1000:g} mm" for r, c in sorted(sizes)[:1])
-        return f"{twins}{section if len(sizes) == 1 else ''}, {self.days:g} days."
+        sizes = {self.section(path.parent.name).shape for path in self.folder.glob("snapshots/*/section.npz")}
+        if len(sizes) != 1:
+            return f"{twins}, {self.days:g} days."
+        tall, wide = (SPACING / 1000 * sites for sites in sizes.pop())
+        return f"{twins}, section of {wide:g} mm x {tall:g} mm, {self.days:g} days."
 
 
 def read_study(folder: Path) -> Drawn:
@@ -129,7 +134,7 @@ def read_study(folder: Path) -> Drawn:
 
 def _seeds(folder: Path) -> list[int]:
     """Seeds with snapshots, sorted."""
-    return sorted(int(path.name) for path in folder.glob("*") if path.is_dir() and path.name.isdigit() and _by_day(path))
+    return sorted({int(path.parent.name) for path in folder.glob(f"*/{_DAY}*.npz")})
 
 
 def _by_day(folder: Path) -> dict[float, Path]:

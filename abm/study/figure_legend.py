@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
-from abm.rules.states import SiteKind
 from abm.study.palette import (
     CANCER_COLORS,
     CANCER_NAMES,
@@ -20,10 +19,12 @@ from abm.study.palette import (
     SITE_COLORS,
     SITE_NAMES,
     Color,
+    hexadecimal,
 )
 from abm.study.tissue_picture import CANCER_RADIUS, CELL_RADIUS, RIM
 
 HEIGHT, WIDTH = 2.2, 12.6  # inches
+PALE = 235  # what is as light as this needs an edge
 _LINE, _SITE = 0.235, 0.052  # inches: from line to line, a site enlarged
 
 
@@ -37,23 +38,25 @@ def draw_legend(figure: Figure, bottom: float) -> None:
     _column(ax, 0.3, "Cancer cells")
     for line, (name, colors) in enumerate(cancer.items()):
         x, y = _entry(ax, 0.3, line, name)
-        ax.add_patch(Circle((x, y), (CANCER_RADIUS + RIM) * _SITE * 0.8, color=_rgb(colors[1]), linewidth=0))
-        ax.add_patch(Circle((x, y), CANCER_RADIUS * _SITE * 0.8, color=_rgb(colors[0]), linewidth=0))
+        ax.add_patch(Circle((x, y), (CANCER_RADIUS + RIM) * _SITE * 0.8, color=hexadecimal(colors[1]), linewidth=0))
+        ax.add_patch(Circle((x, y), CANCER_RADIUS * _SITE * 0.8, color=hexadecimal(colors[0]), linewidth=0))
     _column(ax, 0.3 + step, "Immune cells and fibroblasts")
     for line, kind in enumerate(CELL_NAMES):
         x, y = _entry(ax, 0.3 + step, line, CELL_NAMES[kind])
-        ax.add_patch(Circle((x, y), CELL_RADIUS[kind] * _SITE, color=_rgb(CELL_COLORS[kind]), linewidth=0))
-    _squares(ax, 0.3 + 2 * step, "Epithelium", {EPITHELIUM_NAMES[key]: color for key, color in EPITHELIUM_COLORS.items()})
-    _squares(ax, 0.3 + 3 * step, "Section, healthy", {SITE_NAMES[key]: SITE_COLORS[key] for key in SITE_NAMES})
+        ax.add_patch(Circle((x, y), CELL_RADIUS[kind] * _SITE, color=hexadecimal(CELL_COLORS[kind]), linewidth=0))
+    epithelium = {EPITHELIUM_NAMES[state]: color for state, color in EPITHELIUM_COLORS.items()}
+    _squares(ax, 0.3 + 2 * step, "Epithelium", epithelium)
+    _squares(ax, 0.3 + 3 * step, "Section, healthy", {SITE_NAMES[kind]: SITE_COLORS[kind] for kind in SITE_NAMES})
 
 
 def _squares(ax: Axes, left: float, heading: str, colors: Mapping[str, Color]) -> None:
     _column(ax, left, heading)
     for line, (name, color) in enumerate(colors.items()):
         x, y = _entry(ax, left, line, name)
-        pale = color == SITE_COLORS[SiteKind.AIRWAY] or min(color) > 235
-        edge = "0.6" if pale else "none"
-        ax.add_patch(Rectangle((x - 0.1, y - 0.075), 0.2, 0.15, facecolor=_rgb(color), edgecolor=edge, linewidth=0.7))
+        edge = "0.6" if min(color) > PALE else "none"
+        ax.add_patch(
+            Rectangle((x - 0.1, y - 0.075), 0.2, 0.15, facecolor=hexadecimal(color), edgecolor=edge, linewidth=0.7)
+        )
 
 
 def _column(ax: Axes, left: float, heading: str) -> None:
@@ -65,7 +68,3 @@ def _entry(ax: Axes, left: float, line: int, name: str) -> tuple[float, float]:
     y = 0.56 + line * _LINE
     ax.text(left + 0.3, y, name, size=11, va="center")
     return left + 0.1, y
-
-
-def _rgb(color: Color) -> tuple[float, ...]:
-    return tuple(part / 255 for part in color)

@@ -72,19 +72,22 @@ def il6_figure(study: Drawn) -> Figure | None:
     for arm, ax, path in grid.filled():
         with np.load(path) as arrays:
             fields.append((arm, ax, np.asarray(arrays["il6"], dtype=float)))
-    norm = il6_norm(max(float(field.max()) for _, _, field in fields))
+    highest = max(IL6_TOP, *(float(field.max()) for _, _, field in fields))
+    lowest = highest / IL6_RANGE
     colors = ListedColormap(il6_colors() / 255.0)
     for arm, ax, field in fields:
         kind = study.section(arm)
-        shown = np.maximum(field, norm.vmin)
-        image = ax.imshow(shown, norm=norm, cmap=colors, extent=_extent(kind), interpolation="nearest")
+        shown = np.maximum(field, lowest)
+        image = ax.imshow(
+            shown, norm=LogNorm(lowest, highest), cmap=colors, extent=_extent(kind), interpolation="nearest"
+        )
         _outline(ax, kind)
     width, height = grid.figure.get_size_inches()
     tall = min(3.2, height - grid.below - TOP)
     middle = (grid.below + height - TOP) / 2
     place = ((width - COLOR_BAR + 0.05) / width, (middle - tall / 2) / height, 0.2 / width, tall / height)
     bar = grid.figure.colorbar(image, cax=grid.figure.add_axes(place), extend="min", extendfrac=0.04)
-    bar.ax.yaxis.set_major_locator(FixedLocator(_round_ticks(norm)))
+    bar.ax.yaxis.set_major_locator(FixedLocator(_round_ticks(lowest, highest)))
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:g}"))
     bar.ax.minorticks_off()
     bar.set_label("IL-6 (ng/mL)", size=11)
@@ -94,16 +97,10 @@ def il6_figure(study: Drawn) -> Figure | None:
     return grid.figure
 
 
-def il6_norm(highest: float) -> LogNorm:
-    """One color scale [ng/mL] for all fields, whose highest value this is."""
-    top = max(highest, IL6_TOP)
-    return LogNorm(top / IL6_RANGE, top)
-
-
-def _round_ticks(norm: LogNorm) -> np.ndarray:
+def _round_ticks(lowest: float, highest: float) -> list[float]:
     """The 1, 2, 5 of each decade inside a scale."""
-    steps = np.array([factor * 10.0**power for power in range(-4, 5) for factor in (1, 2, 5)])
-    return steps[(steps >= norm.vmin) & (steps <= norm.vmax)]
+    steps = [factor * 10.0**power for power in range(-4, 5) for factor in (1, 2, 5)]
+    return [step for step in steps if lowest <= step <= highest]
 
 
 def _grid(study: Drawn, title: str, below: float, beside: float) -> Grid | None:
@@ -140,10 +137,9 @@ def _grid(study: Drawn, title: str, below: float, beside: float) -> Grid | None:
 
 def _name_row(figure: Figure, study: Drawn, arm: str, middle: float) -> None:
     width = figure.get_size_inches()[0]
-    color = tuple(part / 255 for part in study.styles[arm].color)
     name = textwrap.fill(study.titles[arm], 15)
     place = (LEFT - 0.15) / width
-    figure.text(place, middle, name, size=12.5, weight="bold", ha="right", va="center", color=color)
+    figure.text(place, middle, name, size=12.5, weight="bold", ha="right", va="center", color=study.color(arm))
     if arm in study.predictions:
         below = (0.5 * (name.count("\n") + 1) * 0.21 + 0.06) / figure.get_size_inches()[1]
         figure.text(place, middle - below, "prediction", size=10.5, style="italic", ha="right", va="top", color="0.3")
@@ -160,7 +156,8 @@ def _scale_bar(ax: Axes, span: tuple[float, float]) -> None:
     length = SCALE_BAR if span[0] >= 3 * SCALE_BAR else SCALE_BAR / 4
     unit = span[0] / 100
     x, y = 4 * unit, span[1] - 4 * unit
-    ax.add_patch(Rectangle((x - 2 * unit, y - 11 * unit), max(length, 24 * unit) + 4 * unit, 13 * unit, color="white", zorder=4))
+    ground = max(length, 24 * unit) + 4 * unit
+    ax.add_patch(Rectangle((x - 2 * unit, y - 11 * unit), ground, 13 * unit, color="white", zorder=4))
     ax.add_patch(Rectangle((x, y - 1.6 * unit), length, 1.6 * unit, color="black", zorder=5))
     ax.text(x, y - 2.6 * unit, f"{length:g} µm", size=10, ha="left", va="bottom", zorder=5)
 

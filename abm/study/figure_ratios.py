@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -100,16 +100,16 @@ def _log_ticks(ax: Axes) -> None:
     if high / low > 100:
         ax.xaxis.set_major_locator(LogLocator(numticks=8))
     else:
-        steps = np.array([factor * 10.0**power for power in range(-3, 4) for factor in (1, 2, 5)])
-        ax.xaxis.set_major_locator(FixedLocator(steps[(steps >= low) & (steps <= high)]))
+        steps = [factor * 10.0**power for power in range(-3, 4) for factor in (1, 2, 5)]
+        ax.xaxis.set_major_locator(FixedLocator([step for step in steps if low <= step <= high]))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:,.0f}" if tick >= 1 else f"{tick:g}"))
 
 
 def _name(ax: Axes, study: Drawn, one: Comparison, y: float) -> None:
     """The two arms, left of their lines."""
-    color = _rgb(study, one.arm)
-    place = {"transform": ax.get_yaxis_transform(), "va": "center"}
+    color = study.color(one.arm)
+    place: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center"}
     side = WIDTH - LEFT - RIGHT
     left = -(LEFT - 0.2) / side
     ax.text(left, y - 0.11, study.titles[one.arm], size=12, weight="bold", color=color, **place)
@@ -119,23 +119,25 @@ def _name(ax: Axes, study: Drawn, one: Comparison, y: float) -> None:
 
 def _draw(ax: Axes, study: Drawn, one: Comparison, y: float) -> None:
     """One line: day, twins, mean with interval, numbers."""
-    color, estimate = _rgb(study, one.arm), one.estimate
-    place = {"transform": ax.get_yaxis_transform(), "va": "center", "size": 10.5}
+    color, estimate = study.color(one.arm), one.estimate
+    place: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center", "size": 10.5}
     ax.text(-0.015, y, f"day {one.hour / HOURS_PER_DAY:g}", ha="right", color="0.2", **place)
-    ax.plot(one.ratios, np.full(one.ratios.size, y - 0.1), "o", markersize=6.5, color=color, alpha=0.45, markeredgewidth=0)
+    above, below = y - 0.1, y + 0.03
+    ax.plot(one.ratios, [above] * one.ratios.size, "o", markersize=6.5, color=color, alpha=0.45, markeredgewidth=0)
     if np.isfinite(estimate.low):
-        ax.plot([estimate.low, estimate.high], [y + 0.03, y + 0.03], color="black", linewidth=1.6, solid_capstyle="butt", zorder=3)
-    ax.plot([estimate.value], [y + 0.03], "D", markersize=7.5, color=color, markeredgecolor="black", zorder=4)
+        ends = [estimate.low, estimate.high]
+        ax.plot(ends, [below, below], color="black", linewidth=1.6, solid_capstyle="butt", zorder=3)
+    ax.plot([estimate.value], [below], "D", markersize=7.5, color=color, markeredgecolor="black", zorder=4)
     interval = f" ({number(estimate.low)} to {number(estimate.high)})" if np.isfinite(estimate.low) else ""
     side = WIDTH - LEFT - RIGHT
     ax.text(1 + 0.2 / side, y, f"{number(estimate.value)}{interval}, {estimate.n}", color="0.1", **place)
 
 
 def _handles() -> list[Line2D]:
-    gray = "0.45"
+    dot: dict[str, Any] = {"linestyle": "", "color": "0.45"}
     return [
-        Line2D([], [], marker="o", linestyle="", color=gray, alpha=0.5, markersize=7, markeredgewidth=0, label="one twin pair"),
-        Line2D([], [], marker="D", linestyle="", color=gray, markeredgecolor="black", markersize=7.5, label="geometric mean"),
+        Line2D([], [], marker="o", alpha=0.5, markersize=7, markeredgewidth=0, label="one twin pair", **dot),
+        Line2D([], [], marker="D", markeredgecolor="black", markersize=7.5, label="geometric mean", **dot),
         Line2D([], [], color="black", linewidth=1.6, label="95 % interval"),
     ]
 
@@ -149,7 +151,3 @@ def _caption(study: Drawn) -> str:
         DISCLAIMER,
     ]
     return textwrap.fill(" ".join(part for part in parts if part), 165)
-
-
-def _rgb(study: Drawn, arm: str) -> tuple[float, ...]:
-    return tuple(part / 255 for part in study.styles[arm].color)

@@ -1,9 +1,9 @@
 """Colors of everything that is drawn, the same in figures and on the page.
 
 Sections look as if stained with hematoxylin and eosin, but pale, so that cells stand out; the epithelium darkens as the
-infection goes on. Only cancer cells have a rim: golden round embers that have never glowed, dark round the others.
-Colors of arms and of mobile cells were searched for the largest distance between any two of them for normal vision and for
-simulated color blindness of three kinds (doi:10.1109/TVCG.2009.113); what lies side by side also differs in lightness.
+infection goes on. Only cancer cells have a rim: golden round embers that have never glowed, else dark.
+Colors of arms and of mobile cells were searched for the largest distance between any two of them for normal vision and
+for simulated color blindness of three kinds (doi:10.1109/TVCG.2009.113).
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ CELL_NAMES: dict[CellKind, str] = {
 CANCER_COLORS: dict[CancerState, Color] = {
     CancerState.DORMANT: (34, 20, 40),
     CancerState.PROLIFERATING: (230, 0, 92),
-    CancerState.REDORMANT: (172, 130, 255),
+    CancerState.REDORMANT: (255, 205, 0),
 }
 CANCER_NAMES: dict[CancerState, str] = {
     CancerState.DORMANT: "dormant, never awake",
@@ -113,6 +113,11 @@ _IL6_STOPS: tuple[Color, ...] = (
     *((250, 247, 240), (253, 222, 168), (250, 170, 110), (232, 100, 96), (186, 54, 118)),
     *((122, 32, 126), (62, 18, 104), (14, 8, 44)),
 )
+
+
+def hexadecimal(color: Color) -> str:
+    """A color as "#rrggbb"."""
+    return "#{:02x}{:02x}{:02x}".format(*color)
 
 
 class ArmStyle(NamedTuple):

@@ -109,18 +109,14 @@ def _treatments(scenario: Scenario) -> Iterator[Conflict]:
             vaccinations += 1
             if vaccinations > 1:
                 key = (*entry, "type")
-                yield Conflict(
-                    key, '"vaccination"', "is given a second time", "one vaccination in a scenario"
-                )
+                yield Conflict(key, '"vaccination"', "is given a second time", "one vaccination in a scenario")
 
 
 def _drug(treatment: RepeatedDoses, key: Key, scenario: Scenario) -> Iterator[Conflict]:
     drug, value = treatment.LIBRARY[treatment.drug], f'"{treatment.drug}"'
     virus = scenario.virus if isinstance(treatment, Antiviral) else ""
     fitting = [
-        name
-        for name, other in treatment.LIBRARY.items()
-        if other.binds == scenario.host and other.acts_on == virus
+        name for name, other in treatment.LIBRARY.items() if other.binds == scenario.host and other.acts_on == virus
     ]
     known = ", ".join(fitting) or "no known drug of this type"
     if drug.binds != scenario.host:

@@ -99,11 +99,14 @@ def test_looking_at_agents_changes_nothing(infected):
     assert looked.digest() == blind.digest()
 
 
-def test_mesa_runs_the_model_to_the_end_of_its_scenario(healthy):
+def test_mesa_is_told_when_the_scenario_is_over(healthy):
     model = LungModel(replace(healthy, duration=3.0), seed=5)
-    model.run_model()
+    running = []
+    for _ in range(18):
+        running.append(model.running)
+        model.step()
+    assert all(running)
     assert not model.running
-    assert model.hour == pytest.approx(3.0)
 
 
 def test_every_step_of_mesa_is_a_row(infected):
@@ -139,7 +142,7 @@ def test_views_follow_births_and_deaths(infected):
 
 
 def test_every_type_of_agent_is_known_before_anyone_looked(infected):
-    model = days_on(LungModel(infected, seed=2), 1)
+    model = days_on(LungModel(infected, seed=2), 3)
     assert set(model.agent_types) == {CancerCell, MobileCell, InfectedCell}
 
 
@@ -158,7 +161,7 @@ def test_a_view_cannot_write(model):
 
 def test_select_finds_what_the_arrays_hold(model):
     cancer, mobile = alive(model, "cancer"), alive(model, "mobile")
-    awake = model.agents.select(lambda cell: cell.state == CancerState.PROLIFERATING, agent_type=CancerCell)
+    awake = model.agents_by_type[CancerCell].select(lambda cell: cell.state is CancerState.PROLIFERATING)
     assert len(awake) == (cancer.state == CancerState.PROLIFERATING).sum()
     assert len(model.agents.select(agent_type=MobileCell)) == len(mobile)
     cd8 = model.agents_by_type[MobileCell].select(lambda cell: cell.kind is CellKind.CD8)

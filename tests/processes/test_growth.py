@@ -277,7 +277,7 @@ def test_rows_of_the_dead_are_used_again_and_their_identity_is_not():
     tissue = model.tissue
     births = logged(tissue, EventKind.BIRTH)
     deaths = logged(tissue, EventKind.DEATH)
-    assert deaths.size > 20
+    assert deaths.size > 10
     assert tissue.cancer_rows[0] < 15 + births.size
     assert np.unique(births.uid).size == births.size
     assert np.unique(deaths.uid).size == deaths.size

@@ -44,7 +44,7 @@ def test_baseline_il6_comes_out_of_the_resting_macrophages():
         mobile = tissue.mobile[tissue.mobile.alive]
         resting = int((mobile.kind <= CellKind.RECRUITED_MACROPHAGE).sum())
         closed = steady(resting * p.cytokine.resting_macrophage_secretion, 3600, p.cytokine.loss)
-        assert mean_il6(tissue) == pytest.approx(closed, rel=1e-4)
+        assert mean_il6(tissue.il6) == pytest.approx(closed, rel=1e-4)
         lavages.append(lavage_il6(read(tissue, parameters, 0.0)))
     density = parameters.recruitment.resident_macrophage.resting_density
     expected = steady(density * p.cytokine.resting_macrophage_secretion, 10_000, p.cytokine.loss)

@@ -144,5 +144,5 @@ def test_inflammation_follows_the_mean_il6_of_the_section():
     for tick in range(60):
         run_lymph_node(tissue, p, effects(), at(tick))
     expected = 1.5 * (1 - math.exp(-10.0 / p.recruitment.inflammation_memory))
-    assert mean_il6(tissue) == 1.5
+    assert mean_il6(tissue.il6) == 1.5
     assert tissue.node[0].inflammation == pytest.approx(expected, rel=1e-9)

@@ -122,6 +122,13 @@ def test_collagen_returns_to_that_of_resting_lung_also_once_the_niche_is_whole()
     assert tissue.blocks.collagen[0, 0] == pytest.approx(p.matrix.collagen_start + (0.9 - p.matrix.collagen_start) / 2, rel=0.01)
 
 
+def test_collagen_never_exceeds_full_however_many_fibroblasts_lay_it():
+    tissue, p = field({"matrix.niche_repair": 0.0, "matrix.collagen_deposition": 0.02}, hold=0.0, fibroblasts=8.0)
+    for tick in range(20):
+        remodel(tissue, p, at(tick, step=0.5))
+        assert 0.0 <= tissue.blocks.collagen[0, 0] <= 1.0
+
+
 densities = st.just(0.0) | st.floats(0.01, 2.0) | st.floats(2.0, 200.0)
 RANGES = {f"matrix.{name}": (q.low, q.high) for name, q in quantities(Matrix).items()}
 

@@ -135,7 +135,7 @@ def test_virus_does_not_die_out_while_a_cell_is_infected():
     set_epithelium(tissue, EpithelialState.ECLIPSE, np.array([3]))
     tissue.virus[AMOUNT] = 0.1 * p.epithelium.extinction / 64
     spread_virions(tissue, p, effects(), at())
-    assert infected_cells(tissue) == 1
+    assert infected_cells(tissue.tally) == 1
     assert tissue.virus[AMOUNT].min() > 0.0
 
 

@@ -1,0 +1,165 @@
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from abm.study import provenance
+from abm.study.compare import load_arms, plan
+from abm.study.figure_data import read_study
+from abm.study.figure_ratios import comparisons
+from abm.study.figures import draw_all
+from abm.study.record import gather
+from abm.study.run_one import carry_out
+
+NAMES = ("curves", "tissue", "il6", "twin_ratio")
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """The folder of a small study: two arms, two twins, two days."""
+    folder = tmp_path_factory.mktemp("study")
+    (folder / "runs").mkdir()
+    arms = load_arms(["no_virus", "influenza"], days=2.0, size="320 um")
+    jobs = plan(arms, [1, 2]).jobs(folder)
+    for job in jobs:
+        assert carry_out(job).status == "done"
+    gather(folder, jobs)
+    titles = {arm.name: arm.title for arm in arms}
+    facts = {"arms": [arm.name for arm in arms], "titles": titles, "predictions": ["influenza"]}
+    provenance.start(folder, facts, 1)
+    return folder
+
+
+@pytest.fixture
+def folder(study, tmp_path):
+    """A copy to change."""
+    return shutil.copytree(study, tmp_path / "study")
+
+
+def change(path, edit):
+    """Change a table."""
+    edit(pd.read_parquet(path)).to_parquet(path)
+
+
+def change_snapshots(folder, **arrays):
+    for path in folder.glob("snapshots/*/*/day_*.npz"):
+        with np.load(path) as file:
+            changed = dict(file)
+        for name, array in arrays.items():
+            changed[name] = array(changed[name])
+        path.unlink()  # it may be a second name of the file of the run
+        np.savez(path, **changed)
+
+
+def drawn(folder):
+    """Names of the figures drawn, all of which must be pictures of some size that are not blank."""
+    paths = draw_all(folder)
+    for path in paths:
+        with Image.open(path) as image:
+            assert 1200 < image.width < 4000
+            assert 400 < image.height < 6000
+            assert len(image.convert("L").getcolors(256)) > 10
+    return tuple(path.stem for path in paths)
+
+
+def test_all_figures_are_drawn_into_the_folder_and_nothing_else(folder):
+    assert drawn(folder) == NAMES
+    assert sorted(path.name for path in (folder / "figures").iterdir()) == sorted(f"{name}.png" for name in NAMES)
+
+
+def test_figures_are_light_and_the_same_each_time(folder):
+    before = {path.name: path.read_bytes() for path in draw_all(folder)}
+    assert all(len(content) < 2_000_000 for content in before.values())
+    assert before == {path.name: path.read_bytes() for path in draw_all(folder)}
+
+
+def test_one_replicate_is_enough(folder):
+    for name in ("series", "runs"):
+        change(folder / f"{name}.parquet", lambda table: table[table["seed"] == 1])
+    assert drawn(folder) == NAMES
+
+
+def test_one_arm_has_no_ratio(folder):
+    for name in ("series", "runs"):
+        change(folder / f"{name}.parquet", lambda table: table[table["arm"] == "influenza"])
+    assert drawn(folder) == NAMES[:-1]
+
+
+def test_one_snapshot_is_enough(folder):
+    for path in folder.glob("snapshots/*/*/day_*.npz"):
+        if path.parts[-3:] != ("influenza", "1", "day_02.npz"):
+            path.unlink()
+    assert drawn(folder) == NAMES
+
+
+def test_without_snapshots_there_are_no_maps(folder):
+    shutil.rmtree(folder / "snapshots")
+    assert drawn(folder) == ("curves", "twin_ratio")
+
+
+def test_a_lung_without_a_cancer_cell_or_il6_is_drawn(folder):
+    nobody = {f"cancer_{name}": lambda array: array[:0] for name in ("x", "y", "state")}
+    change_snapshots(folder, il6=np.zeros_like, **nobody)
+    assert drawn(folder) == NAMES
+
+
+def test_curves_that_are_all_zero_are_drawn(folder):
+    change(folder / "series.parquet", lambda table: table.assign(value=0.0))
+    assert drawn(folder) == NAMES
+
+
+def test_curves_over_many_decades_are_drawn(folder):
+    change(folder / "series.parquet", lambda table: table.assign(value=10.0 ** (table["hour"] / 6.0)))
+    assert drawn(folder) == NAMES
+
+
+def test_an_arm_whose_runs_all_failed_is_left_out(folder):
+    told = json.loads((folder / "provenance.json").read_text())
+    (folder / "provenance.json").write_text(json.dumps(told | {"arms": [*told["arms"], "lost"]}))
+    assert drawn(folder) == NAMES
+    assert read_study(folder).arms == ("no_virus", "influenza")
+
+
+def test_a_folder_without_provenance_is_drawn_too(folder):
+    (folder / "provenance.json").unlink()
+    assert drawn(folder) == NAMES
+    assert read_study(folder).titles["no_virus"] == "no virus"
+
+
+def test_predictions_are_marked(study):
+    assert [read_study(study).label(arm) for arm in ("no_virus", "influenza")] == ["No virus", "Influenza (prediction)"]
+
+
+def test_what_was_run_is_told(study):
+    assert read_study(study).what_was_run() == (
+        "2 twin replicates an arm (seeds 1 to 2), section of 0.32 mm x 0.32 mm, 2 days."
+    )
+
+
+def test_bands_hold_every_replicate_of_a_few(study):
+    data = read_study(study)
+    band = data.band("influenza", ("virions",))
+    runs = data.series[(data.series["arm"] == "influenza") & (data.series["measure"] == "virions")]
+    assert band.days[0] == 0
+    assert band.days[-1] == 2
+    assert band.high.max() == runs["value"].max()
+    assert (band.low <= band.middle).all()
+    assert (band.middle <= band.high).all()
+
+
+def test_ratios_are_those_of_twins(folder):
+    at_end = {("no_virus", 1): 2.0, ("no_virus", 2): 4.0, ("influenza", 1): 8.0, ("influenza", 2): 64.0}
+    cells = lambda row: at_end[row["arm"], row["seed"]]  # noqa: E731
+    change(folder / "series.parquet", lambda table: table.assign(value=table.apply(cells, axis=1)))
+    (one,) = comparisons(read_study(folder))
+    assert (one.arm, one.against, one.hour) == ("influenza", "no_virus", 48.0)
+    assert one.ratios.tolist() == [4.0, 16.0]
+    assert one.estimate.value == pytest.approx(8.0)
+
+
+def test_an_empty_folder_is_refused(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        draw_all(tmp_path)

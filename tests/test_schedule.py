@@ -1,0 +1,120 @@
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from abm import schedule
+from abm.core.population import ALIVE, STACK, USED
+from abm.interventions import Infection, Transfer, course_of
+from abm.processes.cancer import live_cancer
+from abm.processes.epithelium import kill_infected, live_epithelium
+from abm.processes.il6 import spread_il6
+from abm.processes.immune import act, leave
+from abm.processes.lymph_node import run_lymph_node
+from abm.processes.matrix import remodel
+from abm.processes.movement import move
+from abm.processes.recruitment import recruit
+from abm.processes.section import alveolar_sheet
+from abm.processes.tissue import AMOUNT, Tissue
+from abm.processes.virus import spread_interferon, spread_virions
+from abm.rules.states import CellKind
+from abm.schedule import advance, room_is_left
+from tests.processes.tissues import STEP, at, changed, digest, inhabited, lay, put, put_cancer
+
+VIRUS = changed().virus
+LIVELY = {"dormancy.spontaneous_awakening": 0.01}
+
+
+def busy_tissue() -> tuple[Tissue, np.record]:
+    """A small sheet in which every process has work, with room for what comes."""
+    p = inhabited(LIVELY)
+    tissue = lay(alveolar_sheet(16, 16, 1), p, room=2000)
+    tissue.virus[AMOUNT] = 1.0
+    for number in range(70):
+        put(tissue, CellKind(number % len(CellKind)), number % 16, number // 16)
+    for number in range(12):
+        put_cancer(tissue, number, number, p, awake=number % 2 == 0)
+    return tissue, p
+
+
+def test_one_turn_of_the_loop_is_the_events_of_a_step_in_their_order():
+    treatments = (Transfer("CD8", 5.0, 200.0), Transfer("CD4", 5.0, 200.0))
+    course = course_of(treatments, (Infection(0.0, 1000.0),), VIRUS, 120, STEP)
+    by_loop, p = busy_tissue()
+    by_hand, _ = busy_tissue()
+    assert advance(by_loop, p, course, at(0), 120) == 120
+    for tick in range(120):
+        now, effects = at(tick), course[tick]
+        spread_virions(by_hand, p, effects, now)  # the order of the description of the model
+        spread_interferon(by_hand, p, now)
+        live_epithelium(by_hand, p, effects, now)
+        spread_il6(by_hand, p, effects, now)
+        run_lymph_node(by_hand, p, effects, now)
+        recruit(by_hand, p, effects, now)
+        leave(by_hand, p, effects, now)
+        move(by_hand, p, now)
+        act(by_hand, p, now)
+        kill_infected(by_hand, p, now)
+        remodel(by_hand, p, now)
+        live_cancer(by_hand, p, effects, now)
+    assert by_loop.tally[2:].sum() > 0
+    assert by_loop.log_count[0] > 3
+    assert digest(by_loop) == digest(by_hand)
+
+
+def test_the_schedule_holds_nothing_but_calls():
+    source = Path(schedule.__file__).read_text()
+    loop = source[source.index("while tick < until") :]
+    calls = re.findall(r"^        (\w+)\(tissue, p", loop, re.MULTILINE)
+    assert len(calls) == 12
+    assert len(loop.splitlines()) == len(calls) + 4
+
+
+def test_a_run_in_pieces_reaches_the_same_state_as_one():
+    course = course_of((), (Infection(0.0, 1000.0),), VIRUS, 90, STEP)
+    ends = []
+    for stops in ((90,), (1, 2, 30, 89, 90), tuple(range(1, 91))):
+        tissue, p = busy_tissue()
+        tick = 0
+        for stop in stops:
+            tick = advance(tissue, p, course, at(tick), stop)
+        assert tick == 90
+        ends.append(digest(tissue))
+    assert len(set(ends)) == 1
+
+
+def test_the_loop_runs_no_step_that_is_not_asked_for():
+    tissue, p = busy_tissue()
+    before = digest(tissue)
+    assert advance(tissue, p, course_of((), (), VIRUS, 10, STEP), at(7), 7) == 7
+    assert digest(tissue) == before
+
+
+def cut(tissue: Tissue, name: str) -> Tissue:
+    """The same tissue with hardly a free row in one array."""
+    if name == "log":
+        return tissue._replace(log=tissue.log[: int(tissue.log_count[0]) + 5])
+    rows = getattr(tissue, f"{name}_rows")
+    size = int(rows[USED]) + 3
+    return tissue._replace(**{name: getattr(tissue, name)[:size], f"{name}_rows": rows[: STACK + size]})
+
+
+@pytest.mark.parametrize("name", ["log", "mobile", "cancer"])
+def test_the_loop_stops_before_an_array_is_full(name):
+    tissue, p = busy_tissue()
+    assert room_is_left(tissue)
+    small = cut(tissue, name)
+    assert not room_is_left(small)
+    before = digest(small)
+    assert advance(small, p, course_of((), (), VIRUS, 50, STEP), at(0), 50) == 0
+    assert digest(small) == before
+
+
+def test_there_is_always_room_for_a_division_of_every_cell():
+    tissue, _ = busy_tissue()
+    rows = tissue.cancer_rows.copy()
+    alive = int(rows[ALIVE])
+    for size in range(alive, 4 * alive):
+        left = room_is_left(tissue._replace(cancer=tissue.cancer[:size], cancer_rows=rows[: STACK + size]))
+        assert left == (size >= 2 * alive + 1)
