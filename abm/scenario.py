@@ -33,7 +33,7 @@ class Scenario:
     duration: Annotated[float, Quantity("length of the run", "h", 1.0, 87600.0, "scenario")] = 672.0
     step: Annotated[float, Quantity("time step", "h", 1 / 60, 0.5, "scenario; results must hold at half of it")] = 1 / 6
     record_every: Annotated[float, Quantity("time between measures", "h", 1 / 60, 240.0, "scenario")] = 6.0
-    snapshots: tuple[float, ...] = (0.0, 120.0, 216.0, 360.0, 672.0)
+    snapshots: tuple[float, ...] = (0.0, 72.0, 120.0, 216.0, 360.0, 672.0)
     layout: str = "lung"
     layout_seed: int = 1
     width: Annotated[float, Quantity("width of the section", "um", 80.0, 40000.0, "scenario")] = 2000.0

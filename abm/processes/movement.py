@@ -56,16 +56,14 @@ def is_lymphocyte(kind: int) -> bool:
 
 
 @compiled
-def _steepness(y: int, x: int, amount: np.ndarray) -> tuple[float, float]:
-    """Relative change of IL-6 across the neighboring blocks, downward and to the right (no unit)."""
-    rows, columns = amount.shape
+def _steepness(y: int, x: int, il6: np.ndarray, p: motility.Motility) -> tuple[float, float]:
+    """Relative change of IL-6 that a cell senses across the neighboring blocks, downward and to the right."""
+    rows, columns = il6.shape
     block_y, block_x = y // BLOCK, x // BLOCK
-    above, below = amount[max(block_y - 1, 0), block_x], amount[min(block_y + 1, rows - 1), block_x]
-    left, right = amount[block_y, max(block_x - 1, 0)], amount[block_y, min(block_x + 1, columns - 1)]
-    scale = amount[block_y, block_x]
-    if scale <= 0.0:
-        return 0.0, 0.0
-    return (below - above) / scale, (right - left) / scale
+    down = il6[min(block_y + 1, rows - 1), block_x] - il6[max(block_y - 1, 0), block_x]
+    right = il6[block_y, min(block_x + 1, columns - 1)] - il6[block_y, max(block_x - 1, 0)]
+    here = il6[block_y, block_x]
+    return motility.steepness(down, here, p), motility.steepness(right, here, p)
 
 
 @compiled
@@ -86,7 +84,7 @@ def _walk(cell: Record, hops: int, kinds: np.ndarray, il6: np.ndarray, p: motili
     rows, columns = kinds.shape
     y, x, heading = cell.y, cell.x, int(cell.heading)
     turning = motility.turning_chance(speed_of(cell.kind, p), SPACING, p)
-    steep_y, steep_x = _steepness(y, x, il6)
+    steep_y, steep_x = _steepness(y, x, il6, p)
     for hop in range(hops):
         word = int(bits(now.seed, Decision.HOP + 64 * (hop + 1), cell.uid, now.tick) >> 1)
         if ((word >> 48) & 0x3FFF) < turning * 16384.0:

@@ -38,7 +38,18 @@ class Motility(NamedTuple):
     steepness_half: Annotated[
         float,
         Quantity("relative IL-6 change over 80 um that gives half of the bias", "", 0.001, 1.0, "assumed", "assumed"),
-    ] = 0.05
+    ] = 0.1
+    sensing_half: Annotated[
+        float,
+        Quantity(
+            "IL-6 at which a cell senses half of the relative change",
+            "ng/mL",
+            0.01,
+            10.0,
+            "assumed; far above rest, else resting macrophages would gather around each other",
+            "assumed",
+        ),
+    ] = 1.0
     confinement: Annotated[
         float,
         Quantity("speed left on a target", "", 0.0, 1.0, "pc4covid 0.4 of 4 um/min when eating or attached", "peer"),
@@ -61,6 +72,12 @@ def turning_chance(speed: float, spacing: float, p: Motility) -> float:
     if speed <= 0.0:
         return 1.0
     return min(1.0, spacing / speed / p.persistence)
+
+
+@compiled
+def steepness(change: float, il6: float, p: Motility) -> float:
+    """Relative change of IL-6 that a cell senses: the change [ng/mL] over the IL-6 around it and `sensing_half`."""
+    return change / (il6 + p.sensing_half)
 
 
 @compiled

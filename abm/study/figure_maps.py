@@ -28,19 +28,21 @@ SCALE_BAR = 200.0  # um
 LEFT, RIGHT, TOP, GAP = 1.75, 0.15, 0.85, 0.08  # inches
 CAPTION = 0.55
 COLOR_BAR = 1.05
+OUTLINE = "#00968c"
 IL6_TOP = 1.0  # ng/mL: half of the full response of a cancer cell; a quiet lung must not look inflamed
 IL6_RANGE = 200.0  # from the top to the bottom of the color scale
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Where maps go: `side` inches wide at most, `size` um of width and height that every panel spans."""
+    """Where maps go, a panel for each arm and day, all on one scale."""
 
     figure: Figure
     panels: dict[tuple[str, float], Axes]
     snapshots: dict[str, dict[float, Path]]
     below: float  # inches between the panels and the lower edge
     height: float  # inches
+    right: float  # end of the panels, as a share of the width
 
     def filled(self) -> Iterator[tuple[str, Axes, Path]]:
         """Arm, panel and file of every snapshot there is."""
@@ -85,14 +87,14 @@ def il6_figure(study: Drawn) -> Figure | None:
     width, height = grid.figure.get_size_inches()
     tall = min(3.2, height - grid.below - TOP)
     middle = (grid.below + height - TOP) / 2
-    place = ((width - COLOR_BAR + 0.05) / width, (middle - tall / 2) / height, 0.2 / width, tall / height)
+    place = (grid.right + 0.12 / width, (middle - tall / 2) / height, 0.2 / width, tall / height)
     bar = grid.figure.colorbar(image, cax=grid.figure.add_axes(place), extend="min", extendfrac=0.04)
     bar.ax.yaxis.set_major_locator(FixedLocator(_round_ticks(lowest, highest)))
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:g}"))
     bar.ax.minorticks_off()
     bar.set_label("IL-6 (ng/mL)", size=11)
     bar.outline.set_visible(False)
-    outlines = "Lines: bronchioles (purple) and vessels (red). Log colors; the palest is all below the lowest mark."
+    outlines = "Lines: bronchioles; dotted: vessels. Log colors; the palest is all below the lowest mark."
     _caption(grid, f"{_one_lung(study, grid)} {outlines} {DISCLAIMER}")
     return grid.figure
 
@@ -131,8 +133,9 @@ def _grid(study: Drawn, title: str, below: float, beside: float) -> Grid | None:
             if day not in snapshots[arm]:
                 ax.text(0.5, 0.5, "no snapshot", transform=ax.transAxes, ha="center", va="center", color="0.5")
             panels[arm, day] = ax
-    _scale_bar(panels[next(iter(snapshots)), days[0]], span)
-    return Grid(figure, panels, snapshots, below, height)
+    _scale_bar(panels[next(iter(snapshots)), days[0]], span, span[0] / side)
+    right = (LEFT + len(days) * (side + GAP) - GAP) / width
+    return Grid(figure, panels, snapshots, below, height, right)
 
 
 def _name_row(figure: Figure, study: Drawn, arm: str, middle: float) -> None:
@@ -151,25 +154,25 @@ def _frame(ax: Axes, span: tuple[float, float]) -> None:
         spine.set(visible=True, color="0.6", linewidth=0.6)
 
 
-def _scale_bar(ax: Axes, span: tuple[float, float]) -> None:
-    """In the lower left corner, on white; a shorter bar on a small section."""
+def _scale_bar(ax: Axes, span: tuple[float, float], per_inch: float) -> None:
+    """In the lower left corner, on white; a shorter bar on a small section. `per_inch`: um on an inch of paper."""
     length = SCALE_BAR if span[0] >= 3 * SCALE_BAR else SCALE_BAR / 4
-    unit = span[0] / 100
-    x, y = 4 * unit, span[1] - 4 * unit
-    ground = max(length, 24 * unit) + 4 * unit
-    ax.add_patch(Rectangle((x - 2 * unit, y - 11 * unit), ground, 13 * unit, color="white", zorder=4))
-    ax.add_patch(Rectangle((x, y - 1.6 * unit), length, 1.6 * unit, color="black", zorder=5))
-    ax.text(x, y - 2.6 * unit, f"{length:g} µm", size=10, ha="left", va="bottom", zorder=5)
+    x, y = 0.1 * per_inch, span[1] - 0.1 * per_inch
+    ground = max(length, 0.56 * per_inch) + 0.1 * per_inch
+    low = y - 0.27 * per_inch
+    ax.add_patch(Rectangle((x - 0.05 * per_inch, low), ground, 0.32 * per_inch, color="white", zorder=4))
+    ax.add_patch(Rectangle((x, y - 0.045 * per_inch), length, 0.045 * per_inch, color="black", zorder=5))
+    ax.text(x, y - 0.08 * per_inch, f"{length:g} µm", size=10, ha="left", va="bottom", zorder=5)
 
 
 def _outline(ax: Axes, kind: np.ndarray) -> None:
+    """Bronchioles and vessels, in a color that is seen on all of the IL-6 colors."""
     middle = (np.arange(kind.shape[1]) + 0.5) * SPACING, (np.arange(kind.shape[0]) + 0.5) * SPACING
-    for inside, color in (
-        (np.isin(kind, (SiteKind.BRONCHIOLE, SiteKind.AIRWAY)), "#7d63a8"),
-        (kind == SiteKind.VESSEL, "#cf5f57"),
-    ):
+    bronchiole = np.isin(kind, (SiteKind.BRONCHIOLE, SiteKind.AIRWAY))
+    for inside, line in ((bronchiole, "solid"), (kind == SiteKind.VESSEL, "dotted")):
         if inside.any() and not inside.all():
-            ax.contour(*middle, inside.astype(float), levels=[0.5], colors=[color], linewidths=0.9)
+            shape = inside.astype(float)
+            ax.contour(*middle, shape, levels=[0.5], colors=[OUTLINE], linewidths=1.2, linestyles=[line])
 
 
 def _extent(kind: np.ndarray) -> tuple[float, float, float, float]:

@@ -23,12 +23,16 @@ FORMAT = "1"  # to be raised when a run writes something else
 def source_digest() -> str:
     """Digest (hex) of every source file that the result of a run depends on."""
     digest = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
-        name = path.relative_to(PACKAGE)
-        if name.parts[0] not in NOT_THE_MODEL:
-            digest.update(f"{name.as_posix()}\n".encode())
-            digest.update(path.read_bytes())
+    for path in model_files():
+        digest.update(f"{path.relative_to(PACKAGE).as_posix()}\n".encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def model_files() -> list[Path]:
+    """Every source file that the result of a run depends on, sorted."""
+    files = sorted(PACKAGE.rglob("*.py"))
+    return [path for path in files if path.relative_to(PACKAGE).parts[0] not in NOT_THE_MODEL]
 
 
 def mask_of(scenario: Scenario) -> Path | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import time
 import traceback
 from collections.abc import Callable
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from abm.scenario import Scenario
+from abm.study.identity import model_files
 
 if TYPE_CHECKING:
     import numpy as np
@@ -103,9 +106,9 @@ def carry_out(job: Job, tell: Callable[[float], None] | None = None) -> Outcome:
 
 def is_compiled() -> bool:
     """Whether the compiled loops of this very source are on disk already."""
-    from abm.core.compiled import cache_folder, interpreted
+    from abm.core.compiled import interpreted
 
-    return interpreted() or any(cache_folder().rglob("schedule.advance-*.nbc"))  # the last and longest to compile
+    return interpreted() or _mark().exists()
 
 
 def warm_up() -> None:
@@ -114,3 +117,18 @@ def warm_up() -> None:
 
     tiny = Scenario(name="warm-up", duration=1.0, width=160.0, height=160.0, snapshots=())
     LungModel(tiny, seed=1).step()
+    with contextlib.suppress(OSError):  # without the mark, the next start looks again
+        _mark().touch()
+
+
+def _mark() -> Path:
+    """The file that says so: it stands for what numba compares (files, their place and time, processor)."""
+    from llvmlite.binding import get_host_cpu_name
+
+    from abm.core.compiled import cache_folder
+
+    stamp = hashlib.sha256(get_host_cpu_name().encode())
+    for path in model_files():
+        told = path.stat()
+        stamp.update(f"{path} {told.st_mtime_ns} {told.st_size}\n".encode())
+    return cache_folder() / f"warm-{stamp.hexdigest()[:16]}"

@@ -58,7 +58,7 @@ def test_it_is_a_mesa_model(healthy):
     assert model.running
     assert model.steps == 0
     assert isinstance(model.datacollector, DataCollector)
-    assert isinstance(model.agents, AgentSet)
+    assert isinstance(model.agents.select(agent_type=CancerCell), AgentSet)
 
 
 def test_a_model_without_arguments_is_a_healthy_lung():
@@ -147,7 +147,7 @@ def test_every_type_of_agent_is_known_before_anyone_looked(infected):
 
 
 def test_a_view_cannot_write(model):
-    cell = model.agents.select(agent_type=CancerCell)[0]
+    cell = next(iter(model.agents_by_type[CancerCell]))
     before = model.digest()
     for name in ("state", "signal", "clone", "phenotype", "cause"):
         with pytest.raises(AttributeError):

@@ -100,6 +100,7 @@ def outcome_shares(cd8: int) -> tuple[dict[str, int], dict[str, float], int]:
     tissue, cells, p = colony(changes)
     cells.signal = 0.6
     tissue.cd8_at[:] = cd8  # each cell inside the sheet touches nine such sites
+    tissue.blocks.cd8_reach = 9 * cd8
     run(tissue, p, 1500)
     q = p.dormancy
     ended: dict[int, str] = {}

@@ -147,7 +147,10 @@ def test_alarm_falls_by_its_own_time_constant(kind):
 
 
 def test_alarm_ends():
-    assert alarm_after(CellKind.NEUTROPHIL, EpithelialState.HEALTHY, 0.0, 1e-8, 400)[0] == 0.0
+    alarm, p = alarm_after(CellKind.NEUTROPHIL, EpithelialState.HEALTHY, 0.0, 1e-8, 1)
+    assert alarm > 0.0
+    ticks = round(3.0 * p.activation.alarm_fall / STEP)
+    assert alarm_after(CellKind.NEUTROPHIL, EpithelialState.HEALTHY, 0.0, 1e-8, ticks)[0] == 0.0
 
 
 @pytest.mark.parametrize("state", list(EpithelialState))
