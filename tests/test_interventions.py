@@ -1,5 +1,8 @@
 import math
+import subprocess
+import sys
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
@@ -8,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.linalg import expm
 
+import abm
 from abm.core.quantity import Confidence, quantities
 from abm.interventions import (
     DEPLETABLE,
@@ -112,7 +116,8 @@ def test_a_treatment_that_ends_when_it_starts_does_nothing(kind):
 
 def test_a_treatment_after_the_end_of_the_run_does_nothing():
     late = DAYS * 24 + 1.0
-    treatments = [AntiIL6("MP5-20F3", late), JakInhibitor("ruxolitinib", late), Depletion("CD8", late), Transfer("NK", late)]
+    drugged = [AntiIL6("MP5-20F3", late), JakInhibitor("ruxolitinib", late), Antiviral("oseltamivir", late)]
+    treatments = [*drugged, Depletion("CD8", late), Transfer("NK", late)]
     assert changed(course_with(*treatments, infections=[Infection(late)])) == set()
 
 
@@ -174,7 +179,7 @@ def test_tocilizumab_levels_are_those_of_people_within_a_factor_of_two():
 
 
 def test_siltuximab_levels_are_those_of_people_within_a_factor_of_one_and_a_half():
-    # 11 mg/kg every 3 weeks, at steady state: Cmax 332, trough 84 ug/mL (Nikanjam 2019, doi:10.1007/s00280-019-03939-7).
+    # 11 mg/kg every 3 weeks, at steady state: Cmax 332, trough 84 ug/mL (doi:10.1007/s00280-019-03939-7).
     usual = AntiIL6.LIBRARY["siltuximab"]
     molecule, every = usual.molecule, usual.usual_interval
     doses = [every * number for number in range(10)]
@@ -318,6 +323,25 @@ def test_cells_are_put_in_once(cells):
     transfer = course_with(Transfer(cells, start=72.0, density=30.0)).transfer
     assert transfer.sum() == 30.0
     assert transfer[round(72.0 / STEP), DEPLETABLE[cells][-1]] == 30.0
+
+
+def test_all_cells_put_in_at_once_find_a_place():
+    # In a Python of its own: cells written beyond the arrays would take this one down with them.
+    code = """
+from abm.interventions import DEPLETABLE, Transfer
+from abm.model import LungModel
+from abm.scenario import Scenario
+transfers = tuple(Transfer(cells, start=0.0, density=500.0) for cells in DEPLETABLE)
+model = LungModel(Scenario(width=1000.0, height=1000.0, treatments=transfers), seed=1)
+model.step()
+print(model.tissue.mobile.size, *model.tissue.mobile_rows[:3])
+"""
+    command, home = [sys.executable, "-c", code], Path(abm.__file__).parents[1]
+    result = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    capacity, used, _, alive = map(int, result.stdout.split())
+    assert used <= capacity
+    assert alive == pytest.approx(500 * len(DEPLETABLE), rel=0.1)
 
 
 @given(start=st.floats(0.0, 600.0), other=st.floats(0.0, 600.0))

@@ -78,7 +78,7 @@ def lesions(day: Day) -> float:
 
 
 def cd4_near_cancer(day: Day) -> float:
-    """CD4 cells in blocks at most two steps along rows and columns from a block with cancer, over their share of blocks."""
+    """Share of CD4 cells at most two blocks (along rows and columns) from one with cancer, over that of such blocks."""
     cd4, cancer = day.mobile(CellKind.CD4), day.cancer()
     if not cd4 or not cancer:
         return 1.0
@@ -108,9 +108,7 @@ SLOWLY: dict[str, Callable[[Day], float]] = {
     "virions": lambda day: math.fsum(day.tissue.virus[0].ravel().tolist()) / day.area(),
     "infected_share": lambda day: day.epithelium(EpithelialState.ECLIPSE, EpithelialState.EXPRESSING),
     "refractory_share": lambda day: day.epithelium(EpithelialState.REFRACTORY),
-    "lost_share": lambda day: day.epithelium(
-        EpithelialState.APOPTOTIC, EpithelialState.DEAD, EpithelialState.DENUDED
-    ),
+    "lost_share": lambda day: day.epithelium(EpithelialState.APOPTOTIC, EpithelialState.DEAD, EpithelialState.DENUDED),
     "interferon": lambda day: mean(day.tissue.interferon[0]),
     "antibody": lambda day: float(day.tissue.node[0].antibody),
     "resident_macrophages": density(CellKind.RESIDENT_MACROPHAGE),

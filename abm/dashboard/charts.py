@@ -11,28 +11,28 @@ from abm.dashboard.words import number
 from abm.rules.states import CancerState, CellKind
 from abm.study.palette import ARM_COLORS, CANCER_COLORS, CELL_COLORS, Color, hexadecimal, il6_colors
 
-WIDTH, HEIGHT = 380, 150  # units of the drawing
+WIDTH, HEIGHT = 380, 140  # units of the drawing
 LEFT, RIGHT, TOP, BOTTOM = 46, 12, 30, 22
 MOST_DECADES = 4  # marked on a logarithmic axis; of more, every second
 
 
 @dataclass(frozen=True)
 class Chart:
-    """One measure against time; `log`: on a logarithmic axis, which ends at 1 unless the curve goes below."""
+    """One measure against time; `lowest`: where a logarithmic axis may start, None for a linear one from 0."""
 
     measure: str
     title: str
     unit: str
     color: Color
-    log: bool
+    lowest: float | None
 
 
 _IL6_RED, _IL6_GREEN, _IL6_BLUE = (int(part) for part in il6_colors()[150])
 CHARTS = (
-    Chart("cells_per_seeded", "Cells per seeded cell", "", CANCER_COLORS[CancerState.PROLIFERATING], True),
-    Chart("il6_lavage", "IL-6 in lavage", "pg/mL", (_IL6_RED, _IL6_GREEN, _IL6_BLUE), False),
-    Chart("virions", "Virions", "per mm²", ARM_COLORS["influenza"], True),
-    Chart("cd8", "CD8 T cells", "per mm²", CELL_COLORS[CellKind.CD8], False),
+    Chart("cells_per_seeded", "Cells per seeded cell", "", CANCER_COLORS[CancerState.PROLIFERATING], 0.1),
+    Chart("il6_lavage", "IL-6 in lavage", "pg/mL", (_IL6_RED, _IL6_GREEN, _IL6_BLUE), None),
+    Chart("virions", "Virions", "per mm²", ARM_COLORS["influenza"], 1.0),
+    Chart("cd8", "CD8 T cells", "per mm²", CELL_COLORS[CellKind.CD8], None),
 )
 
 
@@ -53,12 +53,12 @@ def chart_svg(chart: Chart, points: Sequence[Point], last_day: float) -> str:
         last_day: where the time axis ends.
     """
     values = [point.values[chart.measure] for point in points]
-    axis = _log_axis(values) if chart.log else _linear_axis(values)
+    axis = _linear_axis(values) if chart.lowest is None else _log_axis(values, chart.lowest)
     now = f"{number(values[-1])} {chart.unit}".strip()
-    scale = "log" if chart.log else ""
+    scale = "" if chart.lowest is None else "log"
     parts = [
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{chart.title}: {now} on day {points[-1].day:.1f}">',
-        f'<text x="{LEFT}" y="16" class="title">{chart.title}<tspan class="note" dx="6">{scale}</tspan></text>',
+        f'<text x="{LEFT}" y="16" class="name">{chart.title}<tspan class="scale" dx="6">{scale}</tspan></text>',
         f'<text x="{WIDTH - RIGHT}" y="16" class="now" text-anchor="end">{now}</text>',
     ]
     for mark in axis.marks:
@@ -86,11 +86,11 @@ def _y(share: float) -> float:
     return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share
 
 
-def _log_axis(values: Sequence[float]) -> Axis:
-    """Whole decades; what lies below the lowest, such as 0, stands on it."""
-    some = [value for value in values if value > 0]
-    low = max(-2, min(0, math.floor(math.log10(min(some))))) if some else 0
-    high = max(low + 1, 1, math.ceil(math.log10(max(some)) - 1e-9)) if some else 1
+def _log_axis(values: Sequence[float], lowest: float) -> Axis:
+    """Whole decades, from 1 or less; what lies below the axis, such as 0, stands on its lower end."""
+    powers = [math.log10(max(value, lowest)) for value in values]
+    low = min(0, math.floor(min(powers)))
+    high = max(1, math.ceil(max(powers) - 1e-9))
     marks = range(low, high + 1, 1 if high - low <= MOST_DECADES else 2)
     return Axis(
         lambda value: (math.log10(max(value, 10.0**low)) - low) / (high - low), tuple(10.0**power for power in marks)
@@ -99,7 +99,7 @@ def _log_axis(values: Sequence[float]) -> Axis:
 
 def _linear_axis(values: Sequence[float]) -> Axis:
     """From 0 to a round number."""
-    most = max(*values, 1.0) if len(values) > 1 else max(values[0], 1.0)
+    most = max([*values, 1.0])
     decade = 10.0 ** math.floor(math.log10(most))
     top = next(step * decade for step in (1, 2, 4, 6, 8, 10) if step * decade >= most * (1 - 1e-9))
     return Axis(lambda value: value / top, (0.0, top / 2, top))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import solara
 
 from abm.dashboard.player import Player, Setup
 from abm.dashboard.words import UNTESTED, menu, seed_of, story_of
 
+Value = TypeVar("Value")
 SIZES = {"1 mm": 1000, "2 mm": 2000}  # um
 
 
@@ -20,36 +21,48 @@ class Speed(NamedTuple):
     hours: float  # a second
 
 
+class State(NamedTuple):
+    """What a player is doing; `error`: what stopped it."""
+
+    playing: bool = False
+    ended: bool = False
+    error: str = ""
+
+
 SPEEDS = (Speed("slow", 4.0), Speed("normal", 12.0), Speed("fast", 48.0))
 
 
 @solara.component
 def Controls(
     setup: Setup, lay_out: Callable[[Setup], None], new_seed: Callable[[], Setup], player: Player,
-    playing: solara.Reactive[bool], speed: solara.Reactive[float],
+    state: solara.Reactive[State], speed: solara.Reactive[float],
 ) -> None:  # fmt: skip
     """Everything to choose and to press; `lay_out` makes a section anew, `new_seed` gives one of another seed."""
     _Scenario(setup, lay_out)
-    _Seed(setup, lay_out).key(f"seed {setup.seed}")
-    solara.v.Html(tag="div", class_="label", children=["Section"])
-    side = next(name for name, side in SIZES.items() if side == setup.side)
-    solara.ToggleButtonsSingle(
-        value=side, values=list(SIZES), on_value=lambda name: lay_out(setup._replace(side=SIZES[name])), dense=True
-    )
-    solara.v.Html(tag="div", class_="label", children=["Speed"])
-    name = next(one.name for one in SPEEDS if one.hours == speed.value)
-    hours = {one.name: one.hours for one in SPEEDS}
-    solara.ToggleButtonsSingle(
-        value=name, values=list(hours), on_value=lambda name: speed.set(hours[name]), dense=True
-    )  # fmt: skip
+    with solara.Div(classes=["pair"]):
+        _Seed(setup, lay_out).key(f"seed {setup.seed}")
+        _Choice("Section", SIZES, setup.side, lambda side: lay_out(setup._replace(side=side)))
+    _Choice("Speed", {one.name: one.hours for one in SPEEDS}, speed.value, speed.set)
+    done = state.value.ended or bool(state.value.error)
     with solara.Div(classes=["buttons"]):
-        if playing.value:
+        if state.value.playing:
             solara.Button("Pause", icon_name="mdi-pause", color="primary", on_click=player.pause)
         else:
-            solara.Button("Play", icon_name="mdi-play", color="primary", on_click=player.play)
-        solara.Button("Step 1 h", icon_name="mdi-skip-next", outlined=True, on_click=player.step)
+            solara.Button("Play", icon_name="mdi-play", color="primary", on_click=player.play, disabled=done)
+        solara.Button("Step 1 h", icon_name="mdi-skip-next", outlined=True, on_click=player.step, disabled=done)
         solara.Button("Reset", icon_name="mdi-restart", outlined=True, on_click=lambda: lay_out(setup))
         solara.Button("New seed", icon_name="mdi-dice-5", outlined=True, on_click=lambda: lay_out(new_seed()))
+
+
+@solara.component
+def _Choice(label: str, values: dict[str, Value], value: Value, on_value: Callable[[Value], None]) -> None:
+    """One of a few values, by name."""
+    name = next(name for name, one in values.items() if one == value)
+    with solara.Div(classes=["choice"]):
+        solara.v.Html(tag="div", class_="label", children=[label])
+        solara.ToggleButtonsSingle(
+            value=name, values=list(values), on_value=lambda name: on_value(values[name]), dense=True
+        )
 
 
 @solara.component

@@ -22,22 +22,20 @@ from abm.study.tissue_picture import CANCER_RADIUS, CELL_RADIUS, RIM
 SITE = 2.6  # px: a site enlarged
 
 
-def legend_html() -> str:
-    """Cancer cells, immune cells and fibroblasts, epithelium, section."""
+def cells_html() -> str:
+    """Cancer cells, immune cells and fibroblasts."""
     cancer = [
         (CANCER_NAMES[state], _disk(color, CANCER_RADIUS, RIM_COLORS[state])) for state, color in CANCER_COLORS.items()
     ]
     cells = [(CELL_NAMES[kind], _disk(color, CELL_RADIUS[kind])) for kind, color in CELL_COLORS.items()]
+    return _group("Cancer cells", cancer) + _group("Immune cells and fibroblasts", cells)
+
+
+def sites_html() -> str:
+    """Epithelium and what the section is made of."""
     epithelium = [(EPITHELIUM_NAMES[state], _square(color)) for state, color in EPITHELIUM_COLORS.items()]
     section = [(SITE_NAMES[kind], _square(SITE_COLORS[kind])) for kind in SITE_NAMES]
-    return "".join(
-        [
-            _group("Cancer cells", cancer),
-            _group("Immune cells and fibroblasts", cells),
-            _group("Epithelium", epithelium),
-            _group("Section, healthy", section),
-        ]
-    )
+    return _group("Epithelium", epithelium) + _group("Section, healthy", section)
 
 
 def il6_scale_html() -> str:
@@ -45,7 +43,7 @@ def il6_scale_html() -> str:
     colors = il6_colors()
     stops = ", ".join(hexadecimal((int(red), int(green), int(blue))) for red, green, blue in colors[::15])
     return (
-        f'<span>{IL6_LOW:g}</span><span class="ramp" style="background: linear-gradient(to right, {stops})"></span>'
+        f'<span>{IL6_LOW:g}</span><i style="background: linear-gradient(to right, {stops})"></i>'
         f"<span>{IL6_HIGH:g} ng/mL</span>"
     )
 

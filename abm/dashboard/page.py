@@ -13,10 +13,10 @@ import solara
 import solara.lab
 
 from abm.dashboard.charts import CHARTS, chart_svg
-from abm.dashboard.controls import SPEEDS, Controls
-from abm.dashboard.legend import il6_scale_html, legend_html
+from abm.dashboard.controls import SPEEDS, Controls, State
+from abm.dashboard.legend import cells_html, il6_scale_html, sites_html
 from abm.dashboard.player import Frame, Player, Setup
-from abm.dashboard.words import DISCLAIMER, LAYING_OUT, SUBTITLE, TITLE, summary
+from abm.dashboard.words import DISCLAIMER, LAYING_OUT, SUBTITLE, TITLE, hour, summary
 
 HERE = Path(__file__).parent
 LOOK = 0.05  # seconds from look to look at the player
@@ -32,18 +32,18 @@ def Page() -> None:
     solara.Style(HERE / "style.css")
     order = solara.use_reactive((Setup(), 0))  # what to play, and the how manieth time
     speed = solara.use_reactive(SPEEDS[1].hours)
-    with_il6 = solara.use_reactive(False)
+    il6 = solara.use_reactive(False)
     shown: solara.Reactive[Frame | None] = solara.use_reactive(None)
     told: solara.Reactive[Frame | None] = solara.use_reactive(None)
-    playing, error = solara.use_reactive(False), solara.use_reactive("")
+    state = solara.use_reactive(State())
 
     setup, turn = order.value
     player = solara.use_memo(lambda: Player(setup), [setup, turn])
     solara.use_effect(lambda: _opened(player), [player])
-    solara.use_effect(lambda: player.adjust(speed.value, with_il6.value), [player, speed.value, with_il6.value])
+    solara.use_effect(lambda: player.adjust(speed.value, il6.value), [player, speed.value, il6.value])
 
     async def watch() -> None:
-        await _watch(player, shown, told, playing, error)
+        await _watch(player, shown, told, state)
 
     solara.lab.use_task(watch, dependencies=[player])
 
@@ -56,44 +56,47 @@ def Page() -> None:
             solara.v.Html(tag="p", children=[SUBTITLE])
             solara.v.Html(tag="p", class_="disclaimer", children=[DISCLAIMER])
         with solara.Div(classes=["controls"]):
-            Controls(setup, lay_out, lambda: _new_seed(setup), player, playing, speed)
+            Controls(setup, lay_out, lambda: _new_seed(setup), player, state, speed)
+            solara.HTML(tag="div", classes=["legend"], unsafe_innerHTML=cells_html())
         with solara.Div(classes=["stage"]):
-            Told(told, error, player)
-            Tissue(shown, with_il6, player)
+            Told(told, state, player)
+            Tissue(shown, il6, player)
         with solara.Div(classes=["curves"]):
             Curves(told)
-        solara.HTML(tag="div", classes=["legend"], unsafe_innerHTML=legend_html())
+            solara.HTML(tag="div", classes=["legend"], unsafe_innerHTML=sites_html())
 
 
 @solara.component
-def Told(told: solara.Reactive[Frame | None], error: solara.Reactive[str], player: Player) -> None:
+def Told(told: solara.Reactive[Frame | None], state: solara.Reactive[State], player: Player) -> None:
     """The state of the section in words, and what went wrong."""
     frame = told.value
     with solara.Div(classes=["told"]):
-        if error.value:
-            solara.Error(f"The section stopped. {error.value}")
+        if state.value.error:
+            solara.Error(f"The section stopped. {state.value.error}")
         elif frame is None or frame.setup != player.setup:
-            solara.v.Html(tag="p", class_="line", children=[LAYING_OUT])
+            solara.v.Html(tag="p", children=[LAYING_OUT])
         else:
-            solara.v.Html(tag="p", class_="line", attributes={"role": "status"}, children=[summary(frame)])
+            with solara.v.Html(tag="p"):
+                solara.v.Html(tag="b", children=[summary(frame)])
+                solara.v.Html(tag="span", class_="quiet", children=[hour(frame)])
 
 
 @solara.component
-def Tissue(shown: solara.Reactive[Frame | None], with_il6: solara.Reactive[bool], player: Player) -> None:
+def Tissue(shown: solara.Reactive[Frame | None], il6: solara.Reactive[bool], player: Player) -> None:
     """The picture of the tissue."""
     frame = shown.value
     if frame is None:
-        solara.Div(classes=["empty"])
+        solara.Div(classes=["embers-tissue"])
     else:
         _Picture(
-            number=frame.number, tissue=_url(frame.tissue), il6=_url(frame.il6), label=f"Tissue: {summary(frame)}",
+            number=frame.number, picture=_url(frame.picture), label=f"Tissue. {summary(frame)}",
             bar_width=SCALE_BAR / frame.setup.side, bar_label=f"{SCALE_BAR} µm", event_seen=player.seen,
         )  # fmt: skip
     with solara.Div(classes=["below"]):
-        solara.Checkbox(label="Show IL-6 on the tissue", value=with_il6)
-        if with_il6.value:
-            solara.HTML(tag="div", classes=["il6-scale"], unsafe_innerHTML=il6_scale_html())
-        solara.v.Html(tag="span", class_="note", children=["Cells are drawn larger than they are."])
+        solara.Checkbox(label="IL-6", value=il6)
+        if il6.value:
+            solara.HTML(tag="div", classes=["ramp"], unsafe_innerHTML=il6_scale_html())
+        solara.v.Html(tag="span", class_="quiet", children=["Cells are drawn larger than they are."])
 
 
 @solara.component
@@ -109,9 +112,9 @@ def Curves(told: solara.Reactive[Frame | None]) -> None:
 
 @solara.component_vue("tissue.vue")
 def _Picture(
-    number: int, tissue: str, il6: str, label: str, bar_width: float, bar_label: str, event_seen: Callable[[int], None]
+    number: int, picture: str, label: str, bar_width: float, bar_label: str, event_seen: Callable[[int], None]
 ) -> None:
-    """PNGs one above the other; calls `event_seen` with the number of the frame that is on the screen."""
+    """A PNG with a scale bar; calls `event_seen` with the number of the frame that is on the screen."""
 
 
 def _opened(player: Player) -> Callable[[], None]:
@@ -120,15 +123,12 @@ def _opened(player: Player) -> Callable[[], None]:
     return player.close
 
 
-async def _watch(
-    player: Player, shown: solara.Reactive, told: solara.Reactive, playing: solara.Reactive, error: solara.Reactive
-) -> None:
+async def _watch(player: Player, shown: solara.Reactive, told: solara.Reactive, state: solara.Reactive) -> None:
     """Bring to the page what the player has made; each change is rendered before the next look."""
     last = 0.0
     while True:
-        playing.set(player.playing)
-        error.set(player.error)
         frame = player.frame
+        state.set(State(player.playing, frame is not None and frame.ended, player.error))
         if frame is not None and frame is not shown.value:
             shown.set(frame)
         if frame is not None and frame is not told.value and time.monotonic() - last >= TELL:
@@ -146,5 +146,5 @@ def _new_seed(setup: Setup) -> Setup:
 
 
 def _url(png: bytes) -> str:
-    """A picture that needs no request; empty for none."""
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}" if png else ""
+    """A picture that needs no request."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"

@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
 
 from abm.model import LungModel
 from abm.processes.tissue import AMOUNT
+from abm.rules.states import SiteKind
 from abm.study.palette import il6_colors
-from abm.study.tissue_picture import PALETTE, tissue_codes
+from abm.study.tissue_picture import LAYERS, PALETTE, tissue_codes
 
 PIXELS = 800  # a side at most
 MOST_SCALE = 5  # pixels a side of a site: more costs time and shows nothing new
 IL6_LOW, IL6_HIGH = 0.05, 10.0  # ng/mL: ends of the color scale, the same for every day and scenario
+SHADES = 256 - len(PALETTE)  # of IL-6, after the codes of the tissue
+AIR = (SiteKind.SEPTUM, SiteKind.INTERSTITIUM)  # where IL-6 is shown, so that airways and vessels still tell the place
 
 
 def tissue_png(model: LungModel) -> bytes:
     """The section, its epithelium and its cells now."""
+    return _png(_codes(model, LAYERS), PALETTE)
+
+
+def il6_png(model: LungModel) -> bytes:
+    """The IL-6 of the section now, from `IL6_LOW` to `IL6_HIGH` (logarithmic), below the cancer cells."""
+    codes = _codes(model, ("cancer",))
+    field = np.clip(model.tissue.il6[AMOUNT], IL6_LOW, IL6_HIGH)
+    share = np.log(field / IL6_LOW) / np.log(IL6_HIGH / IL6_LOW)
+    shades = Image.fromarray((len(PALETTE) + share * (SHADES - 1)).astype(np.uint8))
+    smooth = np.asarray(shades.resize(codes.shape[::-1], Image.Resampling.BILINEAR))
+    colors = il6_colors()[np.linspace(0, 255, SHADES).astype(int)]
+    return _png(np.where(np.isin(codes, AIR), smooth, codes), np.concatenate([PALETTE, colors]))
+
+
+def _codes(model: LungModel, layers: Sequence[str]) -> np.ndarray:
     tissue = model.tissue
     states = np.append(tissue.epithelium.state, 255).astype(np.uint8)
     cancer, mobile = tissue.cancer[tissue.cancer.alive], tissue.mobile[tissue.mobile.alive]
@@ -32,14 +51,7 @@ def tissue_png(model: LungModel) -> bytes:
         "cancer_state": cancer.state,
     }
     scale = int(np.clip(PIXELS // max(tissue.kind.shape), 1, MOST_SCALE))
-    return _png(tissue_codes(arrays, tissue.kind, scale=scale), PALETTE)
-
-
-def il6_png(model: LungModel) -> bytes:
-    """The IL-6 field now, one pixel a block, on the color scale from `IL6_LOW` to `IL6_HIGH` (logarithmic)."""
-    field = np.clip(model.tissue.il6[AMOUNT], IL6_LOW, IL6_HIGH)
-    share = np.log(field / IL6_LOW) / np.log(IL6_HIGH / IL6_LOW)
-    return _png(np.round(255 * share).astype(np.uint8), il6_colors())
+    return tissue_codes(arrays, tissue.kind, layers, scale)
 
 
 def _png(codes: np.ndarray, palette: np.ndarray) -> bytes:

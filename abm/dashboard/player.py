@@ -6,6 +6,7 @@ page says that it has seen the last, so that neither can flood the other.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
@@ -22,6 +23,7 @@ POINT_EVERY = 2.0  # hours from point to point of a curve
 MEASURES = ("cells_per_seeded", "ki67_share", "il6_lavage", "virions", "cd8")
 
 log = logging.getLogger(__name__)
+_numbers = itertools.count(1)
 
 
 class Setup(NamedTuple):
@@ -42,10 +44,9 @@ class Point(NamedTuple):
 class Frame(NamedTuple):
     """What the page shows of a section at one time."""
 
-    number: int  # counted from 1 by each player
+    number: int  # no two frames have the same, nor do those of two players
     setup: Setup
-    tissue: bytes  # PNG
-    il6: bytes  # PNG, empty where it was not asked for
+    picture: bytes  # PNG
     points: tuple[Point, ...]  # from day 0 to now, which is the last
     last_day: float  # of the scenario
 
@@ -78,7 +79,7 @@ class Player:
         self.playing = False
         self._points: list[Point] = []
         self._changed = threading.Condition()
-        self._closed = self._redraw = self._with_il6 = False
+        self._closed = self._redraw = self._il6 = False
         self._single_hours = 0
         self._speed = 12.0  # hours a second
         self._seen = 0
@@ -119,11 +120,11 @@ class Player:
             self._single_hours += 1
             self._changed.notify()
 
-    def adjust(self, speed: float, with_il6: bool) -> None:
-        """Choose the speed [hours of the section a second] and whether frames show IL-6."""
+    def adjust(self, speed: float, il6: bool) -> None:
+        """Choose the speed [hours of the section a second] and whether frames show IL-6 or the tissue."""
         with self._changed:
-            self._redraw = self._redraw or with_il6 != self._with_il6
-            self._speed, self._with_il6 = speed, with_il6
+            self._redraw = self._redraw or il6 != self._il6
+            self._speed, self._il6 = speed, il6
             self._changed.notify()
 
     def seen(self, number: int) -> None:
@@ -187,6 +188,6 @@ class Player:
         points = (*self._points, now) if self._points[-1] is not now else tuple(self._points)
         if model.tick >= model.ticks:
             self.playing = False
-        il6 = il6_png(model) if self._with_il6 else b""
-        number = self.frame.number + 1 if self.frame else 1
-        self.frame = Frame(number, self.setup, tissue_png(model), il6, points, model.ticks * model.scenario.step / 24)
+        picture = il6_png(model) if self._il6 else tissue_png(model)
+        last_day = model.ticks * model.scenario.step / HOURS_PER_DAY
+        self.frame = Frame(next(_numbers), self.setup, picture, points, last_day)

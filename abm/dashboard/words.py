@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from typing import NamedTuple
 
 from abm.dashboard.player import Frame
@@ -62,7 +61,12 @@ def summary(frame: Frame) -> str:
     """The state of the section in one line."""
     day, values = frame.now
     cells, ki67, il6 = values["cells_per_seeded"], values["ki67_share"], values["il6_lavage"]
-    return f"Day {day:.1f}: {number(cells)} cells per seeded cell, {ki67:.0%} Ki67+, IL-6 {number(il6)} pg/mL in lavage"
+    return f"Day {day:.1f}: {number(cells)} cells per seeded cell, {100 * ki67:.0f} % Ki67+, IL-6 {number(il6)} pg/mL in lavage"
+
+
+def hour(frame: Frame) -> str:
+    """The time to the hour, and whether that is the end."""
+    return f"hour {24 * frame.now.day:.0f}" + (", the end of the scenario" if frame.ended else "")
 
 
 def number(value: float) -> str:
@@ -70,11 +74,6 @@ def number(value: float) -> str:
     if value and abs(value) < 0.1:
         return f"{value:.1g}"
     return f"{value:.1f}" if abs(value) < 9.95 else f"{value:,.0f}"
-
-
-def escaped(text: str) -> str:
-    """Text as it may stand in HTML."""
-    return html.escape(text)
 
 
 def _title(name: str) -> str:

@@ -12,7 +12,7 @@ from abm.core.compiled import compiled
 from abm.core.quantity import Quantity
 from abm.rules.response import hill
 
-_JHUTTY = "Jhutty 2022, doi:10.1016/j.epidem.2022.100627"
+_JHUTTY = "Jhutty 2022, doi:10.1101/2022.02.23.481638"
 
 
 class Turnover(NamedTuple):

@@ -123,7 +123,7 @@ def warm_up() -> None:
 
 def _mark() -> Path:
     """The file that says so: it stands for what numba compares (files, their place and time, processor)."""
-    from llvmlite.binding import get_host_cpu_name
+    from llvmlite.binding import get_host_cpu_name  # type: ignore[import-untyped]
 
     from abm.core.compiled import cache_folder
 

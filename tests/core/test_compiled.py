@@ -37,10 +37,8 @@ def run(home: Path, code: str, cache: Path | None = None) -> list[str]:
 def edit_hill(home: Path) -> None:
     """Change a rule that `occupancy`, in another file, calls."""
     path = home / "abm" / "rules" / "response.py"
-    text = path.read_text()
-    law = "return 1.0 / (1.0 + (half / amount) ** power)"
-    assert law in text
-    path.write_text(text.replace(law, "return 0.25"))
+    other = "@compiled\ndef hill(amount: float, half: float, power: float) -> float:\n    return 0.25\n"
+    path.write_text(f"{path.read_text()}\n\n{other}")
 
 
 def test_an_edit_of_any_file_that_is_compiled_makes_another_cache_folder(copied):

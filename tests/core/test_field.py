@@ -123,11 +123,12 @@ def discrete_steady_state(source: np.ndarray, hop_rate: float, loss: float) -> n
 
 @pytest.mark.parametrize("step", [1 / 60, 1 / 6, 0.5])
 @pytest.mark.parametrize("where", [(7, 11), (0, 0), (14, 3)])
-def test_a_point_source_settles_in_the_discrete_steady_state_at_any_step(where, step):
+@pytest.mark.parametrize("loss", [0.6, 12.0])  # without drug, and with a mouse antibody against IL-6
+def test_a_point_source_settles_in_the_discrete_steady_state_at_any_step(where, step, loss):
     source = np.zeros((15, 22))
     source[where] = 5.0
-    amount = carried(field(np.zeros(source.shape), source), 22.5, 0.6, round(60 / step), step)
-    np.testing.assert_allclose(amount, discrete_steady_state(source, 22.5, 0.6), rtol=1e-9)
+    amount = carried(field(np.zeros(source.shape), source), 22.5, loss, round(60 / step), step)
+    np.testing.assert_allclose(amount, discrete_steady_state(source, 22.5, loss), rtol=1e-9)
 
 
 @pytest.mark.interpreted

@@ -39,7 +39,9 @@ def alive(model: LungModel, population: str) -> np.recarray:
 def assert_mirrored(model: LungModel) -> None:
     """Agents and arrays tell the same."""
     agents = model.agents
-    by_type = {kind: [agent for agent in agents if type(agent) is kind] for kind in (CancerCell, MobileCell, InfectedCell)}
+    by_type = {
+        kind: [agent for agent in agents if type(agent) is kind] for kind in (CancerCell, MobileCell, InfectedCell)
+    }
     for kind, population in ((CancerCell, "cancer"), (MobileCell, "mobile")):
         cells = alive(model, population)
         assert Counter(agent.uid for agent in by_type[kind]) == Counter(cells.uid.tolist())
@@ -138,7 +140,15 @@ def test_views_follow_births_and_deaths(infected):
             assert seen.setdefault(agent.uid, agent) is agent, "a cell has changed its agent"
         sizes.append(len(model.agents.select(agent_type=CancerCell)))
     assert len(set(sizes)) > 2
-    assert {event for event in model.events()["kind"]} >= {"awakening", "birth"}
+    assert set(model.events()["kind"]) >= {"awakening", "birth"}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_two_cells_share_an_identity(healthy, seed):
+    model = LungModel(replace(healthy, width=1000.0, height=1000.0), seed=seed)
+    model.run_until(6)
+    uids = [*alive(model, "cancer").uid.tolist(), *alive(model, "mobile").uid.tolist()]
+    assert len(set(uids)) == len(uids)
 
 
 def test_every_type_of_agent_is_known_before_anyone_looked(infected):

@@ -15,7 +15,7 @@ from abm.scenario import Scenario
 
 
 @solara.component
-def Tissue(model: LungModel) -> None:
+def tissue(model: LungModel) -> None:
     """A drawer of our own: Mesa's wants a grid of its own."""
     figure = Figure()
     axes = figure.subplots()
@@ -40,11 +40,11 @@ def page(scenario: Scenario):
     }
 
     @solara.component
-    def Page() -> None:
+    def whole_page() -> None:
         with solara.AppLayout():  # shows the side bar with the buttons
-            SolaraViz(model, components=[Tissue, *curves], model_params=parameters, name="Embers")
+            SolaraViz(model, components=[tissue, *curves], model_params=parameters, name="Embers")
 
-    _, rendered = solara.render(Page(), handle_error=False)
+    _, rendered = solara.render(whole_page(), handle_error=False)
     return model, rendered
 
 

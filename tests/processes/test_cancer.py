@@ -6,6 +6,7 @@ from scipy import stats
 
 from abm.core.population import ALIVE
 from abm.processes.cancer import live_cancer
+from abm.processes.growth import plan_drift
 from abm.processes.section import alveolar_sheet, section_of_kinds
 from abm.processes.tissue import AMOUNT, Tissue
 from abm.rules.cytotoxicity import brake, team_rate
@@ -22,6 +23,7 @@ from tests.processes.tissues import (
     empty,
     lay,
     put_cancer_everywhere,
+    put_cd8_contacts,
 )
 
 FINE = 0.05  # h
@@ -99,7 +101,7 @@ def outcome_shares(cd8: int) -> tuple[dict[str, int], dict[str, float], int]:
     changes |= {"dormancy.signal_memory": 1e12, "dormancy.awakening": 0.05, "dormancy.return_rate": 0.0}
     tissue, cells, p = colony(changes)
     cells.signal = 0.6
-    tissue.cd8_at[:] = cd8  # each cell inside the sheet touches nine such sites
+    put_cd8_contacts(tissue, cd8, spread=1)  # each cell inside the sheet touches nine such sites
     tissue.blocks.cd8_reach = 9 * cd8
     run(tissue, p, 1500)
     q = p.dormancy
@@ -204,6 +206,8 @@ def test_returned_cells_drift_back_one_step_at_a_time_and_slowly():
     tissue, cells, p = colony(changes)
     cells.state = CancerState.REDORMANT
     cells.phenotype = Phenotype.EPITHELIAL
+    for cell in cells:
+        plan_drift(cell, p.dormancy, at(0))
     run(tissue, p, 600)
     back = p.dormancy.drift_back * 100.0
     assert_share(cells.phenotype == Phenotype.EPITHELIAL, math.exp(-back))
@@ -221,7 +225,7 @@ def test_dormant_cells_that_never_woke_stay_mesenchymal():
 def test_cd8_cells_kill_cancer_cells_in_contact_and_dormant_ones_rarely(awake, contacts):
     changes = {**LASTING, **UNBRAKED, "dormancy.return_rate": 0.0, "dormancy.dormant_death": 0.0}
     tissue, cells, p = colony({**changes, "dormancy.spontaneous_awakening": 0.0}, awake)
-    tissue.cd8_at[1::3, 1::3] = contacts  # in the middle of each 3 x 3 sites: each cell is in contact with one such site
+    put_cd8_contacts(tissue, contacts)  # each cell touches one such site
     run(tissue, p, 24)
     touched = (cells.y < 39) & (cells.x < 39)
     single = p.cytotoxicity.cd8_awake_cancer if awake else p.cytotoxicity.cd8_dormant_cancer
@@ -236,7 +240,7 @@ def test_cd4_cells_and_clusters_hold_back_killing_within_fifty_micrometers():
     p = empty({**LASTING, "dormancy.return_rate": 0.0, "cytotoxicity.cd8_awake_cancer": 0.5})
     tissue = lay(alveolar_sheet(SIDE, SIDE, 1), p, room=SIDE**2 + 200)
     cells = put_cancer_everywhere(tissue, p, awake=True)
-    tissue.cd8_at[1::3, 1::3] = 1
+    put_cd8_contacts(tissue, 1)
     tissue.blocks.cd4[:, :5] = 2
     live_cancer(tissue, p, effects(), at(1))
     rate = p.cytotoxicity.cd8_awake_cancer

@@ -105,7 +105,6 @@ def test_dead_cells_secrete_nothing():
     p = empty()
     tissue = lay(alveolar_sheet(8, 8, 1), p, room=4)
     put(tissue, CellKind.RESIDENT_MACROPHAGE, 1, 1).alive = False
-    put_cancer(tissue, 3, 3, p, awake=True).alive = False
     assert made_by(tissue, p) == 0.0
 
 

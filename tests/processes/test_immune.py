@@ -227,6 +227,19 @@ def test_cells_are_counted_where_they_stand():
         np.testing.assert_array_equal(tissue.epithelium.cd8_contacts, contacts)
 
 
+@pytest.mark.interpreted
+@pytest.mark.parametrize(("y", "x"), [(0, 0), (3, 5), (4, 4), (6, 6), (15, 15), (11, 8)])
+def test_a_cd8_cell_is_known_to_every_block_that_it_can_reach_into(y, x):
+    p = empty()
+    tissue = lay(alveolar_sheet(16, 16, 1), p, room=4)
+    put(tissue, CellKind.CD8, y, x)
+    act(tissue, p, at(1))
+    expected = np.zeros((16, 16), dtype=bool)
+    expected[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2] = True
+    np.testing.assert_array_equal(tissue.blocks.cd8_reach > 0, expected.reshape(4, BLOCK, 4, BLOCK).any(axis=(1, 3)))
+
+
+@pytest.mark.interpreted
 def test_the_count_of_cd8_cells_on_a_site_does_not_run_over():
     p = empty()
     tissue = lay(one_cell_a_site(4, 4), p, room=300)

@@ -97,7 +97,7 @@ def test_a_cell_that_has_just_arrived_favors_no_direction(kind):
 @pytest.mark.parametrize(("axis", "sign"), [(0, 1), (0, -1), (1, 1), (1, -1)])
 def test_cells_drift_up_the_il6_gradient_by_the_law_of_their_guidance(axis, sign):
     tissue, cells, p = walkers(CellKind.CD8)
-    profile = np.exp(sign * 0.05 * np.arange(2 * MIDDLE // BLOCK))
+    profile = 1e9 * np.exp(sign * 0.05 * np.arange(2 * MIDDLE // BLOCK))
     tissue.il6[AMOUNT] = profile[:, None] if axis == 0 else profile[None, :]
     hops = 10
     move(tissue, p, at(1, step=hops * one_hop(CellKind.CD8, p)))

@@ -10,7 +10,7 @@ from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, STACK, USED, fresh_rows
 from abm.core.quantity import as_record, replaced
 from abm.interventions import idle_course
-from abm.processes.growth import change_state, colony_of, draw_clock, new_cell, place, stands_on, start_cycle
+from abm.processes.growth import change_state, colony_of, draw_clock, new_cell, place, plan_drift, stands_on, start_cycle
 from abm.processes.layout import lay_out, records
 from abm.processes.recruitment import settle_cell
 from abm.processes.section import Section, section_of_kinds
@@ -106,6 +106,7 @@ def put_cancer(tissue: Tissue, y: int, x: int, p: np.record, awake: bool = False
     draw_clock(cell, seed)
     if awake:
         change_state(cell, int(CancerState.PROLIFERATING), colony)
+        plan_drift(cell, p.dormancy, at(0, seed))
         start_cycle(cell, p.dormancy, seed)
     return cell
 
@@ -115,6 +116,12 @@ def put_cancer_everywhere(tissue: Tissue, p: np.record, awake: bool = False, see
     for y, x in np.ndindex(tissue.kind.shape):
         put_cancer(tissue, y, x, p, awake, seed)
     return tissue.cancer[: int(tissue.cancer_rows[USED])]
+
+
+def put_cd8_contacts(tissue: Tissue, number: int, spread: int = 3) -> None:
+    """Count so many CD8 cells in the middle of every `spread` x `spread` sites, as their movement would."""
+    tissue.cd8_at[spread // 2 :: spread, spread // 2 :: spread] = number
+    tissue.blocks.cd8_reach = number
 
 
 def set_epithelium(tissue: Tissue, state: EpithelialState, chosen: np.ndarray | slice = slice(None)) -> None:

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.rules.dormancy import Dormancy, cycle_speed, il6_awakening_rate, niche_openness, occupancy, return_rate
+from abm.rules.dormancy import (
+    Dormancy,
+    cycle_speed,
+    drift_rate,
+    il6_awakening_rate,
+    niche_openness,
+    occupancy,
+    return_rate,
+)
+from abm.rules.states import Phenotype
 
 P = Dormancy()
 shares = st.floats(0.0, 1.0)
@@ -86,6 +95,15 @@ def test_return_to_dormancy_falls_with_the_signal(signal, other):
 def test_return_is_full_without_and_none_at_full_signal():
     assert return_rate(0.0, P) == P.return_rate
     assert return_rate(1.0, P) == 0.0
+
+
+@pytest.mark.interpreted
+def test_awake_cells_drift_towards_epithelial_and_resting_ones_back():
+    awake = [drift_rate(True, phenotype, P) for phenotype in Phenotype]
+    resting = [drift_rate(False, phenotype, P) for phenotype in Phenotype]
+    assert awake == [P.to_hybrid, P.to_epithelial, 0.0]
+    assert resting == [0.0, P.drift_back, P.drift_back]
+    assert P.drift_back < P.to_epithelial < P.to_hybrid
 
 
 @given(signal=shares, other=shares)

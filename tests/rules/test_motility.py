@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.core.lattice import SPACING
-from abm.rules.motility import Motility, guided_share, hops_per_hour, turning_chance
+from abm.rules.motility import Motility, guided_share, hops_per_hour, steepness, turning_chance
 
 P = Motility()
 shares = st.floats(0.0, 1.0)
@@ -59,3 +59,16 @@ def test_guidance_is_none_on_flat_ground_and_half_at_its_half_steepness():
 @given(steepness=st.floats(0.0, 100.0), steeper=st.floats(0.0, 100.0))
 def test_guidance_rises_with_steepness(steepness, steeper):
     assert 0.0 <= guided_share(steepness, P) <= guided_share(steepness + steeper, P) <= P.bias
+
+
+@pytest.mark.interpreted
+def test_the_steepness_sensed_is_none_on_flat_ground_and_half_of_the_relative_change_at_half_sensing():
+    assert steepness(0.0, 3.0, P) == 0.0
+    assert steepness(0.1, P.sensing_half, P) == pytest.approx(0.1 / P.sensing_half / 2)
+    assert steepness(1.0, 1e6, P) == pytest.approx(1e-6)
+
+
+@given(change=st.floats(0.0, 10.0), more=st.floats(0.0, 10.0), il6=st.floats(0.0, 100.0), other=st.floats(0.0, 100.0))
+def test_a_change_is_sensed_less_over_more_il6(change, more, il6, other):
+    low, high = sorted((il6, other))
+    assert 0.0 <= steepness(change, high, P) <= steepness(change, low, P) <= steepness(change + more, low, P)

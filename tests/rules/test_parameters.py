@@ -1,4 +1,5 @@
 import math
+import re
 from pathlib import Path
 from typing import get_args
 
@@ -78,3 +79,10 @@ def test_every_rule_file_has_its_test():
     rules = {path.stem for path in Path(abm.rules.__file__).parent.glob("*.py")} - {"__init__"}
     tests = {path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_*.py")}
     assert rules == tests
+
+
+@pytest.mark.parametrize("path", sorted(Path(abm.rules.__file__).parent.glob("*.py")), ids=lambda path: path.stem)
+def test_every_rule_is_named_in_its_test(path):
+    rules = re.findall(r"^@compiled\ndef ([a-z]\w*)", path.read_text(), flags=re.MULTILINE)
+    test = Path(__file__).parent / f"test_{path.stem}.py"
+    assert [rule for rule in rules if not re.search(rf"\b{rule}\(", test.read_text())] == []

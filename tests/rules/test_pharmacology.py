@@ -73,9 +73,9 @@ def test_half_of_a_mouse_antibody_is_gone_in_five_days(antibody):
     assert left[1] / left[0] == pytest.approx(0.5, rel=1e-4)
 
 
-# Share of the signal left in lung tissue, computed from plasma levels (ug/mL), 148 and 145 kDa, 11 % of plasma in tissue
-# and Kd 1.24-2.54 nM of tocilizumab: Cmax and trough of 8 mg/kg every 4 weeks (Frey 2010, doi:10.1177/0091270009350623),
-# trough of siltuximab 11 mg/kg every 3 weeks (Nikanjam 2019).
+# Share of the signal left in lung tissue, computed from plasma levels (ug/mL), 148 and 145 kDa, 11 % of plasma in
+# tissue and Kd 1.24-2.54 nM of tocilizumab: Cmax and trough of 8 mg/kg every 4 weeks (Frey 2010,
+# doi:10.1177/0091270009350623), trough of siltuximab 11 mg/kg every 3 weeks (Nikanjam 2019).
 LEVELS = [
     # drug, plasma ug/mL, plasma nM, tissue nM
     (drugs.TOCILIZUMAB, 183.0, 1236.0, 136.0),

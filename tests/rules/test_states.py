@@ -12,7 +12,7 @@ ENUMS.remove(enum.IntEnum)
 def test_storage_codes_are_unique_and_fit_into_a_byte(states_of):
     values = [member.value for member in states_of.__members__.values()]
     assert len(set(values)) == len(values)
-    assert 0 <= min(values)
+    assert min(values) >= 0
     assert max(values) < 255
     assert states_of.__doc__.endswith(".")
 

@@ -260,7 +260,7 @@ def test_virus_and_host_pick_the_parameters_of_the_virus():
 
 
 def test_without_snapshots_the_usual_days_in_the_run_and_its_end_are_taken():
-    assert read_scenario("a.toml", 'duration = "10 d"').snapshots == (0.0, 120.0, 216.0, 240.0)
+    assert read_scenario("a.toml", 'duration = "10 d"').snapshots == (0.0, 72.0, 120.0, 216.0, 240.0)
 
 
 def test_a_drug_without_a_dose_has_its_usual_one():

@@ -9,7 +9,7 @@ from abm.study.scenario_file import ScenarioError, load_scenario, with_overrides
 def test_days_size_and_step_are_put_in():
     base = load_scenario("influenza")
     assert with_overrides(base) == base
-    assert with_overrides(base, days=60).snapshots == (0.0, 120.0, 216.0, 360.0, 672.0, 1440.0)
+    assert with_overrides(base, days=60).snapshots == (0.0, 72.0, 120.0, 216.0, 360.0, 672.0, 1440.0)
     assert with_overrides(base, days=np.float64(3)).snapshots == (0.0, 72.0)
     assert with_overrides(base, size="1000um") == replace(base, width=1000.0, height=1000.0)
     assert with_overrides(base, size="2 mm x 1 mm") == replace(base, height=1000.0)
