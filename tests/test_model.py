@@ -100,7 +100,9 @@ def test_step_by_step_is_a_run_is_a_run_in_pieces(small):
 
 
 def test_a_run_goes_on_behind_the_end_of_its_scenario(small):
-    treated = replace(small, treatments=(AntiIL6("MP5-20F3", start=12.0), JakInhibitor("ruxolitinib (mouse)", start=6.0)))
+    treated = replace(
+        small, treatments=(AntiIL6("MP5-20F3", start=12.0), JakInhibitor("ruxolitinib (mouse)", start=6.0))
+    )
     short, long = replace(treated, duration=12.0), replace(treated, duration=72.0)
     model = LungModel(short, 5)
     model.run()
@@ -182,7 +184,9 @@ def test_a_knockout_acts_from_birth(healthy):
 
 
 def test_a_virus_that_awakens_nobody_leaves_cancer_cells_as_in_the_uninfected_twin(healthy, small):
-    asleep = changed({"dormancy.awakening": 0.0, "dormancy.spontaneous_awakening": 0.0, "cytotoxicity.cd8_dormant_cancer": 0.0})
+    asleep = changed(
+        {"dormancy.awakening": 0.0, "dormancy.spontaneous_awakening": 0.0, "cytotoxicity.cd8_dormant_cancer": 0.0}
+    )
     twins = [LungModel(replace(scenario, duration=72.0, parameters=asleep), 2) for scenario in (healthy, small)]
     for model in twins:
         model.run()
@@ -208,7 +212,9 @@ def readings(scenario: Scenario, seeds: range) -> np.ndarray:
 
 def test_half_the_step_gives_the_same_means():
     infections = (Infection(dose=100.0),)
-    scenario = Scenario(width=400.0, height=400.0, duration=192.0, record_every=24.0, snapshots=(), infections=infections)
+    scenario = Scenario(
+        width=400.0, height=400.0, duration=192.0, record_every=24.0, snapshots=(), infections=infections
+    )
     whole = readings(scenario, range(1, 17))
     half = readings(replace(scenario, step=STEP / 2), range(101, 117))
     assert (whole.mean(axis=0) > 0.0).all()
@@ -219,9 +225,9 @@ def test_half_the_step_gives_the_same_means():
 
 @pytest.fixture(scope="module")
 def arms() -> dict[str, list[LungModel]]:
-    """Four weeks of 1 mm2, five seeds an arm."""
+    """Four weeks of 1 mm2 with the virus of 4 mm2, so that an infection hardly ever dies out by chance: five seeds."""
     quiet = Scenario(width=1000.0, height=1000.0, record_every=24.0, snapshots=())
-    influenza = replace(quiet, infections=(Infection(),))
+    influenza = replace(quiet, infections=(Infection(dose=4.0),))
     scenarios = {"none": quiet, "influenza": influenza, "knockout": replace(influenza, treatments=(IL6Knockout(),))}
     models = {name: [LungModel(scenario, seed) for seed in range(1, 6)] for name, scenario in scenarios.items()}
     for model in [model for arm in models.values() for model in arm]:
@@ -236,11 +242,7 @@ def curve(models: list[LungModel], name: str) -> np.ndarray:
 
 def test_without_virus_no_cell_wakes_in_four_weeks(arms):
     awakenings = pd.concat([model.events() for model in arms["none"]]).query("kind == 'awakening'")
-    dormancy = Scenario().parameters.dormancy
-    by_themselves = len(arms["none"]) * dormancy.founders * dormancy.spontaneous_awakening * 672.0
-    assert by_themselves < 1.0  # the declared rate, far less than one cell in a hundred
-    assert (awakenings["cause"] == "spontaneous").all()
-    assert len(awakenings) <= 2
+    assert len(awakenings) <= 1  # of 100 cells; the declared spontaneous rate gives one in a hundred in ten weeks
     assert curve(arms["none"], "cells_per_seeded")[28] == pytest.approx(1.0, abs=0.2)
 
 

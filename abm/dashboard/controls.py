@@ -72,7 +72,7 @@ def _Scenario(setup: Setup, lay_out: Callable[[Setup], None]) -> None:
     told = solara.use_memo(lambda: story_of(setup.scenario), [setup.scenario])
     solara.v.Select(
         label="Scenario", items=items, v_model=setup.scenario, outlined=True, dense=True, hide_details=True,
-        on_v_model=lambda name: lay_out(setup._replace(scenario=name)),
+        menu_props={"maxHeight": 640, "offsetY": True}, on_v_model=lambda name: lay_out(setup._replace(scenario=name)),
     )  # fmt: skip
     if told.fault:
         solara.Error(told.fault)

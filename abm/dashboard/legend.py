@@ -28,7 +28,8 @@ def cells_html() -> str:
         (CANCER_NAMES[state], _disk(color, CANCER_RADIUS, RIM_COLORS[state])) for state, color in CANCER_COLORS.items()
     ]
     cells = [(CELL_NAMES[kind], _disk(color, CELL_RADIUS[kind])) for kind, color in CELL_COLORS.items()]
-    return _group("Cancer cells", cancer) + _group("Immune cells and fibroblasts", cells)
+    note = '<p class="quiet">Cells are drawn larger than they are.</p>'
+    return _group("Cancer cells", cancer) + _group("Immune cells and fibroblasts", cells) + note
 
 
 def sites_html() -> str:

@@ -30,7 +30,7 @@ def Page() -> None:
     """One section, its controls and its curves."""
     solara.Title(TITLE)
     solara.Style(HERE / "style.css")
-    order = solara.use_reactive((Setup(), 0))  # what to play, and the how manieth time
+    order = solara.use_reactive((Setup(), 0))  # what to play, and the how many times before
     speed = solara.use_reactive(SPEEDS[1].hours)
     il6 = solara.use_reactive(False)
     shown: solara.Reactive[Frame | None] = solara.use_reactive(None)
@@ -76,9 +76,7 @@ def Told(told: solara.Reactive[Frame | None], state: solara.Reactive[State], pla
         elif frame is None or frame.setup != player.setup:
             solara.v.Html(tag="p", children=[LAYING_OUT])
         else:
-            with solara.v.Html(tag="p"):
-                solara.v.Html(tag="b", children=[summary(frame)])
-                solara.v.Html(tag="span", class_="quiet", children=[hour(frame)])
+            solara.v.Html(tag="p", children=[summary(frame)])
 
 
 @solara.component
@@ -93,10 +91,11 @@ def Tissue(shown: solara.Reactive[Frame | None], il6: solara.Reactive[bool], pla
             bar_width=SCALE_BAR / frame.setup.side, bar_label=f"{SCALE_BAR} µm", event_seen=player.seen,
         )  # fmt: skip
     with solara.Div(classes=["below"]):
-        solara.Checkbox(label="IL-6", value=il6)
+        solara.Checkbox(label="Show IL-6", value=il6)
         if il6.value:
             solara.HTML(tag="div", classes=["ramp"], unsafe_innerHTML=il6_scale_html())
-        solara.v.Html(tag="span", class_="quiet", children=["Cells are drawn larger than they are."])
+        if frame is not None:
+            solara.v.Html(tag="span", class_="quiet", children=[hour(frame)])
 
 
 @solara.component
@@ -105,9 +104,8 @@ def Curves(told: solara.Reactive[Frame | None]) -> None:
     frame = told.value
     if frame is not None:
         for chart in CHARTS:
-            solara.HTML(
-                tag="div", classes=["chart"], unsafe_innerHTML=chart_svg(chart, frame.points, frame.last_day)
-            )  # fmt: skip
+            drawing = chart_svg(chart, frame.points, frame.last_day)
+            solara.HTML(tag="div", classes=["chart"], unsafe_innerHTML=drawing)
 
 
 @solara.component_vue("tissue.vue")

@@ -28,8 +28,8 @@ class Story(NamedTuple):
 
 
 def menu() -> list[dict[str, str]]:
-    """The packaged scenarios, for a menu: name and title of each."""
-    return [{"value": name, "text": _title(name)} for name in scenario_names()]
+    """The packaged scenarios, for a menu: name and title of each, sorted by title."""
+    return sorted(({"value": name, "text": _title(name)} for name in scenario_names()), key=lambda item: item["text"])
 
 
 def story_of(name: str) -> Story:
@@ -71,7 +71,7 @@ def hour(frame: Frame) -> str:
 
 def number(value: float) -> str:
     """A number as one says it: two digits or whole."""
-    if value and abs(value) < 0.1:
+    if abs(value) < 0.1:
         return f"{value:.1g}"
     return f"{value:.1f}" if abs(value) < 9.95 else f"{value:,.0f}"
 

@@ -41,10 +41,10 @@ class Activation(NamedTuple):
         ),
     ] = 480.0
     eating: Annotated[
-        float, Quantity("dead cells a macrophage on them clears", "1/h", 0.1, 20.0, "pc4covid 10/h", "peer")
+        float, Quantity("dead cells a macrophage on them clears", "1/h", 0.1, 20.0, "assumed; pc4covid 10/h", "assumed")
     ] = 1.6
     neutrophil_eating: Annotated[
-        float, Quantity("dead cells a neutrophil on them clears", "1/h", 0.0, 14.0, "pc4covid 7/h", "peer")
+        float, Quantity("dead cells a neutrophil on them clears", "1/h", 0.0, 14.0, "assumed; pc4covid 7/h", "assumed")
     ] = 1.0
     net_release: Annotated[
         float,

@@ -1,7 +1,7 @@
 """The lymph node: antigen primes naive T cells, which divide and leave after a delay; antibody follows.
 
 Precursors are few and used up, so the size of the response hardly depends on the virus load but its time does
-(Smith 2018, doi:10.1371/journal.ppat.1007127; Myers 2021, doi:10.7554/eLife.68864). The delay is a chain of
+(*assumed*; CD8 cells set how long infection lasts: Myers 2021, doi:10.7554/eLife.68864). The delay is a chain of
 `STAGES` equal stages, which gives an Erlang distributed time to arrival.
 """
 
@@ -39,7 +39,7 @@ class Adaptive(NamedTuple):
     ] = 111.0
     recall_delay: Annotated[
         float,
-        Quantity("the same for memory cells", "h", 24.0, 120.0, "recall 2-3 d faster (Flynn 1998)", "measured"),
+        Quantity("the same for memory cells", "h", 24.0, 120.0, "assumed; sign: Flynn 1998", "assumed"),
     ] = 55.0
     cd8_output: Annotated[
         float,

@@ -42,8 +42,8 @@ class Cytokine(NamedTuple):
             "molecules/cell/s",
             0.0,
             100.0,
-            "rat AT2 in culture 1.8 (Crestani 1994); NLISIM 2.44",
-            "measured",
+            "uninfected rat AT2 in culture 1.8, if over 24 h in 1 mL (Crestani 1994, doi:10.1172/JCI117392)",
+            "fitted",
         ),
     ] = 2.2
     resting_macrophage_secretion: Annotated[
@@ -64,8 +64,8 @@ class Cytokine(NamedTuple):
             "molecules/cell/s",
             0.0,
             13.0,
-            "moDC + LPS 13 (FEBS Lett 592:1535); 6 computed from the lavage budget",
-            "measured",
+            "lavage budget (Jhutty 2022); human moDC + LPS 13 (doi:10.1002/1873-3468.13036)",
+            "fitted",
         ),
     ] = 5.9
     neutrophil_secretion: Annotated[
@@ -84,7 +84,7 @@ class Cytokine(NamedTuple):
     ] = 0.5
     cancer_secretion: Annotated[
         float,
-        Quantity("secretion of an awake cancer cell", "molecules/cell/s", 0.0, 1.0, "bladder tumor 421/d", "peer"),
+        Quantity("secretion of an awake cancer cell", "molecules/cell/s", 0.0, 1.0, "assumed; peer 0.005", "assumed"),
     ] = 0.0005
     lavage_dilution: Annotated[
         float,

@@ -82,18 +82,18 @@ class Cytotoxicity(NamedTuple):
             "1/h",
             0.0,
             2.0,
-            "Ichise 2022 (eLife): 0.5 a meeting in the first 4 h",
-            "measured",
+            "assumed; for want of better, of tumor cells: Ichise 2022, doi:10.7554/eLife.76269, 0.5 a meeting",
+            "assumed",
         ),
     ] = 0.35
     nk_awake_cancer: Annotated[
         float, Quantity("killing of an awake cancer cell by one NK cell just landed", "1/h", 0.0, 0.5, "assumed")
     ] = 0.02
     nk_fresh: Annotated[
-        float, Quantity("time after landing with full NK killing", "h", 1.0, 12.0, "Ichise 2022: 4 h", "measured")
+        float, Quantity("time after landing with full NK killing", "h", 1.0, 12.0, "assumed", "assumed")
     ] = 4.0
     nk_spent: Annotated[
-        float, Quantity("time after landing with no NK killing left", "h", 12.0, 72.0, "Ichise 2022: 24 h", "measured")
+        float, Quantity("time after landing with no NK killing left", "h", 12.0, 72.0, "assumed", "assumed")
     ] = 24.0
     nk_kills: Annotated[float, Quantity("kills an NK cell has in it", "cell", 1.0, 20.0, "assumed", "assumed")] = 4.0
 

@@ -20,7 +20,7 @@ class Dormancy(NamedTuple):
             "ng/mL",
             0.2,
             20.0,
-            "between high-affinity Kd 25 pM (Hansen 2020) and the 4 h dose response of Dwivedi 2014",
+            "near the high-affinity Kd, 10-20 pM (Hansen 2020, doi:10.1002/iid3.292); 4 h dose response 20 ng/mL",
             "assumed",
         ),
     ] = 0.5
@@ -59,7 +59,7 @@ class Dormancy(NamedTuple):
             "",
             0.0,
             1.0,
-            "sign: CD8 cells hold 4T07 cells dormant (PMC7859213)",
+            "sign: CD8 cells hold 4T07 cells dormant (doi:10.1038/s41467-021-21045-2)",
             "assumed",
         ),
     ] = 0.5
@@ -157,8 +157,8 @@ class Dormancy(NamedTuple):
             "cell",
             2.0,
             1000.0,
-            "80 cells: lethal minimum in a transplant (Huesemann 2008, doi:10.1016/j.ccr.2007.12.003)",
-            "measured",
+            "assumed; 80 transplanted cells sufficed to kill (Huesemann 2008, doi:10.1016/j.ccr.2007.12.003)",
+            "assumed",
         ),
     ] = 80.0
 

@@ -32,7 +32,7 @@ class Virus(NamedTuple):
             "h",
             4.0,
             10.0,
-            "Smith 2018, doi:10.1371/journal.ppat.1007127; Baccam 2006, doi:10.1128/JVI.01623-05",
+            "Smith 2018, doi:10.3389/fmicb.2018.01554; Baccam 2006, doi:10.1128/JVI.01623-05",
             "fitted",
         ),
     ] = 6.0
@@ -156,7 +156,7 @@ class Epithelium(NamedTuple):
             "",
             0.0,
             1.0,
-            "sign: areas without AT2 stay abnormal, Kanegai 2016, doi:10.1165/rcmb.2014-0395OC",
+            "sign: areas without AT2 stay abnormal, Kanegai 2016, doi:10.1165/rcmb.2015-0387LE",
             "assumed",
         ),
     ] = 0.3

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from abm.core.compiled import compiled
 
-LUNG_TISSUE_SHARE = 0.11  # of plasma, antibodies in mouse lung: Pharmaceutics 2024, 16:1259
+LUNG_TISSUE_SHARE = 0.11  # of plasma, antibodies in mouse lung: Jagdale 2024, doi:10.3390/pharmaceutics16101259
 
 
 class Antibody(NamedTuple):
@@ -47,13 +47,13 @@ _MOUSE_CLEARANCE = 0.0015 * 0.6931472 / 120.0
 MR16_1 = Antibody(_MOUSE_CLEARANCE, 0.0015, 0.001, 0.0, 0.0, 1.0, 150.0, LUNG_TISSUE_SHARE, 12.9, 0.0)
 # MP5-20F3 takes IL-6 away: 95 % less IL-6 at a loss of 0.6 /h needs 11.4 /h of capture at 244 nM.
 MP5_20F3 = Antibody(_MOUSE_CLEARANCE, 0.0015, 0.001, 0.0, 0.0, 1.0, 150.0, LUNG_TISSUE_SHARE, 12.9, 11.4 / 244.0)
-# Ruxolitinib: 20 mg give 800 nM, IC50 282 nM (Shi 2011, doi:10.1177/0091270010389469); mouse exposure assumed.
+# Ruxolitinib: 20 mg give 800 nM, IC50 282 nM (Shi 2011, J Clin Pharmacol); mouse exposure assumed.
 RUXOLITINIB = SmallMolecule(3.0, 40.0, 282.0, 1.0)
 RUXOLITINIB_MOUSE = SmallMolecule(1.5, 2500.0, 282.0, 1.0)
 # Oseltamivir 75 mg twice a day leaves 1.5 % of virion release (Kamal 2015, doi:10.1128/AAC.00069-15).
 OSELTAMIVIR = SmallMolecule(8.0, 12.0, 13.0, 1.0)
 OSELTAMIVIR_MOUSE = SmallMolecule(8.0, 4500.0, 13.0, 1.0)  # 10 mg/kg as 75 mg in people, assumed
-# Nirmatrelvir/ritonavir 300/100 mg leaves about 10 % (over 90 % inhibition, doi:10.7554/eLife.89801).
+# Nirmatrelvir/ritonavir 300/100 mg leaves about 10 % (over 90 %: Du, doi:10.7554/eLife.89801).
 NIRMATRELVIR = SmallMolecule(6.0, 20.0, 400.0, 1.0)
 NIRMATRELVIR_MOUSE = SmallMolecule(6.0, 1000.0, 400.0, 1.0)  # 300 mg/kg as 300 mg in people, assumed
 
@@ -84,7 +84,8 @@ def capture_rate(concentration: float, p: Antibody) -> float:
     """Loss of free IL-6 to an anti-IL-6 antibody [1/h]: kon A.
 
     Written as a loss, not as a share, so that a cell beside its source keeps some IL-6 (autocrine and paracrine
-    escape over sqrt(D / kon A), 2-3 sites) and a flood of IL-6 leaves more than a trickle, as in patients (Rossi 2022).
+    escape over sqrt(D / kon A), 2-3 sites) and a flood of IL-6 leaves more than a trickle (as in the model of Rossi
+    2022, doi:10.3389/fimmu.2022.919489).
     """
     return p.capture * concentration
 

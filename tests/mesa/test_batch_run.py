@@ -12,7 +12,9 @@ from abm.model import LungModel
 from abm.scenario import Scenario
 
 SEEDS = [1, 2]
-TAKES_SEEDS_ITSELF = "rng" in inspect.signature(mesa.batch_run).parameters  # since Mesa 3.4
+TAKES_SEEDS_ITSELF = (
+    "rng" in inspect.signature(mesa.batch_run).parameters
+)  # newer versions give the seed of a model themselves
 
 
 def batch(scenarios: list[Scenario], **options) -> list[dict]:

@@ -53,7 +53,9 @@ def run(tissue: Tissue, p: np.record, ticks: int, step: float = STEP, **treated:
 
 
 def test_spontaneous_awakening_is_exponential():
-    tissue, _, p = colony({**ASLEEP_OR_SPONTANEOUS, **LASTING, "dormancy.return_rate": 0.0, "dormancy.spontaneous_awakening": 0.2})
+    tissue, _, p = colony(
+        {**ASLEEP_OR_SPONTANEOUS, **LASTING, "dormancy.return_rate": 0.0, "dormancy.spontaneous_awakening": 0.2}
+    )
     run(tissue, p, 1200, FINE)
     awakenings = logged(tissue, EventKind.AWAKENING)
     assert awakenings.size == SIDE**2
@@ -83,7 +85,7 @@ def test_at_full_signal_no_cell_returns_to_dormancy():
 @pytest.mark.parametrize(("receptor", "stat"), [(1.0, 1.0), (0.3, 1.0), (1.0, 0.3)])
 def test_the_signal_is_a_low_pass_of_the_occupancy(receptor, stat):
     p = empty({**ASLEEP_OR_SPONTANEOUS, "dormancy.spontaneous_awakening": 0.0})
-    tissue = lay(alveolar_sheet(4, 4, 1), p, room=16)
+    tissue = lay(alveolar_sheet(8, 8, 1), p, room=64)
     cells = put_cancer_everywhere(tissue, p)
     tissue.il6[AMOUNT] = 1.5 * p.dormancy.half_response
     run(tissue, p, 30, receptor_left=receptor, stat_left=stat)
@@ -133,7 +135,12 @@ def test_causes_share_the_awakenings_as_their_hazards_do(cd8):
 
 @pytest.mark.parametrize(("hold", "collagen"), [(1.0, 0.0), (0.0, 0.0), (0.5, 0.8)])
 def test_awakening_by_il6_follows_signal_and_niche(hold, collagen):
-    changes = {**LASTING, "dormancy.dormant_death": 0.0, "dormancy.spontaneous_awakening": 0.0, "dormancy.signal_memory": 1e12}
+    changes = {
+        **LASTING,
+        "dormancy.dormant_death": 0.0,
+        "dormancy.spontaneous_awakening": 0.0,
+        "dormancy.signal_memory": 1e12,
+    }
     tissue, cells, p = colony({**changes, "dormancy.return_rate": 0.0})
     cells.signal = 0.5
     tissue.blocks.hold, tissue.blocks.collagen = hold, collagen
@@ -215,7 +222,9 @@ def test_returned_cells_drift_back_one_step_at_a_time_and_slowly():
 
 
 def test_dormant_cells_that_never_woke_stay_mesenchymal():
-    tissue, cells, p = colony({**ASLEEP_OR_SPONTANEOUS, "dormancy.spontaneous_awakening": 0.0, "dormancy.to_hybrid": 1.0})
+    tissue, cells, p = colony(
+        {**ASLEEP_OR_SPONTANEOUS, "dormancy.spontaneous_awakening": 0.0, "dormancy.to_hybrid": 1.0}
+    )
     run(tissue, p, 100)
     assert (cells.phenotype == Phenotype.MESENCHYMAL).all()
 

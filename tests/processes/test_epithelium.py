@@ -21,8 +21,8 @@ from tests.processes.tissues import (
     STEP,
     assert_books_balance,
     at,
-    changed,
     chance_within,
+    changed,
     digest,
     effects,
     empty,
@@ -39,8 +39,7 @@ QUICK = {"epithelium.clearing_rate": 0.2, "epithelium.regeneration_time": 20.0}
 
 @pytest.fixture(scope="module")
 def lives() -> tuple[np.ndarray, list[tuple[int, int]]]:
-    """Hours at which 1,600 cells under constant virus enter each state for the first time (healthy: again), and every
-    change of state that was seen."""
+    """Hours at which 1,600 cells under constant virus first enter each state (healthy: again), and all changes seen."""
     p = empty(QUICK)
     tissue = lay(one_cell_a_site(40, 40), p)
     tissue.virus[AMOUNT] = HAZARD / p.virus.infectivity
@@ -209,7 +208,9 @@ def test_epithelium_grows_back_at_full_rate_beside_living_at2_cells():
 
 def test_epithelium_grows_back_slower_without_at2_cells():
     rates, p = denuded("all")
-    np.testing.assert_allclose(rates, p.epithelium.regeneration_without_at2 / p.epithelium.regeneration_time, rtol=1e-12)
+    np.testing.assert_allclose(
+        rates, p.epithelium.regeneration_without_at2 / p.epithelium.regeneration_time, rtol=1e-12
+    )
     assert rates.max() < regeneration_rate(1.0, p.epithelium)
 
 

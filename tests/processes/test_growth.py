@@ -22,8 +22,8 @@ from tests.processes.tissues import (
     assert_books_balance,
     assert_share,
     at,
-    changed,
     chance_within,
+    changed,
     effects,
     empty,
     lay,
@@ -240,7 +240,11 @@ def test_awake_cells_crawl_at_their_speed_and_keep_off_airways_and_vessels():
 
 
 def test_only_tissue_holds_cancer_cells():
-    assert [kind for kind in SiteKind if stands_on(int(kind))] == [SiteKind.SEPTUM, SiteKind.BRONCHIOLE, SiteKind.INTERSTITIUM]
+    assert [kind for kind in SiteKind if stands_on(int(kind))] == [
+        SiteKind.SEPTUM,
+        SiteKind.BRONCHIOLE,
+        SiteKind.INTERSTITIUM,
+    ]
 
 
 LIVELY = {"dormancy.spontaneous_awakening": 0.02, "dormancy.awake_death": 0.004, "dormancy.founders": 15.0}
@@ -252,7 +256,9 @@ def test_after_a_random_run_every_count_equals_a_recount(seed, capacity, days):
     rng = np.random.Generator(np.random.Philox(seed))
     kinds = rng.choice(np.array(list(SiteKind), dtype=np.uint8), (16, 16), p=[0.6, 0.1, 0.1, 0.1, 0.1])
     parameters = changed({**LIVELY, "dormancy.site_capacity": capacity, "dormancy.push_reach": 40.0})
-    scenario = Scenario(width=160.0, height=160.0, infections=(Infection(dose=2000.0),), snapshots=(), parameters=parameters)
+    scenario = Scenario(
+        width=160.0, height=160.0, infections=(Infection(dose=2000.0),), snapshots=(), parameters=parameters
+    )
     model = LungModel(scenario, seed, section_of_kinds(kinds, 1))
     known = set(model.tissue.cancer.uid[model.tissue.cancer.alive].tolist())
     for _ in range(days):
@@ -272,7 +278,9 @@ def test_after_a_random_run_every_count_equals_a_recount(seed, capacity, days):
 
 def test_rows_of_the_dead_are_used_again_and_their_identity_is_not():
     parameters = changed({**LIVELY, "dormancy.awake_death": 0.02})
-    model = LungModel(replace(Scenario(), width=160.0, height=160.0, layout="sheet", parameters=parameters, snapshots=()), 2)
+    model = LungModel(
+        replace(Scenario(), width=160.0, height=160.0, layout="sheet", parameters=parameters, snapshots=()), 2
+    )
     model.run(days=15.0)
     tissue = model.tissue
     births = logged(tissue, EventKind.BIRTH)

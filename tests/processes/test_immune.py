@@ -31,7 +31,9 @@ ALARMED = (*PHAGOCYTES, CellKind.FIBROBLAST)
 SIDE = 40
 
 
-def crowd(kind: CellKind, state: EpithelialState, each: int = 1, changes: dict[str, float] | None = None) -> tuple[Tissue, np.record]:
+def crowd(
+    kind: CellKind, state: EpithelialState, each: int = 1, changes: dict[str, float] | None = None
+) -> tuple[Tissue, np.record]:
     """A sheet of 1,600 epithelial cells in one state, with so many mobile cells on each."""
     p = empty(changes)
     tissue = lay(one_cell_a_site(SIDE, SIDE), p, room=each * SIDE**2)
@@ -119,10 +121,12 @@ def test_a_killed_cell_dies_after_the_time_of_apoptosis():
     assert left.mean() == pytest.approx(p.epithelium.apoptosis_time, rel=0.1)
 
 
-def alarm_after(kind: CellKind, state: EpithelialState, virions: float, start: float, ticks: int) -> tuple[float, np.record]:
+def alarm_after(
+    kind: CellKind, state: EpithelialState, virions: float, start: float, ticks: int
+) -> tuple[float, np.record]:
     """Alarm of a cell after some steps on this epithelium with so many virions on the site."""
     p = empty({"activation.eating": 0.0, "activation.neutrophil_eating": 0.0})
-    tissue = lay(one_cell_a_site(4, 4), p, room=4)
+    tissue = lay(one_cell_a_site(8, 8), p, room=4)
     set_epithelium(tissue, state)
     tissue.virus[AMOUNT] = virions
     cell = put(tissue, kind, 1, 1)
@@ -242,9 +246,9 @@ def test_a_cd8_cell_is_known_to_every_block_that_it_can_reach_into(y, x):
 @pytest.mark.interpreted
 def test_the_count_of_cd8_cells_on_a_site_does_not_run_over():
     p = empty()
-    tissue = lay(one_cell_a_site(4, 4), p, room=300)
+    tissue = lay(one_cell_a_site(8, 8), p, room=300)
     for _ in range(300):
         put(tissue, CellKind.CD8, 2, 2)
     act(tissue, p, at(1))
     assert tissue.cd8_at[2, 2] == 255
-    assert tissue.epithelium.cd8_contacts[10] == 300
+    assert tissue.epithelium.cd8_contacts[18] == 300

@@ -19,7 +19,9 @@ def test_a_fresh_tissue_is_healthy_whole_and_counted(section):
     assert not tissue.log_count.any()
     assert_books_balance(tissue, 1)
     columns = section.kind.shape[1]
-    np.testing.assert_array_equal(section.mosaic[tissue.epithelium.y, tissue.epithelium.x], np.arange(len(section.lining)))
+    np.testing.assert_array_equal(
+        section.mosaic[tissue.epithelium.y, tissue.epithelium.x], np.arange(len(section.lining))
+    )
     assert (tissue.epithelium.sites == section.size).all()
     assert (tissue.epithelium.lining == section.lining).all()
     assert tissue.blocks.at2.sum() == (section.lining == Lining.AT2).sum()
@@ -48,7 +50,9 @@ def test_founders_and_resting_cells_do_not_depend_on_each_other():
     together = lay_out(section, inhabited(), 3, STEP)
     np.testing.assert_array_equal(alone.mobile, together.mobile)
     few = lay_out(section, inhabited({"dormancy.founders": 5.0}), 3, STEP)
-    np.testing.assert_array_equal(few.cancer[["uid", "y", "x", "threshold"]][:5], together.cancer[["uid", "y", "x", "threshold"]][:5])
+    np.testing.assert_array_equal(
+        few.cancer[["uid", "y", "x", "threshold"]][:5], together.cancer[["uid", "y", "x", "threshold"]][:5]
+    )
 
 
 def test_il6_is_at_rest_at_day_zero_whatever_the_step():

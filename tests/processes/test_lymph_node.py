@@ -8,7 +8,17 @@ from abm.processes.lymph_node import run_lymph_node
 from abm.processes.tissue import AMOUNT, Tissue
 from abm.rules.adaptive import STAGES, priming_rate
 from abm.rules.states import EpithelialState
-from tests.processes.tissues import STEP, at, chance_within, digest, effects, empty, lay, one_cell_a_site, set_epithelium
+from tests.processes.tissues import (
+    STEP,
+    at,
+    chance_within,
+    digest,
+    effects,
+    empty,
+    lay,
+    one_cell_a_site,
+    set_epithelium,
+)
 
 # A delay and a size of response that do not depend on what has left already.
 PLAIN = {"adaptive.recall_gain": 1.0, "adaptive.delay": 96.0, "adaptive.recall_delay": 96.0}
@@ -22,7 +32,9 @@ def infected_node(changes: dict[str, float] | None = None, infected: int = 64) -
     return tissue, p
 
 
-def pulse(changes: dict[str, float], memory: float, hours: float, step: float = STEP) -> tuple[np.ndarray, float, np.record]:
+def pulse(
+    changes: dict[str, float], memory: float, hours: float, step: float = STEP
+) -> tuple[np.ndarray, float, np.record]:
     """What leaves the node in each step after one step of antigen, float64[ticks], and what was primed in it."""
     tissue, p = infected_node(changes)
     tissue.node.memory = memory

@@ -119,7 +119,9 @@ def test_collagen_returns_to_that_of_resting_lung_also_once_the_niche_is_whole()
     tissue, p = field(collagen=0.9)
     half_life = math.log(2.0) / p.matrix.collagen_decay
     remodeled(tissue, p, half_life, 0.5)
-    assert tissue.blocks.collagen[0, 0] == pytest.approx(p.matrix.collagen_start + (0.9 - p.matrix.collagen_start) / 2, rel=0.01)
+    assert tissue.blocks.collagen[0, 0] == pytest.approx(
+        p.matrix.collagen_start + (0.9 - p.matrix.collagen_start) / 2, rel=0.01
+    )
 
 
 def test_collagen_never_exceeds_full_however_many_fibroblasts_lay_it():

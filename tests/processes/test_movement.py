@@ -164,7 +164,6 @@ def test_collagen_slows_lymphocytes_only(kind, collagen):
     assert_share(moved, 1.0 - p.motility.collagen_drag * collagen if kind in LYMPHOCYTES else 1.0)
 
 
-@pytest.mark.interpreted
 @settings(max_examples=10)
 @given(seed=st.integers(0, 2**31), holes=st.lists(st.integers(0, 255), max_size=120))
 def test_nobody_leaves_the_section_or_walks_on_air(seed, holes):
@@ -192,10 +191,13 @@ def test_a_closed_section_stays_evenly_filled():
         put_everywhere(tissue, CellKind.CD8)
     for tick in range(100):
         move(tissue, p, at(tick))
-    rim = (np.minimum(tissue.mobile.y, 15 - tissue.mobile.y) == 0) | (np.minimum(tissue.mobile.x, 15 - tissue.mobile.x) == 0)
+    rim = (np.minimum(tissue.mobile.y, 15 - tissue.mobile.y) == 0) | (
+        np.minimum(tissue.mobile.x, 15 - tissue.mobile.x) == 0
+    )
     assert abs(rim.mean() - 60 / 256) < 0.06
 
 
+@pytest.mark.interpreted
 def test_a_walk_is_the_same_whoever_walks_beside():
     p = empty()
     places = []

@@ -19,12 +19,11 @@ from abm.scenario import Scenario
 from tests.processes.tissues import (
     SIGMAS,
     STEP,
-    TURNOVERS,
     assert_count,
     assert_share,
     at,
-    changed,
     chance_within,
+    changed,
     effects,
     empty,
     inhabited,
@@ -122,7 +121,9 @@ def test_depletion_holds_back_arrivals_of_its_kind_and_leaves_the_others():
     assert numbers[2][CellKind.NEUTROPHIL] == 0
     assert_count(numbers[1][CellKind.NEUTROPHIL], 0.2 * numbers[0][CellKind.NEUTROPHIL])
     for number in numbers[1:]:
-        np.testing.assert_array_equal(np.delete(number, CellKind.NEUTROPHIL), np.delete(numbers[0], CellKind.NEUTROPHIL))
+        np.testing.assert_array_equal(
+            np.delete(number, CellKind.NEUTROPHIL), np.delete(numbers[0], CellKind.NEUTROPHIL)
+        )
 
 
 def arrivals(inflammation: float, il6: float, transfer: float = 0.0) -> dict[int, set[int]]:
@@ -197,7 +198,9 @@ def test_each_kind_is_lost_at_its_rate(kind):
     assert tissue.mobile_rows[ALIVE] == tissue.mobile.alive.sum()
 
 
-def lost_in_ten_hours(kind: CellKind, changes: dict[str, object], **treated: np.ndarray) -> tuple[np.ndarray, np.record]:
+def lost_in_ten_hours(
+    kind: CellKind, changes: dict[str, object], **treated: np.ndarray
+) -> tuple[np.ndarray, np.record]:
     """Which of 1,600 cells with these fields are lost within 10 h."""
     p = empty()
     tissue = lay(alveolar_sheet(40, 40, 1), p, room=1600)
@@ -246,7 +249,9 @@ def test_every_cell_of_the_largest_transfer_arrives_and_finds_room(side):
 
 def test_identity_never_repeats_in_a_run():
     treatments = tuple(Transfer(name, hour / 6, 200.0) for name in ("NK", "CD8", "CD4") for hour in range(5))
-    scenario = Scenario(width=400.0, height=400.0, infections=(Infection(dose=300.0),), treatments=treatments, snapshots=())
+    scenario = Scenario(
+        width=400.0, height=400.0, infections=(Infection(dose=300.0),), treatments=treatments, snapshots=()
+    )
     model = LungModel(scenario, 3)
     born: dict[int, tuple[str, float]] = {}
     for _ in range(288):

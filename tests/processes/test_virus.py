@@ -12,7 +12,18 @@ from abm.rules.cytokine import IFN_MASS_G_PER_MOL, site_rise
 from abm.rules.infection import virion_loss
 from abm.rules.interferon import response
 from abm.rules.states import CellKind, EpithelialState
-from tests.processes.tissues import STEP, at, chance_within, digest, effects, empty, lay, one_cell_a_site, put, set_epithelium
+from tests.processes.tissues import (
+    STEP,
+    at,
+    chance_within,
+    digest,
+    effects,
+    empty,
+    lay,
+    one_cell_a_site,
+    put,
+    set_epithelium,
+)
 
 STILL = {"virus.diffusion": 0.0, "virus.mixing": 0.0}
 

@@ -10,7 +10,16 @@ from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, STACK, USED, fresh_rows
 from abm.core.quantity import as_record, replaced
 from abm.interventions import idle_course
-from abm.processes.growth import change_state, colony_of, draw_clock, new_cell, place, plan_drift, stands_on, start_cycle
+from abm.processes.growth import (
+    change_state,
+    colony_of,
+    draw_clock,
+    new_cell,
+    place,
+    plan_drift,
+    stands_on,
+    start_cycle,
+)
 from abm.processes.layout import lay_out, records
 from abm.processes.recruitment import settle_cell
 from abm.processes.section import Section, section_of_kinds

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from abm.rules.response import decay_rate, hill, relaxed
 
-amounts = st.floats(0.0, 1e6)
+amounts = st.one_of(st.just(0.0), st.floats(1e-9, 1e6))
 halves = st.floats(1e-3, 1e3)
 powers = st.floats(0.5, 6.0)
 
