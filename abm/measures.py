@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.core.lattice import BLOCK, SPACING
+from abm.core.lattice import BLOCK, SPACING, area_of
 from abm.core.population import USED
 from abm.processes.tissue import AMOUNT, Tissue
 from abm.rules.parameters import Parameters
@@ -36,7 +36,7 @@ class Reading:
     @property
     def area(self) -> float:
         """Area of the section [mm2]."""
-        return self.tissue.kind.size * (SPACING / 1000.0) ** 2
+        return area_of(self.tissue.kind.size)
 
     @property
     def seeded(self) -> int:

@@ -66,23 +66,36 @@ class LungModel(mesa.Model):
     """One section of lung under one scenario.
 
     Args:
-        scenario: the experiment; by default a healthy mouse lung with dormant cells.
-        seed: of chance; the same seed in two scenarios makes twins, which differ only where the scenarios act.
+        scenario: the experiment; by default a healthy mouse lung with dormant cells. Kept as `experiment`, because
+            Mesa from 3.5 on has a `scenario` of its own (one that it hands over here is not ours, and ignored).
+        seed: of chance; the same seed in two scenarios makes twins, which differ only where the scenarios act. None
+            draws one.
         section: a section already laid out, to share it between models; by default that of the scenario.
+        rng: another name of the seed, which Mesa's newer tools use.
     """
 
-    def __init__(self, scenario: Scenario | None = None, seed: int = 1, section: Section | None = None) -> None:
+    scenario: Any = None
+
+    def __init__(
+        self,
+        scenario: Scenario | None = None,
+        seed: int | None = None,
+        section: Section | None = None,
+        rng: int | None = None,
+    ) -> None:
         """Lay out the tissue at day 0."""
-        super().__init__(seed=seed)
-        self.scenario = scenario or Scenario()
-        self.chance_seed = int(seed)
+        super().__init__(rng=rng if seed is None else int(seed))
+        self.scenario = None
+        self.experiment = scenario if isinstance(scenario, Scenario) else Scenario()
+        given = rng if seed is None else seed
+        self.chance_seed = int(self.rng.integers(1, 2**31)) if given is None else int(given)
         self.tick = 0
-        self.ticks = round(self.scenario.duration / self.scenario.step)
+        self.ticks = round(self.experiment.duration / self.experiment.step)
         self.snapshots: list[Snapshot] = []
-        self.parameters = as_record(self.scenario.parameters)
+        self.parameters = as_record(self.experiment.parameters)
         self._plan_course(self.ticks)
         self.tissue = lay_out(
-            section or section_of(self.scenario), self.parameters, self.chance_seed, self.scenario.step,
+            section or section_of(self.experiment), self.parameters, self.chance_seed, self.experiment.step,
             float(self._course[0].il6_secretion),
         )  # fmt: skip
         self._views: dict[tuple[type[CellView], int], CellView] = {}
@@ -90,17 +103,26 @@ class LungModel(mesa.Model):
         reporters = {"hour": lambda model: model.hour}
         reporters |= {name: partial(_measure, name=name) for name in MEASURES}
         self.datacollector = DataCollector(model_reporters=reporters)
-        self._record()
+        self._record(every=1)
 
     @property
     def hour(self) -> float:
         """Hours since day 0."""
-        return self.tick * self.scenario.step
+        return self.tick * self.experiment.step
 
     @property
     def day(self) -> float:
         """Days since day 0."""
         return self.hour / HOURS_PER_DAY
+
+    @property
+    def time(self) -> float:
+        """Steps since day 0, as Mesa from 3.5 on counts its time."""
+        return float(getattr(self, "tick", 0))
+
+    @time.setter
+    def time(self, value: float) -> None:
+        """Mesa sets its clock; ours is `tick`."""
 
     @property
     def agents(self) -> AgentSet:
@@ -114,13 +136,20 @@ class LungModel(mesa.Model):
         self._mirror()
         return super().agents_by_type
 
+    @property
+    def agent_types(self) -> list[type[mesa.Agent]]:
+        """The classes of agents there are."""
+        self._mirror()
+        return list(super().agents_by_type)
+
     def step(self) -> None:
-        """One time step; the order of events is that of `abm.schedule.advance`."""
+        """One time step, recorded; the order of events is that of `abm.schedule.advance`."""
         self._advance(self.tick + 1)
+        self._record(every=1)
 
     def run(self, days: float | None = None) -> Run:
         """Go on for some days, or to the end of the scenario, and give what was recorded since day 0."""
-        self.run_until(self.ticks if days is None else self.tick + round(days * HOURS_PER_DAY / self.scenario.step))
+        self.run_until(self.ticks if days is None else self.tick + round(days * HOURS_PER_DAY / self.experiment.step))
         return self.result()
 
     def run_until(self, tick: int) -> None:
@@ -129,6 +158,7 @@ class LungModel(mesa.Model):
             every = self._record_ticks
             stops = [tick, (self.tick // every + 1) * every, *(t for t in self._snapshot_ticks if t > self.tick)]
             self._advance(min(stops))
+            self._record(self._record_ticks)
         self.steps = self.tick
 
     def result(self) -> Run:
@@ -139,7 +169,7 @@ class LungModel(mesa.Model):
     def measure(self, name: str) -> float:
         """One measure now."""
         if self._reading is None or self._reading.hour != self.hour:
-            self._reading = read(self.tissue, self.scenario.parameters, self.hour)
+            self._reading = read(self.tissue, self.experiment.parameters, self.hour)
         return float(MEASURES[name].of(self._reading))
 
     def events(self) -> pd.DataFrame:
@@ -181,7 +211,7 @@ class LungModel(mesa.Model):
 
     def _plan_course(self, ticks: int) -> None:
         """Work out what treatments do in each step of the run."""
-        scenario = self.scenario
+        scenario = self.experiment
         virus = scenario.parameters.virus
         self._course = course_of(scenario.treatments, scenario.infections, virus, max(1, ticks), scenario.step)
         self._record_ticks = max(1, round(scenario.record_every / scenario.step))
@@ -192,12 +222,12 @@ class LungModel(mesa.Model):
         if until > self._course.size:
             self._plan_course(2 * until)
         while self.tick < until:
-            now = Now(self.chance_seed, self.tick, self.scenario.step)
+            now = Now(self.chance_seed, self.tick, self.experiment.step)
             reached = advance(self.tissue, self.parameters, self._course, now, until)
             if reached < until:
                 self._make_room()
             self.tick = int(reached)
-        self._record()
+        self.running = self.tick < self.ticks
 
     def _make_room(self) -> None:
         """Grow the arrays; what they hold keeps its place, so nothing changes but their length."""
@@ -210,9 +240,9 @@ class LungModel(mesa.Model):
             log=grown(tissue.log, tissue.log.size + 4 * cells),
         )  # fmt: skip
 
-    def _record(self) -> None:
-        """Collect measures and snapshots that are due now."""
-        if self.tick % self._record_ticks == 0:
+    def _record(self, every: int) -> None:
+        """Collect measures, if due at this interval of steps, and a snapshot, if one is due now."""
+        if self.tick % every == 0:
             self.datacollector.collect(self)
         if self.tick in self._snapshot_ticks and (not self.snapshots or self.snapshots[-1].hour < self.hour):
             self.snapshots.append(self.snapshot())

@@ -7,7 +7,8 @@ the step itself).
 from __future__ import annotations
 
 from abm.core.compiled import compiled
-from abm.core.population import ALIVE, has_room
+from abm.core.lattice import area_of
+from abm.core.population import ALIVE, Record, has_room
 from abm.interventions import Course
 from abm.processes.cancer import live_cancer
 from abm.processes.epithelium import kill_infected, live_epithelium
@@ -20,15 +21,20 @@ from abm.processes.recruitment import recruit
 from abm.processes.tissue import Now, Tissue
 from abm.processes.virus import spread_interferon, spread_virions
 from abm.rules.parameters import Parameters
+from abm.rules.states import KINDS
 
 ARRIVALS_AT_MOST = 64  # per mm2 and step, far above any influx; room is made before a step, never in it
 
 
 @compiled
-def room_is_left(tissue: Tissue) -> bool:
+def room_is_left(tissue: Tissue, effects: Record) -> bool:
     """Whether the arrays hold whatever one step can add."""
     cells = tissue.cancer_rows[ALIVE]
-    arrivals = ARRIVALS_AT_MOST * (1 + tissue.kind.size // 10_000)
+    area = 1.0 + area_of(tissue.kind.size)
+    transferred = 0.0
+    for kind in range(KINDS):
+        transferred += effects.transfer[kind]
+    arrivals = int(area * (ARRIVALS_AT_MOST + 2.0 * transferred))
     events = tissue.log_count[0] + 3 * cells + 8
     return (
         has_room(cells + 1, tissue.cancer_rows) and has_room(arrivals, tissue.mobile_rows) and events <= tissue.log.size
@@ -43,7 +49,7 @@ def advance(tissue: Tissue, p: Parameters, course: Course, start: Now, until: in
     they act.
     """
     tick = start.tick
-    while tick < until and room_is_left(tissue):
+    while tick < until and room_is_left(tissue, course[tick]):
         now, effects = Now(start.seed, tick, start.step), course[tick]
         spread_virions(tissue, p, effects, now)
         spread_interferon(tissue, p, now)

@@ -35,12 +35,12 @@ def _nothing(tissue: Tissue, p: Parameters, effects: np.record, now: Now) -> Non
 
 def timed_by_process(model: LungModel, ticks: int) -> dict[str, float]:
     """Seconds of each process over a run of this many steps, without the cost of calling it from Python."""
-    scenario = model.scenario
+    scenario = model.experiment
     course = course_of(scenario.treatments, scenario.infections, scenario.parameters.virus, ticks, scenario.step)
     seconds = dict.fromkeys(PROCESSES, 0.0)
     idle = 0.0
     for tick in range(ticks):
-        if not schedule.room_is_left(model.tissue):
+        if not schedule.room_is_left(model.tissue, course[tick]):
             model._make_room()
         now, effects = Now(model.chance_seed, tick, scenario.step), course[tick]
         start = time.perf_counter()

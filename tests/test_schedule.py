@@ -6,7 +6,7 @@ import pytest
 
 from abm import schedule
 from abm.core.population import ALIVE, STACK, USED
-from abm.interventions import Infection, Transfer, course_of
+from abm.interventions import Infection, Transfer, course_of, idle_course
 from abm.processes.cancer import live_cancer
 from abm.processes.epithelium import kill_infected, live_epithelium
 from abm.processes.il6 import spread_il6
@@ -23,6 +23,7 @@ from abm.schedule import advance, room_is_left
 from tests.processes.tissues import STEP, at, changed, digest, inhabited, lay, put, put_cancer
 
 VIRUS = changed().virus
+IDLE = idle_course(1)[0]
 LIVELY = {"dormancy.spontaneous_awakening": 0.01}
 
 
@@ -103,12 +104,19 @@ def cut(tissue: Tissue, name: str) -> Tissue:
 @pytest.mark.parametrize("name", ["log", "mobile", "cancer"])
 def test_the_loop_stops_before_an_array_is_full(name):
     tissue, p = busy_tissue()
-    assert room_is_left(tissue)
+    assert room_is_left(tissue, IDLE)
     small = cut(tissue, name)
-    assert not room_is_left(small)
+    assert not room_is_left(small, IDLE)
     before = digest(small)
     assert advance(small, p, course_of((), (), VIRUS, 50, STEP), at(0), 50) == 0
     assert digest(small) == before
+
+
+def test_the_loop_stops_before_a_transfer_for_which_there_is_no_room():
+    tissue, p = busy_tissue()
+    course = course_of((Transfer("NK", 5.0, 500.0), Transfer("NK", 5.0, 5000.0)), (), VIRUS, 60, STEP)
+    assert advance(tissue, p, course, at(0), 60) == 30
+    assert advance(tissue, p, course, at(30), 60) == 30
 
 
 def test_there_is_always_room_for_a_division_of_every_cell():
@@ -116,5 +124,5 @@ def test_there_is_always_room_for_a_division_of_every_cell():
     rows = tissue.cancer_rows.copy()
     alive = int(rows[ALIVE])
     for size in range(alive, 4 * alive):
-        left = room_is_left(tissue._replace(cancer=tissue.cancer[:size], cancer_rows=rows[: STACK + size]))
+        left = room_is_left(tissue._replace(cancer=tissue.cancer[:size], cancer_rows=rows[: STACK + size]), IDLE)
         assert left == (size >= 2 * alive + 1)

@@ -20,6 +20,7 @@ _MULTIPLY_A, _MULTIPLY_B = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB13
 _GOLDEN, _SILVER = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1342543DE82EF95)
 _TO_UNIT_SHIFT, _SIGN_SHIFT = np.uint64(11), np.uint64(1)
 _TO_UNIT = 2.0**-53
+LARGEST_PIECE = 500.0
 
 
 @compiled
@@ -69,8 +70,22 @@ def erlang(mean: float, shape: float, seed: int, decision: int, identity: int, t
 
 @compiled
 def poisson(mean: float, seed: int, decision: int, identity: int, tick: int) -> int:
-    """A Poisson count of this mean, by inversion: a larger mean never gives a smaller count at the same address."""
-    chance = uniform(seed, decision, identity, tick)
+    """A Poisson count of this mean: a larger mean never gives a smaller count at the same address.
+
+    A large mean is counted in pieces, each at its own address, because exp(-mean) vanishes beyond 745.
+    """
+    count = _poisson_piece(min(mean, LARGEST_PIECE), uniform(seed, decision, identity, tick))
+    pieces = 1
+    while mean > pieces * LARGEST_PIECE:
+        part = min(mean - pieces * LARGEST_PIECE, LARGEST_PIECE)
+        count += _poisson_piece(part, uniform(seed, decision, identity_of(identity, pieces, tick), tick))
+        pieces += 1
+    return count
+
+
+@compiled
+def _poisson_piece(mean: float, chance: float) -> int:
+    """A Poisson count by inversion of a number in [0, 1)."""
     weight = math.exp(-mean)
     total = weight
     count = 0

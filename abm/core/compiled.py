@@ -7,10 +7,12 @@ cache folder is named by a digest of the whole package source, numba and Python:
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import platform
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -43,27 +45,31 @@ def cache_folder() -> Path:
     return base / "kernels" / source_digest()[:16]
 
 
-def _open_cache() -> None:
-    """Point numba at the folder of this source and drop the oldest folders of other sources."""
+def _open_cache() -> Path:
+    """The cache folder of this source, made if need be; older ones of other sources go.
+
+    Where it cannot be written, a folder for this process alone: numba's own choice would miss edits in other files.
+    """
     folder = cache_folder()
-    if not folder.exists():
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            return  # an unwritable home: numba falls back to its own choice
-        others = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-        for old in others[FOLDERS_KEPT:]:
-            shutil.rmtree(old, ignore_errors=True)
-    numba.config.CACHE_DIR = str(folder)
+    if folder.exists():
+        return folder
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        private = Path(tempfile.mkdtemp(prefix="embers-kernels-"))
+        atexit.register(shutil.rmtree, private, ignore_errors=True)
+        return private
+    others = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in others[FOLDERS_KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
+    return folder
 
 
+numba.config.CACHE_DIR = str(_open_cache())
 # Measured on the whole model: level 1 compiles in two thirds of the time of numba's level 3 and runs as fast (the loops
 # are vectorized at either level).
 if "NUMBA_OPT" not in os.environ:
     numba.config.OPT = type(numba.config.OPT)(1)
-
-
-_open_cache()
 
 
 def compiled(function: Function) -> Function:

@@ -14,13 +14,15 @@ import numpy as np
 
 from abm.core.compiled import compiled
 
+LARGEST_LOSS = 0.5  # share lost in a sub-step, about; only antibodies come near
 LARGEST_HOP = 0.2  # hops to one neighbor in a sub-step; 0.25 is the limit of stability in two dimensions
 
 
 @compiled
-def sub_steps_for(hop_rate: float, step: float) -> int:
-    """Even number of sub-steps in a step [h] at this hop rate D / h^2 [1/h]."""
-    return 2 * max(1, math.ceil(hop_rate * step / LARGEST_HOP / 2.0))
+def sub_steps_for(hop_rate: float, loss: float, step: float) -> int:
+    """Even number of sub-steps in a step [h] at this hop rate D / h^2 [1/h] and loss [1/h]."""
+    most = max(hop_rate / LARGEST_HOP, loss / LARGEST_LOSS)
+    return 2 * max(1, math.ceil(most * step / 2.0))
 
 
 @compiled
@@ -50,10 +52,10 @@ def diffuse(layers: np.ndarray, hop_rate: float, loss: float, step: float) -> No
     """
     rows = layers.shape[1]
     source = layers[2]
-    sub_steps = sub_steps_for(hop_rate, step)
+    sub_steps = sub_steps_for(hop_rate, loss, step)
     keep = math.exp(-loss * step / sub_steps)
     gain = (1.0 - keep) / loss
-    spread = min(gain * hop_rate, keep / 4.0)  # the second only under a very fast loss: no cell below zero
+    spread = gain * hop_rate
     old, new = layers[0], layers[1]
     for _ in range(sub_steps):
         for y in range(rows):

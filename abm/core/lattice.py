@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from abm.core.compiled import compiled
 
 SPACING = 10.0  # um, one site
@@ -11,16 +9,10 @@ BLOCK = 4  # sites a side: the 40 um grid of IL-6, matrix and neighborhood count
 PATCH = 2  # sites a side: the 20 um grid of interferon
 
 
-class Lattice(NamedTuple):
-    """Size of the section in sites; rows and columns are multiples of `BLOCK`."""
-
-    rows: int
-    columns: int
-
-    @property
-    def area(self) -> float:
-        """Area of the section [mm2]."""
-        return self.rows * self.columns * (SPACING / 1000.0) ** 2
+@compiled
+def area_of(sites: int) -> float:
+    """Area of this many sites [mm2]."""
+    return sites * (SPACING / 1000.0) ** 2
 
 
 @compiled

@@ -69,11 +69,15 @@ def replaced(parameters: Any, name: str, value: float) -> Any:
     Raises:
         KeyError: no such parameter.
     """
-    head, _, rest = name.partition(".")
-    if head not in parameters._fields:
+    if name not in {item.name for item in declared(parameters)}:
         raise KeyError(name)
-    new = replaced(getattr(parameters, head), rest, value) if rest else float(value)
-    return parameters._replace(**{head: new})
+    return _put(parameters, name.split("."), float(value))
+
+
+def _put(parameters: Any, path: list[str], value: float) -> Any:
+    """The same group with the field at the end of this path set."""
+    head, *rest = path
+    return parameters._replace(**{head: _put(getattr(parameters, head), rest, value) if rest else value})
 
 
 def _dtype(parameters: Any) -> np.dtype:

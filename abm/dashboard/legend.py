@@ -66,4 +66,3 @@ def _square(color: Color) -> str:
         f'<svg viewBox="0 0 18 18" aria-hidden="true">'
         f'<rect x="2.5" y="2.5" width="13" height="13" rx="2" fill="{hexadecimal(color)}" stroke="{edge}"/></svg>'
     )
-

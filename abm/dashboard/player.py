@@ -145,19 +145,22 @@ class Player:
             while (ticks := self._next(model)) is not None:
                 model.run_until(min(model.tick + ticks, model.ticks))
                 self._publish(model)
-        except Exception as error:
-            # whatever it is, the page must be able to tell it
-            if not isinstance(error, ScenarioError):
-                log.exception("The section stopped: %s", self.setup)
-            self.error = str(error) or type(error).__name__
-            self.playing = False
+        except ScenarioError as error:
+            self._fail(str(error))
+        except Exception as error:  # whatever it is, the page must be able to tell it
+            log.exception("The section stopped: %s", self.setup)
+            self._fail(f"{type(error).__name__}: {str(error).partition(chr(10))[0]} (the log of the server tells more)")
         finally:
             if model is not None:
                 model.close()
 
+    def _fail(self, error: str) -> None:
+        self.error = error
+        self.playing = False
+
     def _next(self, model: LungModel) -> int | None:
         """Wait for something to do: the steps to take, 0 to draw anew; None when it is all over."""
-        hour = round(1 / model.scenario.step)
+        hour = round(1 / model.experiment.step)
         drawn = time.monotonic()
         with self._changed:
             while not self._closed:
@@ -189,5 +192,5 @@ class Player:
         if model.tick >= model.ticks:
             self.playing = False
         picture = il6_png(model) if self._il6 else tissue_png(model)
-        last_day = model.ticks * model.scenario.step / HOURS_PER_DAY
+        last_day = model.ticks * model.experiment.step / HOURS_PER_DAY
         self.frame = Frame(next(_numbers), self.setup, picture, points, last_day)

@@ -35,6 +35,7 @@ from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, Cause, Decision, EventKind
 
 NOTHING, WOKEN, AWOKE_ALONE, RETURNS, DIVIDES, DIED, KILLED = range(7)  # what a step can bring a cancer cell
+FOUNDER = 3 << 40  # family of identities, apart from those of mobile cells
 
 
 @compiled
@@ -42,7 +43,7 @@ def scatter(kinds: np.ndarray, colony: Colony, founders: int, seed: int) -> None
     """Seed single dormant cells, the founders of the clones, anywhere in a section of these kinds of sites."""
     rows, columns = kinds.shape
     for clone in range(founders):
-        uid = identity_of(clone + 1, 0, Decision.SEEDING)
+        uid = identity_of(FOUNDER + clone, 0, 0)
         y, x, turn = 0, 0, 0
         while turn == 0 or not stands_on(kinds[y, x]) or colony.at[y, x] > 0:
             y = int(uniform(seed, Decision.SEEDING, uid, 2 * turn) * rows)

@@ -27,6 +27,12 @@ def mucosa_of(tissue: Tissue) -> Mucosa:
 
 
 @compiled
+def middle_of(now: Now) -> float:
+    """The hour in the middle of a step: what happens within it happens then, on average."""
+    return (now.tick + 0.5) * now.step
+
+
+@compiled
 def enter(cell: Record, state: int, tally: np.ndarray, blocks: np.ndarray) -> None:
     """Put an epithelial cell in a state and keep the tallies."""
     tally[cell.state] -= 1
@@ -59,9 +65,9 @@ def draw_shield(cell: Record, index: int, seed: int) -> None:
 
 
 @compiled
-def dying_clock(cell: Record, index: int, p: infection.Epithelium, now: Now) -> None:
-    """Set the time at which an apoptotic cell is dead."""
-    cell.clock = now.tick * now.step + _fresh(cell, Decision.DEATH_TIME, index, now.seed) * p.apoptosis_time
+def dying_clock(cell: Record, index: int, since: float, p: infection.Epithelium, seed: int) -> None:
+    """Set the time at which a cell that is apoptotic since this hour is dead."""
+    cell.clock = since + _fresh(cell, Decision.DEATH_TIME, index, seed) * p.apoptosis_time
 
 
 @compiled
@@ -108,25 +114,28 @@ def _regenerate(cell: Record, blocks: np.ndarray, p: infection.Epithelium, step:
 
 @compiled
 def _set_clocks(cell: Record, index: int, p: Parameters, now: Now) -> None:
-    """Draw the clocks of the state that a cell has just entered."""
-    hour = now.tick * now.step
+    """Draw the clocks of the state that a cell has just entered.
+
+    A waiting time counts from when the last one ended, not from the step that noticed it, so that no state lasts longer
+    for a longer step.
+    """
     if cell.state == EpithelialState.HEALTHY or cell.state == EpithelialState.REFRACTORY:
         draw_shield(cell, index, now.seed)
     elif cell.state == EpithelialState.ECLIPSE:
-        cell.infected_at = hour
+        cell.infected_at = middle_of(now)
         cell.turn += 1
-        cell.clock = hour + erlang(
+        cell.clock = cell.infected_at + erlang(
             p.virus.eclipse_time, p.virus.eclipse_shape, now.seed, Decision.ECLIPSE_TIME, index, cell.turn
         )
     elif cell.state == EpithelialState.EXPRESSING:
         cell.turn += 1
-        cell.clock = hour + erlang(
+        cell.clock += erlang(
             p.virus.expressing_time, p.virus.expressing_shape, now.seed, Decision.EXPRESSING_TIME, index, cell.turn
         )
     elif cell.state == EpithelialState.APOPTOTIC:
-        dying_clock(cell, index, p.epithelium, now)
+        dying_clock(cell, index, cell.clock, p.epithelium, now.seed)
     elif cell.state == EpithelialState.DEAD:
-        cell.clock = hour + _fresh(cell, Decision.CLEARING, index, now.seed) / p.epithelium.clearing_rate
+        cell.clock += _fresh(cell, Decision.CLEARING, index, now.seed) / p.epithelium.clearing_rate
     else:
         draw_threshold(cell, index, now.seed)
 
@@ -166,7 +175,7 @@ def live_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: Now) ->
         elif state == EpithelialState.DENUDED:
             new = _regenerate(cell, tissue.blocks, p.epithelium, now.step)
         else:
-            new = state + 1 if now.tick * now.step >= cell.clock else state
+            new = state + 1 if middle_of(now) >= cell.clock else state
         if new != state:
             enter(cell, new, tissue.tally, tissue.blocks)
             _set_clocks(cell, index, p, now)
@@ -179,7 +188,7 @@ def start_dying(index: int, mucosa: Mucosa, p: infection.Epithelium, now: Now) -
     """An infected cell is killed: it becomes apoptotic."""
     cell = mucosa.epithelium[index]
     enter(cell, EpithelialState.APOPTOTIC, mucosa.tally, mucosa.blocks)
-    dying_clock(cell, index, p, now)
+    dying_clock(cell, index, middle_of(now), p, now.seed)
 
 
 @compiled

@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.core.chance import waiting_time
 from abm.core.compiled import compiled
-from abm.core.lattice import BLOCK, PATCH, SPACING
+from abm.core.lattice import BLOCK, PATCH, SPACING, area_of
 from abm.core.population import fresh_rows
 from abm.interventions import Course, idle_course
 from abm.processes.cancer import scatter
@@ -26,7 +26,7 @@ from abm.processes.tissue import (
     Tissue,
 )
 from abm.rules.parameters import Parameters
-from abm.rules.states import Decision, EpithelialState, Lining
+from abm.rules.states import CellKind, Decision, EpithelialState, Lining
 
 FIRST_CAPACITY = 256
 SETTLING = 24.0  # h, in which the IL-6 field of resting tissue comes to rest before day 0
@@ -84,7 +84,10 @@ def _bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
     rows, columns = section.kind.shape
     blocks = (rows // BLOCK, columns // BLOCK)
     epithelium = _epithelium(section)
-    mobile = FIRST_CAPACITY * (1 + rows * columns // 10_000)
+    resting = area_of(rows * columns) * sum(
+        getattr(p.recruitment, kind.name.lower()).resting_density for kind in CellKind
+    )
+    mobile = FIRST_CAPACITY + int(2 * resting)
     cancer = FIRST_CAPACITY + 2 * founders
     node = records(1, LYMPH_NODE)
     node.pool = 1.0

@@ -19,7 +19,7 @@ from abm.rules.response import relaxed
 @compiled
 def _travel(stages: np.ndarray, entering: float, mean_time: float, step: float) -> float:
     """Move responders along a chain of equal stages for one step [h]; returns what leaves the last."""
-    moved_share = -math.expm1(-stages.size / mean_time * step)
+    moved_share = min(1.0, stages.size / mean_time * step)  # so that the mean delay does not depend on the step
     leaving = entering
     for stage in range(stages.size):
         moved = stages[stage] * moved_share

@@ -12,6 +12,7 @@ from abm.rules.response import relaxed
 
 GONE = 1e-9  # less NETs than this are none
 INTACT = 1.0 - 1e-6  # more hold than this is full
+SETTLED = 1e-6  # collagen this near to that of resting lung is at rest
 
 
 @compiled
@@ -26,8 +27,12 @@ def _remodel_block(block: Record, cutting: float, resting_fibroblasts: float, p:
     if cutting + repair > 0.0:
         hold = relaxed(block.hold, matrix.hold_target(cutting, repair), 1.0 / (cutting + repair), step)
         block.hold = hold if hold < INTACT else 1.0
-    laid = matrix.deposition_rate(activity, block.hold, q) * (1.0 - block.collagen)
-    block.collagen += (laid - q.collagen_decay * (block.collagen - q.collagen_start)) * step
+    laid = matrix.deposition_rate(activity, block.hold, q)
+    turnover = laid + q.collagen_decay
+    target = (laid + q.collagen_decay * q.collagen_start) / turnover
+    collagen = relaxed(block.collagen, target, 1.0 / turnover, step)
+    at_rest = block.hold == 1.0 and abs(collagen - q.collagen_start) < SETTLED
+    block.collagen = q.collagen_start if at_rest else collagen
 
 
 @compiled
@@ -39,5 +44,5 @@ def remodel(tissue: Tissue, p: Parameters, now: Now) -> None:
         for x in range(blocks.shape[1]):
             block = blocks[y, x]
             cutting = matrix.cutting_rate(block.neutrophil_alarm, block.awake, block.nets, p.matrix)
-            if cutting > 0.0 or block.hold < 1.0:
+            if cutting > 0.0 or block.hold < 1.0 or block.collagen != p.matrix.collagen_start or block.nets > 0.0:
                 _remodel_block(block, cutting, resting_fibroblasts, p, now.step)

@@ -6,13 +6,14 @@ import numpy as np
 
 from abm.core.chance import identity_of, poisson, uniform
 from abm.core.compiled import compiled
-from abm.core.lattice import BLOCK, SPACING
+from abm.core.lattice import BLOCK, area_of
 from abm.core.population import Record, take_row
 from abm.processes.tissue import AMOUNT, Now, Tissue
 from abm.rules import recruitment
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, SiteKind
 
+ARRIVED, RESIDENT = 1 << 40, 2 << 40  # families of identities, apart from those of cancer cells
 TRIES = 8  # doors an arriving cell looks at before it takes one
 
 
@@ -45,7 +46,7 @@ def settle_cell(kind: int, y: int, x: int, uid: int, cells: np.ndarray, rows: np
     cell.alarm = 0.0
     cell.activated = False
     cell.memory = False
-    cell.heading = 0
+    cell.heading = uid & 3
     cell.kills = 0
     cell.alive = True
     return cell
@@ -78,11 +79,11 @@ def _arrivals(kind: int, node: Record, p: Parameters, effects: Record, step: flo
 def recruit(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """All arrivals of one step."""
     hour, il6, columns = now.tick * now.step, tissue.il6[AMOUNT], tissue.kind.shape[1]
-    area, node = tissue.kind.size * (SPACING / 1000.0) ** 2, tissue.node[0]
+    area, node = area_of(tissue.kind.size), tissue.node[0]
     for kind in range(KINDS):
         expected = area * _arrivals(kind, node, p, effects, now.step)
         for ordinal in range(poisson(expected, now.seed, Decision.ARRIVALS, kind, now.tick)):
-            uid = identity_of(kind + 1, ordinal, now.tick)
+            uid = identity_of(ARRIVED + kind, ordinal, now.tick)
             site = _door(uid, tissue.entry, columns, il6, p.recruitment, now)
             cell = settle_cell(kind, site // columns, site % columns, uid, tissue.mobile, tissue.mobile_rows, hour)
             if kind == CellKind.CD8 or kind == CellKind.CD4:
@@ -94,11 +95,11 @@ def recruit(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
 def populate(kind_map: np.ndarray, cells: np.recarray, rows: np.ndarray, p: recruitment.Recruitment, seed: int) -> None:
     """The mobile cells of resting lung, scattered over every site of a map of kinds where a cell may stand."""
     kinds, columns = kind_map.ravel(), kind_map.shape[1]
-    area = kinds.size * (SPACING / 1000.0) ** 2
+    area = area_of(kinds.size)
     for kind in range(KINDS):
         density = turnover_of(kind, p).resting_density
         for ordinal in range(poisson(area * density, seed, Decision.FOUNDERS, kind, 0)):
-            uid = identity_of(kind + 1 + KINDS, ordinal, 0)
+            uid = identity_of(RESIDENT + kind, ordinal, 0)
             site = int(uniform(seed, Decision.ARRIVAL_SITE, uid, 0) * kinds.size)
             turn = 1
             while kinds[site] == SiteKind.AIRWAY:

@@ -13,6 +13,8 @@ from abm.rules import cytokine, infection, interferon
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, EpithelialState
 
+VANISHED = 1e-12  # ng/mL; less interferon than this is none
+
 
 @compiled
 def infected_cells(tally: np.ndarray) -> int:
@@ -99,7 +101,7 @@ def spread_interferon(tissue: Tissue, p: Parameters, now: Now) -> None:
     """Secretion, diffusion and decay of interferon."""
     secreted = _secrete_interferon(tissue, p, now.tick * now.step)
     amount = tissue.interferon[AMOUNT]
-    if secreted or amount[0, 0] > 1e-12:
+    if secreted or field_total(amount) > VANISHED * amount.size:
         diffuse(tissue.interferon, p.interferon.diffusion / (SPACING * PATCH) ** 2, p.interferon.loss, now.step)
     else:
         amount[:, :] = 0.0

@@ -25,8 +25,16 @@ class Dormancy(NamedTuple):
         ),
     ] = 0.5
     power: Annotated[
-        float, Quantity("Hill power of the STAT3 response", "", 1.0, 4.0, "Hansen 2020: 4 bound give signal, 16 strong")
-    ] = 2.0
+        float,
+        Quantity(
+            "Hill power of the STAT3 response",
+            "",
+            1.0,
+            4.0,
+            "sign: 4 bound give signal, 16 strong (Hansen 2020); 3 so that resting IL-6 wakes no cell in months",
+            "assumed",
+        ),
+    ] = 3.0
     signal_memory: Annotated[
         float, Quantity("time constant of the STAT3 signal", "h", 2.0, 12.0, "assumed", "assumed")
     ] = 6.0

@@ -6,17 +6,19 @@ import math
 
 from abm.core.compiled import compiled
 
+NEGLIGIBLE = 1e-40  # of the half-maximal amount: no response, and no overflow at any power
+
 
 @compiled
 def hill(amount: float, half: float, power: float) -> float:
     """Share of the full response, in [0, 1]: amount^n / (half^n + amount^n); amount and half in one unit."""
-    if amount <= 0.0:
+    if amount <= half * NEGLIGIBLE:
         return 0.0
     ratio = half / amount
-    if power == 1.0:  # the two usual powers without the cost of a general one
+    if power == 1.0:  # the usual powers without the cost of a general one
         return 1.0 / (1.0 + ratio)
-    if power == 2.0:
-        return 1.0 / (1.0 + ratio * ratio)
+    if power == 3.0:
+        return 1.0 / (1.0 + ratio * ratio * ratio)
     return 1.0 / (1.0 + ratio**power)
 
 

@@ -8,7 +8,7 @@ from scipy import sparse
 from scipy.fft import dctn, idctn
 from scipy.sparse.linalg import spsolve
 
-from abm.core.field import LARGEST_HOP, diffuse, sub_steps_for
+from abm.core.field import LARGEST_HOP, LARGEST_LOSS, diffuse, sub_steps_for
 from abm.core.lattice import BLOCK, SPACING
 from abm.rules.cytokine import Cytokine
 
@@ -52,14 +52,15 @@ def random_field(shape: tuple[int, int], seed: int = 1) -> np.ndarray:
 
 
 @pytest.mark.interpreted
-@given(hop_rate=st.floats(0.0, 5000.0), step=st.floats(1 / 60, 0.5))
-def test_sub_steps_are_even_and_small_enough(hop_rate, step):
-    number = sub_steps_for(hop_rate, step)
+@given(hop_rate=st.floats(0.0, 5000.0), loss=st.floats(0.0, 1000.0), step=st.floats(1 / 60, 0.5))
+def test_sub_steps_are_even_and_small_enough(hop_rate, loss, step):
+    number = sub_steps_for(hop_rate, loss, step)
     assert number >= 2
     assert number % 2 == 0
-    assert hop_rate * step / number <= LARGEST_HOP * (1 + 1e-12)
+    most = max(hop_rate / LARGEST_HOP, loss / LARGEST_LOSS) * step
+    assert most / number <= 1 + 1e-12
     if number > 2:
-        assert hop_rate * step / (number - 2) > LARGEST_HOP * (1 - 1e-12)
+        assert most / (number - 2) > 1 - 1e-12
 
 
 @pytest.mark.parametrize("waves", [(1, 0), (0, 1), (2, 1), (3, 3)])
@@ -142,10 +143,10 @@ def test_the_field_has_no_preferred_side():
 
 def plainly_carried(amount: np.ndarray, source: np.ndarray, hop_rate: float, loss: float, step: float) -> np.ndarray:
     """The scheme of `diffuse` in whole arrays, with the same order of operations."""
-    number = sub_steps_for(hop_rate, step)
+    number = sub_steps_for(hop_rate, loss, step)
     keep = math.exp(-loss * step / number)
     gain = (1.0 - keep) / loss
-    spread = min(gain * hop_rate, keep / 4.0)
+    spread = gain * hop_rate
     for _ in range(number):
         wide = np.pad(amount, 1, mode="edge")
         around = (wide[1:-1, :-2] + wide[1:-1, 2:]) + (wide[:-2, 1:-1] + wide[2:, 1:-1])

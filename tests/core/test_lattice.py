@@ -1,12 +1,12 @@
 import pytest
 
-from abm.core.lattice import BLOCK, PATCH, SPACING, Lattice, inside
+from abm.core.lattice import BLOCK, PATCH, SPACING, area_of, inside
 
 
 def test_a_square_millimeter_is_ten_thousand_sites():
     assert SPACING == 10.0
-    assert Lattice(100, 100).area == pytest.approx(1.0)
-    assert Lattice(200, 50).area == pytest.approx(1.0)
+    assert area_of(100 * 100) == pytest.approx(1.0)
+    assert area_of(200 * 50) == pytest.approx(1.0)
 
 
 def test_patches_fit_into_blocks():

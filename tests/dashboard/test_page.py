@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import ipyvuetify as v
 import pytest
 import solara
+from ipywidgets import Widget
 
 from abm.dashboard import page
 from abm.dashboard.player import Setup
@@ -29,26 +30,35 @@ class Opened:
     def __init__(self) -> None:
         self.box, self.rc = solara.render(page.Page(), handle_error=False)
 
+    def all(self, kind: type[Widget] = Widget) -> list[Widget]:
+        """Every widget of this kind, from top to bottom."""
+        found, left = [], [self.box]
+        while left:
+            widget = left.pop()
+            found += [widget] if isinstance(widget, kind) else []
+            left += reversed([child for child in getattr(widget, "children", ()) if isinstance(child, Widget)])
+        return found
+
     def words(self) -> str:
-        return " ".join(
-            child for html in self.rc.find(v.Html).widgets for child in html.children if isinstance(child, str)
-        )
+        return " ".join(child for widget in self.all(v.Html) for child in widget.children if isinstance(child, str))
 
     def button(self, name: str) -> v.Btn | None:
-        found = [button for button in self.rc.find(v.Btn).widgets if name in button.children]
-        return found[0] if found else None
+        return next((button for button in self.all(v.Btn) if name in button.children), None)
 
     def click(self, name: str) -> None:
         self.button(name).click()
 
-    def picture(self) -> object:
-        found = self.rc.find(page._Picture(0, "", "", 0, "", event_seen=print).component.widget).widgets
-        return found[0] if found else None
+    def one(self, kind: type[Widget]) -> Widget:
+        (found,) = self.all(kind)
+        return found
+
+    def picture(self) -> Widget:
+        (found,) = [widget for widget in self.all() if hasattr(widget, "picture")]
+        return found
 
     def see(self) -> None:
         """What a browser does with each frame."""
-        picture = self.picture()
-        picture._event_callbacks["seen"](picture.number)
+        self.picture().vue_seen(self.picture().number)
 
 
 @pytest.fixture
@@ -99,21 +109,21 @@ def test_a_new_seed_is_another_section(opened: Opened) -> None:
     before = opened.picture().picture
     opened.click("New seed")
     until(lambda: opened.picture().picture != before)
-    seed = opened.rc.find(v.TextField, label="Seed").widget.v_model
+    seed = opened.one(v.TextField).v_model
     assert int(seed) != 1
 
 
 def test_what_is_no_seed_is_refused_in_place_and_the_section_stays(opened: Opened) -> None:
     before = opened.picture().number
-    field = opened.rc.find(v.TextField, label="Seed").widget
+    field = opened.one(v.TextField)
     field.v_model = "abc"
-    until(lambda: "whole number" in str(field.error_messages) + str(field.label))
+    until(lambda: "whole number" in str(opened.one(v.TextField).messages))
     assert opened.picture().number == before
 
 
 def test_another_scenario_tells_its_story_and_that_it_is_a_prediction(opened: Opened) -> None:
     assert "no experiment has tested this" not in opened.words()
-    opened.rc.find(v.Select).widget.v_model = "influenza_blockade"
+    opened.one(v.Select).v_model = "influenza_blockade"
     until(lambda: "no experiment has tested this" in opened.words())
     assert "most cells sleep on" in opened.words()
     until(lambda: "Day 0.0" in opened.words())
@@ -130,9 +140,9 @@ def test_two_visitors_have_sections_of_their_own(opened: Opened) -> None:
 
 
 def test_a_scenario_that_cannot_be_read_is_told_in_place(opened: Opened) -> None:
-    opened.rc.find(v.Select).widget.v_model = "influenca"
-    until(lambda: opened.rc.find(v.Alert).widgets)
+    opened.one(v.Select).v_model = "influenca"
+    until(lambda: opened.all(v.Alert))
     assert opened.button("Play").disabled
-    opened.rc.find(v.Select).widget.v_model = "no_virus"
-    until(lambda: not opened.rc.find(v.Alert).widgets)
+    opened.one(v.Select).v_model = "no_virus"
+    until(lambda: not opened.all(v.Alert))
     until(lambda: not opened.button("Play").disabled)

@@ -86,28 +86,22 @@ def test_the_time_in_each_state_follows_its_law(lives, state):
     assert stats.kstest(times, law.cdf).pvalue > RARE
 
 
-@pytest.mark.parametrize("state", [EpithelialState.ECLIPSE, EpithelialState.EXPRESSING, EpithelialState.APOPTOTIC])
-def test_mean_time_in_a_state_does_not_depend_on_the_step(state):
-    # Erlang and exponential clocks that strike at the end of a step on average strike half a step late.
-    p = empty()
+def test_a_whole_infection_does_not_last_longer_at_a_longer_step():
+    p = empty({"epithelium.clearing_rate": 1e-9})
     means = []
     for step in (STEP, STEP / 8):
         tissue = lay(one_cell_a_site(60, 60), p)
-        before = next(old for old, new in NEXT.items() if new == state)
-        set_epithelium(tissue, EpithelialState(before))
-        tissue.epithelium.clock = 0.0
         tissue.epithelium.hazard = FAR
         tissue.virus[AMOUNT] = 1.0
-        hours, left = np.zeros(3600), np.zeros(3600, dtype=bool)
+        dead = np.full(3600, np.nan)
         tick = 0
-        while not left.all():
+        while np.isnan(dead).any():
             live_epithelium(tissue, p, effects(), at(tick, step=step))
-            gone = (tissue.epithelium.state > state) & ~left
-            hours[gone] = tick * step
-            left |= gone
+            dead[np.isnan(dead) & (tissue.epithelium.state == EpithelialState.DEAD)] = tick * step
             tick += 1
-        means.append(hours.mean())
-    assert means[0] == pytest.approx(means[1], abs=STEP / 4)  # the same clocks: hardly any sampling error
+        means.append(dead.mean())
+    # The same clocks, so hardly any sampling error: half a step for seeing it, not half a step in each state.
+    assert 0.0 < means[0] - means[1] < 0.6 * STEP
 
 
 def test_interferon_protects_at_the_rate_of_its_response():

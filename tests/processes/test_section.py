@@ -31,9 +31,7 @@ def assert_whole(section: Section) -> None:
     np.testing.assert_array_equal(np.diff(section.site_start), section.size)
     assert section.site_start[0] == 0
     assert section.site_start[-1] == len(section.sites)
-    np.testing.assert_array_equal(
-        section.mosaic.flat[section.sites], np.repeat(np.arange(cells), section.size)
-    )
+    np.testing.assert_array_equal(section.mosaic.flat[section.sites], np.repeat(np.arange(cells), section.size))
     bronchiolar = section.mosaic[section.kind == SiteKind.BRONCHIOLE]
     assert (section.lining[bronchiolar] == Lining.BRONCHIOLAR).all()
     assert (section.lining == Lining.BRONCHIOLAR).sum() == len(bronchiolar)

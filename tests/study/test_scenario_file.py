@@ -265,9 +265,7 @@ def test_without_snapshots_the_usual_days_in_the_run_and_its_end_are_taken():
 
 def test_a_drug_without_a_dose_has_its_usual_one():
     text = '[[treatment]]\ntype = "JAK inhibitor"\ndrug = "ruxolitinib (mouse)"'
-    assert read_scenario("a.toml", text).treatments == (
-        JakInhibitor("ruxolitinib (mouse)", dose=1.2, every=12.0),
-    )
+    assert read_scenario("a.toml", text).treatments == (JakInhibitor("ruxolitinib (mouse)", dose=1.2, every=12.0),)
 
 
 def test_a_mask_beside_the_file_is_checked_when_it_is_read(tmp_path):

@@ -72,15 +72,11 @@ def test_the_usual_dose_is_written_as_a_number():
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_a_damaged_file_is_read_or_refused_and_nothing_else(data):
-    text = write_scenario(
-        Scenario(treatments=(AntiIL6("MP5-20F3"), Depletion("NK")), infections=(Infection(),))
-    )
+    text = write_scenario(Scenario(treatments=(AntiIL6("MP5-20F3"), Depletion("NK")), infections=(Infection(),)))
     lines = text.splitlines()
     at = data.draw(st.integers(0, len(lines) - 1))
     key = lines[at].split(" = ")[0]
-    junk = st.sampled_from(
-        ['"1 h"', "1", "-1", "nan", "{}", "[]", "[[1]]", '""', "{a = {}}", "1e999", "07:32:00"]
-    )
+    junk = st.sampled_from(['"1 h"', "1", "-1", "nan", "{}", "[]", "[[1]]", '""', "{a = {}}", "1e999", "07:32:00"])
     lines[at] = data.draw(st.text(max_size=8) | junk.map(lambda value: f"{key} = {value}") | st.just(""))
     try:
         assert isinstance(read_scenario("x.toml", "\n".join(lines)), Scenario)
