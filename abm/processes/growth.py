@@ -84,7 +84,10 @@ def plan_drift(cell: Record, p: dormancy.Dormancy, now: Now) -> None:
 @compiled
 def drift(cell: Record, p: dormancy.Dormancy, now: Now) -> None:
     """Phenotype: an awake cell goes one step towards epithelial, one that returned one step back."""
-    cell.phenotype += 1 if cell.state == CancerState.PROLIFERATING else -1
+    if cell.state == CancerState.PROLIFERATING:
+        cell.phenotype += 1
+    else:
+        cell.phenotype -= 1
     plan_drift(cell, p, now)
 
 

@@ -100,7 +100,7 @@ def _bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
         il6=np.zeros((3, *blocks)), blocks=_blocks(epithelium, blocks, p),
         mobile=records(mobile, MOBILE_CELL), mobile_rows=fresh_rows(mobile),
         cancer=records(cancer, CANCER_CELL), cancer_rows=fresh_rows(cancer), clones=records(founders, CLONE),
-        cd8_at=np.zeros((rows, columns), dtype=np.uint8), cancer_at=np.zeros((rows, columns), dtype=np.uint8),
+        cd8_at=np.zeros((rows, columns), dtype=np.uint8), cancer_at=np.zeros((rows, columns), dtype=np.int16),
         node=node, log=records(FIRST_CAPACITY + 4 * founders, EVENT), log_count=np.zeros(1, dtype=np.int64),
     )  # fmt: skip
 

@@ -134,7 +134,7 @@ class Colony(NamedTuple):
     cells: np.recarray  # CANCER_CELL
     rows: np.ndarray  # int64, see abm.core.population
     clones: np.recarray  # CLONE[founders]
-    at: np.ndarray  # uint8[rows, columns], cancer cells on the site now
+    at: np.ndarray  # int16[rows, columns], cancer cells on the site now
     blocks: np.recarray  # BLOCK_OF_TISSUE[block rows, block columns]
     log: np.recarray  # EVENT
     log_count: np.ndarray  # int64[1]
@@ -161,7 +161,7 @@ class Tissue(NamedTuple):
     cancer_rows: np.ndarray  # int64
     clones: np.recarray  # CLONE[founders]
     cd8_at: np.ndarray  # uint8[rows, columns], CD8 cells on the site now
-    cancer_at: np.ndarray  # uint8[rows, columns], cancer cells on the site now
+    cancer_at: np.ndarray  # int16[rows, columns], cancer cells on the site now
     node: np.recarray  # LYMPH_NODE[1]
     log: np.recarray  # EVENT, events of cancer cells, oldest first
     log_count: np.ndarray  # int64[1]

@@ -22,6 +22,7 @@ from tests.processes.tissues import (
     effects,
     empty,
     lay,
+    put_cancer,
     put_cancer_everywhere,
     put_cd8_contacts,
 )
@@ -258,6 +259,15 @@ def test_cd4_cells_and_clusters_hold_back_killing_within_fifty_micrometers():
         # Beyond the first cell of a block the count of the killed ones lags by less than a cell in ten.
         expected = rate * brake(cd4, 79, p.cytotoxicity) * STEP
         np.testing.assert_allclose(hazard_of(cells, expected)[inner & place], expected, rtol=0.02)
+
+
+def test_a_cell_that_is_alone_is_no_cluster():
+    p = empty({**LASTING, "dormancy.return_rate": 0.0, "cytotoxicity.cd8_awake_cancer": 0.1})
+    tissue = lay(alveolar_sheet(12, 12, 1), p, room=4)
+    cell = put_cancer(tissue, 5, 5, p, awake=True)
+    put_cd8_contacts(tissue, 1)
+    live_cancer(tissue, p, effects(), at(1))
+    assert cell.hazard == pytest.approx(0.1 * STEP, rel=1e-9)
 
 
 def hazard_of(cells: np.recarray, expected: float) -> np.ndarray:
