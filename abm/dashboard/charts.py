@@ -56,8 +56,9 @@ def chart_svg(chart: Chart, points: Sequence[Point], last_day: float) -> str:
     axis = _linear_axis(values) if chart.lowest is None else _log_axis(values, chart.lowest)
     now = f"{number(values[-1])} {chart.unit}".strip()
     scale = "" if chart.lowest is None else "log"
+    label = f"{chart.title}: {now} on day {points[-1].day:.1f}"
     parts = [
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{chart.title}: {now} on day {points[-1].day:.1f}">',
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">',
         f'<text x="{LEFT}" y="16" class="name">{chart.title}<tspan class="scale" dx="6">{scale}</tspan></text>',
         f'<text x="{WIDTH - RIGHT}" y="16" class="now" text-anchor="end">{now}</text>',
     ]

@@ -16,7 +16,8 @@ from abm.dashboard.charts import CHARTS, chart_svg
 from abm.dashboard.controls import SPEEDS, Controls, State
 from abm.dashboard.legend import cells_html, il6_scale_html, sites_html
 from abm.dashboard.player import Frame, Player, Setup
-from abm.dashboard.words import DISCLAIMER, LAYING_OUT, SUBTITLE, TITLE, hour, summary
+from abm.dashboard.words import LAYING_OUT, SUBTITLE, TITLE, hour, summary
+from abm.study.report import DISCLAIMER
 
 HERE = Path(__file__).parent
 LOOK = 0.05  # seconds from look to look at the player
@@ -30,7 +31,7 @@ def Page() -> None:
     """One section, its controls and its curves."""
     solara.Title(TITLE)
     solara.Style(HERE / "style.css")
-    order = solara.use_reactive((Setup(), 0))  # what to play, and the how many times before
+    order = solara.use_reactive((Setup(), 0))  # what to lay out, and how often something was before
     speed = solara.use_reactive(SPEEDS[1].hours)
     il6 = solara.use_reactive(False)
     shown: solara.Reactive[Frame | None] = solara.use_reactive(None)
@@ -51,10 +52,7 @@ def Page() -> None:
         order.set((wanted, order.value[1] + 1))
 
     with solara.Div(classes=["embers"]):
-        with solara.Div(classes=["head"]):
-            solara.v.Html(tag="h1", children=[TITLE])
-            solara.v.Html(tag="p", children=[SUBTITLE])
-            solara.v.Html(tag="p", class_="disclaimer", children=[DISCLAIMER])
+        _Head()
         with solara.Div(classes=["controls"]):
             Controls(setup, lay_out, lambda: _new_seed(setup), player, state, speed)
             solara.HTML(tag="div", classes=["legend"], unsafe_innerHTML=cells_html())
@@ -64,6 +62,14 @@ def Page() -> None:
         with solara.Div(classes=["curves"]):
             Curves(told)
             solara.HTML(tag="div", classes=["legend"], unsafe_innerHTML=sites_html())
+
+
+@solara.component
+def _Head() -> None:
+    with solara.Div(classes=["head"]):
+        solara.v.Html(tag="h1", children=[TITLE])
+        solara.v.Html(tag="p", children=[SUBTITLE])
+        solara.v.Html(tag="p", class_="disclaimer", children=[DISCLAIMER])
 
 
 @solara.component

@@ -13,7 +13,6 @@ from abm.study.scenario_file import load_scenario
 MOST_SEED = 2**62  # as on the command line
 TITLE = "Embers"
 SUBTITLE = "Dormant cancer cells, respiratory infection and IL-6 in a section of lung"
-DISCLAIMER = "A research and teaching model, not medical advice."
 LAYING_OUT = "Laying out the section. The very first start compiles the model, which takes about half a minute."
 UNTESTED = "no experiment has tested this"
 
@@ -60,8 +59,9 @@ def seed_of(text: str) -> int:
 def summary(frame: Frame) -> str:
     """The state of the section in one line."""
     day, values = frame.now
-    cells, ki67, il6 = values["cells_per_seeded"], values["ki67_share"], values["il6_lavage"]
-    return f"Day {day:.1f}: {number(cells)} cells per seeded cell, {100 * ki67:.0f} % Ki67+, IL-6 {number(il6)} pg/mL in lavage"
+    cells, il6 = number(values["cells_per_seeded"]), number(values["il6_lavage"])
+    ki67 = f"{100 * values['ki67_share']:.0f} % Ki67+"
+    return f"Day {day:.1f}: {cells} cells per seeded cell, {ki67}, IL-6 {il6} pg/mL in lavage"
 
 
 def hour(frame: Frame) -> str:

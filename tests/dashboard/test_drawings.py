@@ -1,6 +1,6 @@
 import io
-import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -11,9 +11,9 @@ from abm.dashboard.charts import BOTTOM, CHARTS, HEIGHT, LEFT, RIGHT, TOP, WIDTH
 from abm.dashboard.legend import cells_html, il6_scale_html, sites_html
 from abm.dashboard.picture import IL6_HIGH, IL6_LOW, MOST_SCALE, il6_png, tissue_png
 from abm.dashboard.player import MEASURES, Point
+from abm.rules.states import CancerState, SiteKind
 from abm.scenario import Scenario
 from abm.study.palette import CANCER_COLORS, CELL_NAMES, EPITHELIUM_NAMES, SITE_NAMES, il6_colors
-from abm.rules.states import CancerState, SiteKind
 
 NAMES = [chart.measure for chart in CHARTS]
 

@@ -109,16 +109,20 @@ def test_a_new_seed_is_another_section(opened: Opened) -> None:
     before = opened.picture().picture
     opened.click("New seed")
     until(lambda: opened.picture().picture != before)
-    seed = opened.one(v.TextField).v_model
-    assert int(seed) != 1
+    assert int(opened.one(v.TextField).v_model) != 1
 
 
 def test_what_is_no_seed_is_refused_in_place_and_the_section_stays(opened: Opened) -> None:
     before = opened.picture().number
     field = opened.one(v.TextField)
     field.v_model = "abc"
+    field.fire_event("keyup.enter")
     until(lambda: "whole number" in str(opened.one(v.TextField).messages))
     assert opened.picture().number == before
+    field.v_model = "7"
+    field.fire_event("keyup.enter")
+    until(lambda: opened.picture().number > before)
+    assert "whole number" not in str(opened.one(v.TextField).messages)
 
 
 def test_another_scenario_tells_its_story_and_that_it_is_a_prediction(opened: Opened) -> None:

@@ -258,7 +258,7 @@ def test_cd4_cells_and_clusters_hold_back_killing_within_fifty_micrometers():
     for cd4, place in ((10, (cells.x > 4) & (cells.x < 16)), (0, (cells.x > 23) & (cells.x < 35))):
         # Beyond the first cell of a block the count of the killed ones lags by less than a cell in ten.
         expected = rate * brake(cd4, 79, p.cytotoxicity) * STEP
-        np.testing.assert_allclose(hazard_of(cells, expected)[inner & place], expected, rtol=0.02)
+        np.testing.assert_allclose(cells.hazard[inner & place & cells.alive], expected, rtol=0.02)
 
 
 def test_a_cell_that_is_alone_is_no_cluster():
@@ -268,11 +268,6 @@ def test_a_cell_that_is_alone_is_no_cluster():
     put_cd8_contacts(tissue, 1)
     live_cancer(tissue, p, effects(), at(1))
     assert cell.hazard == pytest.approx(0.1 * STEP, rel=1e-9)
-
-
-def hazard_of(cells: np.recarray, expected: float) -> np.ndarray:
-    """Accumulated hazard, of the dead taken as expected."""
-    return np.where(cells.alive, cells.hazard, expected)
 
 
 def test_awake_cells_die_at_their_rate_and_dormant_ones_at_theirs():
