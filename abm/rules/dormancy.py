@@ -49,7 +49,7 @@ class Dormancy(NamedTuple):
             "1/h",
             0.005,
             0.1,
-            "Ki67 up by day 3 (Chia 2025): 62 % in 2 d",
+            "Ki67 up by day 3 and a hundredfold growth by day 15 (Chia 2025): no rate was measured",
             "assumed",
         ),
     ] = 0.08
@@ -83,7 +83,10 @@ class Dormancy(NamedTuple):
         ),
     ] = 0.03
     cycle_time: Annotated[
-        float, Quantity("mean cell cycle at full signal", "h", 15.0, 30.0, "micromets 21.3 h; lines 15 h", "peer")
+        float,
+        Quantity(
+            "mean cell cycle at full signal", "h", 15.0, 30.0, "fast end: cell lines 15 h; micromets 21.3 h", "peer"
+        ),
     ] = 15.5
     cycle_shape: Annotated[float, Quantity("Erlang stages of the cycle", "", 1.0, 60.0, "assumed", "assumed")] = 10.0
     cycling_without_signal: Annotated[

@@ -1,7 +1,8 @@
 """How many cells of each kind live in resting lung, how fast they come when it is inflamed, how long they stay.
 
 Resting influx equals resting loss, so that densities are stationary without infection. Densities are those of the mouse
-lung (Jhutty 2022, five mice a day) over 17,170 mm2 of alveolar surface (PMC5807959).
+lung (Jhutty 2022, five mice a day) over 17,170 mm2 of alveolar surface (PMC5807959, mice of 14 days: an adult lung has
+more surface, so that densities may be 2-5 times too high). Those of fibroblasts are *assumed*.
 """
 
 from __future__ import annotations
