@@ -21,7 +21,7 @@ class Virus(NamedTuple):
             "1/virion/h",
             6e-4,
             6.0,
-            "fitted to the viral RNA of days 1-11 (Jhutty 2022) with the whole cell exposed; peers, per site: CyCells 0.5, "
+            "fitted to viral RNA, days 1-11 (Jhutty 2022), with the whole cell exposed; peers, per site: CyCells 0.5, "
             "SIMCoV 0.06; Smith 2018 mean field 5.7",
             "fitted",
         ),
