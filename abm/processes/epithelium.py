@@ -38,7 +38,7 @@ def enter(cell: Record, state: int, tally: np.ndarray, blocks: np.ndarray) -> No
     tally[cell.state] -= 1
     tally[state] += 1
     if cell.lining == Lining.AT2:
-        lost = (state >= EpithelialState.APOPTOTIC) - (cell.state >= EpithelialState.APOPTOTIC)
+        lost = int(state >= EpithelialState.APOPTOTIC) - int(cell.state >= EpithelialState.APOPTOTIC)
         blocks[cell.y // BLOCK, cell.x // BLOCK].at2_alive -= lost
     cell.state = state
 

@@ -116,7 +116,8 @@ def _forget_places(cd8_at: np.ndarray, blocks: np.recarray, epithelium: np.recar
 @compiled
 def _count_cd8(cell: Record, cd8_at: np.ndarray, mucosa: Mucosa) -> None:
     """Enter a CD8 cell on its site, on the epithelial cell under it, and in every block that it can reach into."""
-    cd8_at[cell.y, cell.x] = min(cd8_at[cell.y, cell.x] + 1, 255)
+    if cd8_at[cell.y, cell.x] < 255:
+        cd8_at[cell.y, cell.x] += 1
     index = mucosa.mosaic[cell.y, cell.x]
     if index >= 0:
         mucosa.epithelium[index].cd8_contacts += 1
