@@ -26,7 +26,7 @@ from abm.processes.tissue import (
     Tissue,
 )
 from abm.rules.parameters import Parameters
-from abm.rules.states import CellKind, Decision, EpithelialState, Lining
+from abm.rules.states import CellKind, Decision, EpithelialState, Lining, SiteKind
 
 FIRST_CAPACITY = 256
 SETTLING = 24.0  # h, in which the IL-6 field of resting tissue comes to rest before day 0
@@ -130,8 +130,14 @@ def lay_out(section: Section, p: Parameters, seed: int, step: float, il6_secreti
         seed: of chance.
         step: of time [h].
         il6_secretion: share of IL-6 secretion that this host is born with (0 in a knockout).
+
+    Raises:
+        ValueError: more founders than sites where a cancer cell may stand.
     """
     founders = int(p.dormancy.founders)
+    room = int(np.sum(~np.isin(section.kind, (SiteKind.AIRWAY, SiteKind.VESSEL))))
+    if founders > room:
+        raise ValueError(f"dormancy.founders = {founders} cells: the section has room for {room}, one a site")
     tissue = _bare_tissue(section, p, founders)
     _draw_epithelial_clocks(tissue.epithelium, seed)
     populate(tissue.kind, tissue.mobile, tissue.mobile_rows, p.recruitment, seed)

@@ -86,9 +86,6 @@ class Cytotoxicity(NamedTuple):
             "assumed",
         ),
     ] = 0.35
-    nk_awake_cancer: Annotated[
-        float, Quantity("killing of an awake cancer cell by one NK cell just landed", "1/h", 0.0, 0.5, "assumed")
-    ] = 0.02
     nk_fresh: Annotated[
         float, Quantity("time after landing with full NK killing", "h", 1.0, 12.0, "assumed", "assumed")
     ] = 4.0

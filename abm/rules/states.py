@@ -88,15 +88,12 @@ class EventKind(IntEnum):
 class Decision(IntEnum):
     """Kinds of decision: one stream of chance each, so that adding one never disturbs another."""
 
-    LAYOUT = 1
     SEEDING = 2
-    INOCULATION = 3
     INFECTION_CLOCK = 4
     ECLIPSE_TIME = 5
     EXPRESSING_TIME = 6
     DEATH_TIME = 7
     CLEARING = 8
-    REGENERATION = 9
     REFRACTORY_CLOCK = 10
     KILLING = 11
     ARRIVALS = 12
@@ -106,7 +103,6 @@ class Decision(IntEnum):
     STEPS = 16
     HOP = 17
     SWITCH = 18
-    NET = 19
     CANCER_CLOCK = 20
     CANCER_OUTCOME = 21
     CYCLE_TIME = 22
@@ -115,5 +111,4 @@ class Decision(IntEnum):
     CRAWL = 25
     CRAWL_WAY = 26
     FOUNDERS = 27
-    TRANSFER = 28
     EATING = 29

@@ -37,11 +37,21 @@ def conflicts(scenario: Scenario) -> Iterator[Conflict]:
     """Everything in the scenario that does not go together."""
     yield from _times(scenario)
     yield from _section(scenario)
+    yield from _founders(scenario)
     for number, infection in enumerate(scenario.infections):
         if infection.time >= scenario.duration:
             key = ("infection", number, "time")
             yield _too_late(key, infection.time, scenario, "the virus arrives after the end of the run")
     yield from _treatments(scenario)
+
+
+def _founders(scenario: Scenario) -> Iterator[Conflict]:
+    """Founders stand one a site; half of the sites leaves room for vessels and airways."""
+    founders = scenario.parameters.dormancy.founders
+    most = scenario.width * scenario.height / SPACING**2 // 2
+    if founders > most:
+        key, others = ("parameters", "dormancy", "founders"), (("section", "width"), ("section", "height"))
+        yield Conflict(key, f"{founders:g} cell", "is more than the section holds", f"0 to {most:g} cell", others)
 
 
 def _times(scenario: Scenario) -> Iterator[Conflict]:

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from abm.core.lattice import BLOCK
+from abm.core.quantity import as_record, replaced
 from abm.processes.il6 import mean_il6
 from abm.processes.layout import lay_out
 from abm.processes.section import alveolar_sheet, lung_section, section_of_kinds
+from abm.rules.parameters import Parameters
 from abm.rules.states import EpithelialState, Lining, SiteKind
 from tests.processes.tissues import STEP, assert_books_balance, digest, empty, inhabited, lay, one_cell_a_site
 
@@ -93,3 +95,9 @@ def test_a_section_with_air_and_vessels_only_beside_one_cell_is_laid_out():
     cell = tissue.cancer[0]
     assert (cell.y, cell.x) == (4, 4)
     assert tissue.epithelium.size == 1
+
+
+def test_more_founders_than_sites_are_refused():
+    p = as_record(replaced(Parameters(), "dormancy.founders", 100.0))
+    with pytest.raises(ValueError, match=r"dormancy\.founders = 100 cells: the section has room for 64"):
+        lay_out(alveolar_sheet(8, 8, 1), p, 1, STEP)

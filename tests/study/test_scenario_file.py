@@ -279,3 +279,9 @@ def test_a_mask_beside_the_file_is_checked_when_it_is_read(tmp_path):
     assert "60 rows x 80 columns" in fault.problem
     with pytest.raises(ScenarioError, match="60 rows x 80 columns"):
         with_overrides(scenario, size="1 mm")
+
+
+def test_more_founders_than_the_section_holds_are_refused(tmp_path):
+    text = '[section]\nwidth = "80 um"\nheight = "80 um"\n[parameters.dormancy]\nfounders = "100 cell"'
+    with pytest.raises(ScenarioError, match=r"line 5: parameters\.dormancy\.founders = .*allowed: 0 to 32 cell"):
+        read_scenario(tmp_path / "a.toml", text)
