@@ -45,6 +45,8 @@ def start_long_study(cwd):
     arguments = ["compare", "no_virus", "influenza", *SMALL, "--replicates", "400", "--workers", "2", "--out", "out"]
     process = subprocess.Popen(
         [sys.executable, "-m", "abm", *arguments], cwd=cwd, env=environment(), start_new_session=True,
+        # A test run in the background of a script ignores Ctrl-C and would hand that down.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  (no threads here)
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
     )  # fmt: skip
     wait_until(lambda: len(list(cwd.glob("out/*/runs/*/run.json"))) >= 2)
