@@ -84,7 +84,14 @@ class Cytokine(NamedTuple):
     ] = 0.5
     cancer_secretion: Annotated[
         float,
-        Quantity("secretion of an awake cancer cell", "molecules/cell/s", 0.0, 1.0, "assumed; peer 0.005", "assumed"),
+        Quantity(
+            "secretion of an awake cancer cell",
+            "molecules/cell/s",
+            0.0,
+            1.0,
+            "assumed: a tenth of a peer's 0.005, at which crowded clones keep each other awake, unlike in mice",
+            "assumed",
+        ),
     ] = 0.0005
     lavage_dilution: Annotated[
         float,

@@ -206,6 +206,8 @@ def regeneration_rate(at2_share: float, p: Epithelium) -> float:
     return left / p.regeneration_time
 
 
+# Only influenza in the mouse is fitted to a course of infection. The infectivity of SARS-CoV-2 in the mouse (assumed)
+# was chosen so that cells expand about tenfold, as Chia 2025 reports; that in people is assumed a little lower.
 INFLUENZA_MOUSE = Virus()
 INFLUENZA_HUMAN = Virus(expressing_time=10.0, clearance=0.22)
 SARS_COV_2_MOUSE = Virus(eclipse_time=7.0, expressing_time=15.0, infectivity=0.02, clearance=0.4)
