@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
+from abm.core.lattice import BLOCK
 from abm.processes.tissue import Tissue
 from abm.rules.states import CancerState, Cause, CellKind, EpithelialState, Phenotype
 
@@ -72,8 +73,8 @@ class CancerCell(CellView):
 
     @property
     def signal(self) -> float:
-        """STAT3 signal in [0, 1]."""
-        return float(self.cell.signal)
+        """STAT3 signal in [0, 1], that of its block."""
+        return float(self.model.tissue.blocks[self.cell.y // BLOCK, self.cell.x // BLOCK].signal)
 
 
 class MobileCell(CellView):

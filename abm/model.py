@@ -13,7 +13,7 @@ from mesa.agent import AgentSet
 from mesa.datacollection import DataCollector
 
 from abm.agents import CellView, mirror
-from abm.core.lattice import SPACING
+from abm.core.lattice import BLOCK, SPACING
 from abm.core.population import ALIVE, FREE, STACK, USED, grown
 from abm.core.quantity import as_record
 from abm.interventions import course_of
@@ -34,8 +34,8 @@ class Snapshot(NamedTuple):
 
     hour: float
     epithelium: np.ndarray  # uint8[rows, columns], EpithelialState, 255 where no cell covers the site
-    il6: np.ndarray  # float64[block rows, block columns], ng/mL
-    virus: np.ndarray  # float64[rows, columns], virions
+    il6: np.ndarray  # float32[block rows, block columns], ng/mL
+    virus: np.ndarray  # float32[rows, columns], virions
     cancer: pd.DataFrame  # one row a living cancer cell
     mobile: pd.DataFrame  # one row a mobile cell
 
@@ -168,13 +168,13 @@ class LungModel(mesa.Model):
 
     def measure(self, name: str) -> float:
         """One measure now."""
-        if self._reading is None or self._reading.hour != self.hour:
-            self._reading = read(self.tissue, self.experiment.parameters, self.hour)
+        if self._reading_tick != self.tick:
+            self._reading_tick, self._reading = self.tick, read(self.tissue, self.experiment.parameters, self.hour)
         return float(MEASURES[name].of(self._reading))
 
     def events(self) -> pd.DataFrame:
         """Awakenings with their cause, births, returns, deaths and first lesions so far, one row an event."""
-        log = self.tissue.log[: self.tissue.log_count[0]]
+        log = self.tissue.log[: self.tissue.ledger[0].events]
         frame = _frame(log, EVENT.names or ())
         frame["kind"] = _names(frame["kind"], EventKind)
         frame["cause"] = _names(frame["cause"], Cause)
@@ -185,7 +185,8 @@ class LungModel(mesa.Model):
         tissue = self.tissue
         states = np.append(tissue.epithelium.state, 255).astype(np.uint8)
         cancer, mobile = tissue.cancer[tissue.cancer.alive], tissue.mobile[tissue.mobile.alive]
-        cancer_frame = _frame(cancer, ("uid", "parent", "clone", "x", "y", "signal", "awoke", "awoke_il6"))
+        cancer_frame = _frame(cancer, ("uid", "parent", "clone", "x", "y", "awoke", "awoke_il6"))
+        cancer_frame["signal"] = tissue.blocks.signal[cancer.y // BLOCK, cancer.x // BLOCK]
         cancer_frame["state"] = _names(pd.Series(cancer.state), CancerState)
         cancer_frame["phenotype"] = _names(pd.Series(cancer.phenotype), Phenotype)
         cancer_frame["cause"] = _names(pd.Series(cancer.cause), Cause)
@@ -208,6 +209,7 @@ class LungModel(mesa.Model):
     # ----------------------------------------------------------------------------------------------------------
 
     _reading: Any = None
+    _reading_tick = -1
 
     def _plan_course(self, ticks: int) -> None:
         """Work out what treatments do in each step of the run."""
@@ -272,7 +274,7 @@ def _frame(cells: Any, fields: tuple[str, ...]) -> pd.DataFrame:
 def _digest(model: LungModel) -> str:
     """Hash of time and of every used row of every array."""
     tissue = model.tissue
-    used = {"cancer": tissue.cancer_rows[USED], "mobile": tissue.mobile_rows[USED], "log": tissue.log_count[0]}
+    used = {"cancer": tissue.cancer_rows[USED], "mobile": tissue.mobile_rows[USED], "log": tissue.ledger[0].events}
     digest = hashlib.sha256(str(model.tick).encode())
     used |= {name: STACK + getattr(tissue, name)[FREE] for name in ("cancer_rows", "mobile_rows")}
     for name, array in tissue._asdict().items():

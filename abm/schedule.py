@@ -35,7 +35,7 @@ def room_is_left(tissue: Tissue, effects: Record) -> bool:
     for kind in range(KINDS):
         transferred += effects.transfer[kind]
     arrivals = int(area * (ARRIVALS_AT_MOST + 2.0 * transferred))
-    events = tissue.log_count[0] + 3 * cells + 8
+    events = tissue.ledger[0].events + 3 * cells + 8
     return (
         has_room(cells + 1, tissue.cancer_rows) and has_room(arrivals, tissue.mobile_rows) and events <= tissue.log.size
     )

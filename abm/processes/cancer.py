@@ -1,7 +1,8 @@
 """Disseminated cancer cells: signal, awakening, return to dormancy, phenotype, death.
 
-As the epithelium's, a cell's hazards add up against one threshold; when it fires, the shares of the competing hazards
-at that moment decide what happens, which also names the cause of an awakening. Division and crawling are in `growth`.
+The clock of a block (see `growth`) says when something happens to a cell; the shares of the competing hazards at that
+moment decide what, which also names the cause of an awakening. Most blocks hold no cancer cell, and a block whose cells
+all rest is only looked at again when one of them is due, so the cost follows the cells that are awake.
 """
 
 from __future__ import annotations
@@ -13,28 +14,31 @@ import numpy as np
 from abm.core.chance import identity_of, uniform
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, inside
-from abm.core.population import Record, release_row
+from abm.core.population import ALIVE, Record, release_row
 from abm.processes.growth import (
-    change_state,
+    NOBODY,
     colony_of,
     crawl,
-    cycle,
-    divide,
+    displace,
     draw_clock,
     drift,
+    expect,
+    fall_asleep,
+    is_awake,
     new_cell,
     place,
-    plan_drift,
     record,
     stands_on,
-    start_cycle,
+    turn_cycle,
+    wake_up,
 )
-from abm.processes.tissue import AMOUNT, Colony, Now, Tissue
+from abm.processes.tissue import AMOUNT, Colony, Niche, Now, Tissue
 from abm.rules import cytotoxicity, dormancy
 from abm.rules.parameters import Parameters
+from abm.rules.response import approached, kept
 from abm.rules.states import CancerState, Cause, Decision, EventKind
 
-NOTHING, WOKEN, AWOKE_ALONE, RETURNS, DIVIDES, DIED, KILLED = range(7)  # what a step can bring a cancer cell
+NOTHING, WOKEN, AWOKE_ALONE, RETURNS, CYCLED, CRAWLED, DIED, KILLED = range(8)  # what a step can bring a cancer cell
 FOUNDER = 3 << 40  # family of identities, apart from those of mobile cells
 
 
@@ -49,96 +53,128 @@ def scatter(kinds: np.ndarray, colony: Colony, founders: int, seed: int) -> None
             y = int(uniform(seed, Decision.SEEDING, uid, 2 * turn) * rows)
             x = int(uniform(seed, Decision.SEEDING, uid, 2 * turn + 1) * columns)
             turn += 1
-        cell = new_cell(uid, clone, y, x, colony, 0.0)
-        place(cell, colony.at, colony.blocks, 1)
-        draw_clock(cell, seed)
+        row = new_cell(uid, clone, y, x, colony, 0.0)
+        draw_clock(colony.cells[row], colony.blocks[y // BLOCK, x // BLOCK], seed)
+        place(row, colony)
 
 
 @compiled
-def _cd8_contacts(cell: Record, cd8_at: np.ndarray, reach: int) -> int:
-    """CD8 cells on the nine sites around; reach: CD8 cells in the block of the cell or one site beside it."""
-    if reach == 0:
-        return 0
-    rows, columns = cd8_at.shape
-    total = 0
-    for y in range(max(cell.y - 1, 0), min(cell.y + 2, rows)):
-        for x in range(max(cell.x - 1, 0), min(cell.x + 2, columns)):
-            total += cd8_at[y, x]
-    return total
+def _occupied(cancer: np.ndarray) -> np.ndarray:
+    """Flat indices of the blocks with cancer cells; cancer: float64[block rows, block columns], how many."""
+    flat = cancer.ravel()
+    found = np.empty(flat.size, dtype=np.int32)
+    count = 0
+    for index in range(flat.size):
+        if flat[index] > 0.0:
+            found[count] = index
+            count += 1
+    return found[:count]
 
 
 @compiled
-def _killing(cell: Record, contacts: int, blocks: np.ndarray, p: cytotoxicity.Cytotoxicity) -> float:
-    """Hazard [1/h] that the CD8 cells in contact kill a cancer cell.
+def _advance_clocks(
+    block: Record, il6: float, hold: float, collagen: float, q: dormancy.Dormancy, effects: Record, step: float
+) -> None:
+    """STAT3 signal and clocks of a block with cancer cells."""
+    bound = dormancy.occupancy(il6, effects.receptor_left, q) * effects.stat_left
+    block.signal = approached(block.signal, bound, kept(q.signal_memory, step))
+    block.openness = dormancy.niche_openness(hold, collagen, q)
+    awakening = dormancy.il6_awakening_rate(block.signal, block.openness, 0, q) + q.spontaneous_awakening
+    block.resting += (awakening + q.dormant_death) * step
+    block.active += (dormancy.return_rate(block.signal, q) + q.awake_death) * step
+    block.growth += dormancy.cycle_speed(block.signal, q) * step
+
+
+@compiled
+def _brake(y: int, x: int, blocks: np.ndarray, cancer: np.ndarray, p: cytotoxicity.Cytotoxicity) -> float:
+    """Share of CD8 killing left to the cells of a block by the CD4 and cancer cells around.
 
     Neighbors within 50 um are those of its own 40 um block and the four beside it: 8,000 um2, as a disk of 50 um.
     """
-    if contacts == 0:
-        return 0.0
     rows, columns = blocks.shape
-    block_y, block_x = cell.y // BLOCK, cell.x // BLOCK
-    cd4, others = blocks[block_y, block_x].cd4, blocks[block_y, block_x].cancer - 1
-    for dy, dx in ((-1, 0), (1, 0), (0, -1), (0, 1)):
-        if inside(block_y + dy, block_x + dx, rows, columns):
-            cd4 += blocks[block_y + dy, block_x + dx].cd4
-            others += blocks[block_y + dy, block_x + dx].cancer
-    awake = cell.state == CancerState.PROLIFERATING
-    single = p.cd8_awake_cancer if awake else p.cd8_dormant_cancer
-    return cytotoxicity.team_rate(single, contacts, p) * cytotoxicity.brake(cd4, others, p)
+    cd4, others = 0, -1.0
+    for dy, dx in ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)):
+        if inside(y + dy, x + dx, rows, columns):
+            cd4 += int(blocks[y + dy, x + dx].cd4)
+            others += cancer[y + dy, x + dx]
+    return cytotoxicity.brake(cd4, others, p)
 
 
 @compiled
-def _sleep(cell: Record, contacts: int, killing: float, block: Record, p: dormancy.Dormancy, now: Now) -> int:
-    """A dormant cell: awakening by IL-6 or of itself, death, killing. What happens in this step (an Outcome)."""
-    openness = dormancy.niche_openness(block.hold, block.collagen, p)
-    by_il6 = dormancy.il6_awakening_rate(cell.signal, openness, contacts, p)
-    awakening = by_il6 + p.spontaneous_awakening
-    total = awakening + p.dormant_death + killing
-    cell.hazard += total * now.step
-    if cell.hazard < cell.threshold:
-        return NOTHING
+def _end_of_sleep(cell: Record, contacts: int, killing: float, block: Record, q: dormancy.Dormancy, now: Now) -> int:
+    """What ends the rest of a dormant cell whose clock has fired: awakening by IL-6 or of itself, death, killing."""
+    by_il6 = dormancy.il6_awakening_rate(block.signal, block.openness, contacts, q)
+    awakening = by_il6 + q.spontaneous_awakening
+    total = awakening + q.dormant_death + killing
     chance = uniform(now.seed, Decision.CANCER_OUTCOME, cell.uid, cell.turn) * total
     if chance < by_il6:
         return WOKEN
     if chance < awakening:
         return AWOKE_ALONE
-    return DIED if chance < awakening + p.dormant_death else KILLED
+    return DIED if chance < awakening + q.dormant_death else KILLED
 
 
 @compiled
-def _stay_awake(cell: Record, killing: float, p: dormancy.Dormancy, now: Now) -> int:
-    """An awake cell: return to dormancy, death or killing, else the cell cycle. What happens (an Outcome)."""
-    back = dormancy.return_rate(cell.signal, p)
-    total = back + p.awake_death + killing
-    cell.hazard += total * now.step
-    if cell.hazard < cell.threshold:
-        return DIVIDES if cycle(cell, p, now) else NOTHING
+def _end_of_wake(cell: Record, killing: float, block: Record, q: dormancy.Dormancy, now: Now) -> int:
+    """What ends the wake of a cell whose clock has fired: return to dormancy, death or killing."""
+    back = dormancy.return_rate(block.signal, q)
+    total = back + q.awake_death + killing
     chance = uniform(now.seed, Decision.CANCER_OUTCOME, cell.uid, cell.turn) * total
     if chance < back:
         return RETURNS
-    return DIED if chance < back + p.awake_death else KILLED
+    return DIED if chance < back + q.awake_death else KILLED
 
 
 @compiled
-def _wake(cell: Record, cause: int, il6: float, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
-    """A dormant cell begins to proliferate."""
-    change_state(cell, CancerState.PROLIFERATING, colony)
-    plan_drift(cell, p, now)
+def _killing(cell: Record, contacts: int, brake: float, p: cytotoxicity.Cytotoxicity) -> float:
+    """Hazard [1/h] that the CD8 cells in contact kill a cancer cell; brake: share of it left in its block."""
+    if contacts == 0:
+        return 0.0
+    single = p.cd8_awake_cancer if is_awake(cell) else p.cd8_dormant_cancer
+    return cytotoxicity.team_rate(single, contacts, p) * brake
+
+
+@compiled
+def _live_awake(cell: Record, contacts: int, brake: float, block: Record, p: Parameters, now: Now) -> int:
+    """One step of an awake cell: what it brings.
+
+    CD8 cells touch single cells, not a block: what they change in a cell's hazard moves the reading it waits for.
+    """
+    killing = _killing(cell, contacts, brake, p.cytotoxicity)
+    cell.fires -= killing * now.step
+    if now.tick * now.step >= cell.drifts_at:
+        drift(cell, p.dormancy, now)
+    if block.active >= cell.fires:
+        return _end_of_wake(cell, killing, block, p.dormancy, now)
+    if block.growth >= cell.divides:
+        return CYCLED
+    return CRAWLED if now.tick * now.step >= cell.crawls_at else NOTHING
+
+
+@compiled
+def _live_dormant(cell: Record, contacts: int, brake: float, block: Record, p: Parameters, now: Now) -> int:
+    """One step of a dormant cell: what it brings."""
+    killing = _killing(cell, contacts, brake, p.cytotoxicity)
+    if contacts > 0:
+        free = dormancy.il6_awakening_rate(block.signal, block.openness, 0, p.dormancy)
+        held = dormancy.il6_awakening_rate(block.signal, block.openness, contacts, p.dormancy)
+        cell.fires -= (killing - (free - held)) * now.step
+    if now.tick * now.step >= cell.drifts_at:
+        drift(cell, p.dormancy, now)
+    if block.resting >= cell.fires:
+        return _end_of_sleep(cell, contacts, killing, block, p.dormancy, now)
+    return NOTHING
+
+
+@compiled
+def _wake(row: int, cause: int, il6: float, colony: Colony, q: dormancy.Dormancy, now: Now) -> None:
+    """A dormant cell awakes."""
+    wake_up(row, colony, q, now)
+    cell = colony.cells[row]
     cell.cause = cause
     cell.awoke = now.tick * now.step
     cell.awoke_il6 = il6
-    start_cycle(cell, p, now.seed)
-    draw_clock(cell, now.seed)
     record(EventKind.AWAKENING, cell, il6, colony, now)
-
-
-@compiled
-def _rest(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
-    """An awake cell returns to dormancy."""
-    change_state(cell, CancerState.REDORMANT, colony)
-    plan_drift(cell, p, now)
-    draw_clock(cell, now.seed)
-    record(EventKind.RETURN_TO_DORMANCY, cell, il6, colony, now)
 
 
 @compiled
@@ -146,7 +182,7 @@ def _die(row: int, kind: int, il6: float, colony: Colony, now: Now) -> None:
     """A cancer cell dies, of itself or killed."""
     cell = colony.cells[row]
     record(kind, cell, il6, colony, now)
-    place(cell, colony.at, colony.blocks, -1)
+    displace(row, colony)
     cell.state = CancerState.DEAD
     cell.alive = False
     colony.clones[cell.clone].cells -= 1
@@ -154,46 +190,80 @@ def _die(row: int, kind: int, il6: float, colony: Colony, now: Now) -> None:
 
 
 @compiled
-def _carry_out(row: int, outcome: int, il6: float, tissue: Tissue, p: dormancy.Dormancy, now: Now) -> None:
+def _carry_out(row: int, outcome: int, il6: float, tissue: Tissue, q: dormancy.Dormancy, now: Now) -> None:
     """Let happen what was decided for a cancer cell."""
     cell, colony = tissue.cancer[row], colony_of(tissue)
     if outcome == WOKEN:
-        _wake(cell, Cause.IL6, il6, colony, p, now)
+        _wake(row, Cause.IL6, il6, colony, q, now)
     elif outcome == AWOKE_ALONE:
-        _wake(cell, Cause.SPONTANEOUS, il6, colony, p, now)
+        _wake(row, Cause.SPONTANEOUS, il6, colony, q, now)
     elif outcome == RETURNS:
-        _rest(cell, il6, colony, p, now)
-    elif outcome == DIVIDES:
-        divided = divide(cell, il6, tissue, p, now)
-        start_cycle(cell, p, now.seed)
-        if not divided:  # crowded: out of cycle for as long as a cycle takes, then it tries anew
-            cell.cycle = -cell.cycle_length
+        fall_asleep(row, colony, q, now)
+        record(EventKind.RETURN_TO_DORMANCY, cell, il6, colony, now)
+    elif outcome == CYCLED:
+        turn_cycle(cell, il6, tissue, q, now)
     else:
         _die(row, EventKind.DEATH if outcome == DIED else EventKind.KILLED, il6, colony, now)
 
 
 @compiled
-def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
-    """One step of every cancer cell; cells born in this step wait for the next."""
-    q, hour = p.dormancy, now.tick * now.step
-    kept = math.exp(-now.step / q.signal_memory)  # of the old signal, once for all cells
-    for row in range(tissue.cancer_rows[0]):
-        cell = tissue.cancer[row]
-        newborn = now.tick > 0 and cell.born == hour
-        if newborn or not cell.alive:
-            continue
-        block_y, block_x = cell.y // BLOCK, cell.x // BLOCK
-        block, il6 = tissue.blocks[block_y, block_x], tissue.il6[AMOUNT, block_y, block_x]
-        bound = dormancy.occupancy(il6, effects.receptor_left, q) * effects.stat_left
-        cell.signal = bound + (cell.signal - bound) * kept
-        if hour >= cell.drifts_at:
-            drift(cell, q, now)
-        contacts = _cd8_contacts(cell, tissue.cd8_at, block.cd8_reach)
-        killing = _killing(cell, contacts, tissue.blocks, p.cytotoxicity)
-        if cell.state == CancerState.PROLIFERATING:
-            crawl(cell, tissue.kind, tissue.cancer_at, tissue.blocks, q, now)
-            outcome = _stay_awake(cell, killing, q, now)
-        else:
-            outcome = _sleep(cell, contacts, killing, block, q, now)
+def _due_awake(
+    block: Record, brake: float, cells: np.ndarray, cd8_near: np.ndarray, p: Parameters, now: Now, due: np.ndarray
+) -> int:
+    """One step of the awake cells of a block: how many have something happen to them, entered in `due`."""
+    row, count = block.first_awake, 0
+    while row != NOBODY:
+        cell = cells[row]
+        contacts = int(cd8_near[cell.y, cell.x])
+        outcome = _live_awake(cell, contacts, brake, block, p, now)
         if outcome != NOTHING:
-            _carry_out(row, outcome, il6, tissue, q, now)
+            due[count, 0], due[count, 1] = row, outcome
+            count += 1
+        row = cell.next
+    return count
+
+
+@compiled
+def _due_dormant(
+    block: Record, brake: float, cells: np.ndarray, cd8_near: np.ndarray, p: Parameters, now: Now, due: np.ndarray
+) -> int:
+    """The same of its dormant cells; the block learns when the next of the others is due."""
+    row, count = block.first_dormant, 0
+    block.fires_next, block.drifts_next = math.inf, math.inf
+    while row != NOBODY:
+        cell = cells[row]
+        contacts = int(cd8_near[cell.y, cell.x])
+        outcome = _live_dormant(cell, contacts, brake, block, p, now)
+        if outcome == NOTHING:
+            expect(cell, block)
+        else:
+            due[count, 0], due[count, 1] = row, outcome
+            count += 1
+        row = cell.next
+    return count
+
+
+@compiled
+def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
+    """One step of every cancer cell, block by block: first what is due in a block, then all that happens there."""
+    hour, columns, colony = now.tick * now.step, tissue.blocks.shape[1], colony_of(tissue)
+    blocks, il6 = tissue.blocks.ravel(), tissue.il6[AMOUNT].ravel()
+    hold, collagen = tissue.niche[Niche.HOLD].ravel(), tissue.niche[Niche.COLLAGEN].ravel()
+    occupied = _occupied(tissue.niche[Niche.CANCER])
+    for index in occupied:
+        _advance_clocks(blocks[index], float(il6[index]), hold[index], collagen[index], p.dormancy, effects, now.step)
+    due = np.empty((tissue.cancer_rows[ALIVE] + 1, 2), dtype=np.int64)
+    for index in occupied:
+        block, brake, count = blocks[index], 1.0, 0
+        touched = block.cd8_reach > 0
+        if touched:
+            brake = _brake(index // columns, index % columns, tissue.blocks, tissue.niche[Niche.CANCER], p.cytotoxicity)
+        if block.first_awake != NOBODY:
+            count = _due_awake(block, brake, tissue.cancer, tissue.cd8_near, p, now, due)
+        if touched or block.resting >= block.fires_next or hour >= block.drifts_next:
+            count += _due_dormant(block, brake, tissue.cancer, tissue.cd8_near, p, now, due[count:])
+        for number in range(count):
+            if due[number, 1] == CRAWLED:
+                crawl(due[number, 0], colony, tissue.kind, p.dormancy, now)
+            else:
+                _carry_out(due[number, 0], due[number, 1], float(il6[index]), tissue, p.dormancy, now)

@@ -1,4 +1,10 @@
-"""Growth of a clone: the cell cycle, room for daughters, crawling; and the book-keeping of where cancer cells are."""
+"""Growth of a clone: the cell cycle, room for daughters, crawling; and the book-keeping of where cancer cells are.
+
+Cancer cells of a block meet the same IL-6 and the same matrix, so what acts on all of them alike is added up once for
+the block, on three clocks: the hazards of its dormant cells, those of its awake cells, and progress of the cell cycle.
+A cell only keeps the reading at which its next event is due. This is the modified next reaction method (Anderson 2007,
+doi:10.1063/1.2799998) with a clock a block: the same law as one draw a cell and step, exact at any step.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +12,32 @@ import math
 
 import numpy as np
 
-from abm.core.chance import erlang, happens, identity_of, uniform, waiting_time
+from abm.core.chance import erlang, identity_of, uniform, waiting_time
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, SPACING, inside
 from abm.core.population import Record, take_row
-from abm.processes.tissue import Colony, Now, Tissue
+from abm.processes.tissue import Colony, Niche, Now, Tissue
 from abm.rules import dormancy
 from abm.rules.states import CancerState, Cause, Decision, EventKind, Phenotype, SiteKind
+
+NOBODY = -1  # row after the last cell of a block
 
 
 @compiled
 def colony_of(tissue: Tissue) -> Colony:
     """The part of a tissue that growth works on; small, so that it compiles and passes fast."""
     return Colony(
-        tissue.cancer, tissue.cancer_rows, tissue.clones, tissue.cancer_at, tissue.blocks, tissue.log, tissue.log_count
-    )
+        tissue.cancer, tissue.cancer_rows, tissue.clones, tissue.cancer_at, tissue.blocks, tissue.niche, tissue.log,
+        tissue.ledger,
+    )  # fmt: skip
 
 
 @compiled
 def record(kind: int, cell: Record, il6: float, colony: Colony, now: Now) -> None:
     """Write an event of a cancer cell into the log, with the IL-6 where it is [ng/mL]."""
-    event = colony.log[colony.log_count[0]]
-    colony.log_count[0] += 1
+    ledger = colony.ledger[0]
+    event = colony.log[ledger.events]
+    ledger.events += 1
     event.hour = now.tick * now.step
     event.kind = kind
     event.uid = cell.uid
@@ -39,43 +49,120 @@ def record(kind: int, cell: Record, il6: float, colony: Colony, now: Now) -> Non
 
 
 @compiled
-def draw_clock(cell: Record, seed: int) -> None:
-    """Set a fresh hazard clock."""
+def is_awake(cell: Record) -> bool:
+    """Whether a cancer cell proliferates."""
+    return cell.state == CancerState.PROLIFERATING
+
+
+@compiled
+def clock_of(cell: Record, block: Record) -> float:
+    """Reading of the clock that a cell's hazards run on."""
+    return block.active if is_awake(cell) else block.resting
+
+
+@compiled
+def draw_clock(cell: Record, block: Record, seed: int) -> None:
+    """Draw when something happens to a cell: at an exponential distance from now on the clock of its state."""
     cell.turn += 1
-    cell.hazard = 0.0
-    cell.threshold = waiting_time(seed, Decision.CANCER_CLOCK, cell.uid, cell.turn)
+    cell.fires = clock_of(cell, block) + waiting_time(seed, Decision.CANCER_CLOCK, cell.uid, cell.turn)
 
 
 @compiled
-def start_cycle(cell: Record, p: dormancy.Dormancy, seed: int) -> None:
-    """Begin a cell cycle and draw how long it takes at full signal."""
+def start_cycle(cell: Record, since: float, p: dormancy.Dormancy, seed: int) -> None:
+    """Begin a cell cycle at this reading of the growth clock and draw how long it takes at full signal."""
     cell.divisions += 1
-    cell.cycle = 0.0
+    cell.crowded = False
     cell.cycle_length = erlang(p.cycle_time, p.cycle_shape, seed, Decision.CYCLE_TIME, cell.uid, cell.divisions)
+    cell.divides = since + cell.cycle_length
 
 
 @compiled
-def place(cell: Record, at: np.ndarray, blocks: np.ndarray, present: int) -> None:
-    """Count a cancer cell in (present = 1) or out (-1) of its site, in its present state."""
-    at[cell.y, cell.x] += present
-    block = blocks[cell.y // BLOCK, cell.x // BLOCK]
-    block.cancer += present
-    if cell.state == CancerState.PROLIFERATING:
-        block.awake += present
+def expect(cell: Record, block: Record) -> None:
+    """Let a block know when its dormant cell is due."""
+    block.fires_next = min(block.fires_next, cell.fires)
+    block.drifts_next = min(block.drifts_next, cell.drifts_at)
 
 
 @compiled
-def change_state(cell: Record, state: int, colony: Colony) -> None:
-    """A cancer cell awakes or returns to dormancy where it is."""
-    place(cell, colony.at, colony.blocks, -1)
-    cell.state = state
-    place(cell, colony.at, colony.blocks, 1)
+def place(row: int, colony: Colony) -> None:
+    """Enter a cancer cell on its site and at the head of the list of its state in its block."""
+    cell = colony.cells[row]
+    block_y, block_x = cell.y // BLOCK, cell.x // BLOCK
+    block = colony.blocks[block_y, block_x]
+    colony.at[cell.y, cell.x] += 1
+    colony.niche[Niche.CANCER, block_y, block_x] += 1.0
+    if is_awake(cell):
+        colony.niche[Niche.AWAKE, block_y, block_x] += 1.0
+        colony.ledger[0].awake += 1
+        cell.next = block.first_awake
+        block.first_awake = row
+    else:
+        cell.next = block.first_dormant
+        block.first_dormant = row
+        expect(cell, block)
+
+
+@compiled
+def displace(row: int, colony: Colony) -> None:
+    """Take a cancer cell off its site and out of the list that it is in."""
+    cell = colony.cells[row]
+    block_y, block_x = cell.y // BLOCK, cell.x // BLOCK
+    block = colony.blocks[block_y, block_x]
+    colony.at[cell.y, cell.x] -= 1
+    colony.niche[Niche.CANCER, block_y, block_x] -= 1.0
+    first = block.first_dormant
+    if is_awake(cell):
+        colony.niche[Niche.AWAKE, block_y, block_x] -= 1.0
+        colony.ledger[0].awake -= 1
+        first = block.first_awake
+    if first != row:
+        _unlink(cell, row, first, colony.cells)
+    elif is_awake(cell):
+        block.first_awake = cell.next
+    else:
+        block.first_dormant = cell.next
+
+
+@compiled
+def _unlink(cell: Record, row: int, first: int, cells: np.ndarray) -> None:
+    """Take a cell out of a list that begins with another."""
+    before = cells[first]
+    while before.next != row:
+        before = cells[before.next]
+    before.next = cell.next
+
+
+@compiled
+def wake_up(row: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
+    """A dormant cell begins to proliferate, where it is."""
+    cell = colony.cells[row]
+    block = colony.blocks[cell.y // BLOCK, cell.x // BLOCK]
+    displace(row, colony)
+    cell.state = CancerState.PROLIFERATING
+    cell.ki67_until = math.inf
+    cell.crawls_at = now.tick * now.step + _until_next_hop(cell, p, now)
+    plan_drift(cell, p, now)
+    start_cycle(cell, block.growth, p, now.seed)
+    draw_clock(cell, block, now.seed)
+    place(row, colony)
+
+
+@compiled
+def fall_asleep(row: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
+    """An awake cell returns to dormancy, where it is; its Ki67 stays for a while."""
+    cell = colony.cells[row]
+    displace(row, colony)
+    cell.state = CancerState.REDORMANT
+    cell.ki67_until = min(cell.ki67_until, now.tick * now.step + p.ki67_lag)
+    plan_drift(cell, p, now)
+    draw_clock(cell, colony.blocks[cell.y // BLOCK, cell.x // BLOCK], now.seed)
+    place(row, colony)
 
 
 @compiled
 def plan_drift(cell: Record, p: dormancy.Dormancy, now: Now) -> None:
     """Draw the time of the next change of phenotype; its rate stays as it is until the state or phenotype changes."""
-    rate = dormancy.drift_rate(cell.state == CancerState.PROLIFERATING, cell.phenotype, p)
+    rate = dormancy.drift_rate(is_awake(cell), cell.phenotype, p)
     cell.drifts_at = math.inf
     if rate > 0.0:
         cell.drifts_at = now.tick * now.step + waiting_time(now.seed, Decision.DRIFT, cell.uid, now.tick) / rate
@@ -84,7 +171,7 @@ def plan_drift(cell: Record, p: dormancy.Dormancy, now: Now) -> None:
 @compiled
 def drift(cell: Record, p: dormancy.Dormancy, now: Now) -> None:
     """Phenotype: an awake cell goes one step towards epithelial, one that returned one step back."""
-    if cell.state == CancerState.PROLIFERATING:
+    if is_awake(cell):
         cell.phenotype += 1
     else:
         cell.phenotype -= 1
@@ -98,16 +185,16 @@ def stands_on(kind: int) -> bool:
 
 
 @compiled
-def new_cell(uid: int, clone: int, y: int, x: int, colony: Colony, hour: float) -> Record:
-    """A dormant mesenchymal cancer cell on a site. The caller places it once its state is final."""
-    cell = colony.cells[take_row(colony.rows)]
+def new_cell(uid: int, clone: int, y: int, x: int, colony: Colony, hour: float) -> int:
+    """Row of a new dormant mesenchymal cancer cell on a site. The caller places it once its state is final."""
+    row = take_row(colony.rows)
+    cell = colony.cells[row]
     cell.state = CancerState.DORMANT
     cell.y, cell.x = y, x
     cell.uid = uid
     cell.parent = 0
     cell.clone = clone
     cell.born = hour
-    cell.signal = 0.0
     cell.phenotype = Phenotype.MESENCHYMAL
     cell.cause = Cause.NEVER
     cell.awoke = -1.0
@@ -118,7 +205,7 @@ def new_cell(uid: int, clone: int, y: int, x: int, colony: Colony, hour: float) 
     cell.drifts_at = math.inf
     cell.alive = True
     colony.clones[clone].cells += 1
-    return cell
+    return row
 
 
 @compiled
@@ -136,23 +223,33 @@ def room_near(cell: Record, kinds: np.ndarray, offsets: np.ndarray, at: np.ndarr
 
 
 @compiled
+def _carry_signal(from_y: int, from_x: int, to_y: int, to_x: int, colony: Colony) -> None:
+    """A cell that comes into a block without cancer cells brings its STAT3 signal along; elsewhere it takes theirs."""
+    if colony.niche[Niche.CANCER, to_y // BLOCK, to_x // BLOCK] == 0.0:
+        left = colony.blocks[from_y // BLOCK, from_x // BLOCK]
+        colony.blocks[to_y // BLOCK, to_x // BLOCK].signal = left.signal
+
+
+@compiled
 def bear(mother: Record, y: int, x: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> Record:
-    """A daughter on a site: awake like her mother, with her signal and phenotype."""
+    """A daughter on a site: awake like her mother, with her phenotype, her cycle begun when her mother's ended."""
     hour = now.tick * now.step
-    uid = identity_of(mother.uid, mother.divisions, 0)
-    daughter = new_cell(uid, mother.clone, y, x, colony, hour)
+    row = new_cell(identity_of(mother.uid, mother.divisions, 0), mother.clone, y, x, colony, hour)
+    daughter = colony.cells[row]
     daughter.parent = mother.uid
     daughter.state = CancerState.PROLIFERATING
-    daughter.signal = mother.signal
     daughter.phenotype = mother.phenotype
     daughter.cause = Cause.BORN_AWAKE
     daughter.awoke = hour
     daughter.awoke_il6 = mother.awoke_il6
-    daughter.ki67_until = hour + p.ki67_lag
-    place(daughter, colony.at, colony.blocks, 1)
+    daughter.ki67_until = math.inf
+    daughter.crawls_at = hour + _until_next_hop(daughter, p, now)
+    _carry_signal(mother.y, mother.x, y, x, colony)
+    block, origin = colony.blocks[y // BLOCK, x // BLOCK], colony.blocks[mother.y // BLOCK, mother.x // BLOCK]
     plan_drift(daughter, p, now)
-    draw_clock(daughter, now.seed)
-    start_cycle(daughter, p, now.seed)
+    start_cycle(daughter, block.growth + (mother.divides - origin.growth), p, now.seed)
+    draw_clock(daughter, block, now.seed)
+    place(row, colony)
     return daughter
 
 
@@ -174,24 +271,44 @@ def divide(cell: Record, il6: float, tissue: Tissue, p: dormancy.Dormancy, now: 
 
 
 @compiled
-def cycle(cell: Record, p: dormancy.Dormancy, now: Now) -> bool:
-    """One step of the cycle of an awake cell; says whether it is due to divide. Ki67 stays while it cycles."""
-    cell.cycle += dormancy.cycle_speed(cell.signal, p) * now.step
-    if cell.cycle >= 0.0:
+def turn_cycle(cell: Record, il6: float, tissue: Tissue, p: dormancy.Dormancy, now: Now) -> None:
+    """The end of a cycle: division, or, for want of room, as long again out of cycle, without Ki67 after its lag."""
+    if cell.crowded:  # back in cycle, to try anew at its end
+        cell.crowded = False
+        cell.ki67_until = math.inf
+        cell.divides += cell.cycle_length
+        return
+    divided = divide(cell, il6, tissue, p, now)
+    start_cycle(cell, cell.divides, p, now.seed)
+    if not divided:
+        cell.crowded = True
         cell.ki67_until = now.tick * now.step + p.ki67_lag
-    return cell.cycle >= cell.cycle_length
 
 
 @compiled
-def crawl(cell: Record, kinds: np.ndarray, at: np.ndarray, blocks: np.ndarray, p: dormancy.Dormancy, now: Now) -> None:
-    """An awake cell crawls to a neighboring site with room."""
-    rows, columns = kinds.shape
-    if not happens(p.crawl_speed * 60.0 / SPACING, now.step, now.seed, Decision.CRAWL, cell.uid, now.tick):
-        return
+def _until_next_hop(cell: Record, p: dormancy.Dormancy, now: Now) -> float:
+    """Time [h] until an awake cell next tries to crawl to a neighboring site."""
+    if p.crawl_speed <= 0.0:
+        return math.inf
+    return waiting_time(now.seed, Decision.CRAWL, cell.uid, now.tick) * SPACING / (p.crawl_speed * 60.0)
+
+
+@compiled
+def crawl(row: int, colony: Colony, kinds: np.ndarray, p: dormancy.Dormancy, now: Now) -> None:
+    """An awake cell crawls to a neighboring site, if there is room."""
+    cell = colony.cells[row]
+    cell.crawls_at += _until_next_hop(cell, p, now)
     way = int(uniform(now.seed, Decision.CRAWL_WAY, cell.uid, now.tick) * 4.0)
-    y = cell.y + (way == 0) - (way == 1)
-    x = cell.x + (way == 2) - (way == 3)
-    if inside(y, x, rows, columns) and stands_on(kinds[y, x]) and at[y, x] < int(p.site_capacity):
-        place(cell, at, blocks, -1)
-        cell.y, cell.x = y, x
-        place(cell, at, blocks, 1)
+    y = cell.y + int(way == 0) - int(way == 1)
+    x = cell.x + int(way == 2) - int(way == 3)
+    rows, columns = kinds.shape
+    if not inside(y, x, rows, columns) or not stands_on(kinds[y, x]) or colony.at[y, x] >= int(p.site_capacity):
+        return
+    if y // BLOCK != cell.y // BLOCK or x // BLOCK != cell.x // BLOCK:
+        _carry_signal(cell.y, cell.x, y, x, colony)
+        old, new = colony.blocks[cell.y // BLOCK, cell.x // BLOCK], colony.blocks[y // BLOCK, x // BLOCK]
+        cell.fires += new.active - old.active
+        cell.divides += new.growth - old.growth
+    displace(row, colony)
+    cell.y, cell.x = y, x
+    place(row, colony)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from abm.core.compiled import compiled
-from abm.core.field import diffuse
+from abm.core.field import FIELD, diffuse, field_total
 from abm.core.lattice import BLOCK, SPACING
-from abm.core.population import Record
-from abm.processes.tissue import AMOUNT, SOURCE, Now, Tissue
-from abm.processes.virus import field_total, infected_cells
+from abm.core.population import USED, Record
+from abm.processes.tissue import AMOUNT, SOURCE, Niche, Now, Tissue
+from abm.processes.virus import infected_cells
 from abm.rules import cytokine
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, EpithelialState
@@ -34,22 +34,32 @@ def _secretion(cell: Record, p: cytokine.Cytokine) -> float:
 
 
 @compiled
+def _fill(source: np.ndarray, cells: np.ndarray, each: float) -> None:
+    """Fill a source with what so many cells of each block make."""
+    flat, counts = source.ravel(), cells.ravel()
+    for index in range(flat.size):
+        flat[index] = FIELD(counts[index] * each)
+
+
+@compiled
 def _collect_sources(tissue: Tissue, p: cytokine.Cytokine, left: float) -> None:
     """Fill the IL-6 source of every block [ng/mL/h]; `left` is the share of secretion that a knockout leaves."""
-    source, blocks = tissue.il6[SOURCE], tissue.blocks
+    source = tissue.il6[SOURCE]
     per_molecule = left * cytokine.site_rise(1.0, cytokine.IL6_MASS_G_PER_MOL) / BLOCK**2
-    for y in range(blocks.shape[0]):
-        for x in range(blocks.shape[1]):
-            source[y, x] = blocks[y, x].awake * p.cancer_secretion * per_molecule
+    if tissue.ledger[0].awake > 0:
+        _fill(source, tissue.niche[Niche.AWAKE], p.cancer_secretion * per_molecule)
+    else:
+        source[:, :] = FIELD(0.0)
     if infected_cells(tissue.tally) > 0:
+        made = FIELD(p.epithelial_secretion * per_molecule)
         for index in range(tissue.epithelium.size):
             cell = tissue.epithelium[index]
             if cell.state == EpithelialState.EXPRESSING or cell.state == EpithelialState.ECLIPSE:
-                source[cell.y // BLOCK, cell.x // BLOCK] += p.epithelial_secretion * per_molecule
-    for row in range(tissue.mobile_rows[0]):
+                source[cell.y // BLOCK, cell.x // BLOCK] += made
+    for row in range(tissue.mobile_rows[USED]):
         cell = tissue.mobile[row]
-        if cell.alive:
-            source[cell.y // BLOCK, cell.x // BLOCK] += _secretion(cell, p) * per_molecule
+        if cell.alive and (cell.alarm > 0.0 or cell.kind <= CellKind.RECRUITED_MACROPHAGE):
+            source[cell.y // BLOCK, cell.x // BLOCK] += FIELD(_secretion(cell, p) * per_molecule)
 
 
 @compiled

@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.core.chance import happens
+from abm.core.chance import happens, waiting_time
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK
-from abm.core.population import Record, release_row
-from abm.processes.epithelium import clear_away, mucosa_of, start_dying
+from abm.core.population import USED, Record, release_row
+from abm.processes.epithelium import clear_away, start_dying
 from abm.processes.movement import state_under
+from abm.processes.presence import count, mucosa_of
 from abm.processes.recruitment import turnover_of
-from abm.processes.tissue import AMOUNT, Mucosa, Now, Tissue
+from abm.processes.tissue import AMOUNT, Mucosa, Niche, Now, Tissue
 from abm.rules import activation, cytotoxicity, recruitment
 from abm.rules.parameters import Parameters
-from abm.rules.response import relaxed
-from abm.rules.states import CellKind, Decision, EpithelialState
+from abm.rules.response import approached, kept
+from abm.rules.states import KINDS, CellKind, Decision, EpithelialState
 
 AGGREGATE = 3  # CD4 cells in one block that make a lymphoid aggregate; assumed
-CALM = 1e-9  # less alarm than this is none
+CALM = 1e-4  # less alarm than this is none: it would add a hundredth to the IL-6 of a resting macrophage
 
 
 @compiled
-def _loss_rate(cell: Record, blocks: np.ndarray, p: recruitment.Recruitment) -> float:
-    """Hazard [1/h] that a mobile cell leaves or dies by itself."""
+def _loss_rate(cell: Record, loss: float, awake: float, cd4: int, p: recruitment.Recruitment) -> float:
+    """Hazard [1/h] that a mobile cell leaves or dies by itself.
+
+    loss: that of its kind; awake, cd4: awake cancer cells and CD4 cells in its block.
+    """
     if cell.memory:
         return 1.0 / p.memory_life
-    loss = turnover_of(cell.kind, p).loss
     if cell.kind == CellKind.CD4:
-        block = blocks[cell.y // BLOCK, cell.x // BLOCK]
-        if block.awake > 0 or block.cd4 >= AGGREGATE:
+        if awake > 0.0 or cd4 >= AGGREGATE:
             loss *= p.cd4_survival
     elif cell.kind == CellKind.RESIDENT_MACROPHAGE:
         loss += p.macrophage_death * cell.alarm
@@ -38,33 +40,39 @@ def _loss_rate(cell: Record, blocks: np.ndarray, p: recruitment.Recruitment) -> 
 
 @compiled
 def leave(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
-    """Cells that leave the section or die, or are depleted."""
-    for row in range(tissue.mobile_rows[0]):
+    """Cells that leave the section or die, or are depleted: the hazard of their life, drawn at arrival, is used up."""
+    mucosa = mucosa_of(tissue)
+    losses = np.array([turnover_of(kind, p.recruitment).loss for kind in range(KINDS)])
+    for row in range(tissue.mobile_rows[USED]):
         cell = tissue.mobile[row]
         if cell.alive:
-            rate = _loss_rate(cell, tissue.blocks, p.recruitment) + effects.removal[cell.kind]
-            if happens(rate, now.step, now.seed, Decision.LEAVING, cell.uid, now.tick):
+            y, x = cell.y // BLOCK, cell.x // BLOCK
+            awake, cd4 = tissue.niche[Niche.AWAKE, y, x], int(tissue.blocks[y, x].cd4)
+            rate = _loss_rate(cell, losses[cell.kind], awake, cd4, p.recruitment) + effects.removal[cell.kind]
+            cell.stay -= rate * now.step
+            if cell.stay <= 0.0:
+                count(cell.kind, cell.y, cell.x, -1, mucosa)
                 cell.alive = False
                 release_row(row, tissue.mobile_rows)
 
 
 @compiled
-def _take_alarm(cell: Record, state: int, virions: float, p: Parameters, step: float) -> None:
-    """A phagocyte or fibroblast follows the stimulus where it stands: the epithelium under it, virions on the site."""
-    on_debris = EpithelialState.EXPRESSING <= state <= EpithelialState.DEAD
-    target = activation.stimulus(virions, on_debris, p.epithelium.sentinel_virions)
-    if target <= 0.0 and cell.alarm < CALM:
-        cell.alarm = 0.0
+def _take_alarm(cell: Record, target: float, rising: float, falling: float) -> None:
+    """A phagocyte or fibroblast follows its stimulus; rising, falling: shares of the distance kept in a step."""
+    if target > 0.0 or cell.alarm >= CALM:
+        cell.alarm = approached(cell.alarm, target, rising if target > cell.alarm else falling)
     else:
-        cell.alarm = relaxed(cell.alarm, target, activation.alarm_time(cell.alarm, target, p.activation), step)
+        cell.alarm = 0.0
 
 
 @compiled
 def _switch(cell: Record, p: activation.Activation, now: Now) -> None:
     """A macrophage turns MHCII+ under alarm, and CD206+ again long after."""
     rate = activation.switch_back_rate(cell.alarm, p) if cell.activated else activation.switch_rate(cell.alarm, p)
-    if happens(rate, now.step, now.seed, Decision.SWITCH, cell.uid, now.tick):
+    cell.switching -= rate * now.step
+    if cell.switching <= 0.0:
         cell.activated = not cell.activated
+        cell.switching = waiting_time(now.seed, Decision.SWITCH, cell.uid, now.tick + 1)
 
 
 @compiled
@@ -81,67 +89,47 @@ def _nk_kill(cell: Record, mucosa: Mucosa, p: Parameters, now: Now) -> None:
 
 
 @compiled
-def _act_innate(cell: Record, block: Record, virions: float, mucosa: Mucosa, p: Parameters, now: Now) -> None:
-    """A macrophage, neutrophil or fibroblast: alarm; switch of type; eating; fibroblasts are counted."""
-    state = state_under(cell, mucosa.mosaic, mucosa.epithelium)
-    _take_alarm(cell, state, virions, p, now.step)
-    if cell.kind == CellKind.FIBROBLAST:
-        block.fibroblasts += 1.0
-        return
-    rate = p.activation.eating
-    if cell.kind == CellKind.NEUTROPHIL:
-        block.neutrophil_alarm += cell.alarm
-        rate = p.activation.neutrophil_eating
-    else:
-        _switch(cell, p.activation, now)
+def _stimulus(cell: Record, state: int, virus: np.ndarray, p: Parameters) -> float:
+    """What alarms a cell where it stands: the epithelium under it, virions on the site."""
+    on_debris = EpithelialState.EXPRESSING <= state <= EpithelialState.DEAD
+    return activation.stimulus(float(virus[cell.y, cell.x]), on_debris, p.epithelium.sentinel_virions)
+
+
+@compiled
+def _eat(cell: Record, state: int, mucosa: Mucosa, p: activation.Activation, now: Now) -> None:
+    """A macrophage or neutrophil on a dead cell clears it."""
+    rate = p.neutrophil_eating if cell.kind == CellKind.NEUTROPHIL else p.eating
     if state == EpithelialState.DEAD and happens(rate, now.step, now.seed, Decision.EATING, cell.uid, now.tick):
         clear_away(mucosa.mosaic[cell.y, cell.x], mucosa, now.seed)
 
 
 @compiled
-def _forget_places(cd8_at: np.ndarray, blocks: np.recarray, epithelium: np.recarray) -> None:
-    """Forget where mobile cells were."""
-    cd8_at[:, :] = 0
-    for y in range(blocks.shape[0]):
-        for x in range(blocks.shape[1]):
-            block = blocks[y, x]
-            block.cd8_reach = 0
-            block.cd4 = 0
-            block.neutrophil_alarm = 0.0
-            block.fibroblasts = 0.0
-    for index in range(epithelium.size):
-        epithelium[index].cd8_contacts = 0
-
-
-@compiled
-def _count_cd8(cell: Record, cd8_at: np.ndarray, mucosa: Mucosa) -> None:
-    """Enter a CD8 cell on its site, on the epithelial cell under it, and in every block that it can reach into."""
-    if cd8_at[cell.y, cell.x] < 255:
-        cd8_at[cell.y, cell.x] += 1
-    index = mucosa.mosaic[cell.y, cell.x]
-    if index >= 0:
-        mucosa.epithelium[index].cd8_contacts += 1
-    rows, columns = cd8_at.shape
-    for y in range(max(cell.y - 1, 0) // BLOCK, min(cell.y + 1, rows - 1) // BLOCK + 1):
-        for x in range(max(cell.x - 1, 0) // BLOCK, min(cell.x + 1, columns - 1) // BLOCK + 1):
-            mucosa.blocks[y, x].cd8_reach += 1
-
-
-@compiled
 def act(tissue: Tissue, p: Parameters, now: Now) -> None:
-    """Alarm, eating, killing by NK cells, and the counts that other processes read."""
-    mucosa = mucosa_of(tissue)
-    _forget_places(tissue.cd8_at, tissue.blocks, tissue.epithelium)
-    for row in range(tissue.mobile_rows[0]):
+    """Alarm, switch of type, eating, killing by NK cells; and how alarmed the neutrophils of each block are."""
+    mucosa, virus, ledger, a = mucosa_of(tissue), tissue.virus[AMOUNT], tissue.ledger[0], p.activation
+    rising, falling = kept(a.alarm_rise, now.step), kept(a.alarm_fall, now.step)
+    dying = tissue.tally[EpithelialState.APOPTOTIC] + tissue.tally[EpithelialState.DEAD]
+    stirred = virus[0, 0] > 0.0 or tissue.tally[EpithelialState.EXPRESSING] + dying > 0
+    if ledger.alarmed:
+        tissue.niche[Niche.NEUTROPHIL_ALARM, :, :] = 0.0
+        ledger.alarmed = False
+    for row in range(tissue.mobile_rows[USED]):
         cell = tissue.mobile[row]
-        if not cell.alive:
+        if not cell.alive or cell.kind == CellKind.CD8 or cell.kind == CellKind.CD4:
             continue
-        block = tissue.blocks[cell.y // BLOCK, cell.x // BLOCK]
-        if cell.kind == CellKind.CD8:
-            _count_cd8(cell, tissue.cd8_at, mucosa)
-        elif cell.kind == CellKind.CD4:
-            block.cd4 += 1
-        elif cell.kind == CellKind.NK:
-            _nk_kill(cell, mucosa, p, now)
+        if cell.kind == CellKind.NK:
+            if stirred:
+                _nk_kill(cell, mucosa, p, now)
+            continue
+        state = state_under(cell, mucosa.mosaic, mucosa.epithelium) if stirred else EpithelialState.HEALTHY.value
+        _take_alarm(cell, _stimulus(cell, state, virus, p) if stirred else 0.0, rising, falling)
+        if cell.alarm > 0.0:
+            ledger.alarmed = True
+        if cell.kind == CellKind.FIBROBLAST:
+            continue
+        if cell.kind == CellKind.NEUTROPHIL:
+            tissue.niche[Niche.NEUTROPHIL_ALARM, cell.y // BLOCK, cell.x // BLOCK] += cell.alarm
         else:
-            _act_innate(cell, block, tissue.virus[AMOUNT, cell.y, cell.x], mucosa, p, now)
+            _switch(cell, a, now)
+        if stirred:
+            _eat(cell, state, mucosa, a, now)

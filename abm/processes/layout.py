@@ -6,11 +6,12 @@ import numpy as np
 
 from abm.core.chance import waiting_time
 from abm.core.compiled import compiled
+from abm.core.field import FIELD
 from abm.core.lattice import BLOCK, PATCH, SPACING, area_of
 from abm.core.population import fresh_rows
 from abm.interventions import Course, idle_course
 from abm.processes.cancer import scatter
-from abm.processes.growth import colony_of
+from abm.processes.growth import NOBODY, colony_of
 from abm.processes.il6 import mean_il6, spread_il6
 from abm.processes.recruitment import populate
 from abm.processes.section import Section
@@ -20,8 +21,10 @@ from abm.processes.tissue import (
     CLONE,
     EPITHELIAL_CELL,
     EVENT,
+    LEDGER,
     LYMPH_NODE,
     MOBILE_CELL,
+    Niche,
     Now,
     Tissue,
 )
@@ -68,15 +71,28 @@ def _epithelium(section: Section) -> np.recarray:
     return cells
 
 
-def _blocks(epithelium: np.recarray, shape: tuple[int, int], p: Parameters) -> np.recarray:
-    """Blocks of intact tissue that know their AT2 cells."""
+def at2_around(at2: np.recarray, shape: tuple[int, int]) -> np.ndarray:
+    """How many of these cells are in each block and the eight around it: int64[block rows, block columns]."""
+    counts = np.zeros((shape[0] + 2, shape[1] + 2), dtype=np.int64)
+    np.add.at(counts, (at2.y // BLOCK + 1, at2.x // BLOCK + 1), 1)
+    return sum(counts[dy : dy + shape[0], dx : dx + shape[1]] for dy in range(3) for dx in range(3))
+
+
+def _blocks(epithelium: np.recarray, shape: tuple[int, int]) -> np.recarray:
+    """Blocks without cancer cells that know the AT2 cells around."""
     blocks = records(shape, BLOCK_OF_TISSUE)
-    blocks.hold = 1.0
-    blocks.collagen = p.matrix.collagen_start
-    at2 = epithelium[epithelium.lining == Lining.AT2]
-    np.add.at(blocks.at2, (at2.y // BLOCK, at2.x // BLOCK), 1)
-    blocks.at2_alive = blocks.at2
+    blocks.first_dormant = blocks.first_awake = NOBODY
+    blocks.fires_next = blocks.drifts_next = np.inf
+    blocks.at2 = blocks.at2_alive = at2_around(epithelium[epithelium.lining == Lining.AT2], shape)
     return blocks
+
+
+def _niche(shape: tuple[int, int], p: Parameters) -> np.ndarray:
+    """Intact matrix."""
+    niche = np.zeros((len(Niche), *shape))
+    niche[Niche.HOLD] = 1.0
+    niche[Niche.COLLAGEN] = p.matrix.collagen_start
+    return niche
 
 
 def _bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
@@ -95,13 +111,13 @@ def _bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
     tally[EpithelialState.HEALTHY] = epithelium.shape[0]
     return Tissue(
         section.kind, section.entry, offsets_within(p.dormancy.push_reach),
-        section.mosaic, section.site_start, section.sites, epithelium, tally,
-        virus=np.zeros((3, rows, columns)), interferon=np.zeros((3, rows // PATCH, columns // PATCH)),
-        il6=np.zeros((3, *blocks)), blocks=_blocks(epithelium, blocks, p),
+        section.mosaic, section.site_start, section.sites.astype(np.uint32), epithelium, tally,
+        virus=np.zeros((3, rows, columns), FIELD), interferon=np.zeros((3, rows // PATCH, columns // PATCH), FIELD),
+        il6=np.zeros((3, *blocks), FIELD), niche=_niche(blocks, p), blocks=_blocks(epithelium, blocks),
         mobile=records(mobile, MOBILE_CELL), mobile_rows=fresh_rows(mobile),
         cancer=records(cancer, CANCER_CELL), cancer_rows=fresh_rows(cancer), clones=records(founders, CLONE),
-        cd8_at=np.zeros((rows, columns), dtype=np.uint8), cancer_at=np.zeros((rows, columns), dtype=np.int16),
-        node=node, log=records(FIRST_CAPACITY + 4 * founders, EVENT), log_count=np.zeros(1, dtype=np.int64),
+        cd8_near=np.zeros((rows, columns), dtype=np.int16), cancer_at=np.zeros((rows, columns), dtype=np.int16),
+        node=node, log=records(FIRST_CAPACITY + 4 * founders, EVENT), ledger=records(1, LEDGER),
     )  # fmt: skip
 
 
@@ -140,7 +156,7 @@ def lay_out(section: Section, p: Parameters, seed: int, step: float, il6_secreti
         raise ValueError(f"dormancy.founders = {founders} cells: the section has room for {room}, one a site")
     tissue = _bare_tissue(section, p, founders)
     _draw_epithelial_clocks(tissue.epithelium, seed)
-    populate(tissue.kind, tissue.mobile, tissue.mobile_rows, p.recruitment, seed)
+    populate(tissue, p.recruitment, Now(seed, 0, step))
     scatter(tissue.kind, colony_of(tissue), founders, seed)
     course = idle_course(1)
     course.il6_secretion[:] = il6_secretion

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.core.chance import bits, uniform
+from abm.core.chance import bits, mix
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, SPACING, inside
-from abm.core.population import Record
-from abm.processes.tissue import AMOUNT, Now, Tissue
+from abm.core.population import USED, Record
+from abm.processes.presence import count, has_moved, mucosa_of
+from abm.processes.tissue import AMOUNT, Niche, Now, Tissue
 from abm.rules import motility
 from abm.rules.parameters import Parameters
-from abm.rules.states import CellKind, Decision, EpithelialState, SiteKind
+from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, SiteKind
 
 TO_UNIT = 2.0**-16
+NO_BITS, ONE, TAKEN, CHANCE = np.uint64(0), np.uint64(1), np.uint64(16), np.uint64(0xFFFF)
 
 
 @compiled
@@ -42,10 +44,10 @@ def state_under(cell: Record, mosaic: np.ndarray, epithelium: np.ndarray) -> int
 
 
 @compiled
-def on_target(cell: Record, state: int, awake: int) -> bool:
+def on_target(cell: Record, state: int, awake: float) -> bool:
     """Whether a mobile cell is where its targets are: the epithelium under it, the awake cancer cells around."""
     if is_lymphocyte(cell.kind):
-        return awake > 0 or (state == EpithelialState.EXPRESSING and cell.kind != CellKind.CD4)
+        return awake > 0.0 or (state == EpithelialState.EXPRESSING and cell.kind != CellKind.CD4)
     return state == EpithelialState.DEAD and cell.kind != CellKind.FIBROBLAST
 
 
@@ -56,64 +58,77 @@ def is_lymphocyte(kind: int) -> bool:
 
 
 @compiled
-def _steepness(y: int, x: int, il6: np.ndarray, p: motility.Motility) -> tuple[float, float]:
-    """Relative change of IL-6 that a cell senses across the neighboring blocks, downward and to the right."""
+def _turn(word: int, y: int, x: int, il6: np.ndarray, p: motility.Motility) -> int:
+    """A new direction (0 up, 1 down, 2 left, 3 right) from 34 random bits, at times up the IL-6 around."""
     rows, columns = il6.shape
     block_y, block_x = y // BLOCK, x // BLOCK
-    down = il6[min(block_y + 1, rows - 1), block_x] - il6[max(block_y - 1, 0), block_x]
-    right = il6[block_y, min(block_x + 1, columns - 1)] - il6[block_y, max(block_x - 1, 0)]
-    here = il6[block_y, block_x]
-    return motility.steepness(down, here, p), motility.steepness(right, here, p)
-
-
-@compiled
-def _turn(word: int, steep_y: float, steep_x: float, p: motility.Motility) -> int:
-    """A new direction (0 up, 1 down, 2 left, 3 right) from 48 random bits."""
+    here = float(il6[block_y, block_x])
+    down = float(il6[min(block_y + 1, rows - 1), block_x]) - float(il6[max(block_y - 1, 0), block_x])
+    right = float(il6[block_y, min(block_x + 1, columns - 1)]) - float(il6[block_y, max(block_x - 1, 0)])
+    steep_y, steep_x = motility.steepness(down, here, p), motility.steepness(right, here, p)
     steep = abs(steep_y) + abs(steep_x)
     if (word & 0xFFFF) * TO_UNIT >= motility.guided_share(steep, p):
         return (word >> 16) & 3
-    vertical = ((word >> 32) & 0xFFFF) * TO_UNIT * steep < abs(steep_y)
+    vertical = ((word >> 18) & 0xFFFF) * TO_UNIT * steep < abs(steep_y)
     if vertical:
         return 1 if steep_y > 0.0 else 0
     return 3 if steep_x > 0.0 else 2
 
 
 @compiled
-def _walk(cell: Record, hops: int, kinds: np.ndarray, il6: np.ndarray, p: motility.Motility, now: Now) -> None:
-    """Some hops of one cell; it stays where the next site is an airway lumen or off the section."""
+def _step_towards(heading: int) -> tuple[int, int]:
+    """Step (dy, dx) of a direction."""
+    return int(heading == 1) - int(heading == 0), int(heading == 3) - int(heading == 2)
+
+
+@compiled
+def _walk(
+    cell: Record, hops: int, turning: int, kinds: np.ndarray, il6: np.ndarray, p: motility.Motility, now: Now
+) -> None:
+    """Some hops of one cell; it stays where the next site is an airway lumen or off the section.
+
+    One address gives the bits of all hops, as a stream of words: 16 bits of a word tell whether a hop turns, and a word
+    of its own tells where to. turning: chance of a turn, of 65,536.
+    """
     rows, columns = kinds.shape
     y, x, heading = cell.y, cell.x, int(cell.heading)
-    turning = motility.turning_chance(speed_of(cell.kind, p), SPACING, p)
-    steep_y, steep_x = _steepness(y, x, il6, p)
+    dy, dx = _step_towards(heading)
+    stream, word = bits(now.seed, Decision.HOP, cell.uid, now.tick), NO_BITS
     for hop in range(hops):
-        word = int(bits(now.seed, Decision.HOP + 64 * (hop + 1), cell.uid, now.tick) >> 1)
-        if ((word >> 48) & 0x3FFF) < turning * 16384.0:
-            heading = _turn(word, steep_y, steep_x, p)
-        next_y = y + (1 if heading == 1 else 0) - (1 if heading == 0 else 0)
-        next_x = x + (1 if heading == 3 else 0) - (1 if heading == 2 else 0)
-        if inside(next_y, next_x, rows, columns) and kinds[next_y, next_x] != SiteKind.AIRWAY:
-            y, x = next_y, next_x
+        word = mix(stream + np.uint64(hop)) if hop % 4 == 0 else word >> TAKEN
+        if int(word & CHANCE) < turning:
+            heading = _turn(int(mix(stream - np.uint64(hop + 1)) >> ONE), y, x, il6, p)
+            dy, dx = _step_towards(heading)
+        if inside(y + dy, x + dx, rows, columns) and kinds[y + dy, x + dx] != SiteKind.AIRWAY:
+            y, x = y + dy, x + dx
         else:
-            heading = heading ^ 1
+            heading, dy, dx = heading ^ 1, -dy, -dx
     cell.y, cell.x, cell.heading = y, x, heading
 
 
 @compiled
 def move(tissue: Tissue, p: Parameters, now: Now) -> None:
-    """Every mobile cell walks for one step."""
-    il6 = tissue.il6[AMOUNT]
-    for row in range(tissue.mobile_rows[0]):
+    """Every mobile cell walks for one step; what is left of a hop is kept for the next."""
+    il6, mucosa = tissue.il6[AMOUNT], mucosa_of(tissue)
+    speeds = np.array([speed_of(kind, p.motility) for kind in range(KINDS)])
+    prey = tissue.tally[EpithelialState.EXPRESSING] + tissue.tally[EpithelialState.DEAD] > 0
+    for row in range(tissue.mobile_rows[USED]):
         cell = tissue.mobile[row]
         if not cell.alive:
             continue
-        block = tissue.blocks[cell.y // BLOCK, cell.x // BLOCK]
-        held = on_target(cell, state_under(cell, tissue.mosaic, tissue.epithelium), block.awake)
-        collagen = block.collagen if is_lymphocyte(cell.kind) else 0.0
-        expected = (
-            motility.hops_per_hour(speed_of(cell.kind, p.motility), SPACING, held, collagen, p.motility) * now.step
-        )
-        hops = int(expected)
-        if uniform(now.seed, Decision.STEPS, cell.uid, now.tick) < expected - hops:
-            hops += 1
-        if hops > 0:
-            _walk(cell, hops, tissue.kind, il6, p.motility, now)
+        block_y, block_x = cell.y // BLOCK, cell.x // BLOCK
+        under = state_under(cell, tissue.mosaic, tissue.epithelium) if prey else EpithelialState.HEALTHY.value
+        held = on_target(cell, under, tissue.niche[Niche.AWAKE, block_y, block_x])
+        collagen = tissue.niche[Niche.COLLAGEN, block_y, block_x] if is_lymphocyte(cell.kind) else 0.0
+        rate = motility.hops_per_hour(speeds[cell.kind], SPACING, held, collagen, p.motility)
+        cell.progress += rate * now.step
+        hops = int(cell.progress)
+        if hops == 0:
+            continue
+        cell.progress -= hops
+        y, x = cell.y, cell.x
+        turning = int(motility.turning_chance(speeds[cell.kind], SPACING, p.motility) * 65536.0)
+        _walk(cell, hops, turning, tissue.kind, il6, p.motility, now)
+        if has_moved(cell, y, x):
+            count(cell.kind, y, x, -1, mucosa)
+            count(cell.kind, cell.y, cell.x, 1, mucosa)

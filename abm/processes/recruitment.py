@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.core.chance import identity_of, poisson, uniform
+from abm.core.chance import identity_of, poisson, uniform, waiting_time
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, area_of
 from abm.core.population import Record, take_row
+from abm.processes.presence import count, mucosa_of
 from abm.processes.tissue import AMOUNT, Now, Tissue
 from abm.rules import recruitment
 from abm.rules.parameters import Parameters
@@ -36,19 +37,23 @@ def turnover_of(kind: int, p: recruitment.Recruitment) -> recruitment.Turnover: 
 
 
 @compiled
-def settle_cell(kind: int, y: int, x: int, uid: int, cells: np.ndarray, rows: np.ndarray, hour: float) -> Record:
-    """Put a fresh mobile cell on a site."""
-    cell = cells[take_row(rows)]
+def settle_cell(kind: int, site: int, uid: int, tissue: Tissue, now: Now) -> Record:
+    """Put a fresh mobile cell on a site (flat); what is drawn once for its life is drawn now."""
+    cell, columns = tissue.mobile[take_row(tissue.mobile_rows)], tissue.kind.shape[1]
     cell.kind = kind
-    cell.y, cell.x = y, x
+    cell.y, cell.x = site // columns, site % columns
     cell.uid = uid
-    cell.born = hour
+    cell.born = now.tick * now.step
     cell.alarm = 0.0
+    cell.stay = waiting_time(now.seed, Decision.LEAVING, uid, 0)
+    cell.switching = waiting_time(now.seed, Decision.SWITCH, uid, 0)
+    cell.progress = uniform(now.seed, Decision.STEPS, uid, 0)
     cell.activated = False
     cell.memory = False
     cell.heading = uid & 3
     cell.kills = 0
     cell.alive = True
+    count(kind, cell.y, cell.x, 1, mucosa_of(tissue))
     return cell
 
 
@@ -58,7 +63,7 @@ def _door(uid: int, entry: np.ndarray, columns: int, il6: np.ndarray, p: recruit
     site = entry[0]
     for turn in range(TRIES):
         site = entry[int(uniform(now.seed, Decision.ARRIVAL_SITE, uid, 2 * turn) * entry.size)]
-        taken = recruitment.attraction(il6[site // columns // BLOCK, site % columns // BLOCK], p)
+        taken = recruitment.attraction(float(il6[site // columns // BLOCK, site % columns // BLOCK]), p)
         if uniform(now.seed, Decision.ARRIVAL_SITE, uid, 2 * turn + 1) < taken:
             break
     return site
@@ -78,23 +83,23 @@ def _arrivals(kind: int, node: Record, p: Parameters, effects: Record, step: flo
 @compiled
 def recruit(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """All arrivals of one step."""
-    hour, il6, columns = now.tick * now.step, tissue.il6[AMOUNT], tissue.kind.shape[1]
+    il6, columns = tissue.il6[AMOUNT], tissue.kind.shape[1]
     area, node = area_of(tissue.kind.size), tissue.node[0]
     for kind in range(KINDS):
         expected = area * _arrivals(kind, node, p, effects, now.step)
         for ordinal in range(poisson(expected, now.seed, Decision.ARRIVALS, kind, now.tick)):
             uid = identity_of(ARRIVED + kind, ordinal, now.tick)
             site = _door(uid, tissue.entry, columns, il6, p.recruitment, now)
-            cell = settle_cell(kind, site // columns, site % columns, uid, tissue.mobile, tissue.mobile_rows, hour)
+            cell = settle_cell(kind, site, uid, tissue, now)
             if kind == CellKind.CD8 or kind == CellKind.CD4:
                 memory = uniform(now.seed, Decision.IDENTITY, uid, 0) < p.recruitment.memory_share
                 cell.memory = memory and node.arriving > 0.0
 
 
 @compiled
-def populate(kind_map: np.ndarray, cells: np.recarray, rows: np.ndarray, p: recruitment.Recruitment, seed: int) -> None:
-    """The mobile cells of resting lung, scattered over every site of a map of kinds where a cell may stand."""
-    kinds, columns = kind_map.ravel(), kind_map.shape[1]
+def populate(tissue: Tissue, p: recruitment.Recruitment, now: Now) -> None:
+    """The mobile cells of resting lung, scattered over every site where a cell may stand."""
+    kinds, seed = tissue.kind.ravel(), now.seed
     area = area_of(kinds.size)
     for kind in range(KINDS):
         density = turnover_of(kind, p).resting_density
@@ -105,4 +110,4 @@ def populate(kind_map: np.ndarray, cells: np.recarray, rows: np.ndarray, p: recr
             while kinds[site] == SiteKind.AIRWAY:
                 site = int(uniform(seed, Decision.ARRIVAL_SITE, uid, turn) * kinds.size)
                 turn += 1
-            settle_cell(kind, site // columns, site % columns, uid, cells, rows, 0.0)
+            settle_cell(kind, site, uid, tissue, now)

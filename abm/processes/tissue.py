@@ -2,7 +2,8 @@
 
 A population is one record array, a row a cell, so that a compiled loop reads `cell = tissue.mobile[row]` and
 `cell.alarm`; the whole state is a NamedTuple of a few arrays, which the compiled loops take as it is and a checkpoint
-copies. (Measured: the same state as one array a property took eight times longer to compile.)
+copies. (Measured: the same state as one array a property took eight times longer to compile.) What a loop runs over
+block by block in every step is kept the other way round, as layers of one array, so that the loop is vectorized.
 
 Shapes: sites are [rows, columns]; patches (20 um, interferon) half of that a side; blocks (40 um, IL-6, matrix, counts)
 a quarter a side.
@@ -10,6 +11,7 @@ a quarter a side.
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +19,19 @@ import numpy as np
 from abm.rules.adaptive import STAGES
 
 AMOUNT, SCRATCH, SOURCE = 0, 1, 2  # layers of a field; SOURCE is what is made per hour
+
+
+class Niche(IntEnum):
+    """Layers of what is known of each 40 um block: its matrix, and counts of cells, kept as numbers."""
+
+    HOLD = 0  # matrix that keeps cells dormant: 1 intact, 0 remodeled
+    COLLAGEN = 1  # in [0, 1]
+    NETS = 2  # neutrophil extracellular traps, in [0, 1]
+    NEUTROPHIL_ALARM = 3  # summed over the block now
+    FIBROBLASTS = 4
+    AWAKE = 5  # proliferating cancer cells
+    CANCER = 6  # cancer cells
+
 
 EPITHELIAL_CELL = np.dtype([
     ("lining", np.uint8),  # Lining
@@ -38,6 +53,9 @@ MOBILE_CELL = np.dtype([
     ("uid", np.int64),
     ("born", np.float64),  # hour of arrival
     ("alarm", np.float64),  # in [0, 1]
+    ("stay", np.float64),  # hazard left before it leaves or dies
+    ("switching", np.float64),  # hazard left before a macrophage switches its type
+    ("progress", np.float64),  # of the next hop, in [0, 1]
     ("y", np.int32),
     ("x", np.int32),
     ("kills", np.int32),  # so far
@@ -48,44 +66,47 @@ MOBILE_CELL = np.dtype([
     ("alive", np.bool_),
 ])  # fmt: skip
 
-CANCER_CELL = np.dtype([
-    ("uid", np.int64),
-    ("parent", np.int64),  # 0 for a founder
-    ("born", np.float64),  # hour
-    ("signal", np.float64),  # STAT3 signal in [0, 1]
-    ("awoke", np.float64),  # hour of the last awakening, -1 never
-    ("awoke_il6", np.float64),  # IL-6 there and then [ng/mL]
-    ("hazard", np.float64),  # accumulated
-    ("threshold", np.float64),  # at which something happens
-    ("cycle", np.float64),  # hours of cycle done; below 0 out of cycle for want of room
-    ("cycle_length", np.float64),  # hours this cycle takes at full signal
-    ("ki67_until", np.float64),  # hour until which the cell stains
+CANCER_CELL = np.dtype([  # what every step looks at stands first, so that it comes with one or two cache lines
+    ("fires", np.float64),  # reading of the clock of its state in its block at which something happens
+    ("divides", np.float64),  # reading of the growth clock of its block at which its cycle ends
+    ("crawls_at", np.float64),  # hour of the next hop while awake
     ("drifts_at", np.float64),  # hour of the next change of phenotype
     ("y", np.int32),
     ("x", np.int32),
-    ("clone", np.int32),  # number of its founder
-    ("turn", np.int32),  # clocks drawn
-    ("divisions", np.int32),  # cycles begun
+    ("next", np.int32),  # row of the next cancer cell of its block in its state, -1 after the last
     ("state", np.uint8),  # CancerState
     ("phenotype", np.uint8),  # Phenotype
     ("cause", np.uint8),  # Cause of the last awakening
+    ("crowded", np.bool_),  # out of cycle for want of room
+    ("uid", np.int64),
+    ("parent", np.int64),  # 0 for a founder
+    ("born", np.float64),  # hour
+    ("awoke", np.float64),  # hour of the last awakening, -1 never
+    ("awoke_il6", np.float64),  # IL-6 there and then [ng/mL]
+    ("cycle_length", np.float64),  # hours this cycle takes at full signal
+    ("ki67_until", np.float64),  # hour until which the cell stains
+    ("clone", np.int32),  # number of its founder
+    ("turn", np.int32),  # clocks drawn
+    ("divisions", np.int32),  # cycles begun
     ("alive", np.bool_),
 ])  # fmt: skip
 
 CLONE = np.dtype([("cells", np.int32), ("seen", np.bool_)])  # alive now; whether it has been a lesion
 
 BLOCK_OF_TISSUE = np.dtype([
-    ("hold", np.float64),  # matrix that keeps cells dormant: 1 intact, 0 remodeled
-    ("collagen", np.float64),  # in [0, 1]
-    ("nets", np.float64),  # neutrophil extracellular traps, in [0, 1]
-    ("neutrophil_alarm", np.float64),  # summed over the block now
-    ("fibroblasts", np.float64),
+    ("signal", np.float64),  # STAT3 signal of its cancer cells, in [0, 1]
+    ("openness", np.float64),  # how open the niche is, factor on awakening by IL-6
+    ("resting", np.float64),  # clock of its dormant cells: the hazard they have all gone through
+    ("active", np.float64),  # clock of its awake cells, the same
+    ("growth", np.float64),  # clock of the cell cycle: hours at full signal
+    ("fires_next", np.float64),  # lowest reading of `resting` at which a dormant cell fires
+    ("drifts_next", np.float64),  # earliest hour at which a dormant cell changes its phenotype
+    ("first_dormant", np.int32),  # row of the first of its dormant cells, -1 where there is none
+    ("first_awake", np.int32),  # the same of the awake ones
     ("cd8_reach", np.int32),  # CD8 cells in the block or one site beside it
     ("cd4", np.int32),
-    ("cancer", np.int32),
-    ("awake", np.int32),  # proliferating cancer cells
-    ("at2", np.int32),
-    ("at2_alive", np.int32),
+    ("at2", np.int32),  # in this and the eight blocks around
+    ("at2_alive", np.int32),  # the same
 ])  # fmt: skip
 
 LYMPH_NODE = np.dtype([
@@ -96,6 +117,14 @@ LYMPH_NODE = np.dtype([
     ("memory", np.float64),
     ("antibody", np.float64),
     ("inflammation", np.float64),  # smoothed mean IL-6 of the section [ng/mL]
+])  # fmt: skip
+
+LEDGER = np.dtype([
+    ("events", np.int64),  # rows of the log in use
+    ("awake", np.int64),  # proliferating cancer cells
+    ("alarmed", np.bool_),  # some phagocyte or fibroblast is
+    ("remodeled", np.bool_),  # the matrix is not at rest everywhere
+    ("interferon", np.bool_),  # there is interferon
 ])  # fmt: skip
 
 EVENT = np.dtype([
@@ -126,6 +155,8 @@ class Mucosa(NamedTuple):
     mosaic: np.ndarray  # int32[rows, columns]
     tally: np.ndarray  # int64[7]
     blocks: np.recarray  # BLOCK_OF_TISSUE[block rows, block columns]
+    niche: np.ndarray  # float64[Niche, block rows, block columns]
+    cd8_near: np.ndarray  # int16[rows, columns], CD8 cells on the site and the eight around it now
 
 
 class Colony(NamedTuple):
@@ -136,8 +167,9 @@ class Colony(NamedTuple):
     clones: np.recarray  # CLONE[founders]
     at: np.ndarray  # int16[rows, columns], cancer cells on the site now
     blocks: np.recarray  # BLOCK_OF_TISSUE[block rows, block columns]
+    niche: np.ndarray  # float64[Niche, block rows, block columns]
     log: np.recarray  # EVENT
-    log_count: np.ndarray  # int64[1]
+    ledger: np.recarray  # LEDGER[1]
 
 
 class Tissue(NamedTuple):
@@ -148,20 +180,21 @@ class Tissue(NamedTuple):
     offsets: np.ndarray  # int32[n, 2], steps (dy, dx) by rising distance within the pushing reach
     mosaic: np.ndarray  # int32[rows, columns], epithelial cell on the site, -1 where none
     site_start: np.ndarray  # int32[cells + 1]
-    sites: np.ndarray  # int32, flat sites of each epithelial cell
+    sites: np.ndarray  # uint32, flat sites of each epithelial cell
     epithelium: np.recarray  # EPITHELIAL_CELL[cells]; a cell keeps its index when regenerated
     tally: np.ndarray  # int64[7], epithelial cells in each state
-    virus: np.ndarray  # float64[3, rows, columns], virions per site
-    interferon: np.ndarray  # float64[3, patch rows, patch columns], ng/mL
-    il6: np.ndarray  # float64[3, block rows, block columns], ng/mL
+    virus: np.ndarray  # float32[3, rows, columns], virions per site
+    interferon: np.ndarray  # float32[3, patch rows, patch columns], ng/mL
+    il6: np.ndarray  # float32[3, block rows, block columns], ng/mL
+    niche: np.ndarray  # float64[Niche, block rows, block columns]
     blocks: np.recarray  # BLOCK_OF_TISSUE[block rows, block columns]
     mobile: np.recarray  # MOBILE_CELL, leukocytes and fibroblasts
     mobile_rows: np.ndarray  # int64, see abm.core.population
     cancer: np.recarray  # CANCER_CELL
     cancer_rows: np.ndarray  # int64
     clones: np.recarray  # CLONE[founders]
-    cd8_at: np.ndarray  # uint8[rows, columns], CD8 cells on the site now
+    cd8_near: np.ndarray  # int16[rows, columns], CD8 cells on the site and the eight around it now
     cancer_at: np.ndarray  # int16[rows, columns], cancer cells on the site now
     node: np.recarray  # LYMPH_NODE[1]
     log: np.recarray  # EVENT, events of cancer cells, oldest first
-    log_count: np.ndarray  # int64[1]
+    ledger: np.recarray  # LEDGER[1], what is counted over the whole section

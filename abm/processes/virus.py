@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from abm.core.compiled import compiled
-from abm.core.field import diffuse
+from abm.core.field import FIELD, diffuse, field_total
 from abm.core.lattice import PATCH, SPACING
-from abm.core.population import Record
+from abm.core.population import USED, Record
 from abm.processes.tissue import AMOUNT, SOURCE, Now, Tissue
 from abm.rules import cytokine, infection, interferon
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, EpithelialState
 
-VANISHED = 1e-12  # ng/mL; less interferon than this is none
+VANISHED = 1e-6  # ng/mL; less interferon than this is none: it would shield one cell in a thousand in two years
 
 
 @compiled
@@ -23,39 +23,32 @@ def infected_cells(tally: np.ndarray) -> int:
 
 
 @compiled
-def field_total(amount: np.ndarray) -> float:
-    """Sum over a field, in a fixed order."""
-    total = 0.0
-    for y in range(amount.shape[0]):
-        line = 0.0
-        for x in range(amount.shape[1]):
-            line += amount[y, x]
-        total += line
-    return total
+def _made_by(cell: Record, interferons: np.ndarray, p: Parameters, effects: Record) -> float:
+    """Virions that an expressing cell releases [virion/h]; interferons: float32[patch rows, patch columns]."""
+    amount = float(interferons[cell.y // PATCH, cell.x // PATCH])
+    blunting = p.interferon.release_blunting * interferon.response(amount, effects.interferon_left, p.interferon)
+    return infection.release_rate(p.virus.release, blunting, effects.release_left)
 
 
 @compiled
 def _release(tissue: Tissue, p: Parameters, effects: Record) -> None:
     """Fill the virus source: most virions leave a cell over its own sites, a share is spread over the whole section."""
     source, interferons = tissue.virus[SOURCE].ravel(), tissue.interferon[AMOUNT]
-    source[:] = 0.0
-    if tissue.tally[EpithelialState.EXPRESSING] == 0:
-        return
     mixed = 0.0
     for index in range(tissue.epithelium.size):
         cell = tissue.epithelium[index]
-        if cell.state != EpithelialState.EXPRESSING:
-            continue
-        share = interferon.response(
-            interferons[cell.y // PATCH, cell.x // PATCH], effects.interferon_left, p.interferon
-        )
-        blunting = p.interferon.release_blunting * share
-        made = infection.release_rate(p.virus.release, blunting, effects.release_left)
-        mixed += made * p.virus.mixing
-        local = made * (1.0 - p.virus.mixing) / cell.sites
-        for place in range(tissue.site_start[index], tissue.site_start[index + 1]):
-            source[tissue.sites[place]] += local
-    source += mixed / source.size
+        if cell.state == EpithelialState.EXPRESSING:
+            mixed += _made_by(cell, interferons, p, effects) * p.virus.mixing
+    source[:] = FIELD(mixed / source.size)
+    if mixed == 0.0:
+        return
+    for index in range(tissue.epithelium.size):
+        cell = tissue.epithelium[index]
+        if cell.state == EpithelialState.EXPRESSING:
+            made = _made_by(cell, interferons, p, effects) * (1.0 - p.virus.mixing)
+            local = FIELD(made / cell.sites)
+            for place in range(tissue.site_start[index], tissue.site_start[index + 1]):
+                source[tissue.sites[place]] += local
 
 
 @compiled
@@ -63,34 +56,35 @@ def spread_virions(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> 
     """Release, mixing, diffusion, clearance and antibody; a section with less than a trace of virus has none."""
     virus = tissue.virus[AMOUNT]
     if effects.inoculum > 0.0:
-        virus += effects.inoculum * (SPACING / 1000.0) ** 2
+        virus += FIELD(effects.inoculum * (SPACING / 1000.0) ** 2)
     if virus[0, 0] <= 0.0 and infected_cells(tissue.tally) == 0:
         return  # diffusion and mixing leave no site at zero, so one site tells
     _release(tissue, p, effects)
     loss = infection.virion_loss(p.virus.clearance, tissue.node[0].antibody, p.virus.antibody_clearance)
     diffuse(tissue.virus, p.virus.diffusion / SPACING**2, loss, now.step)
     if infected_cells(tissue.tally) == 0 and field_total(virus) < p.epithelium.extinction:
-        virus[:, :] = 0.0
+        virus[:, :] = FIELD(0.0)
 
 
 @compiled
 def _secrete_interferon(tissue: Tissue, p: Parameters, hour: float) -> bool:
     """Fill the interferon source; says whether anyone secretes."""
     source = tissue.interferon[SOURCE]
-    source[:, :] = 0.0
+    source[:, :] = FIELD(0.0)
     any_source = False
     per_molecule = cytokine.site_rise(1.0, cytokine.IFN_MASS_G_PER_MOL) / PATCH**2
     if infected_cells(tissue.tally) > 0:
+        made = FIELD(p.interferon.epithelial_secretion * per_molecule)
         for index in range(tissue.epithelium.size):
             cell = tissue.epithelium[index]
             infected = cell.state == EpithelialState.ECLIPSE or cell.state == EpithelialState.EXPRESSING
             if infected and hour - cell.infected_at >= p.interferon.delay:
-                source[cell.y // PATCH, cell.x // PATCH] += p.interferon.epithelial_secretion * per_molecule
+                source[cell.y // PATCH, cell.x // PATCH] += made
                 any_source = True
-    for row in range(tissue.mobile_rows[0]):
+    for row in range(tissue.mobile_rows[USED]):
         cell = tissue.mobile[row]
-        if cell.alive and cell.activated and cell.kind <= CellKind.RECRUITED_MACROPHAGE:
-            made = p.interferon.macrophage_secretion * cell.alarm * per_molecule
+        if cell.alive and cell.activated and cell.alarm > 0.0 and cell.kind <= CellKind.RECRUITED_MACROPHAGE:
+            made = FIELD(p.interferon.macrophage_secretion * cell.alarm * per_molecule)
             source[cell.y // PATCH, cell.x // PATCH] += made
             any_source = True
     return any_source
@@ -98,10 +92,14 @@ def _secrete_interferon(tissue: Tissue, p: Parameters, hour: float) -> bool:
 
 @compiled
 def spread_interferon(tissue: Tissue, p: Parameters, now: Now) -> None:
-    """Secretion, diffusion and decay of interferon."""
+    """Secretion, diffusion and decay of interferon; nothing to do where there is none and nobody is alarmed."""
+    ledger, amount = tissue.ledger[0], tissue.interferon[AMOUNT]
+    if not ledger.interferon and not ledger.alarmed and infected_cells(tissue.tally) == 0:
+        return
     secreted = _secrete_interferon(tissue, p, now.tick * now.step)
-    amount = tissue.interferon[AMOUNT]
-    if secreted or field_total(amount) > VANISHED * amount.size:
-        diffuse(tissue.interferon, p.interferon.diffusion / (SPACING * PATCH) ** 2, p.interferon.loss, now.step)
-    else:
-        amount[:, :] = 0.0
+    if not secreted and not ledger.interferon:
+        return
+    diffuse(tissue.interferon, p.interferon.diffusion / (SPACING * PATCH) ** 2, p.interferon.loss, now.step)
+    ledger.interferon = secreted or field_total(amount) > VANISHED * amount.size
+    if not ledger.interferon:
+        amount[:, :] = FIELD(0.0)

@@ -56,6 +56,12 @@ def hold_target(cutting: float, repair: float) -> float:
 
 
 @compiled
+def collagen_target(laid: float, p: Matrix) -> float:
+    """Where collagen settles while it is laid at this rate [1/h]; that of resting lung where none is."""
+    return (laid + p.collagen_decay * p.collagen_start) / (laid + p.collagen_decay)
+
+
+@compiled
 def deposition_rate(fibroblasts: float, hold: float, p: Matrix) -> float:
     """Rate [1/h] at which fibroblasts of a block lay collagen: in step with how far its niche is remodeled."""
     return p.collagen_deposition * fibroblasts * (1.0 - hold)

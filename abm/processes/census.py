@@ -1,0 +1,97 @@
+"""The census: everything that is counted over a section for the measures, in one pass over the cells."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.core.compiled import compiled
+from abm.core.field import field_total
+from abm.core.lattice import BLOCK
+from abm.core.population import USED, Record
+from abm.processes.tissue import AMOUNT, Niche, Tissue
+from abm.rules.states import KINDS, CancerState, Phenotype
+
+CENSUS = np.dtype([
+    ("states", np.int64, (len(CancerState),)),  # living cancer cells by state
+    ("phenotypes", np.int64, (len(Phenotype),)),  # the same by phenotype
+    ("cells", np.int64),  # living cancer cells
+    ("stained", np.int64),  # of them with Ki67 from their cycle
+    ("signal", np.float64),  # summed over them
+    ("lesions", np.int64),
+    ("kinds", np.int64, (KINDS,)),  # mobile cells by kind
+    ("activated", np.int64),  # MHCII+ macrophages
+    ("cd4_near_cancer", np.float64),  # CD4 density near cancer cells over that of the section
+    ("virions", np.float64),  # summed over the section
+    ("interferon", np.float64),  # means
+    ("il6", np.float64),
+    ("hold", np.float64),
+    ("collagen", np.float64),
+])  # fmt: skip
+
+
+@compiled
+def _count_cancer(tissue: Tissue, hour: float, counted: Record) -> None:
+    """Cancer cells by state and phenotype, with their Ki67 and signal."""
+    for row in range(tissue.cancer_rows[USED]):
+        cell = tissue.cancer[row]
+        if cell.alive:
+            counted.cells += 1
+            counted.states[cell.state] += 1
+            counted.phenotypes[cell.phenotype] += 1
+            counted.stained += int(cell.ki67_until > hour)
+            counted.signal += tissue.blocks[cell.y // BLOCK, cell.x // BLOCK].signal
+
+
+@compiled
+def _count_mobile(tissue: Tissue, counted: Record) -> None:
+    """Mobile cells by kind."""
+    for row in range(tissue.mobile_rows[USED]):
+        cell = tissue.mobile[row]
+        if cell.alive:
+            counted.kinds[cell.kind] += 1
+            counted.activated += int(cell.activated)
+
+
+@compiled
+def _near(cancer: np.ndarray, reach: int) -> np.ndarray:
+    """Blocks within `reach` blocks, row by row and column by column, of one with cancer cells: bool, as `cancer`."""
+    rows, columns = cancer.shape
+    near = np.zeros((rows, columns), dtype=np.bool_)
+    for y in range(rows):
+        for x in range(columns):
+            if cancer[y, x] > 0.0:
+                for dy in range(-reach, reach + 1):
+                    wide = reach - abs(dy)
+                    if 0 <= y + dy < rows:
+                        near[y + dy, max(x - wide, 0) : min(x + wide + 1, columns)] = True
+    return near
+
+
+@compiled
+def _cd4_near_cancer(tissue: Tissue, reach: int) -> float:
+    """CD4 density in blocks near cancer cells over that of the section; 1 where there is none of either."""
+    near = _near(tissue.niche[Niche.CANCER], reach)
+    area, cd4, cd4_near = 0, 0, 0
+    for y in range(near.shape[0]):
+        for x in range(near.shape[1]):
+            here = int(tissue.blocks[y, x].cd4)
+            cd4 += here
+            if near[y, x]:
+                area += 1
+                cd4_near += here
+    return cd4_near / cd4 / (area / near.size) if cd4 > 0 and area > 0 else 1.0
+
+
+@compiled
+def take_census(tissue: Tissue, hour: float, lesion_size: float, reach: int, counted: Record) -> None:
+    """Count a section into `counted`, a record of CENSUS that holds zeros; reach: blocks that count as near."""
+    _count_cancer(tissue, hour, counted)
+    _count_mobile(tissue, counted)
+    for clone in range(tissue.clones.size):
+        counted.lesions += int(tissue.clones[clone].cells >= lesion_size)
+    counted.cd4_near_cancer = _cd4_near_cancer(tissue, reach)
+    counted.virions = field_total(tissue.virus[AMOUNT]) if tissue.virus[AMOUNT, 0, 0] > 0.0 else 0.0
+    counted.interferon = field_total(tissue.interferon[AMOUNT]) / tissue.interferon[AMOUNT].size
+    counted.il6 = field_total(tissue.il6[AMOUNT]) / tissue.il6[AMOUNT].size
+    counted.hold = field_total(tissue.niche[Niche.HOLD]) / tissue.niche[Niche.HOLD].size
+    counted.collagen = field_total(tissue.niche[Niche.COLLAGEN]) / tissue.niche[Niche.COLLAGEN].size
