@@ -5,9 +5,9 @@ All of them read one census of the tissue, which a compiled pass over the cells 
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,6 @@ from abm.rules.states import CancerState, CellKind, EpithelialState, Phenotype
 
 LESION_REACH = 100.0  # um
 
-Census = namedtuple("Census", CENSUS.names or ())
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -30,7 +28,7 @@ class Reading:
     tissue: Tissue
     parameters: Parameters
     hour: float
-    census: Any  # Census: the fields of CENSUS as plain numbers, and arrays of counts
+    census: SimpleNamespace  # the fields of CENSUS as plain numbers, and arrays of counts
 
     @property
     def area(self) -> float:
@@ -48,7 +46,9 @@ def read(tissue: Tissue, parameters: Parameters, hour: float) -> Reading:
     counted: Any = np.zeros(1, dtype=np.dtype((np.record, CENSUS)))
     reach = round(LESION_REACH / (BLOCK * SPACING))
     take_census(tissue, hour, parameters.dormancy.lesion_size, reach, counted[0])
-    return Reading(tissue, parameters, hour, Census(*counted[0].item()))
+    return Reading(
+        tissue, parameters, hour, SimpleNamespace(**dict(zip(CENSUS.names or (), counted[0].item(), strict=True)))
+    )
 
 
 @dataclass(frozen=True)

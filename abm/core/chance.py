@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled_for
 
 _SHIFT_A, _SHIFT_B, _SHIFT_C = np.uint64(30), np.uint64(27), np.uint64(31)
 _MULTIPLY_A, _MULTIPLY_B = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -23,7 +23,7 @@ _TO_UNIT = 2.0**-53
 LARGEST_PIECE = 500.0
 
 
-@compiled
+@compiled_for("uint64(uint64)")
 def mix(word: np.uint64) -> np.uint64:
     """Scramble 64 bits so that any changed input bit changes half of the output bits."""
     word = (word ^ (word >> _SHIFT_A)) * _MULTIPLY_A
@@ -31,7 +31,14 @@ def mix(word: np.uint64) -> np.uint64:
     return word ^ (word >> _SHIFT_C)
 
 
-@compiled
+@compiled_for("int64(int64, int64, int64)")
+def identity_of(parent: int, ordinal: int, tick: int) -> int:
+    """A new identity (63 bits, never reused) from where a cell comes from: its parent, or its port, and its turn."""
+    word = mix(np.uint64(parent) * _GOLDEN + np.uint64(tick) * _MULTIPLY_B + np.uint64(ordinal) * _SILVER + _GOLDEN)
+    return np.int64(word >> _SIGN_SHIFT)  # type: ignore[return-value]
+
+
+@compiled_for("uint64(int64, int64, int64, int64)")
 def bits(seed: int, decision: int, identity: int, tick: int) -> np.uint64:
     """64 random bits at the address (seed, decision, identity, tick); all four are integers >= 0."""
     where = np.uint64(seed) * _SILVER + np.uint64(decision) * _GOLDEN
@@ -39,25 +46,25 @@ def bits(seed: int, decision: int, identity: int, tick: int) -> np.uint64:
     return mix(mix(np.uint64(identity) + _GOLDEN) ^ when)
 
 
-@compiled
+@compiled_for("float64(int64, int64, int64, int64)")
 def uniform(seed: int, decision: int, identity: int, tick: int) -> float:
     """A number in [0, 1) at this address."""
     return float(bits(seed, decision, identity, tick) >> _TO_UNIT_SHIFT) * _TO_UNIT
 
 
-@compiled
+@compiled_for("boolean(float64, float64, int64, int64, int64, int64)")
 def happens(rate: float, step: float, seed: int, decision: int, identity: int, tick: int) -> bool:
     """Whether an event of this rate [1/h] falls into a step [h]."""
     return rate > 0.0 and uniform(seed, decision, identity, tick) < -math.expm1(-rate * step)
 
 
-@compiled
+@compiled_for("float64(int64, int64, int64, int64)")
 def waiting_time(seed: int, decision: int, identity: int, tick: int) -> float:
     """An exponential waiting time of mean 1: the threshold that an accumulated hazard has to reach."""
     return -math.log1p(-uniform(seed, decision, identity, tick))
 
 
-@compiled
+@compiled_for("float64(float64, float64, int64, int64, int64, int64)")
 def erlang(mean: float, shape: float, seed: int, decision: int, identity: int, tick: int) -> float:
     """An Erlang waiting time of this mean [h] and shape (its integer part, at least 1)."""
     stages = max(1, int(shape))
@@ -68,22 +75,7 @@ def erlang(mean: float, shape: float, seed: int, decision: int, identity: int, t
     return total * mean / stages
 
 
-@compiled
-def poisson(mean: float, seed: int, decision: int, identity: int, tick: int) -> int:
-    """A Poisson count of this mean: a larger mean never gives a smaller count at the same address.
-
-    A large mean is counted in pieces, each at its own address, because exp(-mean) vanishes beyond 745.
-    """
-    count = _poisson_piece(min(mean, LARGEST_PIECE), uniform(seed, decision, identity, tick))
-    pieces = 1
-    while mean > pieces * LARGEST_PIECE:
-        part = min(mean - pieces * LARGEST_PIECE, LARGEST_PIECE)
-        count += _poisson_piece(part, uniform(seed, decision, identity_of(identity, pieces, tick), tick))
-        pieces += 1
-    return count
-
-
-@compiled
+@compiled_for("int64(float64, float64)")
 def _poisson_piece(mean: float, chance: float) -> int:
     """A Poisson count by inversion of a number in [0, 1)."""
     weight = math.exp(-mean)
@@ -96,8 +88,16 @@ def _poisson_piece(mean: float, chance: float) -> int:
     return count
 
 
-@compiled
-def identity_of(parent: int, ordinal: int, tick: int) -> int:
-    """A new identity (63 bits, never reused) from where a cell comes from: its parent, or its port, and its turn."""
-    word = mix(np.uint64(parent) * _GOLDEN + np.uint64(tick) * _MULTIPLY_B + np.uint64(ordinal) * _SILVER + _GOLDEN)
-    return np.int64(word >> _SIGN_SHIFT)  # type: ignore[return-value]
+@compiled_for("int64(float64, int64, int64, int64, int64)")
+def poisson(mean: float, seed: int, decision: int, identity: int, tick: int) -> int:
+    """A Poisson count of this mean: a larger mean never gives a smaller count at the same address.
+
+    A large mean is counted in pieces, each at its own address, because exp(-mean) vanishes beyond 745.
+    """
+    count = _poisson_piece(min(mean, LARGEST_PIECE), uniform(seed, decision, identity, tick))
+    pieces = 1
+    while mean > pieces * LARGEST_PIECE:
+        part = min(mean - pieces * LARGEST_PIECE, LARGEST_PIECE)
+        count += _poisson_piece(part, uniform(seed, decision, identity_of(identity, pieces, tick), tick))
+        pieces += 1
+    return count

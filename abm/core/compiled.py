@@ -77,6 +77,14 @@ def compiled(function: Function) -> Function:
     return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
 
 
+def compiled_for(types: str) -> Callable[[Function], Function]:
+    """The same, for these types only, to which arguments are converted: `@compiled_for("float64(int64, int64)")`.
+
+    For small functions called with many kinds of integers, each of which would else be compiled for.
+    """
+    return numba.njit(types, cache=True, nogil=True, error_model="numpy")
+
+
 def interpreted() -> bool:
     """Whether the kernels run as plain Python (`NUMBA_DISABLE_JIT=1`)."""
     return bool(numba.config.DISABLE_JIT)

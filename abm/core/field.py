@@ -55,9 +55,10 @@ def _spread(new: np.ndarray, old: np.ndarray, made: np.ndarray, shares: np.ndarr
     width = old.shape[1]
     n, o, m = new.ravel(), old.ravel(), made.ravel()
     last, spread = o.size - width, shares[1]
-    _blend(n[width:last], o, width, 0, 2 * width, m[width:last], shares)
-    _blend(n[1 : width - 1], o, 1, 1, width + 1, m[1 : width - 1], shares)
-    _blend(n[last + 1 : o.size - 1], o, last + 1, last + 1 - width, last + 1, m[last + 1 : o.size - 1], shares)
+    for first, end, above, below in (
+        (width, last, 0, 2 * width), (1, width - 1, 1, width + 1), (last + 1, o.size - 1, last + 1 - width, last + 1),
+    ):  # fmt: skip
+        _blend(n[first:end], o, first, above, below, m[first:end], shares)
     for start in range(width, last, width):
         end = start + width - 1
         n[start] += spread * (o[start] - o[start - 1])
@@ -95,10 +96,10 @@ def field_total(amount: np.ndarray) -> float:
     even = flat.size // 4 * 4
     a, b, c, d = 0.0, 0.0, 0.0, 0.0
     for index in range(0, even, 4):
-        a += float(flat[index])
-        b += float(flat[index + 1])
-        c += float(flat[index + 2])
-        d += float(flat[index + 3])
+        a += np.float64(flat[index])
+        b += np.float64(flat[index + 1])
+        c += np.float64(flat[index + 2])
+        d += np.float64(flat[index + 3])
     for index in range(even, flat.size):
-        a += float(flat[index])
+        a += np.float64(flat[index])
     return (a + b) + (c + d)

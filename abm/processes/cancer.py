@@ -251,7 +251,9 @@ def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> Non
     hold, collagen = tissue.niche[Niche.HOLD].ravel(), tissue.niche[Niche.COLLAGEN].ravel()
     occupied = _occupied(tissue.niche[Niche.CANCER])
     for index in occupied:
-        _advance_clocks(blocks[index], float(il6[index]), hold[index], collagen[index], p.dormancy, effects, now.step)
+        _advance_clocks(
+            blocks[index], np.float64(il6[index]), hold[index], collagen[index], p.dormancy, effects, now.step
+        )
     due = np.empty((tissue.cancer_rows[ALIVE] + 1, 2), dtype=np.int64)
     for index in occupied:
         block, brake, count = blocks[index], 1.0, 0
@@ -266,4 +268,4 @@ def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> Non
             if due[number, 1] == CRAWLED:
                 crawl(due[number, 0], colony, tissue.kind, p.dormancy, now)
             else:
-                _carry_out(due[number, 0], due[number, 1], float(il6[index]), tissue, p.dormancy, now)
+                _carry_out(due[number, 0], due[number, 1], np.float64(il6[index]), tissue, p.dormancy, now)

@@ -147,10 +147,10 @@ def virions_on(index: int, virions: np.ndarray, site_start: np.ndarray, sites: n
     middle = first + (end - first) // 2
     one, other = 0.0, 0.0
     for place in range(first, middle):
-        one += float(virions[sites[place]])
-        other += float(virions[sites[place + middle - first]])
+        one += np.float64(virions[sites[place]])
+        other += np.float64(virions[sites[place + middle - first]])
     if (end - first) % 2 == 1:
-        one += float(virions[sites[end - 1]])
+        one += np.float64(virions[sites[end - 1]])
     return one + other
 
 
@@ -169,7 +169,7 @@ def live_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: Now) ->
         if state <= EpithelialState.REFRACTORY:
             share = 0.0
             if warned:
-                amount = float(interferons[cell.y // PATCH, cell.x // PATCH])
+                amount = np.float64(interferons[cell.y // PATCH, cell.x // PATCH])
                 share = interferon.response(amount, effects.interferon_left, p.interferon)
             if state == EpithelialState.REFRACTORY:
                 new = _lose_shield(cell, share, p.interferon, now.step)
@@ -213,6 +213,6 @@ def kill_infected(tissue: Tissue, p: Parameters, now: Now) -> None:
     for index in range(tissue.epithelium.size):
         cell = tissue.epithelium[index]
         if cell.cd8_contacts > 0 and cell.state == EpithelialState.EXPRESSING:
-            rate = cytotoxicity.team_rate(p.cytotoxicity.cd8_infected, cell.cd8_contacts, p.cytotoxicity)
+            rate = cytotoxicity.team_rate(p.cytotoxicity.cd8_infected, int(cell.cd8_contacts), p.cytotoxicity)
             if happens(rate, now.step, now.seed, Decision.KILLING, index, now.tick):
                 start_dying(index, mucosa_of(tissue), p.epithelium, now)

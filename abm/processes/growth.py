@@ -234,7 +234,7 @@ def _carry_signal(from_y: int, from_x: int, to_y: int, to_x: int, colony: Colony
 def bear(mother: Record, y: int, x: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> Record:
     """A daughter on a site: awake like her mother, with her phenotype, her cycle begun when her mother's ended."""
     hour = now.tick * now.step
-    row = new_cell(identity_of(mother.uid, mother.divisions, 0), mother.clone, y, x, colony, hour)
+    row = new_cell(identity_of(mother.uid, mother.divisions, 0), int(mother.clone), y, x, colony, hour)
     daughter = colony.cells[row]
     daughter.parent = mother.uid
     daughter.state = CancerState.PROLIFERATING

@@ -10,7 +10,7 @@ from abm.core.lattice import BLOCK
 from abm.core.population import USED, Record, release_row
 from abm.processes.epithelium import clear_away, start_dying
 from abm.processes.movement import state_under
-from abm.processes.presence import count, mucosa_of
+from abm.processes.presence import GOES, count, mucosa_of
 from abm.processes.recruitment import turnover_of
 from abm.processes.tissue import AMOUNT, Mucosa, Niche, Now, Tissue
 from abm.rules import activation, cytotoxicity, recruitment
@@ -51,7 +51,7 @@ def leave(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
             rate = _loss_rate(cell, losses[cell.kind], awake, cd4, p.recruitment) + effects.removal[cell.kind]
             cell.stay -= rate * now.step
             if cell.stay <= 0.0:
-                count(cell.kind, cell.y, cell.x, -1, mucosa)
+                count(int(cell.kind), int(cell.y), int(cell.x), GOES, mucosa)
                 cell.alive = False
                 release_row(row, tissue.mobile_rows)
 
@@ -78,7 +78,7 @@ def _switch(cell: Record, p: activation.Activation, now: Now) -> None:
 @compiled
 def _nk_kill(cell: Record, mucosa: Mucosa, p: Parameters, now: Now) -> None:
     """An NK cell kills the expressing cell under it while it is fresh and has kills left."""
-    index = mucosa.mosaic[cell.y, cell.x]
+    index = int(mucosa.mosaic[cell.y, cell.x])
     if index < 0 or cell.kills >= int(p.cytotoxicity.nk_kills):
         return
     if mucosa.epithelium[index].state == EpithelialState.EXPRESSING:
@@ -92,7 +92,7 @@ def _nk_kill(cell: Record, mucosa: Mucosa, p: Parameters, now: Now) -> None:
 def _stimulus(cell: Record, state: int, virus: np.ndarray, p: Parameters) -> float:
     """What alarms a cell where it stands: the epithelium under it, virions on the site."""
     on_debris = EpithelialState.EXPRESSING <= state <= EpithelialState.DEAD
-    return activation.stimulus(float(virus[cell.y, cell.x]), on_debris, p.epithelium.sentinel_virions)
+    return activation.stimulus(np.float64(virus[cell.y, cell.x]), on_debris, p.epithelium.sentinel_virions)
 
 
 @compiled
@@ -100,7 +100,7 @@ def _eat(cell: Record, state: int, mucosa: Mucosa, p: activation.Activation, now
     """A macrophage or neutrophil on a dead cell clears it."""
     rate = p.neutrophil_eating if cell.kind == CellKind.NEUTROPHIL else p.eating
     if state == EpithelialState.DEAD and happens(rate, now.step, now.seed, Decision.EATING, cell.uid, now.tick):
-        clear_away(mucosa.mosaic[cell.y, cell.x], mucosa, now.seed)
+        clear_away(int(mucosa.mosaic[cell.y, cell.x]), mucosa, now.seed)
 
 
 @compiled

@@ -75,7 +75,8 @@ def at2_around(at2: np.recarray, shape: tuple[int, int]) -> np.ndarray:
     """How many of these cells are in each block and the eight around it: int64[block rows, block columns]."""
     counts = np.zeros((shape[0] + 2, shape[1] + 2), dtype=np.int64)
     np.add.at(counts, (at2.y // BLOCK + 1, at2.x // BLOCK + 1), 1)
-    return sum(counts[dy : dy + shape[0], dx : dx + shape[1]] for dy in range(3) for dx in range(3))
+    parts = [counts[dy : dy + shape[0], dx : dx + shape[1]] for dy in range(3) for dx in range(3)]
+    return np.sum(parts, axis=0)
 
 
 def _blocks(epithelium: np.recarray, shape: tuple[int, int]) -> np.recarray:

@@ -8,7 +8,7 @@ from abm.core.chance import bits, mix
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, SPACING, inside
 from abm.core.population import USED, Record
-from abm.processes.presence import count, has_moved, mucosa_of
+from abm.processes.presence import COMES, GOES, count, has_moved, mucosa_of
 from abm.processes.tissue import AMOUNT, Niche, Now, Tissue
 from abm.rules import motility
 from abm.rules.parameters import Parameters
@@ -62,9 +62,9 @@ def _turn(word: int, y: int, x: int, il6: np.ndarray, p: motility.Motility) -> i
     """A new direction (0 up, 1 down, 2 left, 3 right) from 34 random bits, at times up the IL-6 around."""
     rows, columns = il6.shape
     block_y, block_x = y // BLOCK, x // BLOCK
-    here = float(il6[block_y, block_x])
-    down = float(il6[min(block_y + 1, rows - 1), block_x]) - float(il6[max(block_y - 1, 0), block_x])
-    right = float(il6[block_y, min(block_x + 1, columns - 1)]) - float(il6[block_y, max(block_x - 1, 0)])
+    here = np.float64(il6[block_y, block_x])
+    down = np.float64(il6[min(block_y + 1, rows - 1), block_x]) - np.float64(il6[max(block_y - 1, 0), block_x])
+    right = np.float64(il6[block_y, min(block_x + 1, columns - 1)]) - np.float64(il6[block_y, max(block_x - 1, 0)])
     steep_y, steep_x = motility.steepness(down, here, p), motility.steepness(right, here, p)
     steep = abs(steep_y) + abs(steep_x)
     if (word & 0xFFFF) * TO_UNIT >= motility.guided_share(steep, p):
@@ -91,7 +91,7 @@ def _walk(
     of its own tells where to. turning: chance of a turn, of 65,536.
     """
     rows, columns = kinds.shape
-    y, x, heading = cell.y, cell.x, int(cell.heading)
+    y, x, heading = int(cell.y), int(cell.x), int(cell.heading)
     dy, dx = _step_towards(heading)
     stream, word = bits(now.seed, Decision.HOP, cell.uid, now.tick), NO_BITS
     for hop in range(hops):
@@ -126,9 +126,9 @@ def move(tissue: Tissue, p: Parameters, now: Now) -> None:
         if hops == 0:
             continue
         cell.progress -= hops
-        y, x = cell.y, cell.x
+        y, x = int(cell.y), int(cell.x)
         turning = int(motility.turning_chance(speeds[cell.kind], SPACING, p.motility) * 65536.0)
         _walk(cell, hops, turning, tissue.kind, il6, p.motility, now)
         if has_moved(cell, y, x):
-            count(cell.kind, y, x, -1, mucosa)
-            count(cell.kind, cell.y, cell.x, 1, mucosa)
+            count(int(cell.kind), y, x, GOES, mucosa)
+            count(int(cell.kind), int(cell.y), int(cell.x), COMES, mucosa)

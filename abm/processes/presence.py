@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK
 from abm.core.population import Record
 from abm.processes.tissue import Mucosa, Niche, Tissue
 from abm.rules.states import CellKind
+
+COMES, GOES = np.int64(1), np.int64(-1)
 
 
 @compiled
@@ -23,7 +27,7 @@ def is_counted(kind: int) -> bool:
 
 @compiled
 def count(kind: int, y: int, x: int, present: int, mucosa: Mucosa) -> None:
-    """Count a mobile cell in (present = 1) or out (-1) on a site."""
+    """Count a mobile cell on a site that it COMES to or GOES from."""
     if kind == CellKind.CD8:
         _count_cd8(y, x, present, mucosa)
     elif kind == CellKind.CD4:

@@ -25,7 +25,7 @@ def infected_cells(tally: np.ndarray) -> int:
 @compiled
 def _made_by(cell: Record, interferons: np.ndarray, p: Parameters, effects: Record) -> float:
     """Virions that an expressing cell releases [virion/h]; interferons: float32[patch rows, patch columns]."""
-    amount = float(interferons[cell.y // PATCH, cell.x // PATCH])
+    amount = np.float64(interferons[cell.y // PATCH, cell.x // PATCH])
     blunting = p.interferon.release_blunting * interferon.response(amount, effects.interferon_left, p.interferon)
     return infection.release_rate(p.virus.release, blunting, effects.release_left)
 
