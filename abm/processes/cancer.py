@@ -43,13 +43,13 @@ FOUNDER = 3 << 40  # family of identities, apart from those of mobile cells
 
 
 @compiled
-def scatter(kinds: np.ndarray, colony: Colony, founders: int, seed: int) -> None:
-    """Seed single dormant cells, the founders of the clones, anywhere in a section of these kinds of sites."""
-    rows, columns = kinds.shape
+def scatter(colony: Colony, founders: int, seed: int) -> None:
+    """Seed single dormant cells, the founders of the clones, anywhere in the section."""
+    rows, columns = colony.kind.shape
     for clone in range(founders):
         uid = identity_of(FOUNDER + clone, 0, 0)
         y, x, turn = 0, 0, 0
-        while turn == 0 or not stands_on(kinds[y, x]) or colony.at[y, x] > 0:
+        while turn == 0 or not stands_on(colony.kind[y, x]) or colony.at[y, x] > 0:
             y = int(uniform(seed, Decision.SEEDING, uid, 2 * turn) * rows)
             x = int(uniform(seed, Decision.SEEDING, uid, 2 * turn + 1) * columns)
             turn += 1
@@ -190,9 +190,9 @@ def _die(row: int, kind: int, il6: float, colony: Colony, now: Now) -> None:
 
 
 @compiled
-def _carry_out(row: int, outcome: int, il6: float, tissue: Tissue, q: dormancy.Dormancy, now: Now) -> None:
+def _carry_out(row: int, outcome: int, il6: float, colony: Colony, q: dormancy.Dormancy, now: Now) -> None:
     """Let happen what was decided for a cancer cell."""
-    cell, colony = tissue.cancer[row], colony_of(tissue)
+    cell = colony.cells[row]
     if outcome == WOKEN:
         _wake(row, Cause.IL6, il6, colony, q, now)
     elif outcome == AWOKE_ALONE:
@@ -200,8 +200,10 @@ def _carry_out(row: int, outcome: int, il6: float, tissue: Tissue, q: dormancy.D
     elif outcome == RETURNS:
         fall_asleep(row, colony, q, now)
         record(EventKind.RETURN_TO_DORMANCY, cell, il6, colony, now)
+    elif outcome == CRAWLED:
+        crawl(row, colony, q, now)
     elif outcome == CYCLED:
-        turn_cycle(cell, il6, tissue, q, now)
+        turn_cycle(cell, il6, colony, q, now)
     else:
         _die(row, EventKind.DEATH if outcome == DIED else EventKind.KILLED, il6, colony, now)
 
@@ -247,13 +249,11 @@ def _due_dormant(
 def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """One step of every cancer cell, block by block: first what is due in a block, then all that happens there."""
     hour, columns, colony = now.tick * now.step, tissue.blocks.shape[1], colony_of(tissue)
-    blocks, il6 = tissue.blocks.ravel(), tissue.il6[AMOUNT].ravel()
+    blocks, il6 = tissue.blocks.ravel(), tissue.il6[AMOUNT].ravel().astype(np.float64)
     hold, collagen = tissue.niche[Niche.HOLD].ravel(), tissue.niche[Niche.COLLAGEN].ravel()
     occupied = _occupied(tissue.niche[Niche.CANCER])
     for index in occupied:
-        _advance_clocks(
-            blocks[index], np.float64(il6[index]), hold[index], collagen[index], p.dormancy, effects, now.step
-        )
+        _advance_clocks(blocks[index], il6[index], hold[index], collagen[index], p.dormancy, effects, now.step)
     due = np.empty((tissue.cancer_rows[ALIVE] + 1, 2), dtype=np.int64)
     for index in occupied:
         block, brake, count = blocks[index], 1.0, 0
@@ -265,7 +265,4 @@ def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> Non
         if touched or block.resting >= block.fires_next or hour >= block.drifts_next:
             count += _due_dormant(block, brake, tissue.cancer, tissue.cd8_near, p, now, due[count:])
         for number in range(count):
-            if due[number, 1] == CRAWLED:
-                crawl(due[number, 0], colony, tissue.kind, p.dormancy, now)
-            else:
-                _carry_out(due[number, 0], due[number, 1], np.float64(il6[index]), tissue, p.dormancy, now)
+            _carry_out(due[number, 0], due[number, 1], il6[index], colony, p.dormancy, now)

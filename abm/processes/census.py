@@ -30,23 +30,23 @@ CENSUS = np.dtype([
 
 
 @compiled
-def _count_cancer(tissue: Tissue, hour: float, counted: Record) -> None:
+def _count_cancer(cells: np.ndarray, used: int, blocks: np.ndarray, hour: float, counted: Record) -> None:
     """Cancer cells by state and phenotype, with their Ki67 and signal."""
-    for row in range(tissue.cancer_rows[USED]):
-        cell = tissue.cancer[row]
+    for row in range(used):
+        cell = cells[row]
         if cell.alive:
             counted.cells += 1
             counted.states[cell.state] += 1
             counted.phenotypes[cell.phenotype] += 1
             counted.stained += int(cell.ki67_until > hour)
-            counted.signal += tissue.blocks[cell.y // BLOCK, cell.x // BLOCK].signal
+            counted.signal += blocks[cell.y // BLOCK, cell.x // BLOCK].signal
 
 
 @compiled
-def _count_mobile(tissue: Tissue, counted: Record) -> None:
+def _count_mobile(cells: np.ndarray, used: int, counted: Record) -> None:
     """Mobile cells by kind."""
-    for row in range(tissue.mobile_rows[USED]):
-        cell = tissue.mobile[row]
+    for row in range(used):
+        cell = cells[row]
         if cell.alive:
             counted.kinds[cell.kind] += 1
             counted.activated += int(cell.activated)
@@ -68,13 +68,13 @@ def _near(cancer: np.ndarray, reach: int) -> np.ndarray:
 
 
 @compiled
-def _cd4_near_cancer(tissue: Tissue, reach: int) -> float:
+def _cd4_near_cancer(cancer: np.ndarray, blocks: np.ndarray, reach: int) -> float:
     """CD4 density in blocks near cancer cells over that of the section; 1 where there is none of either."""
-    near = _near(tissue.niche[Niche.CANCER], reach)
+    near = _near(cancer, reach)
     area, cd4, cd4_near = 0, 0, 0
     for y in range(near.shape[0]):
         for x in range(near.shape[1]):
-            here = int(tissue.blocks[y, x].cd4)
+            here = int(blocks[y, x].cd4)
             cd4 += here
             if near[y, x]:
                 area += 1
@@ -85,11 +85,11 @@ def _cd4_near_cancer(tissue: Tissue, reach: int) -> float:
 @compiled
 def take_census(tissue: Tissue, hour: float, lesion_size: float, reach: int, counted: Record) -> None:
     """Count a section into `counted`, a record of CENSUS that holds zeros; reach: blocks that count as near."""
-    _count_cancer(tissue, hour, counted)
-    _count_mobile(tissue, counted)
+    _count_cancer(tissue.cancer, tissue.cancer_rows[USED], tissue.blocks, hour, counted)
+    _count_mobile(tissue.mobile, tissue.mobile_rows[USED], counted)
     for clone in range(tissue.clones.size):
         counted.lesions += int(tissue.clones[clone].cells >= lesion_size)
-    counted.cd4_near_cancer = _cd4_near_cancer(tissue, reach)
+    counted.cd4_near_cancer = _cd4_near_cancer(tissue.niche[Niche.CANCER], tissue.blocks, reach)
     counted.virions = field_total(tissue.virus[AMOUNT]) if tissue.virus[AMOUNT, 0, 0] > 0.0 else 0.0
     counted.interferon = field_total(tissue.interferon[AMOUNT]) / tissue.interferon[AMOUNT].size
     counted.il6 = field_total(tissue.il6[AMOUNT]) / tissue.il6[AMOUNT].size

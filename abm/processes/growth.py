@@ -27,8 +27,8 @@ NOBODY = -1  # row after the last cell of a block
 def colony_of(tissue: Tissue) -> Colony:
     """The part of a tissue that growth works on; small, so that it compiles and passes fast."""
     return Colony(
-        tissue.cancer, tissue.cancer_rows, tissue.clones, tissue.cancer_at, tissue.blocks, tissue.niche, tissue.log,
-        tissue.ledger,
+        tissue.cancer, tissue.cancer_rows, tissue.clones, tissue.cancer_at, tissue.blocks, tissue.niche, tissue.kind,
+        tissue.offsets, tissue.log, tissue.ledger,
     )  # fmt: skip
 
 
@@ -254,16 +254,15 @@ def bear(mother: Record, y: int, x: int, colony: Colony, p: dormancy.Dormancy, n
 
 
 @compiled
-def divide(cell: Record, il6: float, tissue: Tissue, p: dormancy.Dormancy, now: Now) -> bool:
+def divide(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: Now) -> bool:
     """A cell divides if there is room within the pushing reach; says whether it did."""
-    columns = tissue.kind.shape[1]
-    site = room_near(cell, tissue.kind, tissue.offsets, tissue.cancer_at, int(p.site_capacity), now.seed)
+    columns = colony.kind.shape[1]
+    site = room_near(cell, colony.kind, colony.offsets, colony.at, int(p.site_capacity), now.seed)
     if site < 0:
         return False
-    colony = colony_of(tissue)
     daughter = bear(cell, site // columns, site % columns, colony, p, now)
     record(EventKind.BIRTH, daughter, il6, colony, now)
-    clone = tissue.clones[cell.clone]
+    clone = colony.clones[cell.clone]
     if not clone.seen and clone.cells >= p.lesion_size:
         clone.seen = True
         record(EventKind.LESION_DETECTED, cell, il6, colony, now)
@@ -271,14 +270,14 @@ def divide(cell: Record, il6: float, tissue: Tissue, p: dormancy.Dormancy, now: 
 
 
 @compiled
-def turn_cycle(cell: Record, il6: float, tissue: Tissue, p: dormancy.Dormancy, now: Now) -> None:
+def turn_cycle(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
     """The end of a cycle: division, or, for want of room, as long again out of cycle, without Ki67 after its lag."""
     if cell.crowded:  # back in cycle, to try anew at its end
         cell.crowded = False
         cell.ki67_until = math.inf
         cell.divides += cell.cycle_length
         return
-    divided = divide(cell, il6, tissue, p, now)
+    divided = divide(cell, il6, colony, p, now)
     start_cycle(cell, cell.divides, p, now.seed)
     if not divided:
         cell.crowded = True
@@ -294,15 +293,15 @@ def _until_next_hop(cell: Record, p: dormancy.Dormancy, now: Now) -> float:
 
 
 @compiled
-def crawl(row: int, colony: Colony, kinds: np.ndarray, p: dormancy.Dormancy, now: Now) -> None:
+def crawl(row: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
     """An awake cell crawls to a neighboring site, if there is room."""
     cell = colony.cells[row]
     cell.crawls_at += _until_next_hop(cell, p, now)
     way = int(uniform(now.seed, Decision.CRAWL_WAY, cell.uid, now.tick) * 4.0)
     y = cell.y + int(way == 0) - int(way == 1)
     x = cell.x + int(way == 2) - int(way == 3)
-    rows, columns = kinds.shape
-    if not inside(y, x, rows, columns) or not stands_on(kinds[y, x]) or colony.at[y, x] >= int(p.site_capacity):
+    rows, columns = colony.kind.shape
+    if not inside(y, x, rows, columns) or not stands_on(colony.kind[y, x]) or colony.at[y, x] >= int(p.site_capacity):
         return
     if y // BLOCK != cell.y // BLOCK or x // BLOCK != cell.x // BLOCK:
         _carry_signal(cell.y, cell.x, y, x, colony)

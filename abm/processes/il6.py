@@ -42,29 +42,34 @@ def _fill(source: np.ndarray, cells: np.ndarray, each: float) -> None:
 
 
 @compiled
-def _collect_sources(tissue: Tissue, p: cytokine.Cytokine, left: float) -> None:
-    """Fill the IL-6 source of every block [ng/mL/h]; `left` is the share of secretion that a knockout leaves."""
-    source = tissue.il6[SOURCE]
-    per_molecule = left * cytokine.site_rise(1.0, cytokine.IL6_MASS_G_PER_MOL) / BLOCK**2
-    if tissue.ledger[0].awake > 0:
-        _fill(source, tissue.niche[Niche.AWAKE], p.cancer_secretion * per_molecule)
-    else:
-        source[:, :] = FIELD(0.0)
-    if infected_cells(tissue.tally) > 0:
-        made = FIELD(p.epithelial_secretion * per_molecule)
-        for index in range(tissue.epithelium.size):
-            cell = tissue.epithelium[index]
-            if cell.state == EpithelialState.EXPRESSING or cell.state == EpithelialState.ECLIPSE:
-                source[cell.y // BLOCK, cell.x // BLOCK] += made
-    for row in range(tissue.mobile_rows[USED]):
-        cell = tissue.mobile[row]
+def _add_epithelium(source: np.ndarray, epithelium: np.ndarray, each: float) -> None:
+    """Add what infected epithelial cells make."""
+    made = FIELD(each)
+    for index in range(epithelium.size):
+        cell = epithelium[index]
+        if cell.state == EpithelialState.EXPRESSING or cell.state == EpithelialState.ECLIPSE:
+            source[cell.y // BLOCK, cell.x // BLOCK] += made
+
+
+@compiled
+def _add_mobile(source: np.ndarray, mobile: np.ndarray, used: int, per_molecule: float, p: cytokine.Cytokine) -> None:
+    """Add what mobile cells make."""
+    for row in range(used):
+        cell = mobile[row]
         if cell.alive and (cell.alarm > 0.0 or cell.kind <= CellKind.RECRUITED_MACROPHAGE):
             source[cell.y // BLOCK, cell.x // BLOCK] += FIELD(_secretion(cell, p) * per_molecule)
 
 
 @compiled
 def spread_il6(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
-    """One step of the IL-6 field; an anti-IL-6 antibody adds to its loss."""
-    _collect_sources(tissue, p.cytokine, effects.il6_secretion)
-    loss = p.cytokine.loss + effects.il6_loss
-    diffuse(tissue.il6, p.cytokine.diffusion / (SPACING * BLOCK) ** 2, loss, now.step)
+    """One step of the IL-6 field [ng/mL]; a knockout silences its sources, an anti-IL-6 antibody adds to its loss."""
+    source, q = tissue.il6[SOURCE], p.cytokine
+    per_molecule = effects.il6_secretion * cytokine.site_rise(1.0, cytokine.IL6_MASS_G_PER_MOL) / BLOCK**2
+    if tissue.ledger[0].awake > 0:
+        _fill(source, tissue.niche[Niche.AWAKE], q.cancer_secretion * per_molecule)
+    else:
+        source[:, :] = FIELD(0.0)
+    if infected_cells(tissue.tally) > 0:
+        _add_epithelium(source, tissue.epithelium, q.epithelial_secretion * per_molecule)
+    _add_mobile(source, tissue.mobile, tissue.mobile_rows[USED], per_molecule, q)
+    diffuse(tissue.il6, q.diffusion / (SPACING * BLOCK) ** 2, q.loss + effects.il6_loss, now.step)

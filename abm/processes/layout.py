@@ -158,7 +158,7 @@ def lay_out(section: Section, p: Parameters, seed: int, step: float, il6_secreti
     tissue = _bare_tissue(section, p, founders)
     _draw_epithelial_clocks(tissue.epithelium, seed)
     populate(tissue, p.recruitment, Now(seed, 0, step))
-    scatter(tissue.kind, colony_of(tissue), founders, seed)
+    scatter(colony_of(tissue), founders, seed)
     course = idle_course(1)
     course.il6_secretion[:] = il6_secretion
     _settle(tissue, p, course, Now(seed, 0, step))

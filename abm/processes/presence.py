@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from abm.core.compiled import compiled
@@ -10,7 +12,8 @@ from abm.core.population import Record
 from abm.processes.tissue import Mucosa, Niche, Tissue
 from abm.rules.states import CellKind
 
-COMES, GOES = np.int64(1), np.int64(-1)
+COMES: Any = np.int64(1)  # of one type in every call, so that they are compiled for once
+GOES: Any = np.int64(-1)
 
 
 @compiled

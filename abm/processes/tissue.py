@@ -168,6 +168,8 @@ class Colony(NamedTuple):
     at: np.ndarray  # int16[rows, columns], cancer cells on the site now
     blocks: np.recarray  # BLOCK_OF_TISSUE[block rows, block columns]
     niche: np.ndarray  # float64[Niche, block rows, block columns]
+    kind: np.ndarray  # uint8[rows, columns], SiteKind
+    offsets: np.ndarray  # int32[n, 2], steps (dy, dx) by rising distance within the pushing reach
     log: np.recarray  # EVENT
     ledger: np.recarray  # LEDGER[1]
 

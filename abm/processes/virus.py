@@ -31,24 +31,26 @@ def _made_by(cell: Record, interferons: np.ndarray, p: Parameters, effects: Reco
 
 
 @compiled
-def _release(tissue: Tissue, p: Parameters, effects: Record) -> None:
+def _release(
+    source: np.ndarray, interferons: np.ndarray, epithelium: np.ndarray, site_start: np.ndarray, sites: np.ndarray,
+    p: Parameters, effects: Record,
+) -> None:  # fmt: skip
     """Fill the virus source: most virions leave a cell over its own sites, a share is spread over the whole section."""
-    source, interferons = tissue.virus[SOURCE].ravel(), tissue.interferon[AMOUNT]
     mixed = 0.0
-    for index in range(tissue.epithelium.size):
-        cell = tissue.epithelium[index]
+    for index in range(epithelium.size):
+        cell = epithelium[index]
         if cell.state == EpithelialState.EXPRESSING:
             mixed += _made_by(cell, interferons, p, effects) * p.virus.mixing
     source[:] = FIELD(mixed / source.size)
     if mixed == 0.0:
         return
-    for index in range(tissue.epithelium.size):
-        cell = tissue.epithelium[index]
+    for index in range(epithelium.size):
+        cell = epithelium[index]
         if cell.state == EpithelialState.EXPRESSING:
             made = _made_by(cell, interferons, p, effects) * (1.0 - p.virus.mixing)
             local = FIELD(made / cell.sites)
-            for place in range(tissue.site_start[index], tissue.site_start[index + 1]):
-                source[tissue.sites[place]] += local
+            for place in range(site_start[index], site_start[index + 1]):
+                source[sites[place]] += local
 
 
 @compiled
@@ -59,7 +61,8 @@ def spread_virions(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> 
         virus += FIELD(effects.inoculum * (SPACING / 1000.0) ** 2)
     if virus[0, 0] <= 0.0 and infected_cells(tissue.tally) == 0:
         return  # diffusion and mixing leave no site at zero, so one site tells
-    _release(tissue, p, effects)
+    source, interferons = tissue.virus[SOURCE].ravel(), tissue.interferon[AMOUNT]
+    _release(source, interferons, tissue.epithelium, tissue.site_start, tissue.sites, p, effects)
     loss = infection.virion_loss(p.virus.clearance, tissue.node[0].antibody, p.virus.antibody_clearance)
     diffuse(tissue.virus, p.virus.diffusion / SPACING**2, loss, now.step)
     if infected_cells(tissue.tally) == 0 and field_total(virus) < p.epithelium.extinction:
@@ -67,22 +70,23 @@ def spread_virions(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> 
 
 
 @compiled
-def _secrete_interferon(tissue: Tissue, p: Parameters, hour: float) -> bool:
-    """Fill the interferon source; says whether anyone secretes."""
-    source = tissue.interferon[SOURCE]
+def _secrete_interferon(
+    source: np.ndarray, epithelium: np.ndarray, infected: int, mobile: np.ndarray, used: int, p: Parameters, hour: float
+) -> bool:
+    """Fill the interferon source; says whether anyone secretes. infected, used: cells and rows of mobile to look at."""
     source[:, :] = FIELD(0.0)
     any_source = False
     per_molecule = cytokine.site_rise(1.0, cytokine.IFN_MASS_G_PER_MOL) / PATCH**2
-    if infected_cells(tissue.tally) > 0:
+    if infected > 0:
         made = FIELD(p.interferon.epithelial_secretion * per_molecule)
-        for index in range(tissue.epithelium.size):
-            cell = tissue.epithelium[index]
-            infected = cell.state == EpithelialState.ECLIPSE or cell.state == EpithelialState.EXPRESSING
-            if infected and hour - cell.infected_at >= p.interferon.delay:
+        for index in range(epithelium.size):
+            cell = epithelium[index]
+            makes = cell.state == EpithelialState.ECLIPSE or cell.state == EpithelialState.EXPRESSING
+            if makes and hour - cell.infected_at >= p.interferon.delay:
                 source[cell.y // PATCH, cell.x // PATCH] += made
                 any_source = True
-    for row in range(tissue.mobile_rows[USED]):
-        cell = tissue.mobile[row]
+    for row in range(used):
+        cell = mobile[row]
         if cell.alive and cell.activated and cell.alarm > 0.0 and cell.kind <= CellKind.RECRUITED_MACROPHAGE:
             made = FIELD(p.interferon.macrophage_secretion * cell.alarm * per_molecule)
             source[cell.y // PATCH, cell.x // PATCH] += made
@@ -94,9 +98,11 @@ def _secrete_interferon(tissue: Tissue, p: Parameters, hour: float) -> bool:
 def spread_interferon(tissue: Tissue, p: Parameters, now: Now) -> None:
     """Secretion, diffusion and decay of interferon; nothing to do where there is none and nobody is alarmed."""
     ledger, amount = tissue.ledger[0], tissue.interferon[AMOUNT]
-    if not ledger.interferon and not ledger.alarmed and infected_cells(tissue.tally) == 0:
+    infected, used = infected_cells(tissue.tally), tissue.mobile_rows[USED]
+    if not ledger.interferon and not ledger.alarmed and infected == 0:
         return
-    secreted = _secrete_interferon(tissue, p, now.tick * now.step)
+    source, hour = tissue.interferon[SOURCE], now.tick * now.step
+    secreted = _secrete_interferon(source, tissue.epithelium, infected, tissue.mobile, used, p, hour)
     if not secreted and not ledger.interferon:
         return
     diffuse(tissue.interferon, p.interferon.diffusion / (SPACING * PATCH) ** 2, p.interferon.loss, now.step)
