@@ -111,14 +111,14 @@ class InfectedCell(CellView):
     @property
     def state(self) -> EpithelialState:
         """State of the epithelial cell."""
-        return EpithelialState(self.cell.state)
+        return EpithelialState(self.model.tissue.states[self.row])
 
 
 def _rows_shown(tissue: Tissue, view: type[CellView]) -> np.ndarray:
     """Rows of a population that agents stand for."""
-    cells: Any = getattr(tissue, view.population)
     if view is InfectedCell:
-        return np.flatnonzero(cells.state != EpithelialState.HEALTHY)
+        return np.flatnonzero(tissue.states != EpithelialState.HEALTHY)
+    cells: Any = getattr(tissue, view.population)
     return np.flatnonzero(cells.alive)
 
 

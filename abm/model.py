@@ -183,7 +183,7 @@ class LungModel(mesa.Model):
     def snapshot(self) -> Snapshot:
         """The tissue now."""
         tissue = self.tissue
-        states = np.append(tissue.epithelium.state, 255).astype(np.uint8)
+        states = np.append(tissue.states, 255).astype(np.uint8)
         cancer, mobile = tissue.cancer[tissue.cancer.alive], tissue.mobile[tissue.mobile.alive]
         cancer_frame = _frame(cancer, ("uid", "parent", "clone", "x", "y", "awoke", "awoke_il6"))
         cancer_frame["signal"] = tissue.blocks.signal[cancer.y // BLOCK, cancer.x // BLOCK]

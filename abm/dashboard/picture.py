@@ -39,7 +39,7 @@ def il6_png(model: LungModel) -> bytes:
 
 def _codes(model: LungModel, layers: Sequence[str]) -> np.ndarray:
     tissue = model.tissue
-    states = np.append(tissue.epithelium.state, 255).astype(np.uint8)
+    states = np.append(tissue.states, 255).astype(np.uint8)
     cancer, mobile = tissue.cancer[tissue.cancer.alive], tissue.mobile[tissue.mobile.alive]
     arrays = {
         "epithelium": states[tissue.mosaic],

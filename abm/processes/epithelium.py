@@ -28,15 +28,16 @@ def middle_of(now: Now) -> float:
 
 
 @compiled
-def enter(cell: Record, state: int, tally: np.ndarray, blocks: np.ndarray) -> None:
+def enter(index: int, state: int, mucosa: Mucosa) -> None:
     """Put an epithelial cell in a state and keep the tallies."""
-    tally[cell.state] -= 1
-    tally[state] += 1
+    cell, before = mucosa.epithelium[index], int(mucosa.states[index])
+    mucosa.tally[before] -= 1
+    mucosa.tally[state] += 1
     if cell.lining == Lining.AT2:
-        lost = int(state >= EpithelialState.APOPTOTIC) - int(cell.state >= EpithelialState.APOPTOTIC)
+        lost = int(state >= EpithelialState.APOPTOTIC) - int(before >= EpithelialState.APOPTOTIC)
         if lost != 0:
-            _count_at2(cell, -lost, blocks)
-    cell.state = state
+            _count_at2(cell, -lost, mucosa.blocks)
+    mucosa.states[index] = state
 
 
 @compiled
@@ -113,28 +114,28 @@ def _regenerate(cell: Record, blocks: np.ndarray, p: infection.Epithelium, step:
 
 
 @compiled
-def _set_clocks(cell: Record, index: int, p: Parameters, now: Now) -> None:
+def _set_clocks(cell: Record, index: int, state: int, p: Parameters, now: Now) -> None:
     """Draw the clocks of the state that a cell has just entered.
 
     A waiting time counts from when the last one ended, not from the step that noticed it, so that no state lasts longer
     for a longer step.
     """
-    if cell.state == EpithelialState.HEALTHY or cell.state == EpithelialState.REFRACTORY:
+    if state == EpithelialState.HEALTHY or state == EpithelialState.REFRACTORY:
         draw_shield(cell, index, now.seed)
-    elif cell.state == EpithelialState.ECLIPSE:
+    elif state == EpithelialState.ECLIPSE:
         cell.infected_at = middle_of(now)
         cell.turn += 1
         cell.clock = cell.infected_at + erlang(
             p.virus.eclipse_time, p.virus.eclipse_shape, now.seed, Decision.ECLIPSE_TIME, index, cell.turn
         )
-    elif cell.state == EpithelialState.EXPRESSING:
+    elif state == EpithelialState.EXPRESSING:
         cell.turn += 1
         cell.clock += erlang(
             p.virus.expressing_time, p.virus.expressing_shape, now.seed, Decision.EXPRESSING_TIME, index, cell.turn
         )
-    elif cell.state == EpithelialState.APOPTOTIC:
+    elif state == EpithelialState.APOPTOTIC:
         dying_clock(cell, index, cell.clock, p.epithelium, now.seed)
-    elif cell.state == EpithelialState.DEAD:
+    elif state == EpithelialState.DEAD:
         cell.clock += _fresh(cell, Decision.CLEARING, index, now.seed) / p.epithelium.clearing_rate
     else:
         draw_threshold(cell, index, now.seed)
@@ -162,10 +163,13 @@ def live_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: Now) ->
     if not exposed and not warned and tissue.tally[EpithelialState.HEALTHY] == tissue.epithelium.size:
         return
     virions, interferons = tissue.virus[AMOUNT].ravel(), tissue.interferon[AMOUNT]
+    mucosa, states = mucosa_of(tissue), tissue.states
     infectivity = p.virus.infectivity * (1.0 - p.adaptive.vaccine_protection * effects.vaccinated)
     for index in range(tissue.epithelium.size):
+        state = int(states[index])
+        if state == EpithelialState.HEALTHY and not exposed and not warned:
+            continue
         cell = tissue.epithelium[index]
-        state = int(cell.state)
         if state <= EpithelialState.REFRACTORY:
             share = 0.0
             if warned:
@@ -173,18 +177,16 @@ def live_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: Now) ->
                 share = interferon.response(amount, effects.interferon_left, p.interferon)
             if state == EpithelialState.REFRACTORY:
                 new = _lose_shield(cell, share, p.interferon, now.step)
-            elif exposed or warned:
+            else:
                 here = virions_on(index, virions, tissue.site_start, tissue.sites) if exposed else 0.0
                 new = _meet_virus(cell, here, share, infectivity, p, now.step)
-            else:
-                new = state
         elif state == EpithelialState.DENUDED:
             new = _regenerate(cell, tissue.blocks, p.epithelium, now.step)
         else:
             new = state + 1 if middle_of(now) >= cell.clock else state
         if new != state:
-            enter(cell, new, tissue.tally, tissue.blocks)
-            _set_clocks(cell, index, p, now)
+            enter(index, new, mucosa)
+            _set_clocks(cell, index, new, p, now)
             if state == EpithelialState.DENUDED:  # a new cell, with a new threshold of infection
                 draw_threshold(cell, index, now.seed)
 
@@ -192,17 +194,15 @@ def live_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: Now) ->
 @compiled
 def start_dying(index: int, mucosa: Mucosa, p: infection.Epithelium, now: Now) -> None:
     """An infected cell is killed: it becomes apoptotic."""
-    cell = mucosa.epithelium[index]
-    enter(cell, EpithelialState.APOPTOTIC, mucosa.tally, mucosa.blocks)
-    dying_clock(cell, index, middle_of(now), p, now.seed)
+    enter(index, EpithelialState.APOPTOTIC, mucosa)
+    dying_clock(mucosa.epithelium[index], index, middle_of(now), p, now.seed)
 
 
 @compiled
 def clear_away(index: int, mucosa: Mucosa, seed: int) -> None:
     """A dead cell is eaten; its place waits for regeneration."""
-    cell = mucosa.epithelium[index]
-    enter(cell, EpithelialState.DENUDED, mucosa.tally, mucosa.blocks)
-    draw_threshold(cell, index, seed)
+    enter(index, EpithelialState.DENUDED, mucosa)
+    draw_threshold(mucosa.epithelium[index], index, seed)
 
 
 @compiled
@@ -211,8 +211,10 @@ def kill_infected(tissue: Tissue, p: Parameters, now: Now) -> None:
     if tissue.tally[EpithelialState.EXPRESSING] == 0:
         return
     for index in range(tissue.epithelium.size):
+        if tissue.states[index] != EpithelialState.EXPRESSING:
+            continue
         cell = tissue.epithelium[index]
-        if cell.cd8_contacts > 0 and cell.state == EpithelialState.EXPRESSING:
+        if cell.cd8_contacts > 0:
             rate = cytotoxicity.team_rate(p.cytotoxicity.cd8_infected, int(cell.cd8_contacts), p.cytotoxicity)
             if happens(rate, now.step, now.seed, Decision.KILLING, index, now.tick):
                 start_dying(index, mucosa_of(tissue), p.epithelium, now)

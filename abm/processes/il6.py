@@ -9,10 +9,10 @@ from abm.core.field import FIELD, diffuse, field_total
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.population import USED, Record
 from abm.processes.tissue import AMOUNT, SOURCE, Niche, Now, Tissue
-from abm.processes.virus import infected_cells
+from abm.processes.virus import infected_cells, is_infected
 from abm.rules import cytokine
 from abm.rules.parameters import Parameters
-from abm.rules.states import CellKind, EpithelialState
+from abm.rules.states import CellKind
 
 
 @compiled
@@ -42,12 +42,12 @@ def _fill(source: np.ndarray, cells: np.ndarray, each: float) -> None:
 
 
 @compiled
-def _add_epithelium(source: np.ndarray, epithelium: np.ndarray, each: float) -> None:
+def _add_epithelium(source: np.ndarray, epithelium: np.ndarray, states: np.ndarray, each: float) -> None:
     """Add what infected epithelial cells make."""
     made = FIELD(each)
-    for index in range(epithelium.size):
-        cell = epithelium[index]
-        if cell.state == EpithelialState.EXPRESSING or cell.state == EpithelialState.ECLIPSE:
+    for index in range(states.size):
+        if is_infected(states[index]):
+            cell = epithelium[index]
             source[cell.y // BLOCK, cell.x // BLOCK] += made
 
 
@@ -70,6 +70,6 @@ def spread_il6(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None
     else:
         source[:, :] = FIELD(0.0)
     if infected_cells(tissue.tally) > 0:
-        _add_epithelium(source, tissue.epithelium, q.epithelial_secretion * per_molecule)
+        _add_epithelium(source, tissue.epithelium, tissue.states, q.epithelial_secretion * per_molecule)
     _add_mobile(source, tissue.mobile, tissue.mobile_rows[USED], per_molecule, q)
     diffuse(tissue.il6, q.diffusion / (SPACING * BLOCK) ** 2, q.loss + effects.il6_loss, now.step)

@@ -78,10 +78,10 @@ def _switch(cell: Record, p: activation.Activation, now: Now) -> None:
 @compiled
 def _nk_kill(cell: Record, mucosa: Mucosa, p: Parameters, now: Now) -> None:
     """An NK cell kills the expressing cell under it while it is fresh and has kills left."""
-    index = int(mucosa.mosaic[cell.y, cell.x])
+    index = int(cell.under)
     if index < 0 or cell.kills >= int(p.cytotoxicity.nk_kills):
         return
-    if mucosa.epithelium[index].state == EpithelialState.EXPRESSING:
+    if mucosa.states[index] == EpithelialState.EXPRESSING:
         vigor = cytotoxicity.nk_vigor(now.tick * now.step - cell.born, p.cytotoxicity)
         if happens(p.cytotoxicity.nk_infected * vigor, now.step, now.seed, Decision.KILLING, cell.uid, now.tick):
             start_dying(index, mucosa, p.epithelium, now)
@@ -100,7 +100,7 @@ def _eat(cell: Record, state: int, mucosa: Mucosa, p: activation.Activation, now
     """A macrophage or neutrophil on a dead cell clears it."""
     rate = p.neutrophil_eating if cell.kind == CellKind.NEUTROPHIL else p.eating
     if state == EpithelialState.DEAD and happens(rate, now.step, now.seed, Decision.EATING, cell.uid, now.tick):
-        clear_away(int(mucosa.mosaic[cell.y, cell.x]), mucosa, now.seed)
+        clear_away(int(cell.under), mucosa, now.seed)
 
 
 @compiled
@@ -121,7 +121,7 @@ def act(tissue: Tissue, p: Parameters, now: Now) -> None:
             if stirred:
                 _nk_kill(cell, mucosa, p, now)
             continue
-        state = state_under(cell, mucosa.mosaic, mucosa.epithelium) if stirred else EpithelialState.HEALTHY.value
+        state = state_under(cell, tissue.states) if stirred else EpithelialState.HEALTHY.value
         _take_alarm(cell, _stimulus(cell, state, virus, p) if stirred else 0.0, rising, falling)
         if cell.alarm > 0.0:
             ledger.alarmed = True

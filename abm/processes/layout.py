@@ -88,6 +88,11 @@ def _blocks(epithelium: np.recarray, shape: tuple[int, int]) -> np.recarray:
     return blocks
 
 
+def _lumen(kind: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Blocks that hold sites of airway lumen."""
+    return (kind == SiteKind.AIRWAY).reshape(shape[0], BLOCK, shape[1], BLOCK).any(axis=(1, 3))
+
+
 def _niche(shape: tuple[int, int], p: Parameters) -> np.ndarray:
     """Intact matrix."""
     niche = np.zeros((len(Niche), *shape))
@@ -101,6 +106,7 @@ def _bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
     rows, columns = section.kind.shape
     blocks = (rows // BLOCK, columns // BLOCK)
     epithelium = _epithelium(section)
+    states = np.full(epithelium.size, EpithelialState.HEALTHY, dtype=np.uint8)
     resting = area_of(rows * columns) * sum(
         getattr(p.recruitment, kind.name.lower()).resting_density for kind in CellKind
     )
@@ -111,8 +117,8 @@ def _bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
     tally = np.zeros(len(EpithelialState), dtype=np.int64)
     tally[EpithelialState.HEALTHY] = epithelium.shape[0]
     return Tissue(
-        section.kind, section.entry, offsets_within(p.dormancy.push_reach),
-        section.mosaic, section.site_start, section.sites.astype(np.uint32), epithelium, tally,
+        section.kind, _lumen(section.kind, blocks), section.entry, offsets_within(p.dormancy.push_reach),
+        section.mosaic, section.site_start, section.sites.astype(np.uint32), epithelium, states, tally,
         virus=np.zeros((3, rows, columns), FIELD), interferon=np.zeros((3, rows // PATCH, columns // PATCH), FIELD),
         il6=np.zeros((3, *blocks), FIELD), niche=_niche(blocks, p), blocks=_blocks(epithelium, blocks),
         mobile=records(mobile, MOBILE_CELL), mobile_rows=fresh_rows(mobile),

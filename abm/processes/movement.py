@@ -37,10 +37,9 @@ def speed_of(kind: int, p: motility.Motility) -> float:  # noqa: PLR0911  (one l
 
 
 @compiled
-def state_under(cell: Record, mosaic: np.ndarray, epithelium: np.ndarray) -> int:
+def state_under(cell: Record, states: np.ndarray) -> int:
     """State of the epithelial cell under a mobile cell; healthy where there is none."""
-    index = mosaic[cell.y, cell.x]
-    return int(epithelium[index].state) if index >= 0 else EpithelialState.HEALTHY.value
+    return int(states[cell.under]) if cell.under >= 0 else EpithelialState.HEALTHY.value
 
 
 @compiled
@@ -83,13 +82,19 @@ def _step_towards(heading: int) -> tuple[int, int]:
 
 @compiled
 def _walk(
-    cell: Record, hops: int, turning: int, kinds: np.ndarray, il6: np.ndarray, p: motility.Motility, now: Now
+    cell: Record,
+    hops: int,
+    turning: int,
+    lung: tuple[np.ndarray, np.ndarray, np.ndarray],
+    p: motility.Motility,
+    now: Now,
 ) -> None:
     """Some hops of one cell; it stays where the next site is an airway lumen or off the section.
 
     One address gives the bits of all hops, as a stream of words: 16 bits of a word tell whether a hop turns, and a word
-    of its own tells where to. turning: chance of a turn, of 65,536.
+    of its own tells where to. turning: chance of a turn, of 65,536; lung: kinds of sites, blocks with lumen, IL-6.
     """
+    kinds, lumen, il6 = lung
     rows, columns = kinds.shape
     y, x, heading = int(cell.y), int(cell.x), int(cell.heading)
     dy, dx = _step_towards(heading)
@@ -99,8 +104,12 @@ def _walk(
         if int(word & CHANCE) < turning:
             heading = _turn(int(mix(stream - np.uint64(hop + 1)) >> ONE), y, x, il6, p)
             dy, dx = _step_towards(heading)
-        if inside(y + dy, x + dx, rows, columns) and kinds[y + dy, x + dx] != SiteKind.AIRWAY:
-            y, x = y + dy, x + dx
+        next_y, next_x = y + dy, x + dx
+        free = inside(next_y, next_x, rows, columns)
+        if free and lumen[next_y // BLOCK, next_x // BLOCK]:
+            free = kinds[next_y, next_x] != SiteKind.AIRWAY
+        if free:
+            y, x = next_y, next_x
         else:
             heading, dy, dx = heading ^ 1, -dy, -dx
     cell.y, cell.x, cell.heading = y, x, heading
@@ -109,7 +118,7 @@ def _walk(
 @compiled
 def move(tissue: Tissue, p: Parameters, now: Now) -> None:
     """Every mobile cell walks for one step; what is left of a hop is kept for the next."""
-    il6, mucosa = tissue.il6[AMOUNT], mucosa_of(tissue)
+    lung, mucosa = (tissue.kind, tissue.lumen, tissue.il6[AMOUNT]), mucosa_of(tissue)
     speeds = np.array([speed_of(kind, p.motility) for kind in range(KINDS)])
     prey = tissue.tally[EpithelialState.EXPRESSING] + tissue.tally[EpithelialState.DEAD] > 0
     for row in range(tissue.mobile_rows[USED]):
@@ -117,7 +126,7 @@ def move(tissue: Tissue, p: Parameters, now: Now) -> None:
         if not cell.alive:
             continue
         block_y, block_x = cell.y // BLOCK, cell.x // BLOCK
-        under = state_under(cell, tissue.mosaic, tissue.epithelium) if prey else EpithelialState.HEALTHY.value
+        under = state_under(cell, tissue.states) if prey else EpithelialState.HEALTHY.value
         held = on_target(cell, under, tissue.niche[Niche.AWAKE, block_y, block_x])
         collagen = tissue.niche[Niche.COLLAGEN, block_y, block_x] if is_lymphocyte(cell.kind) else 0.0
         rate = motility.hops_per_hour(speeds[cell.kind], SPACING, held, collagen, p.motility)
@@ -128,7 +137,8 @@ def move(tissue: Tissue, p: Parameters, now: Now) -> None:
         cell.progress -= hops
         y, x = int(cell.y), int(cell.x)
         turning = int(motility.turning_chance(speeds[cell.kind], SPACING, p.motility) * 65536.0)
-        _walk(cell, hops, turning, tissue.kind, il6, p.motility, now)
+        _walk(cell, hops, turning, lung, p.motility, now)
+        cell.under = tissue.mosaic[cell.y, cell.x]
         if has_moved(cell, y, x):
             count(int(cell.kind), y, x, GOES, mucosa)
             count(int(cell.kind), int(cell.y), int(cell.x), COMES, mucosa)

@@ -19,7 +19,9 @@ GOES: Any = np.int64(-1)
 @compiled
 def mucosa_of(tissue: Tissue) -> Mucosa:
     """The part of a tissue that cells standing on the epithelium work on."""
-    return Mucosa(tissue.epithelium, tissue.mosaic, tissue.tally, tissue.blocks, tissue.niche, tissue.cd8_near)
+    return Mucosa(
+        tissue.epithelium, tissue.states, tissue.mosaic, tissue.tally, tissue.blocks, tissue.niche, tissue.cd8_near
+    )
 
 
 @compiled

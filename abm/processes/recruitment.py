@@ -42,6 +42,7 @@ def settle_cell(kind: int, site: int, uid: int, tissue: Tissue, now: Now) -> Rec
     cell, columns = tissue.mobile[take_row(tissue.mobile_rows)], tissue.kind.shape[1]
     cell.kind = kind
     cell.y, cell.x = site // columns, site % columns
+    cell.under = tissue.mosaic[cell.y, cell.x]
     cell.uid = uid
     cell.born = now.tick * now.step
     cell.alarm = 0.0

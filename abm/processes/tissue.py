@@ -35,7 +35,6 @@ class Niche(IntEnum):
 
 EPITHELIAL_CELL = np.dtype([
     ("lining", np.uint8),  # Lining
-    ("state", np.uint8),  # EpithelialState
     ("sites", np.int32),  # how many it covers
     ("y", np.int32),  # the own site nearest to its middle
     ("x", np.int32),
@@ -58,6 +57,7 @@ MOBILE_CELL = np.dtype([
     ("progress", np.float64),  # of the next hop, in [0, 1]
     ("y", np.int32),
     ("x", np.int32),
+    ("under", np.int32),  # epithelial cell under it, -1 where there is none
     ("kills", np.int32),  # so far
     ("kind", np.uint8),  # CellKind
     ("heading", np.uint8),  # direction of the last hop
@@ -152,6 +152,7 @@ class Mucosa(NamedTuple):
     """The epithelium and what is kept about it; the part of a tissue that leukocytes on it work on."""
 
     epithelium: np.recarray  # EPITHELIAL_CELL[cells]
+    states: np.ndarray  # uint8[cells], EpithelialState
     mosaic: np.ndarray  # int32[rows, columns]
     tally: np.ndarray  # int64[7]
     blocks: np.recarray  # BLOCK_OF_TISSUE[block rows, block columns]
@@ -178,12 +179,14 @@ class Tissue(NamedTuple):
     """The whole state of a section."""
 
     kind: np.ndarray  # uint8[rows, columns], SiteKind
+    lumen: np.ndarray  # bool[block rows, block columns], whether a block holds sites of airway lumen
     entry: np.ndarray  # int32, flat sites where leukocytes arrive
     offsets: np.ndarray  # int32[n, 2], steps (dy, dx) by rising distance within the pushing reach
     mosaic: np.ndarray  # int32[rows, columns], epithelial cell on the site, -1 where none
     site_start: np.ndarray  # int32[cells + 1]
     sites: np.ndarray  # uint32, flat sites of each epithelial cell
     epithelium: np.recarray  # EPITHELIAL_CELL[cells]; a cell keeps its index when regenerated
+    states: np.ndarray  # uint8[cells], EpithelialState of each; apart, because all look at it all the time
     tally: np.ndarray  # int64[7], epithelial cells in each state
     virus: np.ndarray  # float32[3, rows, columns], virions per site
     interferon: np.ndarray  # float32[3, patch rows, patch columns], ng/mL

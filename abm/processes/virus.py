@@ -8,12 +8,19 @@ from abm.core.compiled import compiled
 from abm.core.field import FIELD, diffuse, field_total
 from abm.core.lattice import PATCH, SPACING
 from abm.core.population import USED, Record
-from abm.processes.tissue import AMOUNT, SOURCE, Now, Tissue
+from abm.processes.presence import mucosa_of
+from abm.processes.tissue import AMOUNT, SOURCE, Mucosa, Now, Tissue
 from abm.rules import cytokine, infection, interferon
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, EpithelialState
 
 VANISHED = 1e-6  # ng/mL; less interferon than this is none: it would shield one cell in a thousand in two years
+
+
+@compiled
+def is_infected(state: int) -> bool:
+    """Whether an epithelial cell is in eclipse or expressing."""
+    return state == EpithelialState.ECLIPSE or state == EpithelialState.EXPRESSING
 
 
 @compiled
@@ -32,21 +39,21 @@ def _made_by(cell: Record, interferons: np.ndarray, p: Parameters, effects: Reco
 
 @compiled
 def _release(
-    source: np.ndarray, interferons: np.ndarray, epithelium: np.ndarray, site_start: np.ndarray, sites: np.ndarray,
+    source: np.ndarray, interferons: np.ndarray, mucosa: Mucosa, site_start: np.ndarray, sites: np.ndarray,
     p: Parameters, effects: Record,
 ) -> None:  # fmt: skip
     """Fill the virus source: most virions leave a cell over its own sites, a share is spread over the whole section."""
     mixed = 0.0
-    for index in range(epithelium.size):
-        cell = epithelium[index]
-        if cell.state == EpithelialState.EXPRESSING:
-            mixed += _made_by(cell, interferons, p, effects) * p.virus.mixing
+    epithelium, states = mucosa.epithelium, mucosa.states
+    for index in range(states.size):
+        if states[index] == EpithelialState.EXPRESSING:
+            mixed += _made_by(epithelium[index], interferons, p, effects) * p.virus.mixing
     source[:] = FIELD(mixed / source.size)
     if mixed == 0.0:
         return
-    for index in range(epithelium.size):
-        cell = epithelium[index]
-        if cell.state == EpithelialState.EXPRESSING:
+    for index in range(states.size):
+        if states[index] == EpithelialState.EXPRESSING:
+            cell = epithelium[index]
             made = _made_by(cell, interferons, p, effects) * (1.0 - p.virus.mixing)
             local = FIELD(made / cell.sites)
             for place in range(site_start[index], site_start[index + 1]):
@@ -62,7 +69,7 @@ def spread_virions(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> 
     if virus[0, 0] <= 0.0 and infected_cells(tissue.tally) == 0:
         return  # diffusion and mixing leave no site at zero, so one site tells
     source, interferons = tissue.virus[SOURCE].ravel(), tissue.interferon[AMOUNT]
-    _release(source, interferons, tissue.epithelium, tissue.site_start, tissue.sites, p, effects)
+    _release(source, interferons, mucosa_of(tissue), tissue.site_start, tissue.sites, p, effects)
     loss = infection.virion_loss(p.virus.clearance, tissue.node[0].antibody, p.virus.antibody_clearance)
     diffuse(tissue.virus, p.virus.diffusion / SPACING**2, loss, now.step)
     if infected_cells(tissue.tally) == 0 and field_total(virus) < p.epithelium.extinction:
@@ -71,7 +78,7 @@ def spread_virions(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> 
 
 @compiled
 def _secrete_interferon(
-    source: np.ndarray, epithelium: np.ndarray, infected: int, mobile: np.ndarray, used: int, p: Parameters, hour: float
+    source: np.ndarray, mucosa: Mucosa, infected: int, mobile: np.ndarray, used: int, p: Parameters, hour: float
 ) -> bool:
     """Fill the interferon source; says whether anyone secretes. infected, used: cells and rows of mobile to look at."""
     source[:, :] = FIELD(0.0)
@@ -79,10 +86,11 @@ def _secrete_interferon(
     per_molecule = cytokine.site_rise(1.0, cytokine.IFN_MASS_G_PER_MOL) / PATCH**2
     if infected > 0:
         made = FIELD(p.interferon.epithelial_secretion * per_molecule)
-        for index in range(epithelium.size):
-            cell = epithelium[index]
-            makes = cell.state == EpithelialState.ECLIPSE or cell.state == EpithelialState.EXPRESSING
-            if makes and hour - cell.infected_at >= p.interferon.delay:
+        for index in range(mucosa.states.size):
+            if not is_infected(mucosa.states[index]):
+                continue
+            cell = mucosa.epithelium[index]
+            if hour - cell.infected_at >= p.interferon.delay:
                 source[cell.y // PATCH, cell.x // PATCH] += made
                 any_source = True
     for row in range(used):
@@ -102,7 +110,7 @@ def spread_interferon(tissue: Tissue, p: Parameters, now: Now) -> None:
     if not ledger.interferon and not ledger.alarmed and infected == 0:
         return
     source, hour = tissue.interferon[SOURCE], now.tick * now.step
-    secreted = _secrete_interferon(source, tissue.epithelium, infected, tissue.mobile, used, p, hour)
+    secreted = _secrete_interferon(source, mucosa_of(tissue), infected, tissue.mobile, used, p, hour)
     if not secreted and not ledger.interferon:
         return
     diffuse(tissue.interferon, p.interferon.diffusion / (SPACING * PATCH) ** 2, p.interferon.loss, now.step)
