@@ -14,6 +14,9 @@ import numpy as np
 from abm.rules.states import CancerState, CellKind, EpithelialState, SiteKind
 from abm.study.palette import CANCER_COLORS, CELL_COLORS, RIM_COLORS, site_color
 
+ARRAYS = (  # of a snapshot, for all layers
+    *("epithelium", "mobile_x", "mobile_y", "mobile_kind", "cancer_x", "cancer_y", "cancer_state"),
+)
 LAYERS = ("epithelium", "fibroblasts", "immune", "cancer")  # from bottom to top; the section lies below them all
 CELL_RADIUS: dict[CellKind, float] = {  # sites; in the order in which they are drawn
     CellKind.FIBROBLAST: 0.9,
@@ -49,7 +52,7 @@ def tissue_picture(
     arrays: Mapping[str, np.ndarray], kind: np.ndarray, layers: Sequence[str] = LAYERS, scale: int = 4
 ) -> np.ndarray:
     """The tissue in color: uint8[scale * rows, scale * columns, 3]. Arguments and errors as in `tissue_codes`."""
-    picture: np.ndarray = PALETTE[tissue_codes(arrays, kind, layers, scale)]
+    picture: np.ndarray = PALETTE.take(tissue_codes(arrays, kind, layers, scale), axis=0)
     return picture
 
 
