@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 TESTED_DEPLETIONS = ("CD4", "CD8", "neutrophil")  # in infected mice: Chia 2025; AACR 2023, abstract 5131
 LONGEST_NAME = 60
-LATER = ("abm.study.record", "abm.study.report", "abm.study.summary", "abm.study.figures")  # when all runs are done
+# What tables and figures need. They bring pandas, pyarrow and matplotlib, a second of imports for while workers work.
+LATER = ("abm.study.record", "abm.study.report", "abm.study.summary", "abm.study.figures")
 
 
 @dataclass(frozen=True)
@@ -142,8 +143,7 @@ def perform(study: Study, out: Path, workers: int, show: Show, fresh: bool = Fal
             result.rows = _summarized(study, folder)
         else:
             told = _prepare(study, folder, workers)
-            threading.Thread(target=_import_later, args=(figures,)).start()
-            _run_missing(jobs, workers, show, result)
+            _run_missing(jobs, workers, show, result, LATER if figures else LATER[:-1])
             _write_tables(study, folder, jobs, result)
             status = "interrupted" if result.interrupted else "failed runs" if result.failures else "complete"
             counts = {"done": result.done, "failed": len(result.failures)}
@@ -176,18 +176,8 @@ def _prepare(study: Study, folder: Path, workers: int) -> dict[str, Any]:
     return provenance.start(folder, facts, workers)
 
 
-def _import_later(figures: bool) -> None:
-    """Import what tables and figures need (pandas, pyarrow, matplotlib) while the workers do theirs: a second less.
-
-    What is missing is told where it is used.
-    """
-    with contextlib.suppress(ImportError):
-        for name in LATER if figures else LATER[:-1]:
-            importlib.import_module(name)
-
-
-def _run_missing(jobs: Sequence[Job], workers: int, show: Show, result: Result) -> None:
-    """Do what is not on disk yet. Ctrl-C ends it early and is noted."""
+def _run_missing(jobs: Sequence[Job], workers: int, show: Show, result: Result, later: Sequence[str]) -> None:
+    """Do what is not on disk yet. Ctrl-C ends it early and is noted. `later`: modules for what comes then."""
     missing = [job for job in jobs if not job.is_done]
     if len(missing) < len(jobs):
         show.say(f"{len(jobs) - len(missing)} of {len(jobs)} runs are there already; going on with the others.")
@@ -196,19 +186,20 @@ def _run_missing(jobs: Sequence[Job], workers: int, show: Show, result: Result) 
             with show.spinner("compiling (once, about half a minute)"):
                 warm_up()
         if missing:
-            with closing(_outcomes(missing, workers, show)) as outcomes:
+            with closing(_outcomes(missing, workers, show, later)) as outcomes:
                 for job, outcome in outcomes:
                     _note(job, outcome)
     except KeyboardInterrupt:
         result.interrupted = True
 
 
-def _outcomes(jobs: Sequence[Job], workers: int, show: Show) -> Generator[tuple[Job, Outcome]]:
+def _outcomes(jobs: Sequence[Job], workers: int, show: Show, later: Sequence[str]) -> Generator[tuple[Job, Outcome]]:
     """How each job ended, with a bar: a single one in this process, several of them in a pool."""
     if len(jobs) == 1:
         with show.bar(f"running {jobs[0].arm}", 1, "") as tell:
             yield jobs[0], carry_out(jobs[0], tell)
         return
+    threading.Thread(target=_import, args=(later,)).start()
     with (
         show.bar("running", len(jobs), "runs") as tell,
         closing(run_all(carry_out, jobs, min(workers, len(jobs)), NEEDED)) as outcomes,
@@ -216,6 +207,13 @@ def _outcomes(jobs: Sequence[Job], workers: int, show: Show) -> Generator[tuple[
         for done, (job, outcome) in enumerate(outcomes, start=1):
             yield job, outcome if isinstance(outcome, Outcome) else Outcome("failed", 0.0, repr(outcome))
             tell(done)
+
+
+def _import(modules: Sequence[str]) -> None:
+    """Import what this process needs when all workers are done; what is missing is told where it is used."""
+    with contextlib.suppress(ImportError):
+        for name in modules:
+            importlib.import_module(name)
 
 
 def _note(job: Job, outcome: Outcome) -> None:
