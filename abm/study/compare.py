@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import importlib
 import shutil
+import threading
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from abm.interventions import Depletion, IL6Knockout, Treatment
 from abm.scenario import Scenario
@@ -18,14 +21,17 @@ from abm.study.identity import as_used, mask_of, run_ids
 from abm.study.pool import run_all
 from abm.study.progress import Show
 from abm.study.readme import folder_readme
-from abm.study.record import gather, has_run, write_failure
-from abm.study.run_one import Job, Outcome, carry_out, is_compiled, warm_up
+from abm.study.run_one import NEEDED, Job, Outcome, carry_out, is_compiled, warm_up
 from abm.study.scenario_errors import Fault, ScenarioError
 from abm.study.scenario_file import load_scenario, with_overrides
-from abm.study.summary import Arm, Row, read_curves, summarize
+
+if TYPE_CHECKING:
+    from abm.study.summary import Row
 
 TESTED_DEPLETIONS = ("CD4", "CD8", "neutrophil")  # in infected mice: Chia 2025; AACR 2023, abstract 5131
 LONGEST_NAME = 60
+# What tables and figures need. They bring pandas, pyarrow and matplotlib, a second of imports for while workers work.
+LATER = ("abm.study.record", "abm.study.report", "abm.study.summary", "abm.study.figures")
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,7 @@ def perform(study: Study, out: Path, workers: int, show: Show, fresh: bool = Fal
             result.rows = _summarized(study, folder)
         else:
             told = _prepare(study, folder, workers)
-            _run_missing(jobs, workers, show, result)
+            _run_missing(jobs, workers, show, result, LATER if figures else LATER[:-1])
             _write_tables(study, folder, jobs, result)
             status = "interrupted" if result.interrupted else "failed runs" if result.failures else "complete"
             counts = {"done": result.done, "failed": len(result.failures)}
@@ -170,9 +176,9 @@ def _prepare(study: Study, folder: Path, workers: int) -> dict[str, Any]:
     return provenance.start(folder, facts, workers)
 
 
-def _run_missing(jobs: Sequence[Job], workers: int, show: Show, result: Result) -> None:
-    """Do what is not on disk yet. Ctrl-C ends it early and is noted."""
-    missing = [job for job in jobs if not has_run(job)]
+def _run_missing(jobs: Sequence[Job], workers: int, show: Show, result: Result, later: Sequence[str]) -> None:
+    """Do what is not on disk yet. Ctrl-C ends it early and is noted. `later`: modules for what comes then."""
+    missing = [job for job in jobs if not job.is_done]
     if len(missing) < len(jobs):
         show.say(f"{len(jobs) - len(missing)} of {len(jobs)} runs are there already; going on with the others.")
     try:
@@ -180,36 +186,47 @@ def _run_missing(jobs: Sequence[Job], workers: int, show: Show, result: Result) 
             with show.spinner("compiling (once, about half a minute)"):
                 warm_up()
         if missing:
-            with closing(_outcomes(missing, workers, show)) as outcomes:
+            with closing(_outcomes(missing, workers, show, later)) as outcomes:
                 for job, outcome in outcomes:
                     _note(job, outcome)
     except KeyboardInterrupt:
         result.interrupted = True
 
 
-def _outcomes(jobs: Sequence[Job], workers: int, show: Show) -> Generator[tuple[Job, Outcome]]:
+def _outcomes(jobs: Sequence[Job], workers: int, show: Show, later: Sequence[str]) -> Generator[tuple[Job, Outcome]]:
     """How each job ended, with a bar: a single one in this process, several of them in a pool."""
     if len(jobs) == 1:
         with show.bar(f"running {jobs[0].arm}", 1, "") as tell:
             yield jobs[0], carry_out(jobs[0], tell)
         return
+    threading.Thread(target=_import, args=(later,)).start()
     with (
         show.bar("running", len(jobs), "runs") as tell,
-        closing(run_all(carry_out, jobs, min(workers, len(jobs)))) as outcomes,
+        closing(run_all(carry_out, jobs, min(workers, len(jobs)), NEEDED)) as outcomes,
     ):
         for done, (job, outcome) in enumerate(outcomes, start=1):
             yield job, outcome if isinstance(outcome, Outcome) else Outcome("failed", 0.0, repr(outcome))
             tell(done)
 
 
+def _import(modules: Sequence[str]) -> None:
+    """Import what this process needs when all workers are done; what is missing is told where it is used."""
+    with contextlib.suppress(ImportError):
+        for name in modules:
+            importlib.import_module(name)
+
+
 def _note(job: Job, outcome: Outcome) -> None:
     if outcome.status == "storage":
         raise StorageError(str(job.runs.parent), outcome.detail)
     if outcome.status == "failed":
+        from abm.study.record import write_failure
+
         write_failure(job, outcome.detail)
 
 
 def _write_tables(study: Study, folder: Path, jobs: Sequence[Job], result: Result) -> None:
+    from abm.study.record import gather
     from abm.study.report import write_summary
 
     runs = gather(folder, jobs)
@@ -221,6 +238,8 @@ def _write_tables(study: Study, folder: Path, jobs: Sequence[Job], result: Resul
 
 
 def _summarized(study: Study, folder: Path) -> list[Row]:
+    from abm.study.summary import Arm, read_curves, summarize
+
     return summarize(read_curves(folder), [Arm(arm.name, is_prediction(arm)) for arm in study.arms])
 
 

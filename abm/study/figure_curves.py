@@ -118,7 +118,7 @@ def _draw_panel(ax: Axes, panel: Panel, study: Drawn) -> None:
         if study.replicates[1] > 1:
             ax.fill_between(band.days, low, high, color=color, alpha=0.16, linewidth=0)
         ax.plot(band.days, middle, color=color, linestyle=_line(study, arm), linewidth=2, solid_capstyle="round")
-    ax.set_title(panel.title)
+    ax.set_title(panel.title, y=1.0)  # without y, the place is computed from the size of all ticks
     ax.set_ylabel(panel.unit)
     ax.set_xlim(0, study.days)
     ax.xaxis.set_major_locator(_day_locator(study.days))

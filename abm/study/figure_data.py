@@ -14,6 +14,7 @@ import pandas as pd
 from abm.core.lattice import SPACING
 from abm.study import provenance
 from abm.study.palette import ArmStyle, arm_styles, hexadecimal
+from abm.study.summary import tables
 
 HOURS_PER_DAY = 24.0
 FEWEST_FOR_PERCENTILES = 5  # replicates; with fewer, a band shows all there is
@@ -64,10 +65,16 @@ class Drawn:
     @cached_property
     def _curves(self) -> dict[tuple[str, str], pd.DataFrame]:
         """By arm and measure: one column a seed, one row a time."""
-        return {
-            (str(arm), str(measure)): part.pivot_table(index="hour", columns="seed", values="value")
-            for (arm, measure), part in self.series.groupby(["arm", "measure"], observed=True)
-        }
+        return tables(self.series, "seed")
+
+    @cached_property
+    def sections(self) -> dict[str, np.ndarray]:
+        """By arm: uint8[rows, columns], SiteKind."""
+        found = {}
+        for path in self.folder.glob("snapshots/*/section.npz"):
+            with np.load(path) as file:
+                found[path.parent.name] = file["kind"]
+        return found
 
     def color(self, arm: str) -> str:
         """The color of an arm."""
@@ -82,7 +89,7 @@ class Drawn:
         first, *others = (self._curves[arm, measure] for measure in measures)
         runs = sum(others, start=first)
         tail = 0.1 if self.replicates[1] >= FEWEST_FOR_PERCENTILES else 0.0
-        low, middle, high = np.nanquantile(runs, [tail, 0.5, 1 - tail], axis=1)
+        low, middle, high = runs.quantile([tail, 0.5, 1 - tail], axis="columns").to_numpy()
         return Band(runs.index.to_numpy() / HOURS_PER_DAY, middle, low, high)
 
     def snapshots(self) -> dict[str, dict[float, Path]]:
@@ -98,19 +105,13 @@ class Drawn:
             if own
         }
 
-    def section(self, arm: str) -> np.ndarray:
-        """uint8[rows, columns], SiteKind."""
-        with np.load(self.folder / "snapshots" / arm / "section.npz") as file:
-            kind: np.ndarray = file["kind"]
-        return kind
-
     def what_was_run(self) -> str:
         """Replicates, seeds, section and days in words."""
         low, high = self.replicates
         count = f"{high}" if low == high else f"{low} to {high}"
         listed = _listed(np.sort(self.series["seed"].unique()))
         twins = f"{count} twin replicate{'s' if high > 1 else ''} an arm ({listed})"
-        sizes = {self.section(path.parent.name).shape for path in self.folder.glob("snapshots/*/section.npz")}
+        sizes = {kind.shape for kind in self.sections.values()}
         if len(sizes) != 1:
             return f"{twins}, {self.days:g} days."
         tall, wide = (SPACING / 1000 * sites for sites in sizes.pop())

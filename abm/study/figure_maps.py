@@ -1,4 +1,8 @@
-"""Maps side by side on one scale: rows are arms, columns are days. One of the tissue, one of its IL-6."""
+"""Maps side by side on one scale: rows are arms, columns are days. One of the tissue, one of its IL-6.
+
+Everything is drawn on one pair of axes over the whole figure, and the maps go to it pixel by pixel: two dozen axes with
+an image each would take several times as long.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,19 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from contourpy import contour_generator
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap, LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, FuncFormatter
+from PIL import Image
 
 from abm.core.lattice import SPACING
 from abm.rules.states import SiteKind
@@ -22,33 +32,72 @@ from abm.study.figure_legend import WIDTH as LEGEND_WIDTH
 from abm.study.figure_legend import draw_legend
 from abm.study.palette import il6_colors
 from abm.study.report import DISCLAIMER
-from abm.study.tissue_picture import tissue_picture
+from abm.study.tissue_picture import ARRAYS, tissue_picture
 
 SCALE_BAR = 200.0  # um
 LEFT, RIGHT, TOP, GAP = 1.75, 0.15, 0.85, 0.08  # inches
 CAPTION = 0.55
 COLOR_BAR = 1.05
 OUTLINE = "#00968c"
+FINEST = 16  # pixels a side of a site, at most, before a map is reduced to its panel
 IL6_TOP = 1.0  # ng/mL: half of the full response of a cancer cell; a quiet lung must not look inflamed
 IL6_RANGE = 200.0  # from the top to the bottom of the color scale
 
 
+class Maps(Artist):
+    """Pictures shown pixel by pixel, as they are; matplotlib's own images are computed anew for the figure.
+
+    `pictures`: uint8[height, width, 4] by the place of their upper left corner in the figure [pixels].
+    """
+
+    def __init__(self, pictures: dict[tuple[int, int], np.ndarray]) -> None:
+        """Below all axes."""
+        super().__init__()
+        self.pictures = pictures
+        self.set_zorder(-1)
+
+    def draw(self, renderer: Any) -> None:
+        """Called by matplotlib, which counts pixels from below."""
+        context = renderer.new_gc()
+        for (left, top), picture in self.pictures.items():
+            bottom = round(self.figure.bbox.height) - top - picture.shape[0]
+            renderer.draw_image(context, left, bottom, np.ascontiguousarray(picture[::-1]))
+        context.restore()
+
+
 @dataclass(frozen=True)
 class Grid:
-    """Where maps go, a panel for each arm and day, all on one scale."""
+    """Where maps go: a panel for each arm and day. Places and lengths in pixels, from the upper left.
+
+    Attributes:
+        figure: with `ax`, which covers all of it. snapshots: files by arm and day.
+        panels: upper left corner of each (x, y). size: of every panel (width, height). scale: pixels a um.
+        below: what is left between the panels and the lower edge.
+    """
 
     figure: Figure
-    panels: dict[tuple[str, float], Axes]
+    ax: Axes
     snapshots: dict[str, dict[float, Path]]
-    below: float  # inches between the panels and the lower edge
-    height: float  # inches
-    right: float  # end of the panels, as a share of the width
+    panels: dict[tuple[str, float], tuple[int, int]]
+    size: tuple[int, int]
+    scale: float
+    below: float
 
-    def filled(self) -> Iterator[tuple[str, Axes, Path]]:
+    def filled(self) -> Iterator[tuple[str, tuple[int, int], Path]]:
         """Arm, panel and file of every snapshot there is."""
-        for (arm, day), ax in self.panels.items():
+        for (arm, day), corner in self.panels.items():
             if day in self.snapshots[arm]:
-                yield arm, ax, self.snapshots[arm][day]
+                yield arm, corner, self.snapshots[arm][day]
+
+    def pixels(self, kind: np.ndarray) -> tuple[int, int]:
+        """Width and height of the map of a section."""
+        rows, columns = kind.shape
+        return round(columns * SPACING * self.scale), round(rows * SPACING * self.scale)
+
+    @property
+    def inch(self) -> float:
+        """Pixels of an inch."""
+        return float(self.figure.dpi)
 
 
 def tissue_figure(study: Drawn) -> Figure | None:
@@ -56,10 +105,15 @@ def tissue_figure(study: Drawn) -> Figure | None:
     grid = _grid(study, "Tissue", CAPTION + LEGEND_HEIGHT, 0.0)
     if grid is None:
         return None
-    for arm, ax, path in grid.filled():
-        kind = study.section(arm)
-        with np.load(path) as arrays:
-            ax.imshow(tissue_picture(arrays, kind), extent=_extent(kind), interpolation="antialiased")
+    maps = {}
+    for arm, corner, path in grid.filled():
+        kind = study.sections[arm]
+        width, height = grid.pixels(kind)
+        fine = min(FINEST, -(-2 * width // kind.shape[1]))  # at least two pixels for one, so that edges are smooth
+        with np.load(path) as file:
+            picture = tissue_picture({name: file[name] for name in ARRAYS}, kind, scale=fine)
+        maps[corner] = _resized(picture, (width, height), Image.Resampling.HAMMING)
+    grid.figure.add_artist(Maps(maps))
     draw_legend(grid.figure, CAPTION)
     _caption(grid, f"{_one_lung(study, grid)} Cells are drawn larger than they are. {DISCLAIMER}")
     return grid.figure
@@ -70,33 +124,41 @@ def il6_figure(study: Drawn) -> Figure | None:
     grid = _grid(study, "IL-6 in the tissue", CAPTION, COLOR_BAR)
     if grid is None:
         return None
-    fields = []
-    for arm, ax, path in grid.filled():
-        with np.load(path) as arrays:
-            fields.append((arm, ax, np.asarray(arrays["il6"], dtype=float)))
-    highest = max(IL6_TOP, *(float(field.max()) for _, _, field in fields))
-    lowest = highest / IL6_RANGE
-    colors = ListedColormap(il6_colors() / 255.0)
-    for arm, ax, field in fields:
-        kind = study.section(arm)
-        shown = np.maximum(field, lowest)
-        image = ax.imshow(
-            shown, norm=LogNorm(lowest, highest), cmap=colors, extent=_extent(kind), interpolation="nearest"
-        )
-        _outline(ax, kind)
-    width, height = grid.figure.get_size_inches()
-    tall = min(3.2, height - grid.below - TOP)
-    middle = (grid.below + height - TOP) / 2
-    place = (grid.right + 0.12 / width, (middle - tall / 2) / height, 0.2 / width, tall / height)
-    bar = grid.figure.colorbar(image, cax=grid.figure.add_axes(place), extend="min", extendfrac=0.04)
-    bar.ax.yaxis.set_major_locator(FixedLocator(_round_ticks(lowest, highest)))
+    fields = {}
+    for arm, corner, path in grid.filled():
+        with np.load(path) as file:
+            fields[corner] = arm, np.asarray(file["il6"], dtype=float)
+    highest = max(IL6_TOP, *(float(field.max()) for _, field in fields.values()))
+    norm, colors = LogNorm(highest / IL6_RANGE, highest, clip=True), ListedColormap(il6_colors() / 255.0)
+    maps = {}
+    for corner, (arm, field) in fields.items():
+        picture = colors(norm(field), bytes=True)[..., :3]
+        maps[corner] = _resized(picture, grid.pixels(study.sections[arm]), Image.Resampling.NEAREST)
+    grid.figure.add_artist(Maps(maps))
+    _outline(grid, study)
+    _color_bar(grid, ScalarMappable(norm, colors), highest)
+    outlines = "Lines: bronchioles; dotted: vessels. Log colors; the palest is all below the lowest mark."
+    _caption(grid, f"{_one_lung(study, grid)} {outlines} {DISCLAIMER}")
+    return grid.figure
+
+
+def _resized(picture: np.ndarray, size: tuple[int, int], how: Image.Resampling) -> np.ndarray:
+    """A picture, uint8[rows, columns, 3], in other pixels: uint8[height, width, 4]."""
+    return np.asarray(Image.fromarray(picture).resize(size, how).convert("RGBA"))
+
+
+def _color_bar(grid: Grid, shown: ScalarMappable, highest: float) -> None:
+    inch, (width, height) = grid.inch, grid.figure.bbox.size
+    tall = min(3.2 * inch, height - grid.below - TOP * inch)
+    middle = (grid.below + height - TOP * inch) / 2
+    left = max(x for x, _ in grid.panels.values()) + grid.size[0] + 0.12 * inch
+    place = (left / width, (middle - tall / 2) / height, 0.2 * inch / width, tall / height)
+    bar = grid.figure.colorbar(shown, cax=grid.figure.add_axes(place), extend="min", extendfrac=0.04)
+    bar.ax.yaxis.set_major_locator(FixedLocator(_round_ticks(highest / IL6_RANGE, highest)))
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:g}"))
     bar.ax.minorticks_off()
     bar.set_label("IL-6 (ng/mL)", size=11)
     bar.outline.set_visible(False)
-    outlines = "Lines: bronchioles; dotted: vessels. Log colors; the palest is all below the lowest mark."
-    _caption(grid, f"{_one_lung(study, grid)} {outlines} {DISCLAIMER}")
-    return grid.figure
 
 
 def _round_ticks(lowest: float, highest: float) -> list[float]:
@@ -106,78 +168,83 @@ def _round_ticks(lowest: float, highest: float) -> list[float]:
 
 
 def _grid(study: Drawn, title: str, below: float, beside: float) -> Grid | None:
-    """An empty panel for each arm and day, headed by both."""
+    """An empty panel for each arm and day, headed by both; `below` and `beside` the panels: inches for other things."""
     snapshots = study.snapshots()
     days = sorted({day for own in snapshots.values() for day in own})
     if not days:
         return None
-    shapes = [study.section(arm).shape for arm in snapshots]
-    span = SPACING * max(columns for _, columns in shapes), SPACING * max(rows for rows, _ in shapes)
+    shapes = [study.sections[arm].shape for arm in snapshots]
+    rows, columns = max(rows for rows, _ in shapes), max(columns for _, columns in shapes)
     side = float(np.clip(13.6 / len(days), 2.3, 5.0))
-    tall = side * span[1] / span[0]
+    tall = side * rows / columns
     needed = LEFT + len(days) * (side + GAP) + beside + RIGHT
-    width = max(needed, LEGEND_WIDTH)
-    height = TOP + len(snapshots) * (tall + GAP) + below + 0.1
+    width, height = max(needed, LEGEND_WIDTH), TOP + len(snapshots) * (tall + GAP) + below + 0.1
     figure = Figure(figsize=(width, height))
+    inch = figure.dpi
+    ax = figure.add_axes((0, 0, 1, 1), frameon=False)
+    ax.set(xlim=(0, width * inch), ylim=(height * inch, 0), xticks=[], yticks=[], autoscale_on=False)
     figure.text(0.2 / width, 1 - 0.12 / height, title, size=17, weight="bold", va="top")
-    panels = {}
-    for row, arm in enumerate(snapshots):
-        bottom = height - TOP - (row + 1) * (tall + GAP) + GAP
-        _name_row(figure, study, arm, (bottom + tall / 2) / height)
-        for column, day in enumerate(days):
-            left = LEFT + column * (side + GAP)
-            ax = figure.add_axes((left / width, bottom / height, side / width, tall / height))
-            _frame(ax, span)
-            if row == 0:
-                ax.set_title(f"day {day:g}", loc="center", size=13)
-            if day not in snapshots[arm]:
-                ax.text(0.5, 0.5, "no snapshot", transform=ax.transAxes, ha="center", va="center", color="0.5")
-            panels[arm, day] = ax
-    _scale_bar(panels[next(iter(snapshots)), days[0]], span, span[0] / side)
-    right = (LEFT + len(days) * (side + GAP) - GAP) / width
-    return Grid(figure, panels, snapshots, below, height, right)
+    size = round(side * inch), round(tall * inch)
+    lefts = {day: round((LEFT + at * (side + GAP)) * inch) for at, day in enumerate(days)}
+    tops = {arm: round((TOP + at * (tall + GAP)) * inch) for at, arm in enumerate(snapshots)}
+    panels = {(arm, day): (left, top) for arm, top in tops.items() for day, left in lefts.items()}
+    grid = Grid(figure, ax, snapshots, panels, size, size[0] / (SPACING * columns), (below + 0.1 - GAP) * inch)
+    for day, left in lefts.items():
+        ax.text(left + size[0] / 2, (TOP - 0.08) * inch, f"day {day:g}", size=13, weight="bold", ha="center")
+    for arm, top in tops.items():
+        _name_row(grid, study, arm, top + size[1] / 2)
+    _frames(grid)
+    _scale_bar(grid, next(iter(panels.values())), SPACING * columns)
+    return grid
 
 
-def _name_row(figure: Figure, study: Drawn, arm: str, middle: float) -> None:
-    width = figure.get_size_inches()[0]
+def _name_row(grid: Grid, study: Drawn, arm: str, middle: float) -> None:
     name = textwrap.fill(study.titles[arm], 15)
-    place = (LEFT - 0.15) / width
-    figure.text(place, middle, name, size=12.5, weight="bold", ha="right", va="center", color=study.color(arm))
+    x = (LEFT - 0.15) * grid.inch
+    grid.ax.text(x, middle, name, size=12.5, weight="bold", ha="right", va="center", color=study.color(arm))
     if arm in study.predictions:
-        below = (0.5 * (name.count("\n") + 1) * 0.21 + 0.06) / figure.get_size_inches()[1]
-        figure.text(place, middle - below, "prediction", size=10.5, style="italic", ha="right", va="top", color="0.3")
+        y = middle + (0.5 * (name.count("\n") + 1) * 0.21 + 0.06) * grid.inch
+        grid.ax.text(x, y, "prediction", size=10.5, style="italic", ha="right", va="top", color="0.3")
 
 
-def _frame(ax: Axes, span: tuple[float, float]) -> None:
-    ax.set(xlim=(0, span[0]), ylim=(span[1], 0), xticks=[], yticks=[], autoscale_on=False)
-    for spine in ax.spines.values():
-        spine.set(visible=True, color="0.6", linewidth=0.6)
+def _frames(grid: Grid) -> None:
+    """A thin line round every panel, and a word where there is nothing to see."""
+    wide, tall = grid.size
+    around = np.array([(0, 0), (wide, 0), (wide, tall), (0, tall), (0, 0)])
+    frames = [around + corner for corner in grid.panels.values()]
+    grid.ax.add_collection(LineCollection(frames, colors="0.6", linewidths=0.6), autolim=False)
+    for (arm, day), (left, top) in grid.panels.items():
+        if day not in grid.snapshots[arm]:
+            grid.ax.text(left + wide / 2, top + tall / 2, "no snapshot", ha="center", va="center", color="0.5")
 
 
-def _scale_bar(ax: Axes, span: tuple[float, float], per_inch: float) -> None:
-    """In the lower left corner, on white; a shorter bar on a small section. `per_inch`: um on an inch of paper."""
-    length = SCALE_BAR if span[0] >= 3 * SCALE_BAR else SCALE_BAR / 4
-    x, y = 0.1 * per_inch, span[1] - 0.1 * per_inch
-    ground = max(length, 0.56 * per_inch) + 0.1 * per_inch
-    low = y - 0.27 * per_inch
-    ax.add_patch(Rectangle((x - 0.05 * per_inch, low), ground, 0.32 * per_inch, color="white", zorder=4))
-    ax.add_patch(Rectangle((x, y - 0.045 * per_inch), length, 0.045 * per_inch, color="black", zorder=5))
-    ax.text(x, y - 0.08 * per_inch, f"{length:g} µm", size=10, ha="left", va="bottom", zorder=5)
+def _scale_bar(grid: Grid, corner: tuple[int, int], span: float) -> None:
+    """In the lower left corner of a panel, on white; a shorter bar on a small section. `span`: width of it [um]."""
+    um = SCALE_BAR if span >= 3 * SCALE_BAR else SCALE_BAR / 4
+    inch, length = grid.inch, um * grid.scale
+    x, y = corner[0] + 0.1 * inch, corner[1] + grid.size[1] - 0.1 * inch
+    ground = max(length, 0.56 * inch) + 0.1 * inch
+    white = Rectangle((x - 0.05 * inch, y - 0.27 * inch), ground, 0.32 * inch, color="white", zorder=4)
+    grid.ax.add_patch(white)
+    grid.ax.add_patch(Rectangle((x, y - 0.045 * inch), length, 0.045 * inch, color="black", zorder=5))
+    grid.ax.text(x, y - 0.08 * inch, f"{um:g} µm", size=10, ha="left", va="bottom", zorder=5)
 
 
-def _outline(ax: Axes, kind: np.ndarray) -> None:
+def _outline(grid: Grid, study: Drawn) -> None:
     """Bronchioles and vessels, in a color that is seen on all of the IL-6 colors."""
-    middle = (np.arange(kind.shape[1]) + 0.5) * SPACING, (np.arange(kind.shape[0]) + 0.5) * SPACING
-    bronchiole = np.isin(kind, (SiteKind.BRONCHIOLE, SiteKind.AIRWAY))
-    for inside, line in ((bronchiole, "solid"), (kind == SiteKind.VESSEL, "dotted")):
-        if inside.any() and not inside.all():
-            shape = inside.astype(float)
-            ax.contour(*middle, shape, levels=[0.5], colors=[OUTLINE], linewidths=1.2, linestyles=[line])
+    walls = {arm: _walls(study.sections[arm], grid.scale * SPACING) for arm in grid.snapshots}
+    for which, style in enumerate(("solid", "dotted")):
+        lines = [line + corner for arm, corner, _ in grid.filled() for line in walls[arm][which]]
+        drawn = LineCollection(lines, colors=OUTLINE, linewidths=1.2, linestyles=style)
+        grid.ax.add_collection(drawn, autolim=False)
 
 
-def _extent(kind: np.ndarray) -> tuple[float, float, float, float]:
-    rows, columns = kind.shape
-    return 0.0, columns * SPACING, rows * SPACING, 0.0
+def _walls(kind: np.ndarray, scale: float) -> tuple[Any, Any]:
+    """Outlines of the bronchioles and of the vessels of a section: lines float[points, 2], `scale` pixels a site."""
+    y, x = ((np.arange(sites) + 0.5) * scale for sites in kind.shape)
+    bronchiole, vessel = np.isin(kind, (SiteKind.BRONCHIOLE, SiteKind.AIRWAY)), kind == SiteKind.VESSEL
+    first, second = (contour_generator(x=x, y=y, z=inside.astype(float)) for inside in (bronchiole, vessel))
+    return first.lines(0.5), second.lines(0.5)
 
 
 def _one_lung(study: Drawn, grid: Grid) -> str:
@@ -188,6 +255,6 @@ def _one_lung(study: Drawn, grid: Grid) -> str:
 
 
 def _caption(grid: Grid, text: str) -> None:
-    width = grid.figure.get_size_inches()[0]
+    width, height = grid.figure.get_size_inches()
     filled = textwrap.fill(text, int(12.2 * (width - 0.4)))
-    grid.figure.text(0.2 / width, 0.1 / grid.height, filled, size=10.5, color="0.25", va="bottom", linespacing=1.35)
+    grid.figure.text(0.2 / width, 0.1 / height, filled, size=10.5, color="0.25", va="bottom", linespacing=1.35)

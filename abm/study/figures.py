@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 from abm.study.figure_curves import curves_figure
 from abm.study.figure_data import Drawn, read_study
@@ -16,8 +18,9 @@ from abm.study.figure_maps import il6_figure, tissue_figure
 from abm.study.figure_ratios import ratio_figure
 from abm.study.folder import atomic
 
-DPI = 150
+COMPRESSION = 3  # of PNG: half the time of the usual 6, for files 7 % larger
 STYLE: dict[Any, Any] = {
+    "figure.dpi": 150,
     "font.family": "DejaVu Sans",
     "font.size": 11,
     "axes.titlesize": 11.5,
@@ -65,7 +68,9 @@ def draw_all(folder: Path) -> list[Path]:
 
 
 def _save(figure: Figure, path: Path) -> Path:
-    FigureCanvasAgg(figure)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     with atomic(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
+        picture.save(temporary, "png", compress_level=COMPRESSION, dpi=(figure.dpi, figure.dpi))
     return path

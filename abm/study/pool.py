@@ -16,6 +16,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
@@ -38,20 +39,28 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def run_all(work: Callable[[J], R], jobs: Sequence[J], workers: int) -> Generator[tuple[J, R | BaseException]]:
+def run_all(
+    work: Callable[[J], R], jobs: Sequence[J], workers: int, modules: Sequence[str] = ()
+) -> Generator[tuple[J, R | BaseException]]:
     """Do `work` on every job, on `workers` processes; yields each job with what it gave or raised, as it ends.
 
-    Close the iterator (`contextlib.closing`) to stop: what runs then is given up. `work` must be importable.
+    Close the iterator (`contextlib.closing`) to stop: what runs then is given up.
+
+    Args:
+        work: a function that can be imported.
+        jobs: what it is called with.
+        workers: processes.
+        modules: what `work` needs; imported once for all workers, where the system has that.
     """
     pending, suspects, deaths = deque(jobs), deque[J](), Counter[int]()
     flying: dict[Future[R], J] = {}
     with _one_thread_each():
-        pool = _Pool(workers)
+        pool = _Pool(workers, modules)
         try:
             while pending or suspects or flying:
                 if pool.broken and not flying:
                     pool.stop()
-                    pool = _Pool(workers)
+                    pool = _Pool(workers, modules)
                 _launch(pool, work, flying, pending, suspects)
                 for future in wait(flying, return_when=FIRST_COMPLETED).done:
                     job, error = flying.pop(future), future.exception()
@@ -87,12 +96,11 @@ def _launch(
 class _Pool:
     """Processes of our own, that can be ended at once."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, modules: Sequence[str]) -> None:
         self.workers = min(workers, MOST_WORKERS)
         self.broken = False
         self._others = set(multiprocessing.active_children())
-        context = multiprocessing.get_context("spawn")  # the same everywhere; numba's threads do not survive a fork
-        self._executor = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_begin)
+        self._executor = ProcessPoolExecutor(self.workers, mp_context=_context(modules), initializer=_begin)
 
     def submit(self, work: Callable[[J], R], job: J) -> Future[R]:
         with _interrupt_held_back():
@@ -106,6 +114,19 @@ class _Pool:
             process.terminate()
         for process in mine:
             process.join()
+
+
+def _context(modules: Sequence[str]) -> BaseContext:
+    """How processes begin: as copies of one that has imported `modules` and has a single thread, or each from nothing.
+
+    Copies of this very process would not do: it may have threads, which do not survive. On macOS, system libraries may
+    start threads at any time.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["__main__", *modules])
+    return context
 
 
 def _begin() -> None:

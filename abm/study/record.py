@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,18 +37,13 @@ RUNS = pa.schema([
 FAILURES = pa.schema([*_ARM, ("id", pa.string()), ("traceback", pa.string())])
 
 
-def has_run(job: Job) -> bool:
-    """Whether the run of this job is on disk."""
-    return (job.runs / job.id).is_dir()
-
-
 def write_run(job: Job, frames: Frames, seconds: float) -> None:
     """Write a run to `<runs>/<id>/`, at once.
 
     Raises:
         OSError: no room, no right to write.
     """
-    target = job.runs / job.id
+    target = job.folder
     temporary = job.runs / f".{job.id}-{os.getpid()}"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
@@ -57,7 +53,7 @@ def write_run(job: Job, frames: Frames, seconds: float) -> None:
         write_text(temporary / "run.json", json.dumps({"id": job.id, "seed": job.seed, **told}, indent=1))
         temporary.rename(target)
     except OSError:
-        if not has_run(job):  # else another process has landed the same run, which is as good
+        if not job.is_done:  # else another process has landed the same run, which is as good
             raise
     finally:
         for left in job.runs.glob(f".{job.id}-*"):  # also of a process that was killed while it wrote
@@ -76,13 +72,13 @@ def gather(folder: Path, jobs: Sequence[Job]) -> pd.DataFrame:
     Raises:
         OSError: no room, no right to write.
     """
-    done = [job for job in jobs if has_run(job)]
+    done = [job for job in jobs if job.is_done]
     _gather_table(folder, "series", done, SERIES)
     _gather_table(folder, "events", done, EVENTS)
     for job in done:
         _sort_snapshots(folder / "snapshots" / job.arm, job)
     runs = _write_rows(folder / "runs.parquet", [_run_row(job) for job in jobs], RUNS)
-    failures = [_labels(job) | _read(_failure(job)) for job in jobs if not has_run(job) and _failure(job).exists()]
+    failures = [_labels(job) | _read(_failure(job)) for job in jobs if not job.is_done and _failure(job).exists()]
     path = folder / "failures.parquet"
     if failures:
         _write_rows(path, failures, FAILURES)
@@ -96,12 +92,20 @@ def _write_files(folder: Path, frames: Frames) -> None:
     for name, frame in tables.items():
         table = pa.Table.from_pandas(frame, preserve_index=False)
         pq.write_table(table.replace_schema_metadata(), folder / f"{name}.parquet", compression="zstd")
-    np.savez_compressed(folder / "section.npz", kind=frames.kind)
+    _write_arrays(folder / "section.npz", {"kind": frames.kind})
     for snapshot in frames.snapshots:
         arrays: dict[str, Any] = {"hour": snapshot.hour, "epithelium": snapshot.epithelium}
         arrays |= {"il6": snapshot.il6, "virus": snapshot.virus}
         arrays |= _columns("cancer", snapshot.cancer) | _columns("mobile", snapshot.mobile)
-        np.savez_compressed(folder / f"day_{snapshot.hour / HOURS_PER_DAY:02.9g}.npz", **arrays)
+        _write_arrays(folder / f"day_{snapshot.hour / HOURS_PER_DAY:02.9g}.npz", arrays)
+
+
+def _write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
+    """What `np.savez_compressed` writes, in half its time: packed less hard, for files 3 % larger."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+        for name, array in arrays.items():
+            with file.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, np.asanyarray(array), allow_pickle=False)
 
 
 def _columns(prefix: str, cells: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -119,7 +123,7 @@ def _gather_table(folder: Path, name: str, jobs: Sequence[Job], schema: pa.Schem
         pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
     ):
         for job in jobs:
-            table = pq.read_table(job.runs / job.id / f"{name}.parquet")
+            table = pq.read_table(job.folder / f"{name}.parquet")
             for column, value in _labels(job).items():
                 table = table.append_column(column, pa.repeat(value, table.num_rows))
             columns = [_cast(table[field.name], field) for field in schema]
@@ -136,7 +140,7 @@ def _sort_snapshots(arm: Path, job: Job) -> None:
     """Show the snapshots of a run under its arm and seed: the same files by a second name, or copies."""
     place = arm / str(job.seed)
     place.mkdir(parents=True, exist_ok=True)
-    for source in sorted((job.runs / job.id).glob("*.npz")):
+    for source in sorted(job.folder.glob("*.npz")):
         target = arm / source.name if source.name == "section.npz" else place / source.name
         if target.exists():
             continue
@@ -149,8 +153,8 @@ def _sort_snapshots(arm: Path, job: Job) -> None:
 
 def _run_row(job: Job) -> dict[str, Any]:
     row = {**_labels(job), "id": job.id, "status": "missing", "seconds": None, "seeded": None, "digest": None}
-    if has_run(job):
-        return row | {"status": "done"} | _read(job.runs / job.id / "run.json")
+    if job.is_done:
+        return row | {"status": "done"} | _read(job.folder / "run.json")
     return row | ({"status": "failed"} if _failure(job).exists() else {})
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # abm.model brings Mesa with it, which takes a second to import: only workers need it, so it is imported where it is
 # used.
+NEEDED = ("numba", "abm.model", "abm.study.record")  # what a worker imports for a run
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,16 @@ class Job:
     id: str
     scenario: Scenario
     runs: Path
+
+    @property
+    def folder(self) -> Path:
+        """Where the run is, once it is done."""
+        return self.runs / self.id
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the run is on disk."""
+        return self.folder.is_dir()
 
 
 @dataclass(frozen=True)

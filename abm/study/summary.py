@@ -54,10 +54,7 @@ class Curves:
     def __init__(self, series: pd.DataFrame, runs: pd.DataFrame) -> None:
         """Sort out the measures that are needed."""
         wanted = series[series["measure"].isin([CELLS, KI67, LESIONS, LAVAGE, TISSUE, VIRIONS])]
-        self._curves = {
-            (str(arm), str(measure)): part.pivot_table(values="value", index="hour", columns="replicate")
-            for (arm, measure), part in wanted.groupby(["arm", "measure"], observed=True)
-        }
+        self._curves = tables(wanted, "replicate")
         self._seeded = runs.dropna(subset="seeded").set_index(["arm", "replicate"])["seeded"]
 
     def of(self, arm: str, measure: str) -> pd.DataFrame:
@@ -72,6 +69,15 @@ class Curves:
         """Last time recorded [h]."""
         curve = self.of(arm, CELLS)
         return float(curve.index[-1]) if len(curve) else np.nan
+
+
+def tables(series: pd.DataFrame, column: str) -> dict[tuple[str, str], pd.DataFrame]:
+    """The series of a study by arm and measure: one row a time [h], one column a `column` (replicate, seed)."""
+    wide = series.pivot_table("value", index=["arm", "measure", "hour"], columns=column, observed=True)
+    return {
+        (str(arm), str(measure)): part.droplevel(["arm", "measure"]).dropna(axis="columns", how="all")
+        for (arm, measure), part in wide.groupby(level=["arm", "measure"], observed=True)
+    }
 
 
 def read_curves(folder: Path) -> Curves:

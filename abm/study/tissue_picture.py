@@ -6,6 +6,7 @@ they are (10 um, one site), cancer cells largest, with a rim and on top of every
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -13,6 +14,9 @@ import numpy as np
 from abm.rules.states import CancerState, CellKind, EpithelialState, SiteKind
 from abm.study.palette import CANCER_COLORS, CELL_COLORS, RIM_COLORS, site_color
 
+ARRAYS = (  # of a snapshot, for all layers
+    *("epithelium", "mobile_x", "mobile_y", "mobile_kind", "cancer_x", "cancer_y", "cancer_state"),
+)
 LAYERS = ("epithelium", "fibroblasts", "immune", "cancer")  # from bottom to top; the section lies below them all
 CELL_RADIUS: dict[CellKind, float] = {  # sites; in the order in which they are drawn
     CellKind.FIBROBLAST: 0.9,
@@ -24,7 +28,8 @@ CELL_RADIUS: dict[CellKind, float] = {  # sites; in the order in which they are 
     CellKind.CD8: 1.2,
 }
 CANCER_RADIUS, RIM = 1.9, 0.8  # sites
-CHUNK = 2000  # cells stamped at once, to spare memory
+MARGIN = math.ceil(CANCER_RADIUS + RIM)  # sites drawn beyond each edge, so that cells are cut off there
+CHUNK = 500  # cells stamped at once: what they cover fits the cache of a core
 _TOP = (CancerState.REDORMANT, CancerState.DORMANT, CancerState.PROLIFERATING)  # from bottom to top
 
 _CELLS = len(EpithelialState) * len(SiteKind)
@@ -47,7 +52,7 @@ def tissue_picture(
     arrays: Mapping[str, np.ndarray], kind: np.ndarray, layers: Sequence[str] = LAYERS, scale: int = 4
 ) -> np.ndarray:
     """The tissue in color: uint8[scale * rows, scale * columns, 3]. Arguments and errors as in `tissue_codes`."""
-    picture: np.ndarray = PALETTE[tissue_codes(arrays, kind, layers, scale)]
+    picture: np.ndarray = PALETTE.take(tissue_codes(arrays, kind, layers, scale), axis=0)
     return picture
 
 
@@ -75,14 +80,15 @@ def tissue_codes(
         state = arrays["epithelium"]
         covered = state < len(EpithelialState)
         codes = codes + np.where(covered, state, 0).astype(np.uint8) * np.uint8(len(SiteKind))
-    picture = np.repeat(np.repeat(codes, scale, axis=0), scale, axis=1)
+    picture = np.repeat(np.repeat(np.pad(codes, MARGIN), scale, axis=0), scale, axis=1)
     for cell, radius in CELL_RADIUS.items():
         if ("fibroblasts" if cell == CellKind.FIBROBLAST else "immune") in layers:
             chosen = arrays["mobile_kind"] == cell
             _stamp(picture, arrays["mobile_x"][chosen], arrays["mobile_y"][chosen], (radius, scale), _CELLS + cell)
     if "cancer" in layers:
         _draw_cancer(picture, arrays, scale)
-    return picture
+    edge = MARGIN * scale
+    return picture[edge:-edge, edge:-edge]
 
 
 def _draw_cancer(picture: np.ndarray, arrays: Mapping[str, np.ndarray], scale: int) -> None:
@@ -94,17 +100,18 @@ def _draw_cancer(picture: np.ndarray, arrays: Mapping[str, np.ndarray], scale: i
 
 
 def _stamp(picture: np.ndarray, x: np.ndarray, y: np.ndarray, size: tuple[float, int], code: int) -> None:
-    """Draw a disk round the middle of each of these sites; `size`: its radius in sites, pixels a site."""
+    """Draw a disk round the middle of each of these sites; `size`: its radius in sites, pixels a site.
+
+    `picture` has the margin. Pixels are addressed in one dimension, which is several times faster than in two.
+    """
     radius, scale = size
     middle = (scale - 1) / 2
-    reach = int(np.ceil(radius * scale))
-    steps = np.arange(-reach, reach + scale)
+    steps = np.arange(-MARGIN * scale, (MARGIN + 1) * scale)
     down, right = np.meshgrid(steps, steps, indexing="ij")
     inside = (down - middle) ** 2 + (right - middle) ** 2 <= (radius * scale) ** 2
-    columns = picture.shape[1] // scale
-    sites = np.unique(y.astype(np.int64) * columns + x)  # cells that share one look like one
-    for some in (sites[at : at + CHUNK] for at in range(0, sites.size, CHUNK)):
-        row = some[:, None] // columns * scale + down[inside]
-        column = some[:, None] % columns * scale + right[inside]
-        seen = (row >= 0) & (row < picture.shape[0]) & (column >= 0) & (column < picture.shape[1])
-        picture[row[seen], column[seen]] = code
+    width, pixels = picture.shape[1], picture.reshape(-1)
+    disk = (down * width + right)[inside]
+    corners = ((y.astype(np.intp) + MARGIN) * width + x.astype(np.intp) + MARGIN) * scale
+    corners = np.unique(corners)  # cells that share a site look like one
+    for at in range(0, corners.size, CHUNK):
+        pixels[corners[at : at + CHUNK, None] + disk] = code

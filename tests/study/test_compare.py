@@ -92,6 +92,15 @@ def test_predictions_are_what_no_experiment_has_tested():
     assert all(is_prediction(load_scenario(name)) for name in untested)
 
 
+def test_workers_begin_before_what_only_tables_and_figures_need_is_imported():
+    program = (
+        "import sys, abm.study.compare\n"
+        "print({'pandas', 'pyarrow', 'matplotlib', 'mesa'} & {name.partition('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
 # ---- the runs --------------------------------------------------------------------------------------------------------
 
 

@@ -4,13 +4,17 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
+from abm.rules.states import EpithelialState, SiteKind
 from abm.study import provenance
 from abm.study.compare import load_arms, plan
 from abm.study.figure_data import read_study
+from abm.study.figure_maps import Maps, tissue_figure
 from abm.study.figure_ratios import comparisons
 from abm.study.figures import draw_all
+from abm.study.palette import EPITHELIUM_COLORS
 from abm.study.record import gather
 from abm.study.run_one import carry_out
 
@@ -104,6 +108,33 @@ def test_a_lung_without_a_cancer_cell_or_il6_is_drawn(folder):
     nobody = {f"cancer_{name}": lambda array: array[:0] for name in ("x", "y", "state")}
     change_snapshots(folder, il6=np.zeros_like, **nobody)
     assert drawn(folder) == NAMES
+
+
+def test_maps_stand_in_their_panels_and_the_right_way_up(folder):
+    def dead_corner(epithelium):
+        epithelium[:] = EpithelialState.DENUDED
+        epithelium[:8, :16] = EpithelialState.DEAD
+        return epithelium
+
+    nobody = {f"{cell}_x": lambda array: array[:0] for cell in ("cancer", "mobile")}
+    nobody |= {f"{cell}_y": lambda array: array[:0] for cell in ("cancer", "mobile")}
+    nobody |= {name: lambda array: array[:0] for name in ("cancer_state", "mobile_kind")}
+    change_snapshots(folder, epithelium=dead_corner, **nobody)
+    for path in folder.glob("snapshots/*/section.npz"):
+        path.unlink()
+        np.savez(path, kind=np.full((32, 32), SiteKind.SEPTUM, dtype=np.uint8))
+    figure = tissue_figure(read_study(folder))
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    page = np.asarray(canvas.buffer_rgba())[..., :3]
+    (maps,) = (artist for artist in figure.artists if isinstance(artist, Maps))
+    assert len(maps.pictures) == 4
+    for (left, top), picture in maps.pictures.items():
+        side = picture.shape[0]
+        seen = page[top : top + side, left : left + side]
+        assert tuple(seen[side // 8, side // 4]) == EPITHELIUM_COLORS[EpithelialState.DEAD]
+        assert tuple(seen[side // 8, 3 * side // 4]) == EPITHELIUM_COLORS[EpithelialState.DENUDED]
+        assert tuple(seen[side // 2, side // 4]) == EPITHELIUM_COLORS[EpithelialState.DENUDED]
 
 
 def test_curves_that_are_all_zero_are_drawn(folder):

@@ -1,5 +1,6 @@
 import os
 import signal
+import subprocess
 import sys
 import time
 from contextlib import closing
@@ -7,6 +8,7 @@ from contextlib import closing
 import pytest
 
 from abm.study.pool import ONE_THREAD, TRIES, WorkerDiedError, run_all, usable_cores
+from tests.commands import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
 
@@ -74,6 +76,20 @@ def test_workers_use_one_thread_each_and_the_parent_is_left_as_it_was():
     before = {name: os.environ.get(name) for name in ONE_THREAD}
     assert dict(run_all(threads, [0], 1))[0] == ["1"] * len(ONE_THREAD)
     assert {name: os.environ.get(name) for name in ONE_THREAD} == before
+
+
+def is_imported(module):
+    return module in sys.modules
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every worker imports by itself")
+def test_modules_are_there_before_the_work_asks_for_them():
+    program = (
+        "from abm.study.pool import run_all\nfrom tests.study.test_pool import is_imported\n"
+        "print(dict(run_all(is_imported, ['colorsys', 'wave'], 2, ['colorsys', 'no_such_module'])))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "{'colorsys': True, 'wave': False}"
 
 
 def test_closing_ends_the_workers_at_once(tmp_path):

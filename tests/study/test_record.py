@@ -14,7 +14,7 @@ from abm.rules.states import CancerState, CellKind
 from abm.study.folder import StorageError, storage, study_folder, write_text
 from abm.study.identity import as_used, run_id, run_ids, source_digest
 from abm.study.readme import folder_readme
-from abm.study.record import gather, has_run, write_failure, write_run
+from abm.study.record import gather, write_failure, write_run
 from abm.study.run_one import Job, carry_out, is_compiled, simulate, warm_up
 from abm.study.scenario_file import load_scenario, read_scenario, with_overrides
 
@@ -115,9 +115,9 @@ def test_a_run_that_was_cut_short_while_it_was_written_is_not_there(tmp_path, fr
     half = job.runs / f".{job.id}-99999"
     half.mkdir()
     (half / "series.parquet").write_bytes(b"half")
-    assert not has_run(job)
+    assert not job.is_done
     write_run(job, frames, 1.0)
-    assert has_run(job)
+    assert job.is_done
     assert [path.name for path in job.runs.iterdir()] == [job.id]
 
 
