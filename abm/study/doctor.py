@@ -88,7 +88,7 @@ def _memory() -> Finding:
 
 
 def _cache() -> Finding:
-    from abm.core.compiled import cache_folder
+    from abm.core.kernel_cache import cache_folder
     from abm.study.run_one import is_compiled
 
     folder = cache_folder()
