@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,11 +82,14 @@ def compare(  # noqa: PLR0913, PLR0917 - an argument an option
     names = list(scenarios or FOUR_ARMS)
     typer.echo(f"Embers {_version()}: {', '.join(names)}; {replicates} replicates each, from seed {seed}.", err=True)
     with _faults():
-        from abm.study.compare import load_arms, perform, plan
+        from abm.study.scenario_file import load_arms
+
+        arms = load_arms(names, days, size, step)  # so that faults are told before anything heavy is imported
+        from abm.study.compare import perform, plan
         from abm.study.pool import usable_cores
 
         show = _show()
-        study = plan(load_arms(names, days, size, step), range(seed, seed + replicates))
+        study = plan(arms, range(seed, seed + replicates))
         workers = min(workers or usable_cores(), len(names) * replicates)
         first = study.arms[0]
         lasts = sorted({arm.duration / 24 for arm in study.arms})
@@ -112,10 +114,13 @@ def run(  # noqa: PLR0913, PLR0917 - an argument an option
     """Run one scenario once."""
     typer.echo(f"Embers {_version()}: {scenario}, seed {seed}.", err=True)
     with _faults():
-        from abm.study.compare import load_arms, perform, plan
+        from abm.study.scenario_file import load_arms
+
+        arms = load_arms([scenario], days, size, step)
+        from abm.study.compare import perform, plan
 
         show = _show()
-        study = plan(load_arms([scenario], days, size, step), [seed])
+        study = plan(arms, [seed])
         _tell(perform(study, out, 1, show, fresh, not no_figures), show)
 
 
@@ -182,6 +187,8 @@ def main() -> None:
 
 
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("embers")
     except PackageNotFoundError:

@@ -3,6 +3,9 @@
 A treatment is one frozen dataclass: its fields are what a scenario file may say (the same declarations check the file),
 its `apply` writes into the course, a record a step with everything that treatments can change. The compiled loops
 only ever read the course, so a new treatment is one class here and one entry in `TREATMENTS`.
+
+What is worked out step by step stands in `abm.course` and `abm.doses`; they load numpy, so they are imported where
+they are used: whoever only reads and checks scenarios does not wait for it.
 """
 
 from __future__ import annotations
@@ -10,53 +13,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from abm.core.quantity import Quantity
 from abm.rules import pharmacology as drugs
 from abm.rules.infection import Virus
-from abm.rules.states import KINDS, CellKind
+from abm.rules.states import CellKind
 
-Series = NDArray[np.float64]
+if TYPE_CHECKING:
+    from abm.course import Course
+    from abm.doses import Series
+
 VACCINE_RIPENING = 336.0  # h: full immunity two weeks after vaccination
 DEPLETION_ONSET = 24.0  # h
 INTRAPERITONEAL_ONSET = 12.0  # h, assumed
-DEPLETION_HALF_LIFE = 168.0  # h
 ALWAYS = 1e6  # h: later than any run
 
 Start = Annotated[float, Quantity("first dose, or begin", "h", 0.0, 87600.0, "scenario", "assumed")]
 Stop = Annotated[float, Quantity("end: no dose at or after it", "h", 0.0, ALWAYS, "scenario", "assumed")]
 Interval = Annotated[float, Quantity("time between doses", "h", 1.0, 8760.0, "scenario", "assumed")]
-
-
-# What treatments do in one step.
-EFFECTS = np.dtype([
-    ("il6_secretion", np.float64),  # factor on every source
-    ("il6_loss", np.float64),  # added loss of free IL-6 [1/h]
-    ("receptor_left", np.float64),  # share of IL-6 receptors free
-    ("stat_left", np.float64),  # share of the IL-6 signal behind the receptor
-    ("interferon_left", np.float64),  # share of the interferon signal
-    ("release_left", np.float64),  # share of virion release
-    ("vaccinated", np.float64),  # how far vaccination protects from infection, in [0, 1]
-    ("immunity", np.float64),  # immune memory and antibody given at this step, in [0, 1]
-    ("inoculum", np.float64),  # virions that arrive [virion/mm2]
-    ("removal", np.float64, (KINDS,)),  # added loss of mobile cells [1/h]
-    ("influx_left", np.float64, (KINDS,)),  # share of arrivals
-    ("transfer", np.float64, (KINDS,)),  # cells put in [cell/mm2]
-])  # fmt: skip
-_LEFT_ALONE = ("il6_secretion", "receptor_left", "stat_left", "interferon_left", "release_left", "influx_left")
-Course = np.recarray  # EFFECTS[ticks]
-
-
-def idle_course(ticks: int) -> Course:
-    """A course that changes nothing."""
-    course = np.zeros(ticks, dtype=np.dtype((np.record, EFFECTS))).view(np.recarray)
-    for name in _LEFT_ALONE:
-        course[name] = 1.0
-    return course
 
 
 @dataclass(frozen=True)
@@ -68,41 +43,6 @@ class Drug:
     usual_dose: float  # mg per patient (70 kg) or mouse (20 g)
     usual_interval: float  # h
     acts_on: str = ""  # virus, for antivirals
-
-
-def antibody_concentration(
-    antibody: drugs.Antibody, dose: float, times: Sequence[float], ticks: int, step: float
-) -> Series:
-    """Concentration in lung tissue [nM], float64[ticks], after doses [mg] at `times` [h].
-
-    Integrates `pharmacology.kinetics` with classical Runge-Kutta at the step [h] of the model.
-    """
-    due = {round(time / step) for time in times}
-    central, peripheral = 0.0, 0.0
-    course = np.zeros(ticks)
-    for tick in range(ticks):
-        if tick in due:
-            central += dose
-        course[tick] = drugs.tissue_concentration(central, antibody)
-        k1 = drugs.kinetics(central, peripheral, antibody)
-        k2 = drugs.kinetics(central + step / 2 * k1[0], peripheral + step / 2 * k1[1], antibody)
-        k3 = drugs.kinetics(central + step / 2 * k2[0], peripheral + step / 2 * k2[1], antibody)
-        k4 = drugs.kinetics(central + step * k3[0], peripheral + step * k3[1], antibody)
-        central += step / 6 * (k1[0] + 2 * k2[0] + 2 * k3[0] + k4[0])
-        peripheral += step / 6 * (k1[1] + 2 * k2[1] + 2 * k3[1] + k4[1])
-    return course
-
-
-def small_molecule_concentration(
-    molecule: drugs.SmallMolecule, dose: float, times: Sequence[float], ticks: int, step: float
-) -> Series:
-    """Plasma concentration [nM], float64[ticks]: the sum of one exponential a dose (closed form)."""
-    hours = np.arange(ticks) * step
-    course = np.zeros(ticks)
-    for time in times:
-        since = hours - time
-        course += np.where(since >= 0, dose * molecule.peak_per_mg * np.exp2(-since / molecule.half_life), 0.0)
-    return course
 
 
 @dataclass(frozen=True)
@@ -136,6 +76,8 @@ class Antibodies(RepeatedDoses):
 
     def concentration(self, ticks: int, step: float) -> tuple[Series, drugs.Antibody]:
         """Concentration in lung tissue [nM] and the antibody."""
+        from abm.doses import antibody_concentration
+
         drug = self.LIBRARY[self.drug]
         assert isinstance(drug.molecule, drugs.Antibody)
         onset = INTRAPERITONEAL_ONSET if drug.binds == "mouse" else 0.0  # people get it into a vein
@@ -179,13 +121,15 @@ class AntiIL6Receptor(Antibodies):
 class SmallMolecules(RepeatedDoses):
     """Common part of small molecules."""
 
-    def left(self, ticks: int, step: float) -> Series:
-        """Share left of what the drug inhibits, float64[ticks]."""
+    def left(self, ticks: int, step: float) -> list[float]:
+        """Share left of what the drug inhibits, one number a step."""
+        from abm.doses import small_molecule_concentration
+
         drug = self.LIBRARY[self.drug]
         assert isinstance(drug.molecule, drugs.SmallMolecule)
         times = self.times(ticks * step)
         amount = small_molecule_concentration(drug.molecule, self.dose, times, ticks, step)
-        return np.array([drugs.left_after_inhibition(value, drug.molecule) for value in amount])
+        return [drugs.left_after_inhibition(value, drug.molecule) for value in amount]
 
 
 @dataclass(frozen=True)
@@ -246,7 +190,7 @@ class Vaccination:
         """Give immune memory and antibody at the start, and lower infectivity."""
         ripe = min(1.0, self.before / VACCINE_RIPENING)
         course.immunity[0] = max(course.immunity[0], ripe)
-        course.vaccinated[:] = np.maximum(course.vaccinated, ripe)
+        course.vaccinated[:] = course.vaccinated.clip(min=ripe)
 
 
 DEPLETABLE: dict[str, tuple[CellKind, ...]] = {
@@ -275,8 +219,9 @@ class Depletion:
 
     def apply(self, course: Course, step: float) -> None:
         """Remove cells and hold back arrivals, then come back with a half-life of 7 d after `stop`."""
-        hours = np.arange(course.size) * step
-        level = np.where(hours < self.start, 0.0, np.exp2(-np.maximum(hours - self.stop, 0.0) / DEPLETION_HALF_LIFE))
+        from abm.doses import depletion_level
+
+        level = depletion_level(self.start, self.stop, course.size, step)
         for kind in DEPLETABLE[self.cells]:
             course.removal[:, kind] += level * -math.log1p(-self.efficacy) / DEPLETION_ONSET
             course.influx_left[:, kind] *= 1.0 - self.efficacy * level
@@ -315,21 +260,12 @@ class Infection:
     ] = 1.0
 
 
-def arrivals_of_virus(virus: Virus, step: float) -> Series:
-    """Virions that reach a section in each step [h] after inoculation [virion/mm2]; they add up to the inoculum.
-
-    A whole lung starts from some 75 infected cells, a section of a few mm2 from none: its virus comes from the rest
-    of the lung, in step with the growth there, until it has its own.
-    """
-    count = max(1, round(virus.arrival_time / step))
-    shares = np.exp2(np.arange(count) * step / virus.arrival_doubling)
-    return virus.inoculum * shares / shares.sum()
-
-
 def course_of(
     treatments: Sequence[Treatment], infections: Sequence[Infection], virus: Virus, ticks: int, step: float
 ) -> Course:
     """The course of these treatments and infections over `ticks` steps [h]."""
+    from abm.course import arrivals_of_virus, idle_course
+
     course = idle_course(ticks)
     for treatment in treatments:
         treatment.apply(course, step)

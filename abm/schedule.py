@@ -9,7 +9,7 @@ from __future__ import annotations
 from abm.core.compiled import compiled
 from abm.core.lattice import area_of
 from abm.core.population import ALIVE, Record, has_room
-from abm.interventions import Course
+from abm.course import Course
 from abm.processes.cancer import live_cancer
 from abm.processes.epithelium import kill_infected, live_epithelium
 from abm.processes.il6 import spread_il6

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from abm.interventions import EFFECTS, Course, course_of, idle_course
+from abm.course import EFFECTS, Course, idle_course
+from abm.interventions import course_of
 from abm.rules.infection import Virus
 
 STEP = 1 / 6  # h

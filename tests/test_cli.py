@@ -1,26 +1,15 @@
 import json
-import subprocess
-import sys
 
 import pandas as pd
 import pytest
 
 from abm.study.catalog import scenario_names
-from tests.commands import ROOT, SMALL, embers, environment, only_folder
+from tests.commands import SMALL, embers, only_folder
 
 COMMANDS = ("compare", "run", "list", "describe", "doctor")
 
 
 # ---- help and lists --------------------------------------------------------------------------------------------------
-
-
-def test_help_lists_and_doctor_load_nothing_heavy():
-    heavy = "{'pandas', 'numba', 'mesa', 'pyarrow', 'scipy', 'matplotlib', 'numpy'}"
-    program = f"import abm.cli, abm.study.catalog, abm.study.doctor, sys; print({heavy} & set(sys.modules))"
-    result = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True, env=environment()
-    )
-    assert result.stdout.strip() == "set()"
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 import abm
 from abm.core.quantity import Confidence, quantities
+from abm.course import EFFECTS, arrivals_of_virus, idle_course
+from abm.doses import DEPLETION_HALF_LIFE
 from abm.interventions import (
     DEPLETABLE,
-    DEPLETION_HALF_LIFE,
     DEPLETION_ONSET,
-    EFFECTS,
     TREATMENTS,
     VACCINE_RIPENING,
     AntiIL6,
@@ -28,8 +28,6 @@ from abm.interventions import (
     JakInhibitor,
     Transfer,
     Vaccination,
-    arrivals_of_virus,
-    idle_course,
 )
 from abm.rules.states import CellKind
 from tests.courses import DAYS, HOURS, STEP, TICKS, VIRUS, changed, course_with, first_change

@@ -3,13 +3,12 @@ import pytest
 from scipy.linalg import expm
 
 from abm.core.quantity import quantities
+from abm.doses import antibody_concentration, small_molecule_concentration
 from abm.interventions import (
     AntiIL6,
     AntiIL6Receptor,
     Antiviral,
     JakInhibitor,
-    antibody_concentration,
-    small_molecule_concentration,
 )
 from abm.rules import pharmacology as drugs
 from abm.rules.cytokine import Cytokine

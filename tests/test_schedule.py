@@ -6,7 +6,8 @@ import pytest
 
 from abm import schedule
 from abm.core.population import ALIVE, STACK, USED
-from abm.interventions import Infection, Transfer, course_of, idle_course
+from abm.course import idle_course
+from abm.interventions import Infection, Transfer, course_of
 from abm.processes.cancer import live_cancer
 from abm.processes.epithelium import kill_infected, live_epithelium
 from abm.processes.il6 import spread_il6

@@ -1,80 +1,69 @@
 """`@compiled`: a plain Python function, compiled by numba and kept on disk.
 
-numba's own cache only sees edits of the file a function stands in. Kernels here call rules of other files, so the
-cache folder is named by a digest of the whole package source, numba and Python: any edit makes a new folder.
-`NUMBA_DISABLE_JIT=1` runs the same source interpreted and gives the same bits.
+numba is imported when a compiled function is first called: whoever only reads parameters, or checks a scenario, does
+not wait for it. `NUMBA_DISABLE_JIT=1` runs the same source interpreted and gives the same bits.
 """
 
 from __future__ import annotations
 
-import atexit
-import hashlib
+import functools
 import os
-import platform
-import shutil
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
-from typing import TypeVar
-
-import numba
-import numpy as np
-from platformdirs import user_cache_path
-
-PACKAGE = Path(__file__).resolve().parents[1]
-COMPILED_FLOORS = ("core", "rules", "processes")
-FOLDERS_KEPT = 4
+from typing import Any, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
-def source_digest() -> str:
-    """Digest (hex) of every source file that can end up in compiled code, and of the compiler."""
-    digest = hashlib.sha256(f"{numba.__version__} {np.__version__} {platform.python_version()}".encode())
-    files = [path for floor in COMPILED_FLOORS for path in sorted((PACKAGE / floor).glob("*.py"))]
-    for path in [*files, PACKAGE / "schedule.py"]:
-        digest.update(path.name.encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+class Kernel:
+    """A function that is compiled for each new combination of argument types; another kernel may call it.
 
-
-def cache_folder() -> Path:
-    """Folder of the compiled kernels of this very source."""
-    root = os.environ.get("EMBERS_CACHE_DIR")
-    base = Path(root) if root else user_cache_path("embers", appauthor=False)
-    return base / "kernels" / source_digest()[:16]
-
-
-def _open_cache() -> Path:
-    """The cache folder of this source, made if need be; older ones of other sources go.
-
-    Where it cannot be written, a folder for this process alone: numba's own choice would miss edits in other files.
+    Args:
+        function: the plain function.
+        types: its only types, to which arguments are converted; by default whatever it is called with.
     """
-    folder = cache_folder()
-    if folder.exists():
-        return folder
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        private = Path(tempfile.mkdtemp(prefix="embers-kernels-"))
-        atexit.register(shutil.rmtree, private, ignore_errors=True)
-        return private
-    others = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-    for old in others[FOLDERS_KEPT:]:
-        shutil.rmtree(old, ignore_errors=True)
-    return folder
+
+    __wrapped__: Callable[..., object]  # the plain function
+
+    def __init__(self, function: Callable[..., object], types: str | None = None) -> None:
+        """Keep the function, and look like it."""
+        functools.update_wrapper(self, function)
+        self._types = types
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Run it compiled."""
+        return self.dispatcher(*arguments, **named)
+
+    def __reduce__(self) -> str:
+        """Pickled by its name, as a function is."""
+        return self.__wrapped__.__qualname__
+
+    @functools.cached_property
+    def dispatcher(self) -> Any:
+        """What numba makes of the function; one and the same also where two threads ask for it first."""
+        return self.__dict__.setdefault("dispatcher", _dispatcher(self.__wrapped__, self._types))
+
+    @property
+    def _numba_type_(self) -> Any:
+        """What numba takes it for where it stands in code that is compiled: for its dispatcher."""
+        return self.dispatcher._numba_type_
 
 
-numba.config.CACHE_DIR = str(_open_cache())
-# Measured on the whole model: level 1 compiles in two thirds of the time of numba's level 3 and runs as fast (the loops
-# are vectorized at either level).
-if "NUMBA_OPT" not in os.environ:
-    numba.config.OPT = type(numba.config.OPT)(1)
+def _dispatcher(function: Callable[..., object], types: str | None) -> Any:
+    import numba
+
+    from abm.core.kernel_cache import open_cache
+
+    numba.config.CACHE_DIR = str(open_cache())
+    # Measured on the whole model: level 1 compiles in two thirds of the time of numba's level 3 and runs as fast (the
+    # loops are vectorized at either level).
+    if "NUMBA_OPT" not in os.environ:
+        numba.config.OPT = type(numba.config.OPT)(1)
+    return numba.njit(types, cache=True, nogil=True, error_model="numpy")(function)
 
 
 def compiled(function: Function) -> Function:
     """Compile `function` on first use, keep it on disk, release the GIL while it runs."""
-    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return function if interpreted() else cast("Function", Kernel(function))
 
 
 def compiled_for(types: str) -> Callable[[Function], Function]:
@@ -82,13 +71,18 @@ def compiled_for(types: str) -> Callable[[Function], Function]:
 
     For small functions called with many kinds of integers, each of which would else be compiled for.
     """
-    return numba.njit(types, cache=True, nogil=True, error_model="numpy")
+    return lambda function: function if interpreted() else cast("Function", Kernel(function, types))
 
 
 def interpreted() -> bool:
     """Whether the kernels run as plain Python (`NUMBA_DISABLE_JIT=1`)."""
-    return bool(numba.config.DISABLE_JIT)
+    try:
+        return int(os.environ.get("NUMBA_DISABLE_JIT", "0")) != 0
+    except ValueError:  # to numba, too, it is not set then
+        return False
 
 
 if interpreted():
+    import numpy as np
+
     np.seterr(over="ignore")  # 64-bit hashing wraps around on purpose

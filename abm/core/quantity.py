@@ -1,15 +1,17 @@
 """One declaration of a parameter: it serves kernel, scenario check, table, slider, sweep axis and prior.
 
 A parameter group is a `NamedTuple` of floats whose fields are `Annotated[float, Quantity(...)]` with a default.
+Only a record needs numpy, so it is imported there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 Confidence = Literal["measured", "fitted", "peer", "assumed"]
 
@@ -82,6 +84,8 @@ def _put(parameters: Any, path: list[str], value: float) -> Any:
 
 def _dtype(parameters: Any) -> np.dtype:
     """Record type of a (nested) group."""
+    import numpy as np
+
     fields = [
         (name, _dtype(value) if hasattr(value, "_asdict") else np.float64)
         for name, value in parameters._asdict().items()
@@ -95,4 +99,6 @@ def _as_tuple(parameters: Any) -> tuple:
 
 def as_record(parameters: Any) -> Any:
     """The same group as one record: the compiled loops take it as a single pointer, the rules read it alike."""
+    import numpy as np
+
     return np.array([_as_tuple(parameters)], dtype=_dtype(parameters)).view(np.recarray)[0]

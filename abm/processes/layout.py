@@ -9,7 +9,7 @@ from abm.core.compiled import compiled
 from abm.core.field import FIELD
 from abm.core.lattice import BLOCK, PATCH, SPACING, area_of
 from abm.core.population import fresh_rows
-from abm.interventions import Course, idle_course
+from abm.course import Course, idle_course
 from abm.processes.cancer import scatter
 from abm.processes.growth import NOBODY, colony_of
 from abm.processes.il6 import mean_il6, spread_il6

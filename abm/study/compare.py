@@ -22,8 +22,6 @@ from abm.study.pool import run_all
 from abm.study.progress import Show
 from abm.study.readme import folder_readme
 from abm.study.run_one import NEEDED, Job, Outcome, carry_out, is_compiled, warm_up
-from abm.study.scenario_errors import Fault, ScenarioError
-from abm.study.scenario_file import load_scenario, with_overrides
 
 if TYPE_CHECKING:
     from abm.study.summary import Row
@@ -69,30 +67,6 @@ class Result:
     interrupted: bool = False
     figures: list[Path] = field(default_factory=list)
     figure_fault: str = ""
-
-
-def load_arms(
-    names: Sequence[str], days: float | None = None, size: str | None = None, step: str | None = None
-) -> tuple[Scenario, ...]:
-    """The scenarios of these names or files, with the options of the command line put in.
-
-    Raises:
-        ScenarioError: all faults of all of them; or two that have the same name.
-    """
-    arms: list[Scenario] = []
-    faults: list[Fault] = []
-    for name in names:
-        try:
-            arms.append(with_overrides(load_scenario(name), days, size, step))
-        except ScenarioError as error:
-            faults += error.faults
-    for arm in arms:
-        if [other.name for other in arms].count(arm.name) > 1:
-            hint = "give each once; files of the same name in two folders: rename one"
-            faults.append(Fault("command line", 0, "scenario", f'"{arm.name}"', "stands there twice", hint=hint))
-    if faults:
-        raise ScenarioError(list(dict.fromkeys(faults)))
-    return tuple(arms)
 
 
 def plan(arms: tuple[Scenario, ...], seeds: Sequence[int]) -> Study:

@@ -16,7 +16,7 @@ from abm.study.catalog import scenario_names, scenario_story, scenarios_folder
 from abm.study.pool import usable_cores
 from abm.study.scenario_errors import ScenarioError
 
-NEEDED = ("mesa", "numba", "numpy", "scipy", "pandas", "pyarrow", "matplotlib", "PIL", "pint", "rich", "typer")
+NEEDED = ("mesa", "numba", "numpy", "scipy", "pandas", "pyarrow", "matplotlib", "PIL", "rich", "typer")
 FOR_THE_PAGE = ("solara", "ipyvuetify", "ipyvue", "anywidget", "altair", "networkx")
 DISTRIBUTION = {"PIL": "pillow"}
 LEAST_PYTHON = (3, 11)
@@ -88,7 +88,7 @@ def _memory() -> Finding:
 
 
 def _cache() -> Finding:
-    from abm.core.compiled import cache_folder
+    from abm.core.kernel_cache import cache_folder
     from abm.study.run_one import is_compiled
 
     folder = cache_folder()

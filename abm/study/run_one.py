@@ -136,7 +136,7 @@ def _mark() -> Path:
     """The file that says so: it stands for what numba compares (files, their place and time, processor)."""
     from llvmlite.binding import get_host_cpu_name  # type: ignore[import-untyped]
 
-    from abm.core.compiled import cache_folder
+    from abm.core.kernel_cache import cache_folder
 
     stamp = hashlib.sha256(get_host_cpu_name().encode())
     for path in model_files():

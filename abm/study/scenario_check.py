@@ -8,8 +8,6 @@ from pathlib import Path
 
 from abm.core.lattice import SPACING
 from abm.interventions import Antiviral, RepeatedDoses, Vaccination
-from abm.processes.section import SectionError
-from abm.processes.section_mask import masked_section
 from abm.scenario import BLOCK_WIDTH, Scenario
 from abm.study.toml_lines import Key
 
@@ -84,6 +82,9 @@ def _section(scenario: Scenario) -> Iterator[Conflict]:
             hint = f'nearest: "{low:g} um" and "{low + BLOCK_WIDTH:g} um"'
             yield Conflict(key, f"{side:g} um", problem, allowed, (), hint)
     if not odd and scenario.layout not in LAYOUTS:
+        from abm.processes.section import SectionError  # brings numpy and scipy, which nothing else here needs
+        from abm.processes.section_mask import masked_section
+
         rows, columns = round(scenario.height / SPACING), round(scenario.width / SPACING)
         try:
             masked_section(Path(scenario.layout), rows, columns, seed=scenario.layout_seed)

@@ -9,7 +9,7 @@ anything runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ from abm.study.units import UnitError, allowed_range, to_number
 
 __all__ = [
     "ScenarioError",
+    "load_arms",
     "load_scenario",
     "read_scenario",
     "scenario_names",
@@ -114,6 +115,30 @@ def with_overrides(
     if faults:
         raise ScenarioError(faults)
     return scenario
+
+
+def load_arms(
+    names: Sequence[str], days: float | None = None, size: str | None = None, step: str | None = None
+) -> tuple[Scenario, ...]:
+    """The scenarios of these names or files, with the options of the command line put in.
+
+    Raises:
+        ScenarioError: all faults of all of them; or two that have the same name.
+    """
+    arms: list[Scenario] = []
+    faults: list[Fault] = []
+    for name in names:
+        try:
+            arms.append(with_overrides(load_scenario(name), days, size, step))
+        except ScenarioError as error:
+            faults += error.faults
+    for arm in arms:
+        if [other.name for other in arms].count(arm.name) > 1:
+            hint = "give each once; files of the same name in two folders: rename one"
+            faults.append(Fault("command line", 0, "scenario", f'"{arm.name}"', "stands there twice", hint=hint))
+    if faults:
+        raise ScenarioError(list(dict.fromkeys(faults)))
+    return tuple(arms)
 
 
 def _asked(days: float | None, size: str | None, step: str | None) -> Iterator[tuple[str, str, str]]:

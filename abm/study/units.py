@@ -1,7 +1,7 @@
 """Quantities written with their unit, such as "3 h" or "0.02 /h", turned into numbers in the declared unit.
 
-Pint does the dimensions. Its registry here knows only the units of this model and calculates with fractions:
-"0.1 d" is exactly the number nearest to 2.4 h. It is loaded at the first unit that is not the declared one.
+Only the units of this model are known. They are converted with fractions: "0.1 d" is exactly the number nearest to
+2.4 h.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import functools
 import math
 import re
+from collections import Counter
+from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
 
 from abm.core.quantity import Quantity
 from abm.study.catalog import nearest
@@ -18,28 +19,24 @@ from abm.study.catalog import nearest
 LONGEST = 100  # characters
 
 _WRITTEN = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL | re.ASCII)
-# Only names have powers, of one digit: pint would also work out 9**9**9**9.
-_UNIT = re.compile(r"(?:1\s*/|/)?(?:[A-Za-zµμ]++(?:(?:\^|\*\*)-?[1-9]|[²³])?|[()*/·\s])+")
-_DEFINITIONS = """
-femto- = 1e-15 = f-
-pico- = 1e-12 = p-
-nano- = 1e-9 = n-
-micro- = 1e-6 = u- = µ- = μ-
-milli- = 1e-3 = m-
-centi- = 1e-2 = c-
-kilo- = 1e3 = k-
-second = [time] = s = sec
-minute = 60 * second = min
-hour = 60 * minute = h = hr
-day = 24 * hour = d
-week = 7 * day
-meter = [length] = m = metre
-gram = [mass] = g
-liter = 1e-3 * meter ** 3 = L = l = litre
-cell = [cell]
-virion = [virion]
-molecule = [molecule]
-"""
+# A name with its power, of one digit, or what stands between names.
+_PART = re.compile(r"(?P<name>[A-Za-zµμ]+)(?:(?:\^|\*\*)(?P<power>-?[1-9])|(?P<mark>[²³]))?|(?P<sign>[()*/·])|\s+")
+_PREFIXES = {"f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "μ": -6, "m": -3, "c": -2, "k": 3} | {
+    "femto": -15, "pico": -12, "nano": -9, "micro": -6, "milli": -3, "centi": -2, "kilo": 3,
+}  # fmt: skip
+# Name: how many base units of what it measures, and what that is, with its power.
+_UNITS = {
+    **dict.fromkeys(("s", "sec", "second"), (Fraction(1), "time", 1)),
+    **dict.fromkeys(("min", "minute"), (Fraction(60), "time", 1)),
+    **dict.fromkeys(("h", "hr", "hour"), (Fraction(3600), "time", 1)),
+    **dict.fromkeys(("d", "day"), (Fraction(86400), "time", 1)),
+    "week": (Fraction(604800), "time", 1),
+    **dict.fromkeys(("m", "meter", "metre"), (Fraction(1), "length", 1)),
+    **dict.fromkeys(("l", "L", "liter", "litre"), (Fraction(1, 1000), "length", 3)),
+    **dict.fromkeys(("g", "gram"), (Fraction(1), "mass", 1)),
+    **{name: (Fraction(1), name, 1) for name in ("cell", "virion", "molecule")},
+}
+_UNITS |= {f"{name}s": unit for name, unit in _UNITS.items() if len(name) > 1}
 _FAMILIAR = (
     *("s", "min", "h", "d", "week", "nm", "um", "mm", "cm", "pg", "ng", "ug", "mg", "g", "mL", "uL", "L"),
     *("cell", "virion", "molecule"),
@@ -134,30 +131,68 @@ def _factor(own: str, unit: str) -> Fraction:
     """What a number in `own` unit is to be multiplied with to stand in `unit`."""
     if _plain(own) == _plain(unit):
         return Fraction(1)
-    source, target = _parsed(own, unit), _parsed(unit, unit)
-    if source.dimensionality != target.dimensionality:
+    (size, measures), (other_size, other_measures) = _parsed(own, unit), _parsed(unit, unit)
+    if measures != other_measures:
         raise UnitError(f'has the unit "{own}", which does not measure the same as "{_plain(unit)}"')
-    registry = _registry()
-    return Fraction(registry.Quantity(Fraction(1), source).to(target).magnitude)
+    return size / other_size
 
 
-def _parsed(text: str, unit: str) -> Any:
-    """Pint's unit for this text."""
-    whole = f"1{text}" if text.startswith("/") else text
+def _parsed(text: str, unit: str) -> tuple[Fraction, Counter[str]]:
+    """How many base units this is, and the power of each thing it measures."""
+    size, measures = Fraction(1), Counter[str]()
     try:
-        if not _UNIT.fullmatch(text):
-            raise ValueError(text)
-        return _registry().parse_units(whole)
-    except Exception as error:  # pint lets through whatever its tokenizer and evaluator meet
+        for name, power in _powers(text):
+            factor, measure, exponent = _named(name)
+            size *= factor**power
+            measures[measure] += exponent * power
+    except ValueError as error:
         near = nearest(text, [*_FAMILIAR, _plain(unit)], 1)
         hint = f'did you mean "{near[0]}"? ' if near else ""
         raise UnitError(f'has the unknown unit "{text}"', hint) from error
+    return size, measures
 
 
-@functools.cache
-def _registry() -> Any:
-    import pint
+def _powers(text: str) -> Iterator[tuple[str, int]]:
+    """The names in a product such as "1/h", "ng/mL" or "cell/(mm^2 d)", each with its power.
 
-    registry: Any = pint.UnitRegistry(None, non_int_type=Fraction)
-    registry.load_definitions(_DEFINITIONS.strip().splitlines())
-    return registry
+    Raises:
+        ValueError: it is no product of names.
+    """
+    text = re.sub(r"^1\s*(?=/)", "", text)
+    place, outer, sign, due = 0, [1], 1, not text.startswith("/")  # due: a name or a bracket must come
+    while place < len(text):
+        part = _PART.match(text, place)
+        if part is None:
+            raise ValueError(text)
+        place = part.end()
+        if part["name"]:
+            yield part["name"], outer[-1] * sign * int(part["power"] or {"²": 2, "³": 3}.get(part["mark"], 1))
+            sign, due = 1, False
+        elif part["sign"] == "(":
+            outer.append(outer[-1] * sign)
+            sign, due = 1, True
+        elif part["sign"]:
+            if due or (part["sign"] == ")" and len(outer) == 1):
+                raise ValueError(text)
+            if part["sign"] == ")":
+                outer.pop()
+            else:
+                sign, due = (-1 if part["sign"] == "/" else 1), True
+    if due or len(outer) > 1:
+        raise ValueError(text)
+
+
+def _named(name: str) -> tuple[Fraction, str, int]:
+    """The unit of this name, which may have a prefix: its size, what it measures, with which power.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if name in _UNITS:
+        return _UNITS[name]
+    for prefix, ten in _PREFIXES.items():
+        rest = name.removeprefix(prefix)
+        if rest != name and rest in _UNITS:
+            size, measure, power = _UNITS[rest]
+            return size * Fraction(10) ** ten, measure, power
+    raise ValueError(name)

@@ -1,112 +1,51 @@
+import inspect
 import os
-import shutil
+import pickle
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from abm.core.compiled import COMPILED_FLOORS, FOLDERS_KEPT, PACKAGE, compiled, interpreted
-
-RULE_THEN_RESULT = """
-from abm.rules.dormancy import Dormancy, occupancy
-print(occupancy(1.5, 1.0, Dormancy(half_response=1.5)), sum(occupancy.stats.cache_hits.values()))
-"""
+from abm.core.compiled import compiled, interpreted
+from abm.rules.response import hill
+from tests.commands import environment
 
 
-@pytest.fixture
-def copied(tmp_path: Path) -> Path:
-    """A copy of the package to edit."""
-    shutil.copytree(PACKAGE, tmp_path / "abm", ignore=shutil.ignore_patterns("__pycache__"))
-    return tmp_path
-
-
-def run(home: Path, code: str, cache: Path | None = None) -> list[str]:
-    """Words that this code prints in a fresh Python with the copied package."""
-    surroundings = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA_")}
-    surroundings |= {"PYTHONPATH": str(home), "EMBERS_CACHE_DIR": str(cache or home / "cache")}
-    surroundings |= {"PYTHONDONTWRITEBYTECODE": "1"}
-    # A fresh Python looks in the folder it starts in first: it must never find, and edit, the package itself.
-    guarded = f"import abm; assert abm.__file__.startswith({str(home)!r}), abm.__file__\n{code}"
-    command = [sys.executable, "-c", guarded]
-    result = subprocess.run(command, cwd=home, env=surroundings, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-    return result.stdout.split()
-
-
-def edit_hill(home: Path) -> None:
-    """Change a rule that `occupancy`, in another file, calls."""
-    path = home / "abm" / "rules" / "response.py"
-    other = "@compiled\ndef hill(amount: float, half: float, power: float) -> float:\n    return 0.25\n"
-    path.write_text(f"{path.read_text()}\n\n{other}")
-
-
-def test_an_edit_of_any_file_that_is_compiled_makes_another_cache_folder(copied):
-    code = """
-from pathlib import Path
-from abm.core import compiled
-seen = {compiled.source_digest()}
-files = [path for floor in compiled.COMPILED_FLOORS for path in sorted((compiled.PACKAGE / floor).glob("*.py"))]
-files.append(compiled.PACKAGE / "schedule.py")
-for path in files:
-    path.write_text(path.read_text() + "# edited\\n")
-    seen.add(compiled.source_digest())
-print(len(files), len(seen))
-"""
-    files, digests = map(int, run(copied, code))
-    assert files > 30
-    assert digests == files + 1
-
-
-def test_everything_that_is_compiled_stands_where_the_digest_looks():
-    users = [path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if "@compiled" in path.read_text()]
-    assert len(users) > 20
-    for path in users:
-        assert path.parts[0] in COMPILED_FLOORS or path.name == "schedule.py", path
-        assert len(path.parts) <= 2, path
-
-
-def test_what_was_compiled_is_kept_on_disk(copied):
-    assert run(copied, RULE_THEN_RESULT) == ["0.5", "0"]
-    assert run(copied, RULE_THEN_RESULT) == ["0.5", "1"]
-
-
-def test_an_edited_rule_in_another_file_changes_the_result_of_a_cached_kernel(copied):
-    assert run(copied, RULE_THEN_RESULT) == ["0.5", "0"]
-    edit_hill(copied)
-    assert run(copied, RULE_THEN_RESULT) == ["0.25", "0"]
-
-
-def test_where_the_cache_cannot_be_written_kernels_run_and_still_see_edits(copied):
-    (copied / "file").write_text("no folder can be made in a file")
-    cache = copied / "file" / "cache"
-    assert run(copied, RULE_THEN_RESULT, cache)[0] == "0.5"
-    edit_hill(copied)
-    assert run(copied, RULE_THEN_RESULT, cache)[0] == "0.25"
-
-
-def test_only_the_newest_cache_folders_are_kept(copied):
-    kernels = copied / "cache" / "kernels"
-    for age in range(FOLDERS_KEPT + 3):
-        old = kernels / f"old{age}"
-        old.mkdir(parents=True)
-        os.utime(old, (1_000_000 - age, 1_000_000 - age))
-    run(copied, "import abm.core.compiled")
-    left = {path.name for path in kernels.iterdir()}
-    assert len(left) == FOLDERS_KEPT
-    assert {f"old{age}" for age in range(FOLDERS_KEPT - 1)} < left
+def fresh(code: str, **variables: str) -> list[str]:
+    """Words that this code prints in a fresh Python."""
+    surroundings = environment() | variables
+    return subprocess.run(
+        [sys.executable, "-c", code], env=surroundings, capture_output=True, text=True, check=True
+    ).stdout.split()
 
 
 @pytest.mark.interpreted
 def test_a_compiled_function_is_the_function():
     @compiled
     def twice(number: float) -> float:
+        """Doubled."""
         return 2.0 * number
 
-    assert twice(4.0) == 8.0
-    assert interpreted() == (not hasattr(twice, "py_func"))
+    assert twice(4.0) == twice(number=4.0) == 8.0
+    assert (twice.__name__, twice.__doc__) == ("twice", "Doubled.")
+    assert str(inspect.signature(twice)) == "(number: float) -> float"
+    assert interpreted() == (not hasattr(twice, "dispatcher"))
+
+
+@pytest.mark.interpreted
+def test_it_is_pickled_by_its_name():
+    assert pickle.loads(pickle.dumps(hill)) is hill
 
 
 @pytest.mark.interpreted
 def test_interpreted_kernels_follow_the_environment():
     assert interpreted() == (os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"))
+
+
+@pytest.mark.parametrize(("value", "loaded"), [("", "True"), ("0", "True"), ("no", "True"), ("1", "False")])
+def test_numba_is_loaded_by_the_first_call_and_by_none_where_kernels_are_interpreted(value, loaded):
+    code = (
+        "import sys; from abm.rules.response import hill; before = 'numba' in sys.modules;"
+        "print(before, hill(1.0, 1.0, 1.0), 'numba' in sys.modules)"
+    )
+    assert fresh(code, NUMBA_DISABLE_JIT=value) == ["False", "0.5", loaded]

@@ -9,7 +9,7 @@ import numpy as np
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, STACK, USED, fresh_rows
 from abm.core.quantity import as_record, replaced
-from abm.interventions import idle_course
+from abm.course import idle_course
 from abm.processes.growth import (
     change_state,
     colony_of,

@@ -13,10 +13,9 @@ from rich.console import Console
 from abm.model import LungModel
 from abm.processes.section import alveolar_sheet
 from abm.processes.section_mask import write_mask
-from abm.study.compare import is_prediction, load_arms, perform, plan
+from abm.study.compare import is_prediction, perform, plan
 from abm.study.progress import Show
-from abm.study.scenario_errors import ScenarioError
-from abm.study.scenario_file import load_scenario, read_scenario, with_overrides
+from abm.study.scenario_file import load_arms, load_scenario, read_scenario, with_overrides
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("no_virus", "influenza", "influenza_blockade")
@@ -69,20 +68,6 @@ def test_the_name_of_a_study_is_made_from_what_is_run():
     assert study.name != small_study(seeds=(1, 3)).name
     assert study.name != plan(load_arms(NAMES, days=3, size="400um"), (1, 2)).name
     assert len(small_study((*NAMES, "sars_cov_2", "il6_knockout")).name) <= 90
-
-
-def test_all_faults_of_all_arms_are_told_at_once():
-    with pytest.raises(ScenarioError) as error:
-        load_arms(("influenza", "influenzo", "no_such"), size="30m")
-    text = str(error.value)
-    assert "influenzo" in text
-    assert "no_such" in text
-    assert "--size" in text
-
-
-def test_an_arm_given_twice_is_refused():
-    with pytest.raises(ScenarioError, match="twice"):
-        load_arms(("influenza", "influenza"))
 
 
 def test_predictions_are_what_no_experiment_has_tested():

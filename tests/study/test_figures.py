@@ -9,7 +9,7 @@ from PIL import Image
 
 from abm.rules.states import EpithelialState, SiteKind
 from abm.study import provenance
-from abm.study.compare import load_arms, plan
+from abm.study.compare import plan
 from abm.study.figure_data import read_study
 from abm.study.figure_maps import Maps, tissue_figure
 from abm.study.figure_ratios import comparisons
@@ -17,6 +17,7 @@ from abm.study.figures import draw_all
 from abm.study.palette import EPITHELIUM_COLORS
 from abm.study.record import gather
 from abm.study.run_one import carry_out
+from abm.study.scenario_file import load_arms
 
 NAMES = ("curves", "tissue", "il6", "twin_ratio")
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from abm.study.scenario_file import ScenarioError, load_scenario, with_overrides
+from abm.study.scenario_file import ScenarioError, load_arms, load_scenario, with_overrides
 
 
 def test_days_size_and_step_are_put_in():
@@ -36,3 +36,17 @@ def test_nonsense_is_refused_with_the_option(options, key, allowed):
         with_overrides(load_scenario("late_blockade"), **options)
     assert caught.value.faults[0].key == key
     assert allowed in caught.value.faults[0].allowed
+
+
+def test_all_faults_of_all_arms_are_told_at_once():
+    with pytest.raises(ScenarioError) as error:
+        load_arms(("influenza", "influenzo", "no_such"), size="30m")
+    text = str(error.value)
+    assert "influenzo" in text
+    assert "no_such" in text
+    assert "--size" in text
+
+
+def test_an_arm_given_twice_is_refused():
+    with pytest.raises(ScenarioError, match="twice"):
+        load_arms(("influenza", "influenza"))
