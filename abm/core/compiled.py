@@ -71,7 +71,11 @@ def compiled_for(types: str) -> Callable[[Function], Function]:
 
     For small functions called with many kinds of integers, each of which would else be compiled for.
     """
-    return lambda function: function if interpreted() else cast("Function", Kernel(function, types))
+
+    def of(function: Function) -> Function:
+        return function if interpreted() else cast("Function", Kernel(function, types))
+
+    return of
 
 
 def interpreted() -> bool:
