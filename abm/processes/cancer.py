@@ -264,9 +264,10 @@ def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> Non
             count += _due_awake(block, brake, tissue.cancer, tissue.cd8_near, p, now, due[count:])
         if touched or block.resting >= block.fires_next or hour >= block.drifts_next:
             count += _due_dormant(block, brake, tissue.cancer, tissue.cd8_near, p, now, due[count:])
-    for row, outcome in due[:count]:
+    for number in range(count):
+        row, outcome = due[number, 0], due[number, 1]
         if outcome == CRAWLED:
             crawl(row, colony, tissue.kind, p.dormancy, now)
         else:
-            here = float(il6[tissue.cancer[row].y // BLOCK, tissue.cancer[row].x // BLOCK])
-            _carry_out(row, outcome, here, tissue, p.dormancy, now)
+            cell = tissue.cancer[row]
+            _carry_out(row, outcome, float(il6[cell.y // BLOCK, cell.x // BLOCK]), tissue, p.dormancy, now)
