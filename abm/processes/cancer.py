@@ -247,22 +247,26 @@ def _due_dormant(
 
 @compiled
 def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
-    """One step of every cancer cell, block by block: first what is due in a block, then all that happens there."""
+    """One step of every cancer cell: first what is due in each block, then all that happens.
+
+    So nobody meets a step twice who crawls, or is born, into a block that comes later.
+    """
     hour, columns, colony = now.tick * now.step, tissue.blocks.shape[1], colony_of(tissue)
-    blocks, il6 = tissue.blocks.ravel(), tissue.il6[AMOUNT].ravel().astype(np.float64)
+    blocks, il6 = tissue.blocks.ravel(), tissue.il6[AMOUNT].ravel()
     hold, collagen = tissue.niche[Niche.HOLD].ravel(), tissue.niche[Niche.COLLAGEN].ravel()
     occupied = _occupied(tissue.niche[Niche.CANCER])
+    due, count = np.empty((tissue.cancer_rows[ALIVE], 2), dtype=np.int64), 0
     for index in occupied:
-        _advance_clocks(blocks[index], il6[index], hold[index], collagen[index], p.dormancy, effects, now.step)
-    due = np.empty((tissue.cancer_rows[ALIVE] + 1, 2), dtype=np.int64)
-    for index in occupied:
-        block, brake, count = blocks[index], 1.0, 0
+        block, brake, here = blocks[index], 1.0, np.float64(il6[index])
+        _advance_clocks(block, here, hold[index], collagen[index], p.dormancy, effects, now.step)
         touched = block.cd8_reach > 0
         if touched:
             brake = _brake(index // columns, index % columns, tissue.blocks, tissue.niche[Niche.CANCER], p.cytotoxicity)
         if block.first_awake != NOBODY:
-            count = _due_awake(block, brake, tissue.cancer, tissue.cd8_near, p, now, due)
+            count += _due_awake(block, brake, tissue.cancer, tissue.cd8_near, p, now, due[count:])
         if touched or block.resting >= block.fires_next or hour >= block.drifts_next:
             count += _due_dormant(block, brake, tissue.cancer, tissue.cd8_near, p, now, due[count:])
-        for number in range(count):
-            _carry_out(due[number, 0], due[number, 1], il6[index], colony, p.dormancy, now)
+    for number in range(count):
+        cell = tissue.cancer[due[number, 0]]
+        here = np.float64(il6[cell.y // BLOCK * columns + cell.x // BLOCK])
+        _carry_out(due[number, 0], due[number, 1], here, colony, p.dormancy, now)

@@ -8,16 +8,21 @@ from scipy import sparse
 from scipy.fft import dctn, idctn
 from scipy.sparse.linalg import spsolve
 
-from abm.core.field import LARGEST_HOP, LARGEST_LOSS, diffuse, sub_steps_for
+from abm.core.field import FIELD, LARGEST_HOP, LARGEST_LOSS, diffuse, field_total, sub_steps_for
 from abm.core.lattice import BLOCK, SPACING
 from abm.rules.cytokine import Cytokine
 
 STEP = 1 / 6  # h
 AMOUNT, SOURCE = 0, 2
+# Fields are float32: a sub-step rounds a site by some 1e-7 of what it and its neighbors hold. Rounding up and down
+# mostly cancels, so a few dozen sub-steps leave less than ROUNDING. Where the loss is slow, a site gains so little of
+# what it holds in a sub-step that rounding adds up over the memory of the field, 1 / loss: to < SETTLED_ROUNDING.
+ROUNDING = 1e-6
+SETTLED_ROUNDING = 2e-5
 
 
 def field(amount: np.ndarray, source: np.ndarray | float = 0.0) -> np.ndarray:
-    layers = np.zeros((3, *amount.shape))
+    layers = np.zeros((3, *amount.shape), FIELD)
     layers[AMOUNT], layers[SOURCE] = amount, source
     return layers
 
@@ -25,7 +30,7 @@ def field(amount: np.ndarray, source: np.ndarray | float = 0.0) -> np.ndarray:
 def carried(layers: np.ndarray, hop_rate: float, loss: float, steps: int, step: float = STEP) -> np.ndarray:
     for _ in range(steps):
         diffuse(layers, hop_rate, loss, step)
-    return layers[AMOUNT]
+    return layers[AMOUNT].astype(np.float64)
 
 
 def cosine(shape: tuple[int, int], waves: tuple[int, int]) -> np.ndarray:
@@ -71,22 +76,23 @@ def test_a_cosine_mode_decays_as_the_equation_says(waves, diffusion, spacing):
     amount = carried(field(2.0 + mode), diffusion / spacing**2, loss, round(hours / STEP))
     left = float((amount * mode).sum() / (mode * mode).sum())
     rate = diffusion * wave_number_squared(shape, waves, spacing)
-    assert left == pytest.approx(math.exp(-(loss + rate) * hours), rel=0.01)
-    assert amount.mean() == pytest.approx(2.0 * math.exp(-loss * hours), rel=1e-12)
+    # Sub-steps as long as LARGEST_HOP allows let the shortest of these waves decay 1.03 % too fast.
+    assert left == pytest.approx(math.exp(-(loss + rate) * hours), rel=0.0105)
+    assert amount.mean() == pytest.approx(2.0 * math.exp(-loss * hours), rel=ROUNDING)
 
 
 @pytest.mark.parametrize("waves", [(1, 0), (2, 1), (12, 7)])
 def test_a_mode_stays_that_mode(waves):
     mode = cosine((24, 16), waves)
     amount = carried(field(mode), 22.5, 0.6, 2)
-    np.testing.assert_allclose(amount, mode * float((amount * mode).sum() / (mode * mode).sum()), atol=1e-13)
+    np.testing.assert_allclose(amount, mode * float((amount * mode).sum() / (mode * mode).sum()), atol=ROUNDING)
 
 
 @pytest.mark.interpreted
 @pytest.mark.parametrize("shape", [(2, 2), (2, 7), (5, 3), (12, 9)])
 def test_a_flat_field_only_decays(shape):
     amount = carried(field(np.full(shape, 3.0)), 22.5, 0.6, 2)
-    np.testing.assert_allclose(amount, 3.0 * math.exp(-0.6 * 2 * STEP), rtol=1e-13)
+    np.testing.assert_allclose(amount, 3.0 * math.exp(-0.6 * 2 * STEP), rtol=ROUNDING)
 
 
 @pytest.mark.interpreted
@@ -98,14 +104,14 @@ def test_the_total_follows_its_budget_to_rounding(shape, loss):
     carried_on = carried(field(amount, source), 22.5, loss, 3)
     left = math.exp(-loss * 3 * STEP)
     made = -math.expm1(-loss * 3 * STEP) / loss
-    # A loss of 1e-9 /h loses digits in 1 - exp(-loss dt), hence the tolerance.
-    precision = 1e-6 if loss < 1e-6 else 1e-12
+    # A loss of 1e-9 /h loses digits in 1 - exp(-loss dt), hence the other tolerance.
+    precision = 2e-6 if loss < 1e-6 else ROUNDING
     assert carried_on.sum() == pytest.approx(amount.sum() * left + source.sum() * made, rel=precision)
 
 
 def test_without_loss_to_speak_of_nothing_is_lost():
     amount = random_field((20, 30))
-    assert carried(field(amount), 22.5, 1e-12, 144).sum() == pytest.approx(amount.sum(), rel=1e-9)
+    assert carried(field(amount), 22.5, 1e-12, 144).sum() == pytest.approx(amount.sum(), rel=SETTLED_ROUNDING)
 
 
 def discrete_steady_state(source: np.ndarray, hop_rate: float, loss: float) -> np.ndarray:
@@ -129,7 +135,7 @@ def test_a_point_source_settles_in_the_discrete_steady_state_at_any_step(where, 
     source = np.zeros((15, 22))
     source[where] = 5.0
     amount = carried(field(np.zeros(source.shape), source), 22.5, loss, round(60 / step), step)
-    np.testing.assert_allclose(amount, discrete_steady_state(source, 22.5, loss), rtol=1e-9)
+    np.testing.assert_allclose(amount, discrete_steady_state(source, 22.5, loss), rtol=SETTLED_ROUNDING)
 
 
 @pytest.mark.interpreted
@@ -138,19 +144,21 @@ def test_the_field_has_no_preferred_side():
     plain = carried(field(amount, source), 22.5, 0.6, 2)
     for turn in (np.flipud, np.fliplr, np.transpose):
         turned = carried(field(turn(amount), turn(source)), 22.5, 0.6, 2)
-        np.testing.assert_allclose(turned, turn(plain), rtol=1e-13)
+        np.testing.assert_allclose(turned, turn(plain), rtol=ROUNDING)
 
 
 def plainly_carried(amount: np.ndarray, source: np.ndarray, hop_rate: float, loss: float, step: float) -> np.ndarray:
-    """The scheme of `diffuse` in whole arrays, with the same order of operations."""
+    """The scheme of `diffuse` in whole arrays of float32, with the same order of operations."""
     number = sub_steps_for(hop_rate, loss, step)
     keep = math.exp(-loss * step / number)
     gain = (1.0 - keep) / loss
     spread = gain * hop_rate
+    rest, spread, gain = FIELD(keep - 4.0 * float(FIELD(spread))), FIELD(spread), FIELD(gain)
+    amount, source = amount.astype(FIELD), source.astype(FIELD)
     for _ in range(number):
         wide = np.pad(amount, 1, mode="edge")
         around = (wide[1:-1, :-2] + wide[1:-1, 2:]) + (wide[:-2, 1:-1] + wide[2:, 1:-1])
-        amount = (keep - 4.0 * spread) * amount + spread * around + gain * source
+        amount = rest * amount + spread * around + gain * source
     return amount
 
 
@@ -167,7 +175,35 @@ def test_the_source_is_left_as_it_is():
     source = random_field((6, 6), 4)
     layers = field(np.zeros((6, 6)), source)
     diffuse(layers, 22.5, 0.6, STEP)
-    np.testing.assert_array_equal(layers[SOURCE], source)
+    np.testing.assert_array_equal(layers[SOURCE], source.astype(FIELD))
+
+
+@pytest.mark.interpreted
+@pytest.mark.parametrize("turn", [np.asarray, np.transpose])
+def test_opposite_edges_do_not_feel_each_other(turn):
+    amount = np.zeros((12, 12))
+    amount[:, 0] = random_field((12, 1), 7)[:, 0]
+    alone = carried(field(turn(amount)), 0.7, 0.6, 1)
+    amount[:, -1] = 1e9
+    both = carried(field(turn(amount)), 0.7, 0.6, 1)
+    reached = sub_steps_for(0.7, 0.6, STEP)
+    np.testing.assert_array_equal(turn(both)[:, : 12 - reached - 1], turn(alone)[:, : 12 - reached - 1])
+    assert (both >= alone).all()
+
+
+@pytest.mark.interpreted
+@given(
+    rows=st.integers(2, 9), columns=st.integers(2, 9), seed=st.integers(0, 100), dtype=st.sampled_from([FIELD, "f8"])
+)
+def test_the_total_of_a_field_is_its_sum_in_float64(rows, columns, seed, dtype):
+    amount = (random_field((rows, columns), seed) ** 8).astype(dtype)
+    assert field_total(amount) == pytest.approx(math.fsum(amount.ravel().tolist()), rel=1e-14)
+
+
+def test_the_total_of_a_large_field_does_not_lose_small_amounts():
+    amount = np.full((1000, 1000), 1e-3, dtype=FIELD)
+    amount[0, 0] = 1e8  # a sum in float32 would not notice any of the others
+    assert field_total(amount) == pytest.approx(1e8 + 999_999 * float(amount[1, 1]), rel=1e-11)
 
 
 @given(
@@ -180,7 +216,7 @@ def test_a_field_stays_at_or_above_zero_under_any_loss(rows, columns, seed, hop_
     after = carried(field(amount, 0.01), hop_rate, loss, 2, step)
     assert (after >= 0.0).all()
     assert np.isfinite(after).all()
-    assert after.max() <= amount.max() + 0.01 * 2 * step
+    assert after.max() <= (amount.max() + 0.01 * 2 * step) * (1.0 + ROUNDING)
 
 
 def test_the_error_in_space_falls_with_the_square_of_the_spacing():
@@ -222,7 +258,7 @@ def test_il6_on_blocks_is_near_the_exact_il6_of_steady_sources(share):
     of_blocks, of_sites = IL6_ERRORS[share]
     assert distance(blocks, averaged(settled)) < of_blocks
     assert distance(np.kron(blocks, np.ones((BLOCK, BLOCK))), settled) < of_sites
-    assert blocks.mean() == pytest.approx(settled.mean(), rel=1e-9)
+    assert blocks.mean() == pytest.approx(settled.mean(), rel=SETTLED_ROUNDING)
 
 
 def test_il6_on_blocks_is_within_two_percent_where_sources_move_every_step():

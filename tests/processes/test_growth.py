@@ -7,10 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from abm.core.lattice import BLOCK
+from abm.core.quantity import as_record
 from abm.interventions import Infection
 from abm.model import LungModel
 from abm.processes.cancer import live_cancer
-from abm.processes.growth import crawl, room_near, stands_on
+from abm.processes.growth import room_near, stands_on
 from abm.processes.layout import offsets_within
 from abm.processes.section import alveolar_sheet, section_of_kinds
 from abm.processes.tissue import Tissue
@@ -18,8 +20,10 @@ from abm.rules.states import CancerState, Cause, EventKind, SiteKind
 from abm.scenario import Scenario
 from tests.processes.tissues import (
     RARE,
+    SIGMAS,
     STEP,
     assert_books_balance,
+    assert_flags_are_true,
     assert_share,
     at,
     chance_within,
@@ -42,7 +46,7 @@ FINE = 0.05  # h
 
 def logged(tissue: Tissue, kind: EventKind) -> np.ndarray:
     """Events of one kind, oldest first."""
-    log = tissue.log[: int(tissue.log_count[0])]
+    log = tissue.log[: int(tissue.ledger[0].events)]
     return log[log.kind == kind]
 
 
@@ -182,10 +186,10 @@ def test_crowding_stops_division_until_there_is_room():
     assert logged(tissue, EventKind.BIRTH).size == 0
     assert tissue.cancer_rows[2] == 64
     cells = tissue.cancer[:64]
-    assert (cells.cycle < cells.cycle_length).all()
-    out_of_cycle = cells.cycle < 0.0
-    assert 10 < out_of_cycle.sum() < 54  # about half of the time each
-    assert (cells.ki67_until[~out_of_cycle] > ticks * STEP).all()
+    assert (cells.divides > tissue.blocks.growth[cells.y // BLOCK, cells.x // BLOCK]).all()
+    assert 10 < cells.crowded.sum() < 54  # about half of the time each
+    assert (cells.ki67_until[~cells.crowded] == math.inf).all()
+    assert (cells.ki67_until[cells.crowded] <= ticks * STEP + p.dormancy.ki67_lag).all()
     tissue.kind[:] = SiteKind.SEPTUM
     roomy = empty({**AWAKE_FOR_GOOD, "dormancy.site_capacity": 2.0})
     for tick in range(ticks, ticks + round(4 * p.dormancy.cycle_time / STEP)):
@@ -199,44 +203,67 @@ def test_the_cycle_runs_at_the_speed_of_the_signal(signal):
     p = empty({"dormancy.return_rate": 0.0, "dormancy.awake_death": 0.0, "dormancy.signal_memory": 1e12})
     tissue = lay(alveolar_sheet(8, 8, 1), p, room=64)
     cell = put_cancer(tissue, 4, 4, p, awake=True)
-    cell.signal = signal
-    cell.cycle_length = 1e9
-    for tick in range(1, 61):
-        live_cancer(tissue, p, effects(), at(tick))
+    tissue.blocks.signal = signal
     slowest = p.dormancy.cycling_without_signal
-    assert cell.cycle == pytest.approx(10.0 * (slowest + (1 - slowest) * signal), rel=1e-6)
+    cell.divides = tissue.blocks[1, 1].growth + 9.99 * (slowest + (1 - slowest) * signal)
+    for tick in range(1, 60):
+        live_cancer(tissue, p, effects(), at(tick))
+    assert logged(tissue, EventKind.BIRTH).size == 0
+    live_cancer(tissue, p, effects(), at(60))
+    assert logged(tissue, EventKind.BIRTH).size == 1
 
 
 def test_ki67_stays_for_its_lag_after_the_last_cycle():
     p = empty({"dormancy.return_rate": 1e9})
     tissue = lay(alveolar_sheet(8, 8, 1), p, room=64)
     cell = put_cancer(tissue, 4, 4, p, awake=True)
-    cell.threshold = 1e9 * STEP * 3.5
+    cell.fires = 1e9 * STEP * 3.5
     for tick in range(1, 100):
         live_cancer(tissue, p, effects(), at(tick))
     assert cell.state == CancerState.REDORMANT
-    assert cell.ki67_until == pytest.approx(3 * STEP + p.dormancy.ki67_lag)
+    assert cell.ki67_until == pytest.approx(4 * STEP + p.dormancy.ki67_lag)  # the clock read 4e9 steps then
 
 
 def test_awake_cells_crawl_at_their_speed_and_keep_off_airways_and_vessels():
     kinds = np.full((40, 40), SiteKind.SEPTUM, dtype=np.uint8)
     kinds[:, 20] = SiteKind.VESSEL
     kinds[20, :20] = SiteKind.AIRWAY
-    p = empty()
+    p = empty({**AWAKE_FOR_GOOD, "dormancy.crawl_speed": 0.1, "dormancy.cycle_time": 1e9})
     tissue = lay(section_of_kinds(kinds, 1), p, room=1600)
     for site in np.flatnonzero(kinds == SiteKind.SEPTUM):
         put_cancer(tissue, int(site // 40), int(site % 40), p, awake=True)
     cells = tissue.cancer[: int(tissue.cancer_rows[0])]
     inner = (cells.x > 22) & (cells.x < 38) & (cells.y > 1) & (cells.y < 38)
     before = cells[["y", "x"]].copy()
-    for cell in cells:
-        crawl(cell, tissue.kind, tissue.cancer_at, tissue.blocks, p.dormancy, at(1))
+    live_cancer(tissue, p, effects(), at(1))
     moved = (cells[["y", "x"]] != before)[inner]
     assert_share(moved, chance_within(p.dormancy.crawl_speed * 60.0 / 10.0, STEP))
-    for tick in range(2, 100):
-        for cell in cells[:200]:
-            crawl(cell, tissue.kind, tissue.cancer_at, tissue.blocks, p.dormancy, at(tick))
+    for tick in range(2, 300):
+        live_cancer(tissue, p, effects(), at(tick))
     assert_books_balance(tissue, int(p.dormancy.site_capacity))
+
+
+def test_cells_crawl_as_often_as_their_speed_says_and_no_way_is_favored():
+    p = empty({**AWAKE_FOR_GOOD, "dormancy.crawl_speed": 0.3, "dormancy.cycle_time": 1e9})
+    tissue = lay(alveolar_sheet(120, 120, 1), p, room=600)
+    for site in range(400):
+        put_cancer(tissue, 20 + 4 * (site // 20), 20 + 4 * (site % 20), p, awake=True)
+    cells = tissue.cancer[:400]
+    ways: dict[tuple[int, int], int] = {}
+    ticks = 60
+    for tick in range(1, ticks + 1):
+        y, x = cells.y.copy(), cells.x.copy()
+        live_cancer(tissue, p, effects(), at(tick))
+        for way in zip((cells.y - y).tolist(), (cells.x - x).tolist(), strict=True):
+            ways[way] = ways.get(way, 0) + 1
+    stayed = ways.pop((0, 0))
+    # A hop falls due at any time and is made at the next step, never two in a step: at most one waits at the end.
+    made = 400 * ticks - stayed
+    due = 400 * p.dormancy.crawl_speed * 60.0 / 10.0 * ticks * STEP
+    assert due - 400 <= made + SIGMAS * math.sqrt(due)
+    assert made <= due + SIGMAS * math.sqrt(due)
+    assert set(ways) == {(0, 1), (0, -1), (1, 0), (-1, 0)}
+    assert stats.chisquare(list(ways.values())).pvalue > RARE
 
 
 def test_only_tissue_holds_cancer_cells():
@@ -264,13 +291,14 @@ def test_after_a_random_run_every_count_equals_a_recount(seed, capacity, days):
     for _ in range(days):
         model.run(days=1.0)
         assert_books_balance(model.tissue, capacity)
+        assert_flags_are_true(model.tissue, as_record(parameters))
     births = logged(model.tissue, EventKind.BIRTH)
     assert births.size > 0
     for birth in births:
         assert int(birth.parent) in known
         assert int(birth.uid) not in known
         known.add(int(birth.uid))
-    log = model.tissue.log[: int(model.tissue.log_count[0])]
+    log = model.tissue.log[: int(model.tissue.ledger[0].events)]
     gone = np.isin(log.kind, (EventKind.DEATH, EventKind.KILLED)).sum()
     assert model.tissue.cancer_rows[2] == 15 + births.size - gone
     assert (np.diff(log.hour) >= 0.0).all()
