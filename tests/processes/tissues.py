@@ -5,25 +5,18 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
+from scipy.ndimage import convolve
 
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, STACK, USED, fresh_rows
 from abm.core.quantity import as_record, replaced
 from abm.interventions import idle_course
-from abm.processes.growth import (
-    change_state,
-    colony_of,
-    draw_clock,
-    new_cell,
-    place,
-    plan_drift,
-    stands_on,
-    start_cycle,
-)
+from abm.processes.growth import NOBODY as END
+from abm.processes.growth import colony_of, draw_clock, new_cell, place, stands_on, wake_up
 from abm.processes.layout import lay_out, records
 from abm.processes.recruitment import settle_cell
 from abm.processes.section import Section, section_of_kinds
-from abm.processes.tissue import CANCER_CELL, CLONE, EVENT, MOBILE_CELL, Now, Tissue
+from abm.processes.tissue import AMOUNT, CANCER_CELL, CLONE, EVENT, MOBILE_CELL, Niche, Now, Tissue
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, CellKind, EpithelialState, Lining, SiteKind
 
@@ -94,7 +87,7 @@ def lay(section: Section, p: np.record, seed: int = 1, step: float = STEP, room:
 def put(tissue: Tissue, kind: CellKind, y: int, x: int, hour: float = 0.0) -> np.record:
     """A mobile cell on a site."""
     row = int(tissue.mobile_rows[USED])
-    settle_cell(int(kind), y, x, row + 1, tissue.mobile, tissue.mobile_rows, hour)
+    settle_cell(int(kind), y * tissue.kind.shape[1] + x, row + 1, tissue, at(1, step=hour))
     return tissue.mobile[row]  # what compiled code gives back is a copy
 
 
@@ -109,15 +102,12 @@ def put_everywhere(tissue: Tissue, kind: CellKind, hour: float = 0.0) -> np.reca
 def put_cancer(tissue: Tissue, y: int, x: int, p: np.record, awake: bool = False, seed: int = 1) -> np.record:
     """A founder on a site, dormant or awake at the start of its cycle."""
     number, colony = int(tissue.cancer_rows[USED]), colony_of(tissue)
-    new_cell(1_000_000 + number, number, y, x, colony, -1.0)
-    cell = tissue.cancer[number]
-    place(cell, tissue.cancer_at, tissue.blocks, 1)
-    draw_clock(cell, seed)
+    row = new_cell(1_000_000 + number, number, y, x, colony, -1.0)
+    draw_clock(tissue.cancer[row], tissue.blocks[y // BLOCK, x // BLOCK], seed)
+    place(row, colony)
     if awake:
-        change_state(cell, int(CancerState.PROLIFERATING), colony)
-        plan_drift(cell, p.dormancy, at(0, seed))
-        start_cycle(cell, p.dormancy, seed)
-    return cell
+        wake_up(row, colony, p.dormancy, at(0, seed))
+    return tissue.cancer[row]
 
 
 def put_cancer_everywhere(tissue: Tissue, p: np.record, awake: bool = False, seed: int = 1) -> np.recarray:
@@ -127,9 +117,9 @@ def put_cancer_everywhere(tissue: Tissue, p: np.record, awake: bool = False, see
     return tissue.cancer[: int(tissue.cancer_rows[USED])]
 
 
-def put_cd8_contacts(tissue: Tissue, number: int, spread: int = 3) -> None:
-    """Count so many CD8 cells in the middle of every `spread` x `spread` sites, as their movement would."""
-    tissue.cd8_at[spread // 2 :: spread, spread // 2 :: spread] = number
+def put_cd8_contacts(tissue: Tissue, number: int) -> None:
+    """Let so many CD8 cells touch whoever stands on any site, as counting them would."""
+    tissue.cd8_near[:] = number
     tissue.blocks.cd8_reach = number
 
 
@@ -141,9 +131,26 @@ def set_epithelium(tissue: Tissue, state: EpithelialState, chosen: np.ndarray | 
     tissue.blocks.at2_alive[:] = _count_at2(tissue, alive_only=True)
 
 
+def raise_flags(tissue: Tissue) -> None:
+    """Claim that something is going on, so that no process skips its step; also what a change by hand has to do."""
+    for flag in ("alarmed", "remodeled", "interferon"):
+        tissue.ledger[flag] = True
+
+
 def digest(tissue: Tissue) -> str:
     """Hash of the whole tissue."""
     return hashlib.sha256(b"".join(np.ascontiguousarray(array).tobytes() for array in tissue)).hexdigest()
+
+
+def assert_same_state(one: Tissue, other: Tissue) -> None:
+    """Whether two tissues agree in every bit but the flags that tell what may be skipped, and leftovers of fields."""
+    for name in Tissue._fields:
+        left, right = getattr(one, name), getattr(other, name)
+        if name in ("virus", "interferon", "il6"):
+            left, right = left[AMOUNT], right[AMOUNT]
+        elif name == "ledger":
+            left, right = left[["events", "awake"]], right[["events", "awake"]]
+        np.testing.assert_array_equal(left, right, err_msg=name)
 
 
 def chance_within(rate: float, time: float) -> float:
@@ -163,9 +170,11 @@ def assert_count(number: float, expected: float) -> None:
 
 
 def assert_books_balance(tissue: Tissue, capacity: int) -> None:
-    """Every count that processes keep equals a recount of the cells."""
+    """Every count and list that processes keep equals a recount of the cells."""
     _assert_epithelium_counted(tissue)
     _assert_cancer_counted(tissue, capacity)
+    _assert_cancer_listed(tissue)
+    _assert_mobile_counted(tissue)
     for cells, rows in ((tissue.mobile, tissue.mobile_rows), (tissue.cancer, tissue.cancer_rows)):
         alive, used = np.flatnonzero(cells.alive), int(rows[USED])
         assert rows[ALIVE] == alive.size
@@ -178,12 +187,41 @@ def assert_books_balance(tissue: Tissue, capacity: int) -> None:
     assert (tissue.kind[mobile.y, mobile.x] != SiteKind.AIRWAY).all()
 
 
+def assert_flags_are_true(tissue: Tissue, p: np.record) -> None:
+    """After whole steps: what a lowered flag lets processes skip is at rest indeed."""
+    ledger, niche = tissue.ledger[0], tissue.niche
+    assert ledger.alarmed == (tissue.mobile.alarm[tissue.mobile.alive] > 0.0).any()
+    assert ledger.alarmed or not niche[Niche.NEUTROPHIL_ALARM].any()
+    assert ledger.interferon or not tissue.interferon[AMOUNT].any()
+    if not ledger.remodeled:
+        assert (niche[Niche.HOLD] == 1.0).all()
+        assert not niche[Niche.NETS].any()
+        assert (niche[Niche.COLLAGEN] == p.matrix.collagen_start).all()
+
+
+def _in_blocks(cells: np.ndarray, tissue: Tissue) -> np.ndarray:
+    """How many of these cells are in each block."""
+    counts = np.zeros(tissue.blocks.shape, dtype=np.int64)
+    np.add.at(counts, (cells.y // BLOCK, cells.x // BLOCK), 1)
+    return counts
+
+
+def _on_sites(cells: np.ndarray, tissue: Tissue) -> np.ndarray:
+    """How many of these cells are on each site."""
+    counts = np.zeros(tissue.kind.shape, dtype=np.int64)
+    np.add.at(counts, (cells.y, cells.x), 1)
+    return counts
+
+
+def _around(counts: np.ndarray) -> np.ndarray:
+    """Sums over a place and the eight around it."""
+    return convolve(counts, np.ones((3, 3), dtype=counts.dtype), mode="constant")
+
+
 def _count_at2(tissue: Tissue, alive_only: bool) -> np.ndarray:
     cells = tissue.epithelium
-    chosen = cells[(cells.lining == Lining.AT2) & ((cells.state < EpithelialState.APOPTOTIC) | (not alive_only))]
-    counts = np.zeros(tissue.blocks.shape, dtype=np.int32)
-    np.add.at(counts, (chosen.y // BLOCK, chosen.x // BLOCK), 1)
-    return counts
+    chosen = (cells.lining == Lining.AT2) & ((cells.state < EpithelialState.APOPTOTIC) | (not alive_only))
+    return _around(_in_blocks(cells[chosen], tissue))
 
 
 def _assert_epithelium_counted(tissue: Tissue) -> None:
@@ -193,15 +231,49 @@ def _assert_epithelium_counted(tissue: Tissue) -> None:
     np.testing.assert_array_equal(tissue.blocks.at2_alive, _count_at2(tissue, alive_only=True))
 
 
+def _assert_mobile_counted(tissue: Tissue) -> None:
+    cells = tissue.mobile[tissue.mobile.alive]
+    np.testing.assert_array_equal(tissue.blocks.cd4, _in_blocks(cells[cells.kind == CellKind.CD4], tissue))
+    fibroblasts = _in_blocks(cells[cells.kind == CellKind.FIBROBLAST], tissue)
+    np.testing.assert_array_equal(tissue.niche[Niche.FIBROBLASTS], fibroblasts)
+    cd8 = _on_sites(cells[cells.kind == CellKind.CD8], tissue)
+    np.testing.assert_array_equal(tissue.cd8_near, _around(cd8))
+    covered = tissue.mosaic >= 0
+    on_cells = np.bincount(tissue.mosaic[covered], weights=cd8[covered], minlength=tissue.epithelium.size)
+    np.testing.assert_array_equal(tissue.epithelium.cd8_contacts, on_cells)
+    wide = np.pad(cd8, 1)
+    for y, x in np.ndindex(tissue.blocks.shape):
+        reach = wide[BLOCK * y : BLOCK * (y + 1) + 2, BLOCK * x : BLOCK * (x + 1) + 2]
+        assert tissue.blocks[y, x].cd8_reach == reach.sum(), (y, x)
+
+
 def _assert_cancer_counted(tissue: Tissue, capacity: int) -> None:
     cells = tissue.cancer[tissue.cancer.alive]
-    counts = np.zeros(tissue.kind.shape, dtype=np.int64)
-    np.add.at(counts, (cells.y, cells.x), 1)
+    counts = _on_sites(cells, tissue)
     np.testing.assert_array_equal(tissue.cancer_at, counts)
     assert counts.max(initial=0) <= capacity
     assert all(stands_on(int(kind)) for kind in np.unique(tissue.kind[cells.y, cells.x]))
-    for name, chosen in (("cancer", cells), ("awake", cells[cells.state == CancerState.PROLIFERATING])):
-        blocks = np.zeros(tissue.blocks.shape, dtype=np.int64)
-        np.add.at(blocks, (chosen.y // BLOCK, chosen.x // BLOCK), 1)
-        np.testing.assert_array_equal(tissue.blocks[name], blocks, err_msg=name)
+    awake = cells[cells.state == CancerState.PROLIFERATING]
+    for layer, chosen in ((Niche.CANCER, cells), (Niche.AWAKE, awake)):
+        np.testing.assert_array_equal(tissue.niche[layer], _in_blocks(chosen, tissue), err_msg=layer.name)
+    assert tissue.ledger[0].awake == awake.size
     np.testing.assert_array_equal(tissue.clones.cells, np.bincount(cells.clone, minlength=tissue.clones.size))
+
+
+def _assert_cancer_listed(tissue: Tissue) -> None:
+    """Each living cancer cell stands once in the list of its state in its block, which knows when the next is due."""
+    cells, listed = tissue.cancer, []
+    for y, x in np.ndindex(tissue.blocks.shape):
+        block = tissue.blocks[y, x]
+        for first, awake in ((block.first_dormant, False), (block.first_awake, True)):
+            row = int(first)
+            while row != END:
+                cell = cells[row]
+                assert cell.alive
+                assert (cell.y // BLOCK, cell.x // BLOCK) == (y, x)
+                assert (cell.state == CancerState.PROLIFERATING) == awake
+                assert awake or (block.fires_next <= cell.fires and block.drifts_next <= cell.drifts_at)
+                listed.append(row)
+                assert len(listed) <= cells.size, "a list runs in a circle"
+                row = int(cell.next)
+    assert sorted(listed) == np.flatnonzero(cells.alive).tolist()
