@@ -40,7 +40,7 @@ def _release(tissue: Tissue, p: Parameters, effects: Record) -> None:
         if cell.state == EpithelialState.EXPRESSING:
             mixed += _made_by(cell, interferons, p, effects) * p.virus.mixing
     source[:] = FIELD(mixed / source.size)
-    if mixed == 0.0:
+    if tissue.tally[EpithelialState.EXPRESSING] == 0:
         return
     for index in range(tissue.epithelium.size):
         cell = tissue.epithelium[index]
