@@ -60,7 +60,7 @@ def test_one_turn_of_the_loop_is_the_events_of_a_step_in_their_order():
         remodel(by_hand, p, now)
         live_cancer(by_hand, p, effects, now)
     assert by_loop.tally[2:].sum() > 0
-    assert by_loop.log_count[0] > 3
+    assert by_loop.ledger[0].events > 3
     assert digest(by_loop) == digest(by_hand)
 
 
@@ -95,7 +95,7 @@ def test_the_loop_runs_no_step_that_is_not_asked_for():
 def cut(tissue: Tissue, name: str) -> Tissue:
     """The same tissue with hardly a free row in one array."""
     if name == "log":
-        return tissue._replace(log=tissue.log[: int(tissue.log_count[0]) + 5])
+        return tissue._replace(log=tissue.log[: int(tissue.ledger[0].events) + 5])
     rows = getattr(tissue, f"{name}_rows")
     size = int(rows[USED]) + 3
     return tissue._replace(**{name: getattr(tissue, name)[:size], f"{name}_rows": rows[: STACK + size]})

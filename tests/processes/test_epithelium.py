@@ -28,6 +28,7 @@ from tests.processes.tissues import (
     empty,
     lay,
     one_cell_a_site,
+    raise_flags,
     set_epithelium,
 )
 
@@ -108,6 +109,7 @@ def test_interferon_protects_at_the_rate_of_its_response():
     p = empty()
     tissue = lay(one_cell_a_site(40, 40), p)
     tissue.interferon[AMOUNT] = p.interferon.half_response
+    raise_flags(tissue)
     share = response(p.interferon.half_response, 1.0, p.interferon)
     for tick in range(60):
         live_epithelium(tissue, p, effects(), at(tick))
@@ -120,6 +122,7 @@ def test_a_jak_inhibitor_takes_the_protection_away():
     p = empty()
     tissue = lay(one_cell_a_site(8, 8), p)
     tissue.interferon[AMOUNT] = 10.0
+    raise_flags(tissue)
     for tick in range(600):
         live_epithelium(tissue, p, effects(interferon_left=0.0), at(tick))
     assert (tissue.epithelium.state == EpithelialState.HEALTHY).all()
@@ -130,6 +133,7 @@ def test_a_protected_cell_is_not_infected_however_much_virus_there_is():
     tissue = lay(one_cell_a_site(20, 20), p)
     set_epithelium(tissue, EpithelialState.REFRACTORY)
     tissue.interferon[AMOUNT] = 1e12
+    raise_flags(tissue)
     tissue.virus[AMOUNT] = 1e9
     for tick in range(100):
         live_epithelium(tissue, p, effects(), at(tick))
@@ -152,7 +156,7 @@ def test_a_vaccine_lowers_infectivity():
     tissue = lay(one_cell_a_site(8, 8), p)
     tissue.virus[AMOUNT] = 1e-3
     live_epithelium(tissue, p, effects(vaccinated=1.0), at())
-    expected = p.virus.infectivity * (1 - p.adaptive.vaccine_protection) * 1e-3 * STEP
+    expected = p.virus.infectivity * (1 - p.adaptive.vaccine_protection) * float(tissue.virus[AMOUNT, 0, 0]) * STEP
     np.testing.assert_allclose(tissue.epithelium.hazard, expected, rtol=1e-12)
 
 
@@ -160,8 +164,8 @@ def test_a_cell_meets_the_virions_on_all_of_its_sites():
     p = empty()
     section = alveolar_sheet(16, 16, 1)
     tissue = lay(section, p)
-    virions = np.arange(256, dtype=float).reshape(16, 16) * 1e-6 + 1e-6
-    tissue.virus[AMOUNT] = virions
+    tissue.virus[AMOUNT] = np.arange(256, dtype=float).reshape(16, 16) * 1e-6 + 1e-6
+    virions = tissue.virus[AMOUNT].astype(float)
     live_epithelium(tissue, p, effects(), at())
     here = np.bincount(section.mosaic.ravel(), weights=virions.ravel())
     np.testing.assert_allclose(tissue.epithelium.hazard, p.virus.infectivity * here * STEP, rtol=1e-12)
