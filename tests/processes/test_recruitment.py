@@ -32,7 +32,6 @@ from tests.processes.tissues import (
     lay,
     of_kind,
     put,
-    put_everywhere,
 )
 
 AREA = 0.16  # mm2, 40 x 40 sites

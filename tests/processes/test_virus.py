@@ -114,7 +114,9 @@ def test_antibody_raises_the_loss_of_virions_up_to_its_fold():
         spread_virions(tissue, p, effects(), at())
         left.append(-math.log(tissue.virus[AMOUNT].mean()) / STEP)
     fold = np.array(left) / p.virus.clearance
-    np.testing.assert_allclose(fold, [1.0, (1 + p.virus.antibody_clearance) / 2, p.virus.antibody_clearance], rtol=ROUNDING)
+    np.testing.assert_allclose(
+        fold, [1.0, (1 + p.virus.antibody_clearance) / 2, p.virus.antibody_clearance], rtol=ROUNDING
+    )
 
 
 def test_interferon_and_an_antiviral_hold_back_release():
