@@ -6,9 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from abm.core.lattice import BLOCK
 from abm.measures import MEASURES, read
 from abm.model import LungModel
-from abm.processes.tissue import Tissue
+from abm.processes.tissue import Niche, Tissue
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, CellKind, EpithelialState, Phenotype
 from abm.scenario import Scenario
@@ -72,6 +73,12 @@ def ki67(day: Day) -> float:
     return sum(1.0 if cell.ki67_until > day.hour else P.dormancy.ki67_at_rest for cell in cells) / len(cells)
 
 
+def signal(day: Day) -> float:
+    """Mean over the cells of the signal of the block that each is in."""
+    cells = day.cancer()
+    return math.fsum(day.tissue.blocks[cell.y // BLOCK, cell.x // BLOCK].signal for cell in cells) / max(1, len(cells))
+
+
 def lesions(day: Day) -> float:
     clones = [cell.clone for cell in day.cancer()]
     return sum(clones.count(clone) >= P.dormancy.lesion_size for clone in set(clones))
@@ -102,7 +109,7 @@ SLOWLY: dict[str, Callable[[Day], float]] = {
     "lesions": lesions,
     "mesenchymal_share": lambda day: share(day.cancer(), lambda cell: cell.phenotype == Phenotype.MESENCHYMAL),
     "epcam_share": lambda day: share(day.cancer(), lambda cell: cell.phenotype != Phenotype.MESENCHYMAL),
-    "il6_signal": lambda day: math.fsum(cell.signal for cell in day.cancer()) / max(1, len(day.cancer())),
+    "il6_signal": signal,
     "il6": lambda day: mean(day.tissue.il6[0]),
     "il6_lavage": lambda day: 1000.0 * mean(day.tissue.il6[0]) / P.cytokine.lavage_dilution,
     "virions": lambda day: math.fsum(day.tissue.virus[0].ravel().tolist()) / day.area(),
@@ -122,8 +129,8 @@ SLOWLY: dict[str, Callable[[Day], float]] = {
     "cd4": density(CellKind.CD4),
     "fibroblasts": density(CellKind.FIBROBLAST),
     "cd4_near_cancer": cd4_near_cancer,
-    "niche_hold": lambda day: mean(day.tissue.blocks.hold),
-    "collagen": lambda day: mean(day.tissue.blocks.collagen),
+    "niche_hold": lambda day: mean(day.tissue.niche[Niche.HOLD]),
+    "collagen": lambda day: mean(day.tissue.niche[Niche.COLLAGEN]),
 }
 
 
@@ -155,6 +162,8 @@ def test_a_tissue_without_any_cell_can_be_measured(days):
     tissue = Tissue(*(array.copy() for array in days[0].tissue))
     tissue.cancer.alive[:] = False
     tissue.mobile.alive[:] = False
+    tissue.niche[[Niche.CANCER, Niche.AWAKE, Niche.FIBROBLASTS]] = 0.0
+    tissue.blocks.cd4 = 0
     reading = read(tissue, P, 0.0)
     measured = {name: measure.of(reading) for name, measure in MEASURES.items()}
     assert all(map(math.isfinite, measured.values()))

@@ -76,10 +76,10 @@ def test_compiled_and_interpreted_runs_give_the_same_bits():
     model = LungModel(TINY, 4)
     model.run()
     tissue = model.tissue
-    infected = tissue.epithelium.state >= EpithelialState.EXPRESSING
+    infected = tissue.states >= EpithelialState.EXPRESSING
     assert set(tissue.epithelium.lining[infected]) == {Lining.AT1, Lining.AT2}
     assert (tissue.cancer.phenotype[tissue.cancer.alive] > 0).any()
-    assert tissue.cd8_at.any()
+    assert tissue.cd8_near.any()
     assert tissue.interferon[0].max() > 0.0
     assert {"awakening", "birth"} <= set(model.events()["kind"])
     assert elsewhere(DIGEST_OF_TINY, NUMBA_DISABLE_JIT="0" if interpreted() else "1") == model.digest()
@@ -193,8 +193,9 @@ def test_a_virus_that_awakens_nobody_leaves_cancer_cells_as_in_the_uninfected_tw
     for model in twins:
         model.run()
     assert twins[0].tissue.tally[0] > twins[1].tissue.tally[0]
-    names = ["uid", "y", "x", "state", "alive", "hazard"]
+    names = ["uid", "y", "x", "state", "alive", "fires"]
     np.testing.assert_array_equal(twins[0].tissue.cancer[names], twins[1].tissue.cancer[names])
+    np.testing.assert_array_equal(*(model.tissue.blocks.resting for model in twins))
 
 
 MEASURED = {"lost_share": 72.0, "refractory_share": 72.0, "il6_lavage": 96.0, "neutrophils": 96.0, "cd8": 192.0,

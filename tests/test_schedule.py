@@ -21,7 +21,21 @@ from abm.processes.tissue import AMOUNT, Tissue
 from abm.processes.virus import spread_interferon, spread_virions
 from abm.rules.states import CellKind
 from abm.schedule import advance, room_is_left
-from tests.processes.tissues import STEP, at, changed, digest, inhabited, lay, put, put_cancer
+from tests.processes.tissues import (
+    STEP,
+    assert_books_balance,
+    assert_flags_are_true,
+    assert_same_state,
+    at,
+    changed,
+    digest,
+    empty,
+    inhabited,
+    lay,
+    put,
+    put_cancer,
+    raise_flags,
+)
 
 VIRUS = changed().virus
 IDLE = idle_course(1)[0]
@@ -30,14 +44,23 @@ LIVELY = {"dormancy.spontaneous_awakening": 0.01}
 
 def busy_tissue() -> tuple[Tissue, np.record]:
     """A small sheet in which every process has work, with room for what comes."""
-    p = inhabited(LIVELY)
-    tissue = lay(alveolar_sheet(16, 16, 1), p, room=2000)
+    tissue, p = lay(alveolar_sheet(16, 16, 1), empty(), room=2000), inhabited(LIVELY)
     tissue.virus[AMOUNT] = 1.0
     for number in range(70):
         put(tissue, CellKind(number % len(CellKind)), number % 16, number // 16)
     for number in range(12):
         put_cancer(tissue, number, number, p, awake=number % 2 == 0)
     return tissue, p
+
+
+def quiet_tissue() -> Tissue:
+    """A small sheet at rest, with a few cells of every kind and room for what comes."""
+    tissue = lay(alveolar_sheet(16, 16, 1), empty(), room=8000)
+    for number in range(28):
+        put(tissue, CellKind(number % len(CellKind)), number % 16, number // 16)
+    for number in range(3):
+        put_cancer(tissue, 5 * number, 15 - 5 * number, inhabited())
+    return tissue
 
 
 def test_one_turn_of_the_loop_is_the_events_of_a_step_in_their_order():
@@ -61,8 +84,38 @@ def test_one_turn_of_the_loop_is_the_events_of_a_step_in_their_order():
         remodel(by_hand, p, now)
         live_cancer(by_hand, p, effects, now)
     assert by_loop.tally[2:].sum() > 0
-    assert by_loop.log_count[0] > 3
+    assert by_loop.ledger[0].events > 3
     assert digest(by_loop) == digest(by_hand)
+
+
+def test_books_balance_after_every_step_of_a_busy_tissue():
+    treatments = (Transfer("CD8", 2.0, 200.0), Transfer("CD4", 2.0, 200.0))
+    course = course_of(treatments, (Infection(0.0, 1000.0),), VIRUS, 300, STEP)
+    tissue, p = busy_tissue()
+    capacity, cells = int(p.dormancy.site_capacity), set()
+    for tick in range(300):
+        assert advance(tissue, p, course, at(tick), tick + 1) == tick + 1
+        assert_books_balance(tissue, capacity)
+        assert_flags_are_true(tissue, p)
+        cells.add(int(tissue.cancer_rows[ALIVE]))
+    assert len(cells) > 3
+
+
+@pytest.mark.parametrize("dose", [0.0, 1000.0])
+def test_skipping_what_is_at_rest_changes_nothing(dose):
+    course = course_of((), (Infection(24.0, dose),), VIRUS, 1500, STEP)
+    p = inhabited()
+    skipping, thorough = (quiet_tissue() for _ in range(2))
+    lowered = 0
+    for tick in range(1500):
+        raise_flags(thorough)
+        lowered += not skipping.ledger[0].remodeled
+        for tissue in (skipping, thorough):
+            assert advance(tissue, p, course, at(tick), tick + 1) == tick + 1
+        if tick % 50 == 0 or tick == 1499:
+            assert_same_state(skipping, thorough)
+    assert lowered >= 144 if dose else lowered > 1000
+    assert (skipping.interferon[AMOUNT].any() or thorough.tally[1:].any()) == (dose > 0.0)
 
 
 def test_the_schedule_holds_nothing_but_calls():
@@ -96,7 +149,7 @@ def test_the_loop_runs_no_step_that_is_not_asked_for():
 def cut(tissue: Tissue, name: str) -> Tissue:
     """The same tissue with hardly a free row in one array."""
     if name == "log":
-        return tissue._replace(log=tissue.log[: int(tissue.log_count[0]) + 5])
+        return tissue._replace(log=tissue.log[: int(tissue.ledger[0].events) + 5])
     rows = getattr(tissue, f"{name}_rows")
     size = int(rows[USED]) + 3
     return tissue._replace(**{name: getattr(tissue, name)[:size], f"{name}_rows": rows[: STACK + size]})

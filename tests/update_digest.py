@@ -28,7 +28,7 @@ def _whole_numbers(model: LungModel) -> str:
         tissue.epithelium[["state", "turn"]],
         tissue.mobile[tissue.mobile.alive][["uid", "kind", "y", "x", "activated", "memory", "kills"]],
         tissue.cancer[tissue.cancer.alive][["uid", "parent", "clone", "y", "x", "state", "phenotype", "cause"]],
-        tissue.log[: int(tissue.log_count[0])][["uid", "kind", "cause", "y", "x"]],
+        tissue.log[: int(tissue.ledger[0].events)][["uid", "kind", "cause", "y", "x"]],
     ]
     digest = hashlib.sha256()
     for part in parts:

@@ -49,8 +49,6 @@ def _release(
         if states[index] == EpithelialState.EXPRESSING:
             mixed += _made_by(epithelium[index], interferons, p, effects) * p.virus.mixing
     source[:] = FIELD(mixed / source.size)
-    if mixed == 0.0:
-        return
     for index in range(states.size):
         if states[index] == EpithelialState.EXPRESSING:
             cell = epithelium[index]

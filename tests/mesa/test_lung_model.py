@@ -12,6 +12,7 @@ from mesa.agent import AgentSet
 from mesa.datacollection import DataCollector
 
 from abm.agents import CancerCell, InfectedCell, MobileCell
+from abm.core.lattice import BLOCK
 from abm.measures import MEASURES
 from abm.model import LungModel
 from abm.rules.states import CancerState, CellKind, EpithelialState
@@ -47,7 +48,7 @@ def assert_mirrored(model: LungModel) -> None:
         assert Counter(agent.uid for agent in by_type[kind]) == Counter(cells.uid.tolist())
         place = {int(cell.uid): (int(cell.x), int(cell.y)) for cell in cells}
         assert all(agent.pos == place[agent.uid] for agent in by_type[kind])
-    unwell = np.flatnonzero(model.tissue.epithelium.state != EpithelialState.HEALTHY)
+    unwell = np.flatnonzero(model.tissue.states != EpithelialState.HEALTHY)
     assert sorted(agent.uid for agent in by_type[InfectedCell]) == unwell.tolist()
     assert len(agents) == sum(map(len, by_type.values()))
     shown = {kind: len(members) for kind, members in model.agents_by_type.items() if len(members)}
@@ -182,7 +183,7 @@ def test_agg_gives_sums_and_means_of_the_arrays(model):
     cancer = alive(model, "cancer")
     cells = model.agents.select(agent_type=CancerCell)
     assert cells.agg("signal", np.mean) == pytest.approx(model.measure("il6_signal"))
-    assert cells.agg("signal", max) == cancer.signal.max()
+    assert cells.agg("signal", max) == model.tissue.blocks.signal[cancer.y // BLOCK, cancer.x // BLOCK].max()
     assert cells.agg("clone", lambda clones: len(set(clones))) == len(np.unique(cancer.clone))
 
 

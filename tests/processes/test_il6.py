@@ -27,6 +27,7 @@ from tests.processes.tissues import (
     set_epithelium,
 )
 
+ROUNDING = 1e-5  # fields are float32
 AVOGADRO = 6.02214076e23
 
 
@@ -80,7 +81,7 @@ def test_every_mobile_cell_secretes_what_it_is_declared_to(kind, activated, alar
     tissue = lay(alveolar_sheet(8, 8, 1), p, room=4)
     cell = put(tissue, kind, 5, 2)
     cell.activated, cell.alarm = activated, alarm
-    assert made_by(tissue, p) == pytest.approx(expected_secretion(kind, activated, alarm, p), rel=1e-9)
+    assert made_by(tissue, p) == pytest.approx(expected_secretion(kind, activated, alarm, p), rel=ROUNDING)
     assert np.count_nonzero(tissue.il6[SOURCE]) <= 1
     assert tissue.il6[SOURCE, 5 // BLOCK, 2 // BLOCK] == tissue.il6[SOURCE].sum()
 
@@ -91,7 +92,7 @@ def test_infected_epithelium_secretes_and_no_other(state):
     tissue = lay(one_cell_a_site(8, 8), p)
     set_epithelium(tissue, state, np.arange(10))
     infected = state in (EpithelialState.ECLIPSE, EpithelialState.EXPRESSING)
-    assert made_by(tissue, p) == pytest.approx(10 * p.cytokine.epithelial_secretion if infected else 0.0, rel=1e-9)
+    assert made_by(tissue, p) == pytest.approx(10 * p.cytokine.epithelial_secretion if infected else 0.0, rel=ROUNDING)
 
 
 @pytest.mark.parametrize("awake", [True, False])
@@ -100,7 +101,7 @@ def test_awake_cancer_cells_secrete_and_dormant_ones_do_not(awake):
     tissue = lay(alveolar_sheet(8, 8, 1), p, room=4)
     put_cancer(tissue, 3, 3, p, awake)
     put_cancer(tissue, 6, 3, p, awake)
-    assert made_by(tissue, p) == pytest.approx(2 * p.cytokine.cancer_secretion * awake, rel=1e-9)
+    assert made_by(tissue, p) == pytest.approx(2 * p.cytokine.cancer_secretion * awake, rel=ROUNDING)
 
 
 def test_dead_cells_secrete_nothing():
@@ -124,7 +125,7 @@ def test_an_antibody_adds_to_the_loss():
     tissue = lay(alveolar_sheet(8, 8, 1), p)
     tissue.il6[AMOUNT] = 3.0
     spread_il6(tissue, p, effects(il6_loss=11.4), at())
-    np.testing.assert_allclose(tissue.il6[AMOUNT], 3.0 * math.exp(-(p.cytokine.loss + 11.4) * STEP), rtol=1e-9)
+    np.testing.assert_allclose(tissue.il6[AMOUNT], 3.0 * math.exp(-(p.cytokine.loss + 11.4) * STEP), rtol=ROUNDING)
 
 
 def test_at_a_fixed_total_the_split_between_sources_does_not_change_the_mean():
@@ -137,7 +138,7 @@ def test_at_a_fixed_total_the_split_between_sources_does_not_change_the_mean():
         for tick in range(20):
             spread_il6(tissue, p, effects(), at(tick))
         means.append(tissue.il6[AMOUNT].mean())
-    np.testing.assert_allclose(means, means[0], rtol=1e-9)
+    np.testing.assert_allclose(means, means[0], rtol=ROUNDING)
 
 
 def test_il6_reaches_some_hundred_micrometers_and_not_further():

@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from abm.core.lattice import BLOCK
+from abm.core.population import ALIVE
 from abm.processes.epithelium import kill_infected
-from abm.processes.immune import act
+from abm.processes.immune import CALM, act, leave
+from abm.processes.movement import move
+from abm.processes.recruitment import recruit
 from abm.processes.section import alveolar_sheet
-from abm.processes.tissue import AMOUNT, Tissue
+from abm.processes.tissue import AMOUNT, Niche, Tissue
 from abm.rules.activation import stimulus
 from abm.rules.cytotoxicity import nk_vigor, team_rate
 from abm.rules.states import CellKind, EpithelialState
@@ -17,11 +20,13 @@ from tests.processes.tissues import (
     assert_share,
     at,
     chance_within,
+    effects,
     empty,
     lay,
     one_cell_a_site,
     put,
     put_everywhere,
+    raise_flags,
     set_epithelium,
 )
 
@@ -51,7 +56,7 @@ def test_an_nk_cell_kills_what_makes_virus_by_its_vigor(fresh):
     tissue.mobile.born = tick * STEP - age
     act(tissue, p, at(tick))
     rate = p.cytotoxicity.nk_infected * nk_vigor(age, p.cytotoxicity)
-    killed = tissue.epithelium.state == EpithelialState.APOPTOTIC
+    killed = tissue.states == EpithelialState.APOPTOTIC
     assert_share(killed, chance_within(rate, STEP))
     np.testing.assert_array_equal(tissue.mobile.kills, killed)
     assert_books_balance(tissue, 1)
@@ -61,14 +66,14 @@ def test_an_nk_cell_kills_what_makes_virus_by_its_vigor(fresh):
 def test_an_nk_cell_spares_what_makes_no_virus(state):
     tissue, p = crowd(CellKind.NK, state)
     act(tissue, p, at(1))
-    assert (tissue.epithelium.state == state).all()
+    assert (tissue.states == state).all()
 
 
 def test_a_spent_nk_cell_kills_no_more():
     tissue, p = crowd(CellKind.NK, EpithelialState.EXPRESSING, changes={"cytotoxicity.nk_infected": 100.0})
     tissue.mobile.born = -p.cytotoxicity.nk_spent
     act(tissue, p, at(0))
-    assert (tissue.epithelium.state == EpithelialState.EXPRESSING).all()
+    assert (tissue.states == EpithelialState.EXPRESSING).all()
 
 
 def test_an_nk_cell_has_only_so_many_kills_in_it():
@@ -78,18 +83,17 @@ def test_an_nk_cell_has_only_so_many_kills_in_it():
         assert (tissue.mobile.kills == kills).all()
         set_epithelium(tissue, EpithelialState.EXPRESSING)
     act(tissue, p, at(99))
-    assert (tissue.epithelium.state == EpithelialState.EXPRESSING).all()
+    assert (tissue.states == EpithelialState.EXPRESSING).all()
 
 
 @pytest.mark.parametrize("team", [1, 2, 3])
 def test_cd8_cells_kill_infected_cells_together_by_the_law_of_cooperation(team):
     tissue, p = crowd(CellKind.CD8, EpithelialState.EXPRESSING, team)
-    act(tissue, p, at(1))
     assert (tissue.epithelium.cd8_contacts == team).all()
     kill_infected(tissue, p, at(1))
     rate = team_rate(p.cytotoxicity.cd8_infected, team, p.cytotoxicity)
     assert rate == pytest.approx(team * p.cytotoxicity.cd8_infected * (1 + p.cytotoxicity.cooperation * (team - 1)))
-    assert_share(tissue.epithelium.state == EpithelialState.APOPTOTIC, chance_within(rate, STEP))
+    assert_share(tissue.states == EpithelialState.APOPTOTIC, chance_within(rate, STEP))
     assert_books_balance(tissue, 1)
 
 
@@ -97,10 +101,9 @@ def test_killing_by_cd8_cells_does_not_depend_on_the_step():
     shares = []
     for step in (STEP, STEP / 4):
         tissue, p = crowd(CellKind.CD8, EpithelialState.EXPRESSING)
-        act(tissue, p, at(1))
         for tick in range(round(4.0 / step)):
             kill_infected(tissue, p, at(tick, step=step))
-        shares.append(tissue.epithelium.state == EpithelialState.APOPTOTIC)
+        shares.append(tissue.states == EpithelialState.APOPTOTIC)
     for share in shares:
         assert_share(share, chance_within(p.cytotoxicity.cd8_infected, 4.0))
 
@@ -108,14 +111,12 @@ def test_killing_by_cd8_cells_does_not_depend_on_the_step():
 @pytest.mark.parametrize("state", [s for s in EpithelialState if s != EpithelialState.EXPRESSING])
 def test_cd8_cells_spare_what_makes_no_virus(state):
     tissue, p = crowd(CellKind.CD8, state, changes={"cytotoxicity.cd8_infected": 1000.0})
-    act(tissue, p, at(1))
     kill_infected(tissue, p, at(1))
-    assert (tissue.epithelium.state == state).all()
+    assert (tissue.states == state).all()
 
 
 def test_a_killed_cell_dies_after_the_time_of_apoptosis():
     tissue, p = crowd(CellKind.CD8, EpithelialState.EXPRESSING, changes={"cytotoxicity.cd8_infected": 1000.0})
-    act(tissue, p, at(60))
     kill_infected(tissue, p, at(60))
     left = tissue.epithelium.clock - 60 * STEP
     assert left.mean() == pytest.approx(p.epithelium.apoptosis_time, rel=0.1)
@@ -151,10 +152,10 @@ def test_alarm_falls_by_its_own_time_constant(kind):
 
 
 def test_alarm_ends():
-    alarm, p = alarm_after(CellKind.NEUTROPHIL, EpithelialState.HEALTHY, 0.0, 1e-8, 1)
+    alarm, p = alarm_after(CellKind.NEUTROPHIL, EpithelialState.HEALTHY, 0.0, 10.0 * CALM, 1)
     assert alarm > 0.0
     ticks = round(3.0 * p.activation.alarm_fall / STEP)
-    assert alarm_after(CellKind.NEUTROPHIL, EpithelialState.HEALTHY, 0.0, 1e-8, ticks)[0] == 0.0
+    assert alarm_after(CellKind.NEUTROPHIL, EpithelialState.HEALTHY, 0.0, 10.0 * CALM, ticks)[0] == 0.0
 
 
 @pytest.mark.parametrize("state", list(EpithelialState))
@@ -169,14 +170,14 @@ def test_dead_cells_are_eaten_by_phagocytes_at_their_rates(kind):
     tissue, p = crowd(kind, EpithelialState.DEAD)
     act(tissue, p, at(1))
     rate = p.activation.eating if kind in MACROPHAGES else p.activation.neutrophil_eating if kind in PHAGOCYTES else 0.0
-    assert_share(tissue.epithelium.state == EpithelialState.DENUDED, chance_within(rate, STEP))
+    assert_share(tissue.states == EpithelialState.DENUDED, chance_within(rate, STEP))
     assert_books_balance(tissue, 1)
 
 
 def test_two_phagocytes_on_one_dead_cell_clear_it_once():
     tissue, p = crowd(CellKind.RESIDENT_MACROPHAGE, EpithelialState.DEAD, 2, {"activation.eating": 1000.0})
     act(tissue, p, at(1))
-    assert (tissue.epithelium.state == EpithelialState.DENUDED).all()
+    assert (tissue.states == EpithelialState.DENUDED).all()
     assert (tissue.epithelium.turn == 1).all()
     assert_books_balance(tissue, 1)
 
@@ -204,51 +205,56 @@ def test_mhcii_macrophages_turn_back_once_alarm_is_gone(alarm):
     assert_share(~tissue.mobile.activated, chance_within((1.0 - alarm) / p.activation.switch_back, 100.0))
 
 
-def test_cells_are_counted_where_they_stand():
+@pytest.mark.interpreted
+def test_the_alarm_of_neutrophils_is_summed_in_their_blocks():
     p = empty()
+    tissue = lay(alveolar_sheet(16, 16, 1), p, room=400)
     rng = np.random.Generator(np.random.Philox(1))
-    section = alveolar_sheet(16, 16, 1)
-    tissue = lay(section, p, room=400)
-    for _ in range(2):  # the second time what was counted first is forgotten
-        tissue.mobile.alive = False
-        tissue.mobile_rows[:] = 0
-        for kind in rng.integers(0, len(CellKind), 300):
-            put(tissue, CellKind(kind), *map(int, rng.integers(0, 16, 2))).alarm = 0.5
-        act(tissue, p, at(1))
-        cells = tissue.mobile[:300]
-        counts = {kind: np.zeros((4, 4)) for kind in CellKind}
-        for kind in CellKind:
-            np.add.at(counts[kind], (cells.y[cells.kind == kind] // BLOCK, cells.x[cells.kind == kind] // BLOCK), 1)
-        np.testing.assert_array_equal(tissue.blocks.cd4, counts[CellKind.CD4])
-        np.testing.assert_array_equal(tissue.blocks.fibroblasts, counts[CellKind.FIBROBLAST])
-        neutrophil_alarm = 0.5 * math.exp(-STEP / p.activation.alarm_fall) * counts[CellKind.NEUTROPHIL]
-        np.testing.assert_allclose(tissue.blocks.neutrophil_alarm, neutrophil_alarm, rtol=1e-9)
-        cd8 = cells[cells.kind == CellKind.CD8]
-        at_site = np.zeros((16, 16))
-        np.add.at(at_site, (cd8.y, cd8.x), 1)
-        np.testing.assert_array_equal(tissue.cd8_at, at_site)
-        contacts = np.bincount(section.mosaic[cd8.y, cd8.x], minlength=tissue.epithelium.size)
-        np.testing.assert_array_equal(tissue.epithelium.cd8_contacts, contacts)
+    for kind in rng.integers(0, len(CellKind), 300):
+        put(tissue, CellKind(kind), *map(int, rng.integers(0, 16, 2))).alarm = 0.5
+    raise_flags(tissue)
+    for tick in range(1, 3):  # the second time what was counted first is forgotten
+        act(tissue, p, at(tick))
+        cells = tissue.mobile[(tissue.mobile.kind == CellKind.NEUTROPHIL) & tissue.mobile.alive]
+        counts = np.zeros((4, 4))
+        np.add.at(counts, (cells.y // BLOCK, cells.x // BLOCK), 1)
+        alarm = 0.5 * math.exp(-tick * STEP / p.activation.alarm_fall) * counts
+        np.testing.assert_allclose(tissue.niche[Niche.NEUTROPHIL_ALARM], alarm, rtol=1e-9)
+    assert_books_balance(tissue, 1)
 
 
 @pytest.mark.interpreted
 @pytest.mark.parametrize(("y", "x"), [(0, 0), (3, 5), (4, 4), (6, 6), (15, 15), (11, 8)])
-def test_a_cd8_cell_is_known_to_every_block_that_it_can_reach_into(y, x):
+def test_a_cd8_cell_is_known_to_every_site_and_block_that_it_can_reach_into(y, x):
     p = empty()
     tissue = lay(alveolar_sheet(16, 16, 1), p, room=4)
     put(tissue, CellKind.CD8, y, x)
-    act(tissue, p, at(1))
     expected = np.zeros((16, 16), dtype=bool)
     expected[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2] = True
+    np.testing.assert_array_equal(tissue.cd8_near, expected)
     np.testing.assert_array_equal(tissue.blocks.cd8_reach > 0, expected.reshape(4, BLOCK, 4, BLOCK).any(axis=(1, 3)))
 
 
 @pytest.mark.interpreted
-def test_the_count_of_cd8_cells_on_a_site_does_not_run_over():
-    p = empty()
-    tissue = lay(one_cell_a_site(8, 8), p, room=300)
+def test_the_count_of_cd8_cells_near_a_site_does_not_run_over():
+    tissue = lay(one_cell_a_site(8, 8), empty(), room=300)
     for _ in range(300):
         put(tissue, CellKind.CD8, 2, 2)
-    act(tissue, p, at(1))
-    assert tissue.cd8_at[2, 2] == 255
+    assert tissue.cd8_near[2, 2] == tissue.cd8_near[1, 3] == 300
     assert tissue.epithelium.cd8_contacts[18] == 300
+
+
+def test_cells_are_counted_where_they_stand_however_they_come_move_and_go():
+    p = empty()
+    tissue = lay(alveolar_sheet(24, 16, 1), p, room=4000)
+    gone = 0
+    for tick in range(60):
+        recruit(tissue, p, effects(transfer=np.full(len(CellKind), 100.0)), at(tick))
+        before = int(tissue.mobile_rows[ALIVE])
+        leave(tissue, p, effects(removal=np.full(len(CellKind), 0.5)), at(tick))
+        gone += before - int(tissue.mobile_rows[ALIVE])
+        move(tissue, p, at(tick))
+        act(tissue, p, at(tick))
+        assert_books_balance(tissue, 1)
+    assert gone > 50
+    assert tissue.cd8_near.any()

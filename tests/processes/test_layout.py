@@ -10,9 +10,19 @@ from abm.core.quantity import as_record, replaced
 from abm.processes.il6 import mean_il6
 from abm.processes.layout import lay_out
 from abm.processes.section import alveolar_sheet, lung_section, section_of_kinds
+from abm.processes.tissue import Niche
 from abm.rules.parameters import Parameters
 from abm.rules.states import EpithelialState, Lining, SiteKind
-from tests.processes.tissues import STEP, assert_books_balance, digest, empty, inhabited, lay, one_cell_a_site
+from tests.processes.tissues import (
+    STEP,
+    assert_books_balance,
+    assert_flags_are_true,
+    digest,
+    empty,
+    inhabited,
+    lay,
+    one_cell_a_site,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 CROWDED = """
@@ -27,12 +37,14 @@ print(tissue.mobile_rows[0], tissue.mobile.size)
 
 @pytest.mark.parametrize("section", [alveolar_sheet(8, 8, 1), lung_section(80, 100, 2), one_cell_a_site(12, 8)])
 def test_a_fresh_tissue_is_healthy_whole_and_counted(section):
-    tissue = lay_out(section, inhabited(), 3, STEP)
-    assert (tissue.epithelium.state == EpithelialState.HEALTHY).all()
-    assert (tissue.blocks.hold == 1.0).all()
+    p = inhabited()
+    tissue = lay_out(section, p, 3, STEP)
+    assert (tissue.states == EpithelialState.HEALTHY).all()
+    assert (tissue.niche[Niche.HOLD] == 1.0).all()
     assert not tissue.virus.any()
     assert not tissue.interferon.any()
-    assert not tissue.log_count.any()
+    assert tissue.ledger[0].events == tissue.ledger[0].awake == 0
+    assert_flags_are_true(tissue, p)
     assert_books_balance(tissue, 1)
     columns = section.kind.shape[1]
     np.testing.assert_array_equal(
@@ -40,7 +52,8 @@ def test_a_fresh_tissue_is_healthy_whole_and_counted(section):
     )
     assert (tissue.epithelium.sites == section.size).all()
     assert (tissue.epithelium.lining == section.lining).all()
-    assert tissue.blocks.at2.sum() == (section.lining == Lining.AT2).sum()
+    assert tissue.blocks.at2.any() == (section.lining == Lining.AT2).any()
+    np.testing.assert_array_equal(tissue.blocks.at2_alive, tissue.blocks.at2)
     assert tissue.il6.shape[1:] == (section.kind.shape[0] // BLOCK, columns // BLOCK)
 
 
@@ -66,9 +79,8 @@ def test_founders_and_resting_cells_do_not_depend_on_each_other():
     together = lay_out(section, inhabited(), 3, STEP)
     np.testing.assert_array_equal(alone.mobile, together.mobile)
     few = lay_out(section, inhabited({"dormancy.founders": 5.0}), 3, STEP)
-    np.testing.assert_array_equal(
-        few.cancer[["uid", "y", "x", "threshold"]][:5], together.cancer[["uid", "y", "x", "threshold"]][:5]
-    )
+    fields = ["uid", "y", "x", "fires"]
+    np.testing.assert_array_equal(few.cancer[fields][:5], together.cancer[fields][:5])
 
 
 def test_il6_is_at_rest_at_day_zero_whatever_the_step():

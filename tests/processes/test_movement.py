@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from abm.core.lattice import BLOCK, SPACING
 from abm.processes.movement import move, speed_of
 from abm.processes.section import alveolar_sheet, section_of_kinds
-from abm.processes.tissue import AMOUNT, Tissue
+from abm.processes.tissue import AMOUNT, Niche, Tissue
 from abm.rules.motility import guided_share, turning_chance
 from abm.rules.states import CellKind, EpithelialState, SiteKind
 from tests.processes.tissues import (
@@ -125,8 +125,8 @@ def moved_share(kind: CellKind, state: EpithelialState, awake: int, collagen: fl
     p = empty({"matrix.collagen_start": 0.0})
     tissue = lay(one_cell_a_site(60, 60), p, room=3600)
     set_epithelium(tissue, state)
-    tissue.blocks.awake = awake
-    tissue.blocks.collagen = collagen
+    tissue.niche[Niche.AWAKE] = awake
+    tissue.niche[Niche.COLLAGEN] = collagen
     cells = put_everywhere(tissue, kind)
     cells.heading = np.arange(3600) % 4
     before = cells.copy()

@@ -6,19 +6,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, USED
 from abm.interventions import Infection, Transfer
 from abm.model import LungModel
-from abm.processes.immune import leave
+from abm.processes.immune import AGGREGATE, leave
 from abm.processes.recruitment import recruit, turnover_of
 from abm.processes.section import alveolar_sheet, section_of_kinds
-from abm.processes.tissue import AMOUNT, Tissue
+from abm.processes.tissue import AMOUNT, Niche, Tissue
 from abm.rules.recruitment import attraction, influx
 from abm.rules.states import CellKind, SiteKind
 from abm.scenario import Scenario
 from tests.processes.tissues import (
     SIGMAS,
     STEP,
+    assert_books_balance,
     assert_count,
     assert_share,
     at,
@@ -29,7 +31,7 @@ from tests.processes.tissues import (
     inhabited,
     lay,
     of_kind,
-    put_everywhere,
+    put,
 )
 
 AREA = 0.16  # mm2, 40 x 40 sites
@@ -185,11 +187,18 @@ def test_resting_cells_stand_anywhere_but_in_the_air():
     assert (cells.x >= 20).all()
 
 
+def one_in_each_block(kind: CellKind) -> tuple[Tissue, np.record]:
+    """1,600 cells of a kind, far enough apart to be no aggregate."""
+    p = empty()
+    tissue = lay(alveolar_sheet(40 * BLOCK, 40 * BLOCK, 1), p, room=1600)
+    for y, x in np.ndindex(tissue.blocks.shape):
+        put(tissue, kind, y * BLOCK, x * BLOCK)
+    return tissue, p
+
+
 @pytest.mark.parametrize("kind", list(CellKind))
 def test_each_kind_is_lost_at_its_rate(kind):
-    p = empty()
-    tissue = lay(alveolar_sheet(40, 40, 1), p, room=1600)
-    put_everywhere(tissue, kind)
+    tissue, p = one_in_each_block(kind)
     loss = turnover_of(int(kind), p.recruitment).loss
     ticks = round(0.7 / loss / STEP)
     for tick in range(ticks):
@@ -202,11 +211,9 @@ def lost_in_ten_hours(
     kind: CellKind, changes: dict[str, object], **treated: np.ndarray
 ) -> tuple[np.ndarray, np.record]:
     """Which of 1,600 cells with these fields are lost within 10 h."""
-    p = empty()
-    tissue = lay(alveolar_sheet(40, 40, 1), p, room=1600)
-    put_everywhere(tissue, kind)
+    tissue, p = one_in_each_block(kind)
     for name, value in changes.items():
-        (tissue.blocks if name in tissue.blocks.dtype.names else tissue.mobile)[name] = value
+        tissue.mobile[name] = value
     for tick in range(60):
         leave(tissue, p, effects(**treated), at(tick))
     return ~tissue.mobile.alive, p
@@ -217,10 +224,28 @@ def test_memory_cells_live_by_their_own_life():
     assert_share(lost, chance_within(1 / p.recruitment.memory_life, 10.0))
 
 
-@pytest.mark.parametrize("reason", [{"awake": 1}, {"cd4": 3}])
-def test_cd4_cells_stay_beside_awake_cancer_cells_and_in_aggregates(reason):
-    lost, p = lost_in_ten_hours(CellKind.CD4, reason)
-    assert_share(lost, chance_within(p.recruitment.cd4.loss * p.recruitment.cd4_survival, 10.0))
+def test_cd4_cells_stay_beside_awake_cancer_cells():
+    tissue, p = one_in_each_block(CellKind.CD4)
+    tissue.niche[Niche.AWAKE] = 1.0
+    for tick in range(300):
+        leave(tissue, p, effects(), at(tick))
+    assert_share(~tissue.mobile.alive, chance_within(p.recruitment.cd4.loss * p.recruitment.cd4_survival, 50.0))
+
+
+@pytest.mark.parametrize("number", [AGGREGATE - 1, 16])
+def test_cd4_cells_stay_in_aggregates(number):
+    p = empty()
+    tissue = lay(alveolar_sheet(80, 80, 1), p, room=6400)
+    for y, x in np.ndindex(tissue.blocks.shape):
+        for site in range(number):
+            put(tissue, CellKind.CD4, y * BLOCK + site // BLOCK, x * BLOCK + site % BLOCK)
+    assert (tissue.blocks.cd4 == number).all()
+    for tick in range(60):
+        leave(tissue, p, effects(), at(tick))
+    survival = p.recruitment.cd4_survival if number >= AGGREGATE else 1.0
+    gone = ~tissue.mobile.alive[: 400 * number]
+    assert_share(gone, chance_within(p.recruitment.cd4.loss * survival, 10.0))
+    assert_books_balance(tissue, 1)
 
 
 def test_alarmed_resident_macrophages_die_sooner():

@@ -125,9 +125,9 @@ def put_cd8_contacts(tissue: Tissue, number: int) -> None:
 
 def set_epithelium(tissue: Tissue, state: EpithelialState, chosen: np.ndarray | slice = slice(None)) -> None:
     """Put epithelial cells in a state that lasts, and count anew."""
-    tissue.epithelium.state[chosen] = state
+    tissue.states[chosen] = state
     tissue.epithelium.clock[chosen] = FAR
-    tissue.tally[:] = np.bincount(tissue.epithelium.state, minlength=len(EpithelialState))
+    tissue.tally[:] = np.bincount(tissue.states, minlength=len(EpithelialState))
     tissue.blocks.at2_alive[:] = _count_at2(tissue, alive_only=True)
 
 
@@ -220,13 +220,13 @@ def _around(counts: np.ndarray) -> np.ndarray:
 
 def _count_at2(tissue: Tissue, alive_only: bool) -> np.ndarray:
     cells = tissue.epithelium
-    chosen = (cells.lining == Lining.AT2) & ((cells.state < EpithelialState.APOPTOTIC) | (not alive_only))
+    chosen = (cells.lining == Lining.AT2) & ((tissue.states < EpithelialState.APOPTOTIC) | (not alive_only))
     return _around(_in_blocks(cells[chosen], tissue))
 
 
 def _assert_epithelium_counted(tissue: Tissue) -> None:
     cells = tissue.epithelium
-    np.testing.assert_array_equal(tissue.tally, np.bincount(cells.state, minlength=len(EpithelialState)))
+    np.testing.assert_array_equal(tissue.tally, np.bincount(tissue.states, minlength=len(EpithelialState)))
     np.testing.assert_array_equal(tissue.blocks.at2, _count_at2(tissue, alive_only=False))
     np.testing.assert_array_equal(tissue.blocks.at2_alive, _count_at2(tissue, alive_only=True))
 

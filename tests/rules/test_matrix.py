@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.rules.matrix import Matrix, cutting_rate, deposition_rate, hold_target
+from abm.rules.matrix import Matrix, collagen_target, cutting_rate, deposition_rate, hold_target
 
 P = Matrix()
 counts = st.floats(0.0, 100.0)
@@ -47,6 +47,24 @@ def test_collagen_is_laid_where_fibroblasts_meet_remodeled_matrix():
     assert deposition_rate(0.0, 0.0, P) == 0.0
     assert deposition_rate(3.0, 1.0, P) == 0.0
     assert deposition_rate(2.0, 0.5, P) == pytest.approx(P.collagen_deposition)
+
+
+@pytest.mark.interpreted
+def test_collagen_settles_between_that_of_resting_lung_and_full():
+    assert collagen_target(0.0, P) == pytest.approx(P.collagen_start)
+    assert collagen_target(1e9, P) == pytest.approx(1.0)
+    laid = P.collagen_decay  # as much as decays: halfway between both
+    assert collagen_target(laid, P) == pytest.approx((1.0 + P.collagen_start) / 2)
+
+
+@given(laid=rates, more=rates)
+def test_collagen_settles_higher_the_more_is_laid(laid, more):
+    assert (
+        P.collagen_start * (1 - 1e-12)
+        <= collagen_target(laid, P)
+        <= collagen_target(laid + more, P) + 1e-15
+        <= 1.0 + 1e-15
+    )
 
 
 @given(fibroblasts=counts, more=counts, hold=shares, other=shares)
