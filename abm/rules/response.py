@@ -44,8 +44,8 @@ def relaxed(value: float, target: float, time_constant: float, step: float) -> f
 def left_of(exponent: float) -> float:
     """exp(-x) for x >= 0 as the inverse of a polynomial, without a call, so that the loop around it is vectorized.
 
-    In (0, 1], falling, exact at 0; above exp(-x) by 2e-6 at x = 0.2, 1e-4 at 0.5, 1.4e-3 at 1, 1.2e-2 at most. It is the
-    share of a deviation that is left, so steady states are exact whatever its error.
+    In (0, 1], falling, exact at 0; above exp(-x) by 2e-6 at x = 0.2, 1e-4 at 0.5, 1.4e-3 at 1, 1.2e-2 at most. It is
+    the share of a deviation that is left, so steady states are exact whatever its error.
     """
     return 1.0 / (1.0 + exponent * (1.0 + exponent / 2.0 * (1.0 + exponent / 3.0 * (1.0 + exponent / 4.0))))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.interventions import idle_course
+from abm.course import idle_course
 from abm.processes.section import alveolar_sheet
 from abm.processes.tissue import Tissue
 from abm.schedule import advance

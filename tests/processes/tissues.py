@@ -225,7 +225,6 @@ def _count_at2(tissue: Tissue, alive_only: bool) -> np.ndarray:
 
 
 def _assert_epithelium_counted(tissue: Tissue) -> None:
-    cells = tissue.epithelium
     np.testing.assert_array_equal(tissue.tally, np.bincount(tissue.states, minlength=len(EpithelialState)))
     np.testing.assert_array_equal(tissue.blocks.at2, _count_at2(tissue, alive_only=False))
     np.testing.assert_array_equal(tissue.blocks.at2_alive, _count_at2(tissue, alive_only=True))
