@@ -101,21 +101,27 @@ def test_books_balance_after_every_step_of_a_busy_tissue():
     assert len(cells) > 3
 
 
-@pytest.mark.parametrize("dose", [0.0, 1000.0])
-def test_skipping_what_is_at_rest_changes_nothing(dose):
+SHORT_ALARM = {"activation.alarm_fall": 2.0, "dormancy.awakening": 0.0, "dormancy.spontaneous_awakening": 0.0}
+
+
+@pytest.mark.parametrize(("dose", "changes"), [(0.0, {}), (1000.0, {}), (1000.0, SHORT_ALARM)])
+def test_skipping_what_is_at_rest_changes_nothing(dose, changes):
     course = course_of((), (Infection(24.0, dose),), VIRUS, 1500, STEP)
-    p = inhabited()
+    p = inhabited(changes)
     skipping, thorough = (quiet_tissue() for _ in range(2))
-    lowered = 0
+    at_rest, healing = 0, 0
     for tick in range(1500):
         raise_flags(thorough)
-        lowered += not skipping.ledger[0].remodeled
+        ledger = skipping.ledger[0]
+        at_rest += not ledger.remodeled
+        healing += ledger.remodeled and not ledger.alarmed and ledger.awake == 0
         for tissue in (skipping, thorough):
             assert advance(tissue, p, course, at(tick), tick + 1) == tick + 1
         if tick % 50 == 0 or tick == 1499:
             assert_same_state(skipping, thorough)
-    assert lowered >= 144 if dose else lowered > 1000
-    assert (skipping.interferon[AMOUNT].any() or thorough.tally[1:].any()) == (dose > 0.0)
+    assert at_rest >= 144 if dose else at_rest > 1000
+    assert healing > 50 if changes else True
+    assert thorough.tally[1:].any() == (dose > 0.0)
 
 
 def test_the_schedule_holds_nothing_but_calls():
