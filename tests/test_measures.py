@@ -32,8 +32,8 @@ class Day(NamedTuple):
         return [cell for cell in self.tissue.mobile if cell.alive and cell.kind in kinds]
 
     def epithelium(self, *states: EpithelialState) -> float:
-        cells = list(self.tissue.epithelium)
-        return sum(cell.state in states for cell in cells) / len(cells)
+        every = self.tissue.states.tolist()
+        return sum(state in states for state in every) / len(every)
 
     def area(self) -> float:
         rows, columns = self.tissue.kind.shape

@@ -90,7 +90,7 @@ def take_census(tissue: Tissue, hour: float, lesion_size: float, reach: int, cou
     for clone in range(tissue.clones.size):
         counted.lesions += int(tissue.clones[clone].cells >= lesion_size)
     counted.cd4_near_cancer = _cd4_near_cancer(tissue.niche[Niche.CANCER], tissue.blocks, reach)
-    counted.virions = field_total(tissue.virus[AMOUNT]) if tissue.virus[AMOUNT, 0, 0] > 0.0 else 0.0
+    counted.virions = field_total(tissue.virus[AMOUNT]) if tissue.ledger[0].virus else 0.0
     counted.interferon = field_total(tissue.interferon[AMOUNT]) / tissue.interferon[AMOUNT].size
     counted.il6 = field_total(tissue.il6[AMOUNT]) / tissue.il6[AMOUNT].size
     counted.hold = field_total(tissue.niche[Niche.HOLD]) / tissue.niche[Niche.HOLD].size

@@ -15,7 +15,6 @@ from abm.core.lattice import BLOCK, PATCH
 from abm.core.population import Record
 from abm.processes.presence import mucosa_of
 from abm.processes.tissue import AMOUNT, Mucosa, Now, Tissue
-from abm.processes.virus import infected_cells
 from abm.rules import cytotoxicity, infection, interferon
 from abm.rules.parameters import Parameters
 from abm.rules.states import Decision, EpithelialState, Lining
@@ -158,8 +157,7 @@ def virions_on(index: int, virions: np.ndarray, site_start: np.ndarray, sites: n
 @compiled
 def live_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """One step of every epithelial cell; nothing to do while all are healthy and free of virus and interferon."""
-    warned = tissue.ledger[0].interferon
-    exposed = tissue.virus[AMOUNT, 0, 0] > 0.0 or infected_cells(tissue.tally) > 0
+    warned, exposed = tissue.ledger[0].interferon, tissue.ledger[0].virus
     if not exposed and not warned and tissue.tally[EpithelialState.HEALTHY] == tissue.epithelium.size:
         return
     virions, interferons = tissue.virus[AMOUNT].ravel(), tissue.interferon[AMOUNT]

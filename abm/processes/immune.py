@@ -109,7 +109,7 @@ def act(tissue: Tissue, p: Parameters, now: Now) -> None:
     mucosa, virus, ledger, a = mucosa_of(tissue), tissue.virus[AMOUNT], tissue.ledger[0], p.activation
     rising, falling = kept(a.alarm_rise, now.step), kept(a.alarm_fall, now.step)
     dying = tissue.tally[EpithelialState.APOPTOTIC] + tissue.tally[EpithelialState.DEAD]
-    stirred = virus[0, 0] > 0.0 or tissue.tally[EpithelialState.EXPRESSING] + dying > 0
+    stirred = ledger.virus or tissue.tally[EpithelialState.EXPRESSING] + dying > 0
     if ledger.alarmed:
         tissue.niche[Niche.NEUTROPHIL_ALARM, :, :] = 0.0
         ledger.alarmed = False

@@ -124,6 +124,7 @@ LEDGER = np.dtype([
     ("awake", np.int64),  # proliferating cancer cells
     ("alarmed", np.bool_),  # some phagocyte or fibroblast is
     ("remodeled", np.bool_),  # the matrix is not at rest everywhere
+    ("virus", np.bool_),  # there are virions
     ("interferon", np.bool_),  # there is interferon
 ])  # fmt: skip
 

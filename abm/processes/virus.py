@@ -61,17 +61,21 @@ def _release(
 @compiled
 def spread_virions(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """Release, mixing, diffusion, clearance and antibody; a section with less than a trace of virus has none."""
-    virus = tissue.virus[AMOUNT]
+    virus, ledger = tissue.virus[AMOUNT], tissue.ledger[0]
     if effects.inoculum > 0.0:
         virus += FIELD(effects.inoculum * (SPACING / 1000.0) ** 2)
-    if virus[0, 0] <= 0.0 and infected_cells(tissue.tally) == 0:
-        return  # diffusion and mixing leave no site at zero, so one site tells
+        ledger.virus = True
+    if infected_cells(tissue.tally) > 0:
+        ledger.virus = True
+    if not ledger.virus:
+        return
     source, interferons = tissue.virus[SOURCE].ravel(), tissue.interferon[AMOUNT]
     _release(source, interferons, mucosa_of(tissue), tissue.site_start, tissue.sites, p, effects)
     loss = infection.virion_loss(p.virus.clearance, tissue.node[0].antibody, p.virus.antibody_clearance)
     diffuse(tissue.virus, p.virus.diffusion / SPACING**2, loss, now.step)
     if infected_cells(tissue.tally) == 0 and field_total(virus) < p.epithelium.extinction:
         virus[:, :] = FIELD(0.0)
+        ledger.virus = False
 
 
 @compiled

@@ -44,6 +44,7 @@ def lives() -> tuple[np.ndarray, list[tuple[int, int]]]:
     p = empty(QUICK)
     tissue = lay(one_cell_a_site(40, 40), p)
     tissue.virus[AMOUNT] = HAZARD / p.virus.infectivity
+    tissue.ledger.virus = True
     entered = np.full((7, 1600), np.nan)
     changes = set()
     before = tissue.states.copy()
@@ -94,6 +95,7 @@ def test_a_whole_infection_does_not_last_longer_at_a_longer_step():
         tissue = lay(one_cell_a_site(60, 60), p)
         tissue.epithelium.hazard = FAR
         tissue.virus[AMOUNT] = 1.0
+        tissue.ledger.virus = True
         dead = np.full(3600, np.nan)
         tick = 0
         while np.isnan(dead).any():
@@ -135,6 +137,7 @@ def test_a_protected_cell_is_not_infected_however_much_virus_there_is():
     tissue.interferon[AMOUNT] = 1e12
     raise_flags(tissue)
     tissue.virus[AMOUNT] = 1e9
+    tissue.ledger.virus = True
     for tick in range(100):
         live_epithelium(tissue, p, effects(), at(tick))
     assert (tissue.states == EpithelialState.REFRACTORY).all()
@@ -155,6 +158,7 @@ def test_a_vaccine_lowers_infectivity():
     p = empty()
     tissue = lay(one_cell_a_site(8, 8), p)
     tissue.virus[AMOUNT] = 1e-3
+    tissue.ledger.virus = True
     live_epithelium(tissue, p, effects(vaccinated=1.0), at())
     expected = p.virus.infectivity * (1 - p.adaptive.vaccine_protection) * float(tissue.virus[AMOUNT, 0, 0]) * STEP
     np.testing.assert_allclose(tissue.epithelium.hazard, expected, rtol=1e-12)
@@ -165,6 +169,7 @@ def test_a_cell_meets_the_virions_on_all_of_its_sites():
     section = alveolar_sheet(16, 16, 1)
     tissue = lay(section, p)
     tissue.virus[AMOUNT] = np.arange(256, dtype=float).reshape(16, 16) * 1e-6 + 1e-6
+    tissue.ledger.virus = True
     virions = tissue.virus[AMOUNT].astype(float)
     live_epithelium(tissue, p, effects(), at())
     here = np.bincount(section.mosaic.ravel(), weights=virions.ravel())
@@ -180,8 +185,10 @@ def test_in_twins_the_more_infective_virus_infects_each_cell_no_later(seed, slow
         p = empty({"virus.infectivity": infectivity})
         tissue = lay(alveolar_sheet(16, 16, 1), p, seed)
         tissue.virus[AMOUNT] = np.linspace(0.0, 1.0, 256).reshape(16, 16)
+        tissue.ledger.virus = True
         tissue.epithelium.infected_at = FAR
         tissue.virus[AMOUNT, 0, 0] = 1e-9
+        tissue.ledger.virus = True
         for tick in range(30):
             live_epithelium(tissue, p, effects(), at(tick, seed))
         hours.append(tissue.epithelium.infected_at.copy())
@@ -230,6 +237,7 @@ def test_a_regenerated_cell_can_be_infected_anew():
     assert (tissue.epithelium.hazard == 0.0).all()
     assert np.unique(tissue.epithelium.threshold).size == 64
     tissue.virus[AMOUNT] = 1e6
+    tissue.ledger.virus = True
     live_epithelium(tissue, p, effects(), at(1))
     assert (tissue.states == EpithelialState.ECLIPSE).all()
 

@@ -51,6 +51,7 @@ def test_the_budget_of_virions_closes_in_every_step(makers, start, antibody, mix
     if makers:
         set_epithelium(tissue, EpithelialState.EXPRESSING, np.arange(makers))
     tissue.virus[AMOUNT] = np.linspace(0.5 * start, 1.5 * start, 64).reshape(8, 8)
+    tissue.ledger.virus = True
     tissue.node.antibody = antibody
     loss = virion_loss(p.virus.clearance, antibody, p.virus.antibody_clearance)
     expected = 64 * start
@@ -104,12 +105,26 @@ def test_diffusion_alone_reaches_only_the_neighborhood():
     assert line[:10].sum() > 0.99 * line.sum()
 
 
+def test_virus_far_from_a_corner_without_any_goes_on_being_cleared():
+    p = empty({"virus.mixing": 0.0})
+    tissue = lay(one_cell_a_site(4, 400), p)
+    set_epithelium(tissue, EpithelialState.EXPRESSING, np.array([399]))
+    for tick in range(60):
+        spread_virions(tissue, p, effects(), at(tick))
+    set_epithelium(tissue, EpithelialState.HEALTHY)
+    assert tissue.virus[AMOUNT, 0, 0] == 0.0
+    before = float(tissue.virus[AMOUNT].sum())
+    spread_virions(tissue, p, effects(), at(60))
+    assert tissue.virus[AMOUNT].sum() == pytest.approx(before * math.exp(-p.virus.clearance * STEP), rel=ROUNDING)
+
+
 def test_antibody_raises_the_loss_of_virions_up_to_its_fold():
     p = empty()
     left = []
     for antibody in (0.0, 0.5, 1.0):
         tissue = lay(one_cell_a_site(8, 8), p)
         tissue.virus[AMOUNT] = 1.0
+        tissue.ledger.virus = True
         tissue.node.antibody = antibody
         spread_virions(tissue, p, effects(), at())
         left.append(-math.log(tissue.virus[AMOUNT].mean()) / STEP)
@@ -135,6 +150,7 @@ def test_less_than_a_trace_of_virus_is_none():
     p = empty()
     tissue = lay(one_cell_a_site(8, 8), p)
     tissue.virus[AMOUNT] = 2.0 * p.epithelium.extinction / 64
+    tissue.ledger.virus = True
     totals = []
     for tick in range(60):
         spread_virions(tissue, p, effects(), at(tick))
@@ -150,6 +166,7 @@ def test_virus_does_not_die_out_while_a_cell_is_infected():
     tissue = lay(one_cell_a_site(8, 8), p)
     set_epithelium(tissue, EpithelialState.ECLIPSE, np.array([3]))
     tissue.virus[AMOUNT] = 0.1 * p.epithelium.extinction / 64
+    tissue.ledger.virus = True
     spread_virions(tissue, p, effects(), at())
     assert infected_cells(tissue.tally) == 1
     assert tissue.virus[AMOUNT].min() > 0.0

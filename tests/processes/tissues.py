@@ -133,7 +133,7 @@ def set_epithelium(tissue: Tissue, state: EpithelialState, chosen: np.ndarray | 
 
 def raise_flags(tissue: Tissue) -> None:
     """Claim that something is going on, so that no process skips its step; also what a change by hand has to do."""
-    for flag in ("alarmed", "remodeled", "interferon"):
+    for flag in ("alarmed", "remodeled", "interferon", "virus"):
         tissue.ledger[flag] = True
 
 
@@ -193,6 +193,7 @@ def assert_flags_are_true(tissue: Tissue, p: np.record) -> None:
     assert ledger.alarmed == (tissue.mobile.alarm[tissue.mobile.alive] > 0.0).any()
     assert ledger.alarmed or not niche[Niche.NEUTROPHIL_ALARM].any()
     assert ledger.interferon or not tissue.interferon[AMOUNT].any()
+    assert ledger.virus or not tissue.virus[AMOUNT].any()
     if not ledger.remodeled:
         assert (niche[Niche.HOLD] == 1.0).all()
         assert not niche[Niche.NETS].any()
