@@ -25,7 +25,7 @@ def _whole_numbers(model: LungModel) -> str:
     """Hash of what each living cell is, where it is and whence it comes, and of every event."""
     tissue = model.tissue
     parts = [
-        tissue.epithelium[["state", "turn"]],
+        np.rec.fromarrays([tissue.states, tissue.epithelium.turn], names="state,turn"),
         tissue.mobile[tissue.mobile.alive][["uid", "kind", "y", "x", "activated", "memory", "kills"]],
         tissue.cancer[tissue.cancer.alive][["uid", "parent", "clone", "y", "x", "state", "phenotype", "cause"]],
         tissue.log[: int(tissue.ledger[0].events)][["uid", "kind", "cause", "y", "x"]],

@@ -15,7 +15,8 @@ from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, SiteKind
 
 TO_UNIT = 2.0**-16
-NO_BITS, ONE, TAKEN, CHANCE = np.uint64(0), np.uint64(1), np.uint64(16), np.uint64(0xFFFF)
+ANY_WAY, CHANCE = np.uint64(3), np.uint64(0xFFFF)
+TAKEN, TWICE_TAKEN, THRICE_TAKEN = np.uint64(16), np.uint64(32), np.uint64(48)
 
 
 @compiled
@@ -57,61 +58,61 @@ def is_lymphocyte(kind: int) -> bool:
 
 
 @compiled
-def _turn(word: int, y: int, x: int, il6: np.ndarray, p: motility.Motility) -> int:
-    """A new direction (0 up, 1 down, 2 left, 3 right) from 34 random bits, at times up the IL-6 around."""
+def _guide(y: int, x: int, il6: np.ndarray, p: motility.Motility) -> tuple[float, float, int, int]:
+    """How IL-6 guides a cell: the share of its turns that go up the gradient, the share of these up or down, the ways.
+
+    Directions are 0 up, 1 down, 2 left, 3 right.
+    """
     rows, columns = il6.shape
     block_y, block_x = y // BLOCK, x // BLOCK
     here = np.float64(il6[block_y, block_x])
     down = np.float64(il6[min(block_y + 1, rows - 1), block_x]) - np.float64(il6[max(block_y - 1, 0), block_x])
     right = np.float64(il6[block_y, min(block_x + 1, columns - 1)]) - np.float64(il6[block_y, max(block_x - 1, 0)])
-    steep_y, steep_x = motility.steepness(down, here, p), motility.steepness(right, here, p)
-    steep = abs(steep_y) + abs(steep_x)
-    if (word & 0xFFFF) * TO_UNIT >= motility.guided_share(steep, p):
-        return (word >> 16) & 3
-    vertical = ((word >> 18) & 0xFFFF) * TO_UNIT * steep < abs(steep_y)
-    if vertical:
-        return 1 if steep_y > 0.0 else 0
-    return 3 if steep_x > 0.0 else 2
+    steep_y, steep_x = motility.steepness(abs(down), here, p), motility.steepness(abs(right), here, p)
+    steep = steep_y + steep_x
+    vertical = steep_y / steep if steep > 0.0 else 0.0
+    return motility.guided_share(steep, p), vertical, int(down > 0.0), 2 + int(right > 0.0)
 
 
 @compiled
-def _step_towards(heading: int) -> tuple[int, int]:
-    """Step (dy, dx) of a direction."""
-    return int(heading == 1) - int(heading == 0), int(heading == 3) - int(heading == 2)
+def _turned(heading: int, word: np.uint64, turning: int, guide: tuple[float, float, int, int]) -> int:
+    """The direction of the next hop from 50 random bits: the old one, any, or one up the gradient.
+
+    Without branches, which a processor could not foresee.
+    """
+    share, vertical, along_y, along_x = guide
+    up_the_gradient = along_y if np.int64((word >> TAKEN) & CHANCE) * TO_UNIT < vertical else along_x
+    any_way = int(np.int64((word >> TWICE_TAKEN) & ANY_WAY))
+    new = up_the_gradient if np.int64((word >> THRICE_TAKEN) & CHANCE) * TO_UNIT < share else any_way
+    return new if np.int64(word & CHANCE) < turning else heading
 
 
 @compiled
 def _walk(
-    cell: Record,
-    hops: int,
-    turning: int,
-    lung: tuple[np.ndarray, np.ndarray, np.ndarray],
-    p: motility.Motility,
+    cell: Record, hops: int, turning: int, lung: tuple[np.ndarray, np.ndarray, np.ndarray], p: motility.Motility,
     now: Now,
-) -> None:
+) -> None:  # fmt: skip
     """Some hops of one cell; it stays where the next site is an airway lumen or off the section.
 
-    One address gives the bits of all hops, as a stream of words: 16 bits of a word tell whether a hop turns, and a word
-    of its own tells where to. turning: chance of a turn, of 65,536; lung: kinds of sites, blocks with lumen, IL-6.
+    One address gives the bits of all hops, as a stream of words. turning: chance of a turn, of 65,536; lung: kinds of
+    sites, blocks with lumen, IL-6.
     """
     kinds, lumen, il6 = lung
     rows, columns = kinds.shape
     y, x, heading = int(cell.y), int(cell.x), int(cell.heading)
-    dy, dx = _step_towards(heading)
-    stream, word = bits(now.seed, Decision.HOP, cell.uid, now.tick), NO_BITS
+    guide = _guide(y, x, il6, p)
+    stream = bits(now.seed, Decision.HOP, cell.uid, now.tick)
     for hop in range(hops):
-        word = mix(stream + np.uint64(hop)) if hop % 4 == 0 else word >> TAKEN
-        if int(word & CHANCE) < turning:
-            heading = _turn(int(mix(stream - np.uint64(hop + 1)) >> ONE), y, x, il6, p)
-            dy, dx = _step_towards(heading)
-        next_y, next_x = y + dy, x + dx
+        heading = _turned(heading, mix(stream + np.uint64(hop)), turning, guide)
+        next_y = y + int(heading == 1) - int(heading == 0)
+        next_x = x + int(heading == 3) - int(heading == 2)
         free = inside(next_y, next_x, rows, columns)
         if free and lumen[next_y // BLOCK, next_x // BLOCK]:
             free = kinds[next_y, next_x] != SiteKind.AIRWAY
         if free:
             y, x = next_y, next_x
         else:
-            heading, dy, dx = heading ^ 1, -dy, -dx
+            heading = heading ^ 1
     cell.y, cell.x, cell.heading = y, x, heading
 
 

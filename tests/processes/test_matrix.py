@@ -74,7 +74,7 @@ def test_matrix_that_nothing_cuts_stays_whole_to_the_last_bit():
     for _ in range(48):
         raise_flags(tissue)
         hold = remodeled(tissue, p, 1.0)
-        tissue.ledger.alarmed = tissue.ledger.interferon = False
+        tissue.ledger.alarmed = tissue.ledger.interferon = tissue.ledger.virus = False
         hold = np.append(hold, remodeled(tissue, p, STEP))
         assert (hold == 1.0).all()
         assert digest(tissue) == before
