@@ -1,6 +1,6 @@
 """Disseminated cancer cells: signal, awakening, return to dormancy, phenotype, death.
 
-The clock of a block (see `growth`) says when something happens to a cell; the shares of the competing hazards at that
+The clock of a block (see `colony`) says when something happens to a cell; the shares of the competing hazards at that
 moment decide what, which also names the cause of an awakening. Most blocks hold no cancer cell, and a block whose cells
 all rest is only looked at again when one of them is due, so the cost follows the cells that are awake.
 """
@@ -15,23 +15,19 @@ from abm.core.chance import identity_of, uniform
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, inside
 from abm.core.population import ALIVE, Record, release_row
-from abm.processes.growth import (
+from abm.processes.colony import (
     NOBODY,
     colony_of,
-    crawl,
     displace,
     draw_clock,
-    drift,
     expect,
-    fall_asleep,
     is_awake,
     new_cell,
     place,
     record,
     stands_on,
-    turn_cycle,
-    wake_up,
 )
+from abm.processes.growth import crawl, drift, fall_asleep, turn_cycle, wake_up
 from abm.processes.tissue import AMOUNT, Colony, Niche, Now, Tissue
 from abm.rules import cytotoxicity, dormancy
 from abm.rules.parameters import Parameters

@@ -11,7 +11,7 @@ from abm.core.lattice import BLOCK, PATCH, SPACING, area_of
 from abm.core.population import fresh_rows
 from abm.course import Course, idle_course
 from abm.processes.cancer import scatter
-from abm.processes.growth import NOBODY, colony_of
+from abm.processes.colony import NOBODY, colony_of
 from abm.processes.il6 import mean_il6, spread_il6
 from abm.processes.recruitment import populate
 from abm.processes.section import Section

@@ -7,7 +7,8 @@ from scipy import stats
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE
 from abm.processes.cancer import live_cancer
-from abm.processes.growth import expect, plan_drift
+from abm.processes.colony import expect
+from abm.processes.growth import plan_drift
 from abm.processes.section import alveolar_sheet, section_of_kinds
 from abm.processes.tissue import AMOUNT, Niche, Tissue
 from abm.rules.cytotoxicity import brake, team_rate

@@ -12,7 +12,8 @@ from abm.core.quantity import as_record
 from abm.interventions import Infection
 from abm.model import LungModel
 from abm.processes.cancer import live_cancer
-from abm.processes.growth import room_near, stands_on
+from abm.processes.colony import stands_on
+from abm.processes.growth import room_near
 from abm.processes.layout import offsets_within
 from abm.processes.section import alveolar_sheet, section_of_kinds
 from abm.processes.tissue import Tissue

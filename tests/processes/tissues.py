@@ -11,8 +11,9 @@ from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, STACK, USED, fresh_rows
 from abm.core.quantity import as_record, replaced
 from abm.course import idle_course
-from abm.processes.growth import NOBODY as END
-from abm.processes.growth import colony_of, draw_clock, new_cell, place, stands_on, wake_up
+from abm.processes.colony import NOBODY as END
+from abm.processes.colony import colony_of, draw_clock, new_cell, place, stands_on
+from abm.processes.growth import wake_up
 from abm.processes.layout import lay_out, records
 from abm.processes.recruitment import settle_cell
 from abm.processes.section import Section, section_of_kinds

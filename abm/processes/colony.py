@@ -1,0 +1,152 @@
+"""The book of cancer cells: who is where, in which list, and when it is due.
+
+Cancer cells of a block meet the same IL-6 and the same matrix, so what acts on all of them alike is added up once for
+the block, on three clocks: the hazards of its dormant cells, those of its awake cells, and progress of the cell cycle.
+A cell only keeps the reading at which its next event is due. This is the modified next reaction method (Anderson 2007,
+doi:10.1063/1.2799998) with a clock a block: the same law as one draw a cell and step, exact at any step.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from abm.core.chance import waiting_time
+from abm.core.compiled import compiled
+from abm.core.lattice import BLOCK
+from abm.core.population import Record, take_row
+from abm.processes.tissue import Colony, Niche, Now, Tissue
+from abm.rules.states import CancerState, Cause, Decision, Phenotype, SiteKind
+
+NOBODY = -1  # row after the last cell of a list
+
+
+@compiled
+def colony_of(tissue: Tissue) -> Colony:
+    """The part of a tissue that growth works on; small, so that it compiles and passes fast."""
+    return Colony(
+        tissue.cancer, tissue.cancer_rows, tissue.clones, tissue.cancer_at, tissue.blocks, tissue.niche, tissue.kind,
+        tissue.offsets, tissue.log, tissue.ledger,
+    )  # fmt: skip
+
+
+@compiled
+def record(kind: int, cell: Record, il6: float, colony: Colony, now: Now) -> None:
+    """Write an event of a cancer cell into the log, with the IL-6 where it is [ng/mL]."""
+    ledger = colony.ledger[0]
+    event = colony.log[ledger.events]
+    ledger.events += 1
+    event.hour = now.tick * now.step
+    event.kind = kind
+    event.uid = cell.uid
+    event.parent = cell.parent
+    event.clone = cell.clone
+    event.cause = cell.cause
+    event.y, event.x = cell.y, cell.x
+    event.il6 = il6
+
+
+@compiled
+def is_awake(cell: Record) -> bool:
+    """Whether a cancer cell proliferates."""
+    return cell.state == CancerState.PROLIFERATING
+
+
+@compiled
+def clock_of(cell: Record, block: Record) -> float:
+    """Reading of the clock that a cell's hazards run on."""
+    return block.active if is_awake(cell) else block.resting
+
+
+@compiled
+def draw_clock(cell: Record, block: Record, seed: int) -> None:
+    """Draw when something happens to a cell: at an exponential distance from now on the clock of its state."""
+    cell.turn += 1
+    cell.fires = clock_of(cell, block) + waiting_time(seed, Decision.CANCER_CLOCK, cell.uid, cell.turn)
+
+
+@compiled
+def expect(cell: Record, block: Record) -> None:
+    """Let a block know when its dormant cell is due."""
+    block.fires_next = min(block.fires_next, cell.fires)
+    block.drifts_next = min(block.drifts_next, cell.drifts_at)
+
+
+@compiled
+def place(row: int, colony: Colony) -> None:
+    """Enter a cancer cell on its site and at the head of the list of its state in its block."""
+    cell = colony.cells[row]
+    block_y, block_x = cell.y // BLOCK, cell.x // BLOCK
+    block = colony.blocks[block_y, block_x]
+    colony.at[cell.y, cell.x] += 1
+    colony.niche[Niche.CANCER, block_y, block_x] += 1.0
+    if is_awake(cell):
+        colony.niche[Niche.AWAKE, block_y, block_x] += 1.0
+        colony.ledger[0].awake += 1
+        cell.next = block.first_awake
+        block.first_awake = row
+    else:
+        cell.next = block.first_dormant
+        block.first_dormant = row
+        expect(cell, block)
+
+
+@compiled
+def displace(row: int, colony: Colony) -> None:
+    """Take a cancer cell off its site and out of the list that it is in."""
+    cell = colony.cells[row]
+    block_y, block_x = cell.y // BLOCK, cell.x // BLOCK
+    block = colony.blocks[block_y, block_x]
+    colony.at[cell.y, cell.x] -= 1
+    colony.niche[Niche.CANCER, block_y, block_x] -= 1.0
+    first = block.first_dormant
+    if is_awake(cell):
+        colony.niche[Niche.AWAKE, block_y, block_x] -= 1.0
+        colony.ledger[0].awake -= 1
+        first = block.first_awake
+    if first != row:
+        _unlink(cell, row, first, colony.cells)
+    elif is_awake(cell):
+        block.first_awake = cell.next
+    else:
+        block.first_dormant = cell.next
+
+
+@compiled
+def _unlink(cell: Record, row: int, first: int, cells: np.ndarray) -> None:
+    """Take a cell out of a list that begins with another."""
+    before = cells[first]
+    while before.next != row:
+        before = cells[before.next]
+    before.next = cell.next
+
+
+@compiled
+def stands_on(kind: int) -> bool:
+    """Whether a cancer cell may stand on a site of this kind."""
+    return kind != SiteKind.AIRWAY and kind != SiteKind.VESSEL
+
+
+@compiled
+def new_cell(uid: int, clone: int, y: int, x: int, colony: Colony, hour: float) -> int:
+    """Row of a new dormant mesenchymal cancer cell on a site. The caller places it once its state is final."""
+    row = take_row(colony.rows)
+    cell = colony.cells[row]
+    cell.state = CancerState.DORMANT
+    cell.y, cell.x = y, x
+    cell.uid = uid
+    cell.parent = 0
+    cell.clone = clone
+    cell.born = hour
+    cell.phenotype = Phenotype.MESENCHYMAL
+    cell.cause = Cause.NEVER
+    cell.awoke = -1.0
+    cell.awoke_il6 = 0.0
+    cell.turn = 0
+    cell.divisions = 0
+    cell.ki67_until = -1.0
+    cell.drifts_at = math.inf
+    cell.alive = True
+    colony.clones[clone].cells += 1
+    return row
