@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import mesa
@@ -27,6 +27,7 @@ from abm.scenario import Scenario
 from abm.schedule import advance
 
 HOURS_PER_DAY = 24.0
+DRAWN = {"lung": lung_section, "sheet": alveolar_sheet}
 
 
 class Snapshot(NamedTuple):
@@ -49,17 +50,21 @@ class Run(NamedTuple):
 
 
 def section_of(scenario: Scenario) -> Section:
-    """The map of the lung section that a scenario asks for.
+    """The map of the lung section that a scenario asks for; twins share one, which nobody writes to.
 
     Raises:
         SectionError: a mask that cannot be read.
     """
     rows, columns = round(scenario.height / SPACING), round(scenario.width / SPACING)
-    if scenario.layout == "lung":
-        return lung_section(rows, columns, scenario.layout_seed)
-    if scenario.layout == "sheet":
-        return alveolar_sheet(rows, columns, scenario.layout_seed)
+    if scenario.layout in DRAWN:
+        return _drawn(scenario.layout, rows, columns, scenario.layout_seed)
     return masked_section(scenario.layout, rows, columns, seed=scenario.layout_seed)
+
+
+@lru_cache(maxsize=4)
+def _drawn(layout: str, rows: int, columns: int, seed: int) -> Section:
+    """A section of a layout that is drawn, not read from a file, which may change."""
+    return DRAWN[layout](rows, columns, seed)
 
 
 class LungModel(mesa.Model):
