@@ -1,0 +1,215 @@
+"""Three rules of Embers in plain Mesa: one object a cell, `AgentSet.do`, the virus as a numpy array.
+
+What it is for: `benchmarks/run.py` times it beside the compiled loops (`benchmarks/twins.py`) on the same section, and
+`tests/benchmarks` asserts that both give the same trajectories. Only the ratio of the two times is of interest, so the
+reference gets every advantage that a careful Mesa user would give it:
+
+- positions are integers and no Mesa grid is kept, whose cells would have to be updated at every hop;
+- the field is diffused by numpy, with no loop over sites; cells read it from a list, which is quicker, and those that
+  release virions are kept in a set;
+- parameters are a tuple of Python floats.
+
+Laws are the very functions of `abm.rules`, uncompiled, and chance that of `abm.core.chance` (`plain` gives the function
+that was compiled; where it calls another in turn, that one is compiled, which is quicker here).
+
+The rules:
+
+1. *virions*: released by expressing cells over their own sites, diffused, cleared (mixing over the section left out);
+2. *epithelium*: infected when the accumulated hazard reaches the cell's threshold; eclipse, expression, apoptosis and
+   clearing end by their clocks (regeneration left out, and no interferon is there);
+3. *walkers*: every leukocyte and fibroblast hops, turns up the IL-6 gradient, is held on its targets, slowed by
+   collagen (IL-6 and collagen as they are in resting tissue).
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+
+import mesa
+import numpy as np
+
+from abm.core import chance
+from abm.core.field import sub_steps_for
+from abm.core.lattice import BLOCK, SPACING
+from abm.core.population import USED
+from abm.processes.tissue import AMOUNT, Niche, Tissue
+from abm.rules import infection, motility
+from abm.rules.parameters import Parameters
+from abm.rules.states import CellKind, Decision, EpithelialState, SiteKind
+
+plain = inspect.unwrap  # the Python function behind a compiled one
+
+bits, mix, erlang, waiting_time = map(plain, (chance.bits, chance.mix, chance.erlang, chance.waiting_time))
+infection_rate, release_rate, virion_loss = map(
+    plain, (infection.infection_rate, infection.release_rate, infection.virion_loss)
+)
+hops_per_hour, turning_chance = plain(motility.hops_per_hour), plain(motility.turning_chance)
+guided_share, steepness = plain(motility.guided_share), plain(motility.steepness)
+
+ECLIPSE_TIME, EXPRESSING_TIME, DEATH_TIME, CLEARING, HOP = map(
+    int, (Decision.ECLIPSE_TIME, Decision.EXPRESSING_TIME, Decision.DEATH_TIME, Decision.CLEARING, Decision.HOP)
+)
+LYMPHOCYTES = (CellKind.NK, CellKind.CD8, CellKind.CD4)
+STEPS = ((-1, 0), (1, 0), (0, -1), (0, 1))  # up, down, left, right
+
+
+class EpithelialCell(mesa.Agent):
+    """An epithelial cell, which covers some sites."""
+
+    def __init__(self, model: PlainModel, index: int, sites: list[int], threshold: float) -> None:
+        super().__init__(model)
+        self.index, self.sites, self.own = index, sites, np.array(sites)
+        self.state = EpithelialState.HEALTHY
+        self.hazard, self.threshold, self.clock, self.turn = 0.0, threshold, 0.0, 0
+
+    def live(self) -> None:
+        """One step: what its state does to it."""
+        if self.state == EpithelialState.HEALTHY:
+            self.meet_virus()
+        elif self.state != EpithelialState.DENUDED and self.model.middle >= self.clock:
+            self.go_on()
+
+    def meet_virus(self) -> None:
+        """Add up the hazard of infection, and be infected when it reaches the threshold."""
+        here = [self.model.virions_of[site] for site in self.sites]
+        rate = infection_rate(sum(here), self.model.p.virus.infectivity, 0.0)
+        self.hazard += rate * self.model.step_time
+        if self.hazard >= self.threshold:
+            virus, self.turn = self.model.p.virus, self.turn + 1
+            self.state = EpithelialState.ECLIPSE
+            self.clock = self.model.middle + erlang(
+                virus.eclipse_time, virus.eclipse_shape, self.model.chance_seed, ECLIPSE_TIME, self.index, self.turn
+            )
+
+    def go_on(self) -> None:
+        """Enter the next state and draw how long it lasts."""
+        virus, epithelium, seed = self.model.p.virus, self.model.p.epithelium, self.model.chance_seed
+        self.state = EpithelialState(self.state + 1)
+        self.turn += 1
+        if self.state == EpithelialState.EXPRESSING:
+            self.model.expressing.add(self)
+            self.clock += erlang(
+                virus.expressing_time, virus.expressing_shape, seed, EXPRESSING_TIME, self.index, self.turn
+            )
+        elif self.state == EpithelialState.APOPTOTIC:
+            self.model.expressing.remove(self)
+            self.clock += waiting_time(seed, DEATH_TIME, self.index, self.turn) * epithelium.apoptosis_time
+        elif self.state == EpithelialState.DEAD:
+            self.clock += waiting_time(seed, CLEARING, self.index, self.turn) / epithelium.clearing_rate
+
+    def release(self, source: np.ndarray) -> None:
+        """Add the virions that it makes per hour to the sites under it."""
+        source[self.own] += np.float32(release_rate(self.model.p.virus.release, 0.0, 1.0) / len(self.sites))
+
+
+class Walker(mesa.Agent):
+    """A leukocyte or a fibroblast."""
+
+    def __init__(self, model: PlainModel, uid: int, kind: CellKind, place: tuple[int, int], progress: float) -> None:
+        super().__init__(model)
+        self.uid, self.kind = uid, kind
+        self.y, self.x = place
+        self.heading, self.progress = uid & 3, progress
+        self.speed = getattr(model.p.motility, kind.name.lower())
+
+    def on_target(self) -> bool:
+        """Whether it stands on what it hunts or eats."""
+        cell = self.model.cell_at[self.y][self.x]
+        if cell is None or self.kind in (CellKind.CD4, CellKind.FIBROBLAST):
+            return False
+        wanted = EpithelialState.EXPRESSING if self.kind in LYMPHOCYTES else EpithelialState.DEAD
+        return cell.state == wanted
+
+    def walk(self) -> None:
+        """Hop as often as its speed allows; what is left of a hop is kept for the next step."""
+        p = self.model.p.motility
+        collagen = self.model.collagen[self.y // BLOCK][self.x // BLOCK] if self.kind in LYMPHOCYTES else 0.0
+        self.progress += hops_per_hour(self.speed, SPACING, self.on_target(), collagen, p) * self.model.step_time
+        hops = int(self.progress)
+        if hops == 0:
+            return
+        self.progress -= hops
+        turning = int(turning_chance(self.speed, SPACING, p) * 65536.0)
+        stream, word = bits(self.model.chance_seed, HOP, self.uid, self.model.tick), 0
+        for hop in range(hops):
+            word = int(mix(stream + np.uint64(hop))) if hop % 4 == 0 else word >> 16
+            if word & 0xFFFF < turning:
+                self.heading = self.turned(int(mix(stream - np.uint64(hop + 1))) >> 1)
+            self.hop()
+
+    def turned(self, word: int) -> int:
+        """A new direction from random bits: at times up the IL-6 gradient, else any."""
+        p, il6, y, x = self.model.p.motility, self.model.il6, self.y // BLOCK, self.x // BLOCK
+        down = il6[min(y + 1, len(il6) - 1)][x] - il6[max(y - 1, 0)][x]
+        right = il6[y][min(x + 1, len(il6[0]) - 1)] - il6[y][max(x - 1, 0)]
+        steep_y, steep_x = steepness(down, il6[y][x], p), steepness(right, il6[y][x], p)
+        steep = abs(steep_y) + abs(steep_x)
+        if (word & 0xFFFF) / 65536 >= guided_share(steep, p):
+            return word >> 16 & 3
+        if (word >> 18 & 0xFFFF) / 65536 * steep < abs(steep_y):
+            return 1 if steep_y > 0.0 else 0
+        return 3 if steep_x > 0.0 else 2
+
+    def hop(self) -> None:
+        """One hop ahead, or a turn back at the edge of the section and before the lumen of an airway."""
+        dy, dx = STEPS[self.heading]
+        if (self.y + dy, self.x + dx) in self.model.ground:
+            self.y, self.x = self.y + dy, self.x + dx
+        else:
+            self.heading ^= 1
+
+
+class PlainModel(mesa.Model):
+    """The three rules on a section with its resting cells; takes over the state of a `Tissue` at hour 0.
+
+    Args:
+        tissue: where everything stands. p: parameters. seed: of chance. step_time: of a step [h].
+    """
+
+    def __init__(self, tissue: Tissue, p: Parameters, seed: int, step_time: float) -> None:
+        super().__init__(rng=seed)
+        self.p, self.chance_seed, self.step_time, self.tick = p, seed, step_time, 0
+        self.virions = tissue.virus[AMOUNT].copy()
+        self.expressing: set[EpithelialCell] = set()
+        self.il6, self.collagen = tissue.il6[AMOUNT].tolist(), tissue.niche[Niche.COLLAGEN].tolist()
+        self.ground = {(int(y), int(x)) for y, x in np.argwhere(tissue.kind != SiteKind.AIRWAY)}
+        starts = tissue.site_start
+        cells = [
+            EpithelialCell(self, index, tissue.sites[starts[index] : starts[index + 1]].tolist(), float(row.threshold))
+            for index, row in enumerate(tissue.epithelium)
+        ]
+        self.cell_at = [[cells[index] if index >= 0 else None for index in row] for row in tissue.mosaic.tolist()]
+        for row in tissue.mobile[: tissue.mobile_rows[USED]]:
+            Walker(self, int(row.uid), CellKind(row.kind), (int(row.y), int(row.x)), float(row.progress))
+
+    @property
+    def middle(self) -> float:
+        """The hour in the middle of the step."""
+        return (self.tick + 0.5) * self.step_time
+
+    def step(self) -> None:
+        """One step of the three rules, in the order of `abm.schedule`."""
+        with np.errstate(over="ignore"):  # the hash of chance wraps around on purpose
+            self.spread_virions()
+            self.agents_by_type[EpithelialCell].do("live")
+            self.agents_by_type[Walker].do("walk")
+        self.tick += 1
+
+    def spread_virions(self) -> None:
+        """Release, diffusion and clearance: the explicit scheme of `abm.core.field`, edges closed."""
+        source = np.zeros(self.virions.size, np.float32)
+        for cell in self.expressing:
+            cell.release(source)
+        made = source.reshape(self.virions.shape)
+        hop_rate = self.p.virus.diffusion / SPACING**2
+        loss = virion_loss(self.p.virus.clearance, 0.0, self.p.virus.antibody_clearance)
+        sub_steps = plain(sub_steps_for)(hop_rate, loss, self.step_time)
+        keep = math.exp(-loss * self.step_time / sub_steps)
+        gain = (1.0 - keep) / loss
+        rest, spread, gain = np.float32(keep - 4.0 * gain * hop_rate), np.float32(gain * hop_rate), np.float32(gain)
+        for _ in range(sub_steps):
+            old = np.pad(self.virions, 1, mode="edge")
+            around = (old[1:-1, :-2] + old[1:-1, 2:]) + (old[:-2, 1:-1] + old[2:, 1:-1])
+            self.virions = rest * old[1:-1, 1:-1] + spread * around + gain * made
+        self.virions_of = self.virions.ravel().tolist()
