@@ -131,25 +131,28 @@ class Walker(mesa.Agent):
             return
         self.progress -= hops
         turning = int(turning_chance(self.speed, SPACING, p) * 65536.0)
-        stream, word = bits(self.model.chance_seed, HOP, self.uid, self.model.tick), 0
+        stream, guide = bits(self.model.chance_seed, HOP, self.uid, self.model.tick), self.guide()
         for hop in range(hops):
-            word = int(mix(stream + np.uint64(hop))) if hop % 4 == 0 else word >> 16
+            word = int(mix(stream + np.uint64(hop)))
             if word & 0xFFFF < turning:
-                self.heading = self.turned(int(mix(stream - np.uint64(hop + 1))) >> 1)
+                self.heading = self.turned(word >> 16, *guide)
             self.hop()
 
-    def turned(self, word: int) -> int:
-        """A new direction from random bits: at times up the IL-6 gradient, else any."""
+    def guide(self) -> tuple[float, float, int, int]:
+        """The share of turns that go up the IL-6 gradient, the share of these up or down, the two ways up."""
         p, il6, y, x = self.model.p.motility, self.model.il6, self.y // BLOCK, self.x // BLOCK
         down = il6[min(y + 1, len(il6) - 1)][x] - il6[max(y - 1, 0)][x]
         right = il6[y][min(x + 1, len(il6[0]) - 1)] - il6[y][max(x - 1, 0)]
-        steep_y, steep_x = steepness(down, il6[y][x], p), steepness(right, il6[y][x], p)
-        steep = abs(steep_y) + abs(steep_x)
-        if (word & 0xFFFF) / 65536 >= guided_share(steep, p):
-            return word >> 16 & 3
-        if (word >> 18 & 0xFFFF) / 65536 * steep < abs(steep_y):
-            return 1 if steep_y > 0.0 else 0
-        return 3 if steep_x > 0.0 else 2
+        steep_y, steep_x = steepness(abs(down), il6[y][x], p), steepness(abs(right), il6[y][x], p)
+        steep = steep_y + steep_x
+        vertical = steep_y / steep if steep > 0.0 else 0.0
+        return guided_share(steep, p), vertical, int(down > 0.0), 2 + int(right > 0.0)
+
+    def turned(self, word: int, share: float, vertical: float, along_y: int, along_x: int) -> int:
+        """A new direction from random bits: at times up the IL-6 gradient, else any."""
+        if (word >> 32 & 0xFFFF) / 65536 < share:
+            return along_y if (word & 0xFFFF) / 65536 < vertical else along_x
+        return word >> 16 & 3
 
     def hop(self) -> None:
         """One hop ahead, or a turn back at the edge of the section and before the lumen of an airway."""

@@ -126,10 +126,13 @@ def move(tissue: Tissue, p: Parameters, now: Now) -> None:
         cell = tissue.mobile[row]
         if not cell.alive:
             continue
-        block_y, block_x = cell.y // BLOCK, cell.x // BLOCK
+        awake, collagen = 0.0, 0.0
+        if is_lymphocyte(cell.kind):
+            block_y, block_x = cell.y // BLOCK, cell.x // BLOCK
+            awake = tissue.niche[Niche.AWAKE, block_y, block_x]
+            collagen = tissue.niche[Niche.COLLAGEN, block_y, block_x]
         under = state_under(cell, tissue.states) if prey else EpithelialState.HEALTHY.value
-        held = on_target(cell, under, tissue.niche[Niche.AWAKE, block_y, block_x])
-        collagen = tissue.niche[Niche.COLLAGEN, block_y, block_x] if is_lymphocyte(cell.kind) else 0.0
+        held = on_target(cell, under, awake)
         rate = motility.hops_per_hour(speeds[cell.kind], SPACING, held, collagen, p.motility)
         cell.progress += rate * now.step
         hops = int(cell.progress)
