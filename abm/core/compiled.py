@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+import types
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -19,15 +20,15 @@ class Kernel:
 
     Args:
         function: the plain function.
-        types: its only types, to which arguments are converted; by default whatever it is called with.
+        signature: its only types, to which arguments are converted; by default whatever it is called with.
     """
 
     __wrapped__: Callable[..., object]  # the plain function
 
-    def __init__(self, function: Callable[..., object], types: str | None = None) -> None:
+    def __init__(self, function: Callable[..., object], signature: str | None = None) -> None:
         """Keep the function, and look like it."""
         functools.update_wrapper(self, function)
-        self._types = types
+        self._signature = signature
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Run it compiled."""
@@ -39,16 +40,30 @@ class Kernel:
 
     @functools.cached_property
     def dispatcher(self) -> Any:
-        """What numba makes of the function; one and the same also where two threads ask for it first."""
-        return self.__dict__.setdefault("dispatcher", _dispatcher(self.__wrapped__, self._types))
+        """What Python calls; one and the same also where two threads ask for it first."""
+        return self.__dict__.setdefault("dispatcher", _dispatcher(self.__wrapped__, self._signature))
+
+    @functools.cached_property
+    def inner(self) -> Any:
+        """What other kernels call: without the code that unpacks Python objects, which takes longest to compile."""
+        function = _namesake(self.__wrapped__, "_inner")  # numba keeps what it compiles on disk by this name
+        made = _dispatcher(function, self._signature, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+        return self.__dict__.setdefault("inner", made)
 
     @property
     def _numba_type_(self) -> Any:
-        """What numba takes it for where it stands in code that is compiled: for its dispatcher."""
-        return self.dispatcher._numba_type_
+        """What numba takes it for where it stands in code that is compiled."""
+        return self.inner._numba_type_
 
 
-def _dispatcher(function: Callable[..., object], types: str | None) -> Any:
+def _namesake(function: Callable[..., Any], suffix: str) -> Callable[..., object]:
+    """The same function under a longer name."""
+    twin = types.FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
+    twin.__qualname__, twin.__module__ = function.__qualname__ + suffix, function.__module__
+    return twin
+
+
+def _dispatcher(function: Callable[..., object], signature: str | None, **options: bool) -> Any:
     import numba
 
     from abm.core.kernel_cache import open_cache
@@ -58,7 +73,7 @@ def _dispatcher(function: Callable[..., object], types: str | None) -> Any:
     # loops are vectorized at either level).
     if "NUMBA_OPT" not in os.environ:
         numba.config.OPT = type(numba.config.OPT)(1)
-    return numba.njit(types, cache=True, nogil=True, error_model="numpy")(function)
+    return numba.njit(signature, cache=True, nogil=True, error_model="numpy", **options)(function)
 
 
 def compiled(function: Function) -> Function:
@@ -66,14 +81,14 @@ def compiled(function: Function) -> Function:
     return function if interpreted() else cast("Function", Kernel(function))
 
 
-def compiled_for(types: str) -> Callable[[Function], Function]:
+def compiled_for(signature: str) -> Callable[[Function], Function]:
     """The same, for these types only, to which arguments are converted: `@compiled_for("float64(int64, int64)")`.
 
     For small functions called with many kinds of integers, each of which would else be compiled for.
     """
 
     def of(function: Function) -> Function:
-        return function if interpreted() else cast("Function", Kernel(function, types))
+        return function if interpreted() else cast("Function", Kernel(function, signature))
 
     return of
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, compiled_for
 
 Record = Any  # one row of a record array: numpy and numba know its fields, a type checker cannot
 
@@ -19,6 +19,12 @@ USED, FREE, ALIVE, STACK = 0, 1, 2, 3
 def fresh_rows(capacity: int) -> np.ndarray:
     """The book of a population of this capacity without cells: int64[STACK + capacity]."""
     return np.zeros(STACK + capacity, dtype=np.int64)
+
+
+@compiled_for("int64(int64)")
+def whole(number: int) -> int:
+    """A whole number as a 64-bit integer, however it is stored; so that what it is given to is compiled for once."""
+    return int(number)
 
 
 @compiled

@@ -14,7 +14,7 @@ import numpy as np
 from abm.core.chance import identity_of, uniform
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, inside
-from abm.core.population import ALIVE, Record, release_row
+from abm.core.population import ALIVE, Record, release_row, whole
 from abm.processes.colony import (
     NOBODY,
     colony_of,
@@ -91,7 +91,7 @@ def _brake(y: int, x: int, blocks: np.ndarray, cancer: np.ndarray, p: cytotoxici
     cd4, others = 0, -1.0
     for dy, dx in ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)):
         if inside(y + dy, x + dx, rows, columns):
-            cd4 += int(blocks[y + dy, x + dx].cd4)
+            cd4 += whole(blocks[y + dy, x + dx].cd4)
             others += cancer[y + dy, x + dx]
     return cytotoxicity.brake(cd4, others, p)
 
@@ -212,7 +212,7 @@ def _due_awake(
     row, count = block.first_awake, 0
     while row != NOBODY:
         cell = cells[row]
-        contacts = int(cd8_near[cell.y, cell.x])
+        contacts = whole(cd8_near[cell.y, cell.x])
         outcome = _live_awake(cell, contacts, brake, block, p, now)
         if outcome != NOTHING:
             due[count, 0], due[count, 1] = row, outcome
@@ -230,7 +230,7 @@ def _due_dormant(
     block.fires_next, block.drifts_next = math.inf, math.inf
     while row != NOBODY:
         cell = cells[row]
-        contacts = int(cd8_near[cell.y, cell.x])
+        contacts = whole(cd8_near[cell.y, cell.x])
         outcome = _live_dormant(cell, contacts, brake, block, p, now)
         if outcome == NOTHING:
             expect(cell, block)

@@ -7,7 +7,7 @@ import numpy as np
 from abm.core.compiled import compiled
 from abm.core.field import field_total
 from abm.core.lattice import BLOCK
-from abm.core.population import USED, Record
+from abm.core.population import USED, Record, whole
 from abm.processes.tissue import AMOUNT, Niche, Tissue
 from abm.rules.states import KINDS, CancerState, Phenotype
 
@@ -74,7 +74,7 @@ def _cd4_near_cancer(cancer: np.ndarray, blocks: np.ndarray, reach: int) -> floa
     area, cd4, cd4_near = 0, 0, 0
     for y in range(near.shape[0]):
         for x in range(near.shape[1]):
-            here = int(blocks[y, x].cd4)
+            here = whole(blocks[y, x].cd4)
             cd4 += here
             if near[y, x]:
                 area += 1

@@ -12,7 +12,7 @@ import numpy as np
 from abm.core.chance import erlang, happens, waiting_time
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, PATCH
-from abm.core.population import Record
+from abm.core.population import Record, whole
 from abm.processes.presence import mucosa_of
 from abm.processes.tissue import AMOUNT, Mucosa, Now, Tissue
 from abm.rules import cytotoxicity, infection, interferon
@@ -29,7 +29,7 @@ def middle_of(now: Now) -> float:
 @compiled
 def enter(index: int, state: int, mucosa: Mucosa) -> None:
     """Put an epithelial cell in a state and keep the tallies."""
-    cell, before = mucosa.epithelium[index], int(mucosa.states[index])
+    cell, before = mucosa.epithelium[index], whole(mucosa.states[index])
     mucosa.tally[before] -= 1
     mucosa.tally[state] += 1
     if cell.lining == Lining.AT2:
@@ -164,7 +164,7 @@ def live_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: Now) ->
     mucosa, states = mucosa_of(tissue), tissue.states
     infectivity = p.virus.infectivity * (1.0 - p.adaptive.vaccine_protection * effects.vaccinated)
     for index in range(tissue.epithelium.size):
-        state = int(states[index])
+        state = whole(states[index])
         if state == EpithelialState.HEALTHY and not exposed and not warned:
             continue
         cell = tissue.epithelium[index]
@@ -192,14 +192,14 @@ def live_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: Now) ->
 @compiled
 def start_dying(index: int, mucosa: Mucosa, p: infection.Epithelium, now: Now) -> None:
     """An infected cell is killed: it becomes apoptotic."""
-    enter(index, EpithelialState.APOPTOTIC, mucosa)
+    enter(index, EpithelialState.APOPTOTIC.value, mucosa)
     dying_clock(mucosa.epithelium[index], index, middle_of(now), p, now.seed)
 
 
 @compiled
 def clear_away(index: int, mucosa: Mucosa, seed: int) -> None:
     """A dead cell is eaten; its place waits for regeneration."""
-    enter(index, EpithelialState.DENUDED, mucosa)
+    enter(index, EpithelialState.DENUDED.value, mucosa)
     draw_threshold(mucosa.epithelium[index], index, seed)
 
 
@@ -213,6 +213,6 @@ def kill_infected(tissue: Tissue, p: Parameters, now: Now) -> None:
             continue
         cell = tissue.epithelium[index]
         if cell.cd8_contacts > 0:
-            rate = cytotoxicity.team_rate(p.cytotoxicity.cd8_infected, int(cell.cd8_contacts), p.cytotoxicity)
+            rate = cytotoxicity.team_rate(p.cytotoxicity.cd8_infected, whole(cell.cd8_contacts), p.cytotoxicity)
             if happens(rate, now.step, now.seed, Decision.KILLING, index, now.tick):
                 start_dying(index, mucosa_of(tissue), p.epithelium, now)

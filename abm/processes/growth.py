@@ -9,7 +9,7 @@ import numpy as np
 from abm.core.chance import erlang, identity_of, uniform, waiting_time
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, SPACING, inside
-from abm.core.population import Record
+from abm.core.population import Record, whole
 from abm.processes.colony import displace, draw_clock, is_awake, new_cell, place, record, stands_on
 from abm.processes.tissue import Colony, Niche, Now
 from abm.rules import dormancy
@@ -97,7 +97,7 @@ def _carry_signal(from_y: int, from_x: int, to_y: int, to_x: int, colony: Colony
 def bear(mother: Record, y: int, x: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> Record:
     """A daughter on a site: awake like her mother, with her phenotype, her cycle begun when her mother's ended."""
     hour = now.tick * now.step
-    row = new_cell(identity_of(mother.uid, mother.divisions, 0), int(mother.clone), y, x, colony, hour)
+    row = new_cell(identity_of(mother.uid, mother.divisions, 0), whole(mother.clone), y, x, colony, hour)
     daughter = colony.cells[row]
     daughter.parent = mother.uid
     daughter.state = CancerState.PROLIFERATING

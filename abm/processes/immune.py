@@ -7,7 +7,7 @@ import numpy as np
 from abm.core.chance import happens, waiting_time
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK
-from abm.core.population import USED, Record, release_row
+from abm.core.population import USED, Record, release_row, whole
 from abm.processes.epithelium import clear_away, start_dying
 from abm.processes.movement import state_under
 from abm.processes.presence import GOES, count, mucosa_of
@@ -49,11 +49,11 @@ def leave(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
             awake, cd4 = 0.0, 0
             if cell.kind == CellKind.CD4:
                 y, x = cell.y // BLOCK, cell.x // BLOCK
-                awake, cd4 = tissue.niche[Niche.AWAKE, y, x], int(tissue.blocks[y, x].cd4)
+                awake, cd4 = tissue.niche[Niche.AWAKE, y, x], whole(tissue.blocks[y, x].cd4)
             rate = _loss_rate(cell, losses[cell.kind], awake, cd4, p.recruitment) + effects.removal[cell.kind]
             cell.stay -= rate * now.step
             if cell.stay <= 0.0:
-                count(int(cell.kind), int(cell.y), int(cell.x), GOES, mucosa)
+                count(whole(cell.kind), whole(cell.y), whole(cell.x), GOES, mucosa)
                 cell.alive = False
                 release_row(row, tissue.mobile_rows)
 
@@ -80,7 +80,7 @@ def _switch(cell: Record, p: activation.Activation, now: Now) -> None:
 @compiled
 def _nk_kill(cell: Record, mucosa: Mucosa, p: Parameters, now: Now) -> None:
     """An NK cell kills the expressing cell under it while it is fresh and has kills left."""
-    index = int(cell.under)
+    index = whole(cell.under)
     if index < 0 or cell.kills >= int(p.cytotoxicity.nk_kills):
         return
     if mucosa.states[index] == EpithelialState.EXPRESSING:
@@ -102,7 +102,7 @@ def _eat(cell: Record, state: int, mucosa: Mucosa, p: activation.Activation, now
     """A macrophage or neutrophil on a dead cell clears it."""
     rate = p.neutrophil_eating if cell.kind == CellKind.NEUTROPHIL else p.eating
     if state == EpithelialState.DEAD and happens(rate, now.step, now.seed, Decision.EATING, cell.uid, now.tick):
-        clear_away(int(cell.under), mucosa, now.seed)
+        clear_away(whole(cell.under), mucosa, now.seed)
 
 
 @compiled

@@ -8,8 +8,8 @@ from abm.core.chance import waiting_time
 from abm.core.compiled import compiled
 from abm.core.field import FIELD
 from abm.core.lattice import BLOCK, PATCH, SPACING, area_of
-from abm.core.population import fresh_rows
-from abm.course import Course, idle_course
+from abm.core.population import Record, fresh_rows
+from abm.course import idle_course
 from abm.processes.cancer import scatter
 from abm.processes.colony import NOBODY, colony_of
 from abm.processes.il6 import mean_il6, spread_il6
@@ -137,10 +137,17 @@ def _draw_epithelial_clocks(epithelium: np.recarray, seed: int) -> None:
         cell.shield_threshold = waiting_time(seed, Decision.REFRACTORY_CLOCK, index, 0)
 
 
-def _settle(tissue: Tissue, p: Parameters, course: Course, now: Now) -> None:
-    """Let the IL-6 of resting tissue come to rest, and take it for the inflammation at the start."""
+@compiled
+def _inhabit(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
+    """Draw the clocks of the epithelium, put in all cells, and let the IL-6 field come to rest.
+
+    The resting IL-6 is taken for the smoothed inflammation at the start.
+    """
+    _draw_epithelial_clocks(tissue.epithelium, now.seed)
+    populate(tissue, p.recruitment, now)
+    scatter(colony_of(tissue), tissue.clones.size, now.seed)
     for _ in range(int(SETTLING / now.step)):
-        spread_il6(tissue, p, course[0], now)
+        spread_il6(tissue, p, effects, now)
     tissue.node[0].inflammation = mean_il6(tissue.il6)
 
 
@@ -162,10 +169,7 @@ def lay_out(section: Section, p: Parameters, seed: int, step: float, il6_secreti
     if founders > room:
         raise ValueError(f"dormancy.founders = {founders} cells: the section has room for {room}, one a site")
     tissue = _bare_tissue(section, p, founders)
-    _draw_epithelial_clocks(tissue.epithelium, seed)
-    populate(tissue, p.recruitment, Now(seed, 0, step))
-    scatter(colony_of(tissue), founders, seed)
     course = idle_course(1)
     course.il6_secretion[:] = il6_secretion
-    _settle(tissue, p, course, Now(seed, 0, step))
+    _inhabit(tissue, p, course[0], Now(seed, 0, step))
     return tissue

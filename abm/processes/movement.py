@@ -7,7 +7,7 @@ import numpy as np
 from abm.core.chance import bits, mix
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, SPACING, inside
-from abm.core.population import USED, Record
+from abm.core.population import USED, Record, whole
 from abm.processes.presence import COMES, GOES, count, has_moved, mucosa_of
 from abm.processes.tissue import AMOUNT, Niche, Now, Tissue
 from abm.rules import motility
@@ -40,7 +40,7 @@ def speed_of(kind: int, p: motility.Motility) -> float:  # noqa: PLR0911  (one l
 @compiled
 def state_under(cell: Record, states: np.ndarray) -> int:
     """State of the epithelial cell under a mobile cell; healthy where there is none."""
-    return int(states[cell.under]) if cell.under >= 0 else EpithelialState.HEALTHY.value
+    return whole(states[cell.under]) if cell.under >= 0 else EpithelialState.HEALTHY.value
 
 
 @compiled
@@ -99,7 +99,7 @@ def _walk(
     """
     kinds, lumen, il6 = lung
     rows, columns = kinds.shape
-    y, x, heading = int(cell.y), int(cell.x), int(cell.heading)
+    y, x, heading = whole(cell.y), whole(cell.x), whole(cell.heading)
     guide = _guide(y, x, il6, p)
     stream = bits(now.seed, Decision.HOP, cell.uid, now.tick)
     for hop in range(hops):
@@ -139,10 +139,10 @@ def move(tissue: Tissue, p: Parameters, now: Now) -> None:
         if hops == 0:
             continue
         cell.progress -= hops
-        y, x = int(cell.y), int(cell.x)
+        y, x = whole(cell.y), whole(cell.x)
         turning = int(motility.turning_chance(speeds[cell.kind], SPACING, p.motility) * 65536.0)
         _walk(cell, hops, turning, lung, p.motility, now)
         cell.under = tissue.mosaic[cell.y, cell.x]
         if has_moved(cell, y, x):
-            count(int(cell.kind), y, x, GOES, mucosa)
-            count(int(cell.kind), int(cell.y), int(cell.x), COMES, mucosa)
+            count(whole(cell.kind), y, x, GOES, mucosa)
+            count(whole(cell.kind), whole(cell.y), whole(cell.x), COMES, mucosa)

@@ -7,7 +7,7 @@ import numpy as np
 from abm.core.chance import identity_of, poisson, uniform, waiting_time
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, area_of
-from abm.core.population import Record, take_row
+from abm.core.population import Record, take_row, whole
 from abm.processes.presence import COMES, count, mucosa_of
 from abm.processes.tissue import AMOUNT, Now, Tissue
 from abm.rules import recruitment
@@ -54,16 +54,16 @@ def settle_cell(kind: int, site: int, uid: int, tissue: Tissue, now: Now) -> Rec
     cell.heading = uid & 3
     cell.kills = 0
     cell.alive = True
-    count(kind, int(cell.y), int(cell.x), COMES, mucosa_of(tissue))
+    count(kind, whole(cell.y), whole(cell.x), COMES, mucosa_of(tissue))
     return cell
 
 
 @compiled
 def _door(uid: int, entry: np.ndarray, columns: int, il6: np.ndarray, p: recruitment.Recruitment, now: Now) -> int:
     """The flat site at which a cell arrives: doors are tried at random and taken in step with the IL-6 there."""
-    site = int(entry[0])
+    site = whole(entry[0])
     for turn in range(TRIES):
-        site = int(entry[int(uniform(now.seed, Decision.ARRIVAL_SITE, uid, 2 * turn) * entry.size)])
+        site = whole(entry[int(uniform(now.seed, Decision.ARRIVAL_SITE, uid, 2 * turn) * entry.size)])
         taken = recruitment.attraction(np.float64(il6[site // columns // BLOCK, site % columns // BLOCK]), p)
         if uniform(now.seed, Decision.ARRIVAL_SITE, uid, 2 * turn + 1) < taken:
             break
