@@ -268,7 +268,13 @@ def _measure(model: LungModel, name: str) -> float:
 
 def _names(codes: pd.Series, names: Any) -> pd.Categorical:
     """Storage codes as lower-case names."""
-    return pd.Categorical.from_codes(codes.to_numpy(dtype=np.int8), [member.name.lower() for member in names])
+    return pd.Categorical.from_codes(codes.to_numpy(dtype=np.int8), dtype=_categories(names))
+
+
+@lru_cache
+def _categories(names: Any) -> pd.CategoricalDtype:
+    """The names of an enumeration; made once, because pandas takes its time."""
+    return pd.CategoricalDtype([member.name.lower() for member in names])
 
 
 def _frame(cells: Any, fields: tuple[str, ...]) -> pd.DataFrame:

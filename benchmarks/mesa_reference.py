@@ -138,20 +138,21 @@ class Walker(mesa.Agent):
                 self.heading = self.turned(word >> 16, *guide)
             self.hop()
 
-    def guide(self) -> tuple[float, float, int, int]:
-        """The share of turns that go up the IL-6 gradient, the share of these up or down, the two ways up."""
+    def guide(self) -> tuple[int, int, int, int]:
+        """How many of 65,536 turns go up the IL-6 gradient, how many of these up or down, and the two ways up."""
         p, il6, y, x = self.model.p.motility, self.model.il6, self.y // BLOCK, self.x // BLOCK
         down = il6[min(y + 1, len(il6) - 1)][x] - il6[max(y - 1, 0)][x]
         right = il6[y][min(x + 1, len(il6[0]) - 1)] - il6[y][max(x - 1, 0)]
         steep_y, steep_x = steepness(abs(down), il6[y][x], p), steepness(abs(right), il6[y][x], p)
         steep = steep_y + steep_x
         vertical = steep_y / steep if steep > 0.0 else 0.0
-        return guided_share(steep, p), vertical, int(down > 0.0), 2 + int(right > 0.0)
+        guided = int(guided_share(steep, p) * 65536)
+        return guided, int(vertical * 65536), int(down > 0.0), 2 + int(right > 0.0)
 
-    def turned(self, word: int, share: float, vertical: float, along_y: int, along_x: int) -> int:
+    def turned(self, word: int, guided: int, vertical: int, along_y: int, along_x: int) -> int:
         """A new direction from random bits: at times up the IL-6 gradient, else any."""
-        if (word >> 32 & 0xFFFF) / 65536 < share:
-            return along_y if (word & 0xFFFF) / 65536 < vertical else along_x
+        if word >> 32 < guided:
+            return along_y if word & 0xFFFF < vertical else along_x
         return word >> 16 & 3
 
     def hop(self) -> None:

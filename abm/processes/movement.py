@@ -14,7 +14,7 @@ from abm.rules import motility
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, SiteKind
 
-TO_UNIT = 2.0**-16
+OF_ALL = 65536.0  # chances in a walk are compared with 16 random bits
 ANY_WAY, CHANCE = np.uint64(3), np.uint64(0xFFFF)
 TAKEN, TWICE_TAKEN, THRICE_TAKEN = np.uint64(16), np.uint64(32), np.uint64(48)
 
@@ -58,10 +58,10 @@ def is_lymphocyte(kind: int) -> bool:
 
 
 @compiled
-def _guide(y: int, x: int, il6: np.ndarray, p: motility.Motility) -> tuple[float, float, int, int]:
-    """How IL-6 guides a cell: the share of its turns that go up the gradient, the share of these up or down, the ways.
+def _guide(y: int, x: int, il6: np.ndarray, p: motility.Motility) -> tuple[int, int, int, int]:
+    """How IL-6 guides a cell: how many of its turns go up the gradient, how many of these up or down, and the ways.
 
-    Directions are 0 up, 1 down, 2 left, 3 right.
+    The first two are of OF_ALL; directions are 0 up, 1 down, 2 left, 3 right.
     """
     rows, columns = il6.shape
     block_y, block_x = y // BLOCK, x // BLOCK
@@ -71,20 +71,21 @@ def _guide(y: int, x: int, il6: np.ndarray, p: motility.Motility) -> tuple[float
     steep_y, steep_x = motility.steepness(abs(down), here, p), motility.steepness(abs(right), here, p)
     steep = steep_y + steep_x
     vertical = steep_y / steep if steep > 0.0 else 0.0
-    return motility.guided_share(steep, p), vertical, int(down > 0.0), 2 + int(right > 0.0)
+    guided = motility.guided_share(steep, p)
+    return int(guided * OF_ALL), int(vertical * OF_ALL), int(down > 0.0), 2 + int(right > 0.0)
 
 
 @compiled
-def _turned(heading: int, word: np.uint64, turning: int, guide: tuple[float, float, int, int]) -> int:
-    """The direction of the next hop from 50 random bits: the old one, any, or one up the gradient.
+def _turned(heading: int, word: np.uint64, turning: int, guide: tuple[int, int, int, int]) -> int:
+    """The direction of the next hop from 64 random bits: the old one, any, or one up the gradient.
 
     Without branches, which a processor could not foresee.
     """
-    share, vertical, along_y, along_x = guide
-    up_the_gradient = along_y if np.int64((word >> TAKEN) & CHANCE) * TO_UNIT < vertical else along_x
-    any_way = int(np.int64((word >> TWICE_TAKEN) & ANY_WAY))
-    new = up_the_gradient if np.int64((word >> THRICE_TAKEN) & CHANCE) * TO_UNIT < share else any_way
-    return new if np.int64(word & CHANCE) < turning else heading
+    guided, vertical, along_y, along_x = guide
+    up_the_gradient = along_y if np.int64((word >> TAKEN) & CHANCE) < vertical else along_x
+    any_way = np.int64((word >> TWICE_TAKEN) & ANY_WAY)
+    new = up_the_gradient if np.int64(word >> THRICE_TAKEN) < guided else any_way
+    return new if np.int64(word & CHANCE) < turning else heading  # type: ignore[return-value]
 
 
 @compiled
@@ -94,7 +95,7 @@ def _walk(
 ) -> None:  # fmt: skip
     """Some hops of one cell; it stays where the next site is an airway lumen or off the section.
 
-    One address gives the bits of all hops, as a stream of words. turning: chance of a turn, of 65,536; lung: kinds of
+    One address gives the bits of all hops, as a stream of words. turning: chance of a turn, of OF_ALL; lung: kinds of
     sites, blocks with lumen, IL-6.
     """
     kinds, lumen, il6 = lung
@@ -104,8 +105,8 @@ def _walk(
     stream = bits(now.seed, Decision.HOP, cell.uid, now.tick)
     for hop in range(hops):
         heading = _turned(heading, mix(stream + np.uint64(hop)), turning, guide)
-        next_y = y + int(heading == 1) - int(heading == 0)
-        next_x = x + int(heading == 3) - int(heading == 2)
+        way, along_x = 2 * (heading & 1) - 1, heading >> 1
+        next_y, next_x = y + way * (1 - along_x), x + way * along_x
         free = inside(next_y, next_x, rows, columns)
         if free and lumen[next_y // BLOCK, next_x // BLOCK]:
             free = kinds[next_y, next_x] != SiteKind.AIRWAY
@@ -140,7 +141,7 @@ def move(tissue: Tissue, p: Parameters, now: Now) -> None:
             continue
         cell.progress -= hops
         y, x = whole(cell.y), whole(cell.x)
-        turning = int(motility.turning_chance(speeds[cell.kind], SPACING, p.motility) * 65536.0)
+        turning = int(motility.turning_chance(speeds[cell.kind], SPACING, p.motility) * OF_ALL)
         _walk(cell, hops, turning, lung, p.motility, now)
         cell.under = tissue.mosaic[cell.y, cell.x]
         if has_moved(cell, y, x):
