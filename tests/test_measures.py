@@ -162,8 +162,7 @@ def test_a_tissue_without_any_cell_can_be_measured(days):
     tissue = Tissue(*(array.copy() for array in days[0].tissue))
     tissue.cancer.alive[:] = False
     tissue.mobile.alive[:] = False
-    tissue.niche[[Niche.CANCER, Niche.AWAKE, Niche.FIBROBLASTS]] = 0.0
-    tissue.blocks.cd4 = 0
+    tissue.niche[[Niche.CANCER, Niche.AWAKE, Niche.FIBROBLASTS, Niche.CD4]] = 0.0
     reading = read(tissue, P, 0.0)
     measured = {name: measure.of(reading) for name, measure in MEASURES.items()}
     assert all(map(math.isfinite, measured.values()))

@@ -82,17 +82,17 @@ def _advance_clocks(
 
 
 @compiled
-def _brake(y: int, x: int, blocks: np.ndarray, cancer: np.ndarray, p: cytotoxicity.Cytotoxicity) -> float:
+def _brake(y: int, x: int, niche: np.ndarray, p: cytotoxicity.Cytotoxicity) -> float:
     """Share of CD8 killing left to the cells of a block by the CD4 and cancer cells around.
 
     Neighbors within 50 um are those of its own 40 um block and the four beside it: 8,000 um2, as a disk of 50 um.
     """
-    rows, columns = blocks.shape
-    cd4, others = 0, -1.0
+    rows, columns = niche.shape[1:]
+    cd4, others = 0.0, -1.0
     for dy, dx in ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)):
         if inside(y + dy, x + dx, rows, columns):
-            cd4 += whole(blocks[y + dy, x + dx].cd4)
-            others += cancer[y + dy, x + dx]
+            cd4 += niche[Niche.CD4, y + dy, x + dx]
+            others += niche[Niche.CANCER, y + dy, x + dx]
     return cytotoxicity.brake(cd4, others, p)
 
 
@@ -250,14 +250,14 @@ def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> Non
     hour, columns, colony = now.tick * now.step, tissue.blocks.shape[1], colony_of(tissue)
     blocks, il6 = tissue.blocks.ravel(), tissue.il6[AMOUNT].ravel()
     hold, collagen = tissue.niche[Niche.HOLD].ravel(), tissue.niche[Niche.COLLAGEN].ravel()
-    occupied = _occupied(tissue.niche[Niche.CANCER])
+    occupied, reach = _occupied(tissue.niche[Niche.CANCER]), tissue.niche[Niche.CD8_REACH].ravel()
     due, count = np.empty((tissue.cancer_rows[ALIVE], 2), dtype=np.int64), 0
     for index in occupied:
         block, brake, here = blocks[index], 1.0, np.float64(il6[index])
         _advance_clocks(block, here, hold[index], collagen[index], p.dormancy, effects, now.step)
-        touched = block.cd8_reach > 0
+        touched = reach[index] > 0.0
         if touched:
-            brake = _brake(index // columns, index % columns, tissue.blocks, tissue.niche[Niche.CANCER], p.cytotoxicity)
+            brake = _brake(index // columns, index % columns, tissue.niche, p.cytotoxicity)
         if block.first_awake != NOBODY:
             count += _due_awake(block, brake, tissue.cancer, tissue.cd8_near, p, now, due[count:])
         if touched or block.resting >= block.fires_next or hour >= block.drifts_next:

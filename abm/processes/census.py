@@ -7,7 +7,7 @@ import numpy as np
 from abm.core.compiled import compiled
 from abm.core.field import field_total
 from abm.core.lattice import BLOCK
-from abm.core.population import USED, Record, whole
+from abm.core.population import USED, Record
 from abm.processes.tissue import AMOUNT, Niche, Tissue
 from abm.rules.states import KINDS, CancerState, Phenotype
 
@@ -68,18 +68,18 @@ def _near(cancer: np.ndarray, reach: int) -> np.ndarray:
 
 
 @compiled
-def _cd4_near_cancer(cancer: np.ndarray, blocks: np.ndarray, reach: int) -> float:
+def _cd4_near_cancer(cancer: np.ndarray, cd4_cells: np.ndarray, reach: int) -> float:
     """CD4 density in blocks near cancer cells over that of the section; 1 where there is none of either."""
     near = _near(cancer, reach)
-    area, cd4, cd4_near = 0, 0, 0
+    area, cd4, cd4_near = 0, 0.0, 0.0
     for y in range(near.shape[0]):
         for x in range(near.shape[1]):
-            here = whole(blocks[y, x].cd4)
+            here = cd4_cells[y, x]
             cd4 += here
             if near[y, x]:
                 area += 1
                 cd4_near += here
-    return cd4_near / cd4 / (area / near.size) if cd4 > 0 and area > 0 else 1.0
+    return cd4_near / cd4 / (area / near.size) if cd4 > 0.0 and area > 0 else 1.0
 
 
 @compiled
@@ -89,7 +89,7 @@ def take_census(tissue: Tissue, hour: float, lesion_size: float, reach: int, cou
     _count_mobile(tissue.mobile, tissue.mobile_rows[USED], counted)
     for clone in range(tissue.clones.size):
         counted.lesions += int(tissue.clones[clone].cells >= lesion_size)
-    counted.cd4_near_cancer = _cd4_near_cancer(tissue.niche[Niche.CANCER], tissue.blocks, reach)
+    counted.cd4_near_cancer = _cd4_near_cancer(tissue.niche[Niche.CANCER], tissue.niche[Niche.CD4], reach)
     counted.virions = field_total(tissue.virus[AMOUNT]) if tissue.ledger[0].virus else 0.0
     counted.interferon = field_total(tissue.interferon[AMOUNT]) / tissue.interferon[AMOUNT].size
     counted.il6 = field_total(tissue.il6[AMOUNT]) / tissue.il6[AMOUNT].size

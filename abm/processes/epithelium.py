@@ -12,12 +12,12 @@ import numpy as np
 from abm.core.chance import erlang, happens, waiting_time
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, PATCH
-from abm.core.population import Record, whole
+from abm.core.population import USED, Record, whole
 from abm.processes.presence import mucosa_of
 from abm.processes.tissue import AMOUNT, Mucosa, Now, Tissue
 from abm.rules import cytotoxicity, infection, interferon
 from abm.rules.parameters import Parameters
-from abm.rules.states import Decision, EpithelialState, Lining
+from abm.rules.states import CellKind, Decision, EpithelialState, Lining
 
 
 @compiled
@@ -204,15 +204,24 @@ def clear_away(index: int, mucosa: Mucosa, seed: int) -> None:
 
 
 @compiled
+def _teams(mobile: np.ndarray, used: int, states: np.ndarray) -> np.ndarray:
+    """How many CD8 cells stand on each epithelial cell that makes virus: int64[cells]."""
+    teams = np.zeros(states.size, dtype=np.int64)
+    for row in range(used):
+        cell = mobile[row]
+        if cell.alive and cell.kind == CellKind.CD8 and cell.under >= 0:
+            teams[cell.under] += states[cell.under] == EpithelialState.EXPRESSING
+    return teams
+
+
+@compiled
 def kill_infected(tissue: Tissue, p: Parameters, now: Now) -> None:
-    """CD8 cells kill the expressing cells they stand on, better together; contacts are counted by the movers."""
+    """CD8 cells kill the expressing cells they stand on, better together."""
     if tissue.tally[EpithelialState.EXPRESSING] == 0:
         return
-    for index in range(tissue.epithelium.size):
-        if tissue.states[index] != EpithelialState.EXPRESSING:
-            continue
-        cell = tissue.epithelium[index]
-        if cell.cd8_contacts > 0:
-            rate = cytotoxicity.team_rate(p.cytotoxicity.cd8_infected, whole(cell.cd8_contacts), p.cytotoxicity)
+    teams = _teams(tissue.mobile, tissue.mobile_rows[USED], tissue.states)
+    for index in range(teams.size):
+        if teams[index] > 0:
+            rate = cytotoxicity.team_rate(p.cytotoxicity.cd8_infected, teams[index], p.cytotoxicity)
             if happens(rate, now.step, now.seed, Decision.KILLING, index, now.tick):
                 start_dying(index, mucosa_of(tissue), p.epithelium, now)

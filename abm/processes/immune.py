@@ -23,7 +23,7 @@ CALM = 1e-4  # less alarm than this is none: it would add a hundredth to the IL-
 
 
 @compiled
-def _loss_rate(cell: Record, loss: float, awake: float, cd4: int, p: recruitment.Recruitment) -> float:
+def _loss_rate(cell: Record, loss: float, awake: float, cd4: float, p: recruitment.Recruitment) -> float:
     """Hazard [1/h] that a mobile cell leaves or dies by itself.
 
     loss: that of its kind; awake, cd4: awake cancer cells and CD4 cells in the block of a CD4 cell.
@@ -46,10 +46,10 @@ def leave(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     for row in range(tissue.mobile_rows[USED]):
         cell = tissue.mobile[row]
         if cell.alive:
-            awake, cd4 = 0.0, 0
+            awake, cd4 = 0.0, 0.0
             if cell.kind == CellKind.CD4:
                 y, x = cell.y // BLOCK, cell.x // BLOCK
-                awake, cd4 = tissue.niche[Niche.AWAKE, y, x], whole(tissue.blocks[y, x].cd4)
+                awake, cd4 = tissue.niche[Niche.AWAKE, y, x], tissue.niche[Niche.CD4, y, x]
             rate = _loss_rate(cell, losses[cell.kind], awake, cd4, p.recruitment) + effects.removal[cell.kind]
             cell.stay -= rate * now.step
             if cell.stay <= 0.0:

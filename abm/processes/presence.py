@@ -36,7 +36,7 @@ def count(kind: int, y: int, x: int, present: int, mucosa: Mucosa) -> None:
     if kind == CellKind.CD8:
         _count_cd8(y, x, present, mucosa)
     elif kind == CellKind.CD4:
-        mucosa.blocks[y // BLOCK, x // BLOCK].cd4 += present
+        mucosa.niche[Niche.CD4, y // BLOCK, x // BLOCK] += present
     elif kind == CellKind.FIBROBLAST:
         mucosa.niche[Niche.FIBROBLASTS, y // BLOCK, x // BLOCK] += present
 
@@ -51,14 +51,11 @@ def has_moved(cell: Record, y: int, x: int) -> bool:
 
 @compiled
 def _count_cd8(cell_y: int, cell_x: int, present: int, mucosa: Mucosa) -> None:
-    """Count a CD8 cell on its nine sites, on the epithelial cell under it, in every block that it can reach into."""
-    index = mucosa.mosaic[cell_y, cell_x]
-    if index >= 0:
-        mucosa.epithelium[index].cd8_contacts += present
+    """Count a CD8 cell on its nine sites and in every block that it can reach into."""
     rows, columns = mucosa.cd8_near.shape
     for y in range(max(cell_y - 1, 0), min(cell_y + 2, rows)):
         for x in range(max(cell_x - 1, 0), min(cell_x + 2, columns)):
             mucosa.cd8_near[y, x] += present
     for y in range(max(cell_y - 1, 0) // BLOCK, min(cell_y + 1, rows - 1) // BLOCK + 1):
         for x in range(max(cell_x - 1, 0) // BLOCK, min(cell_x + 1, columns - 1) // BLOCK + 1):
-            mucosa.blocks[y, x].cd8_reach += present
+            mucosa.niche[Niche.CD8_REACH, y, x] += present

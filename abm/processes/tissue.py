@@ -31,6 +31,8 @@ class Niche(IntEnum):
     FIBROBLASTS = 4
     AWAKE = 5  # proliferating cancer cells
     CANCER = 6  # cancer cells
+    CD8_REACH = 7  # CD8 cells in the block or one site beside it
+    CD4 = 8
 
 
 EPITHELIAL_CELL = np.dtype([
@@ -39,7 +41,6 @@ EPITHELIAL_CELL = np.dtype([
     ("y", np.int32),  # the own site nearest to its middle
     ("x", np.int32),
     ("turn", np.int32),  # clocks drawn so far
-    ("cd8_contacts", np.int32),  # CD8 cells on it now
     ("clock", np.float64),  # hour of the next change of an infected or dying cell
     ("hazard", np.float64),  # infection (or regeneration) hazard accumulated so far
     ("threshold", np.float64),  # at which it fires
@@ -103,8 +104,6 @@ BLOCK_OF_TISSUE = np.dtype([
     ("drifts_next", np.float64),  # earliest hour at which a dormant cell changes its phenotype
     ("first_dormant", np.int32),  # row of the first of its dormant cells, -1 where there is none
     ("first_awake", np.int32),  # the same of the awake ones
-    ("cd8_reach", np.int32),  # CD8 cells in the block or one site beside it
-    ("cd4", np.int32),
     ("at2", np.int32),  # in this and the eight blocks around
     ("at2_alive", np.int32),  # the same
 ])  # fmt: skip

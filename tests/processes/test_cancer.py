@@ -253,7 +253,7 @@ def test_cd4_cells_and_clusters_hold_back_killing_within_fifty_micrometers():
     tissue = lay(alveolar_sheet(SIDE, SIDE, 1), p, room=SIDE**2 + 200)
     cells = put_cancer_everywhere(tissue, p, awake=True)
     put_cd8_contacts(tissue, 1)
-    tissue.blocks.cd4[:, :5] = 2
+    tissue.niche[Niche.CD4, :, :5] = 2
     due = cells.fires.copy()
     live_cancer(tissue, p, effects(), at(1))
     rate = p.cytotoxicity.cd8_awake_cancer

@@ -89,7 +89,6 @@ def test_an_nk_cell_has_only_so_many_kills_in_it():
 @pytest.mark.parametrize("team", [1, 2, 3])
 def test_cd8_cells_kill_infected_cells_together_by_the_law_of_cooperation(team):
     tissue, p = crowd(CellKind.CD8, EpithelialState.EXPRESSING, team)
-    assert (tissue.epithelium.cd8_contacts == team).all()
     kill_infected(tissue, p, at(1))
     rate = team_rate(p.cytotoxicity.cd8_infected, team, p.cytotoxicity)
     assert rate == pytest.approx(team * p.cytotoxicity.cd8_infected * (1 + p.cytotoxicity.cooperation * (team - 1)))
@@ -233,7 +232,9 @@ def test_a_cd8_cell_is_known_to_every_site_and_block_that_it_can_reach_into(y, x
     expected = np.zeros((16, 16), dtype=bool)
     expected[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2] = True
     np.testing.assert_array_equal(tissue.cd8_near, expected)
-    np.testing.assert_array_equal(tissue.blocks.cd8_reach > 0, expected.reshape(4, BLOCK, 4, BLOCK).any(axis=(1, 3)))
+    np.testing.assert_array_equal(
+        tissue.niche[Niche.CD8_REACH] > 0, expected.reshape(4, BLOCK, 4, BLOCK).any(axis=(1, 3))
+    )
 
 
 @pytest.mark.interpreted
@@ -242,7 +243,6 @@ def test_the_count_of_cd8_cells_near_a_site_does_not_run_over():
     for _ in range(300):
         put(tissue, CellKind.CD8, 2, 2)
     assert tissue.cd8_near[2, 2] == tissue.cd8_near[1, 3] == 300
-    assert tissue.epithelium.cd8_contacts[18] == 300
 
 
 def test_cells_are_counted_where_they_stand_however_they_come_move_and_go():

@@ -239,7 +239,7 @@ def test_cd4_cells_stay_in_aggregates(number):
     for y, x in np.ndindex(tissue.blocks.shape):
         for site in range(number):
             put(tissue, CellKind.CD4, y * BLOCK + site // BLOCK, x * BLOCK + site % BLOCK)
-    assert (tissue.blocks.cd4 == number).all()
+    assert (tissue.niche[Niche.CD4] == number).all()
     for tick in range(60):
         leave(tissue, p, effects(), at(tick))
     survival = p.recruitment.cd4_survival if number >= AGGREGATE else 1.0

@@ -121,7 +121,7 @@ def put_cancer_everywhere(tissue: Tissue, p: np.record, awake: bool = False, see
 def put_cd8_contacts(tissue: Tissue, number: int) -> None:
     """Let so many CD8 cells touch whoever stands on any site, as counting them would."""
     tissue.cd8_near[:] = number
-    tissue.blocks.cd8_reach = number
+    tissue.niche[Niche.CD8_REACH] = number
 
 
 def set_epithelium(tissue: Tissue, state: EpithelialState, chosen: np.ndarray | slice = slice(None)) -> None:
@@ -234,18 +234,16 @@ def _assert_epithelium_counted(tissue: Tissue) -> None:
 
 def _assert_mobile_counted(tissue: Tissue) -> None:
     cells = tissue.mobile[tissue.mobile.alive]
-    np.testing.assert_array_equal(tissue.blocks.cd4, _in_blocks(cells[cells.kind == CellKind.CD4], tissue))
+    np.testing.assert_array_equal(tissue.niche[Niche.CD4], _in_blocks(cells[cells.kind == CellKind.CD4], tissue))
     fibroblasts = _in_blocks(cells[cells.kind == CellKind.FIBROBLAST], tissue)
     np.testing.assert_array_equal(tissue.niche[Niche.FIBROBLASTS], fibroblasts)
     cd8 = _on_sites(cells[cells.kind == CellKind.CD8], tissue)
     np.testing.assert_array_equal(tissue.cd8_near, _around(cd8))
-    covered = tissue.mosaic >= 0
-    on_cells = np.bincount(tissue.mosaic[covered], weights=cd8[covered], minlength=tissue.epithelium.size)
-    np.testing.assert_array_equal(tissue.epithelium.cd8_contacts, on_cells)
+    np.testing.assert_array_equal(cells.under, tissue.mosaic[cells.y, cells.x])
     wide = np.pad(cd8, 1)
     for y, x in np.ndindex(tissue.blocks.shape):
         reach = wide[BLOCK * y : BLOCK * (y + 1) + 2, BLOCK * x : BLOCK * (x + 1) + 2]
-        assert tissue.blocks[y, x].cd8_reach == reach.sum(), (y, x)
+        assert tissue.niche[Niche.CD8_REACH, y, x] == reach.sum(), (y, x)
 
 
 def _assert_cancer_counted(tissue: Tissue, capacity: int) -> None:
