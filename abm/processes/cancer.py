@@ -69,12 +69,14 @@ def _occupied(cancer: np.ndarray) -> np.ndarray:
 
 @compiled
 def _advance_clocks(
-    block: Record, il6: float, hold: float, collagen: float, q: dormancy.Dormancy, effects: Record, step: float
+    block: Record, bound: float, openness: float, old_share: float, q: dormancy.Dormancy, step: float
 ) -> None:
-    """STAT3 signal and clocks of a block with cancer cells."""
-    bound = dormancy.occupancy(il6, effects.receptor_left, q) * effects.stat_left
-    block.signal = approached(block.signal, bound, kept(q.signal_memory, step))
-    block.openness = dormancy.niche_openness(hold, collagen, q)
+    """STAT3 signal and clocks of a block with cancer cells.
+
+    bound: receptor response to the IL-6 there; openness: of the niche; old_share: of the signal that is left in a step.
+    """
+    block.signal = approached(block.signal, bound, old_share)
+    block.openness = openness
     awakening = dormancy.il6_awakening_rate(block.signal, block.openness, 0, q) + q.spontaneous_awakening
     block.resting += (awakening + q.dormant_death) * step
     block.active += (dormancy.return_rate(block.signal, q) + q.awake_death) * step
@@ -251,10 +253,12 @@ def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> Non
     blocks, il6 = tissue.blocks.ravel(), tissue.il6[AMOUNT].ravel()
     hold, collagen = tissue.niche[Niche.HOLD].ravel(), tissue.niche[Niche.COLLAGEN].ravel()
     occupied, reach = _occupied(tissue.niche[Niche.CANCER]), tissue.niche[Niche.CD8_REACH].ravel()
+    q, old_share = p.dormancy, kept(p.dormancy.signal_memory, now.step)
     due, count = np.empty((tissue.cancer_rows[ALIVE], 2), dtype=np.int64), 0
     for index in occupied:
-        block, brake, here = blocks[index], 1.0, np.float64(il6[index])
-        _advance_clocks(block, here, hold[index], collagen[index], p.dormancy, effects, now.step)
+        block, brake = blocks[index], 1.0
+        bound = dormancy.occupancy(np.float64(il6[index]), effects.receptor_left, q) * effects.stat_left
+        _advance_clocks(block, bound, dormancy.niche_openness(hold[index], collagen[index], q), old_share, q, now.step)
         touched = reach[index] > 0.0
         if touched:
             brake = _brake(index // columns, index % columns, tissue.niche, p.cytotoxicity)
@@ -265,4 +269,4 @@ def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> Non
     for number in range(count):
         cell = tissue.cancer[due[number, 0]]
         here = np.float64(il6[cell.y // BLOCK * columns + cell.x // BLOCK])
-        _carry_out(due[number, 0], due[number, 1], here, colony, p.dormancy, now)
+        _carry_out(due[number, 0], due[number, 1], here, colony, q, now)
