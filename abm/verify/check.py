@@ -10,6 +10,11 @@ import numpy as np
 
 Verdict = Literal["passed", "failed", "inconclusive", "skipped"]
 INFINITE = float("inf")
+FAMILY_WISE = 1e-4  # chance that all tests of a check together fail what is sound
+FIXED = (
+    "Seeds are fixed, so the verdict is the same every time; all tests of this check together would fail a sound model "
+    "once in 10,000 choices of seeds (Bonferroni)."
+)
 
 
 @dataclass(frozen=True)
@@ -154,9 +159,9 @@ def check(name: str, topic: str, title: str, find: Callable[[], Finding]) -> Che
     return Check(name, topic, title, (find,))
 
 
-def p_value(name: str, value: float, least: float) -> Measured:
-    """A p-value; `least`: the level below which it tells against the law."""
-    return Measured(f"p of {name}", value, least=least)
+def p_value(name: str, value: float, of: int) -> Measured:
+    """A p-value against its bound: one of so many tests that together fail a sound model once in 10,000 times."""
+    return Measured(f"{name}: p", value, FAMILY_WISE / of)
 
 
 def relative_error(seen: np.ndarray, true: np.ndarray) -> float:
