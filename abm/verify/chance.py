@@ -57,7 +57,7 @@ def anywhere(count: int, seed: int) -> np.ndarray:
 
 
 def _even(counts: np.ndarray) -> float:
-    """p of equal chances (chi-square)."""
+    """The p of equal chances (chi-square)."""
     return float(stats.chisquare(counts.ravel()).pvalue)
 
 
@@ -103,7 +103,8 @@ def lags(draw: Draw = drawn) -> Finding:
 
 def neighbors(draw: Draw = drawn) -> Finding:
     """A draw tells nothing of that at the next address."""
-    panels, measured, ways = [], [], {name: (part,) for part, name in enumerate(PARTS)}
+    panels, measured = [], []
+    ways: dict[str, tuple[int, ...]] = {name: (part,) for part, name in enumerate(PARTS)}
     ways["identity and tick"] = (2, 3)
     for number, (name, parts) in enumerate(ways.items()):
         here = anywhere(COUNT, 10 + number)
@@ -123,10 +124,10 @@ def neighbors(draw: Draw = drawn) -> Finding:
         ))  # fmt: skip
     return Finding(
         claim="A draw is independent of those at neighboring addresses.",
-        law=f"each of {CELLS} x {CELLS} pairs of values has the same chance (chi-square, 2^20 pairs at random addresses)",
+        law=f"each of {CELLS} x {CELLS} pairs of values is equally likely (chi-square, 2^20 pairs at random addresses)",
         source=f"{PEARSON}; {TESTU01}",
         measured=tuple(measured), why=FIXED, panels=tuple(panels[1:]),
-        note="The figure shows, in standard deviations, how far each pair of values is from its mean: noise, no pattern.",
+        note="The figure shows how far each pair of values is from its mean, in sigma: noise, no pattern.",
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 Verdict = Literal["passed", "failed", "inconclusive", "skipped"]
+Kind = Literal["line", "law", "dots"]  # how a curve is drawn
 INFINITE = float("inf")
 FAMILY_WISE = 1e-4  # chance that all tests of a check together fail what is sound
 FIXED = (
@@ -53,7 +54,7 @@ class Curve:
     label: str
     x: np.ndarray
     y: np.ndarray
-    kind: Literal["line", "law", "dots"] = "line"
+    kind: Kind = "line"
     key: int = 0
 
 
@@ -75,7 +76,8 @@ class Panel:
         title, x, y: in words, with units. log: axes with a logarithmic scale, such as "xy".
         curves: drawn over each other. band: least and most of the bound on y, drawn as a shaded band.
         image: float[rows, columns], drawn instead of curves, in colors from `limits[0]` to `limits[1]`; extent: left,
-            right, bottom, top. intervals: drawn instead of curves, a line each, with `band` on x.
+            right, bottom, top; rows: their names, from the top. intervals: drawn instead of curves, a line each, with
+            `band` on x.
     """
 
     title: str
@@ -87,6 +89,7 @@ class Panel:
     image: np.ndarray | None = None
     limits: tuple[float, float] = (0.0, 1.0)
     extent: tuple[float, float, float, float] = (0.0, 1.0, 0.0, 1.0)
+    rows: tuple[str, ...] = ()
     intervals: tuple[Interval, ...] = ()
 
 
@@ -132,7 +135,7 @@ def _room(one: Measured) -> float:
     high = one.value if one.high is None else one.high
     if np.isfinite(one.least) and np.isfinite(one.most):
         width = one.most - one.least
-        return min(high - one.most, one.least - low) / -width if width > 0 else 0.0
+        return max(high - one.most, one.least - low) / -width if width > 0 else 0.0
     bound, value = (one.most, high) if np.isfinite(one.most) else (one.least, low)
     return abs(np.log10(max(abs(bound), 1e-300)) - np.log10(max(abs(value), 1e-300)))
 

@@ -151,8 +151,9 @@ def order() -> Finding:
     in_time = np.array([_late_error(sub_step, medium) for sub_step in sub_steps])
     panels, measured = [], []
     for title, x, label, errors, expected in (
-        ("In space", spacings, "spacing, um", in_space, 2.0), ("In time", sub_steps * 60, "sub-step, min", in_time, 1.0),
-    ):  # fmt: skip
+        ("In space", spacings, "spacing, um", in_space, 2.0),
+        ("In time", sub_steps * 60, "sub-step, min", in_time, 1.0),
+    ):
         slope = float(np.polyfit(np.log(x), np.log(errors), 1)[0])
         measured.append(Measured(f"order {title.lower()}", slope, expected - 0.05, expected + 0.05))
         law = errors[-1] * (x / x[-1]) ** expected
@@ -217,7 +218,7 @@ def decay_length() -> Finding:
         law="steady line source: c ~ exp(-x / sqrt(D / k))",
         source=CRANK,
         measured=tuple(measured),
-        why="On a grid of spacing h the length is 2 asinh(h / 2L): longer by at most h^2 / (24 L^2), which is 1.5 % for "
+        why="On a grid of spacing h the length is 2 asinh(h / 2L): longer by at most h^2 / (24 L^2), that is 1.5 % for "
         "virions, whose reach is less than two sites; 1e-4 for rounding and for what has not settled in 30 h.",
         panels=tuple(panels),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.fft import dctn, idctn
 
-from abm.verify.check import Check, Curve, Finding, Measured, Panel, check, relative_error
+from abm.verify.check import Check, Curve, Finding, Kind, Measured, Panel, check, relative_error
 from abm.verify.fields import ROUNDED, ROUNDING, STEP, Medium, carried, hops_of_modes, layers_of, media
 
 SITES = 24  # of the grid of the model, a side
@@ -13,6 +13,7 @@ HOURS = 24.0
 SOURCES = 12
 AT1_WIDTH = 7  # sites: an AT1 cell covers about 50
 RICHARDSON = "doi:10.1115/1.2910291"
+KINDS: tuple[Kind, ...] = ("dots", "line", "law")
 
 
 def sources(width: int, finer: int) -> np.ndarray:
@@ -58,14 +59,14 @@ def lattice() -> Finding:
         at = (np.arange(SITES) + 0.5) * medium.spacing
         curves = tuple(
             Curve(f"{medium.spacing / finer:g} um", at, field[row] / fields[0].max(), kind, number)
-            for number, (finer, field, kind) in enumerate(zip((1, 2, 4), fields, ("dots", "line", "law"), strict=True))
+            for number, (finer, field, kind) in enumerate(zip((1, 2, 4), fields, KINDS, strict=True))
         )
         panels.append(Panel(medium.name, "um, along the row of the largest source", "share of the peak", curves))
     virions = media()[2]
     wide = relative_error(*(settled(virions, AT1_WIDTH, finer) for finer in (1, 2)))
     narrow = measured[4].value
     return Finding(
-        claim="On a lattice of 5 um, that is with every grid at half its spacing, the fields of the same sources differ "
+        claim="On a lattice of 5 um, with every grid at half its spacing, the fields of the same sources differ "
         "by what a scheme of second order explains.",
         law="halving the spacing of a scheme of second order changes it four times as much as halving it once more",
         source=RICHARDSON,

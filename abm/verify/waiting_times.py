@@ -68,7 +68,7 @@ def still(changes: dict[str, float], scenario: Scenario) -> Scenario:
 
 
 def p_of_ticks(ticks: np.ndarray, cells: int, law: Law) -> float:
-    """p that waiting times follow a law, where only the step is seen in which they ended (chi-square, exact).
+    """The p of a law of waiting times, where only the step is seen in which they ended (chi-square, exact).
 
     ticks: whole steps, rounded up, of those that ended; cells: how many waited.
     """
@@ -104,12 +104,14 @@ def draws() -> Finding:
         expected = np.diff(np.concatenate([[0.0], law.cdf(inner), [1.0]])) * COUNT
         seen = np.histogram(counts, np.concatenate([[-np.inf], inner + 0.5, [np.inf]]))[0]
         kept = expected > 0.0
-        measured.append(p_value(f"Poisson, mean {mean:g}", float(stats.chisquare(seen[kept], expected[kept]).pvalue), 8))
+        p = float(stats.chisquare(seen[kept], expected[kept]).pvalue)
+        measured.append(p_value(f"Poisson, mean {mean:g}", p, 8))
     return Finding(
         claim="Waiting times and counts are drawn from the laws that they are named after.",
         law="exponential: 1 - exp(-t); Erlang: the sum of n such times; Poisson counts",
         source=f"{KOLMOGOROV}; {PEARSON}",
-        measured=tuple(measured), why=f"Kolmogorov-Smirnov for times, chi-square for counts, 200,000 draws each. {FIXED}",
+        measured=tuple(measured),
+        why=f"Kolmogorov-Smirnov for times, chi-square for counts, 200,000 draws each. {FIXED}",
         panels=tuple(panels),
     )  # fmt: skip
 
