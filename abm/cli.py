@@ -32,6 +32,7 @@ Days = Annotated[float | None, typer.Option(help="Length of the runs in days; el
 Size = Annotated[str | None, typer.Option(help='Side of the section ("1000um"), or both ("2mm x 1mm").')]
 Step = Annotated[str | None, typer.Option(help='Time step, such as "10 min".')]
 Seed = Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of chance; replicates count up from it.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes; else one a core.")]
 Out = Annotated[Path, typer.Option(help="Folder in which that of the results is made.")]
 NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw no figures.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Run again what is complete, in a new folder.")]
@@ -69,7 +70,7 @@ def compare(  # noqa: PLR0913, PLR0917 - an argument an option
     replicates: Annotated[int, typer.Option(min=1, max=100_000, help="Twins: runs an arm, same seeds in each.")] = 8,
     size: Size = None,
     seed: Seed = 1,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; else one a core.")] = None,
+    workers: Workers = None,
     out: Out = OUTPUTS,
     step: Step = None,
     no_figures: NoFigures = False,
@@ -158,6 +159,29 @@ def describe(
             typer.echo("\n".join(entry.lines()))
 
 
+@app.command(short_help="Verify the mathematics of the model.", epilog="Example: embers verify --only diffusion,step")
+def verify(
+    only: Annotated[str, typer.Option(metavar="NAME,...", help="Only these checks; else all.")] = "",
+    out: Annotated[Path, typer.Option(help="Folder for the page, the figures and the numbers.")] = OUTPUTS / "verify",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    workers: Workers = None,
+) -> None:
+    """Hold fields, chance, waiting times, drugs and the whole model against closed solutions and laws."""
+    from abm.verify.catalog import chosen
+
+    try:
+        names = chosen(only)
+    except ValueError as error:
+        _stop(str(error), USAGE)
+    typer.echo(f"Embers {_version()}: {len(names)} checks, into {out}", err=True)
+    try:
+        _verify(names, out, workers, as_json)
+    except StorageError as error:
+        _stop(str(error), FAULT)
+    except KeyboardInterrupt:
+        _stop("Interrupted. Nothing was written.", INTERRUPTED)
+
+
 @app.command(short_help="Tell whether this machine is ready.", epilog="Example: embers doctor")
 def doctor(out: Out = OUTPUTS) -> None:
     """Tell whether this machine has what Embers needs, and how to get what is missing."""
@@ -239,6 +263,31 @@ def _tell(result: Result, show: Show) -> None:
         tried = "the same command tries them again"
         _stop(f"{len(result.failures)} of {result.total} runs failed (failures.parquet says how); {tried}.", FAULT)
     raise typer.Exit(FAULT if result.figure_fault else OK)
+
+
+def _verify(names: list[str], out: Path, workers: int | None, as_json: bool) -> None:
+    """Verify, write and tell; end with the code that says how it went."""
+    import json
+
+    from rich.console import Console
+
+    from abm.study.pool import usable_cores
+    from abm.verify import report
+    from abm.verify.suite import verify as work_out
+
+    report.prepare(out)
+    results = work_out(names, workers or usable_cores(), _show())
+    report.write(out, results)
+    if as_json:
+        typer.echo(json.dumps(report.as_json(results), indent=1))
+    else:
+        console = Console()
+        if not console.is_terminal:
+            console.width = PLAIN_WIDTH
+        report.print_table(console, results)
+        typer.echo(f"figures and reasons: {out / report.FILE}.md")
+    failed = any(result.finding.verdict == "failed" for result in results)
+    raise typer.Exit(FAULT if failed else OK)
 
 
 def _stop(message: str, code: int) -> None:

@@ -63,11 +63,16 @@ def draw_all(folder: Path) -> list[Path]:
         for name, draw in FIGURES.items():
             figure = draw(study)
             if figure is not None:
-                written.append(_save(figure, target / f"{name}.png"))
+                written.append(save_figure(figure, target / f"{name}.png"))
     return written
 
 
-def _save(figure: Figure, path: Path) -> Path:
+def save_figure(figure: Figure, path: Path) -> Path:
+    """Write a figure as PNG at once.
+
+    Raises:
+        OSError: no room, no right to write.
+    """
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
