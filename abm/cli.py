@@ -277,9 +277,9 @@ def _verify(names: list[str], out: Path, workers: int | None, as_json: bool) -> 
 
     report.prepare(out)
     results = work_out(names, workers or usable_cores(), _show())
-    report.write(out, results)
+    told = report.write(out, results)
     if as_json:
-        typer.echo(json.dumps(report.as_json(results), indent=1))
+        typer.echo(json.dumps(told, indent=1))
     else:
         console = Console()
         if not console.is_terminal:

@@ -6,7 +6,7 @@ import pytest
 from abm.study.catalog import scenario_names
 from tests.commands import SMALL, embers, only_folder
 
-COMMANDS = ("compare", "run", "list", "describe", "doctor")
+COMMANDS = ("compare", "run", "list", "describe", "verify", "doctor")
 
 
 # ---- help and lists --------------------------------------------------------------------------------------------------

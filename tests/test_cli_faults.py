@@ -69,6 +69,8 @@ def start_long_study(cwd):
         (["compare", "--size", "1 kg"], "does not measure the same"),
         (["compare", "--step", "1 h"], "out of range"),
         (["run"], "SCENARIO"),
+        (["verify", "--only", "difusion,step"], "nearest: diffusion"),
+        (["verify", "--workers", "0"], "workers"),
         (["run", "influenza", "--days", "2", "--size", "410um"], "40 um"),
         (["describe", "--scenario", "influenzo"], "nearest: influenza"),
     ],

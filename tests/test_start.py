@@ -30,6 +30,8 @@ def loaded(*arguments, cwd):
         ("describe lesion --scenario influenza_blockade", 0),
         ("describe lesion_sise", 2),
         ("doctor", 0),
+        ("verify --help", 0),
+        ("verify --only difusion", 2),
         ("run influenzo", 2),
         ("run faulty.toml", 2),
         ("compare influenza faulty.toml", 2),

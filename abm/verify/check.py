@@ -76,8 +76,8 @@ class Panel:
         title, x, y: in words, with units. log: axes with a logarithmic scale, such as "xy".
         curves: drawn over each other. band: least and most of the bound on y, drawn as a shaded band.
         image: float[rows, columns], drawn instead of curves, in colors from `limits[0]` to `limits[1]`; extent: left,
-            right, bottom, top; rows: their names, from the top. intervals: drawn instead of curves, a line each, with
-            `band` on x.
+            right, bottom, top; rows: their names, from the top; texts: in the cells of each row.
+        intervals: drawn instead of curves, a line each, with `band` on x.
     """
 
     title: str
@@ -90,6 +90,7 @@ class Panel:
     limits: tuple[float, float] = (0.0, 1.0)
     extent: tuple[float, float, float, float] = (0.0, 1.0, 0.0, 1.0)
     rows: tuple[str, ...] = ()
+    texts: tuple[tuple[str, ...], ...] = ()
     intervals: tuple[Interval, ...] = ()
 
 
@@ -165,6 +166,11 @@ def check(name: str, topic: str, title: str, find: Callable[[], Finding]) -> Che
 def p_value(name: str, value: float, of: int) -> Measured:
     """A p-value against its bound: one of so many tests that together fail a sound model once in 10,000 times."""
     return Measured(f"{name}: p", value, FAMILY_WISE / of)
+
+
+def within(name: str, value: float, expected: float, rounding: float) -> Measured:
+    """A number that is known but for rounding."""
+    return Measured(name, value, expected - rounding, expected + rounding)
 
 
 def relative_error(seen: np.ndarray, true: np.ndarray) -> float:

@@ -8,8 +8,10 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullFormatter
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from abm.study.figures import STYLE, save_figure
 from abm.study.palette import BLUE, GRAY, GREEN, ORANGE, PURPLE, RED, hexadecimal
@@ -19,7 +21,8 @@ from abm.verify.suite import Result
 COLORS = [hexadecimal(color) for color in (BLUE, RED, GREEN, PURPLE, ORANGE, GRAY)]
 VERDICT_COLORS = {"passed": "#1c7c45", "failed": hexadecimal(RED), "inconclusive": "#a06a00", "skipped": "0.45"}
 WIDTH, HEIGHT, MARGIN = 4.6, 3.5, 0.35  # inches, of a panel and around the figure
-MOST_COLUMNS = 4
+COLUMNS = {1: 1, 2: 2, 3: 3, 4: 2}  # by number of panels; of more: 3
+AGREEMENT = ListedColormap(["#d5ecdb", "#f3c1b5", "#f0d9a0"])  # of digests: all the same, then others
 NARROWEST = 9.2  # inches, so that the text above has room
 
 
@@ -38,15 +41,14 @@ def draw(result: Result, path: Path) -> bool:
 
 
 def _figure(result: Result, panels: tuple[Panel, ...]) -> Figure:
-    columns = min(MOST_COLUMNS, len(panels)) if len(panels) != 5 else 3
+    columns = COLUMNS.get(len(panels), 3)
     rows = -(-len(panels) // columns)
     width = max(NARROWEST, WIDTH * columns + 2 * MARGIN)
     claim = textwrap.fill(result.finding.claim, round(width * 12.5))
     top = 0.95 + 0.22 * claim.count("\n")
-    figure = Figure(figsize=(width, HEIGHT * rows + top + 0.1), layout="constrained")
-    figure.get_layout_engine().set(  # type: ignore[union-attr]
-        rect=(0.01, 0.01, 0.98, 1.0 - (top + 0.1) / figure.get_figheight()), w_pad=0.08, h_pad=0.1
-    )
+    figure = Figure(figsize=(width, HEIGHT * rows + top + 0.1))
+    inner = (0.01, 0.01, 0.98, 1.0 - (top + 0.1) / figure.get_figheight())
+    figure.set_layout_engine(ConstrainedLayoutEngine(rect=inner, w_pad=0.08, h_pad=0.1))
     high, verdict = figure.get_figheight(), result.finding.verdict
     figure.text(MARGIN / width, 1 - 0.15 / high, result.check.title, size=16, weight="bold", va="top")
     figure.text(
@@ -76,7 +78,7 @@ def _draw_panel(figure: Figure, ax: Axes, panel: Panel) -> None:
 
 def _draw_image(figure: Figure, ax: Axes, panel: Panel, image: np.ndarray) -> None:
     seen = ax.imshow(
-        image, cmap="coolwarm" if not panel.rows else "Pastel1", vmin=panel.limits[0], vmax=panel.limits[1],
+        image, cmap=AGREEMENT if panel.rows else "coolwarm", vmin=panel.limits[0], vmax=panel.limits[1],
         aspect="auto", interpolation="nearest", extent=panel.extent, origin="upper" if panel.rows else "lower",
     )  # fmt: skip
     for side in ("top", "right", "left", "bottom"):
@@ -91,6 +93,9 @@ def _draw_image(figure: Figure, ax: Axes, panel: Panel, image: np.ndarray) -> No
             ax.axhline(line, color="white", linewidth=3)
         for line in range(1, image.shape[1]):
             ax.axvline(line + 0.5, color="white", linewidth=3)
+        for row, texts in enumerate(panel.texts):
+            for column, text in enumerate(texts, start=1):
+                ax.text(column, number - 0.5 - row, text, ha="center", va="center", family="monospace", color="0.25")
     else:
         figure.colorbar(seen, ax=ax, shrink=0.9, aspect=28, pad=0.02).outline.set_visible(False)
 
@@ -123,12 +128,17 @@ def _draw_curves(ax: Axes, panel: Panel) -> None:
         ax.set_ylim(*(1.3 * end for end in panel.band))
     if "x" in panel.log:
         ax.set_xscale("log")
-        ticks = [value for curve in panel.curves for value in curve.x]
-        ax.set_xticks(sorted(set(ticks)), [f"{tick:.3g}" for tick in sorted(set(ticks))])
-        ax.xaxis.set_minor_formatter(NullFormatter())
-        ax.minorticks_off()
+        ax.xaxis.set_major_locator(FixedLocator(sorted({value for curve in panel.curves for value in curve.x})))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:.3g}"))
+        ax.xaxis.set_minor_locator(NullLocator())
     if "y" in panel.log:
         ax.set_yscale("log")
+        low, high = ax.get_ylim()
+        if high / low < 100:
+            steps = [factor * 10.0**power for power in range(-12, 6) for factor in (1, 2, 5)]
+            ax.yaxis.set_major_locator(FixedLocator([step for step in steps if low <= step <= high]))
+            ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:g}"))
+        ax.yaxis.set_minor_locator(NullLocator())
     ax.grid(color="0.93", linewidth=0.8)
     ax.set_axisbelow(True)
     if any(curve.label for curve in panel.curves):

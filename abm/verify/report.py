@@ -27,6 +27,7 @@ from abm.verify.suite import Result
 
 FILE = "verification"
 DIGITS = 4
+NARROW = 0.02  # of a number: a bound so narrow is told as the number and how far from it
 MARKS: dict[Verdict, str] = {
     "passed": "passed",
     "failed": "**FAILED**",
@@ -64,8 +65,8 @@ def prepare(out: Path) -> None:
             (out / FILE / f"{name}.png").unlink(missing_ok=True)
 
 
-def write(out: Path, results: Sequence[Result]) -> None:
-    """Write figures, Markdown and JSON.
+def write(out: Path, results: Sequence[Result]) -> dict[str, Any]:
+    """Write figures, Markdown and JSON; gives what the JSON says.
 
     Raises:
         StorageError: no room, no right to write.
@@ -75,6 +76,7 @@ def write(out: Path, results: Sequence[Result]) -> None:
         told = as_json(results)
         write_text(out / f"{FILE}.json", json.dumps(told, indent=1) + "\n")
         write_text(out / f"{FILE}.md", _markdown(results, told, drawn))
+    return told
 
 
 def as_json(results: Sequence[Result]) -> dict[str, Any]:
@@ -131,6 +133,9 @@ def bound_text(one: Measured) -> str:
         return f"≥ {number(one.least)}"
     if one.least == 0.0 or not math.isfinite(one.least):
         return f"≤ {number(one.most, DIGITS)}"
+    middle, reach = (one.most + one.least) / 2, (one.most - one.least) / 2
+    if reach < NARROW * abs(middle):
+        return f"{number(middle, DIGITS)} ± {number(reach, 1)}"
     return f"{number(one.least, DIGITS)} to {number(one.most, DIGITS)}"
 
 

@@ -82,9 +82,9 @@ def conclude(given: Sequence[Outcome]) -> Finding:
             label = f"10 against {60 * other:g} min"
             measured.append(Measured(f"{name}: {label}", mean, -bound, bound, low, high))
             lines.append(Interval(label, mean, low, high))
-        panels.append(Panel(name.capitalize(), "difference", "", band=(-bound, bound), intervals=tuple(lines)))
+        panels.append(Panel(name[0].upper() + name[1:], "difference", "", band=(-bound, bound), intervals=tuple(lines)))
     return Finding(
-        claim="Results do not depend on the length of the step: ten minutes give what five and two and a half give.",
+        claim="Steps of ten minutes give what steps of five and of two and a half give, within the stated bounds.",
         law="equivalence: the 95 % interval of the mean difference between twins lies within the bound",
         source=TOST,
         measured=tuple(measured),
