@@ -1,7 +1,9 @@
 """Where compiled kernels are kept on disk.
 
 numba's own cache only sees edits of the file a function stands in. Kernels here call rules of other files, so the
-cache folder is named by a digest of the whole package source, numba and Python: any edit makes a new folder.
+cache folder is named by a digest of every file of the model's floors, numba and Python: any edit makes a new folder.
+A file above them, such as a check of `embers verify`, may hold kernels too as long as no other file's kernel calls
+them: numba sees its edits.
 """
 
 from __future__ import annotations
