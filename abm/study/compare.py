@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import importlib
 import shutil
-import threading
-from collections.abc import Generator, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from abm.interventions import Depletion, IL6Knockout, Treatment
 from abm.scenario import Scenario
 from abm.study import provenance
-from abm.study.folder import StorageError, storage, study_folder, write_text
+from abm.study.folder import storage, study_folder, write_text
 from abm.study.identity import as_used, mask_of, run_ids
-from abm.study.pool import run_all
+from abm.study.missing import run_missing
 from abm.study.progress import Show
 from abm.study.readme import folder_readme
-from abm.study.run_one import NEEDED, Job, Outcome, carry_out, is_compiled, warm_up
+from abm.study.run_one import Job
 
 if TYPE_CHECKING:
     from abm.study.summary import Row
@@ -117,7 +113,7 @@ def perform(study: Study, out: Path, workers: int, show: Show, fresh: bool = Fal
             result.rows = _summarized(study, folder)
         else:
             told = _prepare(study, folder, workers)
-            _run_missing(jobs, workers, show, result, LATER if figures else LATER[:-1])
+            result.interrupted = run_missing(jobs, workers, show, LATER if figures else LATER[:-1])
             _write_tables(study, folder, jobs, result)
             status = "interrupted" if result.interrupted else "failed runs" if result.failures else "complete"
             counts = {"done": result.done, "failed": len(result.failures)}
@@ -148,55 +144,6 @@ def _prepare(study: Study, folder: Path, workers: int) -> dict[str, Any]:
         "replicates": len(study.seeds),
     }
     return provenance.start(folder, facts, workers)
-
-
-def _run_missing(jobs: Sequence[Job], workers: int, show: Show, result: Result, later: Sequence[str]) -> None:
-    """Do what is not on disk yet. Ctrl-C ends it early and is noted. `later`: modules for what comes then."""
-    missing = [job for job in jobs if not job.is_done]
-    if len(missing) < len(jobs):
-        show.say(f"{len(jobs) - len(missing)} of {len(jobs)} runs are there already; going on with the others.")
-    try:
-        if missing and not is_compiled():
-            with show.spinner("compiling (once, about half a minute)"):
-                warm_up()
-        if missing:
-            with closing(_outcomes(missing, workers, show, later)) as outcomes:
-                for job, outcome in outcomes:
-                    _note(job, outcome)
-    except KeyboardInterrupt:
-        result.interrupted = True
-
-
-def _outcomes(jobs: Sequence[Job], workers: int, show: Show, later: Sequence[str]) -> Generator[tuple[Job, Outcome]]:
-    """How each job ended, with a bar: a single one in this process, several of them in a pool."""
-    if len(jobs) == 1:
-        with show.bar(f"running {jobs[0].arm}", 1, "") as tell:
-            yield jobs[0], carry_out(jobs[0], tell)
-        return
-    threading.Thread(target=_import, args=(later,)).start()
-    with (
-        show.bar("running", len(jobs), "runs") as tell,
-        closing(run_all(carry_out, jobs, min(workers, len(jobs)), NEEDED)) as outcomes,
-    ):
-        for done, (job, outcome) in enumerate(outcomes, start=1):
-            yield job, outcome if isinstance(outcome, Outcome) else Outcome("failed", 0.0, repr(outcome))
-            tell(done)
-
-
-def _import(modules: Sequence[str]) -> None:
-    """Import what this process needs when all workers are done; what is missing is told where it is used."""
-    with contextlib.suppress(ImportError):
-        for name in modules:
-            importlib.import_module(name)
-
-
-def _note(job: Job, outcome: Outcome) -> None:
-    if outcome.status == "storage":
-        raise StorageError(str(job.runs.parent), outcome.detail)
-    if outcome.status == "failed":
-        from abm.study.record import write_failure
-
-        write_failure(job, outcome.detail)
 
 
 def _write_tables(study: Study, folder: Path, jobs: Sequence[Job], result: Result) -> None:

@@ -86,7 +86,7 @@ def observables() -> dict[str, Observable]:
             one["goal"],
             one["floor"],
             *(np.array(one[key], dtype=float) for key in ("days", "n", "median", "lowest", "highest")),
-        )  # fmt: skip
+        )
         for one in _data()["observable"]
     }
 
