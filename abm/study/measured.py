@@ -42,7 +42,9 @@ class Measured:
 
     @property
     def verdict(self) -> Verdict:
-        """Passed where the whole interval lies within the bound, failed where none of it does."""
+        """Passed where the whole interval lies within the bound, failed where none of it does; skipped without any."""
+        if self.least == -INFINITE and self.most == INFINITE:
+            return "skipped"
         low = self.value if self.low is None else self.low
         high = self.value if self.high is None else self.high
         if self.least <= low and high <= self.most:
@@ -65,7 +67,9 @@ def value_text(one: Measured) -> str:
 
 
 def bound_text(one: Measured) -> str:
-    """Where a number has to lie."""
+    """Where a number has to lie; empty where it may lie anywhere."""
+    if not math.isfinite(one.least) and not math.isfinite(one.most):
+        return ""
     if one.least == one.most:
         return f"= {number(one.least)}"
     if not math.isfinite(one.most):

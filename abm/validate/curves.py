@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from abm.measures import MEASURES
 from abm.study.run_one import Job
 
 HOURS_PER_DAY = 24.0
@@ -52,8 +54,8 @@ def read_run(job: Job) -> pd.DataFrame:
     table.columns = table.columns.astype(str)
     events = pd.read_parquet(job.folder / "events.parquet", columns=["hour", "kind"])
     seeded = json.loads((job.folder / "run.json").read_text(encoding="utf-8"))["seeded"]
-    for name, work_out in DERIVED.items():
-        table[name] = work_out(table, events, max(1, seeded))
+    for name, derived in DERIVED.items():
+        table[name] = derived.of(table, events, max(1, seeded))
     return table
 
 
@@ -92,8 +94,24 @@ def cd4_near_cancer_density(table: pd.DataFrame, events: pd.DataFrame, seeded: i
     return (table["cd4_near_cancer"] * table["cd4"]).to_numpy(dtype=float)
 
 
-DERIVED: dict[str, Callable[[pd.DataFrame, pd.DataFrame, int], np.ndarray]] = {
-    "killed_per_cell_day": killed_per_cell_day,
-    "arrived_per_seeded": arrived_per_seeded,
-    "cd4_near_cancer_density": cd4_near_cancer_density,
+class Derived(NamedTuple):
+    """A curve that the model does not record itself: its name on an axis, and how it is worked out."""
+
+    words: str
+    of: Callable[[pd.DataFrame, pd.DataFrame, int], np.ndarray]
+
+
+DERIVED: dict[str, Derived] = {
+    "killed_per_cell_day": Derived("cancer cells killed so far, a cell and day", killed_per_cell_day),
+    "arrived_per_seeded": Derived("cancer cells from outside per seeded cell", arrived_per_seeded),
+    "cd4_near_cancer_density": Derived("CD4 T cells near cancer cells, cell/mm^2", cd4_near_cancer_density),
 }
+
+
+def words_of(measures: Sequence[str]) -> str:
+    """What curves are called on an axis, with their unit."""
+    parts = []
+    for name in measures:
+        known = MEASURES.get(name)
+        parts.append(f"{known.meaning}{f', {known.unit}' if known.unit else ''}" if known else DERIVED[name].words)
+    return " + ".join(parts)

@@ -60,6 +60,11 @@ class Result:
             return "skipped"
         return "passed" if self.target.any_of and "passed" in verdicts else worst(verdicts)
 
+    @property
+    def said(self) -> str:
+        """The verdict as people read it."""
+        return "prediction" if self.verdict == "skipped" else self.verdict
+
 
 class RunFailedError(Exception):
     """A run ended with an error."""

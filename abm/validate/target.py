@@ -9,6 +9,7 @@ from typing import Any
 
 from abm.study.chosen import chosen as among
 from abm.study.measured import INFINITE
+from abm.validate.scoring import observables
 
 FOLDER = Path(__file__).with_name("targets")
 KINDS = ("fitted", "reproduced", "prediction")
@@ -31,7 +32,7 @@ class Value:
             on day `base` ("day"), or its change since day 0 over that of the arm `against` ("change").
         day, days: when it is read. times: how many times its start a curve must reach, or fall to.
         mean: "arithmetic" or "geometric", over replicates. floor: all of a curve below lies on it.
-        least, most: the bound.
+        least, most: the bound; of an error, the goal of its observable.
         axis: what the figure writes beside the curve. log: whether its axis is logarithmic.
     """
 
@@ -122,6 +123,8 @@ def read_target(path: Path) -> Target:
 def _value(path: Path, entry: dict[str, Any]) -> Value:
     if "days" in entry:
         entry["days"] = tuple(entry["days"])
+    if entry.get("operation") == "error":
+        entry["most"] = observables()[entry["observable"]].goal
     value: Value = _made(Value, entry, path)
     if value.least > value.most:
         raise TargetError(f'{path.name}: "{value.name}" is to lie between {value.least:g} and {value.most:g}')

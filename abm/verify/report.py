@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import platform
-import sys
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from abm.study.folder import storage, write_text
-from abm.study.identity import source_digest
 from abm.study.measured import MARKS, STYLES, bound_text, linked, measured_entry, value_text
-from abm.study.provenance import command_line, versions
+from abm.study.provenance import circumstances
 from abm.verify.catalog import CATALOG
 from abm.verify.check import Finding
 from abm.verify.figure import draw
@@ -72,11 +68,7 @@ def write(out: Path, results: Sequence[Result]) -> dict[str, Any]:
 def as_json(results: Sequence[Result]) -> dict[str, Any]:
     """Everything but the curves, as plain data; a bound or interval that there is not is null."""
     return {
-        "command": command_line(sys.argv[1:], Path.cwd()),
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
-        "source_digest": source_digest(),
-        "versions": versions(),
-        "machine": {"system": platform.system(), "architecture": platform.machine()},
+        **circumstances(),
         "verdicts": dict(Counter(result.finding.verdict for result in results)),
         "checks": [_entry(result) for result in results],
     }
@@ -151,13 +143,8 @@ def _anchor(title: str) -> str:
 
 def _section(result: Result, drawn: bool) -> list[str]:
     check, found = result.check, result.finding
-    facts = {
-        "Law": found.law,
-        "Source": linked(found.source),
-        "Bound": found.why,
-        "Note": found.note,
-        "Why": found.skipped,
-    }
+    source = linked(found.source)
+    facts = {"Law": found.law, "Source": source, "Bound": found.why, "Note": found.note, "Why": found.skipped}
     return [
         f"### {check.title}",
         f"`{check.name}`: {MARKS[found.verdict]}. {found.claim}",
