@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 FOUR_ARMS = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")
 OUTPUTS = Path("outputs")
 MOST_SEED = 2**62
-PLAIN_WIDTH = 110  # characters, where there is no terminal that has its own
 OK, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 app = typer.Typer(
@@ -174,12 +173,47 @@ def verify(
     except ValueError as error:
         _stop(str(error), USAGE)
     typer.echo(f"Embers {_version()}: {len(names)} checks, into {out}", err=True)
+    from abm.verify.command import perform
+
     try:
-        _verify(names, out, workers, as_json)
+        failed = perform(names, out, workers, _show(), as_json)
     except StorageError as error:
         _stop(str(error), FAULT)
     except KeyboardInterrupt:
         _stop("Interrupted. Nothing was written.", INTERRUPTED)
+    raise typer.Exit(FAULT if failed else OK)
+
+
+@app.command(short_help="Hold the model against mice.", epilog="Example: embers validate --only F2,F8")
+def validate(
+    only: Annotated[str, typer.Option(metavar="ID,...", help="Only these targets; else all.")] = "",
+    quick: Annotated[bool, typer.Option("--quick", help="Few replicates: a first look in some minutes.")] = False,
+    out: Annotated[Path, typer.Option(help="Folder for runs, page, pictures, numbers.")] = OUTPUTS / "validate",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    workers: Workers = None,
+    readme: Annotated[Path | None, typer.Option(help="Put the scoreboard into this file, between its marks.")] = None,
+) -> None:
+    """Hold the model against what was found in mice: a scoreboard, target by target.
+
+    What was finished when it is interrupted is kept; the same command goes on from there.
+    """
+    from abm.validate.target import ValidationError, chosen
+
+    try:
+        ids = chosen(only)
+        if readme and (only or quick):
+            raise ValueError("--readme takes the whole scoreboard: leave --only and --quick out")
+    except ValueError as error:
+        _stop(str(error), USAGE)
+    typer.echo(f"Embers {_version()}: {len(ids)} targets, into {out}", err=True)
+    from abm.validate.command import perform
+
+    try:
+        with _faults():
+            failed = perform(ids, out, workers, _show(), quick, as_json, readme)
+    except ValidationError as error:
+        _stop(str(error), FAULT)
+    raise typer.Exit(FAULT if failed else OK)
 
 
 @app.command(short_help="Tell whether this machine is ready.", epilog="Example: embers doctor")
@@ -242,15 +276,11 @@ def _faults() -> Iterator[None]:
 
 def _tell(result: Result, show: Show) -> None:
     """Print the table and where everything is; end with the code that says how it went."""
-    from rich.console import Console
-
+    from abm.study.progress import page_console
     from abm.study.report import print_summary
 
     if result.done:
-        console = Console()
-        if not console.is_terminal:
-            console.width = PLAIN_WIDTH
-        print_summary(console, result.rows, result.failures)
+        print_summary(page_console(), result.rows, result.failures)
     for figure in result.figures:
         typer.echo(f"figure: {figure}")
     typer.echo(f"all results: {result.folder}")
@@ -263,31 +293,6 @@ def _tell(result: Result, show: Show) -> None:
         tried = "the same command tries them again"
         _stop(f"{len(result.failures)} of {result.total} runs failed (failures.parquet says how); {tried}.", FAULT)
     raise typer.Exit(FAULT if result.figure_fault else OK)
-
-
-def _verify(names: list[str], out: Path, workers: int | None, as_json: bool) -> None:
-    """Verify, write and tell; end with the code that says how it went."""
-    import json
-
-    from rich.console import Console
-
-    from abm.study.pool import usable_cores
-    from abm.verify import report
-    from abm.verify.suite import verify as work_out
-
-    report.prepare(out)
-    results = work_out(names, workers or usable_cores(), _show())
-    told = report.write(out, results)
-    if as_json:
-        typer.echo(json.dumps(told, indent=1))
-    else:
-        console = Console()
-        if not console.is_terminal:
-            console.width = PLAIN_WIDTH
-        report.print_table(console, results)
-        typer.echo(f"figures and reasons: {out / report.FILE}.md")
-    failed = any(result.finding.verdict == "failed" for result in results)
-    raise typer.Exit(FAULT if failed else OK)
 
 
 def _stop(message: str, code: int) -> None:

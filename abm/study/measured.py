@@ -60,10 +60,10 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
     return next((verdict for verdict in order if verdict in found), "failed")
 
 
-def value_text(one: Measured) -> str:
-    """A number with its interval."""
+def value_text(one: Measured, digits: int = DIGITS) -> str:
+    """A number, with so many digits that count, and its interval."""
     interval = "" if one.low is None or one.high is None else f" ({number(one.low)} to {number(one.high)})"
-    return f"{number(one.value, DIGITS)}{interval}"
+    return f"{number(one.value, digits)}{interval}"
 
 
 def bound_text(one: Measured) -> str:

@@ -17,8 +17,17 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+PLAIN_WIDTH = 110  # characters, where there is no terminal that has its own
 PLAIN_LINES = 20  # at most, for one bar
 PLAIN_PAUSE = 2.0  # s, at least, between two of them
+
+
+def page_console() -> Console:
+    """Where tables are printed to: as wide as the terminal, or as a page where there is none."""
+    console = Console()
+    if not console.is_terminal:
+        console.width = PLAIN_WIDTH
+    return console
 
 
 class Show:

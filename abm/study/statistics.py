@@ -115,19 +115,22 @@ def resampling(n: int) -> np.ndarray:
     return np.vstack([np.ones(n), drawn]) / n
 
 
-def resampled_interval(values: ArrayLike, n: int) -> tuple[float, float] | None:
+def resampled_interval(values: ArrayLike, n: int) -> tuple[np.ndarray, np.ndarray] | None:
     """95 % interval of what resampled replicates give: their percentiles, expanded as few replicates need it.
 
     Percentiles of resampled means are too near to each other by the factor that separates Student's t from the normal
     distribution and n from n - 1; Hesterberg 2015 (doi:10.1080/00031305.2015.1089789) moves them outwards by it.
 
     Args:
-        values: float[resamples].
+        values: float[resamples, ...].
         n: replicates that were resampled; for fewer than 5 there is no interval.
+
+    Returns:
+        Lower and upper ends, float[...] each.
     """
     if n < FEWEST_FOR_RESAMPLING:
         return None
     quantile = float(stdtrit(n - 1, 0.5 + CONFIDENCE / 2)) * np.sqrt(n / (n - 1))
     tail = 100.0 * float(ndtr(-quantile))
-    low, high = np.percentile(np.asarray(values, dtype=float), [tail, 100.0 - tail], method="nearest")
-    return float(low), float(high)
+    low, high = np.percentile(np.asarray(values, dtype=float), [tail, 100.0 - tail], axis=0, method="nearest")
+    return low, high

@@ -68,9 +68,9 @@ def read_curves(jobs: Sequence[Job]) -> Curves:
 
 
 def _counted(events: pd.DataFrame, kind: str, hours: np.ndarray) -> np.ndarray:
-    """Events of a kind up to each time: int[times]."""
+    """Events of a kind in the steps before each time: int[times]; an event bears the hour at which its step begins."""
     when = np.sort(events.loc[events["kind"].astype(str) == kind, "hour"].to_numpy(dtype=float))
-    return np.searchsorted(when, hours + MOMENT, side="right")
+    return np.searchsorted(when, hours - MOMENT)
 
 
 def killed_per_cell_day(table: pd.DataFrame, events: pd.DataFrame, seeded: int) -> np.ndarray:
@@ -102,16 +102,19 @@ class Derived(NamedTuple):
 
 
 DERIVED: dict[str, Derived] = {
-    "killed_per_cell_day": Derived("cancer cells killed so far, a cell and day", killed_per_cell_day),
+    "killed_per_cell_day": Derived("killing of cancer cells so far, per cell and day", killed_per_cell_day),
     "arrived_per_seeded": Derived("cancer cells from outside per seeded cell", arrived_per_seeded),
-    "cd4_near_cancer_density": Derived("CD4 T cells near cancer cells, cell/mm^2", cd4_near_cancer_density),
+    "cd4_near_cancer_density": Derived("CD4 T cells near cancer cells, cell/mm²", cd4_near_cancer_density),
 }
 
 
 def words_of(measures: Sequence[str]) -> str:
     """What curves are called on an axis, with their unit."""
-    parts = []
-    for name in measures:
-        known = MEASURES.get(name)
-        parts.append(f"{known.meaning}{f', {known.unit}' if known.unit else ''}" if known else DERIVED[name].words)
-    return " + ".join(parts)
+    return " + ".join(_words(name) for name in measures)
+
+
+def _words(name: str) -> str:
+    if name in DERIVED:
+        return DERIVED[name].words
+    known = MEASURES[name]
+    return ", ".join(part for part in (known.meaning, known.unit.replace("^2", "²")) if part)

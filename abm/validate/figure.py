@@ -56,8 +56,8 @@ def _figure(result: Result, curves: Curves, version: str) -> Figure:
     columns = COLUMNS.get(len(panels), 3)
     rows = -(-len(panels) // columns)
     width = max(NARROWEST, WIDTH * columns + 2 * MARGIN)
-    fold = round(width * 12.0)
-    finding = textwrap.fill(f"In mice: {target.finding}. To be within: {target.tolerance}.", fold)
+    fold = round((width - 1.8) * 12.0)
+    finding = textwrap.fill(f"In mice: {target.finding}. Tolerance: {target.tolerance}.", fold)
     caption = textwrap.fill(_caption(result, version), round(width * 14.5))
     top, bottom = 0.98 + 0.2 * finding.count("\n"), 0.3 + 0.17 * (caption.count("\n") + 1)
     high = HEIGHT * rows + top + bottom
@@ -90,7 +90,7 @@ def _caption(result: Result, version: str) -> str:
     parts = [
         f"Embers {version}, {result.replicates} sections of lung an arm.",
         "Lines: their mean; dark bands: its 95 % interval; pale bands: 10th to 90th percentile of the sections.",
-        "Points: median mouse, with the lowest and the highest." if mice else "Green: where it has to lie.",
+        "Points: median mouse, with the lowest and the highest." if mice else "Brackets: where it has to lie.",
         "Diamonds: what is held against it, with its 95 % interval." if not mice else "",
         "A prediction: no experiment has tested it." if result.target.kind == "prediction" else "",
         DISCLAIMER,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -21,10 +22,14 @@ Read = Sequence[tuple[Value, Measured]]
 GREEN = "#1c7c45"
 COLORS = {"passed": GREEN, "failed": hexadecimal(RED), "inconclusive": "#a06a00", "skipped": "0.35"}
 PERCENTILES = (10, 90)
-SHOWN = 28.0  # days: of curves that are looked at as a whole
+SHOWN = 29.0  # days: of curves that are looked at as a whole
 SHORTEST = 14.0
 REACH = 0.022  # half the width of a tolerance at one day, as a share of the axis
 DASHES = (0, (4, 2.2))
+FILL = GREEN
+FOLD = 46  # characters of a title
+FEW_DECADES = 300  # from bottom to top: below, ticks at 1, 2 and 5
+FINE = (1, 1.2, 1.5, 2, 3, 4, 5, 6, 7, 8, 9)
 
 
 class Styles(NamedTuple):
@@ -53,14 +58,13 @@ class Band(NamedTuple):
 
 def band_of(course: Course, n: int) -> Band:
     """The estimate of a course and the interval of each of its times."""
-    ends = [resampled_interval(course.values[1:, at], n) or (np.nan, np.nan) for at in range(course.days.size)]
-    low, high = np.array(ends).T
-    return Band(course.days, course.values[0], low, high)
+    middle = course.values[0]
+    return Band(course.days, middle, *(resampled_interval(course.values[1:], n) or (middle, middle)))
 
 
 def draw_mice(ax: Axes, read: Read, curves: Curves, most: int, styles: Styles) -> None:
     """The model's curve, scaled, over the mice."""
-    value, one = read[0]
+    value = read[0][0]
     mice = observables()[value.observable]
     n = min(most, curves.replicates(value.arms))
     course = course_of(value, curves, resampling(n))
@@ -76,11 +80,12 @@ def draw_mice(ax: Axes, read: Read, curves: Curves, most: int, styles: Styles) -
     ax.plot(band.days, middle, color=color, linewidth=2.2)
     points = [np.maximum(part, mice.floor) for part in (mice.median, mice.lowest, mice.highest)]
     ax.vlines(mice.days, points[1], points[2], color="black", linewidth=1.3, zorder=3)
-    ax.plot(mice.days, points[0], "o", color="black", markersize=6.5, markeredgecolor="white", zorder=4)
-    ax.set_yscale("log")
+    for seen, face in ((mice.scored, "black"), (~mice.scored, "white")):
+        ax.plot(mice.days[seen], points[0][seen], "o", color=face, markersize=6.5, markeredgecolor="black", zorder=4)
+    _set_log(ax)
     ax.set_xlim(-0.4, mice.days[-1] + 0.4)
     ax.xaxis.set_major_locator(FixedLocator(list(mice.days)))
-    _finish(ax, mice.title, mice.unit, [one])
+    _finish(ax, mice.title, mice.unit, read)
 
 
 def draw_arms(ax: Axes, read: Read, curves: Curves, most: int, styles: Styles) -> None:
@@ -96,9 +101,8 @@ def draw_arms(ax: Axes, read: Read, curves: Curves, most: int, styles: Styles) -
     else:
         ax.set_ylim(bottom=0.0)
     ax.legend(fontsize=9, handlelength=2.2, loc="best")
-    words = words_of(measures_of(first))
-    title, _, unit = words.partition(", ")
-    _finish(ax, title, unit or "", [])
+    title, _, unit = words_of(measures_of(first)).partition(", ")
+    _finish(ax, title, unit, [])
 
 
 def draw_compared(ax: Axes, read: Read, curves: Curves, most: int, styles: Styles) -> None:
@@ -117,10 +121,10 @@ def draw_compared(ax: Axes, read: Read, curves: Curves, most: int, styles: Style
     _set_days(ax, read, curves)
     if _is_log(value):
         _set_log(ax)
-    _make_room(ax, [one for _, one in read if value.operation == "at"], _is_log(value))
+    _make_room(ax, [one for each, one in read if each.operation == "at"], _is_log(value))
     for each, one in read:
         _mark(ax, each, one, course)
-    _finish(ax, _heading(read), value.axis or words_of(measures_of(value)), [one for _, one in read])
+    _finish(ax, _heading(read), value.axis or words_of(measures_of(value)), read)
 
 
 def _draw_arm(ax: Axes, value: Value, arm: str, curves: Curves, n: int, styles: Styles) -> None:
@@ -152,6 +156,13 @@ def _set_days(ax: Axes, read: Read, curves: Curves) -> None:
 def _set_log(ax: Axes) -> None:
     ax.set_yscale("log")
     ax.yaxis.set_minor_locator(NullLocator())
+    low, high = ax.get_ylim()
+    if high / low < FEW_DECADES:
+        steps = [factor * 10.0**power for power in range(-6, 8) for factor in (FINE if high / low < 4 else (1, 2, 5))]
+        ax.yaxis.set_major_locator(FixedLocator([step for step in steps if low <= step <= high]))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:,.0f}" if tick >= 10 else f"{tick:g}"))
+    else:
+        ax.yaxis.set_major_locator(LogLocator(numticks=7))
 
 
 def _make_room(ax: Axes, marks: Sequence[Measured], log: bool) -> None:
@@ -161,74 +172,79 @@ def _make_room(ax: Axes, marks: Sequence[Measured], log: bool) -> None:
     low, high = ax.get_ylim()
     if log:
         ax.set_ylim(min([low, *(end / 1.5 for end in known)]), max([high, *(end * 1.5 for end in known)]))
-        _log_ticks(ax)
+        _set_log(ax)
         return
-    low, high = min([low, *known]), max([high, *known])
-    room = 0.08 * (high - low)
-    ax.set_ylim(min(low, -room if low >= 0 and any(one.least == 0 for one in marks) else low), high + room)
-
-
-def _log_ticks(ax: Axes) -> None:
-    low, high = ax.get_ylim()
-    if high / low < 300:
-        steps = [factor * 10.0**power for power in range(-6, 7) for factor in (1, 2, 5)]
-        ax.yaxis.set_major_locator(FixedLocator([step for step in steps if low <= step <= high]))
-    else:
-        ax.yaxis.set_major_locator(LogLocator(numticks=7))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:,.0f}" if tick >= 1 else f"{tick:g}"))
+    data = ax.dataLim
+    low, high = min([0.0, data.y0, *known]), max([data.y1, *known])
+    room = 0.08 * ((high - low) or 1.0)
+    ax.set_ylim(low - room, high + room if high > low else 1.0)
 
 
 def _mark(ax: Axes, value: Value, one: Measured, course: Course) -> None:
-    """The bound in green, and the number with its interval."""
+    """Where a number has to lie, and where it does, with its interval."""
     style: dict[str, Any] = {"color": COLORS[one.verdict], "markersize": 7, "markeredgecolor": "white", "zorder": 6}
     low, high = (one.value if end is None else end for end in (one.low, one.high))
     reach = [[one.value - low], [high - one.value]]
     if value.operation == "at":
-        _mark_bound(ax, value.day, one)
+        _gate(ax, one, value.day / ax.get_xlim()[1], upright=True)
         ax.errorbar([value.day], [one.value], reach, fmt="D", capsize=4, **style)
     elif value.days:
         if value.operation == "distance":
             spread = one.most * observables()[value.observable].spread
-            ax.axhspan(10.0**-spread, 10.0**spread, color=GREEN, alpha=0.16, linewidth=0)
-        ax.plot(value.days, on(course, value.days)[0], "D", **style)
+            _make_room(ax, [Measured("", 1.0, 10.0**-spread, 10.0**spread)], log=True)
+            ax.axhspan(10.0**-spread, 10.0**spread, color=FILL, alpha=0.16, linewidth=0)
+        ax.plot(value.days, on(course, value.days)[0], "D", clip_on=False, **style)
     elif np.isfinite(one.value):
-        ax.axvspan(max(one.least, 0.0), min(one.most, ax.get_xlim()[1]), color=GREEN, alpha=0.16, linewidth=0)
         height = float(on(course, min(one.value, float(course.days[-1])))[0])
+        _gate(
+            ax, one, float(ax.transAxes.inverted().transform(ax.transData.transform((0.0, height)))[1]), upright=False
+        )
         ax.errorbar([one.value], [height], xerr=reach, fmt="D", capsize=4, **style)
 
 
-def _mark_bound(ax: Axes, day: float, one: Measured) -> None:
-    """A gate at a day, open where the bound is."""
+def _gate(ax: Axes, one: Measured, place: float, upright: bool) -> None:
+    """A gate with a bar where the bound is, open where there is none; `place`: its middle, as a share of the axis."""
     if one.verdict == "skipped":
         return
-    width = REACH * ax.get_xlim()[1]
-    sides = [day - width, day + width]
-    bottom, top = ax.get_ylim()
-    ax.fill_between(sides, max(one.least, bottom), min(one.most, top), color=GREEN, alpha=0.2, linewidth=0)
+    half = REACH if upright else REACH * 1.6
+    sides = np.array([place - half, place + half])
+    start, stop = ax.get_ylim() if upright else ax.get_xlim()
+    inner = [max(one.least, start), min(one.most, stop)]
+    transform = ax.get_yaxis_transform() if upright else ax.get_xaxis_transform()
+    (ax.fill_betweenx if upright else ax.fill_between)(
+        inner, sides[0], sides[1], color=FILL, alpha=0.2, linewidth=0, transform=transform
+    )
     for end in (one.least, one.most):
         if np.isfinite(end):
-            ax.plot(sides, [end, end], color=GREEN, linewidth=2.4, zorder=5)
+            x, y = (sides, [end, end]) if upright else ([end, end], sides)
+            ax.plot(x, y, color="0.15", linewidth=2.2, transform=transform, zorder=5, scalex=False, scaley=False)
 
 
 def told(one: Measured) -> str:
     """A number, its bound and its verdict in a line."""
     bound = bound_text(one)
-    return f"{value_text(one)}; {bound}: {one.verdict}" if bound else f"{value_text(one)}: a prediction"
+    return f"{value_text(one, 3)}; {bound}: {one.verdict}" if bound else f"{value_text(one, 3)}: a prediction"
+
+
+def _line(value: Value, one: Measured, alone: bool) -> str:
+    """The same, with what it is where a panel has several."""
+    name = "" if alone else f"day {value.day:g}: " if value.operation == "at" else f"{value.name}: "
+    return name + told(one)
 
 
 def _heading(read: Read) -> str:
     return read[0][1].name if len(read) == 1 else read[0][0].axis
 
 
-def _finish(ax: Axes, title: str, label: str, read: Sequence[Measured]) -> None:
-    lines = [told(one) for one in read]
-    ax.set_title(title[:1].upper() + title[1:], pad=8 + 13 * len(lines))
-    for at, (one, line) in enumerate(zip(read, lines, strict=True)):
+def _finish(ax: Axes, title: str, label: str, read: Read) -> None:
+    lines = [(_line(value, one, len(read) == 1), COLORS[one.verdict]) for value, one in read]
+    ax.set_title(textwrap.fill(title[:1].upper() + title[1:], FOLD), pad=8 + 13 * len(lines))
+    for at, (line, color) in enumerate(reversed(lines)):
         ax.annotate(
-            line, (0, 1), (0, 5 + 13 * (len(lines) - 1 - at)), xycoords="axes fraction", textcoords="offset points",
-            size=9.5, color=COLORS[one.verdict], va="bottom",
+            line, (0, 1), (0, 5 + 13 * at), xycoords="axes fraction", textcoords="offset points", size=9.5,
+            color=color, va="bottom",
         )  # fmt: skip
-    ax.set_xlabel("day after infection")
+    ax.set_xlabel("day")
     ax.set_ylabel(label)
     ax.grid(axis="y", color="0.92", linewidth=0.8)
     ax.set_axisbelow(True)

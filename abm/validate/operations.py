@@ -149,5 +149,5 @@ def measure(value: Value, curves: Curves, most: int) -> Measured:
     n = min(most, curves.replicates(value.arms))
     course = course_of(value, curves, resampling(n))
     found = OPERATIONS[value.operation](course, value) + 0.0  # no -0
-    interval = resampled_interval(found[1:], n) or (None, None)
+    interval = map(float, resampled_interval(found[1:], n) or ())
     return Measured(value.name, float(found[0]), value.least, value.most, *interval)

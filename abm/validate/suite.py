@@ -25,7 +25,7 @@ from abm.study.scenario_file import load_scenario
 from abm.validate.curves import HOURS_PER_DAY, Curves, read_curves
 from abm.validate.operations import measure
 from abm.validate.scoring import observables
-from abm.validate.target import Target, Value, find_targets, target_ids
+from abm.validate.target import Target, ValidationError, Value, find_targets, target_ids
 
 ARMS = Path(__file__).with_name("arms")
 FIRST_SEED = 1
@@ -66,10 +66,6 @@ class Result:
         return "prediction" if self.verdict == "skipped" else self.verdict
 
 
-class RunFailedError(Exception):
-    """A run ended with an error."""
-
-
 def load_arm(name: str) -> Scenario:
     """The scenario of an arm, as long as the longest of all targets needs it, without snapshots."""
     scenario = load_scenario(name if name in scenario_names() else ARMS / f"{name}.toml")
@@ -95,7 +91,7 @@ def validate(ids: Sequence[str], out: Path, workers: int, show: Show, plan: Plan
 
     Raises:
         StorageError: no room, no right to write; finished runs are kept.
-        RunFailedError: a run ended with an error.
+        ValidationError: a run ended with an error.
         KeyboardInterrupt: finished runs are kept.
     """
     targets = find_targets(list(ids))
@@ -139,7 +135,7 @@ def _run(jobs: Sequence[Job], workers: int, show: Show) -> None:
     for job in jobs:
         if not job.is_done:
             told = json.loads((job.runs / f"{job.id}.failed.json").read_text(encoding="utf-8"))["traceback"]
-            raise RunFailedError(f"{job.arm}, seed {job.seed}: {told.strip().splitlines()[-1]}")
+            raise ValidationError(f"{job.arm}, seed {job.seed}: {told.strip().splitlines()[-1]}")
 
 
 def _result(target: Target, curves: Curves, replicates: int) -> Result:

@@ -15,6 +15,10 @@ FOLDER = Path(__file__).with_name("targets")
 KINDS = ("fitted", "reproduced", "prediction")
 
 
+class ValidationError(RuntimeError):
+    """What keeps a validation from ending well, for people."""
+
+
 class TargetError(ValueError):
     """A target file that says what no target can say."""
 
