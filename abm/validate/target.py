@@ -52,7 +52,7 @@ class Value:
     days: tuple[float, ...] = ()
     times: float = 2.0
     mean: str = "arithmetic"
-    floor: float = 0.0
+    floor: float = -INFINITE
     least: float = -INFINITE
     most: float = INFINITE
     axis: str = ""
