@@ -3,7 +3,8 @@
 Mice give RNA copies and diluted lavage, the model virions and concentrations in tissue, so every observable has one
 free scale factor, and only shape and timing count, in log10. The error is the root mean square over days, divided by
 the spread between mice; 1 means: as far from the median mouse as a mouse is. Values below a floor lie on it, in mice
-as in the model; days on which no mouse is above it are not scored.
+as in the model; days on which no mouse is above it are not scored. Where an assay reads something in resting lung that
+the model has nothing of, that background is added to what the model gives.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ FILE = Path(__file__).with_name("mouse_lung.toml")
 HOURS_PER_DAY = 24.0
 # Root mean square of the range of n numbers from a normal distribution with standard deviation 1.
 RANGE_OF = {2: 1.414, 3: 1.911, 4: 2.239, 5: 2.481, 6: 2.673}
+REACH = 0.5  # decades that the best shift may lie outside of those that bring a single day into line
+POINTS, REFINEMENTS = 65, 5  # of the search for it: ends within a millionth of the first range
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,8 @@ class Observable:
 
     Attributes:
         name, title, unit: what it is. measures: of the model, added up. goal: the error to stay below.
-        floor: least value; all below lies on it. days: on which mice were examined.
+        floor: least value; all below lies on it. background: what the assay reads where the model has nothing.
+        days: on which mice were examined.
         n, median, lowest, highest: mice and their values, float[days] each.
     """
 
@@ -40,11 +44,16 @@ class Observable:
     measures: tuple[str, ...]
     goal: float
     floor: float
+    background: float
     days: np.ndarray
     n: np.ndarray
     median: np.ndarray
     lowest: np.ndarray
     highest: np.ndarray
+
+    def shown(self, values: ArrayLike) -> np.ndarray:
+        """What an assay shows of these amounts, in the unit of the mice."""
+        return np.maximum(np.asarray(values, dtype=float) + self.background, self.floor)
 
     @property
     def scored(self) -> np.ndarray:
@@ -85,6 +94,7 @@ def observables() -> dict[str, Observable]:
             tuple(one["measures"]),
             one["goal"],
             one["floor"],
+            one.get("background", 0.0),
             *(np.array(one[key], dtype=float) for key in ("days", "n", "median", "lowest", "highest")),
         )
         for one in _data()["observable"]
@@ -128,15 +138,12 @@ def score(model: ArrayLike, observable: Observable) -> Score:
         observable: what it is held against.
     """
     scored = observable.scored
-    with np.errstate(divide="ignore"):
-        curves = np.log10(np.asarray(model, dtype=float)[..., scored])
-    floor = np.log10(observable.floor)
+    amounts = np.asarray(model, dtype=float)[..., scored]
     mice = np.log10(np.maximum(observable.median[scored], observable.floor))
-    shift = _best_shift(curves, mice, floor)
-    residuals = (
-        np.maximum(curves + np.where(np.isnan(shift), 0.0, shift)[..., None], floor) - mice
-    ) / observable.spread
-    return Score(np.sqrt(np.mean(residuals**2, axis=-1)), 10.0**shift, residuals)
+    shift = _best_shift(amounts, mice, observable)
+    residuals = (_shifted(amounts, shift, observable) - mice) / observable.spread
+    nothing = ~(amounts > 0.0).any(axis=-1)
+    return Score(np.sqrt(np.mean(residuals**2, axis=-1)), np.where(nothing, np.nan, 10.0**shift), residuals)
 
 
 def scores(runs: Sequence[Mapping[str, ArrayLike]]) -> dict[str, Score]:
@@ -147,28 +154,27 @@ def scores(runs: Sequence[Mapping[str, ArrayLike]]) -> dict[str, Score]:
     }
 
 
-def _best_shift(curves: np.ndarray, mice: np.ndarray, floor: float) -> np.ndarray:
-    """The shift of each curve with the least squares of max(curve + shift, floor) - mice; nan: nothing to shift.
+def _shifted(amounts: np.ndarray, shift: np.ndarray, observable: Observable) -> np.ndarray:
+    """log10 of what an assay shows of the amounts after a shift: float[..., days]."""
+    return np.log10(observable.shown(amounts * 10.0 ** shift[..., None]))
 
-    Between the shifts at which one day more comes up over the floor the sum of squares is a parabola, so the best of
-    their lowest points is the best of all.
+
+def _best_shift(amounts: np.ndarray, mice: np.ndarray, observable: Observable) -> np.ndarray:
+    """The shift of each curve, in decades, with the least squares: on a grid, then on finer ones around the best.
 
     Args:
-        curves: float[..., days], log10, minus infinity where there is nothing.
+        amounts: float[..., days], not negative.
         mice: float[days], log10.
-        floor: log10.
+        observable: what it is held against.
     """
-    appears = np.sort(floor - curves, axis=-1)
-    best = np.full(curves.shape[:-1], np.nan)
-    least = np.full(curves.shape[:-1], np.inf)
-    for day in range(mice.size):
-        begin = appears[..., day]
-        end = appears[..., day + 1] if day + 1 < mice.size else np.inf
-        seen = (floor - curves <= begin[..., None]) & np.isfinite(curves)
-        gaps = np.where(seen, mice - np.where(seen, curves, 0.0), 0.0).sum(axis=-1)
-        shift = np.clip(gaps / np.maximum(seen.sum(axis=-1), 1), begin, end)
-        usable = np.isfinite(begin) & np.isfinite(shift)
-        moved = np.maximum(curves + np.where(usable, shift, 0.0)[..., None], floor)
-        squares = np.where(usable, np.sum((moved - mice) ** 2, axis=-1), np.inf)
-        best, least = np.where(squares < least, shift, best), np.minimum(squares, least)
-    return best
+    with np.errstate(divide="ignore"):
+        gaps = np.where(amounts > 0.0, mice - np.log10(amounts), np.nan)
+    nothing = np.isnan(gaps).all(axis=-1, keepdims=True)
+    gaps = np.where(nothing, 0.0, gaps)
+    low, high = np.nanmin(gaps, axis=-1) - REACH, np.nanmax(gaps, axis=-1) + REACH
+    for _ in range(REFINEMENTS):
+        shifts = low[..., None] + (high - low)[..., None] * np.linspace(0.0, 1.0, POINTS)
+        squares = np.sum((_shifted(amounts[..., None, :], shifts, observable) - mice) ** 2, axis=-1)
+        best = np.clip(np.argmin(squares, axis=-1), 1, POINTS - 2)[..., None]
+        low, high = (np.take_along_axis(shifts, best + step, axis=-1)[..., 0] for step in (-1, 1))
+    return (low + high) / 2.0
