@@ -177,7 +177,8 @@ def test_the_readme_shows_the_scoreboard_of_this_version():
     )
     shown = re.findall(r"^\| (A|F\d+) \|", board, re.M)
     assert shown == target_ids()
-    assert board.count("\n|") == 2 + sum(len(target.values) for target in find_targets(target_ids()))
+    verdicts = len(re.findall(r"passed|\*FAILED\*|\*inconclusive\*|\*prediction\*", board.partition("\n\n")[2]))
+    assert verdicts == sum(len(target.values) for target in find_targets(target_ids()))
 
 
 def test_what_is_read_from_one_curve_shares_a_panel():
