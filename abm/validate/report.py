@@ -142,14 +142,13 @@ def _cells(result: Result, one: Measured) -> tuple[str, str, str, str]:
 
 
 def scoreboard(results: Sequence[Result]) -> str:
-    """The scoreboard as a Markdown table, one row a target, one line a number."""
-    heads = ("target", "", "kind", "number", "simulated (95 % interval)", "tolerance", "verdict")
-    rows = [heads, ("---",) * len(heads)]
+    """The scoreboard as a Markdown table, one row a number."""
+    heads = ("target", "kind", "number", "simulated (95 % interval)", "tolerance", "verdict")
+    rows: list[tuple[str, ...]] = [heads, ("---",) * len(heads)]
     for result in results:
-        target, told = result.target, [_cells(result, one) for one in result.measured]
-        columns = ["<br>".join(cells) for cells in zip(*told, strict=True)]
-        verdicts = "<br>".join(MARKS[said] for *_, said in told)
-        rows.append((target.id, target.title, target.kind, *columns[:-1], verdicts))
+        for at, one in enumerate(result.measured):
+            *cells, said = _cells(result, one)
+            rows.append((*(("", "") if at else (result.target.id, result.target.kind)), *cells, MARKS[said]))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

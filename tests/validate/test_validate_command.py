@@ -148,7 +148,7 @@ def test_the_scoreboard_stands_between_its_marks_and_nowhere_else(tmp_path):
     assert text.startswith(f"before\n{BEGIN}\nMade with Embers ")
     assert text.endswith(f"|\n{END}\nafter\n")
     assert "old" not in text
-    assert "| F20 | IL-6 blocked only from day 9 | prediction |" in text
+    assert "| F20 | prediction | cells on day 28 / without blockade |" in text
 
 
 def test_a_file_without_marks_is_refused_before_anything_runs(without_runs, tmp_path):
@@ -177,8 +177,7 @@ def test_the_readme_shows_the_scoreboard_of_this_version():
     )
     shown = re.findall(r"^\| (A|F\d+) \|", board, re.M)
     assert shown == target_ids()
-    verdicts = len(re.findall(r"passed|\*FAILED\*|\*inconclusive\*|\*prediction\*", board.partition("\n\n")[2]))
-    assert verdicts == sum(len(target.values) for target in find_targets(target_ids()))
+    assert board.count("\n|") == 2 + sum(len(target.values) for target in find_targets(target_ids()))
 
 
 def test_what_is_read_from_one_curve_shares_a_panel():
