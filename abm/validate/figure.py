@@ -44,7 +44,7 @@ def panels_of(result: Result) -> list[tuple[str, Read]]:
         if value.operation == "error":
             panels[one.name, "mice"] = [(value, one)]
             continue
-        if value.compare in ("arm", "change"):
+        if value.compare in ("arm", "change", "less"):
             panels.setdefault((value.measure, "arms"), []).append((value, one))
         curve = (value.arm, value.measure, value.compare, value.against, value.base)
         panels.setdefault((*curve, "compared"), []).append((value, one))

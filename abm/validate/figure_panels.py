@@ -100,7 +100,7 @@ def draw_arms(ax: Axes, read: Read, curves: Curves, most: int, styles: Styles) -
         _set_log(ax)
     else:
         ax.set_ylim(bottom=0.0)
-    ax.legend(fontsize=9, handlelength=2.2, loc="best")
+    ax.legend(fontsize=9, handlelength=2.2, loc="best", frameon=True, framealpha=0.85, edgecolor="none")
     title, _, unit = words_of(measures_of(first)).partition(", ")
     _finish(ax, title, unit, [])
 

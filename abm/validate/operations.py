@@ -135,7 +135,8 @@ def course_of(value: Value, curves: Curves, weights: np.ndarray) -> Course:
         other = plain_course(value, value.against, curves, weights).values
         if value.compare == "arm":
             return course._replace(values=course.values / other)
-        return course._replace(values=(course.values - course.values[..., :1]) / (other - other[..., :1]))
+        changed = (course.values - course.values[..., :1]) / (other - other[..., :1])
+        return course._replace(values=1.0 - changed if value.compare == "less" else changed)
 
 
 def measure(value: Value, curves: Curves, most: int) -> Measured:

@@ -47,9 +47,10 @@ How to read it. A target is a finding with its tolerance, written down as data (
 *fitted* if parameters were chosen for it, *reproduced* if not, and a *prediction* if nothing of the kind was \
 measured; predictions neither pass nor fail. A number has passed if its 95 % interval lies within its bound as a \
 whole, failed if none of it does; between the two it is inconclusive, which is not passed, and its arms are run \
-again with more seeds, up to a limit. Intervals come from a bootstrap over sections of lung; twins (same seed) stay \
-together. All targets are read from runs with one set of parameters for the mouse: SARS-CoV-2 differs from influenza \
-by the parameters of the virus, a depletion or knockout by that treatment, and by nothing else.
+again with more seeds, up to a limit (three looks at most). Intervals come from a bootstrap over sections of lung; \
+twins (same seed) stay together. All targets are read from runs with one set of parameters for the mouse: SARS-CoV-2 \
+differs from influenza by the parameters of the virus, a depletion or knockout by that treatment, and by nothing \
+else.
 
 The mice of target A: {source()["citation"]}, doi:{source()["doi"]}; `abm/validate/mouse_lung.toml` holds their \
 medians, ranges and numbers. {DISCLAIMER}"""
@@ -141,18 +142,14 @@ def _cells(result: Result, one: Measured) -> tuple[str, str, str, str]:
 
 
 def scoreboard(results: Sequence[Result]) -> str:
-    """The scoreboard as a Markdown table, one line a number."""
-    lines = [
-        "| target | finding | kind | number | simulated (95 % interval) | tolerance | |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    """The scoreboard as a Markdown table, one row a number."""
+    heads = ("target", "kind", "number", "simulated (95 % interval)", "tolerance", "verdict")
+    rows: list[tuple[str, ...]] = [heads, ("---",) * len(heads)]
     for result in results:
-        target = result.target
         for at, one in enumerate(result.measured):
             *cells, said = _cells(result, one)
-            head = ("", "", "") if at else (target.id, target.title, target.kind)
-            lines.append(f"| {' | '.join((*head, *cells, MARKS[said]))} |")
-    return "\n".join(lines)
+            rows.append((*(("", "") if at else (result.target.id, result.target.kind)), *cells, MARKS[said]))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _markdown(results: Sequence[Result], told: dict[str, Any]) -> str:

@@ -33,7 +33,8 @@ class Value:
         arm: a scenario of the package or of the folder `arms`. measure: a curve of `abm.measures` or of
             `abm.validate.curves`. observable: one of `mouse_lung.toml`, for what is held against mice.
         compare: the curve itself ("none"), its ratio to that of the arm `against` ("arm"), its ratio to its own value
-            on day `base` ("day"), or its change since day 0 over that of the arm `against` ("change").
+            on day `base` ("day"), its change since day 0 over that of the arm `against` ("change"), or what is missing
+            there to 1 ("less").
         day, days: when it is read. times: how many times its start a curve must reach, or fall to.
         mean: "arithmetic" or "geometric", over replicates. floor: all of a curve below lies on it.
         least, most: the bound; of an error, the goal of its observable.

@@ -43,6 +43,8 @@ def test_a_change_is_compared_with_that_of_another_arm():
     change = value(day=8.0, compare="change", against="b")
     assert read(change, a=lambda days: 1.0 + 0.1 * days, b=ramp) == pytest.approx(0.1)
     assert read(change, a=lambda _: 1.0, b=ramp) == 0.0
+    less = value(day=8.0, compare="less", against="b")
+    assert read(less, a=lambda days: 1.0 + 0.1 * days, b=ramp) == pytest.approx(0.9)
 
 
 def test_the_peak_is_found():

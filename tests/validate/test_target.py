@@ -30,8 +30,8 @@ def test_every_value_can_be_read(target, value):
     assert value.operation in OPERATIONS
     assert value.measure in MEASURES or value.measure in DERIVED or value.operation == "error"
     assert not value.observable or value.observable in observables()
-    assert value.compare in ("none", "arm", "day", "change")
-    assert bool(value.against) == (value.compare in ("arm", "change"))
+    assert value.compare in ("none", "arm", "day", "change", "less")
+    assert bool(value.against) == (value.compare in ("arm", "change", "less"))
     assert value.mean in ("arithmetic", "geometric")
     assert value.mean == "arithmetic" or value.floor > 0.0
     assert all(last_day(value) <= load_arm(arm).duration / 24.0 for arm in value.arms)
@@ -52,7 +52,8 @@ def test_tolerances_are_those_of_the_findings():
     expected = {
         ("F1", 0): (0.5, 2.0), ("F1", 1): (0.0, 0.0), ("F2", 0): (100.0, 1000.0), ("F3", 0): (-none, 4.0),
         ("F4", 0): (6.0, 12.0), ("F5", 0): (-none, 2.0), ("F5", 1): (-none, 0.05), ("F6", 0): (0.3, 3.0),
-        ("F6", 1): (0.3, 3.0), ("F8", 0): (-none, 0.2), ("F10", 0): (5.0, 20.0), ("F12", 0): (3.0, 7.0),
+        ("F6", 1): (0.3, 3.0), ("F8", 0): (0.8, none), ("F8", 1): (0.8, none), ("F10", 0): (5.0, 20.0),
+        ("F12", 0): (3.0, 7.0),
         ("F12", 1): (-none, 28.0), ("F16", 0): (0.0, 0.0), ("F21", 0): (-none, 1.0), ("A", 0): (-none, 0.7),
         ("A", 1): (-none, 0.7), ("A", 2): (-none, 1.0), ("A", 7): (-none, 1.0),
     }  # fmt: skip

@@ -148,7 +148,7 @@ def test_the_scoreboard_stands_between_its_marks_and_nowhere_else(tmp_path):
     assert text.startswith(f"before\n{BEGIN}\nMade with Embers ")
     assert text.endswith(f"|\n{END}\nafter\n")
     assert "old" not in text
-    assert "| F20 | IL-6 blocked only from day 9 | prediction |" in text
+    assert "| F20 | prediction | cells on day 28 / without blockade |" in text
 
 
 def test_a_file_without_marks_is_refused_before_anything_runs(without_runs, tmp_path):
