@@ -185,13 +185,18 @@ def verify(
 
 
 @app.command(short_help="Hold the model against mice.", epilog="Example: embers validate --only F2,F8")
-def validate(
+def validate(  # noqa: PLR0913, PLR0917 - an argument an option
     only: Annotated[str, typer.Option(metavar="ID,...", help="Only these targets; else all.")] = "",
     quick: Annotated[bool, typer.Option("--quick", help="Few replicates: a first look in some minutes.")] = False,
     out: Annotated[Path, typer.Option(help="Folder for runs, page, pictures, numbers.")] = OUTPUTS / "validate",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     workers: Workers = None,
+    size: Size = None,
+    step: Step = None,
     readme: Annotated[Path | None, typer.Option(help="Put the scoreboard into this file, between its marks.")] = None,
+    assumptions: Annotated[
+        bool, typer.Option("--assumptions", help="Instead: move the ten weakest assumptions over their ranges.")
+    ] = False,
 ) -> None:
     """Hold the model against what was found in mice: a scoreboard, target by target.
 
@@ -201,19 +206,57 @@ def validate(
 
     try:
         ids = chosen(only)
-        if readme and (only or quick):
-            raise ValueError("--readme takes the whole scoreboard: leave --only and --quick out")
+        if readme and (only or quick or size or step):
+            raise ValueError("--readme takes the whole scoreboard: leave --only, --quick, --size and --step out")
+        if assumptions and (only or quick or size or step or readme or as_json):
+            raise ValueError("--assumptions goes with --out and --workers only")
     except ValueError as error:
         _stop(str(error), USAGE)
-    typer.echo(f"Embers {_version()}: {len(ids)} targets, into {out}", err=True)
-    from abm.validate.command import perform
+    what = "the weakest assumptions" if assumptions else f"{len(ids)} targets"
+    typer.echo(f"Embers {_version()}: {what}, into {out}", err=True)
+    from abm.validate.command import Wanted, examine_assumptions, perform
 
+    failed = False
     try:
         with _faults():
-            failed = perform(ids, out, workers, _show(), quick, as_json, readme)
+            if assumptions:
+                examine_assumptions(out, workers, _show())
+            else:
+                failed = perform(Wanted(ids, quick, as_json, readme, size, step), out, workers, _show())
     except ValidationError as error:
         _stop(str(error), FAULT)
     raise typer.Exit(FAULT if failed else OK)
+
+
+@app.command(
+    short_help="Fit the parameters that the defaults come from.", epilog="Example: embers fit --only infection"
+)
+def fit(
+    only: Annotated[str, typer.Option(metavar="STAGE,...", help="Only these stages; else all.")] = "",
+    out: Annotated[Path, typer.Option(help="Folder for rounds, page, figures, result.")] = OUTPUTS / "fit",
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of the ensemble.")] = 1,
+    workers: Workers = None,
+) -> None:
+    """Fit the free parameters to mice, with their uncertainty: the calibration that the defaults come from.
+
+    Takes about an hour on two cores. What was finished when it is interrupted is kept; the same command goes on from
+    there.
+    """
+    from abm.fit.plan import chosen
+
+    try:
+        names = chosen(only)
+    except ValueError as error:
+        _stop(str(error), USAGE)
+    typer.echo(f"Embers {_version()}: {', '.join(names)}, into {out}", err=True)
+    from abm.fit.command import perform
+    from abm.validate.target import ValidationError
+
+    try:
+        with _faults():
+            perform(names, out, workers, _show(), seed)
+    except ValidationError as error:
+        _stop(str(error), FAULT)
 
 
 @app.command(short_help="Tell whether this machine is ready.", epilog="Example: embers doctor")

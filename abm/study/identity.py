@@ -14,7 +14,7 @@ from abm.scenario import Scenario
 from abm.study.scenario_text import write_scenario
 
 PACKAGE = Path(__file__).resolve().parents[1]
-NOT_THE_MODEL = ("study", "validate", "verify", "dashboard", "cli.py", "__main__.py", "__init__.py")
+NOT_THE_MODEL = ("study", "fit", "validate", "verify", "dashboard", "cli.py", "__main__.py", "__init__.py")
 CALCULATING = ("numba", "numpy")  # their versions can change the last bits of a result
 FORMAT = "1"  # to be raised when a run writes something else
 

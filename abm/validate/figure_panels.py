@@ -73,8 +73,8 @@ def draw_mice(ax: Axes, read: Read, curves: Curves, most: int, styles: Styles) -
     band = Band(*(part[seen] for part in band_of(course, n)))
     sections = curves.of(value.arm, measures_of(value), n)[:, : course.days.size][:, seen]
     color = styles.colors[value.arm]
-    edges = [mice.shown(scale * part) for part in np.percentile(sections, PERCENTILES, axis=0)]
-    ax.fill_between(band.days, *edges, color=color, alpha=0.12, linewidth=0)
+    lowest, highest = mice.shown(scale * np.percentile(sections, PERCENTILES, axis=0))
+    ax.fill_between(band.days, lowest, highest, color=color, alpha=0.12, linewidth=0)
     low, middle, high = (mice.shown(scale * part) for part in (band.low, band.middle, band.high))
     ax.fill_between(band.days, low, high, color=color, alpha=0.35, linewidth=0)
     ax.plot(band.days, middle, color=color, linewidth=2.2)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -42,6 +42,14 @@ class Plan:
 
 
 FULL, QUICK = Plan(32, 128), Plan(16, 16)
+
+
+Change = Callable[[Scenario], Scenario]
+
+
+def as_it_is(scenario: Scenario) -> Scenario:
+    """No change."""
+    return scenario
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,9 @@ def last_day(value: Value) -> float:
     return max(float(mice), value.day, value.base, *value.days, WHOLE.get(value.operation, 0.0))
 
 
-def validate(ids: Sequence[str], out: Path, workers: int, show: Show, plan: Plan) -> tuple[list[Result], Curves]:
+def validate(
+    ids: Sequence[str], out: Path, workers: int, show: Show, plan: Plan, changed: Change = as_it_is
+) -> tuple[list[Result], Curves]:
     """Run what targets need and hold it against them.
 
     Args:
@@ -88,6 +98,7 @@ def validate(ids: Sequence[str], out: Path, workers: int, show: Show, plan: Plan
         workers: processes.
         show: where it tells what is going on.
         plan: replicates.
+        changed: what is done to the scenario of every arm.
 
     Raises:
         StorageError: no room, no right to write; finished runs are kept.
@@ -95,7 +106,7 @@ def validate(ids: Sequence[str], out: Path, workers: int, show: Show, plan: Plan
         KeyboardInterrupt: finished runs are kept.
     """
     targets = find_targets(list(ids))
-    jobs = _all_jobs(list(dict.fromkeys(arm for target in targets for arm in target.arms)), plan.most, out)
+    jobs = _all_jobs(list(dict.fromkeys(arm for target in targets for arm in target.arms)), plan.most, out, changed)
     wanted = {target.id: plan.first for target in targets}
     while True:
         needed = _needed(targets, wanted, jobs)
@@ -109,7 +120,7 @@ def validate(ids: Sequence[str], out: Path, workers: int, show: Show, plan: Plan
         show.say(f"{', '.join(open_ones)}: not decided yet; {max(wanted[name] for name in open_ones)} replicates each")
 
 
-def _all_jobs(arms: Sequence[str], most: int, out: Path) -> dict[str, list[Job]]:
+def _all_jobs(arms: Sequence[str], most: int, out: Path, changed: Change) -> dict[str, list[Job]]:
     """Every run that there could be, by arm."""
     runs = out / "runs"
     with storage(runs):
@@ -117,7 +128,7 @@ def _all_jobs(arms: Sequence[str], most: int, out: Path) -> dict[str, list[Job]]
     seeds = range(FIRST_SEED, FIRST_SEED + most)
     jobs = {}
     for arm in arms:
-        scenario = load_arm(arm)
+        scenario = changed(load_arm(arm))
         ids = run_ids(scenario, seeds)
         jobs[arm] = [Job(arm, at + 1, seed, ids[at], scenario, runs) for at, seed in enumerate(seeds)]
     return jobs
@@ -142,10 +153,10 @@ def _result(target: Target, curves: Curves, replicates: int) -> Result:
     return Result(target, tuple(measure(value, curves, replicates) for value in target.values), replicates)
 
 
-def clear_others(out: Path) -> None:
+def clear_others(out: Path, changed: Change) -> None:
     """Remove the runs of other versions of the model from the folder."""
     arms = list(dict.fromkeys(arm for target in find_targets(target_ids()) for arm in target.arms))
-    mine = {job.id for jobs in _all_jobs(arms, FULL.most, out).values() for job in jobs}
+    mine = {job.id for jobs in _all_jobs(arms, FULL.most, out, changed).values() for job in jobs}
     for path in (out / "runs").iterdir():
         if re.fullmatch(r"[0-9a-f]{16}", path.name) and path.name not in mine:
             shutil.rmtree(path, ignore_errors=True)

@@ -10,7 +10,7 @@ from abm.study.measured import Measured
 from abm.study.progress import Show
 from abm.study.scenario_file import load_scenario
 from abm.validate import suite
-from abm.validate.suite import Plan, Result, validate
+from abm.validate.suite import Plan, Result, as_it_is, validate
 from abm.validate.target import Target, ValidationError
 from tests.validate.courses import curves, value
 
@@ -126,16 +126,16 @@ def test_real_runs_are_made_once_and_read(monkeypatch, tmp_path):
 
 def test_runs_of_other_versions_are_removed_and_nothing_else(monkeypatch, tmp_path):
     small(monkeypatch)
-    mine = suite._all_jobs(["influenza"], 1, tmp_path)["influenza"][0]
+    mine = suite._all_jobs(["influenza"], 1, tmp_path, as_it_is)["influenza"][0]
     for name in (mine.id, "0123456789abcdef", "notes"):
         (tmp_path / "runs" / name).mkdir()
-    suite.clear_others(tmp_path)
+    suite.clear_others(tmp_path, as_it_is)
     assert {path.name for path in (tmp_path / "runs").iterdir()} == {mine.id, "notes"}
 
 
 def test_a_run_that_breaks_off_is_told(monkeypatch, tmp_path):
     small(monkeypatch)
-    jobs = suite._all_jobs(["influenza"], 1, tmp_path)["influenza"]
+    jobs = suite._all_jobs(["influenza"], 1, tmp_path, as_it_is)["influenza"]
     told = json.dumps({"traceback": "Traceback\nValueError: no lung\n"})
     (tmp_path / "runs" / f"{jobs[0].id}.failed.json").write_text(told)
     monkeypatch.setattr(suite, "run_missing", lambda *_: False)

@@ -8,7 +8,9 @@ from typer.testing import CliRunner
 
 from abm.cli import app
 from abm.study.measured import Measured
+from abm.study.scenario_file import load_scenario
 from abm.validate import report, suite
+from abm.validate.command import Wanted
 from abm.validate.curves import Curves, _words
 from abm.validate.figure import panels_of
 from abm.validate.operations import measure, measures_of
@@ -54,7 +56,7 @@ def without_runs(monkeypatch):
     """Let the command tell what is set here, in place of running anything."""
     told = {}
     monkeypatch.setattr(suite, "validate", lambda ids, *_: told.setdefault("made", validated(*ids)))
-    monkeypatch.setattr(suite, "clear_others", lambda _: None)
+    monkeypatch.setattr(suite, "clear_others", lambda *_: None)
     return told
 
 
@@ -189,3 +191,22 @@ def test_what_is_read_from_one_curve_shares_a_panel():
     assert kinds("F12") == [("compared", 2)]
     assert kinds("F2") == [("arms", 1), ("compared", 1)]
     assert kinds("F11") == [("arms", 2), ("compared", 1), ("compared", 1)]
+
+
+def test_size_and_step_are_those_of_every_arm():
+    changed = Wanted(["F2"], size="3mm", step="5 min").changed(load_scenario("influenza"))
+    assert (changed.width, changed.height, changed.step) == (3000.0, 3000.0, pytest.approx(1 / 12))
+    assert Wanted(["F2"]).changed(load_scenario("influenza")) == load_scenario("influenza")
+
+
+@pytest.mark.parametrize("options", [["--only", "F2"], ["--size", "3mm"], ["--step", "5 min"], ["--quick"]])
+def test_the_readme_takes_the_whole_scoreboard_as_it_is(options):
+    result = CliRunner().invoke(app, ["validate", "--readme", "README.md", *options])
+    assert result.exit_code == 2
+    assert "leave --only, --quick, --size and --step out" in result.output
+
+
+def test_assumptions_go_with_no_target():
+    result = CliRunner().invoke(app, ["validate", "--assumptions", "--only", "F2"])
+    assert result.exit_code == 2
+    assert "--out and --workers only" in result.output
