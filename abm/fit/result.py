@@ -43,6 +43,7 @@ def _stage(fitted: Fitted) -> list[str]:
     stage = fitted.stage
     lines = [
         "", "[[stage]]", f'name = "{stage.name}"', f"members = {stage.members}", f"rounds = {stage.rounds}",
+        f"steps = {stage.steps}",
         f"replicates = {stage.replicates}", f"fresh_replicates = {FRESH_REPLICATES}",
         f"mean_square_gaps = [{', '.join(_number(one) for one in fitted.history)}]",
         f"errors = {_inline(errors(fitted))}",
