@@ -30,7 +30,7 @@ from abm.scenario import Scenario
 from abm.study.catalog import is_path, packaged_path, scenario_names, scenario_story
 from abm.study.scenario_check import LAYOUTS, Conflict, conflicts
 from abm.study.scenario_errors import Fault, ScenarioError
-from abm.study.scenario_source import read_source
+from abm.study.scenario_source import Source, read_source
 from abm.study.scenario_table import Reading, Table, dotted
 from abm.study.scenario_text import write_scenario
 from abm.study.toml_lines import Key
@@ -42,6 +42,7 @@ __all__ = [
     "load_scenario",
     "read_scenario",
     "scenario_names",
+    "scenario_of",
     "scenario_story",
     "with_overrides",
     "write_scenario",
@@ -75,9 +76,21 @@ def read_scenario(path: str | Path, text: str | None = None) -> Scenario:
     """
     file = Path(path)
     faults: list[Fault] = []
-    source = read_source(file, text, faults)
+    return _checked(read_source(file, text, faults), faults)
+
+
+def scenario_of(name: str, table: dict[str, Any]) -> Scenario:
+    """The scenario of this name that a nested table describes, as TOML would have it; nothing is extended.
+
+    Raises:
+        ScenarioError: with all faults of the table.
+    """
+    return _checked(Source(Path(name), table), [])
+
+
+def _checked(source: Source, faults: list[Fault]) -> Scenario:
     reading = Reading(source, faults)
-    scenario = _scenario(file.stem, Table(reading, source.table, ()))
+    scenario = _scenario(source.file.stem, Table(reading, source.table, ()))
     if reading.faults:
         raise ScenarioError(sorted(reading.faults, key=lambda fault: (fault.file, fault.line)))
     return scenario
