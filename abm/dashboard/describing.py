@@ -11,7 +11,7 @@ from abm.dashboard.stage import Stage
 from abm.interventions import ALWAYS, RepeatedDoses, Treatment
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
-from abm.scenario import Scenario
+from abm.scenario import READ_AT_START, Scenario
 from abm.study.compare import is_prediction
 from abm.study.palette import arm_styles, hexadecimal
 
@@ -39,6 +39,7 @@ def describe(stage: Stage, pending: Sequence[tuple[int, Mapping[str, Any]]]) -> 
 def _arm(scenario: Scenario, edited: bool) -> Say:
     defaults = {item.name: item.value for item in declared(Parameters(virus=VIRUSES[scenario.virus, scenario.host]))}
     own = {item.name: item.value for item in declared(scenario.parameters)}
+    own |= {one.parameter: one.value for one in sorted(scenario.changes, key=lambda one: one.time)}
     return {
         "name": scenario.name,
         "title": scenario.title or scenario.name,
@@ -50,6 +51,7 @@ def _arm(scenario: Scenario, edited: bool) -> Say:
         "virus": scenario.virus,
         "infections": [{"time": one.time, "dose": one.dose} for one in scenario.infections],
         "treatments": [_treatment(one) for one in scenario.treatments],
+        "changes": [{"parameter": one.parameter, "value": one.value, "time": one.time} for one in scenario.changes],
         "parameters": {name: value for name, value in own.items() if value != defaults.get(name)},
     }
 
@@ -86,7 +88,10 @@ def forms() -> Say:
 
 def parameters() -> list[Say]:
     """Every parameter: name, default, unit, range, meaning, source, confidence."""
-    return [{"name": item.name, "value": item.value, **_quantity(item.quantity)} for item in declared(Parameters())]
+    return [
+        {"name": item.name, "value": item.value, "atStart": item.name in READ_AT_START, **_quantity(item.quantity)}
+        for item in declared(Parameters())
+    ]
 
 
 def _fields(group: type) -> Say:

@@ -24,7 +24,7 @@ FOUR_ARMS = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")
 MOST_ARMS, MOST_EDITS = 4, 60
 SIDES, DAYS = (400, 5000), (1, 120)  # um, d
 MOST_SEED = 2**53 - 1  # what a browser counts to
-LISTS = ("infection", "treatment")
+LISTS = ("infection", "treatment", "change")
 
 
 class RecipeError(ValueError):

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from abm.dashboard.channel import live
+from abm.dashboard.downloads import download, mask, scenario
 from abm.dashboard.facts import facts
 from abm.dashboard.serving import STATIC
 
@@ -17,6 +18,9 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/facts", _facts),
         WebSocketRoute("/live", live),
+        Route("/download/{session}/curves.{kind}", download),
+        Route("/download/{session}/scenario/{number:int}.toml", scenario),
+        Route("/mask/{session}", mask, methods=["POST"]),
         Mount("/static", _Fresh(directory=STATIC)),
     ]
 

@@ -46,7 +46,7 @@ export class Bar {
 
   mark() {
     const end = this.arms.end, seen = new Map();
-    this.arms.list.forEach((arm) => marksOf(arm.info ?? { infections: [], treatments: [] }).forEach((one) => {
+    this.arms.list.forEach((arm) => marksOf(arm.info ?? { infections: [], treatments: [], changes: [] }).forEach((one) => {
       if (one.hour < end) seen.set(`${one.hour} ${arm.number}`, { ...one, arm });
     }));
     this.marks.replaceChildren(...[...seen.values()].map(({ hour, text, arm }) => h("i", {

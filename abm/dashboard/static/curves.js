@@ -63,7 +63,7 @@ export class Curves {
     }
     bands.forEach((band, at) => { if (band) parts.push(shape(band, x, y, arms[at].info.color)); });
     arms.forEach((arm, at) => parts.push(...marksOf(arm.info).map((mark) => svg("line", {
-      x1: x(mark.hour), x2: x(mark.hour), y1: TOP + PLOT.height - 6, y2: TOP + PLOT.height, stroke: arm.info.color, class: "mark",
+      x1: x(mark.hour), x2: x(mark.hour), y1: TOP + PLOT.height - 6, y2: TOP + PLOT.height, style: `--arm: ${arm.info.color}`, class: "mark",
     })), line(series[at], x, y, arm.info)));
     parts.push(svg("line", { x1: x(this.arms.hour), x2: x(this.arms.hour), y1: TOP, y2: TOP + PLOT.height, class: "now" }));
     chart.drawing.replaceChildren(...parts);
@@ -135,11 +135,11 @@ function days(end, x) {
 function line(values, x, y, info) {
   const every = Math.max(1, Math.floor(values.length / 400));
   const path = values.map((value, hour) => (hour % every === 0 || hour === values.length - 1 ? `${x(hour).toFixed(1)},${y(value).toFixed(1)}` : null)).filter(Boolean);
-  return svg("polyline", { points: path.join(" "), stroke: info.color, class: info.dashed ? "line dashed" : "line" });
+  return svg("polyline", { points: path.join(" "), style: `--arm: ${info.color}`, class: info.dashed ? "line dashed" : "line" });
 }
 
 function shape({ hours, low, high }, x, y, color) {
   const there = hours.map((hour, at) => `${x(hour).toFixed(1)},${y(high[at]).toFixed(1)}`);
   const back = hours.map((hour, at) => `${x(hour).toFixed(1)},${y(low[at]).toFixed(1)}`).reverse();
-  return svg("polygon", { points: [...there, ...back].join(" "), fill: color, class: "band" });
+  return svg("polygon", { points: [...there, ...back].join(" "), style: `--arm: ${color}`, class: "band" });
 }

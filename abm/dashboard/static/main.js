@@ -64,9 +64,9 @@ class Page {
       h("nav", { "aria-label": "Page" }, this.steer.opener, this.teach.opener,
         button("Share", () => this.notices.share(this)), button("Download", () => this.notices.download(this)),
         button("Keys", () => this.notices.keys()), button("Light / dark", toggleTheme)));
-    this.main = h("main", {}, this.notices.element, this.bar.element, this.told, this.spoken,
-      h("div", { class: "desk" }, this.steer.element, h("div", { class: "stage" }, this.views.element, this.legend.tools,
-        h("div", { class: "below" }, this.curves.element, this.teach.element), this.legend.element)));
+    this.main = h("div", {}, this.notices.element, this.bar.element, this.told, this.spoken,
+      h("div", { class: "desk" }, this.steer.element, h("div", { class: "stage" }, h("div", { class: "board" },
+        this.views.element, this.legend.tools, h("div", { class: "below" }, this.curves.element, this.teach.element), this.legend.element))));
     place.replaceChildren(h("div", { class: "embers" }, head, this.main));
     this.legend.draw();
   }

@@ -39,11 +39,10 @@ export class Views {
     const marker = h("div", { class: "marker", hidden: true }), cross = h("div", { class: "cross", hidden: true });
     const menu = select(facts.menu.map((item) => [item.name, item.title]), arm.info?.name,
       (name) => this.act.choose(at, name), { "aria-label": `Scenario of view ${at + 1}` });
-    const facing = h("p", { class: "facing" });
-    const badges = h("span", { class: "badges" });
+    const facing = h("span", { class: "told-here" }), badges = h("span", { class: "badges" });
     const alone = button("", () => this.act.look({ alone: this.options.alone === at ? null : at }), { class: "alone" });
-    const head = h("div", { class: "head" }, h("i", { class: "swatch" }), menu, badges, alone);
-    const element = h("section", { class: "view" }, head, facing,
+    const head = h("div", { class: "head" }, h("i", { class: "swatch" }), menu, alone);
+    const element = h("section", { class: "view", "aria-label": `View ${at + 1}` }, head, h("p", { class: "facing" }, facing, badges),
       h("div", { class: "glass" }, canvas, bar, marker, cross));
     const view = { arm, at, element, canvas, bar, marker, cross, menu, facing, badges, alone, context: canvas.getContext("2d", { alpha: false }) };
     this.listen(view);
@@ -120,8 +119,8 @@ export class Views {
     if (!info || !points.length) return;
     if (difference) {
       const only = classes.reduce((sum, kind) => sum + (kind === 3), 0);
-      const other = this.views[this.other(view.at)].arm.info;
-      view.facing.textContent = `${only} of ${classes.length} clones awoke here and not in “${other.title}”`;
+      view.facing.title = `awoken here and not in “${this.views[this.other(view.at)].arm.info.title}”`;
+      view.facing.textContent = `only here: ${only} of ${classes.length} clones`;
     } else {
       const cells = points[points.length - 1][0];
       const shown = cells >= 9.95 ? Math.round(cells).toLocaleString("en-US") : cells.toFixed(1);
