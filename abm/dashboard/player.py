@@ -16,6 +16,7 @@ from typing import Any
 
 from abm.dashboard.orders import Orders, Say
 from abm.dashboard.recipe import Recipe
+from abm.dashboard.replicates import Replicates
 
 log = logging.getLogger(__name__)
 FRAMES = 60  # a second at most
@@ -30,9 +31,10 @@ class Player:
 
     Args:
         recipe: what to show first. hour: where to begin. tell: called, from its thread, when there is a message.
+        replicates: whether quiet replicates of it are run in the background.
     """
 
-    def __init__(self, recipe: Recipe, hour: float, tell: Callable[[], object]) -> None:
+    def __init__(self, recipe: Recipe, hour: float, tell: Callable[[], object], replicates: bool = False) -> None:
         """Nothing happens before `start`."""
         name = "player of " + ", ".join(arm.base for arm in recipe.arms)
         self._thread = threading.Thread(target=self._live, args=(recipe, hour), name=name, daemon=True)
@@ -44,6 +46,8 @@ class Player:
         self._number = self._acknowledged = 0  # frames
         self._drawn = self._looked = time.monotonic()
         self._owed = 0.0  # steps that are due
+        self._replicates = Replicates(self._say) if replicates else None
+        self._replicated: Recipe | None = None
 
     def start(self) -> None:
         """Lay out the first recipe, and wait for orders."""
@@ -85,6 +89,7 @@ class Player:
             orders = Orders(recipe, hour, self._say)
             while not self._closed:
                 self._obey(orders)
+                self._replicate(orders)
                 self._go_on(orders)
                 self._show(orders)
                 self._rest(orders)
@@ -92,6 +97,8 @@ class Player:
             log.exception("the views stopped")
             self._say({"say": "stopped", "text": f"{type(error).__name__}: {error}"[:300]})
         finally:
+            if self._replicates is not None:
+                self._replicates.close()
             if orders is not None:
                 orders.stage.close()
 
@@ -109,6 +116,13 @@ class Player:
             if order.get("do") == "attach":
                 self._acknowledged = self._number
             orders.obey(order)
+
+    def _replicate(self, orders: Orders) -> None:
+        """Have replicates run of what is shown now."""
+        recipe = orders.stage.recipe
+        if self._replicates is not None and recipe is not self._replicated:
+            self._replicated = recipe
+            self._replicates.show(orders.stage.scenarios, recipe.seed)
 
     def _go_on(self, orders: Orders) -> None:
         """Run the steps that are due, for a stretch."""

@@ -24,7 +24,7 @@ class Session:
         self.masks: list[Any] = []  # temporary files
         self._wake: Callable[[], object] | None = None
         self._timer: threading.Timer | None = None
-        self.player = Player(recipe, hour, self._tell)
+        self.player = Player(recipe, hour, self._tell, replicates=True)
         self.player.start()
 
     def attach(self, wake: Callable[[], object]) -> None:

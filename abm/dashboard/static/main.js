@@ -118,7 +118,9 @@ class Page {
   }
 
   hear_recipe(said) {
+    const before = JSON.stringify(this.arms.recipe);
     this.arms.takeRecipe(said);
+    if (before !== JSON.stringify(said.recipe)) { this.curves.bands = null; this.teach.unsure(); }
     if (this.options.overlay !== this.arms.overlay) this.line.ask({ do: "overlay", name: this.options.overlay });
     this.relabel();
   }

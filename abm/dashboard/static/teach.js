@@ -10,7 +10,7 @@ export class Teach {
     this.opener = button("Tour", () => this.tour());
     this.news = h("ol", { class: "news" });
     this.story = h("section", { class: "story", "aria-live": "polite", hidden: true });
-    this.sureness = h("p", { class: "sure" });
+    this.sureness = h("section", { class: "sure", "aria-label": "How sure can one be?" });
     this.element = h("aside", { class: "teach", "aria-label": "What happens" }, this.story,
       h("h2", { text: "What just happened" }), this.news, this.sureness);
     this.shown = "";
@@ -42,7 +42,17 @@ export class Teach {
       button("Close", () => { this.story.hidden = true; this.act.ask({ do: "pick", arm: -1, x: 0, y: 0 }); }, { class: "small" }));
   }
 
-  sure() {}
+  // How much of what is seen could be chance.
+  sure(bands) {
+    this.sureness.replaceChildren(h("h2", { text: "How sure can one be?" }),
+      h("p", { class: "quiet", text: `${bands.count} of ${bands.most} quiet replicates with other seeds; the bands behind the curves are their lowest and highest.` }),
+      ...bands.sure.map((text) => h("p", { text })));
+  }
+
+  // The bands belonged to something else.
+  unsure() {
+    this.sureness.replaceChildren();
+  }
 
   tour() {}
 }
