@@ -130,7 +130,9 @@ def sentence(runs: np.ndarray, arm: int, scenarios: Sequence[Scenario]) -> str:
     if deviation == 0:
         return f"{title}: the same number of cells as in {other} on day {day} in every replicate."
     needed = int(np.ceil((2 * deviation / np.log(2)) ** 2)) + 1
-    return f"{title}: {spread}: no difference is seen. To see a doubling takes about {needed} replicates."
+    if needed <= ratio.n:
+        return f"{title}: {spread}. No difference is seen; a doubling would have been."
+    return f"{title}: {spread}. No difference is seen; to see a doubling takes about {needed} replicates."
 
 
 # the worker ---------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import { linkOf, wishOf } from "./share.js";
 import { Steer } from "./steer.js";
 import { Teach } from "./teach.js";
 import { toggleTheme } from "./theme.js";
+import { Tour } from "./tour.js";
 import { Views } from "./views.js";
 
 const OPTIONS = {
@@ -45,6 +46,7 @@ class Page {
     this.curves = new Curves(facts, this.arms, act);
     this.teach = new Teach(facts, this.arms, act);
     this.steer = new Steer(facts, this.arms, act);
+    this.tour = new Tour(act);
     this.build(place);
     this.due = false;
     this.drawAll = calmly(() => this.say(), 300);
@@ -61,12 +63,13 @@ class Page {
     const head = h("header", { class: "top" },
       h("h1", { text: "Embers" }), h("p", { class: "what", text: "Dormant cancer cells, infection and IL-6 in the lung" }),
       h("p", { class: "disclaimer", text: this.facts.disclaimer }),
-      h("nav", { "aria-label": "Page" }, this.steer.opener, this.teach.opener,
+      h("nav", { "aria-label": "Page" }, this.steer.opener, this.tour.opener,
         button("Share", () => this.notices.share(this)), button("Download", () => this.notices.download(this)),
         button("Keys", () => this.notices.keys()), button("Light / dark", toggleTheme)));
-    this.main = h("div", {}, this.notices.element, this.bar.element, this.told, this.spoken,
+    this.main = h("div", {}, this.notices.element, this.bar.element, this.told, this.spoken, this.tour.card,
       h("div", { class: "desk" }, this.steer.element, h("div", { class: "stage" }, h("div", { class: "board" },
-        this.views.element, this.legend.tools, h("div", { class: "below" }, this.curves.element, this.teach.element), this.legend.element))));
+        this.views.element, this.legend.tools,
+        h("div", { class: "below" }, h("div", {}, this.curves.element, this.legend.element), this.teach.element)))));
     place.replaceChildren(h("div", { class: "embers" }, head, this.main));
     this.legend.draw();
   }
@@ -153,6 +156,7 @@ class Page {
 
   escape() {
     this.notices.hush();
+    this.tour.end();
     this.steer.toggle(false);
   }
 

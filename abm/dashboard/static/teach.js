@@ -1,4 +1,4 @@
-// Text that explains: what just happened, the story of a cell, how sure one can be, and a guided tour.
+// Text that explains: what just happened, the story of a cell, how sure one can be.
 
 import { button, day, h } from "./dom.js";
 
@@ -7,8 +7,7 @@ const SHOWN = 40;
 export class Teach {
   constructor(facts, arms, act) {
     Object.assign(this, { facts, arms, act });
-    this.opener = button("Tour", () => this.tour());
-    this.news = h("ol", { class: "news" });
+    this.news = h("ol", { class: "news", tabindex: "0", "aria-label": "News, latest first" });
     this.story = h("section", { class: "story", "aria-live": "polite", hidden: true });
     this.sureness = h("section", { class: "sure", "aria-label": "How sure can one be?" });
     this.element = h("aside", { class: "teach", "aria-label": "What happens" }, this.story,
@@ -53,6 +52,4 @@ export class Teach {
   unsure() {
     this.sureness.replaceChildren();
   }
-
-  tour() {}
 }
