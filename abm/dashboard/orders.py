@@ -13,6 +13,7 @@ from typing import Any
 
 from abm.dashboard.describing import describe
 from abm.dashboard.frames import OVERLAYS
+from abm.dashboard.memory import give_back
 from abm.dashboard.recipe import Recipe, RecipeError, recipe_of, scenarios_for
 from abm.dashboard.screen import Screen
 from abm.dashboard.stage import Stage
@@ -179,6 +180,7 @@ class Orders:
         stage = Stage(recipe)
         self.stage.close()
         self.stage, self.pending, self.pick = stage, [], NOBODY
+        give_back()
         self.do_attach()
         self._go(hour)
 

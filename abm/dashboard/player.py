@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from abm.dashboard.memory import give_back
 from abm.dashboard.orders import Orders, Say
 from abm.dashboard.recipe import Recipe
 from abm.dashboard.replicates import Replicates
@@ -101,6 +102,8 @@ class Player:
                 self._replicates.close()
             if orders is not None:
                 orders.stage.close()
+            del orders
+            give_back()
 
     def _say(self, what: bytes | Say) -> None:
         self._said.append(what)

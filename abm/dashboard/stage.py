@@ -150,7 +150,8 @@ class Stage:
         return [arm.points[first:] for arm in self.arms]
 
     def close(self) -> None:
-        """Let go of the models."""
+        """Let go of the models, and at once of what is large."""
+        self._kept.clear()
         for arm in self.arms:
             arm.model.close()
 

@@ -1,4 +1,4 @@
-"""What is seen of the tissue, held against the arrays of the model; difference, story, phone, axe: in a real browser."""
+"""What is seen of the tissue, held against the arrays of the model; difference, story, phone, axe, in Chromium."""
 
 from collections.abc import Callable
 
@@ -127,8 +127,8 @@ def test_a_click_on_a_cancer_cell_tells_its_story_and_marks_its_twins(visit: Vis
         """(() => {
           const view = embers.views.views[1], { arm } = view, at = arm.cs.indexOf(1);
           const { scale, left, top } = embers.views.place(view), box = view.canvas.getBoundingClientRect();
-          const ratio = box.width / view.canvas.width;
-          return [box.left + (arm.cx[at] + 0.5 - left) * scale * ratio, box.top + (arm.cy[at] + 0.5 - top) * scale * ratio];
+          const side = scale * (box.width / view.canvas.width);
+          return [box.left + (arm.cx[at] + 0.5 - left) * side, box.top + (arm.cy[at] + 0.5 - top) * side];
         })()"""
     )
     visitor.page.mouse.move(*place)
@@ -140,14 +140,23 @@ def test_a_click_on_a_cancer_cell_tells_its_story_and_marks_its_twins(visit: Vis
     visitor.shot("story")
 
 
+def test_stories_are_told_by_keyboard_too(visit: Visit) -> None:
+    visitor = visit(ONE)
+    visitor.page.locator("canvas").focus()
+    visitor.page.keyboard.press("Enter")
+    visitor.page.get_by_text("A cell of clone").wait_for()
+    first = visitor.of("JSON.stringify(embers.arms.picked)")
+    visitor.page.keyboard.press("Enter")
+    visitor.wait(f"JSON.stringify(embers.arms.picked) !== '{first}'")
+
+
 def test_the_difference_shows_what_awoke_only_here(visit: Visit) -> None:
     visitor = visit("?arms=no_virus,influenza&side=1000")
     go(visitor, 7)
     visitor.page.get_by_label("Difference from").check()
     visitor.settled()
-    awoken = visitor.of(
-        "embers.arms.list.map((arm) => arm.awoke.reduce((sum, hour) => sum + Number.isFinite(hour), 0))"
-    )
+    count = "(arm) => arm.awoke.reduce((sum, hour) => sum + Number.isFinite(hour), 0)"
+    awoken = visitor.of(f"embers.arms.list.map({count})")
     assert awoken[0] == 0 < awoken[1]
     assert visitor.page.locator(".told-here").nth(1).inner_text().startswith(f"only here: {awoken[1]} of")
     here = np.array(visitor.of("embers.facts.difference[3].color"))

@@ -2,6 +2,7 @@ import json
 import struct
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -143,6 +144,16 @@ def test_what_is_wrong_is_told_and_what_was_there_stays(screen: Screen) -> None:
         screen.until(lambda: sum(said["say"] == "refused" for said in screen.said) == count + 1)  # noqa: B023
     screen.ask("step")
     screen.at(6)
+
+
+def test_a_reset_lets_go_of_what_was_before(screen: Screen) -> None:
+    before: list[weakref.ref] = []
+    screen.ask("give", to=lambda stage: before.extend(weakref.ref(arm.model) for arm in stage.arms))
+    screen.ask("step", hours=30)
+    screen.at(30)
+    screen.ask("reset")
+    screen.at(0)
+    screen.until(lambda: before and all(model() is None for model in before))
 
 
 def test_it_begins_where_it_is_told_to() -> None:

@@ -3,7 +3,7 @@
 export const KEYS = [
   ["Space", "play or pause"], ["→", "step an hour"], ["←", "back an hour"], ["Shift + → or ←", "a day on or back"],
   ["R", "reset, same seed"], ["N", "new seed"], ["1 – 4", "enlarge a view"], ["0", "all views"],
-  ["+ and −", "zoom in, zoom out"], ["F", "the whole section"], ["D", "difference on or off"], ["S", "steer"],
+  ["+ and −", "zoom in, zoom out"], ["F", "the whole section"], ["D", "difference on or off"], ["S", "steer"], ["Enter on a view", "the story of its next cancer cell"],
   ["T", "light or dark"], ["?", "this list"], ["Esc", "close what is open"],
 ];
 

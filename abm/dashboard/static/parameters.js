@@ -23,7 +23,7 @@ export function parameterList(facts, put, info) {
     const input = h("input", { type: "text", inputmode: "decimal", size: 8, value: Number(value.toPrecision(6)), id: unique("parameter"), "aria-describedby": unique("about") });
     const about = h("p", { class: "quiet", id: input.getAttribute("aria-describedby"), text: `${one.meaning}. ${one.low} to ${one.high} ${one.unit}. ${one.confidence}: ${one.source}` });
     const go = (now) => { document.activeElement?.blur(); put(one.name, input.value.trim(), now); };
-    return h("li", {}, h("label", { for: input.id, text: one.name }), h("div", { class: "row" }, input, h("span", { text: one.unit }),
+    return h("li", {}, h("label", { for: input.id, text: one.name }), h("div", { class: "abreast" }, input, h("span", { text: one.unit }),
       one.atStart ? null : button("Now", () => go(true), { class: "small", "aria-label": `Set ${one.name} now` }),
       button("On reset", () => go(false), { class: "small", "aria-label": `Set ${one.name} on reset` })), about);
   }

@@ -17,9 +17,9 @@ export function whole(facts, arms, act, steer) {
     const mask = h("input", { type: "file", accept: ".png,image/png", onchange: () => mask.files[0] && sendMask(mask.files[0], act) });
     element.replaceChildren(
       h("p", { class: "quiet", text: "Each of these begins anew at day 0." }),
-      h("div", { class: "row" }, labelled("Side of the section", select(sides.map((side) => [side, `${side / 1000} mm`]), recipe.side, (side) => again({ side: Number(side) }))),
+      h("div", { class: "abreast" }, labelled("Side of the section", select(sides.map((side) => [side, `${side / 1000} mm`]), recipe.side, (side) => again({ side: Number(side) }))),
         labelled("Length", select(days.map((one) => [one, `${one} days`]), recipe.days, (one) => again({ days: Number(one) })))),
-      h("div", { class: "row" },
+      h("div", { class: "abreast" },
         list.length < facts.limits.arms ? button("Add a view", () => again({ arms: [...recipe.arms, { base: "influenza" }] })) : null,
         list.length > 1 ? button("Remove the last view", () => again({ arms: recipe.arms.slice(0, -1) })) : null,
         button("The usual four", () => again({ arms: facts.fourArms }))),

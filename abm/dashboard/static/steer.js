@@ -78,7 +78,7 @@ export class Steer {
     this.virus.replaceChildren(
       labelled("Virus (on reset)", select(viruses.map((name) => [name, name]), info.virus, (name) => this.edit({ op: "set", key: "virus", value: name }))),
       h("p", { class: "quiet", text: info.infections.length ? `Inoculated: ${info.infections.map((one) => `day ${day(one.time)}, dose × ${one.dose}`).join("; ")}` : "Nobody inoculated this lung." }),
-      h("div", { class: "row" }, labelled("Dose ×", dose, { title: `${this.facts.forms.infection.dose.meaning}; ${this.facts.forms.infection.dose.low} to ${this.facts.forms.infection.dose.high}` }),
+      h("div", { class: "abreast" }, labelled("Dose ×", dose, { title: `${this.facts.forms.infection.dose.meaning}; ${this.facts.forms.infection.dose.low} to ${this.facts.forms.infection.dose.high}` }),
         button("Infect now", () => this.edit({ op: "add", list: "infection", entry: { time: hours(this.arms.hour), dose: Number(dose.value) } })),
         first ? button("Set first dose (on reset)", () => this.edit({ op: "put", list: "infection", at: 0, key: "dose", value: Number(dose.value) })) : null));
   }
@@ -161,7 +161,7 @@ export class Steer {
       changed.length ? h("ul", { class: "listed" }, changed.flatMap(([at, edits]) => edits.map((edit) => h("li", {},
         h("i", { class: "swatch", style: `--arm: ${this.arms.list[at]?.info.color}` }), editText(edit))))) : h("p", { class: "quiet", text: "Nothing was changed so far." }),
       h("h3", { text: "Save as scenario: replays this exactly" }),
-      h("p", { class: "row" }, this.arms.list.map((arm) => h("a", { class: "button", download: "", href: `/embers/download/${this.act.page.line.session}/scenario/${arm.number}.toml`, text: arm.info.title }))),
+      h("p", { class: "abreast" }, this.arms.list.map((arm) => h("a", { class: "button", download: "", href: `/embers/download/${this.act.page.line.session}/scenario/${arm.number}.toml`, text: arm.info.title }))),
       h("p", { class: "quiet" }, `embers run FILE.toml --seed ${this.arms.recipe.seed}`));
   }
 

@@ -38,7 +38,7 @@ export class Tour {
     document.querySelector(`.embers ${place}`)?.classList.add("toured");
     this.card.hidden = false;
     this.card.replaceChildren(h("p", { class: "quiet", text: `${at + 1} of ${STOPS.length}` }), h("h2", { text: title }), h("p", { text }),
-      h("p", { class: "row" }, at ? button("Back", () => this.go(at - 1)) : null,
+      h("p", { class: "abreast" }, at ? button("Back", () => this.go(at - 1)) : null,
         at < STOPS.length - 1 ? button("Next", () => this.go(at + 1), { class: "main-action" }) : null,
         button(at < STOPS.length - 1 ? "End the tour" : "Done", () => this.end(), at < STOPS.length - 1 ? {} : { class: "main-action" })));
     this.card.focus();

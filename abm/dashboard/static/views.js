@@ -178,11 +178,19 @@ export class Views {
     };
     canvas.addEventListener("pointerup", up);
     canvas.addEventListener("pointercancel", up);
+    canvas.addEventListener("keydown", (event) => { if (event.key === "Enter") this.pickNext(view); });
     canvas.addEventListener("pointerleave", () => this.hush());
     canvas.addEventListener("wheel", (event) => {
       event.preventDefault();
       this.zoomBy(STEP ** (-Math.sign(event.deltaY)), view, event);
     }, { passive: false });
+  }
+
+  // The story of one cancer cell after another, for who has no pointer.
+  pickNext(view) {
+    const { cx, cy } = view.arm;
+    view.next = ((view.next ?? -1) + 1) % Math.max(1, cx.length);
+    if (cx.length) this.act.pick(view.at, { x: cx[view.next], y: cy[view.next] });
   }
 
   tell(view, event) {
