@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from abm.interventions import ALWAYS
 from abm.measures import MEASURES
 from abm.model import LungModel
 
@@ -96,9 +97,24 @@ class Watch:
             model=self.model,
             awoke=awoke,
         )
+        self._tell_deeds()
         for mark, holds, text in RULES:
             if not look.told(mark) and holds(look):
                 self.news.append(News(self.model.hour, mark, text(look)))
+
+    def _tell_deeds(self) -> None:
+        """Tell of infections and treatments whose time has come."""
+        scenario, hour = self.model.experiment, self.model.hour
+        deeds = [(one.time, f"{scenario.virus} is inoculated.") for one in scenario.infections]
+        for one in scenario.treatments:
+            name = " ".join([one.type, *(f"({each})" for each in (getattr(one, "drug", ""),) if each)])
+            name += f" of {one.cells} cells" if hasattr(one, "cells") else ""
+            deeds.append((getattr(one, "start", 0.0), f"{name[0].upper()}{name[1:]} begins."))
+            deeds.append((getattr(one, "stop", ALWAYS), f"{name[0].upper()}{name[1:]} ends."))
+        for time, text in deeds:
+            mark = f"{time:g} {text}"
+            if time <= hour and not any(one.mark == mark for one in self.news):
+                self.news.append(News(time, mark, text))
 
     def forget_after(self, hour: float) -> None:
         """The run went back to this hour."""

@@ -68,6 +68,7 @@ def server() -> Iterator[Server]:
 def browser() -> Iterator["Browser"]:
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     try:
+        import axe_playwright_python  # noqa: F401
         from playwright.sync_api import sync_playwright
     except ImportError:
         chromium = None

@@ -107,7 +107,15 @@ def test_news_tell_what_the_virus_does_once_each_and_nothing_where_there_is_none
     assert any("IL-6 passes the awakening level, 0.5 ng/mL" in text for text in told)
     assert any("first dormant cell awakes" in text for text in told)
     assert len(told) == len(set(told))
+    assert told[0] == "influenza is inoculated."
     assert not stage.arms[0].watch.news
+
+
+def test_news_tell_of_treatments_also_of_those_begun_in_mid_run(stage: Stage) -> None:
+    play(stage, 100.5)
+    stage.amend(SMALL.changed(1, BLOCKADE))
+    play(stage, 110.0)
+    assert [one.text for one in stage.arms[1].watch.news if one.hour == 100.5] == ["Anti-IL-6 (MP5-20F3) begins."]
 
 
 def test_snapshots_are_thinned_out_but_the_first_day_stays(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

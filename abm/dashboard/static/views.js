@@ -102,6 +102,7 @@ export class Views {
       const classes = difference ? this.arms.classes(view.arm, this.other(view.at)) : null;
       this.raster.draw(view.arm, frame, { ...this.options, difference, classes });
       view.context.putImageData(view.image, 0, 0);
+      view.canvas.style.touchAction = this.zoom > 1 ? "none" : "pan-y"; // else nobody could scroll past it
       this.rule(view, place);
       this.mark(view.marker, view, this.arms.picked[view.at], place);
       this.face(view, difference, classes);
