@@ -58,7 +58,7 @@ def story_of(stage: Stage, pick: Pick) -> dict[str, Any] | None:
         "It was here before day 0."
         if founder
         else f"It was born on day {cell.born / 24:.1f} of a cell that was awake.",
-        *_awakenings(stage, pick.arm, pick.uid, founder),
+        *_waking_and_sleeping(stage, pick.arm, pick.uid, founder),
         f"Its clone {_clone(stage, pick.arm, pick.clone)}",
     ]
     return {
@@ -91,16 +91,18 @@ def _log(stage: Stage, arm: int) -> Any:
     return tissue.log[: tissue.ledger[0].events]
 
 
-def _awakenings(stage: Stage, arm: int, uid: int, founder: bool) -> list[str]:
+def _waking_and_sleeping(stage: Stage, arm: int, uid: int, founder: bool) -> list[str]:
+    """When the cell awoke and went back to sleep, and why."""
     log = _log(stage, arm)
-    own = log[(log.uid == uid) & (log.kind == EventKind.AWAKENING)]
-    if not own.size:
-        return ["It has never awoken."] if founder else ["It has not fallen asleep since."]
     told = []
-    for event in own:
-        cause = "IL-6 woke it" if event.cause == Cause.IL6 else "It awoke by itself, without IL-6"
-        told.append(f"{cause} on day {event.hour / 24:.1f}; there were {event.il6:.2g} ng/mL of IL-6 there.")
-    return told
+    for event in log[log.uid == uid]:
+        day = f"day {event.hour / 24:.1f}"
+        if event.kind == EventKind.AWAKENING:
+            cause = "IL-6 woke it" if event.cause == Cause.IL6 else "It awoke by itself, without IL-6,"
+            told.append(f"{cause} on {day}; there were {event.il6:.2g} ng/mL of IL-6 there.")
+        elif event.kind == EventKind.RETURN_TO_DORMANCY:
+            told.append(f"It went back to sleep on {day}.")
+    return told or (["It has never awoken."] if founder else [])
 
 
 def _clone(stage: Stage, arm: int, clone: int) -> str:

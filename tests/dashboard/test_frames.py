@@ -8,7 +8,8 @@ import pytest
 from abm.dashboard.frames import OVERLAYS, cell_arrays, field_of, message, section_arrays, shades
 from abm.dashboard.recipe import Arm, Recipe
 from abm.dashboard.stage import Stage
-from abm.dashboard.story import NOBODY, pick_at, places_of, story_of
+from abm.dashboard.story import NOBODY, Pick, pick_at, places_of, story_of
+from abm.rules.states import CancerState
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +100,16 @@ def test_where_no_cancer_cell_is_nobody_has_a_story(stage: Stage) -> None:
     assert pick_at(stage, 7, 0, 0) == NOBODY
     assert pick_at(stage, 1, 5000, 5000) == NOBODY
     assert story_of(stage, NOBODY) is None
+
+
+def test_the_story_of_a_cell_that_sleeps_again_tells_when_it_went_back(stage: Stage) -> None:
+    while stage.hour < 288:
+        stage.advance(stage.per_hour)
+    log = stage.arms[1].model.events()
+    cells = stage.arms[1].model.tissue.cancer
+    asleep = cells[cells.alive & (cells.state == CancerState.REDORMANT)]
+    assert asleep.size
+    back = log[(log.kind == "return_to_dormancy") & (log.uid == asleep.uid[0])].iloc[-1]
+    story = story_of(stage, Pick(1, int(asleep.uid[0]), int(asleep.clone[0])))
+    assert story["lines"][0] == "It is dormant again."
+    assert f"It went back to sleep on day {back.hour / 24:.1f}." in story["lines"]
