@@ -259,6 +259,21 @@ def fit(
         _stop(str(error), FAULT)
 
 
+@app.command(short_help="Open the page in the browser.", epilog="Example: embers serve --port 8080 --no-browser")
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port.")] = 8765,
+    host: Annotated[str, typer.Option(help="Address to listen at; other machines reach 0.0.0.0.")] = "localhost",
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only serve.")] = False,
+) -> None:
+    """Serve the page: up to four arms side by side, live. Ctrl-C ends it."""
+    from abm.dashboard.serving import serve as serve_page
+
+    try:
+        serve_page(host, port, not no_browser)
+    except OSError as error:
+        _stop(f"The page cannot be served: {error}; try another --port.", FAULT)
+
+
 @app.command(short_help="Tell whether this machine is ready.", epilog="Example: embers doctor")
 def doctor(out: Out = OUTPUTS) -> None:
     """Tell whether this machine has what Embers needs, and how to get what is missing."""

@@ -15,7 +15,7 @@ from mesa.datacollection import DataCollector
 from abm.agents import CellView, mirror
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.population import ALIVE, FREE, STACK, USED, grown
-from abm.core.quantity import as_record
+from abm.core.quantity import as_record, replaced
 from abm.interventions import course_of
 from abm.measures import MEASURES, read
 from abm.processes.layout import lay_out
@@ -27,6 +27,7 @@ from abm.scenario import Scenario
 from abm.schedule import advance
 
 HOURS_PER_DAY = 24.0
+READ_AT_START = ("step", "layout", "layout_seed", "width", "height", "parameters")  # of a scenario
 DRAWN = {"lung": lung_section, "sheet": alveolar_sheet}
 
 
@@ -95,10 +96,9 @@ class LungModel(mesa.Model):
         given = rng if seed is None else seed
         self.chance_seed = int(self.rng.integers(1, 2**31)) if given is None else int(given)
         self.tick = 0
-        self.ticks = round(self.experiment.duration / self.experiment.step)
         self.snapshots: list[Snapshot] = []
-        self.parameters = as_record(self.experiment.parameters)
-        self._plan_course(self.ticks)
+        self._plan(self.experiment)
+        self.parameters = self._eras[0][1]
         self.tissue = lay_out(
             section or section_of(self.experiment), self.parameters, self.chance_seed, self.experiment.step,
             float(self._course[0].il6_secretion),
@@ -166,6 +166,29 @@ class LungModel(mesa.Model):
             self._record(self._record_ticks)
         self.steps = self.tick
 
+    def go_to(self, tick: int) -> None:
+        """Go on to a step and record nothing."""
+        self._advance(tick)
+        self.steps = self.tick
+
+    def amend(self, scenario: Scenario) -> None:
+        """Go on under a scenario that differs in what is still to come only.
+
+        What follows is, bit for bit, what that scenario gives from day 0 on.
+
+        Raises:
+            ValueError: it differs in what has happened already, or in what only the start reads.
+        """
+        before, course, done = self.experiment, self._course, max(1, self.tick)
+        eras = [era for era in self._eras if era[0] < done]
+        self._plan(scenario)
+        same = all(getattr(before, name) == getattr(scenario, name) for name in READ_AT_START)
+        same = same and [(at, one) for at, one in self._eras if at < done] == eras
+        if not (same and np.array_equal(course[:done], self._course[:done])):
+            self._plan(before)
+            raise ValueError(f"this differs from what has happened by day {self.day:g}")
+        self.running = self.tick < self.ticks
+
     def result(self) -> Run:
         """What was recorded so far."""
         series = self.datacollector.get_model_vars_dataframe()
@@ -174,7 +197,7 @@ class LungModel(mesa.Model):
     def measure(self, name: str) -> float:
         """One measure now."""
         if self._reading_tick != self.tick:
-            self._reading_tick, self._reading = self.tick, read(self.tissue, self.experiment.parameters, self.hour)
+            self._reading_tick, self._reading = self.tick, read(self.tissue, self.parameters, self.hour)
         return float(MEASURES[name].of(self._reading))
 
     def events(self) -> pd.DataFrame:
@@ -216,6 +239,17 @@ class LungModel(mesa.Model):
     _reading: Any = None
     _reading_tick = -1
 
+    def _plan(self, scenario: Scenario) -> None:
+        """Make this the experiment from the present step on."""
+        self.experiment = scenario
+        self.ticks = round(scenario.duration / scenario.step)
+        changed = scenario.parameters
+        self._eras = [(0, as_record(changed))]  # from which step on which parameters hold
+        for change in sorted(scenario.changes, key=lambda change: change.time):
+            changed = replaced(changed, change.parameter, change.value)
+            self._eras.append((round(change.time / scenario.step), as_record(changed)))
+        self._plan_course(max(self.ticks, self.tick))
+
     def _plan_course(self, ticks: int) -> None:
         """Work out what treatments do in each step of the run."""
         scenario = self.experiment
@@ -230,8 +264,10 @@ class LungModel(mesa.Model):
             self._plan_course(2 * until)
         while self.tick < until:
             now = Now(self.chance_seed, self.tick, self.experiment.step)
-            reached = advance(self.tissue, self.parameters, self._course, now, until)
-            if reached < until:
+            self.parameters = [parameters for first, parameters in self._eras if first <= self.tick][-1]
+            stop = min([until, *(first for first, _ in self._eras if first > self.tick)])
+            reached = advance(self.tissue, self.parameters, self._course, now, stop)
+            if reached < stop:
                 self._make_room()
             self.tick = int(reached)
         self.running = self.tick < self.ticks

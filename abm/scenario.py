@@ -13,6 +13,21 @@ from abm.rules.parameters import Parameters
 BLOCK_WIDTH = BLOCK * SPACING  # um: the section must be a whole number of blocks of the IL-6 grid wide
 
 
+READ_AT_START = (  # parameters that nothing reads any more once the tissue is laid out
+    *("dormancy.founders", "dormancy.push_reach", "matrix.collagen_start"),
+    *("virus.inoculum", "virus.arrival_time", "virus.arrival_doubling"),
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A parameter that has another value from one time on; `parameter` is its dotted name."""
+
+    parameter: str
+    value: float
+    time: Annotated[float, Quantity("time of the change", "h", 0.0, 87600.0, "scenario", "assumed")] = 0.0
+
+
 @dataclass(frozen=True)
 class Scenario:
     """One experiment.
@@ -41,3 +56,4 @@ class Scenario:
     infections: tuple[Infection, ...] = ()
     treatments: tuple[Treatment, ...] = ()
     parameters: Parameters = field(default_factory=Parameters)
+    changes: tuple[Change, ...] = ()

@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -158,3 +159,10 @@ def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path):
     process.communicate(timeout=30)
     wait_until(lambda: group_is_empty(process), 15)
     assert len(list(tmp_path.glob("out/*/runs/*/run.json"))) >= 2
+
+
+def test_serve_says_when_somebody_answers_at_the_port_already(tmp_path):
+    with socket.create_server(("localhost", 0)) as other:
+        done = embers("serve", "--no-browser", "--port", other.getsockname()[1], cwd=tmp_path)
+    assert done.returncode == 1
+    assert "try another --port" in done.stderr

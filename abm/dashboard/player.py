@@ -1,196 +1,169 @@
-"""A section that plays. One thread owns the model: it steps it and draws it; the page takes the last frame.
+"""One visitor's views, run on a thread of their own, so that the page never waits for the model.
 
-The thread knows nothing of the page: a frame is published by one assignment, and the next one is made only when the
-page says that it has seen the last, so that neither can flood the other.
+Everything the visitor asks for is put in a queue and done between two short stretches of steps. A frame is made when
+the browser has drawn one before it, so a slow browser gets fewer frames and never old ones; the model does not wait
+for it.
 """
 
 from __future__ import annotations
 
-import itertools
 import logging
 import threading
 import time
-from typing import NamedTuple
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from abm.dashboard.picture import il6_png, tissue_png
-from abm.model import HOURS_PER_DAY, LungModel
-from abm.study.scenario_errors import ScenarioError
-from abm.study.scenario_file import load_scenario, with_overrides
-
-FRAMES = 8.0  # a second, at most
-PATIENCE = 5.0  # seconds that a page may take to say that it has seen a frame
-POINT_EVERY = 2.0  # hours from point to point of a curve
-MEASURES = ("cells_per_seeded", "ki67_share", "il6_lavage", "virions", "cd8")
+from abm.dashboard.memory import give_back
+from abm.dashboard.orders import Orders, Say
+from abm.dashboard.recipe import Recipe
+from abm.dashboard.replicates import Replicates
 
 log = logging.getLogger(__name__)
-_numbers = itertools.count(1)
-
-
-class Setup(NamedTuple):
-    """What defines a section."""
-
-    scenario: str = "influenza"  # name of a packaged one
-    seed: int = 1
-    side: int = 2000  # um
-
-
-class Point(NamedTuple):
-    """What is measured at one time; `values` by name of the measure."""
-
-    day: float
-    values: dict[str, float]
-
-
-class Frame(NamedTuple):
-    """What the page shows of a section at one time."""
-
-    number: int  # no two frames have the same, nor do those of two players
-    setup: Setup
-    picture: bytes  # PNG
-    points: tuple[Point, ...]  # from day 0 to now, which is the last
-    last_day: float  # of the scenario
-
-    @property
-    def now(self) -> Point:
-        """The last point."""
-        return self.points[-1]
-
-    @property
-    def ended(self) -> bool:
-        """Whether the scenario is over."""
-        return self.now.day >= self.last_day
+FRAMES = 60  # a second at most
+FRAMES_ON_THE_WAY = 10  # a second at most, where it goes to a day as fast as can be
+AHEAD = 2  # frames under way to the browser at most: one is drawn while the next one comes
+STRETCH = 0.015  # seconds of work between two looks at the queue
+HURRY = 0.25  # seconds of lag that are made up; more is let go
 
 
 class Player:
-    """A section of lung and the thread that plays it.
+    """Plays a recipe.
 
-    Attributes:
-        setup: what it plays.
-        frame: the last one; None until the section is laid out.
-        error: what went wrong, in words; empty while all is well.
-        playing: whether it goes on by itself.
+    Args:
+        recipe: what to show first. hour: where to begin. tell: called, from its thread, when there is a message.
+        replicates: whether quiet replicates of it are run in the background.
     """
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, recipe: Recipe, hour: float, tell: Callable[[], object], replicates: bool = False) -> None:
         """Nothing happens before `start`."""
-        self.setup = setup
-        self.frame: Frame | None = None
-        self.error = ""
-        self.playing = False
-        self._points: list[Point] = []
+        name = "player of " + ", ".join(arm.base for arm in recipe.arms)
+        self._thread = threading.Thread(target=self._live, args=(recipe, hour), name=name, daemon=True)
+        self._tell = tell
+        self._asked: deque[Mapping[str, Any]] = deque()
+        self._said: deque[bytes | Say] = deque()
         self._changed = threading.Condition()
-        self._closed = self._redraw = self._il6 = False
-        self._single_hours = 0
-        self._speed = 12.0  # hours a second
-        self._seen = 0
-        self._thread = threading.Thread(target=self._live, name=f"player of {setup.scenario}", daemon=True)
+        self._closed = False
+        self._number = self._acknowledged = 0  # frames
+        self._drawn = self._looked = time.monotonic()
+        self._owed = 0.0  # steps that are due
+        self._replicates = Replicates(self._say) if replicates else None
+        self._replicated: Recipe | None = None
 
     def start(self) -> None:
-        """Lay out the section and draw it, in the background."""
+        """Lay out the first recipe, and wait for orders."""
         self._thread.start()
 
+    def is_alive(self) -> bool:
+        """Whether it still takes orders."""
+        return self._thread.is_alive()
+
+    def join(self, seconds: float) -> None:
+        """Wait for its end, but not longer."""
+        self._thread.join(seconds)
+
+    def ask(self, order: Mapping[str, Any]) -> None:
+        """Put an order in the queue; see `Orders`."""
+        with self._changed:
+            self._asked.append(order)
+            self._changed.notify()
+
     def close(self) -> None:
-        """Let go of the model; a step under way is ended first, in the background."""
+        """Let go of everything, in the background."""
         with self._changed:
             self._closed = True
-            self.playing = False
             self._changed.notify()
 
-    def join(self, seconds: float) -> bool:
-        """Wait until the thread has ended; gives whether it has."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
-
-    def play(self) -> None:
-        """Go on to the end of the scenario."""
-        with self._changed:
-            self.playing = not (self._closed or self.error or (self.frame is not None and self.frame.ended))
-            self._changed.notify()
-
-    def pause(self) -> None:
-        """Stop after the step under way."""
-        with self._changed:
-            self.playing = False
-            self._single_hours = 0
-
-    def step(self) -> None:
-        """Stop, and go on by an hour."""
-        with self._changed:
-            self.playing = False
-            self._single_hours += 1
-            self._changed.notify()
-
-    def adjust(self, speed: float, il6: bool) -> None:
-        """Choose the speed [hours of the section a second] and whether frames show IL-6 or the tissue."""
-        with self._changed:
-            self._redraw = self._redraw or il6 != self._il6
-            self._speed, self._il6 = speed, il6
-            self._changed.notify()
-
-    def seen(self, number: int) -> None:
-        """The page has this frame on its screen."""
-        with self._changed:
-            self._seen = max(self._seen, number)
-            self._changed.notify()
+    def messages(self) -> list[bytes | Say]:
+        """What is to be sent, oldest first; each is given once."""
+        found = []
+        while self._said:
+            found.append(self._said.popleft())
+        return found
 
     # ----------------------------------------------------------------------------------------------------------
 
-    def _live(self) -> None:
+    def _live(self, recipe: Recipe, hour: float) -> None:
         """What the thread does."""
-        model = None
+        orders = None
         try:
-            scenario = with_overrides(load_scenario(self.setup.scenario), size=f"{self.setup.side}um")
-            model = LungModel(scenario, self.setup.seed)
-            self._publish(model)
-            while (ticks := self._next(model)) is not None:
-                model.run_until(min(model.tick + ticks, model.ticks))
-                self._publish(model)
-        except ScenarioError as error:
-            self._fail(str(error))
-        except Exception as error:  # whatever it is, the page must be able to tell it
-            log.exception("The section stopped: %s", self.setup)
-            self._fail(f"{type(error).__name__}: {str(error).partition(chr(10))[0]} (the log of the server tells more)")
-        finally:
-            if model is not None:
-                model.close()
-
-    def _fail(self, error: str) -> None:
-        self.error = error
-        self.playing = False
-
-    def _next(self, model: LungModel) -> int | None:
-        """Wait for something to do: the steps to take, 0 to draw anew; None when it is all over."""
-        hour = round(1 / model.experiment.step)
-        drawn = time.monotonic()
-        with self._changed:
+            orders = Orders(recipe, hour, self._say)
             while not self._closed:
-                if self._redraw:
-                    self._redraw = False
-                    return 0
-                if self._single_hours:
-                    self._single_hours -= 1
-                    return hour
-                ticks = max(1, round(self._speed / FRAMES * hour))
-                wait = self._wait(drawn, ticks / hour / self._speed) if self.playing else None
-                if wait is not None and wait <= 0:
-                    return ticks
-                self._changed.wait(wait)
-        return None
+                self._obey(orders)
+                self._replicate(orders)
+                self._go_on(orders)
+                self._show(orders)
+                self._rest(orders)
+        except Exception as error:  # whatever it is, the page must be able to tell it
+            log.exception("the views stopped")
+            self._say({"say": "stopped", "text": f"{type(error).__name__}: {error}"[:300]})
+        finally:
+            if self._replicates is not None:
+                self._replicates.close()
+            if orders is not None:
+                orders.stage.close()
+            del orders
+            give_back()
 
-    def _wait(self, drawn: float, pause: float) -> float:
-        """Seconds until the next frame is due; less when the page says sooner that it has seen the last one."""
-        assert self.frame is not None
-        pause = pause if self._seen >= self.frame.number else max(pause, PATIENCE)
-        return drawn + pause - time.monotonic()
+    def _say(self, what: bytes | Say) -> None:
+        self._said.append(what)
+        self._tell()
 
-    def _publish(self, model: LungModel) -> None:
-        """Measure and draw, for the page to take."""
-        now = Point(model.day, {name: model.measure(name) for name in MEASURES})
-        if not self._points or now.day - self._points[-1].day >= POINT_EVERY / HOURS_PER_DAY - 1e-9:
-            self._points.append(now)
-        points = (*self._points, now) if self._points[-1] is not now else tuple(self._points)
-        if model.tick >= model.ticks:
-            self.playing = False
-        picture = il6_png(model) if self._il6 else tissue_png(model)
-        last_day = model.ticks * model.experiment.step / HOURS_PER_DAY
-        self.frame = Frame(next(_numbers), self.setup, picture, points, last_day)
+    def _obey(self, orders: Orders) -> None:
+        while self._asked:
+            order = self._asked.popleft()
+            if order.get("do") == "seen":
+                number = order.get("number")
+                self._acknowledged = number if isinstance(number, int) else self._acknowledged
+                continue
+            if order.get("do") == "attach":
+                self._acknowledged = self._number
+            orders.obey(order)
+
+    def _replicate(self, orders: Orders) -> None:
+        """Have replicates run of what is shown now."""
+        recipe = orders.stage.recipe
+        if self._replicates is not None and recipe is not self._replicated:
+            self._replicated = recipe
+            self._replicates.show(orders.stage.scenarios, recipe.seed)
+
+    def _go_on(self, orders: Orders) -> None:
+        """Run the steps that are due, for a stretch."""
+        now = time.monotonic()
+        lag, self._looked = now - self._looked, now
+        if not orders.playing:
+            self._owed = 0.0
+            return
+        self._owed = min(self._owed + lag * orders.speed, HURRY * orders.speed)
+        while self._owed >= 1 and orders.stage.tick < orders.goal and time.monotonic() - now < STRETCH:
+            before = orders.stage.tick
+            orders.stage.advance(min(int(self._owed), orders.goal - before))
+            self._owed -= orders.stage.tick - before
+            orders.dirty = True
+        if not orders.playing:
+            orders.stop()
+
+    def _show(self, orders: Orders) -> None:
+        """Make a frame, if there is something new and the browser is ready for it."""
+        if self._wait_to_show(orders) > 0:
+            return
+        orders.dirty, self._drawn = False, time.monotonic()
+        self._number += 1
+        state = {"number": self._number, "playing": orders.playing, "overlay": orders.overlay}
+        self._say(orders.screen.frame(orders.stage, orders.pick, state))
+
+    def _rest(self, orders: Orders) -> None:
+        """Wait until there is something to do."""
+        wait = self._wait_to_show(orders)
+        if orders.playing:
+            wait = min(wait, (1 - self._owed) / orders.speed)
+        with self._changed:
+            if not (self._asked or self._closed) and wait > 0:
+                self._changed.wait(wait if wait < threading.TIMEOUT_MAX else None)
+
+    def _wait_to_show(self, orders: Orders) -> float:
+        """Seconds until a frame can be made; infinite where something else has to happen first."""
+        if not orders.dirty or self._number - self._acknowledged >= AHEAD:
+            return float("inf")
+        pace = FRAMES_ON_THE_WAY if orders.hurried and orders.playing else FRAMES
+        return self._drawn + 1 / pace - time.monotonic()

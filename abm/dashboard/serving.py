@@ -1,10 +1,13 @@
-"""How the page is served: from this machine alone, and for as long as somebody looks at it."""
+"""How the page is served: by Solara, from this machine alone, with a line of its own to each browser."""
 
 from __future__ import annotations
 
+import logging
 import os
+import threading
+from pathlib import Path
 
-FORGET_AFTER = "15m"  # a page that was lost without saying so (a closed laptop) lets go of its model
+FORGET_AFTER = "15m"  # what Solara keeps of a page that was lost without saying so (a closed laptop)
 SETTINGS = {
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
     "SOLARA_THEME_SHOW_BANNER": "False",
@@ -13,10 +16,13 @@ SETTINGS = {
     "SOLARA_KERNEL_CULL_TIMEOUT": FORGET_AFTER,
     "SOLARA_MODE": "production",  # else the first page that is opened calls Solara's makers
 }
+PREFIX = "/embers"
+STATIC = Path(__file__).parent / "static"
+log = logging.getLogger(__name__)
 
 
 def settle() -> None:
-    """Turn off what would call out or advertise.
+    """Turn off what would call out or advertise, and add what the page needs to Solara's server.
 
     The environment serves who imports Solara later; the command `solara run` has imported it already, and read its
     options, so what it holds is set as well. It does so before the server opens.
@@ -30,3 +36,51 @@ def settle() -> None:
     settings.theme.title = SETTINGS["SOLARA_THEME_TITLE"]
     settings.kernel.cull_timeout = FORGET_AFTER
     settings.main.mode = SETTINGS["SOLARA_MODE"]
+    settings.assets.fontawesome_enabled = False
+    _add_routes()
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+
+
+def serve(host: str, port: int, browse: bool) -> None:
+    """Serve the page until Ctrl-C.
+
+    Raises:
+        OSError: somebody else serves at this port.
+    """
+    import socket
+    import webbrowser
+
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        if probe.connect_ex((host if host != "0.0.0.0" else "localhost", port)) == 0:
+            raise OSError(f"somebody answers at port {port} already")
+    os.environ.update(SETTINGS, SOLARA_APP="abm.dashboard.page")
+    settle()
+    import uvicorn
+
+    address = f"http://{host}:{port}"
+    print(f"Embers is at {address} (Ctrl-C ends it)", flush=True)
+    if browse:
+        threading.Timer(1.5, webbrowser.open, (address,)).start()
+    uvicorn.run("solara.server.starlette:app", host=host, port=port, log_level="error")
+
+
+def _add_routes() -> None:
+    """Put our routes before those of Solara, whose last one takes every address; once."""
+    from solara.server.starlette import app
+    from starlette.routing import Mount
+
+    from abm.dashboard.routes import routes
+
+    if not any(getattr(route, "path", "") == PREFIX for route in app.router.routes):
+        app.router.routes.insert(0, Mount(PREFIX, routes=routes()))
+
+
+def _warm_up() -> None:
+    """Compile, or load what is compiled, before the first visitor needs it."""
+    from abm.study.run_one import warm_up
+
+    try:
+        warm_up()
+    except Exception:  # it is tried again, and told, when a section is laid out
+        log.exception("could not warm up")

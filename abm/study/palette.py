@@ -108,6 +108,12 @@ ARM_COLORS: dict[str, Color] = {
 }
 _OTHERS = (RED, BLUE, GREEN, PURPLE, ORANGE, SKY, MAROON, GRAY)
 
+# Clones: no palette has dozens of colors that everybody tells apart, so neighbors in number differ most.
+CLONE_COLORS: tuple[Color, ...] = (
+    *((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (213, 94, 0), (86, 180, 233)),
+    *((120, 94, 240), (150, 75, 0), (60, 60, 60), (220, 38, 127)),
+)
+
 # Light to dark, so that it also reads in gray print: little IL-6 is pale.
 _IL6_STOPS: tuple[Color, ...] = (
     *((250, 247, 240), (253, 222, 168), (250, 170, 110), (232, 100, 96), (186, 54, 118)),

@@ -54,7 +54,7 @@ def run_all(
     """
     pending, suspects, deaths = deque(jobs), deque[J](), Counter[int]()
     flying: dict[Future[R], J] = {}
-    with _one_thread_each():
+    with one_thread_each():
         pool = _Pool(workers, modules)
         try:
             while pending or suspects or flying:
@@ -100,7 +100,7 @@ class _Pool:
         self.workers = min(workers, MOST_WORKERS)
         self.broken = False
         self._others = set(multiprocessing.active_children())
-        self._executor = ProcessPoolExecutor(self.workers, mp_context=_context(modules), initializer=_begin)
+        self._executor = ProcessPoolExecutor(self.workers, mp_context=worker_context(modules), initializer=begin_worker)
 
     def submit(self, work: Callable[[J], R], job: J) -> Future[R]:
         with _interrupt_held_back():
@@ -116,7 +116,7 @@ class _Pool:
             process.join()
 
 
-def _context(modules: Sequence[str]) -> BaseContext:
+def worker_context(modules: Sequence[str]) -> BaseContext:
     """How processes begin: as copies of one that has imported `modules` and has a single thread, or each from nothing.
 
     Copies of this very process would not do: it may have threads, which do not survive. On macOS, system libraries may
@@ -129,7 +129,7 @@ def _context(modules: Sequence[str]) -> BaseContext:
     return context
 
 
-def _begin() -> None:
+def begin_worker() -> None:
     """First thing in a worker: leave Ctrl-C to the parent, and do not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
@@ -156,7 +156,7 @@ def _interrupt_held_back() -> Iterator[None]:
 
 
 @contextmanager
-def _one_thread_each() -> Iterator[None]:
+def one_thread_each() -> Iterator[None]:
     """Workers fill the cores: libraries inside them must not start threads. They read this when they are imported."""
     before = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))

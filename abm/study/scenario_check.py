@@ -41,6 +41,9 @@ def conflicts(scenario: Scenario) -> Iterator[Conflict]:
             key = ("infection", number, "time")
             yield _too_late(key, infection.time, scenario, "the virus arrives after the end of the run")
     yield from _treatments(scenario)
+    for number, change in enumerate(scenario.changes):
+        if change.time >= scenario.duration:
+            yield _too_late(("change", number, "time"), change.time, scenario, "the change is after the end of the run")
 
 
 def _founders(scenario: Scenario) -> Iterator[Conflict]:

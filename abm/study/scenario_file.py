@@ -2,8 +2,8 @@
 
 A file is TOML. Every quantity carries its unit (`step = "10 min"`), pure numbers stand bare, what is absent
 has its default. `extends = "influenza"` takes over another scenario, of the package or (`"mine.toml"`) beside
-the file: own keys win, own `[[infection]]` and `[[treatment]]` entries are added to those taken over (to have
-fewer, extend a scenario that has fewer). All faults of a file and of all it extends are found before
+the file: own keys win, own `[[infection]]`, `[[treatment]]` and `[[change]]` entries are added to those taken over
+(to have fewer, extend a scenario that has fewer). All faults of a file and of all it extends are found before
 anything runs.
 """
 
@@ -26,11 +26,11 @@ from abm.interventions import (
 )
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
-from abm.scenario import Scenario
+from abm.scenario import READ_AT_START, Change, Scenario
 from abm.study.catalog import is_path, packaged_path, scenario_names, scenario_story
 from abm.study.scenario_check import LAYOUTS, Conflict, conflicts
 from abm.study.scenario_errors import Fault, ScenarioError
-from abm.study.scenario_source import read_source
+from abm.study.scenario_source import Source, read_source
 from abm.study.scenario_table import Reading, Table, dotted
 from abm.study.scenario_text import write_scenario
 from abm.study.toml_lines import Key
@@ -42,6 +42,7 @@ __all__ = [
     "load_scenario",
     "read_scenario",
     "scenario_names",
+    "scenario_of",
     "scenario_story",
     "with_overrides",
     "write_scenario",
@@ -51,7 +52,7 @@ HOSTS = tuple(dict.fromkeys(host for _, host in VIRUSES))
 VIRUS_NAMES = tuple(dict.fromkeys(virus for virus, _ in VIRUSES))
 TOP = (
     *("extends", "title", "story", "expect", "host", "virus", "duration", "step", "record_every"),
-    *("snapshots", "section", "infection", "treatment", "parameters"),
+    *("snapshots", "section", "infection", "treatment", "change", "parameters"),
 )
 SNAPSHOT = Quantity("time of a snapshot", "h", 0.0, 87600.0, "scenario")
 
@@ -75,9 +76,21 @@ def read_scenario(path: str | Path, text: str | None = None) -> Scenario:
     """
     file = Path(path)
     faults: list[Fault] = []
-    source = read_source(file, text, faults)
+    return _checked(read_source(file, text, faults), faults)
+
+
+def scenario_of(name: str, table: dict[str, Any]) -> Scenario:
+    """The scenario of this name that a nested table describes, as TOML would have it; nothing is extended.
+
+    Raises:
+        ScenarioError: with all faults of the table.
+    """
+    return _checked(Source(Path(name), table), [])
+
+
+def _checked(source: Source, faults: list[Fault]) -> Scenario:
     reading = Reading(source, faults)
-    scenario = _scenario(file.stem, Table(reading, source.table, ()))
+    scenario = _scenario(source.file.stem, Table(reading, source.table, ()))
     if reading.faults:
         raise ScenarioError(sorted(reading.faults, key=lambda fault: (fault.file, fault.line)))
     return scenario
@@ -175,6 +188,8 @@ def _scenario(name: str, top: Table) -> Scenario:
     values["treatments"] = tuple(treatment for treatment in treatments if treatment)
     start = Parameters(virus=VIRUSES[values["virus"], values["host"]])
     values["parameters"] = top.table("parameters").group(start)
+    changes = [_change(row, start) for row in top.rows("change")]
+    values["changes"] = tuple(change for change in changes if change)
     top.finish(TOP, [f"parameters.{item.name}" for item in declared(start)])
     scenario = Scenario(name, **values)
     _note_conflicts(scenario, top.reading, [at for at, treatment in enumerate(treatments) if treatment])
@@ -218,6 +233,18 @@ def _treatment(table: Table) -> Treatment | None:
     values = table.numbers(kind, usual)
     table.finish(["type", *names, *values])
     return kind(**names | values)
+
+
+def _change(table: Table, parameters: Parameters) -> Change | None:
+    """The change in this entry; None where its parameter is not known, as nothing else can be checked then."""
+    known = {item.name: item for item in declared(parameters) if item.name not in READ_AT_START}
+    name = table.choice("parameter", list(known))
+    if (*table.key, "parameter") in table.reading.faulty:
+        return None
+    value = table.number("value", known[name].quantity, known[name].value)
+    times = table.numbers(Change, Change(name, value))
+    table.finish(["parameter", "value", *times])
+    return Change(name, value, **times)
 
 
 def _note_conflicts(scenario: Scenario, reading: Reading, kept: list[int]) -> None:

@@ -13,7 +13,7 @@ from abm.study.scenario_errors import Fault
 from abm.study.toml_lines import Key, lines_of_keys
 
 LARGEST = 1_000_000  # bytes
-ADDED = ("infection", "treatment")  # lists that grow by `extends`; of everything else the own value wins
+ADDED = ("infection", "treatment", "change")  # lists that grow by `extends`; of everything else the own value wins
 
 
 class Place(NamedTuple):

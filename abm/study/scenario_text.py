@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from abm.core.quantity import Quantity, quantities
+from abm.core.quantity import Quantity, declared, quantities
 from abm.interventions import ALWAYS
-from abm.scenario import Scenario
+from abm.scenario import Change, Scenario
 from abm.study.units import allowed_range, written
 
 
@@ -39,6 +39,11 @@ def _lines(scenario: Scenario) -> Iterator[str]:
     for treatment in scenario.treatments:
         yield from ("", "[[treatment]]", f"type = {_text(treatment.type)}")
         yield from _fields(treatment)
+    units = {item.name: item.quantity for item in declared(scenario.parameters)}
+    for change in scenario.changes:
+        yield from ("", "[[change]]", f"parameter = {_text(change.parameter)}")
+        yield _line("value", change.value, units[change.parameter])
+        yield _line("time", change.time, quantities(Change)["time"])
     yield from _groups(scenario.parameters, "parameters")
 
 

@@ -1,0 +1,109 @@
+"""What the controls show of the views: scenarios, infections, treatments, what was changed, what waits for a reset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from abm.core.quantity import declared, quantities
+from abm.dashboard.stage import Stage
+from abm.interventions import ALWAYS, RepeatedDoses, Treatment
+from abm.rules.infection import VIRUSES
+from abm.rules.parameters import Parameters
+from abm.scenario import READ_AT_START, Scenario
+from abm.study.compare import is_prediction
+from abm.study.palette import arm_styles, hexadecimal
+
+Say = dict[str, Any]
+
+
+def describe(stage: Stage, pending: Sequence[tuple[int, Mapping[str, Any]]]) -> Say:
+    """The recipe as it is, and each arm as people see it."""
+    recipe = stage.recipe
+    keys = [f"{number}" for number in range(len(recipe.arms))]
+    names = [arm.base for arm in recipe.arms]
+    unique = [name if names.count(name) == 1 else f"{name} {key}" for name, key in zip(names, keys, strict=True)]
+    styles = arm_styles(unique)
+    return {
+        "recipe": recipe.plain(),
+        "masked": bool(recipe.mask),
+        "pending": [[number, dict(edit)] for number, edit in pending],
+        "arms": [
+            _arm(scenario, bool(arm.edits)) | {"color": hexadecimal(styles[key].color), "dashed": styles[key].dashed}
+            for scenario, key, arm in zip(stage.scenarios, unique, recipe.arms, strict=True)
+        ],
+    }
+
+
+def _arm(scenario: Scenario, edited: bool) -> Say:
+    defaults = {item.name: item.value for item in declared(Parameters(virus=VIRUSES[scenario.virus, scenario.host]))}
+    own = {item.name: item.value for item in declared(scenario.parameters)}
+    own |= {one.parameter: one.value for one in sorted(scenario.changes, key=lambda one: one.time)}
+    return {
+        "name": scenario.name,
+        "title": scenario.title or scenario.name,
+        "story": scenario.story,
+        "expect": scenario.expect.removesuffix(" A prediction."),
+        "prediction": is_prediction(scenario),
+        "edited": edited,
+        "host": scenario.host,
+        "virus": scenario.virus,
+        "infections": [{"time": one.time, "dose": one.dose} for one in scenario.infections],
+        "treatments": [_treatment(one) for one in scenario.treatments],
+        "changes": [{"parameter": one.parameter, "value": one.value, "time": one.time} for one in scenario.changes],
+        "parameters": {name: value for name, value in own.items() if value != defaults.get(name)},
+    }
+
+
+def _treatment(treatment: Treatment) -> Say:
+    """A treatment by its fields; hours, and no end where it goes on."""
+    told: Say = {"type": treatment.type}
+    for item in fields(treatment):
+        value = getattr(treatment, item.name)
+        told[item.name] = None if item.name == "stop" and value == ALWAYS else value
+    return told
+
+
+def forms() -> Say:
+    """What can be said of an infection and of each type of treatment, with unit, range, meaning and source."""
+    from abm.interventions import DEPLETABLE, TREATMENTS, Infection
+
+    return {
+        "infection": _fields(Infection),
+        "treatments": {
+            name: {
+                "fields": _fields(kind),
+                "drugs": {
+                    drug: {"host": told.binds, "virus": told.acts_on, "dose": told.usual_dose,
+                           "every": told.usual_interval}
+                    for drug, told in kind.LIBRARY.items()
+                } if issubclass(kind, RepeatedDoses) else {},
+                "cells": list(DEPLETABLE) if any(item.name == "cells" for item in fields(kind)) else [],
+            }
+            for name, kind in TREATMENTS.items()
+        },
+    }  # fmt: skip
+
+
+def parameters() -> list[Say]:
+    """Every parameter: name, default, unit, range, meaning, source, confidence."""
+    return [
+        {"name": item.name, "value": item.value, "atStart": item.name in READ_AT_START, **_quantity(item.quantity)}
+        for item in declared(Parameters())
+    ]
+
+
+def _fields(group: type) -> Say:
+    return {name: _quantity(quantity) for name, quantity in quantities(group).items()}
+
+
+def _quantity(quantity: Any) -> Say:
+    return {
+        "meaning": quantity.meaning,
+        "unit": quantity.unit.removeprefix("1") if quantity.unit.startswith("1/") else quantity.unit,
+        "low": quantity.low,
+        "high": quantity.high,
+        "source": quantity.source,
+        "confidence": quantity.confidence,
+    }

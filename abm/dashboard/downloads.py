@@ -1,0 +1,113 @@
+"""What a visitor can take home of a session, and the map of a section that they can bring."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from abm.dashboard import sessions
+from abm.dashboard.stage import Stage
+from abm.measures import MEASURES
+from abm.study.identity import as_used, mask_of
+
+Found = TypeVar("Found")
+PATIENCE = 30.0  # seconds for a player to come to it
+LARGEST_MASK = 8_000_000  # bytes
+GONE = "This session has ended: reload the page."
+
+
+def curves(stage: Stage) -> pd.DataFrame:
+    """Every measure of every arm, one row an arm and hour."""
+    tables = []
+    for number, (arm, run) in enumerate(zip(stage.recipe.arms, stage.arms, strict=True), start=1):
+        table = pd.DataFrame(run.points, columns=list(MEASURES))
+        table.insert(0, "hour", [float(hour) for hour in range(len(table))])
+        for name, value in (("seed", stage.recipe.seed), ("scenario", arm.base), ("view", number)):
+            table.insert(0, name, value)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def scenario_text(stage: Stage, number: int) -> str:
+    """The scenario file that gives one arm again as it was played, up to its end."""
+    scenario = stage.scenarios[number]
+    beside = f", and the map of its section beside it as {scenario.name}.png" if mask_of(scenario) else ""
+    how = f"# Played on the page. The same again{beside}: embers run {scenario.name}.toml --seed {stage.recipe.seed}\n"
+    return how + as_used(scenario)
+
+
+async def download(request: Request) -> Response:
+    """Curves as CSV or Parquet."""
+    table = await _from_stage(request, curves)
+    if table is None:
+        return PlainTextResponse(GONE, 404)
+    name, file = f"embers_seed_{table.seed[0]}", io.BytesIO()
+    if request.path_params["kind"] == "csv":
+        table.to_csv(file, index=False)
+        return _file(file.getvalue(), f"{name}.csv", "text/csv")
+    table.to_parquet(file, index=False)
+    return _file(file.getvalue(), f"{name}.parquet", "application/vnd.apache.parquet")
+
+
+async def scenario(request: Request) -> Response:
+    """The scenario of one arm as TOML."""
+    number = int(request.path_params["number"])
+
+    def look(stage: Stage) -> tuple[str, str] | None:
+        known = number < len(stage.arms)
+        return (stage.scenarios[number].name, scenario_text(stage, number)) if known else None
+
+    found = await _from_stage(request, look)
+    if found is None:
+        return PlainTextResponse(GONE, 404)
+    return _file(found[1].encode(), f"{found[0]}.toml", "application/toml")
+
+
+async def mask(request: Request) -> Response:
+    """Take the map of a section and show it."""
+    session = sessions.find(request.path_params["session"])
+    if session is None:
+        return PlainTextResponse(GONE, 404)
+    data = b""
+    async for part in request.stream():
+        data += part
+        if len(data) > LARGEST_MASK:
+            return PlainTextResponse(f"The picture is larger than {LARGEST_MASK:,} bytes.", 413)
+    file = tempfile.NamedTemporaryFile(prefix="embers-", suffix=".png")  # noqa: SIM115 - lives as long as the session
+    file.write(data)
+    file.flush()
+    session.masks.append(file)
+    session.player.ask({"do": "mask", "path": str(Path(file.name).resolve())})
+    return PlainTextResponse("", 202)
+
+
+async def _from_stage(request: Request, look: Callable[[Stage], Found]) -> Found | None:
+    """What `look` finds on the stage of a session, between two steps; nothing where there is no such session."""
+    session = sessions.find(request.path_params["session"])
+    if session is None:
+        return None
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Found] = loop.create_future()
+
+    def give(stage: Stage) -> None:
+        found = look(stage)
+        loop.call_soon_threadsafe(lambda: None if answer.done() else answer.set_result(found))
+
+    session.player.ask({"do": "give", "to": give})
+    try:
+        return await asyncio.wait_for(answer, PATIENCE)
+    except TimeoutError:
+        return None
+
+
+def _file(content: bytes, name: str, kind: str) -> Response:
+    headers: dict[str, Any] = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=kind, headers=headers)

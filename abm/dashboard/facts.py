@@ -1,0 +1,88 @@
+"""What a browser must know before it can draw or say anything: colors, names, menus, forms; for all the same."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from abm.dashboard.describing import forms, parameters
+from abm.dashboard.frames import ACTIVATED, OVERLAYS
+from abm.dashboard.orders import SPEEDS, UNBOUND
+from abm.dashboard.recipe import DAYS, FOUR_ARMS, MOST_ARMS, MOST_SEED, SIDES
+from abm.measures import MEASURES
+from abm.rules.states import CancerState, Cause, CellKind, EpithelialState, SiteKind
+from abm.study import palette
+from abm.study.catalog import scenario_names, scenario_story
+from abm.study.report import DISCLAIMER
+from abm.study.scenario_errors import ScenarioError
+from abm.study.tissue_picture import CANCER_RADIUS, CELL_RADIUS, RIM
+
+CAUSES = {
+    Cause.NEVER: (palette.CANCER_COLORS[CancerState.DORMANT], "never awake"),
+    Cause.SPONTANEOUS: ((0, 150, 160), "awoke by itself"),
+    Cause.IL6: ((230, 0, 92), "woken by IL-6"),
+    Cause.BORN_AWAKE: ((242, 140, 40), "born of an awake cell"),
+}
+DIFFERENCE = {  # of a clone from its twin in the view compared with; from bottom to top
+    "neither": ((214, 208, 218), "asleep in both"),
+    "there": ((0, 114, 178), "awoken only in the other view"),
+    "both": ((120, 110, 125), "awoken in both"),
+    "here": ((230, 0, 92), "awoken only here"),
+}
+
+
+@functools.cache
+def facts() -> dict[str, Any]:
+    """All of it, for JSON."""
+    return {
+        "disclaimer": DISCLAIMER,
+        "menu": _menu(),
+        "fourArms": FOUR_ARMS,
+        "limits": {"arms": MOST_ARMS, "side": SIDES, "days": DAYS, "seed": MOST_SEED},
+        "speeds": [speed if speed < UNBOUND else None for speed in SPEEDS],
+        "measures": [{"name": one.name, "unit": one.unit, "meaning": one.meaning} for one in MEASURES.values()],
+        "overlays": {name: overlay._asdict() for name, overlay in OVERLAYS.items()},
+        "ramp": palette.il6_colors().tolist(),
+        "activated": ACTIVATED,
+        "sites": [_entry(palette.SITE_COLORS[kind], palette.SITE_NAMES[kind]) for kind in SiteKind],
+        "epithelium": [_epithelium(state) for state in EpithelialState],
+        "colors": [[palette.site_color(kind, state) for kind in SiteKind] for state in EpithelialState],
+        "cells": [
+            _entry(palette.CELL_COLORS[kind], palette.CELL_NAMES[kind]) | {"radius": CELL_RADIUS[kind]}
+            for kind in CellKind
+        ],
+        "cellOrder": [int(kind) for kind in CELL_RADIUS],
+        "cancer": [
+            _entry(palette.CANCER_COLORS[state], palette.CANCER_NAMES[state]) | {"rim": palette.RIM_COLORS[state]}
+            for state in palette.CANCER_COLORS
+        ],
+        "causes": [_entry(*CAUSES[cause]) for cause in Cause],
+        "clones": palette.CLONE_COLORS,
+        "difference": [_entry(*entry) | {"class": name} for name, entry in DIFFERENCE.items()],
+        "cancerRadius": CANCER_RADIUS,
+        "rim": RIM,
+        "forms": forms(),
+        "parameters": parameters(),
+    }
+
+
+def _menu() -> list[dict[str, str]]:
+    """The packaged scenarios, by title."""
+    found = []
+    for name in scenario_names():
+        try:
+            title, story = scenario_story(name)
+        except ScenarioError:
+            title, story = name, ""  # chosen, it tells what is wrong with it
+        found.append({"name": name, "title": title, "story": story})
+    return sorted(found, key=lambda item: item["title"])
+
+
+def _entry(color: palette.Color, name: str) -> dict[str, Any]:
+    return {"color": color, "name": name}
+
+
+def _epithelium(state: EpithelialState) -> dict[str, Any]:
+    if state == EpithelialState.HEALTHY:
+        return _entry(palette.SITE_COLORS[SiteKind.SEPTUM], "healthy")
+    return _entry(palette.EPITHELIUM_COLORS[state], palette.EPITHELIUM_NAMES[state])

@@ -1,0 +1,97 @@
+"""What the browser gets of the tissue: a few small arrays of bytes, from which it draws.
+
+A message is the length of a JSON header (uint32, little-endian), the header, and the arrays one after another, each
+from a multiple of 8 bytes on; the header lists their names, types and shapes in this order.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from abm.dashboard.stage import ArmRun
+from abm.processes.tissue import AMOUNT, Niche, Tissue
+
+ALIGNED = 8
+ACTIVATED = 8  # bit of a mobile cell's kind: MHCII+ macrophage
+SITES_PER_MM2 = 10_000.0
+
+
+class Overlay(NamedTuple):
+    """A field that can be shown: its name, unit, the ends of its color scale, whether that is logarithmic."""
+
+    name: str
+    unit: str
+    low: float
+    high: float
+    log: bool
+
+
+OVERLAYS = {  # the ends are the same for every day and scenario
+    "il6": Overlay("IL-6", "ng/mL", 0.05, 10.0, True),
+    "virus": Overlay("free virus", "virions/mm²", 10.0, 100_000.0, True),
+    "interferon": Overlay("type I interferon", "ng/mL", 0.01, 100.0, True),
+    "matrix": Overlay("hold of the dormancy niche", "(1 intact, 0 remodeled)", 0.0, 1.0, False),
+}
+
+
+def message(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
+    """The message with this header and these arrays."""
+    told = [[name, array.dtype.name, array.shape] for name, array in arrays.items()]
+    text = json.dumps({**header, "arrays": told}, separators=(",", ":")).encode()
+    text += b" " * (-(4 + len(text)) % ALIGNED)
+    parts = [struct.pack("<I", len(text)), text]
+    for array in arrays.values():
+        data = array.tobytes()
+        parts += [data, b"\0" * (-len(data) % ALIGNED)]
+    return b"".join(parts)
+
+
+def section_arrays(tissue: Tissue, number: int) -> dict[str, np.ndarray]:
+    """What stays: the kind of each site, and which epithelial cell covers it."""
+    return {f"{number}.kind": tissue.kind, f"{number}.mosaic": tissue.mosaic.astype(np.int32)}
+
+
+def cell_arrays(run: ArmRun, number: int, overlay: str) -> dict[str, np.ndarray]:
+    """What changes: states of the epithelium, cells with their sites, and one field."""
+    tissue = run.model.tissue
+    mobile = tissue.mobile[tissue.mobile.alive]
+    cancer = tissue.cancer[tissue.cancer.alive]
+    arrays = {
+        "states": tissue.states,
+        "mx": mobile.x.astype(np.uint16),
+        "my": mobile.y.astype(np.uint16),
+        "mk": (mobile.kind + ACTIVATED * mobile.activated).astype(np.uint8),
+        "cx": cancer.x.astype(np.uint16),
+        "cy": cancer.y.astype(np.uint16),
+        "cs": cancer.state,
+        "cc": cancer.cause,
+        "cn": cancer.clone.astype(np.uint16),
+        "awoke": run.awoke.astype(np.float32),
+    }
+    if overlay in OVERLAYS:
+        arrays["field"] = shades(field_of(tissue, overlay), OVERLAYS[overlay])
+    return {f"{number}.{name}": array for name, array in arrays.items()}
+
+
+def field_of(tissue: Tissue, overlay: str) -> np.ndarray:
+    """A field on its own grid, in the unit of its overlay."""
+    if overlay == "virus":
+        return tissue.virus[AMOUNT] * SITES_PER_MM2
+    if overlay == "interferon":
+        return tissue.interferon[AMOUNT]
+    return tissue.niche[Niche.HOLD] if overlay == "matrix" else tissue.il6[AMOUNT]
+
+
+def shades(field: np.ndarray, overlay: Overlay) -> np.ndarray:
+    """Where each value stands on the color scale: uint8, 0 at its low end or below, 255 at its high end or above."""
+    clipped = np.clip(field, overlay.low, overlay.high)
+    if overlay.log:
+        share = np.log(clipped / overlay.low) / np.log(overlay.high / overlay.low)
+    else:
+        share = (clipped - overlay.low) / (overlay.high - overlay.low)
+    return np.round(255 * share).astype(np.uint8)

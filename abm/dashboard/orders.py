@@ -1,0 +1,197 @@
+"""What a visitor can ask for, and what comes of it: the stage, where it is to go, what is shown of it.
+
+Each `do_...` is one order; its arguments come from the browser, so they may be anything.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from abm.dashboard.describing import describe
+from abm.dashboard.frames import OVERLAYS
+from abm.dashboard.memory import give_back
+from abm.dashboard.recipe import Recipe, RecipeError, recipe_of, scenarios_for
+from abm.dashboard.screen import Screen
+from abm.dashboard.stage import Stage
+from abm.dashboard.story import NOBODY, Pick, pick_at, story_of
+from abm.study.scenario_errors import ScenarioError
+
+log = logging.getLogger(__name__)
+UNBOUND = 1e9
+SPEEDS = (2.0, 8.0, 24.0, 96.0, UNBOUND)  # hours of the section a second
+USUAL_SPEED = 1
+Say = dict[str, Any]
+
+
+class Orders:
+    """The views of one visitor.
+
+    Attributes:
+        stage: what runs. pending: edits that wait for a reset, each with its arm. pick: whose story is told.
+        goal: step to play up to; hurried: as fast as can be. dirty: whether there is something new to show.
+        screen: what the browser knows.
+    """
+
+    def __init__(self, recipe: Recipe, hour: float, say: Callable[[Say], None]) -> None:
+        """Lay out a recipe and go to an hour; `say` hears everything but frames."""
+        self._say = say
+        self.pending: list[tuple[int, Mapping[str, Any]]] = []
+        self.pick: Pick = NOBODY
+        self.goal, self.hurried, self._speed = 0, False, SPEEDS[USUAL_SPEED]
+        self.overlay, self.dirty, self.screen = "", True, Screen()
+        say({"say": "laying out"})
+        try:
+            self.stage = Stage(recipe)
+        except (RecipeError, ScenarioError, ValueError) as error:
+            self.refuse(error)
+            self.stage, hour = Stage(Recipe()), 0.0
+        self.tell_recipe()
+        self._go(hour)
+
+    @property
+    def playing(self) -> bool:
+        """Whether there are steps to take."""
+        return self.stage.tick < self.goal
+
+    @property
+    def speed(self) -> float:
+        """Steps a second."""
+        return (UNBOUND if self.hurried else self._speed) * self.stage.per_hour
+
+    def obey(self, order: Mapping[str, Any]) -> None:
+        """Do what is asked, or say why not."""
+        what = {key: value for key, value in order.items() if key != "do"}
+        try:
+            getattr(self, f"do_{order.get('do')}", self._misunderstood)(**what)
+        except (RecipeError, ScenarioError, ValueError, TypeError, KeyError, OverflowError) as error:
+            log.debug("refused: %s", order, exc_info=True)
+            known = isinstance(error, ValueError)  # what has a text for people
+            self.refuse(error if known else RecipeError("the page asked for something that is not understood"))
+
+    def refuse(self, error: Exception) -> None:
+        """Say why something is not done."""
+        self._say({"say": "refused", "text": str(error)})
+
+    def stop(self) -> None:
+        """Take no more steps."""
+        self.goal, self.hurried, self.dirty = 0, False, True
+
+    def wanted(self) -> Recipe:
+        """The recipe with what waits for a reset."""
+        recipe = self.stage.recipe
+        for number, edit in self.pending:
+            recipe = recipe.changed(number, edit)
+        return recipe
+
+    def tell_recipe(self) -> None:
+        """Say what the views are made from."""
+        self._say({"say": "recipe", **describe(self.stage, self.pending)})
+
+    # ----------------------------------------------------------------------------------------------------------
+
+    def _misunderstood(self, **_what: Any) -> None:
+        raise RecipeError("the page asked for something that there is not")
+
+    def do_attach(self) -> None:
+        """A browser is there that knows nothing yet."""
+        self.screen, self.dirty = Screen(), True
+        self.tell_recipe()
+
+    def do_play(self) -> None:
+        """Go on to the end."""
+        if self.stage.tick < self.stage.end:
+            self.goal, self.hurried = self.stage.end, False
+        self.dirty = True
+
+    def do_pause(self) -> None:
+        """Stop here."""
+        self.stop()
+
+    def do_step(self, hours: float = 1.0, day: float | None = None) -> None:
+        """Go on or back by hours, or to a day."""
+        self._go(self.stage.hour + float(hours) if day is None else float(day) * 24)
+
+    def do_speed(self, at: int) -> None:
+        """Choose one of the speeds."""
+        self._speed = SPEEDS[min(max(int(at), 0), len(SPEEDS) - 1)]
+
+    def do_overlay(self, name: str) -> None:
+        """Choose the field that comes with each frame."""
+        self.overlay = str(name) if name in OVERLAYS else ""
+        self.dirty = True
+
+    def do_reset(self, seed: Any = None) -> None:
+        """Lay out day 0 with all that waited for it; with another seed if one is given."""
+        self._rebuild(self.wanted() if seed is None else recipe_of({"seed": seed}, self.wanted()))
+
+    def do_recipe(self, recipe: Any, hour: float = 0.0) -> None:
+        """Show something else altogether."""
+        self._rebuild(recipe_of(recipe, self.wanted()), float(hour))
+
+    def do_mask(self, path: str) -> None:
+        """Take the section from a picture that was uploaded."""
+        self._rebuild(replace(self.wanted(), mask=path))
+
+    def do_edit(self, arms: Sequence[int], edits: Sequence[Mapping[str, Any]]) -> None:
+        """Change arms: now where that can be, else at the next reset."""
+        wanted, live = self.wanted(), self.stage.recipe
+        changes = [(int(number), edit) for number in arms for edit in edits]
+        if not all(0 <= number < len(live.arms) and isinstance(edit, dict) for number, edit in changes):
+            raise RecipeError("a change that was asked for names a view that there is not")
+        for number, edit in changes:
+            wanted, live = wanted.changed(number, edit), live.changed(number, edit)
+        scenarios_for(recipe_of(wanted.plain(), wanted))  # says what is wrong with it
+        if self.stage.tick == 0:
+            self._rebuild(wanted)
+            return
+        try:
+            self.stage.amend(live)
+        except ValueError as error:  # also one that only fits together with what waits
+            log.debug("waits for a reset: %s", error)
+            self.pending += changes
+        self.screen.know_less(self.stage)
+        self.tell_recipe()
+        self.dirty = True
+
+    def do_forget(self) -> None:
+        """Take back what waits for a reset."""
+        self.pending.clear()
+        self.tell_recipe()
+
+    def do_pick(self, arm: int, x: int, y: int) -> None:
+        """Tell the story of the cancer cell at a site, or that there is none."""
+        self.pick = pick_at(self.stage, int(arm), int(x), int(y))
+        self._say({"say": "story", "story": story_of(self.stage, self.pick)})
+        self.dirty = True
+
+    def do_give(self, to: Callable[[Stage], None]) -> None:
+        """Hand the stage to somebody of this server who reads it now."""
+        to(self.stage)
+
+    # ----------------------------------------------------------------------------------------------------------
+
+    def _rebuild(self, recipe: Recipe, hour: float = 0.0) -> None:
+        """Lay out a recipe; where that cannot be, what was there stays."""
+        self._say({"say": "laying out"})
+        stage = Stage(recipe)
+        self.stage.close()
+        self.stage, self.pending, self.pick = stage, [], NOBODY
+        give_back()
+        self.do_attach()
+        self._go(hour)
+
+    def _go(self, hour: float) -> None:
+        """Be at this hour: from a snapshot where it lies behind, and as fast as can be."""
+        if not math.isfinite(hour):
+            raise RecipeError("there is no such day")
+        target = min(max(round(hour * self.stage.per_hour), 0), self.stage.end)
+        self.stop()
+        if target < self.stage.tick:
+            self.stage.back_to(target)
+            self.screen.know_less(self.stage)
+        if self.stage.tick < target:
+            self.goal, self.hurried = target, True

@@ -1,0 +1,197 @@
+"""What is shown, as plain data: up to four arms, the seed, the size and the length. A link and a reload bring it back.
+
+An arm is a packaged scenario (or the text of an uploaded one) and the edits made to it. An edit works on the nested
+table that a scenario file is, so everything that can be said is checked where scenario files are checked.
+"""
+
+from __future__ import annotations
+
+import copy
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from abm.interventions import Infection
+from abm.scenario import BLOCK_WIDTH, Scenario
+from abm.study.catalog import is_path, packaged_path
+from abm.study.scenario_errors import Fault, ScenarioError
+from abm.study.scenario_file import scenario_of, with_overrides
+from abm.study.scenario_source import LARGEST, read_source
+
+FOUR_ARMS = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")
+MOST_ARMS, MOST_EDITS = 4, 60
+SIDES, DAYS = (400, 5000), (1, 120)  # um, d
+MOST_SEED = 2**53 - 1  # what a browser counts to
+LISTS = ("infection", "treatment", "change")
+
+
+class RecipeError(ValueError):
+    """What was asked for cannot be shown; the message says why, for people."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One view: a packaged scenario, or the text of a file (then `base` is its name), and edits to its table."""
+
+    base: str
+    text: str = ""
+    edits: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that the views are made from. `side` in um, `days` the length of the run."""
+
+    arms: tuple[Arm, ...] = tuple(Arm(name) for name in FOUR_ARMS)
+    seed: int = 1
+    side: int = 2000
+    days: int = 28
+    mask: str = field(default="", compare=True)  # path of an uploaded map of the section, on the server
+
+    def plain(self) -> dict[str, Any]:
+        """The same for JSON; a mask stays behind."""
+        return {key: value for key, value in asdict(self).items() if key != "mask"}
+
+    def changed(self, number: int, *edits: Mapping[str, Any]) -> Recipe:
+        """With edits added to one arm."""
+        arms = list(self.arms)
+        arms[number] = replace(arms[number], edits=(*arms[number].edits, *edits))
+        return replace(self, arms=tuple(arms))
+
+
+def recipe_of(plain: Any, before: Recipe | None = None) -> Recipe:
+    """A recipe from JSON; what it does not name is as in `before`, or as usual.
+
+    Raises:
+        RecipeError: something in it is not what it must be.
+    """
+    if not isinstance(plain, dict):
+        raise RecipeError("the page was asked for something it does not understand")
+    usual = before or Recipe()
+    arms = tuple(map(_arm, _listed(plain["arms"]))) if "arms" in plain else usual.arms
+    if not 1 <= len(arms) <= MOST_ARMS:
+        raise RecipeError(f"{len(arms)} views were asked for: one to {MOST_ARMS} can be shown")
+    recipe = Recipe(
+        arms,
+        _whole(plain, "seed", usual.seed, (0, MOST_SEED), ""),
+        _whole(plain, "side", usual.side, SIDES, "um"),
+        _whole(plain, "days", usual.days, DAYS, "days"),
+        usual.mask,
+    )
+    if recipe.side % BLOCK_WIDTH:
+        near = round(recipe.side / BLOCK_WIDTH) * BLOCK_WIDTH
+        raise RecipeError(f"side: {recipe.side} um must be a multiple of {BLOCK_WIDTH:g} um, such as {near:g} um")
+    return recipe
+
+
+def scenario_for(recipe: Recipe, number: int) -> Scenario:
+    """The scenario of one arm.
+
+    Raises:
+        RecipeError: an edit means nothing. ScenarioError: what comes out is no valid scenario.
+    """
+    arm = recipe.arms[number]
+    table = _base_table(arm)
+    for edit in arm.edits:
+        _apply(table, edit)
+    section = table.setdefault("section", {})
+    if recipe.mask:
+        section["layout"] = recipe.mask
+    section |= {"width": f"{recipe.side} um", "height": f"{recipe.side} um"}
+    table |= {"duration": f"{recipe.days * 24} h", "snapshots": []}
+    name = Path(arm.base).stem
+    return with_overrides(scenario_of(name, copy.deepcopy(table)), days=recipe.days)
+
+
+def scenarios_for(recipe: Recipe) -> list[Scenario]:
+    """Those of all arms; errors as in `scenario_for`, and where their steps differ."""
+    found = [scenario_for(recipe, number) for number in range(len(recipe.arms))]
+    if len({one.step for one in found}) > 1:
+        raise RecipeError("the scenarios have different time steps, so they cannot share a clock")
+    return found
+
+
+def _base_table(arm: Arm) -> dict[str, Any]:
+    faults: list[Fault] = []
+    if arm.text:
+        if len(arm.text.encode()) > LARGEST:
+            raise RecipeError(f"{arm.base} is larger than {LARGEST:,} bytes: a scenario is some hundred lines")
+        _refuse_paths(arm)
+        source = read_source(Path(f"{Path(arm.base).stem}.toml"), arm.text, faults)
+    else:
+        source = read_source(packaged_path(arm.base), None, faults)
+    if faults:
+        raise ScenarioError(faults)
+    return copy.deepcopy(source.table)
+
+
+def _refuse_paths(arm: Arm) -> None:
+    """An uploaded scenario must not make the server read other files."""
+    try:
+        table = tomllib.loads(arm.text)
+    except (ValueError, RecursionError):
+        return  # what is wrong with it is told when it is read
+    section = table.get("section")
+    layout = section.get("layout", "") if isinstance(section, dict) else ""
+    if is_path(str(table.get("extends", ""))) or str(layout).lower().endswith(".png"):
+        raise RecipeError(f"{arm.base} names another file, which an upload cannot bring: extend a packaged scenario")
+
+
+def _apply(table: dict[str, Any], edit: Mapping[str, Any]) -> None:
+    """Carry out one edit: add an entry, set a key of one, drop one, or set a dotted key."""
+    try:
+        kind = edit["op"]
+        if kind == "set":
+            *path, last = str(edit["key"]).split(".")
+            for part in path:
+                table = table.setdefault(part, {})
+            table[last] = copy.deepcopy(edit["value"])
+            return
+        if edit["list"] not in LISTS:
+            raise KeyError(edit["list"])
+        entries = table.setdefault(edit["list"], [])
+        if kind == "add":
+            entries.append(copy.deepcopy(dict(edit["entry"])))
+        elif kind == "put":
+            entries[int(edit["at"])][str(edit["key"])] = copy.deepcopy(edit["value"])
+        elif kind == "drop":
+            del entries[int(edit["at"])]
+        else:
+            raise KeyError(kind)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise RecipeError("a change that was asked for does not fit the scenario any more") from error
+
+
+def infections_of(scenario: Scenario) -> Sequence[Infection]:
+    """When virus arrives, by time."""
+    return sorted(scenario.infections, key=lambda infection: infection.time)
+
+
+def _arm(plain: Any) -> Arm:
+    if isinstance(plain, str):
+        plain = {"base": plain}
+    if not isinstance(plain, dict) or not isinstance(plain.get("base"), str):
+        raise RecipeError("a view needs the name of a scenario")
+    edits, text = _listed(plain.get("edits", [])), plain.get("text", "")
+    if len(edits) > MOST_EDITS or not all(isinstance(edit, dict) for edit in edits) or not isinstance(text, str):
+        raise RecipeError(f"the changes of a view must be a list of at most {MOST_EDITS}")
+    return Arm(plain["base"][:100], text, tuple(edits))
+
+
+def _listed(value: Any) -> list[Any]:
+    if not isinstance(value, list | tuple):
+        raise RecipeError("the page was asked for something it does not understand")
+    return list(value)
+
+
+def _whole(plain: Mapping[str, Any], key: str, usual: int, allowed: tuple[int, int], unit: str) -> int:
+    value = plain.get(key, usual)
+    if isinstance(value, str) and value.strip().lstrip("+-").isdecimal() and len(value) < 20:
+        value = int(value)
+    low, high = allowed
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        told = f'"{str(value)[:40]}"'
+        raise RecipeError(f"{key}: {told} must be a whole number from {low} to {high} {unit}".rstrip())
+    return value

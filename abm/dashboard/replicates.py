@@ -1,0 +1,194 @@
+"""Quiet replicates: the same arms with other seeds, run in the background, to show how much is chance.
+
+One worker process of low priority serves all visitors, each of whom has one run in its queue at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+import numpy as np
+
+from abm.scenario import Scenario
+from abm.study.pool import begin_worker, one_thread_each, worker_context
+from abm.study.run_one import NEEDED
+from abm.study.scenario_text import write_scenario
+from abm.study.statistics import paired_ratio, without_zeros
+
+log = logging.getLogger(__name__)
+MEASURED = (
+    *("cells_per_seeded", "ki67_share", "il6", "virions", "cd8", "cd4", "nk", "neutrophils"),
+    *("recruited_macrophages", "resident_macrophages", "fibroblasts"),
+)
+EVERY = 6  # h
+MOST = 8  # replicates of each arm
+PATIENCE = 1.5  # seconds that a recipe must stand before it is worth a run
+REMEMBERED = 400  # runs
+NICE = 15
+JUDGED_ON = 15  # d: the day on which arms are compared, or the end where that is sooner
+CELLS = 0  # place in MEASURED
+Series = np.ndarray  # float64[times, MEASURED]
+
+
+class Replicates:
+    """Runs replicates of what is shown; `say` hears of the bands as they grow."""
+
+    def __init__(self, say: Callable[[dict[str, Any]], None]) -> None:
+        """Nothing is run before `show`."""
+        self._say = say
+        self._changed = threading.Condition()
+        self._shown: tuple[Sequence[Scenario], int] | None = None
+        self._turn, self._closed = 0, False
+        self._thread = threading.Thread(target=self._live, name="replicates", daemon=True)
+        self._thread.start()
+
+    def show(self, scenarios: Sequence[Scenario], seed: int) -> None:
+        """Run replicates of these arms from now on."""
+        with self._changed:
+            self._shown, self._turn = (list(scenarios), seed), self._turn + 1
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Stop; a run under way is ended first, in the background."""
+        with self._changed:
+            self._closed, self._turn = True, self._turn + 1
+            self._changed.notify()
+
+    def _live(self) -> None:
+        done = 0
+        while not self._closed:
+            with self._changed:
+                if self._turn == done:
+                    self._changed.wait()
+                    continue
+                done = self._turn
+                if self._changed.wait(PATIENCE):  # it changed again
+                    continue
+                shown = self._shown
+            if shown is not None and not self._closed:
+                self._replicate(*shown, done)
+
+    def _replicate(self, scenarios: Sequence[Scenario], seed: int, turn: int) -> None:
+        """Run one replicate after another until something else is shown."""
+        found: list[list[Series]] = []
+        try:
+            while len(found) < MOST:
+                runs = []
+                for scenario in scenarios:
+                    if self._turn != turn:
+                        return
+                    runs.append(_run(scenario, seed + 1 + len(found)))
+                found.append(runs)
+                if self._turn == turn:
+                    self._say(told(found, scenarios))
+        except (BrokenProcessPool, OSError, RuntimeError):
+            log.warning("no replicates: the worker process ended", exc_info=True)
+            _forget_pool()
+
+
+def told(found: Sequence[Sequence[Series]], scenarios: Sequence[Scenario]) -> dict[str, Any]:
+    """The bands of each arm (lowest and highest replicate) and how sure one can be, for the page."""
+    runs = np.array(found)  # [replicates, arms, times, measures]
+    hours = (np.arange(runs.shape[2]) * EVERY).tolist()
+    low, high = runs.min(axis=0).tolist(), runs.max(axis=0).tolist()
+    arms = [
+        {
+            name: {"low": [row[at] for row in low[arm]], "high": [row[at] for row in high[arm]]}
+            for at, name in enumerate(MEASURED)
+        }
+        for arm in range(runs.shape[1])
+    ]
+    return {
+        "say": "bands", "hours": hours, "arms": arms, "count": runs.shape[0], "most": MOST,
+        "sure": [sentence(runs, arm, scenarios) for arm in range(1, runs.shape[1])],
+    }  # fmt: skip
+
+
+def sentence(runs: np.ndarray, arm: int, scenarios: Sequence[Scenario]) -> str:
+    """How an arm differs from the first one, and whether that could be chance."""
+    at = min(JUDGED_ON * 24 // EVERY, runs.shape[2] - 1)
+    seeded = np.full(runs.shape[0], max(1.0, scenarios[arm].parameters.dormancy.founders))
+    treated, reference = (without_zeros(runs[:, each, at, CELLS], seeded) for each in (arm, 0))
+    ratio = paired_ratio(treated, reference)
+    title, other = (f"“{scenarios[each].title or scenarios[each].name}”" for each in (arm, 0))
+    day = at * EVERY // 24
+    if ratio.n < 2:
+        return f"{title}: {ratio.value:.3g} × the cells of {other} on day {day}, in one replicate: no more than a hint."
+    spread = (
+        f"{ratio.value:.3g} × the cells of {other} on day {day} (95 % interval {ratio.low:.3g} to {ratio.high:.3g})"
+    )
+    if ratio.low > 1 or ratio.high < 1:
+        return f"{title}: {spread}. That is more than chance, in this model."
+    deviation = float(np.std(np.log(treated) - np.log(reference), ddof=1))
+    if deviation == 0:
+        return f"{title}: the same number of cells as in {other} on day {day} in every replicate."
+    needed = int(np.ceil((2 * deviation / np.log(2)) ** 2)) + 1
+    if needed <= ratio.n:
+        return f"{title}: {spread}. No difference is seen; a doubling would have been."
+    return f"{title}: {spread}. No difference is seen; to see a doubling takes about {needed} replicates."
+
+
+# the worker ---------------------------------------------------------------------------------------------------
+
+_pool: ProcessPoolExecutor | None = None
+_lock = threading.Lock()
+_known: OrderedDict[tuple[str, int], Series] = OrderedDict()
+
+
+def series_of(scenario: Scenario, seed: int) -> Series:
+    """The curves of one run; what the worker does."""
+    from abm.model import LungModel
+
+    model = LungModel(scenario, seed=seed)
+    stride, rows = round(EVERY / scenario.step), []
+    for tick in range(0, model.ticks + 1, stride):
+        model.go_to(tick)
+        rows.append([model.measure(name) for name in MEASURED])
+    model.close()
+    return np.array(rows)
+
+
+def _run(scenario: Scenario, seed: int) -> Series:
+    """The same, from the worker or from memory."""
+    key = write_scenario(scenario), seed
+    with _lock:
+        found = _known.get(key)
+    if found is None:
+        found = _worker().submit(series_of, scenario, seed).result()
+        with _lock:
+            _known[key] = found
+            while len(_known) > REMEMBERED:
+                _known.popitem(last=False)
+    return found
+
+
+def _worker() -> ProcessPoolExecutor:
+    global _pool  # noqa: PLW0603 - one for all visitors
+    with _lock:
+        if _pool is None:
+            with one_thread_each():  # read when the process begins
+                _pool = ProcessPoolExecutor(1, mp_context=worker_context(NEEDED), initializer=_begin)
+                _pool.submit(int).result()
+        return _pool
+
+
+def _forget_pool() -> None:
+    global _pool
+    with _lock:
+        pool, _pool = _pool, None
+    if pool is not None:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _begin() -> None:
+    """First thing in the worker: make way for whoever is watched."""
+    begin_worker()
+    if hasattr(os, "nice"):
+        os.nice(NICE)

@@ -1,0 +1,34 @@
+"""Snapshots of a running model: to go back without running from day 0."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from abm.model import LungModel
+
+NEVER_WRITTEN = ("kind", "lumen", "entry", "offsets", "mosaic", "site_start", "sites")  # arrays of a tissue
+
+
+class Kept(NamedTuple):
+    """A model at one step. Its arrays are copies (compressing them would cost more than the steps between two)."""
+
+    tick: int
+    arrays: dict[str, Any]
+
+    @property
+    def size(self) -> int:
+        """Bytes, about."""
+        return sum(array.nbytes for array in self.arrays.values())
+
+
+def keep(model: LungModel) -> Kept:
+    """The state of a model now."""
+    changing = {name: array for name, array in model.tissue._asdict().items() if name not in NEVER_WRITTEN}
+    return Kept(model.tick, {name: array.copy() for name, array in changing.items()})
+
+
+def put_back(model: LungModel, kept: Kept) -> None:
+    """Make the model what it was; its scenario stays what it is now."""
+    model.tissue = model.tissue._replace(**{name: array.copy() for name, array in kept.arrays.items()})
+    model.tick = kept.tick
+    model.running = model.tick < model.ticks

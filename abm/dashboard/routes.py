@@ -1,0 +1,39 @@
+"""The addresses of the page beside those of Solara: its scripts, facts, live line, uploads and downloads."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+
+from abm.dashboard.channel import live
+from abm.dashboard.downloads import download, mask, scenario
+from abm.dashboard.facts import facts
+from abm.dashboard.serving import STATIC
+
+
+def routes() -> list[BaseRoute]:
+    """All of them."""
+    return [
+        Route("/facts", _facts),
+        WebSocketRoute("/live", live),
+        Route("/download/{session}/curves.{kind}", download),
+        Route("/download/{session}/scenario/{number:int}.toml", scenario),
+        Route("/mask/{session}", mask, methods=["POST"]),
+        Mount("/static", _Fresh(directory=STATIC)),
+    ]
+
+
+class _Fresh(StaticFiles):
+    """Files that a browser asks for anew each time, so that a new version of Embers is a new page."""
+
+    def file_response(self, *args: object, **named: object) -> Response:
+        """The file, or that it has not changed."""
+        response: Response = super().file_response(*args, **named)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def _facts(request: Request) -> Response:  # noqa: ARG001 - the form of an endpoint
+    return JSONResponse(facts())

@@ -1,0 +1,58 @@
+"""What one browser knows already, so that a frame brings only what is new."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from abm.dashboard.frames import cell_arrays, message, section_arrays
+from abm.dashboard.stage import Stage
+from abm.dashboard.story import Pick, places_of
+
+
+class Screen:
+    """A browser that knows nothing at first: neither the sections, nor points of curves, nor news."""
+
+    def __init__(self) -> None:
+        """All is still to be told."""
+        self._section_told = False
+        self._points_told = 0
+        self._news_told = -1
+
+    def know_less(self, stage: Stage) -> None:
+        """The run went back, or changed: what comes after it is to be told again."""
+        self._points_told = min(self._points_told, len(stage.arms[0].points))
+        self._news_told = -1
+
+    def frame(self, stage: Stage, pick: Pick, state: dict[str, Any]) -> bytes:
+        """The message with the tissue now; `state`: what else it says, with the name of its `overlay`."""
+        header = {
+            **state,
+            "hour": stage.hour,
+            "end": stage.recipe.days * 24,
+            "ended": stage.tick >= stage.end,
+            "from": self._points_told,
+            "points": stage.points(self._points_told),
+            "picked": places_of(stage, pick),
+        }
+        self._points_told = len(stage.arms[0].points)
+        news = [[number, *one] for number, arm in enumerate(stage.arms) for one in arm.watch.news]
+        if len(news) != self._news_told:
+            self._news_told = len(news)
+            header["news"] = news
+        arrays: dict[str, np.ndarray] = {}
+        if not self._section_told:
+            self._section_told = True
+            header["sections"] = owners = _owners(stage)
+            for number in set(owners):
+                arrays |= section_arrays(stage.arms[number].model.tissue, number)
+        for number, run in enumerate(stage.arms):
+            arrays |= cell_arrays(run, number, state["overlay"])
+        return message(header, arrays)
+
+
+def _owners(stage: Stage) -> list[int]:
+    """For each arm, the first one that has the same section."""
+    kinds = [arm.model.tissue.kind for arm in stage.arms]
+    return [next(at for at, kind in enumerate(kinds) if kind is own) for own in kinds]

@@ -1,0 +1,81 @@
+// What is known of the views: the recipe, the last frame, the curves, the news. Everything draws from here.
+
+const CHANGING = ["states", "mx", "my", "mk", "cx", "cy", "cs", "cc", "cn", "awoke"];
+
+export class Arms {
+  constructor() {
+    this.list = []; // {info, kind, mosaic, rows, columns, states, ..., points}
+    this.recipe = null;
+    this.pending = [];
+    this.hour = 0;
+    this.end = 28 * 24;
+    this.playing = this.ended = false;
+    this.news = [];
+    this.picked = [];
+    this.overlay = "";
+    this.frames = 0;
+  }
+
+  takeRecipe(said) {
+    this.recipe = said.recipe;
+    this.masked = said.masked;
+    this.pending = said.pending;
+    this.infos = said.arms;
+    this.list.forEach((arm, at) => { arm.info = said.arms[at] ?? arm.info; });
+  }
+
+  takeFrame(frame) {
+    const count = frame.points.length;
+    if (frame.sections) {
+      const before = this.list;
+      this.list = frame.sections.map((own, at) => {
+        const { data, shape } = frame.arrays[`${own}.kind`];
+        return {
+          number: at, info: this.infos?.[at], kind: data, mosaic: frame.arrays[`${own}.mosaic`].data,
+          rows: shape[0], columns: shape[1], points: before[at]?.points ?? [],
+        };
+      });
+    }
+    for (let at = 0; at < count; at += 1) {
+      const arm = this.list[at];
+      for (const name of CHANGING) arm[name] = frame.arrays[`${at}.${name}`].data;
+      arm.field = frame.arrays[`${at}.field`] ?? null;
+      if (arm.points.length > frame.from) arm.points.length = frame.from;
+      arm.points.push(...frame.points[at]);
+    }
+    this.hour = frame.hour;
+    this.end = frame.end;
+    this.playing = frame.playing;
+    this.ended = frame.ended;
+    this.overlay = frame.overlay;
+    this.picked = frame.picked;
+    if (frame.news) this.news = frame.news.map(([arm, hour, mark, text]) => ({ arm, hour, mark, text }));
+    this.frames += 1;
+  }
+
+  // How each clone of an arm differs from its twin in another: 0 neither awoke, 1 only there, 2 both, 3 only here.
+  classes(arm, other) {
+    const own = arm.awoke, theirs = this.list[other].awoke;
+    return Uint8Array.from(own, (hour, clone) => {
+      const here = Number.isFinite(hour), there = Number.isFinite(theirs[clone] ?? Infinity);
+      return here ? (there ? 2 : 3) : (there ? 1 : 0);
+    });
+  }
+}
+
+// When something was done to an arm, for the time axis: [{hour, text}].
+export function marksOf(info) {
+  const marks = info.infections.map((one) => ({ hour: one.time, text: `${info.virus}${one.dose === 1 ? "" : `, dose × ${one.dose}`}` }));
+  info.changes.forEach((one) => marks.push({ hour: one.time, text: `${one.parameter} = ${one.value}` }));
+  for (const one of info.treatments) {
+    const name = treatmentName(one);
+    if (one.start !== undefined) marks.push({ hour: one.start, text: `${name} starts` });
+    if (one.stop) marks.push({ hour: one.stop, text: `${name} stops` });
+  }
+  return marks;
+}
+
+export function treatmentName(one) {
+  if (one.drug) return `${one.type} (${one.drug})`;
+  return one.cells ? `${one.type} of ${one.cells}` : one.type;
+}

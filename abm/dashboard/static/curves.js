@@ -1,0 +1,145 @@
+// Curves under the tissue: one small drawing a measure, every arm in its color, bands of quiet replicates behind.
+
+import { calmly, h, number, select, svg } from "./dom.js";
+import { marksOf } from "./arms.js";
+
+const WIDTH = 230, HEIGHT = 158, LEFT = 40, RIGHT = 8, TOP = 8, BOTTOM = 20;
+const PLOT = { width: WIDTH - LEFT - RIGHT, height: HEIGHT - TOP - BOTTOM };
+const IMMUNE = ["cd8", "cd4", "nk", "neutrophils", "recruited_macrophages", "resident_macrophages", "fibroblasts"];
+const SHOWN = [
+  { measure: "cells_per_seeded", title: "Cancer cells per seeded", unit: "×", floor: 0.1, log: true },
+  { measure: "ki67_share", title: "Ki67+ cells", unit: "%", factor: 100, floor: 0.1 },
+  { measure: "il6", title: "IL-6", unit: "ng/mL", floor: 0.001, level: true },
+  { measure: "virions", title: "Virus", unit: "virions/mm²", floor: 1, log: true },
+  { measure: "cd8", title: "Immune cells", unit: "per mm²", floor: 0.1, choices: IMMUNE },
+];
+
+export class Curves {
+  constructor(facts, arms, act) {
+    Object.assign(this, { facts, arms, act });
+    this.names = facts.measures.map((one) => one.name);
+    this.bands = null;
+    this.charts = SHOWN.map((shown) => this.chart({ ...shown }));
+    this.element = h("div", { class: "curves", role: "group", "aria-label": "Curves" }, this.charts.map((chart) => chart.element));
+    this.draw = calmly(() => this.charts.forEach((chart) => this.redraw(chart)), 220);
+  }
+
+  chart(shown) {
+    const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
+    const read = h("div", { class: "read", hidden: true });
+    const chart = { ...shown, log: shown.log ?? false, drawing, read };
+    const scale = h("button", { type: "button", class: "small", onclick: () => {
+      chart.log = !chart.log;
+      this.redraw(chart);
+    } });
+    chart.scale = scale;
+    const measures = Object.fromEntries(this.facts.measures.map((one) => [one.name, one]));
+    const title = shown.choices
+      ? select(shown.choices.map((name) => [name, measures[name].meaning]), shown.measure, (name) => { chart.measure = name; this.redraw(chart); }, { "aria-label": "Which immune cells" })
+      : h("h3", { text: shown.title });
+    chart.element = h("figure", { class: "chart", "data-measure": shown.measure }, h("figcaption", {}, title, h("span", { class: "unit", text: shown.unit }), scale), drawing, read);
+    drawing.addEventListener("pointermove", (event) => this.tell(chart, event));
+    drawing.addEventListener("pointerleave", () => { read.hidden = true; });
+    return chart;
+  }
+
+  values(chart, points) {
+    const at = this.names.indexOf(chart.measure), factor = chart.factor ?? 1;
+    return points.map((point) => point[at] * factor);
+  }
+
+  redraw(chart) {
+    const arms = this.arms.list.filter((arm) => arm.info && arm.points.length);
+    if (!arms.length) return;
+    const series = arms.map((arm) => this.values(chart, arm.points));
+    const bands = arms.map((arm) => this.band(chart, arm.number));
+    const level = chart.level ? this.act.level() : null;
+    const axis = axisFor(chart, series, bands, level), x = (hour) => LEFT + (PLOT.width * hour) / this.arms.end;
+    const y = (value) => TOP + PLOT.height * (1 - axis.share(value));
+    const parts = [...grid(axis, y), ...days(this.arms.end, x)];
+    if (level !== null && axis.share(level) <= 1) {
+      parts.push(svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(level), y2: y(level), class: "level" }),
+        svg("text", { x: WIDTH - RIGHT, y: y(level) - 3, class: "note", "text-anchor": "end", "data-note": "level" }, "awakening level"));
+    }
+    bands.forEach((band, at) => { if (band) parts.push(shape(band, x, y, arms[at].info.color)); });
+    arms.forEach((arm, at) => parts.push(...marksOf(arm.info).map((mark) => svg("line", {
+      x1: x(mark.hour), x2: x(mark.hour), y1: TOP + PLOT.height - 6, y2: TOP + PLOT.height, style: `--arm: ${arm.info.color}`, class: "mark",
+    })), line(series[at], x, y, arm.info)));
+    parts.push(svg("line", { x1: x(this.arms.hour), x2: x(this.arms.hour), y1: TOP, y2: TOP + PLOT.height, class: "now" }));
+    chart.drawing.replaceChildren(...parts);
+    chart.axis = { x, y };
+    chart.scale.textContent = chart.log ? "log" : "linear";
+    chart.scale.setAttribute("aria-label", `${chart.title}: ${chart.log ? "logarithmic" : "linear"} scale, change`);
+    const last = arms.map((arm, at) => `${arm.info.title}: ${number(series[at].at(-1))}`).join("; ");
+    chart.drawing.setAttribute("aria-label", `${chart.title} ${chart.unit}, day ${(this.arms.hour / 24).toFixed(1)}. ${last}`);
+  }
+
+  // Lowest and highest of the replicates of an arm: {hours, low, high}.
+  band(chart, arm) {
+    const found = this.bands?.arms[arm]?.[chart.measure];
+    const factor = chart.factor ?? 1;
+    return found ? { hours: this.bands.hours, low: found.low.map((v) => v * factor), high: found.high.map((v) => v * factor) } : null;
+  }
+
+  tell(chart, event) {
+    const box = chart.drawing.getBoundingClientRect();
+    const hour = Math.round((((event.clientX - box.left) / box.width) * WIDTH - LEFT) / PLOT.width * this.arms.end);
+    const arms = this.arms.list.filter((arm) => arm.info && arm.points.length > hour);
+    chart.read.hidden = hour < 0 || !arms.length;
+    if (chart.read.hidden) return;
+    chart.read.replaceChildren(h("b", { text: `Day ${(hour / 24).toFixed(1)}` }), ...arms.map((arm) => h("span", {},
+      h("i", { class: "swatch", style: `--arm: ${arm.info.color}` }), `${number(this.values(chart, [arm.points[hour]])[0])} ${chart.unit}`)));
+    const share = (event.clientX - box.left) / box.width;
+    chart.read.style.left = share > 0.5 ? "" : `${event.clientX - box.left + 12}px`;
+    chart.read.style.right = share > 0.5 ? `${box.right - event.clientX + 12}px` : "";
+  }
+}
+
+function axisFor(chart, series, bands, level) {
+  const all = [...series.flat(), ...bands.flatMap((band) => band?.high ?? []), level ?? 0];
+  const most = all.reduce((high, value) => Math.max(high, value), 0);
+  if (chart.log) {
+    const positive = all.filter((value) => value > chart.floor);
+    const least = positive.reduce((low, value) => Math.min(low, value), Infinity);
+    const low = Number.isFinite(least) ? 10 ** Math.floor(Math.log10(least) + 1e-9) : chart.floor;
+    const high = 10 ** Math.max(Math.ceil(Math.log10(Math.max(most, low)) - 1e-9), Math.log10(low) + 1);
+    const decades = Math.round(Math.log10(high / low)), every = Math.ceil(decades / 4);
+    const marks = Array.from({ length: decades + 1 }, (_, at) => low * 10 ** at).filter((_, at) => at % every === 0);
+    return { marks, share: (value) => Math.min(1, Math.max(0, Math.log10(Math.max(value, low) / low) / Math.log10(high / low))) };
+  }
+  const rough = Math.max(most, 1e-6) / 3, ten = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((one) => one * ten).find((one) => one >= rough);
+  const high = step * Math.max(1, Math.ceil(most / step - 1e-9));
+  const marks = Array.from({ length: Math.round(high / step) + 1 }, (_, at) => at * step);
+  return { marks, share: (value) => Math.min(1.02, Math.max(0, value / high)) };
+}
+
+function grid(axis, y) {
+  return axis.marks.flatMap((mark) => [
+    svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(mark), y2: y(mark), class: "grid" }),
+    svg("text", { x: LEFT - 5, y: y(mark) + 4, "text-anchor": "end" }, short(mark)),
+  ]);
+}
+
+function short(value) {
+  if (value >= 1e4) return `${Number((value / 1000).toPrecision(3)) >= 1000 ? `${value / 1e6}M` : `${value / 1000}k`}`;
+  return String(Number(value.toPrecision(3)));
+}
+
+function days(end, x) {
+  const total = end / 24, every = [1, 2, 5, 7, 14, 28].find((one) => total / one <= 5) ?? 28;
+  const marks = Array.from({ length: Math.floor(total / every) + 1 }, (_, at) => at * every);
+  return marks.map((mark) => svg("text", { x: x(mark * 24), y: HEIGHT - 5, "text-anchor": "middle" }, mark ? String(mark) : "day 0"));
+}
+
+function line(values, x, y, info) {
+  const every = Math.max(1, Math.floor(values.length / 400));
+  const path = values.map((value, hour) => (hour % every === 0 || hour === values.length - 1 ? `${x(hour).toFixed(1)},${y(value).toFixed(1)}` : null)).filter(Boolean);
+  return svg("polyline", { points: path.join(" "), style: `--arm: ${info.color}`, class: info.dashed ? "line dashed" : "line" });
+}
+
+function shape({ hours, low, high }, x, y, color) {
+  const there = hours.map((hour, at) => `${x(hour).toFixed(1)},${y(high[at]).toFixed(1)}`);
+  const back = hours.map((hour, at) => `${x(hour).toFixed(1)},${y(low[at]).toFixed(1)}`).reverse();
+  return svg("polygon", { points: [...there, ...back].join(" "), style: `--arm: ${color}`, class: "band" });
+}

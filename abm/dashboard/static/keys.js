@@ -1,0 +1,40 @@
+// The keyboard: everything that the buttons of the time bar do, and looking around.
+
+export const KEYS = [
+  ["Space", "play or pause"], ["→", "step an hour"], ["←", "back an hour"], ["Shift + → or ←", "a day on or back"],
+  ["R", "reset, same seed"], ["N", "new seed"], ["1 – 4", "enlarge a view"], ["0", "all views"],
+  ["+ and −", "zoom in, zoom out"], ["F", "the whole section"], ["D", "difference on or off"], ["S", "steer"], ["Enter on a view", "the story of its next cancer cell"],
+  ["T", "light or dark"], ["?", "this list"], ["Esc", "close what is open"],
+];
+
+// What the keys do on a page.
+export function listenToKeys(page) {
+  const step = (hours) => page.act.ask({ do: "step", hours });
+  const press = {
+    " ": () => page.bar.toggle(),
+    ArrowRight: (event) => step(event.shiftKey ? 24 : 1),
+    ArrowLeft: (event) => step(event.shiftKey ? -24 : -1),
+    r: () => page.act.ask({ do: "reset" }),
+    n: () => page.bar.reseed(String(1 + Math.floor(Math.random() * 9998))),
+    0: () => page.look({ alone: null }),
+    "+": () => page.act.zoom(1.35), "=": () => page.act.zoom(1.35), "-": () => page.act.zoom(1 / 1.35),
+    f: () => page.act.fit(),
+    d: () => page.look({ difference: !page.options.difference }),
+    s: () => page.steer.toggle(),
+    t: () => page.theme(),
+    "?": () => page.notices.keys(),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { page.escape(); return; }
+    if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
+    const at = event.target;
+    if (at.matches("input:not([type=checkbox]), select, textarea")) return;
+    if (event.key === " " && at.matches("button, summary, input, a")) return; // it presses that
+    const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (/^[1-4]$/.test(name)) {
+      if (Number(name) <= page.arms.list.length) page.look({ alone: page.options.alone === Number(name) - 1 ? null : Number(name) - 1 });
+    } else if (press[name]) press[name](event);
+    else return;
+    event.preventDefault();
+  });
+}

@@ -1,0 +1,65 @@
+// The line to the server: orders go as JSON; frames come as bytes, everything else as JSON. It mends itself.
+
+const KEY = "embers-session";
+
+export class Line {
+  // `hear` gets every message; `first` gives what to show: {recipe, hour}.
+  constructor(hear, first) {
+    this.hear = hear;
+    this.first = first;
+    this.server = null;
+    this.attempts = 0;
+    this.open();
+  }
+
+  open() {
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    this.socket = new WebSocket(`${scheme}://${location.host}/embers/live`);
+    this.socket.binaryType = "arraybuffer";
+    this.socket.onopen = () => this.ask({ do: "hello", session: sessionStorage.getItem(KEY), ...this.first() });
+    this.socket.onmessage = (message) => this.take(message.data);
+    this.socket.onclose = () => this.lost();
+  }
+
+  take(data) {
+    this.attempts = 0;
+    if (data instanceof ArrayBuffer) { this.hear(decoded(data)); return; }
+    const said = JSON.parse(data);
+    if (said.say === "welcome") {
+      sessionStorage.setItem(KEY, said.session);
+      this.session = said.session;
+      if (this.server !== null && this.server !== said.server) { location.reload(); return; } // a new server
+      this.server = said.server;
+    }
+    if (said.say === "stopped") { this.over = true; sessionStorage.removeItem(KEY); }
+    this.hear(said);
+  }
+
+  lost() {
+    if (this.over) return;
+    this.hear({ say: "lost" });
+    this.attempts += 1;
+    setTimeout(() => this.open(), Math.min(3000, 250 * this.attempts));
+  }
+
+  ask(order) {
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(order));
+  }
+}
+
+const TYPES = { uint8: Uint8Array, uint16: Uint16Array, int32: Int32Array, float32: Float32Array };
+
+// A frame: its header, and `arrays` by name, each {data, shape}.
+export function decoded(buffer) {
+  const length = new DataView(buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+  let at = 4 + length;
+  const arrays = {};
+  for (const [name, type, shape] of header.arrays) {
+    const size = shape.reduce((product, side) => product * side, 1);
+    const data = new TYPES[type](buffer, at, size);
+    arrays[name] = { data, shape };
+    at += Math.ceil(data.byteLength / 8) * 8;
+  }
+  return { say: "frame", ...header, arrays };
+}

@@ -1,0 +1,179 @@
+// The page: builds everything in its place, and brings what the server says to what is shown.
+
+import { Arms } from "./arms.js";
+import { Bar, summary } from "./bar.js";
+import { Curves } from "./curves.js";
+import { button, calmly, h } from "./dom.js";
+import { Legend } from "./legend.js";
+import { Line } from "./line.js";
+import { listenToKeys } from "./keys.js";
+import { Notices } from "./notices.js";
+import { Raster } from "./raster.js";
+import { linkOf, wishOf } from "./share.js";
+import { Steer } from "./steer.js";
+import { Teach } from "./teach.js";
+import { toggleTheme } from "./theme.js";
+import { Tour } from "./tour.js";
+import { Views } from "./views.js";
+
+const OPTIONS = {
+  epithelium: true, immune: true, fibroblasts: true, cancer: true, colorBy: "state", overlay: "",
+  difference: false, against: 0, alone: null,
+};
+
+class Page {
+  constructor(place, facts) {
+    this.facts = facts;
+    this.wish = wishOf(location, facts);
+    this.options = { ...OPTIONS, ...this.wish.options };
+    this.arms = new Arms();
+    const act = {
+      ask: (order) => this.line.ask(order),
+      look: (changes) => this.look(changes),
+      overlay: (name) => { this.look({ overlay: name }); this.line.ask({ do: "overlay", name }); },
+      pick: (arm, site) => this.line.ask({ do: "pick", arm, ...site }),
+      choose: (at, name) => this.choose(at, name),
+      zoom: (factor) => this.views.zoomBy(factor),
+      fit: () => this.views.fit(),
+      level: () => this.facts.parameters.find((one) => one.name === "dormancy.half_response").value,
+      page: this,
+    };
+    this.act = act;
+    this.notices = new Notices();
+    this.views = new Views(new Raster(facts), this.arms, this.options, act);
+    this.bar = new Bar(facts, this.arms, act.ask);
+    this.legend = new Legend(facts, this.arms, this.options, act);
+    this.curves = new Curves(facts, this.arms, act);
+    this.teach = new Teach(facts, this.arms, act);
+    this.steer = new Steer(facts, this.arms, act);
+    this.tour = new Tour(act);
+    this.build(place);
+    this.due = false;
+    this.drawAll = calmly(() => this.say(), 300);
+    listenToKeys(this);
+    this.line = new Line((said) => this.hear(said), () => this.recall());
+    window.embers = this; // for tests, and for the curious
+  }
+
+  build(place) {
+    document.documentElement.lang = "en";
+    document.querySelector("meta[name=viewport]")?.setAttribute("content", "width=device-width, initial-scale=1");
+    this.told = h("p", { class: "told", text: "Laying out the sections …" });
+    this.spoken = h("p", { class: "spoken", "aria-live": "polite" });
+    const head = h("header", { class: "top" },
+      h("h1", { text: "Embers" }), h("p", { class: "what", text: "Dormant cancer cells, infection and IL-6 in the lung" }),
+      h("p", { class: "disclaimer", text: this.facts.disclaimer }),
+      h("nav", { "aria-label": "Page" }, this.steer.opener, this.tour.opener,
+        button("Share", () => this.notices.share(this)), button("Download", () => this.notices.download(this)),
+        button("Keys", () => this.notices.keys()), button("Light / dark", toggleTheme)));
+    this.main = h("div", {}, this.notices.element, this.bar.element, this.told, this.spoken, this.tour.card,
+      h("div", { class: "desk" }, this.steer.element, h("div", { class: "stage" }, h("div", { class: "board" },
+        this.views.element, this.legend.tools,
+        h("div", { class: "below" }, h("div", {}, this.curves.element, this.legend.element), this.teach.element)))));
+    place.replaceChildren(h("div", { class: "embers" }, head, this.main));
+    this.legend.draw();
+  }
+
+  // What to show when the line opens: what is on, else what the link says.
+  recall() {
+    if (this.arms.recipe) return { recipe: this.arms.recipe, hour: this.arms.hour };
+    return { recipe: this.wish.recipe, hour: this.wish.hour };
+  }
+
+  hear(said) {
+    const known = { frame: "frame", recipe: "recipe", story: "story", refused: "refused", bands: "bands" };
+    if (known[said.say]) this[`hear_${known[said.say]}`](said);
+    else this.notices.hear(said);
+  }
+
+  hear_frame(frame) {
+    this.arms.takeFrame(frame);
+    if (frame.sections) { this.views.build(); this.relabel(); }
+    this.notices.quiet();
+    this.number = frame.number;
+    this.wake();
+  }
+
+  wake() {
+    if (this.due) return;
+    this.due = true;
+    requestAnimationFrame(() => this.draw());
+  }
+
+  // The next frame is made when this one is on the screen.
+  draw() {
+    this.due = false;
+    this.views.draw();
+    this.bar.draw();
+    this.curves.draw();
+    this.drawAll();
+    if (this.number !== this.seen) this.line.ask({ do: "seen", number: this.number });
+    this.seen = this.number;
+    if (this.arms.playing !== this.before) { this.before = this.arms.playing; this.spoken.textContent = this.arms.playing ? "playing" : `paused. ${this.told.textContent}`; }
+  }
+
+  say() {
+    const [first, ...rest] = summary(this.arms);
+    if (!first) return;
+    this.told.replaceChildren(h("b", { text: first.text }), ...rest.map((one) => h("span", {},
+      h("i", { class: "swatch", style: `--arm: ${one.color}` }), one.text)));
+    this.teach.draw();
+  }
+
+  hear_recipe(said) {
+    const before = JSON.stringify(this.arms.recipe);
+    this.arms.takeRecipe(said);
+    if (before !== JSON.stringify(said.recipe)) { this.curves.bands = null; this.teach.unsure(); }
+    if (this.options.overlay !== this.arms.overlay) this.line.ask({ do: "overlay", name: this.options.overlay });
+    this.relabel();
+  }
+
+  relabel() {
+    if (!this.arms.infos || !this.arms.list.length) return;
+    if (this.options.against >= this.arms.list.length) this.options.against = 0;
+    if (this.options.alone !== null && this.options.alone >= this.arms.list.length) this.options.alone = null;
+    this.bar.relabel();
+    this.views.relabel();
+    this.legend.draw();
+    this.steer.draw();
+    this.curves.draw();
+    this.say();
+    const link = linkOf(this);
+    if (link) history.replaceState(null, "", link);
+  }
+
+  hear_story(said) { this.teach.tell(said.story); }
+  hear_refused(said) { this.notices.refuse(said.text); this.relabel(); }
+  hear_bands(said) { this.curves.bands = said; this.curves.draw(); this.teach.sure(said); }
+
+  look(changes) {
+    Object.assign(this.options, changes);
+    if (Object.keys(changes).length) { this.legend.draw(); this.views.relabel(); this.views.resize(); }
+    this.wake();
+  }
+
+  theme() { toggleTheme(); }
+
+  escape() {
+    this.notices.hush();
+    this.tour.end();
+    this.steer.toggle(false);
+  }
+
+  choose(at, name) {
+    const arms = this.arms.recipe.arms.map((arm, number) => (number === at ? { base: name } : arm));
+    this.line.ask({ do: "recipe", recipe: { arms } });
+  }
+}
+
+async function begin() {
+  const place = window.embersPlace;
+  const style = h("link", { rel: "stylesheet", href: "/embers/static/style.css" });
+  const styled = new Promise((done) => { style.onload = done; style.onerror = done; });
+  document.head.append(style);
+  const facts = await (await fetch("/embers/facts")).json();
+  await styled;
+  new Page(place, facts);
+}
+
+begin();

@@ -1,0 +1,81 @@
+// A link that brings back what is shown, and what can be downloaded.
+
+import { button, h } from "./dom.js";
+
+const SWITCHES = ["epithelium", "immune", "fibroblasts", "cancer"];
+
+// What an address asks for: {recipe, hour, options}. The server says what of the recipe is wrong.
+export function wishOf(address, facts) {
+  const asked = new URLSearchParams(address.search), recipe = {}, options = {};
+  if (asked.has("arms")) recipe.arms = asked.get("arms").split(",").map((base) => ({ base }));
+  if (asked.has("edits")) {
+    try {
+      JSON.parse(asked.get("edits")).forEach(([arm, edit]) => { (recipe.arms[arm].edits ??= []).push(edit); });
+    } catch { recipe.arms = "the changes in the link"; }
+  }
+  for (const name of ["seed", "side", "days"]) if (asked.has(name)) recipe[name] = asked.get(name);
+  if (asked.has("overlay") && facts.overlays[asked.get("overlay")]) options.overlay = asked.get("overlay");
+  if (["state", "clone", "cause"].includes(asked.get("color"))) options.colorBy = asked.get("color");
+  if (asked.has("hide")) asked.get("hide").split(",").filter((name) => SWITCHES.includes(name)).forEach((name) => { options[name] = false; });
+  if (/^[0-3]$/.test(asked.get("difference") ?? "")) Object.assign(options, { difference: true, against: Number(asked.get("difference")) });
+  if (/^[0-3]$/.test(asked.get("alone") ?? "")) options.alone = Number(asked.get("alone"));
+  const hour = Number(asked.get("day")) * 24;
+  return { recipe: asked.size ? recipe : null, hour: hour > 0 ? Math.round(hour * 6) / 6 : 0, options };
+}
+
+// The address of what is shown; `now`: with the day. None where a scenario or a map was uploaded.
+export function linkOf(page, now = false) {
+  const { recipe, masked } = page.arms;
+  if (masked || recipe.arms.some((arm) => arm.text)) return null;
+  const { options } = page, said = new URLSearchParams();
+  said.set("arms", recipe.arms.map((arm) => arm.base).join(","));
+  for (const name of ["seed", "side", "days"]) said.set(name, recipe[name]);
+  const edits = recipe.arms.flatMap((arm, at) => arm.edits.map((edit) => [at, edit]));
+  if (edits.length) said.set("edits", JSON.stringify(edits));
+  if (now && page.arms.hour) said.set("day", String(Number((page.arms.hour / 24).toFixed(4))));
+  if (options.overlay) said.set("overlay", options.overlay);
+  if (options.colorBy !== "state") said.set("color", options.colorBy);
+  const hidden = SWITCHES.filter((name) => !options[name]);
+  if (hidden.length) said.set("hide", hidden.join(","));
+  if (options.difference) said.set("difference", options.against);
+  if (options.alone !== null) said.set("alone", options.alone);
+  return `${location.origin}${location.pathname}?${String(said).replaceAll("%2C", ",")}`;
+}
+
+// Buttons for all that can be taken home.
+export function downloads(page) {
+  const base = `/embers/download/${page.line.session}`;
+  const file = (text, address) => h("a", { class: "button", href: address, download: "" }, text);
+  return h("div", { class: "downloads" },
+    h("p", {}, button("Picture (PNG)", () => picture(page)), file("Curves (CSV)", `${base}/curves.csv`), file("Curves (Parquet)", `${base}/curves.parquet`)),
+    h("h3", { text: "Scenario as it was played, every change at its time" }),
+    h("p", {}, page.arms.list.map((arm) => file(`${arm.info.title} (TOML)`, `${base}/scenario/${arm.number}.toml`))),
+    h("p", { class: "quiet", text: `The same run without the page: embers run FILE --seed ${page.arms.recipe.seed}` }));
+}
+
+// All views that are seen, with their titles, as one picture.
+async function picture(page) {
+  const views = page.views.views.filter((view) => !view.element.classList.contains("hidden"));
+  const side = Math.max(...views.map((view) => view.canvas.width)), head = 46, gap = 12;
+  const columns = Math.min(views.length, 2), rows = Math.ceil(views.length / columns);
+  const canvas = h("canvas", { width: columns * (side + gap) + gap, height: rows * (side + head + gap) + 60 });
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#ffffff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  views.forEach((view, at) => {
+    const x = gap + (at % columns) * (side + gap), y = head + Math.floor(at / columns) * (side + head + gap);
+    context.fillStyle = view.arm.info.color;
+    context.fillRect(x, y - 30, 14, 14);
+    context.fillStyle = "#221c28";
+    context.font = "600 18px Roboto, sans-serif";
+    context.fillText(view.arm.info.title + (view.arm.info.prediction ? " (prediction)" : ""), x + 22, y - 17);
+    context.drawImage(view.canvas, x, y);
+  });
+  context.font = "15px Roboto, sans-serif";
+  const { recipe } = page.arms;
+  context.fillText(`Embers · day ${(page.arms.hour / 24).toFixed(1)} · seed ${recipe.seed} · ${recipe.side / 1000} mm · ${page.facts.disclaimer}`, gap, canvas.height - 18, canvas.width - 2 * gap);
+  const blob = await new Promise((done) => { canvas.toBlob(done, "image/png"); });
+  const link = h("a", { href: URL.createObjectURL(blob), download: `embers-day-${(page.arms.hour / 24).toFixed(1)}.png` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}

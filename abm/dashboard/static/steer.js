@@ -1,0 +1,205 @@
+// Steering: which views, what is done to them, now or at the next reset; all of it is recorded.
+
+import { treatmentName } from "./arms.js";
+import { button, day, h, labelled, select, tick } from "./dom.js";
+import { parameterList } from "./parameters.js";
+import { readFile, whole } from "./setup.js";
+
+export class Steer {
+  constructor(facts, arms, act) {
+    Object.assign(this, { facts, arms, act });
+    this.chosen = new Set([0, 1, 2, 3]);
+    this.opener = button("Steer", () => this.toggle(), { "aria-expanded": "false", "aria-controls": "embers-steer" });
+    this.which = h("fieldset", { class: "which" }, h("legend", { text: "Change these views" }));
+    this.waiting = h("div", { class: "waiting", role: "status" });
+    this.virus = h("div", { class: "part" });
+    this.treatments = h("div", { class: "part" });
+    this.record = h("div", { class: "part" });
+    this.parameters = parameterList(facts, (name, value, now) => this.setParameter(name, value, now), () => this.info());
+    this.whole = whole(facts, arms, act, this);
+    this.element = h("aside", { id: "embers-steer", class: "steer", hidden: true, "aria-label": "Steer" },
+      h("div", { class: "line" }, h("h2", { text: "Steer" }), button("Close", () => this.toggle(false), { class: "small" })),
+      this.which, this.waiting,
+      part("Virus", this.virus, true), part("Treatments", this.treatments, true), part("Any parameter", this.parameters.element),
+      part("Views, size, length, own files", this.whole.element), part("What was changed, save", this.record));
+  }
+
+  toggle(open = this.element.hidden) {
+    const had = this.element.contains(document.activeElement);
+    this.element.hidden = !open;
+    this.opener.setAttribute("aria-expanded", String(open));
+    if (open) this.draw();
+    else if (had) this.opener.focus();
+    this.act.page.views.resize();
+  }
+
+  // The arms that are to be changed, and the first of them, whose state the forms show.
+  targets() {
+    return this.arms.list.filter((arm) => this.chosen.has(arm.number)).map((arm) => arm.number);
+  }
+
+  info() {
+    return (this.arms.list.find((arm) => this.chosen.has(arm.number)) ?? this.arms.list[0])?.info;
+  }
+
+  edit(...edits) {
+    const arms = this.targets();
+    if (!arms.length) this.act.page.notices.refuse("Choose at least one view to change.");
+    else this.act.ask({ do: "edit", arms, edits });
+  }
+
+  draw() {
+    if (this.element.hidden || !this.arms.infos) return;
+    this.which.replaceChildren(h("legend", { text: "Change these views" }), ...this.arms.list.map((arm) => {
+      const box = tick(arm.info.title, this.chosen.has(arm.number), (on) => { this.chosen[on ? "add" : "delete"](arm.number); this.draw(); });
+      box.insertBefore(h("i", { class: "swatch", style: `--arm: ${arm.info.color}` }), box.lastChild);
+      return box;
+    }));
+    this.drawWaiting();
+    const info = this.info();
+    this.drawVirus(info);
+    this.drawTreatments(info);
+    this.parameters.draw();
+    this.whole.draw();
+    this.drawRecord();
+  }
+
+  drawWaiting() {
+    const { pending, list } = this.arms;
+    this.waiting.hidden = !pending.length;
+    this.waiting.replaceChildren(h("p", {}, h("b", { text: "On reset: " }), pending.map(([arm, edit]) => `${editText(edit)} (${list[arm]?.info.title})`).join("; ")),
+      h("p", {}, button("Reset now", () => this.act.ask({ do: "reset" }), { class: "main-action" }), " ", button("Forget", () => this.act.ask({ do: "forget" }))));
+  }
+
+  drawVirus(info) {
+    const viruses = [...new Set(["influenza", "SARS-CoV-2", info.virus])];
+    const dose = h("input", { type: "text", inputmode: "decimal", value: "1", size: 4 });
+    const first = info.infections[0];
+    this.virus.replaceChildren(
+      labelled("Virus (on reset)", select(viruses.map((name) => [name, name]), info.virus, (name) => this.edit({ op: "set", key: "virus", value: name }))),
+      h("p", { class: "quiet", text: info.infections.length ? `Inoculated: ${info.infections.map((one) => `day ${day(one.time)}, dose × ${one.dose}`).join("; ")}` : "Nobody inoculated this lung." }),
+      h("div", { class: "abreast" }, labelled("Dose ×", dose, { title: `${this.facts.forms.infection.dose.meaning}; ${this.facts.forms.infection.dose.low} to ${this.facts.forms.infection.dose.high}` }),
+        button("Infect now", () => this.edit({ op: "add", list: "infection", entry: { time: hours(this.arms.hour), dose: Number(dose.value) } })),
+        first ? button("Set first dose (on reset)", () => this.edit({ op: "put", list: "infection", at: 0, key: "dose", value: Number(dose.value) })) : null));
+  }
+
+  drawTreatments(info) {
+    const now = this.arms.hour;
+    const listed = info.treatments.map((one, at) => {
+      const ended = one.stop !== undefined && one.stop !== null && one.stop <= now;
+      const begun = one.start === undefined || one.start < now;
+      return h("li", {}, h("span", { text: treatmentText(one) }),
+        one.start !== undefined && "stop" in one && begun && !ended ? button("Stop now", () => this.act.ask({ do: "edit", arms: this.sameTreatment(at), edits: [{ op: "put", list: "treatment", at, key: "stop", value: hours(now) }] }), { class: "small" }) : null,
+        button(begun ? "Remove (on reset)" : "Remove", () => this.act.ask({ do: "edit", arms: this.sameTreatment(at), edits: [{ op: "drop", list: "treatment", at }] }), { class: "small" }));
+    });
+    this.treatments.replaceChildren(
+      listed.length ? h("ul", { class: "listed", "aria-label": `Treatments in ${info.title}` }, listed) : h("p", { class: "quiet", text: `No treatment in “${info.title}”.` }),
+      h("h3", { text: "Give" }), this.form(info));
+  }
+
+  // Of the chosen arms, those with the same treatment at this place as the one that is shown.
+  sameTreatment(at) {
+    const shown = JSON.stringify(this.info().treatments[at]);
+    return this.targets().filter((arm) => JSON.stringify(this.arms.list[arm].info.treatments[at]) === shown);
+  }
+
+  form(info) {
+    const { treatments } = this.facts.forms, box = h("div", { class: "form" }), fields = {};
+    const drugsFor = (type) => Object.entries(treatments[type].drugs).filter(([, drug]) => drug.host === info.host && (!drug.virus || drug.virus === info.virus));
+    const possible = Object.keys(treatments).filter((type) => !Object.keys(treatments[type].drugs).length || drugsFor(type).length);
+    this.kind = possible.includes(this.kind) ? this.kind : "anti-IL-6";
+    const fill = () => {
+      const form = treatments[this.kind], drugs = drugsFor(this.kind);
+      Object.keys(fields).forEach((name) => delete fields[name]);
+      const parts = [];
+      if (drugs.length) parts.push(labelled("Drug", fields.drug = select(drugs.map(([name]) => [name, name]), drugs[0][0], usual)));
+      if (form.cells.length) parts.push(labelled("Cells", fields.cells = select(form.cells.map((name) => [name, name]), form.cells[0], () => {})));
+      for (const [name, told] of Object.entries(form.fields)) parts.push(this.field(name, told, fields));
+      box.replaceChildren(labelled("Treatment", select(possible.map((name) => [name, name]), this.kind, (name) => { this.kind = name; fill(); })), ...parts,
+        button(form.fields.start ? "Give it" : "Give it (on reset)", () => this.give(form, fields), { class: "main-action" }));
+      usual();
+    };
+    const usual = () => {
+      const drug = treatments[this.kind].drugs[fields.drug?.value];
+      if (drug) { fields.dose.value = drug.dose; fields.every.value = drug.every / 24; }
+    };
+    fill();
+    return box;
+  }
+
+  field(name, told, fields) {
+    const days = told.unit === "h", unit = days ? "days" : told.unit;
+    const scale = days ? 24 : 1, usual = { start: "now", stop: "", before: "28", efficacy: "0.95", density: "50" }[name] ?? "";
+    const input = h("input", { type: "text", value: usual, size: 7, placeholder: name === "stop" ? "never" : "" });
+    fields[name] = input;
+    const title = `${told.meaning}; ${told.low / scale} to ${told.high >= 1e6 ? "…" : told.high / scale} ${unit}; ${told.source}`;
+    return labelled(`${words(name)} (${unit || "share"})`, input, { title });
+  }
+
+  give(form, fields) {
+    const entry = { type: this.kind };
+    for (const [name, input] of Object.entries(fields)) {
+      const text = input.value.trim(), told = form.fields[name];
+      if (!told) entry[name] = text;
+      else if (text === "now") entry[name] = hours(this.arms.hour);
+      else if (text && told.unit === "h") entry[name] = `${text} d`;
+      else if (text) entry[name] = told.unit ? `${text} ${told.unit}` : Number(text);
+    }
+    this.edit({ op: "add", list: "treatment", entry });
+  }
+
+  setParameter(name, value, now) {
+    const told = this.facts.parameters.find((one) => one.name === name);
+    const said = told.unit ? `${value} ${told.unit.replace(/^\//, "/")}` : Number(value);
+    this.edit(now ? { op: "add", list: "change", entry: { time: hours(this.arms.hour), parameter: name, value: said } }
+      : { op: "set", key: `parameters.${name}`, value: said });
+  }
+
+  drawRecord() {
+    const changed = this.arms.recipe.arms.map((arm, at) => [at, arm.edits]).filter(([, edits]) => edits.length);
+    this.record.replaceChildren(
+      changed.length ? h("ul", { class: "listed" }, changed.flatMap(([at, edits]) => edits.map((edit) => h("li", {},
+        h("i", { class: "swatch", style: `--arm: ${this.arms.list[at]?.info.color}` }), editText(edit))))) : h("p", { class: "quiet", text: "Nothing was changed so far." }),
+      h("h3", { text: "Save as scenario: replays this exactly" }),
+      h("p", { class: "abreast" }, this.arms.list.map((arm) => h("a", { class: "button", download: "", href: `/embers/download/${this.act.page.line.session}/scenario/${arm.number}.toml`, text: arm.info.title }))),
+      h("p", { class: "quiet" }, `embers run FILE.toml --seed ${this.arms.recipe.seed}`));
+  }
+
+  async upload(file, at) {
+    const text = await readFile(file);
+    const arms = this.arms.recipe.arms.map((arm, number) => (number === at ? { base: file.name, text } : arm));
+    this.act.ask({ do: "recipe", recipe: { arms } });
+  }
+}
+
+function part(title, content, open = false) {
+  return h("details", { open }, h("summary", { text: title }), content);
+}
+
+export function hours(hour) {
+  return `${hour} h`;
+}
+
+function words(name) {
+  return name[0].toUpperCase() + name.slice(1);
+}
+
+function treatmentText(one) {
+  const parts = [treatmentName(one)];
+  if (one.start !== undefined) parts.push(`from day ${day(one.start)}`);
+  if (one.stop) parts.push(`to day ${day(one.stop)}`);
+  if (one.dose !== undefined) parts.push(`${one.dose} mg every ${(one.every / 24).toFixed(1)} d`);
+  return parts.join(", ");
+}
+
+// An edit in words.
+export function editText(edit) {
+  const when = (value) => (/ h$/.test(value) ? `day ${day(parseFloat(value))}` : String(value ?? ""));
+  if (edit.op === "set") return `${edit.key.replace("parameters.", "")} = ${edit.value}`;
+  if (edit.op === "drop") return `${edit.list} ${edit.at + 1} removed`;
+  if (edit.op === "put") return `${edit.list} ${edit.at + 1}: ${edit.key} = ${when(edit.value)}`;
+  const { entry } = edit;
+  if (edit.list === "change") return `${when(entry.time)}: ${entry.parameter} = ${entry.value}`;
+  if (edit.list === "infection") return `${when(entry.time)}: infection, dose × ${entry.dose}`;
+  return `${entry.start ? `${when(entry.start)}: ` : ""}${treatmentName(entry)}${entry.dose ? `, ${entry.dose}` : ""}`;
+}

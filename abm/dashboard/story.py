@@ -1,0 +1,131 @@
+"""The story of one cancer cell: when it awoke and why, what its twins in other arms did, what became of its clone."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from abm.dashboard.stage import Stage
+from abm.rules.states import CancerState, Cause, EventKind
+from abm.study.palette import CANCER_NAMES
+
+REACH = 3.5  # sites from the click: cells are drawn larger than they are
+
+
+class Pick(NamedTuple):
+    """A cancer cell: the arm it was picked in, its identity, its clone."""
+
+    arm: int
+    uid: int
+    clone: int
+
+
+NOBODY = Pick(-1, -1, -1)
+
+
+def pick_at(stage: Stage, arm: int, x: int, y: int) -> Pick:
+    """The living cancer cell nearest to a site; nobody where none is near."""
+    if not 0 <= arm < len(stage.arms):
+        return NOBODY
+    cells = stage.arms[arm].model.tissue.cancer
+    rows = np.flatnonzero(cells.alive)
+    if not rows.size:
+        return NOBODY
+    distance = np.hypot(cells.x[rows] - x, cells.y[rows] - y)
+    nearest = int(distance.argmin())
+    if distance[nearest] > REACH:
+        return NOBODY
+    cell = cells[rows[nearest]]
+    return Pick(arm, int(cell.uid), int(cell.clone))
+
+
+def places_of(stage: Stage, pick: Pick) -> list[list[int] | None]:
+    """Where the cell, or its twin, stands in each arm: [x, y], or nothing where there is none alive."""
+    return [_place(stage, number, pick) for number in range(len(stage.arms))] if pick != NOBODY else []
+
+
+def story_of(stage: Stage, pick: Pick) -> dict[str, Any] | None:
+    """What is known of a cell now, as lines of text; nothing for nobody."""
+    if pick == NOBODY:
+        return None
+    arm = stage.arms[pick.arm]
+    cell = _cell(stage, pick.arm, pick.uid)
+    assert cell is not None
+    founder = cell.parent == 0
+    lines = [
+        f"It is {CANCER_NAMES[CancerState(cell.state)]}.",
+        "It was here before day 0."
+        if founder
+        else f"It was born on day {cell.born / 24:.1f} of a cell that was awake.",
+        *_waking_and_sleeping(stage, pick.arm, pick.uid, founder),
+        f"Its clone {_clone(stage, pick.arm, pick.clone)}",
+    ]
+    return {
+        "arm": pick.arm,
+        "uid": pick.uid,
+        "clone": pick.clone + 1,
+        "hour": arm.model.hour,
+        "lines": lines,
+        "twins": [
+            {"arm": number, "text": _twin(stage, number, pick)}
+            for number in range(len(stage.arms))
+            if number != pick.arm
+        ],
+    }
+
+
+def _cell(stage: Stage, arm: int, uid: int) -> Any:
+    cells = stage.arms[arm].model.tissue.cancer
+    found = np.flatnonzero(cells.alive & (cells.uid == uid))
+    return cells[found[0]] if found.size else None
+
+
+def _place(stage: Stage, arm: int, pick: Pick) -> list[int] | None:
+    cell = _cell(stage, arm, pick.uid)
+    return None if cell is None else [int(cell.x), int(cell.y)]
+
+
+def _log(stage: Stage, arm: int) -> Any:
+    tissue = stage.arms[arm].model.tissue
+    return tissue.log[: tissue.ledger[0].events]
+
+
+def _waking_and_sleeping(stage: Stage, arm: int, uid: int, founder: bool) -> list[str]:
+    """When the cell awoke and went back to sleep, and why."""
+    log = _log(stage, arm)
+    told = []
+    for event in log[log.uid == uid]:
+        day = f"day {event.hour / 24:.1f}"
+        if event.kind == EventKind.AWAKENING:
+            cause = "IL-6 woke it" if event.cause == Cause.IL6 else "It awoke by itself, without IL-6,"
+            told.append(f"{cause} on {day}; there were {event.il6:.2g} ng/mL of IL-6 there.")
+        elif event.kind == EventKind.RETURN_TO_DORMANCY:
+            told.append(f"It went back to sleep on {day}.")
+    return told or (["It has never awoken."] if founder else [])
+
+
+def _clone(stage: Stage, arm: int, clone: int) -> str:
+    run = stage.arms[arm]
+    cells = int(run.model.tissue.clones.cells[clone])
+    awoke = run.awoke[clone]
+    when = f"first awoke on day {awoke / 24:.1f}" if np.isfinite(awoke) else "has never awoken"
+    return f"(no. {clone + 1}) {when} and has {cells:,} living cell{'' if cells == 1 else 's'}."
+
+
+def _twin(stage: Stage, arm: int, pick: Pick) -> str:
+    """What became of the same cell, or at least its clone, in another arm."""
+    run = stage.arms[arm]
+    if pick.clone >= run.awoke.size:
+        return "has no such clone."
+    cell = _cell(stage, arm, pick.uid)
+    log = _log(stage, arm)
+    own = log[(log.uid == pick.uid) & (log.kind == EventKind.AWAKENING)]
+    if own.size:
+        text = f"its twin awoke on day {own.hour[0] / 24:.1f}"
+        return text + ("." if cell is not None else " and is dead now.")
+    if cell is not None:
+        return "its twin " + ("did not awake." if cell.parent == 0 else "lives, too.")
+    if not np.any(log.uid == pick.uid) and not np.isfinite(run.awoke[pick.clone]):
+        return "it was never born: its clone did not awake."
+    return f"it has no living twin; the clone {_clone(stage, arm, pick.clone)}"

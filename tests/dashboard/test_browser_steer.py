@@ -1,0 +1,194 @@
+"""Steering, comparing, sharing, taking home: in a real browser."""
+
+import io
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from abm import LungModel
+from abm.study.scenario_file import load_scenario
+from tests.dashboard.conftest import Visitor
+
+pytestmark = pytest.mark.slow
+TWO = "?arms=no_virus,influenza&side=1000"
+Visit = Callable[..., Visitor]
+
+
+def go(visitor: Visitor, day: float) -> None:
+    visitor.of(f"embers.act.ask({{do: 'step', day: {day}}})")
+    visitor.at_hour(day * 24)
+
+
+def only(visitor: Visitor, *titles: str) -> None:
+    """Choose which views are changed."""
+    for box in visitor.page.locator(".which label").all():
+        box.locator("input").set_checked(box.inner_text().strip() in titles)
+
+
+def test_blockade_in_mid_run_acts_is_written_on_the_axis_and_saved_as_a_scenario_that_replays_it(
+    visit: Visit, tmp_path: Path
+) -> None:
+    visitor = visit("?arms=influenza,influenza&side=1000&days=14")
+    go(visitor, 3)
+    visitor.press("Steer")
+    box = visitor.page.locator(".which input")
+    box.nth(1).uncheck()
+    visitor.press("Give it")
+    visitor.wait("embers.arms.list[0].info.treatments.length === 1")
+    assert visitor.of("embers.arms.list[0].info.treatments[0].start") == 72
+    assert visitor.of("embers.arms.pending.length") == 0
+    marks = visitor.of("[...document.querySelectorAll('.marks i')].map((mark) => mark.title)")
+    assert any("Day 3.0: anti-IL-6 (MP5-20F3) starts" in mark for mark in marks)
+    go(visitor, 14)
+    assert visitor.of("embers.arms.list[0].points.at(-1)[0] < 0.5 * embers.arms.list[1].points.at(-1)[0]")
+    visitor.shot("steer-blockade-in-mid-run")
+    visitor.page.get_by_text("What was changed, save").click()
+    with visitor.page.expect_download() as taken:
+        visitor.page.locator(".steer a.button").first.click()
+    file = tmp_path / "influenza.toml"
+    taken.value.save_as(file)
+    assert taken.value.suggested_filename == "influenza.toml"
+    again = LungModel(load_scenario(file), seed=1)
+    again.run()
+    assert again.measure("cells_per_seeded") == visitor.of("embers.arms.list[0].points.at(-1)[0]")
+
+
+def test_what_cannot_act_now_waits_for_a_reset(visit: Visit) -> None:
+    visitor = visit(TWO)
+    go(visitor, 1)
+    visitor.press("Steer")
+    only(visitor, "Influenza")
+    visitor.page.get_by_label("Treatment", exact=True).select_option("vaccination")
+    visitor.press("Give it (on reset)")
+    visitor.page.get_by_text("On reset: vaccination (Influenza)").wait_for()
+    assert visitor.hour == 24
+    visitor.press("Reset now")
+    visitor.wait("embers.arms.list[1].info.treatments.length === 1 && embers.arms.hour === 0")
+    assert visitor.of("embers.arms.pending.length") == 0
+    assert visitor.page.get_by_text("changed", exact=True).count() == 1
+
+
+def test_any_parameter_is_found_explained_and_changed_now(visit: Visit) -> None:
+    visitor = visit(TWO)
+    go(visitor, 2)
+    visitor.press("Steer")
+    visitor.page.get_by_text("Any parameter").click()
+    visitor.page.get_by_role("searchbox", name="Search parameters").fill("dormancy.awakening")
+    assert visitor.page.get_by_text("0.005 to 0.1 /h").first.is_visible()
+    visitor.page.get_by_label("dormancy.awakening", exact=True).fill("0.01")
+    visitor.press("Set dormancy.awakening now")
+    visitor.wait("embers.arms.list[1].info.changes.length === 1")
+    assert visitor.of("embers.arms.list[1].info.changes[0]") == {
+        "parameter": "dormancy.awakening", "value": 0.01, "time": 48,
+    }  # fmt: skip
+    visitor.page.get_by_label("dormancy.awakening", exact=True).fill("7")
+    visitor.press("Set dormancy.awakening now")
+    visitor.page.get_by_text("is out of range").wait_for()
+    visitor.shot("steer-parameter-refused")
+
+
+def test_another_scenario_is_chosen_in_the_head_of_a_view(visit: Visit) -> None:
+    visitor = visit(TWO)
+    visitor.page.get_by_label("Scenario of view 2").select_option("sars_cov_2")
+    visitor.wait("embers.arms.list[1]?.info?.name === 'sars_cov_2'")
+    assert "arms=no_virus,sars_cov_2" in visitor.page.url
+
+
+def test_a_link_brings_back_views_changes_day_and_looks(visit: Visit) -> None:
+    visitor = visit(TWO)
+    go(visitor, 2)
+    visitor.press("Steer")
+    only(visitor, "Influenza")
+    visitor.press("Give it")
+    visitor.wait("embers.arms.list[1].info.treatments.length === 1")
+    go(visitor, 4)
+    visitor.page.select_option("#embers-overlay", "il6")
+    visitor.page.get_by_label("Immune cells", exact=True).uncheck()
+    visitor.wait("embers.arms.list[1].field !== null")
+    visitor.press("Close")  # so that the views have the size that they have in the other window
+    visitor.press("Share")
+    link = visitor.page.get_by_label("Link").input_value()
+    assert parse_qs(urlsplit(link).query)["day"] == ["4"]
+    other = visit("?" + urlsplit(link).query)
+    other.at_hour(96)
+    other.wait("embers.arms.list[1].field !== null")
+    assert other.of("embers.arms.list[1].info.treatments") == visitor.of("embers.arms.list[1].info.treatments")
+    assert other.picture(1) == visitor.picture(1)
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("?arms=influenca", "there is no scenario of this name"),
+        ("?seed=abc", "must be a whole number"),
+        ("?side=99999", "from 400 to 5000"),
+        ("?arms=influenza&edits=[[0,{}]]", "does not fit"),
+        ("?arms=influenza&edits=nonsense", "does not understand"),
+    ],
+)
+def test_a_wrong_link_gives_the_usual_views_and_a_friendly_reason(visit: Visit, query: str, told: str) -> None:
+    visitor = visit(query)
+    visitor.page.get_by_text(told).wait_for()
+    assert visitor.of("embers.arms.list.length") == 4
+    visitor.press("Step 1 h")
+    visitor.at_hour(1)
+
+
+def test_files_of_ones_own_are_shown_and_broken_ones_refused_while_the_view_stays(visit: Visit) -> None:
+    visitor = visit(TWO)
+    visitor.press("Steer")
+    only(visitor, "Influenza")
+    visitor.page.get_by_text("Views, size, length, own files").click()
+    scenario = visitor.page.get_by_label("Your scenario (.toml)")
+    scenario.set_input_files(
+        {"name": "bad.toml", "mimeType": "text/plain", "buffer": b'extends = "influenza"\nstep = 3\n'}
+    )
+    visitor.page.get_by_text("has no unit").wait_for()
+    assert visitor.of("embers.arms.list.length") == 2
+    large = {"name": "large.toml", "mimeType": "text/plain", "buffer": b"#" * 1_000_001}
+    scenario.set_input_files(large)
+    visitor.page.get_by_text("larger than 1,000,000 bytes").wait_for()
+    good = b'extends = "influenza"\ntitle = "Mine"\n[parameters.dormancy]\nfounders = "40 cell"\n'
+    scenario.set_input_files({"name": "mine.toml", "mimeType": "text/plain", "buffer": good})
+    visitor.wait("embers.arms.list[1]?.info?.title === 'Mine' && embers.arms.list[1].awoke.length === 40")
+    mask = visitor.page.get_by_label("Your map of the section (.png)")
+    mask.set_input_files({"name": "map.png", "mimeType": "image/png", "buffer": b"no picture"})
+    visitor.page.get_by_text("map").first.wait_for()
+    visitor.wait("!document.querySelector('.refusal').hidden")
+    assert visitor.of("embers.arms.list[1].info.title") == "Mine"
+    visitor.press("Share")
+    visitor.page.get_by_text("A link cannot hold an uploaded scenario").wait_for()
+
+
+def test_pictures_and_curves_are_taken_home(visit: Visit, tmp_path: Path) -> None:
+    visitor = visit(TWO)
+    go(visitor, 2)
+    visitor.press("Download")
+    taken = {}
+    for name in ("Picture (PNG)", "Curves (CSV)", "Curves (Parquet)", "Influenza (TOML)"):
+        with visitor.page.expect_download() as download:
+            visitor.page.get_by_text(name, exact=True).click()
+        taken[name] = tmp_path / download.value.suggested_filename
+        download.value.save_as(taken[name])
+    picture = Image.open(io.BytesIO(taken["Picture (PNG)"].read_bytes()))
+    assert picture.width > 600
+    table = pd.read_csv(taken["Curves (CSV)"])
+    assert len(table) == 2 * 49
+    assert np.allclose(table.cells_per_seeded, pd.read_parquet(taken["Curves (Parquet)"]).cells_per_seeded)
+    assert tomllib.loads(taken["Influenza (TOML)"].read_text())["title"] == "Influenza"
+
+
+def test_quiet_replicates_grow_bands_and_a_sentence(visit: Visit) -> None:
+    visitor = visit("?arms=no_virus,influenza&side=600&days=16")
+    visitor.wait("embers.curves.bands?.count >= 3")
+    visitor.page.get_by_text("Influenza” on day 15").or_(
+        visitor.page.get_by_text("the cells of “No virus”")
+    ).first.wait_for()
+    visitor.wait("document.querySelectorAll('[data-measure=il6] .band').length === 2")
+    visitor.shot("bands")

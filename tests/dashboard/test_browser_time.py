@@ -1,0 +1,122 @@
+"""Play, pause, step, back, reset, seed, jump: in a real browser."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.dashboard.conftest import Visitor
+
+pytestmark = pytest.mark.slow
+ONE = "?arms=influenza&side=1000"
+Visit = Callable[..., Visitor]
+
+
+def test_the_page_opens_with_four_twins_on_one_clock(visit: Visit) -> None:
+    visitor = visit()
+    titles = visitor.of("embers.arms.list.map((arm) => arm.info.name)")
+    assert titles == ["no_virus", "influenza", "no_virus_blockade", "influenza_blockade"]
+    assert visitor.page.get_by_text("not medical advice").is_visible()
+    assert visitor.page.get_by_text("prediction", exact=True).count() == 2
+    assert len({visitor.picture(at) for at in range(4)}) == 1  # twins start alike
+    visitor.shot("four-views-day-0")
+
+
+def test_play_moves_tissue_words_and_curves_until_pause(visit: Visit) -> None:
+    visitor = visit()
+    visitor.page.select_option("#embers-speed", "3")
+    before = visitor.picture(1)
+    visitor.press("Play")
+    visitor.wait("embers.arms.hour > 120")
+    visitor.press("Pause")
+    visitor.wait("!embers.arms.playing")
+    stopped = visitor.hour
+    visitor.page.wait_for_timeout(600)
+    assert visitor.hour == stopped
+    assert visitor.picture(1) != before
+    assert visitor.picture(1) != visitor.picture(0)
+    assert f"Day {stopped / 24:.1f}" in visitor.page.inner_text(".told")
+    assert visitor.of("document.querySelectorAll('.chart').length") == 5
+    assert visitor.of("document.querySelector('[data-measure=il6] .line:nth-of-type(2)').points.length") > 100
+    assert visitor.page.get_by_text("IL-6 passes the awakening level").first.is_visible()
+    visitor.shot("four-views-playing")
+
+
+def test_step_is_an_hour_and_reset_gives_the_same_section_again_and_again(visit: Visit) -> None:
+    visitor = visit(ONE)
+    first = visitor.picture()
+    for _ in range(2):
+        visitor.press("Step 1 h")
+        visitor.at_hour(1)
+        assert visitor.picture() != first
+        visitor.press("Reset")
+        visitor.at_hour(0)
+        assert visitor.picture() == first
+        assert visitor.of("embers.arms.list[0].points.length") == 1
+
+
+def test_back_and_on_again_is_the_same_as_never_having_been_back(visit: Visit) -> None:
+    visitor = visit(ONE)
+    visitor.of("embers.act.ask({do: 'step', day: 2.25})")
+    visitor.at_hour(54)
+    there, curve = visitor.picture(), visitor.of("embers.arms.list[0].points")
+    visitor.press("Back 1 h")
+    visitor.at_hour(53)
+    assert visitor.picture() != there
+    visitor.page.keyboard.press("Shift+ArrowLeft")
+    visitor.at_hour(29)
+    assert visitor.of("embers.arms.list[0].points.length") == 30
+    visitor.of("embers.act.ask({do: 'step', day: 2.25})")
+    visitor.at_hour(54)
+    assert visitor.picture() == there
+    assert visitor.of("embers.arms.list[0].points") == curve
+
+
+def test_a_day_is_chosen_on_the_axis_of_time(visit: Visit) -> None:
+    visitor = visit(ONE)
+    axis = visitor.page.get_by_role("slider", name="Day")
+    axis.fill("96")
+    axis.dispatch_event("change")
+    visitor.at_hour(96)
+
+
+def test_another_seed_is_another_section_and_what_is_none_is_refused_in_place(visit: Visit) -> None:
+    visitor = visit(ONE)
+    first = visitor.picture()
+    seed = visitor.page.get_by_label("Seed", exact=True)
+    seed.fill("abc")
+    seed.press("Enter")
+    visitor.page.get_by_text("must be a whole number").wait_for()
+    assert visitor.picture() == first
+    assert seed.input_value() == "1"
+    visitor.page.keyboard.press("Escape")
+    seed.fill("7")
+    seed.press("Enter")
+    visitor.wait("embers.arms.recipe.seed === 7")
+    visitor.settled()
+    assert visitor.picture() != first
+    visitor.press("New seed")
+    visitor.wait("embers.arms.recipe.seed !== 7")
+
+
+def test_everything_goes_by_keyboard(visit: Visit) -> None:
+    visitor = visit(ONE)
+    visitor.page.keyboard.press("Space")
+    visitor.wait("embers.arms.playing && embers.arms.hour > 0")
+    visitor.page.keyboard.press("Space")
+    visitor.wait("!embers.arms.playing")
+    visitor.page.keyboard.press("r")
+    visitor.at_hour(0)
+    visitor.page.keyboard.press("ArrowRight")
+    visitor.at_hour(1)
+    visitor.page.keyboard.press("ArrowLeft")
+    visitor.at_hour(0)
+    visitor.page.keyboard.press("n")
+    visitor.wait("embers.arms.recipe.seed !== 1")
+    visitor.page.keyboard.press("+")
+    assert visitor.of("embers.views.zoom") > 1
+    visitor.page.keyboard.press("f")
+    assert visitor.of("embers.views.zoom") == 1
+    visitor.page.keyboard.press("?")
+    assert visitor.page.get_by_role("dialog").is_visible()
+    visitor.page.keyboard.press("Escape")
+    assert not visitor.page.get_by_role("dialog").is_visible()

@@ -1,0 +1,119 @@
+import pytest
+
+from abm.dashboard.recipe import Arm, Recipe, RecipeError, recipe_of, scenario_for, scenarios_for
+from abm.interventions import AntiIL6, Depletion, Infection
+from abm.study.scenario_errors import ScenarioError
+
+
+def influenza(*edits: dict) -> Recipe:
+    return Recipe((Arm("influenza", edits=edits),))
+
+
+def test_the_usual_views_are_four_twins_of_28_days() -> None:
+    scenarios = scenarios_for(Recipe())
+    assert [one.name for one in scenarios] == ["no_virus", "influenza", "no_virus_blockade", "influenza_blockade"]
+    assert {one.duration for one in scenarios} == {672.0}
+
+
+def test_a_recipe_survives_the_way_to_the_browser_and_back() -> None:
+    edit = {"op": "set", "key": "parameters.dormancy.cycle_time", "value": "24 h"}
+    recipe = Recipe((Arm("influenza", edits=(edit,)), Arm("no_virus")), seed=7, side=1000, days=10)
+    assert recipe_of(recipe.plain()) == recipe
+
+
+def test_a_treatment_is_added_changed_and_dropped() -> None:
+    entry = {"type": "anti-IL-6", "drug": "MP5-20F3", "start": "223.2 h"}
+    add = {"op": "add", "list": "treatment", "entry": entry}
+    stop = {"op": "put", "list": "treatment", "at": 0, "key": "stop", "value": "12 d"}
+    assert scenario_for(influenza(add), 0).treatments == (AntiIL6("MP5-20F3", 223.2),)
+    assert scenario_for(influenza(add, stop), 0).treatments == (AntiIL6("MP5-20F3", 223.2, 288.0),)
+    assert scenario_for(influenza(add, {"op": "drop", "list": "treatment", "at": 0}), 0).treatments == ()
+
+
+def test_virus_infections_and_parameters_are_set() -> None:
+    dose = {"op": "put", "list": "infection", "at": 0, "key": "dose", "value": 3.0}
+    virus = {"op": "set", "key": "virus", "value": "SARS-CoV-2"}
+    cycle = {"op": "set", "key": "parameters.dormancy.cycle_time", "value": "24 h"}
+    scenario = scenario_for(influenza(dose, virus, cycle), 0)
+    assert scenario.infections == (Infection(0.0, 3.0),)
+    assert scenario.virus == "SARS-CoV-2"
+    assert scenario.parameters.dormancy.cycle_time == 24.0
+
+
+def test_one_recipe_does_not_change_what_another_reads() -> None:
+    add = {"op": "add", "list": "treatment", "entry": {"type": "depletion", "cells": "CD8"}}
+    assert scenario_for(influenza(add), 0).treatments == (Depletion("CD8"),)
+    assert scenario_for(influenza(), 0).treatments == ()
+
+
+def test_the_text_of_a_file_is_a_scenario_and_may_extend_a_packaged_one() -> None:
+    text = 'extends = "influenza"\ntitle = "Mine"\n[parameters.dormancy]\ncycle_time = "24 h"\n'
+    scenario = scenario_for(Recipe((Arm("mine.toml", text),)), 0)
+    assert (scenario.name, scenario.title, len(scenario.infections)) == ("mine", "Mine", 1)
+
+
+@pytest.mark.parametrize(
+    ("plain", "told"),
+    [
+        ({"seed": "abc"}, 'seed: "abc" must be a whole number'),
+        ({"seed": -1}, "must be a whole number"),
+        ({"seed": True}, "must be a whole number"),
+        ({"side": 100_000}, "from 400 to 5000 um"),
+        ({"side": 1010}, "must be a multiple of 40 um, such as 1000 um"),
+        ({"days": 0}, "from 1 to 120 days"),
+        ({"arms": []}, "0 views"),
+        ({"arms": ["influenza"] * 5}, "one to 4"),
+        ({"arms": "influenza"}, "does not understand"),
+        ({"arms": [{}]}, "needs the name of a scenario"),
+        ({"arms": [{"base": "influenza", "edits": [1]}]}, "must be a list"),
+        ({"arms": [{"base": "influenza", "edits": [{}] * 100}]}, "at most 60"),
+        ("nonsense", "does not understand"),
+    ],
+)
+def test_what_is_no_recipe_is_refused_with_a_reason(plain: object, told: str) -> None:
+    with pytest.raises(RecipeError, match=told):
+        recipe_of(plain)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {},
+        {"op": "drop", "list": "treatment", "at": 3},
+        {"op": "add", "list": "section", "entry": {}},
+        {"op": "add", "list": "treatment", "entry": 5},
+        {"op": "set", "key": "title.deeper", "value": 1},
+        {"op": "explode", "list": "treatment"},
+    ],
+)
+def test_an_edit_that_means_nothing_is_refused(edit: dict) -> None:
+    with pytest.raises(RecipeError, match="does not fit"):
+        scenario_for(influenza(edit), 0)
+
+
+def test_an_edit_out_of_range_names_value_and_range() -> None:
+    edit = {"op": "set", "key": "parameters.dormancy.cycle_time", "value": "1 h"}
+    with pytest.raises(ScenarioError, match=r"cycle_time.*1 h.*15 to 30 h"):
+        scenario_for(influenza(edit), 0)
+
+
+@pytest.mark.parametrize("text", ['extends = "../secret.toml"', '[section]\nlayout = "/etc/map.png"'])
+def test_an_upload_cannot_name_other_files(text: str) -> None:
+    with pytest.raises(RecipeError, match="names another file"):
+        scenario_for(Recipe((Arm("mine.toml", text),)), 0)
+
+
+def test_a_broken_upload_names_the_line() -> None:
+    with pytest.raises(ScenarioError, match="line 2"):
+        scenario_for(Recipe((Arm("mine.toml", 'title = "x"\nstep = = 3\n'),)), 0)
+
+
+def test_an_upload_that_is_too_large_is_refused() -> None:
+    with pytest.raises(RecipeError, match="larger than"):
+        scenario_for(Recipe((Arm("mine.toml", "#" * 1_000_001),)), 0)
+
+
+def test_scenarios_of_different_steps_share_no_clock() -> None:
+    finer = {"op": "set", "key": "step", "value": "5 min"}
+    with pytest.raises(RecipeError, match="clock"):
+        scenarios_for(Recipe((Arm("influenza", edits=(finer,)), Arm("no_virus"))))

@@ -1,0 +1,83 @@
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from abm import LungModel
+from abm.dashboard import replicates
+from abm.dashboard.recipe import Arm, Recipe, scenarios_for
+from abm.dashboard.replicates import EVERY, MEASURED, Replicates, sentence, series_of, told
+
+TWO = scenarios_for(Recipe((Arm("no_virus"), Arm("influenza")), side=400, days=3))
+
+
+def runs(first: list[float], second: list[float]) -> np.ndarray:
+    """Replicates of two arms whose cells per seeded cell are these throughout."""
+    made = np.ones((len(first), 2, 61, len(MEASURED)))
+    made[:, 0, :, 0], made[:, 1, :, 0] = np.array(first)[:, None], np.array(second)[:, None]
+    return made
+
+
+def test_a_replicate_is_a_run_of_the_scenario_with_its_seed() -> None:
+    series = series_of(TWO[1], 3)
+    model = LungModel(TWO[1], seed=3)
+    model.run_until(round(2 * EVERY / TWO[1].step))
+    assert series.shape == (3 * 24 // EVERY + 1, len(MEASURED))
+    assert series[2].tolist() == [model.measure(name) for name in MEASURED]
+
+
+def test_bands_are_the_lowest_and_highest_replicate() -> None:
+    bands = told(runs([1, 1, 1], [30, 10, 20]), TWO)
+    assert bands["arms"][1]["cells_per_seeded"]["low"][5] == 10
+    assert bands["arms"][1]["cells_per_seeded"]["high"][5] == 30
+    assert bands["hours"][:3] == [0, 6, 12]
+    assert bands["count"] == 3
+
+
+def test_a_difference_beyond_chance_is_called_so() -> None:
+    text = sentence(runs([1, 1.1, 0.9], [100, 120, 110]), 1, TWO)
+    assert "“Influenza”: 110 × the cells of “No virus” on day 15 (95 % interval" in text
+    assert "more than chance" in text
+
+
+def test_where_none_is_seen_it_tells_how_many_replicates_would_show_a_doubling() -> None:
+    text = sentence(runs([1, 1, 1, 1], [2, 0.5, 2, 0.5]), 1, TWO)
+    deviation = np.std(np.log([2, 0.5, 2, 0.5]), ddof=1)
+    assert f"a doubling takes about {int(np.ceil((2 * deviation / np.log(2)) ** 2)) + 1} replicates" in text
+
+
+def test_one_replicate_is_only_a_hint_and_equal_ones_are_equal() -> None:
+    assert "no more than a hint" in sentence(runs([1], [5]), 1, TWO)
+    assert "in every replicate" in sentence(runs([1, 2], [1, 2]), 1, TWO)
+
+
+def test_they_run_in_another_process_and_start_anew_when_something_else_is_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(replicates, "PATIENCE", 0.05)
+    monkeypatch.setattr(replicates, "MOST", 2)
+    heard: list[dict] = []
+    changed = threading.Condition()
+
+    def say(what: dict) -> None:
+        with changed:
+            heard.append(what)
+            changed.notify()
+
+    def wait_for(count: int, arms: int) -> None:
+        with changed:
+            assert changed.wait_for(
+                lambda: heard and heard[-1]["count"] == count and len(heard[-1]["arms"]) == arms, timeout=120
+            )
+
+    quiet = Replicates(say)
+    quiet.show(TWO, 1)
+    wait_for(2, 2)
+    expected = np.array([series_of(TWO[1], seed)[:, 0] for seed in (2, 3)])
+    assert heard[-1]["arms"][1]["cells_per_seeded"]["high"] == expected.max(axis=0).tolist()
+    quiet.show([replace(TWO[0], title="another")], 1)
+    wait_for(2, 1)
+    quiet.close()
+    quiet._thread.join(60)
+    assert not quiet._thread.is_alive()
