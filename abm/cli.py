@@ -3,39 +3,44 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from abm import cli_studies
+from abm.cli_shared import (
+    FAULT,
+    INTERRUPTED,
+    OK,
+    OUTPUTS,
+    PLAIN_WIDTH,
+    USAGE,
+    Days,
+    Fresh,
+    NoFigures,
+    Out,
+    Seed,
+    Size,
+    Step,
+    Workers,
+    faults,
+    stop,
+    teller,
+    version_text,
+)
 from abm.study.folder import StorageError
-from abm.study.scenario_errors import ScenarioError
 
 if TYPE_CHECKING:
     from abm.study.compare import Result
     from abm.study.progress import Show
 
 FOUR_ARMS = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")
-OUTPUTS = Path("outputs")
-MOST_SEED = 2**62
-PLAIN_WIDTH = 110  # characters, where there is no terminal that has its own
-OK, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 app = typer.Typer(
     add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )  # fmt: skip
-
-Days = Annotated[float | None, typer.Option(help="Length of the runs in days; else as the scenarios say.")]
-Size = Annotated[str | None, typer.Option(help='Side of the section ("1000um"), or both ("2mm x 1mm").')]
-Step = Annotated[str | None, typer.Option(help='Time step, such as "10 min".')]
-Seed = Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of chance; replicates count up from it.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Processes; else one a core.")]
-Out = Annotated[Path, typer.Option(help="Folder in which that of the results is made.")]
-NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw no figures.")]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Run again what is complete, in a new folder.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -48,7 +53,7 @@ def embers(
     Start with: embers compare
     """
     if show_version:
-        typer.echo(f"embers {_version()}")
+        typer.echo(f"embers {version_text()}")
         raise typer.Exit
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
@@ -81,15 +86,17 @@ def compare(  # noqa: PLR0913, PLR0917 - an argument an option
     What was finished when it is interrupted is kept; the same command goes on from there.
     """
     names = list(scenarios or FOUR_ARMS)
-    typer.echo(f"Embers {_version()}: {', '.join(names)}; {replicates} replicates each, from seed {seed}.", err=True)
-    with _faults():
+    typer.echo(
+        f"Embers {version_text()}: {', '.join(names)}; {replicates} replicates each, from seed {seed}.", err=True
+    )
+    with faults():
         from abm.study.scenario_file import load_arms
 
         arms = load_arms(names, days, size, step)  # so that faults are told before anything heavy is imported
         from abm.study.compare import perform, plan
         from abm.study.pool import usable_cores
 
-        show = _show()
+        show = teller()
         study = plan(arms, range(seed, seed + replicates))
         workers = min(workers or usable_cores(), len(names) * replicates)
         first = study.arms[0]
@@ -113,14 +120,14 @@ def run(  # noqa: PLR0913, PLR0917 - an argument an option
     fresh: Fresh = False,
 ) -> None:
     """Run one scenario once."""
-    typer.echo(f"Embers {_version()}: {scenario}, seed {seed}.", err=True)
-    with _faults():
+    typer.echo(f"Embers {version_text()}: {scenario}, seed {seed}.", err=True)
+    with faults():
         from abm.study.scenario_file import load_arms
 
         arms = load_arms([scenario], days, size, step)
         from abm.study.compare import perform, plan
 
-        show = _show()
+        show = teller()
         study = plan(arms, [seed])
         _tell(perform(study, out, 1, show, fresh, not no_figures), show)
 
@@ -130,7 +137,7 @@ def list_scenarios() -> None:
     """List the scenarios with their story."""
     from abm.study.catalog import scenario_names, scenario_story
 
-    with _faults():
+    with faults():
         names = scenario_names()
         width = max(map(len, names), default=0)
         for name in names:
@@ -145,7 +152,7 @@ def describe(
     ] = None,
 ) -> None:
     """Describe every parameter: value, meaning, range, confidence and source."""
-    with _faults():
+    with faults():
         from abm.study.describe import entries, matching, near_names
         from abm.study.scenario_file import load_scenario
 
@@ -154,7 +161,7 @@ def describe(
         if not chosen:
             near = near_names(found, name)
             hint = f"nearest: {', '.join(near)}" if near else "`embers describe` shows all"
-            _stop(f'no parameter has "{name}" in its name or meaning; {hint}', USAGE)
+            stop(f'no parameter has "{name}" in its name or meaning; {hint}', USAGE)
         for entry in chosen:
             typer.echo("\n".join(entry.lines()))
 
@@ -172,14 +179,14 @@ def verify(
     try:
         names = chosen(only)
     except ValueError as error:
-        _stop(str(error), USAGE)
-    typer.echo(f"Embers {_version()}: {len(names)} checks, into {out}", err=True)
+        stop(str(error), USAGE)
+    typer.echo(f"Embers {version_text()}: {len(names)} checks, into {out}", err=True)
     try:
         _verify(names, out, workers, as_json)
     except StorageError as error:
-        _stop(str(error), FAULT)
+        stop(str(error), FAULT)
     except KeyboardInterrupt:
-        _stop("Interrupted. Nothing was written.", INTERRUPTED)
+        stop("Interrupted. Nothing was written.", INTERRUPTED)
 
 
 @app.command(short_help="Tell whether this machine is ready.", epilog="Example: embers doctor")
@@ -197,6 +204,9 @@ def doctor(out: Out = OUTPUTS) -> None:
     raise typer.Exit(FAULT if worst == 2 else OK)
 
 
+cli_studies.add_to(app)
+
+
 def main() -> None:
     """What the command `embers` does."""
     for stream in (sys.stdout, sys.stderr):
@@ -208,36 +218,6 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("Interrupted.", err=True)
         sys.exit(INTERRUPTED)
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("embers")
-    except PackageNotFoundError:
-        return "from source, not installed"
-
-
-def _show() -> Show:
-    from rich.console import Console
-
-    from abm.study.progress import Show
-
-    return Show(Console(stderr=True))
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    """Turn what can go wrong into a message and an exit code."""
-    try:
-        yield
-    except ScenarioError as error:
-        _stop(str(error), USAGE)
-    except StorageError as error:
-        _stop(f"{error}\nRuns that were finished are kept; the same command goes on from there.", FAULT)
-    except KeyboardInterrupt:
-        _stop("Interrupted. Runs that were finished are kept; the same command goes on from there.", INTERRUPTED)
 
 
 def _tell(result: Result, show: Show) -> None:
@@ -256,12 +236,12 @@ def _tell(result: Result, show: Show) -> None:
     typer.echo(f"all results: {result.folder}")
     if result.interrupted:
         kept = f"{result.done} of {result.total} runs are finished and kept"
-        _stop(f"Interrupted: {kept}; the same command goes on from there.", INTERRUPTED)
+        stop(f"Interrupted: {kept}; the same command goes on from there.", INTERRUPTED)
     if result.figure_fault:
         show.say(f"The figures could not be drawn ({result.figure_fault}); everything else is there.")
     if result.failures:
         tried = "the same command tries them again"
-        _stop(f"{len(result.failures)} of {result.total} runs failed (failures.parquet says how); {tried}.", FAULT)
+        stop(f"{len(result.failures)} of {result.total} runs failed (failures.parquet says how); {tried}.", FAULT)
     raise typer.Exit(FAULT if result.figure_fault else OK)
 
 
@@ -276,7 +256,7 @@ def _verify(names: list[str], out: Path, workers: int | None, as_json: bool) -> 
     from abm.verify.suite import verify as work_out
 
     report.prepare(out)
-    results = work_out(names, workers or usable_cores(), _show())
+    results = work_out(names, workers or usable_cores(), teller())
     told = report.write(out, results)
     if as_json:
         typer.echo(json.dumps(told, indent=1))
@@ -288,8 +268,3 @@ def _verify(names: list[str], out: Path, workers: int | None, as_json: bool) -> 
         typer.echo(f"figures and reasons: {out / report.FILE}.md")
     failed = any(result.finding.verdict == "failed" for result in results)
     raise typer.Exit(FAULT if failed else OK)
-
-
-def _stop(message: str, code: int) -> None:
-    typer.echo(message, err=True)
-    raise typer.Exit(code)

@@ -8,6 +8,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -65,7 +66,7 @@ class Frames(NamedTuple):
     """What a run gives.
 
     Attributes:
-        series: hour, measure, value, one row a time and measure.
+        series: hour and every measure, one row a time.
         events: one row an event of a cancer cell.
         snapshots: the tissue at the times the scenario asks for.
         kind: uint8[rows, columns], SiteKind of the section.
@@ -91,9 +92,8 @@ def simulate(scenario: Scenario, seed: int, tell: Callable[[float], None] | None
         if tell:
             tell(model.tick / model.ticks)
     run = model.result()
-    series = run.series.melt(id_vars="hour", var_name="measure")
     tissue = model.tissue
-    frames = Frames(series, run.events, run.snapshots, tissue.kind, model.digest(), int(tissue.clones.size))
+    frames = Frames(run.series, run.events, run.snapshots, tissue.kind, model.digest(), int(tissue.clones.size))
     model.close()
     return frames
 
@@ -102,14 +102,21 @@ def carry_out(job: Job, tell: Callable[[float], None] | None = None) -> Outcome:
     """Do a job and write what it gives. Never raises: a failure is an outcome too."""
     from abm.study.record import write_run
 
+    return attempt(job.scenario, job.seed, partial(write_run, job), tell)
+
+
+def attempt(
+    scenario: Scenario, seed: int, keep: Callable[[Frames, float], None], tell: Callable[[float], None] | None = None
+) -> Outcome:
+    """Run a scenario and keep what it gives, with the seconds it took. Never raises: a failure is an outcome too."""
     begin = time.perf_counter()
     try:
-        frames = simulate(job.scenario, job.seed, tell)
+        frames = simulate(scenario, seed, tell)
     except Exception:
         return Outcome("failed", time.perf_counter() - begin, traceback.format_exc())
     seconds = time.perf_counter() - begin
     try:
-        write_run(job, frames, seconds)
+        keep(frames, seconds)
     except OSError as error:
         return Outcome("storage", seconds, error.strerror or str(error))
     return Outcome("done", seconds)
