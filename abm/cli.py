@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,11 +21,14 @@ from abm.cli_shared import (
     Fresh,
     NoFigures,
     Out,
+    SaveAt,
     Seed,
     Size,
     Step,
     Workers,
     faults,
+    save_hour,
+    saved_state,
     stop,
     teller,
     version_text,
@@ -118,6 +122,7 @@ def run(  # noqa: PLR0913, PLR0917 - an argument an option
     step: Step = None,
     no_figures: NoFigures = False,
     fresh: Fresh = False,
+    save_at: SaveAt = None,
 ) -> None:
     """Run one scenario once."""
     typer.echo(f"Embers {version_text()}: {scenario}, seed {seed}.", err=True)
@@ -125,11 +130,46 @@ def run(  # noqa: PLR0913, PLR0917 - an argument an option
         from abm.study.scenario_file import load_arms
 
         arms = load_arms([scenario], days, size, step)
+        hour = None if save_at is None else save_hour(save_at, arms[0])
         from abm.study.compare import perform, plan
 
         show = teller()
-        study = plan(arms, [seed])
+        study = replace(plan(arms, [seed]), save_at=hour)
         _tell(perform(study, out, 1, show, fresh, not no_figures), show)
+
+
+@app.command(
+    "continue",
+    short_help="Go on from a saved run, with another scenario.",
+    epilog="Example: embers continue outputs/influenza-1a2b3c4d --with late_blockade",
+)
+def continue_run(
+    run: Annotated[Path, typer.Argument(help="Folder of a run with --save-at, or a state in it.")],
+    scenarios: Annotated[list[str], typer.Option("--with", metavar="SCENARIO", help="Name or file; may be repeated.")],
+    days: Days = None,
+    workers: Workers = None,
+    out: Out = OUTPUTS,
+    no_figures: NoFigures = False,
+    fresh: Fresh = False,
+) -> None:
+    """Go on from a saved run under other treatments: arms that share their past, bit for bit as unbroken runs."""
+    with faults():
+        from abm.study.pool import usable_cores
+        from abm.study.scenario_file import load_arms
+
+        arms = load_arms(scenarios)
+        state = saved_state(run)
+        typer.echo(f"Embers {version_text()}: {', '.join(scenarios)}, from {state}.", err=True)
+        from abm.study.checkpoint import PastDiffersError
+        from abm.study.compare import perform, plan_from
+
+        try:
+            study = plan_from(state, arms, days)
+        except (PastDiffersError, OSError) as error:
+            stop(str(error), USAGE)
+        show = teller()
+        workers = min(workers or usable_cores(), len(arms))
+        _tell(perform(study, out, workers, show, fresh, not no_figures), show)
 
 
 @app.command("list", epilog="Example: embers list")
