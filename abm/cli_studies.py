@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from abm.cli_shared import FAULT, INTERRUPTED, OUTPUTS, USAGE, Fresh, Out, Workers, faults, stop, teller, version_text
-from abm.study.folder import StorageError, study_folder
+from abm.study.folder import StorageError, storage, study_folder
 
 if TYPE_CHECKING:
     from abm.sweep.study import Study
@@ -29,6 +29,10 @@ def add_to(app: typer.Typer) -> None:
         short_help="Run a study of many runs.",
         epilog="Example: embers sweep blockade_timing --days 15 --replicates 4",
     )(sweep)
+    app.command(
+        short_help="Run a study and tell what its outcome depends on.",
+        epilog="Example: embers sensitivity what_matters --measure cells_per_seeded --day 15",
+    )(sensitivity)
     app.command(short_help="Tell how far a study is.", epilog="Example: embers status blockade_timing")(status)
 
 
@@ -53,6 +57,45 @@ def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
         described = load_study(study, days, replicates)
         how = How(workers or usable_cores(), scheduler, retry_failed, fresh)
         _tell(_perform(described, out, how))
+
+
+def sensitivity(  # noqa: PLR0913, PLR0917 - an argument an option
+    study: StudyName = "",
+    measure: Annotated[str | None, typer.Option(help="Curve to look at; else the first that the study keeps.")] = None,
+    day: Annotated[float | None, typer.Option(help="Day to look at; else the last.")] = None,
+    days: Days = None,
+    replicates: Replicates = None,
+    workers: Workers = None,
+    out: Out = OUTPUTS,
+    scheduler: Scheduler = "",
+    fresh: Fresh = False,
+) -> None:
+    """Run what is missing of a study with a Morris or Sobol sample, and tell which of its axes decide."""
+    with faults():
+        if not study:
+            _list_studies()
+        from abm.study.pool import usable_cores
+        from abm.sweep.outcome import outcome_of
+        from abm.sweep.study_file import load_study
+        from abm.sweep.sweep import How
+
+        described = load_study(study, days, replicates)
+        outcome = outcome_of(described, measure, day)
+        result = _perform(described, out, How(workers or usable_cores(), scheduler, fresh=fresh))
+        if result.done < result.total:
+            _tell(result)
+        from abm.sweep.outcome import values
+        from abm.sweep.results import open_study
+        from abm.sweep.sensitivity import analyze
+        from abm.sweep.sensitivity_report import paragraph, table_lines, write
+
+        with storage(result.folder):
+            found = list(analyze(described, outcome, values(open_study(result.folder), described, outcome)))
+            for one in found:
+                typer.echo("\n".join(["", f"{one.group}: {one.outcome.label}", *table_lines(one), ""]))
+                typer.echo(paragraph(described, one))
+            for path in write(result.folder, described, found):
+                typer.echo(f"written: {path}")
 
 
 def status(study: StudyName = "", days: Days = None, out: Out = OUTPUTS) -> None:

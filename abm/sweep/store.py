@@ -84,7 +84,7 @@ class Store:
         return {
             "arm": self._arms[point.arm], "run": run, "point": at, "replicate": replicate + 1,
             "seed": self.study.seed + replicate, "id": self.ids[run],
-            **dict(zip(self.columns.axes, point.values, strict=True)),
+            **dict(zip(self.columns.axes, point.coordinates, strict=True)),
         }  # fmt: skip
 
     def write_design(self) -> None:

@@ -22,7 +22,7 @@ class Point(NamedTuple):
     """One arm with one value for each axis; None where the axis is not in the arm."""
 
     arm: int
-    values: tuple[float | None, ...]
+    coordinates: tuple[float | None, ...]
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Study:
     def scenario(self, point: Point) -> Scenario:
         """The scenario of a point."""
         scenario = self.arms[point.arm]
-        for axis, value in zip(self.axes, point.values, strict=True):
+        for axis, value in zip(self.axes, point.coordinates, strict=True):
             if value is not None:
                 scenario = axis.put(scenario, value)
         return scenario

@@ -32,19 +32,21 @@ def test_points_are_arms_times_axes_and_a_reference_stands_there_once():
     points = small().points
     assert len(points) == POINTS
     assert Counter(point.arm for point in points) == {0: 2, 1: 4}
-    assert {point.values for point in points if point.arm == 0} == {(None, 1.0), (None, 50.0)}
+    assert {point.coordinates for point in points if point.arm == 0} == {(None, 1.0), (None, 50.0)}
 
 
 def test_the_scenario_of_a_point_is_the_arm_with_its_values():
     study = small()
     for point in study.points:
         scenario = study.scenario(point)
-        assert [infection.dose for infection in scenario.infections] == [point.values[1]]
-        assert [treatment.start for treatment in scenario.treatments] == ([] if point.arm == 0 else [point.values[0]])
+        assert [infection.dose for infection in scenario.infections] == [point.coordinates[1]]
+        assert [treatment.start for treatment in scenario.treatments] == (
+            [] if point.arm == 0 else [point.coordinates[0]]
+        )
 
 
 def test_values_have_the_unit_kept_inside():
-    assert {point.values[0] for point in small().points} == {None, 0.0, 24.0}
+    assert {point.coordinates[0] for point in small().points} == {None, 0.0, 24.0}
 
 
 def test_runs_are_addressed_by_what_they_are():
@@ -64,7 +66,7 @@ def test_more_replicates_go_on_with_the_same_runs():
 def test_a_part_of_the_runs_is_a_balanced_sample():
     study = load_study("blockade_timing", replicates=2)
     half = study.points[: len(study.points) // 2]
-    starts = Counter(point.values[0] for point in half if point.arm == 1)
+    starts = Counter(point.coordinates[0] for point in half if point.arm == 1)
     assert len(starts) == 7
     assert max(starts.values()) <= 4
     whole = [study.place(run)[0] for run in range(len(study.points))]
@@ -74,7 +76,7 @@ def test_a_part_of_the_runs_is_a_balanced_sample():
 @pytest.mark.parametrize(("method", "count"), [("latin hypercube", 16), ("sobol", 16), ("sobol indices", 64)])
 def test_samples_fill_the_range_evenly(method, count):
     study = sampled(method)
-    values = np.array([point.values for point in study.points])
+    values = np.array([point.coordinates for point in study.points])
     assert values.shape == (count, 2)
     for axis, column in zip(study.axes, values.T, strict=True):
         assert (column >= axis.low).all()
@@ -85,7 +87,7 @@ def test_samples_fill_the_range_evenly(method, count):
 
 def test_a_morris_sample_moves_one_axis_at_a_time():
     study = sampled("morris", 4)
-    values = np.array([point.values for point in study.points])
+    values = np.array([point.coordinates for point in study.points])
     assert len(values) <= 4 * 3
     assert all((np.diff(values, axis=0) != 0).sum(axis=1)[at] >= 1 for at in range(len(values) - 1))
 
