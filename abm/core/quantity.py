@@ -6,7 +6,7 @@ Only a record needs numpy, so it is imported there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -36,6 +36,9 @@ class Quantity:
     confidence: Confidence = "assumed"
 
 
+_READ: dict[type, Mapping[str, Quantity]] = {}  # groups whose declarations were read already: that takes milliseconds
+
+
 @dataclass(frozen=True)
 class Declared:
     """A declared parameter with its dotted name and its value."""
@@ -45,14 +48,16 @@ class Declared:
     quantity: Quantity
 
 
-def quantities(group: type) -> dict[str, Quantity]:
+def quantities(group: type) -> Mapping[str, Quantity]:
     """The quantities of a parameter group, by field name (only fields that are plain numbers)."""
-    hints = get_type_hints(group, include_extras=True)
-    return {
-        name: next(item for item in get_args(hint)[1:] if isinstance(item, Quantity))
-        for name, hint in hints.items()
-        if get_origin(hint) is Annotated
-    }
+    if group not in _READ:
+        hints = get_type_hints(group, include_extras=True)
+        _READ[group] = {
+            name: next(item for item in get_args(hint)[1:] if isinstance(item, Quantity))
+            for name, hint in hints.items()
+            if get_origin(hint) is Annotated
+        }
+    return _READ[group]
 
 
 def declared(parameters: Any, prefix: str = "") -> Iterator[Declared]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.core.chance import happens, waiting_time
+from abm.core.chance import happens, uniform, waiting_time
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK
 from abm.core.population import USED, Record, release_row, whole
@@ -39,6 +39,18 @@ def _loss_rate(cell: Record, loss: float, awake: float, cd4: float, p: recruitme
 
 
 @compiled
+def _matures(cell: Record, effects: Record, p: recruitment.Recruitment, now: Now) -> bool:
+    """Whether a cell whose stay is over stays on: a recruited macrophage that becomes an alveolar one."""
+    if cell.kind != CellKind.RECRUITED_MACROPHAGE or effects.removal[cell.kind] > 0.0:
+        return False
+    if uniform(now.seed, Decision.MATURATION, cell.uid, 0) >= p.maturation:
+        return False
+    cell.kind = CellKind.RESIDENT_MACROPHAGE
+    cell.stay = waiting_time(now.seed, Decision.LEAVING, cell.uid, 1)
+    return True
+
+
+@compiled
 def leave(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """Cells that leave the section or die, or are depleted: the hazard of their life, drawn at arrival, is used up."""
     mucosa = mucosa_of(tissue)
@@ -52,7 +64,7 @@ def leave(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
                 awake, cd4 = tissue.niche[Niche.AWAKE, y, x], tissue.niche[Niche.CD4, y, x]
             rate = _loss_rate(cell, losses[cell.kind], awake, cd4, p.recruitment) + effects.removal[cell.kind]
             cell.stay -= rate * now.step
-            if cell.stay <= 0.0:
+            if cell.stay <= 0.0 and not _matures(cell, effects, p.recruitment, now):
                 count(whole(cell.kind), whole(cell.y), whole(cell.x), GOES, mucosa)
                 cell.alive = False
                 release_row(row, tissue.mobile_rows)

@@ -68,6 +68,17 @@ class Cytokine(NamedTuple):
             "fitted",
         ),
     ] = 5.9
+    alarm_power: Annotated[
+        float,
+        Quantity(
+            "power with which the IL-6 of an MHCII+ macrophage follows its alarm",
+            "",
+            1.0,
+            4.0,
+            "lavage IL-6 falls 200-fold on days 7-11 while IFN-beta falls 5-fold (Jhutty 2022): IL-6 needs full alarm",
+            "fitted",
+        ),
+    ] = 2.0
     neutrophil_secretion: Annotated[
         float, Quantity("secretion of an activated neutrophil", "molecules/cell/s", 0.0, 0.1, "NLISIM 0.0144", "peer")
     ] = 0.015
@@ -117,7 +128,8 @@ def site_rise(secretion: float, mass: float) -> float:
 
 @compiled
 def macrophage_secretion(activated: bool, alarm: float, p: Cytokine) -> float:
-    """IL-6 of one macrophage [molecules/cell/s]: the resting rate, plus the activated one in step with its alarm."""
+    """IL-6 of one macrophage [molecules/cell/s]: from resting to activated, with a power of its alarm."""
     if not activated:
         return p.resting_macrophage_secretion
-    return p.resting_macrophage_secretion + alarm * (p.activated_macrophage_secretion - p.resting_macrophage_secretion)
+    more = p.activated_macrophage_secretion - p.resting_macrophage_secretion
+    return p.resting_macrophage_secretion + more * alarm**p.alarm_power

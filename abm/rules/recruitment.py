@@ -87,6 +87,18 @@ class Recruitment(NamedTuple):
             "assumed",
         ),
     ] = 0.004
+    maturation: Annotated[
+        float,
+        Quantity(
+            "share of recruited macrophages that become alveolar macrophages at the end of their stay",
+            "",
+            0.0,
+            1.0,
+            "monocytes become alveolar macrophages after influenza (Aegerter 2020, doi:10.1038/s41590-019-0568-x); "
+            "alveolar macrophages double by day 11 (Jhutty 2022)",
+            "fitted",
+        ),
+    ] = 0.5
     resident_macrophage: Turnover = Turnover(10.5, 0.06, 0.0028)
     recruited_macrophage: Turnover = Turnover(0.0, 0.45, 0.0126)
     neutrophil: Turnover = Turnover(22.0, 6.9, 0.053)

@@ -112,3 +112,4 @@ class Decision(IntEnum):
     CRAWL_WAY = 26
     FOUNDERS = 27
     EATING = 29
+    MATURATION = 30

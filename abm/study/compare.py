@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import importlib
 import shutil
-import threading
-from collections.abc import Generator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.interventions import Depletion, IL6Knockout, Treatment
 from abm.scenario import Scenario
 from abm.study import provenance
-from abm.study.folder import StorageError, storage, study_folder, write_text
+from abm.study.folder import storage, study_folder, write_text
 from abm.study.identity import as_used, mask_of, run_ids
-from abm.study.pool import run_all
+from abm.study.missing import run_missing
 from abm.study.progress import Show
 from abm.study.readme import folder_readme
-from abm.study.run_one import NEEDED, Job, Outcome, carry_out, is_compiled, warm_up
+from abm.study.run_one import Fork, Job
+from abm.study.scenario_file import with_overrides
 
 if TYPE_CHECKING:
     from abm.study.summary import Row
 
 TESTED_DEPLETIONS = ("CD4", "CD8", "neutrophil")  # in infected mice: Chia 2025; AACR 2023, abstract 5131
 LONGEST_NAME = 60
+HOURS_PER_DAY = 24.0
+FRAME = ("duration", "step", "record_every", "snapshots", "layout", "layout_seed", "width", "height")
 # What tables and figures need. They bring pandas, pyarrow and matplotlib, a second of imports for while workers work.
 LATER = ("abm.study.record", "abm.study.report", "abm.study.summary", "abm.study.figures")
 
@@ -39,20 +38,34 @@ class Study:
     Attributes:
         name: of its folder, made from what is run. arms: with names all different. seeds: one a replicate.
         ids: addresses of the runs of each arm, in the order of the seeds.
+        begin: a saved state that its runs go on from. save_at: hour at which the states of its runs are saved.
     """
 
     name: str
     arms: tuple[Scenario, ...]
     seeds: tuple[int, ...]
     ids: dict[str, list[str]]
+    begin: Path | None = None
+    save_at: float | None = None
 
     def jobs(self, folder: Path) -> list[Job]:
         """All runs, replicate by replicate, so that what is finished early is a balanced part of the whole."""
         return [
-            Job(arm.name, at + 1, seed, self.ids[arm.name][at], arm, folder / "runs")
+            Job(
+                arm.name, at + 1, seed, self.ids[arm.name][at], arm, folder / "runs", self._fork(folder, arm.name, seed)
+            )
             for at, seed in enumerate(self.seeds)
             for arm in self.arms
         ]
+
+    def state(self, folder: Path, arm: str, seed: int) -> Path | None:
+        """Where the state of a run is saved; None where it is not."""
+        if self.save_at is None:
+            return None
+        return folder / "states" / f"{arm}-seed_{seed}-day_{self.save_at / HOURS_PER_DAY:g}.state"
+
+    def _fork(self, folder: Path, arm: str, seed: int) -> Fork:
+        return Fork(self.begin, self.state(folder, arm, seed), self.save_at or 0.0)
 
 
 @dataclass
@@ -77,6 +90,23 @@ def plan(arms: tuple[Scenario, ...], seeds: Sequence[int]) -> Study:
     if len(name) > LONGEST_NAME:
         name = f"{arms[0].name[:LONGEST_NAME]}-and-{len(arms) - 1}-more"
     return Study(f"{name}-{digest[:8]}", arms, tuple(seeds), ids)
+
+
+def plan_from(state: Path, arms: Sequence[Scenario], days: float | None) -> Study:
+    """A study whose runs go on from a saved state: what is done to the mouse as in these scenarios, all else as there.
+
+    Raises:
+        PastDiffersError: an arm would have had another past, or it is no saved state.
+        OSError: it cannot be read.
+    """
+    from abm.study.checkpoint import load, resumed
+
+    saved = load(state)
+    frame = {name: getattr(saved.scenario, name) for name in FRAME}
+    adopted = tuple(with_overrides(replace(arm, **frame), days) for arm in arms)
+    for arm in adopted:
+        resumed(saved, arm).close()
+    return replace(plan(adopted, [saved.seed]), begin=state)
 
 
 def _was_tested(treatment: Treatment) -> bool:
@@ -110,14 +140,14 @@ def perform(study: Study, out: Path, workers: int, show: Show, fresh: bool = Fal
     with storage(folder):
         jobs = study.jobs(folder)
         result = Result(folder, len(jobs))
-        complete = provenance.read(folder).get("status") == "complete"
+        complete = provenance.read(folder).get("status") == "complete" and all(job.is_done for job in jobs)
         if complete and (folder / "series.parquet").exists():
             show.say(f"This study is complete already: {folder} (--fresh runs it again, in a new folder).")
             result.done = len(jobs)
             result.rows = _summarized(study, folder)
         else:
             told = _prepare(study, folder, workers)
-            _run_missing(jobs, workers, show, result, LATER if figures else LATER[:-1])
+            result.interrupted = run_missing(jobs, workers, show, LATER if figures else LATER[:-1])
             _write_tables(study, folder, jobs, result)
             status = "interrupted" if result.interrupted else "failed runs" if result.failures else "complete"
             counts = {"done": result.done, "failed": len(result.failures)}
@@ -148,55 +178,6 @@ def _prepare(study: Study, folder: Path, workers: int) -> dict[str, Any]:
         "replicates": len(study.seeds),
     }
     return provenance.start(folder, facts, workers)
-
-
-def _run_missing(jobs: Sequence[Job], workers: int, show: Show, result: Result, later: Sequence[str]) -> None:
-    """Do what is not on disk yet. Ctrl-C ends it early and is noted. `later`: modules for what comes then."""
-    missing = [job for job in jobs if not job.is_done]
-    if len(missing) < len(jobs):
-        show.say(f"{len(jobs) - len(missing)} of {len(jobs)} runs are there already; going on with the others.")
-    try:
-        if missing and not is_compiled():
-            with show.spinner("compiling (once, about half a minute)"):
-                warm_up()
-        if missing:
-            with closing(_outcomes(missing, workers, show, later)) as outcomes:
-                for job, outcome in outcomes:
-                    _note(job, outcome)
-    except KeyboardInterrupt:
-        result.interrupted = True
-
-
-def _outcomes(jobs: Sequence[Job], workers: int, show: Show, later: Sequence[str]) -> Generator[tuple[Job, Outcome]]:
-    """How each job ended, with a bar: a single one in this process, several of them in a pool."""
-    if len(jobs) == 1:
-        with show.bar(f"running {jobs[0].arm}", 1, "") as tell:
-            yield jobs[0], carry_out(jobs[0], tell)
-        return
-    threading.Thread(target=_import, args=(later,)).start()
-    with (
-        show.bar("running", len(jobs), "runs") as tell,
-        closing(run_all(carry_out, jobs, min(workers, len(jobs)), NEEDED)) as outcomes,
-    ):
-        for done, (job, outcome) in enumerate(outcomes, start=1):
-            yield job, outcome if isinstance(outcome, Outcome) else Outcome("failed", 0.0, repr(outcome))
-            tell(done)
-
-
-def _import(modules: Sequence[str]) -> None:
-    """Import what this process needs when all workers are done; what is missing is told where it is used."""
-    with contextlib.suppress(ImportError):
-        for name in modules:
-            importlib.import_module(name)
-
-
-def _note(job: Job, outcome: Outcome) -> None:
-    if outcome.status == "storage":
-        raise StorageError(str(job.runs.parent), outcome.detail)
-    if outcome.status == "failed":
-        from abm.study.record import write_failure
-
-        write_failure(job, outcome.detail)
 
 
 def _write_tables(study: Study, folder: Path, jobs: Sequence[Job], result: Result) -> None:

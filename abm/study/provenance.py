@@ -30,6 +30,17 @@ def command_line(arguments: Sequence[str], here: Path) -> str:
     return " ".join(["embers", *(_quoted(_relative(argument, here)) for argument in arguments)])
 
 
+def circumstances() -> dict[str, Any]:
+    """What a report says of how it came about: command, time, source, versions, machine."""
+    return {
+        "command": command_line(sys.argv[1:], Path.cwd()),
+        "time": _now(),
+        "source_digest": source_digest(),
+        "versions": versions(),
+        "machine": {"system": platform.system(), "architecture": platform.machine()},
+    }
+
+
 def start(folder: Path, study: dict[str, Any], workers: int) -> dict[str, Any]:
     """Write down what is about to run; a study that goes on keeps the time of its first start.
 

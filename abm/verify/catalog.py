@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
+
+from abm.study.chosen import chosen as among
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,16 +41,7 @@ def chosen(only: str) -> list[str]:
     Raises:
         ValueError: a name is unknown; the message has the nearest ones.
     """
-    names = list(dict.fromkeys(name.strip() for name in only.split(",") if name.strip()))
-    unknown = [name for name in names if name not in CATALOG]
-    if unknown:
-        raise ValueError("\n".join(f'there is no check "{name}"; {_near(name)}' for name in unknown))
-    return [name for name in CATALOG if name in names or not names]
-
-
-def _near(name: str) -> str:
-    near = get_close_matches(name, CATALOG, cutoff=0.4)
-    return f"nearest: {', '.join(near)}" if near else f"there are: {', '.join(CATALOG)}"
+    return among(only, list(CATALOG), "check")
 
 
 def find_check(name: str) -> Check:

@@ -8,43 +8,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-Verdict = Literal["passed", "failed", "inconclusive", "skipped"]
+from abm.study.measured import Measured, Verdict, worst
+
 Kind = Literal["line", "law", "dots"]  # how a curve is drawn
-INFINITE = float("inf")
 FAMILY_WISE = 1e-4  # chance that all tests of a check together fail what is sound
 FIXED = (
     "Seeds are fixed, so the verdict is the same every time; all tests of this check together would fail a sound model "
     "once in 10,000 choices of seeds (Bonferroni)."
 )
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A number against its bound.
-
-    Attributes:
-        name: what it is, with its unit.
-        value: what was measured.
-        least, most: the bound: where it has to lie.
-        low, high: its 95 % interval, where chance has a part in it; else the number itself.
-    """
-
-    name: str
-    value: float
-    least: float = -INFINITE
-    most: float = INFINITE
-    low: float | None = None
-    high: float | None = None
-
-    @property
-    def verdict(self) -> Verdict:
-        """Passed where the whole interval lies within the bound, failed where none of it does."""
-        low = self.value if self.low is None else self.low
-        high = self.value if self.high is None else self.high
-        if self.least <= low and high <= self.most:
-            return "passed"
-        overlaps = low <= self.most and high >= self.least
-        return "inconclusive" if overlaps and low < high else "failed"
 
 
 @dataclass(frozen=True)
@@ -119,9 +90,7 @@ class Finding:
         """The worst of all measured numbers."""
         if self.skipped:
             return "skipped"
-        verdicts = {one.verdict for one in self.measured}
-        order: tuple[Verdict, ...] = ("failed", "inconclusive", "passed")
-        return next((verdict for verdict in order if verdict in verdicts), "failed")
+        return worst(one.verdict for one in self.measured)
 
     @property
     def tightest(self) -> Measured | None:

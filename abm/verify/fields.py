@@ -17,7 +17,8 @@ from abm.core.field import FIELD, diffuse, sub_steps_for
 from abm.core.lattice import BLOCK, PATCH, SPACING
 from abm.processes.tissue import AMOUNT, SOURCE
 from abm.rules.parameters import Parameters
-from abm.verify.check import Check, Curve, Finding, Measured, Panel, check, relative_error, within
+from abm.study.measured import Measured
+from abm.verify.check import Check, Curve, Finding, Panel, check, relative_error, within
 
 STEP = 1 / 6  # h
 ROUNDING = 1e-5  # of a float32 field, see abm.core.field

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.fft import dctn, idctn
 
-from abm.verify.check import Check, Curve, Finding, Kind, Measured, Panel, check, relative_error, within
+from abm.study.measured import Measured
+from abm.verify.check import Check, Curve, Finding, Kind, Panel, check, relative_error, within
 from abm.verify.fields import ROUNDED, ROUNDING, STEP, Medium, carried, hops_of_modes, layers_of, media
 
 SITES = 24  # of the grid of the model, a side

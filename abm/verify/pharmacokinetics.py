@@ -9,7 +9,8 @@ from scipy.integrate import solve_ivp
 
 from abm.doses import antibody_concentration, small_molecule_concentration
 from abm.rules import pharmacology as drugs
-from abm.verify.check import Check, Curve, Finding, Measured, Panel, check
+from abm.study.measured import Measured
+from abm.verify.check import Check, Curve, Finding, Panel, check
 
 STEP = 1 / 6  # h
 ROUNDING = 1e-12  # of float64 over some thousand steps, relative

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
-import platform
-import sys
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +13,14 @@ from rich.console import Console
 from rich.table import Table
 
 from abm.study.folder import storage, write_text
-from abm.study.identity import source_digest
-from abm.study.provenance import command_line, versions
-from abm.study.report import number
+from abm.study.measured import MARKS, STYLES, bound_text, linked, measured_entry, value_text
+from abm.study.provenance import circumstances
 from abm.verify.catalog import CATALOG
-from abm.verify.check import Finding, Measured, Verdict
+from abm.verify.check import Finding
 from abm.verify.figure import draw
 from abm.verify.suite import Result
 
 FILE = "verification"
-DIGITS = 4
-NARROW = 0.02  # of a number: a bound so narrow is told as the number and how far from it
-MARKS: dict[Verdict, str] = {
-    "passed": "passed",
-    "failed": "**FAILED**",
-    "inconclusive": "*inconclusive*",
-    "skipped": "skipped",
-}
-STYLES: dict[Verdict, str] = {"passed": "green", "failed": "bold red", "inconclusive": "yellow", "skipped": "dim"}
 INTRODUCTION = """\
 Tests ask whether the code does what was written; `embers verify` asks whether what was written is right: it holds \
 fields, chance, waiting times, drugs and the whole model against closed solutions and laws. Run it on your machine with
@@ -82,11 +68,7 @@ def write(out: Path, results: Sequence[Result]) -> dict[str, Any]:
 def as_json(results: Sequence[Result]) -> dict[str, Any]:
     """Everything but the curves, as plain data; a bound or interval that there is not is null."""
     return {
-        "command": command_line(sys.argv[1:], Path.cwd()),
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
-        "source_digest": source_digest(),
-        "versions": versions(),
-        "machine": {"system": platform.system(), "architecture": platform.machine()},
+        **circumstances(),
         "verdicts": dict(Counter(result.finding.verdict for result in results)),
         "checks": [_entry(result) for result in results],
     }
@@ -99,17 +81,9 @@ def _entry(result: Result) -> dict[str, Any]:
         "claim": found.claim, "law": found.law, "source": found.source, "why": found.why, "note": found.note,
         "skipped": found.skipped, "seconds": round(result.seconds, 1),
         "measured": [
-            {
-                "name": one.name, "value": _plain(one.value), "low": _plain(one.low), "high": _plain(one.high),
-                "least": _plain(one.least), "most": _plain(one.most), "verdict": one.verdict,
-            }
-            for one in found.measured
+            measured_entry(one) for one in found.measured
         ],
     }  # fmt: skip
-
-
-def _plain(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
 
 
 def summed_up(results: Sequence[Result]) -> str:
@@ -117,26 +91,6 @@ def summed_up(results: Sequence[Result]) -> str:
     counts = Counter(result.finding.verdict for result in results)
     parts = [f"{counts[verdict]} {verdict}" for verdict in MARKS if counts[verdict]]
     return f"{len(results)} checks: {', '.join(parts)}."
-
-
-def value_text(one: Measured) -> str:
-    """A number with its interval."""
-    interval = "" if one.low is None or one.high is None else f" ({number(one.low)} to {number(one.high)})"
-    return f"{number(one.value, DIGITS)}{interval}"
-
-
-def bound_text(one: Measured) -> str:
-    """Where a number has to lie."""
-    if one.least == one.most:
-        return f"= {number(one.least)}"
-    if not math.isfinite(one.most):
-        return f"≥ {number(one.least)}"
-    if one.least == 0.0 or not math.isfinite(one.least):
-        return f"≤ {number(one.most, DIGITS)}"
-    middle, reach = (one.most + one.least) / 2, (one.most - one.least) / 2
-    if reach < NARROW * abs(middle):
-        return f"{number(middle, DIGITS)} ± {number(reach, 1)}"
-    return f"{number(one.least, DIGITS)} to {number(one.most, DIGITS)}"
 
 
 def print_table(console: Console, results: Sequence[Result]) -> None:
@@ -189,7 +143,8 @@ def _anchor(title: str) -> str:
 
 def _section(result: Result, drawn: bool) -> list[str]:
     check, found = result.check, result.finding
-    facts = {"Law": found.law, "Source": _linked(found), "Bound": found.why, "Note": found.note, "Why": found.skipped}
+    source = linked(found.source)
+    facts = {"Law": found.law, "Source": source, "Bound": found.why, "Note": found.note, "Why": found.skipped}
     return [
         f"### {check.title}",
         f"`{check.name}`: {MARKS[found.verdict]}. {found.claim}",
@@ -197,12 +152,6 @@ def _section(result: Result, drawn: bool) -> list[str]:
         _numbers(found),
         f"![{check.title}]({FILE}/{check.name}.png)" if drawn else "",
     ]
-
-
-def _linked(found: Finding) -> str:
-    """The source with its DOIs as links."""
-    parts = found.source.split("; ")
-    return "; ".join(f"[{part}](https://doi.org/{part[4:]})" if part.startswith("doi:") else part for part in parts)
 
 
 def _numbers(found: Finding) -> str:

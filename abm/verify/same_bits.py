@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abm.verify.check import Check, Finding, Measured, Panel
+from abm.study.measured import Measured
+from abm.verify.check import Check, Finding, Panel
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario

@@ -13,8 +13,9 @@ from scipy.special import stdtrit
 from abm.interventions import Infection
 from abm.model import LungModel
 from abm.scenario import Scenario
+from abm.study.measured import Measured
 from abm.study.statistics import without_zeros
-from abm.verify.check import Check, Curve, Finding, Interval, Measured, Panel
+from abm.verify.check import Check, Curve, Finding, Interval, Panel
 
 STEPS = (1 / 6, 1 / 12, 1 / 24)  # h
 TWINS = 48

@@ -188,8 +188,8 @@ def test_resting_cells_stand_anywhere_but_in_the_air():
 
 
 def one_in_each_block(kind: CellKind) -> tuple[Tissue, np.record]:
-    """1,600 cells of a kind, far enough apart to be no aggregate."""
-    p = empty()
+    """1,600 cells of a kind, far enough apart to be no aggregate; nobody matures."""
+    p = empty({"recruitment.maturation": 0.0})
     tissue = lay(alveolar_sheet(40 * BLOCK, 40 * BLOCK, 1), p, room=1600)
     for y, x in np.ndindex(tissue.blocks.shape):
         put(tissue, kind, y * BLOCK, x * BLOCK)
@@ -205,6 +205,19 @@ def test_each_kind_is_lost_at_its_rate(kind):
         leave(tissue, p, effects(), at(tick))
     assert_share(~tissue.mobile.alive, chance_within(loss, ticks * STEP))
     assert tissue.mobile_rows[ALIVE] == tissue.mobile.alive.sum()
+
+
+@pytest.mark.parametrize("removal", [0.0, 0.05])
+def test_a_share_of_recruited_macrophages_stays_on_as_alveolar_ones_unless_they_are_removed(removal):
+    tissue, _ = one_in_each_block(CellKind.RECRUITED_MACROPHAGE)
+    p = empty({"recruitment.maturation": 0.3, "recruitment.resident_macrophage.loss": 0.0})
+    treated = effects(removal=of_kind(CellKind.RECRUITED_MACROPHAGE, removal))
+    for tick in range(300):
+        leave(tissue, p, treated, at(tick))
+    matured = tissue.mobile.alive & (tissue.mobile.kind == CellKind.RESIDENT_MACROPHAGE)
+    ended = matured | ~tissue.mobile.alive
+    assert_share(ended, chance_within(p.recruitment.recruited_macrophage.loss + removal, 300 * STEP))
+    assert_share(matured[ended], 0.0 if removal else 0.3)
 
 
 def lost_in_ten_hours(

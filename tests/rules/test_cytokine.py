@@ -26,8 +26,15 @@ def test_macrophages_secrete_at_rest_and_fully_under_full_alarm():
     assert macrophage_secretion(False, 1.0, P) == P.resting_macrophage_secretion
     assert macrophage_secretion(True, 0.0, P) == P.resting_macrophage_secretion
     assert macrophage_secretion(True, 1.0, P) == pytest.approx(P.activated_macrophage_secretion)
-    halfway = (P.resting_macrophage_secretion + P.activated_macrophage_secretion) / 2
-    assert macrophage_secretion(True, 0.5, P) == pytest.approx(halfway)
+
+
+@pytest.mark.interpreted
+@pytest.mark.parametrize("power", [1.0, 2.0, 3.5])
+def test_the_il6_of_a_macrophage_follows_a_power_of_its_alarm(power):
+    p = P._replace(alarm_power=power)
+    more = p.activated_macrophage_secretion - p.resting_macrophage_secretion
+    half_alarmed = p.resting_macrophage_secretion + more * 0.5**power
+    assert macrophage_secretion(True, 0.5, p) == pytest.approx(half_alarmed)
 
 
 @given(alarm=alarms, other=alarms, activated=st.booleans())

@@ -1,8 +1,17 @@
 import math
 
+import numpy as np
 import pytest
+from scipy.special import stdtrit
 
-from abm.study.statistics import mean_and_range, paired_ratio, reduction_of_expansion, without_zeros
+from abm.study.statistics import (
+    mean_and_range,
+    paired_ratio,
+    reduction_of_expansion,
+    resampled_interval,
+    resampling,
+    without_zeros,
+)
 
 
 def test_the_mean_leaves_out_what_is_not_a_number():
@@ -85,3 +94,33 @@ def test_the_resampled_interval_holds_the_value_and_is_always_the_same():
 def test_the_resampled_interval_has_no_width_where_all_twins_agree():
     estimate = reduction_of_expansion([2.0] * 5, [11.0] * 5)
     assert estimate[:3] == pytest.approx((90.0, 90.0, 90.0))
+
+
+def test_resampling_begins_with_all_alike_and_gives_weights():
+    weights = resampling(7)
+    assert weights[0] == pytest.approx(np.full(7, 1 / 7))
+    assert weights.sum(axis=1) == pytest.approx(np.ones(len(weights)))
+    assert np.array_equal(weights, resampling(7))
+
+
+def test_the_interval_of_resampled_means_is_that_of_student():
+    """For numbers from a normal distribution percentiles of means, expanded, come close to Student's t."""
+    drawn = np.random.default_rng(5).normal(size=8)
+    low, high = resampled_interval(resampling(8)[1:] @ drawn, 8)
+    reach = stdtrit(7, 0.975) * drawn.std(ddof=1) / np.sqrt(8)
+    assert high - low == pytest.approx(2 * reach, rel=0.1)
+
+
+def test_resampled_intervals_are_taken_value_by_value():
+    drawn = np.random.default_rng(6).normal(size=(8, 3))
+    low, high = resampled_interval(resampling(8)[1:] @ drawn, 8)
+    alone = resampled_interval(resampling(8)[1:] @ drawn[:, 1], 8)
+    assert (low[1], high[1]) == alone
+
+
+def test_few_replicates_have_no_resampled_interval():
+    assert resampled_interval([1.0, 2.0], 4) is None
+
+
+def test_an_endless_end_of_an_interval_is_told():
+    assert resampled_interval([*np.ones(90), *np.full(10, np.inf)], 20)[1] == np.inf

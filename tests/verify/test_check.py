@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from abm.verify.check import FAMILY_WISE, Finding, Measured, p_value
+from abm.study.measured import Measured
+from abm.verify.check import FAMILY_WISE, Finding, p_value
 
 
 def finding(*measured: Measured, skipped: str = "") -> Finding:

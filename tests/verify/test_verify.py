@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from abm.core import field
+from abm.study.measured import Measured
 from abm.verify import fields, pharmacokinetics
 from abm.verify.catalog import CATALOG, chosen, find_check
-from abm.verify.check import Measured
 from tests.commands import embers
 
 QUICK = ("order", "mass", "decay-length", "antibodies", "small-molecules")

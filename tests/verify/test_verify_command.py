@@ -4,9 +4,10 @@ import pytest
 from typer.testing import CliRunner
 
 from abm.cli import app
+from abm.study.measured import Measured
 from abm.verify import report, suite
 from abm.verify.catalog import CATALOG, chosen, find_check
-from abm.verify.check import Check, Curve, Finding, Interval, Measured, Panel
+from abm.verify.check import Check, Curve, Finding, Interval, Panel
 from abm.verify.suite import Part, Result, work_out
 from tests.commands import embers
 

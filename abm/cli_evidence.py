@@ -1,0 +1,132 @@
+"""The commands that hold Embers against mathematics and mice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from abm.cli_shared import (
+    FAULT,
+    INTERRUPTED,
+    MOST_SEED,
+    OK,
+    OUTPUTS,
+    USAGE,
+    Size,
+    Step,
+    Workers,
+    faults,
+    stop,
+    teller,
+    version_text,
+)
+from abm.study.folder import StorageError
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make them commands of `embers`."""
+    app.command(
+        short_help="Verify the mathematics of the model.", epilog="Example: embers verify --only diffusion,step"
+    )(verify)
+    app.command(short_help="Hold the model against mice.", epilog="Example: embers validate --only F2,F8")(validate)
+    app.command(
+        short_help="Fit the parameters that the defaults come from.", epilog="Example: embers fit --only infection"
+    )(fit)
+
+
+def verify(
+    only: Annotated[str, typer.Option(metavar="NAME,...", help="Only these checks; else all.")] = "",
+    out: Annotated[Path, typer.Option(help="Folder for the page, the figures and the numbers.")] = OUTPUTS / "verify",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    workers: Workers = None,
+) -> None:
+    """Hold fields, chance, waiting times, drugs and the whole model against closed solutions and laws."""
+    from abm.verify.catalog import chosen
+
+    try:
+        names = chosen(only)
+    except ValueError as error:
+        stop(str(error), USAGE)
+    typer.echo(f"Embers {version_text()}: {len(names)} checks, into {out}", err=True)
+    from abm.verify.command import perform
+
+    try:
+        failed = perform(names, out, workers, teller(), as_json)
+    except StorageError as error:
+        stop(str(error), FAULT)
+    except KeyboardInterrupt:
+        stop("Interrupted. Nothing was written.", INTERRUPTED)
+    raise typer.Exit(FAULT if failed else OK)
+
+
+def validate(  # noqa: PLR0913, PLR0917 - an argument an option
+    only: Annotated[str, typer.Option(metavar="ID,...", help="Only these targets; else all.")] = "",
+    quick: Annotated[bool, typer.Option("--quick", help="Few replicates: a first look in some minutes.")] = False,
+    out: Annotated[Path, typer.Option(help="Folder for runs, page, pictures, numbers.")] = OUTPUTS / "validate",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    workers: Workers = None,
+    size: Size = None,
+    step: Step = None,
+    readme: Annotated[Path | None, typer.Option(help="Put the scoreboard into this file, between its marks.")] = None,
+    assumptions: Annotated[
+        bool, typer.Option("--assumptions", help="Instead: move the ten weakest assumptions over their ranges.")
+    ] = False,
+) -> None:
+    """Hold the model against what was found in mice: a scoreboard, target by target.
+
+    What was finished when it is interrupted is kept; the same command goes on from there.
+    """
+    from abm.validate.target import ValidationError, chosen
+
+    try:
+        ids = chosen(only)
+        if readme and (only or quick or size or step):
+            raise ValueError("--readme takes the whole scoreboard: leave --only, --quick, --size and --step out")
+        if assumptions and (only or quick or size or step or readme or as_json):
+            raise ValueError("--assumptions goes with --out and --workers only")
+    except ValueError as error:
+        stop(str(error), USAGE)
+    what = "the weakest assumptions" if assumptions else f"{len(ids)} targets"
+    typer.echo(f"Embers {version_text()}: {what}, into {out}", err=True)
+    from abm.validate.command import Wanted, examine_assumptions, perform
+
+    failed = False
+    try:
+        with faults():
+            if assumptions:
+                examine_assumptions(out, workers, teller())
+            else:
+                failed = perform(Wanted(ids, quick, as_json, readme, size, step), out, workers, teller())
+    except ValidationError as error:
+        stop(str(error), FAULT)
+    raise typer.Exit(FAULT if failed else OK)
+
+
+def fit(
+    only: Annotated[str, typer.Option(metavar="STAGE,...", help="Only these stages; else all.")] = "",
+    out: Annotated[Path, typer.Option(help="Folder for rounds, page, figures, result.")] = OUTPUTS / "fit",
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of the ensemble.")] = 1,
+    workers: Workers = None,
+) -> None:
+    """Fit the free parameters to mice, with their uncertainty: the calibration that the defaults come from.
+
+    Takes about an hour on two cores. What was finished when it is interrupted is kept; the same command goes on from
+    there.
+    """
+    from abm.fit.plan import chosen
+
+    try:
+        names = chosen(only)
+    except ValueError as error:
+        stop(str(error), USAGE)
+    typer.echo(f"Embers {version_text()}: {', '.join(names)}, into {out}", err=True)
+    from abm.fit.command import perform
+    from abm.validate.target import ValidationError
+
+    try:
+        with faults():
+            perform(names, out, workers, teller(), seed)
+    except ValidationError as error:
+        stop(str(error), FAULT)

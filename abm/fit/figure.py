@@ -1,0 +1,79 @@
+"""The figures of a fit: each parameter in its range, and the curves of the ensemble over those of mice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.stats import norm
+
+from abm.fit.posterior import INTERVAL, Band, bands, estimates
+from abm.fit.suite import Fitted
+from abm.study.figures import STYLE, save_figure
+from abm.study.palette import BLUE, RED, hexadecimal
+from abm.validate.scoring import observables
+
+COLUMNS = 4
+PANEL, ROW, MARGIN = 2.9, 0.23, 0.9  # inches
+
+
+def draw(fitted: Fitted, out: Path) -> None:
+    """Draw the figures of a stage into a folder.
+
+    Raises:
+        OSError: no room, no right to write.
+    """
+    with matplotlib.rc_context(STYLE):
+        save_figure(_parameters(fitted), out / f"{fitted.stage.name}_parameters.png")
+        if fitted.stage.arm:
+            save_figure(_curves(fitted), out / f"{fitted.stage.name}_curves.png")
+
+
+def _parameters(fitted: Fitted) -> Figure:
+    """Where in the range of its prior each parameter lies."""
+    found = estimates(fitted)
+    figure = Figure(figsize=(9.5, ROW * len(found) + MARGIN), layout="constrained")
+    ax = figure.subplots()
+    rows = np.arange(len(found))[::-1]
+    low, high = norm.cdf(np.quantile(fitted.z, INTERVAL, axis=0))
+    ax.hlines(rows, 0.0, 1.0, color="0.85", lw=5)
+    ax.hlines(rows, low, high, color=hexadecimal(BLUE), lw=5, alpha=0.55)
+    ax.plot(norm.cdf(fitted.z_of_result), rows, "o", color=hexadecimal(RED), ms=4.5)
+    ax.set_yticks(rows, [each.free.label for each in found], fontsize=8)
+    for row, each in zip(rows, found, strict=True):
+        text = f"{each.value:.3g} {each.free.quantity.unit}  ({each.low:.2g}–{each.high:.2g})"
+        ax.text(1.02, row, text, fontsize=8, va="center")
+    ax.set_xlim(0.0, 1.0)
+    ax.set_xticks([0.0, 0.5, 1.0], ["low end", "range of the prior", "high end"])
+    ax.set_title(f"{fitted.stage.title}: result (dot) and 95 % interval (blue)", loc="left")
+    ax.spines[["left", "bottom"]].set_visible(False)
+    ax.tick_params(length=0)
+    return figure
+
+
+def _curves(fitted: Fitted) -> Figure:
+    """The curves of the ensemble over those of mice."""
+    found = bands(fitted)
+    rows = -(-len(found) // COLUMNS)
+    figure = Figure(figsize=(PANEL * COLUMNS, PANEL * rows), layout="constrained")
+    for ax, band in zip(figure.subplots(rows, COLUMNS).ravel(), found, strict=False):
+        _draw_band(ax, band)
+    figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
+    return figure
+
+
+def _draw_band(ax: Axes, band: Band) -> None:
+    one = observables()[band.name]
+    days = one.days[one.scored]
+    ax.fill_between(days, band.low, band.high, color=hexadecimal(BLUE), alpha=0.25, lw=0, label="ensemble, 95 %")
+    ax.plot(days, band.result, color=hexadecimal(BLUE), label="result")
+    floor = np.maximum(one.lowest[one.scored], one.floor)
+    median = np.maximum(one.median[one.scored], one.floor)
+    ax.vlines(days, floor, np.maximum(one.highest[one.scored], one.floor), color="0.35", lw=1)
+    ax.plot(days, median, "o", color="0.15", ms=4, label="mice: median, range")
+    ax.set_yscale("log")
+    ax.set_title(f"{one.title}\n{one.unit}", fontsize=9)
+    ax.set_xlabel("day")

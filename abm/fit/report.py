@@ -1,0 +1,124 @@
+"""What a fit says: a table on the terminal, a page with figures, and the result as TOML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from abm.fit.figure import draw
+from abm.fit.free import Free
+from abm.fit.posterior import TOLD, Estimate, aims, errors, estimates, ties
+from abm.fit.result import as_toml
+from abm.fit.suite import FIRST_SEED, FRESH_REPLICATES, Fitted
+from abm.study.folder import storage, write_text
+from abm.study.report import number
+from abm.validate.scoring import observables
+
+FILE = "fit"
+INTRODUCTION = """\
+The defaults of Embers are the result of this fit, rounded to three digits. It sets parameters free within their \
+declared ranges (the priors: flat over the range, or over its logarithm where it spans a decade or more) and moves an \
+ensemble of parameter sets towards the data: the ensemble smoother with multiple data assimilation, Emerick and \
+Reynolds 2013, [doi:10.1016/j.cageo.2012.03.011](https://doi.org/10.1016/j.cageo.2012.03.011). All its sets are run \
+with the same seeds. From its middle a few steps of Gauss and Newton lead to the most probable point, each set with \
+its own seeds: the result. The 95 % interval is that of the ensemble, and as good as the smoother: exact for a linear \
+model, an approximation here.
+
+*told* is the share of the variance of the prior that the data took away. Where it is small, the data could hardly \
+do better than the prior; tied parameters can stand in for each other."""
+
+
+def write(out: Path, fitted: Sequence[Fitted], seed: int) -> None:
+    """Write page, figures and result.
+
+    Raises:
+        StorageError: no room, no right to write.
+    """
+    with storage(out):
+        out.mkdir(parents=True, exist_ok=True)
+        for one in fitted:
+            draw(one, out)
+        write_text(out / f"{FILE}.toml", as_toml(fitted, seed))
+        write_text(out / f"{FILE}.md", _page(fitted, seed))
+
+
+def print_table(console: Console, fitted: Sequence[Fitted]) -> None:
+    """The result beside the defaults, and how near the data it is."""
+    for one in fitted:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=one.stage.title, title_justify="left")
+        for heading in ("Parameter", "Default", "Result", "95 % interval", "Told"):
+            table.add_column(heading, justify="left" if heading == "Parameter" else "right")
+        for each in estimates(one):
+            default, result = number(each.free.default), number(each.value)
+            table.add_row(each.free.label, default, result, _interval(each), f"{each.told:.0%}")
+        console.print(table)
+        for name, error in errors(one).items():
+            goal = observables()[name].goal
+            console.print(f"{name}: {error:.2f} spreads between mice (goal {goal:g})", highlight=False)
+        for label, gap in aims(one):
+            console.print(f"{label}: {gap:+.2f} errors from its aim", highlight=False, markup=False)
+
+
+def _page(fitted: Sequence[Fitted], seed: int) -> str:
+    parts = ["# How the defaults were obtained", INTRODUCTION]
+    for one in fitted:
+        parts += _section(one, seed)
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _section(fitted: Fitted, seed: int) -> list[str]:
+    stage, found = fitted.stage, estimates(fitted)
+    untold = [each.free.label for each in found if each.told < TOLD]
+    tied = [f"{tie.one} with {tie.other} ({tie.correlation:+.2f})" for tie in ties(fitted)]
+    history = ", ".join(f"{one:.3g}" for one in fitted.history)
+    return [
+        f"## {stage.title}",
+        f"{len(stage.free)} parameters, {stage.members} sets, {stage.rounds} rounds, {stage.replicates} replicates an "
+        f"arm (seeds from {FIRST_SEED}), {stage.steps} steps; seed of the ensemble {seed}. Median over the sets of the "
+        f"mean square gap to the data, round by round, in errors of the data: {history}.",
+        _data_table(fitted),
+        f"![Curves over mice]({stage.name}_curves.png)" if stage.arm else "",
+        "| parameter | prior | result | 95 % interval | told | source of the prior |\n|---|---|---|---|---|---|\n"
+        + "\n".join(_row(each) for each in found),
+        f"![Parameters]({stage.name}_parameters.png)",
+        f"The data tell little of (less than {TOLD:.0%} of the prior's variance gone): {_list(untold)}.",
+        f"They cannot tell apart: {_list(tied)}.",
+    ]
+
+
+def _data_table(fitted: Fitted) -> str:
+    lines = ["| data | error of the result, fresh seeds | goal |", "|---|---|---|"]
+    for name, error in errors(fitted).items():
+        one = observables()[name]
+        lines.append(f"| {one.title} | {error:.2f} spreads between mice | {one.goal:g} |")
+    for label, gap in aims(fitted):
+        lines.append(f"| {label} | {gap:+.2f} errors of its aim | |")
+    return f"With {FRESH_REPLICATES} seeds that the fit has not seen:\n\n" + "\n".join(lines)
+
+
+def _row(each: Estimate) -> str:
+    one = each.free
+    unit = f" {one.quantity.unit}" if one.quantity.unit else ""
+    prior = f"{_short(one.low)} to {_short(one.high)}{unit}{_scale(one)}"
+    cells = (f"`{one.label}`", prior, f"{number(each.value)}{unit}", _interval(each), f"{each.told:.0%}")
+    return f"| {' | '.join(cells)} | {one.quantity.source} |"
+
+
+def _scale(one: Free) -> str:
+    return ", log" if one.is_logarithmic else ""
+
+
+def _interval(each: Estimate) -> str:
+    return f"{_short(each.low)} to {_short(each.high)}"
+
+
+def _short(value: float) -> str:
+    return f"{value:.3g}"
+
+
+def _list(names: Sequence[str]) -> str:
+    return "; ".join(f"`{name}`" for name in names) or "none"

@@ -1,0 +1,72 @@
+"""The result of a fit as a file: the one that stands in the package holds the defaults of the code."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from abm.fit.posterior import aims, errors, estimates, ties
+from abm.fit.suite import FRESH_REPLICATES, Fitted
+from abm.study.identity import source_digest
+from abm.study.provenance import versions
+
+KEPT = Path(__file__).with_name("result.toml")
+DIGITS = 3
+
+
+def as_toml(fitted: Sequence[Fitted], seed: int) -> str:
+    """The whole result as text."""
+    found = versions()
+    lines = [
+        "# Written by `embers fit`: the result of the plan in `abm/fit/plan.toml`. The defaults in the code are these",
+        "# values (tests/fit/test_defaults.py). `low`, `high`: 95 % interval. `told`: share of the variance of the",
+        "# prior that the data took away. Errors and gaps: of the values, with seeds that the fit has not seen.",
+        f'embers = "{found["embers"]}"',
+        f'source_digest = "{source_digest()[:16]}"',
+        f"day = {datetime.now(UTC).date().isoformat()}",
+        f"seed = {seed}",
+    ]
+    for one in fitted:
+        lines += _stage(one)
+    return "\n".join(lines) + "\n"
+
+
+def read(path: Path = KEPT) -> dict[str, Any]:
+    """A result that was written before: the one of the package, unless another is named."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _stage(fitted: Fitted) -> list[str]:
+    stage = fitted.stage
+    lines = [
+        "", "[[stage]]", f'name = "{stage.name}"', f"members = {stage.members}", f"rounds = {stage.rounds}",
+        f"steps = {stage.steps}",
+        f"replicates = {stage.replicates}", f"fresh_replicates = {FRESH_REPLICATES}",
+        f"mean_square_gaps = [{', '.join(_number(one) for one in fitted.history)}]",
+        f"errors = {_inline(errors(fitted))}",
+        f"gaps = {_inline(dict(aims(fitted)))}",
+    ]  # fmt: skip
+    for tie in ties(fitted):
+        pair = f'one = "{tie.one}", other = "{tie.other}"'
+        lines += ["", "[[stage.tie]]", *pair.split(", "), f"correlation = {_number(tie.correlation)}"]
+    for each in estimates(fitted):
+        lines += [
+            "", "[[stage.parameter]]", f'name = "{each.free.name}"', f'virus = "{each.free.virus}"',
+            f'unit = "{each.free.quantity.unit}"', f"prior = [{each.free.low:g}, {each.free.high:g}]",
+            f"value = {each.value:.{DIGITS}g}", f"low = {_number(each.low)}", f"high = {_number(each.high)}",
+            f"told = {_number(each.told)}",
+        ]  # fmt: skip
+    return lines
+
+
+def _inline(numbers: dict[str, float]) -> str:
+    pairs = [f'"{name}" = {_number(value)}' for name, value in numbers.items()]
+    return f"{{ {', '.join(pairs)} }}"
+
+
+def _number(value: float) -> str:
+    """A number with three digits, as TOML writes it."""
+    return repr(float(f"{value:.{DIGITS}g}"))

@@ -1,0 +1,200 @@
+"""A fit: stage after stage, an ensemble of parameter sets is run on all cores and moved towards the data.
+
+The sets of the ensemble are run with the same seeds, so that they differ by their parameters and not by luck. In the
+steps to the most probable point each set has its own seeds, so that the result does not lean on the luck of a few
+sections; and it is judged with seeds that neither has seen. A round that is on disk is not done again: the same command
+goes on where it was interrupted, and gives the same bits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm, qmc
+
+from abm.fit.free import with_values
+from abm.fit.plan import Stage
+from abm.fit.smoother import assimilated, improved
+from abm.scenario import Scenario
+from abm.study.folder import atomic, storage
+from abm.study.identity import source_digest
+from abm.study.pool import run_all
+from abm.study.progress import Show
+from abm.study.run_one import NEEDED, is_compiled, simulate, warm_up
+from abm.validate.curves import Curves, tabulated
+from abm.validate.suite import load_arm
+from abm.validate.target import ValidationError
+
+FIRST_SEED = 1
+SCATTER = 0.35  # of the sets around the point that a step begins from, on the normal scale
+STEP_SEED = 10_001  # first of the steps
+FRESH_SEED = 1001  # of the runs that judge the result: none that the fit has seen
+FRESH_REPLICATES = 16
+WORST = 10.0  # errors; a set further off is as far off as this, so that the wildest do not steer
+
+
+class Trial(NamedTuple):
+    """One run of one parameter set: which one, of which arm, with which seed."""
+
+    member: int
+    arm: str
+    seed: int
+    scenario: Scenario
+
+
+@dataclass(frozen=True)
+class Work:
+    """With what a stage is worked out: scenarios by name of their arm, the folder that keeps its rounds, processes."""
+
+    arms: dict[str, Scenario]
+    out: Path
+    workers: int
+    show: Show
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a stage gave.
+
+    Attributes:
+        stage: it.
+        z: float[members, parameters], the posterior ensemble on the normal scale.
+        gaps: float[members, data], of the last ensemble.
+        history: float[rounds + 1], median over members of the mean square gap, round by round.
+        values: float[parameters], the result: the most probable point.
+        judged: float[data], gaps of the result with seeds that the fit has not seen.
+    """
+
+    stage: Stage
+    z: np.ndarray
+    gaps: np.ndarray
+    history: np.ndarray
+    values: np.ndarray
+    judged: np.ndarray
+
+    @property
+    def z_of_result(self) -> np.ndarray:
+        """The result on the normal scale: float[parameters]."""
+        return np.array([one.z(value) for one, value in zip(self.stage.free, self.values, strict=True)])
+
+
+def run_trial(trial: Trial) -> pd.DataFrame:
+    """The curves of a run."""
+    frames = simulate(trial.scenario, trial.seed)
+    return tabulated(frames.series, frames.events, frames.seeded)
+
+
+def fit(stages: Sequence[Stage], out: Path, workers: int, show: Show, seed: int) -> list[Fitted]:
+    """Fit these stages one after the other; each begins from the results of those before.
+
+    Args:
+        stages: of the plan.
+        out: folder; the rounds are kept in it.
+        workers: processes.
+        show: where it tells what is going on.
+        seed: of the ensemble.
+
+    Raises:
+        StorageError: no room, no right to write; finished rounds are kept.
+        ValidationError: a run ended with an error.
+        KeyboardInterrupt: finished rounds are kept.
+    """
+    if not is_compiled():
+        with show.spinner("compiling (once, about half a minute)"):
+            warm_up()
+    found: list[Fitted] = []
+    for stage in stages:
+        arms = {arm: replace(load_arm(arm), duration=stage.hours(arm)) for arm in stage.arms}
+        for before in found:
+            arms = {arm: with_values(scenario, before.stage.free, before.z_of_result) for arm, scenario in arms.items()}
+        found.append(_fit_stage(stage, Work(arms, out, workers, show), seed))
+    return found
+
+
+def _fit_stage(stage: Stage, work: Work, seed: int) -> Fitted:
+    chance = np.random.default_rng(seed)
+    draws = qmc.LatinHypercube(len(stage.free), rng=chance).random(stage.members)
+    z, history = norm.ppf(draws), []
+    common = [range(FIRST_SEED, FIRST_SEED + stage.replicates)] * stage.members
+    for number in range(stage.rounds + 1):
+        what = f"{stage.name}: round {number} of {stage.rounds}"
+        gaps = _gaps(stage, work, z, common, what)
+        history.append(float(np.median(np.mean(gaps**2, axis=1))))
+        work.show.say(f"{what}: mean square gap {history[-1]:.3g} errors of the data (median of {stage.members} sets)")
+        if number < stage.rounds:
+            z = assimilated(z, gaps, stage.rounds, chance)
+    best = _most_probable(stage, work, z.mean(axis=0), chance)
+    values = np.array([rounded(one.value(float(at))) for one, at in zip(stage.free, best, strict=True)])
+    fitted = Fitted(stage, z, gaps, np.array(history), values, np.empty(0))
+    fresh = range(FRESH_SEED, FRESH_SEED + FRESH_REPLICATES)
+    judged = _gaps(stage, work, fitted.z_of_result[None, :], [fresh], f"{stage.name}: the result, fresh seeds")
+    return replace(fitted, judged=judged[0])
+
+
+def _most_probable(stage: Stage, work: Work, center: np.ndarray, chance: np.random.Generator) -> np.ndarray:
+    """The most probable point near the middle of the ensemble."""
+    for number in range(stage.steps):
+        z = center + SCATTER * chance.standard_normal((stage.members, center.size))
+        first = STEP_SEED + number * stage.members * stage.replicates
+        seeds = [
+            range(at, at + stage.replicates)
+            for at in range(first, first + z.shape[0] * stage.replicates, stage.replicates)
+        ]
+        gaps = _gaps(stage, work, z, seeds, f"{stage.name}: step {number + 1} of {stage.steps}")
+        center = improved(z, gaps, center, SCATTER)
+    return center
+
+
+def rounded(value: float) -> float:
+    """A number with the three digits that stand in the code."""
+    return float(f"{value:.3g}")
+
+
+def _gaps(stage: Stage, work: Work, z: np.ndarray, seeds: Sequence[range], what: str) -> np.ndarray:
+    """How far each parameter set is from the data: float[members, data]; from disk where it is there already.
+
+    Args:
+        stage: what is fitted.
+        work: with what.
+        z: float[members, parameters], on the normal scale.
+        seeds: of the runs of each member.
+        what: it is called while it runs.
+    """
+    named = f"{source_digest()} {stage.name} {stage.free} {stage.aims} {seeds}".encode()
+    path = work.out / stage.name / f"{hashlib.sha256(named + z.tobytes()).hexdigest()[:16]}.npy"
+    if path.exists():
+        return np.asarray(np.load(path))
+    with storage(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    trials = [
+        Trial(member, arm, seed, with_values(scenario, stage.free, z[member]))
+        for member in range(z.shape[0])
+        for arm, scenario in work.arms.items()
+        for seed in seeds[member]
+    ]
+    runs: list[dict[str, dict[int, pd.DataFrame]]] = [{arm: {} for arm in work.arms} for _ in z]
+    with (
+        work.show.bar(what, len(trials), "runs") as tell,
+        closing(run_all(run_trial, trials, min(work.workers, len(trials)), NEEDED)) as outcomes,
+    ):
+        for done, (trial, outcome) in enumerate(outcomes, start=1):
+            if isinstance(outcome, BaseException):
+                raise ValidationError(f"{what}: {trial.arm}, seed {trial.seed}: {outcome!r}") from outcome
+            runs[trial.member][trial.arm][trial.seed] = outcome
+            tell(done)
+    gaps = np.array([stage.gaps(_curves(one)) for one in runs]).clip(-WORST, WORST)
+    with storage(path.parent), atomic(path) as temporary, temporary.open("wb") as file:
+        np.save(file, gaps)
+    return gaps
+
+
+def _curves(runs: dict[str, dict[int, pd.DataFrame]]) -> Curves:
+    """The curves of a parameter set, replicates in the order of their seeds."""
+    return Curves({arm: [of_arm[seed] for seed in sorted(of_arm)] for arm, of_arm in runs.items()})

@@ -1,0 +1,74 @@
+"""Runs that are not on disk yet: done on all cores, each written as it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import closing
+
+from abm.study.folder import StorageError
+from abm.study.pool import run_all
+from abm.study.progress import Show
+from abm.study.run_one import NEEDED, Job, Outcome, carry_out, is_compiled, warm_up
+
+
+def run_missing(jobs: Sequence[Job], workers: int, show: Show, later: Sequence[str] = ()) -> bool:
+    """Do what is not on disk yet; says whether Ctrl-C has ended it early.
+
+    Args:
+        jobs: all runs that are wanted.
+        workers: processes.
+        show: where it tells what is going on.
+        later: modules for what comes then, imported while workers work.
+
+    Raises:
+        StorageError: a run could not be written; finished runs are kept.
+    """
+    missing = [job for job in jobs if not job.is_done]
+    if len(missing) < len(jobs):
+        show.say(f"{len(jobs) - len(missing)} of {len(jobs)} runs are there already; going on with the others.")
+    try:
+        if missing and not is_compiled():
+            with show.spinner("compiling (once, about half a minute)"):
+                warm_up()
+        if missing:
+            with closing(_outcomes(missing, workers, show, later)) as outcomes:
+                for job, outcome in outcomes:
+                    _note(job, outcome)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _outcomes(jobs: Sequence[Job], workers: int, show: Show, later: Sequence[str]) -> Generator[tuple[Job, Outcome]]:
+    """How each job ended, with a bar: a single one in this process, several of them in a pool."""
+    if len(jobs) == 1:
+        with show.bar(f"running {jobs[0].arm}", 1, "") as tell:
+            yield jobs[0], carry_out(jobs[0], tell)
+        return
+    threading.Thread(target=_import, args=(later,)).start()
+    with (
+        show.bar("running", len(jobs), "runs") as tell,
+        closing(run_all(carry_out, jobs, min(workers, len(jobs)), NEEDED)) as outcomes,
+    ):
+        for done, (job, outcome) in enumerate(outcomes, start=1):
+            yield job, outcome if isinstance(outcome, Outcome) else Outcome("failed", 0.0, repr(outcome))
+            tell(done)
+
+
+def _import(modules: Sequence[str]) -> None:
+    """Import what this process needs when all workers are done; what is missing is told where it is used."""
+    with contextlib.suppress(ImportError):
+        for name in modules:
+            importlib.import_module(name)
+
+
+def _note(job: Job, outcome: Outcome) -> None:
+    if outcome.status == "storage":
+        raise StorageError(str(job.runs.parent), outcome.detail)
+    if outcome.status == "failed":
+        from abm.study.record import write_failure
+
+        write_failure(job, outcome.detail)

@@ -1,0 +1,155 @@
+"""The weakest assumptions, each moved over its range: what happens to the main findings."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from abm.core.quantity import Quantity, declared, replaced
+from abm.rules.parameters import Parameters
+from abm.scenario import Scenario
+from abm.study.folder import storage, write_text
+from abm.study.measured import bound_text, value_text
+from abm.study.progress import Show
+from abm.study.provenance import circumstances
+from abm.study.report import DISCLAIMER
+from abm.validate.suite import Change, Plan, Result, as_it_is, validate
+
+LIST = Path(__file__).with_name("weakest.toml")
+FILE = "assumptions"
+FINDINGS = ("F2", "F8", "F13")
+DIGITS = 3
+PLAN = Plan(16, 16)
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A parameter that rests on little; `why` says on what, `low` and `high` how far it is moved."""
+
+    name: str
+    why: str
+    low: float
+    high: float
+    quantity: Quantity
+    default: float
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One value of an assumption, or none for the defaults, and what came out."""
+
+    assumption: Assumption | None
+    value: float
+    results: tuple[Result, ...]
+
+
+def assumptions() -> list[Assumption]:
+    """The list, in its order."""
+    known = {item.name: item for item in declared(Parameters())}
+    found = []
+    for entry in tomllib.loads(LIST.read_text(encoding="utf-8"))["assumption"]:
+        item = known[entry["name"]]
+        bounds = (entry.get("low", item.quantity.low), entry.get("high", item.quantity.high))
+        found.append(Assumption(item.name, entry["why"], *bounds, item.quantity, item.value))
+    return found
+
+
+def examine(out: Path, workers: int, show: Show) -> list[Setting]:
+    """Run the arms of the findings with the defaults, and with each assumption at both ends of its range.
+
+    Args:
+        out: folder; the runs are kept in `runs` of it.
+        workers: processes.
+        show: where it tells what is going on.
+
+    Raises:
+        StorageError: no room, no right to write; finished runs are kept.
+        ValidationError: a run ended with an error.
+        KeyboardInterrupt: finished runs are kept.
+    """
+    found = [Setting(None, 0.0, _results(out, workers, show, as_it_is))]
+    for one in assumptions():
+        for value in (one.low, one.high):
+            show.say(f"{one.name} = {value:g} {one.quantity.unit}".rstrip())
+            found.append(Setting(one, value, _results(out, workers, show, _with(one.name, value))))
+    return found
+
+
+def write(out: Path, settings: Sequence[Setting]) -> Path:
+    """Write the page.
+
+    Raises:
+        StorageError: no room, no right to write.
+    """
+    path = out / f"{FILE}.md"
+    with storage(out):
+        write_text(path, _page(settings))
+    return path
+
+
+def print_table(console: Console, settings: Sequence[Setting]) -> None:
+    """One line a setting."""
+    heads, rows = _table(settings)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for at, head in enumerate(heads):
+        table.add_column(head, justify="right" if at else "left")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def _with(name: str, value: float) -> Change:
+    def changed(scenario: Scenario) -> Scenario:
+        return replace(scenario, parameters=replaced(scenario.parameters, name, value))
+
+    return changed
+
+
+def _results(out: Path, workers: int, show: Show, changed: Change) -> tuple[Result, ...]:
+    return tuple(validate(FINDINGS, out, workers, show, PLAN, changed)[0])
+
+
+def _table(settings: Sequence[Setting]) -> tuple[list[str], list[list[str]]]:
+    first = settings[0].results
+    heads = ["assumption", *(f"{result.target.id}: {one.name}" for result in first for one in result.measured)]
+    rows = [["tolerance", *(bound_text(one) for result in first for one in result.measured)]]
+    for setting in settings:
+        cells = [
+            value_text(one, DIGITS) + (" !" if one.verdict == "failed" else "")
+            for result in setting.results
+            for one in result.measured
+        ]
+        rows.append([_name(setting), *cells])
+    return heads, rows
+
+
+def _name(setting: Setting) -> str:
+    one = setting.assumption
+    if one is None:
+        return "as it is"
+    return f"{one.name} = {setting.value:g} {one.quantity.unit} (default {one.default:g})"
+
+
+def _page(settings: Sequence[Setting]) -> str:
+    heads, rows = _table(settings)
+    told = circumstances()
+    table = [heads, ["---"] * len(heads), *rows]
+    sections = max(result.replicates for result in settings[0].results)
+    reasons = [f"- `{one.name}` ({one.quantity.confidence}): {one.why}" for one in assumptions()]
+    return "\n\n".join([
+        "# The weakest assumptions",
+        "Ten numbers rest on the least and could matter most. Each is moved over its range, the others as they are: "
+        "what happens to the expansion after influenza (F2), to what an IL-6 knockout takes away of it (F8), and to "
+        "the effect of CD4 cells (F13)? A mark (!) means that the whole interval lies outside of the tolerance of "
+        "the finding: there the assumption carries the result.",
+        "\n".join(reasons),
+        "\n".join(f"| {' | '.join(row)} |" for row in table),
+        f"Written by `embers validate --assumptions` with Embers {told['versions']['embers']} on {told['time'][:10]} "
+        f"(source {told['source_digest'][:16]}), {sections} sections of lung an arm. {DISCLAIMER}",
+    ]) + "\n"  # fmt: skip

@@ -1,0 +1,78 @@
+"""What `embers validate` does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from abm.scenario import Scenario
+from abm.study.pool import usable_cores
+from abm.study.progress import Show, page_console
+from abm.study.scenario_file import with_overrides
+from abm.validate import assumptions, report, suite
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for.
+
+    Attributes:
+        ids: of the targets. quick: with few replicates. as_json: print JSON in place of the table. readme: a file that
+            gets the scoreboard too. size, step: of all arms, as on the command line; as the scenarios say where empty.
+    """
+
+    ids: Sequence[str]
+    quick: bool = False
+    as_json: bool = False
+    readme: Path | None = None
+    size: str | None = None
+    step: str | None = None
+
+    def changed(self, scenario: Scenario) -> Scenario:
+        """The scenario of an arm with size and step put in."""
+        return with_overrides(scenario, size=self.size, step=self.step)
+
+
+def perform(wanted: Wanted, out: Path, workers: int | None, show: Show) -> bool:
+    """Validate, write and tell; gives whether a target failed.
+
+    Args:
+        wanted: what is asked for.
+        out: folder for runs, page, pictures and numbers.
+        workers: processes; else one a core.
+        show: where it tells what is going on.
+
+    Raises:
+        ScenarioError: size or step cannot be.
+        StorageError: no room, no right to write; finished runs are kept.
+        ValidationError: a run ended with an error, or the file has no place for the scoreboard.
+    """
+    if wanted.readme:
+        report.check_readme(wanted.readme)
+    report.prepare(out)
+    suite.clear_others(out, wanted.changed)
+    plan = suite.QUICK if wanted.quick else suite.FULL
+    results, curves = suite.validate(wanted.ids, out, workers or usable_cores(), show, plan, wanted.changed)
+    told = report.write(out, results, curves, show)
+    if wanted.readme:
+        report.write_readme(wanted.readme, results, told)
+    if wanted.as_json:
+        print(json.dumps(told, indent=1))
+    else:
+        report.print_table(page_console(), results)
+        print(f"pictures and reasons: {out / report.FILE}.md")
+    return any(result.verdict == "failed" for result in results)
+
+
+def examine_assumptions(out: Path, workers: int | None, show: Show) -> None:
+    """Move the weakest assumptions over their ranges, write and tell.
+
+    Raises:
+        StorageError: no room, no right to write; finished runs are kept.
+        ValidationError: a run ended with an error.
+    """
+    settings = assumptions.examine(out, workers or usable_cores(), show)
+    assumptions.print_table(page_console(), settings)
+    print(f"page: {assumptions.write(out, settings)}")

@@ -1,0 +1,154 @@
+"""How a number is read from curves. A few operations serve all targets; each is a pure function of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.study.measured import Measured
+from abm.study.statistics import resampled_interval, resampling
+from abm.validate.curves import Curves
+from abm.validate.scoring import observables, score
+from abm.validate.target import Value
+
+
+class Course(NamedTuple):
+    """A curve over time: `days` float[times]; `values` float[..., times], its first row the estimate."""
+
+    days: np.ndarray
+    values: np.ndarray
+
+
+Operation = Callable[[Course, Value], np.ndarray]
+
+
+def on(course: Course, days: float | tuple[float, ...] | np.ndarray) -> np.ndarray:
+    """The values on one day, float[...], or on several, float[..., days], between recorded times as on a line."""
+    wanted = np.atleast_1d(np.asarray(days, dtype=float))
+    if wanted.max() > course.days[-1] + 1e-9:
+        raise ValueError(f"day {wanted.max():g} is asked for, the curve ends on day {course.days[-1]:g}")
+    after = np.clip(np.searchsorted(course.days, wanted - 1e-9), 1, course.days.size - 1)
+    share = (wanted - course.days[after - 1]) / (course.days[after] - course.days[after - 1])
+    found = (1.0 - share) * course.values[..., after - 1] + share * course.values[..., after]
+    return found if np.ndim(days) else found[..., 0]
+
+
+def at(course: Course, value: Value) -> np.ndarray:
+    """The value on a day."""
+    return on(course, value.day)
+
+
+def peak_day(course: Course, _: Value) -> np.ndarray:
+    """The day of the highest value, the first if there are several."""
+    return course.days[np.argmax(course.values, axis=-1)]
+
+
+def rise_day(course: Course, value: Value) -> np.ndarray:
+    """The first day on which a curve is at so many times its start, between recorded times; infinite: never."""
+    level = value.times * course.values[..., :1]
+    above = course.values >= level
+    first = np.argmax(above, axis=-1)
+    return np.where(above.any(axis=-1), _crossing(course, first, level[..., 0]), np.inf)
+
+
+def return_day(course: Course, value: Value) -> np.ndarray:
+    """The first day from which on a curve stays at or below so many times its start; infinite: never."""
+    level = value.times * course.values[..., :1]
+    above = course.values > level
+    last = course.days.size - 1 - np.argmax(above[..., ::-1], axis=-1)
+    back = _crossing(course, np.minimum(last + 1, course.days.size - 1), level[..., 0])
+    return np.where(above[..., -1], np.inf, np.where(above.any(axis=-1), back, 0.0))
+
+
+def _crossing(course: Course, index: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """The day between recorded time `index` and the one before on which a curve passes a level."""
+    before = np.maximum(index - 1, 0)
+    low, high = (np.take_along_axis(course.values, i[..., None], axis=-1)[..., 0] for i in (before, index))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(high != low, (level - low) / (high - low), 1.0)
+    begin, end = course.days[before], course.days[index]
+    return begin + np.clip(share, 0.0, 1.0) * (end - begin)
+
+
+def largest_step(course: Course, value: Value) -> np.ndarray:
+    """The largest of the steps from day to day; at most 0 where the curve falls all the way."""
+    return np.diff(on(course, value.days), axis=-1).max(axis=-1)
+
+
+def smallest_step(course: Course, value: Value) -> np.ndarray:
+    """The smallest of the steps from day to day; at least 0 where the curve rises all the way."""
+    return np.diff(on(course, value.days), axis=-1).min(axis=-1)
+
+
+def distance(course: Course, value: Value) -> np.ndarray:
+    """Root mean square over days of a ratio in log10, in spreads between mice of an observable."""
+    decades = np.log10(on(course, value.days))
+    return np.sqrt(np.mean(decades**2, axis=-1)) / observables()[value.observable].spread
+
+
+def error(course: Course, value: Value) -> np.ndarray:
+    """How far a curve is from that of mice, see `abm.validate.scoring`."""
+    one = observables()[value.observable]
+    return score(on(course, one.days), one).error
+
+
+OPERATIONS: dict[str, Operation] = {
+    "at": at,
+    "peak_day": peak_day,
+    "rise_day": rise_day,
+    "return_day": return_day,
+    "largest_step": largest_step,
+    "smallest_step": smallest_step,
+    "distance": distance,
+    "error": error,
+}
+
+
+def measures_of(value: Value) -> tuple[str, ...]:
+    """The measures that a value reads, added up."""
+    return (value.measure,) if value.measure else observables()[value.observable].measures
+
+
+def mean_curve(curves: np.ndarray, weights: np.ndarray, value: Value) -> np.ndarray:
+    """Means over replicates: float[rows, times] of curves float[replicates, times], weights float[rows, replicates]."""
+    raised = np.maximum(curves, value.floor)
+    return np.exp(weights @ np.log(raised)) if value.mean == "geometric" else weights @ raised
+
+
+def plain_course(value: Value, arm: str, curves: Curves, weights: np.ndarray) -> Course:
+    """The mean curve of an arm, over the time that all arms of the value have."""
+    days = curves.days(value.arms)
+    found = curves.of(arm, measures_of(value), weights.shape[1])[:, : days.size]
+    return Course(days, mean_curve(found, weights, value))
+
+
+def course_of(value: Value, curves: Curves, weights: np.ndarray) -> Course:
+    """The curve that a value is read from: the mean over replicates, compared as the value says."""
+    course = plain_course(value, value.arm, curves, weights)
+    if value.compare == "none":
+        return course
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if value.compare == "day":
+            return course._replace(values=course.values / on(course, value.base)[..., None])
+        other = plain_course(value, value.against, curves, weights).values
+        if value.compare == "arm":
+            return course._replace(values=course.values / other)
+        changed = (course.values - course.values[..., :1]) / (other - other[..., :1])
+        return course._replace(values=1.0 - changed if value.compare == "less" else changed)
+
+
+def measure(value: Value, curves: Curves, most: int) -> Measured:
+    """A number with its interval, against its bound.
+
+    Args:
+        value: what is read.
+        curves: of the runs.
+        most: replicates to be used at most.
+    """
+    n = min(most, curves.replicates(value.arms))
+    course = course_of(value, curves, resampling(n))
+    found = OPERATIONS[value.operation](course, value) + 0.0  # no -0
+    interval = map(float, resampled_interval(found[1:], n) or ())
+    return Measured(value.name, float(found[0]), value.least, value.most, *interval)

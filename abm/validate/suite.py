@@ -1,0 +1,162 @@
+"""Runs for all targets on all cores, and as many of them as it takes to tell pass from fail.
+
+Every target begins with a few replicates. Where an interval still straddles its bound, the arms of that target get as
+many again, up to a limit. Runs are kept on disk, so what was done once is not done again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from abm.scenario import Scenario
+from abm.study.catalog import scenario_names
+from abm.study.folder import storage
+from abm.study.identity import run_ids
+from abm.study.measured import Measured, Verdict, worst
+from abm.study.missing import run_missing
+from abm.study.progress import Show
+from abm.study.run_one import Job
+from abm.study.scenario_file import load_scenario
+from abm.validate.curves import HOURS_PER_DAY, Curves, read_curves
+from abm.validate.operations import measure
+from abm.validate.scoring import observables
+from abm.validate.target import Target, ValidationError, Value, find_targets, target_ids
+
+ARMS = Path(__file__).with_name("arms")
+FIRST_SEED = 1
+LATER = ("abm.validate.report", "abm.study.record")
+WHOLE = {"peak_day": 28.0, "rise_day": 28.0, "return_day": 28.0}  # operations that look at all of a run: days of it
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How many replicates a target gets: `first`, then twice as many and so on, up to `most`."""
+
+    first: int
+    most: int
+
+
+FULL, QUICK = Plan(32, 128), Plan(16, 16)
+
+
+Change = Callable[[Scenario], Scenario]
+
+
+def as_it_is(scenario: Scenario) -> Scenario:
+    """No change."""
+    return scenario
+
+
+@dataclass(frozen=True)
+class Result:
+    """A target with what came out; `replicates`: runs an arm."""
+
+    target: Target
+    measured: tuple[Measured, ...]
+    replicates: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of all values, or the best if one of them suffices; a prediction is skipped."""
+        verdicts = [one.verdict for one in self.measured]
+        if self.target.kind == "prediction":
+            return "skipped"
+        return "passed" if self.target.any_of and "passed" in verdicts else worst(verdicts)
+
+    @property
+    def said(self) -> str:
+        """The verdict as people read it."""
+        return "prediction" if self.verdict == "skipped" else self.verdict
+
+
+def load_arm(name: str) -> Scenario:
+    """The scenario of an arm, as long as the longest of all targets needs it, without snapshots."""
+    scenario = load_scenario(name if name in scenario_names() else ARMS / f"{name}.toml")
+    values = [value for target in find_targets(target_ids()) for value in target.values if name in value.arms]
+    return replace(scenario, duration=HOURS_PER_DAY * max(map(last_day, values)), snapshots=())
+
+
+def last_day(value: Value) -> float:
+    """Until when a value needs its arms, in days."""
+    mice = observables()[value.observable].days[-1] if value.operation == "error" else 0.0
+    return max(float(mice), value.day, value.base, *value.days, WHOLE.get(value.operation, 0.0))
+
+
+def validate(
+    ids: Sequence[str], out: Path, workers: int, show: Show, plan: Plan, changed: Change = as_it_is
+) -> tuple[list[Result], Curves]:
+    """Run what targets need and hold it against them.
+
+    Args:
+        ids: of the targets.
+        out: folder; the runs are kept in `runs` of it.
+        workers: processes.
+        show: where it tells what is going on.
+        plan: replicates.
+        changed: what is done to the scenario of every arm.
+
+    Raises:
+        StorageError: no room, no right to write; finished runs are kept.
+        ValidationError: a run ended with an error.
+        KeyboardInterrupt: finished runs are kept.
+    """
+    targets = find_targets(list(ids))
+    jobs = _all_jobs(list(dict.fromkeys(arm for target in targets for arm in target.arms)), plan.most, out, changed)
+    wanted = {target.id: plan.first for target in targets}
+    while True:
+        needed = _needed(targets, wanted, jobs)
+        _run(needed, workers, show)
+        curves = read_curves(needed)
+        results = [_result(target, curves, wanted[target.id]) for target in targets]
+        open_ones = [one.target.id for one in results if one.verdict == "inconclusive" and one.replicates < plan.most]
+        if not open_ones:
+            return results, curves
+        wanted |= {name: min(2 * wanted[name], plan.most) for name in open_ones}
+        show.say(f"{', '.join(open_ones)}: not decided yet; {max(wanted[name] for name in open_ones)} replicates each")
+
+
+def _all_jobs(arms: Sequence[str], most: int, out: Path, changed: Change) -> dict[str, list[Job]]:
+    """Every run that there could be, by arm."""
+    runs = out / "runs"
+    with storage(runs):
+        runs.mkdir(parents=True, exist_ok=True)
+    seeds = range(FIRST_SEED, FIRST_SEED + most)
+    jobs = {}
+    for arm in arms:
+        scenario = changed(load_arm(arm))
+        ids = run_ids(scenario, seeds)
+        jobs[arm] = [Job(arm, at + 1, seed, ids[at], scenario, runs) for at, seed in enumerate(seeds)]
+    return jobs
+
+
+def _needed(targets: Sequence[Target], wanted: dict[str, int], jobs: dict[str, list[Job]]) -> list[Job]:
+    """The runs of every arm, as many as the target that wants most of it; replicate by replicate."""
+    most = {arm: max(wanted[target.id] for target in targets if arm in target.arms) for arm in jobs}
+    return [jobs[arm][at] for at in range(max(most.values())) for arm in jobs if at < most[arm]]
+
+
+def _run(jobs: Sequence[Job], workers: int, show: Show) -> None:
+    if run_missing(jobs, workers, show, LATER):
+        raise KeyboardInterrupt
+    for job in jobs:
+        if not job.is_done:
+            told = json.loads((job.runs / f"{job.id}.failed.json").read_text(encoding="utf-8"))["traceback"]
+            raise ValidationError(f"{job.arm}, seed {job.seed}: {told.strip().splitlines()[-1]}")
+
+
+def _result(target: Target, curves: Curves, replicates: int) -> Result:
+    return Result(target, tuple(measure(value, curves, replicates) for value in target.values), replicates)
+
+
+def clear_others(out: Path, changed: Change) -> None:
+    """Remove the runs of other versions of the model from the folder."""
+    arms = list(dict.fromkeys(arm for target in find_targets(target_ids()) for arm in target.arms))
+    mine = {job.id for jobs in _all_jobs(arms, FULL.most, out, changed).values() for job in jobs}
+    for path in (out / "runs").iterdir():
+        if re.fullmatch(r"[0-9a-f]{16}", path.name) and path.name not in mine:
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from abm.fit.free import free, with_values
+from abm.rules.infection import VIRUSES
+from abm.scenario import Scenario
+
+
+def test_the_range_of_the_declaration_is_the_prior():
+    one = free("recruitment.power")
+    assert (one.low, one.high) == (1.0, 6.0)
+    assert not one.is_logarithmic
+    assert one.value(0.0) == pytest.approx(3.5)
+
+
+def test_a_wide_range_is_taken_as_a_logarithm():
+    one = free("interferon.half_response")
+    assert one.is_logarithmic
+    assert one.value(0.0) == pytest.approx((one.low * one.high) ** 0.5)
+
+
+@pytest.mark.parametrize("name", ["recruitment.power", "interferon.half_response"])
+def test_a_value_comes_back_from_its_place_and_none_leaves_the_range(name):
+    one = free(name)
+    for value in np.linspace(one.low * 1.1, one.high * 0.9, 7):
+        assert one.value(one.z(value)) == pytest.approx(value)
+    assert one.low <= one.value(-9.0) <= one.value(9.0) <= one.high
+    assert np.isfinite([one.z(one.low), one.z(one.high)]).all()
+
+
+def test_a_flat_prior_is_a_standard_normal():
+    one, z = free("recruitment.power"), np.random.default_rng(1).standard_normal(20_000)
+    values = np.array([one.value(each) for each in z])
+    counts, _ = np.histogram(values, bins=10, range=(1.0, 6.0))
+    assert abs(counts - 2000).max() < 5 * 2000**0.5
+
+
+def test_an_unknown_parameter_is_refused_with_the_nearest():
+    with pytest.raises(ValueError, match=r"nearest: .*virus\.infectivity"):
+        free("virus.infectivty")
+
+
+def test_an_unknown_virus_is_refused():
+    with pytest.raises(ValueError, match="SARS-CoV-2"):
+        free("virus.infectivity", "measles")
+
+
+def test_a_range_outside_the_declared_one_is_refused():
+    with pytest.raises(ValueError, match="1 to 6"):
+        free("recruitment.power", low=0.5)
+
+
+def test_a_parameter_of_one_virus_leaves_the_arms_of_others_alone():
+    influenza = Scenario()
+    sars = Scenario(virus="SARS-CoV-2")
+    own, common = free("virus.infectivity", "SARS-CoV-2"), free("activation.alarm_fall")
+    z = np.array([own.z(0.3), common.z(20.0)])
+    assert with_values(influenza, [own, common], z).parameters.virus == influenza.parameters.virus
+    changed = with_values(sars, [own, common], z).parameters
+    assert changed.virus.infectivity == pytest.approx(0.3)
+    assert changed.activation.alarm_fall == pytest.approx(20.0)
+    assert own.default == VIRUSES["SARS-CoV-2", "mouse"].infectivity

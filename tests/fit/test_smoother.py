@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+
+from abm.fit.smoother import assimilated, improved
+
+MEMBERS = 4000
+
+
+def smoothed(model, parameters, rounds):
+    """The ensemble after all rounds, from a standard normal prior; `model`: float[members, parameters] to gaps."""
+    chance = np.random.default_rng(1)
+    z = chance.standard_normal((MEMBERS, parameters))
+    for _ in range(rounds):
+        z = assimilated(z, model(z), rounds, chance)
+    return z
+
+
+@pytest.mark.parametrize("rounds", [1, 4])
+def test_a_linear_model_gives_the_posterior_of_bayes(rounds):
+    law = np.array([[2.0, 0.0, 0.5], [1.0, 3.0, 0.0], [0.0, 1.0, 0.2], [0.5, 0.5, 0.0]])
+    data = np.array([1.0, -2.0, 0.5, 1.5])
+    covariance = np.linalg.inv(law.T @ law + np.eye(3))
+    z = smoothed(lambda z: z @ law.T - data, 3, rounds)
+    error = np.sqrt(np.diag(covariance) / MEMBERS)
+    assert np.all(np.abs(z.mean(axis=0) - covariance @ law.T @ data) < 5 * error)
+    assert np.allclose(np.cov(z.T), covariance, atol=0.05)
+
+
+def test_a_parameter_that_the_data_do_not_see_keeps_its_prior():
+    z = smoothed(lambda z: 3.0 * z[:, :1] - 2.0, 2, 4)
+    assert z[:, 0].mean() == pytest.approx(0.6, abs=0.03)  # 3 x 2 / (9 + 1)
+    assert z[:, 1].mean() == pytest.approx(0.0, abs=0.06)
+    assert z[:, 1].std() == pytest.approx(1.0, abs=0.05)
+
+
+def test_several_rounds_follow_a_curved_model_to_the_data_where_one_does_not():
+    def gaps(z):
+        return 10.0 * (np.exp(0.7 * z) - np.exp(1.4))  # fits at z = 2
+
+    one, five = smoothed(gaps, 1, 1), smoothed(gaps, 1, 8)
+    assert abs(five.mean() - 2.0) < 0.15
+    assert abs(five.mean() - 2.0) < abs(one.mean() - 2.0)
+
+
+def test_the_same_chance_gives_the_same_ensemble():
+    one, other = (smoothed(lambda z: z @ np.ones((2, 2)) - 1.0, 2, 3) for _ in range(2))
+    assert np.array_equal(one, other)
+
+
+def test_a_step_finds_the_most_probable_point_of_a_linear_model_in_spite_of_noise():
+    law, data = np.array([[2.0, 0.0], [1.0, 3.0], [0.0, 1.0]]), np.array([1.0, -2.0, 0.5])
+    chance = np.random.default_rng(2)
+    z = np.array([0.3, 0.3]) + 0.4 * chance.standard_normal((4000, 2))
+    gaps = z @ law.T - data + 0.5 * chance.standard_normal((4000, 3))
+    expected = np.linalg.solve(law.T @ law + np.eye(2), law.T @ data)
+    assert improved(z, gaps, np.array([0.3, 0.3]), 2.0) == pytest.approx(expected, abs=0.03)
+
+
+def test_a_step_is_no_longer_than_its_reach():
+    chance = np.random.default_rng(3)
+    z = 0.3 * chance.standard_normal((200, 2))
+    moved = improved(z, 5.0 * z - np.array([50.0, -1.0]), np.zeros(2), 0.3)
+    assert moved == pytest.approx([0.3, -0.19], abs=0.01)  # 5 x -1 / (25 + 1) within its reach

@@ -1,0 +1,68 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from abm.rules.parameters import Parameters
+from abm.scenario import Scenario
+from abm.study.measured import Measured
+from abm.study.progress import Show
+from abm.validate import assumptions
+from abm.validate.assumptions import FINDINGS, Setting, examine, print_table, write
+from abm.validate.suite import Result
+from abm.validate.target import find_targets
+
+OPEN, OUTSIDE = Measured("a", 1.5, 0.0, 2.0, 1.0, 2.5), Measured("b", 3.0, 0.0, 2.0, 2.5, 3.5)
+
+
+def test_there_are_ten_within_their_declared_ranges():
+    found = assumptions.assumptions()
+    assert len({one.name for one in found}) == 10
+    for one in found:
+        assert one.quantity.low <= one.low <= one.default <= one.high <= one.quantity.high, one.name
+        assert one.low < one.high
+        assert one.quantity.confidence != "measured"
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Let runs be made up; tells the scenarios that were asked for."""
+    scenarios = []
+
+    def made_up(ids, *rest):
+        plan, changed = rest[-2:]
+        scenarios.append(changed(Scenario()))
+        return [Result(target, (OPEN, OUTSIDE), plan.first) for target in find_targets(list(ids))], None
+
+    monkeypatch.setattr(assumptions, "validate", made_up)
+    return scenarios
+
+
+def test_each_is_moved_to_both_ends_with_the_others_as_they_are(asked, tmp_path):
+    settings = examine(tmp_path, 1, Show(Console(file=io.StringIO())))
+    listed = assumptions.assumptions()
+    assert [(one.assumption, one.value) for one in settings[1:]] == [
+        (each, value) for each in listed for value in (each.low, each.high)
+    ]
+    assert asked[0].parameters == Parameters()
+    for setting, scenario in zip(settings[1:], asked[1:], strict=True):
+        group, field = setting.assumption.name.split(".")
+        changed = getattr(scenario.parameters, group)
+        assert getattr(changed, field) == setting.value
+        default = getattr(Parameters(), group)
+        assert scenario.parameters._replace(**{group: default}) == Parameters()
+        assert changed._replace(**{field: getattr(default, field)}) == default
+
+
+@pytest.mark.usefixtures("asked")
+def test_the_page_shows_every_setting_and_marks_what_lies_outside(tmp_path):
+    settings = examine(tmp_path, 1, Show(Console(file=io.StringIO())))
+    text = write(tmp_path, settings).read_text()
+    assert text.count("3 (2.5 to 3.5) !") == 21 * len(FINDINGS)
+    assert "1.5 (1 to 2.5) !" not in text
+    for one in assumptions.assumptions():
+        assert text.count(f"| {one.name} = ") == 2
+        assert one.why in text
+    out = io.StringIO()
+    print_table(Console(file=out, width=400), [Setting(None, 0.0, settings[0].results)])
+    assert "as it is" in out.getvalue()

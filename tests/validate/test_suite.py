@@ -1,0 +1,143 @@
+import io
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from abm.study.measured import Measured
+from abm.study.progress import Show
+from abm.study.scenario_file import load_scenario
+from abm.validate import suite
+from abm.validate.suite import Plan, Result, as_it_is, validate
+from abm.validate.target import Target, ValidationError
+from tests.validate.courses import curves, value
+
+
+def target(*values, **entries):
+    told = {"id": "F2", "title": "t", "kind": "fitted", "finding": "f", "tolerance": "t", "source": "s"}
+    return Target(**(told | {"values": values} | entries))
+
+
+def silent():
+    return Show(Console(file=io.StringIO()))
+
+
+PASSED, FAILED = Measured("a", 1.0, 0.0, 2.0), Measured("b", 3.0, 0.0, 2.0)
+OPEN, FREE = Measured("c", 1.5, 0.0, 2.0, 1.0, 2.5), Measured("d", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("measured", "any_of", "verdict"),
+    [
+        ((PASSED,), False, "passed"),
+        ((PASSED, OPEN), False, "inconclusive"),
+        ((PASSED, OPEN, FAILED), False, "failed"),
+        ((PASSED, FAILED), True, "passed"),
+        ((OPEN, FAILED), True, "failed"),
+        ((), False, "failed"),
+    ],
+)
+def test_a_target_is_as_good_as_its_worst_value_or_its_best_if_one_suffices(measured, any_of, verdict):
+    assert Result(target(any_of=any_of), measured, 5).verdict == verdict
+
+
+def test_a_prediction_neither_passes_nor_fails():
+    result = Result(target(kind="prediction"), (FREE,), 5)
+    assert result.verdict == "skipped"
+    assert result.said == "prediction"
+
+
+# ---- replicates ----------------------------------------------------------------------------------------------------
+
+
+def made_up(monkeypatch, levels, targets):
+    """Let arms be constant curves at these levels, one a replicate; tells the runs that were asked for."""
+    asked = []
+
+    def read(jobs):
+        many = {job.arm: max(other.replicate for other in jobs if other.arm == job.arm) for job in jobs}
+        asked.append(many)
+        return curves(**{arm: [lambda _, x=x: x for x in levels[arm][:n]] for arm, n in many.items()})
+
+    monkeypatch.setattr(suite, "find_targets", lambda _: targets)
+    monkeypatch.setattr(suite, "load_arm", lambda name: replace(load_scenario("no_virus"), name=name))
+    monkeypatch.setattr(suite, "run_missing", lambda *_: False)
+    monkeypatch.setattr(suite.Job, "is_done", True)
+    monkeypatch.setattr(suite, "read_curves", read)
+    return asked
+
+
+def test_what_is_not_decided_gets_more_replicates_and_nothing_else_does(monkeypatch, tmp_path):
+    drawn = np.random.default_rng(1).normal(1.0, 0.5, 100)
+    levels = {"a": drawn, "b": np.ones(100)}
+    targets = [target(value(day=1.0, most=1.2), id="F2"), target(value(day=1.0, arm="b", most=1.2), id="F3")]
+    asked = made_up(monkeypatch, levels, targets)
+    results, _ = validate(["F2", "F3"], tmp_path, 1, silent(), Plan(5, 80))
+    assert [result.verdict for result in results] == ["passed", "passed"]
+    assert len(asked) > 1
+    assert asked[0] == {"a": 5, "b": 5}
+    assert asked[-1] == {"a": results[0].replicates, "b": 5}
+    assert results[0].replicates == 5 * 2 ** (len(asked) - 1)
+
+
+def test_what_stays_open_at_the_limit_is_inconclusive(monkeypatch, tmp_path):
+    levels = {"a": np.random.default_rng(1).normal(1.0, 0.5, 100)}
+    asked = made_up(monkeypatch, levels, [target(value(day=1.0, most=float(levels["a"][:12].mean())))])
+    results, _ = validate(["F2"], tmp_path, 1, silent(), Plan(6, 12))
+    assert results[0].verdict == "inconclusive"
+    assert [one["a"] for one in asked] == [6, 12]
+
+
+def test_twins_of_two_targets_share_their_runs(monkeypatch, tmp_path):
+    targets = [target(value(day=1.0, most=2.0)), target(value(day=2.0, most=2.0), id="F3")]
+    asked = made_up(monkeypatch, {"a": np.ones(9)}, targets)
+    validate(["F2", "F3"], tmp_path, 1, silent(), Plan(5, 5))
+    assert asked == [{"a": 5}]
+
+
+# ---- real runs -----------------------------------------------------------------------------------------------------
+
+
+def small(monkeypatch):
+    """Let every arm be small and short, and ask for what such runs can tell."""
+    values = (
+        value(arm="influenza", measure="arrived_per_seeded", day=2.0, least=0.0, most=0.0),
+        value(arm="influenza", measure="virions", compare="arm", against="no_virus", day=2.0, floor=1e-3, least=10.0),
+    )
+    monkeypatch.setattr(suite, "find_targets", lambda _: [target(*values)])
+    short = {"duration": 48.0, "width": 400.0, "height": 400.0, "snapshots": ()}
+    monkeypatch.setattr(suite, "load_arm", lambda name: replace(load_scenario(name), **short))
+
+
+def test_real_runs_are_made_once_and_read(monkeypatch, tmp_path):
+    small(monkeypatch)
+    results, found = validate(["F2"], tmp_path, 1, silent(), Plan(5, 5))
+    assert results[0].measured[0].verdict == "passed"
+    assert results[0].measured[1].value > 1.0
+    assert found.replicates(["influenza", "no_virus"]) == 5
+    kept = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "runs").iterdir()}
+    assert len(kept) == 10
+    again, _ = validate(["F2"], tmp_path, 1, silent(), Plan(5, 5))
+    assert [result.measured for result in again] == [result.measured for result in results]
+    assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "runs").iterdir()} == kept
+
+
+def test_runs_of_other_versions_are_removed_and_nothing_else(monkeypatch, tmp_path):
+    small(monkeypatch)
+    mine = suite._all_jobs(["influenza"], 1, tmp_path, as_it_is)["influenza"][0]
+    for name in (mine.id, "0123456789abcdef", "notes"):
+        (tmp_path / "runs" / name).mkdir()
+    suite.clear_others(tmp_path, as_it_is)
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == {mine.id, "notes"}
+
+
+def test_a_run_that_breaks_off_is_told(monkeypatch, tmp_path):
+    small(monkeypatch)
+    jobs = suite._all_jobs(["influenza"], 1, tmp_path, as_it_is)["influenza"]
+    told = json.dumps({"traceback": "Traceback\nValueError: no lung\n"})
+    (tmp_path / "runs" / f"{jobs[0].id}.failed.json").write_text(told)
+    monkeypatch.setattr(suite, "run_missing", lambda *_: False)
+    with pytest.raises(ValidationError, match="influenza, seed 1: ValueError: no lung"):
+        suite._run(jobs, 1, silent())

@@ -1,0 +1,156 @@
+from dataclasses import replace
+
+import pytest
+
+from abm.measures import MEASURES
+from abm.rules.infection import VIRUSES
+from abm.validate.curves import DERIVED
+from abm.validate.operations import OPERATIONS
+from abm.validate.scoring import observables
+from abm.validate.suite import last_day, load_arm
+from abm.validate.target import TargetError, chosen, find_targets, read_target, target_ids
+
+ALL = find_targets(target_ids())
+VALUES = [(target, value) for target in ALL for value in target.values]
+IDS = [f"{target.id}-{number}" for number, (target, _) in enumerate(VALUES)]
+
+
+def test_all_findings_are_there():
+    assert target_ids() == [
+        "A", *(f"F{number}" for number in (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 16, 17, 18, 20, 21, 22)),
+    ]  # fmt: skip
+
+
+def test_only_late_blockade_is_a_prediction():
+    assert [target.id for target in ALL if target.kind == "prediction"] == ["F20"]
+
+
+@pytest.mark.parametrize(("target", "value"), VALUES, ids=IDS)
+def test_every_value_can_be_read(target, value):
+    assert value.operation in OPERATIONS
+    assert value.measure in MEASURES or value.measure in DERIVED or value.operation == "error"
+    assert not value.observable or value.observable in observables()
+    assert value.compare in ("none", "arm", "day", "change", "less")
+    assert bool(value.against) == (value.compare in ("arm", "change", "less"))
+    assert value.mean in ("arithmetic", "geometric")
+    assert value.mean == "arithmetic" or value.floor > 0.0
+    assert all(last_day(value) <= load_arm(arm).duration / 24.0 for arm in value.arms)
+    assert target.kind == "prediction" or value.least > float("-inf") or value.most < float("inf")
+
+
+@pytest.mark.parametrize("target", ALL, ids=[target.id for target in ALL])
+def test_every_target_names_its_source(target):
+    assert "doi:10." in target.source
+    assert all((target.title, target.finding, target.tolerance, target.note))
+
+
+def test_tolerances_are_those_of_the_findings():
+    bounds = {
+        (target.id, number): (value.least, value.most) for target in ALL for number, value in enumerate(target.values)
+    }
+    none = float("inf")
+    expected = {
+        ("F1", 0): (0.5, 2.0), ("F1", 1): (0.0, 0.0), ("F2", 0): (100.0, 1000.0), ("F3", 0): (-none, 4.0),
+        ("F4", 0): (6.0, 12.0), ("F5", 0): (-none, 2.0), ("F5", 1): (-none, 0.05), ("F6", 0): (0.3, 3.0),
+        ("F6", 1): (0.3, 3.0), ("F8", 0): (0.8, none), ("F8", 1): (0.8, none), ("F10", 0): (5.0, 20.0),
+        ("F12", 0): (3.0, 7.0),
+        ("F12", 1): (-none, 28.0), ("F16", 0): (0.0, 0.0), ("F21", 0): (-none, 1.0), ("A", 0): (-none, 0.7),
+        ("A", 1): (-none, 0.7), ("A", 2): (-none, 1.0), ("A", 7): (-none, 1.0),
+    }  # fmt: skip
+    assert {key: bounds[key] for key in expected} == expected
+
+
+# ---- one mouse -----------------------------------------------------------------------------------------------------
+
+
+def same_but_for(arm, **left_out):
+    """The scenario with what tells people about it, and with what may differ, made as in influenza."""
+    influenza, scenario = load_arm("influenza"), load_arm(arm)
+    words = {name: getattr(influenza, name) for name in ("name", "title", "story", "expect", "duration")}
+    return influenza, replace(scenario, **words, **{name: getattr(influenza, name) for name in left_out})
+
+
+@pytest.mark.parametrize("arm", ["il6_knockout", "cd4_depletion", "late_blockade"])
+def test_a_treated_arm_differs_by_its_treatment_only(arm):
+    influenza, scenario = same_but_for(arm, treatments=True)
+    assert scenario == influenza
+    assert len(load_arm(arm).treatments) == 1
+
+
+def test_no_virus_differs_by_the_infection_only():
+    influenza, scenario = same_but_for("no_virus", infections=True)
+    assert scenario == influenza
+
+
+@pytest.mark.parametrize("arm", ["influenza_site_2", "influenza_site_3"])
+def test_sites_differ_by_the_section_only(arm):
+    influenza, scenario = same_but_for(arm, layout_seed=True)
+    assert scenario == influenza
+    assert load_arm(arm).layout_seed != influenza.layout_seed
+
+
+def test_sars_cov_2_differs_by_the_parameters_of_the_virus_only():
+    influenza, scenario = same_but_for("sars_cov_2", virus=True)
+    assert scenario.parameters.virus == VIRUSES["SARS-CoV-2", "mouse"] != influenza.parameters.virus
+    assert replace(scenario, parameters=scenario.parameters._replace(virus=influenza.parameters.virus)) == influenza
+
+
+@pytest.mark.parametrize("virus", ["influenza", "sars_cov_2"])
+def test_arms_without_cancer_differ_by_the_founders_only(virus):
+    without, arm = load_arm(f"{virus}_without_cancer"), load_arm(virus)
+    parameters = without.parameters
+    assert parameters.dormancy.founders == 0.0
+    founders = arm.parameters.dormancy.founders
+    assert parameters._replace(dormancy=parameters.dormancy._replace(founders=founders)) == arm.parameters
+
+
+# ---- faults --------------------------------------------------------------------------------------------------------
+
+GOOD = """
+title = "t"
+kind = "fitted"
+finding = "f"
+tolerance = "t"
+source = "s"
+
+[[value]]
+name = "n"
+operation = "at"
+arm = "influenza"
+measure = "il6"
+day = 3.0
+most = 1.0
+"""
+
+
+def test_a_target_is_read_from_its_file(tmp_path):
+    path = tmp_path / "F2.toml"
+    path.write_text(GOOD)
+    target = read_target(path)
+    assert (target.id, target.arms, target.values[0].day) == ("F2", ("influenza",), 3.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (('kind = "fitted"', 'kind = "guessed"'), 'F2.toml: kind "guessed" is none of fitted, reproduced, prediction'),
+        (("most = 1.0", "most = 1.0\nleast = 2.0"), 'F2.toml: "n" is to lie between 2 and 1'),
+        (("most = 1.0", "mots = 1.0"), "F2.toml: unknown: mots"),
+        (('source = "s"', ""), "F2.toml: unknown: nothing; missing: source"),
+        (('title = "t"', "title = t"), "F2.toml: "),
+        (("[[value]]", "[value_]"), "F2.toml: unknown: value_"),
+    ],
+)
+def test_a_faulty_target_is_refused(change, complaint, tmp_path):
+    path = tmp_path / "F2.toml"
+    path.write_text(GOOD.replace(*change))
+    with pytest.raises(TargetError, match=complaint.replace("[", r"\[")):
+        read_target(path)
+
+
+def test_targets_are_chosen_in_their_order_whatever_the_case():
+    assert chosen("f10, F2,a,f2") == ["A", "F2", "F10"]
+    assert chosen("") == target_ids()
+    with pytest.raises(ValueError, match='no target "F7"; nearest: ') as caught:
+        chosen("F2,F7,xyzzy")
+    assert 'no target "xyzzy"; there are: A, F1, F2' in str(caught.value)

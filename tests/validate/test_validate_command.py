@@ -1,0 +1,212 @@
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from abm.cli import app
+from abm.study.measured import Measured
+from abm.study.scenario_file import load_scenario
+from abm.validate import report, suite
+from abm.validate.command import Wanted
+from abm.validate.curves import Curves, _words
+from abm.validate.figure import panels_of
+from abm.validate.operations import measure, measures_of
+from abm.validate.report import BEGIN, END
+from abm.validate.suite import Result
+from abm.validate.target import find_targets, target_ids
+from tests.commands import embers
+from tests.validate.courses import hills
+
+ROOT = Path(__file__).resolve().parents[2]
+PNG = b"\x89PNG"
+
+
+def measures_of_target(target):
+    """Every measure that a target reads."""
+    return {name for value in target.values for name in measures_of(value)}
+
+
+def validated(*ids):
+    """Results of some targets from curves that are made up."""
+    targets = find_targets(list(ids))
+    merged = {}
+    results = []
+    for target in targets:
+        found = hills(target.arms, measures_of_target(target))
+        results.append(Result(target, tuple(measure(value, Curves(found), 6) for value in target.values), 6))
+        for arm, runs in found.items():
+            old = merged.get(arm, runs)
+            merged[arm] = [a.combine_first(b) for a, b in zip(runs, old, strict=True)]
+    return results, Curves(merged)
+
+
+def with_verdict(verdict):
+    """A result of F3 with this verdict."""
+    bounds = {"passed": (0.0, 4.0), "failed": (9.0, 4.0), "inconclusive": (0.0, 2.0)}
+    least, most = bounds[verdict]
+    (target,) = find_targets(["F3"])
+    return Result(target, (Measured("a number", 2.0, least, most, 1.5, 2.5),), 6)
+
+
+@pytest.fixture
+def without_runs(monkeypatch):
+    """Let the command tell what is set here, in place of running anything."""
+    told = {}
+    monkeypatch.setattr(suite, "validate", lambda ids, *_: told.setdefault("made", validated(*ids)))
+    monkeypatch.setattr(suite, "clear_others", lambda *_: None)
+    return told
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, ["validate", *map(str, arguments)])
+
+
+@pytest.mark.parametrize(("verdict", "code"), [("passed", 0), ("failed", 1), ("inconclusive", 0)])
+def test_the_exit_code_says_whether_a_target_failed(verdict, code, without_runs, tmp_path):
+    without_runs["made"] = [with_verdict(verdict)], validated("F3")[1]
+    ended = invoke("--only", "F3", "--out", tmp_path)
+    assert ended.exit_code == code, ended.output
+    assert f"1 targets: 1 {verdict}." in ended.output
+
+
+@pytest.mark.usefixtures("without_runs")
+def test_the_command_writes_a_page_numbers_and_pictures(tmp_path):
+    ended = invoke("--only", "F20,F5,A,F12", "--out", tmp_path)
+    assert ended.exit_code in (0, 1), ended.output
+    told = json.loads((tmp_path / "validation.json").read_text(encoding="utf-8"))
+    assert [target["id"] for target in told["targets"]] == ["A", "F5", "F12", "F20"]
+    assert told["targets"][3]["verdict"] == "prediction"
+    assert told["targets"][3]["values"][0]["most"] is None
+    assert {"command", "time", "source_digest", "versions", "verdicts"} <= set(told)
+    page = (tmp_path / "validation.md").read_text(encoding="utf-8")
+    for name in ("A", "F5", "F12", "F20"):
+        assert (tmp_path / "validation" / f"{name}.png").read_bytes().startswith(PNG)
+        assert f"(validation/{name}.png)" in page
+    assert "Ki67+ share on day 28 (or)" in page
+    assert "doi.org/10.1038/s41586-025-09332-0" in page
+
+
+def test_pictures_of_an_earlier_validation_go(tmp_path):
+    (tmp_path / "validation").mkdir()
+    old, mine = tmp_path / "validation" / "F2.png", tmp_path / "validation" / "mine.png"
+    old.write_bytes(b"old")
+    mine.write_bytes(b"mine")
+    report.prepare(tmp_path)
+    assert not old.exists()
+    assert mine.exists()
+
+
+@pytest.mark.parametrize("name", target_ids())
+def test_every_target_has_a_picture(name, tmp_path):
+    (result,), curves = validated(name)
+    report.draw(result, curves, "1.2.3", tmp_path / "it.png")
+    assert (tmp_path / "it.png").read_bytes().startswith(PNG)
+
+
+def test_json_is_printed_alone(without_runs, tmp_path):
+    without_runs["made"] = [with_verdict("passed")], validated("F3")[1]
+    ended = invoke("--only", "F3", "--json", "--out", tmp_path)
+    assert json.loads(ended.stdout)["targets"][0]["values"][0]["value"] == 2.0
+
+
+def test_the_missing_mechanism_is_told_where_a_target_fails(without_runs, tmp_path):
+    from dataclasses import replace
+
+    failed = with_verdict("failed")
+    failed = replace(failed, target=replace(failed.target, missing="a clock"))
+    passed = with_verdict("passed")
+    passed = replace(passed, target=replace(passed.target, missing="a clock"))
+    for result, told in ((failed, True), (passed, False)):
+        without_runs["made"] = [result], validated("F3")[1]
+        ended = invoke("--only", "F3", "--out", tmp_path)
+        page = (tmp_path / "validation.md").read_text(encoding="utf-8")
+        assert ("a clock" in ended.output) == ("Missing: a clock" in page) == told
+
+
+def test_unknown_targets_are_refused_with_the_nearest(tmp_path):
+    ended = embers("validate", "--only", "F7", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert 'there is no target "F7"; nearest: ' in ended.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_words_of_every_measure_of_the_targets():
+    names = {value.measure for target in find_targets(target_ids()) for value in target.values if value.measure}
+    assert all(_words(name) for name in names)
+
+
+# ---- README --------------------------------------------------------------------------------------------------------
+
+
+def test_the_scoreboard_stands_between_its_marks_and_nowhere_else(tmp_path):
+    path = tmp_path / "README.md"
+    path.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
+    results, _ = validated("F3", "F20")
+    report.write_readme(path, results, report.as_json(results))
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith(f"before\n{BEGIN}\nMade with Embers ")
+    assert text.endswith(f"|\n{END}\nafter\n")
+    assert "old" not in text
+    assert "| F20 | prediction | cells on day 28 / without blockade |" in text
+
+
+def test_a_file_without_marks_is_refused_before_anything_runs(without_runs, tmp_path):
+    path = tmp_path / "README.md"
+    path.write_text("mine", encoding="utf-8")
+    ended = invoke("--readme", path, "--out", tmp_path / "out")
+    assert ended.exit_code == 1
+    assert "lacks the marks" in ended.output
+    assert path.read_text(encoding="utf-8") == "mine"
+    assert not without_runs
+
+
+@pytest.mark.parametrize("part", [("--only", "F2"), ("--quick",)])
+def test_the_readme_takes_no_part_of_the_scoreboard(part, tmp_path):
+    ended = invoke(*part, "--readme", tmp_path / "README.md")
+    assert ended.exit_code == 2
+    assert "whole scoreboard" in ended.output
+
+
+def test_the_readme_shows_the_scoreboard_of_this_version():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    board = text.partition(BEGIN)[2].partition(END)[0]
+    assert re.search(
+        rf"^Made with Embers {re.escape(version)} on \d{{4}}-\d\d-\d\d \(source [0-9a-f]{{16}}\)", board, re.M
+    )
+    shown = re.findall(r"^\| (A|F\d+) \|", board, re.M)
+    assert shown == target_ids()
+    assert board.count("\n|") == 2 + sum(len(target.values) for target in find_targets(target_ids()))
+
+
+def test_what_is_read_from_one_curve_shares_a_panel():
+    def kinds(name):
+        return [(kind, len(read)) for kind, read in panels_of(validated(name)[0][0])]
+
+    assert kinds("A") == [("mice", 1)] * 8
+    assert kinds("F6") == [("compared", 2)]
+    assert kinds("F12") == [("compared", 2)]
+    assert kinds("F2") == [("arms", 1), ("compared", 1)]
+    assert kinds("F11") == [("arms", 2), ("compared", 1), ("compared", 1)]
+
+
+def test_size_and_step_are_those_of_every_arm():
+    changed = Wanted(["F2"], size="3mm", step="5 min").changed(load_scenario("influenza"))
+    assert (changed.width, changed.height, changed.step) == (3000.0, 3000.0, pytest.approx(1 / 12))
+    assert Wanted(["F2"]).changed(load_scenario("influenza")) == load_scenario("influenza")
+
+
+@pytest.mark.parametrize("options", [["--only", "F2"], ["--size", "3mm"], ["--step", "5 min"], ["--quick"]])
+def test_the_readme_takes_the_whole_scoreboard_as_it_is(options):
+    result = CliRunner().invoke(app, ["validate", "--readme", "README.md", *options])
+    assert result.exit_code == 2
+    assert "leave --only, --quick, --size and --step out" in result.output
+
+
+def test_assumptions_go_with_no_target():
+    result = CliRunner().invoke(app, ["validate", "--assumptions", "--only", "F2"])
+    assert result.exit_code == 2
+    assert "--out and --workers only" in result.output
