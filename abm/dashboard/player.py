@@ -20,7 +20,7 @@ from abm.dashboard.recipe import Recipe
 from abm.dashboard.replicates import Replicates
 
 log = logging.getLogger(__name__)
-FRAMES = 60  # a second at most
+FRAMES, FRAMES_OF_MANY = 60, 30  # a second at most, of one view and of several, which a browser draws longer
 FRAMES_ON_THE_WAY = 10  # a second at most, where it goes to a day as fast as can be
 AHEAD = 2  # frames under way to the browser at most: one is drawn while the next one comes
 STRETCH = 0.015  # seconds of work between two looks at the queue
@@ -171,5 +171,7 @@ class Player:
         """Seconds until a frame can be made; infinite where something else has to happen first."""
         if not orders.dirty or self._number - self._acknowledged >= AHEAD:
             return float("inf")
-        pace = FRAMES_ON_THE_WAY if orders.hurried and orders.playing else FRAMES
+        pace = FRAMES if len(orders.stage.arms) == 1 else FRAMES_OF_MANY
+        if orders.hurried and orders.playing:
+            pace = FRAMES_ON_THE_WAY
         return self._drawn + 1 / pace - time.monotonic()
