@@ -13,7 +13,7 @@ from mesa.agent import AgentSet
 from mesa.datacollection import DataCollector
 
 from abm.agents import CellView, mirror
-from abm.core.lattice import BLOCK, SPACING
+from abm.core.lattice import SPACING
 from abm.core.population import ALIVE, FREE, STACK, USED, grown
 from abm.core.quantity import as_record, replaced
 from abm.interventions import course_of
@@ -21,25 +21,14 @@ from abm.measures import MEASURES, read
 from abm.processes.layout import lay_out
 from abm.processes.section import Section, alveolar_sheet, lung_section
 from abm.processes.section_mask import masked_section
-from abm.processes.tissue import EVENT, Now
-from abm.rules.states import CancerState, Cause, CellKind, EventKind, Phenotype
+from abm.processes.tissue import Now
 from abm.scenario import Scenario
 from abm.schedule import advance
+from abm.snapshots import Snapshot, events_of, snapshot_of
 
 HOURS_PER_DAY = 24.0
 READ_AT_START = ("step", "layout", "layout_seed", "width", "height", "parameters")  # of a scenario
 DRAWN = {"lung": lung_section, "sheet": alveolar_sheet}
-
-
-class Snapshot(NamedTuple):
-    """The tissue at one time, as a picture needs it."""
-
-    hour: float
-    epithelium: np.ndarray  # uint8[rows, columns], EpithelialState, 255 where no cell covers the site
-    il6: np.ndarray  # float32[block rows, block columns], ng/mL
-    virus: np.ndarray  # float32[rows, columns], virions
-    cancer: pd.DataFrame  # one row a living cancer cell
-    mobile: pd.DataFrame  # one row a mobile cell
 
 
 class Run(NamedTuple):
@@ -202,27 +191,11 @@ class LungModel(mesa.Model):
 
     def events(self) -> pd.DataFrame:
         """Awakenings with their cause, births, returns, deaths and first lesions so far, one row an event."""
-        log = self.tissue.log[: self.tissue.ledger[0].events]
-        frame = _frame(log, EVENT.names or ())
-        frame["kind"] = _names(frame["kind"], EventKind)
-        frame["cause"] = _names(frame["cause"], Cause)
-        return frame
+        return events_of(self.tissue)
 
     def snapshot(self) -> Snapshot:
         """The tissue now."""
-        tissue = self.tissue
-        states = np.append(tissue.states, 255).astype(np.uint8)
-        cancer, mobile = tissue.cancer[tissue.cancer.alive], tissue.mobile[tissue.mobile.alive]
-        cancer_frame = _frame(cancer, ("uid", "parent", "clone", "x", "y", "awoke", "awoke_il6"))
-        cancer_frame["signal"] = tissue.blocks.signal[cancer.y // BLOCK, cancer.x // BLOCK]
-        cancer_frame["state"] = _names(pd.Series(cancer.state), CancerState)
-        cancer_frame["phenotype"] = _names(pd.Series(cancer.phenotype), Phenotype)
-        cancer_frame["cause"] = _names(pd.Series(cancer.cause), Cause)
-        mobile_frame = _frame(mobile, ("uid", "x", "y", "alarm", "activated", "memory"))
-        mobile_frame["kind"] = _names(pd.Series(mobile.kind), CellKind)
-        return Snapshot(
-            self.hour, states[tissue.mosaic], tissue.il6[0].copy(), tissue.virus[0].copy(), cancer_frame, mobile_frame
-        )
+        return snapshot_of(self.tissue, self.hour)
 
     def digest(self) -> str:
         """Hash of the whole state: equal if and only if two runs are in the same state, bit for bit."""
@@ -300,22 +273,6 @@ class LungModel(mesa.Model):
 def _measure(model: LungModel, name: str) -> float:
     """A measure of a model, in the form that a DataCollector takes."""
     return model.measure(name)
-
-
-def _names(codes: pd.Series, names: Any) -> pd.Categorical:
-    """Storage codes as lower-case names."""
-    return pd.Categorical.from_codes(codes.to_numpy(dtype=np.int8), dtype=_categories(names))
-
-
-@lru_cache
-def _categories(names: Any) -> pd.CategoricalDtype:
-    """The names of an enumeration; made once, because pandas takes its time."""
-    return pd.CategoricalDtype([member.name.lower() for member in names])
-
-
-def _frame(cells: Any, fields: tuple[str, ...]) -> pd.DataFrame:
-    """Some fields of cell records as a table."""
-    return pd.DataFrame({name: np.asarray(cells[name]) for name in fields})
 
 
 def _digest(model: LungModel) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import logging
 import secrets
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,10 +14,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from abm.dashboard import sessions
 from abm.dashboard.recipe import Recipe, RecipeError, recipe_of
 
-log = logging.getLogger(__name__)
 SERVER = secrets.token_hex(4)  # another one after a restart: then the page loads itself anew
 LARGEST = 2_000_000  # characters of an order: an uploaded scenario is half of that at most
-FOR_THIS_SERVER = ("give", "mask", "attach")  # orders that a browser cannot give
+FOR_THIS_SERVER = ("give", "mask", "attach", "leave")  # orders that a browser cannot give
 
 
 async def live(socket: WebSocket) -> None:
@@ -88,12 +87,13 @@ async def _order(socket: WebSocket) -> dict[str, Any]:
 
 
 async def _send(socket: WebSocket, session: sessions.Session, news: asyncio.Event) -> None:
-    """Send what the player says."""
-    while True:
-        await news.wait()
-        news.clear()
-        for message in session.player.messages():
-            if isinstance(message, bytes):
-                await socket.send_bytes(message)
-            else:
-                await socket.send_json(message)
+    """Send what the player says, until the browser has gone, which the receiving side notices, too."""
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        while True:
+            await news.wait()
+            news.clear()
+            for message in session.player.messages():
+                if isinstance(message, bytes):
+                    await socket.send_bytes(message)
+                else:
+                    await socket.send_json(message)

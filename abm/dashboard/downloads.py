@@ -46,7 +46,7 @@ def scenario_text(stage: Stage, number: int) -> str:
 
 async def download(request: Request) -> Response:
     """Curves as CSV or Parquet."""
-    table = await _from_stage(request, curves)
+    table = await _from_stage(request, curves) if request.path_params["kind"] in ("csv", "parquet") else None
     if table is None:
         return PlainTextResponse(GONE, 404)
     name, file = f"embers_seed_{table.seed[0]}", io.BytesIO()

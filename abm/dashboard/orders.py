@@ -43,6 +43,7 @@ class Orders:
         self.pick: Pick = NOBODY
         self.goal, self.hurried, self._speed = 0, False, SPEEDS[USUAL_SPEED]
         self.overlay, self.dirty, self.screen = "", True, Screen()
+        self._left = (0, False)  # the goal when the browser went
         say({"say": "laying out"})
         try:
             self.stage = Stage(recipe)
@@ -61,6 +62,11 @@ class Orders:
     def speed(self) -> float:
         """Steps a second."""
         return (UNBOUND if self.hurried else self._speed) * self.stage.per_hour
+
+    @property
+    def state(self) -> Say:
+        """What each frame says of it."""
+        return {"playing": self.playing, "overlay": self.overlay, "speed": SPEEDS.index(self._speed)}
 
     def obey(self, order: Mapping[str, Any]) -> None:
         """Do what is asked, or say why not."""
@@ -100,6 +106,13 @@ class Orders:
         """A browser is there that knows nothing yet."""
         self.screen, self.dirty = Screen(), True
         self.tell_recipe()
+        self.goal, self.hurried = max((self.goal, self.hurried), self._left)
+        self._left = (0, False)
+
+    def do_leave(self) -> None:
+        """The browser has gone: wait for it; it may be loading the page anew."""
+        self._left = (self.goal, self.hurried)
+        self.stop()
 
     def do_play(self) -> None:
         """Go on to the end."""
@@ -118,6 +131,7 @@ class Orders:
     def do_speed(self, at: int) -> None:
         """Choose one of the speeds."""
         self._speed = SPEEDS[min(max(int(at), 0), len(SPEEDS) - 1)]
+        self.dirty = True
 
     def do_overlay(self, name: str) -> None:
         """Choose the field that comes with each frame."""

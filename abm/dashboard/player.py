@@ -20,7 +20,7 @@ from abm.dashboard.recipe import Recipe
 from abm.dashboard.replicates import Replicates
 
 log = logging.getLogger(__name__)
-FRAMES = 60  # a second at most
+FRAMES, FRAMES_OF_MANY = 60, 30  # a second at most, of one view and of several, which a browser draws longer
 FRAMES_ON_THE_WAY = 10  # a second at most, where it goes to a day as fast as can be
 AHEAD = 2  # frames under way to the browser at most: one is drawn while the next one comes
 STRETCH = 0.015  # seconds of work between two looks at the queue
@@ -47,7 +47,8 @@ class Player:
         self._number = self._acknowledged = 0  # frames
         self._drawn = self._looked = time.monotonic()
         self._owed = 0.0  # steps that are due
-        self._replicates = Replicates(self._say) if replicates else None
+        self._replicates = Replicates(self._say_bands) if replicates else None
+        self._bands: Say | None = None  # of what is shown now
         self._replicated: Recipe | None = None
 
     def start(self) -> None:
@@ -109,6 +110,10 @@ class Player:
         self._said.append(what)
         self._tell()
 
+    def _say_bands(self, bands: Say) -> None:
+        self._bands = bands
+        self._say(bands)
+
     def _obey(self, orders: Orders) -> None:
         while self._asked:
             order = self._asked.popleft()
@@ -119,12 +124,14 @@ class Player:
             if order.get("do") == "attach":
                 self._acknowledged = self._number
             orders.obey(order)
+            if order.get("do") == "attach" and self._bands is not None:
+                self._say(self._bands)
 
     def _replicate(self, orders: Orders) -> None:
         """Have replicates run of what is shown now."""
         recipe = orders.stage.recipe
         if self._replicates is not None and recipe is not self._replicated:
-            self._replicated = recipe
+            self._replicated, self._bands = recipe, None
             self._replicates.show(orders.stage.scenarios, recipe.seed)
 
     def _go_on(self, orders: Orders) -> None:
@@ -149,8 +156,7 @@ class Player:
             return
         orders.dirty, self._drawn = False, time.monotonic()
         self._number += 1
-        state = {"number": self._number, "playing": orders.playing, "overlay": orders.overlay}
-        self._say(orders.screen.frame(orders.stage, orders.pick, state))
+        self._say(orders.screen.frame(orders.stage, orders.pick, {"number": self._number, **orders.state}))
 
     def _rest(self, orders: Orders) -> None:
         """Wait until there is something to do."""
@@ -165,5 +171,7 @@ class Player:
         """Seconds until a frame can be made; infinite where something else has to happen first."""
         if not orders.dirty or self._number - self._acknowledged >= AHEAD:
             return float("inf")
-        pace = FRAMES_ON_THE_WAY if orders.hurried and orders.playing else FRAMES
+        pace = FRAMES if len(orders.stage.arms) == 1 else FRAMES_OF_MANY
+        if orders.hurried and orders.playing:
+            pace = FRAMES_ON_THE_WAY
         return self._drawn + 1 / pace - time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ class Screen:
             "end": stage.recipe.days * 24,
             "ended": stage.tick >= stage.end,
             "from": self._points_told,
-            "points": stage.points(self._points_told),
+            "points": [[list(map(_for_json, point)) for point in arm] for arm in stage.points(self._points_told)],
             "picked": places_of(stage, pick),
         }
         self._points_told = len(stage.arms[0].points)
@@ -50,6 +51,11 @@ class Screen:
         for number, run in enumerate(stage.arms):
             arrays |= cell_arrays(run, number, state["overlay"])
         return message(header, arrays)
+
+
+def _for_json(value: float) -> float | None:
+    """A browser reads no infinite numbers, nor what is none."""
+    return value if math.isfinite(value) else None
 
 
 def _owners(stage: Stage) -> list[int]:

@@ -31,14 +31,14 @@ class Session:
         """A browser is there: `wake` is called, from any thread, when there is a message for it."""
         if self._timer is not None:
             self._timer.cancel()
+            self.player.messages()  # what was meant for the page before
         self.attached, self._wake = True, wake
-        self.player.messages()  # what was meant for the one before
         self.player.ask({"do": "attach"})
 
     def detach(self) -> None:
         """The browser is gone; perhaps it comes back."""
         self.attached, self._wake = False, None
-        self.player.ask({"do": "pause"})
+        self.player.ask({"do": "leave"})
         self._timer = threading.Timer(FORGET_AFTER, forget, (self.id,))
         self._timer.daemon = True
         self._timer.start()

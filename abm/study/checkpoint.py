@@ -19,9 +19,10 @@ import pyarrow as pa
 
 from abm.core.quantity import declared
 from abm.interventions import course_of
-from abm.model import LungModel, Snapshot
+from abm.model import LungModel
 from abm.processes.tissue import Tissue
 from abm.scenario import Scenario
+from abm.snapshots import Snapshot
 from abm.study.folder import atomic
 from abm.study.identity import as_used, calculation
 from abm.study.scenario_file import read_scenario
@@ -136,6 +137,13 @@ def _differences(saved: Saved, scenario: Scenario, model: LungModel) -> list[str
         for item in declared(scenario.parameters)
         if theirs[item.name] != item.value
     ]
+    past = [
+        sorted((round(one.time / each.step), one.parameter, one.value) for one in each.changes)
+        for each in (before, scenario)
+    ]
+    then, now = ([change for change in changes if change[0] < saved.tick] for changes in past)
+    if then != now:
+        found.append("parameters were changed at other times, or to other values")
     taken = {round(shot.hour / scenario.step) for shot in saved.snapshots}
     missing = [hour for hour in scenario.snapshots if hour / scenario.step <= saved.tick]
     found += [f"no snapshot was taken at hour {hour:g}" for hour in missing if round(hour / scenario.step) not in taken]

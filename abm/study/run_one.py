@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from abm.model import Snapshot
+    from abm.snapshots import Snapshot
 
 # abm.model brings Mesa with it, which takes a second to import: only workers need it, so it is imported where it is
 # used.

@@ -37,13 +37,29 @@ def test_a_reload_in_mid_run_goes_on_where_it_was(visit: Visit) -> None:
     visitor = visit(ONE)
     visitor.of("embers.act.ask({do: 'step', day: 2})")
     visitor.at_hour(48)
+    visitor.page.select_option("#embers-overlay", "il6")
+    visitor.page.select_option("#embers-speed", "2")
+    visitor.wait("embers.arms.list[0].field !== null && embers.arms.speed === 2 && embers.curves.bands !== null")
     picture, session = visitor.picture(), visitor.of("embers.line.session")
     visitor.page.reload()
     visitor.wait("window.embers && embers.arms.frames > 0 && embers.arms.list.every((arm) => arm.info)")
     visitor.at_hour(48)
+    visitor.wait("embers.arms.list[0].field !== null && embers.curves.bands !== null")
     assert visitor.of("embers.line.session") == session
+    assert visitor.of("[embers.legend.over.value, embers.bar.speed.value]") == ["il6", "2"]
     assert visitor.picture() == picture
     assert visitor.of("embers.arms.list[0].points.length") == 49
+
+
+def test_what_plays_when_the_page_is_loaded_anew_plays_on(visit: Visit) -> None:
+    visitor = visit(ONE)
+    visitor.press("Play")
+    visitor.wait("embers.arms.hour > 3")
+    visitor.page.reload()
+    visitor.wait("window.embers && embers.arms.frames > 0")
+    there = visitor.hour
+    assert there >= 3
+    visitor.wait(f"embers.arms.playing && embers.arms.hour > {there} + 2")
 
 
 def test_when_the_server_is_started_anew_the_page_comes_back_to_the_same_day_and_changes(

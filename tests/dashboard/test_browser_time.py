@@ -73,9 +73,7 @@ def test_back_and_on_again_is_the_same_as_never_having_been_back(visit: Visit) -
 
 def test_a_day_is_chosen_on_the_axis_of_time(visit: Visit) -> None:
     visitor = visit(ONE)
-    axis = visitor.page.get_by_role("slider", name="Day")
-    axis.fill("96")
-    axis.dispatch_event("change")
+    visitor.page.get_by_role("slider", name="Day").fill("96")
     visitor.at_hour(96)
 
 
@@ -91,8 +89,7 @@ def test_another_seed_is_another_section_and_what_is_none_is_refused_in_place(vi
     visitor.page.keyboard.press("Escape")
     seed.fill("7")
     seed.press("Enter")
-    visitor.wait("embers.arms.recipe.seed === 7")
-    visitor.settled()
+    visitor.wait("embers.arms.recipe.seed === 7 && embers.arms.scenes === 2")
     assert visitor.picture() != first
     visitor.press("New seed")
     visitor.wait("embers.arms.recipe.seed !== 7")

@@ -146,6 +146,19 @@ def test_what_is_wrong_is_told_and_what_was_there_stays(screen: Screen) -> None:
     screen.at(6)
 
 
+def test_it_waits_for_a_browser_that_left_and_then_goes_on(screen: Screen) -> None:
+    screen.ask("speed", at=0)
+    screen.ask("play")
+    screen.until(lambda: screen.frames[-1]["hour"] > 0.5)
+    screen.ask("leave")
+    stopped = hours(screen)
+    time.sleep(0.3)
+    assert hours(screen) == stopped
+    screen.ask("attach")
+    screen.until(lambda: screen.frames[-1]["hour"] > stopped)
+    assert screen.frames[-1]["playing"]
+
+
 def test_a_reset_lets_go_of_what_was_before(screen: Screen) -> None:
     before: list[weakref.ref] = []
     screen.ask("give", to=lambda stage: before.extend(weakref.ref(arm.model) for arm in stage.arms))

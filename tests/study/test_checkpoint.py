@@ -7,6 +7,7 @@ import pytest
 from abm.core.compiled import interpreted
 from abm.core.quantity import replaced
 from abm.interventions import AntiIL6, Depletion, Infection
+from abm.scenario import Change
 from abm.study.checkpoint import PastDiffersError, load, resumed, save
 from abm.study.run_one import Fork, simulate
 from abm.study.scenario_file import load_scenario, with_overrides
@@ -21,6 +22,7 @@ ARMS = {
     "blocked": replace(INFECTED, treatments=(AntiIL6("MP5-20F3", start=FORK),)),
     "depleted": replace(INFECTED, treatments=(Depletion("CD8", start=FORK + 12.0),)),
     "infected again": replace(INFECTED, infections=(Infection(dose=50.0), Infection(FORK + 6.0, 50.0))),
+    "another parameter from then on": replace(INFECTED, changes=(Change("dormancy.awakening", 0.1, FORK + 6.0),)),
     "longer": replace(INFECTED, duration=INFECTED.duration + 24.0),
 }
 
@@ -67,6 +69,7 @@ OTHER = {
     "dormancy.awakening": replace(INFECTED, parameters=replaced(INFECTED.parameters, "dormancy.awakening", 0.05)),
     "il6_loss": replace(INFECTED, treatments=(AntiIL6("MP5-20F3", start=24.0, stop=48.0),)),
     "inoculum": replace(INFECTED, infections=(Infection(dose=49.0),)),
+    "parameters were changed": replace(INFECTED, changes=(Change("dormancy.awakening", 0.1, FORK / 2),)),
     "width": replace(INFECTED, width=640.0),
     "section": replace(INFECTED, layout="sheet"),
     "record_every": replace(INFECTED, record_every=12.0),

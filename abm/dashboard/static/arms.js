@@ -13,7 +13,7 @@ export class Arms {
     this.news = [];
     this.picked = [];
     this.overlay = "";
-    this.frames = 0;
+    this.frames = this.scenes = 0;
   }
 
   takeRecipe(said) {
@@ -27,6 +27,7 @@ export class Arms {
   takeFrame(frame) {
     const count = frame.points.length;
     if (frame.sections) {
+      this.scenes += 1;
       const before = this.list;
       this.list = frame.sections.map((own, at) => {
         const { data, shape } = frame.arrays[`${own}.kind`];
@@ -48,6 +49,7 @@ export class Arms {
     this.playing = frame.playing;
     this.ended = frame.ended;
     this.overlay = frame.overlay;
+    this.speed = frame.speed;
     this.picked = frame.picked;
     if (frame.news) this.news = frame.news.map(([arm, hour, mark, text]) => ({ arm, hour, mark, text }));
     this.frames += 1;

@@ -63,6 +63,7 @@ export class Bar {
     const { hour, end, playing, ended } = this.arms;
     this.play.textContent = playing ? "Pause" : "Play";
     this.play.disabled = ended && !playing;
+    if (document.activeElement !== this.speed) this.speed.value = String(this.arms.speed);
     if (Number(this.axis.max) !== end) { this.axis.max = end; this.mark(); }
     if (!this.dragged) {
       this.axis.value = hour;

@@ -84,6 +84,7 @@ class Page {
     const known = { frame: "frame", recipe: "recipe", story: "story", refused: "refused", bands: "bands" };
     if (known[said.say]) this[`hear_${known[said.say]}`](said);
     else this.notices.hear(said);
+    if (said.say === "welcome") this.line.ask({ do: "overlay", name: this.options.overlay });
   }
 
   hear_frame(frame) {
@@ -124,7 +125,6 @@ class Page {
     const before = JSON.stringify(this.arms.recipe);
     this.arms.takeRecipe(said);
     if (before !== JSON.stringify(said.recipe)) { this.curves.bands = null; this.teach.unsure(); }
-    if (this.options.overlay !== this.arms.overlay) this.line.ask({ do: "overlay", name: this.options.overlay });
     this.relabel();
   }
 
@@ -138,7 +138,12 @@ class Page {
     this.steer.draw();
     this.curves.draw();
     this.say();
-    const link = linkOf(this);
+    this.remember();
+  }
+
+  // The address says what is shown, so that a reload shows it again.
+  remember() {
+    const link = this.arms.recipe && linkOf(this);
     if (link) history.replaceState(null, "", link);
   }
 
@@ -148,7 +153,7 @@ class Page {
 
   look(changes) {
     Object.assign(this.options, changes);
-    if (Object.keys(changes).length) { this.legend.draw(); this.views.relabel(); this.views.resize(); }
+    if (Object.keys(changes).length) { this.legend.draw(); this.views.relabel(); this.views.resize(); this.remember(); }
     this.wake();
   }
 

@@ -26,8 +26,8 @@ export class Views {
     this.views = this.arms.list.map((arm, at) => this.view(arm, at));
     this.element.replaceChildren(...this.views.map((view) => view.element), this.tip);
     this.views.forEach((view) => this.sized.observe(view.canvas));
-    this.middle = null;
-    this.zoom = 1;
+    const size = this.arms.list.map((arm) => [arm.rows, arm.columns]).join();
+    if (size !== this.size) Object.assign(this, { size, middle: null, zoom: 1 });
     this.relabel();
     this.resize();
   }

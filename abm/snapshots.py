@@ -1,0 +1,65 @@
+"""The tissue at one time, and the events of its cancer cells, as tables."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from abm.core.lattice import BLOCK
+from abm.processes.tissue import EVENT, Tissue
+from abm.rules.states import CancerState, Cause, CellKind, EventKind, Phenotype
+
+
+class Snapshot(NamedTuple):
+    """The tissue at one time, as a picture needs it."""
+
+    hour: float
+    epithelium: np.ndarray  # uint8[rows, columns], EpithelialState, 255 where no cell covers the site
+    il6: np.ndarray  # float32[block rows, block columns], ng/mL
+    virus: np.ndarray  # float32[rows, columns], virions
+    cancer: pd.DataFrame  # one row a living cancer cell
+    mobile: pd.DataFrame  # one row a mobile cell
+
+
+def snapshot_of(tissue: Tissue, hour: float) -> Snapshot:
+    """The tissue now."""
+    states = np.append(tissue.states, 255).astype(np.uint8)
+    cancer, mobile = tissue.cancer[tissue.cancer.alive], tissue.mobile[tissue.mobile.alive]
+    cancer_frame = _frame(cancer, ("uid", "parent", "clone", "x", "y", "awoke", "awoke_il6"))
+    cancer_frame["signal"] = tissue.blocks.signal[cancer.y // BLOCK, cancer.x // BLOCK]
+    cancer_frame["state"] = _names(pd.Series(cancer.state), CancerState)
+    cancer_frame["phenotype"] = _names(pd.Series(cancer.phenotype), Phenotype)
+    cancer_frame["cause"] = _names(pd.Series(cancer.cause), Cause)
+    mobile_frame = _frame(mobile, ("uid", "x", "y", "alarm", "activated", "memory"))
+    mobile_frame["kind"] = _names(pd.Series(mobile.kind), CellKind)
+    return Snapshot(
+        hour, states[tissue.mosaic], tissue.il6[0].copy(), tissue.virus[0].copy(), cancer_frame, mobile_frame
+    )
+
+
+def events_of(tissue: Tissue) -> pd.DataFrame:
+    """Awakenings with their cause, births, returns, deaths and first lesions so far, one row an event."""
+    log = tissue.log[: tissue.ledger[0].events]
+    frame = _frame(log, EVENT.names or ())
+    frame["kind"] = _names(frame["kind"], EventKind)
+    frame["cause"] = _names(frame["cause"], Cause)
+    return frame
+
+
+def _names(codes: pd.Series, names: Any) -> pd.Categorical:
+    """Storage codes as lower-case names."""
+    return pd.Categorical.from_codes(codes.to_numpy(dtype=np.int8), dtype=_categories(names))
+
+
+@lru_cache
+def _categories(names: Any) -> pd.CategoricalDtype:
+    """The names of an enumeration; made once, because pandas takes its time."""
+    return pd.CategoricalDtype([member.name.lower() for member in names])
+
+
+def _frame(cells: Any, fields: tuple[str, ...]) -> pd.DataFrame:
+    """Some fields of cell records as a table."""
+    return pd.DataFrame({name: np.asarray(cells[name]) for name in fields})
