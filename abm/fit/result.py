@@ -17,8 +17,8 @@ def as_toml(fitted: Sequence[Fitted], seed: int) -> str:
     """The whole result as text."""
     found = versions()
     lines = [
-        "# Written by `embers fit`: the result of its plan. `low`, `high`: 95 % interval. `told`: share of the variance of",
-        "# the prior that the data took away. Errors and gaps: of the values, with seeds that the fit has not seen.",
+        "# Written by `embers fit`: the result of its plan. `low`, `high`: 95 % interval. `told`: share of the",
+        "# variance of the prior that the data took away. Errors and gaps: with seeds that the fit has not seen.",
         f'embers = "{found["embers"]}"',
         f'source_digest = "{source_digest()[:16]}"',
         f"day = {datetime.now(UTC).date().isoformat()}",

@@ -1,8 +1,8 @@
 """A fit: stage after stage, an ensemble of parameter sets is run on all cores and moved towards the data.
 
 All sets of a round are run with the same seeds, so that they differ by their parameters and not by luck. The steps to
-the most probable point have seeds of their own, and it is judged with seeds that neither has seen. A round that is on disk is not done again: the same command
-goes on where it was interrupted, and gives the same bits.
+the most probable point have seeds of their own, and it is judged with seeds that neither has seen. A round that is on
+disk is not done again: the same command goes on where it was interrupted, and gives the same bits.
 """
 
 from __future__ import annotations
