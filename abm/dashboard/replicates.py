@@ -88,9 +88,12 @@ class Replicates:
                 found.append(runs)
                 if self._turn == turn:
                     self._say(told(found, scenarios))
-        except (BrokenProcessPool, OSError, RuntimeError):
-            log.warning("no replicates: the worker process ended", exc_info=True)
+        except BrokenProcessPool:
+            log.warning("no more replicates of this: the worker process ended")
             _forget_pool()
+        except Exception:  # the views go on without bands
+            if threading.main_thread().is_alive():  # else the server ends
+                log.exception("no more replicates of this")
 
 
 def told(found: Sequence[Sequence[Series]], scenarios: Sequence[Scenario]) -> dict[str, Any]:
