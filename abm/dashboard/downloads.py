@@ -71,6 +71,20 @@ async def scenario(request: Request) -> Response:
     return _file(found[1].encode(), f"{found[0]}.toml", "application/toml")
 
 
+async def section_map(request: Request) -> Response:
+    """The map of the section that was uploaded, under the name that the scenario of one arm looks for."""
+    number = int(request.path_params["number"])
+
+    def look(stage: Stage) -> tuple[str, bytes] | None:
+        path = mask_of(stage.scenarios[number]) if number < len(stage.arms) else None
+        return (stage.scenarios[number].name, path.read_bytes()) if path else None
+
+    found = await _from_stage(request, look)
+    if found is None:
+        return PlainTextResponse(GONE, 404)
+    return _file(found[1], f"{found[0]}.png", "image/png")
+
+
 async def mask(request: Request) -> Response:
     """Take the map of a section and show it."""
     session = sessions.find(request.path_params["session"])

@@ -10,7 +10,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
@@ -88,9 +88,13 @@ class Replicates:
                 found.append(runs)
                 if self._turn == turn:
                     self._say(told(found, scenarios))
-        except (BrokenProcessPool, OSError, RuntimeError):
-            log.warning("no replicates: the worker process ended", exc_info=True)
+        except BrokenProcessPool:
+            log.warning("no more replicates of this: the worker process ended")
             _forget_pool()
+        except _ServerEndsError:
+            self._closed = True
+        except Exception:  # the views go on without bands
+            log.exception("no more replicates of this")
 
 
 def told(found: Sequence[Sequence[Series]], scenarios: Sequence[Scenario]) -> dict[str, Any]:
@@ -161,12 +165,25 @@ def _run(scenario: Scenario, seed: int) -> Series:
     with _lock:
         found = _known.get(key)
     if found is None:
-        found = _worker().submit(series_of, scenario, seed).result()
+        found = _submitted(scenario, seed).result()
         with _lock:
             _known[key] = found
             while len(_known) > REMEMBERED:
                 _known.popitem(last=False)
     return found
+
+
+class _ServerEndsError(Exception):
+    """No new work is taken."""
+
+
+def _submitted(scenario: Scenario, seed: int) -> Future[Series]:
+    try:
+        return _worker().submit(series_of, scenario, seed)
+    except BrokenProcessPool:
+        raise
+    except RuntimeError as error:
+        raise _ServerEndsError from error
 
 
 def _worker() -> ProcessPoolExecutor:

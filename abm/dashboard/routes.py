@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from abm.dashboard.channel import live
-from abm.dashboard.downloads import download, mask, scenario
+from abm.dashboard.downloads import download, mask, scenario, section_map
 from abm.dashboard.facts import facts
 from abm.dashboard.serving import STATIC
 
@@ -20,6 +20,7 @@ def routes() -> list[BaseRoute]:
         WebSocketRoute("/live", live),
         Route("/download/{session}/curves.{kind}", download),
         Route("/download/{session}/scenario/{number:int}.toml", scenario),
+        Route("/download/{session}/scenario/{number:int}.png", section_map),
         Route("/mask/{session}", mask, methods=["POST"]),
         Mount("/static", _Fresh(directory=STATIC)),
     ]

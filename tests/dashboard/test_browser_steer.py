@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 
 from abm import LungModel
+from abm.processes.section import lung_section
+from abm.processes.section_mask import write_mask
 from abm.study.scenario_file import load_scenario
 from tests.dashboard.conftest import Visitor
 
@@ -164,6 +166,27 @@ def test_files_of_ones_own_are_shown_and_broken_ones_refused_while_the_view_stay
     assert visitor.of("embers.arms.list[1].info.title") == "Mine"
     visitor.press("Share")
     visitor.page.get_by_text("A link cannot hold an uploaded scenario").wait_for()
+
+
+def test_a_map_of_ones_own_is_shown_and_goes_home_with_the_scenario(visit: Visit, tmp_path: Path) -> None:
+    section = lung_section(100, 100, 9)
+    write_mask(section, tmp_path / "map.png")
+    visitor = visit(TWO)
+    visitor.press("Steer")
+    visitor.page.get_by_text("Views, size, length, own files").click()
+    visitor.page.get_by_label("Your map of the section (.png)").set_input_files(tmp_path / "map.png")
+    visitor.wait("embers.arms.masked && embers.arms.scenes === 2")
+    assert visitor.of("[...embers.arms.list[0].kind]") == section.kind.ravel().tolist()
+    go(visitor, 1)
+    visitor.press("Close")
+    visitor.press("Download")
+    for name in ("Influenza (TOML)", "Map for Influenza (PNG)"):
+        with visitor.page.expect_download() as download:
+            visitor.page.get_by_text(name, exact=True).click()
+        download.value.save_as(tmp_path / download.value.suggested_filename)
+    again = LungModel(load_scenario(tmp_path / "influenza.toml"), seed=1)
+    again.run_until(144)
+    assert again.measure("il6") == visitor.of("embers.arms.list[1].points[24][9]")
 
 
 def test_pictures_and_curves_are_taken_home(visit: Visit, tmp_path: Path) -> None:

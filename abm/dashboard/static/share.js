@@ -50,6 +50,7 @@ export function downloads(page) {
     h("p", {}, button("Picture (PNG)", () => picture(page)), file("Curves (CSV)", `${base}/curves.csv`), file("Curves (Parquet)", `${base}/curves.parquet`)),
     h("h3", { text: "Scenario as it was played, every change at its time" }),
     h("p", {}, page.arms.list.map((arm) => file(`${arm.info.title} (TOML)`, `${base}/scenario/${arm.number}.toml`))),
+    page.arms.masked ? h("p", {}, page.arms.list.map((arm) => file(`Map for ${arm.info.title} (PNG)`, `${base}/scenario/${arm.number}.png`))) : null,
     h("p", { class: "quiet", text: `The same run without the page: embers run FILE --seed ${page.arms.recipe.seed}` }));
 }
 
