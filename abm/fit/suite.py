@@ -28,7 +28,7 @@ from abm.study.identity import source_digest
 from abm.study.pool import run_all
 from abm.study.progress import Show
 from abm.study.run_one import NEEDED, is_compiled, simulate, warm_up
-from abm.validate.curves import Curves, tabulated
+from abm.validate.curves import Curves, with_derived
 from abm.validate.suite import load_arm
 from abm.validate.target import ValidationError
 
@@ -88,7 +88,7 @@ class Fitted:
 def run_trial(trial: Trial) -> pd.DataFrame:
     """The curves of a run."""
     frames = simulate(trial.scenario, trial.seed)
-    return tabulated(frames.series, frames.events, frames.seeded)
+    return with_derived(frames.series.set_index("hour"), frames.events, frames.seeded)
 
 
 def fit(stages: Sequence[Stage], out: Path, workers: int, show: Show, seed: int) -> list[Fitted]:

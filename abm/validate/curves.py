@@ -51,13 +51,14 @@ def read_run(job: Job) -> pd.DataFrame:
     """The curves of a run that is on disk: a row a time, a column a measure."""
     series = pd.read_parquet(job.folder / "series.parquet")
     events = pd.read_parquet(job.folder / "events.parquet", columns=["hour", "kind"])
-    return tabulated(series, events, json.loads((job.folder / "run.json").read_text(encoding="utf-8"))["seeded"])
-
-
-def tabulated(series: pd.DataFrame, events: pd.DataFrame, seeded: int) -> pd.DataFrame:
-    """The curves of a run from its tables (see `abm.study.run_one.Frames`): a row a time, a column a measure."""
+    seeded = json.loads((job.folder / "run.json").read_text(encoding="utf-8"))["seeded"]
     table = series.pivot_table("value", index="hour", columns="measure", observed=True)
-    table.columns = table.columns.astype(str)
+    return with_derived(table.set_axis(table.columns.astype(str), axis="columns"), events, seeded)
+
+
+def with_derived(table: pd.DataFrame, events: pd.DataFrame, seeded: int) -> pd.DataFrame:
+    """The curves of a run, a row a time (its index the hours), a column a measure, with those that come from events."""
+    table = table.copy()
     for name, derived in DERIVED.items():
         table[name] = derived.of(table, events, max(1, seeded))
     return table

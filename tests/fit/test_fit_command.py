@@ -1,0 +1,61 @@
+import io
+import tomllib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from abm.cli import app
+from abm.fit import plan, report, suite
+from abm.study.progress import Show
+from abm.validate.suite import load_arm
+
+
+def silent():
+    return Show(Console(file=io.StringIO()))
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """A stage with three parameters on a scrap of lung."""
+    stage = plan.read_stage("infection")
+    monkeypatch.setattr(suite, "load_arm", lambda name: replace(load_arm(name), width=320.0, height=320.0))
+    monkeypatch.setattr(suite, "FRESH_REPLICATES", 2)
+    monkeypatch.setattr(suite, "STEP_REPLICATES", 1)
+    return replace(stage, free=stage.free[:3], members=6, rounds=1, steps=1, replicates=1)
+
+
+def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatch, tmp_path):
+    (found,) = suite.fit([small], tmp_path, 2, silent(), 1)
+    assert found.z.shape == (6, 3)
+    assert found.gaps.shape == (6, found.judged.size)
+    assert np.isfinite(found.gaps).all()
+    kept = list((tmp_path / "infection").glob("*.npy"))
+    assert len(kept) == 2 + 1 + 1  # rounds, steps, the result
+
+    def refused(*_):
+        raise AssertionError("a round was done again")
+
+    monkeypatch.setattr(suite, "run_all", refused)
+    (again,) = suite.fit([small], tmp_path, 2, silent(), 1)
+    assert np.array_equal(again.z, found.z)
+    assert np.array_equal(again.judged, found.judged)
+    report.write(tmp_path, [found], 1)
+    told = tomllib.loads((tmp_path / "fit.toml").read_text())
+    (stage,) = told["stage"]
+    assert [entry["value"] for entry in stage["parameter"]] == found.values.tolist()
+    assert stage["errors"].keys() == {"virus", "il6", "interferon", "neutrophils", "nk", "cd4", "cd8", "macrophages"}
+    page = (tmp_path / "fit.md").read_text()
+    for one in small.free:
+        assert f"| `{one.label}` |" in page
+    for name in ("infection_curves.png", "infection_parameters.png"):
+        assert (tmp_path / name).read_bytes()[:4] == b"\x89PNG"
+        assert name in page
+
+
+def test_an_unknown_stage_is_refused_with_the_nearest():
+    result = CliRunner().invoke(app, ["fit", "--only", "infektion"])
+    assert result.exit_code == 2
+    assert "infection" in result.output
