@@ -31,9 +31,7 @@ def add_to(app: typer.Typer) -> None:
         short_help="Verify the mathematics of the model.", epilog="Example: embers verify --only diffusion,step"
     )(verify)
     app.command(short_help="Hold the model against mice.", epilog="Example: embers validate --only F2,F8")(validate)
-    app.command(
-        short_help="Fit the parameters that the defaults come from.", epilog="Example: embers fit --only infection"
-    )(fit)
+    app.command(short_help="Fit parameters to mice.", epilog="Example: embers fit --only infection")(fit)
 
 
 def verify(
@@ -110,7 +108,7 @@ def fit(
     seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of the ensemble.")] = 1,
     workers: Workers = None,
 ) -> None:
-    """Fit the free parameters to mice, with their uncertainty: the calibration that the defaults come from.
+    """Fit the free parameters of the model to mice, stage by stage, with their uncertainty.
 
     Takes about an hour on two cores. What was finished when it is interrupted is kept; the same command goes on from
     there.

@@ -33,6 +33,9 @@ def add_to(app: typer.Typer) -> None:
         short_help="Run a study and tell what its outcome depends on.",
         epilog="Example: embers sensitivity what_matters --measure cells_per_seeded --day 15",
     )(sensitivity)
+    app.command(
+        short_help="Fit numbers of the model to data.", epilog="Example: embers calibrate mouse_lung --workers 8"
+    )(calibrate)
     app.command(short_help="Tell how far a study is.", epilog="Example: embers status blockade_timing")(status)
 
 
@@ -95,6 +98,40 @@ def sensitivity(  # noqa: PLR0913, PLR0917 - an argument an option
                 typer.echo("\n".join(["", f"{one.group}: {one.outcome.label}", *table_lines(one), ""]))
                 typer.echo(paragraph(described, one))
             for path in write(result.folder, described, found):
+                typer.echo(f"written: {path}")
+
+
+def calibrate(
+    study: StudyName = "",
+    replicates: Replicates = None,
+    workers: Workers = None,
+    out: Out = OUTPUTS,
+    scheduler: Scheduler = "",
+    fresh: Fresh = False,
+) -> None:
+    """Fit the axes of a study to the data it names: best values, their posterior, what the data do not tell."""
+    with faults():
+        if not study:
+            _list_studies()
+        from abm.study.pool import usable_cores
+        from abm.sweep.study_file import load_study
+        from abm.sweep.sweep import How
+
+        described = load_study(study, None, replicates)
+        if described.calibration is None:
+            stop(f'"{described.name}" has no table [calibrate] that names data', USAGE)
+        from abm.sweep.calibrate import calibrate as fit
+        from abm.sweep.calibrate_report import paragraph, table_lines, write
+        from abm.sweep.objective import Objective
+
+        folder = study_folder(out, described.name, fresh)
+        show = teller()
+        how = How(workers or usable_cores(), scheduler)
+        show.say(f"Embers {version_text()}: {described.title}, into {folder}")
+        with storage(folder):
+            fitted = fit(Objective(described, described.calibration, folder / "points", how, show))
+            typer.echo("\n".join([*table_lines(described, fitted), "", paragraph(described, fitted)]))
+            for path in write(folder, described, fitted):
                 typer.echo(f"written: {path}")
 
 

@@ -1,1 +1,1 @@
-"""The calibration that the defaults come from: free parameters, data, method, result with its uncertainty."""
+"""The calibration of the model: free parameters, data, method, result with its uncertainty."""

@@ -20,16 +20,16 @@ from abm.validate.scoring import observables
 
 FILE = "fit"
 INTRODUCTION = """\
-The defaults of Embers are the result of this fit, rounded to three digits. It sets parameters free within their \
-declared ranges (the priors: flat over the range, or over its logarithm where it spans a decade or more) and moves an \
-ensemble of parameter sets towards the data: the ensemble smoother with multiple data assimilation, Emerick and \
-Reynolds 2013, [doi:10.1016/j.cageo.2012.03.011](https://doi.org/10.1016/j.cageo.2012.03.011). All its sets are run \
-with the same seeds. From its middle a few steps of Gauss and Newton lead to the most probable point, each set with \
-its own seeds: the result. The 95 % interval is that of the ensemble, and as good as the smoother: exact for a linear \
-model, an approximation here.
+`embers fit` sets parameters free within their declared ranges (the priors: flat over the range, or over its \
+logarithm where it spans a decade or more) and moves an ensemble of parameter sets towards the data: the ensemble \
+smoother with multiple data assimilation, Emerick and Reynolds 2013, \
+[doi:10.1016/j.cageo.2012.03.011](https://doi.org/10.1016/j.cageo.2012.03.011). All its sets are run with the same \
+seeds. From its middle a search with its covariance (CMA-ES, Hansen 2016, arXiv:1604.00772) leads to the most \
+probable point: the result. The 95 % interval is that of the ensemble, and as good as the smoother: exact for a \
+linear model, an approximation here.
 
-*told* is the share of the variance of the prior that the data took away. Where it is small, the data could hardly \
-do better than the prior; tied parameters can stand in for each other."""
+*told* is the share of the variance of the prior that the data took away. Where it is small, the data could hardly do \
+better than the prior; tied parameters can stand in for each other."""
 
 
 def write(out: Path, fitted: Sequence[Fitted], seed: int) -> None:

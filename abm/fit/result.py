@@ -1,19 +1,15 @@
-"""The result of a fit as a file: the one that stands in the package holds the defaults of the code."""
+"""The result of a fit as a file."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 from abm.fit.posterior import aims, errors, estimates, ties
 from abm.fit.suite import FRESH_REPLICATES, Fitted
 from abm.study.identity import source_digest
 from abm.study.provenance import versions
 
-KEPT = Path(__file__).with_name("result.toml")
 DIGITS = 3
 
 
@@ -21,9 +17,8 @@ def as_toml(fitted: Sequence[Fitted], seed: int) -> str:
     """The whole result as text."""
     found = versions()
     lines = [
-        "# Written by `embers fit`: the result of the plan in `abm/fit/plan.toml`. The defaults in the code are these",
-        "# values (tests/fit/test_defaults.py). `low`, `high`: 95 % interval. `told`: share of the variance of the",
-        "# prior that the data took away. Errors and gaps: of the values, with seeds that the fit has not seen.",
+        "# Written by `embers fit`: the result of its plan. `low`, `high`: 95 % interval. `told`: share of the",
+        "# variance of the prior that the data took away. Errors and gaps: with seeds that the fit has not seen.",
         f'embers = "{found["embers"]}"',
         f'source_digest = "{source_digest()[:16]}"',
         f"day = {datetime.now(UTC).date().isoformat()}",
@@ -32,11 +27,6 @@ def as_toml(fitted: Sequence[Fitted], seed: int) -> str:
     for one in fitted:
         lines += _stage(one)
     return "\n".join(lines) + "\n"
-
-
-def read(path: Path = KEPT) -> dict[str, Any]:
-    """A result that was written before: the one of the package, unless another is named."""
-    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def _stage(fitted: Fitted) -> list[str]:

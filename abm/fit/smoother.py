@@ -5,8 +5,6 @@ ensemble drawn from the prior is moved in a few rounds; in each, the covariance 
 gives says how to move every member towards the data, with the errors of the data inflated by the number of rounds, so
 that together the rounds use the data once. For a linear model this is Bayes' theorem; the final ensemble is the
 posterior. It needs no gradient, takes noise of replicates, and its cost does not grow with the number of parameters.
-From its middle a few steps of Gauss and Newton, their slopes by regression over sets scattered around, lead to the most
-probable point.
 
 Written here in a few lines: the maintained implementation (iterative_ensemble_smoother) is under the GPL, which a
 project under the MIT license cannot require.
@@ -36,22 +34,3 @@ def assimilated(z: np.ndarray, gaps: np.ndarray, rounds: int, chance: np.random.
     met = (-gaps + inflation * chance.standard_normal(gaps.shape)) / inflation
     steps = met @ left * (size / (size**2 + 1.0)) @ right
     return z + steps @ parameters / np.sqrt(members - 1)
-
-
-def improved(z: np.ndarray, gaps: np.ndarray, center: np.ndarray, reach: float) -> np.ndarray:
-    """The most probable point, by a step of Gauss and Newton: the model taken as linear around `center`.
-
-    Args:
-        z: float[members, parameters], scattered around `center`, more members than parameters.
-        gaps: float[members, data], in units of the error of the data.
-        center: float[parameters].
-        reach: how far each parameter may be moved.
-
-    Returns:
-        float[parameters], the least of the sum of squares of the gaps and, for the prior, of z.
-    """
-    columns = np.column_stack([np.ones(z.shape[0]), z - center])
-    found, *_ = np.linalg.lstsq(columns, gaps, rcond=None)
-    at_center, slopes = found[0], found[1:]
-    step = np.linalg.solve(slopes @ slopes.T + np.eye(center.size), -(slopes @ at_center + center))
-    return center + np.clip(step, -reach, reach)

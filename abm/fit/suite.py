@@ -1,9 +1,8 @@
 """A fit: stage after stage, an ensemble of parameter sets is run on all cores and moved towards the data.
 
-The sets of the ensemble are run with the same seeds, so that they differ by their parameters and not by luck. In the
-steps to the most probable point each set has its own seeds, so that the result does not lean on the luck of a few
-sections; and it is judged with seeds that neither has seen. A round that is on disk is not done again: the same command
-goes on where it was interrupted, and gives the same bits.
+All sets of a round are run with the same seeds, so that they differ by their parameters and not by luck. The steps to
+the most probable point have seeds of their own, and it is judged with seeds that neither has seen. A round that is on
+disk is not done again: the same command goes on where it was interrupted, and gives the same bits.
 """
 
 from __future__ import annotations
@@ -17,11 +16,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from cmaes import CMA
 from scipy.stats import norm, qmc
 
 from abm.fit.free import with_values
 from abm.fit.plan import Stage
-from abm.fit.smoother import assimilated, improved
+from abm.fit.smoother import assimilated
 from abm.scenario import Scenario
 from abm.study.folder import atomic, storage
 from abm.study.identity import source_digest
@@ -33,8 +33,8 @@ from abm.validate.suite import load_arm
 from abm.validate.target import ValidationError
 
 FIRST_SEED = 1
-SCATTER = 0.35  # of the sets around the point that a step begins from, on the normal scale
-STEP_SEED = 10_001  # first of the steps
+SIGMA = 0.4  # of the search for the most probable point, in standard deviations of the ensemble
+STEP_SEED, STEP_REPLICATES = 101, 4  # of that search
 FRESH_SEED = 1001  # of the runs that judge the result: none that the fit has seen
 FRESH_REPLICATES = 16
 WORST = 10.0  # errors; a set further off is as far off as this, so that the wildest do not steer
@@ -130,7 +130,7 @@ def _fit_stage(stage: Stage, work: Work, seed: int) -> Fitted:
         work.show.say(f"{what}: mean square gap {history[-1]:.3g} errors of the data (median of {stage.members} sets)")
         if number < stage.rounds:
             z = assimilated(z, gaps, stage.rounds, chance)
-    best = _most_probable(stage, work, z.mean(axis=0), chance)
+    best = _most_probable(stage, work, z, seed)
     values = np.array([rounded(one.value(float(at))) for one, at in zip(stage.free, best, strict=True)])
     fitted = Fitted(stage, z, gaps, np.array(history), values, np.empty(0))
     fresh = range(FRESH_SEED, FRESH_SEED + FRESH_REPLICATES)
@@ -138,18 +138,23 @@ def _fit_stage(stage: Stage, work: Work, seed: int) -> Fitted:
     return replace(fitted, judged=judged[0])
 
 
-def _most_probable(stage: Stage, work: Work, center: np.ndarray, chance: np.random.Generator) -> np.ndarray:
-    """The most probable point near the middle of the ensemble."""
+def _most_probable(stage: Stage, work: Work, z: np.ndarray, seed: int) -> np.ndarray:
+    """The most probable point: from the middle of the ensemble, with its covariance, by CMA-ES.
+
+    Covariance matrix adaptation (Hansen 2016, arXiv:1604.00772), library cmaes. What is made least is the sum of
+    squares of the gaps and, for the prior, of the place on the normal scale.
+    """
+    search = CMA(mean=z.mean(axis=0), sigma=SIGMA, cov=np.cov(z.T), seed=seed)
+    seeds = [range(STEP_SEED, STEP_SEED + STEP_REPLICATES)] * search.population_size
     for number in range(stage.steps):
-        z = center + SCATTER * chance.standard_normal((stage.members, center.size))
-        first = STEP_SEED + number * stage.members * stage.replicates
-        seeds = [
-            range(at, at + stage.replicates)
-            for at in range(first, first + z.shape[0] * stage.replicates, stage.replicates)
-        ]
-        gaps = _gaps(stage, work, z, seeds, f"{stage.name}: step {number + 1} of {stage.steps}")
-        center = improved(z, gaps, center, SCATTER)
-    return center
+        asked = np.array([search.ask() for _ in seeds])
+        gaps = _gaps(stage, work, asked, seeds, f"{stage.name}: step {number + 1} of {stage.steps}")
+        squares = np.sum(gaps**2, axis=1) + np.sum(asked**2, axis=1)
+        work.show.say(
+            f"{stage.name}: step {number + 1}: mean square gap {np.min(np.mean(gaps**2, axis=1)):.3g} at best"
+        )
+        search.tell(list(zip(asked, squares, strict=True)))
+    return np.asarray(search.mean)
 
 
 def rounded(value: float) -> float:

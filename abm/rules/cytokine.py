@@ -75,10 +75,10 @@ class Cytokine(NamedTuple):
             "",
             1.0,
             4.0,
-            "lavage IL-6 falls 200-fold on days 7-11 while IFN-beta falls 5-fold (Jhutty 2022): IL-6 needs full alarm",
-            "fitted",
+            "assumed: in step; above 1, IL-6 ends before interferon does, as in lavage on days 7-11 (Jhutty 2022)",
+            "assumed",
         ),
-    ] = 2.0
+    ] = 1.0
     neutrophil_secretion: Annotated[
         float, Quantity("secretion of an activated neutrophil", "molecules/cell/s", 0.0, 0.1, "NLISIM 0.0144", "peer")
     ] = 0.015

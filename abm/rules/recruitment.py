@@ -94,11 +94,10 @@ class Recruitment(NamedTuple):
             "",
             0.0,
             1.0,
-            "monocytes become alveolar macrophages after influenza (Aegerter 2020, doi:10.1038/s41590-019-0568-x); "
-            "alveolar macrophages double by day 11 (Jhutty 2022)",
-            "fitted",
+            "assumed: none; sign: monocytes do after influenza (Aegerter 2020, doi:10.1038/s41590-019-0568-x)",
+            "assumed",
         ),
-    ] = 0.5
+    ] = 0.0
     resident_macrophage: Turnover = Turnover(10.5, 0.06, 0.0028)
     recruited_macrophage: Turnover = Turnover(0.0, 0.45, 0.0126)
     neutrophil: Turnover = Turnover(22.0, 6.9, 0.053)

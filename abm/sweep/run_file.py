@@ -32,8 +32,8 @@ class RunTables(NamedTuple):
     events: pa.Table
 
 
-def pack(frames: Frames, seconds: float, measures: Sequence[str], events: bool) -> bytes:
-    """A run as the bytes of its file, with these measures, with or without events."""
+def pack(frames: Frames, seconds: float, measures: Sequence[str], events: Sequence[str]) -> bytes:
+    """A run as the bytes of its file, with these measures and kinds of events."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as file:
 
@@ -43,7 +43,7 @@ def pack(frames: Frames, seconds: float, measures: Sequence[str], events: bool) 
         facts = {"digest": frames.digest, "seeded": frames.seeded, "seconds": round(seconds, 4)}
         put(FACTS, json.dumps(facts).encode())
         put(SERIES, _arrow(pa.Table.from_pandas(frames.series[["hour", *measures]], preserve_index=False)))
-        kept = frames.events if events else frames.events.iloc[:0]
+        kept = frames.events[frames.events["kind"].isin(list(events))]
         put(EVENTS, _arrow(pa.Table.from_pandas(kept, preserve_index=False)))
         if frames.snapshots:
             for name, content in picture_files(frames):

@@ -23,6 +23,7 @@ from abm.sweep.study import Point, Study
 RESAMPLES = 400
 TAIL = 2.5  # percent on each side of an interval
 SURE = 1.96  # standard errors
+SMALL = 0.01  # index below which an axis does nothing worth the name
 HOPELESS = 1000.0  # a ranking that needs so many times the runs is a tie
 
 
@@ -33,7 +34,7 @@ class Effect:
     Attributes:
         axis: name. main, low, high: mean absolute effect over its range (Morris), or total index (Sobol), with its
             95 % interval. second: spread of the effect (Morris), or first-order index (Sobol); second_low, second_high.
-        direction: mean effect with its sign (Morris; not a number for Sobol).
+        direction: mean effect with its sign (Morris; not a number for Sobol). clear: whether it is more than chance.
     """
 
     axis: str
@@ -44,6 +45,7 @@ class Effect:
     second_low: float
     second_high: float
     direction: float
+    clear: bool
 
 
 @dataclass(frozen=True)
@@ -148,15 +150,16 @@ def _analyzed(study: Study, outcome: Outcome, group: str, shares: np.ndarray, fo
     noise = 0.0 if parts is None else parts.rest_variance / found.shape[1]
     block = len(names) + (1 if method == MORRIS else 2)
     estimate = _estimate(method, shares, found.mean(axis=1), noise)
-    resampled = np.array(list(_bootstrap(method, shares, found, block)))
+    resampled, floors = map(np.array, zip(*_bootstrap(method, shares, found, block), strict=True))
     order = np.argsort(-estimate[0], kind="stable")
     low, high = np.percentile(resampled, [TAIL, 100.0 - TAIL], axis=0)
+    clear = np.percentile(resampled[:, 0] - floors[:, None], TAIL, axis=0) > (0.0 if method == MORRIS else SMALL)
     effects = tuple(
         Effect(names[at], float(estimate[0, at]), float(low[0, at]), float(high[0, at]), float(estimate[1, at]),
-               float(low[1, at]), float(high[1, at]), float(estimate[2, at]))
+               float(low[1, at]), float(high[1, at]), float(estimate[2, at]), bool(clear[at]))
         for at in order
     )  # fmt: skip
-    floor = float(np.sqrt(2.0 / np.pi) * np.sqrt(2.0 * noise) / _delta()) if method == MORRIS else 0.0
+    floor = _floor(method, noise)
     ties = tuple(_ties(names, order, estimate[0], resampled[:, 0], found.size, floor))
     return Sensitivity(
         group, outcome, method, effects, floor, parts, ties, found.size, found.shape[1], names, shares,
@@ -184,6 +187,11 @@ def variance_shares(found: np.ndarray) -> Shares | None:
     return Shares(axes / total, seed / total, mean_square / total, mean_square)
 
 
+def _floor(method: str, noise: float) -> float:
+    """Mean absolute effect that chance of this variance gives where there is none; indices are corrected already."""
+    return float(np.sqrt(2.0 / np.pi) * np.sqrt(2.0 * noise) / _delta()) if method == MORRIS else 0.0
+
+
 def _delta() -> float:
     return MORRIS_LEVELS / (2.0 * (MORRIS_LEVELS - 1.0))
 
@@ -208,8 +216,8 @@ def _estimate(method: str, shares: np.ndarray, results: np.ndarray, noise: float
     return np.array([total, np.asarray(told["S1"]) * variance / by_axes, np.full(axes, np.nan)])
 
 
-def _bootstrap(method: str, shares: np.ndarray, found: np.ndarray, block: int) -> Iterator[np.ndarray]:
-    """The estimate for replicates and blocks of rows drawn anew; always the same draws."""
+def _bootstrap(method: str, shares: np.ndarray, found: np.ndarray, block: int) -> Iterator[tuple[np.ndarray, float]]:
+    """Estimate and floor for replicates and blocks of rows drawn anew; always the same draws."""
     chance = np.random.default_rng(0)
     blocks, replicates = found.shape[0] // block, found.shape[1]
     for _ in range(RESAMPLES):
@@ -218,7 +226,7 @@ def _bootstrap(method: str, shares: np.ndarray, found: np.ndarray, block: int) -
         own = found[rows][:, seeds]
         parts = variance_shares(found[:, np.unique(seeds)])
         noise = 0.0 if parts is None else parts.rest_variance * _repeats(seeds)
-        yield _estimate(method, shares[rows], own.mean(axis=1), noise)
+        yield _estimate(method, shares[rows], own.mean(axis=1), noise), _floor(method, noise)
 
 
 def _repeats(seeds: np.ndarray) -> float:

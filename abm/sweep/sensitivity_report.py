@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from abm.study.figures import save_figure
 from abm.study.folder import atomic, write_text
@@ -67,13 +68,8 @@ def _headings(one: Sensitivity) -> tuple[str, str]:
     return "total index (with interactions)", "first-order index (alone)"
 
 
-def _stands_out(one: Sensitivity, effect: Effect) -> bool:
-    """Whether an effect is more than noise."""
-    return effect.low > (one.floor if one.method == MORRIS else 0.02)
-
-
 def _what_matters(one: Sensitivity) -> Iterator[str]:
-    strong = [effect for effect in one.effects if _stands_out(one, effect)]
+    strong = [effect for effect in one.effects if effect.clear]
     if not strong:
         yield f"No axis moves the {one.outcome.label} by more than chance does, over the ranges looked at."
         return
@@ -89,7 +85,7 @@ def _what_matters(one: Sensitivity) -> Iterator[str]:
         rest = [f"{effect.axis} ({_percent(effect)})" for effect in strong[1:]]
     if rest:
         yield f"Then come {_listed(rest)}."
-    weak = [effect.axis for effect in one.effects if not _stands_out(one, effect)]
+    weak = [effect.axis for effect in one.effects if not effect.clear]
     if weak:
         yield (
             f"{_listed(weak)} cannot be told from nothing."
@@ -184,7 +180,7 @@ def figure_of(study: Study, one: Sensitivity) -> Figure:
         _scatter(ax, study, one, effect)
         ax.tick_params(labelleft=place % COLUMNS == 0)
     figure.suptitle(f"{one.group}: what decides over the\n{one.outcome.label}", fontsize=12)
-    figure.supylabel(f"below: {one.outcome.label}, mean over {one.replicates} seeds", fontsize=8)
+    figure.supxlabel(f"upright in the small panels: the outcome, mean over {one.replicates} seeds", fontsize=9)
     return figure
 
 
@@ -222,6 +218,9 @@ def _scatter(ax: Axes, study: Study, one: Sensitivity, effect: Effect) -> None:
     ax.plot(middle, [float(one.results[bins == one_bin].mean()) for one_bin in used], color="0.1", linewidth=1.6)
     if axis.logarithmic:
         ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        ax.xaxis.set_minor_formatter(NullFormatter())
     unit = axis.unit or ("x usual" if axis.relative else "")
     ax.set_xlabel(f"{effect.axis}{f' [{unit}]' if unit else ''}", fontsize=9)
     ax.tick_params(labelsize=8)

@@ -110,12 +110,12 @@ class Store:
         new = [run for run in self.members(block) if run in self.landed]
         if not new:
             return
-        tables = [unpack(self.landing(run)) for run in new]
         if self.study.snapshots:
             (self.folder / "pictures").mkdir(exist_ok=True)
             for run in new:
                 target = self.folder / "pictures" / self.landing(run).name
                 land(target, pack_pictures(pictures(self.landing(run))))
+        tables = (unpack(self.landing(run)) for run in new)
         Block(self.folder, block).add([self.row(run) for run in new], tables, self.columns)
         for run in new:
             self.landed.discard(run)

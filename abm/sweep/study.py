@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from abm.scenario import Scenario
 from abm.study.identity import as_used, calculation, run_ids
 from abm.sweep.axis import Axis
+from abm.sweep.calibration_data import Calibration
 from abm.sweep.sample import Sample
 
 
@@ -34,8 +34,8 @@ class Study:
         arms: base scenarios, with names all different, with duration, section and snapshots as the study says.
         axes: what is varied. sample: how axes without values are sampled.
         replicates: runs of each point, with the seeds `seed`, `seed` + 1, ..., the same in all points: twins.
-        measures: curves that are kept. events: whether events are kept.
-        file: the study file. calibration: its table [calibrate], as read.
+        measures: curves that are kept. events: kinds of events that are kept.
+        calibration: its table [calibrate].
     """
 
     name: str
@@ -47,9 +47,8 @@ class Study:
     replicates: int
     seed: int
     measures: tuple[str, ...]
-    events: bool
-    file: Path
-    calibration: Any = None
+    events: tuple[str, ...]
+    calibration: Calibration | None = None
 
     @property
     def snapshots(self) -> bool:
@@ -86,6 +85,11 @@ class Study:
                 scenario = axis.put(scenario, value)
         return scenario
 
+    def point(self, arm: int, sampled: Sequence[float]) -> Point:
+        """The point of an arm with these values of the sampled axes, where there are no others."""
+        values = zip(self.sampled, sampled, strict=True)
+        return Point(arm, tuple(value if axis.is_in(self.arms[arm]) else None for axis, value in values))
+
     def ids(self) -> list[str]:
         """Addresses of all runs in their order: replicate by replicate, so that a part is a balanced sample."""
         seeds = range(self.seed, self.seed + self.replicates)
@@ -100,7 +104,7 @@ class Study:
     def text(self) -> str:
         """All that decides over results except how many replicates there are, for people and to be compared."""
         lines = [f"study: {self.name}", f"first seed: {self.seed}", f"measures: {', '.join(self.measures)}"]
-        lines += [f"events: {'kept' if self.events else 'not kept'}", f"computed with: {calculation()}"]
+        lines += [f"events: {', '.join(self.events) or 'none'}", f"computed with: {calculation()}"]
         lines += [self.sample.line()] if self.sample else []
         lines += [f"axis {axis.line()}" for axis in self.axes]
         for arm in self.arms:

@@ -13,6 +13,7 @@ from typing import Any
 
 from abm.core.quantity import quantities
 from abm.measures import MEASURES
+from abm.rules.states import EventKind
 from abm.scenario import Scenario
 from abm.study.catalog import is_path, nearest, scenarios_folder
 from abm.study.identity import mask_of
@@ -24,6 +25,7 @@ from abm.study.scenario_table import Reading, Table
 from abm.study.units import allowed_range
 from abm.sweep.axis import Axis
 from abm.sweep.axis_file import read_axis, yes_or_no
+from abm.sweep.calibration_data import read_calibration
 from abm.sweep.sample import LATIN, METHODS, Sample
 from abm.sweep.study import Study
 
@@ -33,6 +35,7 @@ TOP = (
 )
 RESERVED = ("arm", "replicate", "seed", "run", "point", "hour", "id", "status", "digest", "seeded", "kind", "cause",
             "uid", "parent", "clone", "x", "y")  # fmt: skip
+EVENTS = ("awakening", "lesion_detected")  # the others are nine tenths of all, and the series counts what they do
 MOST_RUNS = 10_000_000
 MOST_FAULTS_OF_POINTS = 20
 
@@ -88,16 +91,16 @@ def _study(file: Path, top: Table, days: float | None) -> Study:
     """The study that this table describes; where a fault was noted it is not whole."""
     title, story = top.text("title", file.stem), top.text("story")
     replicates, seed = max(1, top.whole("replicates", 1)), top.whole("seed", 1)
-    events = yes_or_no(top, "events", True)
+    events = _events(top)
     measures = _chosen(top, "measures", MEASURES, list(MEASURES))
     arms = _arms(top, file, days)
     axes = tuple(axis for row in top.rows("axis") if (axis := read_axis(row, arms)))
     sample = _sample(top, axes)
     _check_names(top, axes)
-    calibration = top.take("calibrate")
+    calibration = read_calibration(top.table("calibrate"), file.parent, arms)
     top.finish(TOP)
     name = file.stem if days is None else f"{file.stem}-{days:g}d"
-    return Study(name, title, story, arms, axes, sample, replicates, seed, tuple(measures), events, file, calibration)
+    return Study(name, title, story, arms, axes, sample, replicates, seed, tuple(measures), events, calibration)
 
 
 def _arms(top: Table, file: Path, days: float | None) -> tuple[Scenario, ...]:
@@ -221,6 +224,16 @@ def _note(noted: dict[tuple, None], reading: Reading, key: tuple, value: str, pr
     if fault not in noted:
         noted[fault] = None
         reading.refuse(key, value, problem, allowed=allowed)
+
+
+def _events(top: Table) -> tuple[str, ...]:
+    """Kinds of events that are kept: those that are named, all (true), none (false)."""
+    kinds = [kind.name.lower() for kind in EventKind]
+    if isinstance(top.content.get("events"), list):
+        return tuple(_chosen(top, "events", kinds, []))
+    if "events" not in top.content:
+        return EVENTS
+    return tuple(kinds) if yes_or_no(top, "events", False) else ()
 
 
 def _texts(table: Table, name: str) -> list[str]:

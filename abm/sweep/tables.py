@@ -8,13 +8,15 @@ interrupted ends with the same bytes as one that was not.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from abm.study.folder import atomic
@@ -25,6 +27,7 @@ EVENT_FIELDS = [
     ("hour", pa.float64()), ("kind", NAME), ("cause", NAME), ("uid", pa.int64()), ("parent", pa.int64()),
     ("clone", pa.int32()), ("x", pa.int32()), ("y", pa.int32()), ("il6", pa.float64()),
 ]  # fmt: skip
+GROUP = 1 << 17  # rows from which on a row group is written
 SISTERS = b"files"  # in the metadata of a block of runs: the sizes of the files of its other tables
 
 
@@ -127,33 +130,38 @@ class Block:
         for path in self._sisters():
             path.unlink()
 
-    def add(self, rows: Sequence[Mapping[str, Any]], tables: Sequence[RunTables], columns: Columns) -> None:
+    def add(self, rows: Sequence[Mapping[str, Any]], tables: Iterable[RunTables], columns: Columns) -> None:
         """Write it with these runs and those it has, in the order of the design.
 
         The new files stand beside the old ones until all are there; a kill leaves the old or the new block, or what
         `settle` makes the new one of.
 
         Args:
-            rows: their rows of the design.
-            tables: what they gave.
+            rows: their rows of the design, in its order.
+            tables: what they gave; only one is held at a time, so that memory does not grow with their number.
             columns: of the study.
 
         Raises:
             OSError: no room, no right to write.
         """
-        for arm in dict.fromkeys(row["arm"] for row in rows):
-            own = [at for at, row in enumerate(rows) if row["arm"] == arm]
-            for name, schema in (("series", columns.series), ("events", columns.events)):
-                parts = [labeled(getattr(tables[at], name), rows[at], schema) for at in own]
-                _write(self.table(name, arm), parts, schema)
+        schemas = {"series": columns.series, "events": columns.events}
+        facts = []
+        with ExitStack() as stack:
+            growing = {
+                (name, arm): stack.enter_context(_growing(self.table(name, arm), schema))
+                for arm in dict.fromkeys(row["arm"] for row in rows)
+                for name, schema in schemas.items()
+            }
+            for row, table in zip(rows, tables, strict=True):
+                for name, schema in schemas.items():
+                    growing[name, row["arm"]].put(labeled(getattr(table, name), row, schema), row["run"])
+                facts.append(dict(row) | {key: table.facts[key] for key in ("seeded", "digest")})
         sizes = {self._told(path): path.stat().st_size for path in self._sisters()}
         sizes |= {self._told(path): _next(path).stat().st_size for path in self._waiting()}
-        facts = [
-            dict(row) | {key: table.facts[key] for key in ("seeded", "digest")}
-            for row, table in zip(rows, tables, strict=True)
-        ]
         schema = columns.runs.with_metadata({SISTERS: json.dumps(sizes, sort_keys=True).encode()})
-        _write(self.runs, [pa.Table.from_pylist(facts, columns.runs)], schema)
+        with _growing(self.runs, schema) as whole:
+            for fact in facts:
+                whole.put(pa.Table.from_pylist([fact], columns.runs), fact["run"])
         self.settle()
 
     def settle(self) -> None:
@@ -189,16 +197,68 @@ def _next(path: Path) -> Path:
     return path.with_name(f".{path.name}.next")
 
 
-def _write(path: Path, parts: list[pa.Table], schema: pa.Schema) -> None:
-    """Write these rows, and those that the file has, beside it."""
-    if path.exists():
-        parts = [pq.read_table(path, partitioning=None).cast(schema.remove_metadata()), *parts]
-    whole = pa.concat_tables([part.replace_schema_metadata() for part in parts])
-    order = pc.sort_indices(whole["run"])  # stable: rows of a run stay in their order
-    whole = _named_in_order(whole.take(order)).replace_schema_metadata(schema.metadata)
+class _Growing:
+    """A file with the runs that another one has and with new ones, in the order of the design, row group by row group.
+
+    Where a row group ends depends on the runs alone, so the same runs give the same bytes however they came together.
+    """
+
+    def __init__(self, writer: pq.ParquetWriter, before: Iterator[tuple[int, pa.Table]]) -> None:
+        self._writer, self._before = writer, before
+        self._next = next(before, None)
+        self._waiting: list[pa.Table] = []
+
+    def put(self, table: pa.Table, run: int) -> None:
+        """The rows of a new run; runs rise."""
+        while self._next is not None and self._next[0] < run:
+            self._append(self._next[1])
+            self._next = next(self._before, None)
+        self._append(table)
+
+    def end(self) -> None:
+        """Write what is left."""
+        while self._next is not None:
+            self._append(self._next[1])
+            self._next = next(self._before, None)
+        self._flush()
+
+    def _append(self, table: pa.Table) -> None:
+        self._waiting.append(table.replace_schema_metadata())
+        if sum(part.num_rows for part in self._waiting) >= GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            whole = _named_in_order(pa.concat_tables(self._waiting))
+            self._writer.write_table(whole.cast(self._writer.schema), row_group_size=whole.num_rows or None)
+            self._waiting = []
+
+
+@contextmanager
+def _growing(path: Path, schema: pa.Schema) -> Iterator[_Growing]:
+    """What will replace this file, beside it, with all that it has; it is there when the block of code ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic(_next(path), lasting=True) as temporary:
-        pq.write_table(whole, temporary, compression="zstd", row_group_size=1 << 20)
+    with (
+        atomic(_next(path), lasting=True) as temporary,
+        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+    ):
+        growing = _Growing(writer, _runs_of(path))
+        yield growing
+        growing.end()
+
+
+def _runs_of(path: Path) -> Iterator[tuple[int, pa.Table]]:
+    """The rows of each run in a file, if it is there, one after the other: a run is within one row group."""
+    if not path.exists():
+        return
+    with pq.ParquetFile(path) as file:
+        for number in range(file.num_row_groups):
+            group = file.read_row_group(number)
+            runs = group["run"].to_numpy()
+            ends = [*(np.flatnonzero(np.diff(runs)) + 1).tolist(), len(runs)]
+            for begin, end in pairwise([0, *ends]):
+                if end > begin:
+                    yield int(runs[begin]), group.slice(begin, end - begin)
 
 
 def _named_in_order(table: pa.Table) -> pa.Table:

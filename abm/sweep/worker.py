@@ -31,7 +31,7 @@ class RunJob:
     scenario: Scenario
     seed: int
     measures: tuple[str, ...]
-    events: bool
+    events: tuple[str, ...]
     path: Path
     calculation: str
 

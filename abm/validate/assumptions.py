@@ -25,7 +25,7 @@ LIST = Path(__file__).with_name("weakest.toml")
 FILE = "assumptions"
 FINDINGS = ("F2", "F8", "F13")
 DIGITS = 3
-PLAN = Plan(16, 16)
+PLAN = Plan(8, 8)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from abm.fit.smoother import assimilated, improved
+from abm.fit.smoother import assimilated
 
 MEMBERS = 4000
 
@@ -45,19 +45,3 @@ def test_several_rounds_follow_a_curved_model_to_the_data_where_one_does_not():
 def test_the_same_chance_gives_the_same_ensemble():
     one, other = (smoothed(lambda z: z @ np.ones((2, 2)) - 1.0, 2, 3) for _ in range(2))
     assert np.array_equal(one, other)
-
-
-def test_a_step_finds_the_most_probable_point_of_a_linear_model_in_spite_of_noise():
-    law, data = np.array([[2.0, 0.0], [1.0, 3.0], [0.0, 1.0]]), np.array([1.0, -2.0, 0.5])
-    chance = np.random.default_rng(2)
-    z = np.array([0.3, 0.3]) + 0.4 * chance.standard_normal((4000, 2))
-    gaps = z @ law.T - data + 0.5 * chance.standard_normal((4000, 3))
-    expected = np.linalg.solve(law.T @ law + np.eye(2), law.T @ data)
-    assert improved(z, gaps, np.array([0.3, 0.3]), 2.0) == pytest.approx(expected, abs=0.03)
-
-
-def test_a_step_is_no_longer_than_its_reach():
-    chance = np.random.default_rng(3)
-    z = 0.3 * chance.standard_normal((200, 2))
-    moved = improved(z, 5.0 * z - np.array([50.0, -1.0]), np.zeros(2), 0.3)
-    assert moved == pytest.approx([0.3, -0.19], abs=0.01)  # 5 x -1 / (25 + 1) within its reach

@@ -21,6 +21,7 @@ duration = "2 d"
 replicates = {replicates}
 seed = 3
 measures = ["cells_per_seeded", "il6", "virions"]
+events = true
 
 [section]
 width = "400 um"

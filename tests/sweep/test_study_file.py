@@ -83,7 +83,7 @@ def test_all_faults_are_told_at_once():
 def test_a_point_that_is_no_valid_scenario_is_refused_before_anything_runs():
     text = SMALL.format(replicates=1).replace('"1 d"]', '"3 d"]')
     (message,) = faults_of(text)
-    assert "line 13" in message
+    assert "line 14" in message
     assert "the treatment starts after the end of the run (arm influenza_blockade)" in message
 
 
@@ -111,3 +111,11 @@ def test_snapshots_after_the_end_are_refused():
     (message,) = faults_of(BASE + 'duration = "2 d"\nsnapshots = ["3 d"]\n')
     assert "snapshots 1" in message
     assert "line 3" in message
+
+
+def test_events_are_kept_by_kind():
+    assert read_study(Path("mine.toml"), BASE).events == ("awakening", "lesion_detected")
+    assert "birth" in read_study(Path("mine.toml"), BASE + "events = true\n").events
+    assert read_study(Path("mine.toml"), BASE + "events = false\n").events == ()
+    assert read_study(Path("mine.toml"), BASE + 'events = ["death"]\n').events == ("death",)
+    assert "is not known" in faults_of(BASE + 'events = ["deth"]\n')[0]

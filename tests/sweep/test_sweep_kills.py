@@ -176,7 +176,7 @@ def test_a_faulty_study_ends_with_the_code_of_wrong_usage(tmp_path):
     write(tmp_path, text=SMALL.replace("infection.dose", "infection.does"))
     refused = embers("sweep", "small.toml", cwd=tmp_path)
     assert refused.returncode == 2
-    assert "small.toml, line 18" in refused.stderr
+    assert "small.toml, line 19" in refused.stderr
     assert not (tmp_path / "outputs").exists()
 
 
