@@ -15,8 +15,9 @@ design.parquet      one row a run that there is to be: arm, run (its number), po
 runs/               finished runs: the same columns, seeded (dormant cells at the start), digest (equal if and only if
                     two runs ended in the same state, bit for bit)
 series/arm=ARM/     curves, one row a run and time: run, point, replicate, seed, axes, hour, one column a measure
-events/arm=ARM/     what happened to cancer cells, one row an event: run, point, replicate, seed, axes, hour, kind,
-                    cause, uid, parent, clone, x, y (sites of 10 um), il6 (there, ng/mL)
+events/arm=ARM/     what happened to cancer cells (the kinds that the study keeps), one row an event: run, point,
+                    replicate, seed, axes, hour, kind, cause, uid, parent, clone, x, y (sites of 10 um), il6 (there,
+                    ng/mL)
 pictures/ID.zip     snapshots of the tissue, where the study keeps them
 landed/ID.zip       finished runs that are in no block of the tables yet: run.json, series.arrow, events.arrow
 failed/ID.json      runs that failed, with their traceback; `embers sweep --retry-failed` runs them again

@@ -17,12 +17,12 @@ from abm.study.folder import StorageError, storage, study_folder, write_text
 from abm.study.identity import calculation, mask_of
 from abm.study.pool import run_all
 from abm.study.progress import Show, duration
-from abm.study.run_one import Outcome, is_compiled, warm_up
+from abm.study.run_one import Outcome, is_compiled
 from abm.sweep.errors import SweepError
 from abm.sweep.lock import held
 from abm.sweep.progress import MEASURED, Clock
 from abm.sweep.study import Study
-from abm.sweep.worker import NEEDED, RunJob, do_and_land
+from abm.sweep.worker import NEEDED, RunJob, compile_all, do_and_land
 
 if TYPE_CHECKING:
     from abm.sweep.store import Store
@@ -238,7 +238,7 @@ def _machine(how: How, show: Show) -> Iterator[Machine]:
         return
     if not is_compiled():
         with show.spinner("compiling (once, about half a minute)"):
-            warm_up()
+            list(run_all(compile_all, [0], 1, NEEDED))  # by a process that ends: a compiler keeps its memory
     yield ThisMachine(how.workers)
 
 

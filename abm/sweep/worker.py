@@ -86,6 +86,11 @@ def survey() -> Survey:
     return Survey(calculation(), "MALLOC_TRIM_THRESHOLD_" in os.environ)
 
 
+def compile_all(_: int) -> None:
+    """Put the compiled loops on disk; takes a number only because it is a job of a pool."""
+    warm_up()
+
+
 @functools.cache
 def _get_ready() -> None:
     """Load the compiled loops, once a process, so that no run is blamed for it."""
