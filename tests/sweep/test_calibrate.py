@@ -19,9 +19,6 @@ from abm.sweep.sweep import How
 from tests.commands import embers
 from tests.sweep.studies import silent, start, wait_until
 
-for library in ("cmaes", "emcee", "sklearn"):
-    pytest.importorskip(library)
-
 HOURS = np.array([24.0, 48.0, 72.0, 96.0])
 STUDY = """
 arms = ["influenza"]

@@ -9,6 +9,7 @@ import tempfile
 import threading
 from contextlib import contextmanager
 
+import distributed
 import pytest
 
 from abm.study.run_one import warm_up
@@ -17,7 +18,6 @@ from abm.sweep.lock import is_held
 from tests.commands import environment
 from tests.sweep.studies import run, silent, small, tables, told, wait_until
 
-distributed = pytest.importorskip("distributed")
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX"),
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning"),  # of Dask, about itself
@@ -155,8 +155,10 @@ def test_a_worker_of_another_version_that_comes_later_is_refused_too(tmp_path):
 
 
 def test_workers_without_embers_are_refused(tmp_path):
+    (tmp_path / "without/abm").mkdir(parents=True)
+    (tmp_path / "without/abm/__init__.py").write_text('raise ImportError("no Embers here")\n')
     with (
-        cluster(tmp_path / "dask", 1, PYTHONPATH="") as (address, *_),
+        cluster(tmp_path / "dask", 1, PYTHONPATH=str(tmp_path / "without")) as (address, *_),
         pytest.raises(ClusterError, match="cannot load Embers"),
     ):
         Cluster(address, silent())

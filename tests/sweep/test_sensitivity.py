@@ -10,8 +10,6 @@ from abm.sweep.sensitivity_report import figure_of, paragraph, write
 from tests.commands import embers
 from tests.sweep.studies import run, small
 
-pytest.importorskip("SALib")
-
 STUDY = """
 arms = ["influenza"]
 duration = "2 d"
