@@ -12,13 +12,15 @@ if TYPE_CHECKING:
     from abm.model import LungModel as LungModel
     from abm.scenario import Scenario as Scenario
     from abm.study.scenario_file import load_scenario as load_scenario
+    from abm.sweep.results import open_study as open_study
 
 _WHERE = {
     "LungModel": "abm.model",
     "Scenario": "abm.scenario",
     "load_scenario": "abm.study.scenario_file",
+    "open_study": "abm.sweep.results",
 }
-__all__ = ["LungModel", "Scenario", "load_scenario"]
+__all__ = ["LungModel", "Scenario", "load_scenario", "open_study"]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,38 +3,47 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from abm import cli_studies
+from abm.cli_shared import (
+    FAULT,
+    INTERRUPTED,
+    OK,
+    OUTPUTS,
+    USAGE,
+    Days,
+    Fresh,
+    NoFigures,
+    Out,
+    SaveAt,
+    Seed,
+    Size,
+    Step,
+    Workers,
+    faults,
+    save_hour,
+    saved_state,
+    stop,
+    teller,
+    version_text,
+)
 from abm.study.folder import StorageError
-from abm.study.scenario_errors import ScenarioError
 
 if TYPE_CHECKING:
     from abm.study.compare import Result
     from abm.study.progress import Show
 
 FOUR_ARMS = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")
-OUTPUTS = Path("outputs")
-MOST_SEED = 2**62
-OK, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 app = typer.Typer(
     add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )  # fmt: skip
-
-Days = Annotated[float | None, typer.Option(help="Length of the runs in days; else as the scenarios say.")]
-Size = Annotated[str | None, typer.Option(help='Side of the section ("1000um"), or both ("2mm x 1mm").')]
-Step = Annotated[str | None, typer.Option(help='Time step, such as "10 min".')]
-Seed = Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of chance; replicates count up from it.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Processes; else one a core.")]
-Out = Annotated[Path, typer.Option(help="Folder in which that of the results is made.")]
-NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw no figures.")]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Run again what is complete, in a new folder.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -47,7 +56,7 @@ def embers(
     Start with: embers compare
     """
     if show_version:
-        typer.echo(f"embers {_version()}")
+        typer.echo(f"embers {version_text()}")
         raise typer.Exit
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
@@ -80,15 +89,17 @@ def compare(  # noqa: PLR0913, PLR0917 - an argument an option
     What was finished when it is interrupted is kept; the same command goes on from there.
     """
     names = list(scenarios or FOUR_ARMS)
-    typer.echo(f"Embers {_version()}: {', '.join(names)}; {replicates} replicates each, from seed {seed}.", err=True)
-    with _faults():
+    typer.echo(
+        f"Embers {version_text()}: {', '.join(names)}; {replicates} replicates each, from seed {seed}.", err=True
+    )
+    with faults():
         from abm.study.scenario_file import load_arms
 
         arms = load_arms(names, days, size, step)  # so that faults are told before anything heavy is imported
         from abm.study.compare import perform, plan
         from abm.study.pool import usable_cores
 
-        show = _show()
+        show = teller()
         study = plan(arms, range(seed, seed + replicates))
         workers = min(workers or usable_cores(), len(names) * replicates)
         first = study.arms[0]
@@ -110,18 +121,54 @@ def run(  # noqa: PLR0913, PLR0917 - an argument an option
     step: Step = None,
     no_figures: NoFigures = False,
     fresh: Fresh = False,
+    save_at: SaveAt = None,
 ) -> None:
     """Run one scenario once."""
-    typer.echo(f"Embers {_version()}: {scenario}, seed {seed}.", err=True)
-    with _faults():
+    typer.echo(f"Embers {version_text()}: {scenario}, seed {seed}.", err=True)
+    with faults():
         from abm.study.scenario_file import load_arms
 
         arms = load_arms([scenario], days, size, step)
+        hour = None if save_at is None else save_hour(save_at, arms[0])
         from abm.study.compare import perform, plan
 
-        show = _show()
-        study = plan(arms, [seed])
+        show = teller()
+        study = replace(plan(arms, [seed]), save_at=hour)
         _tell(perform(study, out, 1, show, fresh, not no_figures), show)
+
+
+@app.command(
+    "continue",
+    short_help="Go on from a saved run, with another scenario.",
+    epilog="Example: embers continue outputs/influenza-1a2b3c4d --with late_blockade",
+)
+def continue_run(
+    run: Annotated[Path, typer.Argument(help="Folder of a run with --save-at, or a state in it.")],
+    scenarios: Annotated[list[str], typer.Option("--with", metavar="SCENARIO", help="Name or file; may be repeated.")],
+    days: Days = None,
+    workers: Workers = None,
+    out: Out = OUTPUTS,
+    no_figures: NoFigures = False,
+    fresh: Fresh = False,
+) -> None:
+    """Go on from a saved run under other treatments: arms that share their past, bit for bit as unbroken runs."""
+    with faults():
+        from abm.study.pool import usable_cores
+        from abm.study.scenario_file import load_arms
+
+        arms = load_arms(scenarios)
+        state = saved_state(run)
+        typer.echo(f"Embers {version_text()}: {', '.join(scenarios)}, from {state}.", err=True)
+        from abm.study.checkpoint import PastDiffersError
+        from abm.study.compare import perform, plan_from
+
+        try:
+            study = plan_from(state, arms, days)
+        except (PastDiffersError, OSError) as error:
+            stop(str(error), USAGE)
+        show = teller()
+        workers = min(workers or usable_cores(), len(arms))
+        _tell(perform(study, out, workers, show, fresh, not no_figures), show)
 
 
 @app.command("list", epilog="Example: embers list")
@@ -129,7 +176,7 @@ def list_scenarios() -> None:
     """List the scenarios with their story."""
     from abm.study.catalog import scenario_names, scenario_story
 
-    with _faults():
+    with faults():
         names = scenario_names()
         width = max(map(len, names), default=0)
         for name in names:
@@ -144,7 +191,7 @@ def describe(
     ] = None,
 ) -> None:
     """Describe every parameter: value, meaning, range, confidence and source."""
-    with _faults():
+    with faults():
         from abm.study.describe import entries, matching, near_names
         from abm.study.scenario_file import load_scenario
 
@@ -153,7 +200,7 @@ def describe(
         if not chosen:
             near = near_names(found, name)
             hint = f"nearest: {', '.join(near)}" if near else "`embers describe` shows all"
-            _stop(f'no parameter has "{name}" in its name or meaning; {hint}', USAGE)
+            stop(f'no parameter has "{name}" in its name or meaning; {hint}', USAGE)
         for entry in chosen:
             typer.echo("\n".join(entry.lines()))
 
@@ -171,16 +218,16 @@ def verify(
     try:
         names = chosen(only)
     except ValueError as error:
-        _stop(str(error), USAGE)
-    typer.echo(f"Embers {_version()}: {len(names)} checks, into {out}", err=True)
+        stop(str(error), USAGE)
+    typer.echo(f"Embers {version_text()}: {len(names)} checks, into {out}", err=True)
     from abm.verify.command import perform
 
     try:
-        failed = perform(names, out, workers, _show(), as_json)
+        failed = perform(names, out, workers, teller(), as_json)
     except StorageError as error:
-        _stop(str(error), FAULT)
+        stop(str(error), FAULT)
     except KeyboardInterrupt:
-        _stop("Interrupted. Nothing was written.", INTERRUPTED)
+        stop("Interrupted. Nothing was written.", INTERRUPTED)
     raise typer.Exit(FAULT if failed else OK)
 
 
@@ -204,15 +251,15 @@ def validate(
         if readme and (only or quick):
             raise ValueError("--readme takes the whole scoreboard: leave --only and --quick out")
     except ValueError as error:
-        _stop(str(error), USAGE)
-    typer.echo(f"Embers {_version()}: {len(ids)} targets, into {out}", err=True)
+        stop(str(error), USAGE)
+    typer.echo(f"Embers {version_text()}: {len(ids)} targets, into {out}", err=True)
     from abm.validate.command import perform
 
     try:
-        with _faults():
-            failed = perform(ids, out, workers, _show(), quick, as_json, readme)
+        with faults():
+            failed = perform(ids, out, workers, teller(), quick, as_json, readme)
     except ValidationError as error:
-        _stop(str(error), FAULT)
+        stop(str(error), FAULT)
     raise typer.Exit(FAULT if failed else OK)
 
 
@@ -231,6 +278,9 @@ def doctor(out: Out = OUTPUTS) -> None:
     raise typer.Exit(FAULT if worst == 2 else OK)
 
 
+cli_studies.add_to(app)
+
+
 def main() -> None:
     """What the command `embers` does."""
     for stream in (sys.stdout, sys.stderr):
@@ -242,36 +292,6 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("Interrupted.", err=True)
         sys.exit(INTERRUPTED)
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("embers")
-    except PackageNotFoundError:
-        return "from source, not installed"
-
-
-def _show() -> Show:
-    from rich.console import Console
-
-    from abm.study.progress import Show
-
-    return Show(Console(stderr=True))
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    """Turn what can go wrong into a message and an exit code."""
-    try:
-        yield
-    except ScenarioError as error:
-        _stop(str(error), USAGE)
-    except StorageError as error:
-        _stop(f"{error}\nRuns that were finished are kept; the same command goes on from there.", FAULT)
-    except KeyboardInterrupt:
-        _stop("Interrupted. Runs that were finished are kept; the same command goes on from there.", INTERRUPTED)
 
 
 def _tell(result: Result, show: Show) -> None:
@@ -286,15 +306,10 @@ def _tell(result: Result, show: Show) -> None:
     typer.echo(f"all results: {result.folder}")
     if result.interrupted:
         kept = f"{result.done} of {result.total} runs are finished and kept"
-        _stop(f"Interrupted: {kept}; the same command goes on from there.", INTERRUPTED)
+        stop(f"Interrupted: {kept}; the same command goes on from there.", INTERRUPTED)
     if result.figure_fault:
         show.say(f"The figures could not be drawn ({result.figure_fault}); everything else is there.")
     if result.failures:
         tried = "the same command tries them again"
-        _stop(f"{len(result.failures)} of {result.total} runs failed (failures.parquet says how); {tried}.", FAULT)
+        stop(f"{len(result.failures)} of {result.total} runs failed (failures.parquet says how); {tried}.", FAULT)
     raise typer.Exit(FAULT if result.figure_fault else OK)
-
-
-def _stop(message: str, code: int) -> None:
-    typer.echo(message, err=True)
-    raise typer.Exit(code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +17,16 @@ from abm.study.identity import as_used, mask_of, run_ids
 from abm.study.missing import run_missing
 from abm.study.progress import Show
 from abm.study.readme import folder_readme
-from abm.study.run_one import Job
+from abm.study.run_one import Fork, Job
+from abm.study.scenario_file import with_overrides
 
 if TYPE_CHECKING:
     from abm.study.summary import Row
 
 TESTED_DEPLETIONS = ("CD4", "CD8", "neutrophil")  # in infected mice: Chia 2025; AACR 2023, abstract 5131
 LONGEST_NAME = 60
+HOURS_PER_DAY = 24.0
+FRAME = ("duration", "step", "record_every", "snapshots", "layout", "layout_seed", "width", "height")
 # What tables and figures need. They bring pandas, pyarrow and matplotlib, a second of imports for while workers work.
 LATER = ("abm.study.record", "abm.study.report", "abm.study.summary", "abm.study.figures")
 
@@ -35,20 +38,34 @@ class Study:
     Attributes:
         name: of its folder, made from what is run. arms: with names all different. seeds: one a replicate.
         ids: addresses of the runs of each arm, in the order of the seeds.
+        begin: a saved state that its runs go on from. save_at: hour at which the states of its runs are saved.
     """
 
     name: str
     arms: tuple[Scenario, ...]
     seeds: tuple[int, ...]
     ids: dict[str, list[str]]
+    begin: Path | None = None
+    save_at: float | None = None
 
     def jobs(self, folder: Path) -> list[Job]:
         """All runs, replicate by replicate, so that what is finished early is a balanced part of the whole."""
         return [
-            Job(arm.name, at + 1, seed, self.ids[arm.name][at], arm, folder / "runs")
+            Job(
+                arm.name, at + 1, seed, self.ids[arm.name][at], arm, folder / "runs", self._fork(folder, arm.name, seed)
+            )
             for at, seed in enumerate(self.seeds)
             for arm in self.arms
         ]
+
+    def state(self, folder: Path, arm: str, seed: int) -> Path | None:
+        """Where the state of a run is saved; None where it is not."""
+        if self.save_at is None:
+            return None
+        return folder / "states" / f"{arm}-seed_{seed}-day_{self.save_at / HOURS_PER_DAY:g}.state"
+
+    def _fork(self, folder: Path, arm: str, seed: int) -> Fork:
+        return Fork(self.begin, self.state(folder, arm, seed), self.save_at or 0.0)
 
 
 @dataclass
@@ -73,6 +90,23 @@ def plan(arms: tuple[Scenario, ...], seeds: Sequence[int]) -> Study:
     if len(name) > LONGEST_NAME:
         name = f"{arms[0].name[:LONGEST_NAME]}-and-{len(arms) - 1}-more"
     return Study(f"{name}-{digest[:8]}", arms, tuple(seeds), ids)
+
+
+def plan_from(state: Path, arms: Sequence[Scenario], days: float | None) -> Study:
+    """A study whose runs go on from a saved state: what is done to the mouse as in these scenarios, all else as there.
+
+    Raises:
+        PastDiffersError: an arm would have had another past, or it is no saved state.
+        OSError: it cannot be read.
+    """
+    from abm.study.checkpoint import load, resumed
+
+    saved = load(state)
+    frame = {name: getattr(saved.scenario, name) for name in FRAME}
+    adopted = tuple(with_overrides(replace(arm, **frame), days) for arm in arms)
+    for arm in adopted:
+        resumed(saved, arm).close()
+    return replace(plan(adopted, [saved.seed]), begin=state)
 
 
 def _was_tested(treatment: Treatment) -> bool:
@@ -106,7 +140,7 @@ def perform(study: Study, out: Path, workers: int, show: Show, fresh: bool = Fal
     with storage(folder):
         jobs = study.jobs(folder)
         result = Result(folder, len(jobs))
-        complete = provenance.read(folder).get("status") == "complete"
+        complete = provenance.read(folder).get("status") == "complete" and all(job.is_done for job in jobs)
         if complete and (folder / "series.parquet").exists():
             show.say(f"This study is complete already: {folder} (--fresh runs it again, in a new folder).")
             result.done = len(jobs)

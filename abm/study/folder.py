@@ -32,11 +32,17 @@ def storage(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def atomic(path: Path) -> Iterator[Path]:
-    """A path to write to, which becomes `path` at the end; nothing is left behind after a failure."""
+def atomic(path: Path, lasting: bool = False) -> Iterator[Path]:
+    """A path to write to, which becomes `path` at the end; nothing is left behind after a failure.
+
+    With `lasting` it is on the disk before it gets its name, so that a power cut leaves no half of it.
+    """
     temporary = path.with_name(f".{path.name}-{os.getpid()}")
     try:
         yield temporary
+        if lasting:
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

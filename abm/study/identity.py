@@ -14,7 +14,19 @@ from abm.scenario import Scenario
 from abm.study.scenario_text import write_scenario
 
 PACKAGE = Path(__file__).resolve().parents[1]
-NOT_THE_MODEL = ("study", "validate", "verify", "dashboard", "cli.py", "__main__.py", "__init__.py")
+NOT_THE_MODEL = (
+    "study",
+    "sweep",
+    "cohort",
+    "validate",
+    "verify",
+    "dashboard",
+    "cli.py",
+    "cli_shared.py",
+    "cli_studies.py",
+    "__main__.py",
+    "__init__.py",
+)
 CALCULATING = ("numba", "numpy")  # their versions can change the last bits of a result
 FORMAT = "1"  # to be raised when a run writes something else
 
@@ -42,8 +54,7 @@ def mask_of(scenario: Scenario) -> Path | None:
 
 def as_used(scenario: Scenario) -> str:
     """The scenario file that gives this very run again; it looks for a mask beside itself, as `<name>.png`."""
-    named = scenario if mask_of(scenario) is None else replace(scenario, layout=f"{scenario.name}.png")
-    return write_scenario(named)
+    return write_scenario(_beside_its_mask(scenario))
 
 
 def run_id(scenario: Scenario, seed: int) -> str:
@@ -58,8 +69,18 @@ def run_id(scenario: Scenario, seed: int) -> str:
 def run_ids(scenario: Scenario, seeds: Iterable[int]) -> list[str]:
     """`run_id` for several seeds."""
     mask = mask_of(scenario)
-    versions = [platform.python_version(), *(version(name) for name in CALCULATING)]
-    common = hashlib.sha256(" ".join([FORMAT, source_digest(), *versions]).encode())
-    common.update(as_used(scenario).encode())
+    common = hashlib.sha256(calculation().encode())
+    common.update(repr(_beside_its_mask(scenario)).encode())  # every field of it; much faster than its file
     common.update(mask.read_bytes() if mask else b"")
     return [hashlib.sha256(common.digest() + str(seed).encode()).hexdigest()[:16] for seed in seeds]
+
+
+@functools.cache
+def calculation() -> str:
+    """What results are computed with: format of a run, digest of the source, versions. Equal: the same bits."""
+    versions = [platform.python_version(), *(version(name) for name in CALCULATING)]
+    return " ".join([FORMAT, source_digest(), *versions])
+
+
+def _beside_its_mask(scenario: Scenario) -> Scenario:
+    return scenario if mask_of(scenario) is None else replace(scenario, layout=f"{scenario.name}.png")

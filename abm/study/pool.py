@@ -12,13 +12,14 @@ import signal
 import sys
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from itertools import islice
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -40,7 +41,7 @@ def usable_cores() -> int:
 
 
 def run_all(
-    work: Callable[[J], R], jobs: Sequence[J], workers: int, modules: Sequence[str] = ()
+    work: Callable[[J], R], jobs: Iterable[J], workers: int, modules: Sequence[str] = ()
 ) -> Generator[tuple[J, R | BaseException]]:
     """Do `work` on every job, on `workers` processes; yields each job with what it gave or raised, as it ends.
 
@@ -48,11 +49,11 @@ def run_all(
 
     Args:
         work: a function that can be imported.
-        jobs: what it is called with.
+        jobs: what it is called with; taken as workers get free, so that they may be too many to be kept.
         workers: processes.
         modules: what `work` needs; imported once for all workers, where the system has that.
     """
-    pending, suspects, deaths = deque(jobs), deque[J](), Counter[int]()
+    pending, suspects, deaths = _Pending(jobs), deque[J](), Counter[int]()
     flying: dict[Future[R], J] = {}
     with _one_thread_each():
         pool = _Pool(workers, modules)
@@ -79,7 +80,7 @@ def run_all(
 
 
 def _launch(
-    pool: _Pool, work: Callable[[J], R], flying: dict[Future[R], J], pending: deque[J], suspects: deque[J]
+    pool: _Pool, work: Callable[[J], R], flying: dict[Future[R], J], pending: _Pending[J], suspects: deque[J]
 ) -> None:
     """Give the pool work: enough that no worker waits, but a suspect only when nothing else runs."""
     room = 2 * pool.workers
@@ -87,10 +88,28 @@ def _launch(
         queue = suspects or pending
         try:
             future = pool.submit(work, queue[0])
-        except BrokenProcessPool:
+        except (BrokenProcessPool, ConnectionError):  # a worker has died, or what makes workers
             pool.broken = True
         else:
             flying[future] = queue.popleft()
+
+
+class _Pending(Generic[J]):
+    """Jobs that wait; only the first of them is held."""
+
+    def __init__(self, jobs: Iterable[J]) -> None:
+        self._jobs = iter(jobs)
+        self._first = list(islice(self._jobs, 1))
+
+    def __bool__(self) -> bool:
+        return bool(self._first)
+
+    def __getitem__(self, at: int) -> J:
+        return self._first[at]
+
+    def popleft(self) -> J:
+        (first,), self._first = self._first, list(islice(self._jobs, 1))
+        return first
 
 
 class _Pool:

@@ -54,7 +54,7 @@ class Show:
             self.say(f"{text} ...")
             yield
         if time.monotonic() - begin > 1.0:
-            self.say(f"{text}: done in {_duration(time.monotonic() - begin)}")
+            self.say(f"{text}: done in {duration(time.monotonic() - begin)}")
 
     @contextmanager
     def bar(self, text: str, total: int, unit: str) -> Iterator[Callable[[float], None]]:
@@ -70,23 +70,27 @@ class Show:
             yield lambda done: progress.update(task, completed=done)
 
     def _plain(self, text: str, total: int, unit: str) -> Callable[[float], None]:
-        begin = told = time.monotonic()
+        told = time.monotonic()
         last = 0.0
+        first: tuple[float, float] | None = None  # time and done when it was told first: what came before was a start
 
         def tell(done: float) -> None:
-            nonlocal told, last
+            nonlocal told, last, first
             now = time.monotonic()
+            first = first or (now, done)
             if done < total and (now - told < PLAIN_PAUSE or done - last < total / PLAIN_LINES):
                 return
             told, last = now, done
-            left = (now - begin) * (total - done) / done if done else 0.0
+            begin, before = first
+            left = (now - begin) * (total - done) / (done - before) if done > before else 0.0
             counted = f"{done:.0f} of {total} {unit}" if unit else f"{100 * done / total:.0f} %"
-            self.say(f"{text}: {counted}" + (f", about {_duration(left)} left" if done < total else ""))
+            self.say(f"{text}: {counted}" + (f", about {duration(left)} left" if left else ""))
 
         return tell
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time for people."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

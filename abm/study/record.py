@@ -6,11 +6,12 @@ tables, the snapshots sorted by arm) is drawn from it and can be drawn again at 
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,24 +89,32 @@ def gather(folder: Path, jobs: Sequence[Job]) -> pd.DataFrame:
 
 
 def _write_files(folder: Path, frames: Frames) -> None:
-    tables = {"series": frames.series, "events": frames.events}
+    tables = {"series": frames.series.melt(id_vars="hour", var_name="measure"), "events": frames.events}
     for name, frame in tables.items():
         table = pa.Table.from_pandas(frame, preserve_index=False)
         pq.write_table(table.replace_schema_metadata(), folder / f"{name}.parquet", compression="zstd")
-    _write_arrays(folder / "section.npz", {"kind": frames.kind})
+    for name, content in picture_files(frames):
+        (folder / name).write_bytes(content)
+
+
+def picture_files(frames: Frames) -> Iterator[tuple[str, bytes]]:
+    """The section and each snapshot of a run: name and content of its .npz file."""
+    yield "section.npz", _arrays({"kind": frames.kind})
     for snapshot in frames.snapshots:
         arrays: dict[str, Any] = {"hour": snapshot.hour, "epithelium": snapshot.epithelium}
         arrays |= {"il6": snapshot.il6, "virus": snapshot.virus}
         arrays |= _columns("cancer", snapshot.cancer) | _columns("mobile", snapshot.mobile)
-        _write_arrays(folder / f"day_{snapshot.hour / HOURS_PER_DAY:02.9g}.npz", arrays)
+        yield f"day_{snapshot.hour / HOURS_PER_DAY:02.9g}.npz", _arrays(arrays)
 
 
-def _write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
+def _arrays(arrays: Mapping[str, Any]) -> bytes:
     """What `np.savez_compressed` writes, in half its time: packed less hard, for files 3 % larger."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
         for name, array in arrays.items():
             with file.open(f"{name}.npy", "w", force_zip64=True) as entry:
                 np.lib.format.write_array(entry, np.asanyarray(array), allow_pickle=False)
+    return buffer.getvalue()
 
 
 def _columns(prefix: str, cells: pd.DataFrame) -> dict[str, np.ndarray]:

@@ -8,6 +8,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -26,12 +27,30 @@ NEEDED = ("numba", "abm.model", "abm.study.record")  # what a worker imports for
 
 
 @dataclass(frozen=True)
+class Fork:
+    """Where a run begins and what is saved of it.
+
+    Attributes:
+        begin: a saved state to go on from; None: from day 0.
+        save: where its state at `hour` is saved; None: nowhere.
+    """
+
+    begin: Path | None = None
+    save: Path | None = None
+    hour: float = 0.0
+
+
+NO_FORK = Fork()
+
+
+@dataclass(frozen=True)
 class Job:
     """One run to do.
 
     Attributes:
         arm: name of the scenario. replicate: from 1. seed: of chance; twins have the same.
         id: address of the run, see `abm.study.identity`. runs: folder in which it lands as `<id>/`.
+        fork: where it begins and what is saved of it.
     """
 
     arm: str
@@ -40,6 +59,7 @@ class Job:
     id: str
     scenario: Scenario
     runs: Path
+    fork: Fork = NO_FORK
 
     @property
     def folder(self) -> Path:
@@ -48,8 +68,8 @@ class Job:
 
     @property
     def is_done(self) -> bool:
-        """Whether the run is on disk."""
-        return self.folder.is_dir()
+        """Whether the run is on disk, with its state if that is asked for."""
+        return self.folder.is_dir() and (self.fork.save is None or self.fork.save.exists())
 
 
 @dataclass(frozen=True)
@@ -65,7 +85,7 @@ class Frames(NamedTuple):
     """What a run gives.
 
     Attributes:
-        series: hour, measure, value, one row a time and measure.
+        series: hour and every measure, one row a time.
         events: one row an event of a cancer cell.
         snapshots: the tissue at the times the scenario asks for.
         kind: uint8[rows, columns], SiteKind of the section.
@@ -80,20 +100,32 @@ class Frames(NamedTuple):
     seeded: int
 
 
-def simulate(scenario: Scenario, seed: int, tell: Callable[[float], None] | None = None) -> Frames:
-    """Run a scenario to its end; `tell` hears now and then which share of it is done."""
+def simulate(
+    scenario: Scenario, seed: int, tell: Callable[[float], None] | None = None, fork: Fork = NO_FORK
+) -> Frames:
+    """Run a scenario to its end; `tell` hears now and then which share of it is done.
+
+    Raises:
+        PastDiffersError: it cannot begin where `fork` says.
+        OSError: the state cannot be read or saved.
+    """
     from abm.model import LungModel
 
-    model = LungModel(scenario, seed=seed)
+    if fork.begin or fork.save:
+        from abm.study.checkpoint import load, resumed, save
+    model = resumed(load(fork.begin), scenario) if fork.begin else LungModel(scenario, seed=seed)
     stride = max(1, round(scenario.record_every / scenario.step))
+    last = round(fork.hour / scenario.step) if fork.save else -1
     while model.tick < model.ticks:
-        model.run_until(min(model.tick + stride, model.ticks))
+        ahead = min(model.tick + stride, model.ticks)
+        model.run_until(last if model.tick < last < ahead else ahead)
+        if fork.save and model.tick == last:
+            save(model, fork.save)
         if tell:
             tell(model.tick / model.ticks)
     run = model.result()
-    series = run.series.melt(id_vars="hour", var_name="measure")
     tissue = model.tissue
-    frames = Frames(series, run.events, run.snapshots, tissue.kind, model.digest(), int(tissue.clones.size))
+    frames = Frames(run.series, run.events, run.snapshots, tissue.kind, model.digest(), int(tissue.clones.size))
     model.close()
     return frames
 
@@ -102,14 +134,25 @@ def carry_out(job: Job, tell: Callable[[float], None] | None = None) -> Outcome:
     """Do a job and write what it gives. Never raises: a failure is an outcome too."""
     from abm.study.record import write_run
 
+    return attempt(job.scenario, job.seed, partial(write_run, job), tell, job.fork)
+
+
+def attempt(
+    scenario: Scenario,
+    seed: int,
+    keep: Callable[[Frames, float], None],
+    tell: Callable[[float], None] | None = None,
+    fork: Fork = NO_FORK,
+) -> Outcome:
+    """Run a scenario and keep what it gives, with the seconds it took. Never raises: a failure is an outcome too."""
     begin = time.perf_counter()
     try:
-        frames = simulate(job.scenario, job.seed, tell)
+        frames = simulate(scenario, seed, tell, fork)
     except Exception:
         return Outcome("failed", time.perf_counter() - begin, traceback.format_exc())
     seconds = time.perf_counter() - begin
     try:
-        write_run(job, frames, seconds)
+        keep(frames, seconds)
     except OSError as error:
         return Outcome("storage", seconds, error.strerror or str(error))
     return Outcome("done", seconds)

@@ -1,0 +1,173 @@
+"""The commands for studies of many runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from abm.cli_shared import FAULT, INTERRUPTED, OUTPUTS, USAGE, Fresh, Out, Workers, faults, stop, teller, version_text
+from abm.study.folder import StorageError, storage, study_folder
+
+if TYPE_CHECKING:
+    from abm.sweep.study import Study
+    from abm.sweep.sweep import How, Result
+
+StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="Name or .toml file; without one, they are listed.")]
+Days = Annotated[float | None, typer.Option(help="Length of the runs in days; else as the study says.")]
+Replicates = Annotated[int | None, typer.Option(min=1, help="Runs of each point; else as the study says.")]
+Scheduler = Annotated[
+    str, typer.Option(metavar="ADDRESS", help="Dask scheduler to run on, such as tcp://10.0.0.1:8786.")
+]
+RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Run again what failed.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make them commands of `embers`."""
+    app.command(
+        short_help="Run a study of many runs.",
+        epilog="Example: embers sweep blockade_timing --days 15 --replicates 4",
+    )(sweep)
+    app.command(
+        short_help="Run a study and tell what its outcome depends on.",
+        epilog="Example: embers sensitivity what_matters --measure cells_per_seeded --day 15",
+    )(sensitivity)
+    app.command(short_help="Tell how far a study is.", epilog="Example: embers status blockade_timing")(status)
+
+
+def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
+    study: StudyName = "",
+    days: Days = None,
+    replicates: Replicates = None,
+    workers: Workers = None,
+    out: Out = OUTPUTS,
+    scheduler: Scheduler = "",
+    retry_failed: RetryFailed = False,
+    fresh: Fresh = False,
+) -> None:
+    """Run a study: arms x axes x replicates. Stop it as you like; the same command goes on with what is missing."""
+    with faults():
+        if not study:
+            _list_studies()
+        from abm.study.pool import usable_cores
+        from abm.sweep.study_file import load_study
+        from abm.sweep.sweep import How
+
+        described = load_study(study, days, replicates)
+        how = How(workers or usable_cores(), scheduler, retry_failed, fresh)
+        _tell(_perform(described, out, how))
+
+
+def sensitivity(  # noqa: PLR0913, PLR0917 - an argument an option
+    study: StudyName = "",
+    measure: Annotated[str | None, typer.Option(help="Curve to look at; else the first that the study keeps.")] = None,
+    day: Annotated[float | None, typer.Option(help="Day to look at; else the last.")] = None,
+    days: Days = None,
+    replicates: Replicates = None,
+    workers: Workers = None,
+    out: Out = OUTPUTS,
+    scheduler: Scheduler = "",
+    fresh: Fresh = False,
+) -> None:
+    """Run what is missing of a study with a Morris or Sobol sample, and tell which of its axes decide."""
+    with faults():
+        if not study:
+            _list_studies()
+        from abm.study.pool import usable_cores
+        from abm.sweep.outcome import outcome_of
+        from abm.sweep.study_file import load_study
+        from abm.sweep.sweep import How
+
+        described = load_study(study, days, replicates)
+        outcome = outcome_of(described, measure, day)
+        result = _perform(described, out, How(workers or usable_cores(), scheduler, fresh=fresh))
+        if result.done < result.total:
+            _tell(result)
+        from abm.sweep.outcome import values
+        from abm.sweep.results import open_study
+        from abm.sweep.sensitivity import analyze
+        from abm.sweep.sensitivity_report import paragraph, table_lines, write
+
+        with storage(result.folder):
+            found = list(analyze(described, outcome, values(open_study(result.folder), described, outcome)))
+            for one in found:
+                typer.echo("\n".join(["", f"{one.group}: {one.outcome.label}", *table_lines(one), ""]))
+                typer.echo(paragraph(described, one))
+            for path in write(result.folder, described, found):
+                typer.echo(f"written: {path}")
+
+
+def status(study: StudyName = "", days: Days = None, out: Out = OUTPUTS) -> None:
+    """Tell how many runs of a study are done, running, failed and left, and how long they will take."""
+    with faults():
+        if not study:
+            _list_studies()
+        from abm.study.progress import duration
+        from abm.sweep.progress import status as status_of
+
+        folder = _folder_of(study, days, out)
+        found = status_of(folder)
+        left = found.total - found.done - found.failed
+        typer.echo(f"{folder}: {found.total:,} runs")
+        typer.echo(f"done     {found.done:>9,}   {100.0 * found.done / found.total:.1f} %")
+        typer.echo(f"running  {found.running:>9,}")
+        typer.echo(f"failed   {found.failed:>9,}")
+        typer.echo(f"left     {left:>9,}")
+        if found.seconds_left is not None:
+            typer.echo(f"about {duration(found.seconds_left)} left")
+        elif left and not found.running:
+            typer.echo("It is not running: `embers sweep` goes on with it.")
+
+
+def _perform(study: Study, out: Path, how: How) -> Result:
+    """Say what will be run, and run it."""
+    from abm.sweep.sweep import perform
+
+    show = teller()
+    points = len(study.points)
+    where = how.scheduler or f"{how.workers} processes"
+    show.say(
+        f"Embers {version_text()}: {study.title}. {study.total:,} runs ({points:,} points x {study.replicates} "
+        f"replicates, seeds {study.seed} to {study.seed + study.replicates - 1}) on {where}, "
+        f"into {study_folder(out, study.name, how.fresh)}"
+    )
+    return perform(study, out, how, show)
+
+
+def _tell(result: Result) -> None:
+    """Say how it ended; end with the code that says so too."""
+    for line in result.failures[:10]:
+        typer.echo(line)
+    typer.echo(f"{result.done:,} of {result.total:,} runs are done: {result.folder}")
+    typer.echo(f'read them with: abm.open_study("{result.folder.as_posix()}").series("cells_per_seeded")')
+    if result.interrupted:
+        stop("Interrupted. The same command goes on from there.", INTERRUPTED)
+    if result.failures:
+        stop(f"{len(result.failures)} runs failed; --retry-failed runs them again.", FAULT)
+
+
+def _folder_of(study: str, days: float | None, out: Path) -> Path:
+    """The folder of a study that has been started: given itself, or by the name of the study."""
+    folder = Path(study) if (Path(study) / "study.json").exists() else out / Path(study).stem
+    if days is not None:
+        folder = folder.with_name(f"{folder.name}-{days:g}d")
+    if not (folder / "study.json").exists():
+        stop(f'there is no study in "{folder}"; `embers sweep` starts one', USAGE)
+    return folder
+
+
+def _list_studies() -> None:
+    import tomllib
+
+    from abm.sweep.study_file import studies_folder, study_names
+
+    names = study_names()
+    width = max(map(len, names), default=0)
+    for name in names:
+        try:
+            table = tomllib.loads((studies_folder() / f"{name}.toml").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise StorageError(str(studies_folder()), str(error)) from error
+        typer.echo(f"{name:<{width}}  {table.get('story', '')}")
+    raise typer.Exit

@@ -1,0 +1,189 @@
+"""The state of a run on disk, from which other runs go on: arms that share their past, bit for bit.
+
+A saved state is a zip of plain arrays and tables (nothing in it is code): every array of the tissue, what was recorded
+so far, and what the past was made with. A scenario may go on from it if it would have had the very same past: the same
+section, seed, step and parameters, and treatments and infections that did the same up to then.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from abm.core.quantity import declared
+from abm.interventions import course_of
+from abm.model import LungModel, Snapshot
+from abm.processes.tissue import Tissue
+from abm.scenario import Scenario
+from abm.study.folder import atomic
+from abm.study.identity import as_used, calculation
+from abm.study.scenario_file import read_scenario
+
+ENDING = ".state"
+MAPS = ("epithelium", "il6", "virus")
+CELLS = ("cancer", "mobile")
+SHOWN = 8  # differences in a message
+
+
+class PastDiffersError(Exception):
+    """A scenario that cannot go on from a saved state, as it would have had another past."""
+
+
+class Saved(NamedTuple):
+    """A saved state.
+
+    Attributes:
+        scenario, seed: of the run that was saved. tick: steps since day 0.
+        computed_with: see `abm.study.identity.calculation`.
+        tissue: all of it. series, snapshots: recorded so far.
+    """
+
+    scenario: Scenario
+    seed: int
+    tick: int
+    computed_with: str
+    tissue: Tissue
+    series: pd.DataFrame
+    snapshots: list[Snapshot]
+
+
+def save(model: LungModel, path: Path) -> None:
+    """Write the state of a model.
+
+    Raises:
+        OSError: no room, no right to write.
+    """
+    told = {
+        "scenario": as_used(model.experiment), "name": model.experiment.name, "seed": model.chance_seed,
+        "tick": model.tick, "computed_with": calculation(), "snapshots": [shot.hour for shot in model.snapshots],
+    }  # fmt: skip
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic(path, lasting=True) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("state.json", json.dumps(told, indent=1))
+        file.writestr("series.arrow", _packed(model.datacollector.get_model_vars_dataframe()))
+        for name, array in model.tissue._asdict().items():
+            _put(file, f"tissue/{name}", np.asarray(array))
+        for number, shot in enumerate(model.snapshots):
+            for name in MAPS:
+                _put(file, f"snapshots/{number}/{name}", getattr(shot, name))
+            for name in CELLS:
+                file.writestr(f"snapshots/{number}/{name}.arrow", _packed(getattr(shot, name)))
+
+
+def load(path: Path) -> Saved:
+    """A saved state.
+
+    Raises:
+        PastDiffersError: it is not whole, or of another format.
+        OSError: it cannot be read.
+    """
+    try:
+        with zipfile.ZipFile(path) as file:
+            told = json.loads(file.read("state.json"))
+            arrays = {name: _array(file, f"tissue/{name}") for name in Tissue._fields}
+            shots = [_snapshot(file, number, hour) for number, hour in enumerate(told["snapshots"])]
+            series = _unpacked(file.read("series.arrow"))
+    except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
+        raise PastDiffersError(f'"{path}" is no saved state, or not a whole one: {error}') from error
+    scenario = read_scenario(path.parent / f"{told['name']}.toml", told["scenario"])
+    return Saved(scenario, told["seed"], told["tick"], told["computed_with"], Tissue(**arrays), series, shots)
+
+
+def resumed(saved: Saved, scenario: Scenario) -> LungModel:
+    """A model of this scenario that stands where the saved one stood.
+
+    Raises:
+        PastDiffersError: with what differs before.
+    """
+    model = LungModel(scenario, seed=saved.seed)
+    differing = _differences(saved, scenario, model)
+    if differing:
+        more = [f"and {len(differing) - SHOWN} more"] if len(differing) > SHOWN else []
+        lines = "\n".join(f"    {line}" for line in [*differing[:SHOWN], *more])
+        hour = saved.tick * saved.scenario.step
+        raise PastDiffersError(f'"{scenario.name}" cannot go on from hour {hour:g}, its past would differ:\n{lines}')
+    model.tissue, model.tick = saved.tissue, saved.tick
+    model.datacollector.model_vars = {name: list(column) for name, column in saved.series.items()}
+    wanted = [round(hour / scenario.step) for hour in scenario.snapshots]
+    model.snapshots = [shot for shot in saved.snapshots if round(shot.hour / scenario.step) in wanted]
+    model.steps, model.running = saved.tick, saved.tick < model.ticks
+    return model
+
+
+def _differences(saved: Saved, scenario: Scenario, model: LungModel) -> list[str]:
+    """What of the past would not have been the same, one line each."""
+    before = saved.scenario
+    found = []
+    if saved.computed_with != calculation():
+        found.append("it was saved by another version of Embers, Python, numba or numpy")
+    for name in ("step", "record_every", "width", "height", "layout_seed"):
+        if getattr(before, name) != getattr(scenario, name):
+            found.append(f"{name}: {getattr(before, name):g} then, {getattr(scenario, name):g} now")
+    if found:
+        return found
+    if not np.array_equal(saved.tissue.kind, model.tissue.kind):
+        found.append("the section is another")
+    theirs = {item.name: item.value for item in declared(before.parameters)}
+    found += [
+        f"parameters.{item.name}: {theirs[item.name]:g} then, {item.value:g} now"
+        for item in declared(scenario.parameters)
+        if theirs[item.name] != item.value
+    ]
+    taken = {round(shot.hour / scenario.step) for shot in saved.snapshots}
+    missing = [hour for hour in scenario.snapshots if hour / scenario.step <= saved.tick]
+    found += [f"no snapshot was taken at hour {hour:g}" for hour in missing if round(hour / scenario.step) not in taken]
+    return found + _courses_differ(saved, scenario)
+
+
+def _courses_differ(saved: Saved, scenario: Scenario) -> list[str]:
+    """Where treatments or infections did something else before."""
+    then, now = (
+        course_of(each.treatments, each.infections, each.parameters.virus, max(saved.tick, 1), each.step)
+        for each in (saved.scenario, scenario)
+    )
+    names = then.dtype.names or ()
+    at = [np.flatnonzero((then[name] != now[name]).reshape(then.size, -1).any(axis=1)) for name in names]
+    return [
+        f"treatments or infections ({name}) differ from hour {ticks[0] * scenario.step:g} on"
+        for name, ticks in zip(names, at, strict=True)
+        if ticks.size
+    ]
+
+
+def _snapshot(file: zipfile.ZipFile, number: int, hour: float) -> Snapshot:
+    folder = f"snapshots/{number}"
+    maps = [_array(file, f"{folder}/{name}") for name in MAPS]
+    cells = [_unpacked(file.read(f"{folder}/{name}.arrow")) for name in CELLS]
+    return Snapshot(hour, *maps, *cells)
+
+
+def _put(file: zipfile.ZipFile, name: str, array: np.ndarray) -> None:
+    buffer = io.BytesIO()
+    np.lib.format.write_array(buffer, array, allow_pickle=False)
+    file.writestr(f"{name}.npy", buffer.getvalue())
+
+
+def _array(file: zipfile.ZipFile, name: str) -> Any:
+    array = np.lib.format.read_array(io.BytesIO(file.read(f"{name}.npy")), allow_pickle=False)
+    if array.dtype.names is None:
+        return array
+    return array.astype(np.dtype((np.record, array.dtype)), copy=False).view(np.recarray)
+
+
+def _packed(frame: pd.DataFrame) -> bytes:
+    table = pa.Table.from_pandas(frame)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+def _unpacked(content: bytes) -> pd.DataFrame:
+    return pa.ipc.open_stream(content).read_all().to_pandas()

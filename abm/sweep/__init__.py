@@ -1,0 +1,1 @@
+"""Studies of many runs: sweeps that survive a kill, sensitivity, calibration."""

@@ -1,0 +1,163 @@
+"""Runs of a study on a Dask cluster that is there already.
+
+Workers need no common disk: a run comes back as the bytes of its file, and only the process that runs the study writes.
+What it is given back at once is written at once, so a worker that dies takes with it what it was doing, and Dask gives
+that to another one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
+from typing import Any
+
+from abm.study.identity import calculation
+from abm.study.progress import Show
+from abm.study.run_one import Outcome
+from abm.sweep.errors import SweepError
+from abm.sweep.run_file import land
+from abm.sweep.worker import RunJob, Survey, WrongVersionError, do_and_return, survey
+
+ANSWER = 10.0  # s in which a scheduler has to answer
+LATER = 100  # runs to give to a scheduler that has no workers yet; an adaptive cluster starts them then
+AHEAD = 3  # runs a worker thread that are given to the scheduler: what is done, and what is next
+PAUSE = 10.0  # s between two counts of the workers, which may come and go
+
+
+class ClusterError(SweepError):
+    """A cluster that cannot be used."""
+
+
+class Cluster:
+    """A scheduler and its workers."""
+
+    def __init__(self, address: str, show: Show) -> None:
+        """Connect to the scheduler at this address and look at its workers.
+
+        Raises:
+            ClusterError: Dask is not installed, nothing answers, or a worker would compute something else.
+        """
+        try:
+            from distributed import Client
+        except ImportError as error:
+            raise ClusterError("Dask is not installed here: pip install 'embers[cluster]'") from error
+        self.address = address
+        try:
+            self._client = Client(address, timeout=ANSWER, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise ClusterError(f"no Dask scheduler answers at {address}: {_first_line(error)}") from error
+        try:
+            self._look_at_workers(show)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def workers(self) -> int:
+        """Threads of all workers now; 1 where there are none yet."""
+        return max(1, self._threads())
+
+    def run(self, jobs: Iterator[RunJob]) -> Generator[tuple[RunJob, Outcome]]:
+        """Do the jobs and write what comes back; yields each job with how it ended. Close it to stop.
+
+        Raises:
+            ClusterError: the scheduler is gone, or a worker that came later computes something else.
+            OSError: no room, no right to write.
+        """
+        from distributed import as_completed
+
+        flying: dict[Any, RunJob] = {}
+        coming = as_completed(loop=self._client.loop, with_results=True, raise_errors=False)
+        looked = -PAUSE
+        room = 0
+        while True:
+            if time.monotonic() - looked > PAUSE:
+                looked, room = time.monotonic(), AHEAD * self._threads() or LATER
+            for job in islice(jobs, max(0, room - len(flying))):
+                future = self._client.submit(do_and_return, job, pure=False)
+                flying[future] = job
+                coming.add(future)
+            if not flying:
+                return
+            future, result = next(coming)
+            job = flying.pop(future)
+            yield job, self._landed(job, future, result)
+
+    def close(self) -> None:
+        """Leave the cluster; what it still does for us is given up."""
+        with suppress(Exception):  # it may be gone
+            self._client.close(timeout=ANSWER)
+
+    def _landed(self, job: RunJob, future: Any, result: Any) -> Outcome:
+        """Write a run that has come back."""
+        if future.status == "cancelled":
+            raise ClusterError(self._gone())
+        if future.status == "error":
+            error = result[1] if isinstance(result, tuple) else future.exception()
+            if isinstance(error, WrongVersionError):
+                raise ClusterError(f"{error}\n{_REMEDY}")
+            return Outcome("failed", 0.0, f"{type(error).__name__}: {error}")
+        outcome, content = result
+        if outcome.status == "done":
+            land(job.path, content)
+        return outcome
+
+    def _gone(self) -> str:
+        return (
+            f"the Dask scheduler at {self.address} is gone.\n"
+            "Runs that were finished are kept; the same command goes on from there when it is back."
+        )
+
+    def _threads(self) -> int:
+        try:
+            return sum(self._client.nthreads().values())
+        except (OSError, TimeoutError, ValueError, TypeError) as error:
+            raise ClusterError(self._gone()) from error
+
+    def _look_at_workers(self, show: Show) -> None:
+        """Refuse workers that compute something else; say what makes others slow."""
+        told: dict[str, Survey | BaseException] = self._client.run(survey, on_error="return")
+        own, wrong, slow = calculation(), defaultdict(list), defaultdict(list)
+        for worker, found in told.items():
+            if not isinstance(found, Survey):
+                wrong[f"cannot load Embers: {_first_line(found)}"].append(worker)
+            elif found.calculation != own:
+                wrong[_difference(found.calculation, own)].append(worker)
+            elif found.trims_memory:
+                slow["MALLOC_TRIM_THRESHOLD_ is set, which makes runs slower: see docs/clusters.md"].append(worker)
+        if wrong:
+            lines = [f"    {', '.join(sorted(workers))}: {what}" for what, workers in wrong.items()]
+            raise ClusterError("workers would not give the same bits:\n" + "\n".join(lines) + f"\n{_REMEDY}")
+        for what, workers in slow.items():
+            show.say(f"note: on {len(workers)} of {len(told)} workers {what}")
+
+
+@contextmanager
+def connected(address: str, show: Show) -> Iterator[Cluster]:
+    """A cluster, left at the end.
+
+    Raises:
+        ClusterError: as `Cluster`.
+    """
+    cluster = Cluster(address, show)
+    try:
+        yield cluster
+    finally:
+        cluster.close()
+
+
+_REMEDY = "Install there what is here (the same Embers, Python, numba and numpy: constraints.txt) and start them anew."
+_PARTS = ("format", "source", "Python", "numba", "numpy")
+
+
+def _difference(theirs: str, own: str) -> str:
+    """What differs between two `calculation`s."""
+    pairs = zip(_PARTS, theirs.split(), own.split(), strict=True)
+    return "; ".join(f"{part} {other[:12]}, here {mine[:12]}" for part, other, mine in pairs if other != mine)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,70 @@
+"""One number a run: a measure at a time, on the scale on which effects are told apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from abm.measures import MEASURES
+from abm.sweep.errors import SweepError
+from abm.sweep.results import StudyFolder
+from abm.sweep.study import Study
+
+HOURS_PER_DAY = 24.0
+MULTIPLYING = ("cells_per_seeded", "awake_per_seeded", "virions", "il6_lavage")  # differ by factors: seen as logarithms
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A measure at a time.
+
+    Attributes:
+        measure: name. hour: of the recorded time. logarithmic: whether log10 of it is looked at.
+    """
+
+    measure: str
+    hour: float
+    logarithmic: bool
+
+    @property
+    def label(self) -> str:
+        """What it is, for people."""
+        unit = MEASURES[self.measure].unit
+        what = f"{MEASURES[self.measure].meaning}{f' [{unit}]' if unit else ''} on day {self.hour / HOURS_PER_DAY:g}"
+        return f"log10 of {what}" if self.logarithmic else what
+
+
+def outcome_of(study: Study, measure: str | None, day: float | None) -> Outcome:
+    """The outcome that is asked for, by default the first measure of the study at its end.
+
+    Raises:
+        SweepError: the study keeps no such measure, or nothing at this time.
+    """
+    measure = measure or study.measures[0]
+    if measure not in study.measures:
+        raise SweepError(f'this study does not keep "{measure}", but {", ".join(study.measures)}')
+    arm = study.arms[0]
+    hour = arm.duration if day is None else day * HOURS_PER_DAY
+    nearest = round(hour / arm.record_every) * arm.record_every
+    if not 0.0 <= hour <= arm.duration or abs(nearest - hour) > arm.step:
+        every = arm.record_every / HOURS_PER_DAY
+        raise SweepError(
+            f"nothing is recorded on day {day:g}: every {every:g} d up to {arm.duration / HOURS_PER_DAY:g} d"
+        )
+    return Outcome(measure, nearest, measure in MULTIPLYING)
+
+
+def values(folder: StudyFolder, study: Study, outcome: Outcome) -> np.ndarray:
+    """The outcome of every run: float64[points, replicates]; not a number where a run is missing."""
+    table = folder.series(outcome.measure)
+    table = table[np.abs(table["hour"] - outcome.hour) < study.arms[0].step / 2]
+    found = np.full((len(study.points), study.replicates), np.nan)
+    inside = table["run"].to_numpy() < study.total
+    table = table[inside]
+    found[table["point"].to_numpy(), table["replicate"].to_numpy() - 1] = table[outcome.measure].to_numpy()
+    if outcome.logarithmic:
+        positive = found[found > 0.0]
+        least = positive.min() / 2.0 if positive.size else 1.0
+        found = np.log10(np.where(found > 0.0, found, np.where(np.isnan(found), np.nan, least)))
+    return found

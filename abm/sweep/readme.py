@@ -1,0 +1,45 @@
+"""The text that explains the folder of a study, written into each."""
+
+from __future__ import annotations
+
+from abm.measures import MEASURES
+from abm.sweep.study import Study
+
+_TEXT = """\
+Results of Embers: {title}
+{story}
+A research and teaching model, not medical advice. `embers sweep` with the same study goes on with what is missing.
+
+design.parquet      one row a run that there is to be: arm, run (its number), point, replicate (from 1), seed, id (of
+                    scenario, seed, source and versions) and the axes; an axis that is not in an arm is empty there
+runs/               finished runs: the same columns, seeded (dormant cells at the start), digest (equal if and only if
+                    two runs ended in the same state, bit for bit)
+series/arm=ARM/     curves, one row a run and time: run, point, replicate, seed, axes, hour, one column a measure
+events/arm=ARM/     what happened to cancer cells, one row an event: run, point, replicate, seed, axes, hour, kind,
+                    cause, uid, parent, clone, x, y (sites of 10 um), il6 (there, ng/mL)
+pictures/ID.zip     snapshots of the tissue, where the study keeps them
+landed/ID.zip       finished runs that are in no block of the tables yet: run.json, series.arrow, events.arrow
+failed/ID.json      runs that failed, with their traceback; `embers sweep --retry-failed` runs them again
+design.txt          everything that is run, every value spelled out
+provenance.json     command, versions, digest of the source, machine, time (UTC)
+figures/, *.md      what `embers sensitivity` and `embers calibrate` made of it
+
+In Python: study = abm.open_study("."); study.runs(), study.series("cells_per_seeded", hour=360.0), study.events().
+In anything else: read runs/, series/ and events/ as Parquet (block-*.parquet; the arm is in the name of the folder).
+
+Axes:
+{axes}
+
+Measures:
+{measures}
+"""
+
+
+def folder_readme(study: Study) -> str:
+    """What every file is, the columns of each table, axes and measures."""
+    axes = [f"{axis.name:<22}{axis.meaning}{f' [{axis.unit}]' if axis.unit else ''}" for axis in study.axes]
+    kept = [MEASURES[name] for name in study.measures]
+    measures = [f"{item.name:<22}{item.meaning}{f' [{item.unit}]' if item.unit else ''}" for item in kept]
+    return _TEXT.format(
+        title=study.title, story=study.story, axes="\n".join(axes) or "none", measures="\n".join(measures)
+    )

@@ -1,0 +1,229 @@
+"""A study read back: at any time, also while it runs.
+
+`study = abm.open_study("outputs/blockade_timing")`, then `study.runs()`, `study.series("cells_per_seeded", hour=360)`,
+`study.events(kind="awakening")`: pandas tables, of which only the columns and arms asked for are read.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from abm.sweep.run_file import DAMAGE, ENDING, RunTables, pictures, unpack
+from abm.sweep.tables import NAME, Columns, labeled
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Chosen = Any  # a value, or a list of values of which any will do
+
+
+class StudyFolder:
+    """The results in the folder of a study."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read what it is about; results are read when they are asked for."""
+        self.folder = folder
+        self.facts: dict[str, Any] = json.loads((folder / "study.json").read_text(encoding="utf-8"))
+        self.axes: dict[str, dict[str, Any]] = {axis["name"]: axis for axis in self.facts["axes"]}
+        self.measures: dict[str, dict[str, str]] = self.facts["measures"]
+        self.arms: list[str] = [arm["name"] for arm in self.facts["arms"]]
+        self._columns = Columns(tuple(self.axes), tuple(self.measures))
+
+    def counts(self) -> dict[str, int]:
+        """How many runs there are to be (total), are done and have failed."""
+        loose = {path.stem for path in (self.folder / "landed").glob(f"*{ENDING}")}
+        blocks = self._dataset("runs")
+        ids = set(blocks.to_table(columns=["id"])["id"].to_pylist()) if blocks else set()
+        failed = {path.stem for path in (self.folder / "failed").glob("*.json")}
+        done = ids | loose
+        return {"total": int(self.facts["runs"]), "done": len(done), "failed": len(failed - done)}
+
+    def runs(self) -> pd.DataFrame:
+        """One row a run that there is to be: arm, axes, replicate, seed, id, status, seeded, digest, traceback.
+
+        Status is "done", "failed" or "missing".
+        """
+        design = pq.read_table(self.folder / "design.parquet").to_pandas()
+        known = [part for part in (self._blocks("runs", None, None), *self._loose_facts()) if part is not None]
+        done = pa.concat_tables(known).to_pandas().drop_duplicates("run") if known else _nothing()
+        table = design.merge(done[["run", "seeded", "digest"]], on="run", how="left")
+        failures = {told["run"]: told["traceback"] for told in self._failures()}
+        table["traceback"] = table["run"].map(failures).where(table["digest"].isna())
+        status = np.where(table["digest"].notna(), "done", np.where(table["traceback"].notna(), "failed", "missing"))
+        table["status"] = pd.Categorical(status, categories=["done", "failed", "missing"])
+        return table
+
+    def failures(self) -> pd.DataFrame:
+        """The rows of `runs` that failed, with seed and traceback."""
+        runs = self.runs()
+        return runs[runs["status"] == "failed"]
+
+    def series(self, measures: str | Sequence[str] | None = None, **where: Chosen) -> pd.DataFrame:
+        """Curves: one row a run and time.
+
+        Args:
+            measures: columns to read; else all.
+            where: only rows with this value, or one of these, in a column: arm="influenza", hour=360.0, dose=[1, 10].
+        """
+        names = [measures] if isinstance(measures, str) else list(measures or self.measures)
+        unknown = [name for name in names if name not in self.measures]
+        if unknown:
+            raise KeyError(f"not among the measures of this study: {', '.join(unknown)}")
+        keys = [name for name, _ in self._columns.labels]
+        return self._table("series", ["arm", *keys, "hour", *names], where)
+
+    def events(self, columns: Sequence[str] | None = None, **where: Chosen) -> pd.DataFrame:
+        """Awakenings, births, returns, deaths and first lesions: one row an event; `where` as for `series`."""
+        return self._table("events", list(columns or ["arm", *self._columns.events.names]), where)
+
+    def dataset(self, table: str) -> ds.Dataset | None:
+        """The blocks of "runs", "series" or "events" as a pyarrow dataset; None where there are none yet."""
+        return self._dataset(table)
+
+    def snapshot(self, run: int, day: float) -> dict[str, np.ndarray]:
+        """The arrays of a picture of the tissue: as in snapshots/ of `embers compare`, see README.txt there.
+
+        Raises:
+            KeyError: no such picture is kept.
+        """
+        design = pq.read_table(self.folder / "design.parquet", columns=["id"], filters=[("run", "=", run)])
+        (one,) = design["id"].to_pylist()
+        for folder in ("pictures", "landed"):
+            path = self.folder / folder / f"{one}{ENDING}"
+            if path.exists():
+                content = pictures(path)[f"day_{day:02.9g}.npz"]
+                with np.load(io.BytesIO(content)) as file:
+                    return dict(file)
+        raise KeyError(f"no picture of run {run}")
+
+    def to_xarray(self, measures: str | Sequence[str] | None = None, **where: Chosen) -> xr.Dataset:
+        """Curves as an array over arm, the axes, replicate and hour, where the study is a grid; else over run and hour.
+
+        Raises:
+            ImportError: xarray is not installed.
+        """
+        import xarray as xr  # noqa: F401 - pandas needs it for what follows
+
+        table = self.series(measures, **where)
+        names = [measures] if isinstance(measures, str) else list(measures or self.measures)
+        if any(axis["sampled"] for axis in self.axes.values()):
+            cube = table.set_index(["run", "hour"])[names].to_xarray()
+            runs = table.drop_duplicates("run").set_index("run")
+            labels = {name: ("run", runs[name].to_numpy()) for name in ("arm", "replicate", "seed", *self.axes)}
+            cube = cube.assign_coords(labels)
+        else:
+            table = _spread(table, list(self.axes))
+            cube = table.set_index(["arm", *self.axes, "replicate", "hour"])[names].to_xarray()
+        for name in names:
+            cube[name].attrs.update(units=self.measures[name]["unit"], long_name=self.measures[name]["meaning"])
+        return cube.assign_attrs(title=self.facts["title"])
+
+    def _table(self, name: str, columns: list[str], where: dict[str, Chosen]) -> pd.DataFrame:
+        known = ["arm", *(self._columns.series if name == "series" else self._columns.events).names]
+        unknown = [key for key in where if key not in known]
+        if unknown:
+            raise KeyError(f"not among the columns: {', '.join(unknown)}; there are {', '.join(known)}")
+        loose = list(self._loose(name))  # first: what lands in a block while this reads is then seen there
+        block = self._blocks(name, columns, _condition(where))
+        inside = self._ids() if loose else set()
+        parts = [] if block is None else [block]
+        for one, table in loose:
+            if one not in inside:
+                parts.append(table.filter(_condition(where)).select(columns) if where else table.select(columns))
+        if not parts:
+            fields = {field.name: field.type for field in self._schema(name)}
+            return pa.schema([(column, fields[column]) for column in columns]).empty_table().to_pandas()
+        return pa.concat_tables(parts).unify_dictionaries().to_pandas()
+
+    def _schema(self, name: str) -> pa.Schema:
+        schema = {"runs": self._columns.runs, "series": self._columns.series, "events": self._columns.events}[name]
+        return schema if name == "runs" else pa.schema([*schema, ("arm", NAME)])
+
+    def _dataset(self, name: str) -> ds.Dataset | None:
+        pattern = "block-*.parquet" if name == "runs" else "arm=*/block-*.parquet"
+        files = sorted(map(str, (self.folder / name).glob(pattern)), key=lambda file: (Path(file).name, file))
+        if not files:
+            return None
+        known = {"arm": pa.array(self.arms)}
+        hive = ds.HivePartitioning(pa.schema([("arm", NAME)]), dictionaries=known, segment_encoding="none")
+        return ds.dataset(files, self._schema(name), "parquet", partitioning=None if name == "runs" else hive)
+
+    def _blocks(self, name: str, columns: list[str] | None, condition: pc.Expression | None) -> pa.Table | None:
+        blocks = self._dataset(name)
+        if blocks is None:
+            return None
+        table = blocks.to_table(columns=columns, filter=condition)
+        return table.replace_schema_metadata()
+
+    def _ids(self) -> set[str]:
+        blocks = self._blocks("runs", ["id"], None)
+        return set() if blocks is None else set(blocks["id"].to_pylist())
+
+    def _loose_runs(self) -> Iterable[tuple[dict[str, Any], RunTables]]:
+        """Runs that are in no block yet, with their rows of the design."""
+        paths = {path.stem: path for path in (self.folder / "landed").glob(f"*{ENDING}")}
+        if not paths:
+            return
+        design = pq.read_table(self.folder / "design.parquet", filters=[("id", "in", list(paths))])
+        for row in design.to_pylist():
+            try:
+                yield row, unpack(paths[row["id"]])
+            except DAMAGE:
+                continue  # gone into a block meanwhile, or not whole
+
+    def _loose(self, name: str) -> Iterable[tuple[str, pa.Table]]:
+        for row, tables in self._loose_runs():
+            yield row["id"], labeled(getattr(tables, name), row, self._schema(name))
+
+    def _loose_facts(self) -> Iterable[pa.Table]:
+        for row, tables in self._loose_runs():
+            facts = {key: tables.facts[key] for key in ("seeded", "digest")}
+            yield pa.Table.from_pylist([row | facts], self._columns.runs)
+
+    def _failures(self) -> Iterable[dict[str, Any]]:
+        for path in sorted((self.folder / "failed").glob("*.json")):
+            yield json.loads(path.read_text(encoding="utf-8"))
+
+
+def open_study(folder: str | Path) -> StudyFolder:
+    """The results in the folder of a study, finished or not.
+
+    Raises:
+        FileNotFoundError: there is no study.
+    """
+    return StudyFolder(Path(folder))
+
+
+def _condition(where: dict[str, Chosen]) -> pc.Expression | None:
+    condition = None
+    for name, chosen in where.items():
+        values = [chosen] if isinstance(chosen, str) or not isinstance(chosen, Iterable) else list(chosen)
+        this = pc.field(name).isin(values)
+        condition = this if condition is None else condition & this
+    return condition
+
+
+def _spread(table: pd.DataFrame, axes: list[str]) -> pd.DataFrame:
+    """An arm that an axis is not in stands at every value of it, as the reference that it is."""
+    for axis in axes:
+        absent = table[axis].isna()
+        levels = pd.DataFrame({axis: sorted(table.loc[~absent, axis].unique())})
+        table = pd.concat([table[~absent], table[absent].drop(columns=axis).merge(levels, how="cross")])
+    return table
+
+
+def _nothing() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"run": pd.Series(dtype=np.int32), "seeded": pd.Series(dtype=float), "digest": pd.Series(dtype=object)}
+    )

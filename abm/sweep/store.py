@@ -1,0 +1,177 @@
+"""The folder of a study: what is finished, what failed, and how finished runs get into tables.
+
+study.json, design.txt    what is run; a second start must agree with it
+design.parquet            one row a run that there is to be
+landed/ID.zip             runs that are in no block yet, each landed by one rename
+failed/ID.json            runs that failed: seed and traceback
+runs/, series/, events/   blocks of finished runs as Parquet, series and events by arm
+pictures/ID.zip           snapshots, where they are kept
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from abm.study.folder import atomic, write_text
+from abm.sweep.run_file import DAMAGE, ENDING, land, pack_pictures, pictures, unpack
+from abm.sweep.study import Study
+from abm.sweep.tables import Block, Columns
+
+BLOCK = 256  # runs
+DESIGN = "design.parquet"
+
+
+class Store:
+    """What is on disk of a study, for the one process that runs it."""
+
+    def __init__(self, folder: Path, study: Study, ids: Sequence[str]) -> None:
+        """Take stock of a folder; what a kill left half done is finished or removed.
+
+        Args:
+            folder: of the study.
+            study: what is run.
+            ids: addresses of its runs, in their order.
+        """
+        self.folder, self.study, self.ids = folder, study, ids
+        self.columns = Columns(tuple(axis.name for axis in study.axes), study.measures)
+        self.damaged = 0  # runs that are lost to a damaged file
+        self._arms = [arm.name for arm in study.arms]
+        for name in ("landed", "failed"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        self._sweep_up()
+        known = {one: run for run, one in enumerate(ids)}
+        self.in_blocks = self._read_blocks(known)
+        self.landed = self._read_landed(known)
+        self.failed = {known[path.stem] for path in (folder / "failed").glob("*.json") if path.stem in known}
+
+    @property
+    def finished(self) -> int:
+        """Runs that are finished."""
+        return len(self.in_blocks) + len(self.landed)
+
+    def is_finished(self, run: int) -> bool:
+        """Whether a run is on disk."""
+        return run in self.in_blocks or run in self.landed
+
+    def landing(self, run: int) -> Path:
+        """Where a run lands."""
+        return self.folder / "landed" / f"{self.ids[run]}{ENDING}"
+
+    def note_landed(self, run: int) -> None:
+        """A run has landed."""
+        self.landed.add(run)
+        if run in self.failed:
+            self.failed.discard(run)
+            self._failure(run).unlink(missing_ok=True)
+
+    def note_failed(self, run: int, traceback: str) -> None:
+        """A run has failed; it is not tried again unless that is asked for."""
+        self.failed.add(run)
+        told = {"run": run, "id": self.ids[run], "traceback": traceback}
+        write_text(self._failure(run), json.dumps(told, indent=1))
+
+    def row(self, run: int) -> dict[str, Any]:
+        """The row of the design of a run."""
+        at, replicate = self.study.place(run)
+        point = self.study.points[at]
+        return {
+            "arm": self._arms[point.arm], "run": run, "point": at, "replicate": replicate + 1,
+            "seed": self.study.seed + replicate, "id": self.ids[run],
+            **dict(zip(self.columns.axes, point.coordinates, strict=True)),
+        }  # fmt: skip
+
+    def write_design(self) -> None:
+        """Write one row a run."""
+        rows = [self.row(run) for run in range(len(self.ids))]
+        with atomic(self.folder / DESIGN, lasting=True) as temporary:
+            pq.write_table(pa.Table.from_pylist(rows, self.columns.design), temporary, compression="zstd")
+
+    def members(self, block: int) -> range:
+        """The runs of a block."""
+        return range(block * BLOCK, min((block + 1) * BLOCK, len(self.ids)))
+
+    def has_ended(self, block: int) -> bool:
+        """Whether every run of a block is finished or has failed."""
+        return all(self.is_finished(run) or run in self.failed for run in self.members(block))
+
+    def gather(self, block: int) -> None:
+        """Put the landed runs of a block into its tables.
+
+        Raises:
+            OSError: no room, no right to write; the runs stay where they landed.
+        """
+        new = [run for run in self.members(block) if run in self.landed]
+        if not new:
+            return
+        tables = [unpack(self.landing(run)) for run in new]
+        if self.study.snapshots:
+            (self.folder / "pictures").mkdir(exist_ok=True)
+            for run in new:
+                target = self.folder / "pictures" / self.landing(run).name
+                land(target, pack_pictures(pictures(self.landing(run))))
+        Block(self.folder, block).add([self.row(run) for run in new], tables, self.columns)
+        for run in new:
+            self.landed.discard(run)
+            self.in_blocks.add(run)
+            self.landing(run).unlink(missing_ok=True)
+
+    def gather_ended(self) -> None:
+        """Put what has landed into tables wherever a block has ended."""
+        for block in sorted({run // BLOCK for run in self.landed}):
+            if self.has_ended(block):
+                self.gather(block)
+
+    def _failure(self, run: int) -> Path:
+        return self.folder / "failed" / f"{self.ids[run]}.json"
+
+    def _sweep_up(self) -> None:
+        """Finish blocks that were being written, and remove what was written by processes that were killed."""
+        for path in (self.folder / "runs").glob(".block-*.next"):
+            Block(self.folder, _number(path)).settle()
+        for folder in ("landed", "failed", "runs", "series", "events", "pictures"):
+            for root, _, names in os.walk(self.folder / folder):
+                for name in names:
+                    if name.startswith("."):
+                        (Path(root) / name).unlink(missing_ok=True)
+
+    def _read_blocks(self, known: dict[str, int]) -> set[int]:
+        found: set[int] = set()
+        numbers = {_number(path) for path in self.folder.glob("runs/block-*.parquet")}
+        numbers |= {_number(path) for path in self.folder.glob("series/*/block-*.parquet")}
+        for number in sorted(numbers):
+            block = Block(self.folder, number)
+            ids = block.ids()
+            if ids is None:
+                self.damaged += len([run for run in self.members(number) if not self.landing(run).exists()])
+                block.forget()
+            else:
+                found.update(known[one] for one in ids if one in known)
+        return found
+
+    def _read_landed(self, known: dict[str, int]) -> set[int]:
+        """Runs that have landed and are whole; what is in a block already goes, what is damaged too."""
+        found = set()
+        for path in (self.folder / "landed").glob(f"*{ENDING}"):
+            run = known.get(path.stem)
+            if run is None or run in self.in_blocks:
+                path.unlink(missing_ok=True)
+                continue
+            try:
+                unpack(path)
+            except DAMAGE:
+                self.damaged += 1
+                path.unlink(missing_ok=True)
+            else:
+                found.add(run)
+        return found
+
+
+def _number(path: Path) -> int:
+    return int(path.name.lstrip(".").removeprefix("block-").partition(".")[0])

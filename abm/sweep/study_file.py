@@ -1,0 +1,245 @@
+"""Study files: read and checked as a whole before anything runs, all faults at once.
+
+Arms that do not have what an axis moves (a dose of a treatment that they do not get) are run once, as a reference.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from abm.core.quantity import quantities
+from abm.measures import MEASURES
+from abm.scenario import Scenario
+from abm.study.catalog import is_path, nearest, scenarios_folder
+from abm.study.identity import mask_of
+from abm.study.scenario_check import conflicts
+from abm.study.scenario_errors import Fault, ScenarioError
+from abm.study.scenario_file import SNAPSHOT, load_arms
+from abm.study.scenario_source import read_source
+from abm.study.scenario_table import Reading, Table
+from abm.study.units import allowed_range
+from abm.sweep.axis import Axis
+from abm.sweep.axis_file import read_axis, yes_or_no
+from abm.sweep.sample import LATIN, METHODS, Sample
+from abm.sweep.study import Study
+
+TOP = (
+    *("title", "story", "arms", "duration", "record_every", "replicates", "seed", "measures", "events", "snapshots"),
+    *("section", "sample", "axis", "calibrate"),
+)
+RESERVED = ("arm", "replicate", "seed", "run", "point", "hour", "id", "status", "digest", "seeded", "kind", "cause",
+            "uid", "parent", "clone", "x", "y")  # fmt: skip
+MOST_RUNS = 10_000_000
+MOST_FAULTS_OF_POINTS = 20
+
+
+def studies_folder() -> Path:
+    """The folder of the studies that come with Embers."""
+    return scenarios_folder() / "studies"
+
+
+def study_names() -> list[str]:
+    """Names of all packaged studies, sorted."""
+    return sorted(path.stem for path in studies_folder().glob("*.toml"))
+
+
+def load_study(name_or_path: str, days: float | None = None, replicates: int | None = None) -> Study:
+    """The packaged study of this name, or the one in this .toml file, with options of the command line put in.
+
+    With `days` the study gets a name of its own, as its runs are others; more replicates go on with the same one.
+
+    Raises:
+        ScenarioError: unknown name, or a faulty file.
+    """
+    file = Path(name_or_path) if is_path(name_or_path) else studies_folder() / f"{name_or_path}.toml"
+    if not is_path(name_or_path) and not file.is_file():
+        near = nearest(name_or_path, study_names())
+        known = f"there are {', '.join(near or study_names())}; a file of your own ends in .toml"
+        raise ScenarioError([Fault("study", 0, "", f'"{name_or_path}"', "there is no study of this name", hint=known)])
+    return read_study(file, None, days, replicates)
+
+
+def read_study(file: Path, text: str | None = None, days: float | None = None, replicates: int | None = None) -> Study:
+    """The study in a file, or in `text` as if it stood there.
+
+    Raises:
+        ScenarioError: with all faults of the file and of its arms.
+    """
+    faults: list[Fault] = []
+    reading = Reading(read_source(file, text, faults), faults)
+    if faults:
+        raise ScenarioError(faults)
+    top = Table(reading, reading.source.table, ())
+    study = _study(file, top, days)
+    if replicates is not None:
+        study = replace(study, replicates=replicates)
+    if not faults:
+        _check_points(study, reading, shortened=days is not None)
+    if faults:
+        raise ScenarioError(sorted(faults, key=lambda fault: (fault.file, fault.line)))
+    return study
+
+
+def _study(file: Path, top: Table, days: float | None) -> Study:
+    """The study that this table describes; where a fault was noted it is not whole."""
+    title, story = top.text("title", file.stem), top.text("story")
+    replicates, seed = max(1, top.whole("replicates", 1)), top.whole("seed", 1)
+    events = yes_or_no(top, "events", True)
+    measures = _chosen(top, "measures", MEASURES, list(MEASURES))
+    arms = _arms(top, file, days)
+    axes = tuple(axis for row in top.rows("axis") if (axis := read_axis(row, arms)))
+    sample = _sample(top, axes)
+    _check_names(top, axes)
+    calibration = top.take("calibrate")
+    top.finish(TOP)
+    name = file.stem if days is None else f"{file.stem}-{days:g}d"
+    return Study(name, title, story, arms, axes, sample, replicates, seed, tuple(measures), events, file, calibration)
+
+
+def _arms(top: Table, file: Path, days: float | None) -> tuple[Scenario, ...]:
+    names = _texts(top, "arms")
+    if not names:
+        if ("arms",) not in top.reading.faulty:
+            top.reading.refuse(("arms",), "", "is missing", allowed="a list of scenarios, by name or .toml file")
+        names = ["no_virus"]
+    hours = {name: quantities(Scenario)[name] for name in ("duration", "record_every")}
+    given = {name: top.number(name, quantity, -1.0) for name, quantity in hours.items()}
+    snapshots = top.times("snapshots", SNAPSHOT) or ()
+    section = top.table("section")
+    given |= {name: section.number(name, quantities(Scenario)[name], -1.0) for name in ("width", "height")}
+    section.finish(("width", "height"))
+    if days is not None:
+        given["duration"] = days * 24.0
+        snapshots = tuple(hour for hour in snapshots if hour <= days * 24.0)
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value >= 0.0}
+    paths = [str(file.parent / name) if is_path(name) else name for name in names]
+    try:
+        arms = load_arms(paths, days)
+    except ScenarioError as error:
+        top.reading.faults.extend(error.faults)
+        top.reading.faulty.add(("arms",))
+        return ()
+    arms = tuple(replace(arm, snapshots=snapshots, **changes) for arm in arms)
+    _note_conflicts_of(arms, top.reading)
+    return arms
+
+
+def _note_conflicts_of(arms: Iterable[Scenario], reading: Reading) -> None:
+    """Refuse what the study's own duration, section and snapshots do not go together with."""
+    noted = set()
+    for arm in arms:
+        for conflict in conflicts(arm):
+            place = conflict.key if conflict.key in reading.source.places else ("arms",)
+            if (fault := (place, conflict.value, conflict.problem)) not in noted:
+                noted.add(fault)
+                value = f"{conflict.value} (arm {arm.name})"
+                reading.refuse(place, value, conflict.problem, allowed=conflict.allowed, hint=conflict.hint)
+
+
+def _sample(top: Table, axes: Sequence[Axis]) -> Sample | None:
+    table, count = top.table("sample"), sum(axis.is_sampled for axis in axes)
+    given = bool(table.content)
+    method = table.choice("method", METHODS, LATIN)
+    points, seed = table.whole("points", 0), table.whole("seed", 1)
+    table.finish(("method", "points", "seed"))
+    if not given:
+        if count:
+            names = ", ".join(axis.name for axis in axes if axis.is_sampled)
+            hint = f'[sample] with method ({", ".join(METHODS)}) and points; or give the axis "steps"'
+            top.reading.refuse(("sample",), "", f"is missing: {names} have neither values nor steps", hint=hint)
+        return None
+    sample = Sample(method, points, seed)
+    if not count:
+        top.reading.refuse(("sample",), "", "samples nothing: every axis has values or steps")
+    if points < 1:
+        table.refuse("points", points, "is no number of points", "1 or more")
+    elif sample.needs_power_of_two and points & (points - 1):
+        near = 1 << (points.bit_length() - 1)
+        table.refuse("points", points, f"is not a power of two, which {method} needs", f"{near} or {2 * near}")
+    return sample
+
+
+def _check_names(top: Table, axes: Sequence[Axis]) -> None:
+    counts = Counter(axis.name for axis in axes)
+    for at, axis in enumerate(axes):
+        key = ("axis", at)
+        if counts[axis.name] > 1:
+            hint = "give each axis a `name`"
+            top.reading.refuse(key, axis.name, "is the name of two axes", hint=hint)
+        elif axis.name in RESERVED or axis.name in MEASURES or not axis.name.strip():
+            top.reading.refuse(key, axis.name, "cannot be the name of a column", hint="give the axis another `name`")
+
+
+def _check_points(study: Study, reading: Reading, shortened: bool) -> None:
+    """Refuse points that are no valid scenario, and a study that is too large to be meant.
+
+    In a study that was made shorter by an option, a treatment may start after the end: it never acts.
+    """
+    if study.total > MOST_RUNS:
+        reading.refuse((), "", f"has {study.total:,} runs", allowed=f"up to {MOST_RUNS:,}")
+        return
+    noted: dict[tuple, None] = {}
+    for point in study.points:
+        if len(noted) >= MOST_FAULTS_OF_POINTS:
+            break
+        scenario = study.scenario(point)
+        _note_ranges(study, scenario, noted, reading)
+        _note_conflicts(study, scenario, noted, reading, shortened)
+
+
+def _note_ranges(study: Study, scenario: Scenario, noted: dict[tuple, None], reading: Reading) -> None:
+    """Refuse what multiples have brought out of range."""
+    for at, axis in enumerate(study.axes):
+        for target in axis.targets if axis.relative else ():
+            if not target.is_in(scenario):
+                continue
+            value, quantity = target.value_in(scenario), target.quantity
+            if not quantity.low <= value <= quantity.high:
+                problem = f"makes {target.name} {value:g} {quantity.unit} in {scenario.name}, which is out of range"
+                _note(noted, reading, ("axis", at), "", problem, allowed_range(quantity))
+
+
+def _note_conflicts(
+    study: Study, scenario: Scenario, noted: dict[tuple, None], reading: Reading, shortened: bool
+) -> None:
+    for conflict in conflicts(scenario) if mask_of(scenario) is None else ():
+        if shortened and ("duration",) in conflict.others:
+            continue
+        involved = {conflict.key, *conflict.others}
+        axes = [at for at, axis in enumerate(study.axes) for target in axis.targets
+                if involved.intersection(target.keys_in(scenario))]  # fmt: skip
+        key = ("axis", axes[0]) if axes else ("arms",)
+        _note(noted, reading, key, conflict.value, f"{conflict.problem} (arm {scenario.name})", conflict.allowed)
+
+
+def _note(noted: dict[tuple, None], reading: Reading, key: tuple, value: str, problem: str, allowed: str) -> None:
+    fault = (key, value, problem)
+    if fault not in noted:
+        noted[fault] = None
+        reading.refuse(key, value, problem, allowed=allowed)
+
+
+def _texts(table: Table, name: str) -> list[str]:
+    """A list of texts; empty where it is absent or faulty."""
+    value = table.take(name)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
+        table.refuse(name, value, "is not a list of names", 'a list such as ["influenza", "no_virus"]')
+        return []
+    return value
+
+
+def _chosen(table: Table, name: str, known: Iterable[str], default: list[str]) -> list[str]:
+    """Some of the names known; the default where there are none."""
+    chosen = list(dict.fromkeys(_texts(table, name)))
+    for item in chosen:
+        if item not in known:
+            near = nearest(item, known, 1)
+            hint = f'did you mean "{near[0]}"?' if near else ""
+            table.refuse(name, item, "is not known", ", ".join(known), hint)
+    return chosen or default

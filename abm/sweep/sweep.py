@@ -1,0 +1,277 @@
+"""Run what is missing of a study: the same command goes on after whatever ended it."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import shutil
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from abm.study import provenance
+from abm.study.compare import is_prediction
+from abm.study.folder import StorageError, storage, study_folder, write_text
+from abm.study.identity import calculation, mask_of
+from abm.study.pool import run_all
+from abm.study.progress import Show, duration
+from abm.study.run_one import Outcome, is_compiled, warm_up
+from abm.sweep.errors import SweepError
+from abm.sweep.lock import held
+from abm.sweep.progress import MEASURED, Clock
+from abm.sweep.study import Study
+from abm.sweep.worker import NEEDED, RunJob, do_and_land
+
+if TYPE_CHECKING:
+    from abm.sweep.store import Store
+
+TEXT, FACTS = "design.txt", "study.json"
+SHOWN = 40  # lines of a difference
+
+
+class StudyChangedError(SweepError):
+    """The folder holds runs of another study of this name."""
+
+    def __init__(self, folder: str, difference: str) -> None:
+        """Keep both."""
+        super().__init__(folder, difference)
+        self.folder, self.difference = folder, difference
+
+    def __str__(self) -> str:
+        """The difference and what to do."""
+        return (
+            f'the study has changed since the runs in "{self.folder}" were made (- then, + now):\n{self.difference}\n'
+            "Change it back to go on with them, or start anew: --fresh makes a new folder beside it, --out another one."
+        )
+
+
+@dataclass(frozen=True)
+class How:
+    """How a study is run.
+
+    Attributes:
+        workers: processes on this machine. scheduler: address of a Dask scheduler to run on instead.
+        retry_failed: whether runs that failed are run again. fresh: in a new folder beside the old one.
+    """
+
+    workers: int
+    scheduler: str = ""
+    retry_failed: bool = False
+    fresh: bool = False
+
+
+@dataclass
+class Result:
+    """How a sweep ended.
+
+    Attributes:
+        folder: of the study. total, done: runs. failures: one line a failed run. interrupted: by Ctrl-C.
+    """
+
+    folder: Path
+    total: int
+    done: int = 0
+    failures: list[str] = field(default_factory=list)
+    interrupted: bool = False
+
+
+def perform(study: Study, out: Path, how: How, show: Show) -> Result:
+    """Run what is missing of a study; what is finished stays, also when this is killed.
+
+    Raises:
+        StorageError: the folder is full or cannot be written; finished runs are kept.
+        StudyBusyError: another process runs it.
+        StudyChangedError: the folder holds runs of another study.
+        ClusterError: the scheduler or a worker cannot be used.
+    """
+    folder = study_folder(out, study.name, how.fresh)
+    with storage(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with held(folder):
+            return _perform(study, folder, how, show)
+
+
+def _perform(study: Study, folder: Path, how: How, show: Show) -> Result:
+    from abm.sweep.store import DESIGN, Store
+
+    _agree(study, folder)
+    ids = study.ids()
+    store = Store(folder, study, ids)
+    result = Result(folder, len(ids))
+    if store.damaged:
+        show.say(f"{store.damaged} finished runs were in damaged files and are run again.")
+    told = _prepare(study, folder, how)
+    if not (folder / DESIGN).exists() or _rows(folder / DESIGN) != len(ids):
+        store.write_design()
+    store.gather_ended()
+    missing = [run for run in range(len(ids)) if not store.is_finished(run)]
+    if not how.retry_failed:
+        missing = [run for run in missing if run not in store.failed]
+    if store.finished:
+        show.say(f"{store.finished:,} of {len(ids):,} runs are there already.")
+    if store.failed and not how.retry_failed:
+        show.say(f"{len(store.failed):,} runs failed before; --retry-failed runs them again.")
+    if missing:
+        result.interrupted = _run(study, store, missing, how, show)
+    result.done = store.finished
+    result.failures = [_failure_line(store, run) for run in sorted(store.failed)]
+    counts = {"done": result.done, "failed": len(store.failed)}
+    status = "interrupted" if result.interrupted else "failed runs" if store.failed else "complete"
+    provenance.finish(folder, told, status, counts | {"missing": len(ids) - sum(counts.values())})
+    return result
+
+
+def _agree(study: Study, folder: Path) -> None:
+    """Refuse to mix runs of two studies in one folder."""
+    path, text = folder / TEXT, study.text()
+    if not path.exists():
+        return
+    before = path.read_text(encoding="utf-8")
+    if before != text:
+        lines = difflib.unified_diff(before.splitlines(), text.splitlines(), "then", "now", lineterm="", n=0)
+        shown = [f"{line[0]} {line[1:]}" for line in lines if not line.startswith(("---", "+++", "@@"))]
+        more = [f"and {len(shown) - SHOWN} more lines"] if len(shown) > SHOWN else []
+        raise StudyChangedError(str(folder), "\n".join(f"    {line}" for line in shown[:SHOWN] + more))
+
+
+def _prepare(study: Study, folder: Path, how: How) -> dict:
+    """Write what is known before anything runs."""
+    write_text(folder / TEXT, study.text())
+    write_text(folder / FACTS, json.dumps(_facts(study), indent=1))
+    for arm in study.arms:
+        mask = mask_of(arm)
+        if mask is not None:
+            shutil.copyfile(mask, folder / f"{arm.name}.png")
+    from abm.sweep.readme import folder_readme
+
+    write_text(folder / "README.txt", folder_readme(study))
+    facts = {"study": study.name, "arms": [arm.name for arm in study.arms], "replicates": study.replicates}
+    return provenance.start(folder, facts | {"scheduler": how.scheduler or None}, how.workers)
+
+
+def _facts(study: Study) -> dict:
+    """What readers of the folder need to know."""
+    from abm.measures import MEASURES
+
+    return {
+        "name": study.name,
+        "title": study.title,
+        "story": study.story,
+        "arms": [
+            {"name": arm.name, "title": arm.title or arm.name, "prediction": is_prediction(arm)} for arm in study.arms
+        ],
+        "axes": [
+            {
+                "name": axis.name, "unit": axis.unit, "meaning": axis.meaning,
+                "moves": [target.name for target in axis.targets], "logarithmic": axis.logarithmic,
+                "low": axis.low if axis.is_sampled else min(axis.levels),
+                "high": axis.high if axis.is_sampled else max(axis.levels), "sampled": axis.is_sampled,
+            }
+            for axis in study.axes
+        ],
+        "sample": None if study.sample is None else vars(study.sample),
+        "replicates": study.replicates,
+        "seed": study.seed,
+        "measures": {name: {"unit": MEASURES[name].unit, "meaning": MEASURES[name].meaning} for name in study.measures},
+        "events": study.events,
+        "runs": study.total,
+    }  # fmt: skip
+
+
+def _run(study: Study, store: Store, missing: list[int], how: How, show: Show) -> bool:
+    """Do what is missing; gives whether Ctrl-C ended it early."""
+    try:
+        with _machine(how, show) as machine:
+            _run_on(machine, study, store, missing, show)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _run_on(machine: Machine, study: Study, store: Store, missing: list[int], show: Show) -> None:
+    with (
+        show.bar("running", len(missing), "runs") as tell,
+        Clock(store.folder, store.finished, len(store.ids), len(missing), machine.workers) as clock,
+        closing(machine.run(_jobs(study, store, missing))) as outcomes,
+    ):
+        for count, (job, outcome) in enumerate(outcomes, start=1):
+            _note(store, job, outcome)
+            clock.note(store.finished, len(store.failed), outcome.seconds)
+            if count == MEASURED and len(missing) > MEASURED:
+                show.say(f"{len(missing):,} runs take about {duration(clock.estimate())} ({MEASURED} measured).")
+            tell(count)
+
+
+class Machine(Protocol):
+    """What runs are done on."""
+
+    @property
+    def workers(self) -> int:
+        """How many are done at a time."""
+
+    def run(self, jobs: Iterator[RunJob]) -> Generator[tuple[RunJob, Outcome]]:
+        """Do the jobs; yields each with how it ended, when its file is there."""
+
+
+@dataclass(frozen=True)
+class ThisMachine:
+    """Processes here."""
+
+    workers: int
+
+    def run(self, jobs: Iterator[RunJob]) -> Generator[tuple[RunJob, Outcome]]:
+        """Do the jobs, each by a process that writes its file itself."""
+        with closing(run_all(do_and_land, jobs, self.workers, NEEDED)) as results:
+            for job, outcome in results:
+                yield job, outcome if isinstance(outcome, Outcome) else Outcome("failed", 0.0, repr(outcome))
+
+
+@contextmanager
+def _machine(how: How, show: Show) -> Iterator[Machine]:
+    if how.scheduler:
+        from abm.sweep.cluster import connected
+
+        with connected(how.scheduler, show) as cluster:
+            yield cluster
+        return
+    if not is_compiled():
+        with show.spinner("compiling (once, about half a minute)"):
+            warm_up()
+    yield ThisMachine(how.workers)
+
+
+def _jobs(study: Study, store: Store, missing: list[int]) -> Iterator[RunJob]:
+    """The jobs, made as they are needed."""
+    computed_with = calculation()
+    for run in missing:
+        at, replicate = study.place(run)
+        scenario = study.scenario(study.points[at])
+        seed = study.seed + replicate
+        yield RunJob(run, scenario, seed, study.measures, study.events, store.landing(run), computed_with)
+
+
+def _note(store: Store, job: RunJob, outcome: Outcome) -> None:
+    from abm.sweep.store import BLOCK
+
+    if outcome.status == "storage":
+        raise StorageError(str(store.folder), outcome.detail)
+    if outcome.status == "failed":
+        store.note_failed(job.run, outcome.detail)
+    else:
+        store.note_landed(job.run)
+    if store.has_ended(job.run // BLOCK):
+        store.gather(job.run // BLOCK)
+
+
+def _failure_line(store: Store, run: int) -> str:
+    row = store.row(run)
+    told = json.loads((store.folder / "failed" / f"{row['id']}.json").read_text(encoding="utf-8"))
+    return f"FAILED: run {run}, {row['arm']}, seed {row['seed']}: {told['traceback'].strip().splitlines()[-1]}"
+
+
+def _rows(path: Path) -> int:
+    import pyarrow.parquet as pq
+
+    return int(pq.read_metadata(path).num_rows)

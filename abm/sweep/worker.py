@@ -1,0 +1,92 @@
+"""What a worker does with a run of a study, on this machine or on a cluster."""
+
+from __future__ import annotations
+
+import functools
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from abm.scenario import Scenario
+from abm.study.identity import calculation
+from abm.study.run_one import Outcome, attempt, warm_up
+
+if TYPE_CHECKING:
+    from abm.study.run_one import Frames
+
+NEEDED = ("numba", "abm.model", "abm.sweep.run_file")  # what a worker imports
+
+
+@dataclass(frozen=True)
+class RunJob:
+    """One run to do.
+
+    Attributes:
+        run: its number in the design. scenario, seed: what is run. measures, events: what is kept of it.
+        path: where it lands. calculation: what it must be computed with, see `abm.study.identity`.
+    """
+
+    run: int
+    scenario: Scenario
+    seed: int
+    measures: tuple[str, ...]
+    events: bool
+    path: Path
+    calculation: str
+
+    def pack(self, frames: Frames, seconds: float) -> bytes:
+        """The bytes of its file."""
+        from abm.sweep.run_file import pack
+
+        return pack(frames, seconds, self.measures, self.events)
+
+
+class WrongVersionError(RuntimeError):
+    """A worker computes with another source or other libraries, so its results would not be the same bits."""
+
+
+def do_and_land(job: RunJob) -> Outcome:
+    """Do a run and write its file. Never raises."""
+    from abm.sweep.run_file import land
+
+    _get_ready()
+    return attempt(job.scenario, job.seed, lambda frames, seconds: land(job.path, job.pack(frames, seconds)))
+
+
+def do_and_return(job: RunJob) -> tuple[Outcome, bytes]:
+    """Do a run and give the bytes of its file: for workers that may not see the folder of the study.
+
+    Raises:
+        WrongVersionError: this process would compute something else.
+    """
+    own = calculation()
+    if own != job.calculation:
+        raise WrongVersionError(f"this worker computes with {own}, the study is computed with {job.calculation}")
+    _get_ready()
+    content: list[bytes] = []
+    outcome = attempt(job.scenario, job.seed, lambda frames, seconds: content.append(job.pack(frames, seconds)))
+    return outcome, b"".join(content)
+
+
+class Survey(NamedTuple):
+    """What a worker of a cluster is like.
+
+    Attributes:
+        calculation: what it computes with, see `abm.study.identity`.
+        trims_memory: whether its system gives memory back after each use, as Dask tells it to.
+    """
+
+    calculation: str
+    trims_memory: bool
+
+
+def survey() -> Survey:
+    """What this process is like."""
+    return Survey(calculation(), "MALLOC_TRIM_THRESHOLD_" in os.environ)
+
+
+@functools.cache
+def _get_ready() -> None:
+    """Load the compiled loops, once a process, so that no run is blamed for it."""
+    warm_up()
