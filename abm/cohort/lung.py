@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abm.cohort import calm
-from abm.cohort.resting import resting
+from abm.cohort.resting import Resting, resting
 from abm.core.chance import uniform
 from abm.core.population import ALIVE, USED, fresh_rows, grown
 from abm.core.quantity import as_record
@@ -54,6 +54,7 @@ class Lung:
         course: what treatments and infections do in each step, from hour 0 to the last.
         eventful: times [h] of inoculations and vaccinations, with their ends: never passed over.
         jump: whether quiet time is jumped; if not, every step is done.
+        means: what a cancer cell meets in this section at rest; worked out if not given.
     """
 
     def __init__(
@@ -63,12 +64,13 @@ class Lung:
         course: Course,
         eventful: tuple[tuple[int, int], ...] = (),
         jump: bool = True,
+        means: Resting | None = None,
     ) -> None:
         """Lay out the section at hour 0, at rest."""
         self.seed, self.step, self.course, self.jump = seed, scenario.step, course, jump
         self.p: Any = as_record(scenario.parameters)
         self.eventful = sorted(eventful)
-        self.rest = resting(scenario)
+        self.rest = means or resting(scenario)
         self.tissue: Tissue = lay_out(section_of(scenario), self.p, seed, self.step)
         self.tick = 0
         self.an_hour = round(1.0 / self.step)
@@ -131,26 +133,27 @@ class Lung:
             self._disturbed = self.hour
 
     def _make_room(self) -> None:
-        """Grow the arrays; what they hold keeps its place."""
+        """Grow the arrays; what they hold keeps its place. The log of events begins anew: looks keep what is needed."""
         tissue = self.tissue
         cells = 2 * int(tissue.cancer_rows[ALIVE]) + 64
         mobile = tissue.mobile.size
         self.tissue = tissue._replace(
             cancer=grown(tissue.cancer, cells), cancer_rows=grown(tissue.cancer_rows, cells),
             mobile=grown(tissue.mobile, mobile), mobile_rows=grown(tissue.mobile_rows, mobile),
+            log=records(tissue.log.size + 8 * cells, tissue.log.dtype),
         )  # fmt: skip
-        self._forget_events()
+        tissue.ledger[0].events = 0
 
     def _pass(self, until: int) -> None:
         """Carry the section over quiet time."""
         begin, rest = self.hour, self.rest
+        self._make_room_for_deaths()
         fibroblasts, others = self._split()
         quiet = self._without_mobile(fibroblasts)
         quiet.il6[AMOUNT][:] = rest.il6
         is_memory = (others.kind == CellKind.CD8) & others.memory
         memory_until = begin + others.stay[is_memory] * self.p.recruitment.memory_life
         now = Now(self.seed, self.tick, self.step)
-        self._forget_events()
         hour = int(calm.rest(quiet, self.p, self.course, rest, memory_until, now, until))
         self.tick = hour * self.an_hour
         fresh = self._without_mobile(_living(quiet.mobile))
@@ -167,10 +170,9 @@ class Lung:
         return mobile[is_fibroblast], mobile[~is_fibroblast]
 
     def _without_mobile(self, kept: Any) -> Tissue:
-        """The tissue with these fibroblasts as its only mobile cells, and room for as many more as there may be."""
+        """The tissue with these fibroblasts as its only mobile cells, and as much room as it had for all."""
         tissue = self.tissue
-        room = tissue.mobile.size + kept.size
-        mobile, rows = records(room, MOBILE_CELL), fresh_rows(room)
+        mobile, rows = records(tissue.mobile.size, MOBILE_CELL), fresh_rows(tissue.mobile.size)
         mobile[: kept.size] = kept
         rows[USED] = rows[ALIVE] = kept.size
         for layer in (Niche.CD8_REACH, Niche.CD4, Niche.NEUTROPHIL_ALARM):
@@ -178,12 +180,11 @@ class Lung:
         tissue.cd8_near[:] = 0
         return tissue._replace(mobile=mobile, mobile_rows=rows)
 
-    def _forget_events(self) -> None:
-        """Empty the log of events: what is needed of them is kept by looks."""
-        needed = 4 * int(self.tissue.cancer_rows[ALIVE]) + 64
+    def _make_room_for_deaths(self) -> None:
+        """A log in which every cell can die; it begins anew."""
         self.tissue.ledger[0].events = 0
-        if self.tissue.log.size < needed:
-            self.tissue = self.tissue._replace(log=records(needed, self.tissue.log.dtype))
+        if self.tissue.log.size < 2 * int(self.tissue.cancer_rows[ALIVE]) + 8:
+            self._make_room()
 
     def _settle_field(self) -> None:
         """Let IL-6 come to rest around the macrophages where they now stand."""
