@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ from abm.core.chance import uniform, waiting_time
 NO_INFECTION, INFECTION = "no infection", "infection"
 USUAL = (NO_INFECTION, INFECTION)
 SCALES = (1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)  # of the reach of an infection
+TURNS = 10  # of the dice, to tell small risks
 MOST_LESIONS = 64  # that are followed in a patient and part of the lung; the first to be seen is among them
 INVOLVED, SPARED = 0, 1  # parts of the lung: reached by the infection or not
 
@@ -132,6 +134,7 @@ def scans_of(cohort: Cohort, care: Care, person: Person) -> tuple[int, ...]:
     return tuple(sorted({round(time) for time in times if time < cohort.hours}))
 
 
+@lru_cache(maxsize=4)
 def weights_of(cohort: Cohort, person: Person) -> Weights:
     """What turns awake cells into a hazard for this patient."""
     scenario, disease, means = cohort.scenario, cohort.disease, resting(cohort.scenario)
@@ -141,28 +144,39 @@ def weights_of(cohort: Cohort, person: Person) -> Weights:
     return Weights(escape, share, dormant_loss(scenario_of(cohort, person).parameters, means))
 
 
-def fate_of(cohort: Cohort, person: Person, course: Course, scans: Sequence[int], scale: float = 1.0) -> Fate:
+def fate_of(
+    cohort: Cohort, person: Person, course: Course, scans: Sequence[int], scale: float = 1.0, turn: int = 0
+) -> Fate:
     """What becomes of a patient whose infections reach `scale` times as much of the lung.
 
     The part of the lung that is reached behaves like the section, each of whose cells stands for many; the rest is at
     rest, and so large that the mean counts.
+
+    Args:
+        cohort: the patient is of.
+        person: the patient.
+        course: what the section showed.
+        scans: whole hours.
+        scale: of the reach.
+        turn: of the dice that decide which lesions escape; the same in all arms.
     """
     weights, reach = weights_of(cohort, person), min(1.0, person.reach * scale)
     dense = weights.escape * person.burden
     fading = -np.expm1(-weights.loss * course.hours) / weights.loss if weights.loss > 0.0 else course.hours
     involved, spared = dense * reach * course.awake_hours, dense * (1.0 - reach) * weights.awake * fading
     parts = (
-        escapes(_thresholds(person, INVOLVED), course.hours, involved, course.clones),
-        escapes(_thresholds(person, SPARED), course.hours, spared, np.zeros_like(course.hours)),
+        escapes(_thresholds(person, INVOLVED, turn), course.hours, involved, course.clones),
+        escapes(_thresholds(person, SPARED, turn), course.hours, spared, np.zeros_like(course.hours)),
     )
     lesions = Escapes(*(np.concatenate(both) for both in zip(*parts, strict=True)))
     return _found(cohort, person, lesions, scans)
 
 
-def _thresholds(person: Person, part: int) -> np.ndarray:
+@lru_cache(maxsize=256)
+def _thresholds(person: Person, part: int, turn: int) -> np.ndarray:
     """A Poisson process of rate 1, the same in all arms."""
-    family = int(Draw.ESCAPE)
-    return np.cumsum([waiting_time(person.seed, family, part, count) for count in range(MOST_LESIONS)])
+    first = turn * MOST_LESIONS
+    return np.cumsum([waiting_time(person.seed, Draw.ESCAPE, part, first + count) for count in range(MOST_LESIONS)])
 
 
 def _found(cohort: Cohort, person: Person, lesions: Escapes, scans: Sequence[int]) -> Fate:

@@ -9,6 +9,7 @@ import math
 import time
 import traceback
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def job(cohort: Cohort, number: int, path: Path) -> PatientJob:
 def rows(cohort: Cohort, number: int) -> dict[str, Any]:
     """A patient as rows of tables: who they are, each arm, each arm at each scale of reach. Times in months."""
     from abm.cohort.disease import MONTH
-    from abm.cohort.patient import SCALES, fate_of, simulate
+    from abm.cohort.patient import SCALES, TURNS, fate_of, simulate
 
     person, arms = simulate(cohort, number)
     facts = person._asdict()
@@ -99,9 +100,9 @@ def rows(cohort: Cohort, number: int) -> dict[str, Any]:
             "scans": len(arm.scans), "most_cells": float(course.cells.max()), "last_cells": float(course.cells[-1]),
             "awake_hours": float(course.awake_hours[-1]), "most_infected": float(course.infected.max()),
         })  # fmt: skip
-        for scale in SCALES:
-            found = fate_of(cohort, person, course, arm.scans, scale).found
-            by_scale.append({"number": number, "arm": arm.name, "scale": scale, "found": _months(found)})
+        for scale, turn in product(SCALES, range(TURNS)):
+            found = fate_of(cohort, person, course, arm.scans, scale, turn).found
+            by_scale.append({"number": number, "arm": arm.name, "scale": scale, "turn": turn, "found": _months(found)})
     return {"person": facts, "arms": by_arm, "scales": by_scale}
 
 

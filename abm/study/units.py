@@ -40,7 +40,8 @@ _UNITS = {
 }
 _UNITS |= {f"{name}s": unit for name, unit in _UNITS.items() if len(name) > 1}
 _FAMILIAR = (
-    *("s", "min", "h", "d", "week", "month", "year", "nm", "um", "mm", "cm", "pg", "ng", "ug", "mg", "g", "mL", "uL", "L"),
+    *("s", "min", "h", "d", "week", "month", "year", "nm", "um", "mm", "cm"),
+    *("pg", "ng", "ug", "mg", "g", "mL", "uL", "L"),
     *("cell", "virion", "molecule"),
 )
 
