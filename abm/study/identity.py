@@ -22,6 +22,7 @@ NOT_THE_MODEL = (
     "verify",
     "dashboard",
     "cli.py",
+    "cli_cohorts.py",
     "cli_shared.py",
     "cli_studies.py",
     "__main__.py",
