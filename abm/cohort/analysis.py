@@ -107,6 +107,7 @@ def _log_log(share: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarr
 def hazard_ratio(one: pd.DataFrame, other: pd.DataFrame) -> Ratio:
     """Cox hazard ratio of `one` over `other`; twins are clusters."""
     from statsmodels.duration.hazard_regression import PHReg
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
     if not one["event"].any() or not other["event"].any():
         return UNDEFINED
@@ -114,9 +115,12 @@ def hazard_ratio(one: pd.DataFrame, other: pd.DataFrame) -> Ratio:
     arm = np.repeat([1.0, 0.0], [len(one), len(other)])[:, None]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        fit = PHReg(both["time"].to_numpy(), arm, status=both["event"].to_numpy(dtype=float), ties="efron").fit(
-            groups=both.index.to_numpy()
-        )
+        warnings.simplefilter("error", ConvergenceWarning)
+        model = PHReg(both["time"].to_numpy(), arm, status=both["event"].to_numpy(dtype=float), ties="efron")
+        try:
+            fit = model.fit(groups=both.index.to_numpy())
+        except ConvergenceWarning:  # every patient of one arm before any of the other
+            return UNDEFINED
     value, error = float(fit.params[0]), float(fit.bse[0])
     return Ratio(math.exp(value), math.exp(value - NORMAL * error), math.exp(value + NORMAL * error))
 

@@ -65,14 +65,13 @@ def _survival(tables: Tables, titles: dict[str, str], colors: dict[str, str]) ->
         axes.set_xticks(AT_RISK)
         axes.set_xlabel("months of follow-up")
         axes.legend(loc="lower left", fontsize=9.5)
-        below.set(xlim=(0, tables.months), ylim=(count - 0.4, -0.9))
+        below.set(xlim=(0, tables.months), ylim=(count - 0.4, -1.2))
         below.axis("off")
-        below.text(0.0, -0.75, "at risk", size=9, color="0.35", ha="left")
+        below.text(0.0, -0.95, "patients at risk, in the colors of the curves", size=9, color="0.35", ha="left")
         for row, name in enumerate(tables.names):
             numbers = survival(tables.arm(name), AT_RISK)["at_risk"]
             for month, number in zip(AT_RISK, numbers, strict=True):
                 below.text(month, row, f"{number:,}", size=9.5, color=colors[name], ha="center", va="center")
-            below.text(tables.months, row, titles[name][:22], size=8.5, color=colors[name], ha="right", va="center")
     return figure
 
 

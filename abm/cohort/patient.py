@@ -30,6 +30,7 @@ USUAL = (NO_INFECTION, INFECTION)
 SCALES = (1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)  # of the reach of an infection
 TURNS = 10  # of the dice, to tell small risks
 MOST_LESIONS = 64  # that are followed in a patient and part of the lung; the first to be seen is among them
+REST_POINTS = 209  # in time, at which the hazard of the lung at rest is worked out
 INVOLVED, SPARED = 0, 1  # parts of the lung: reached by the infection or not
 
 
@@ -162,11 +163,12 @@ def fate_of(
     """
     weights, reach = weights_of(cohort, person), min(1.0, person.reach * scale)
     dense = weights.escape * person.burden
-    fading = -np.expm1(-weights.loss * course.hours) / weights.loss if weights.loss > 0.0 else course.hours
+    months = np.linspace(0.0, cohort.hours, REST_POINTS)  # the same in all arms
+    fading = -np.expm1(-weights.loss * months) / weights.loss if weights.loss > 0.0 else months
     involved, spared = dense * reach * course.awake_hours, dense * (1.0 - reach) * weights.awake * fading
     parts = (
         escapes(_thresholds(person, INVOLVED, turn), course.hours, involved, course.clones),
-        escapes(_thresholds(person, SPARED, turn), course.hours, spared, np.zeros_like(course.hours)),
+        escapes(_thresholds(person, SPARED, turn), months, spared, np.zeros_like(months)),
     )
     lesions = Escapes(*(np.concatenate(both) for both in zip(*parts, strict=True)))
     return _found(cohort, person, lesions, scans)

@@ -10,6 +10,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
 
 from abm.cohort.disease import MONTH, cells_of, diameter_of, gompertz
 from abm.cohort.figures import COLORS, WARNING
@@ -31,20 +32,34 @@ def draw_patient(cohort: Cohort, person: Person, arms: list[Arm], titles: dict[s
     """
     with matplotlib.rc_context(STYLE):
         figure = Figure(
-            figsize=(11.0, 2.1 * len(arms) + 1.9), layout=ConstrainedLayoutEngine(rect=(0.0, 0.03, 1.0, 0.955))
+            figsize=(11.0, 2.1 * len(arms) + 1.9), layout=ConstrainedLayoutEngine(rect=(0.0, 0.03, 1.0, 0.925))
         )
         figure.suptitle(f"Patient {person.number} of {cohort.title}", x=0.01, ha="left", size=14, weight="bold")
-        figure.text(0.01, 0.955 + 0.005, _who(person), size=9.5, color="0.35", va="top")
+        figure.text(0.01, 0.962, _who(person), size=9.5, color="0.35", va="top")
         figure.text(0.01, 0.006, WARNING, size=8.5, color="0.35")
         panels = figure.subplots(len(arms), 1, sharex=True, squeeze=False).ravel()
         most = max(_most(cohort, person, arm) for arm in arms)
         for at, (axes, arm) in enumerate(zip(panels, arms, strict=True)):
             _panel(axes, cohort, person, arm, most)
-            axes.set_title(f"{titles[arm.name]}: {told(cohort, arm)}", size=10.5)
+            axes.set_title(titles[arm.name], size=10.5)
+            axes.set_title(told(cohort, arm), size=9.5, loc="right", weight="normal", color="0.3")
             if at == 0:
-                axes.legend(loc="upper left", fontsize=8.5, ncols=4)
+                axes.legend(handles=_legend(), loc="upper left", fontsize=8.5, ncols=4)
         panels[-1].set_xlabel("months of follow-up")
         return save_figure(figure, path)
+
+
+def _legend() -> list[Line2D]:
+    """What lines and marks mean."""
+    return [
+        Line2D([], [], color=COLORS[0], lw=1.6, label="dormant cells, part reached"),
+        Line2D([], [], color=COLORS[1], lw=5.0, alpha=0.8, label="awake cells, part reached"),
+        Line2D([], [], color="0.15", lw=2.0, label="the lesion that is seen first"),
+        Line2D([], [], color="0.4", lw=1.0, ls=":", label="a scan could first see it"),
+        Line2D([], [], color="0.7", marker="v", ls="", ms=7, label="scan"),
+        Line2D([], [], color=COLORS[4], marker="v", ls="", ms=7, label="scan that finds it"),
+        Line2D([], [], color=COLORS[4], lw=1.0, ls=":", label="found"),
+    ]
 
 
 def told(cohort: Cohort, arm: Arm) -> str:
@@ -103,12 +118,11 @@ def _most(cohort: Cohort, person: Person, arm: Arm) -> float:
 def _panel(axes: Any, cohort: Cohort, person: Person, arm: Arm, most: float) -> None:
     months, dormant, awake = burdens(person, arm)
     last = cohort.hours / MONTH
-    axes.step(months, np.maximum(dormant, LEAST), where="post", color=COLORS[0], lw=1.6, label="dormant, reached part")
-    axes.fill_between(months, LEAST, np.maximum(awake, LEAST), step="post", color=COLORS[1], alpha=0.8, lw=0.0,
-                      label="awake, reached part")  # fmt: skip
+    axes.step(months, np.maximum(dormant, LEAST), where="post", color=COLORS[0], lw=1.6)
+    axes.fill_between(months, LEAST, np.maximum(awake, LEAST), step="post", color=COLORS[1], alpha=0.8, lw=0.0)
     when, grown = lesion(cohort, person, arm)
     if when.size:
-        axes.plot(when, np.maximum(grown, LEAST), color="0.15", lw=2.0, label="lesion that is seen first")
+        axes.plot(when, np.maximum(grown, LEAST), color="0.15", lw=2.0)
     size = cells_of(cohort.scan_sees, cohort.disease.packing)
     if most > size / 100.0:
         axes.axhline(size, color="0.6", lw=0.8, ls="--")

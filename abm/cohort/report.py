@@ -116,7 +116,7 @@ def _parts(cohort: Cohort, tables: Tables, figures: Sequence[Path]) -> Iterator[
         f"Section: {cohort.scenario.width / 1000:g} mm x {cohort.scenario.height / 1000:g} mm with "
         f"{cohort.scenario.parameters.dormancy.founders:g} dormant cells. One of its cells stands for (dormant cells "
         "of the patient) x (share of the lung reached) / (dormant cells of the section) cells; the rest of the lung is "
-        "at rest and counts by its mean. What quiet time leaves out: docs/cohorts.md. Tables: patients, arms and scales "
+        "at rest and counts by its mean. What quiet time leaves out: docs/cohorts.md. Tables: patients, arms, scales "
         "(.parquet)."
     )
 
