@@ -17,7 +17,11 @@ from abm.study.figures import STYLE, save_figure
 
 COLORS = ("#4477AA", "#CC6677", "#228833", "#CCBB44", "#AA3377", "#66CCEE", "#888888")
 WARNING = "Research and teaching model, not medical advice. Everything untested in people or mice is a prediction."
-AT_RISK = np.array([0.0, 12.0, 24.0, 36.0, 48.0])
+
+
+def counted_at(months: float) -> np.ndarray:
+    """Months at which patients at risk are counted: each year, of a short follow-up each quarter of it."""
+    return np.arange(0.0, months + 1e-6, 12.0 if months >= 24.0 else max(1.0, months / 4.0))
 
 
 def draw_all(tables: Tables, titles: dict[str, str], folder: Path) -> list[Path]:
@@ -62,15 +66,16 @@ def _survival(tables: Tables, titles: dict[str, str], colors: dict[str, str]) ->
             axes.step(months, curve["share"], where="post", color=colors[name], lw=1.8, label=titles[name])
             least = min(least, float(curve["low"].min()))
         axes.set(xlim=(0, tables.months), ylim=(max(0.0, least - 0.04), 1.005), ylabel="share of patients")
-        axes.set_xticks(AT_RISK)
+        counted = counted_at(tables.months)
+        axes.set_xticks(counted)
         axes.set_xlabel("months of follow-up")
         axes.legend(loc="lower left", fontsize=9.5)
         below.set(xlim=(0, tables.months), ylim=(count - 0.4, -1.2))
         below.axis("off")
         below.text(0.0, -0.95, "patients at risk, in the colors of the curves", size=9, color="0.35", ha="left")
         for row, name in enumerate(tables.names):
-            numbers = survival(tables.arm(name), AT_RISK)["at_risk"]
-            for month, number in zip(AT_RISK, numbers, strict=True):
+            numbers = survival(tables.arm(name), counted)["at_risk"]
+            for month, number in zip(counted, numbers, strict=True):
                 below.text(month, row, f"{number:,}", size=9.5, color=colors[name], ha="center", va="center")
     return figure
 
@@ -104,8 +109,8 @@ def _benefit(tables: Tables, titles: dict[str, str]) -> Figure | None:
     if not names or not (tables.patients["infections"] > 0).any():
         return None
     with matplotlib.rc_context(STYLE):
-        figure = _figure(10.5, 2.2 + 0.6 * len(names) + 2.4, "Who gains: each patient against their own twin")
-        top, bottom = figure.subplots(2, 1, height_ratios=[0.55 * len(names) + 0.4, 2.3])
+        figure = _figure(10.5, 3.0 + 0.6 * len(names) + 2.4, "Who gains: each patient against their own twin")
+        top, bottom = figure.subplots(2, 1, height_ratios=[0.55 * len(names) + 0.7, 2.3])
         for row, name in enumerate(names):
             one = benefit(tables, name)
             other = one.same - one.earlier - one.later

@@ -24,7 +24,7 @@ from abm.cohort.analysis import (
     survival,
 )
 from abm.cohort.cohort_file import assumptions
-from abm.cohort.figures import AT_RISK, draw_all
+from abm.cohort.figures import counted_at, draw_all
 from abm.cohort.plan import Cohort
 from abm.study.folder import storage, write_text
 from abm.study.progress import Show
@@ -123,17 +123,19 @@ def _parts(cohort: Cohort, tables: Tables, figures: Sequence[Path]) -> Iterator[
 
 def _ratios(cohort: Cohort, tables: Tables) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     titles, none = titles_of(cohort), tables.arm(NONE)
+    counted = counted_at(tables.months)
     rows: list[tuple[str, ...]] = []
     for name in tables.names:
         own = tables.arm(name)
-        last = survival(own, AT_RISK)
+        last = survival(own, counted)
         share = f"{100 * own['event'].mean():.1f} %"
         at_risk = ", ".join(str(number) for number in last["at_risk"])
         ratios = ("1", "1", "1")
         if name != NONE:
             ratios = (hazard_ratio(own, none).text, risk_ratio(own, none).text, odds_ratio(own, none).text)
         rows.append((titles[name], str(int(own["event"].sum())), share, at_risk, *ratios))
-    heads = ("arm", "found", "share", "at risk in months 0, 12, 24, 36, 48", "HR", "RR", "OR")
+    months = ", ".join(f"{month:g}" for month in counted)
+    heads = ("arm", "found", "share", f"at risk in months {months}", "HR", "RR", "OR")
     return heads, rows
 
 

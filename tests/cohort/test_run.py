@@ -54,8 +54,8 @@ def test_a_cohort_is_the_same_on_any_number_of_workers_and_goes_on_where_it_was_
     assert json.loads((whole.folder / "provenance.json").read_text())["status"] == "complete"
 
 
-def test_a_patient_that_fails_is_told_and_tried_again(tmp_path, show, monkeypatch):
-    monkeypatch.setattr("abm.cohort.worker.rows", lambda cohort, number: 1 / 0)
+def test_a_patient_that_fails_is_told_and_tried_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("abm.cohort.worker.rows", lambda *_: 1 / 0)
     job = run.job(small(), 1, tmp_path / "0000001.json")
     outcome, content = job.done()
     assert (outcome.status, content) == ("failed", b"")
