@@ -12,6 +12,9 @@ cells stand. Here
 - afterwards the immune cells are those that have stayed, by their own clocks, and a Poisson number of new ones, each
   anywhere (the law of immigration and death, which is exact for the number of each kind).
 
+A section in which very many cells have come to rest is thinned before: each is kept with the same chance, and those
+that are left count for more (`Lung.weight`).
+
 What is lost: cells of a clone no longer meet the same CD8 cell or the same flicker of IL-6 together, so their deaths
 and awakenings in quiet time are independent; CD4 cells do not linger in aggregates; times are whole hours.
 """
@@ -29,7 +32,7 @@ from abm.core.lattice import area_of
 from abm.core.population import ALIVE, USED, Record, has_room, release_row, whole
 from abm.course import Course
 from abm.processes.cancer import AWOKE_ALONE, WOKEN, _brake, _carry_out, _end_of_sleep
-from abm.processes.colony import NOBODY, colony_of, expect
+from abm.processes.colony import NOBODY, colony_of, displace, expect
 from abm.processes.epithelium import live_epithelium
 from abm.processes.growth import drift
 from abm.processes.matrix import remodel
@@ -40,8 +43,9 @@ from abm.processes.tissue import Niche, Now, Tissue
 from abm.rules import activation, cytotoxicity, dormancy
 from abm.rules.parameters import Parameters
 from abm.rules.response import relaxed
-from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, SiteKind
+from abm.rules.states import KINDS, CancerState, CellKind, Decision, EpithelialState, SiteKind
 
+THINNING = 102  # decision of which cells are taken out; those of the model are below 100
 SETTLED = 5 << 40  # family of identities: cells that came in quiet time
 SLOW = 6  # h, the step of what is slow
 FREE_OF_DRUG = 1e-3  # change of a factor by a drug that is none
@@ -228,6 +232,20 @@ def rest(
         if found > 0:
             woken = _carry_out_due(due, found, means.il6.mean(), tissue, p.dormancy, now)
     return hour
+
+
+@compiled
+def thin(tissue: Tissue, keep: float, now: Now) -> None:
+    """Take cancer cells out so that each is kept with this chance; all of them are dormant."""
+    colony = colony_of(tissue)
+    for row in range(colony.rows[USED]):
+        cell = colony.cells[row]
+        if cell.alive and uniform(now.seed, THINNING, cell.uid, now.tick) >= keep:
+            displace(row, colony)
+            cell.state = CancerState.DEAD
+            cell.alive = False
+            colony.clones[cell.clone].cells -= 1
+            release_row(row, colony.rows)
 
 
 @compiled

@@ -23,6 +23,7 @@ from abm.schedule import advance
 LOOK = 6  # h between two looks while it is stepped
 RELAXING = 720  # h after the last trace of infection, in which immune cells come back to rest: ten lives of a T cell
 FIELD_COMES_TO_REST = 12  # h, seven times the life of IL-6 in tissue
+MOST_AT_REST = 600  # cancer cells that are carried over quiet time; more are thinned to so many
 DRAINED = 1e-9  # fewer responders than this are none
 PICK = 101  # decision of which awake cell is looked at; those of the model are below 100
 
@@ -31,16 +32,16 @@ class Look(NamedTuple):
     """The section at one time.
 
     Attributes:
-        hour: since the start. cells: living cancer cells. awake: those that proliferate.
+        hour: since the start. cells: living cancer cells. awake: those that proliferate (all weighted: `Lung.weight`).
         awake_hours: cell-hours awake since the start. clone: cells of the clone of an awake cell picked at random, 0
             where none is. il6: mean, ng/mL. infected: share of the epithelium.
     """
 
     hour: float
-    cells: int
-    awake: int
+    cells: float
+    awake: float
     awake_hours: float
-    clone: int
+    clone: float
     il6: float
     infected: float
 
@@ -75,6 +76,7 @@ class Lung:
         self.tick = 0
         self.an_hour = round(1.0 / self.step)
         self.awake_hours = 0.0
+        self.weight = 1.0  # cells that each living cancer cell stands for
         self.looks: list[Look] = []
         self._disturbed = -RELAXING  # hour of the last trace of infection
         self._look()
@@ -125,7 +127,8 @@ class Lung:
         while self.tick < last:
             now = Now(self.seed, self.tick, self.step)
             before, reached = self.tissue.ledger[0].awake, int(advance(self.tissue, self.p, self.course, now, last))
-            self.awake_hours += 0.5 * (before + self.tissue.ledger[0].awake) * (reached - self.tick) * self.step
+            awake = 0.5 * float(before + self.tissue.ledger[0].awake) * self.weight
+            self.awake_hours += awake * (reached - self.tick) * self.step
             self.tick = reached
             if reached < last:
                 self._make_room()
@@ -147,6 +150,7 @@ class Lung:
     def _pass(self, until: int) -> None:
         """Carry the section over quiet time."""
         begin, rest = self.hour, self.rest
+        self._thin()
         self._make_room_for_deaths()
         fibroblasts, others = self._split()
         quiet = self._without_mobile(fibroblasts)
@@ -162,6 +166,13 @@ class Lung:
         calm.age_node(fresh.node[0], float(rest.il6.mean()), float(hour - begin), self.p)
         self.tissue = fresh
         self._settle_field()
+
+    def _thin(self) -> None:
+        """Take cancer cells out where there are too many to be carried on, and count the others for more."""
+        cells = int(self.tissue.cancer_rows[ALIVE])
+        if cells > MOST_AT_REST:
+            calm.thin(self.tissue, MOST_AT_REST / cells, Now(self.seed, self.tick, self.step))
+            self.weight *= cells / MOST_AT_REST
 
     def _split(self) -> tuple[Any, Any]:
         """Copies of the fibroblasts and of all other mobile cells."""
@@ -199,10 +210,11 @@ class Lung:
         """Keep what is seen now."""
         tissue, awake = self.tissue, int(self.tissue.ledger[0].awake)
         infected = tissue.tally[EpithelialState.ECLIPSE] + tissue.tally[EpithelialState.EXPRESSING]
+        cells, clone = float(tissue.cancer_rows[ALIVE]), self._clone_of_one(awake)
         self.looks.append(
             Look(
-                float(self.hour), int(tissue.cancer_rows[ALIVE]), awake, self.awake_hours,
-                self._clone_of_one(awake), float(tissue.il6[AMOUNT].mean()), float(infected) / tissue.epithelium.size,
+                float(self.hour), cells * self.weight, awake * self.weight, self.awake_hours, clone * self.weight,
+                float(tissue.il6[AMOUNT].mean()), float(infected) / tissue.epithelium.size,
             )
         )  # fmt: skip
 

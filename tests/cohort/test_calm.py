@@ -131,3 +131,19 @@ def test_the_same_seed_gives_the_same_years():
         one.run(120 * 24)
         runs.append(one.looks)
     assert runs[0] == runs[1]
+
+
+def test_a_thinned_section_counts_for_as_many_cells():
+    counts = []
+    for seed in range(30):
+        one = lung(small(900, side=600.0, spontaneous_awakening=1e-7), seed, 2)
+        one._pass(1)
+        counts.append((one.tissue.cancer_rows[ALIVE], one.weight))
+        assert one.tissue.niche[Niche.CANCER].sum() == one.tissue.cancer_at.sum() == counts[-1][0]
+        assert one.tissue.clones.cells.sum() == counts[-1][0]
+    kept, weights = np.array(counts).T
+    assert weights == pytest.approx(np.full(30, 1.5))
+    assert kept.mean() * 1.5 == pytest.approx(900.0, abs=4.0 * 1.5 * np.sqrt(900 * (2 / 3) * (1 / 3) / 30) + 1.0)
+    few = lung(small(500, side=600.0), 1, 2)
+    few._pass(1)
+    assert few.weight == 1.0
