@@ -63,7 +63,17 @@ def _survival(tables: Tables, titles: dict[str, str], colors: dict[str, str]) ->
         for name in tables.names:
             curve = survival(tables.arm(name), months)
             axes.fill_between(months, curve["low"], curve["high"], step="post", color=colors[name], alpha=0.15, lw=0)
-            axes.step(months, curve["share"], where="post", color=colors[name], lw=1.8, label=titles[name])
+            dashes, above = ("--", 3) if name == NONE else ("-", 2)  # seen also where another curve is the same
+            axes.step(
+                months,
+                curve["share"],
+                dashes,
+                where="post",
+                color=colors[name],
+                lw=1.8,
+                label=titles[name],
+                zorder=above,
+            )
             least = min(least, float(curve["low"].min()))
         axes.set(xlim=(0, tables.months), ylim=(max(0.0, least - 0.04), 1.005), ylabel="share of patients")
         counted = counted_at(tables.months)
