@@ -178,10 +178,10 @@ def _since_table(cohort: Cohort, tables: Tables) -> str:
     rows = []
     for at, row in parts[names[0]].iterrows():
         cells = [
-            f"{parts[name].loc[at, f'{name} rate']:.2f} ({parts[name].loc[at, f'{name} events']})" for name in names
+            f"{parts[name].loc[at, f'{name} rate']:.2f} ({parts[name].loc[at, f'{name} events']:.0f})" for name in names
         ]
         rows.append(
-            (f"{row['begin']:g}-{row['end']:g}", f"{row[f'{NONE} rate']:.2f} ({row[f'{NONE} events']})", *cells)
+            (f"{row['begin']:g}-{row['end']:g}", f"{row[f'{NONE} rate']:.2f} ({row[f'{NONE} events']:.0f})", *cells)
         )
     heads = ("months since infection", "not infected", *(titles[name] for name in names))
     return "Found per 100 patient-years (events):\n\n" + _table(heads, rows)

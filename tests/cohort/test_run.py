@@ -77,3 +77,15 @@ def test_the_picture_of_a_patient_is_drawn_and_told(tmp_path):
     told = summary(cohort, person, arms, titles_of(cohort))
     assert "not medical advice" in told[-1]
     assert len([line for line in told if line.startswith(tuple(titles_of(cohort).values()))]) == len(arms)
+
+
+@pytest.mark.slow
+def test_a_dask_cluster_gives_the_same_tables(tmp_path, show):
+    distributed = pytest.importorskip("distributed")
+    cohort = small("")
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        there = run.perform(cohort, tmp_path / "there", How(1, cluster.scheduler_address), show)
+    here = run.perform(cohort, tmp_path / "here", How(1), show)
+    assert there.done == here.done == 4
+    for one, other in zip(tables(there.folder), tables(here.folder), strict=True):
+        pd.testing.assert_frame_equal(one, other)
