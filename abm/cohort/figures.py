@@ -140,15 +140,17 @@ def _benefit(tables: Tables, titles: dict[str, str]) -> Figure | None:
                   "metastasis found,\nunlike without")  # fmt: skip
         handles = [matplotlib.patches.Patch(color=color) for _, color in parts]
         top.legend(handles, labels, fontsize=8.5, loc="center left", bbox_to_anchor=(1.0, 0.5))
+        traits: list[str] = []
         for at, name in enumerate(names):
-            found = predictors(tables, name)
+            found = predictors(tables, name).set_index("trait")
+            traits = traits or list(found.index)  # in the order of the first policy that changes anything
+            found = found.loc[traits] if len(found) else found
             height = np.arange(len(found)) + (at - (len(names) - 1) / 2) * 0.2
             bottom.errorbar(
                 found["rho"], height, xerr=[found["rho"] - found["low"], found["high"] - found["rho"]], fmt="o", ms=4,
                 capsize=2, color=COLORS[(at + 2) % len(COLORS)], label=titles[name],
             )  # fmt: skip
-            if at == 0:
-                bottom.set_yticks(range(len(found)), found["trait"], size=9.5)
+        bottom.set_yticks(range(len(traits)), traits, size=9.5)
         bottom.axvline(0.0, color="0.6", lw=0.8)
         bottom.invert_yaxis()
         bottom.set(xlim=(-1, 1), xlabel="rank correlation with the months gained (95 % interval)")

@@ -1,5 +1,6 @@
 import math
 
+import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,10 +11,13 @@ from abm.cohort.analysis import (
     by_scale,
     hazard_ratio,
     hazard_since,
+    predictors,
     risk_ratio,
     scales_within,
     survival,
 )
+from abm.cohort.figures import _benefit
+from abm.study.figures import STYLE
 
 
 def tables(found, months=52.0, first=0.0):
@@ -107,3 +111,22 @@ def test_each_scale_has_its_own_ratio():
     assert list(found["risk_without"]) == [0.5, 0.5]
     assert math.isfinite(found["HR"].iloc[0])
     assert math.isnan(found["HR"].iloc[1])  # all infected before any other: there is no largest ratio
+
+
+def test_what_predicts_benefit_is_told_under_its_own_name_for_each_policy():
+    rng = np.random.default_rng(3)
+    harmed = rng.permutation(40) < 20
+    by_reach = [None if reach > 0.5 else 10.0 for reach in np.linspace(0, 1, 40)]
+    by_burden = np.where(harmed, 10.0, np.nan)
+    found = tables({"no infection": [None] * 40, "infection": [10.0] * 40, "one": by_reach, "other": by_burden})
+    found.patients["burden"] = np.where(harmed, 1.0, 2.0) + rng.uniform(0, 0.1, 40)
+    assert predictors(found, "one")["trait"].iloc[0] == "share of the lung reached"
+    assert predictors(found, "other")["trait"].iloc[0] == "dormant cells"
+    titles = {name: name for name in found.names}
+    with matplotlib.rc_context(STYLE):
+        bottom = _benefit(found, titles).axes[1]
+    labels = [text.get_text() for text in bottom.get_yticklabels()]
+    assert labels[0] == "share of the lung reached"
+    x, y = bottom.containers[1].lines[0].get_data()
+    row = labels.index("dormant cells")
+    assert x[np.argmin(np.abs(np.asarray(y) - row))] == pytest.approx(predictors(found, "other")["rho"].iloc[0])
