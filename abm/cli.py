@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abm import cli_evidence, cli_studies
+from abm import cli_cohorts, cli_evidence, cli_studies
 from abm.cli_shared import (
     FAULT,
     INTERRUPTED,
@@ -236,6 +236,7 @@ def doctor(out: Out = OUTPUTS) -> None:
 
 cli_evidence.add_to(app)
 cli_studies.add_to(app)
+cli_cohorts.add_to(app)
 
 
 def main() -> None:

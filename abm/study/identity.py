@@ -15,8 +15,8 @@ from abm.study.scenario_text import write_scenario
 
 PACKAGE = Path(__file__).resolve().parents[1]
 NOT_THE_MODEL = (
-    *("study", "sweep", "fit", "validate", "verify", "dashboard"),
-    *("cli.py", "cli_evidence.py", "cli_shared.py", "cli_studies.py", "__main__.py", "__init__.py"),
+    *("study", "sweep", "cohort", "fit", "validate", "verify", "dashboard"),
+    *("cli.py", "cli_cohorts.py", "cli_evidence.py", "cli_shared.py", "cli_studies.py", "__main__.py", "__init__.py"),
 )
 CALCULATING = ("numba", "numpy")  # their versions can change the last bits of a result
 FORMAT = "1"  # to be raised when a run writes something else

@@ -31,6 +31,8 @@ _UNITS = {
     **dict.fromkeys(("h", "hr", "hour"), (Fraction(3600), "time", 1)),
     **dict.fromkeys(("d", "day"), (Fraction(86400), "time", 1)),
     "week": (Fraction(604800), "time", 1),
+    "month": (Fraction(2629800), "time", 1),  # a twelfth of a year
+    "year": (Fraction(31557600), "time", 1),  # 365.25 days
     **dict.fromkeys(("m", "meter", "metre"), (Fraction(1), "length", 1)),
     **dict.fromkeys(("l", "L", "liter", "litre"), (Fraction(1, 1000), "length", 3)),
     **dict.fromkeys(("g", "gram"), (Fraction(1), "mass", 1)),
@@ -38,7 +40,8 @@ _UNITS = {
 }
 _UNITS |= {f"{name}s": unit for name, unit in _UNITS.items() if len(name) > 1}
 _FAMILIAR = (
-    *("s", "min", "h", "d", "week", "nm", "um", "mm", "cm", "pg", "ng", "ug", "mg", "g", "mL", "uL", "L"),
+    *("s", "min", "h", "d", "week", "month", "year", "nm", "um", "mm", "cm"),
+    *("pg", "ng", "ug", "mg", "g", "mL", "uL", "L"),
     *("cell", "virion", "molecule"),
 )
 

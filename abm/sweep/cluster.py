@@ -12,19 +12,21 @@ from collections import defaultdict
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from abm.study.identity import calculation
 from abm.study.progress import Show
 from abm.study.run_one import Outcome
 from abm.sweep.errors import SweepError
 from abm.sweep.run_file import land
-from abm.sweep.worker import RunJob, Survey, WrongVersionError, do_and_return, survey
+from abm.sweep.worker import Survey, Work, WrongVersionError, do_and_return, survey
 
 ANSWER = 10.0  # s in which a scheduler has to answer
 LATER = 100  # runs to give to a scheduler that has no workers yet; an adaptive cluster starts them then
 AHEAD = 3  # runs a worker thread that are given to the scheduler: what is done, and what is next
 PAUSE = 10.0  # s between two counts of the workers, which may come and go
+
+W = TypeVar("W", bound=Work)
 
 
 class ClusterError(SweepError):
@@ -60,7 +62,7 @@ class Cluster:
         """Threads of all workers now; 1 where there are none yet."""
         return max(1, self._threads())
 
-    def run(self, jobs: Iterator[RunJob]) -> Generator[tuple[RunJob, Outcome]]:
+    def run(self, jobs: Iterator[W]) -> Generator[tuple[W, Outcome]]:
         """Do the jobs and write what comes back; yields each job with how it ended. Close it to stop.
 
         Raises:
@@ -69,7 +71,7 @@ class Cluster:
         """
         from distributed import as_completed
 
-        flying: dict[Any, RunJob] = {}
+        flying: dict[Any, W] = {}
         coming = as_completed(loop=self._client.loop, with_results=True, raise_errors=False)
         looked = -PAUSE
         room = 0
@@ -91,7 +93,7 @@ class Cluster:
         with suppress(Exception):  # it may be gone
             self._client.close(timeout=ANSWER)
 
-    def _landed(self, job: RunJob, future: Any, result: Any) -> Outcome:
+    def _landed(self, job: Work, future: Any, result: Any) -> Outcome:
         """Write a run that has come back."""
         if future.status == "cancelled":
             raise ClusterError(self._gone())

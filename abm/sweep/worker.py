@@ -6,7 +6,7 @@ import functools
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from abm.scenario import Scenario
 from abm.study.identity import calculation
@@ -16,6 +16,21 @@ if TYPE_CHECKING:
     from abm.study.run_one import Frames
 
 NEEDED = ("numba", "abm.model", "abm.sweep.run_file")  # what a worker imports
+
+
+class Work(Protocol):
+    """What a worker can be given: a part of a study that gives one file."""
+
+    @property
+    def path(self) -> Path:
+        """Where its file lands."""
+
+    @property
+    def calculation(self) -> str:
+        """What it must be computed with, see `abm.study.identity`."""
+
+    def done(self) -> tuple[Outcome, bytes]:
+        """How it ended, and the bytes of its file. Never raises."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +56,13 @@ class RunJob:
 
         return pack(frames, seconds, self.measures, self.events)
 
+    def done(self) -> tuple[Outcome, bytes]:
+        """Do the run. Never raises."""
+        _get_ready()
+        content: list[bytes] = []
+        outcome = attempt(self.scenario, self.seed, lambda frames, seconds: content.append(self.pack(frames, seconds)))
+        return outcome, b"".join(content)
+
 
 class WrongVersionError(RuntimeError):
     """A worker computes with another source or other libraries, so its results would not be the same bits."""
@@ -54,7 +76,7 @@ def do_and_land(job: RunJob) -> Outcome:
     return attempt(job.scenario, job.seed, lambda frames, seconds: land(job.path, job.pack(frames, seconds)))
 
 
-def do_and_return(job: RunJob) -> tuple[Outcome, bytes]:
+def do_and_return(job: Work) -> tuple[Outcome, bytes]:
     """Do a run and give the bytes of its file: for workers that may not see the folder of the study.
 
     Raises:
@@ -63,10 +85,7 @@ def do_and_return(job: RunJob) -> tuple[Outcome, bytes]:
     own = calculation()
     if own != job.calculation:
         raise WrongVersionError(f"this worker computes with {own}, the study is computed with {job.calculation}")
-    _get_ready()
-    content: list[bytes] = []
-    outcome = attempt(job.scenario, job.seed, lambda frames, seconds: content.append(job.pack(frames, seconds)))
-    return outcome, b"".join(content)
+    return job.done()
 
 
 class Survey(NamedTuple):

@@ -1,0 +1,1 @@
+"""Virtual patients: a section of lung over years, what grows out of it, and cohorts of twins."""

@@ -1,0 +1,299 @@
+"""Quiet time: what is slow is carried on, what is fast is met in the mean, and where nothing is slow time is jumped.
+
+With no infection, no alarm and no cancer cell awake a step of the model changes nothing but clocks and where immune
+cells stand. Here
+
+- the clocks of dormant cells, of phenotypes and of what heals run on and fire as in a step, at whole hours;
+- fibroblasts and the matrix they repair go on as in the model, in steps of six hours (a fibroblast takes days to cross
+  a block), until the matrix is at rest;
+- IL-6 and CD8 cells in contact act by their means over the law of resting tissue (`abm.cohort.resting`); memory cells
+  in the tissue leave each at their own time;
+- once matrix and epithelium are at rest, all hazards are constant, and time jumps to the next event;
+- afterwards the immune cells are those that have stayed, by their own clocks, and a Poisson number of new ones, each
+  anywhere (the law of immigration and death, which is exact for the number of each kind).
+
+A section in which very many cells have come to rest is thinned before: each is kept with the same chance, and those
+that are left count for more (`Lung.weight`).
+
+What is lost: cells of a clone no longer meet the same CD8 cell or the same flicker of IL-6 together, so their deaths
+and awakenings in quiet time are independent; CD4 cells do not linger in aggregates; times are whole hours.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from abm.cohort.resting import Resting
+from abm.core.chance import identity_of, poisson, uniform, waiting_time
+from abm.core.compiled import compiled
+from abm.core.lattice import area_of
+from abm.core.population import ALIVE, USED, Record, has_room, release_row, whole
+from abm.course import Course
+from abm.processes.cancer import AWOKE_ALONE, WOKEN, _brake, _carry_out, _end_of_sleep
+from abm.processes.colony import NOBODY, colony_of, displace, expect
+from abm.processes.epithelium import live_epithelium
+from abm.processes.growth import drift
+from abm.processes.matrix import remodel
+from abm.processes.movement import move
+from abm.processes.presence import GOES, count, mucosa_of
+from abm.processes.recruitment import settle_cell, turnover_of
+from abm.processes.tissue import Niche, Now, Tissue
+from abm.rules import activation, cytotoxicity, dormancy
+from abm.rules.parameters import Parameters
+from abm.rules.response import relaxed
+from abm.rules.states import KINDS, CancerState, CellKind, Decision, EpithelialState, SiteKind
+
+THINNING = 102  # decision of which cells are taken out; those of the model are below 100
+SETTLED = 5 << 40  # family of identities: cells that came in quiet time
+SLOW = 6  # h, the step of what is slow
+FREE_OF_DRUG = 1e-3  # change of a factor by a drug that is none
+
+
+@compiled
+def settle(kind: int, hours: float, tissue: Tissue, p: Parameters, now: Now) -> None:
+    """New cells of a kind that came during the last `hours` and have stayed, each anywhere where a cell may stand."""
+    kinds, turnover = tissue.kind.ravel(), turnover_of(kind, p.recruitment)
+    stayed = turnover.resting_density * -math.expm1(-turnover.loss * hours)
+    for ordinal in range(poisson(area_of(kinds.size) * stayed, now.seed, Decision.ARRIVALS, SETTLED + kind, now.tick)):
+        if has_room(1, tissue.mobile_rows):
+            uid = identity_of(SETTLED + kind, ordinal, now.tick)
+            settle_cell(kind, _anywhere(uid, kinds, 0, now.seed), uid, tissue, now)
+
+
+@compiled
+def _anywhere(uid: int, kinds: np.ndarray, turn: int, seed: int) -> int:
+    """A site (flat) where a mobile cell may stand; turn: number from which on draws are fresh."""
+    site = int(uniform(seed, Decision.ARRIVAL_SITE, uid, turn) * kinds.size)
+    while kinds[site] == SiteKind.AIRWAY:
+        turn += 1
+        site = int(uniform(seed, Decision.ARRIVAL_SITE, uid, turn) * kinds.size)
+    return site
+
+
+@compiled
+def _renew_fibroblasts(tissue: Tissue, hours: float, p: Parameters, now: Now) -> None:
+    """Fibroblasts that leave and come within some hours; they are the only mobile cells of this tissue."""
+    loss = p.recruitment.fibroblast.loss
+    for row in range(tissue.mobile_rows[USED]):
+        cell = tissue.mobile[row]
+        if cell.alive:
+            cell.stay -= loss * hours
+            if cell.stay <= 0.0:
+                count(whole(cell.kind), whole(cell.y), whole(cell.x), GOES, mucosa_of(tissue))
+                cell.alive = False
+                release_row(row, tissue.mobile_rows)
+    settle(CellKind.FIBROBLAST.value, hours, tissue, p, now)
+
+
+@compiled
+def _killing(block_y: int, block_x: int, contacts: float, tissue: Tissue, p: cytotoxicity.Cytotoxicity) -> float:
+    """Mean hazard [1/h] that CD8 cells kill a dormant cell; contacts: their mean number, itself Poisson."""
+    team = contacts * (1.0 + p.cooperation * contacts)
+    return p.cd8_dormant_cancer * team * _brake(block_y, block_x, tissue.niche, p)
+
+
+@compiled
+def _meet_mean(
+    block: Record, at: tuple[int, int], bound: float, contacts: float, tissue: Tissue, p: Parameters
+) -> tuple[float, float]:
+    """Bring a block to the mean of resting tissue; its total hazard and that of being killed [1/h]."""
+    q = p.dormancy
+    block.signal = bound
+    niche = tissue.niche
+    block.openness = dormancy.niche_openness(niche[Niche.HOLD, at[0], at[1]], niche[Niche.COLLAGEN, at[0], at[1]], q)
+    killing = _killing(at[0], at[1], contacts, tissue, p.cytotoxicity)
+    awakening = dormancy.il6_awakening_rate(block.signal, block.openness, 0, q) + q.spontaneous_awakening
+    return awakening + q.dormant_death + killing, killing
+
+
+@compiled
+def _under_drugs(effects: Record, p: Parameters) -> float:
+    """Factor on the response to resting IL-6, which is so low that the response is a power of it."""
+    loss = p.cytokine.loss
+    left = loss / (loss + effects.il6_loss) * effects.receptor_left * effects.il6_secretion
+    return left**p.dormancy.power * effects.stat_left
+
+
+@compiled
+def _due(block: Record, killing: float, tissue: Tissue, p: Parameters, now: Now, due: np.ndarray) -> int:
+    """How much has come due in a block, entered in `due` (row, outcome); phenotypes drift."""
+    row, found, hour = block.first_dormant, 0, now.tick * now.step
+    block.fires_next, block.drifts_next = math.inf, math.inf
+    while row != NOBODY:
+        cell = tissue.cancer[row]
+        while cell.drifts_at <= hour:
+            drift(cell, p.dormancy, now)
+        if block.resting >= cell.fires:
+            due[found, 0], due[found, 1] = row, _end_of_sleep(cell, 0, killing, block, p.dormancy, now)
+            found += 1
+        else:
+            expect(cell, block)
+        row = cell.next
+    return found
+
+
+@compiled
+def _free_hours(places: np.ndarray, rates: np.ndarray, tissue: Tissue, hour: int, until: int) -> int:
+    """Whole hours until something can come due while all hazards are constant, at least 1, at most until `until`."""
+    hours = float(until - hour)
+    for index in range(places.shape[0]):
+        block = tissue.blocks[places[index, 0], places[index, 1]]
+        if rates[index, 0] > 0.0:
+            hours = min(hours, (block.fires_next - block.resting) / rates[index, 0])
+        hours = min(hours, block.drifts_next - hour)
+    return min(until - hour, max(1, math.ceil(hours)))
+
+
+@compiled
+def _is_changing(effects: Record) -> bool:
+    """Whether drugs still act on the IL-6 signal, so that hazards change from hour to hour."""
+    left = effects.receptor_left * effects.stat_left
+    return left < 1.0 - FREE_OF_DRUG or effects.il6_loss > FREE_OF_DRUG
+
+
+@compiled
+def _carry_out_due(due: np.ndarray, found: int, il6: float, tissue: Tissue, q: dormancy.Dormancy, now: Now) -> bool:
+    """Let happen what has come due; says whether a cell has awoken."""
+    woken, colony = False, colony_of(tissue)
+    for number in range(found):
+        woken = woken or due[number, 1] == WOKEN or due[number, 1] == AWOKE_ALONE
+        _carry_out(due[number, 0], due[number, 1], il6, colony, q, now)
+    return woken
+
+
+@compiled
+def _meet_all(
+    places: np.ndarray, rates: np.ndarray, memory: int, tissue: Tissue, p: Parameters, means: Resting, effects: Record
+) -> None:
+    """Bring all blocks with cancer cells to the mean of resting tissue; rates: float64[blocks, 2], as `_meet_mean`."""
+    response = _under_drugs(effects, p)
+    for index in range(places.shape[0]):
+        y, x = places[index, 0], places[index, 1]
+        contacts = means.touching[y, x] * (means.cd8 + memory)
+        rates[index] = _meet_mean(tissue.blocks[y, x], (y, x), means.bound[y, x] * response, contacts, tissue, p)
+
+
+@compiled
+def _run_clocks(
+    places: np.ndarray, rates: np.ndarray, hours: int, tissue: Tissue, p: Parameters, now: Now, due: np.ndarray
+) -> int:
+    """Let the clocks of all blocks run some hours, up to `now`; how much has come due, entered in `due`."""
+    found = 0
+    for index in range(places.shape[0]):
+        block = tissue.blocks[places[index, 0], places[index, 1]]
+        block.resting += rates[index, 0] * hours
+        if block.resting >= block.fires_next or now.tick * now.step >= block.drifts_next:
+            found += _due(block, rates[index, 1], tissue, p, now, due[found:])
+    return found
+
+
+@compiled
+def _repair(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
+    """What is slow, over one long step: fibroblasts walk and repair the matrix, the epithelium heals."""
+    if tissue.ledger[0].remodeled:
+        move(tissue, p, now)
+        remodel(tissue, p, now)
+    if is_healing(tissue):
+        live_epithelium(tissue, p, effects, now)
+
+
+@compiled
+def is_healing(tissue: Tissue) -> bool:
+    """Whether there are epithelial cells to be renewed."""
+    return tissue.tally[EpithelialState.HEALTHY] < tissue.epithelium.size
+
+
+@compiled
+def rest(
+    tissue: Tissue, p: Parameters, course: Course, means: Resting, memory_until: np.ndarray, start: Now, until: int
+) -> int:
+    """Pass quiet time from the hour of `start` on, to the hour `until` or the first awakening; the hour reached.
+
+    tissue: with fibroblasts as its only mobile cells. memory_until: hours at which the memory CD8 cells leave. start:
+    its tick stands at a whole hour.
+    """
+    an_hour = round(1.0 / start.step)
+    hour, woken = start.tick // an_hour, False
+    places = np.argwhere(tissue.niche[Niche.CANCER] > 0.0)
+    rates = np.zeros((places.shape[0], 2))
+    due = np.empty((tissue.cancer_rows[ALIVE], 2), dtype=np.int64)
+    while hour < until and not woken:
+        effects, memory = course[hour * an_hour], int(np.sum(memory_until > hour))
+        _meet_all(places, rates, memory, tissue, p, means, effects)
+        slow = is_healing(tissue) or tissue.ledger[0].remodeled or memory > 0 or _is_changing(effects)
+        hours = min(SLOW, until - hour) if slow else _free_hours(places, rates, tissue, hour, until)
+        hour += hours
+        now = Now(start.seed, hour * an_hour, start.step)
+        _renew_fibroblasts(tissue, hours, p, now)
+        _repair(tissue, p, effects, Now(start.seed, hour, np.float64(hours)))
+        found = _run_clocks(places, rates, hours, tissue, p, now, due)
+        if found > 0:
+            woken = _carry_out_due(due, found, means.il6.mean(), tissue, p.dormancy, now)
+    return hour
+
+
+@compiled
+def thin(tissue: Tissue, keep: float, now: Now) -> None:
+    """Take cancer cells out so that each is kept with this chance; all of them are dormant."""
+    colony = colony_of(tissue)
+    for row in range(colony.rows[USED]):
+        cell = colony.cells[row]
+        if cell.alive and uniform(now.seed, THINNING, cell.uid, now.tick) >= keep:
+            displace(row, colony)
+            cell.state = CancerState.DEAD
+            cell.alive = False
+            colony.clones[cell.clone].cells -= 1
+            release_row(row, colony.rows)
+
+
+@compiled
+def _left_after(cell: Record, hours: float, p: Parameters) -> float:
+    """What is left of the stay of a cell after quiet hours; none, and it has gone."""
+    rate = 1.0 / p.recruitment.memory_life if cell.memory else turnover_of(cell.kind, p.recruitment).loss
+    return cell.stay - rate * hours
+
+
+@compiled
+def repopulate(others: np.ndarray, hours: float, tissue: Tissue, p: Parameters, now: Now) -> None:
+    """Put back the mobile cells that are not fibroblasts: those of `others` that have stayed, and new ones."""
+    kinds, a = tissue.kind.ravel(), p.activation
+    for index in range(others.size):
+        old = others[index]
+        left = _left_after(old, hours, p)
+        if left <= 0.0:
+            continue
+        site = _anywhere(old.uid, kinds, now.tick, now.seed)
+        cell = settle_cell(whole(old.kind), site, old.uid, tissue, now)
+        cell.stay, cell.born, cell.memory, cell.kills = left, old.born, old.memory, old.kills
+        cell.activated, cell.switching = old.activated, old.switching
+        if old.activated:
+            cell.switching -= activation.switch_back_rate(0.0, a) * hours
+            if cell.switching <= 0.0:
+                cell.activated = False
+                cell.switching = waiting_time(now.seed, Decision.SWITCH, cell.uid, now.tick + 1)
+    for kind in range(KINDS):
+        if kind != CellKind.FIBROBLAST:
+            settle(kind, hours, tissue, p, now)
+
+
+@compiled
+def age_node(node: Record, il6: float, hours: float, p: Parameters) -> None:
+    """What quiet hours do to the lymph node: precursors come back, antibody fades, inflammation is that of rest."""
+    q = p.adaptive
+    node.pool = relaxed(node.pool, 1.0, q.pool_recovery, hours)
+    node.antibody = relaxed(node.antibody, 0.0, q.antibody_life, hours)
+    node.inflammation = relaxed(node.inflammation, il6, p.recruitment.inflammation_memory, hours)
+    node.arriving = 0.0
+
+
+@compiled
+def meet_field(tissue: Tissue, p: Parameters, effects: Record) -> None:
+    """Give the blocks with cancer cells the signal that the IL-6 around them brings."""
+    for y in range(tissue.blocks.shape[0]):
+        for x in range(tissue.blocks.shape[1]):
+            if tissue.niche[Niche.CANCER, y, x] > 0.0:
+                il6 = np.float64(tissue.il6[0, y, x])
+                bound = dormancy.occupancy(il6, effects.receptor_left, p.dormancy) * effects.stat_left
+                tissue.blocks[y, x].signal = bound

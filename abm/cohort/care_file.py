@@ -1,0 +1,83 @@
+"""Care and policies in a cohort file: drugs are read and checked as the treatments of a scenario are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from abm.cohort.plan import ADMITTED, EVERYONE, Care, Policy
+from abm.core.quantity import Quantity
+from abm.interventions import AntiIL6, AntiIL6Receptor, Antiviral, JakInhibitor, Treatment
+from abm.scenario import Scenario
+from abm.study.scenario_check import conflicts
+from abm.study.scenario_file import _treatment
+from abm.study.scenario_table import Table
+
+COVERAGE = Quantity("share of the patients", "", 0.0, 1.0, "cohort")
+BEFORE = Quantity("how long before the first infection", "h", 0.0, 87660.0, "cohort")
+SCANS = Quantity("time between scans", "h", 168.0, 87660.0, "cohort")
+AFTER = Quantity("time from an infection to a scan", "h", 0.0, 87660.0, "cohort")
+AGAINST_IL6 = (AntiIL6, AntiIL6Receptor, JakInhibitor)
+KEYS = ("vaccinated", "vaccinated_before", "antiviral", "who", "scan_every", "scan_after_infection", "treatment")
+
+
+def read_care(table: Table, usual: Care | None, host: str, viruses: tuple[str, ...]) -> Care:
+    """The care in a table; what is absent is as in usual care."""
+    before = usual or Care()
+    given = [_given(row, host, viruses) for row in table.rows("treatment")]
+    drugs = [drug for drug in given if drug is not None]
+    antivirals = tuple(drug for drug in drugs if isinstance(drug, Antiviral))
+    blockade = tuple(drug for drug in drugs if isinstance(drug, AGAINST_IL6))
+    after = table.times("scan_after_infection", AFTER)
+    care = Care(
+        vaccinated=table.number("vaccinated", COVERAGE, before.vaccinated),
+        before=table.number("vaccinated_before", BEFORE, before.before),
+        antiviral=table.number("antiviral", COVERAGE, 1.0 if antivirals else before.antiviral),
+        antivirals=antivirals or before.antivirals,
+        blockade=blockade or before.blockade,
+        who=table.choice("who", (EVERYONE, ADMITTED), before.who),
+        scan_every=table.number("scan_every", SCANS, before.scan_every),
+        scans_after=before.scans_after if after is None else after,
+    )
+    if care.antiviral > 0.0 and not care.antivirals and not table.reading.faulty:
+        table.refuse("antiviral", care.antiviral, "no antiviral is named", hint='add a treatment of type = "antiviral"')
+    table.finish((*KEYS, "admission"))
+    return care
+
+
+def read_policies(rows: list[Table], usual: Care, host: str, viruses: tuple[str, ...]) -> tuple[Policy, ...]:
+    """All policies, with names all different."""
+    policies: list[Policy] = []
+    for row in rows:
+        name, title = row.text("name"), row.text("title")
+        taken = ["no infection", "infection", *(policy.name for policy in policies)]
+        if not name or name in taken:
+            row.refuse("name", name, "is missing" if not name else "stands there already")
+        care = read_care(row, usual, host, viruses)
+        if care == usual and not row.reading.faulty:
+            row.refuse("name", name, "changes nothing of usual care")
+        policies.append(Policy(name, title or name, care))
+    return tuple(policies)
+
+
+def _given(row: Table, host: str, viruses: tuple[str, ...]) -> Treatment | None:
+    """A treatment, with times from the infection on, that binds this host and acts on one of its viruses."""
+    treatment = _treatment(row)
+    if treatment is None:
+        return None
+    if not isinstance(treatment, (*AGAINST_IL6, Antiviral)):
+        allowed = ", ".join(kind.type for kind in (*AGAINST_IL6, Antiviral))
+        row.refuse("type", treatment.type, "is no policy of patients", allowed)
+        return None
+    known = row.reading.faulty
+    problems = []
+    for virus in viruses:
+        scenario = Scenario(host=host, virus=virus, duration=87600.0, record_every=240.0, snapshots=())
+        problems.append(list(conflicts(replace(scenario, treatments=(treatment,)))))
+    if all(problems):
+        for conflict in problems[0]:
+            key = (*row.key, conflict.key[-1])
+            if key not in known:
+                value = row.reading.written.get(key, conflict.value)
+                row.reading.refuse(key, value, conflict.problem, allowed=conflict.allowed, hint=conflict.hint)
+        return None
+    return treatment

@@ -1,0 +1,219 @@
+"""Cohort files: TOML, checked like scenarios, all faults at once with file, line, key and range."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from abm.cohort.care_file import read_care, read_policies
+from abm.cohort.disease import Disease
+from abm.cohort.distribution_file import read_distribution
+from abm.cohort.plan import Cohort, Distribution, Occasion
+from abm.core.quantity import Quantity, declared
+from abm.interventions import Infection
+from abm.rules.infection import VIRUSES
+from abm.rules.parameters import Parameters
+from abm.scenario import Scenario
+from abm.study.catalog import is_path, nearest, scenarios_folder
+from abm.study.scenario_check import conflicts
+from abm.study.scenario_errors import Fault, ScenarioError
+from abm.study.scenario_file import HOSTS, VIRUS_NAMES
+from abm.study.scenario_source import read_source
+from abm.study.scenario_table import Reading, Table
+
+MONTH, YEAR = 730.5, 8766.0  # h
+MOST_PATIENTS = 10_000_000
+FOLLOW_UP = Quantity("length of follow-up", "h", 24.0, 20 * YEAR, "cohort")
+BURDEN = Quantity("dormant cells in the lung at diagnosis", "cell", 1.0, 1e9, "cohort")
+SINCE = Quantity("time since diagnosis at the start of follow-up", "h", 0.0, 60 * YEAR, "cohort")
+IMMUNITY = Quantity("strength of T cells, 1 is usual", "", 0.05, 20.0, "cohort")
+DOSE = Quantity("inoculum relative to that of the virus", "", 0.0, 1000.0, "cohort")
+REACH = Quantity("share of the lung that an infection reaches", "", 0.0, 1.0, "cohort")
+SHARE = Quantity("share of the patients", "", 0.0, 1.0, "cohort")
+EVERY = Quantity("time from one occasion to the next", "h", 24.0, 20 * YEAR, "cohort")
+SEES = Quantity("least diameter that a scan can show", "um", 500.0, 50000.0, "cohort")
+TOP = (
+    *("title", "story", "expect", "host", "patients", "follow_up", "seed"),
+    *("patient", "virus", "infection", "care", "policy", "scan", "disease", "section", "parameters"),
+)
+SIDE, FOUNDERS = 1000.0, 6.0  # um, cells: 1 mm2 with some clones; see docs/cohorts.md
+
+
+def cohort_names() -> list[str]:
+    """Names of the cohorts that come with Embers."""
+    return sorted(path.stem for path in (scenarios_folder() / "cohorts").glob("*.toml"))
+
+
+def load_cohort(name_or_path: str, patients: int | None = None) -> Cohort:
+    """The cohort of this name, or in this .toml file.
+
+    Args:
+        name_or_path: what to read.
+        patients: how many; else as the file says.
+
+    Raises:
+        ScenarioError: with all faults.
+    """
+    if is_path(name_or_path):
+        path = Path(name_or_path)
+    else:
+        names = cohort_names()
+        if name_or_path not in names:
+            near = nearest(name_or_path, names)
+            hint = f"nearest: {', '.join(near)}; " if near else ""
+            hint += f"there are: {', '.join(names)}; a file of your own ends in .toml"
+            raise ScenarioError([Fault("cohort", 0, "", f'"{name_or_path}"', "there is no such cohort", hint=hint)])
+        path = scenarios_folder() / "cohorts" / f"{name_or_path}.toml"
+    cohort = read_cohort(path)
+    return cohort if patients is None else replace(cohort, patients=patients)
+
+
+def read_cohort(path: Path, text: str | None = None) -> Cohort:
+    """The cohort in a file, or in `text` as if it stood there.
+
+    Raises:
+        ScenarioError: with all faults.
+    """
+    faults: list[Fault] = []
+    source = read_source(path, text, faults)
+    reading = Reading(source, faults)
+    cohort = _cohort(path.stem, Table(reading, source.table, ()))
+    if reading.faults:
+        raise ScenarioError(sorted(reading.faults, key=lambda fault: (fault.file, fault.line)))
+    return cohort
+
+
+def _cohort(name: str, top: Table) -> Cohort:
+    told = {key: top.text(key) for key in ("title", "story", "expect")}
+    host = top.choice("host", HOSTS, "human")
+    patients = top.whole("patients", 500)
+    if not 1 <= patients <= MOST_PATIENTS:
+        top.refuse("patients", patients, "is no size of a cohort", f"1 to {MOST_PATIENTS}")
+    follow_up = top.number("follow_up", FOLLOW_UP, 52 * MONTH)
+    values: dict[str, Any] = {"patients": max(1, patients), "follow_up": follow_up, "seed": top.whole("seed", 1)}
+    values |= _patient(top.table("patient"))
+    virus = top.table("virus")
+    values |= _virus(virus)
+    values["occasions"] = tuple(_occasion(row, follow_up) for row in top.rows("infection"))
+    care = top.table("care")
+    values["admission"] = care.number("admission", REACH, 0.25)
+    names = tuple(virus_name for virus_name, _ in values["viruses"])
+    values["care"] = read_care(care, None, host, names)
+    values["policies"] = read_policies(top.rows("policy"), values["care"], host, names)
+    scan = top.table("scan")
+    values["scan_sees"] = scan.number("sees", SEES, 4000.0)
+    values["sensitivity"] = scan.number("sensitivity", REACH, 0.9)
+    scan.finish(("sees", "sensitivity"))
+    values["disease"] = top.table("disease").group(Disease())
+    values["scenario"] = _scenario(top, host, names)
+    _check_rest(top, values["scenario"])
+    top.finish(TOP)
+    return Cohort(name, told["title"] or name, told["story"], told["expect"], **values)
+
+
+def _patient(table: Table) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "burden": read_distribution(table, "burden", BURDEN, Distribution("log-normal", 800.0, 3.0)),
+        "since_diagnosis": read_distribution(table, "since_diagnosis", SINCE, Distribution("fixed", 5 * YEAR)),
+        "immunity": read_distribution(table, "immunity", IMMUNITY, Distribution("fixed", 1.0)),
+    }
+    table.finish(values)
+    return values
+
+
+def _virus(table: Table) -> dict[str, Any]:
+    shares = table.table("shares")
+    found = {name: shares.number(name, SHARE, 0.0) for name in list(shares.content) if name in VIRUS_NAMES}
+    shares.finish(VIRUS_NAMES)
+    if not found:
+        found = {table.choice("name", VIRUS_NAMES, VIRUS_NAMES[0]): 1.0}
+    elif abs(sum(found.values()) - 1.0) > 1e-6:
+        table.refuse("shares", f"{sum(found.values()):g}", "do not sum up to 1", "shares that sum up to 1")
+    values: dict[str, Any] = {
+        "viruses": tuple(found.items()),
+        "dose": read_distribution(table, "dose", DOSE, Distribution("fixed", 1.0)),
+        "reach": read_distribution(table, "reach", REACH, Distribution("fixed", 0.05)),
+    }
+    table.finish(("name", "shares", "dose", "reach"))
+    return values
+
+
+def _occasion(row: Table, follow_up: float) -> Occasion:
+    time = Quantity("time of infection since the start of follow-up", "h", 0.0, 20 * YEAR, "cohort")
+    when = read_distribution(row, "time", time, Distribution("fixed", 0.0))
+    attack, every = row.number("attack", SHARE, 1.0), row.number("every", EVERY, 0.0)
+    last = when.second if when.kind == "uniform" else when.first
+    if last >= follow_up and not row.reading.faulty.intersection({(*row.key, "time"), ("follow_up",)}):
+        row.refuse(
+            "time", f"{last / 24.0:.4g} d", "is after the end of follow-up", f"0 to less than {follow_up / 24:g} d"
+        )
+    row.finish(("time", "attack", "every"))
+    return Occasion(when, attack, every)
+
+
+def _scenario(top: Table, host: str, names: tuple[str, ...]) -> Scenario:
+    """Host, section and parameters."""
+    start = Parameters(virus=VIRUSES[names[0], host])
+    start = start._replace(dormancy=start.dormancy._replace(founders=FOUNDERS))
+    parameters = top.table("parameters").group(start)
+    if len(names) > 1 and parameters.virus != start.virus:
+        key = ("parameters", "virus")
+        top.reading.refuse(key, "", "there are two viruses, whose parameters cannot be changed together")
+    section = top.table("section")
+    side = Quantity("side of the section", "um", 160.0, 4000.0, "cohort")
+    width, height = (section.number(name, side, SIDE) for name in ("width", "height"))
+    seed = section.whole("layout_seed", 1)
+    section.finish(("width", "height", "layout_seed"))
+    scenario = Scenario(
+        name="patient", host=host, virus=names[0], parameters=parameters, layout_seed=seed, snapshots=(),
+        infections=(Infection(),), width=width, height=height,
+    )  # fmt: skip
+    for conflict in conflicts(scenario):
+        if not top.reading.faulty.intersection((conflict.key, *conflict.others)):
+            value = top.reading.written.get(conflict.key, conflict.value)
+            top.reading.refuse(conflict.key, value, conflict.problem, allowed=conflict.allowed, hint=conflict.hint)
+    return scenario
+
+
+def _check_rest(top: Table, scenario: Scenario) -> None:
+    """Refuse parameters under which dormancy has no rest: clones that awake would never stop growing."""
+    from abm.cohort.disease import resting_awake_share
+
+    p = scenario.parameters
+    try:
+        resting_awake_share(0.0, p.matrix.collagen_start, p.dormancy)
+    except ValueError as error:
+        top.reading.refuse(("parameters", "dormancy"), "", str(error), hint="raise return_rate or cycle_time")
+
+
+def assumptions(cohort: Cohort) -> Iterator[tuple[str, str, str, str]]:
+    """What a cohort assumes beyond the model of the section: what, value, source, confidence."""
+    spread = {
+        "dormant cells at diagnosis": (cohort.burden, "", 1.0),
+        "time since diagnosis": (cohort.since_diagnosis, "years", YEAR),
+        "strength of T cells": (cohort.immunity, "", 1.0), "dose of virus": (cohort.dose, "", 1.0),
+        "share of the lung that an infection reaches": (cohort.reach, "", 1.0),
+    }  # fmt: skip
+    for name, (distribution, unit, scale) in spread.items():
+        yield name, _scaled(distribution, scale).text(unit), distribution.source, distribution.confidence
+    for which, occasion in enumerate(cohort.occasions, start=1):
+        text = f"{_scaled(occasion.time, MONTH).text('month')}; {100 * occasion.attack:g} % of the patients"
+        text += f"; again every {occasion.every / MONTH:g} months" if occasion.every else ""
+        yield f"infection {which}", text, occasion.time.source, occasion.time.confidence
+    yield "admission", f"reach of {cohort.admission:g} of the lung or more", "assumed", "assumed"
+    yield "scan", f"shows {cohort.scan_sees / 1000:g} mm with chance {cohort.sensitivity:g}", "assumed", "assumed"
+    for item in declared(cohort.disease):
+        yield (
+            item.quantity.meaning,
+            f"{item.value:.4g} {item.quantity.unit}".strip(),
+            item.quantity.source,
+            item.quantity.confidence,
+        )
+
+
+def _scaled(distribution: Distribution, scale: float) -> Distribution:
+    """The same in another unit, to be told."""
+    second = distribution.second if distribution.kind == "log-normal" else distribution.second / scale
+    return replace(distribution, first=distribution.first / scale, second=second)

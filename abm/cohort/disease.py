@@ -1,0 +1,148 @@
+"""From awake cells in a section to a metastasis of the lung: escape, growth beyond the section, detection.
+
+A section shows that cells awake, multiply and rest again; it does not show what makes a clone grow on for good. That is
+taken as chance: each awake cell has the same small hazard that its clone escapes from dormancy. The hazard is not
+known. It is worked out such that a patient with the usual burden, who is never infected, has the rate of lung
+metastases that was measured; what an infection changes then follows from the awake cells of the section.
+
+From its escape on a lesion follows the Gompertz law of Norton 1988 from the size its clone then has,
+
+    dN/dt = b N ln(K / N),   N(t) = K exp(ln(N0 / K) exp(-b t)),
+
+with one rate b for all lesions of a patient, log-normal between patients. The law knows no history: handed over at any
+size, it goes on along the same curve.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, NamedTuple
+
+import numpy as np
+
+from abm.core.quantity import Quantity
+from abm.rules.dormancy import Dormancy, il6_awakening_rate, niche_openness
+
+NORTON = "Norton 1988, Cancer Res 48:7067"
+MONTH = 730.5  # h
+YEAR = 8766.0  # h
+
+
+class Disease(NamedTuple):
+    """What becomes of cells that awake, and how it is found."""
+
+    incidence: Annotated[
+        float,
+        Quantity(
+            "rate at which lesions escape in a patient of the usual burden without infection",
+            "1/h",
+            0.0,
+            1e-4,
+            "15.5 lung metastases per 1,000 person-years in women with breast cancer (registry), taken for escapes",
+            "measured",
+        ),
+    ] = 0.0155 / YEAR
+    usual_burden: Annotated[
+        float,
+        Quantity(
+            "dormant cells in the lung of the patient to whom this rate belongs",
+            "cell",
+            1.0,
+            1e8,
+            "computed for the mouse: 0.047/mm2 x 17,170 mm2; not known in people",
+            "assumed",
+        ),
+    ] = 800.0
+    growth: Annotated[
+        float,
+        Quantity("median rate constant of Gompertz growth", "1/h", 1e-6, 1e-2, f"{NORTON}: exp(-2.9)/month", "fitted"),
+    ] = 0.055023 / MONTH
+    growth_spread: Annotated[
+        float,
+        Quantity("spread of its logarithm between patients", "", 0.0, 2.0, f"{NORTON}: 0.71", "fitted"),
+    ] = 0.71
+    limit: Annotated[
+        float, Quantity("cells that a lesion comes up to", "cell", 1e6, 1e15, f"{NORTON}: 3.1e12", "fitted")
+    ] = 3.1e12
+    packing: Annotated[
+        float, Quantity("cells in a volume of lesion", "cell/mm^3", 1e5, 1e7, "1e9 per cm3, usual", "assumed")
+    ] = 1e6
+    symptoms: Annotated[
+        float,
+        Quantity("diameter at which a lesion is found without a scan", "um", 1000.0, 2e5, "assumed: 3 cm", "assumed"),
+    ] = 30000.0
+
+
+def resting_awake_share(bound: float, collagen: float, q: Dormancy) -> float:
+    """Awake cells per dormant cell in resting lung, from the laws of the model.
+
+    A cell awakes at the rate k, then divides after an Erlang cycle unless it returns or dies first, at the rate m:
+    P = (1 + m T / n)^-n. A life lasts (1 - P) / m on average and leaves 2 P daughters, so an awakening gives
+    (1 - P) / m / (1 - 2 P) cell-hours.
+
+    Args:
+        bound: mean receptor response in resting lung.
+        collagen: of resting lung.
+        q: laws of dormancy.
+
+    Raises:
+        ValueError: awake cells multiply without end even without IL-6: there is no rest.
+    """
+    leaving = q.return_rate * (1.0 - bound) + q.awake_death
+    stages = max(1, int(q.cycle_shape))
+    speed = q.cycling_without_signal + (1.0 - q.cycling_without_signal) * bound
+    divides = (1.0 + leaving * q.cycle_time / speed / stages) ** -stages if speed > 0.0 else 0.0
+    if divides >= 0.5:
+        raise ValueError("awake cells multiply without end even without IL-6")
+    awakening = q.spontaneous_awakening + il6_awakening_rate(bound, niche_openness(1.0, collagen, q), 0, q)
+    return awakening * (1.0 - divides) / leaving / (1.0 - 2.0 * divides)
+
+
+def gompertz(cells: float, hours: float, rate: float, limit: float) -> float:
+    """Cells of a lesion so many hours after it had `cells`."""
+    return limit * math.exp(math.log(cells / limit) * math.exp(-rate * hours))
+
+
+def hours_to_grow(cells: float, larger: float, rate: float, limit: float) -> float:
+    """Hours in which a lesion grows from `cells` to `larger` cells; 0 where it is as large already."""
+    if larger <= cells:
+        return 0.0
+    if larger >= limit or rate <= 0.0:
+        return math.inf
+    return math.log(math.log(cells / limit) / math.log(larger / limit)) / rate
+
+
+def cells_of(diameter: float, packing: float) -> float:
+    """Cells of a round lesion of this diameter [um]."""
+    return math.pi / 6.0 * (diameter / 1000.0) ** 3 * packing
+
+
+def diameter_of(cells: float, packing: float) -> float:
+    """Diameter [um] of a round lesion of so many cells."""
+    return 1000.0 * (6.0 / math.pi * cells / packing) ** (1.0 / 3.0)
+
+
+class Escapes(NamedTuple):
+    """Lesions that escape, float64[lesions] each: hour, and cells of the clone at that time."""
+
+    hours: np.ndarray
+    cells: np.ndarray
+
+
+def escapes(thresholds: np.ndarray, hours: np.ndarray, hazard: np.ndarray, clones: np.ndarray) -> Escapes:
+    """When lesions escape: each time the summed hazard reaches the next threshold.
+
+    The larger the hazard of an arm, the earlier each of its lesions escapes: twins are coupled as tightly as can be.
+
+    Args:
+        thresholds: rising, float64[n]: a Poisson process of rate 1.
+        hours: rising.
+        hazard: summed up to then, from 0, not falling; linear in between.
+        clones: cells of the clone of an awake cell at these hours (0 where none is).
+    """
+    reached = thresholds[thresholds < hazard[-1]]
+    end = np.searchsorted(hazard, reached, side="right")
+    begin = end - 1
+    step = hazard[end] - hazard[begin]
+    at = hours[begin] + (hours[end] - hours[begin]) * (reached - hazard[begin]) / step
+    return Escapes(at, np.maximum(1.0, np.maximum(clones[begin], clones[end])))

@@ -1,0 +1,134 @@
+"""One patient of a cohort: everything about them is a pure function of the cohort's seed and their number."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from enum import IntEnum
+from typing import NamedTuple
+
+from abm.cohort.plan import ADMITTED, Care, Cohort, Distribution
+from abm.cohort.resting import Resting
+from abm.core.chance import identity_of, uniform
+from abm.rules.infection import VIRUSES
+from abm.rules.parameters import Parameters
+from abm.scenario import Scenario
+
+
+class Draw(IntEnum):
+    """What is drawn for a patient; numbers apart from those of the model's decisions."""
+
+    BURDEN = 110
+    SINCE_DIAGNOSIS = 111
+    IMMUNITY = 112
+    VIRUS = 113
+    DOSE = 114
+    REACH = 115
+    INFECTION_TIME = 116
+    ATTACK = 117
+    VACCINATED = 118
+    ANTIVIRAL = 119
+    GROWTH = 120
+    ESCAPE = 121
+    SCAN = 122
+
+
+class Person(NamedTuple):
+    """A patient.
+
+    Attributes:
+        number: from 1. seed: of chance. burden: dormant cells in the lung at the start of follow-up.
+        since_diagnosis: [h], at the start. immunity: strength of T cells. virus, dose, reach: of their infections.
+        infections: whole hours. vaccine, antiviral: shares below which coverage includes them. growth: Gompertz, 1/h.
+    """
+
+    number: int
+    seed: int
+    burden: float
+    since_diagnosis: float
+    immunity: float
+    virus: str
+    dose: float
+    reach: float
+    infections: tuple[int, ...]
+    vaccine: float
+    antiviral: float
+    growth: float
+
+    def is_vaccinated(self, care: Care) -> bool:
+        """Whether they are under this care."""
+        return self.vaccine < care.vaccinated
+
+    def gets(self, care: Care, admission: float) -> bool:
+        """Whether they get the blockade of this care."""
+        return care.who != ADMITTED or self.reach >= admission
+
+
+def draw(cohort: Cohort, number: int, means: Resting) -> Person:
+    """The patient of this number."""
+    seed = identity_of(cohort.seed, number, 0)
+
+    def share(decision: Draw, turn: int = 0) -> float:
+        return uniform(seed, decision, number, turn)
+
+    immunity = cohort.immunity.at(share(Draw.IMMUNITY))
+    since = cohort.since_diagnosis.at(share(Draw.SINCE_DIAGNOSIS))
+    burden = cohort.burden.at(share(Draw.BURDEN))
+    left = math.exp(-dormant_loss(_strengthened(cohort.scenario.parameters, immunity), means) * since)
+    growth = Distribution("log-normal", cohort.disease.growth, math.exp(cohort.disease.growth_spread))
+    return Person(
+        number, seed, burden * left, since, immunity, _virus(cohort, share(Draw.VIRUS)),
+        cohort.dose.at(share(Draw.DOSE)), cohort.reach.at(share(Draw.REACH)), _infections(cohort, seed, number),
+        share(Draw.VACCINATED), share(Draw.ANTIVIRAL),
+        growth.at(share(Draw.GROWTH)) if cohort.disease.growth_spread else cohort.disease.growth,
+    )  # fmt: skip
+
+
+def scenario_of(cohort: Cohort, person: Person) -> Scenario:
+    """The scenario of a patient: the cohort's, with their virus and T cells."""
+    scenario = cohort.scenario
+    parameters = _strengthened(scenario.parameters, person.immunity)
+    if person.virus != scenario.virus:
+        parameters = parameters._replace(virus=VIRUSES[person.virus, scenario.host])
+    return replace(scenario, virus=person.virus, parameters=parameters)
+
+
+def dormant_loss(parameters: Parameters, means: Resting) -> float:
+    """Hazard [1/h] that a dormant cell dies or is killed in resting lung."""
+    contacts, q = float(means.touching.mean()) * means.cd8, parameters.cytotoxicity
+    killing = q.cd8_dormant_cancer * contacts * (1.0 + q.cooperation * contacts)
+    return parameters.dormancy.dormant_death + killing
+
+
+def _strengthened(parameters: Parameters, immunity: float) -> Parameters:
+    """Parameters with T cells of this strength: how many come, and how fast each kills."""
+    adaptive, killing = parameters.adaptive, parameters.cytotoxicity
+    return parameters._replace(
+        adaptive=adaptive._replace(cd8_output=adaptive.cd8_output * immunity),
+        cytotoxicity=killing._replace(
+            cd8_infected=killing.cd8_infected * immunity,
+            cd8_awake_cancer=killing.cd8_awake_cancer * immunity,
+            cd8_dormant_cancer=killing.cd8_dormant_cancer * immunity,
+        ),
+    )
+
+
+def _virus(cohort: Cohort, share: float) -> str:
+    passed = 0.0
+    for name, part in cohort.viruses:
+        passed += part
+        if share < passed:
+            return name
+    return cohort.viruses[-1][0]
+
+
+def _infections(cohort: Cohort, seed: int, number: int) -> tuple[int, ...]:
+    """Whole hours of their infections."""
+    found = set()
+    for which, occasion in enumerate(cohort.occasions):
+        hour, turn = occasion.time.at(uniform(seed, Draw.INFECTION_TIME, number, which)), 0
+        while hour < cohort.hours and (turn == 0 or occasion.every > 0.0):
+            if uniform(seed, Draw.ATTACK, number, 1000 * which + turn) < occasion.attack:
+                found.add(round(hour))
+            hour, turn = hour + occasion.every, turn + 1
+    return tuple(sorted(hour for hour in found if 0 <= hour < cohort.hours))

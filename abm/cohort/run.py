@@ -1,0 +1,163 @@
+"""Run what is missing of a cohort: the same command goes on after whatever ended it, with more patients too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from abm.cohort.cohort_file import assumptions
+from abm.cohort.plan import Cohort
+from abm.cohort.worker import NEEDED, PatientJob, do_and_land, engine, job
+from abm.study import provenance
+from abm.study.folder import StorageError, atomic, storage, study_folder, write_text
+from abm.study.identity import as_used, calculation
+from abm.study.pool import run_all
+from abm.study.progress import Show
+from abm.study.run_one import Outcome, is_compiled, warm_up
+from abm.sweep.lock import held
+from abm.sweep.sweep import How, StudyChangedError
+
+TEXT = "design.txt"
+TABLES = ("patients", "arms", "scales")
+FINISHED, FAILED = "finished", "failed"
+
+
+@dataclass
+class Result:
+    """How a cohort ended: its folder, patients in all and finished, a line a failed one, whether Ctrl-C ended it."""
+
+    folder: Path
+    total: int
+    done: int = 0
+    failures: list[str] = field(default_factory=list)
+    interrupted: bool = False
+
+
+def perform(cohort: Cohort, out: Path, how: How, show: Show) -> Result:
+    """Run what is missing and write the tables.
+
+    Raises:
+        StorageError: the folder is full or cannot be written; finished patients are kept.
+        StudyBusyError: another process runs it.
+        StudyChangedError: the folder holds patients of another cohort.
+        ClusterError: the scheduler or a worker cannot be used.
+    """
+    folder = study_folder(out, cohort.name, how.fresh)
+    with storage(folder):
+        for name in (FINISHED, FAILED):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        with held(folder):
+            _agree(cohort, folder)
+            told = provenance.start(folder, {"study": cohort.name, "patients": cohort.patients}, how.workers)
+            result = Result(folder, cohort.patients)
+            missing = [at for at in range(1, cohort.patients + 1) if not _file(folder, at).exists()]
+            if len(missing) < cohort.patients:
+                show.say(f"{cohort.patients - len(missing):,} of {cohort.patients:,} patients are there already.")
+            if missing:
+                result.interrupted = _run(cohort, folder, missing, how, show)
+            result.done = gather(cohort, folder)
+            result.failures = [_failure_line(path) for path in sorted((folder / FAILED).glob("*.txt"))]
+            status = "interrupted" if result.interrupted else "failed runs" if result.failures else "complete"
+            counts = {"done": result.done, "failed": len(result.failures)}
+            provenance.finish(folder, told, status, counts | {"missing": cohort.patients - sum(counts.values())})
+    return result
+
+
+def design(cohort: Cohort) -> str:
+    """All that decides over results except how many patients there are."""
+    lines = [f"cohort: {cohort.name}", f"computed with: {calculation()} {engine()}"]
+    aside = ("patients", "scenario", "name")
+    lines += [f"{item.name}: {getattr(cohort, item.name)!r}" for item in fields(cohort) if item.name not in aside]
+    lines += ["", *(" | ".join(assumption) for assumption in assumptions(cohort)), "", as_used(cohort.scenario)]
+    return "\n".join(lines)
+
+
+def _agree(cohort: Cohort, folder: Path) -> None:
+    """Refuse to mix patients of two cohorts in one folder."""
+    path, text = folder / TEXT, design(cohort)
+    if path.exists() and path.read_text(encoding="utf-8") != text:
+        then, now = path.read_text(encoding="utf-8").splitlines(), text.splitlines()
+        changed = [f"    - {line}" for line in then if line not in now] + [
+            f"    + {line}" for line in now if line not in then
+        ]
+        raise StudyChangedError(str(folder), "\n".join(changed[:40]))
+    write_text(path, text)
+
+
+def _run(cohort: Cohort, folder: Path, missing: list[int], how: How, show: Show) -> bool:
+    """Do what is missing; gives whether Ctrl-C ended it early."""
+    jobs = (job(cohort, number, _file(folder, number)) for number in missing)
+    try:
+        with show.bar("simulating", len(missing), "patients") as tell, closing(_done(jobs, how, show)) as outcomes:
+            for count, (one, outcome) in enumerate(outcomes, start=1):
+                _note(folder, one, outcome)
+                tell(count)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _done(jobs: Iterator[PatientJob], how: How, show: Show) -> Generator[tuple[PatientJob, Outcome]]:
+    if how.scheduler:
+        from abm.sweep.cluster import connected
+
+        with connected(how.scheduler, show) as cluster:
+            yield from cluster.run(jobs)
+        return
+    with show.spinner("loading what is compiled (the first time, compiling it: a minute)"):
+        ready()
+    with closing(run_all(do_and_land, jobs, how.workers, NEEDED)) as results:
+        for one, outcome in results:
+            yield one, outcome if isinstance(outcome, Outcome) else Outcome("failed", 0.0, repr(outcome))
+
+
+def ready() -> None:
+    """Compile what quiet time needs, once for all workers."""
+    from abm.cohort.lung import Lung, quiet_course
+    from abm.scenario import Scenario
+
+    if not is_compiled():
+        warm_up()
+    tiny = Scenario(width=160.0, height=160.0)
+    Lung(tiny, 1, quiet_course(2, tiny.step)).run(1)
+
+
+def _note(folder: Path, one: PatientJob, outcome: Outcome) -> None:
+    failure = folder / FAILED / f"{one.path.stem}.txt"
+    if outcome.status == "storage":
+        raise StorageError(str(folder), outcome.detail)
+    if outcome.status == "failed":
+        write_text(failure, outcome.detail)
+    else:
+        failure.unlink(missing_ok=True)
+
+
+def gather(cohort: Cohort, folder: Path) -> int:
+    """Write the tables of all patients that are finished; how many these are."""
+    import pandas as pd
+
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+    for number in range(1, cohort.patients + 1):
+        try:
+            told = json.loads(_file(folder, number).read_bytes())
+            parts = {"patients": [told["person"]], "arms": told["arms"], "scales": told["scales"]}
+        except (OSError, ValueError, KeyError):
+            continue
+        for name, rows in parts.items():
+            found[name] += rows
+    for name, rows in found.items():
+        with atomic(folder / f"{name}.parquet") as temporary:
+            pd.DataFrame(rows).to_parquet(temporary, compression="zstd", index=False)
+    return len(found["patients"])
+
+
+def _file(folder: Path, number: int) -> Path:
+    return folder / FINISHED / f"{number:07d}.json"
+
+
+def _failure_line(path: Path) -> str:
+    return f"FAILED: patient {int(path.stem)}: {path.read_text(encoding='utf-8').strip().splitlines()[-1]}"

@@ -1,0 +1,113 @@
+"""What a worker does with a patient, on this machine or on a cluster."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import math
+import time
+import traceback
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from abm.cohort.plan import Cohort
+from abm.study.folder import atomic
+from abm.study.identity import calculation
+from abm.study.run_one import Outcome
+
+NEEDED = ("numba", "abm.cohort.patient")  # what a worker imports
+ENGINE = ("calm", "disease", "lung", "patient", "person", "plan", "resting", "timeline", "worker")
+
+
+@functools.cache
+def engine() -> str:
+    """Digest of the source of this floor that decides over results."""
+    digest = hashlib.sha256()
+    for name in ENGINE:
+        digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class PatientJob:
+    """One patient to do.
+
+    Attributes:
+        cohort: they are of. number: from 1. path: where the file lands. calculation, engine: what it must be computed
+            with.
+    """
+
+    cohort: Cohort
+    number: int
+    path: Path
+    calculation: str
+    engine: str
+
+    def done(self) -> tuple[Outcome, bytes]:
+        """Do the patient: how it ended, and the bytes of the file. Never raises."""
+        begin = time.perf_counter()
+        try:
+            if self.engine != engine():
+                raise RuntimeError(f"this worker has another version of cohorts: {engine()}, not {self.engine}")
+            content = json.dumps(rows(self.cohort, self.number)).encode()
+        except Exception:
+            return Outcome("failed", time.perf_counter() - begin, traceback.format_exc()), b""
+        return Outcome("done", time.perf_counter() - begin), content
+
+
+def do_and_land(job: PatientJob) -> Outcome:
+    """Do a patient and write the file. Never raises."""
+    outcome, content = job.done()
+    if outcome.status == "done":
+        try:
+            with atomic(job.path, lasting=True) as temporary:
+                temporary.write_bytes(content)
+        except OSError as error:
+            return Outcome("storage", outcome.seconds, error.strerror or str(error))
+    return outcome
+
+
+def job(cohort: Cohort, number: int, path: Path) -> PatientJob:
+    """The job of a patient, to be computed with what is here."""
+    return PatientJob(cohort, number, path, calculation(), engine())
+
+
+def rows(cohort: Cohort, number: int) -> dict[str, Any]:
+    """A patient as rows of tables: who they are, each arm, each arm at each scale of reach. Times in months."""
+    from abm.cohort.disease import MONTH
+    from abm.cohort.patient import SCALES, TURNS, fate_of, simulate
+
+    person, arms = simulate(cohort, number)
+    facts = person._asdict()
+    facts["infections"] = len(person.infections)
+    facts["first_infection"] = person.infections[0] / MONTH if person.infections else None
+    facts["since_diagnosis"] = person.since_diagnosis / 8766.0
+    facts["growth"] = person.growth * MONTH
+    facts["admitted"] = person.reach >= cohort.admission
+    facts["vaccinated"] = person.is_vaccinated(cohort.care)
+    facts["treated"] = person.antiviral < cohort.care.antiviral
+    del facts["vaccine"], facts["antiviral"]
+    by_arm, by_scale = [], []
+    for arm in arms:
+        course, fate = arm.course, arm.fate
+        by_arm.append({
+            "number": number, "arm": arm.name,
+            "escaped": _months(fate.escaped), "visible": _months(fate.visible), "found": _months(fate.found),
+            "by_scan": bool(fate.by_scan), "size": fate.size / 1000.0, "lesions": fate.lesions,
+            "scans": len(arm.scans), "most_cells": float(course.cells.max()), "last_cells": float(course.cells[-1]),
+            "awake_hours": float(course.awake_hours[-1]), "most_infected": float(course.infected.max()),
+        })  # fmt: skip
+        for scale, turn in product(SCALES, range(TURNS)):
+            found = fate_of(cohort, person, course, arm.scans, scale, turn).found
+            by_scale.append({"number": number, "arm": arm.name, "scale": scale, "turn": turn, "found": _months(found)})
+    return {"person": facts, "arms": by_arm, "scales": by_scale}
+
+
+def _months(hours: float) -> float | None:
+    """Hours as months; None where it never comes to that."""
+    from abm.cohort.disease import MONTH
+
+    return float(hours) / MONTH if math.isfinite(hours) else None

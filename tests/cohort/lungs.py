@@ -1,0 +1,29 @@
+"""Small sections for tests."""
+
+from abm.cohort.lung import Lung, quiet_course
+from abm.course import arrivals_of_virus
+from abm.rules.parameters import Parameters
+from abm.scenario import Scenario
+
+
+def small(founders=20, side=200.0, secretion=None, **dormancy):
+    """A scenario of a small section."""
+    p = Parameters()
+    p = p._replace(dormancy=p.dormancy._replace(founders=float(founders), **dormancy))
+    if secretion is not None:
+        p = p._replace(cytokine=p.cytokine._replace(resting_macrophage_secretion=secretion))
+    return Scenario(width=side, height=side, parameters=p)
+
+
+def lung(scenario, seed, days, jump=True):
+    """Its section, with a course in which nothing is done."""
+    return Lung(scenario, seed, quiet_course(days * 24, scenario.step), jump=jump)
+
+
+def infected(scenario, seed, days, hour=48, jump=True):
+    """The same, infected at an hour with so much virus that it takes."""
+    course = quiet_course(days * 24, scenario.step)
+    arriving = arrivals_of_virus(scenario.parameters.virus, scenario.step)
+    first = round(hour / scenario.step)
+    course.inoculum[first : first + arriving.size] += 20.0 * arriving
+    return Lung(scenario, seed, course, ((hour, hour + 49),), jump=jump)

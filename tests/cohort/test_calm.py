@@ -1,0 +1,149 @@
+"""Quiet time that is jumped against quiet time that is stepped, and both against the law."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from abm.core.population import ALIVE
+from abm.processes.tissue import Niche
+from abm.rules.states import CellKind
+from tests.cohort.lungs import infected, lung, small
+
+LEAST_P = 1e-3
+
+
+def first_awakenings(scenario, days, seeds, jump):
+    """Hours of the first awakening (or of the end), and cells left then, of one section a seed."""
+    rows = []
+    for seed in seeds:
+        one = lung(scenario, seed, days, jump)
+        while one.hour < days * 24 and not one.tissue.ledger[0].awake:
+            if jump:
+                one._pass(days * 24)
+            else:
+                one._step_to(min(days * 24, one.hour + 6))
+        rows.append((one.hour, one.tissue.cancer_rows[ALIVE]))
+    return np.array(rows, dtype=float)
+
+
+def test_jumped_sections_awake_and_lose_cells_by_the_law():
+    days, founders = 40, 20
+    scenario = small(founders, secretion=0.0, spontaneous_awakening=2e-5)
+    found = first_awakenings(scenario, days, range(1500), jump=True)
+    end = days * 24.0
+    rate = founders * 2e-5
+    awoke = found[found[:, 0] < end, 0]
+    # Deaths take cells away, so the hazard falls a little: by at most the share that is lost.
+    expected = 1.0 - np.exp(-rate * end)
+    assert awoke.size / 1500 == pytest.approx(expected, abs=0.04)
+    law = stats.truncexpon(b=rate * end, scale=1.0 / rate)
+    assert stats.kstest(awoke - 0.5, law.cdf).pvalue > LEAST_P
+    lost = (founders - found[:, 1]).sum() / found[:, 0].sum() / founders
+    p = scenario.parameters
+    contact = 9.0 * p.recruitment.cd8.resting_density * 1e-4
+    expected_loss = p.dormancy.dormant_death + p.cytotoxicity.cd8_dormant_cancer * contact
+    assert lost == pytest.approx(expected_loss, rel=0.2)
+
+
+@pytest.mark.slow
+def test_jumping_gives_the_distribution_that_stepping_gives():
+    scenario, days = small(20, spontaneous_awakening=3e-5), 30
+    stepped = first_awakenings(scenario, days, range(1000), jump=False)
+    jumped = first_awakenings(scenario, days, range(50_000, 52_000), jump=True)
+    assert stats.ks_2samp(stepped[:, 0], jumped[:, 0]).pvalue > LEAST_P
+    table = [[np.sum(part[:, 1] == count) for count in (20, 19, 18)] for part in (stepped, jumped)]
+    assert stats.chi2_contingency(table).pvalue > LEAST_P
+
+
+def test_after_a_jump_immune_cells_are_as_many_as_before_it_on_average():
+    scenario = small(1, side=400.0, spontaneous_awakening=1e-7)
+    counts = []
+    for seed in range(150):
+        one = lung(scenario, seed, 60)
+        one._pass(60 * 24)
+        mobile = one.tissue.mobile
+        counts.append(np.bincount(mobile.kind[mobile.alive], minlength=len(CellKind)))
+        assert one.tissue.niche[Niche.CD4].sum() == counts[-1][CellKind.CD4]
+        assert one.tissue.niche[Niche.FIBROBLASTS].sum() == counts[-1][CellKind.FIBROBLAST]
+    found, area = np.array(counts), 0.16
+    for kind in (CellKind.RESIDENT_MACROPHAGE, CellKind.NEUTROPHIL, CellKind.FIBROBLAST):
+        expected = area * getattr(scenario.parameters.recruitment, kind.name.lower()).resting_density
+        assert found[:, kind].mean() == pytest.approx(expected, abs=4.0 * np.sqrt(expected / 150))
+        assert found[:, kind].var() == pytest.approx(expected, rel=0.5)
+
+
+def test_matrix_heals_in_a_jump_as_it_does_step_by_step():
+    healed = {}
+    for jump in (True, False):
+        holds = []
+        for seed in range(12):
+            one = lung(small(1, side=600.0, spontaneous_awakening=1e-7), seed, 30, jump)
+            one.tissue.niche[Niche.HOLD] = 0.0
+            one.tissue.ledger[0].remodeled = True
+            if jump:
+                one._pass(30 * 24)
+            else:
+                one._step_to(30 * 24)
+            holds.append(one.tissue.niche[Niche.HOLD].mean())
+        healed[jump] = np.array(holds)
+    spread = np.sqrt(healed[True].var() / 12 + healed[False].var() / 12)
+    assert 0.1 < healed[False].mean() < 0.9
+    assert abs(healed[True].mean() - healed[False].mean()) < 4.0 * spread
+
+
+def test_antibody_fades_in_a_jump_as_it_does_step_by_step():
+    left = []
+    for jump in (True, False):
+        one = lung(small(1, spontaneous_awakening=1e-7), 3, 20, jump)
+        one.tissue.node[0].antibody, one.tissue.node[0].memory, one.tissue.node[0].pool = 1.0, 1.0, 0.2
+        if jump:
+            one._pass(20 * 24)
+        else:
+            one._step_to(20 * 24)
+        left.append((one.tissue.node[0].antibody, one.tissue.node[0].pool, one.tissue.node[0].memory))
+    assert left[0] == pytest.approx(left[1], rel=1e-9)
+
+
+def test_memory_cells_outlive_a_jump_by_their_own_clocks():
+    one = lung(small(1, spontaneous_awakening=1e-7), 5, 100)
+    mobile = one.tissue.mobile
+    mobile.kind[:4], mobile.memory[:4], mobile.alive[:4] = CellKind.CD8, True, True
+    mobile.stay[:4] = [0.1, 0.9, 1.1, 2.0]  # mean lives of 720 h
+    one._pass(720)
+    kept = one.tissue.mobile[one.tissue.mobile.alive & one.tissue.mobile.memory]
+    assert sorted(kept.stay.round(6)) == [0.1, 1.0]
+
+
+def test_quiet_time_after_an_infection_waits_until_its_traces_are_gone():
+    one = infected(small(3, side=400.0), 2, 40)
+    one.run(40 * 24)
+    seen = [look for look in one.looks if look.infected > 0.0]
+    assert seen, "the section was not infected"
+    gaps = [(a.hour, b.hour - a.hour) for a, b in zip(one.looks, one.looks[1:], strict=False)]
+    assert gaps[0] == (0.0, 48.0)
+    assert all(length <= 6.0 for hour, length in gaps if 48.0 <= hour < seen[-1].hour + 29 * 24)
+
+
+def test_the_same_seed_gives_the_same_years():
+    runs = []
+    for _ in range(2):
+        one = infected(small(4, side=400.0), 7, 120)
+        one.run(120 * 24)
+        runs.append(one.looks)
+    assert runs[0] == runs[1]
+
+
+def test_a_thinned_section_counts_for_as_many_cells():
+    counts = []
+    for seed in range(30):
+        one = lung(small(900, side=600.0, spontaneous_awakening=1e-7), seed, 2)
+        one._pass(1)
+        counts.append((one.tissue.cancer_rows[ALIVE], one.weight))
+        assert one.tissue.niche[Niche.CANCER].sum() == one.tissue.cancer_at.sum() == counts[-1][0]
+        assert one.tissue.clones.cells.sum() == counts[-1][0]
+    kept, weights = np.array(counts).T
+    assert weights == pytest.approx(np.full(30, 1.5))
+    assert kept.mean() * 1.5 == pytest.approx(900.0, abs=4.0 * 1.5 * np.sqrt(900 * (2 / 3) * (1 / 3) / 30) + 1.0)
+    few = lung(small(500, side=600.0), 1, 2)
+    few._pass(1)
+    assert few.weight == 1.0

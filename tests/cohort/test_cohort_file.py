@@ -1,0 +1,131 @@
+from pathlib import Path
+
+import pytest
+
+from abm.cohort.cohort_file import assumptions, cohort_names, load_cohort, read_cohort
+from abm.interventions import AntiIL6Receptor
+from abm.study.scenario_errors import ScenarioError
+
+READY = {
+    "blockade_on_admission",
+    "covid_19_before_vaccines",
+    "influenza_every_winter",
+    "scan_after_infection",
+    "vaccinated",
+}
+FILE = Path("mine.toml")
+
+
+def faults(text):
+    with pytest.raises(ScenarioError) as caught:
+        read_cohort(FILE, text)
+    return [str(fault) for fault in caught.value.faults]
+
+
+def test_five_cohorts_come_with_embers_and_can_be_read():
+    assert set(cohort_names()) == READY
+    for name in READY:
+        cohort = load_cohort(name, patients=7)
+        assert cohort.patients == 7
+        assert cohort.policies
+        assert "prediction" in cohort.expect.lower()
+        assert cohort.follow_up == pytest.approx(52 * 730.5)
+
+
+def test_a_cohort_of_no_keys_has_defaults():
+    cohort = read_cohort(FILE, "")
+    assert (cohort.scenario.host, cohort.patients, cohort.occasions) == ("human", 500, ())
+    assert cohort.scenario.parameters.dormancy.founders == 6.0
+
+
+def test_what_is_written_is_what_is_used():
+    cohort = read_cohort(
+        FILE,
+        """
+        follow_up = "24 months"
+        [patient.burden]
+        distribution = "log-normal"
+        median = "900 cell"
+        spread = 2.0
+        source = "a paper"
+        confidence = "fitted"
+        [patient]
+        since_diagnosis = "6 years"
+        [virus]
+        shares = { influenza = 0.25, "SARS-CoV-2" = 0.75 }
+        [[infection]]
+        time = { distribution = "normal", mean = "2 months", sd = "10 d" }
+        every = "12 months"
+        attack = 0.2
+        [[policy]]
+        name = "block"
+        who = "admitted"
+        [[policy.treatment]]
+        type = "anti-IL-6R"
+        drug = "tocilizumab"
+        start = "2 d"
+        """,
+    )
+    assert (cohort.burden.first, cohort.burden.second, cohort.burden.source) == (900.0, 2.0, "a paper")
+    assert cohort.since_diagnosis.at(0.3) == pytest.approx(6 * 8766.0)
+    assert cohort.viruses == (("influenza", 0.25), ("SARS-CoV-2", 0.75))
+    assert cohort.occasions[0].time.first == pytest.approx(1461.0)
+    block = cohort.policies[0].care
+    assert isinstance(block.blockade[0], AntiIL6Receptor)
+    assert (block.who, block.blockade[0].start) == ("admitted", 48.0)
+    told = {row[0]: row[1:] for row in assumptions(cohort)}
+    assert told["dormant cells at diagnosis"] == ("log-normal, median 900, spread x 2", "a paper", "fitted")
+    assert all(confidence in ("measured", "fitted", "peer", "assumed") for *_, confidence in told.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("[patient]\nburden = '-5 cell'", 2, ("patient.burden", "-5 cell", "1 to 1e+09")),
+        ("[patient]\nimmunity = nan", 2, ("patient.immunity", "not a finite number")),
+        ("[virus]\nreach = { distribution = 'uniform', low = 0.5, high = 0.2 }", 2, ("high", "not above low")),
+        ("[virus]\ndose = { distribution = 'normal', mean = 5.0, sd = 0.0 }", 2, ("sd", "out of range")),
+        ("[virus]\ndose = { distribution = 'log-normal', median = 5.0 }", 2, ("spread", "is missing")),
+        ("[virus]\ndose = { distribution = 'bell', mean = 5.0 }", 2, ("is not known", "log-normal")),
+        ("[virus]\nreach = { distribution = 'normal', mean = -0.9, sd = 0.01 }", 2, ("nearly nothing", "0 to 1")),
+        ("[virus]\nshares = { influenza = 0.5 }", 2, ("0.5", "do not sum up to 1")),
+        ("follow_up = '10 months'\n[[infection]]\ntime = '12 months'", 3, ("infection 1: time", "after the end")),
+        ("[[infection]]\ntime = '1 d'\nattack = 1.5", 3, ("attack", "0 to 1")),
+        ("patients = 0", 1, ("patients = 0", "1 to")),
+        ("[disease]\nincidence = '-1 /h'", 2, ("disease.incidence", "0 to 0.0001")),
+        ("[care]\nscan_every = '3'", 2, ("care.scan_every", "has no unit")),
+        ("[parameters.dormancy]\nreturn_rate = '0.005 /h'\ncycling_without_signal = 1.0", 1, ("without end",)),
+        ("[whatever]\nx = 1", 1, ("whatever", "is not a known key")),
+    ],
+)
+def test_what_is_impossible_is_refused_with_line_and_range(text, line, words):
+    told = faults(text)
+    assert len(told) == 1
+    assert f"line {line}:" in told[0]
+    assert all(word in told[0] for word in words)
+
+
+@pytest.mark.parametrize(
+    ("treatment", "words"),
+    [
+        ("type = 'anti-IL-6'\ndrug = 'MP5-20F3'", ("does not bind the host, human", "siltuximab")),
+        ("type = 'anti-IL-6'\ndrug = 'aspirin'", ("is not known", "siltuximab")),
+        ("type = 'antiviral'\ndrug = 'nirmatrelvir'", ("does not act on influenza", "oseltamivir")),
+        ("type = 'depletion'\ncells = 'CD4'", ("is no policy of patients", "anti-IL-6R")),
+        ("type = 'JAK inhibitor'\ndrug = 'ruxolitinib'\nstart = '5 d'\nstop = '2 d'", ("ends before",)),
+    ],
+)
+def test_a_policy_with_a_drug_that_cannot_work_is_refused(treatment, words):
+    told = faults(f"[[policy]]\nname = 'x'\n[[policy.treatment]]\n{treatment}")
+    assert all(word in " ".join(told) for word in words)
+
+
+def test_policies_need_names_of_their_own_and_must_change_something():
+    assert "stands there already" in faults("[[policy]]\nname = 'infection'\nscan_every = '12 months'")[0]
+    assert "changes nothing" in faults("[[policy]]\nname = 'x'")[0]
+
+
+def test_all_faults_are_told_at_once_and_a_name_that_is_not_there_names_the_nearest():
+    assert len(faults("patients = 0\n[patient]\nimmunity = -1.0\n[care]\nvaccinated = 2.0")) == 3
+    with pytest.raises(ScenarioError, match="vaccinated"):
+        load_cohort("vacinated")

@@ -1,0 +1,91 @@
+import json
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from abm.cohort import run
+from abm.cohort.analysis import read
+from abm.cohort.disease import MONTH
+from abm.cohort.patient import simulate
+from abm.cohort.patient_figure import draw_patient, summary
+from abm.cohort.report import titles_of, write
+from abm.study.progress import Show
+from abm.sweep.sweep import How, StudyChangedError
+from tests.cohort.patients import BLOCKADE, SCANS, small
+
+
+@pytest.fixture
+def show():
+    return Show(Console(quiet=True))
+
+
+def tables(folder):
+    return [pd.read_parquet(folder / f"{name}.parquet") for name in run.TABLES]
+
+
+@pytest.mark.slow
+def test_a_cohort_is_the_same_on_any_number_of_workers_and_goes_on_where_it_was_stopped(tmp_path, show):
+    cohort = small(SCANS + BLOCKADE)
+    whole = run.perform(cohort, tmp_path / "two", How(2), show)
+    assert (whole.done, whole.failures, whole.interrupted) == (4, [], False)
+    stopped = run.perform(small(SCANS + BLOCKADE), tmp_path / "one", How(1), show)
+    for number in (2, 3):
+        (stopped.folder / run.FINISHED / f"{number:07d}.json").unlink()
+    untouched = (stopped.folder / run.FINISHED / "0000001.json").stat().st_mtime_ns
+    again = run.perform(cohort, tmp_path / "one", How(1), show)
+    assert again.done == 4
+    assert (stopped.folder / run.FINISHED / "0000001.json").stat().st_mtime_ns == untouched
+    for one, other in zip(tables(whole.folder), tables(again.folder), strict=True):
+        pd.testing.assert_frame_equal(one, other)
+    with pytest.raises(StudyChangedError, match="changed"):
+        run.perform(small(SCANS), tmp_path / "one", How(1), show)
+
+    lines = write(cohort, read(whole.folder, cohort.hours / MONTH), whole.folder, show)
+    report, page = ((whole.folder / f"report.{kind}").read_text(encoding="utf-8") for kind in ("md", "html"))
+    for text in (report, page, "\n".join(lines)):
+        assert "not medical advice" in text
+        assert "direction, not a fit" in text
+    assert "prediction" in report
+    assert "1.44 (1.01 to 2.05)" in report
+    assert "1.85 (1.14 to 3.02)" in report
+    assert "| assumed |" in report
+    assert page.count("data:image/png;base64,") == len(list((whole.folder / "figures").glob("*.png"))) >= 3
+    assert json.loads((whole.folder / "provenance.json").read_text())["status"] == "complete"
+
+
+def test_a_patient_that_fails_is_told_and_tried_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("abm.cohort.worker.rows", lambda *_: 1 / 0)
+    job = run.job(small(), 1, tmp_path / "0000001.json")
+    outcome, content = job.done()
+    assert (outcome.status, content) == ("failed", b"")
+    assert "ZeroDivisionError" in outcome.detail
+    folder = tmp_path / "cohort"
+    for name in (run.FINISHED, run.FAILED):
+        (folder / name).mkdir(parents=True)
+    run._note(folder, job, outcome)
+    assert "patient 1" in run._failure_line(folder / run.FAILED / "0000001.txt")
+    monkeypatch.undo()
+    assert run.gather(small(), folder) == 0
+
+
+def test_the_picture_of_a_patient_is_drawn_and_told(tmp_path):
+    cohort = small(SCANS + BLOCKADE)
+    person, arms = simulate(cohort, 1)
+    path = draw_patient(cohort, person, arms, titles_of(cohort), tmp_path / "one.png")
+    assert path.stat().st_size > 10_000
+    told = summary(cohort, person, arms, titles_of(cohort))
+    assert "not medical advice" in told[-1]
+    assert len([line for line in told if line.startswith(tuple(titles_of(cohort).values()))]) == len(arms)
+
+
+@pytest.mark.slow
+def test_a_dask_cluster_gives_the_same_tables(tmp_path, show):
+    distributed = pytest.importorskip("distributed")
+    cohort = small("")
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        there = run.perform(cohort, tmp_path / "there", How(1, cluster.scheduler_address), show)
+    here = run.perform(cohort, tmp_path / "here", How(1), show)
+    assert there.done == here.done == 4
+    for one, other in zip(tables(there.folder), tables(here.folder), strict=True):
+        pd.testing.assert_frame_equal(one, other)
