@@ -176,6 +176,15 @@ def test_dask_settings_that_make_workers_slow_are_told(tmp_path):
     assert "MALLOC_TRIM_THRESHOLD_" in told(show)
 
 
+@pytest.fixture
+def interruptible():
+    """Let Ctrl-C be heard also where the tests run in the background of a shell, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_leaves_the_cluster_to_others(tmp_path):
     with cluster(tmp_path / "dask") as (address, *_):
         thread = while_running(tmp_path, 3, lambda: os.kill(os.getpid(), signal.SIGINT))
