@@ -6,11 +6,13 @@ import numpy as np
 
 from abm.core.chance import identity_of, poisson, uniform, waiting_time
 from abm.core.compiled import compiled
+from abm.core.field import field_total
 from abm.core.lattice import BLOCK, area_of
 from abm.core.population import Record, take_row, whole
+from abm.processes.movement import is_lymphocyte
 from abm.processes.presence import COMES, count, mucosa_of
 from abm.processes.tissue import AMOUNT, Now, Tissue
-from abm.rules import recruitment
+from abm.rules import interferon, recruitment
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, SiteKind
 
@@ -71,9 +73,20 @@ def _door(uid: int, entry: np.ndarray, columns: int, il6: np.ndarray, p: recruit
 
 
 @compiled
-def _arrivals(kind: int, node: Record, p: Parameters, effects: Record, step: float) -> float:
-    """Expected number of arrivals of a kind in this step [1/mm2]."""
-    rate = recruitment.influx(node.inflammation, turnover_of(kind, p.recruitment), p.recruitment)
+def _lymphopenia(tissue: Tissue, p: Parameters, effects: Record) -> float:
+    """Share of resting lymphocytes that the section's mean interferon keeps away."""
+    if not tissue.ledger[0].interferon:
+        return 0.0
+    amount = tissue.interferon[AMOUNT]
+    share = interferon.response(field_total(amount) / amount.size, effects.interferon_left, p.interferon)
+    return recruitment.lymphocytes_kept_away(share, p.recruitment)
+
+
+@compiled
+def _arrivals(kind: int, node: Record, lymphopenia: float, p: Parameters, effects: Record, step: float) -> float:
+    """Expected number of arrivals of a kind in this step [1/mm2]; lymphopenia: share of lymphocytes kept away."""
+    kept_away = lymphopenia if is_lymphocyte(kind) else 0.0
+    rate = recruitment.influx(node.inflammation, kept_away, turnover_of(kind, p.recruitment), p.recruitment)
     if kind == CellKind.CD8:
         rate += p.adaptive.cd8_output * node.arriving
     elif kind == CellKind.CD4:
@@ -85,9 +98,9 @@ def _arrivals(kind: int, node: Record, p: Parameters, effects: Record, step: flo
 def recruit(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """All arrivals of one step."""
     il6, columns = tissue.il6[AMOUNT], tissue.kind.shape[1]
-    area, node = area_of(tissue.kind.size), tissue.node[0]
+    area, node, lymphopenia = area_of(tissue.kind.size), tissue.node[0], _lymphopenia(tissue, p, effects)
     for kind in range(KINDS):
-        expected = area * _arrivals(kind, node, p, effects, now.step)
+        expected = area * _arrivals(kind, node, lymphopenia, p, effects, now.step)
         for ordinal in range(poisson(expected, now.seed, Decision.ARRIVALS, kind, now.tick)):
             uid = identity_of(ARRIVED + kind, ordinal, now.tick)
             site = _door(uid, tissue.entry, columns, il6, p.recruitment, now)

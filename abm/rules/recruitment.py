@@ -98,6 +98,18 @@ class Recruitment(NamedTuple):
             "assumed",
         ),
     ] = 0.0
+    lymphopenia: Annotated[
+        float,
+        Quantity(
+            "share of the resting influx of T and NK cells kept away at full interferon response",
+            "",
+            0.0,
+            1.0,
+            "assumed; sign: interferon takes lymphocytes out of the blood while it lasts "
+            "(Kamphuis 2006, doi:10.1182/blood-2006-06-027599); in the lung they halve to day 5 (Jhutty 2022)",
+            "assumed",
+        ),
+    ] = 0.0
     resident_macrophage: Turnover = Turnover(10.5, 0.06, 0.0028)
     recruited_macrophage: Turnover = Turnover(0.0, 0.45, 0.0126)
     neutrophil: Turnover = Turnover(22.0, 6.9, 0.053)
@@ -108,10 +120,23 @@ class Recruitment(NamedTuple):
 
 
 @compiled
-def influx(inflammation: float, turnover: Turnover, p: Recruitment) -> float:
-    """Arrivals from vessels [cell/mm2/h] at this smoothed mean IL-6 [ng/mL]."""
-    resting = turnover.resting_density * turnover.loss
+def influx(inflammation: float, kept_away: float, turnover: Turnover, p: Recruitment) -> float:
+    """Arrivals from vessels [cell/mm2/h] at this smoothed mean IL-6 [ng/mL].
+
+    kept_away: share of the resting influx that does not come, in [0, 1].
+    """
+    resting = turnover.resting_density * turnover.loss * (1.0 - kept_away)
     return resting + turnover.peak_influx * hill(inflammation, p.half_inflammation, p.power)
+
+
+@compiled
+def lymphocytes_kept_away(interferon_response: float, p: Recruitment) -> float:
+    """Share of resting T and NK cells that interferon keeps from coming; its response in [0, 1] is that to the mean.
+
+    Lymphopenia of the blood, reached within hours and gone with the interferon (Kamphuis 2006). Cells that the lymph node
+    sends, and those that inflammation calls, come all the same (*assumed*).
+    """
+    return p.lymphopenia * interferon_response
 
 
 @compiled

@@ -84,9 +84,25 @@ def test_each_kind_arrives_by_its_influx_law(kind, inflammation):
     others = 1.0 - of_kind(kind, 1.0)
     for tick in range(ticks):
         recruit(tissue, p, effects(influx_left=1.0 - others), at(tick))
-    expected = AREA * ticks * STEP * influx(inflammation, turnover_of(int(kind), p.recruitment), p.recruitment)
+    expected = AREA * ticks * STEP * influx(inflammation, 0.0, turnover_of(int(kind), p.recruitment), p.recruitment)
     assert_count(counted(tissue)[kind], expected + 1e-12)
     assert counted(tissue).sum() == counted(tissue)[kind]
+
+
+@pytest.mark.parametrize("kind", list(CellKind))
+def test_interferon_keeps_resting_lymphocytes_away_and_nobody_else(kind):
+    p = inhabited({"recruitment.lymphopenia": 0.8, "interferon.power": 1.0})
+    tissue = lay(alveolar_sheet(40, 40, 1), p, room=8000)
+    tissue.ledger.interferon = True
+    tissue.interferon[AMOUNT] = p.interferon.half_response
+    ticks, others = 4000, 1.0 - of_kind(kind, 1.0)
+    for tick in range(ticks):
+        recruit(tissue, p, effects(influx_left=1.0 - others), at(tick))
+    away = 0.4 if kind in (CellKind.NK, CellKind.CD8, CellKind.CD4) else 0.0
+    assert_count(
+        counted(tissue)[kind],
+        AREA * ticks * STEP * influx(0.0, away, turnover_of(int(kind), p.recruitment), p.recruitment) + 1e-12,
+    )
 
 
 @pytest.mark.parametrize("kind", [CellKind.CD8, CellKind.CD4])
