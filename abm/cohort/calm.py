@@ -35,6 +35,7 @@ from abm.processes.cancer import AWOKE_ALONE, WOKEN, _brake, _carry_out, _end_of
 from abm.processes.colony import NOBODY, colony_of, displace, expect
 from abm.processes.epithelium import live_epithelium
 from abm.processes.growth import drift
+from abm.processes.lymph_node import relay
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.presence import GOES, count, mucosa_of
@@ -284,7 +285,7 @@ def age_node(node: Record, il6: float, hours: float, p: Parameters) -> None:
     q = p.adaptive
     node.pool = relaxed(node.pool, 1.0, q.pool_recovery, hours)
     node.antibody = relaxed(node.antibody, 0.0, q.antibody_life, hours)
-    node.inflammation = relaxed(node.inflammation, il6, p.recruitment.inflammation_memory, hours)
+    relay(node.inflammation, il6, p.recruitment, hours)
     node.arriving = 0.0
 
 

@@ -51,7 +51,7 @@ class Stage:
 
     Attributes:
         name, title: what it is called. free: the parameters.
-        members, rounds: of the ensemble. steps: from its middle to the most probable point.
+        members, rounds: of the ensemble. steps: from its middle to the best point.
         replicates: runs an arm and parameter set.
         arm: the scenario held against the curves of mice; "" for none. aims: numbers.
     """
@@ -83,6 +83,12 @@ class Stage:
         """How far the model is from all data of the stage, in errors of the data: float[data]."""
         mice = self._gaps_to_mice(curves) if self.arm else []
         return np.concatenate([*mice, [aim.gap(curves) for aim in self.aims]])
+
+    def groups(self) -> list[slice]:
+        """Which data belong together: those of an observable, and each number of the dormancy paper."""
+        sizes = [int(one.scored.sum()) for one in (observables().values() if self.arm else ())] + [1] * len(self.aims)
+        ends = np.cumsum(sizes)
+        return [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
 
     def labels(self) -> list[str]:
         """What each of the gaps is, in their order."""

@@ -1,7 +1,7 @@
 """A fit: stage after stage, an ensemble of parameter sets is run on all cores and moved towards the data.
 
 All sets of a round are run with the same seeds, so that they differ by their parameters and not by luck. The steps to
-the most probable point have seeds of their own, and it is judged with seeds that neither has seen. A round that is on
+the best point have seeds of their own, and it is judged with seeds that neither has seen. A round that is on
 disk is not done again: the same command goes on where it was interrupted, and gives the same bits.
 """
 
@@ -33,8 +33,8 @@ from abm.validate.suite import load_arm
 from abm.validate.target import ValidationError
 
 FIRST_SEED = 1
-SIGMA = 0.4  # of the search for the most probable point, in standard deviations of the ensemble
-STEP_SEED, STEP_REPLICATES = 101, 4  # of that search
+SIGMA = 0.4  # of the search for the best point, in standard deviations of the ensemble
+STEP_SEED, STEP_REPLICATES = 101, 6  # of that search
 FRESH_SEED = 1001  # of the runs that judge the result: none that the fit has seen
 FRESH_REPLICATES = 16
 WORST = 10.0  # errors; a set further off is as far off as this, so that the wildest do not steer
@@ -68,7 +68,7 @@ class Fitted:
         z: float[members, parameters], the posterior ensemble on the normal scale.
         gaps: float[members, data], of the last ensemble.
         history: float[rounds + 1], median over members of the mean square gap, round by round.
-        values: float[parameters], the result: the most probable point.
+        values: float[parameters], the result: the best point.
         judged: float[data], gaps of the result with seeds that the fit has not seen.
     """
 
@@ -130,7 +130,7 @@ def _fit_stage(stage: Stage, work: Work, seed: int) -> Fitted:
         work.show.say(f"{what}: mean square gap {history[-1]:.3g} errors of the data (median of {stage.members} sets)")
         if number < stage.rounds:
             z = assimilated(z, gaps, stage.rounds, chance)
-    best = _most_probable(stage, work, z, seed)
+    best = _best(stage, work, z, seed)
     values = np.array([rounded(one.value(float(at))) for one, at in zip(stage.free, best, strict=True)])
     fitted = Fitted(stage, z, gaps, np.array(history), values, np.empty(0))
     fresh = range(FRESH_SEED, FRESH_SEED + FRESH_REPLICATES)
@@ -138,23 +138,32 @@ def _fit_stage(stage: Stage, work: Work, seed: int) -> Fitted:
     return replace(fitted, judged=judged[0])
 
 
-def _most_probable(stage: Stage, work: Work, z: np.ndarray, seed: int) -> np.ndarray:
-    """The most probable point: from the middle of the ensemble, with its covariance, by CMA-ES.
+def _best(stage: Stage, work: Work, z: np.ndarray, seed: int) -> np.ndarray:
+    """The best point: from the middle of the ensemble, with its covariance, by CMA-ES.
 
-    Covariance matrix adaptation (Hansen 2016, arXiv:1604.00772), library cmaes. What is made least is the sum of
-    squares of the gaps and, for the prior, of the place on the normal scale.
+    Covariance matrix adaptation (Hansen 2016, arXiv:1604.00772), library cmaes. What is made least is the misfit and,
+    for the prior, the sum of squares of the place on the normal scale.
     """
     search = CMA(mean=z.mean(axis=0), sigma=SIGMA, cov=np.cov(z.T), seed=seed)
     seeds = [range(STEP_SEED, STEP_SEED + STEP_REPLICATES)] * search.population_size
     for number in range(stage.steps):
         asked = np.array([search.ask() for _ in seeds])
         gaps = _gaps(stage, work, asked, seeds, f"{stage.name}: step {number + 1} of {stage.steps}")
-        squares = np.sum(gaps**2, axis=1) + np.sum(asked**2, axis=1)
-        work.show.say(
-            f"{stage.name}: step {number + 1}: mean square gap {np.min(np.mean(gaps**2, axis=1)):.3g} at best"
-        )
-        search.tell(list(zip(asked, squares, strict=True)))
+        losses = misfit(gaps, stage.groups()) + np.sum(asked**2, axis=1)
+        work.show.say(f"{stage.name}: step {number + 1}: misfit {np.min(losses):.4g} at best")
+        search.tell(list(zip(asked, losses, strict=True)))
     return np.asarray(search.mean)
+
+
+def misfit(gaps: np.ndarray, groups: Sequence[slice]) -> np.ndarray:
+    """How bad parameter sets are: float[members]; gaps: float[members, data] in errors, groups: data that belong together.
+
+    The mean square gap of each group, squared, times its data. Squared once more because every observable has to come
+    within its goal: the one that is furthest off weighs most, and none pays for another.
+    """
+    return np.sum(
+        [(group.stop - group.start) * np.mean(gaps[:, group] ** 2, axis=1) ** 2 for group in groups], axis=0
+    )
 
 
 def rounded(value: float) -> float:

@@ -141,14 +141,14 @@ def _draw_epithelial_clocks(epithelium: np.recarray, seed: int) -> None:
 def _inhabit(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """Draw the clocks of the epithelium, put in all cells, and let the IL-6 field come to rest.
 
-    The resting IL-6 is taken for the smoothed inflammation at the start.
+    The resting IL-6 is taken for the inflammation at the start.
     """
     _draw_epithelial_clocks(tissue.epithelium, now.seed)
     populate(tissue, p.recruitment, now)
     scatter(colony_of(tissue), tissue.clones.size, now.seed)
     for _ in range(int(SETTLING / now.step)):
         spread_il6(tissue, p, effects, now)
-    tissue.node[0].inflammation = mean_il6(tissue.il6)
+    tissue.node[0].inflammation[:] = mean_il6(tissue.il6)
 
 
 def lay_out(section: Section, p: Parameters, seed: int, step: float, il6_secretion: float = 1.0) -> Tissue:

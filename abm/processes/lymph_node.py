@@ -13,6 +13,7 @@ from abm.processes.tissue import Now, Tissue
 from abm.processes.virus import infected_cells
 from abm.rules import adaptive
 from abm.rules.parameters import Parameters
+from abm.rules.recruitment import RELAYS, Recruitment
 from abm.rules.response import relaxed
 
 
@@ -29,10 +30,18 @@ def _travel(stages: np.ndarray, entering: float, mean_time: float, step: float) 
 
 
 @compiled
+def relay(inflammation: np.ndarray, il6: float, p: Recruitment, hours: float) -> None:
+    """Pass the section's mean IL-6 [ng/mL] on from relay to relay; the last one recruits."""
+    for number in range(RELAYS):
+        inflammation[number] = relaxed(inflammation[number], il6, p.inflammation_memory / RELAYS, hours)
+        il6 = inflammation[number]
+
+
+@compiled
 def run_lymph_node(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
-    """Priming, expansion and output of one step, memory, antibody, and the smoothed inflammation that recruits."""
+    """Priming, expansion and output of one step, memory, antibody, and the inflammation that recruits."""
     node, q = tissue.node[0], p.adaptive
-    node.inflammation = relaxed(node.inflammation, mean_il6(tissue.il6), p.recruitment.inflammation_memory, now.step)
+    relay(node.inflammation, mean_il6(tissue.il6), p.recruitment, now.step)
     if effects.immunity > 0.0:
         node.memory = max(node.memory, effects.immunity)
         node.antibody = max(node.antibody, effects.immunity)

@@ -86,7 +86,7 @@ def _lymphopenia(tissue: Tissue, p: Parameters, effects: Record) -> float:
 def _arrivals(kind: int, node: Record, lymphopenia: float, p: Parameters, effects: Record, step: float) -> float:
     """Expected number of arrivals of a kind in this step [1/mm2]; lymphopenia: share of lymphocytes kept away."""
     kept_away = lymphopenia if is_lymphocyte(kind) else 0.0
-    rate = recruitment.influx(node.inflammation, kept_away, turnover_of(kind, p.recruitment), p.recruitment)
+    rate = recruitment.influx(node.inflammation[-1], kept_away, turnover_of(kind, p.recruitment), p.recruitment)
     if kind == CellKind.CD8:
         rate += p.adaptive.cd8_output * node.arriving
     elif kind == CellKind.CD4:

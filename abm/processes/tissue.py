@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.rules.adaptive import STAGES
+from abm.rules.recruitment import RELAYS
 
 AMOUNT, SCRATCH, SOURCE = 0, 1, 2  # layers of a field; SOURCE is what is made per hour
 
@@ -115,7 +116,7 @@ LYMPH_NODE = np.dtype([
     ("arriving", np.float64),  # share of a full response that leaves for the lung [1/h]
     ("memory", np.float64),
     ("antibody", np.float64),
-    ("inflammation", np.float64),  # smoothed mean IL-6 of the section [ng/mL]
+    ("inflammation", np.float64, (RELAYS,)),  # mean IL-6 of the section as its relays know it [ng/mL]
 ])  # fmt: skip
 
 LEDGER = np.dtype([

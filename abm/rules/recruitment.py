@@ -16,6 +16,9 @@ from abm.rules.response import hill
 _JHUTTY = "Jhutty 2022, doi:10.1101/2022.02.23.481638"
 
 
+RELAYS = 3  # marrow, blood, vessel; so that leukocytes come late and together, and not with the first IL-6 (assumed)
+
+
 class Turnover(NamedTuple):
     """Density, influx and loss of one kind of mobile cell."""
 
@@ -40,16 +43,16 @@ class Recruitment(NamedTuple):
     inflammation_memory: Annotated[
         float,
         Quantity(
-            "time constant with which marrow and vessels follow the section's mean IL-6",
+            "mean delay with which marrow, blood and vessels follow the section's mean IL-6",
             "h",
             2.0,
             96.0,
-            "assumed: leukocyte counts rise a day or two after IL-6",
+            "assumed: neutrophils and NK cells in the lung rise after day 5, IL-6 from day 2 on (Jhutty 2022)",
             "assumed",
         ),
     ] = 39.0
     half_inflammation: Annotated[
-        float, Quantity("smoothed mean IL-6 for half of the peak influx", "ng/mL", 0.05, 20.0, "assumed", "assumed")
+        float, Quantity("mean IL-6, as it is known after the delay, for half of the peak influx", "ng/mL", 0.05, 20.0, "assumed", "assumed")
     ] = 3.1
     power: Annotated[float, Quantity("Hill power of recruitment", "", 1.0, 6.0, "assumed", "assumed")] = 3.0
     homing: Annotated[
@@ -121,7 +124,7 @@ class Recruitment(NamedTuple):
 
 @compiled
 def influx(inflammation: float, kept_away: float, turnover: Turnover, p: Recruitment) -> float:
-    """Arrivals from vessels [cell/mm2/h] at this smoothed mean IL-6 [ng/mL].
+    """Arrivals from vessels [cell/mm2/h] at this mean IL-6 [ng/mL], as it is known after the delay.
 
     kept_away: share of the resting influx that does not come, in [0, 1].
     """
