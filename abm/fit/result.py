@@ -1,38 +1,45 @@
-"""The result of a fit as a file."""
+"""The result of a fit as a file: the one that stands in the package holds the defaults of the code."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 from abm.fit.posterior import aims, errors, estimates, ties
 from abm.fit.suite import FRESH_REPLICATES, Fitted
 from abm.study.identity import source_digest
 from abm.study.provenance import versions
 
+KEPT = Path(__file__).with_name("result.toml")
 DIGITS = 3
 
 
 def as_toml(fitted: Sequence[Fitted], seed: int) -> str:
     """The whole result as text."""
-    found = versions()
     lines = [
-        "# Written by `embers fit`: the result of its plan. `low`, `high`: 95 % interval. `told`: share of the",
-        "# variance of the prior that the data took away. Errors and gaps: with seeds that the fit has not seen.",
-        f'embers = "{found["embers"]}"',
-        f'source_digest = "{source_digest()[:16]}"',
-        f"day = {datetime.now(UTC).date().isoformat()}",
-        f"seed = {seed}",
+        "# Written by `embers fit`: the result of the plan in `abm/fit/plan.toml`. The defaults in the code are these",
+        "# values (tests/fit/test_defaults.py). `low`, `high`: 95 % interval. `told`: share of the variance of the",
+        "# prior that the data took away. Errors and gaps: of the values, with seeds that the fit has not seen.",
     ]
     for one in fitted:
-        lines += _stage(one)
+        lines += _stage(one, seed)
     return "\n".join(lines) + "\n"
 
 
-def _stage(fitted: Fitted) -> list[str]:
+def read(path: Path = KEPT) -> dict[str, Any]:
+    """A result that was written before: the one of the package, unless another is named."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _stage(fitted: Fitted, seed: int) -> list[str]:
     stage = fitted.stage
     lines = [
-        "", "[[stage]]", f'name = "{stage.name}"', f"members = {stage.members}", f"rounds = {stage.rounds}",
+        "", "[[stage]]", f'name = "{stage.name}"', f'embers = "{versions()["embers"]}"',
+        f'source_digest = "{source_digest()[:16]}"', f"day = {datetime.now(UTC).date().isoformat()}", f"seed = {seed}",
+        f"members = {stage.members}", f"rounds = {stage.rounds}",
         f"steps = {stage.steps}",
         f"replicates = {stage.replicates}", f"fresh_replicates = {FRESH_REPLICATES}",
         f"mean_square_gaps = [{', '.join(_number(one) for one in fitted.history)}]",
