@@ -24,8 +24,8 @@ INTRODUCTION = """\
 logarithm where it spans a decade or more) and moves an ensemble of parameter sets towards the data: the ensemble \
 smoother with multiple data assimilation, Emerick and Reynolds 2013, \
 [doi:10.1016/j.cageo.2012.03.011](https://doi.org/10.1016/j.cageo.2012.03.011). All its sets are run with the same \
-seeds. Further rounds, in which the data count in full each \
-time and those that are furthest off most, lead to its best point: the result. The 95 % interval is that of the ensemble, and as good as the smoother: exact for a \
+seeds. Further rounds, in which the data count in full each time and those that are furthest off most, lead to its \
+best point: the result. The 95 % interval is that of the ensemble, and as good as the smoother: exact for a \
 linear model, an approximation here.
 
 *told* is the share of the variance of the prior that the data took away. Where it is small, the data could hardly do \

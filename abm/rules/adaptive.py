@@ -2,8 +2,8 @@
 
 Precursors are few and used up, so the size of the response hardly depends on the virus load but its time does
 (*assumed*; CD8 cells set how long infection lasts: Myers 2021, doi:10.7554/eLife.68864). The delay is a chain of
-`STAGES` equal stages, which gives an Erlang distributed time to arrival. There are many of them, because T cells come as
-one wave: at rest on day 5, 47 times as many CD8 cells on day 7 (Jhutty 2022).
+`STAGES` equal stages, which gives an Erlang distributed time to arrival. There are many of them, because T cells come
+as one wave: at rest on day 5, 47 times as many CD8 cells on day 7 (Jhutty 2022).
 """
 
 from __future__ import annotations

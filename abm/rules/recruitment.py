@@ -52,7 +52,8 @@ class Recruitment(NamedTuple):
         ),
     ] = 39.0
     half_inflammation: Annotated[
-        float, Quantity("mean IL-6, as it is known after the delay, for half of the peak influx", "ng/mL", 0.05, 20.0, "assumed", "assumed")
+        float,
+        Quantity("mean IL-6, after the delay, for half of the peak influx", "ng/mL", 0.05, 20.0, "assumed", "assumed"),
     ] = 3.1
     power: Annotated[float, Quantity("Hill power of recruitment", "", 1.0, 6.0, "assumed", "assumed")] = 3.0
     homing: Annotated[
@@ -124,7 +125,7 @@ class Recruitment(NamedTuple):
 
 @compiled
 def influx(inflammation: float, kept_away: float, turnover: Turnover, p: Recruitment) -> float:
-    """Arrivals from vessels [cell/mm2/h] at this mean IL-6 [ng/mL], as it is known after the delay.
+    """Arrivals from vessels [cell/mm2/h] at this mean IL-6 [ng/mL], that of the last relay.
 
     kept_away: share of the resting influx that does not come, in [0, 1].
     """
@@ -136,8 +137,8 @@ def influx(inflammation: float, kept_away: float, turnover: Turnover, p: Recruit
 def lymphocytes_kept_away(interferon_response: float, p: Recruitment) -> float:
     """Share of resting T and NK cells that interferon keeps from coming; its response in [0, 1] is that to the mean.
 
-    Lymphopenia of the blood, reached within hours and gone with the interferon (Kamphuis 2006). Cells that the lymph node
-    sends, and those that inflammation calls, come all the same (*assumed*).
+    Lymphopenia of the blood, reached within hours and gone with the interferon (Kamphuis 2006). Cells that the lymph
+    node sends, and those that inflammation calls, come all the same (*assumed*).
     """
     return p.lymphopenia * interferon_response
 

@@ -23,7 +23,6 @@ def small(monkeypatch):
     stage = plan.read_stage("infection")
     monkeypatch.setattr(suite, "load_arm", lambda name: replace(load_arm(name), width=320.0, height=320.0))
     monkeypatch.setattr(suite, "FRESH_REPLICATES", 2)
-    monkeypatch.setattr(suite, "STEP_REPLICATES", 1)
     return replace(stage, free=stage.free[:3], members=6, rounds=1, steps=1, replicates=1)
 
 
@@ -53,6 +52,20 @@ def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatc
     for name in ("infection_curves.png", "infection_parameters.png"):
         assert (tmp_path / name).read_bytes()[:4] == b"\x89PNG"
         assert name in page
+
+
+def test_data_that_are_further_off_count_for_more_and_keep_their_sign():
+    gaps = np.array([[1.5, -1.5, 0.75, 0.1], [1.5, -1.5, 0.75, -0.1]])
+    found = suite.weighed(gaps, [slice(0, 2), slice(2, 3), slice(3, 4)])
+    assert found == pytest.approx(gaps * [1.5, 1.5, 0.75, 0.5])
+
+
+def test_the_groups_of_a_stage_are_its_observables_and_its_aims():
+    for name in plan.stage_names():
+        stage = plan.read_stage(name)
+        groups = stage.groups()
+        assert [at for group in groups for at in range(group.start, group.stop)] == list(range(len(stage.labels())))
+        assert len(groups) == (8 if stage.arm else 0) + len(stage.aims)
 
 
 def test_an_unknown_stage_is_refused_with_the_nearest():
