@@ -252,6 +252,7 @@ class LungModel(mesa.Model):
         mobile = tissue.mobile.size
         self.tissue = tissue._replace(
             cancer=grown(tissue.cancer, cells), cancer_rows=grown(tissue.cancer_rows, cells),
+            cancer_next=grown(tissue.cancer_next, cells),
             mobile=grown(tissue.mobile, mobile), mobile_rows=grown(tissue.mobile_rows, mobile),
             log=grown(tissue.log, tissue.log.size + 4 * cells),
         )  # fmt: skip
@@ -279,6 +280,7 @@ def _digest(model: LungModel) -> str:
     """Hash of time and of every used row of every array."""
     tissue = model.tissue
     used = {"cancer": tissue.cancer_rows[USED], "mobile": tissue.mobile_rows[USED], "log": tissue.ledger[0].events}
+    used["cancer_next"] = used["cancer"]
     digest = hashlib.sha256(str(model.tick).encode())
     used |= {name: STACK + getattr(tissue, name)[FREE] for name in ("cancer_rows", "mobile_rows")}
     for name, array in tissue._asdict().items():

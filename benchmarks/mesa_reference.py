@@ -1,8 +1,9 @@
-"""Three rules of Embers in plain Mesa: one object a cell, `AgentSet.do`, the virus as a numpy array.
+"""Three rules of Embers in Mesa without its grid: one object a cell, `AgentSet.do`, the virus as a numpy array.
 
 What it is for: `benchmarks/run.py` times it beside the compiled loops (`benchmarks/twins.py`) on the same section, and
-`tests/benchmarks` asserts that both give the same trajectories. Only the ratio of the two times is of interest, so the
-reference gets every advantage that a careful Mesa user would give it:
+`tests/benchmarks` asserts that both give the same trajectories. Only the ratio of the two times is of interest, so this
+reference gets every advantage that a careful user would give it who knows what Mesa's grid costs (that of a user who
+follows the manual is `benchmarks/mesa_documented.py`):
 
 - positions are integers and no Mesa grid is kept, whose cells would have to be updated at every hop;
 - the field is diffused by numpy, with no loop over sites; cells read it from a list, which is quicker, and those that
@@ -57,7 +58,7 @@ STEPS = ((-1, 0), (1, 0), (0, -1), (0, 1))  # up, down, left, right
 class EpithelialCell(mesa.Agent):
     """An epithelial cell, which covers some sites."""
 
-    def __init__(self, model: PlainModel, index: int, sites: list[int], threshold: float) -> None:
+    def __init__(self, model: ThreeRules, index: int, sites: list[int], threshold: float) -> None:
         super().__init__(model)
         self.index, self.sites, self.own = index, sites, np.array(sites)
         self.state = EpithelialState.HEALTHY
@@ -76,11 +77,15 @@ class EpithelialCell(mesa.Agent):
         rate = infection_rate(sum(here), self.model.p.virus.infectivity, 0.0)
         self.hazard += rate * self.model.step_time
         if self.hazard >= self.threshold:
-            virus, self.turn = self.model.p.virus, self.turn + 1
-            self.state = EpithelialState.ECLIPSE
-            self.clock = self.model.middle + erlang(
-                virus.eclipse_time, virus.eclipse_shape, self.model.chance_seed, ECLIPSE_TIME, self.index, self.turn
-            )
+            self.catch()
+
+    def catch(self) -> None:
+        """Be infected."""
+        virus, self.turn = self.model.p.virus, self.turn + 1
+        self.state = EpithelialState.ECLIPSE
+        self.clock = self.model.middle + erlang(
+            virus.eclipse_time, virus.eclipse_shape, self.model.chance_seed, ECLIPSE_TIME, self.index, self.turn
+        )
 
     def go_on(self) -> None:
         """Enter the next state and draw how long it lasts."""
@@ -106,16 +111,29 @@ class EpithelialCell(mesa.Agent):
 class Walker(mesa.Agent):
     """A leukocyte or a fibroblast."""
 
-    def __init__(self, model: PlainModel, uid: int, kind: CellKind, place: tuple[int, int], progress: float) -> None:
+    def __init__(self, model: ThreeRules, uid: int, kind: CellKind, place: tuple[int, int], progress: float) -> None:
         super().__init__(model)
         self.uid, self.kind = uid, kind
-        self.y, self.x = place
+        self.stand_on(place)
         self.heading, self.progress = uid & 3, progress
         self.speed = getattr(model.p.motility, kind.name.lower())
 
-    def on_target(self) -> bool:
-        """Whether it stands on what it hunts or eats."""
+    def stand_on(self, place: tuple[int, int]) -> None:
+        """Take the place where it starts."""
+        self.y, self.x = place
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it is, (y, x)."""
+        return self.y, self.x
+
+    def looked_at(self) -> tuple[EpithelialCell | None, float]:
+        """The epithelial cell under it, and the collagen there."""
         cell = self.model.cell_at[self.y][self.x]
+        return cell, self.model.collagen[self.y // BLOCK][self.x // BLOCK]
+
+    def on_target(self, cell: EpithelialCell | None) -> bool:
+        """Whether it stands on what it hunts or eats."""
         if cell is None or self.kind in (CellKind.CD4, CellKind.FIBROBLAST):
             return False
         wanted = EpithelialState.EXPRESSING if self.kind in LYMPHOCYTES else EpithelialState.DEAD
@@ -124,8 +142,9 @@ class Walker(mesa.Agent):
     def walk(self) -> None:
         """Hop as often as its speed allows; what is left of a hop is kept for the next step."""
         p = self.model.p.motility
-        collagen = self.model.collagen[self.y // BLOCK][self.x // BLOCK] if self.kind in LYMPHOCYTES else 0.0
-        self.progress += hops_per_hour(self.speed, SPACING, self.on_target(), collagen, p) * self.model.step_time
+        cell, collagen = self.looked_at()
+        drag = collagen if self.kind in LYMPHOCYTES else 0.0
+        self.progress += hops_per_hour(self.speed, SPACING, self.on_target(cell), drag, p) * self.model.step_time
         hops = int(self.progress)
         if hops == 0:
             return
@@ -139,11 +158,16 @@ class Walker(mesa.Agent):
             self.hop()
 
     def guide(self) -> tuple[int, int, int, int]:
-        """How many of 65,536 turns go up the IL-6 gradient, how many of these up or down, and the two ways up."""
-        p, il6, y, x = self.model.p.motility, self.model.il6, self.y // BLOCK, self.x // BLOCK
+        """How its turns are led by the IL-6 of the blocks around, see `led_by`."""
+        il6, y, x = self.model.il6, self.y // BLOCK, self.x // BLOCK
         down = il6[min(y + 1, len(il6) - 1)][x] - il6[max(y - 1, 0)][x]
         right = il6[y][min(x + 1, len(il6[0]) - 1)] - il6[y][max(x - 1, 0)]
-        steep_y, steep_x = steepness(abs(down), il6[y][x], p), steepness(abs(right), il6[y][x], p)
+        return self.led_by(down, right, il6[y][x])
+
+    def led_by(self, down: float, right: float, here: float) -> tuple[int, int, int, int]:
+        """How many of 65,536 turns go up the IL-6 gradient, how many of these up or down, and the two ways up."""
+        p = self.model.p.motility
+        steep_y, steep_x = steepness(abs(down), here, p), steepness(abs(right), here, p)
         steep = steep_y + steep_x
         vertical = steep_y / steep if steep > 0.0 else 0.0
         guided = int(guided_share(steep, p) * 65536)
@@ -164,18 +188,67 @@ class Walker(mesa.Agent):
             self.heading ^= 1
 
 
-class PlainModel(mesa.Model):
+class ThreeRules(mesa.Model):
     """The three rules on a section with its resting cells; takes over the state of a `Tissue` at hour 0.
 
     Args:
         tissue: where everything stands. p: parameters. seed: of chance. step_time: of a step [h].
     """
 
+    epithelial_cell, walker = EpithelialCell, Walker  # classes of its agents
+
     def __init__(self, tissue: Tissue, p: Parameters, seed: int, step_time: float) -> None:
         super().__init__(rng=seed)
         self.p, self.chance_seed, self.step_time, self.tick = p, seed, step_time, 0
-        self.virions = tissue.virus[AMOUNT].copy()
         self.expressing: set[EpithelialCell] = set()
+        self.settle(tissue)
+
+    def settle(self, tissue: Tissue) -> None:
+        """Make the ground and its agents."""
+        raise NotImplementedError
+
+    @property
+    def middle(self) -> float:
+        """The hour in the middle of the step."""
+        return (self.tick + 0.5) * self.step_time
+
+    def step(self) -> None:
+        """One step of the three rules, in the order of `abm.schedule`."""
+        with np.errstate(over="ignore"):  # the hash of chance wraps around on purpose
+            self.spread_virions()
+            self.agents_by_type[self.epithelial_cell].do("live")
+            self.agents_by_type[self.walker].do("walk")
+        self.tick += 1
+
+    def spread_virions(self) -> None:
+        """Carry the virions over one step."""
+        raise NotImplementedError
+
+    def spread(self, virions: np.ndarray) -> np.ndarray:
+        """Release, diffusion and clearance: the explicit scheme of `abm.core.field`, edges closed."""
+        source = np.zeros(virions.size, np.float32)
+        for cell in self.expressing:
+            cell.release(source)
+        made = source.reshape(virions.shape)
+        hop_rate = self.p.virus.diffusion / SPACING**2
+        loss = virion_loss(self.p.virus.clearance, 0.0, self.p.virus.antibody_clearance)
+        sub_steps = plain(sub_steps_for)(hop_rate, loss, self.step_time)
+        keep = math.exp(-loss * self.step_time / sub_steps)
+        gain = (1.0 - keep) / loss
+        rest, spread, gain = np.float32(keep - 4.0 * gain * hop_rate), np.float32(gain * hop_rate), np.float32(gain)
+        for _ in range(sub_steps):
+            old = np.pad(virions, 1, mode="edge")
+            around = (old[1:-1, :-2] + old[1:-1, 2:]) + (old[:-2, 1:-1] + old[2:, 1:-1])
+            virions = rest * old[1:-1, 1:-1] + spread * around + gain * made
+        return virions
+
+
+class PlainModel(ThreeRules):
+    """Places are integers, all else is looked up in lists."""
+
+    def settle(self, tissue: Tissue) -> None:
+        """Make the lists and the agents."""
+        self.virions = tissue.virus[AMOUNT].copy()
         self.il6, self.collagen = tissue.il6[AMOUNT].tolist(), tissue.niche[Niche.COLLAGEN].tolist()
         self.ground = {(int(y), int(x)) for y, x in np.argwhere(tissue.kind != SiteKind.AIRWAY)}
         starts = tissue.site_start
@@ -187,33 +260,7 @@ class PlainModel(mesa.Model):
         for row in tissue.mobile[: tissue.mobile_rows[USED]]:
             Walker(self, int(row.uid), CellKind(row.kind), (int(row.y), int(row.x)), float(row.progress))
 
-    @property
-    def middle(self) -> float:
-        """The hour in the middle of the step."""
-        return (self.tick + 0.5) * self.step_time
-
-    def step(self) -> None:
-        """One step of the three rules, in the order of `abm.schedule`."""
-        with np.errstate(over="ignore"):  # the hash of chance wraps around on purpose
-            self.spread_virions()
-            self.agents_by_type[EpithelialCell].do("live")
-            self.agents_by_type[Walker].do("walk")
-        self.tick += 1
-
     def spread_virions(self) -> None:
-        """Release, diffusion and clearance: the explicit scheme of `abm.core.field`, edges closed."""
-        source = np.zeros(self.virions.size, np.float32)
-        for cell in self.expressing:
-            cell.release(source)
-        made = source.reshape(self.virions.shape)
-        hop_rate = self.p.virus.diffusion / SPACING**2
-        loss = virion_loss(self.p.virus.clearance, 0.0, self.p.virus.antibody_clearance)
-        sub_steps = plain(sub_steps_for)(hop_rate, loss, self.step_time)
-        keep = math.exp(-loss * self.step_time / sub_steps)
-        gain = (1.0 - keep) / loss
-        rest, spread, gain = np.float32(keep - 4.0 * gain * hop_rate), np.float32(gain * hop_rate), np.float32(gain)
-        for _ in range(sub_steps):
-            old = np.pad(self.virions, 1, mode="edge")
-            around = (old[1:-1, :-2] + old[1:-1, 2:]) + (old[:-2, 1:-1] + old[2:, 1:-1])
-            self.virions = rest * old[1:-1, 1:-1] + spread * around + gain * made
+        """Carry the virions over one step, for the cells as a list."""
+        self.virions = self.spread(self.virions)
         self.virions_of = self.virions.ravel().tolist()

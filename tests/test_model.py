@@ -23,7 +23,7 @@ from abm.interventions import (
 )
 from abm.model import LungModel
 from abm.processes.section import alveolar_sheet
-from abm.rules.states import CancerState, EpithelialState, Lining
+from abm.rules.states import CancerState, CellKind, EpithelialState, Lining
 from abm.scenario import Scenario
 from tests.processes.tissues import STEP, changed
 
@@ -79,7 +79,7 @@ def test_compiled_and_interpreted_runs_give_the_same_bits():
     infected = tissue.states >= EpithelialState.EXPRESSING
     assert set(tissue.epithelium.lining[infected]) == {Lining.AT1, Lining.AT2}
     assert (tissue.cancer.phenotype[tissue.cancer.alive] > 0).any()
-    assert tissue.cd8_near.any()
+    assert (tissue.mobile.kind[tissue.mobile.alive] == CellKind.CD8).any()
     assert tissue.interferon[0].max() > 0.0
     assert {"awakening", "birth"} <= set(model.events()["kind"])
     assert elsewhere(DIGEST_OF_TINY, NUMBA_DISABLE_JIT="0" if interpreted() else "1") == model.digest()

@@ -131,7 +131,7 @@ def _due(block: Record, killing: float, tissue: Tissue, p: Parameters, now: Now,
             found += 1
         else:
             expect(cell, block)
-        row = cell.next
+        row = tissue.cancer_next[row]
     return found
 
 

@@ -142,6 +142,7 @@ class Lung:
         mobile = tissue.mobile.size
         self.tissue = tissue._replace(
             cancer=grown(tissue.cancer, cells), cancer_rows=grown(tissue.cancer_rows, cells),
+            cancer_next=grown(tissue.cancer_next, cells),
             mobile=grown(tissue.mobile, mobile), mobile_rows=grown(tissue.mobile_rows, mobile),
             log=records(tissue.log.size + 8 * cells, tissue.log.dtype),
         )  # fmt: skip
@@ -186,9 +187,8 @@ class Lung:
         mobile, rows = records(tissue.mobile.size, MOBILE_CELL), fresh_rows(tissue.mobile.size)
         mobile[: kept.size] = kept
         rows[USED] = rows[ALIVE] = kept.size
-        for layer in (Niche.CD8_REACH, Niche.CD4, Niche.NEUTROPHIL_ALARM):
+        for layer in (Niche.CD4, Niche.NEUTROPHIL_ALARM):
             tissue.niche[layer] = 0.0
-        tissue.cd8_near[:] = 0
         return tissue._replace(mobile=mobile, mobile_rows=rows)
 
     def _make_room_for_deaths(self) -> None:

@@ -60,11 +60,10 @@ def _spread(new: np.ndarray, old: np.ndarray, made: np.ndarray, shares: np.ndarr
         (width, last, 0, 2 * width), (1, width - 1, 1, width + 1), (last + 1, o.size - 1, last + 1 - width, last + 1),
     ):  # fmt: skip
         _blend(n[first:end], o, first, above, below, m[first:end], shares)
-    for start in range(width, last, width):
-        end = start + width - 1
-        for edge, beside in ((start, start + 1), (end, end - 1)):
-            around = (o[edge] + o[beside]) + (o[edge - width] + o[edge + width])
-            n[edge] = rest * o[edge] + spread * around + gain * m[edge]
+    for y in range(1, old.shape[0] - 1):
+        for edge, beside in ((0, 1), (width - 1, width - 2)):
+            around = (old[y, edge] + old[y, beside]) + (old[y - 1, edge] + old[y + 1, edge])
+            new[y, edge] = rest * old[y, edge] + spread * around + gain * made[y, edge]
     for corner, beside, across in (
         (0, 1, width), (width - 1, width - 2, 2 * width - 1),
         (last, last + 1, last - width), (o.size - 1, o.size - 2, last - 1),

@@ -11,10 +11,11 @@ import math
 
 import numpy as np
 
+from abm.core.ahead import ask_for
 from abm.core.chance import identity_of, uniform
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, inside
-from abm.core.population import ALIVE, Record, release_row, whole
+from abm.core.population import ALIVE, USED, Record, release_row, whole
 from abm.processes.colony import (
     NOBODY,
     colony_of,
@@ -27,6 +28,7 @@ from abm.processes.colony import (
     record,
     stands_on,
 )
+from abm.processes.contact import cd8_contacts, is_touched
 from abm.processes.growth import crawl, drift, fall_asleep, turn_cycle, wake_up
 from abm.processes.tissue import AMOUNT, Colony, Niche, Now, Tissue
 from abm.rules import cytotoxicity, dormancy
@@ -35,6 +37,7 @@ from abm.rules.response import approached, kept
 from abm.rules.states import CancerState, Cause, Decision, EventKind
 
 NOTHING, WOKEN, AWOKE_ALONE, RETURNS, CYCLED, CRAWLED, DIED, KILLED = range(8)  # what a step can bring a cancer cell
+AHEAD = 12  # blocks, or cells to which something happens, for which the memory is asked in time
 FOUNDER = 3 << 40  # family of identities, apart from those of mobile cells
 
 
@@ -208,39 +211,68 @@ def _carry_out(row: int, outcome: int, il6: float, colony: Colony, q: dormancy.D
 
 @compiled
 def _due_awake(
-    block: Record, brake: float, cells: np.ndarray, cd8_near: np.ndarray, p: Parameters, now: Now, due: np.ndarray
+    block: Record, brake: float, colony: Colony, near: np.ndarray, p: Parameters, now: Now, due: np.ndarray
 ) -> int:
-    """One step of the awake cells of a block: how many have something happen to them, entered in `due`."""
+    """One step of the awake cells of a block: how many have something happen to them, entered in `due`.
+
+    near: int16[BLOCK, BLOCK], CD8 cells in contact with each site of the block.
+    """
     row, count = block.first_awake, 0
     while row != NOBODY:
-        cell = cells[row]
-        contacts = whole(cd8_near[cell.y, cell.x])
+        cell = colony.cells[row]
+        contacts = whole(near[cell.y % BLOCK, cell.x % BLOCK])
         outcome = _live_awake(cell, contacts, brake, block, p, now)
         if outcome != NOTHING:
             due[count, 0], due[count, 1] = row, outcome
             count += 1
-        row = cell.next
+        row = colony.next[row]
     return count
 
 
 @compiled
 def _due_dormant(
-    block: Record, brake: float, cells: np.ndarray, cd8_near: np.ndarray, p: Parameters, now: Now, due: np.ndarray
+    block: Record, brake: float, colony: Colony, near: np.ndarray, p: Parameters, now: Now, due: np.ndarray
 ) -> int:
     """The same of its dormant cells; the block learns when the next of the others is due."""
     row, count = block.first_dormant, 0
     block.fires_next, block.drifts_next = math.inf, math.inf
     while row != NOBODY:
-        cell = cells[row]
-        contacts = whole(cd8_near[cell.y, cell.x])
+        cell = colony.cells[row]
+        contacts = whole(near[cell.y % BLOCK, cell.x % BLOCK])
         outcome = _live_dormant(cell, contacts, brake, block, p, now)
         if outcome == NOTHING:
             expect(cell, block)
         else:
             due[count, 0], due[count, 1] = row, outcome
             count += 1
-        row = cell.next
+        row = colony.next[row]
     return count
+
+
+@compiled
+def _ask_for_cells(block: Record, touched: bool, colony: Colony) -> None:
+    """Have the cells of a block brought nearer that will be looked at: the awake ones, all where CD8 cells are."""
+    row = block.first_awake
+    while row != NOBODY:
+        ask_for(colony.cells, row)
+        row = colony.next[row]
+    if touched:
+        row = block.first_dormant
+        while row != NOBODY:
+            ask_for(colony.cells, row)
+            row = colony.next[row]
+
+
+@compiled
+def _ask_for_site(cell: Record, colony: Colony) -> None:
+    """Have what is kept of the site and the block of a cell brought nearer."""
+    site = cell.y * colony.at.shape[1] + cell.x
+    block = cell.y // BLOCK * colony.blocks.shape[1] + cell.x // BLOCK
+    ask_for(colony.at, site)
+    ask_for(colony.kind, site)
+    ask_for(colony.blocks, block)
+    ask_for(colony.niche[Niche.CANCER], block)
+    ask_for(colony.niche[Niche.AWAKE], block)
 
 
 @compiled
@@ -252,21 +284,25 @@ def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> Non
     hour, columns, colony = now.tick * now.step, tissue.blocks.shape[1], colony_of(tissue)
     blocks, il6 = tissue.blocks.ravel(), tissue.il6[AMOUNT].ravel()
     hold, collagen = tissue.niche[Niche.HOLD].ravel(), tissue.niche[Niche.COLLAGEN].ravel()
-    occupied, reach = _occupied(tissue.niche[Niche.CANCER]), tissue.niche[Niche.CD8_REACH].ravel()
+    occupied = _occupied(tissue.niche[Niche.CANCER])
+    contacts = cd8_contacts(occupied, tissue.blocks.shape, tissue.mobile, tissue.mobile_rows[USED])
     q, old_share = p.dormancy, kept(p.dormancy.signal_memory, now.step)
     due, count = np.empty((tissue.cancer_rows[ALIVE], 2), dtype=np.int64), 0
-    for index in occupied:
-        block, brake = blocks[index], 1.0
+    for turn in range(occupied.size):
+        later = min(turn + AHEAD, occupied.size - 1)
+        _ask_for_cells(blocks[occupied[later]], is_touched(contacts[later]), colony)
+        index, near = occupied[turn], contacts[turn]
+        block, brake, touched = blocks[index], 1.0, is_touched(near)
         bound = dormancy.occupancy(np.float64(il6[index]), effects.receptor_left, q) * effects.stat_left
         _advance_clocks(block, bound, dormancy.niche_openness(hold[index], collagen[index], q), old_share, q, now.step)
-        touched = reach[index] > 0.0
         if touched:
             brake = _brake(index // columns, index % columns, tissue.niche, p.cytotoxicity)
         if block.first_awake != NOBODY:
-            count += _due_awake(block, brake, tissue.cancer, tissue.cd8_near, p, now, due[count:])
+            count += _due_awake(block, brake, colony, near, p, now, due[count:])
         if touched or block.resting >= block.fires_next or hour >= block.drifts_next:
-            count += _due_dormant(block, brake, tissue.cancer, tissue.cd8_near, p, now, due[count:])
+            count += _due_dormant(block, brake, colony, near, p, now, due[count:])
     for number in range(count):
+        _ask_for_site(tissue.cancer[due[min(number + AHEAD, count - 1), 0]], colony)
         cell = tissue.cancer[due[number, 0]]
         here = np.float64(il6[cell.y // BLOCK * columns + cell.x // BLOCK])
         _carry_out(due[number, 0], due[number, 1], here, colony, q, now)

@@ -15,7 +15,7 @@ import numpy as np
 from abm.core.chance import waiting_time
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK
-from abm.core.population import Record, take_row
+from abm.core.population import Record, take_row, whole
 from abm.processes.tissue import Colony, Niche, Now, Tissue
 from abm.rules.states import CancerState, Cause, Decision, Phenotype, SiteKind
 
@@ -26,8 +26,8 @@ NOBODY = -1  # row after the last cell of a list
 def colony_of(tissue: Tissue) -> Colony:
     """The part of a tissue that growth works on; small, so that it compiles and passes fast."""
     return Colony(
-        tissue.cancer, tissue.cancer_rows, tissue.clones, tissue.cancer_at, tissue.blocks, tissue.niche, tissue.kind,
-        tissue.offsets, tissue.log, tissue.ledger,
+        tissue.cancer, tissue.cancer_rows, tissue.clones, tissue.cancer_next, tissue.cancer_at, tissue.blocks,
+        tissue.niche, tissue.kind, tissue.offsets, tissue.log, tissue.ledger,
     )  # fmt: skip
 
 
@@ -84,10 +84,10 @@ def place(row: int, colony: Colony) -> None:
     if is_awake(cell):
         colony.niche[Niche.AWAKE, block_y, block_x] += 1.0
         colony.ledger[0].awake += 1
-        cell.next = block.first_awake
+        colony.next[row] = block.first_awake
         block.first_awake = row
     else:
-        cell.next = block.first_dormant
+        colony.next[row] = block.first_dormant
         block.first_dormant = row
         expect(cell, block)
 
@@ -106,20 +106,20 @@ def displace(row: int, colony: Colony) -> None:
         colony.ledger[0].awake -= 1
         first = block.first_awake
     if first != row:
-        _unlink(cell, row, first, colony.cells)
+        _unlink(row, first, colony.next)
     elif is_awake(cell):
-        block.first_awake = cell.next
+        block.first_awake = colony.next[row]
     else:
-        block.first_dormant = cell.next
+        block.first_dormant = colony.next[row]
 
 
 @compiled
-def _unlink(cell: Record, row: int, first: int, cells: np.ndarray) -> None:
+def _unlink(row: int, first: int, following: np.ndarray) -> None:
     """Take a cell out of a list that begins with another."""
-    before = cells[first]
-    while before.next != row:
-        before = cells[before.next]
-    before.next = cell.next
+    before = whole(first)
+    while following[before] != row:
+        before = whole(following[before])
+    following[before] = following[row]
 
 
 @compiled

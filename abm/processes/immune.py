@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from abm.core.ahead import ask_for
 from abm.core.chance import happens, uniform, waiting_time
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK
@@ -19,6 +20,7 @@ from abm.rules.response import approached, kept
 from abm.rules.states import KINDS, CellKind, Decision, EpithelialState
 
 AGGREGATE = 3  # CD4 cells in one block that make a lymphoid aggregate; assumed
+AHEAD = 8  # cells, for whose site the memory is asked in time
 CALM = 1e-4  # less alarm than this is none: it would add a hundredth to the IL-6 of a resting macrophage
 
 
@@ -127,7 +129,10 @@ def act(tissue: Tissue, p: Parameters, now: Now) -> None:
     if ledger.alarmed:
         tissue.niche[Niche.NEUTROPHIL_ALARM, :, :] = 0.0
         ledger.alarmed = False
-    for row in range(tissue.mobile_rows[USED]):
+    used = tissue.mobile_rows[USED]
+    for row in range(used):
+        later = tissue.mobile[min(row + AHEAD, used - 1)]
+        ask_for(virus, later.y * virus.shape[1] + later.x)
         cell = tissue.mobile[row]
         if not cell.alive or cell.kind == CellKind.CD8 or cell.kind == CellKind.CD4:
             continue

@@ -122,8 +122,8 @@ def _bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
         virus=np.zeros((3, rows, columns), FIELD), interferon=np.zeros((3, rows // PATCH, columns // PATCH), FIELD),
         il6=np.zeros((3, *blocks), FIELD), niche=_niche(blocks, p), blocks=_blocks(epithelium, blocks),
         mobile=records(mobile, MOBILE_CELL), mobile_rows=fresh_rows(mobile),
-        cancer=records(cancer, CANCER_CELL), cancer_rows=fresh_rows(cancer), clones=records(founders, CLONE),
-        cd8_near=np.zeros((rows, columns), dtype=np.int16), cancer_at=np.zeros((rows, columns), dtype=np.int16),
+        cancer=records(cancer, CANCER_CELL), cancer_rows=fresh_rows(cancer), cancer_next=np.zeros(cancer, np.int32),
+        clones=records(founders, CLONE), cancer_at=np.zeros((rows, columns), np.int16),
         node=node, log=records(FIRST_CAPACITY + 4 * founders, EVENT), ledger=records(1, LEDGER),
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from abm.core.ahead import ask_for
 from abm.core.chance import bits, mix
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, SPACING, inside
@@ -14,6 +15,7 @@ from abm.rules import motility
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, SiteKind
 
+AHEAD = 6  # cells, for whose block the memory is asked in time
 OF_ALL = 65536.0  # chances in a walk are compared with 16 random bits
 ANY_WAY, CHANCE = np.uint64(3), np.uint64(0xFFFF)
 TAKEN, TWICE_TAKEN, THRICE_TAKEN = np.uint64(16), np.uint64(32), np.uint64(48)
@@ -118,12 +120,34 @@ def _walk(
 
 
 @compiled
+def _ask_for_block(cell: Record, niche: np.ndarray, il6: np.ndarray) -> None:
+    """Have what a cell will sense in its block brought nearer."""
+    block = cell.y // BLOCK * il6.shape[1] + cell.x // BLOCK
+    ask_for(il6, block)
+    ask_for(niche[Niche.AWAKE], block)
+    ask_for(niche[Niche.COLLAGEN], block)
+
+
+@compiled
+def _look_down(mobile: np.ndarray, used: int, mosaic: np.ndarray) -> None:
+    """Remember the epithelial cell under each mobile cell.
+
+    In a loop of its own, in which the memory brings many sites at a time: they lie anywhere in the section.
+    """
+    for row in range(used):
+        cell = mobile[row]
+        cell.under = mosaic[cell.y, cell.x]
+
+
+@compiled
 def move(tissue: Tissue, p: Parameters, now: Now) -> None:
     """Every mobile cell walks for one step; what is left of a hop is kept for the next."""
     lung, mucosa = (tissue.kind, tissue.lumen, tissue.il6[AMOUNT]), mucosa_of(tissue)
     speeds = np.array([speed_of(kind, p.motility) for kind in range(KINDS)])
     prey = tissue.tally[EpithelialState.EXPRESSING] + tissue.tally[EpithelialState.DEAD] > 0
-    for row in range(tissue.mobile_rows[USED]):
+    used = tissue.mobile_rows[USED]
+    for row in range(used):
+        _ask_for_block(tissue.mobile[min(row + AHEAD, used - 1)], tissue.niche, tissue.il6[AMOUNT])
         cell = tissue.mobile[row]
         if not cell.alive:
             continue
@@ -143,7 +167,7 @@ def move(tissue: Tissue, p: Parameters, now: Now) -> None:
         y, x = whole(cell.y), whole(cell.x)
         turning = int(motility.turning_chance(speeds[cell.kind], SPACING, p.motility) * OF_ALL)
         _walk(cell, hops, turning, lung, p.motility, now)
-        cell.under = tissue.mosaic[cell.y, cell.x]
         if has_moved(cell, y, x):
             count(whole(cell.kind), y, x, GOES, mucosa)
             count(whole(cell.kind), whole(cell.y), whole(cell.x), COMES, mucosa)
+    _look_down(tissue.mobile, used, tissue.mosaic)

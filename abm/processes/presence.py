@@ -19,23 +19,19 @@ GOES: Any = np.int64(-1)
 @compiled
 def mucosa_of(tissue: Tissue) -> Mucosa:
     """The part of a tissue that cells standing on the epithelium work on."""
-    return Mucosa(
-        tissue.epithelium, tissue.states, tissue.mosaic, tissue.tally, tissue.blocks, tissue.niche, tissue.cd8_near
-    )
+    return Mucosa(tissue.epithelium, tissue.states, tissue.mosaic, tissue.tally, tissue.blocks, tissue.niche)
 
 
 @compiled
 def is_counted(kind: int) -> bool:
     """Whether it is kept count of where cells of this kind are."""
-    return kind == CellKind.CD8 or kind == CellKind.CD4 or kind == CellKind.FIBROBLAST
+    return kind == CellKind.CD4 or kind == CellKind.FIBROBLAST
 
 
 @compiled
 def count(kind: int, y: int, x: int, present: int, mucosa: Mucosa) -> None:
     """Count a mobile cell on a site that it COMES to or GOES from."""
-    if kind == CellKind.CD8:
-        _count_cd8(y, x, present, mucosa)
-    elif kind == CellKind.CD4:
+    if kind == CellKind.CD4:
         mucosa.niche[Niche.CD4, y // BLOCK, x // BLOCK] += present
     elif kind == CellKind.FIBROBLAST:
         mucosa.niche[Niche.FIBROBLASTS, y // BLOCK, x // BLOCK] += present
@@ -44,18 +40,4 @@ def count(kind: int, y: int, x: int, present: int, mucosa: Mucosa) -> None:
 @compiled
 def has_moved(cell: Record, y: int, x: int) -> bool:
     """Whether a cell that came from a site is now to be counted elsewhere."""
-    if cell.kind == CellKind.CD8:
-        return cell.y != y or cell.x != x
     return is_counted(cell.kind) and (cell.y // BLOCK != y // BLOCK or cell.x // BLOCK != x // BLOCK)
-
-
-@compiled
-def _count_cd8(cell_y: int, cell_x: int, present: int, mucosa: Mucosa) -> None:
-    """Count a CD8 cell on its nine sites and in every block that it can reach into."""
-    rows, columns = mucosa.cd8_near.shape
-    for y in range(max(cell_y - 1, 0), min(cell_y + 2, rows)):
-        for x in range(max(cell_x - 1, 0), min(cell_x + 2, columns)):
-            mucosa.cd8_near[y, x] += present
-    for y in range(max(cell_y - 1, 0) // BLOCK, min(cell_y + 1, rows - 1) // BLOCK + 1):
-        for x in range(max(cell_x - 1, 0) // BLOCK, min(cell_x + 1, columns - 1) // BLOCK + 1):
-            mucosa.niche[Niche.CD8_REACH, y, x] += present

@@ -32,8 +32,7 @@ class Niche(IntEnum):
     FIBROBLASTS = 4
     AWAKE = 5  # proliferating cancer cells
     CANCER = 6  # cancer cells
-    CD8_REACH = 7  # CD8 cells in the block or one site beside it
-    CD4 = 8
+    CD4 = 7
 
 
 EPITHELIAL_CELL = np.dtype([
@@ -75,7 +74,6 @@ CANCER_CELL = np.dtype([  # what every step looks at stands first, so that it co
     ("drifts_at", np.float64),  # hour of the next change of phenotype
     ("y", np.int32),
     ("x", np.int32),
-    ("next", np.int32),  # row of the next cancer cell of its block in its state, -1 after the last
     ("state", np.uint8),  # CancerState
     ("phenotype", np.uint8),  # Phenotype
     ("cause", np.uint8),  # Cause of the last awakening
@@ -158,7 +156,6 @@ class Mucosa(NamedTuple):
     tally: np.ndarray  # int64[7]
     blocks: np.recarray  # BLOCK_OF_TISSUE[block rows, block columns]
     niche: np.ndarray  # float64[Niche, block rows, block columns]
-    cd8_near: np.ndarray  # int16[rows, columns], CD8 cells on the site and the eight around it now
 
 
 class Colony(NamedTuple):
@@ -167,6 +164,7 @@ class Colony(NamedTuple):
     cells: np.recarray  # CANCER_CELL
     rows: np.ndarray  # int64, see abm.core.population
     clones: np.recarray  # CLONE[founders]
+    next: np.ndarray  # int32[cells], row of the next cancer cell of its block in its state, -1 after the last
     at: np.ndarray  # int16[rows, columns], cancer cells on the site now
     blocks: np.recarray  # BLOCK_OF_TISSUE[block rows, block columns]
     niche: np.ndarray  # float64[Niche, block rows, block columns]
@@ -198,8 +196,8 @@ class Tissue(NamedTuple):
     mobile_rows: np.ndarray  # int64, see abm.core.population
     cancer: np.recarray  # CANCER_CELL
     cancer_rows: np.ndarray  # int64
+    cancer_next: np.ndarray  # int32, row of the next cancer cell of its block in its state; apart, to run ahead on
     clones: np.recarray  # CLONE[founders]
-    cd8_near: np.ndarray  # int16[rows, columns], CD8 cells on the site and the eight around it now
     cancer_at: np.ndarray  # int16[rows, columns], cancer cells on the site now
     node: np.recarray  # LYMPH_NODE[1]
     log: np.recarray  # EVENT, events of cancer cells, oldest first

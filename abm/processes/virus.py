@@ -43,19 +43,20 @@ def _release(
     p: Parameters, effects: Record,
 ) -> None:  # fmt: skip
     """Fill the virus source: most virions leave a cell over its own sites, a share is spread over the whole section."""
-    mixed = 0.0
-    epithelium, states = mucosa.epithelium, mucosa.states
+    epithelium, states, expressing = mucosa.epithelium, mucosa.states, mucosa.tally[EpithelialState.EXPRESSING]
+    makers, made = np.empty(expressing, dtype=np.int64), np.empty(expressing)
+    count, mixed = 0, 0.0
     for index in range(states.size):
         if states[index] == EpithelialState.EXPRESSING:
-            mixed += _made_by(epithelium[index], interferons, p, effects) * p.virus.mixing
+            makers[count], made[count] = index, _made_by(epithelium[index], interferons, p, effects)
+            mixed += made[count] * p.virus.mixing
+            count += 1
     source[:] = FIELD(mixed / source.size)
-    for index in range(states.size):
-        if states[index] == EpithelialState.EXPRESSING:
-            cell = epithelium[index]
-            made = _made_by(cell, interferons, p, effects) * (1.0 - p.virus.mixing)
-            local = FIELD(made / cell.sites)
-            for place in range(site_start[index], site_start[index + 1]):
-                source[sites[place]] += local
+    for number in range(count):
+        index = makers[number]
+        local = FIELD(made[number] * (1.0 - p.virus.mixing) / epithelium[index].sites)
+        for place in range(site_start[index], site_start[index + 1]):
+            source[sites[place]] += local
 
 
 @compiled

@@ -16,7 +16,18 @@ from abm.processes.tissue import AMOUNT, Niche, Tissue
 from abm.rules.cytotoxicity import team_rate
 from abm.rules.dormancy import cycle_speed, il6_awakening_rate, niche_openness, occupancy, return_rate
 from abm.rules.states import CancerState, Cause, CellKind, Decision, EventKind
-from tests.processes.tissues import SIGMAS, STEP, assert_books_balance, at, effects, empty, lay, put, put_cancer
+from tests.processes.tissues import (
+    SIGMAS,
+    STEP,
+    assert_books_balance,
+    at,
+    cd8_near,
+    effects,
+    empty,
+    lay,
+    put,
+    put_cancer,
+)
 
 SIDE = 24
 CAPACITY = 8
@@ -54,7 +65,7 @@ class Account:
     def hazards(self, cell: np.record, signal: float) -> dict[str, float]:
         """Hazards [1/h] of a cell now."""
         q, cyto = self.p.dormancy, self.p.cytotoxicity
-        contacts = int(self.tissue.cd8_near[cell.y, cell.x])
+        contacts = int(self.near[cell.y, cell.x])
         if cell.state == CancerState.PROLIFERATING:
             killing = team_rate(cyto.cd8_awake_cancer, contacts, cyto)
             return {"return": return_rate(signal, q), "death": q.awake_death, "killed": killing}
@@ -67,6 +78,7 @@ class Account:
     def foretell(self) -> tuple[set[int], set[int], set[int]]:
         """Identities of the cells to which something will happen in this step, that divide, that change phenotype."""
         ends, divides, drifts = set(), set(), set()
+        self.near = cd8_near(self.tissue)
         hour, il6 = self.tick * STEP, self.tissue.il6[AMOUNT]
         for cell in self._cells():
             uid = int(cell.uid)

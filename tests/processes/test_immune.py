@@ -223,28 +223,6 @@ def test_the_alarm_of_neutrophils_is_summed_in_their_blocks():
     assert_books_balance(tissue, 1)
 
 
-@pytest.mark.interpreted
-@pytest.mark.parametrize(("y", "x"), [(0, 0), (3, 5), (4, 4), (6, 6), (15, 15), (11, 8)])
-def test_a_cd8_cell_is_known_to_every_site_and_block_that_it_can_reach_into(y, x):
-    p = empty()
-    tissue = lay(alveolar_sheet(16, 16, 1), p, room=4)
-    put(tissue, CellKind.CD8, y, x)
-    expected = np.zeros((16, 16), dtype=bool)
-    expected[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2] = True
-    np.testing.assert_array_equal(tissue.cd8_near, expected)
-    np.testing.assert_array_equal(
-        tissue.niche[Niche.CD8_REACH] > 0, expected.reshape(4, BLOCK, 4, BLOCK).any(axis=(1, 3))
-    )
-
-
-@pytest.mark.interpreted
-def test_the_count_of_cd8_cells_near_a_site_does_not_run_over():
-    tissue = lay(one_cell_a_site(8, 8), empty(), room=300)
-    for _ in range(300):
-        put(tissue, CellKind.CD8, 2, 2)
-    assert tissue.cd8_near[2, 2] == tissue.cd8_near[1, 3] == 300
-
-
 def test_cells_are_counted_where_they_stand_however_they_come_move_and_go():
     p = empty()
     tissue = lay(alveolar_sheet(24, 16, 1), p, room=4000)
@@ -258,4 +236,3 @@ def test_cells_are_counted_where_they_stand_however_they_come_move_and_go():
         act(tissue, p, at(tick))
         assert_books_balance(tissue, 1)
     assert gone > 50
-    assert tissue.cd8_near.any()

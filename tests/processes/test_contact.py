@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+
+from abm.core.lattice import BLOCK
+from abm.core.population import USED
+from abm.processes.contact import cd8_contacts, is_touched
+from abm.processes.movement import move
+from abm.processes.section import alveolar_sheet
+from abm.processes.tissue import Tissue
+from abm.rules.states import CellKind
+from tests.processes.tissues import at, cd8_near, empty, lay, put, put_cd8_contacts
+
+ALL = np.arange(16, dtype=np.int32)  # blocks of a sheet of 16 x 16 sites
+
+
+def contacts_of(tissue: Tissue, asked: np.ndarray = ALL) -> np.ndarray:
+    return cd8_contacts(asked, tissue.blocks.shape, tissue.mobile, tissue.mobile_rows[USED])
+
+
+def by_blocks(sites: np.ndarray) -> np.ndarray:
+    """Sites of a sheet sorted into its blocks."""
+    return sites.reshape(4, BLOCK, 4, BLOCK).swapaxes(1, 2).reshape(16, BLOCK, BLOCK)
+
+
+@pytest.mark.interpreted
+@pytest.mark.parametrize(("y", "x"), [(0, 0), (3, 5), (4, 4), (6, 6), (15, 15), (11, 8), (0, 15), (12, 3)])
+def test_a_cd8_cell_touches_its_site_and_the_eight_around_it(y, x):
+    tissue = lay(alveolar_sheet(16, 16, 1), empty(), room=4)
+    put(tissue, CellKind.CD8, y, x)
+    expected = np.zeros((16, 16), dtype=int)
+    expected[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2] = 1
+    near = contacts_of(tissue)
+    np.testing.assert_array_equal(near, by_blocks(expected))
+    assert [is_touched(block) for block in near] == by_blocks(expected).any(axis=(1, 2)).tolist()
+
+
+@pytest.mark.interpreted
+def test_only_living_cd8_cells_are_counted_and_only_where_asked():
+    tissue = lay(alveolar_sheet(16, 16, 1), empty(), room=60)
+    for number in range(60):
+        put(tissue, CellKind(number % len(CellKind)), number * 7 % 16, number * 5 % 16)
+    tissue.mobile.alive[:30] = False
+    expected = by_blocks(cd8_near(tissue))
+    asked = np.array([1, 6, 11, 12], dtype=np.int32)
+    assert expected[asked].any()
+    np.testing.assert_array_equal(contacts_of(tissue, asked), expected[asked])
+    assert contacts_of(tissue, asked[:0]).shape == (0, BLOCK, BLOCK)
+
+
+def test_contacts_follow_cells_that_walk():
+    p = empty()
+    tissue = lay(alveolar_sheet(16, 16, 1), p, room=20)
+    for _ in range(20):
+        put(tissue, CellKind.CD8, 8, 8)
+    for tick in range(20):
+        move(tissue, p, at(tick))
+        np.testing.assert_array_equal(contacts_of(tissue), by_blocks(cd8_near(tissue)))
+
+
+@pytest.mark.interpreted
+def test_the_count_of_cd8_cells_near_a_site_does_not_run_over():
+    tissue = lay(alveolar_sheet(16, 16, 1), empty(), room=300)
+    for _ in range(300):
+        put(tissue, CellKind.CD8, 2, 2)
+    assert contacts_of(tissue)[0, 1, 3] == 300
+
+
+@pytest.mark.parametrize("side", [8, 12, 16])
+def test_cells_put_for_contacts_touch_every_site_just_as_often(side):
+    tissue = lay(alveolar_sheet(side, side, 1), empty(), room=100)
+    put_cd8_contacts(tissue, 2)
+    assert (cd8_near(tissue) == 2).all()
