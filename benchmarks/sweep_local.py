@@ -12,9 +12,10 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from benchmarks.sweep_study import EMBERS, FEW, WORKERS, Spent, bare, begin, spent, study_of, sweep
+from benchmarks.sweep_study import EMBERS, FEW, POINTS, WORKERS, Spent, bare, begin, spent, study_of, sweep
 from benchmarks.table import Aim, Line
 
+MESA_PART = 5  # it takes so many times as long, and is only a yardstick
 KILLED = 100  # runs of a study that is killed
 PATIENCE = 3.0  # times as long as it takes, until a command is given up
 BATCH = """
@@ -48,14 +49,18 @@ def local(runs: int) -> Iterator[Line]:
     use = 100.0 * whole.cpu / whole.wall / WORKERS
     yield Line(f"{name}: use of the cores", use, "%", aim=Aim(95.0, at_least=True))
     yield Line(f"{name}: memory of the parent", whole.peak, "MB", aim=Aim(400.0))
+    for table in ("runs", "series", "events"):
+        size = sum(file.stat().st_size for file in (whole.folder / "out/bench" / table).rglob("*.parquet"))
+        yield Line(f"{name}: size of {table}, a run", size / 1000.0 / runs, "kB")
 
 
 def mesa(runs: int) -> Iterator[Line]:
-    """The same runs through `mesa.batch_run`, which keeps every row in memory until the end."""
-    whole, batch = sweep(runs), _batch(runs)
-    name = f"the same {runs:,} runs through mesa.batch_run"
+    """A part of the same runs through `mesa.batch_run`, which keeps every row in memory until the end."""
+    part = max(FEW, runs // MESA_PART // POINTS * POINTS)
+    whole, batch = sweep(part), _batch(part)
+    name = f"{part:,} of these runs through mesa.batch_run"
     yield Line(name, batch.wall, "s wall", whole.wall, "embers sweep")
-    yield Line(f"{name}: CPU", batch.cpu, "s CPU", whole.cpu, "embers sweep")
+    yield Line(f"{name}: CPU (it takes measures at every step)", batch.cpu, "s CPU", whole.cpu, "embers sweep")
     yield Line(f"{name}: memory of the parent", batch.peak, "MB", whole.peak, "embers sweep")
 
 
@@ -71,7 +76,13 @@ def killed(_: int) -> Iterator[Line]:
     took = _with_a_worker_killed(*command, "worker", cwd=path.parent, seconds=whole.wall)
     yield Line(f"{name} of a worker: the whole", took, "s wall", whole.wall, "unbroken", Aim(1.5, of="ratio"))
     took = _with_a_worker_killed(sys.executable, _batch_file(path), path.name, cwd=path.parent, seconds=whole.wall)
-    yield Line(f"{name} of a worker, mesa.batch_run", took, "s wall", whole.wall, f"gave up after {PATIENCE:g} x")
+    yield Line(
+        f"{name} of a worker, mesa.batch_run",
+        took,
+        "s wall",
+        whole.wall,
+        f"embers sweep; given up after {PATIENCE:g} x",
+    )
 
 
 @cache

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -54,16 +56,19 @@ GLANCE = 0.05  # s between two looks at a process
 
 
 class Spent(NamedTuple):
-    """What a command and all that it started took; `peak`: of the command itself."""
+    """What a command and all that it started took; `peak`: of the command itself; `folder`: where it ran."""
 
     wall: float  # s
     cpu: float  # s
     peak: float  # MB
+    folder: Path
 
 
 def study_of(runs: int) -> Path:
-    """The file of a study of so many runs, a multiple of `POINTS`, in a folder of its own."""
-    path = Path(tempfile.mkdtemp(prefix="embers-sweeps-")) / "bench.toml"
+    """The file of a study of so many runs, a multiple of `POINTS`, in a folder of its own that goes at the end."""
+    folder = tempfile.mkdtemp(prefix="embers-sweeps-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = Path(folder) / "bench.toml"
     path.write_text(STUDY.format(replicates=runs // POINTS))
     return path
 
@@ -102,7 +107,7 @@ def spent(*command: str, cwd: Path) -> Spent:
         if process.returncode:
             told.seek(0)
             raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n{told.read()}")
-    return Spent(wall, _cpu_of_children() - before, peak / 2**20)
+    return Spent(wall, _cpu_of_children() - before, peak / 2**20, cwd)
 
 
 def _cpu_of_children() -> float:
