@@ -36,7 +36,9 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         short_help="Fit numbers of the model to data.", epilog="Example: embers calibrate mouse_lung --workers 8"
     )(calibrate)
-    app.command(short_help="Tell how far a study is.", epilog="Example: embers status blockade_timing")(status)
+    app.command(short_help="Tell how far a study or a cohort is.", epilog="Example: embers status blockade_timing")(
+        status
+    )
 
 
 def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
@@ -135,18 +137,27 @@ def calibrate(
                 typer.echo(f"written: {path}")
 
 
-def status(study: StudyName = "", days: Days = None, out: Out = OUTPUTS) -> None:
-    """Tell how many runs of a study are done, running, failed and left, and how long they will take."""
+def status(
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="Name, file or folder of a study or a cohort.")] = "",
+    days: Days = None,
+    out: Out = OUTPUTS,
+) -> None:
+    """Tell how much of a study or a cohort is done, running, failed and left, and how long it will take."""
     with faults():
         if not study:
             _list_studies()
+        from abm.cohort.run import is_cohort
+        from abm.cohort.run import status as status_of_cohort
         from abm.study.progress import duration
-        from abm.sweep.progress import status as status_of
+        from abm.sweep.progress import status as status_of_study
 
         folder = _folder_of(study, days, out)
+        what, command, status_of = "runs", "sweep", status_of_study
+        if is_cohort(folder):
+            what, command, status_of = "patients", "cohort", status_of_cohort
         found = status_of(folder)
         left = found.total - found.done - found.failed
-        typer.echo(f"{folder}: {found.total:,} runs")
+        typer.echo(f"{folder}: {found.total:,} {what}")
         typer.echo(f"done     {found.done:>9,}   {100.0 * found.done / found.total:.1f} %")
         typer.echo(f"running  {found.running:>9,}")
         typer.echo(f"failed   {found.failed:>9,}")
@@ -154,7 +165,7 @@ def status(study: StudyName = "", days: Days = None, out: Out = OUTPUTS) -> None
         if found.seconds_left is not None:
             typer.echo(f"about {duration(found.seconds_left)} left")
         elif left and not found.running:
-            typer.echo("It is not running: `embers sweep` goes on with it.")
+            typer.echo(f"It is not running: `embers {command}` goes on with it.")
 
 
 def _perform(study: Study, out: Path, how: How) -> Result:
@@ -185,12 +196,17 @@ def _tell(result: Result) -> None:
 
 
 def _folder_of(study: str, days: float | None, out: Path) -> Path:
-    """The folder of a study that has been started: given itself, or by the name of the study."""
-    folder = Path(study) if (Path(study) / "study.json").exists() else out / Path(study).stem
+    """The folder of a study or a cohort that has been started: given itself, or by the name of what runs there."""
+    from abm.cohort.run import is_cohort
+
+    def is_started(folder: Path) -> bool:
+        return (folder / "study.json").exists() or is_cohort(folder)
+
+    folder = Path(study) if is_started(Path(study)) else out / Path(study).stem
     if days is not None:
         folder = folder.with_name(f"{folder.name}-{days:g}d")
-    if not (folder / "study.json").exists():
-        stop(f'there is no study in "{folder}"; `embers sweep` starts one', USAGE)
+    if not is_started(folder):
+        stop(f'there is no study in "{folder}"; `embers sweep` or `embers cohort` starts one', USAGE)
     return folder
 
 

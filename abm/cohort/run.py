@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterator
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,11 @@ from abm.cohort.worker import NEEDED, PatientJob, do_and_land, engine, job
 from abm.study import provenance
 from abm.study.folder import StorageError, atomic, storage, study_folder, write_text
 from abm.study.identity import as_used, calculation
-from abm.study.pool import run_all
 from abm.study.progress import Show
 from abm.study.run_one import Outcome, is_compiled, warm_up
 from abm.sweep.lock import held
-from abm.sweep.sweep import How, StudyChangedError
+from abm.sweep.progress import Clock, Status, status_with
+from abm.sweep.sweep import How, Machine, StudyChangedError, ThisMachine
 
 TEXT = "design.txt"
 TABLES = ("patients", "arms", "scales")
@@ -92,27 +92,41 @@ def _run(cohort: Cohort, folder: Path, missing: list[int], how: How, show: Show)
     """Do what is missing; gives whether Ctrl-C ended it early."""
     jobs = (job(cohort, number, _file(folder, number)) for number in missing)
     try:
-        with show.bar("simulating", len(missing), "patients") as tell, closing(_done(jobs, how, show)) as outcomes:
-            for count, (one, outcome) in enumerate(outcomes, start=1):
-                _note(folder, one, outcome)
-                tell(count)
+        with _machine(how, show) as machine:
+            _run_on(machine, jobs, cohort.patients, folder, len(missing), show)
     except KeyboardInterrupt:
         return True
     return False
 
 
-def _done(jobs: Iterator[PatientJob], how: How, show: Show) -> Generator[tuple[PatientJob, Outcome]]:
+def _run_on(
+    machine: Machine[PatientJob], jobs: Iterator[PatientJob], total: int, folder: Path, missing: int, show: Show
+) -> None:
+    done, failed = total - missing, 0
+    with (
+        show.bar("simulating", missing, "patients") as tell,
+        Clock(folder, done, total, missing, machine.workers) as clock,
+        closing(machine.run(jobs)) as outcomes,
+    ):
+        for count, (one, outcome) in enumerate(outcomes, start=1):
+            _note(folder, one, outcome)
+            done += outcome.status == "done"
+            failed += outcome.status == "failed"
+            clock.note(done, failed, outcome.seconds)
+            tell(count)
+
+
+@contextmanager
+def _machine(how: How, show: Show) -> Iterator[Machine[PatientJob]]:
     if how.scheduler:
         from abm.sweep.cluster import connected
 
         with connected(how.scheduler, show) as cluster:
-            yield from cluster.run(jobs)
+            yield cluster
         return
     with show.spinner("loading what is compiled (the first time, compiling it: a minute)"):
         ready()
-    with closing(run_all(do_and_land, jobs, how.workers, NEEDED)) as results:
-        for one, outcome in results:
-            yield one, outcome if isinstance(outcome, Outcome) else Outcome("failed", 0.0, repr(outcome))
+    yield ThisMachine(how.workers, do_and_land, NEEDED)
 
 
 def ready() -> None:
@@ -153,6 +167,19 @@ def gather(cohort: Cohort, folder: Path) -> int:
         with atomic(folder / f"{name}.parquet") as temporary:
             pd.DataFrame(rows).to_parquet(temporary, compression="zstd", index=False)
     return len(found["patients"])
+
+
+def is_cohort(folder: Path) -> bool:
+    """Whether a cohort was started in this folder."""
+    return "patients" in provenance.read(folder)
+
+
+def status(folder: Path) -> Status:
+    """How far the cohort in this folder is, in patients, whether or not it is running."""
+    total = int(provenance.read(folder)["patients"])
+    done = {path.stem for path in (folder / FINISHED).glob("[0-9]*.json") if int(path.stem) <= total}
+    failed = {path.stem for path in (folder / FAILED).glob("[0-9]*.txt") if int(path.stem) <= total}
+    return status_with(folder, total, len(done), len(failed - done))
 
 
 def _file(folder: Path, number: int) -> Path:

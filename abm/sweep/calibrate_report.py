@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from abm.study.identity import as_used
 from abm.sweep.axis import Axis
 from abm.sweep.calibrate import AGREES, Fitted
 from abm.sweep.calibration_data import Calibration, DataCurve
+from abm.sweep.figure_axes import label_of, scale, unit_of
 from abm.sweep.study import Study
 
 BLUE, LIGHT, RED = "#1f4e8c", "#8fb3df", "#b03a2e"
@@ -58,10 +60,9 @@ def table_lines(study: Study, fitted: Fitted) -> list[str]:
     lines += ["|---|---|---:|---:|---|---|---:|"]
     for at, axis in enumerate(study.sampled):
         low, middle, high = (axis.at(np.percentile(fitted.samples[:, at], end)) for end in (TAIL, 50.0, 100.0 - TAIL))
-        unit = axis.unit or ("x usual" if axis.relative else "")
         lines.append(
-            f"| {axis.name} | {unit} | {axis.at(fitted.best[at]):.3g} | {middle:.3g} | {low:.3g} to {high:.3g} "
-            f"| {axis.low:.3g} to {axis.high:.3g} | {100.0 * fitted.known[at]:.0f} % |"
+            f"| {axis.name} | {unit_of(axis)} | {axis.at(fitted.best[at]):.3g} | {middle:.3g} "
+            f"| {low:.3g} to {high:.3g} | {axis.low:.3g} to {axis.high:.3g} | {100.0 * fitted.known[at]:.0f} % |"
         )
     return lines
 
@@ -75,9 +76,11 @@ def _sentences(study: Study, fitted: Fitted) -> Iterator[str]:
     assert study.calibration is not None
     pinned = [name for name, known in zip(fitted.axes, fitted.known, strict=True) if known >= UNKNOWN]
     open_ones = [name for name in fitted.axes if name not in pinned]
-    yield f"The data tell {_listed(pinned)}." if pinned else "The data tell none of these numbers."
+    if pinned:
+        yield f"The data tell {_listed(pinned)}."
     if open_ones:
-        yield f"They do not tell {_listed(open_ones)}: the fit is as good across most of the range."
+        who = "They" if pinned else "The data"
+        yield f"{who} do not tell {_listed(open_ones)}: the fit is about as good across most of the range."
     for one, other, how in _bound(fitted):
         same = "both high or both low" if how > 0.0 else "one high and the other low"
         yield f"{one} and {other} are only known together (correlation {how:.2f}): {same} fits as well."
@@ -147,7 +150,7 @@ def _band(curve: DataCurve, hours: np.ndarray, whole: np.ndarray, with_error: bo
 def bands_figure(calibration: Calibration, fitted: Fitted) -> Figure:
     """Each curve of the data with its error, the best run, and the bands of the posterior."""
     count = len(calibration.curves)
-    figure = Figure(figsize=(1.0 + 4.2 * count, 4.0), layout="constrained")
+    figure = Figure(figsize=(1.0 + 4.2 * count, 4.3), layout="constrained")
     for number, curve in enumerate(calibration.curves):
         ax = figure.add_subplot(1, count, number + 1)
         hours, whole = fitted.drawn.curves[number]
@@ -169,8 +172,7 @@ def bands_figure(calibration: Calibration, fitted: Fitted) -> Figure:
             ax.set_ylim(seen.min() / 10.0, seen.max() * 10.0)
         ax.set_xlim(0.0, curve.hours.max() / 24.0 * 1.1)
         ax.spines[["top", "right"]].set_visible(False)
-        if number == count - 1:
-            ax.legend(fontsize=8, frameon=False, loc="lower center")
+    figure.legend(*ax.get_legend_handles_labels(), fontsize=8, frameon=False, loc="outside lower center", ncols=4)
     return figure
 
 
@@ -201,20 +203,14 @@ def _bins(axis: Axis) -> list[float]:
     return axis.at(np.linspace(0.0, 1.0, 31)).tolist()
 
 
-def _scaled(ax: Axes, axis: Axis, which: str) -> None:
-    if axis.logarithmic:
-        getattr(ax, f"set_{which}scale")("log")
+def _scaled(ax: Axes, axis: Axis, which: Literal["x", "y"]) -> None:
+    scale(ax, axis, which)
     getattr(ax, f"set_{which}lim")(axis.low, axis.high)
 
 
 def _labeled(ax: Axes, axis: Axis, upper: Axis, bottom: bool, left: bool) -> None:
     ax.tick_params(labelsize=7, labelbottom=bottom, labelleft=left, which="both")
     if bottom:
-        ax.set_xlabel(_name(axis), fontsize=8)
+        ax.set_xlabel(label_of(axis), fontsize=8)
     if left:
-        ax.set_ylabel(_name(upper), fontsize=8)
-
-
-def _name(axis: Axis) -> str:
-    unit = axis.unit or ("x usual" if axis.relative else "")
-    return f"{axis.name}{f' [{unit}]' if unit else ''}"
+        ax.set_ylabel(label_of(upper), fontsize=8)

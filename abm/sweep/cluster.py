@@ -7,12 +7,13 @@ that to another one.
 
 from __future__ import annotations
 
+import math
 import time
-from collections import defaultdict
-from collections.abc import Generator, Iterator
+from collections import defaultdict, deque
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from abm.study.identity import calculation
 from abm.study.progress import Show
@@ -22,8 +23,9 @@ from abm.sweep.run_file import land
 from abm.sweep.worker import Survey, Work, WrongVersionError, do_and_return, survey
 
 ANSWER = 10.0  # s in which a scheduler has to answer
-LATER = 100  # runs to give to a scheduler that has no workers yet; an adaptive cluster starts them then
-AHEAD = 3  # runs a worker thread that are given to the scheduler: what is done, and what is next
+LATER = 100  # tasks to give to a scheduler that has no workers yet; an adaptive cluster starts them then
+AHEAD = 3  # tasks a worker thread that are given to the scheduler: what is done, and what is next
+TASK = 0.5  # s that a task takes, at least, where runs are short: the scheduler's own work for each is some 7 ms
 PAUSE = 10.0  # s between two counts of the workers, which may come and go
 
 W = TypeVar("W", bound=Work)
@@ -71,41 +73,43 @@ class Cluster:
         """
         from distributed import as_completed
 
-        flying: dict[Any, W] = {}
         coming = as_completed(loop=self._client.loop, with_results=True, raise_errors=False)
-        looked = -PAUSE
-        room = 0
+        flying: dict[Any, tuple[W, ...]] = {}
+        tasks = _Tasks(jobs)
+        looked, room = -PAUSE, 0
         while True:
             if time.monotonic() - looked > PAUSE:
                 looked, room = time.monotonic(), AHEAD * self._threads() or LATER
-            for job in islice(jobs, max(0, room - len(flying))):
-                future = self._client.submit(do_and_return, job, pure=False)
-                flying[future] = job
+            while len(flying) < room and (task := tasks.take()):
+                future = self._client.submit(do_and_return, task, pure=False)
+                flying[future] = task
                 coming.add(future)
             if not flying:
                 return
             future, result = next(coming)
-            job = flying.pop(future)
-            yield job, self._landed(job, future, result)
+            task = flying.pop(future)
+            found = self._results(future, result)
+            if not found and len(task) > 1:
+                tasks.split(task)
+                continue
+            for job, (outcome, content) in zip(task, found or [_failed(future)], strict=True):
+                if outcome.status == "done":
+                    land(job.path, content)
+                tasks.note(outcome.seconds)
+                yield job, outcome
 
     def close(self) -> None:
         """Leave the cluster; what it still does for us is given up."""
         with suppress(Exception):  # it may be gone
             self._client.close(timeout=ANSWER)
 
-    def _landed(self, job: Work, future: Any, result: Any) -> Outcome:
-        """Write a run that has come back."""
+    def _results(self, future: Any, result: Any) -> list[tuple[Outcome, bytes]]:
+        """What has come back of a task; nothing where it failed as a whole."""
         if future.status == "cancelled":
             raise ClusterError(self._gone())
-        if future.status == "error":
-            error = result[1] if isinstance(result, tuple) else future.exception()
-            if isinstance(error, WrongVersionError):
-                raise ClusterError(f"{error}\n{_REMEDY}")
-            return Outcome("failed", 0.0, f"{type(error).__name__}: {error}")
-        outcome, content = result
-        if outcome.status == "done":
-            land(job.path, content)
-        return outcome
+        if future.status == "error" and isinstance(future.exception(), WrongVersionError):
+            raise ClusterError(f"{future.exception()}\n{_REMEDY}")
+        return [] if future.status == "error" else result
 
     def _gone(self) -> str:
         return (
@@ -137,6 +141,30 @@ class Cluster:
             show.say(f"note: on {len(workers)} of {len(told)} workers {what}")
 
 
+class _Tasks(Generic[W]):
+    """Jobs as tasks: one at first, then as many as take a moment together, so that short ones are worth the way."""
+
+    def __init__(self, jobs: Iterator[W]) -> None:
+        self._jobs, self._alone = jobs, deque[W]()
+        self._size, self._ended, self._seconds = 1, 0, 0.0
+
+    def take(self) -> tuple[W, ...]:
+        """The next task; empty where there is none left."""
+        if self._alone:
+            return (self._alone.popleft(),)
+        return tuple(islice(self._jobs, self._size))
+
+    def split(self, task: Sequence[W]) -> None:
+        """This task failed as a whole: its jobs come again one by one, so that the one to blame is found."""
+        self._alone.extend(task)
+
+    def note(self, seconds: float) -> None:
+        """A job took so long."""
+        self._ended += 1
+        self._seconds += seconds
+        self._size = max(1, math.ceil(TASK * self._ended / max(self._seconds, TASK)))
+
+
 @contextmanager
 def connected(address: str, show: Show) -> Iterator[Cluster]:
     """A cluster, left at the end.
@@ -149,6 +177,11 @@ def connected(address: str, show: Show) -> Iterator[Cluster]:
         yield cluster
     finally:
         cluster.close()
+
+
+def _failed(future: Any) -> tuple[Outcome, bytes]:
+    error = future.exception()
+    return Outcome("failed", 0.0, f"{type(error).__name__}: {error}"), b""
 
 
 _REMEDY = "Install there what is here (the same Embers, Python, numba and numpy: constraints.txt) and start them anew."

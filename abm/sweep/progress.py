@@ -87,10 +87,13 @@ def status(folder: Path) -> Status:
     from abm.sweep.results import open_study
 
     counts = open_study(folder).counts()
+    return status_with(folder, counts["total"], counts["done"], counts["failed"])
+
+
+def status_with(folder: Path, total: int, done: int, failed: int) -> Status:
+    """The same, where what is done and has failed is known: with what its process tells, if one runs it."""
     told: dict[str, Any] = {}
     if is_held(folder):
         with contextlib.suppress(OSError, ValueError):
             told = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    return Status(
-        counts["total"], counts["done"], counts["failed"], int(told.get("running", 0)), told.get("seconds_left")
-    )
+    return Status(total, done, failed, int(told.get("running", 0)), told.get("seconds_left"))

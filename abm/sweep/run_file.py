@@ -10,13 +10,17 @@ import json
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from abm.study.folder import atomic
-from abm.study.record import picture_files
-from abm.study.run_one import Frames
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from abm.study.run_one import Frames
 
 ENDING = ".zip"
 FACTS, SERIES, EVENTS = "run.json", "series.arrow", "events.arrow"
@@ -42,10 +46,11 @@ def pack(frames: Frames, seconds: float, measures: Sequence[str], events: Sequen
 
         facts = {"digest": frames.digest, "seeded": frames.seeded, "seconds": round(seconds, 4)}
         put(FACTS, json.dumps(facts).encode())
-        put(SERIES, _arrow(pa.Table.from_pandas(frames.series[["hour", *measures]], preserve_index=False)))
-        kept = frames.events[frames.events["kind"].isin(list(events))]
-        put(EVENTS, _arrow(pa.Table.from_pandas(kept, preserve_index=False)))
+        put(SERIES, _arrow(_curves(frames.series, ["hour", *measures])))
+        put(EVENTS, _arrow(_kept(frames.events, events)))
         if frames.snapshots:
+            from abm.study.record import picture_files
+
             for name, content in picture_files(frames):
                 put(name, content)
     return buffer.getvalue()
@@ -86,13 +91,30 @@ def pack_pictures(content: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+def _curves(series: pd.DataFrame, names: list[str]) -> pa.Table:
+    """Columns of numbers of a frame; `pa.Table.from_pandas` takes much longer, to find out more."""
+    values = series[names].to_numpy()
+    return pa.table({name: pa.array(values[:, at], from_pandas=True) for at, name in enumerate(names)})
+
+
+def _kept(events: pd.DataFrame, kinds: Sequence[str]) -> pa.Table:
+    """The events of some kinds."""
+    known = events["kind"].array
+    rows = np.flatnonzero(np.isin(known.codes, known.categories.get_indexer(list(kinds))))
+    return pa.table({name: pa.array(column.array.take(rows), from_pandas=True) for name, column in events.items()})
+
+
+# One thread: a pool of them costs more than it gives for so little, and the cores have other runs to do.
+_WRITTEN = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+_READ = pa.ipc.IpcReadOptions(use_threads=False)
+
+
 def _arrow(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
-    options = pa.ipc.IpcWriteOptions(compression="lz4")
-    with pa.ipc.new_stream(sink, table.replace_schema_metadata().schema, options=options) as writer:
-        writer.write_table(table.replace_schema_metadata())
+    with pa.ipc.new_stream(sink, table.schema, options=_WRITTEN) as writer:
+        writer.write_table(table)
     return sink.getvalue().to_pybytes()
 
 
 def _table(content: bytes) -> pa.Table:
-    return pa.ipc.open_stream(content).read_all()
+    return pa.ipc.open_stream(content, options=_READ).read_all()

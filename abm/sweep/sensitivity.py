@@ -24,6 +24,7 @@ RESAMPLES = 400
 TAIL = 2.5  # percent on each side of an interval
 SURE = 1.96  # standard errors
 SMALL = 0.01  # index below which an axis does nothing worth the name
+LEAST = 0.1  # share of the variance of results that the axes must make, else indices are ratios of noise
 HOPELESS = 1000.0  # a ranking that needs so many times the runs is a tie
 
 
@@ -211,7 +212,9 @@ def _estimate(method: str, shares: np.ndarray, results: np.ndarray, noise: float
 
     told = sobol.analyze(unit_cube(axes), results, calc_second_order=False, num_resamples=2, seed=1)
     variance = float(results.var())
-    by_axes = max(variance - noise, 1e-3 * variance)
+    by_axes = variance - noise
+    if by_axes < LEAST * variance:
+        return np.vstack([np.zeros((2, axes)), np.full((1, axes), np.nan)])
     total = np.maximum(0.0, (np.asarray(told["ST"]) * variance - noise) / by_axes)
     return np.array([total, np.asarray(told["S1"]) * variance / by_axes, np.full(axes, np.nan)])
 

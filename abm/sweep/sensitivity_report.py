@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from abm.study.figures import save_figure
 from abm.study.folder import atomic, write_text
+from abm.sweep.figure_axes import label_of, scale
 from abm.sweep.sample import MORRIS
 from abm.sweep.sensitivity import Effect, Sensitivity, Tie
 from abm.sweep.study import Study
@@ -120,7 +120,8 @@ def _what_chance_does(one: Sensitivity) -> Iterator[str]:
 
 def _what_is_settled(one: Sensitivity) -> Iterator[str]:
     if not one.ties:
-        yield "The order of all that stands out is settled."
+        if any(effect.clear for effect in one.effects):
+            yield "The order of all that stands out is settled."
         return
     yield "Not settled: " + "; ".join(map(_tie, one.ties)) + "."
 
@@ -216,12 +217,7 @@ def _scatter(ax: Axes, study: Study, one: Sensitivity, effect: Effect) -> None:
     used = np.unique(bins)
     middle = [float(np.median(x[bins == one_bin])) for one_bin in used]
     ax.plot(middle, [float(one.results[bins == one_bin].mean()) for one_bin in used], color="0.1", linewidth=1.6)
-    if axis.logarithmic:
-        ax.set_xscale("log")
-        ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        ax.xaxis.set_minor_formatter(NullFormatter())
-    unit = axis.unit or ("x usual" if axis.relative else "")
-    ax.set_xlabel(f"{effect.axis}{f' [{unit}]' if unit else ''}", fontsize=9)
+    scale(ax, axis, "x")
+    ax.set_xlabel(label_of(axis), fontsize=9)
     ax.tick_params(labelsize=8)
     ax.spines[["top", "right"]].set_visible(False)

@@ -6,7 +6,7 @@ Arms that do not have what an axis moves (a dose of a treatment that they do not
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ from abm.rules.states import EventKind
 from abm.scenario import Scenario
 from abm.study.catalog import is_path, nearest, scenarios_folder
 from abm.study.identity import mask_of
-from abm.study.scenario_check import conflicts
+from abm.study.scenario_check import Conflict, conflicts
 from abm.study.scenario_errors import Fault, ScenarioError
-from abm.study.scenario_file import SNAPSHOT, load_arms
+from abm.study.scenario_file import SNAPSHOT, load_arms, with_overrides
 from abm.study.scenario_source import read_source
 from abm.study.scenario_table import Reading, Table
 from abm.study.units import allowed_range
@@ -97,7 +97,8 @@ def _study(file: Path, top: Table, days: float | None) -> Study:
     axes = tuple(axis for row in top.rows("axis") if (axis := read_axis(row, arms)))
     sample = _sample(top, axes)
     _check_names(top, axes)
-    calibration = read_calibration(top.table("calibrate"), file.parent, arms)
+    table = top.table("calibrate")  # data lie beyond the end of shortened runs, which are not fitted
+    calibration = read_calibration(table, file.parent, arms) if days is None else None
     top.finish(TOP)
     name = file.stem if days is None else f"{file.stem}-{days:g}d"
     return Study(name, title, story, arms, axes, sample, replicates, seed, tuple(measures), events, calibration)
@@ -121,21 +122,29 @@ def _arms(top: Table, file: Path, days: float | None) -> tuple[Scenario, ...]:
     changes: dict[str, Any] = {name: value for name, value in given.items() if value >= 0.0}
     paths = [str(file.parent / name) if is_path(name) else name for name in names]
     try:
-        arms = load_arms(paths, days)
+        with_overrides(Scenario(), days)  # refuses what is no length of a run
+        arms = load_arms(paths)
     except ScenarioError as error:
         top.reading.faults.extend(error.faults)
         top.reading.faulty.add(("arms",))
         return ()
     arms = tuple(replace(arm, snapshots=snapshots, **changes) for arm in arms)
-    _note_conflicts_of(arms, top.reading)
+    _note_conflicts_of(arms, top.reading, shortened=days is not None)
     return arms
 
 
-def _note_conflicts_of(arms: Iterable[Scenario], reading: Reading) -> None:
+def _conflicts(scenario: Scenario, shortened: bool) -> Iterator[Conflict]:
+    """What does not go together; in a study made shorter by an option what comes after its end never acts."""
+    for conflict in conflicts(scenario):
+        if not (shortened and ("duration",) in conflict.others):
+            yield conflict
+
+
+def _note_conflicts_of(arms: Iterable[Scenario], reading: Reading, shortened: bool) -> None:
     """Refuse what the study's own duration, section and snapshots do not go together with."""
     noted = set()
     for arm in arms:
-        for conflict in conflicts(arm):
+        for conflict in _conflicts(arm, shortened):
             place = conflict.key if conflict.key in reading.source.places else ("arms",)
             if (fault := (place, conflict.value, conflict.problem)) not in noted:
                 noted.add(fault)
@@ -178,10 +187,7 @@ def _check_names(top: Table, axes: Sequence[Axis]) -> None:
 
 
 def _check_points(study: Study, reading: Reading, shortened: bool) -> None:
-    """Refuse points that are no valid scenario, and a study that is too large to be meant.
-
-    In a study that was made shorter by an option, a treatment may start after the end: it never acts.
-    """
+    """Refuse points that are no valid scenario, and a study that is too large to be meant."""
     if study.total > MOST_RUNS:
         reading.refuse((), "", f"has {study.total:,} runs", allowed=f"up to {MOST_RUNS:,}")
         return
@@ -209,9 +215,7 @@ def _note_ranges(study: Study, scenario: Scenario, noted: dict[tuple, None], rea
 def _note_conflicts(
     study: Study, scenario: Scenario, noted: dict[tuple, None], reading: Reading, shortened: bool
 ) -> None:
-    for conflict in conflicts(scenario) if mask_of(scenario) is None else ():
-        if shortened and ("duration",) in conflict.others:
-            continue
+    for conflict in _conflicts(scenario, shortened) if mask_of(scenario) is None else ():
         involved = {conflict.key, *conflict.others}
         axes = [at for at, axis in enumerate(study.axes) for target in axis.targets
                 if involved.intersection(target.keys_in(scenario))]  # fmt: skip

@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import json
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from abm.study import provenance
 from abm.study.compare import is_prediction
@@ -22,13 +22,15 @@ from abm.sweep.errors import SweepError
 from abm.sweep.lock import held
 from abm.sweep.progress import MEASURED, Clock
 from abm.sweep.study import Study
-from abm.sweep.worker import NEEDED, RunJob, compile_all, do_and_land
+from abm.sweep.worker import NEEDED, RunJob, Work, compile_all, do_and_land
 
 if TYPE_CHECKING:
     from abm.sweep.store import Store
 
 TEXT, FACTS = "design.txt", "study.json"
 SHOWN = 40  # lines of a difference
+
+W = TypeVar("W", bound=Work)
 
 
 class StudyChangedError(SweepError):
@@ -190,7 +192,7 @@ def _run(study: Study, store: Store, missing: list[int], how: How, show: Show) -
     return False
 
 
-def _run_on(machine: Machine, study: Study, store: Store, missing: list[int], show: Show) -> None:
+def _run_on(machine: Machine[RunJob], study: Study, store: Store, missing: list[int], show: Show) -> None:
     with (
         show.bar("running", len(missing), "runs") as tell,
         Clock(store.folder, store.finished, len(store.ids), len(missing), machine.workers) as clock,
@@ -204,32 +206,38 @@ def _run_on(machine: Machine, study: Study, store: Store, missing: list[int], sh
             tell(count)
 
 
-class Machine(Protocol):
+class Machine(Protocol[W]):
     """What runs are done on."""
 
     @property
     def workers(self) -> int:
         """How many are done at a time."""
 
-    def run(self, jobs: Iterator[RunJob]) -> Generator[tuple[RunJob, Outcome]]:
+    def run(self, jobs: Iterator[W]) -> Generator[tuple[W, Outcome]]:
         """Do the jobs; yields each with how it ended, when its file is there."""
 
 
 @dataclass(frozen=True)
-class ThisMachine:
-    """Processes here."""
+class ThisMachine(Generic[W]):
+    """Processes here.
+
+    Attributes:
+        workers: how many. work: does a job and writes its file. modules: what that needs.
+    """
 
     workers: int
+    work: Callable[[W], Outcome]
+    modules: Sequence[str]
 
-    def run(self, jobs: Iterator[RunJob]) -> Generator[tuple[RunJob, Outcome]]:
+    def run(self, jobs: Iterator[W]) -> Generator[tuple[W, Outcome]]:
         """Do the jobs, each by a process that writes its file itself."""
-        with closing(run_all(do_and_land, jobs, self.workers, NEEDED)) as results:
+        with closing(run_all(self.work, jobs, self.workers, self.modules)) as results:
             for job, outcome in results:
                 yield job, outcome if isinstance(outcome, Outcome) else Outcome("failed", 0.0, repr(outcome))
 
 
 @contextmanager
-def _machine(how: How, show: Show) -> Iterator[Machine]:
+def _machine(how: How, show: Show) -> Iterator[Machine[RunJob]]:
     if how.scheduler:
         from abm.sweep.cluster import connected
 
@@ -239,7 +247,7 @@ def _machine(how: How, show: Show) -> Iterator[Machine]:
     if not is_compiled():
         with show.spinner("compiling (once, about half a minute)"):
             list(run_all(compile_all, [0], 1, NEEDED))  # by a process that ends: a compiler keeps its memory
-    yield ThisMachine(how.workers)
+    yield ThisMachine(how.workers, do_and_land, NEEDED)
 
 
 def _jobs(study: Study, store: Store, missing: list[int]) -> Iterator[RunJob]:

@@ -71,12 +71,13 @@ class Columns:
 
 def labeled(table: pa.Table, row: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
     """A table of one run with the labels of its row of the design, in the columns of the schema."""
-    columns = []
-    for field in schema:
-        if field.name in table.column_names:
-            columns.append(_as(table[field.name], field.type))
-        else:
-            columns.append(pa.chunked_array([_repeated(row[field.name], field.type, table.num_rows)]))
+    given = dict(zip(table.column_names, table.columns, strict=True))
+    columns = [
+        _as(given[field.name], field.type)
+        if field.name in given
+        else _repeated(row[field.name], field.type, table.num_rows)
+        for field in schema
+    ]
     return pa.Table.from_arrays(columns, schema=schema)
 
 
@@ -85,7 +86,9 @@ def _repeated(value: Any, kind: pa.DataType, count: int) -> pa.Array:
 
 
 def _as(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
-    if pa.types.is_dictionary(kind) and column.type != kind:
+    if column.type == kind:
+        return column
+    if pa.types.is_dictionary(kind):
         return column.cast(pa.string()).dictionary_encode().cast(kind)
     return column.cast(kind)
 
@@ -207,6 +210,7 @@ class _Growing:
         self._writer, self._before = writer, before
         self._next = next(before, None)
         self._waiting: list[pa.Table] = []
+        self._rows = 0  # of what is waiting
 
     def put(self, table: pa.Table, run: int) -> None:
         """The rows of a new run; runs rise."""
@@ -224,14 +228,15 @@ class _Growing:
 
     def _append(self, table: pa.Table) -> None:
         self._waiting.append(table.replace_schema_metadata())
-        if sum(part.num_rows for part in self._waiting) >= GROUP:
+        self._rows += table.num_rows
+        if self._rows >= GROUP:
             self._flush()
 
     def _flush(self) -> None:
         if self._waiting:
             whole = _named_in_order(pa.concat_tables(self._waiting))
             self._writer.write_table(whole.cast(self._writer.schema), row_group_size=whole.num_rows or None)
-            self._waiting = []
+            self._waiting, self._rows = [], 0
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -76,16 +77,16 @@ def do_and_land(job: RunJob) -> Outcome:
     return attempt(job.scenario, job.seed, lambda frames, seconds: land(job.path, job.pack(frames, seconds)))
 
 
-def do_and_return(job: Work) -> tuple[Outcome, bytes]:
-    """Do a run and give the bytes of its file: for workers that may not see the folder of the study.
+def do_and_return(jobs: Sequence[Work]) -> list[tuple[Outcome, bytes]]:
+    """Do runs and give the bytes of their files: for workers that may not see the folder of the study.
 
     Raises:
         WrongVersionError: this process would compute something else.
     """
     own = calculation()
-    if own != job.calculation:
-        raise WrongVersionError(f"this worker computes with {own}, the study is computed with {job.calculation}")
-    return job.done()
+    for wanted in {job.calculation for job in jobs} - {own}:
+        raise WrongVersionError(f"this worker computes with {own}, the study is computed with {wanted}")
+    return [job.done() for job in jobs]
 
 
 class Survey(NamedTuple):

@@ -27,6 +27,7 @@ def test_a_cohort_and_one_of_its_patients_are_told_and_drawn(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "not medical advice" in done.stdout
     assert (tmp_path / "outputs" / "small" / "report.html").stat().st_size > 50_000
+    assert "done             2   100.0 %" in embers("status", "small.toml", cwd=tmp_path).stdout
     done = embers("patient", "small.toml", "2", "--plot", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "not medical advice" in done.stdout

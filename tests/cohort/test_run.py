@@ -10,9 +10,13 @@ from abm.cohort.disease import MONTH
 from abm.cohort.patient import simulate
 from abm.cohort.patient_figure import draw_patient, summary
 from abm.cohort.report import titles_of, write
+from abm.study import provenance
 from abm.study.progress import Show
+from abm.sweep.lock import held
+from abm.sweep.progress import Clock
 from abm.sweep.sweep import How, StudyChangedError
 from tests.cohort.patients import BLOCKADE, SCANS, small
+from tests.commands import embers
 
 
 @pytest.fixture
@@ -67,6 +71,43 @@ def test_a_patient_that_fails_is_told_and_tried_again(tmp_path, monkeypatch):
     assert "patient 1" in run._failure_line(folder / run.FAILED / "0000001.txt")
     monkeypatch.undo()
     assert run.gather(small(), folder) == 0
+
+
+def started(folder, patients, finished, failed):
+    """A cohort of which so much is there, as a kill leaves it."""
+    for name in (run.FINISHED, run.FAILED):
+        (folder / name).mkdir(parents=True)
+    provenance.start(folder, {"study": folder.name, "patients": patients}, 2)
+    for number in finished:
+        (folder / run.FINISHED / f"{number:07d}.json").write_text("{}")
+    for number in failed:
+        (folder / run.FAILED / f"{number:07d}.txt").write_text("ValueError: no")
+    (folder / run.FINISHED / ".0000009.json-17").touch()  # was being written
+    return folder
+
+
+def test_status_counts_the_patients_of_a_cohort(tmp_path):
+    folder = started(
+        tmp_path / "out/mine", 6, finished=(1, 2, 3, 8), failed=(3, 4)
+    )  # there were 8, now 6 are asked for
+    for name in ("mine", "mine.toml", folder):
+        told = embers("status", str(name), "--out", "out", cwd=tmp_path).stdout.splitlines()
+        assert "6 patients" in told[0]
+        assert [" ".join(line.split()) for line in told[1:]] == [
+            "done 3 50.0 %", "running 0", "failed 1", "left 2",
+            "It is not running: `embers cohort` goes on with it.",
+        ]  # fmt: skip
+
+
+def test_status_of_a_cohort_that_runs_says_how_many_are_simulated_and_how_long_it_takes(tmp_path):
+    folder = started(tmp_path / "mine", 8, finished=(1, 2), failed=())
+    with held(folder), Clock(folder, 2, 8, 6, workers=2) as clock:
+        assert (run.status(folder).running, run.status(folder).seconds_left) == (2, None)
+        for done in (3, 4, 5):
+            clock.note(done, 0, 1.0)
+    with held(folder):
+        assert run.status(folder).seconds_left is not None
+    assert (run.status(folder).running, run.status(folder).seconds_left) == (0, None)
 
 
 def test_the_picture_of_a_patient_is_drawn_and_told(tmp_path):

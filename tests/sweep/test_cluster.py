@@ -8,11 +8,14 @@ import sys
 import tempfile
 import threading
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import distributed
 import pytest
 
-from abm.study.run_one import warm_up
+from abm.study.identity import calculation
+from abm.study.run_one import Outcome, warm_up
 from abm.sweep.cluster import Cluster, ClusterError
 from abm.sweep.lock import is_held
 from tests.commands import environment
@@ -109,6 +112,33 @@ def test_when_the_scheduler_is_killed_it_says_so_and_goes_on_later_or_here(tmp_p
     result = run(small(replicates=REPLICATES), tmp_path, show)
     assert f"{kept} of 72 runs are there already" in told(show)
     assert tables(result.folder) == whole
+
+
+@dataclass(frozen=True)
+class Odd:
+    """Work of which one breaks whatever task it is in."""
+
+    number: int
+    path: Path
+    calculation: str = field(default_factory=calculation)
+
+    def done(self):
+        if self.number == BAD:
+            raise ArithmeticError("odd")
+        return Outcome("done", 0.001), b"%d" % self.number
+
+
+BAD = 37
+
+
+def test_work_that_fails_outside_of_a_run_takes_none_with_it_that_shared_its_task(tmp_path):
+    with cluster(tmp_path / "dask") as (address, *_):
+        used = Cluster(address, silent())
+        found = {job.number: outcome for job, outcome in used.run(Odd(at, tmp_path / f"{at}.zip") for at in range(60))}
+        used.close()
+    assert found.pop(BAD).detail == "ArithmeticError: odd"
+    assert len(found) == 59
+    assert all((tmp_path / f"{at}.zip").read_bytes() == b"%d" % at for at in found)
 
 
 OTHER = "import abm.study.identity as identity; identity.CALCULATING = ('numba', 'scipy')"

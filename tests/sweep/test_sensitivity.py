@@ -116,6 +116,15 @@ def test_sobol_indices_are_corrected_for_noise():
     assert effects["nothing"].main < 0.1
 
 
+def test_where_the_axes_do_nothing_indices_are_nothing_and_no_ranking_is_claimed():
+    study = study_of("sobol indices", 16, replicates=3)
+    (found,) = analyze(study, IL6, made_up(study, weights=(0.0, 0.0, 0.0), noise=1.0))
+    assert all(abs(number) < 5.0 for effect in found.effects for number in (effect.main, effect.second))
+    told = paragraph(study, found)
+    assert "No axis moves" in told
+    assert "is settled" not in told
+
+
 def test_intervals_hold_the_truth_and_shrink_with_more_runs():
     _, few = found_in("sobol indices", 32, noise=1.0)
     _, many = found_in("sobol indices", 512, noise=1.0)

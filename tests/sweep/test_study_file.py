@@ -39,6 +39,18 @@ def test_days_give_a_study_a_name_of_its_own_and_replicates_do_not():
     assert (more.name, more.replicates) == ("blockade_timing", 3)
 
 
+@pytest.mark.parametrize("name", study_names())
+def test_packaged_studies_can_be_tried_out_for_a_day(name):
+    study = load_study(name, days=1, replicates=1)
+    assert {arm.duration for arm in study.arms} == {24.0}
+    assert study.total == len(study.points)
+
+
+def test_a_length_that_is_none_is_refused():
+    with pytest.raises(ScenarioError, match="--days"):
+        load_study("blockade_timing", days=-1)
+
+
 def test_an_unknown_study_is_refused_with_the_nearest():
     with pytest.raises(ScenarioError, match="blockade_timing"):
         load_study("blokade_timing")
