@@ -32,17 +32,17 @@ def _travel(stages: np.ndarray, entering: float, mean_time: float, step: float) 
 def run_lymph_node(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """Priming, expansion and output of one step, memory, antibody, and the smoothed inflammation that recruits."""
     node, q = tissue.node[0], p.adaptive
-    node.inflammation = relaxed(node.inflammation, mean_il6(tissue.il6), p.recruitment.inflammation_memory, now.step)
+    node.inflammation = relaxed(node.inflammation, mean_il6(tissue.il6), p.recruitment.inflammation_memory, now.stride)
     if effects.immunity > 0.0:
         node.memory = max(node.memory, effects.immunity)
         node.antibody = max(node.antibody, effects.immunity)
     infected_share = infected_cells(tissue.tally) / tissue.epithelium.size
-    primed = node.pool * -math.expm1(-adaptive.priming_rate(infected_share, q) * now.step)
-    node.pool = relaxed(node.pool - primed, 1.0, q.pool_recovery, now.step)
+    primed = node.pool * -math.expm1(-adaptive.priming_rate(infected_share, q) * now.stride)
+    node.pool = relaxed(node.pool - primed, 1.0, q.pool_recovery, now.stride)
     entering = primed * adaptive.response_size(node.memory, q)
     delay = adaptive.arrival_delay(node.memory, q)
-    left = _travel(node.stages, entering, delay, now.step)
-    node.arriving = left / now.step
+    left = _travel(node.stages, entering, delay, now.stride)
+    node.arriving = left / now.stride
     node.memory = min(1.0, node.memory + left)
-    made = _travel(node.antibody_stages, entering, q.antibody_delay * delay / q.delay, now.step)
-    node.antibody = min(1.0, relaxed(node.antibody, 0.0, q.antibody_life, now.step) + made)
+    made = _travel(node.antibody_stages, entering, q.antibody_delay * delay / q.delay, now.stride)
+    node.antibody = min(1.0, relaxed(node.antibody, 0.0, q.antibody_life, now.stride) + made)

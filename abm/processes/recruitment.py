@@ -87,7 +87,7 @@ def recruit(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     il6, columns = tissue.il6[AMOUNT], tissue.kind.shape[1]
     area, node = area_of(tissue.kind.size), tissue.node[0]
     for kind in range(KINDS):
-        expected = area * _arrivals(kind, node, p, effects, now.step)
+        expected = area * _arrivals(kind, node, p, effects, now.stride)
         for ordinal in range(poisson(expected, now.seed, Decision.ARRIVALS, kind, now.tick)):
             uid = identity_of(ARRIVED + kind, ordinal, now.tick)
             site = _door(uid, tissue.entry, columns, il6, p.recruitment, now)

@@ -17,7 +17,7 @@ from abm.processes.growth import wake_up
 from abm.processes.layout import lay_out, records
 from abm.processes.recruitment import settle_cell
 from abm.processes.section import Section, section_of_kinds
-from abm.processes.tissue import AMOUNT, CANCER_CELL, CLONE, EVENT, MOBILE_CELL, Niche, Now, Tissue
+from abm.processes.tissue import AMOUNT, CANCER_CELL, CLONE, EVENT, MOBILE_CELL, Niche, Now, Tissue, moment
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, CellKind, EpithelialState, Lining, SiteKind
 
@@ -65,7 +65,7 @@ def of_kind(kind: CellKind, value: float, otherwise: float = 0.0) -> np.ndarray:
 
 def at(tick: int = 0, seed: int = 1, step: float = STEP) -> Now:
     """A moment."""
-    return Now(seed, tick, step)
+    return moment(seed, tick, step)
 
 
 def one_cell_a_site(rows: int, columns: int) -> Section:
