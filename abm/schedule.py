@@ -55,7 +55,6 @@ def pass_on(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     run_lymph_node(tissue, p, effects, now)
     recruit(tissue, p, effects, now)
     leave(tissue, p, effects, now)
-    hunt(tissue, p, now)
     move(tissue, p, now)
     act(tissue, p, now)
     kill_infected(tissue, p, now)

@@ -33,9 +33,7 @@ def snapshot_of(tissue: Tissue, hour: float) -> Snapshot:
         signal=tissue.blocks.signal[cancer.y // BLOCK, cancer.x // BLOCK], state=_names(cancer.state, CancerState),
         phenotype=_names(cancer.phenotype, Phenotype), cause=_names(cancer.cause, Cause),
     )  # fmt: skip
-    mobile_frame = _frame(
-        mobile, ("uid", "x", "y", "alarm", "activated", "memory"), kind=_names(mobile.kind, CellKind)
-    )
+    mobile_frame = _frame(mobile, ("uid", "x", "y", "alarm", "activated", "memory"), kind=_names(mobile.kind, CellKind))
     covered = np.take(states, tissue.mosaic, mode="wrap")  # -1, no cell, is the last
     return Snapshot(hour, covered, tissue.il6[0].copy(), tissue.virus[0].copy(), cancer_frame, mobile_frame)
 
@@ -58,6 +56,6 @@ def _categories(names: Any) -> pd.CategoricalDtype:
 
 
 def _frame(cells: Any, fields: tuple[str, ...], **more: Any) -> pd.DataFrame:
-    """Some fields of cell records as a table, with more columns; made at once, as each step of pandas takes its time."""
+    """Some fields of cell records as a table, with more columns; in one go, as each step of pandas takes its time."""
     plain = cells.view(np.ndarray)
     return pd.DataFrame({**{name: np.ascontiguousarray(plain[name]) for name in fields}, **more}, copy=False)

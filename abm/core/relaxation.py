@@ -3,8 +3,8 @@
 The field of resting tissue hardly changes, yet equal sub-steps may be no longer than a site can stand. Here their
 lengths follow the zeros of a Chebyshev polynomial (super-time-stepping; Alexiades, Amiez & Gremaud 1996,
 doi:10.1002/(SICI)1099-0887(199601)12:1<31::AID-CNM950>3.0.CO;2-5): some are far too long for what is uneven from site
-to site, others undo it. n sub-steps go as far as n^2 / 4 equal ones. Loss is taken implicitly, so that it never asks for
-more of them.
+to site, others undo it. n sub-steps go as far as n^2 / 4 equal ones. Loss is taken implicitly, so that it never asks
+for more of them.
 
 What comes out: the steady state is that of the discrete equation, whatever the stride; the total follows its law
 exactly; of what is uneven at least `1 - 1 / cosh(2 DAMPING)` is gone after a stride, as it would be. Only in between a

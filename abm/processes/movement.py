@@ -19,7 +19,6 @@ from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, SiteKin
 FAR = 20  # hops from which on the diffusion limit is good: some turns, and far more sites than the width of one
 WORTH = 4  # hops that a cell at rest puts off, to make them in one walk
 GROUNDS = 4  # blocks around awake cancer cells, so far as a lymphocyte gets within most hours
-EVERYWHERE = np.zeros((0, 0), dtype=np.bool_)
 OF_ALL = 65536.0  # chances in a walk are compared with 16 random bits
 ANY_WAY, CHANCE = np.uint64(3), np.uint64(0xFFFF)
 TAKEN, TWICE_TAKEN, THRICE_TAKEN = np.uint64(16), np.uint64(32), np.uint64(48)
@@ -168,11 +167,11 @@ def _hop_rate(cell: Record, speed: float, under: int, niche: np.ndarray, p: moti
 
 
 @compiled
-def _move(hunters: bool, time: float, grounds: np.ndarray, tissue: Tissue, p: Parameters, now: Now) -> None:
-    """Lymphocytes, or all other mobile cells, walk for a time [h]; who is off the grounds puts off its hops.
+def _move(hunting: float, grounds: np.ndarray, tissue: Tissue, p: Parameters, now: Now) -> None:
+    """Mobile cells walk: lymphocytes for so long [h], the others for a stride, unless it has not ended.
 
-    What is left of a hop is kept for the next turn. grounds: bool[block rows, block columns]; of no size, they are
-    everywhere.
+    What is left of a hop is kept for the next turn, and so are all hops of who is off the grounds, or at rest has only
+    few to make. grounds: bool[block rows, block columns]; of no size, they are everywhere.
     """
     lung, mucosa = (tissue.kind, tissue.lumen, tissue.il6[AMOUNT]), mucosa_of(tissue)
     speeds = np.array([speed_of(kind, p.motility) for kind in range(KINDS)])
@@ -180,16 +179,17 @@ def _move(hunters: bool, time: float, grounds: np.ndarray, tissue: Tissue, p: Pa
     worth = WORTH if is_stride(now) else 1
     for row in range(tissue.mobile_rows[USED]):
         cell = tissue.mobile[row]
-        if not cell.alive or is_lymphocyte(cell.kind) != hunters:
+        if not cell.alive or not (now.ends or is_lymphocyte(cell.kind)):
             continue
+        time, speed = hunting if is_lymphocyte(cell.kind) else now.stride, speeds[cell.kind]
         under = state_under(cell, tissue.states) if prey else EpithelialState.HEALTHY.value
-        cell.progress += _hop_rate(cell, speeds[cell.kind], under, tissue.niche, p.motility) * time
+        cell.progress += _hop_rate(cell, speed, under, tissue.niche, p.motility) * time
         hops = int(cell.progress)
         if hops < worth or (grounds.size > 0 and not grounds[cell.y // BLOCK, cell.x // BLOCK]):
             continue
         cell.progress -= hops
         y, x = whole(cell.y), whole(cell.x)
-        turning = motility.turning_chance(speeds[cell.kind], SPACING, p.motility)
+        turning = motility.turning_chance(speed, SPACING, p.motility)
         if is_stride(now) and hops >= FAR:
             _roam(cell, hops, turning, lung, p.motility, now)
         else:
@@ -201,17 +201,22 @@ def _move(hunters: bool, time: float, grounds: np.ndarray, tissue: Tissue, p: Pa
 
 
 @compiled
-def hunt(tissue: Tissue, p: Parameters, now: Now) -> None:
-    """Lymphocytes walk. While tissue at rest waits, those near awake cancer cells do, which hold them when they come by.
-    """
-    ledger = tissue.ledger[0]
+def _hunting_time(ledger: Record, now: Now) -> float:
+    """Hours that lymphocytes have still to walk up to the end of this turn."""
     time = now.stride - ledger.hunted
     ledger.hunted = 0.0 if now.ends else now.stride
-    grounds = EVERYWHERE if now.ends else blocks_near(tissue.niche[Niche.AWAKE], GROUNDS)
-    _move(True, time, grounds, tissue, p, now)
+    return time
+
+
+@compiled
+def hunt(tissue: Tissue, p: Parameters, now: Now) -> None:
+    """While tissue at rest waits: lymphocytes near awake cancer cells walk, as these hold them when they come by."""
+    grounds = blocks_near(tissue.niche[Niche.AWAKE], GROUNDS)
+    _move(_hunting_time(tissue.ledger[0], now), grounds, tissue, p, now)
 
 
 @compiled
 def move(tissue: Tissue, p: Parameters, now: Now) -> None:
-    """All other mobile cells walk; at rest those that go far take a stride in one draw."""
-    _move(False, now.stride, EVERYWHERE, tissue, p, now)
+    """Every mobile cell walks; at rest those that go far take a stride in one draw."""
+    everywhere = np.zeros((0, 0), dtype=np.bool_)
+    _move(_hunting_time(tissue.ledger[0], now), everywhere, tissue, p, now)

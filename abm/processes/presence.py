@@ -85,8 +85,7 @@ def occupied(cells: np.ndarray) -> np.ndarray:
 
 @compiled
 def blocks_near(cells: np.ndarray, reach: int) -> np.ndarray:
-    """Blocks within `reach` blocks, row by row and column by column, of one with cells: bool, as `cells`, their number.
-    """
+    """Blocks within `reach` blocks, row by row and column by column, of one with cells; cells: how many are in each."""
     rows, columns = cells.shape
     near = np.zeros((rows, columns), dtype=np.bool_)
     for index in occupied(cells):

@@ -64,7 +64,7 @@ def may_wait(ledger: Record, tally: np.ndarray, course: Course, now: Now) -> boo
     """Whether tissue can take this step as part of a stride: at rest, with nothing done to it that is new."""
     if not is_at_rest(ledger, tally) or _is_struck(course[now.tick]):
         return False
-    return ledger.waiting == 0 or _is_steady(course[now.tick], course[now.tick - 1], now.step)
+    return now.tick == 0 or _is_steady(course[now.tick], course[now.tick - 1], now.step)
 
 
 @compiled

@@ -68,7 +68,7 @@ MOBILE_CELL = np.dtype([
     ("alive", np.bool_),
 ])  # fmt: skip
 
-CANCER_CELL = np.dtype([  # what every step or census looks at stands first, so that it comes with one or two cache lines
+CANCER_CELL = np.dtype([  # what steps and census look at stands first, so that it comes with one or two cache lines
     ("fires", np.float64),  # reading of the clock of its state in its block at which something happens
     ("divides", np.float64),  # reading of the growth clock of its block at which its cycle ends
     ("crawls_at", np.float64),  # hour of the next hop while awake
@@ -105,7 +105,7 @@ BLOCK_OF_TISSUE = np.dtype([
     ("drifts_next", np.float64),  # earliest hour at which a dormant cell changes its phenotype
     ("first_dormant", np.int32),  # row of the first of its dormant cells, -1 where there is none
     ("first_awake", np.int32),  # the same of the awake ones
-    ("ahead", np.float64),  # hours of the present stride that its clocks have run already, while all else waits
+    ("ahead", np.float64),  # hours of the present stride that its clocks have run already
     ("at2", np.int32),  # in this and the eight blocks around
     ("at2_alive", np.int32),  # the same
 ])  # fmt: skip
