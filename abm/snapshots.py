@@ -41,7 +41,7 @@ def snapshot_of(tissue: Tissue, hour: float) -> Snapshot:
 def events_of(tissue: Tissue) -> pd.DataFrame:
     """Awakenings with their cause, births, returns, deaths and first lesions so far, one row an event."""
     log = tissue.log[: tissue.ledger[0].events]
-    return _frame(log, EVENT.names or (), kind=_names(log.kind, EventKind), cause=_names(log.cause, Cause))
+    return _frame(log, EVENT.names or (), kind=_names(log["kind"], EventKind), cause=_names(log["cause"], Cause))
 
 
 def _names(codes: Any, names: Any) -> pd.Categorical:
