@@ -195,7 +195,7 @@ def test_a_virus_that_awakens_nobody_leaves_cancer_cells_as_in_the_uninfected_tw
     assert twins[0].tissue.tally[0] > twins[1].tissue.tally[0]
     names = ["uid", "y", "x", "state", "alive", "fires"]
     np.testing.assert_array_equal(twins[0].tissue.cancer[names], twins[1].tissue.cancer[names])
-    # The uninfected twin rests: its clocks ran by the hour, also in the hour in which the last cell of a block has died.
+    # The uninfected twin rests: its clocks ran by the hour, also in the one in which the last cell of a block has died.
     held = twins[0].tissue.blocks.first_dormant >= 0
     np.testing.assert_allclose(*(model.tissue.blocks.resting[held] for model in twins), rtol=1e-12)
 

@@ -72,7 +72,7 @@ def occupied(cells: np.ndarray) -> np.ndarray:
     found, count = np.empty(flat.size, dtype=np.int32), 0
     for start in range(0, flat.size, RUN):
         run = flat[start : start + RUN]
-        somebody = 0
+        somebody = np.int64(0)
         for index in range(run.size):
             somebody += np.int64(run[index] > 0.0)
         if somebody > 0:

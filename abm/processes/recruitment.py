@@ -9,7 +9,7 @@ from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, area_of
 from abm.core.population import Record, take_row, whole
 from abm.processes.presence import COMES, count, mucosa_of
-from abm.processes.tissue import AMOUNT, Now, Tissue
+from abm.processes.tissue import AMOUNT, Now, Tissue, is_stride
 from abm.rules import recruitment
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, SiteKind
@@ -92,6 +92,9 @@ def recruit(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
             uid = identity_of(ARRIVED + kind, ordinal, now.tick)
             site = _door(uid, tissue.entry, columns, il6, p.recruitment, now)
             cell = settle_cell(kind, site, uid, tissue, now)
+            if is_stride(now):  # it came in the middle of the stride, on average, which it is yet to be charged for
+                loss = turnover_of(kind, p.recruitment).loss + effects.removal[kind]
+                cell.stay += 0.5 * now.stride * loss
             if kind == CellKind.CD8 or kind == CellKind.CD4:
                 memory = uniform(now.seed, Decision.IDENTITY, uid, 0) < p.recruitment.memory_share
                 cell.memory = memory and node.arriving > 0.0

@@ -4,14 +4,17 @@ import numpy as np
 import pytest
 
 from abm.core.lattice import BLOCK
-from abm.core.population import ALIVE
+from abm.core.population import ALIVE, fresh_rows
 from abm.course import Course, idle_course
 from abm.interventions import Transfer, course_of
 from abm.processes.cancer import live_cancer
 from abm.processes.colony import is_awake
+from abm.processes.immune import leave
+from abm.processes.layout import records
+from abm.processes.recruitment import recruit
 from abm.processes.rest import EASED, is_at_rest, is_whole_hour, may_wait, stride_before, waiting_step
 from abm.processes.section import alveolar_sheet
-from abm.processes.tissue import AMOUNT, Tissue
+from abm.processes.tissue import AMOUNT, MOBILE_CELL, Tissue
 from abm.rules.states import CellKind, EpithelialState
 from abm.schedule import advance, catch_up, pass_on
 from tests.processes.tissues import (
@@ -175,6 +178,26 @@ def test_dormant_cells_beside_an_awake_one_run_ahead_and_wait_at_the_end_of_the_
     assert busy.ahead == calm.ahead == 0.0
     assert busy.signal == pytest.approx(calm.signal, rel=1e-9)
     assert busy.growth > 0.0
+
+
+@pytest.mark.interpreted
+def test_as_many_leukocytes_stay_as_the_law_of_their_coming_and_going_says_however_fast_they_go():
+    p = inhabited({"recruitment.neutrophil.resting_density": 200.0, "recruitment.neutrophil.loss": 0.2})
+    tissue = lay(alveolar_sheet(120, 120, 1), p)
+    tissue = tissue._replace(mobile=records(3000, MOBILE_CELL), mobile_rows=fresh_rows(3000))
+    counts = []
+    for hour in range(100):
+        now = stride_before(at(AN_HOUR * (hour + 1)), AN_HOUR)
+        recruit(tissue, p, effects(), now)
+        leave(tissue, p, effects(), now)
+        cells = tissue.mobile[tissue.mobile.alive]
+        counts.append((cells.kind == CellKind.NEUTROPHIL).sum())
+    expected = 200.0 * 1.44
+    error = np.sqrt(2.0 * expected / (0.2 * 75))
+    # A tenth less, were they charged in full.
+    assert (
+        abs(np.mean(counts[25:]) - expected) <= 3.0 * error < 0.07 * expected
+    )  # a tenth less, were they charged in full
 
 
 def test_awake_cells_divide_and_crawl_as_often_at_rest_as_when_something_is_going_on():
