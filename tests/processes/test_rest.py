@@ -195,9 +195,7 @@ def test_as_many_leukocytes_stay_as_the_law_of_their_coming_and_going_says_howev
     expected = 200.0 * 1.44
     error = np.sqrt(2.0 * expected / (0.2 * 75))
     # A tenth less, were they charged in full.
-    assert (
-        abs(np.mean(counts[25:]) - expected) <= 3.0 * error < 0.07 * expected
-    )  # a tenth less, were they charged in full
+    assert abs(np.mean(counts[25:]) - expected) <= 3.0 * error < 0.07 * expected
 
 
 def test_awake_cells_divide_and_crawl_as_often_at_rest_as_when_something_is_going_on():
