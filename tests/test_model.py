@@ -10,6 +10,7 @@ import pytest
 
 import abm.processes.layout
 from abm.core.compiled import interpreted
+from abm.core.population import USED
 from abm.interventions import (
     AntiIL6,
     AntiIL6Receptor,
@@ -21,7 +22,6 @@ from abm.interventions import (
     Transfer,
     Vaccination,
 )
-from abm.core.population import USED
 from abm.model import LungModel
 from abm.processes.section import alveolar_sheet
 from abm.rules.states import CancerState, EpithelialState, Lining
