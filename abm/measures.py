@@ -19,6 +19,7 @@ from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, CellKind, EpithelialState, Phenotype
 
 LESION_REACH = 100.0  # um
+_COUNTED = np.dtype((np.record, CENSUS))
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Reading:
 
 def read(tissue: Tissue, parameters: Parameters, hour: float) -> Reading:
     """Count what measures need."""
-    counted: Any = np.zeros(1, dtype=np.dtype((np.record, CENSUS)))
+    counted: Any = np.zeros(1, dtype=_COUNTED)
     reach = round(LESION_REACH / (BLOCK * SPACING))
     take_census(tissue, hour, parameters.dormancy.lesion_size, reach, counted[0])
     return Reading(
@@ -127,7 +128,7 @@ _LIST = (
             _epithelium(EpithelialState.APOPTOTIC, EpithelialState.DEAD, EpithelialState.DENUDED)),
     Measure("interferon", "ng/mL", "mean type I interferon", lambda reading: float(reading.census.interferon)),
     Measure("antibody", "", "antibody, share of the full level",
-            lambda reading: float(reading.tissue.node[0].antibody)),
+            lambda reading: float(reading.census.antibody)),
     Measure("resident_macrophages", "cell/mm^2", "resident macrophages", _density(CellKind.RESIDENT_MACROPHAGE)),
     Measure("recruited_macrophages", "cell/mm^2", "recruited macrophages", _density(CellKind.RECRUITED_MACROPHAGE)),
     Measure("mhcii_share", "", "share of macrophages that are MHCII+", mhcii_share),

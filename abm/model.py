@@ -21,9 +21,9 @@ from abm.measures import MEASURES, read
 from abm.processes.layout import lay_out
 from abm.processes.section import Section, alveolar_sheet, lung_section
 from abm.processes.section_mask import masked_section
-from abm.processes.tissue import Now
+from abm.processes.tissue import moment
 from abm.scenario import Scenario
-from abm.schedule import advance
+from abm.schedule import advance, catch_up
 from abm.snapshots import Snapshot, events_of, snapshot_of
 
 HOURS_PER_DAY = 24.0
@@ -55,6 +55,15 @@ def section_of(scenario: Scenario) -> Section:
 def _drawn(layout: str, rows: int, columns: int, seed: int) -> Section:
     """A section of a layout that is drawn, not read from a file, which may change."""
     return DRAWN[layout](rows, columns, seed)
+
+
+class Collector(DataCollector):
+    """Mesa's collector without what it does for reporters of any kind: ours are functions that give a number."""
+
+    def collect(self, model: mesa.Model) -> None:
+        """Note down what each reporter gives now."""
+        for name, reporter in self.model_reporters.items():
+            self.model_vars[name].append(reporter(model))
 
 
 class LungModel(mesa.Model):
@@ -96,7 +105,7 @@ class LungModel(mesa.Model):
         self._mirrored = -1
         reporters = {"hour": lambda model: model.hour}
         reporters |= {name: partial(_measure, name=name) for name in MEASURES}
-        self.datacollector = DataCollector(model_reporters=reporters)
+        self.datacollector = Collector(model_reporters=reporters)
         self._record(every=1)
 
     @property
@@ -236,14 +245,20 @@ class LungModel(mesa.Model):
         if until > self._course.size:
             self._plan_course(2 * until)
         while self.tick < until:
-            now = Now(self.chance_seed, self.tick, self.experiment.step)
-            self.parameters = [parameters for first, parameters in self._eras if first <= self.tick][-1]
+            now = moment(self.chance_seed, self.tick, self.experiment.step)
+            if self.tick in (first for first, _ in self._eras) and self.tissue.ledger[0].waiting > 0:
+                catch_up(self.tissue, self._parameters_at(self.tick - 1), self._course, now)
+            self.parameters = self._parameters_at(self.tick)
             stop = min([until, *(first for first, _ in self._eras if first > self.tick)])
             reached = advance(self.tissue, self.parameters, self._course, now, stop)
             if reached < stop:
                 self._make_room()
             self.tick = int(reached)
         self.running = self.tick < self.ticks
+
+    def _parameters_at(self, tick: int) -> Any:
+        """The parameters that hold in a step."""
+        return [parameters for first, parameters in self._eras if first <= tick][-1]
 
     def _make_room(self) -> None:
         """Grow the arrays; what they hold keeps its place, so nothing changes but their length."""

@@ -47,15 +47,21 @@ def _laps(marks: np.ndarray, times: int) -> None:
 
 def _timed_advance() -> tuple[list[str], Callable[..., int]]:
     """The names of the processes, and `advance` with one more argument: int64[1 + processes + 1], the marks."""
-    source = inspect.getsource(inspect.unwrap(schedule.advance)).replace("@compiled\n", "")
-    names = [name for _, name in CALL.findall(source)]
-    slots = iter(range(1, len(names) + 1))
-    source = CALL.sub(lambda call: f"{call[0]}\n{call[1]}_lap(marks, {next(slots)})", source)
-    source = source.replace("until: int)", "until: int, marks: np.ndarray)")
+    parts = (schedule.pass_on, schedule.catch_up, schedule.advance)
+    source = "\n".join(inspect.getsource(inspect.unwrap(part)) for part in parts)
+    source = source.replace("@compiled", "@numba.njit(nogil=True, error_model='numpy')")
+    source = re.sub(r"(def \w+\([^)]*)\)", r"\1, marks)", source)
+    source = re.sub(r"^( +(?:pass_on|catch_up)\(tissue, .*)\)$", r"\1, marks)", source, flags=re.MULTILINE)
+    names = sorted({name for _, name in CALL.findall(source)} - {"pass_on", "catch_up"})
+    timed = "|".join(names)
+    source = re.sub(
+        rf"^( +)({timed})\(tissue, .*\)$",
+        lambda call: f"{call[0]}\n{call[1]}_lap(marks, {1 + names.index(call[2])})", source, flags=re.MULTILINE,
+    )  # fmt: skip
     source = source.replace("    while ", f"    _lap(marks, {OUTSIDE})\n    while ", 1)
-    space = {**vars(schedule), "_lap": _lap}
+    space = {**vars(schedule), "_lap": _lap, "numba": numba}
     exec(source, space)
-    return names, numba.njit(nogil=True, error_model="numpy")(space["advance"])
+    return names, space["advance"]
 
 
 def _cost_of_reading() -> float:

@@ -22,7 +22,7 @@ from abm.core.field import sub_steps_for
 from abm.core.lattice import BLOCK, PATCH, SPACING
 from abm.core.population import Record
 from abm.processes.il6 import spread_il6
-from abm.processes.tissue import Now, Tissue
+from abm.processes.tissue import Now, Tissue, moment
 from abm.processes.virus import spread_interferon, spread_virions
 from abm.rules.infection import virion_loss
 from abm.rules.parameters import Parameters
@@ -69,7 +69,7 @@ def _sub_steps(model: LungModel, effects: Record) -> dict[str, int]:
 def _timed(process: Callable[..., None], model: LungModel, effects: Record, times: int) -> float:
     """Seconds of a process in one step, run over and over on a copy of the tissue with all else at a stand."""
     tissue = model.tissue._replace(**{name: array.copy() for name, array in model.tissue._asdict().items()})
-    now = Now(model.chance_seed, model.tick, model.experiment.step)
+    now = moment(model.chance_seed, model.tick, model.experiment.step)
     rest: tuple[Any, ...] = (tissue, model.parameters, effects, now)
     process(*rest, 1)
     return best_cpu(lambda: process(*rest, times)) / times

@@ -20,7 +20,7 @@ from abm.model import section_of
 from abm.processes.epithelium import live_epithelium
 from abm.processes.layout import lay_out
 from abm.processes.movement import move
-from abm.processes.tissue import AMOUNT, Now, Tissue
+from abm.processes.tissue import AMOUNT, Now, Tissue, moment
 from abm.processes.virus import spread_virions
 from abm.rules.parameters import Parameters
 from abm.scenario import Scenario
@@ -56,7 +56,7 @@ def infected_tissue(side: float, virions: float) -> Tissue:
 @compiled
 def _three_rules(tissue: Tissue, p: Parameters, effects: Record, start: Now, until: int) -> None:
     for tick in range(start.tick, until):
-        now = Now(start.seed, tick, start.step)
+        now = moment(start.seed, tick, start.step)
         spread_virions(tissue, p, effects, now)
         live_epithelium(tissue, p, effects, now)
         move(tissue, p, now)
@@ -64,7 +64,7 @@ def _three_rules(tissue: Tissue, p: Parameters, effects: Record, start: Now, unt
 
 def run_kernels(tissue: Tissue, start: int, until: int) -> None:
     """Carry a tissue from one step to another by the kernels of the three rules, in place."""
-    _three_rules(tissue, as_record(parameters()), idle_course(1)[0], Now(SEED, start, STEP), until)
+    _three_rules(tissue, as_record(parameters()), idle_course(1)[0], moment(SEED, start, STEP), until)
 
 
 def twin_of(tissue: Tissue, style: type[ThreeRules]) -> ThreeRules:

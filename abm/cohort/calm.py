@@ -40,7 +40,7 @@ from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.presence import GOES, count, mucosa_of
 from abm.processes.recruitment import settle_cell, turnover_of
-from abm.processes.tissue import Niche, Now, Tissue
+from abm.processes.tissue import Niche, Now, Tissue, moment
 from abm.rules import activation, cytotoxicity, dormancy
 from abm.rules.parameters import Parameters
 from abm.rules.response import relaxed
@@ -226,9 +226,9 @@ def rest(
         slow = is_healing(tissue) or tissue.ledger[0].remodeled or memory > 0 or _is_changing(effects)
         hours = min(SLOW, until - hour) if slow else _free_hours(places, rates, tissue, hour, until)
         hour += hours
-        now = Now(start.seed, hour * an_hour, start.step)
+        now = moment(start.seed, hour * an_hour, start.step)
         _renew_fibroblasts(tissue, hours, p, now)
-        _repair(tissue, p, effects, Now(start.seed, hour, np.float64(hours)))
+        _repair(tissue, p, effects, moment(start.seed, hour, float(hours)))
         found = _run_clocks(places, rates, hours, tissue, p, now, due)
         if found > 0:
             woken = _carry_out_due(due, found, means.il6.mean(), tissue, p.dormancy, now)

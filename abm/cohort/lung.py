@@ -15,7 +15,7 @@ from abm.course import Course, idle_course
 from abm.model import section_of
 from abm.processes.il6 import spread_il6
 from abm.processes.layout import lay_out, records
-from abm.processes.tissue import AMOUNT, MOBILE_CELL, SOURCE, Niche, Now, Tissue
+from abm.processes.tissue import AMOUNT, MOBILE_CELL, SOURCE, Niche, Tissue, moment
 from abm.rules.states import CancerState, CellKind, EpithelialState
 from abm.scenario import Scenario
 from abm.schedule import advance
@@ -125,7 +125,7 @@ class Lung:
         """Do every step up to an hour."""
         last = until * self.an_hour
         while self.tick < last:
-            now = Now(self.seed, self.tick, self.step)
+            now = moment(self.seed, self.tick, self.step)
             before, reached = self.tissue.ledger[0].awake, int(advance(self.tissue, self.p, self.course, now, last))
             awake = 0.5 * float(before + self.tissue.ledger[0].awake) * self.weight
             self.awake_hours += awake * (reached - self.tick) * self.step
@@ -158,11 +158,11 @@ class Lung:
         quiet.il6[AMOUNT][:] = rest.il6
         is_memory = (others.kind == CellKind.CD8) & others.memory
         memory_until = begin + others.stay[is_memory] * self.p.recruitment.memory_life
-        now = Now(self.seed, self.tick, self.step)
+        now = moment(self.seed, self.tick, self.step)
         hour = int(calm.rest(quiet, self.p, self.course, rest, memory_until, now, until))
         self.tick = hour * self.an_hour
         fresh = self._without_mobile(_living(quiet.mobile))
-        now = Now(self.seed, self.tick, self.step)
+        now = moment(self.seed, self.tick, self.step)
         calm.repopulate(others, float(hour - begin), fresh, self.p, now)
         calm.age_node(fresh.node[0], float(rest.il6.mean()), float(hour - begin), self.p)
         self.tissue = fresh
@@ -172,7 +172,7 @@ class Lung:
         """Take cancer cells out where there are too many to be carried on, and count the others for more."""
         cells = int(self.tissue.cancer_rows[ALIVE])
         if cells > MOST_AT_REST:
-            calm.thin(self.tissue, MOST_AT_REST / cells, Now(self.seed, self.tick, self.step))
+            calm.thin(self.tissue, MOST_AT_REST / cells, moment(self.seed, self.tick, self.step))
             self.weight *= cells / MOST_AT_REST
 
     def _split(self) -> tuple[Any, Any]:
@@ -203,7 +203,7 @@ class Lung:
         self.tissue.il6[AMOUNT][:] = self.rest.il6
         self.tissue.il6[SOURCE][:] = 0.0
         for _ in range(FIELD_COMES_TO_REST):
-            spread_il6(self.tissue, self.p, effects, Now(self.seed, self.tick, 1.0))
+            spread_il6(self.tissue, self.p, effects, moment(self.seed, self.tick, 1.0))
         calm.meet_field(self.tissue, self.p, effects)
 
     def _look(self) -> None:

@@ -20,6 +20,7 @@ _MULTIPLY_A, _MULTIPLY_B = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB13
 _GOLDEN, _SILVER = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1342543DE82EF95)
 _TO_UNIT_SHIFT, _SIGN_SHIFT = np.uint64(11), np.uint64(1)
 _TO_UNIT = 2.0**-53
+_HALF, _LOW_HALF, _TO_HALF_UNIT = np.uint64(32), np.uint64(0xFFFFFFFF), 2.0**-32
 LARGEST_PIECE = 500.0
 
 
@@ -62,6 +63,15 @@ def happens(rate: float, step: float, seed: int, decision: int, identity: int, t
 def waiting_time(seed: int, decision: int, identity: int, tick: int) -> float:
     """An exponential waiting time of mean 1: the threshold that an accumulated hazard has to reach."""
     return -math.log1p(-uniform(seed, decision, identity, tick))
+
+
+@compiled_for("UniTuple(float64, 2)(int64, int64, int64, int64)")
+def two_normals(seed: int, decision: int, identity: int, tick: int) -> tuple[float, float]:
+    """Two independent standard normal numbers from one address (Box & Muller 1958, doi:10.1214/aoms/1177706645)."""
+    word = bits(seed, decision, identity, tick)
+    radius = math.sqrt(-2.0 * math.log((float(word >> _HALF) + 1.0) * _TO_HALF_UNIT))
+    angle = 2.0 * math.pi * float(word & _LOW_HALF) * _TO_HALF_UNIT
+    return radius * math.cos(angle), radius * math.sin(angle)
 
 
 @compiled_for("float64(float64, float64, int64, int64, int64, int64)")

@@ -30,6 +30,7 @@ from abm.processes.colony import (
 )
 from abm.processes.contact import cd8_contacts, is_touched
 from abm.processes.growth import crawl, drift, fall_asleep, turn_cycle, wake_up
+from abm.processes.presence import occupied
 from abm.processes.tissue import AMOUNT, Colony, Niche, Now, Tissue
 from abm.rules import cytotoxicity, dormancy
 from abm.rules.parameters import Parameters
@@ -58,32 +59,20 @@ def scatter(colony: Colony, founders: int, seed: int) -> None:
 
 
 @compiled
-def _occupied(cancer: np.ndarray) -> np.ndarray:
-    """Flat indices of the blocks with cancer cells; cancer: float64[block rows, block columns], how many."""
-    flat = cancer.ravel()
-    found = np.empty(flat.size, dtype=np.int32)
-    count = 0
-    for index in range(flat.size):
-        if flat[index] > 0.0:
-            found[count] = index
-            count += 1
-    return found[:count]
-
-
-@compiled
 def _advance_clocks(
-    block: Record, bound: float, openness: float, old_share: float, q: dormancy.Dormancy, step: float
+    block: Record, bound: float, openness: float, old_share: float, q: dormancy.Dormancy, now: Now
 ) -> None:
     """STAT3 signal and clocks of a block with cancer cells.
 
-    bound: receptor response to the IL-6 there; openness: of the niche; old_share: of the signal that is left in a step.
+    bound: receptor response to the IL-6 there; openness: of the niche; old_share: of the signal that is left now.
     """
     block.signal = approached(block.signal, bound, old_share)
     block.openness = openness
     awakening = dormancy.il6_awakening_rate(block.signal, block.openness, 0, q) + q.spontaneous_awakening
-    block.resting += (awakening + q.dormant_death) * step
-    block.active += (dormancy.return_rate(block.signal, q) + q.awake_death) * step
-    block.growth += dormancy.cycle_speed(block.signal, q) * step
+    block.resting += (awakening + q.dormant_death) * now.stride
+    if now.beat > 0.0:
+        block.active += (dormancy.return_rate(block.signal, q) + q.awake_death) * now.beat
+        block.growth += dormancy.cycle_speed(block.signal, q) * now.beat
 
 
 @compiled
@@ -142,7 +131,7 @@ def _live_awake(cell: Record, contacts: int, brake: float, block: Record, p: Par
     CD8 cells touch single cells, not a block: what they change in a cell's hazard moves the reading it waits for.
     """
     killing = _killing(cell, contacts, brake, p.cytotoxicity)
-    cell.fires -= killing * now.step
+    cell.fires -= killing * now.beat
     if now.tick * now.step >= cell.drifts_at:
         drift(cell, p.dormancy, now)
     if block.active >= cell.fires:
@@ -154,12 +143,12 @@ def _live_awake(cell: Record, contacts: int, brake: float, block: Record, p: Par
 
 @compiled
 def _live_dormant(cell: Record, contacts: int, brake: float, block: Record, p: Parameters, now: Now) -> int:
-    """One step of a dormant cell: what it brings."""
+    """One step, or stride, of a dormant cell: what it brings."""
     killing = _killing(cell, contacts, brake, p.cytotoxicity)
     if contacts > 0:
         free = dormancy.il6_awakening_rate(block.signal, block.openness, 0, p.dormancy)
         held = dormancy.il6_awakening_rate(block.signal, block.openness, contacts, p.dormancy)
-        cell.fires -= (killing - (free - held)) * now.step
+        cell.fires -= (killing - (free - held)) * now.stride
     if now.tick * now.step >= cell.drifts_at:
         drift(cell, p.dormancy, now)
     if block.resting >= cell.fires:
@@ -276,33 +265,46 @@ def _ask_for_site(cell: Record, colony: Colony) -> None:
 
 
 @compiled
-def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
-    """One step of every cancer cell: first what is due in each block, then all that happens.
+def _waited(block: Record, now: Now) -> Now:
+    """This turn as it is for a block, whose clocks run ahead of the stride if a cancer cell has been awake in it."""
+    waited = now.stride - block.ahead
+    block.ahead = 0.0 if now.ends else now.stride
+    return Now(now.seed, now.tick, now.step, now.beat, waited, now.ends)
 
-    So nobody meets a step twice who crawls, or is born, into a block that comes later.
+
+@compiled
+def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
+    """One turn of every cancer cell that does not wait: first what is due in each block, then all that happens.
+
+    So nobody meets a step twice who crawls, or is born, into a block that comes later. While tissue at rest waits for
+    its next stride, only the blocks with awake cells live.
     """
     hour, columns, colony = now.tick * now.step, tissue.blocks.shape[1], colony_of(tissue)
     blocks, il6 = tissue.blocks.ravel(), tissue.il6[AMOUNT].ravel()
     hold, collagen = tissue.niche[Niche.HOLD].ravel(), tissue.niche[Niche.COLLAGEN].ravel()
-    occupied = _occupied(tissue.niche[Niche.CANCER])
-    contacts = cd8_contacts(occupied, tissue.blocks.shape, tissue.mobile, tissue.mobile_rows[USED])
-    q, old_share = p.dormancy, kept(p.dormancy.signal_memory, now.step)
+    asked = occupied(tissue.niche[Niche.CANCER if now.ends else Niche.AWAKE])
+    contacts = cd8_contacts(asked, tissue.blocks.shape, tissue.mobile, tissue.mobile_rows[USED])
+    q, old_share = p.dormancy, kept(p.dormancy.signal_memory, now.stride)
     due, count = np.empty((tissue.cancer_rows[ALIVE], 2), dtype=np.int64), 0
-    for turn in range(occupied.size):
-        later = min(turn + AHEAD, occupied.size - 1)
-        _ask_for_cells(blocks[occupied[later]], is_touched(contacts[later]), colony)
-        index, near = occupied[turn], contacts[turn]
+    for turn in range(asked.size):
+        later = min(turn + AHEAD, asked.size - 1)
+        _ask_for_cells(blocks[asked[later]], is_touched(contacts[later]), colony)
+        index, near = asked[turn], contacts[turn]
         block, brake, touched = blocks[index], 1.0, is_touched(near)
+        here = _waited(block, now)
+        if here.stride <= 0.0:  # it lived in every step of this stride
+            continue
+        left = old_share if here.stride == now.stride else kept(q.signal_memory, here.stride)
         bound = dormancy.occupancy(np.float64(il6[index]), effects.receptor_left, q) * effects.stat_left
-        _advance_clocks(block, bound, dormancy.niche_openness(hold[index], collagen[index], q), old_share, q, now.step)
+        _advance_clocks(block, bound, dormancy.niche_openness(hold[index], collagen[index], q), left, q, here)
         if touched:
             brake = _brake(index // columns, index % columns, tissue.niche, p.cytotoxicity)
-        if block.first_awake != NOBODY:
-            count += _due_awake(block, brake, colony, near, p, now, due[count:])
+        if block.first_awake != NOBODY and here.beat > 0.0:
+            count += _due_awake(block, brake, colony, near, p, here, due[count:])
         if touched or block.resting >= block.fires_next or hour >= block.drifts_next:
-            count += _due_dormant(block, brake, colony, near, p, now, due[count:])
+            count += _due_dormant(block, brake, colony, near, p, here, due[count:])
     for number in range(count):
         _ask_for_site(tissue.cancer[due[min(number + AHEAD, count - 1), 0]], colony)
         cell = tissue.cancer[due[number, 0]]
-        here = np.float64(il6[cell.y // BLOCK * columns + cell.x // BLOCK])
-        _carry_out(due[number, 0], due[number, 1], here, colony, q, now)
+        around = np.float64(il6[cell.y // BLOCK * columns + cell.x // BLOCK])
+        _carry_out(due[number, 0], due[number, 1], around, colony, q, now)

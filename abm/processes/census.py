@@ -6,8 +6,8 @@ import numpy as np
 
 from abm.core.compiled import compiled
 from abm.core.field import field_total
-from abm.core.lattice import BLOCK
 from abm.core.population import USED, Record
+from abm.processes.presence import blocks_near, occupied
 from abm.processes.tissue import AMOUNT, Niche, Tissue
 from abm.rules.states import KINDS, CancerState, Phenotype
 
@@ -26,12 +26,13 @@ CENSUS = np.dtype([
     ("il6", np.float64),
     ("hold", np.float64),
     ("collagen", np.float64),
+    ("antibody", np.float64),
 ])  # fmt: skip
 
 
 @compiled
-def _count_cancer(cells: np.ndarray, used: int, blocks: np.ndarray, hour: float, counted: Record) -> None:
-    """Cancer cells by state and phenotype, with their Ki67 and signal."""
+def _count_cancer(cells: np.ndarray, used: int, hour: float, counted: Record) -> None:
+    """Cancer cells by state and phenotype, with their Ki67."""
     for row in range(used):
         cell = cells[row]
         if cell.alive:
@@ -39,7 +40,15 @@ def _count_cancer(cells: np.ndarray, used: int, blocks: np.ndarray, hour: float,
             counted.states[cell.state] += 1
             counted.phenotypes[cell.phenotype] += 1
             counted.stained += int(cell.ki67_until > hour)
-            counted.signal += blocks[cell.y // BLOCK, cell.x // BLOCK].signal
+
+
+@compiled
+def _total_signal(cancer: np.ndarray, blocks: np.ndarray) -> float:
+    """STAT3 signal summed over the cancer cells; cancer: how many there are in each block."""
+    flat, counts, total = blocks.ravel(), cancer.ravel(), 0.0
+    for index in occupied(cancer):
+        total += counts[index] * flat[index].signal
+    return total
 
 
 @compiled
@@ -53,24 +62,9 @@ def _count_mobile(cells: np.ndarray, used: int, counted: Record) -> None:
 
 
 @compiled
-def _near(cancer: np.ndarray, reach: int) -> np.ndarray:
-    """Blocks within `reach` blocks, row by row and column by column, of one with cancer cells: bool, as `cancer`."""
-    rows, columns = cancer.shape
-    near = np.zeros((rows, columns), dtype=np.bool_)
-    for y in range(rows):
-        for x in range(columns):
-            if cancer[y, x] > 0.0:
-                for dy in range(-reach, reach + 1):
-                    wide = reach - abs(dy)
-                    if 0 <= y + dy < rows:
-                        near[y + dy, max(x - wide, 0) : min(x + wide + 1, columns)] = True
-    return near
-
-
-@compiled
 def _cd4_near_cancer(cancer: np.ndarray, cd4_cells: np.ndarray, reach: int) -> float:
     """CD4 density in blocks near cancer cells over that of the section; 1 where there is none of either."""
-    near = _near(cancer, reach)
+    near = blocks_near(cancer, reach)
     area, cd4, cd4_near = 0, 0.0, 0.0
     for y in range(near.shape[0]):
         for x in range(near.shape[1]):
@@ -85,7 +79,8 @@ def _cd4_near_cancer(cancer: np.ndarray, cd4_cells: np.ndarray, reach: int) -> f
 @compiled
 def take_census(tissue: Tissue, hour: float, lesion_size: float, reach: int, counted: Record) -> None:
     """Count a section into `counted`, a record of CENSUS that holds zeros; reach: blocks that count as near."""
-    _count_cancer(tissue.cancer, tissue.cancer_rows[USED], tissue.blocks, hour, counted)
+    _count_cancer(tissue.cancer, tissue.cancer_rows[USED], hour, counted)
+    counted.signal = _total_signal(tissue.niche[Niche.CANCER], tissue.blocks)
     _count_mobile(tissue.mobile, tissue.mobile_rows[USED], counted)
     for clone in range(tissue.clones.size):
         counted.lesions += int(tissue.clones[clone].cells >= lesion_size)
@@ -95,3 +90,4 @@ def take_census(tissue: Tissue, hour: float, lesion_size: float, reach: int, cou
     counted.il6 = field_total(tissue.il6[AMOUNT]) / tissue.il6[AMOUNT].size
     counted.hold = field_total(tissue.niche[Niche.HOLD]) / tissue.niche[Niche.HOLD].size
     counted.collagen = field_total(tissue.niche[Niche.COLLAGEN]) / tissue.niche[Niche.COLLAGEN].size
+    counted.antibody = tissue.node[0].antibody

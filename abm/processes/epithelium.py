@@ -174,12 +174,12 @@ def live_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: Now) ->
                 amount = np.float64(interferons[cell.y // PATCH, cell.x // PATCH])
                 share = interferon.response(amount, effects.interferon_left, p.interferon)
             if state == EpithelialState.REFRACTORY:
-                new = _lose_shield(cell, share, p.interferon, now.step)
+                new = _lose_shield(cell, share, p.interferon, now.stride)
             else:
                 here = virions_on(index, virions, tissue.site_start, tissue.sites) if exposed else 0.0
-                new = _meet_virus(cell, here, share, infectivity, p, now.step)
+                new = _meet_virus(cell, here, share, infectivity, p, now.stride)
         elif state == EpithelialState.DENUDED:
-            new = _regenerate(cell, tissue.blocks, p.epithelium, now.step)
+            new = _regenerate(cell, tissue.blocks, p.epithelium, now.stride)
         else:
             new = state + 1 if middle_of(now) >= cell.clock else state
         if new != state:
@@ -223,5 +223,5 @@ def kill_infected(tissue: Tissue, p: Parameters, now: Now) -> None:
     for index in range(teams.size):
         if teams[index] > 0:
             rate = cytotoxicity.team_rate(p.cytotoxicity.cd8_infected, teams[index], p.cytotoxicity)
-            if happens(rate, now.step, now.seed, Decision.KILLING, index, now.tick):
+            if happens(rate, now.stride, now.seed, Decision.KILLING, index, now.tick):
                 start_dying(index, mucosa_of(tissue), p.epithelium, now)

@@ -89,8 +89,9 @@ def room_near(cell: Record, kinds: np.ndarray, offsets: np.ndarray, at: np.ndarr
 def _carry_signal(from_y: int, from_x: int, to_y: int, to_x: int, colony: Colony) -> None:
     """A cell that comes into a block without cancer cells brings its STAT3 signal along; elsewhere it takes theirs."""
     if colony.niche[Niche.CANCER, to_y // BLOCK, to_x // BLOCK] == 0.0:
-        left = colony.blocks[from_y // BLOCK, from_x // BLOCK]
-        colony.blocks[to_y // BLOCK, to_x // BLOCK].signal = left.signal
+        left, entered = colony.blocks[from_y // BLOCK, from_x // BLOCK], colony.blocks[to_y // BLOCK, to_x // BLOCK]
+        entered.signal = left.signal
+        entered.ahead = left.ahead
 
 
 @compiled

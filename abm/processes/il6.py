@@ -8,7 +8,8 @@ from abm.core.compiled import compiled
 from abm.core.field import FIELD, diffuse, field_total
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.population import USED, Record
-from abm.processes.tissue import AMOUNT, SOURCE, Niche, Now, Tissue
+from abm.core.relaxation import relax
+from abm.processes.tissue import AMOUNT, SOURCE, Niche, Now, Tissue, is_stride
 from abm.processes.virus import infected_cells, is_infected
 from abm.rules import cytokine
 from abm.rules.parameters import Parameters
@@ -72,4 +73,8 @@ def spread_il6(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None
     if infected_cells(tissue.tally) > 0:
         _add_epithelium(source, tissue.epithelium, tissue.states, q.epithelial_secretion * per_molecule)
     _add_mobile(source, tissue.mobile, tissue.mobile_rows[USED], per_molecule, q)
-    diffuse(tissue.il6, q.diffusion / (SPACING * BLOCK) ** 2, q.loss + effects.il6_loss, now.step)
+    hop_rate, loss = q.diffusion / (SPACING * BLOCK) ** 2, q.loss + effects.il6_loss
+    if is_stride(now):
+        relax(tissue.il6, hop_rate, loss, now.stride)
+    else:
+        diffuse(tissue.il6, hop_rate, loss, now.stride)

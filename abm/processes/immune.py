@@ -65,7 +65,7 @@ def leave(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
                 y, x = cell.y // BLOCK, cell.x // BLOCK
                 awake, cd4 = tissue.niche[Niche.AWAKE, y, x], tissue.niche[Niche.CD4, y, x]
             rate = _loss_rate(cell, losses[cell.kind], awake, cd4, p.recruitment) + effects.removal[cell.kind]
-            cell.stay -= rate * now.step
+            cell.stay -= rate * now.stride
             if cell.stay <= 0.0 and not _matures(cell, effects, p.recruitment, now):
                 count(whole(cell.kind), whole(cell.y), whole(cell.x), GOES, mucosa)
                 cell.alive = False
@@ -85,7 +85,7 @@ def _take_alarm(cell: Record, target: float, rising: float, falling: float) -> N
 def _switch(cell: Record, p: activation.Activation, now: Now) -> None:
     """A macrophage turns MHCII+ under alarm, and CD206+ again long after."""
     rate = activation.switch_back_rate(cell.alarm, p) if cell.activated else activation.switch_rate(cell.alarm, p)
-    cell.switching -= rate * now.step
+    cell.switching -= rate * now.stride
     if cell.switching <= 0.0:
         cell.activated = not cell.activated
         cell.switching = waiting_time(now.seed, Decision.SWITCH, cell.uid, now.tick + 1)
@@ -99,7 +99,7 @@ def _nk_kill(cell: Record, mucosa: Mucosa, p: Parameters, now: Now) -> None:
         return
     if mucosa.states[index] == EpithelialState.EXPRESSING:
         vigor = cytotoxicity.nk_vigor(now.tick * now.step - cell.born, p.cytotoxicity)
-        if happens(p.cytotoxicity.nk_infected * vigor, now.step, now.seed, Decision.KILLING, cell.uid, now.tick):
+        if happens(p.cytotoxicity.nk_infected * vigor, now.stride, now.seed, Decision.KILLING, cell.uid, now.tick):
             start_dying(index, mucosa, p.epithelium, now)
             cell.kills += 1
 
@@ -115,7 +115,7 @@ def _stimulus(cell: Record, state: int, virus: np.ndarray, p: Parameters) -> flo
 def _eat(cell: Record, state: int, mucosa: Mucosa, p: activation.Activation, now: Now) -> None:
     """A macrophage or neutrophil on a dead cell clears it."""
     rate = p.neutrophil_eating if cell.kind == CellKind.NEUTROPHIL else p.eating
-    if state == EpithelialState.DEAD and happens(rate, now.step, now.seed, Decision.EATING, cell.uid, now.tick):
+    if state == EpithelialState.DEAD and happens(rate, now.stride, now.seed, Decision.EATING, cell.uid, now.tick):
         clear_away(whole(cell.under), mucosa, now.seed)
 
 
@@ -123,12 +123,12 @@ def _eat(cell: Record, state: int, mucosa: Mucosa, p: activation.Activation, now
 def act(tissue: Tissue, p: Parameters, now: Now) -> None:
     """Alarm, switch of type, eating, killing by NK cells; and how alarmed the neutrophils of each block are."""
     mucosa, virus, ledger, a = mucosa_of(tissue), tissue.virus[AMOUNT], tissue.ledger[0], p.activation
-    rising, falling = kept(a.alarm_rise, now.step), kept(a.alarm_fall, now.step)
+    rising, falling = kept(a.alarm_rise, now.stride), kept(a.alarm_fall, now.stride)
     dying = tissue.tally[EpithelialState.APOPTOTIC] + tissue.tally[EpithelialState.DEAD]
     stirred = ledger.virus or tissue.tally[EpithelialState.EXPRESSING] + dying > 0
     if ledger.alarmed:
         tissue.niche[Niche.NEUTROPHIL_ALARM, :, :] = 0.0
-        ledger.alarmed = False
+    ledger.alarm = 0.0
     used = tissue.mobile_rows[USED]
     for row in range(used):
         later = tissue.mobile[min(row + AHEAD, used - 1)]
@@ -142,8 +142,7 @@ def act(tissue: Tissue, p: Parameters, now: Now) -> None:
             continue
         state = state_under(cell, tissue.states) if stirred else EpithelialState.HEALTHY.value
         _take_alarm(cell, _stimulus(cell, state, virus, p) if stirred else 0.0, rising, falling)
-        if cell.alarm > 0.0:
-            ledger.alarmed = True
+        ledger.alarm = max(ledger.alarm, cell.alarm)
         if cell.kind == CellKind.FIBROBLAST:
             continue
         if cell.kind == CellKind.NEUTROPHIL:
@@ -152,3 +151,4 @@ def act(tissue: Tissue, p: Parameters, now: Now) -> None:
             _switch(cell, a, now)
         if stirred:
             _eat(cell, state, mucosa, a, now)
+    ledger.alarmed = ledger.alarm > 0.0

@@ -27,6 +27,7 @@ from abm.processes.tissue import (
     Niche,
     Now,
     Tissue,
+    moment,
 )
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, Decision, EpithelialState, Lining, SiteKind
@@ -171,5 +172,5 @@ def lay_out(section: Section, p: Parameters, seed: int, step: float, il6_secreti
     tissue = _bare_tissue(section, p, founders)
     course = idle_course(1)
     course.il6_secretion[:] = il6_secretion
-    _inhabit(tissue, p, course[0], Now(seed, 0, step))
+    _inhabit(tissue, p, course[0], moment(seed, 0, step))
     return tissue

@@ -41,17 +41,17 @@ def relay(inflammation: np.ndarray, il6: float, p: Recruitment, hours: float) ->
 def run_lymph_node(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """Priming, expansion and output of one step, memory, antibody, and the inflammation that recruits."""
     node, q = tissue.node[0], p.adaptive
-    relay(node.inflammation, mean_il6(tissue.il6), p.recruitment, now.step)
+    relay(node.inflammation, mean_il6(tissue.il6), p.recruitment, now.stride)
     if effects.immunity > 0.0:
         node.memory = max(node.memory, effects.immunity)
         node.antibody = max(node.antibody, effects.immunity)
     infected_share = infected_cells(tissue.tally) / tissue.epithelium.size
-    primed = node.pool * -math.expm1(-adaptive.priming_rate(infected_share, q) * now.step)
-    node.pool = relaxed(node.pool - primed, 1.0, q.pool_recovery, now.step)
+    primed = node.pool * -math.expm1(-adaptive.priming_rate(infected_share, q) * now.stride)
+    node.pool = relaxed(node.pool - primed, 1.0, q.pool_recovery, now.stride)
     entering = primed * adaptive.response_size(node.memory, q)
     delay = adaptive.arrival_delay(node.memory, q)
-    left = _travel(node.stages, entering, delay, now.step)
-    node.arriving = left / now.step
+    left = _travel(node.stages, entering, delay, now.stride)
+    node.arriving = left / now.stride
     node.memory = min(1.0, node.memory + left)
-    made = _travel(node.antibody_stages, entering, q.antibody_delay * delay / q.delay, now.step)
-    node.antibody = min(1.0, relaxed(node.antibody, 0.0, q.antibody_life, now.step) + made)
+    made = _travel(node.antibody_stages, entering, q.antibody_delay * delay / q.delay, now.stride)
+    node.antibody = min(1.0, relaxed(node.antibody, 0.0, q.antibody_life, now.stride) + made)

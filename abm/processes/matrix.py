@@ -72,7 +72,7 @@ def remodel(tissue: Tissue, p: Parameters, now: Now) -> None:
     hold, nets, alarm = niche[Niche.HOLD], niche[Niche.NETS], niche[Niche.NEUTROPHIL_ALARM]
     resting = p.recruitment.fibroblast.resting_density * (BLOCK * SPACING / 1000.0) ** 2
     activity = niche[Niche.FIBROBLASTS] * (1.0 / resting if resting > 0.0 else 0.0)
-    _cut_and_repair(hold, nets, alarm, niche[Niche.AWAKE], activity, p.matrix, now.step)
-    _release_nets(nets, alarm, p.activation.net_release, p.matrix.net_loss, now.step)
-    _lay_collagen(niche[Niche.COLLAGEN], hold, activity, p.matrix, now.step)
+    _cut_and_repair(hold, nets, alarm, niche[Niche.AWAKE], activity, p.matrix, now.stride)
+    _release_nets(nets, alarm, p.activation.net_release, p.matrix.net_loss, now.stride)
+    _lay_collagen(niche[Niche.COLLAGEN], hold, activity, p.matrix, now.stride)
     ledger.remodeled = cut or not _is_at_rest(tissue.niche, p.matrix)

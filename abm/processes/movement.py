@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from abm.core.ahead import ask_for
-from abm.core.chance import bits, mix
+from abm.core.chance import bits, mix, two_normals
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, SPACING, inside
 from abm.core.population import USED, Record, whole
-from abm.processes.presence import COMES, GOES, count, has_moved, mucosa_of
-from abm.processes.tissue import AMOUNT, Niche, Now, Tissue
+from abm.processes.presence import COMES, GOES, blocks_near, count, has_moved, mucosa_of
+from abm.processes.tissue import AMOUNT, Niche, Now, Tissue, is_stride
 from abm.rules import motility
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, SiteKind
 
 AHEAD = 6  # cells, for whose block the memory is asked in time
+FAR = 20  # hops from which on the diffusion limit is good: some turns, and far more sites than the width of one
+WORTH = 4  # hops that a cell at rest puts off, to make them in one walk
+GROUNDS = 4  # blocks around awake cancer cells, so far as a lymphocyte gets within most hours
 OF_ALL = 65536.0  # chances in a walk are compared with 16 random bits
 ANY_WAY, CHANCE = np.uint64(3), np.uint64(0xFFFF)
 TAKEN, TWICE_TAKEN, THRICE_TAKEN = np.uint64(16), np.uint64(32), np.uint64(48)
@@ -140,34 +145,105 @@ def _look_down(mobile: np.ndarray, used: int, mosaic: np.ndarray) -> None:
 
 
 @compiled
-def move(tissue: Tissue, p: Parameters, now: Now) -> None:
-    """Every mobile cell walks for one step; what is left of a hop is kept for the next."""
+def _folded(place: int, length: int) -> int:
+    """A place off a section of this length [sites] thrown back from its closed edges."""
+    while not 0 <= place < length:
+        place = -1 - place if place < 0 else 2 * length - 1 - place
+    return place
+
+
+@compiled
+def _roam(
+    cell: Record, hops: int, turning: float, lung: tuple[np.ndarray, np.ndarray, np.ndarray], p: motility.Motility,
+    now: Now,
+) -> None:  # fmt: skip
+    """Where many hops of one cell lead, in one draw: the diffusion limit of `_walk`, with its drift up the gradient.
+
+    A cell whose way would end in an airway lumen stays where it is, so that all places stay equally likely; that it
+    may pass over a lumen is assumed to matter little.
+    """
+    kinds, _, il6 = lung
+    rows, columns = kinds.shape
+    guided, vertical, along_y, along_x = _guide(whole(cell.y), whole(cell.x), il6, p)
+    drift = hops * guided / OF_ALL
+    share = vertical / OF_ALL
+    wide = math.sqrt(motility.dispersal(hops, turning))
+    down, right = two_normals(now.seed, Decision.HOP, cell.uid, now.tick)
+    to_y = cell.y + math.floor(wide * down + drift * share * (2 * along_y - 1) + 0.5)
+    to_x = cell.x + math.floor(wide * right + drift * (1.0 - share) * (2 * along_x - 5) + 0.5)
+    y, x = _folded(to_y, rows), _folded(to_x, columns)
+    if kinds[y, x] != SiteKind.AIRWAY:
+        cell.y, cell.x = y, x
+
+
+@compiled
+def _hop_rate(cell: Record, speed: float, under: int, niche: np.ndarray, p: motility.Motility) -> float:
+    """Hops of a cell in an hour where it stands; speed: free [um/min]; under: state of the epithelial cell under it."""
+    awake, collagen = 0.0, 0.0
+    if is_lymphocyte(cell.kind):
+        block_y, block_x = cell.y // BLOCK, cell.x // BLOCK
+        awake = niche[Niche.AWAKE, block_y, block_x]
+        collagen = niche[Niche.COLLAGEN, block_y, block_x]
+    held = on_target(cell, under, awake)
+    return motility.hops_per_hour(speed, SPACING, held, collagen, p)
+
+
+@compiled
+def _move(hunting: float, grounds: np.ndarray, tissue: Tissue, p: Parameters, now: Now) -> None:
+    """Mobile cells walk: lymphocytes for so long [h], the others for a stride, unless it has not ended.
+
+    What is left of a hop is kept for the next turn, and so are all hops of who is off the grounds, or at rest has only
+    few to make. grounds: bool[block rows, block columns]; of no size, they are everywhere.
+    """
     lung, mucosa = (tissue.kind, tissue.lumen, tissue.il6[AMOUNT]), mucosa_of(tissue)
     speeds = np.array([speed_of(kind, p.motility) for kind in range(KINDS)])
     prey = tissue.tally[EpithelialState.EXPRESSING] + tissue.tally[EpithelialState.DEAD] > 0
+    worth = WORTH if is_stride(now) else 1
     used = tissue.mobile_rows[USED]
     for row in range(used):
         _ask_for_block(tissue.mobile[min(row + AHEAD, used - 1)], tissue.niche, tissue.il6[AMOUNT])
         cell = tissue.mobile[row]
-        if not cell.alive:
+        if not cell.alive or not (now.ends or is_lymphocyte(cell.kind)):
             continue
-        awake, collagen = 0.0, 0.0
-        if is_lymphocyte(cell.kind):
-            block_y, block_x = cell.y // BLOCK, cell.x // BLOCK
-            awake = tissue.niche[Niche.AWAKE, block_y, block_x]
-            collagen = tissue.niche[Niche.COLLAGEN, block_y, block_x]
+        time, speed = hunting if is_lymphocyte(cell.kind) else now.stride, speeds[cell.kind]
         under = state_under(cell, tissue.states) if prey else EpithelialState.HEALTHY.value
-        held = on_target(cell, under, awake)
-        rate = motility.hops_per_hour(speeds[cell.kind], SPACING, held, collagen, p.motility)
-        cell.progress += rate * now.step
+        cell.progress += _hop_rate(cell, speed, under, tissue.niche, p.motility) * time
         hops = int(cell.progress)
-        if hops == 0:
+        if hops < worth or (grounds.size > 0 and not grounds[cell.y // BLOCK, cell.x // BLOCK]):
             continue
         cell.progress -= hops
         y, x = whole(cell.y), whole(cell.x)
-        turning = int(motility.turning_chance(speeds[cell.kind], SPACING, p.motility) * OF_ALL)
-        _walk(cell, hops, turning, lung, p.motility, now)
+        turning = motility.turning_chance(speed, SPACING, p.motility)
+        if is_stride(now) and hops >= FAR:
+            _roam(cell, hops, turning, lung, p.motility, now)
+        else:
+            _walk(cell, hops, int(turning * OF_ALL), lung, p.motility, now)
+        if not now.ends:  # few walk
+            cell.under = tissue.mosaic[cell.y, cell.x]
         if has_moved(cell, y, x):
             count(whole(cell.kind), y, x, GOES, mucosa)
             count(whole(cell.kind), whole(cell.y), whole(cell.x), COMES, mucosa)
-    _look_down(tissue.mobile, used, tissue.mosaic)
+    if now.ends:
+        _look_down(tissue.mobile, used, tissue.mosaic)
+
+
+@compiled
+def _hunting_time(ledger: Record, now: Now) -> float:
+    """Hours that lymphocytes have still to walk up to the end of this turn."""
+    time = now.stride - ledger.hunted
+    ledger.hunted = 0.0 if now.ends else now.stride
+    return time
+
+
+@compiled
+def hunt(tissue: Tissue, p: Parameters, now: Now) -> None:
+    """While tissue at rest waits: lymphocytes near awake cancer cells walk, as these hold them when they come by."""
+    grounds = blocks_near(tissue.niche[Niche.AWAKE], GROUNDS)
+    _move(_hunting_time(tissue.ledger[0], now), grounds, tissue, p, now)
+
+
+@compiled
+def move(tissue: Tissue, p: Parameters, now: Now) -> None:
+    """Every mobile cell walks; at rest those that go far take a stride in one draw."""
+    everywhere = np.zeros((0, 0), dtype=np.bool_)
+    _move(_hunting_time(tissue.ledger[0], now), everywhere, tissue, p, now)

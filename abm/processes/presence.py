@@ -14,6 +14,7 @@ from abm.rules.states import CellKind
 
 COMES: Any = np.int64(1)  # of one type in every call, so that they are compiled for once
 GOES: Any = np.int64(-1)
+RUN = 64  # blocks looked at together
 
 
 @compiled
@@ -41,3 +42,38 @@ def count(kind: int, y: int, x: int, present: int, mucosa: Mucosa) -> None:
 def has_moved(cell: Record, y: int, x: int) -> bool:
     """Whether a cell that came from a site is now to be counted elsewhere."""
     return is_counted(cell.kind) and (cell.y // BLOCK != y // BLOCK or cell.x // BLOCK != x // BLOCK)
+
+
+@compiled
+def occupied(cells: np.ndarray) -> np.ndarray:
+    """Flat indices of the blocks with cells; cells: float64[block rows, block columns], how many.
+
+    Most runs of blocks hold none, which a vector loop sees at once.
+    """
+    flat = cells.ravel()
+    found, count = np.empty(flat.size, dtype=np.int32), 0
+    for start in range(0, flat.size, RUN):
+        run = flat[start : start + RUN]
+        somebody = np.int64(0)
+        for index in range(run.size):
+            somebody += np.int64(run[index] > 0.0)
+        if somebody > 0:
+            for index in range(run.size):
+                if run[index] > 0.0:
+                    found[count] = start + index
+                    count += 1
+    return found[:count]
+
+
+@compiled
+def blocks_near(cells: np.ndarray, reach: int) -> np.ndarray:
+    """Blocks within `reach` blocks, row by row and column by column, of one with cells; cells: how many are in each."""
+    rows, columns = cells.shape
+    near = np.zeros((rows, columns), dtype=np.bool_)
+    for index in occupied(cells):
+        y, x = index // columns, index % columns
+        for dy in range(-reach, reach + 1):
+            wide = reach - abs(dy)
+            if 0 <= y + dy < rows:
+                near[y + dy, max(x - wide, 0) : min(x + wide + 1, columns)] = True
+    return near

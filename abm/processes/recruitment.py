@@ -11,7 +11,7 @@ from abm.core.lattice import BLOCK, area_of
 from abm.core.population import Record, take_row, whole
 from abm.processes.movement import is_lymphocyte
 from abm.processes.presence import COMES, count, mucosa_of
-from abm.processes.tissue import AMOUNT, Now, Tissue
+from abm.processes.tissue import AMOUNT, Now, Tissue, is_stride
 from abm.rules import interferon, recruitment
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, SiteKind
@@ -100,11 +100,14 @@ def recruit(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     il6, columns = tissue.il6[AMOUNT], tissue.kind.shape[1]
     area, node, lymphopenia = area_of(tissue.kind.size), tissue.node[0], _lymphopenia(tissue, p, effects)
     for kind in range(KINDS):
-        expected = area * _arrivals(kind, node, lymphopenia, p, effects, now.step)
+        expected = area * _arrivals(kind, node, lymphopenia, p, effects, now.stride)
         for ordinal in range(poisson(expected, now.seed, Decision.ARRIVALS, kind, now.tick)):
             uid = identity_of(ARRIVED + kind, ordinal, now.tick)
             site = _door(uid, tissue.entry, columns, il6, p.recruitment, now)
             cell = settle_cell(kind, site, uid, tissue, now)
+            if is_stride(now):  # it came in the middle of the stride, on average, which it is yet to be charged for
+                loss = turnover_of(kind, p.recruitment).loss + effects.removal[kind]
+                cell.stay += 0.5 * now.stride * loss
             if kind == CellKind.CD8 or kind == CellKind.CD4:
                 memory = uniform(now.seed, Decision.IDENTITY, uid, 0) < p.recruitment.memory_share
                 cell.memory = memory and node.arriving > 0.0

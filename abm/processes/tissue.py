@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from abm.core.compiled import compiled
 from abm.rules.adaptive import STAGES
 from abm.rules.recruitment import RELAYS
 
@@ -67,28 +68,28 @@ MOBILE_CELL = np.dtype([
     ("alive", np.bool_),
 ])  # fmt: skip
 
-CANCER_CELL = np.dtype([  # what every step looks at stands first, so that it comes with one or two cache lines
+CANCER_CELL = np.dtype([  # what steps and census look at stands first, so that it comes with one or two cache lines
     ("fires", np.float64),  # reading of the clock of its state in its block at which something happens
     ("divides", np.float64),  # reading of the growth clock of its block at which its cycle ends
     ("crawls_at", np.float64),  # hour of the next hop while awake
     ("drifts_at", np.float64),  # hour of the next change of phenotype
+    ("ki67_until", np.float64),  # hour until which the cell stains
     ("y", np.int32),
     ("x", np.int32),
     ("state", np.uint8),  # CancerState
     ("phenotype", np.uint8),  # Phenotype
     ("cause", np.uint8),  # Cause of the last awakening
     ("crowded", np.bool_),  # out of cycle for want of room
+    ("alive", np.bool_),
     ("uid", np.int64),
     ("parent", np.int64),  # 0 for a founder
     ("born", np.float64),  # hour
     ("awoke", np.float64),  # hour of the last awakening, -1 never
     ("awoke_il6", np.float64),  # IL-6 there and then [ng/mL]
     ("cycle_length", np.float64),  # hours this cycle takes at full signal
-    ("ki67_until", np.float64),  # hour until which the cell stains
     ("clone", np.int32),  # number of its founder
     ("turn", np.int32),  # clocks drawn
     ("divisions", np.int32),  # cycles begun
-    ("alive", np.bool_),
 ])  # fmt: skip
 
 CLONE = np.dtype([("cells", np.int32), ("seen", np.bool_)])  # alive now; whether it has been a lesion
@@ -103,6 +104,7 @@ BLOCK_OF_TISSUE = np.dtype([
     ("drifts_next", np.float64),  # earliest hour at which a dormant cell changes its phenotype
     ("first_dormant", np.int32),  # row of the first of its dormant cells, -1 where there is none
     ("first_awake", np.int32),  # the same of the awake ones
+    ("ahead", np.float64),  # hours of the present stride that its clocks have run already
     ("at2", np.int32),  # in this and the eight blocks around
     ("at2_alive", np.int32),  # the same
 ])  # fmt: skip
@@ -120,6 +122,9 @@ LYMPH_NODE = np.dtype([
 LEDGER = np.dtype([
     ("events", np.int64),  # rows of the log in use
     ("awake", np.int64),  # proliferating cancer cells
+    ("waiting", np.int64),  # steps since what may wait at rest was last brought up to date
+    ("hunted", np.float64),  # hours of the present stride that lymphocytes have walked already
+    ("alarm", np.float64),  # highest of a phagocyte or fibroblast
     ("alarmed", np.bool_),  # some phagocyte or fibroblast is
     ("remodeled", np.bool_),  # the matrix is not at rest everywhere
     ("virus", np.bool_),  # there are virions
@@ -140,11 +145,30 @@ EVENT = np.dtype([
 
 
 class Now(NamedTuple):
-    """Where in time and chance a step stands."""
+    """Where in time and chance a turn of the schedule stands, and how much time it is for whom.
+
+    While something goes on, every turn is one step for all. At rest (see `abm.processes.rest`) awake cancer cells and
+    the lymphocytes that hunt them live in every step, all else by strides.
+    """
 
     seed: int
     tick: int  # steps since day 0
     step: float  # h
+    beat: float  # h that awake cancer cells live through in this turn, 0 if they already have
+    stride: float  # h since all else was last brought up to date
+    ends: bool  # whether all else is brought up to date in this turn
+
+
+@compiled
+def moment(seed: int, tick: int, step: float) -> Now:
+    """A turn that is one step for all."""
+    return Now(seed, tick, step, step, step, True)
+
+
+@compiled
+def is_stride(now: Now) -> bool:
+    """Whether a turn is a stride of tissue at rest."""
+    return now.beat == 0.0
 
 
 class Mucosa(NamedTuple):

@@ -8,8 +8,9 @@ from abm.core.compiled import compiled
 from abm.core.field import FIELD, diffuse, field_total
 from abm.core.lattice import PATCH, SPACING
 from abm.core.population import USED, Record
+from abm.core.relaxation import relax
 from abm.processes.presence import mucosa_of
-from abm.processes.tissue import AMOUNT, SOURCE, Mucosa, Now, Tissue
+from abm.processes.tissue import AMOUNT, SOURCE, Mucosa, Now, Tissue, is_stride
 from abm.rules import cytokine, infection, interferon
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, EpithelialState
@@ -73,7 +74,7 @@ def spread_virions(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> 
     source, interferons = tissue.virus[SOURCE].ravel(), tissue.interferon[AMOUNT]
     _release(source, interferons, mucosa_of(tissue), tissue.site_start, tissue.sites, p, effects)
     loss = infection.virion_loss(p.virus.clearance, tissue.node[0].antibody, p.virus.antibody_clearance)
-    diffuse(tissue.virus, p.virus.diffusion / SPACING**2, loss, now.step)
+    diffuse(tissue.virus, p.virus.diffusion / SPACING**2, loss, now.stride)
     if infected_cells(tissue.tally) == 0 and field_total(virus) < p.epithelium.extinction:
         virus[:, :] = FIELD(0.0)
         ledger.virus = False
@@ -116,7 +117,11 @@ def spread_interferon(tissue: Tissue, p: Parameters, now: Now) -> None:
     secreted = _secrete_interferon(source, mucosa_of(tissue), infected, tissue.mobile, used, p, hour)
     if not secreted and not ledger.interferon:
         return
-    diffuse(tissue.interferon, p.interferon.diffusion / (SPACING * PATCH) ** 2, p.interferon.loss, now.step)
+    hop_rate = p.interferon.diffusion / (SPACING * PATCH) ** 2
+    if is_stride(now):
+        relax(tissue.interferon, hop_rate, p.interferon.loss, now.stride)
+    else:
+        diffuse(tissue.interferon, hop_rate, p.interferon.loss, now.stride)
     ledger.interferon = secreted or field_total(amount) > VANISHED * amount.size
     if not ledger.interferon:
         amount[:, :] = FIELD(0.0)

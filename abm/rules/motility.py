@@ -84,3 +84,13 @@ def steepness(change: float, il6: float, p: Motility) -> float:
 def guided_share(relative_steepness: float, p: Motility) -> float:
     """Share of turns that go up the IL-6 gradient, in [0, bias]."""
     return p.bias * relative_steepness / (relative_steepness + p.steepness_half)
+
+
+@compiled
+def dispersal(hops: float, turning: float) -> float:
+    """Variance along each axis [sites^2] of where so many hops lead, in the long run: n (2 - q) / (2 q), q turning.
+
+    A walker that turns with chance q before a hop, to any of four sides, keeps its direction for 1 / q hops on
+    average (Codling, Plank & Benhamou 2008, doi:10.1098/rsif.2008.0014).
+    """
+    return 0.5 * hops * (2.0 - turning) / turning

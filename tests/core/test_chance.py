@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from abm.core.chance import bits, erlang, happens, identity_of, mix, poisson, uniform, waiting_time
+from abm.core.chance import bits, erlang, happens, identity_of, mix, poisson, two_normals, uniform, waiting_time
 
 SEEDS = (0, 1, 7, 2026, 2**31 - 1)
 WORD = 2**64 - 1
@@ -246,3 +246,16 @@ def test_identities_never_collide():
 def test_an_identity_is_a_63_bit_number_of_its_origin_alone(parent, ordinal, tick):
     word = plain_mix((parent * GOLDEN + tick * 0x94D049BB133111EB + ordinal * SILVER + GOLDEN) & WORD)
     assert int(identity_of(parent, ordinal, tick)) == word >> 1
+
+
+def test_normal_numbers_follow_the_normal_law_and_come_in_independent_pairs():
+    pairs = np.array([two_normals(7, 17, uid, 3) for uid in range(4000)])
+    for axis in (0, 1):
+        assert stats.kstest(pairs[:, axis], "norm").pvalue > 1e-4
+    assert stats.kstest((pairs**2).sum(axis=1), "chi2", args=(2,)).pvalue > 1e-4
+    assert abs(np.corrcoef(pairs.T)[0, 1]) < 4.0 / np.sqrt(4000)
+
+
+@pytest.mark.interpreted
+def test_normal_numbers_are_those_of_their_address():
+    assert two_normals(1, 2, 3, 4) == two_normals(1, 2, 3, 4) != two_normals(1, 2, 4, 4)

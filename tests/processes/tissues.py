@@ -16,8 +16,9 @@ from abm.processes.colony import colony_of, draw_clock, new_cell, place, stands_
 from abm.processes.growth import wake_up
 from abm.processes.layout import lay_out, records
 from abm.processes.recruitment import settle_cell
+from abm.processes.rest import is_at_rest
 from abm.processes.section import Section, section_of_kinds
-from abm.processes.tissue import AMOUNT, CANCER_CELL, CLONE, EVENT, MOBILE_CELL, Niche, Now, Tissue
+from abm.processes.tissue import AMOUNT, CANCER_CELL, CLONE, EVENT, MOBILE_CELL, Niche, Now, Tissue, moment
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, CellKind, EpithelialState, Lining, SiteKind
 
@@ -65,7 +66,7 @@ def of_kind(kind: CellKind, value: float, otherwise: float = 0.0) -> np.ndarray:
 
 def at(tick: int = 0, seed: int = 1, step: float = STEP) -> Now:
     """A moment."""
-    return Now(seed, tick, step)
+    return moment(seed, tick, step)
 
 
 def one_cell_a_site(rows: int, columns: int) -> Section:
@@ -141,8 +142,12 @@ def set_epithelium(tissue: Tissue, state: EpithelialState, chosen: np.ndarray | 
 
 
 def raise_flags(tissue: Tissue) -> None:
-    """Claim that something is going on, so that no process skips its step; also what a change by hand has to do."""
-    for flag in ("alarmed", "remodeled", "interferon", "virus"):
+    """Claim that something is going on, so that no process skips its step; also what a change by hand has to do.
+
+    Tissue at rest is left there: it skips nothing, but takes strides.
+    """
+    rests = is_at_rest(tissue.ledger[0], tissue.tally)
+    for flag in ("alarmed", "remodeled", "interferon", "virus")[: 3 if rests else 4]:
         tissue.ledger[flag] = True
 
 
@@ -199,7 +204,8 @@ def assert_books_balance(tissue: Tissue, capacity: int) -> None:
 def assert_flags_are_true(tissue: Tissue, p: np.record) -> None:
     """After whole steps: what a lowered flag lets processes skip is at rest indeed."""
     ledger, niche = tissue.ledger[0], tissue.niche
-    assert ledger.alarmed == (tissue.mobile.alarm[tissue.mobile.alive] > 0.0).any()
+    assert ledger.alarmed == (ledger.alarm > 0.0)
+    assert ledger.waiting > 0 or ledger.alarm == tissue.mobile.alarm[tissue.mobile.alive].max(initial=0.0)
     assert ledger.alarmed or not niche[Niche.NEUTROPHIL_ALARM].any()
     assert ledger.interferon or not tissue.interferon[AMOUNT].any()
     assert ledger.virus or not tissue.virus[AMOUNT].any()
