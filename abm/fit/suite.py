@@ -33,6 +33,7 @@ from abm.validate.target import ValidationError
 
 FIRST_SEED = 1
 WEIGHTS = 0.5, 2.0  # least and largest weight of data that belong together, on the way to the best point
+SHARPER = 3.0  # the errors of the data are taken for so much smaller there: within one error is not good enough
 STEP_SEED = 10_001  # of the runs on that way
 FRESH_SEED = 1001  # of the runs that judge the result: none that the fit has seen
 FRESH_REPLICATES = 16
@@ -151,7 +152,7 @@ def _best(stage: Stage, work: Work, z: np.ndarray, chance: np.random.Generator) 
         firsts = STEP_SEED + sections * (number * stage.members + np.arange(stage.members))
         gaps = _gaps(stage, work, z, [range(first, first + sections) for first in firsts.tolist()], what)
         work.show.say(f"{what}: mean square gap {np.median(np.mean(gaps**2, axis=1)):.3g} errors of the data")
-        z = assimilated(z, weighed(gaps, stage.groups()), 1, chance)
+        z = assimilated(z, SHARPER * weighed(gaps, stage.groups()), 1, chance)
     return np.asarray(z.mean(axis=0))
 
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.core.lattice import SPACING
-from abm.rules.motility import Motility, guided_share, hops_per_hour, steepness, turning_chance
+from abm.rules.motility import Motility, dispersal, guided_share, hops_per_hour, steepness, turning_chance
 
 P = Motility()
 shares = st.floats(0.0, 1.0)
@@ -72,3 +72,15 @@ def test_the_steepness_sensed_is_none_on_flat_ground_and_half_of_the_relative_ch
 def test_a_change_is_sensed_less_over_more_il6(change, more, il6, other):
     low, high = sorted((il6, other))
     assert 0.0 <= steepness(change, high, P) <= steepness(change, low, P) <= steepness(change + more, low, P)
+
+
+@pytest.mark.interpreted
+def test_a_walker_that_always_turns_spreads_like_a_simple_random_walk():
+    assert dispersal(60.0, 1.0) == pytest.approx(60.0 / 2)
+
+
+@given(turning=st.floats(0.05, 1.0))
+def test_directions_that_last_add_their_correlations_to_the_spread(turning):
+    lags = range(1, 2000)
+    per_hop = 0.5 * (1.0 + 2.0 * sum((1.0 - turning) ** lag for lag in lags))
+    assert dispersal(1.0, turning) == pytest.approx(per_hop)
