@@ -1,8 +1,8 @@
 """A fit: stage after stage, an ensemble of parameter sets is run on all cores and moved towards the data.
 
-All sets of a round are run with the same seeds, so that they differ by their parameters and not by luck. On the way to
-the best point every set has seeds of its own, and it is judged with seeds that no round or step has seen. A round that
-is on disk is not done again: the same command goes on where it was interrupted, and gives the same bits.
+All sets of a round are run with the same seeds, so that they differ by their parameters and not by luck. Each step to
+the best point has seeds of its own, and it is judged with seeds that no round or step has seen. A round that is on disk
+is not done again: the same command goes on where it was interrupted, and gives the same bits.
 """
 
 from __future__ import annotations
@@ -33,8 +33,7 @@ from abm.validate.target import ValidationError
 
 FIRST_SEED = 1
 WEIGHTS = 0.5, 2.0  # least and largest weight of data that belong together, on the way to the best point
-SHARPER = 3.0  # the errors of the data are taken for so much smaller there: within one error is not good enough
-STEP_SEED = 10_001  # of the runs on that way
+STEP_SEED = 101  # of the runs on that way
 FRESH_SEED = 1001  # of the runs that judge the result: none that the fit has seen
 FRESH_REPLICATES = 16
 WORST = 10.0  # errors; a set further off is as far off as this, so that the wildest do not steer
@@ -143,16 +142,13 @@ def _best(stage: Stage, work: Work, z: np.ndarray, chance: np.random.Generator) 
 
     So the ensemble shrinks around the best point. A regression over the whole ensemble says where that is, which takes
     the noise of few sections better than a search that compares single sets (CMA-ES was tried: 850 runs further on it
-    was no better). Every set has seeds of its own here: with common ones the data are met by what chance made of a few
-    cells (a section holds eight resting NK cells), and not by the law.
+    was no better).
     """
-    sections = stage.step_replicates
-    for number in range(stage.steps):
-        what = f"{stage.name}: step {number + 1} of {stage.steps}"
-        firsts = STEP_SEED + sections * (number * stage.members + np.arange(stage.members))
-        gaps = _gaps(stage, work, z, [range(first, first + sections) for first in firsts.tolist()], what)
+    for number in range(1, stage.steps + 1):
+        what, first = f"{stage.name}: step {number} of {stage.steps}", STEP_SEED + number * stage.replicates
+        gaps = _gaps(stage, work, z, [range(first, first + stage.replicates)] * stage.members, what)
         work.show.say(f"{what}: mean square gap {np.median(np.mean(gaps**2, axis=1)):.3g} errors of the data")
-        z = assimilated(z, SHARPER * weighed(gaps, stage.groups()), 1, chance)
+        z = assimilated(z, weighed(gaps, stage.groups()), 1, chance)
     return np.asarray(z.mean(axis=0))
 
 

@@ -13,8 +13,16 @@ class Activation(NamedTuple):
     """Innate alarm."""
 
     alarm_rise: Annotated[
-        float, Quantity("time constant with which alarm follows its stimulus up", "h", 0.5, 48.0, "assumed", "assumed")
-    ] = 4.6
+        float,
+        Quantity(
+            "time constant with which alarm follows its stimulus up",
+            "h",
+            0.5,
+            48.0,
+            "fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
+        ),
+    ] = 1.79
     alarm_fall: Annotated[
         float,
         Quantity(
@@ -22,13 +30,21 @@ class Activation(NamedTuple):
             "h",
             2.0,
             96.0,
-            "lavage IL-6 halves in 14-16 h after day 7 (Jhutty 2022), far slower than it decays",
+            "lavage IL-6 halves in 14-16 h after day 7 (Jhutty 2022), far slower than it decays; fitted to influenza in mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 37.0
+    ] = 24.6
     switch: Annotated[
-        float, Quantity("CD206+ to MHCII+ at full alarm", "1/h", 0.02, 0.2, "up early (Chia 2025)", "assumed")
-    ] = 0.08
+        float,
+        Quantity(
+            "CD206+ to MHCII+ at full alarm",
+            "1/h",
+            0.02,
+            0.2,
+            "up early (Chia 2025); fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
+        ),
+    ] = 0.0627
     switch_back: Annotated[
         float,
         Quantity(

@@ -22,11 +22,26 @@ class Adaptive(NamedTuple):
 
     half_antigen: Annotated[
         float,
-        Quantity("share of the epithelium infected that half-saturates priming", "", 1e-4, 0.5, "assumed", "assumed"),
-    ] = 0.04
+        Quantity(
+            "share of the epithelium infected that half-saturates priming",
+            "",
+            1e-4,
+            0.5,
+            "fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
+        ),
+    ] = 0.0793
     priming: Annotated[
-        float, Quantity("priming of naive precursors at full antigen", "1/h", 0.005, 0.5, "assumed", "assumed")
-    ] = 0.12
+        float,
+        Quantity(
+            "priming of naive precursors at full antigen",
+            "1/h",
+            0.005,
+            0.5,
+            "fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
+        ),
+    ] = 0.211
     delay: Annotated[
         float,
         Quantity(
@@ -34,7 +49,7 @@ class Adaptive(NamedTuple):
             "h",
             48.0,
             240.0,
-            "CD8 cells still at rest on day 5 (Jhutty 2022)",
+            "CD8 cells still at rest on day 5 (Jhutty 2022); fitted to influenza in mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 111.0
@@ -49,10 +64,10 @@ class Adaptive(NamedTuple):
             "cell/mm^2",
             0.0,
             1000.0,
-            "computed: peak 101/mm2 on day 9 (Jhutty 2022)",
+            "computed: peak 101/mm2 on day 9 (Jhutty 2022); fitted to influenza in mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 180.0
+    ] = 116.0
     cd4_output: Annotated[
         float,
         Quantity(
@@ -60,10 +75,10 @@ class Adaptive(NamedTuple):
             "cell/mm^2",
             0.0,
             1000.0,
-            "computed: peak 45/mm2 on day 9 (Jhutty 2022)",
+            "computed: peak 45/mm2 on day 9 (Jhutty 2022); fitted to influenza in mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 80.0
+    ] = 53.0
     recall_gain: Annotated[
         float, Quantity("size of a recall response over a first one", "", 1.0, 10.0, "assumed: 3", "assumed")
     ] = 3.0
@@ -71,8 +86,16 @@ class Adaptive(NamedTuple):
         float, Quantity("time constant of refilling the precursor pool", "h", 120.0, 2400.0, "assumed", "assumed")
     ] = 504.0
     antibody_delay: Annotated[
-        float, Quantity("mean time from priming to antibody in the lung", "h", 72.0, 336.0, "assumed: 6 d", "assumed")
-    ] = 130.0
+        float,
+        Quantity(
+            "mean time from priming to antibody in the lung",
+            "h",
+            72.0,
+            336.0,
+            "range assumed: 6 d; fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
+        ),
+    ] = 123.0
     antibody_life: Annotated[
         float, Quantity("mean life of the antibody response", "h", 240.0, 20000.0, "assumed: months", "assumed")
     ] = 4320.0

@@ -42,10 +42,10 @@ class Cytokine(NamedTuple):
             "molecules/cell/s",
             0.0,
             100.0,
-            "uninfected rat AT2 in culture 1.8, if over 24 h in 1 mL (Crestani 1994, doi:10.1172/JCI117392)",
+            "uninfected rat AT2 in culture 1.8, if over 24 h in 1 mL (Crestani 1994, doi:10.1172/JCI117392); fitted to influenza in mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 2.2
+    ] = 2.36
     resting_macrophage_secretion: Annotated[
         float,
         Quantity(
@@ -64,10 +64,10 @@ class Cytokine(NamedTuple):
             "molecules/cell/s",
             0.0,
             13.0,
-            "lavage budget (Jhutty 2022); human moDC + LPS 13 (doi:10.1002/1873-3468.13036)",
+            "lavage budget (Jhutty 2022); human moDC + LPS 13 (doi:10.1002/1873-3468.13036); fitted to influenza in mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 5.9
+    ] = 1.2
     alarm_power: Annotated[
         float,
         Quantity(
@@ -75,10 +75,10 @@ class Cytokine(NamedTuple):
             "",
             1.0,
             4.0,
-            "assumed: in step; above 1, IL-6 ends before interferon does, as in lavage on days 7-11 (Jhutty 2022)",
-            "assumed",
+            "range assumed: in step; above 1, IL-6 ends before interferon does, as in lavage on days 7-11 (Jhutty 2022); fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
         ),
-    ] = 1.0
+    ] = 2.55
     neutrophil_secretion: Annotated[
         float, Quantity("secretion of an activated neutrophil", "molecules/cell/s", 0.0, 0.1, "NLISIM 0.0144", "peer")
     ] = 0.015

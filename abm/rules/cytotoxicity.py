@@ -18,10 +18,10 @@ class Cytotoxicity(NamedTuple):
             "1/h",
             0.083,
             0.67,
-            "Halle 2016, doi:10.1016/j.immuni.2016.01.010: 2-16 targets a day",
-            "measured",
+            "Halle 2016, doi:10.1016/j.immuni.2016.01.010: 2-16 targets a day; fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
         ),
-    ] = 0.42
+    ] = 0.348
     cooperation: Annotated[
         float,
         Quantity(
@@ -29,10 +29,10 @@ class Cytotoxicity(NamedTuple):
             "",
             0.0,
             2.0,
-            "sign: better with more than two (Halle 2016)",
-            "assumed",
+            "sign: better with more than two (Halle 2016); fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
         ),
-    ] = 0.5
+    ] = 0.509
     cd8_awake_cancer: Annotated[
         float, Quantity("killing of an awake cancer cell by one CD8 cell", "1/h", 0.02, 0.25, "no lung measurement")
     ] = 0.10
@@ -82,10 +82,10 @@ class Cytotoxicity(NamedTuple):
             "1/h",
             0.0,
             2.0,
-            "assumed; for want of better, of tumor cells: Ichise 2022, doi:10.7554/eLife.76269, 0.5 a meeting",
-            "assumed",
+            "range assumed; for want of better, of tumor cells: Ichise 2022, doi:10.7554/eLife.76269, 0.5 a meeting; fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
         ),
-    ] = 0.35
+    ] = 0.096
     nk_fresh: Annotated[
         float, Quantity("time after landing with full NK killing", "h", 1.0, 12.0, "assumed", "assumed")
     ] = 4.0

@@ -25,7 +25,7 @@ class Virus(NamedTuple):
             "SIMCoV 0.06; Smith 2018 mean field 5.7",
             "fitted",
         ),
-    ] = 0.036
+    ] = 0.0212
     eclipse_time: Annotated[
         float,
         Quantity(
@@ -47,13 +47,21 @@ class Virus(NamedTuple):
             "h",
             4.6,
             57.0,
-            "Miao 2010, doi:10.1128/JVI.00266-10: 41.5 h before day 5, 17.3 h after",
+            "Miao 2010, doi:10.1128/JVI.00266-10: 41.5 h before day 5, 17.3 h after; fitted to influenza in mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 34.0
+    ] = 45.9
     expressing_shape: Annotated[
-        float, Quantity("Erlang stages of the virus-making life", "", 1.0, 60.0, "assumed", "assumed")
-    ] = 4.0
+        float,
+        Quantity(
+            "Erlang stages of the virus-making life",
+            "",
+            1.0,
+            60.0,
+            "fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
+        ),
+    ] = 2.02
     release: Annotated[
         float,
         Quantity(
@@ -67,8 +75,15 @@ class Virus(NamedTuple):
     ] = 60.0
     clearance: Annotated[
         float,
-        Quantity("loss of free virions", "1/h", 0.12, 0.6, "Smith 2018 13/d; Miao 2010 half-life 4 h", "fitted"),
-    ] = 0.54
+        Quantity(
+            "loss of free virions",
+            "1/h",
+            0.12,
+            0.6,
+            "Smith 2018 13/d; Miao 2010 half-life 4 h; fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
+        ),
+    ] = 0.192
     diffusion: Annotated[
         float, Quantity("virion diffusion coefficient", "um^2/h", 36.0, 2340.0, "pc4covid 2.5 um2/min", "peer")
     ] = 150.0
@@ -79,10 +94,10 @@ class Virus(NamedTuple):
             "",
             0.0,
             0.02,
-            "assumed; without it a focus fills 1 mm2 in 2.5 d, far too slowly",
-            "assumed",
+            "range assumed; without it a focus fills 1 mm2 in 2.5 d, far too slowly; fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
         ),
-    ] = 0.0018
+    ] = 0.00053
     inoculum: Annotated[
         float,
         Quantity(
@@ -90,10 +105,10 @@ class Virus(NamedTuple):
             "virion/mm^2",
             0.0,
             1e5,
-            "assumed: a few founder cells a section (75 of 1e7 cells, Smith 2018, would be none)",
-            "assumed",
+            "range assumed: a few founder cells a section (75 of 1e7 cells, Smith 2018, would be none); fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
         ),
-    ] = 23.0
+    ] = 8.68
     arrival_time: Annotated[
         float,
         Quantity(
@@ -101,10 +116,10 @@ class Virus(NamedTuple):
             "h",
             0.0,
             96.0,
-            "assumed: until a section of a few mm2 grows its own",
-            "assumed",
+            "range assumed: until a section of a few mm2 grows its own; fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
         ),
-    ] = 48.0
+    ] = 41.9
     arrival_doubling: Annotated[
         float,
         Quantity(
@@ -112,10 +127,10 @@ class Virus(NamedTuple):
             "h",
             1.0,
             48.0,
-            "lung viral RNA doubles in 4.1 h on days 1-2 (Jhutty 2022)",
-            "measured",
+            "lung viral RNA doubles in 4.1 h on days 1-2 (Jhutty 2022); fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
         ),
-    ] = 4.1
+    ] = 4.76
     antibody_clearance: Annotated[
         float,
         Quantity(
@@ -123,10 +138,10 @@ class Virus(NamedTuple):
             "",
             1.0,
             45.0,
-            "Miao 2010: half-life 4 h falls to 1.8 min; peers x10",
+            "Miao 2010: half-life 4 h falls to 1.8 min; peers x10; fitted to influenza in mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 10.0
+    ] = 21.1
 
 
 class Epithelium(NamedTuple):
@@ -163,8 +178,15 @@ class Epithelium(NamedTuple):
     ] = 0.3
     sentinel_virions: Annotated[
         float,
-        Quantity("virions on a site that half-alarm a macrophage", "virion", 0.01, 100.0, "assumed", "assumed"),
-    ] = 10.0
+        Quantity(
+            "virions on a site that half-alarm a macrophage",
+            "virion",
+            0.01,
+            100.0,
+            "fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
+        ),
+    ] = 0.38
     extinction: Annotated[
         float,
         Quantity(

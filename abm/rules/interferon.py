@@ -17,8 +17,16 @@ class Interferon(NamedTuple):
     ] = 1500.0
     loss: Annotated[float, Quantity("loss", "1/h", 0.6, 3.5, "pc4covid 0.0102/min; CC3D 3.48/h", "peer")] = 0.61
     delay: Annotated[
-        float, Quantity("time from infection to secretion", "h", 4.0, 12.0, "mouse H1N1 signal climbs 0.5-1 d")
-    ] = 8.0
+        float,
+        Quantity(
+            "time from infection to secretion",
+            "h",
+            4.0,
+            12.0,
+            "mouse H1N1 signal climbs 0.5-1 d; fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
+        ),
+    ] = 5.77
     epithelial_secretion: Annotated[
         float,
         Quantity(
@@ -26,10 +34,10 @@ class Interferon(NamedTuple):
             "molecules/cell/s",
             0.01,
             10.0,
-            "computed from lavage IFN-beta 174 pg/mL on day 5 (Jhutty 2022)",
-            "assumed",
+            "computed from lavage IFN-beta 174 pg/mL on day 5 (Jhutty 2022); fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
         ),
-    ] = 0.16
+    ] = 0.0974
     macrophage_secretion: Annotated[
         float,
         Quantity(
@@ -37,14 +45,25 @@ class Interferon(NamedTuple):
             "molecules/cell/s",
             0.0,
             50.0,
-            "computed: lavage IFN-beta stays high after the virus has gone (Jhutty 2022)",
-            "assumed",
+            "computed: lavage IFN-beta stays high after the virus has gone (Jhutty 2022); fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
         ),
-    ] = 7.4
+    ] = 4.61
     half_response: Annotated[
-        float, Quantity("interferon for half of the full protection", "ng/mL", 0.01, 10.0, "assumed", "assumed")
-    ] = 0.18
-    power: Annotated[float, Quantity("Hill power of the response", "", 1.0, 4.0, "assumed", "assumed")] = 1.0
+        float,
+        Quantity(
+            "interferon for half of the full protection",
+            "ng/mL",
+            0.01,
+            10.0,
+            "fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
+        ),
+    ] = 0.094
+    power: Annotated[
+        float,
+        Quantity("Hill power of the response", "", 1.0, 4.0, "fitted to influenza in mice (Jhutty 2022)", "fitted"),
+    ] = 3.19
     release_blunting: Annotated[
         float,
         Quantity(
@@ -57,9 +76,14 @@ class Interferon(NamedTuple):
     refractory_rate: Annotated[
         float,
         Quantity(
-            "rate at which a healthy cell turns refractory at full response", "1/h", 0.0, 1.0, "assumed", "assumed"
+            "rate at which a healthy cell turns refractory at full response",
+            "1/h",
+            0.0,
+            1.0,
+            "fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
         ),
-    ] = 0.0125
+    ] = 0.0014
     refractory_time: Annotated[
         float, Quantity("mean time a cell stays refractory without interferon", "h", 24.0, 720.0, "assumed", "assumed")
     ] = 168.0

@@ -47,15 +47,25 @@ class Recruitment(NamedTuple):
             "h",
             2.0,
             96.0,
-            "assumed: neutrophils and NK cells in the lung rise after day 5, IL-6 from day 2 on (Jhutty 2022)",
-            "assumed",
+            "range assumed: neutrophils and NK cells in the lung rise after day 5, IL-6 from day 2 on (Jhutty 2022); fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
         ),
-    ] = 39.0
+    ] = 12.9
     half_inflammation: Annotated[
         float,
-        Quantity("mean IL-6, after the delay, for half of the peak influx", "ng/mL", 0.05, 20.0, "assumed", "assumed"),
-    ] = 3.1
-    power: Annotated[float, Quantity("Hill power of recruitment", "", 1.0, 6.0, "assumed", "assumed")] = 3.0
+        Quantity(
+            "mean IL-6, after the delay, for half of the peak influx",
+            "ng/mL",
+            0.05,
+            20.0,
+            "fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
+        ),
+    ] = 5.71
+    power: Annotated[
+        float,
+        Quantity("Hill power of recruitment", "", 1.0, 6.0, "fitted to influenza in mice (Jhutty 2022)", "fitted"),
+    ] = 4.02
     homing: Annotated[
         float,
         Quantity("share of arrivals that choose a vessel by the IL-6 around it", "", 0.0, 1.0, "assumed", "assumed"),
@@ -70,10 +80,10 @@ class Recruitment(NamedTuple):
             "",
             0.0,
             1.0,
-            "sign: CD4 cells stay round growing cancer cells to day 28 and later (Chia 2025)",
-            "assumed",
+            "sign: CD4 cells stay round growing cancer cells to day 28 and later (Chia 2025); fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
         ),
-    ] = 0.1
+    ] = 0.184
     memory_share: Annotated[
         float, Quantity("share of arriving T cells that stay as tissue memory", "", 0.0, 0.5, "assumed", "assumed")
     ] = 0.05
@@ -87,10 +97,10 @@ class Recruitment(NamedTuple):
             "1/h",
             0.0,
             0.1,
-            "BALB/c mice lose them, C57BL/6 do not (Califano 2018)",
-            "assumed",
+            "BALB/c mice lose them, C57BL/6 do not (Califano 2018); fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
         ),
-    ] = 0.004
+    ] = 0.0188
     maturation: Annotated[
         float,
         Quantity(
@@ -98,10 +108,10 @@ class Recruitment(NamedTuple):
             "",
             0.0,
             1.0,
-            "assumed: none; sign: monocytes do after influenza (Aegerter 2020, doi:10.1038/s41590-019-0568-x)",
-            "assumed",
+            "range assumed: none; sign: monocytes do after influenza (Aegerter 2020, doi:10.1038/s41590-019-0568-x); fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
         ),
-    ] = 0.0
+    ] = 0.951
     lymphopenia: Annotated[
         float,
         Quantity(
@@ -109,17 +119,16 @@ class Recruitment(NamedTuple):
             "",
             0.0,
             1.0,
-            "assumed; sign: interferon takes lymphocytes out of the blood while it lasts "
-            "(Kamphuis 2006, doi:10.1182/blood-2006-06-027599); in the lung they halve to day 5 (Jhutty 2022)",
-            "assumed",
+            "range assumed; sign: interferon takes lymphocytes out of the blood while it lasts (Kamphuis 2006, doi:10.1182/blood-2006-06-027599); in the lung they halve to day 5 (Jhutty 2022); fitted to influenza in mice (Jhutty 2022)",
+            "fitted",
         ),
-    ] = 0.0
-    resident_macrophage: Turnover = Turnover(10.5, 0.06, 0.0028)
-    recruited_macrophage: Turnover = Turnover(0.0, 0.45, 0.0126)
-    neutrophil: Turnover = Turnover(22.0, 6.9, 0.053)
-    nk: Turnover = Turnover(2.0, 0.77, 0.03)
-    cd8: Turnover = Turnover(1.2, 0.0, 0.0168)
-    cd4: Turnover = Turnover(1.6, 0.0, 0.0168)
+    ] = 0.61
+    resident_macrophage: Turnover = Turnover(10.5, 0.245, 0.0028)
+    recruited_macrophage: Turnover = Turnover(0.0, 1.38, 0.00434)
+    neutrophil: Turnover = Turnover(22.0, 4.8, 0.049)
+    nk: Turnover = Turnover(2.0, 1.08, 0.0311)
+    cd8: Turnover = Turnover(1.2, 0.0, 0.0318)
+    cd4: Turnover = Turnover(1.6, 0.0, 0.0186)
     fibroblast: Turnover = Turnover(30.0, 0.25, 0.005)
 
 
