@@ -19,7 +19,7 @@ class Activation(NamedTuple):
             "h",
             0.5,
             48.0,
-            "fitted to influenza in mice (Jhutty 2022)",
+            "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 1.79
@@ -30,7 +30,8 @@ class Activation(NamedTuple):
             "h",
             2.0,
             96.0,
-            "lavage IL-6 halves in 14-16 h after day 7 (Jhutty 2022), far slower than it decays; fitted to influenza in mice (Jhutty 2022)",
+            "lavage IL-6 halves in 14-16 h after day 7 (Jhutty 2022), far slower than it decays; "
+            "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 24.6
@@ -41,7 +42,7 @@ class Activation(NamedTuple):
             "1/h",
             0.02,
             0.2,
-            "up early (Chia 2025); fitted to influenza in mice (Jhutty 2022)",
+            "up early (Chia 2025); fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 0.0627

@@ -27,7 +27,7 @@ class Adaptive(NamedTuple):
             "",
             1e-4,
             0.5,
-            "fitted to influenza in mice (Jhutty 2022)",
+            "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 0.0793
@@ -38,7 +38,7 @@ class Adaptive(NamedTuple):
             "1/h",
             0.005,
             0.5,
-            "fitted to influenza in mice (Jhutty 2022)",
+            "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 0.211
@@ -49,7 +49,7 @@ class Adaptive(NamedTuple):
             "h",
             48.0,
             240.0,
-            "CD8 cells still at rest on day 5 (Jhutty 2022); fitted to influenza in mice (Jhutty 2022)",
+            "CD8 cells still at rest on day 5 (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
     ] = 111.0
@@ -64,7 +64,7 @@ class Adaptive(NamedTuple):
             "cell/mm^2",
             0.0,
             1000.0,
-            "computed: peak 101/mm2 on day 9 (Jhutty 2022); fitted to influenza in mice (Jhutty 2022)",
+            "computed: peak 101/mm2 on day 9 (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
     ] = 116.0
@@ -75,7 +75,7 @@ class Adaptive(NamedTuple):
             "cell/mm^2",
             0.0,
             1000.0,
-            "computed: peak 45/mm2 on day 9 (Jhutty 2022); fitted to influenza in mice (Jhutty 2022)",
+            "computed: peak 45/mm2 on day 9 (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
     ] = 53.0
@@ -92,7 +92,7 @@ class Adaptive(NamedTuple):
             "h",
             72.0,
             336.0,
-            "range assumed: 6 d; fitted to influenza in mice (Jhutty 2022)",
+            "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 123.0

@@ -42,7 +42,8 @@ class Cytokine(NamedTuple):
             "molecules/cell/s",
             0.0,
             100.0,
-            "uninfected rat AT2 in culture 1.8, if over 24 h in 1 mL (Crestani 1994, doi:10.1172/JCI117392); fitted to influenza in mice (Jhutty 2022)",
+            "uninfected rat AT2 in culture 1.8, if over 24 h in 1 mL (Crestani 1994, doi:10.1172/JCI117392); "
+            "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 2.36
@@ -64,7 +65,8 @@ class Cytokine(NamedTuple):
             "molecules/cell/s",
             0.0,
             13.0,
-            "lavage budget (Jhutty 2022); human moDC + LPS 13 (doi:10.1002/1873-3468.13036); fitted to influenza in mice (Jhutty 2022)",
+            "lavage budget (Jhutty 2022); human moDC + LPS 13 (doi:10.1002/1873-3468.13036); "
+            "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 1.2
@@ -75,7 +77,7 @@ class Cytokine(NamedTuple):
             "",
             1.0,
             4.0,
-            "range assumed: in step; above 1, IL-6 ends before interferon does, as in lavage on days 7-11 (Jhutty 2022); fitted to influenza in mice (Jhutty 2022)",
+            "above 1, IL-6 ends before interferon does, as in lavage on days 7-11 (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
     ] = 2.55

@@ -18,7 +18,7 @@ class Cytotoxicity(NamedTuple):
             "1/h",
             0.083,
             0.67,
-            "Halle 2016, doi:10.1016/j.immuni.2016.01.010: 2-16 targets a day; fitted to influenza in mice (Jhutty 2022)",
+            "Halle 2016, doi:10.1016/j.immuni.2016.01.010: 2-16 targets a day; fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 0.348
@@ -29,7 +29,7 @@ class Cytotoxicity(NamedTuple):
             "",
             0.0,
             2.0,
-            "sign: better with more than two (Halle 2016); fitted to influenza in mice (Jhutty 2022)",
+            "sign: better with more than two (Halle 2016); fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 0.509
@@ -82,7 +82,8 @@ class Cytotoxicity(NamedTuple):
             "1/h",
             0.0,
             2.0,
-            "range assumed; for want of better, of tumor cells: Ichise 2022, doi:10.7554/eLife.76269, 0.5 a meeting; fitted to influenza in mice (Jhutty 2022)",
+            "range assumed; for want of better, of tumor cells: Ichise 2022, doi:10.7554/eLife.76269, 0.5 a meeting; "
+            "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 0.096

@@ -47,7 +47,7 @@ class Virus(NamedTuple):
             "h",
             4.6,
             57.0,
-            "Miao 2010, doi:10.1128/JVI.00266-10: 41.5 h before day 5, 17.3 h after; fitted to influenza in mice (Jhutty 2022)",
+            "Miao 2010, doi:10.1128/JVI.00266-10: 41.5 h before day 5, 17.3 h after; fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 45.9
@@ -58,7 +58,7 @@ class Virus(NamedTuple):
             "",
             1.0,
             60.0,
-            "fitted to influenza in mice (Jhutty 2022)",
+            "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 2.02
@@ -80,7 +80,7 @@ class Virus(NamedTuple):
             "1/h",
             0.12,
             0.6,
-            "Smith 2018 13/d; Miao 2010 half-life 4 h; fitted to influenza in mice (Jhutty 2022)",
+            "Smith 2018 13/d; Miao 2010 half-life 4 h; fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 0.192
@@ -94,7 +94,7 @@ class Virus(NamedTuple):
             "",
             0.0,
             0.02,
-            "range assumed; without it a focus fills 1 mm2 in 2.5 d, far too slowly; fitted to influenza in mice (Jhutty 2022)",
+            "range assumed; without it a focus fills 1 mm2 in 2.5 d, far too slowly; fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 0.00053
@@ -105,7 +105,8 @@ class Virus(NamedTuple):
             "virion/mm^2",
             0.0,
             1e5,
-            "range assumed: a few founder cells a section (75 of 1e7 cells, Smith 2018, would be none); fitted to influenza in mice (Jhutty 2022)",
+            "range assumed: a few founder cells a section (75 of 1e7 cells, Smith 2018, would be none); "
+            "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 8.68
@@ -116,7 +117,7 @@ class Virus(NamedTuple):
             "h",
             0.0,
             96.0,
-            "range assumed: until a section of a few mm2 grows its own; fitted to influenza in mice (Jhutty 2022)",
+            "range assumed: until a section of a few mm2 grows its own; fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 41.9
@@ -127,7 +128,7 @@ class Virus(NamedTuple):
             "h",
             1.0,
             48.0,
-            "lung viral RNA doubles in 4.1 h on days 1-2 (Jhutty 2022); fitted to influenza in mice (Jhutty 2022)",
+            "lung viral RNA doubles in 4.1 h on days 1-2 (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
     ] = 4.76
@@ -138,7 +139,7 @@ class Virus(NamedTuple):
             "",
             1.0,
             45.0,
-            "Miao 2010: half-life 4 h falls to 1.8 min; peers x10; fitted to influenza in mice (Jhutty 2022)",
+            "Miao 2010: half-life 4 h falls to 1.8 min; peers x10; fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 21.1
@@ -183,7 +184,7 @@ class Epithelium(NamedTuple):
             "virion",
             0.01,
             100.0,
-            "fitted to influenza in mice (Jhutty 2022)",
+            "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 0.38

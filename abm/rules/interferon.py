@@ -23,7 +23,7 @@ class Interferon(NamedTuple):
             "h",
             4.0,
             12.0,
-            "mouse H1N1 signal climbs 0.5-1 d; fitted to influenza in mice (Jhutty 2022)",
+            "mouse H1N1 signal climbs 0.5-1 d; fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 5.77
@@ -34,7 +34,7 @@ class Interferon(NamedTuple):
             "molecules/cell/s",
             0.01,
             10.0,
-            "computed from lavage IFN-beta 174 pg/mL on day 5 (Jhutty 2022); fitted to influenza in mice (Jhutty 2022)",
+            "computed from lavage IFN-beta 174 pg/mL on day 5 (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
     ] = 0.0974
@@ -45,7 +45,7 @@ class Interferon(NamedTuple):
             "molecules/cell/s",
             0.0,
             50.0,
-            "computed: lavage IFN-beta stays high after the virus has gone (Jhutty 2022); fitted to influenza in mice (Jhutty 2022)",
+            "computed: lavage IFN-beta stays high after the virus has gone (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
     ] = 4.61
@@ -56,13 +56,13 @@ class Interferon(NamedTuple):
             "ng/mL",
             0.01,
             10.0,
-            "fitted to influenza in mice (Jhutty 2022)",
+            "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 0.094
     power: Annotated[
         float,
-        Quantity("Hill power of the response", "", 1.0, 4.0, "fitted to influenza in mice (Jhutty 2022)", "fitted"),
+        Quantity("Hill power of the response", "", 1.0, 4.0, "fitted to mice (Jhutty 2022)", "fitted"),
     ] = 3.19
     release_blunting: Annotated[
         float,
@@ -80,7 +80,7 @@ class Interferon(NamedTuple):
             "1/h",
             0.0,
             1.0,
-            "fitted to influenza in mice (Jhutty 2022)",
+            "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 0.0014

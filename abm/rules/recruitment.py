@@ -34,7 +34,17 @@ class Turnover(NamedTuple):
             "fitted",
         ),
     ]
-    loss: Annotated[float, Quantity("loss", "1/h", 0.0005, 0.2, "inverse of the mean life", "peer")]
+    loss: Annotated[
+        float,
+        Quantity(
+            "loss",
+            "1/h",
+            0.0005,
+            0.2,
+            "inverse of the mean life; fitted to mice (Jhutty 2022), but for resident macrophages and fibroblasts (peers)",
+            "fitted",
+        ),
+    ]
 
 
 class Recruitment(NamedTuple):
@@ -47,7 +57,8 @@ class Recruitment(NamedTuple):
             "h",
             2.0,
             96.0,
-            "range assumed: neutrophils and NK cells in the lung rise after day 5, IL-6 from day 2 on (Jhutty 2022); fitted to influenza in mice (Jhutty 2022)",
+            "range assumed: neutrophils and NK cells in the lung rise after day 5, IL-6 from day 2 on (Jhutty 2022); "
+            "fitted to these mice",
             "fitted",
         ),
     ] = 12.9
@@ -58,13 +69,13 @@ class Recruitment(NamedTuple):
             "ng/mL",
             0.05,
             20.0,
-            "fitted to influenza in mice (Jhutty 2022)",
+            "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 5.71
     power: Annotated[
         float,
-        Quantity("Hill power of recruitment", "", 1.0, 6.0, "fitted to influenza in mice (Jhutty 2022)", "fitted"),
+        Quantity("Hill power of recruitment", "", 1.0, 6.0, "fitted to mice (Jhutty 2022)", "fitted"),
     ] = 4.02
     homing: Annotated[
         float,
@@ -80,7 +91,8 @@ class Recruitment(NamedTuple):
             "",
             0.0,
             1.0,
-            "sign: CD4 cells stay round growing cancer cells to day 28 and later (Chia 2025); fitted to influenza in mice (Jhutty 2022)",
+            "sign: CD4 cells stay round growing cancer cells to day 28 and later (Chia 2025); "
+            "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 0.184
@@ -97,7 +109,7 @@ class Recruitment(NamedTuple):
             "1/h",
             0.0,
             0.1,
-            "BALB/c mice lose them, C57BL/6 do not (Califano 2018); fitted to influenza in mice (Jhutty 2022)",
+            "BALB/c mice lose them, C57BL/6 do not (Califano 2018); fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 0.0188
@@ -108,7 +120,8 @@ class Recruitment(NamedTuple):
             "",
             0.0,
             1.0,
-            "range assumed: none; sign: monocytes do after influenza (Aegerter 2020, doi:10.1038/s41590-019-0568-x); fitted to influenza in mice (Jhutty 2022)",
+            "sign: monocytes do after influenza (Aegerter 2020, doi:10.1038/s41590-019-0568-x); "
+            "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
     ] = 0.951
@@ -119,7 +132,8 @@ class Recruitment(NamedTuple):
             "",
             0.0,
             1.0,
-            "range assumed; sign: interferon takes lymphocytes out of the blood while it lasts (Kamphuis 2006, doi:10.1182/blood-2006-06-027599); in the lung they halve to day 5 (Jhutty 2022); fitted to influenza in mice (Jhutty 2022)",
+            "sign: interferon takes lymphocytes out of the blood while it lasts (Kamphuis 2006, "
+            "doi:10.1182/blood-2006-06-027599); in the lung they halve to day 5 (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
     ] = 0.61

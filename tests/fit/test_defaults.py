@@ -1,0 +1,36 @@
+"""The defaults in the code are the result of the fit, and nothing else."""
+
+import pytest
+
+from abm.core.quantity import declared
+from abm.fit import result
+from abm.fit.free import free
+from abm.fit.plan import read_stage, stage_names
+from abm.rules.parameters import Parameters
+
+KEPT = result.read()
+FITTED = {(entry["name"], entry["virus"]): entry for stage in KEPT["stage"] for entry in stage["parameter"]}
+
+
+def test_the_result_is_that_of_the_plan():
+    assert [stage["name"] for stage in KEPT["stage"]] == stage_names()
+    for stage in KEPT["stage"]:
+        plan = read_stage(stage["name"])
+        told = [(entry["name"], entry["virus"], entry["prior"]) for entry in stage["parameter"]]
+        assert told == [(one.name, one.virus, [pytest.approx(one.low), pytest.approx(one.high)]) for one in plan.free]
+        for key in ("members", "rounds", "steps", "replicates"):
+            assert stage[key] == getattr(plan, key)
+
+
+@pytest.mark.parametrize("entry", FITTED.values(), ids=lambda entry: f"{entry['name']} {entry['virus']}".strip())
+def test_a_default_is_the_result_of_the_last_stage_that_fitted_it(entry):
+    one = free(entry["name"], entry["virus"], *entry["prior"])
+    assert one.default == entry["value"]
+    assert one.quantity.unit == entry["unit"]
+    assert entry["low"] < entry["high"]
+
+
+def test_what_is_fitted_is_declared_as_fitted():
+    known = {item.name: item.quantity for item in declared(Parameters())}
+    for name, _ in FITTED:
+        assert known[name].confidence == "fitted", name
