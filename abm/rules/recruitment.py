@@ -41,7 +41,7 @@ class Turnover(NamedTuple):
             "1/h",
             0.0005,
             0.2,
-            "inverse of the mean life; fitted to mice (Jhutty 2022), but for resident macrophages and fibroblasts (peers)",
+            "inverse of the mean life; fitted to mice (Jhutty 2022), but for resident macrophages, fibroblasts (peers)",
             "fitted",
         ),
     ]
