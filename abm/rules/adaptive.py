@@ -78,7 +78,7 @@ class Adaptive(NamedTuple):
             "computed: peak 45/mm2 on day 9 (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
-    ] = 53.0
+    ] = 85.6
     recall_gain: Annotated[
         float, Quantity("size of a recall response over a first one", "", 1.0, 10.0, "assumed: 3", "assumed")
     ] = 3.0

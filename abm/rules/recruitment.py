@@ -95,7 +95,7 @@ class Recruitment(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.184
+    ] = 0.162
     memory_share: Annotated[
         float, Quantity("share of arriving T cells that stay as tissue memory", "", 0.0, 0.5, "assumed", "assumed")
     ] = 0.05
@@ -112,7 +112,7 @@ class Recruitment(NamedTuple):
             "BALB/c mice lose them, C57BL/6 do not (Califano 2018); fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.0188
+    ] = 0.00259
     maturation: Annotated[
         float,
         Quantity(
@@ -124,7 +124,7 @@ class Recruitment(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.951
+    ] = 0.91
     lymphopenia: Annotated[
         float,
         Quantity(
@@ -136,13 +136,13 @@ class Recruitment(NamedTuple):
             "doi:10.1182/blood-2006-06-027599); in the lung they halve to day 5 (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
-    ] = 0.61
-    resident_macrophage: Turnover = Turnover(10.5, 0.245, 0.0028)
+    ] = 0.611
+    resident_macrophage: Turnover = Turnover(10.5, 0.814, 0.0028)
     recruited_macrophage: Turnover = Turnover(0.0, 1.38, 0.00434)
-    neutrophil: Turnover = Turnover(22.0, 4.8, 0.049)
-    nk: Turnover = Turnover(2.0, 1.08, 0.0311)
+    neutrophil: Turnover = Turnover(22.0, 9.01, 0.0305)
+    nk: Turnover = Turnover(2.0, 6.34, 0.0265)
     cd8: Turnover = Turnover(1.2, 0.0, 0.0318)
-    cd4: Turnover = Turnover(1.6, 0.0, 0.0186)
+    cd4: Turnover = Turnover(1.6, 0.0, 0.0366)
     fibroblast: Turnover = Turnover(30.0, 0.25, 0.005)
 
 
