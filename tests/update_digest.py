@@ -16,7 +16,7 @@ DIGITS = 8  # significant: the last bits of exp and log differ between processor
 SEED = 2025
 SCENARIO = Scenario(
     name="guarded", width=480.0, height=400.0, duration=240.0, record_every=48.0, snapshots=(),
-    infections=(Infection(25.5, dose=20.0),),  # so that it rests before, for a day and a part of an hour
+    infections=(Infection(25.5, dose=200.0),),  # so that it rests before, for a day and a part of an hour
     treatments=(Transfer("CD8", 150.0, 50.0), JakInhibitor("ruxolitinib (mouse)", start=200.0)),
 )  # fmt: skip
 

@@ -27,6 +27,9 @@ CRANK = "Crank, The Mathematics of Diffusion, 1975, ISBN 978-0-19-853411-2"
 EXPONENTIAL_EULER = "doi:10.1006/jcph.2002.6995"
 
 
+LIVES = 18.0  # times the mean life 1 / k: what has not settled then is a hundred-millionth
+
+
 class Medium(NamedTuple):
     """A field of the model: diffusion [um^2/h], loss [1/h], spacing of its grid [um]."""
 
@@ -44,6 +47,11 @@ class Medium(NamedTuple):
     def reach(self) -> float:
         """Decay length sqrt(D / k) [um]."""
         return math.sqrt(self.diffusion / self.loss)
+
+    @property
+    def steps_to_settle(self) -> int:
+        """Steps in which a field comes to rest."""
+        return round(LIVES / self.loss / STEP)
 
 
 def media() -> tuple[Medium, ...]:
@@ -204,7 +212,8 @@ def decay_length() -> Finding:
     for medium in media():
         source = np.zeros((2, 96))
         source[:, 0] = 1.0
-        settled = carried(layers_of(np.zeros(source.shape), source), medium.hop_rate, medium.loss, 30 * 6)[0]
+        start = layers_of(np.zeros(source.shape), source)
+        settled = carried(start, medium.hop_rate, medium.loss, medium.steps_to_settle)[0]
         last = max(3, round(5.0 * medium.reach / medium.spacing))
         at = np.arange(last + 1) * medium.spacing
         slope = np.polyfit(at[1:], np.log(settled[1 : last + 1]), 1)[0]
@@ -219,8 +228,8 @@ def decay_length() -> Finding:
         law="steady line source: c ~ exp(-x / sqrt(D / k))",
         source=CRANK,
         measured=tuple(measured),
-        why="On a grid of spacing h the length is 2 asinh(h / 2L): longer by at most h^2 / (24 L^2), that is 1.5 % for "
-        "virions, whose reach is less than two sites; 1e-4 for rounding and for what has not settled in 30 h.",
+        why="On a grid of spacing h the length is 2 asinh(h / 2L): longer by at most h^2 / (24 L^2); 1e-4 for rounding "
+        f"and for what has not settled in {LIVES:g} times the life of a molecule.",
         panels=tuple(panels),
     )
 

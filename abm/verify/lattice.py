@@ -7,10 +7,9 @@ from scipy.fft import dctn, idctn
 
 from abm.study.measured import Measured
 from abm.verify.check import Check, Curve, Finding, Kind, Panel, check, relative_error, within
-from abm.verify.fields import ROUNDED, ROUNDING, STEP, Medium, carried, hops_of_modes, layers_of, media
+from abm.verify.fields import ROUNDED, ROUNDING, Medium, carried, hops_of_modes, layers_of, media
 
 SITES = 24  # of the grid of the model, a side
-HOURS = 24.0
 SOURCES = 12
 AT1_WIDTH = 7  # sites: an AT1 cell covers about 50
 RICHARDSON = "doi:10.1115/1.2910291"
@@ -36,7 +35,7 @@ def settled(medium: Medium, width: int, finer: int) -> np.ndarray:
     """The field that the sources come to, on the sites of the model."""
     made = sources(width, finer)
     layers = layers_of(np.zeros(made.shape), made)
-    return on_sites(carried(layers, medium.hop_rate * finer**2, medium.loss, round(HOURS / STEP)))
+    return on_sites(carried(layers, medium.hop_rate * finer**2, medium.loss, medium.steps_to_settle))
 
 
 def foretold(medium: Medium, width: int, finer: int) -> np.ndarray:
@@ -74,7 +73,8 @@ def lattice() -> Finding:
         measured=tuple(measured),
         why="The difference of the steady states of all cosine modes on both grids, in closed form. "
         f"{ROUNDED}. The ratio of two refinements is 4; sources with sharp edges bend it by up to 1.",
-        note=f"The hardest case: sources one site wide. Virions, which reach 1.7 sites, then differ by {narrow:.0%} "
+        note="The hardest case: sources one site wide. Virions, which reach "
+        f"{virions.reach / virions.spacing:.1f} sites, then differ by {narrow:.0%} "
         f"(relative L2), and by {wide:.1%} where the source is as wide as an AT1 cell. Cells are not refined: a site "
         "is the size of a cell, which is no matter of numerics.",
         panels=tuple(panels),

@@ -21,6 +21,8 @@ from abm.verify.check import FIXED, Check, Curve, Finding, Panel, check, p_value
 COUNT = 200_000
 BINS = 30
 STEP = 1 / 6  # h
+HOUR = 1.0
+TINY = 1e-6  # h, more than rounding
 LONGEST = 10_000  # steps
 SHAPES = ((3.0, 1), (34.0, 4), (6.0, 30))  # mean [h] and stages
 MEANS = (0.3, 4.0, 60.0, 800.0)  # of Poisson counts; the last is drawn in two pieces
@@ -67,14 +69,14 @@ def still(changes: dict[str, float], scenario: Scenario) -> Scenario:
     return replace(scenario, layout="sheet", snapshots=(), record_every=24.0, parameters=parameters)
 
 
-def p_of_ticks(ticks: np.ndarray, cells: int, law: Law) -> float:
+def p_of_ticks(ticks: np.ndarray, cells: int, law: Law, step: float = STEP) -> float:
     """The p of a law of waiting times, where only the step is seen in which they ended (chi-square, exact).
 
-    ticks: whole steps, rounded up, of those that ended; cells: how many waited.
+    ticks: whole steps [h], rounded up, of those that ended; cells: how many waited.
     """
-    chances = law(np.arange(1, LONGEST) * STEP)
+    chances = law(np.arange(1, LONGEST) * step)
     edges = np.unique(1 + np.searchsorted(chances, np.linspace(0.0, 1.0, BINS + 1)[1:-1]))
-    expected = np.diff(law(np.concatenate([[0.0], edges * STEP, [np.inf]]))) * cells
+    expected = np.diff(law(np.concatenate([[0.0], edges * step, [np.inf]]))) * cells
     inside = np.histogram(ticks, np.concatenate([[-np.inf], edges + 0.5, [np.inf]]))[0]
     inside[-1] += cells - ticks.size
     return float(stats.chisquare(inside, expected).pvalue)
@@ -137,15 +139,15 @@ def cancer_times() -> Finding:
         stats.expon(scale=1.0 / rate).cdf, stats.gamma(int(p.cycle_shape), scale=p.cycle_time / int(p.cycle_shape)).cdf,
     )  # fmt: skip
     measured = (
-        # An awakening is logged with the hour in which its step begins.
-        p_value("awakening", p_of_ticks(np.rint(awoke / STEP) + 1, 4000, laws[0]), 2),
+        # An awakening is logged with the time at which its step begins; tissue at rest notices it at a whole hour.
+        p_value("awakening", p_of_ticks(np.ceil(awoke + STEP - TINY), 4000, laws[0], HOUR), 2),
         p_value("first division", p_of_ticks(np.rint(took / STEP), 1500, laws[1]), 2),
     )
     return Finding(
         claim="Cells of the whole model awake and divide at times of the laws that their rules state.",
         law=f"awakening at a steady hazard of {rate:g} /h: exponential; cell cycle at full speed: Erlang, "
         f"mean {p.cycle_time:g} h, {p.cycle_shape:g} stages",
-        source=NEXT_REACTION, measured=measured, why=f"Chi-square over the steps in which it happened. {FIXED}",
+        source=NEXT_REACTION, measured=measured, why=f"Chi-square over hours or steps in which it happened. {FIXED}",
         panels=(
             waiting_panel("Awakening, 4,000 cells", awoke + STEP, laws[0]),
             waiting_panel("First division, 1,500 cells", took, laws[1]),

@@ -12,7 +12,7 @@ patients = 4
 burden = { distribution = "log-normal", median = "50000 cell", spread = 2.0 }
 [virus]
 name = "SARS-CoV-2"
-dose = 20.0
+dose = 60.0
 reach = { distribution = "uniform", low = 0.1, high = 0.6 }
 [[infection]]
 time = { distribution = "uniform", low = "10 d", high = "40 d" }
