@@ -52,7 +52,7 @@ class Dormancy(NamedTuple):
             "Ki67 up by day 3 and a hundredfold growth by day 15 (Chia 2025): no rate was measured",
             "assumed",
         ),
-    ] = 0.08
+    ] = 0.1
     closed_niche: Annotated[
         float,
         Quantity("share of the awakening rate left while the matrix is intact", "", 0.0, 1.0, "assumed", "assumed"),

@@ -67,7 +67,7 @@ def expected_secretion(kind: CellKind, activated: bool, alarm: float, p) -> floa
     q = p.cytokine
     if kind <= CellKind.RECRUITED_MACROPHAGE:
         rise = q.activated_macrophage_secretion - q.resting_macrophage_secretion
-        return q.resting_macrophage_secretion + (alarm * rise if activated else 0.0)
+        return q.resting_macrophage_secretion + (alarm**q.alarm_power * rise if activated else 0.0)
     return {CellKind.NEUTROPHIL: q.neutrophil_secretion, CellKind.FIBROBLAST: q.fibroblast_secretion}.get(
         kind, 0.0
     ) * alarm
