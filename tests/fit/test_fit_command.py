@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from abm.cli import app
 from abm.fit import plan, report, suite
+from abm.interventions import Infection
 from abm.study.progress import Show
 from abm.validate.suite import load_arm
 
@@ -21,7 +22,8 @@ def silent():
 def small(monkeypatch):
     """A stage with three parameters on a scrap of lung."""
     stage = plan.read_stage("infection")
-    monkeypatch.setattr(suite, "load_arm", lambda name: replace(load_arm(name), width=320.0, height=320.0))
+    scrap = {"width": 320.0, "height": 320.0, "infections": (Infection(dose=50.0),)}  # so much that it takes hold
+    monkeypatch.setattr(suite, "load_arm", lambda name: replace(load_arm(name), **scrap))
     monkeypatch.setattr(suite, "FRESH_REPLICATES", 2)
     return replace(stage, free=stage.free[:3], members=6, rounds=1, steps=1, replicates=1)
 

@@ -35,7 +35,7 @@ from tests.processes.tissues import (
 FINE = 0.05  # h
 HAZARD = 0.5  # 1/h
 NEXT = {0: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 0}
-QUICK = {"epithelium.clearing_rate": 0.2, "epithelium.regeneration_time": 20.0}
+QUICK = {"epithelium.clearing_rate": 0.2, "epithelium.regeneration_time": 20.0, "virus.expressing_time": 20.0}
 
 
 @pytest.fixture(scope="module")

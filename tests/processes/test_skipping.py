@@ -49,7 +49,7 @@ def both(infected_at: int, days: int, seed: int) -> tuple[Tissue, Tissue, np.nda
 
 
 def test_a_section_that_skips_equals_one_that_does_not_before_in_and_after_an_infection():
-    _, _, flags = both(2 * DAY, 30, 1)
+    _, _, flags = both(2 * DAY, 45, 1)
     changes = np.diff(flags.astype(int), axis=0)
     for number, flag in enumerate(FLAGS):
         assert (changes[:, number] == 1).any(), flag
