@@ -232,9 +232,9 @@ def test_half_the_step_gives_the_same_means():
 
 @pytest.fixture(scope="module")
 def arms() -> dict[str, list[LungModel]]:
-    """Four weeks of 1 mm2 with the virus of 12 mm2, so that an infection hardly ever dies out by chance: five seeds."""
-    quiet = Scenario(width=1000.0, height=1000.0, record_every=24.0, snapshots=())
-    influenza = replace(quiet, infections=(Infection(dose=12.0),))
+    """Four weeks of the 4 mm2 that scenarios have, on which an infection hardly ever dies out by chance: five seeds."""
+    quiet = Scenario(record_every=24.0, snapshots=())
+    influenza = replace(quiet, infections=(Infection(),))
     scenarios = {"none": quiet, "influenza": influenza, "knockout": replace(influenza, treatments=(IL6Knockout(),))}
     models = {name: [LungModel(scenario, seed) for seed in range(1, 6)] for name, scenario in scenarios.items()}
     for model in [model for arm in models.values() for model in arm]:
