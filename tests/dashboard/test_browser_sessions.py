@@ -24,7 +24,7 @@ def test_two_visitors_do_not_disturb_each_other(visit: Visit) -> None:
 
 
 def test_a_click_answers_while_the_model_runs_at_full_speed(visit: Visit) -> None:
-    visitor = visit()
+    visitor = visit("?days=120&side=3000")  # so much that it does not end before the click
     visitor.page.select_option("#embers-speed", "4")
     visitor.press("Play")
     visitor.wait("embers.arms.playing && embers.arms.hour > 24")
