@@ -10,7 +10,7 @@ import pytest
 from abm.dashboard.player import Player
 from abm.dashboard.recipe import Arm, Recipe
 
-SMALL = Recipe((Arm("no_virus"), Arm("influenza")), side=1500, days=6)
+SMALL = Recipe((Arm("no_virus"), Arm("influenza")), side=1200, days=6)
 
 
 class Screen:

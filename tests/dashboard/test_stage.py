@@ -8,7 +8,7 @@ from abm.dashboard.recipe import Arm, Recipe, scenario_for
 from abm.dashboard.stage import Stage
 from abm.measures import MEASURES
 
-SMALL = Recipe((Arm("no_virus"), Arm("influenza")), side=1500, days=12)
+SMALL = Recipe((Arm("no_virus"), Arm("influenza")), side=1200, days=12)
 BLOCKADE = {"op": "add", "list": "treatment", "entry": {"type": "anti-IL-6", "drug": "MP5-20F3", "start": "100.5 h"}}
 VACCINE = {"op": "add", "list": "treatment", "entry": {"type": "vaccination"}}
 
