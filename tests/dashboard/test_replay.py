@@ -64,8 +64,8 @@ def test_the_arm_that_was_not_steered_is_what_it_was(steered: Orders) -> None:
 
 def test_a_parameter_changed_in_mid_run_holds_from_then_on(steered: Orders) -> None:
     model = steered.stage.arms[0].model
-    assert model.parameters.dormancy.awakening == 0.1
-    assert model.experiment.parameters.dormancy.awakening != 0.1
+    assert model.parameters.dormancy.awakening == 0.05
+    assert model.experiment.parameters.dormancy.awakening != 0.05
 
 
 def test_curves_hold_every_arm_and_hour(steered: Orders) -> None:
