@@ -15,7 +15,7 @@ from tests.commands import embers, only_folder
 START = Recipe((Arm("influenza"), Arm("no_virus")), seed=5, side=600, days=12)
 LIVE = (  # at an hour, an edit that begins there
     (60.0, {"op": "add", "list": "change",
-            "entry": {"time": "60 h", "parameter": "dormancy.awakening", "value": "0.1 /h"}}),
+            "entry": {"time": "60 h", "parameter": "dormancy.awakening", "value": "0.05 /h"}}),
     (90.5, {"op": "add", "list": "treatment", "entry": {"type": "anti-IL-6", "drug": "MP5-20F3", "start": "90.5 h"}}),
     (100.0, {"op": "add", "list": "treatment",
              "entry": {"type": "antiviral", "drug": "oseltamivir (mouse)", "start": "100 h", "stop": "7 d"}}),
