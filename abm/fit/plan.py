@@ -52,7 +52,7 @@ class Stage:
     Attributes:
         name, title: what it is called. free: the parameters.
         members, rounds: of the ensemble. steps: from its middle to the best point.
-        replicates: runs an arm and parameter set.
+        replicates: runs an arm and parameter set in a round. step_replicates: the same in a step.
         arm: the scenario held against the curves of mice; "" for none. aims: numbers.
     """
 
@@ -63,6 +63,7 @@ class Stage:
     rounds: int
     steps: int
     replicates: int
+    step_replicates: int
     arm: str = ""
     aims: tuple[Aim, ...] = ()
 

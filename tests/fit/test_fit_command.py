@@ -25,7 +25,8 @@ def small(monkeypatch):
     scrap = {"width": 320.0, "height": 320.0, "infections": (Infection(dose=50.0),)}  # so much that it takes hold
     monkeypatch.setattr(suite, "load_arm", lambda name: replace(load_arm(name), **scrap))
     monkeypatch.setattr(suite, "FRESH_REPLICATES", 2)
-    return replace(stage, free=stage.free[:3], members=6, rounds=1, steps=1, replicates=1)
+    monkeypatch.setattr(suite, "MIDDLE_REPLICATES", 2)
+    return replace(stage, free=stage.free[:3], members=6, rounds=1, steps=1, replicates=1, step_replicates=1)
 
 
 def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatch, tmp_path):
@@ -34,7 +35,7 @@ def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatc
     assert found.gaps.shape == (6, found.judged.size)
     assert np.isfinite(found.gaps).all()
     kept = list((tmp_path / "infection").glob("*.npy"))
-    assert len(kept) == 2 + 1 + 1  # rounds, steps, the result
+    assert len(kept) == 2 + 1 + 2 + 1  # rounds, steps, their middles, the result
 
     def refused(*_):
         raise AssertionError("a round was done again")
@@ -60,6 +61,13 @@ def test_data_that_are_further_off_count_for_more_and_keep_their_sign():
     gaps = np.array([[1.5, -1.5, 0.75, 0.1], [1.5, -1.5, 0.75, -0.1]])
     found = suite.weighed(gaps, [slice(0, 2), slice(2, 3), slice(3, 4)])
     assert found == pytest.approx(gaps * [1.5, 1.5, 0.75, 0.5])
+
+
+def test_no_data_may_pay_for_others():
+    groups = [slice(0, 2), slice(2, 4)]
+    assert suite.unevenness(np.array([1.0, -1.0, 1.0, 1.0]), groups) == pytest.approx(1.0)
+    assert suite.unevenness(np.array([0.0, 0.0, 1.0, 1.0]), groups) == pytest.approx(0.5)
+    assert suite.unevenness(np.array([0.0, 0.0, 2.0, 0.0]), groups) == pytest.approx(2.0)
 
 
 def test_the_groups_of_a_stage_are_its_observables_and_its_aims():

@@ -248,6 +248,12 @@ def lost_in_ten_hours(
     return ~tissue.mobile.alive, p
 
 
+@pytest.mark.parametrize("alarm", [0.25, 1.0])
+def test_recruited_macrophages_stay_while_they_are_alarmed(alarm):
+    lost, p = lost_in_ten_hours(CellKind.RECRUITED_MACROPHAGE, {"alarm": alarm})
+    assert_share(lost, chance_within(p.recruitment.recruited_macrophage.loss * (1.0 - alarm), 10.0))
+
+
 def test_memory_cells_live_by_their_own_life():
     lost, p = lost_in_ten_hours(CellKind.CD8, {"memory": True})
     assert_share(lost, chance_within(1 / p.recruitment.memory_life, 10.0))
