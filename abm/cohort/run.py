@@ -24,6 +24,7 @@ from abm.sweep.sweep import How, Machine, StudyChangedError, ThisMachine
 TEXT = "design.txt"
 TABLES = ("patients", "arms", "scales")
 FINISHED, FAILED = "finished", "failed"
+ANYBODY = "patient"  # one is timed like the other
 
 
 @dataclass
@@ -105,14 +106,14 @@ def _run_on(
     done, failed = total - missing, 0
     with (
         show.bar("simulating", missing, "patients") as tell,
-        Clock(folder, done, total, missing, machine.workers) as clock,
+        Clock(folder, done, total, {ANYBODY: missing}, machine.workers) as clock,
         closing(machine.run(jobs)) as outcomes,
     ):
         for count, (one, outcome) in enumerate(outcomes, start=1):
             _note(folder, one, outcome)
             done += outcome.status == "done"
             failed += outcome.status == "failed"
-            clock.note(done, failed, outcome.seconds)
+            clock.note(done, failed, ANYBODY, outcome.seconds)
             tell(count)
 
 

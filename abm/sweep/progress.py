@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -18,17 +19,22 @@ from abm.sweep.lock import is_held
 
 FILE = "progress.json"
 PAUSE = 1.0  # s between two tellings
-MEASURED = 2  # runs from which the time of all is told
+MOMENT = 1e-9  # s
 
 
 class Clock:
-    """Tells how far it is."""
+    """Tells how far it is.
 
-    def __init__(self, folder: Path, done: int, total: int, missing: int, workers: int) -> None:
-        """Begin: `done` of `total` runs are there, `missing` are done now by `workers` processes."""
-        self.folder, self.total, self.missing, self.workers = folder, total, missing, workers
-        self._done, self._failed, self._ended, self._busy = done, 0, 0, 0.0
-        self._first, self._told = 0.0, -PAUSE
+    Runs of different arms take different times, and the short ones end first: so what is left is told arm by arm, once
+    a run of each has ended.
+    """
+
+    def __init__(self, folder: Path, done: int, total: int, missing: Mapping[str, int], workers: int) -> None:
+        """Begin: `done` of `total` runs are there, `missing` of each arm are done now by `workers` processes."""
+        self.folder, self.total, self.missing, self.workers = folder, total, dict(missing), workers
+        self._done, self._failed = done, 0
+        self._ended, self._busy = dict.fromkeys(missing, 0), dict.fromkeys(missing, 0.0)
+        self._first, self._first_took, self._told = 0.0, 0.0, -PAUSE
 
     def __enter__(self) -> Clock:
         """Tell that it begins."""
@@ -40,29 +46,41 @@ class Clock:
         with contextlib.suppress(OSError):
             self._tell()
 
-    def note(self, done: int, failed: int, seconds: float) -> None:
-        """A run has ended after so many seconds."""
+    def note(self, done: int, failed: int, arm: str, seconds: float) -> None:
+        """A run of an arm has ended after so many seconds."""
         self._done, self._failed = done, failed
-        self._ended += 1
-        self._first = self._first or time.monotonic()
-        self._busy += seconds
+        self._ended[arm] += 1
+        self._busy[arm] += seconds
+        if not self._first:
+            self._first, self._first_took = time.monotonic(), seconds
         if time.monotonic() - self._told >= PAUSE:
             self._tell()
 
+    @property
+    def measured(self) -> int:
+        """Runs from which the time of all can be told: 0 until there is one of each arm, and two in all."""
+        ended = sum(self._ended.values())
+        return ended if ended > 1 and all(self._ended.values()) else 0
+
     def estimate(self) -> float:
         """Seconds that all runs missing at the beginning take, from those that have ended."""
-        return self.missing * self._busy / max(1, self._ended) / self.workers
+        return self._work(self.missing) / self.workers
+
+    def _work(self, runs: Mapping[str, int]) -> float:
+        """Seconds of one worker that so many runs of each arm take."""
+        return sum(count * self._busy[arm] / self._ended[arm] for arm, count in runs.items())
 
     def _left(self) -> float | None:
         """Seconds left, from the pace since the first run ended: what came before was the start of the workers."""
-        left = self.missing - self._ended
-        if self._ended < MEASURED:
+        if not self.measured:
             return None
-        return (time.monotonic() - self._first) * left / (self._ended - 1)
+        left = self._work({arm: count - self._ended[arm] for arm, count in self.missing.items()})
+        worked = sum(self._busy.values()) - self._first_took
+        return (time.monotonic() - self._first) * left / max(worked, MOMENT)
 
     def _tell(self) -> None:
         self._told = time.monotonic()
-        running = min(self.workers, self.missing - self._ended)
+        running = min(self.workers, sum(self.missing.values()) - sum(self._ended.values()))
         told = {"done": self._done, "failed": self._failed, "running": running, "total": self.total}
         write_text(self.folder / FILE, json.dumps(told | {"seconds_left": self._left()}))
 

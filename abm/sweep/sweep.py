@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from abm.study.progress import Show, duration
 from abm.study.run_one import Outcome, is_compiled
 from abm.sweep.errors import SweepError
 from abm.sweep.lock import held
-from abm.sweep.progress import MEASURED, Clock
+from abm.sweep.progress import Clock
 from abm.sweep.study import Study
 from abm.sweep.worker import NEEDED, RunJob, Work, compile_all, do_and_land
 
@@ -193,17 +194,24 @@ def _run(study: Study, store: Store, missing: list[int], how: How, show: Show) -
 
 
 def _run_on(machine: Machine[RunJob], study: Study, store: Store, missing: list[int], show: Show) -> None:
+    arms = Counter(_arm(study, run) for run in missing)
     with (
         show.bar("running", len(missing), "runs") as tell,
-        Clock(store.folder, store.finished, len(store.ids), len(missing), machine.workers) as clock,
+        Clock(store.folder, store.finished, len(store.ids), arms, machine.workers) as clock,
         closing(machine.run(_jobs(study, store, missing))) as outcomes,
     ):
         for count, (job, outcome) in enumerate(outcomes, start=1):
             _note(store, job, outcome)
-            clock.note(store.finished, len(store.failed), outcome.seconds)
-            if count == MEASURED and len(missing) > MEASURED:
-                show.say(f"{len(missing):,} runs take about {duration(clock.estimate())} ({MEASURED} measured).")
+            told = clock.measured > 0
+            clock.note(store.finished, len(store.failed), _arm(study, job.run), outcome.seconds)
+            if not told and 0 < clock.measured < len(missing):
+                show.say(f"{len(missing):,} runs take about {duration(clock.estimate())} ({clock.measured} measured).")
             tell(count)
+
+
+def _arm(study: Study, run: int) -> str:
+    """Name of the arm that a run is of."""
+    return study.arms[study.points[study.place(run)[0]].arm].name
 
 
 class Machine(Protocol[W]):

@@ -101,10 +101,10 @@ def test_status_counts_the_patients_of_a_cohort(tmp_path):
 
 def test_status_of_a_cohort_that_runs_says_how_many_are_simulated_and_how_long_it_takes(tmp_path):
     folder = started(tmp_path / "mine", 8, finished=(1, 2), failed=())
-    with held(folder), Clock(folder, 2, 8, 6, workers=2) as clock:
+    with held(folder), Clock(folder, 2, 8, {"patient": 6}, workers=2) as clock:
         assert (run.status(folder).running, run.status(folder).seconds_left) == (2, None)
         for done in (3, 4, 5):
-            clock.note(done, 0, 1.0)
+            clock.note(done, 0, "patient", 1.0)
     with held(folder):
         assert run.status(folder).seconds_left is not None
     assert (run.status(folder).running, run.status(folder).seconds_left) == (0, None)
