@@ -16,7 +16,8 @@ from abm.study import provenance
 from abm.study.folder import StorageError, atomic, storage, study_folder, write_text
 from abm.study.identity import as_used, calculation
 from abm.study.progress import Show
-from abm.study.run_one import Outcome, is_compiled, warm_up
+from abm.study.run_one import Outcome
+from abm.study.warm import is_compiled, warm_up
 from abm.sweep.lock import held
 from abm.sweep.progress import Clock, Status, status_with
 from abm.sweep.sweep import How, Machine, StudyChangedError, ThisMachine

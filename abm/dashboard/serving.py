@@ -78,7 +78,7 @@ def _add_routes() -> None:
 
 def _warm_up() -> None:
     """Compile, or load what is compiled, before the first visitor needs it."""
-    from abm.study.run_one import warm_up
+    from abm.study.warm import warm_up
 
     try:
         warm_up()

@@ -26,7 +26,8 @@ from abm.study.folder import atomic, storage
 from abm.study.identity import source_digest
 from abm.study.pool import run_all
 from abm.study.progress import Show
-from abm.study.run_one import NEEDED, is_compiled, simulate, warm_up
+from abm.study.run_one import NEEDED, simulate
+from abm.study.warm import is_compiled, warm_up
 from abm.validate.curves import Curves, with_derived
 from abm.validate.suite import load_arm
 from abm.validate.target import ValidationError

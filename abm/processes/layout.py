@@ -102,7 +102,7 @@ def _niche(shape: tuple[int, int], p: Parameters) -> np.ndarray:
     return niche
 
 
-def _bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
+def bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
     """Every array of a healthy section without mobile and cancer cells."""
     rows, columns = section.kind.shape
     blocks = (rows // BLOCK, columns // BLOCK)
@@ -169,7 +169,7 @@ def lay_out(section: Section, p: Parameters, seed: int, step: float, il6_secreti
     room = int(np.sum(~np.isin(section.kind, (SiteKind.AIRWAY, SiteKind.VESSEL))))
     if founders > room:
         raise ValueError(f"dormancy.founders = {founders} cells: the section has room for {room}, one a site")
-    tissue = _bare_tissue(section, p, founders)
+    tissue = bare_tissue(section, p, founders)
     course = idle_course(1)
     course.il6_secretion[:] = il6_secretion
     _inhabit(tissue, p, course[0], moment(seed, 0, step))

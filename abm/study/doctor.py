@@ -89,7 +89,7 @@ def _memory() -> Finding:
 
 def _cache() -> Finding:
     from abm.core.kernel_cache import cache_folder
-    from abm.study.run_one import is_compiled
+    from abm.study.warm import is_compiled
 
     folder = cache_folder()
     problem = _unwritable(folder)

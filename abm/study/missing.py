@@ -11,7 +11,8 @@ from contextlib import closing
 from abm.study.folder import StorageError
 from abm.study.pool import run_all
 from abm.study.progress import Show
-from abm.study.run_one import NEEDED, Job, Outcome, carry_out, is_compiled, warm_up
+from abm.study.run_one import NEEDED, Job, Outcome, carry_out
+from abm.study.warm import is_compiled, warm_up
 
 
 def run_missing(jobs: Sequence[Job], workers: int, show: Show, later: Sequence[str] = ()) -> bool:

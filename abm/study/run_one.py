@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import time
 import traceback
 from collections.abc import Callable
@@ -13,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from abm.scenario import Scenario
-from abm.study.identity import model_files
 
 if TYPE_CHECKING:
     import numpy as np
@@ -156,33 +153,3 @@ def attempt(
     except OSError as error:
         return Outcome("storage", seconds, error.strerror or str(error))
     return Outcome("done", seconds)
-
-
-def is_compiled() -> bool:
-    """Whether the compiled loops of this very source are on disk already."""
-    from abm.core.compiled import interpreted
-
-    return interpreted() or _mark().exists()
-
-
-def warm_up() -> None:
-    """Compile every loop once, on a section as small as can be, so that workers find the result on disk."""
-    from abm.model import LungModel
-
-    tiny = Scenario(name="warm-up", duration=1.0, width=160.0, height=160.0, snapshots=())
-    LungModel(tiny, seed=1).step()
-    with contextlib.suppress(OSError):  # without the mark, the next start looks again
-        _mark().touch()
-
-
-def _mark() -> Path:
-    """The file that says so: it stands for what numba compares (files, their place and time, processor)."""
-    from llvmlite.binding import get_host_cpu_name  # type: ignore[import-untyped]
-
-    from abm.core.kernel_cache import cache_folder
-
-    stamp = hashlib.sha256(get_host_cpu_name().encode())
-    for path in model_files():
-        told = path.stat()
-        stamp.update(f"{path} {told.st_mtime_ns} {told.st_size}\n".encode())
-    return cache_folder() / f"warm-{stamp.hexdigest()[:16]}"

@@ -18,7 +18,8 @@ from abm.study.folder import StorageError, storage, study_folder, write_text
 from abm.study.identity import calculation, mask_of
 from abm.study.pool import run_all
 from abm.study.progress import Show, duration
-from abm.study.run_one import Outcome, is_compiled
+from abm.study.run_one import Outcome
+from abm.study.warm import is_compiled
 from abm.sweep.errors import SweepError
 from abm.sweep.lock import held
 from abm.sweep.progress import Clock

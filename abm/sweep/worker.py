@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from abm.scenario import Scenario
 from abm.study.identity import calculation
-from abm.study.run_one import Outcome, attempt, warm_up
+from abm.study.run_one import Outcome, attempt
+from abm.study.warm import warm_up
 
 if TYPE_CHECKING:
     from abm.study.run_one import Frames

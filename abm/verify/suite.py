@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from abm.study.pool import run_all
 from abm.study.progress import Show
-from abm.study.run_one import is_compiled, warm_up
+from abm.study.warm import is_compiled, warm_up
 from abm.verify.catalog import find_check
 from abm.verify.check import Check, Finding
 

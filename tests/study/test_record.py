@@ -6,7 +6,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from abm.core.compiled import interpreted
 from abm.core.quantity import replaced
 from abm.measures import MEASURES
 from abm.model import LungModel, section_of
@@ -15,7 +14,7 @@ from abm.study.folder import StorageError, storage, study_folder, write_text
 from abm.study.identity import as_used, run_id, run_ids, source_digest
 from abm.study.readme import folder_readme
 from abm.study.record import gather, write_failure, write_run
-from abm.study.run_one import Job, carry_out, is_compiled, simulate, warm_up
+from abm.study.run_one import Job, carry_out, simulate
 from abm.study.scenario_file import load_scenario, read_scenario, with_overrides
 
 SMALL = with_overrides(load_scenario("influenza"), days=2, size="600um")
@@ -138,14 +137,6 @@ def test_a_run_that_fails_tells_its_traceback(tmp_path):
     outcome = carry_out(replace(job_in(tmp_path), scenario=broken))
     assert outcome.status == "failed"
     assert outcome.detail.startswith("Traceback")
-
-
-@pytest.mark.skipif(interpreted(), reason="nothing is compiled")
-def test_what_is_compiled_is_known_by_the_folder_of_the_cache(monkeypatch, tmp_path):
-    warm_up()
-    assert is_compiled()
-    monkeypatch.setenv("EMBERS_CACHE_DIR", str(tmp_path))
-    assert not is_compiled()
 
 
 def test_the_address_of_a_run_changes_with_all_that_matters():

@@ -15,7 +15,8 @@ import distributed
 import pytest
 
 from abm.study.identity import calculation
-from abm.study.run_one import Outcome, warm_up
+from abm.study.run_one import Outcome
+from abm.study.warm import warm_up
 from abm.sweep.cluster import Cluster, ClusterError
 from abm.sweep.lock import is_held
 from tests.commands import environment
