@@ -27,10 +27,24 @@ def assimilated(z: np.ndarray, gaps: np.ndarray, rounds: int, chance: np.random.
     Returns:
         float[members, parameters].
     """
+    inflation = np.sqrt(rounds)
+    met = gaps - inflation * chance.standard_normal(gaps.shape)
+    return z + moved(z, gaps / inflation, met / inflation)
+
+
+def moved(z: np.ndarray, gaps: np.ndarray, met: np.ndarray) -> np.ndarray:
+    """How far points move to close their gaps, by what an ensemble says of how the gaps follow the parameters.
+
+    Args:
+        z: float[members, parameters], the ensemble.
+        gaps: float[members, data], its gaps, in errors of the data.
+        met: float[..., data], those of the points.
+
+    Returns:
+        float[..., parameters].
+    """
     members = z.shape[0]
     parameters, given = z - z.mean(axis=0), gaps - gaps.mean(axis=0)
-    inflation = np.sqrt(rounds)
-    left, size, right = np.linalg.svd(given.T / inflation / np.sqrt(members - 1), full_matrices=False)
-    met = (-gaps + inflation * chance.standard_normal(gaps.shape)) / inflation
-    steps = met @ left * (size / (size**2 + 1.0)) @ right
-    return z + steps @ parameters / np.sqrt(members - 1)
+    left, size, right = np.linalg.svd(given.T / np.sqrt(members - 1), full_matrices=False)
+    steps: np.ndarray = -met @ left * (size / (size**2 + 1.0)) @ right @ parameters / np.sqrt(members - 1)
+    return steps

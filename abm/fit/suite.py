@@ -1,7 +1,7 @@
 """A fit: stage after stage, an ensemble of parameter sets is run on all cores and moved towards the data.
 
-All sets of a round are run with the same seeds, so that they differ by their parameters and not by luck. Each step to
-the best point has seeds of its own, and it is judged with seeds that no round or step has seen. A round that is on disk
+All sets of a round or step are run with the same seeds, so that they differ by their parameters and not by luck. Steps
+to the best point have seeds of their own, and it is judged with seeds that no round or step has seen. A round that is on disk
 is not done again: the same command goes on where it was interrupted, and gives the same bits.
 """
 
@@ -20,7 +20,7 @@ from scipy.stats import norm, qmc
 
 from abm.fit.free import with_values
 from abm.fit.plan import Stage
-from abm.fit.smoother import assimilated
+from abm.fit.smoother import assimilated, moved
 from abm.scenario import Scenario
 from abm.study.folder import atomic, storage
 from abm.study.identity import source_digest
@@ -34,9 +34,10 @@ from abm.validate.target import ValidationError
 
 FIRST_SEED = 1
 WEIGHTS = 0.5, 2.0  # least and largest weight of data that belong together, on the way to the best point
-STEP_SEED = 101  # of the runs on that way
-MIDDLE_SEED = 501  # of the runs that tell which of its places is best
-MIDDLE_REPLICATES = 48
+STEP_SEED = 101  # of the ensemble on that way
+MIDDLE_SEED = 501  # of the runs that tell how good a point on it is
+MIDDLE_REPLICATES = 96
+PARTS = 0.5, 1.0  # of a step that are tried
 FRESH_SEED = 1001  # of the runs that judge the result: none that the fit has seen
 FRESH_REPLICATES = 16
 WORST = 10.0  # errors; a set further off is as far off as this, so that the wildest do not steer
@@ -141,26 +142,34 @@ def _fit_stage(stage: Stage, work: Work, seed: int) -> Fitted:
 
 
 def _best(stage: Stage, work: Work, z: np.ndarray, chance: np.random.Generator) -> np.ndarray:
-    """The best point: the best middle of the ensemble over further rounds, in each of which the data count in full.
+    """The best point: from the middle of the ensemble in steps of Gauss and Newton (Chen and Oliver 2013).
 
-    So the ensemble shrinks around the best point. A regression over the whole ensemble says where that is, which takes
-    the noise of few sections better than a search that compares single sets (CMA-ES was tried: 850 runs further on it
-    was no better). Which middle is best is told by many sections, the same for all.
+    The ensemble says how the data follow the parameters; where the best point is, many sections of the point itself,
+    the same for all points. Parts of a step are tried, and the best of them is taken, if it is better. Then the
+    ensemble gathers around it, narrower by what the data tell.
     """
-    best, least = z.mean(axis=0), np.inf
-    judges = [range(MIDDLE_SEED, MIDDLE_SEED + MIDDLE_REPLICATES)]
-    for number in range(stage.steps + 1):
-        what = f"{stage.name}: step {number} of {stage.steps}"
-        middle = _gaps(stage, work, z.mean(axis=0)[None, :], judges, f"{what}, its middle")[0]
-        loss = unevenness(middle, stage.groups())
-        work.show.say(f"{what}: mean square gap of its middle {np.mean(middle**2):.3g}, even over the data {loss:.3g}")
-        if loss < least:
-            best, least = z.mean(axis=0), loss
-        if number < stage.steps:
-            first = STEP_SEED + number * stage.step_replicates
-            seeds = [range(first, first + stage.step_replicates)] * stage.members
-            gaps = _gaps(stage, work, z, seeds, what)
-            z = assimilated(z, weighed(gaps, stage.groups()), 1, chance)
+    judges = range(MIDDLE_SEED, MIDDLE_SEED + MIDDLE_REPLICATES)
+
+    def judged(points: np.ndarray, what: str) -> tuple[np.ndarray, list[float]]:
+        gaps = _gaps(stage, work, points, [judges] * len(points), what)
+        return gaps, [unevenness(one, stage.groups()) for one in gaps]
+
+    best = z.mean(axis=0)
+    (gaps,), (least,) = judged(best[None, :], f"{stage.name}: the middle")
+    for number in range(1, stage.steps + 1):
+        what, first = f"{stage.name}: step {number} of {stage.steps}", STEP_SEED + (number - 1) * stage.step_replicates
+        work.show.say(f"{what}: mean square gap {np.mean(gaps**2):.3g}, even over the data {least:.3g}")
+        around = _gaps(stage, work, z, [range(first, first + stage.step_replicates)] * stage.members, what)
+        weights = weights_of(gaps, stage.groups())
+        step = moved(z, around * weights, gaps * weights)
+        tried = best + np.outer(PARTS, step)
+        found, losses = judged(tried, f"{what}, parts of it")
+        at = int(np.argmin(losses))
+        if losses[at] < least:
+            best, gaps, least = tried[at], found[at], losses[at]
+        z = assimilated(z, around * weights, 1, chance)
+        z += best - z.mean(axis=0)
+    work.show.say(f"{stage.name}: mean square gap {np.mean(gaps**2):.3g}, even over the data {least:.3g}")
     return best
 
 
@@ -174,20 +183,20 @@ def unevenness(gaps: np.ndarray, groups: Sequence[slice]) -> float:
     return float(np.mean([np.mean(gaps[group] ** 2) ** 2 for group in groups]))
 
 
-def weighed(gaps: np.ndarray, groups: Sequence[slice]) -> np.ndarray:
-    """Gaps in which data that are further off, as a group, count for more: float[members, data].
+def weights_of(gaps: np.ndarray, groups: Sequence[slice]) -> np.ndarray:
+    """By how much data count more that are further off, as a group: float[data].
 
     Every observable has to come within its goal: none may pay for another. Weighing the gaps of a group by their root
-    mean square makes the sum over groups of the squared mean squares least (iteratively reweighted least squares).
+    mean square makes `unevenness` least (iteratively reweighted least squares).
 
     Args:
-        gaps: float[members, data], in errors of the data.
+        gaps: float[data], in errors of the data.
         groups: data that belong together.
     """
-    middle, weights = gaps.mean(axis=0), np.ones(gaps.shape[1])
+    weights = np.ones(gaps.size)
     for group in groups:
-        weights[group] = np.sqrt(np.mean(middle[group] ** 2))
-    return gaps * weights.clip(*WEIGHTS)
+        weights[group] = np.sqrt(np.mean(gaps[group] ** 2))
+    return weights.clip(*WEIGHTS)
 
 
 def rounded(value: float) -> float:

@@ -28,12 +28,10 @@ CALM = 1e-4  # less alarm than this is none: it would add a hundredth to the IL-
 def _loss_rate(cell: Record, loss: float, awake: float, cd4: float, p: recruitment.Recruitment) -> float:
     """Hazard [1/h] that a mobile cell leaves or dies by itself.
 
-    A recruited macrophage stays as long as it is alarmed (*assumed*), so that those that become alveolar ones do so when
-    the infection is over, as they do in mice: twice as many on day 11 as on day 9 (Jhutty 2022).
+    A recruited macrophage stays as long as it is alarmed (*assumed*), so that those that become alveolar ones do so
+    when the infection is over, as they do in mice: twice as many on day 11 as on day 9 (Jhutty 2022).
 
-    Args:
-        cell: it. loss: that of its kind. awake, cd4: awake cancer cells and CD4 cells in the block of a CD4 cell.
-        p: the numbers.
+    loss: that of its kind; awake, cd4: awake cancer cells and CD4 cells in the block of a CD4 cell.
     """
     if cell.memory:
         return 1.0 / p.memory_life

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.core.chance import identity_of, poisson, uniform, waiting_time
+from abm.core.chance import erlang, identity_of, poisson, uniform, waiting_time
 from abm.core.compiled import compiled
 from abm.core.field import field_total
 from abm.core.lattice import BLOCK, area_of
@@ -39,6 +39,14 @@ def turnover_of(kind: int, p: recruitment.Recruitment) -> recruitment.Turnover: 
 
 
 @compiled
+def _stay(kind: int, uid: int, now: Now) -> float:
+    """How much hazard of leaving a cell endures, 1 on average."""
+    if kind == CellKind.RECRUITED_MACROPHAGE:
+        return erlang(1.0, recruitment.STAY_STAGES, now.seed, Decision.LEAVING, uid, 0)
+    return waiting_time(now.seed, Decision.LEAVING, uid, 0)
+
+
+@compiled
 def settle_cell(kind: int, site: int, uid: int, tissue: Tissue, now: Now) -> Record:
     """Put a fresh mobile cell on a site (flat); what is drawn once for its life is drawn now."""
     cell, columns = tissue.mobile[take_row(tissue.mobile_rows)], tissue.kind.shape[1]
@@ -48,7 +56,7 @@ def settle_cell(kind: int, site: int, uid: int, tissue: Tissue, now: Now) -> Rec
     cell.uid = uid
     cell.born = now.tick * now.step
     cell.alarm = 0.0
-    cell.stay = waiting_time(now.seed, Decision.LEAVING, uid, 0)
+    cell.stay = _stay(kind, uid, now)
     cell.switching = waiting_time(now.seed, Decision.SWITCH, uid, 0)
     cell.progress = uniform(now.seed, Decision.STEPS, uid, 0)
     cell.activated = False

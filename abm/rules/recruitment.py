@@ -16,6 +16,7 @@ from abm.rules.response import hill
 _JHUTTY = "Jhutty 2022, doi:10.1101/2022.02.23.481638"
 
 
+STAY_STAGES = 4  # of a recruited macrophage, so that those that came together also mature together (assumed)
 RELAYS = 3  # marrow, blood, vessel; so that leukocytes come late and together, and not with the first IL-6 (assumed)
 
 

@@ -35,7 +35,7 @@ def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatc
     assert found.gaps.shape == (6, found.judged.size)
     assert np.isfinite(found.gaps).all()
     kept = list((tmp_path / "infection").glob("*.npy"))
-    assert len(kept) == 2 + 1 + 2 + 1  # rounds, steps, their middles, the result
+    assert len(kept) == 2 + 1 + 2 + 1  # rounds, the step, its start and parts, the result
 
     def refused(*_):
         raise AssertionError("a round was done again")
@@ -57,10 +57,9 @@ def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatc
         assert name in page
 
 
-def test_data_that_are_further_off_count_for_more_and_keep_their_sign():
-    gaps = np.array([[1.5, -1.5, 0.75, 0.1], [1.5, -1.5, 0.75, -0.1]])
-    found = suite.weighed(gaps, [slice(0, 2), slice(2, 3), slice(3, 4)])
-    assert found == pytest.approx(gaps * [1.5, 1.5, 0.75, 0.5])
+def test_data_that_are_further_off_count_for_more():
+    found = suite.weights_of(np.array([1.5, -1.5, 0.75, 0.1]), [slice(0, 2), slice(2, 3), slice(3, 4)])
+    assert found == pytest.approx([1.5, 1.5, 0.75, 0.5])
 
 
 def test_no_data_may_pay_for_others():
