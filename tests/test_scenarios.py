@@ -67,6 +67,13 @@ class TestEach:
         assert read_scenario(path) == scenario
 
 
+def test_drugs_are_given_at_their_usual_dose():
+    for name in NAMES:
+        for treatment in load_scenario(name).treatments:
+            if hasattr(treatment, "dose"):
+                assert treatment.dose == treatment.LIBRARY[treatment.drug].usual_dose, name
+
+
 def test_titles_are_all_different():
     assert len({scenario_story(name)[0] for name in NAMES}) == len(NAMES)
 

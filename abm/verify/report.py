@@ -29,7 +29,8 @@ fields, chance, waiting times, drugs and the whole model against closed solution
 embers verify
 ```
 
-or a part of it with `embers verify --only diffusion,step`. It writes this page, the same as JSON, and the figures.
+or a part of it with `embers verify --only diffusion,step`. It writes this page, the same as \
+JSON, and a figure a check into `outputs/verify`; docs/verification.md is a copy without the figures.
 
 How to read it. Every check names its claim, the law and where that stands, what was measured, and the bound with its \
 reason. A number has *passed* if it lies within its bound, with the whole of its 95 % interval where chance has a part \
