@@ -24,10 +24,11 @@ INTRODUCTION = """\
 logarithm where it spans a decade or more) and moves an ensemble of parameter sets towards the data: the ensemble \
 smoother with multiple data assimilation, Emerick and Reynolds 2013, \
 [doi:10.1016/j.cageo.2012.03.011](https://doi.org/10.1016/j.cageo.2012.03.011). All sets of a round are run with the \
-same seeds. From the middle of the ensemble, steps of Gauss and Newton lead to the best point, the result: the ensemble \
-says how the data follow the parameters, many sections of the point itself how good it is, and data that are furthest \
-off count most. The 95 % interval is that of the ensemble before these steps, so the result may lie outside of it; it is \
-as good as the smoother: exact for a linear model, an approximation here. A number of stages counts by its integer part.
+same seeds. From the middle of the ensemble, steps of Gauss and Newton lead to the best point, the result: the \
+ensemble says how the data follow the parameters, many sections of the point itself how good it is, and data that are \
+furthest off count most. The 95 % interval is that of the ensemble before these steps, so the result may lie outside \
+of it; it is as good as the smoother: exact for a linear model, an approximation here. A number of stages counts by \
+its integer part.
 
 *told* is the share of the variance of the prior that the data took away. Where it is small, the data could hardly do \
 better than the prior; tied parameters can stand in for each other."""

@@ -39,7 +39,7 @@ MIDDLE_SEED = 501  # of the runs that tell how good a point on it is
 MIDDLE_REPLICATES = 96
 PARTS = 0.5, 1.0  # of a step that are tried
 FRESH_SEED = 1001  # of the runs that judge the result: none that the fit has seen
-FRESH_REPLICATES = 16
+FRESH_REPLICATES = 96
 WORST = 10.0  # errors; a set further off is as far off as this, so that the wildest do not steer
 
 
