@@ -80,9 +80,9 @@ def _section(fitted: Fitted, seed: int) -> list[str]:
     return [
         f"## {stage.title}",
         f"{len(stage.free)} parameters, {stage.members} sets, {stage.rounds} rounds, {stage.replicates} replicates an "
-        f"arm (seeds from {FIRST_SEED}), {stage.steps} steps of {stage.step_replicates} replicates; seed of the "
-        f"ensemble {seed}. Median over the sets of the mean square gap to the data, round by round, in errors of the "
-        f"data: {history}.",
+        f"arm (seeds from {FIRST_SEED}); {stage.steps} steps of {stage.step_replicates} replicates, points on the way "
+        f"judged by {stage.judges}; seed of the ensemble {seed}. Median over the sets of the mean square gap to the "
+        f"data, round by round, in errors of the data: {history}.",
         _data_table(fitted),
         f"![Curves over mice]({stage.name}_curves.png)" if stage.arm else "",
         "| parameter | prior | result | 95 % interval | told | source of the prior |\n|---|---|---|---|---|---|\n"

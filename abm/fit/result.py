@@ -42,6 +42,7 @@ def _stage(fitted: Fitted, seed: int) -> list[str]:
         f"members = {stage.members}", f"rounds = {stage.rounds}",
         f"steps = {stage.steps}",
         f"replicates = {stage.replicates}", f"step_replicates = {stage.step_replicates}",
+        f"judges = {stage.judges}",
         f"fresh_replicates = {FRESH_REPLICATES}",
         f"mean_square_gaps = [{', '.join(_number(one) for one in fitted.history)}]",
         f"errors = {_inline(errors(fitted))}",

@@ -35,8 +35,7 @@ from abm.validate.target import ValidationError
 FIRST_SEED = 1
 WEIGHTS = 0.5, 2.0  # least and largest weight of data that belong together, on the way to the best point
 STEP_SEED = 101  # of the ensemble on that way
-MIDDLE_SEED = 501  # of the runs that tell how good a point on it is
-MIDDLE_REPLICATES = 96
+JUDGING_SEED = 501  # of the runs that tell how good a point on it is
 PARTS = 0.5, 1.0  # of a step that are tried
 FRESH_SEED = 1001  # of the runs that judge the result: none that the fit has seen
 FRESH_REPLICATES = 96
@@ -149,7 +148,7 @@ def _best(stage: Stage, work: Work, z: np.ndarray, chance: np.random.Generator) 
     is taken if it is better than what there was. Then the ensemble gathers around it, narrower by what the data tell.
     Moving the ensemble alone left its middle half as far from the data again: few sections a set, curved laws between.
     """
-    judges = range(MIDDLE_SEED, MIDDLE_SEED + MIDDLE_REPLICATES)
+    judges = range(JUDGING_SEED, JUDGING_SEED + stage.judges)
 
     def judged(points: np.ndarray, what: str) -> tuple[np.ndarray, list[float]]:
         gaps = _gaps(stage, work, points, [judges] * len(points), what)

@@ -18,7 +18,7 @@ def test_the_result_is_that_of_the_first_stages_of_the_plan():
         plan = read_stage(stage["name"])
         told = [(entry["name"], entry["virus"], entry["prior"]) for entry in stage["parameter"]]
         assert told == [(one.name, one.virus, [pytest.approx(one.low), pytest.approx(one.high)]) for one in plan.free]
-        for key in ("members", "rounds", "steps", "replicates", "step_replicates"):
+        for key in ("members", "rounds", "steps", "replicates", "step_replicates", "judges"):
             assert stage[key] == getattr(plan, key)
 
 

@@ -25,8 +25,7 @@ def small(monkeypatch):
     scrap = {"width": 320.0, "height": 320.0, "infections": (Infection(dose=50.0),)}  # so much that it takes hold
     monkeypatch.setattr(suite, "load_arm", lambda name: replace(load_arm(name), **scrap))
     monkeypatch.setattr(suite, "FRESH_REPLICATES", 2)
-    monkeypatch.setattr(suite, "MIDDLE_REPLICATES", 2)
-    return replace(stage, free=stage.free[:3], members=6, rounds=1, steps=1, replicates=1, step_replicates=1)
+    return replace(stage, free=stage.free[:3], members=6, rounds=1, steps=1, replicates=1, step_replicates=1, judges=2)
 
 
 def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatch, tmp_path):
