@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ class Free:
     Attributes:
         name: dotted, as in `embers describe`. virus: of a virus in the mouse whose own value it is; "" for all arms.
         quantity: its declaration. low, high: range of its prior, within the declared one.
+        start: a value from which a search may begin; None: there is none.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Free:
     quantity: Quantity
     low: float
     high: float
+    start: float | None = field(default=None, repr=False)  # no run depends on it
 
     @property
     def label(self) -> str:
@@ -72,7 +74,9 @@ class Free:
         return float(ndtri(np.clip(place, EDGE, 1.0 - EDGE)))
 
 
-def free(name: str, virus: str = "", low: float | None = None, high: float | None = None) -> Free:
+def free(
+    name: str, virus: str = "", low: float | None = None, high: float | None = None, start: float | None = None
+) -> Free:
     """A parameter to be set free; its range is the declared one where none is given.
 
     Raises:
@@ -88,7 +92,9 @@ def free(name: str, virus: str = "", low: float | None = None, high: float | Non
     if not quantity.low <= least < most <= quantity.high:
         declared_range = f"{quantity.low:g} to {quantity.high:g} {quantity.unit}".rstrip()
         raise ValueError(f"{name}: the range {least:g} to {most:g} is not within the declared one, {declared_range}")
-    return Free(name, virus, quantity, least, most)
+    if start is not None and not least <= start <= most:
+        raise ValueError(f"{name}: the start {start:g} is not within {least:g} to {most:g} {quantity.unit}".rstrip())
+    return Free(name, virus, quantity, least, most, start)
 
 
 def with_values(scenario: Scenario, parameters: Sequence[Free], z: np.ndarray) -> Scenario:

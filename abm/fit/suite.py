@@ -141,7 +141,7 @@ def _fit_stage(stage: Stage, work: Work, seed: int) -> Fitted:
 
 
 def _best(stage: Stage, work: Work, z: np.ndarray, chance: np.random.Generator) -> np.ndarray:
-    """The best point: from the middle of the ensemble in steps of Gauss and Newton.
+    """The best point: from the middle of the ensemble, or the start of the plan, in steps of Gauss and Newton.
 
     The ensemble says how the data follow the parameters, as in Chen and Oliver 2013 (doi:10.1007/s10596-013-9351-5),
     but how good a point is, many sections of it say, the same for all points. Parts of a step are tried, and the best
@@ -154,8 +154,11 @@ def _best(stage: Stage, work: Work, z: np.ndarray, chance: np.random.Generator) 
         gaps = _gaps(stage, work, points, [judges] * len(points), what)
         return gaps, [unevenness(one, stage.groups()) for one in gaps]
 
-    best = z.mean(axis=0)
-    (gaps,), (least,) = judged(best[None, :], f"{stage.name}: the middle")
+    starts = _starts(stage, z)
+    found, losses = judged(starts, f"{stage.name}: where to start")
+    at = int(np.argmin(losses))
+    best, gaps, least = starts[at], found[at], losses[at]
+    z = z + (best - z.mean(axis=0))
     for number in range(1, stage.steps + 1):
         what, first = f"{stage.name}: step {number} of {stage.steps}", STEP_SEED + (number - 1) * stage.step_replicates
         work.show.say(f"{what}: mean square gap {np.mean(gaps**2):.3g}, even over the data {least:.3g}")
@@ -171,6 +174,13 @@ def _best(stage: Stage, work: Work, z: np.ndarray, chance: np.random.Generator) 
         z += best - z.mean(axis=0)
     work.show.say(f"{stage.name}: mean square gap {np.mean(gaps**2):.3g}, even over the data {least:.3g}")
     return best
+
+
+def _starts(stage: Stage, z: np.ndarray) -> np.ndarray:
+    """The middle of the ensemble, and the start of the plan where it gives one: float[starts, parameters]."""
+    middle = z.mean(axis=0)
+    start = [one.z(one.start) if one.start is not None else at for one, at in zip(stage.free, middle, strict=True)]
+    return np.unique([start, middle], axis=0)
 
 
 def unevenness(gaps: np.ndarray, groups: Sequence[slice]) -> float:

@@ -61,6 +61,17 @@ def test_data_that_are_further_off_count_for_more():
     assert found == pytest.approx([1.5, 1.5, 0.75, 0.5])
 
 
+def test_the_steps_begin_in_the_middle_or_where_the_plan_says():
+    stage = plan.read_stage("dormancy")
+    stage = replace(stage, free=(replace(stage.free[0], start=None), *stage.free[1:]))
+    found = suite._starts(stage, np.zeros((4, len(stage.free))))
+    assert found.shape == (2, len(stage.free))
+    assert (found == 0.0).all(axis=1).sum() == 1
+    told = found[(found != 0.0).any(axis=1)][0]
+    assert told[0] == 0.0
+    assert told[1:] == pytest.approx([one.z(one.start) for one in stage.free[1:]])
+
+
 def test_no_data_may_pay_for_others():
     groups = [slice(0, 2), slice(2, 4)]
     assert suite.unevenness(np.array([1.0, -1.0, 1.0, 1.0]), groups) == pytest.approx(1.0)

@@ -60,3 +60,9 @@ def test_a_parameter_of_one_virus_leaves_the_arms_of_others_alone():
     assert changed.virus.infectivity == pytest.approx(0.3)
     assert changed.activation.alarm_fall == pytest.approx(20.0)
     assert own.default == VIRUSES["SARS-CoV-2", "mouse"].infectivity
+
+
+def test_a_start_out_of_range_is_refused_with_the_range():
+    assert free("dormancy.half_response", high=2.0, start=1.5).start == 1.5
+    with pytest.raises(ValueError, match="the start 3 is not within"):
+        free("dormancy.half_response", high=2.0, start=3.0)
