@@ -22,7 +22,7 @@ class Activation(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 1.79
+    ] = 2.0
     alarm_fall: Annotated[
         float,
         Quantity(
@@ -34,7 +34,7 @@ class Activation(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 24.6
+    ] = 26.6
     switch: Annotated[
         float,
         Quantity(
@@ -45,7 +45,7 @@ class Activation(NamedTuple):
             "up early (Chia 2025); fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.0627
+    ] = 0.0232
     switch_back: Annotated[
         float,
         Quantity(

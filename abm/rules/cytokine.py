@@ -33,7 +33,7 @@ class Cytokine(NamedTuple):
         ),
     ] = 36000.0
     loss: Annotated[
-        float, Quantity("all local loss", "1/h", 0.2, 2.0, "NLISIM 0.69; pc4covid 0.61; Dwivedi 2014 1.0", "fitted")
+        float, Quantity("all local loss", "1/h", 0.2, 2.0, "NLISIM 0.69; pc4covid 0.61; Dwivedi 2014 1.0", "peer")
     ] = 0.6
     epithelial_secretion: Annotated[
         float,
@@ -46,7 +46,7 @@ class Cytokine(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 2.36
+    ] = 2.85
     resting_macrophage_secretion: Annotated[
         float,
         Quantity(
@@ -69,7 +69,7 @@ class Cytokine(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 1.2
+    ] = 2.03
     alarm_power: Annotated[
         float,
         Quantity(
@@ -80,7 +80,7 @@ class Cytokine(NamedTuple):
             "above 1, IL-6 ends before interferon does, as in lavage on days 7-11 (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
-    ] = 2.55
+    ] = 2.6
     neutrophil_secretion: Annotated[
         float, Quantity("secretion of an activated neutrophil", "molecules/cell/s", 0.0, 0.1, "NLISIM 0.0144", "peer")
     ] = 0.015

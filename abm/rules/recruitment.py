@@ -62,7 +62,7 @@ class Recruitment(NamedTuple):
             "fitted to these mice",
             "fitted",
         ),
-    ] = 12.9
+    ] = 13.7
     half_inflammation: Annotated[
         float,
         Quantity(
@@ -73,11 +73,11 @@ class Recruitment(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 5.71
+    ] = 9.52
     power: Annotated[
         float,
         Quantity("Hill power of recruitment", "", 1.0, 6.0, "fitted to mice (Jhutty 2022)", "fitted"),
-    ] = 4.02
+    ] = 4.61
     homing: Annotated[
         float,
         Quantity("share of arrivals that choose a vessel by the IL-6 around it", "", 0.0, 1.0, "assumed", "assumed"),
@@ -96,7 +96,7 @@ class Recruitment(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.162
+    ] = 0.185
     memory_share: Annotated[
         float, Quantity("share of arriving T cells that stay as tissue memory", "", 0.0, 0.5, "assumed", "assumed")
     ] = 0.05
@@ -113,7 +113,7 @@ class Recruitment(NamedTuple):
             "BALB/c mice lose them, C57BL/6 do not (Califano 2018); fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.00259
+    ] = 0.0121
     maturation: Annotated[
         float,
         Quantity(
@@ -125,7 +125,7 @@ class Recruitment(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.91
+    ] = 0.882
     lymphopenia: Annotated[
         float,
         Quantity(
@@ -137,13 +137,13 @@ class Recruitment(NamedTuple):
             "doi:10.1182/blood-2006-06-027599); in the lung they halve to day 5 (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
-    ] = 0.611
-    resident_macrophage: Turnover = Turnover(10.5, 0.814, 0.0028)
-    recruited_macrophage: Turnover = Turnover(0.0, 1.38, 0.00434)
-    neutrophil: Turnover = Turnover(22.0, 9.01, 0.0305)
-    nk: Turnover = Turnover(2.0, 6.34, 0.0265)
-    cd8: Turnover = Turnover(1.2, 0.0, 0.0318)
-    cd4: Turnover = Turnover(1.6, 0.0, 0.0366)
+    ] = 0.815
+    resident_macrophage: Turnover = Turnover(10.5, 0.566, 0.0028)
+    recruited_macrophage: Turnover = Turnover(0.0, 1.45, 0.0136)
+    neutrophil: Turnover = Turnover(22.0, 7.89, 0.0309)
+    nk: Turnover = Turnover(2.0, 2.15, 0.024)
+    cd8: Turnover = Turnover(1.2, 0.0, 0.0209)
+    cd4: Turnover = Turnover(1.6, 0.0, 0.0203)
     fibroblast: Turnover = Turnover(30.0, 0.25, 0.005)
 
 
