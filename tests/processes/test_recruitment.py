@@ -14,7 +14,7 @@ from abm.processes.immune import AGGREGATE, leave
 from abm.processes.recruitment import recruit, turnover_of
 from abm.processes.section import alveolar_sheet, section_of_kinds
 from abm.processes.tissue import AMOUNT, Niche, Tissue
-from abm.rules.recruitment import attraction, influx
+from abm.rules.recruitment import STAY_STAGES, attraction, influx
 from abm.rules.states import CellKind, SiteKind
 from abm.scenario import Scenario
 from tests.processes.tissues import (
@@ -164,7 +164,7 @@ def test_twins_get_the_same_cells_where_their_rates_are_the_same():
 
 
 def test_a_twin_that_is_more_inflamed_gets_the_same_cells_and_some_more():
-    calm, inflamed = arrivals(1.0, 0.0), arrivals(3.0, 0.0)
+    calm, inflamed = arrivals(4.0, 0.0), arrivals(12.0, 0.0)
     assert all(calm[kind] <= inflamed[kind] for kind in calm)
     assert len(inflamed[CellKind.NEUTROPHIL]) > len(calm[CellKind.NEUTROPHIL])
 
@@ -212,6 +212,10 @@ def one_in_each_block(kind: CellKind) -> tuple[Tissue, np.record]:
     return tissue, p
 
 
+def stages_of(kind: CellKind) -> int:
+    return STAY_STAGES if kind == CellKind.RECRUITED_MACROPHAGE else 1
+
+
 @pytest.mark.parametrize("kind", list(CellKind))
 def test_each_kind_is_lost_at_its_rate(kind):
     tissue, p = one_in_each_block(kind)
@@ -219,7 +223,7 @@ def test_each_kind_is_lost_at_its_rate(kind):
     ticks = round(0.7 / loss / STEP)
     for tick in range(ticks):
         leave(tissue, p, effects(), at(tick))
-    assert_share(~tissue.mobile.alive, chance_within(loss, ticks * STEP))
+    assert_share(~tissue.mobile.alive, chance_within(loss, ticks * STEP, stages_of(kind)))
     assert tissue.mobile_rows[ALIVE] == tissue.mobile.alive.sum()
 
 
@@ -232,7 +236,7 @@ def test_a_share_of_recruited_macrophages_stays_on_as_alveolar_ones_unless_they_
         leave(tissue, p, treated, at(tick))
     matured = tissue.mobile.alive & (tissue.mobile.kind == CellKind.RESIDENT_MACROPHAGE)
     ended = matured | ~tissue.mobile.alive
-    assert_share(ended, chance_within(p.recruitment.recruited_macrophage.loss + removal, 300 * STEP))
+    assert_share(ended, chance_within(p.recruitment.recruited_macrophage.loss + removal, 300 * STEP, STAY_STAGES))
     assert_share(matured[ended], 0.0 if removal else 0.3)
 
 
@@ -250,8 +254,12 @@ def lost_in_ten_hours(
 
 @pytest.mark.parametrize("alarm", [0.25, 1.0])
 def test_recruited_macrophages_stay_while_they_are_alarmed(alarm):
-    lost, p = lost_in_ten_hours(CellKind.RECRUITED_MACROPHAGE, {"alarm": alarm})
-    assert_share(lost, chance_within(p.recruitment.recruited_macrophage.loss * (1.0 - alarm), 10.0))
+    tissue, p = one_in_each_block(CellKind.RECRUITED_MACROPHAGE)
+    tissue.mobile.alarm = alarm
+    for tick in range(360):
+        leave(tissue, p, effects(), at(tick))
+    rate = p.recruitment.recruited_macrophage.loss * (1.0 - alarm)
+    assert_share(~tissue.mobile.alive, chance_within(rate, 60.0, STAY_STAGES))
 
 
 def test_memory_cells_live_by_their_own_life():

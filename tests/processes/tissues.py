@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from scipy.ndimage import convolve
+from scipy.special import gammainc
 
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, STACK, USED, fresh_rows
@@ -167,9 +168,9 @@ def assert_same_state(one: Tissue, other: Tissue) -> None:
         np.testing.assert_array_equal(left, right, err_msg=name)
 
 
-def chance_within(rate: float, time: float) -> float:
-    """Chance of an event of this rate [1/h] within a time [h]."""
-    return -math.expm1(-rate * time)
+def chance_within(rate: float, time: float, stages: int = 1) -> float:
+    """Chance of an event of this rate [1/h], at the end of so many stages, within a time [h]."""
+    return float(gammainc(stages, stages * rate * time))
 
 
 def assert_share(chosen: np.ndarray, expected: float) -> None:
