@@ -41,7 +41,7 @@ class Plan:
     most: int
 
 
-FULL, QUICK = Plan(32, 128), Plan(16, 16)
+FULL, QUICK = Plan(32, 256), Plan(16, 16)
 
 
 Change = Callable[[Scenario], Scenario]
