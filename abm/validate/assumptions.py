@@ -19,7 +19,9 @@ from abm.study.measured import bound_text, value_text
 from abm.study.progress import Show
 from abm.study.provenance import circumstances
 from abm.study.report import DISCLAIMER
-from abm.validate.suite import Change, Plan, Result, as_it_is, validate
+from abm.validate.curves import HOURS_PER_DAY
+from abm.validate.suite import Change, Plan, Result, last_day, validate
+from abm.validate.target import find_targets
 
 LIST = Path(__file__).with_name("weakest.toml")
 FILE = "assumptions"
@@ -73,7 +75,7 @@ def examine(out: Path, workers: int, show: Show) -> list[Setting]:
         ValidationError: a run ended with an error.
         KeyboardInterrupt: finished runs are kept.
     """
-    found = [Setting(None, 0.0, _results(out, workers, show, as_it_is))]
+    found = [Setting(None, 0.0, _results(out, workers, show, _shortened))]
     for one in assumptions():
         for value in (one.low, one.high):
             show.say(f"{one.name} = {value:g} {one.quantity.unit}".rstrip())
@@ -104,9 +106,15 @@ def print_table(console: Console, settings: Sequence[Setting]) -> None:
     console.print(table)
 
 
+def _shortened(scenario: Scenario) -> Scenario:
+    """A scenario as long as the findings need it: some settings wake every cell, which costs most in the late days."""
+    days = max(last_day(value) for target in find_targets(list(FINDINGS)) for value in target.values)
+    return replace(scenario, duration=min(scenario.duration, HOURS_PER_DAY * days))
+
+
 def _with(name: str, value: float) -> Change:
     def changed(scenario: Scenario) -> Scenario:
-        return replace(scenario, parameters=replaced(scenario.parameters, name, value))
+        return replace(_shortened(scenario), parameters=replaced(scenario.parameters, name, value))
 
     return changed
 

@@ -31,7 +31,7 @@ def asked(monkeypatch):
 
     def made_up(ids, *rest):
         plan, changed = rest[-2:]
-        scenarios.append(changed(Scenario()))
+        scenarios.append(changed(Scenario(duration=60 * 24.0)))
         return [Result(target, (OPEN, OUTSIDE), plan.first) for target in find_targets(list(ids))], None
 
     monkeypatch.setattr(assumptions, "validate", made_up)
@@ -45,6 +45,7 @@ def test_each_is_moved_to_both_ends_with_the_others_as_they_are(asked, tmp_path)
         (each, value) for each in listed for value in (each.low, each.high)
     ]
     assert asked[0].parameters == Parameters()
+    assert {scenario.duration for scenario in asked} == {28 * 24.0}  # no finding looks further
     for setting, scenario in zip(settings[1:], asked[1:], strict=True):
         group, field = setting.assumption.name.split(".")
         changed = getattr(scenario.parameters, group)
