@@ -267,7 +267,7 @@ class LungModel(mesa.Model):
         mobile = tissue.mobile.size
         self.tissue = tissue._replace(
             cancer=grown(tissue.cancer, cells), cancer_rows=grown(tissue.cancer_rows, cells),
-            cancer_next=grown(tissue.cancer_next, cells),
+            cancer_next=grown(tissue.cancer_next, cells), cancer_awake=grown(tissue.cancer_awake, cells),
             mobile=grown(tissue.mobile, mobile), mobile_rows=grown(tissue.mobile_rows, mobile),
             log=grown(tissue.log, tissue.log.size + 4 * cells),
         )  # fmt: skip
@@ -295,7 +295,7 @@ def _digest(model: LungModel) -> str:
     """Hash of time and of every used row of every array."""
     tissue = model.tissue
     used = {"cancer": tissue.cancer_rows[USED], "mobile": tissue.mobile_rows[USED], "log": tissue.ledger[0].events}
-    used["cancer_next"] = used["cancer"]
+    used |= {"cancer_next": used["cancer"], "cancer_awake": tissue.ledger[0].awake}
     digest = hashlib.sha256(str(model.tick).encode())
     used |= {name: STACK + getattr(tissue, name)[FREE] for name in ("cancer_rows", "mobile_rows")}
     for name, array in tissue._asdict().items():

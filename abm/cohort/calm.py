@@ -31,10 +31,11 @@ from abm.core.compiled import compiled
 from abm.core.lattice import area_of
 from abm.core.population import ALIVE, USED, Record, has_room, release_row, whole
 from abm.course import Course
-from abm.processes.cancer import AWOKE_ALONE, WOKEN, _brake, _carry_out, _end_of_sleep
+from abm.processes.cancer import carry_out
 from abm.processes.colony import NOBODY, colony_of, displace, expect
+from abm.processes.due import AWOKE_ALONE, WOKEN, brake_in, end_of_sleep
 from abm.processes.epithelium import live_epithelium
-from abm.processes.growth import drift
+from abm.processes.growth import drift, next_drift
 from abm.processes.lymph_node import relay
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
@@ -92,7 +93,7 @@ def _renew_fibroblasts(tissue: Tissue, hours: float, p: Parameters, now: Now) ->
 def _killing(block_y: int, block_x: int, contacts: float, tissue: Tissue, p: cytotoxicity.Cytotoxicity) -> float:
     """Mean hazard [1/h] that CD8 cells kill a dormant cell; contacts: their mean number, itself Poisson."""
     team = contacts * (1.0 + p.cooperation * contacts)
-    return p.cd8_dormant_cancer * team * _brake(block_y, block_x, tissue.niche, p)
+    return p.cd8_dormant_cancer * team * brake_in(block_y, block_x, tissue.niche, p)
 
 
 @compiled
@@ -125,9 +126,10 @@ def _due(block: Record, killing: float, tissue: Tissue, p: Parameters, now: Now,
     while row != NOBODY:
         cell = tissue.cancer[row]
         while cell.drifts_at <= hour:
-            drift(cell, p.dormancy, now)
+            drift(cell)
+            cell.drifts_at = next_drift(cell, p.dormancy, now)
         if block.resting >= cell.fires:
-            due[found, 0], due[found, 1] = row, _end_of_sleep(cell, 0, killing, block, p.dormancy, now)
+            due[found, 0], due[found, 1] = row, end_of_sleep(cell, 0, killing, block, p.dormancy, now)
             found += 1
         else:
             expect(cell, block)
@@ -160,7 +162,7 @@ def _carry_out_due(due: np.ndarray, found: int, il6: float, tissue: Tissue, q: d
     woken, colony = False, colony_of(tissue)
     for number in range(found):
         woken = woken or due[number, 1] == WOKEN or due[number, 1] == AWOKE_ALONE
-        _carry_out(due[number, 0], due[number, 1], il6, colony, q, now)
+        carry_out(due[number, 0], due[number, 1], il6, colony, q, now)
     return woken
 
 

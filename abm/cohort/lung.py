@@ -142,7 +142,7 @@ class Lung:
         mobile = tissue.mobile.size
         self.tissue = tissue._replace(
             cancer=grown(tissue.cancer, cells), cancer_rows=grown(tissue.cancer_rows, cells),
-            cancer_next=grown(tissue.cancer_next, cells),
+            cancer_next=grown(tissue.cancer_next, cells), cancer_awake=grown(tissue.cancer_awake, cells),
             mobile=grown(tissue.mobile, mobile), mobile_rows=grown(tissue.mobile_rows, mobile),
             log=records(tissue.log.size + 8 * cells, tissue.log.dtype),
         )  # fmt: skip

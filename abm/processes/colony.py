@@ -2,8 +2,11 @@
 
 Cancer cells of a block meet the same IL-6 and the same matrix, so what acts on all of them alike is added up once for
 the block, on three clocks: the hazards of its dormant cells, those of its awake cells, and progress of the cell cycle.
-A cell only keeps the reading at which its next event is due. This is the modified next reaction method (Anderson 2007,
-doi:10.1063/1.2799998) with a clock a block: the same law as one draw a cell and step, exact at any step.
+For a cell only the reading is kept at which its next event is due. This is the modified next reaction method (Anderson
+2007, doi:10.1063/1.2799998) with a clock a block: the same law as one draw a cell and step, exact at any step.
+
+Dormant cells stand in a list a block, which knows when the first of them is due. Of the awake cells somebody crawls or
+divides in every step, so all are looked at; what that takes stands in one array without gaps, the roster.
 """
 
 from __future__ import annotations
@@ -26,8 +29,8 @@ NOBODY = -1  # row after the last cell of a list
 def colony_of(tissue: Tissue) -> Colony:
     """The part of a tissue that growth works on; small, so that it compiles and passes fast."""
     return Colony(
-        tissue.cancer, tissue.cancer_rows, tissue.clones, tissue.cancer_next, tissue.cancer_at, tissue.blocks,
-        tissue.niche, tissue.kind, tissue.offsets, tissue.log, tissue.ledger,
+        tissue.cancer, tissue.cancer_rows, tissue.clones, tissue.cancer_next, tissue.cancer_awake, tissue.cancer_at,
+        tissue.blocks, tissue.niche, tissue.kind, tissue.offsets, tissue.log, tissue.ledger,
     )  # fmt: skip
 
 
@@ -54,16 +57,10 @@ def is_awake(cell: Record) -> bool:
 
 
 @compiled
-def clock_of(cell: Record, block: Record) -> float:
-    """Reading of the clock that a cell's hazards run on."""
-    return block.active if is_awake(cell) else block.resting
-
-
-@compiled
-def draw_clock(cell: Record, block: Record, seed: int) -> None:
-    """Draw when something happens to a cell: at an exponential distance from now on the clock of its state."""
+def next_clock(cell: Record, seed: int) -> float:
+    """How much hazard a cell goes through, from now on, before something happens to it: exponential, mean 1."""
     cell.turn += 1
-    cell.fires = clock_of(cell, block) + waiting_time(seed, Decision.CANCER_CLOCK, cell.uid, cell.turn)
+    return waiting_time(seed, Decision.CANCER_CLOCK, cell.uid, cell.turn)
 
 
 @compiled
@@ -75,17 +72,20 @@ def expect(cell: Record, block: Record) -> None:
 
 @compiled
 def place(row: int, colony: Colony) -> None:
-    """Enter a cancer cell on its site and at the head of the list of its state in its block."""
+    """Enter a cancer cell on its site and in the list of its block, or, if it is awake, at the end of the roster.
+
+    What an awake cell waits for, the caller enters.
+    """
     cell = colony.cells[row]
-    block_y, block_x = cell.y // BLOCK, cell.x // BLOCK
-    block = colony.blocks[block_y, block_x]
     colony.at[cell.y, cell.x] += 1
-    colony.niche[Niche.CANCER, block_y, block_x] += 1.0
+    block = colony.blocks[cell.y // BLOCK, cell.x // BLOCK]
+    colony.niche[Niche.CANCER, cell.y // BLOCK, cell.x // BLOCK] += 1.0
     if is_awake(cell):
-        colony.niche[Niche.AWAKE, block_y, block_x] += 1.0
+        colony.niche[Niche.AWAKE, cell.y // BLOCK, cell.x // BLOCK] += 1.0
+        cell.place = colony.ledger[0].awake
         colony.ledger[0].awake += 1
-        colony.next[row] = block.first_awake
-        block.first_awake = row
+        entry = colony.awake[cell.place]
+        entry.row, entry.block = row, cell.y // BLOCK * colony.blocks.shape[1] + cell.x // BLOCK
     else:
         colony.next[row] = block.first_dormant
         block.first_dormant = row
@@ -94,29 +94,33 @@ def place(row: int, colony: Colony) -> None:
 
 @compiled
 def displace(row: int, colony: Colony) -> None:
-    """Take a cancer cell off its site and out of the list that it is in."""
+    """Take a cancer cell off its site and out of the list or the roster that it is in."""
     cell = colony.cells[row]
-    block_y, block_x = cell.y // BLOCK, cell.x // BLOCK
-    block = colony.blocks[block_y, block_x]
     colony.at[cell.y, cell.x] -= 1
-    colony.niche[Niche.CANCER, block_y, block_x] -= 1.0
-    first = block.first_dormant
+    colony.niche[Niche.CANCER, cell.y // BLOCK, cell.x // BLOCK] -= 1.0
     if is_awake(cell):
-        colony.niche[Niche.AWAKE, block_y, block_x] -= 1.0
-        colony.ledger[0].awake -= 1
-        first = block.first_awake
-    if first != row:
-        _unlink(row, first, colony.next)
-    elif is_awake(cell):
-        block.first_awake = colony.next[row]
+        colony.niche[Niche.AWAKE, cell.y // BLOCK, cell.x // BLOCK] -= 1.0
+        _strike_out(cell, colony)
     else:
-        block.first_dormant = colony.next[row]
+        _unlink(row, colony.blocks[cell.y // BLOCK, cell.x // BLOCK], colony.next)
 
 
 @compiled
-def _unlink(row: int, first: int, following: np.ndarray) -> None:
-    """Take a cell out of a list that begins with another."""
-    before = whole(first)
+def _strike_out(cell: Record, colony: Colony) -> None:
+    """Take a cell out of the roster; the last one moves to where it stood."""
+    colony.ledger[0].awake -= 1
+    last = colony.awake[colony.ledger[0].awake]
+    colony.cells[last.row].place = cell.place
+    colony.awake[cell.place] = last
+
+
+@compiled
+def _unlink(row: int, block: Record, following: np.ndarray) -> None:
+    """Take a cell out of the list of its block."""
+    before = whole(block.first_dormant)
+    if before == row:
+        block.first_dormant = following[row]
+        return
     while following[before] != row:
         before = whole(following[before])
     following[before] = following[row]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from abm.core.compiled import compiled
@@ -9,52 +11,59 @@ from abm.core.lattice import BLOCK
 from abm.core.population import whole
 from abm.rules.states import CellKind
 
-NOT_ASKED = -1  # place of a block that nobody asks about
+UNTOUCHED = -1  # place of a block that nobody asks about, or that no CD8 cell touches
+_ASKED = -2  # the same while CD8 cells are looked at: the first to touch it gives it a place
+
+
+class Contacts(NamedTuple):
+    """Where CD8 cells touch cancer cells."""
+
+    place: np.ndarray  # int32[all blocks], of a touched block in the other two, UNTOUCHED of the others
+    counts: np.ndarray  # int16[touched blocks, BLOCK, BLOCK], how many touch a site
+    brakes: np.ndarray  # float64[touched blocks], share of their killing left, for the caller to enter
 
 
 @compiled
-def _touch(y: int, x: int, place: np.ndarray, near: np.ndarray) -> None:
-    """Count a CD8 cell on its site and the eight around it, where asked.
+def _touch(y: int, x: int, at: np.ndarray, place: np.ndarray, counts: np.ndarray, found: int) -> int:
+    """Count a CD8 cell on its site and the eight around it, where asked; how many blocks are touched by now.
 
-    place: int32[block rows, block columns], of each block in `near`.
+    at: cancer cells on each site. place: int32[block rows, block columns], of each block in `counts`; found: how many
+    were touched before.
     """
-    rows, columns = place.shape
-    for block_y in range(max(y - 1, 0) // BLOCK, min((y + 1) // BLOCK + 1, rows)):
-        for block_x in range(max(x - 1, 0) // BLOCK, min((x + 1) // BLOCK + 1, columns)):
-            number = place[block_y, block_x]
-            if number == NOT_ASKED:
+    rows, columns = at.shape
+    for near_y in range(max(y - 1, 0), min(y + 2, rows)):
+        for near_x in range(max(x - 1, 0), min(x + 2, columns)):
+            if at[near_y, near_x] == 0 or place[near_y // BLOCK, near_x // BLOCK] == UNTOUCHED:
                 continue
-            top, left = block_y * BLOCK, block_x * BLOCK
-            for near_y in range(max(y - 1 - top, 0), min(y + 2 - top, BLOCK)):
-                for near_x in range(max(x - 1 - left, 0), min(x + 2 - left, BLOCK)):
-                    near[number, near_y, near_x] += 1
-
-
-@compiled
-def cd8_contacts(asked: np.ndarray, shape: tuple[int, int], mobile: np.ndarray, used: int) -> np.ndarray:
-    """CD8 cells on each site of some blocks and the eight around it: int16[blocks, BLOCK, BLOCK].
-
-    asked: flat indices of the blocks; shape: block rows and columns of the section; used: rows of `mobile` to look at.
-    """
-    near = np.zeros((asked.size, BLOCK, BLOCK), dtype=np.int16)
-    if asked.size == 0:
-        return near
-    place = np.full(shape, NOT_ASKED, dtype=np.int32)
-    flat = place.ravel()
-    for number in range(asked.size):
-        flat[asked[number]] = number
-    for row in range(used):
-        cell = mobile[row]
-        if cell.alive and cell.kind == CellKind.CD8:
-            _touch(whole(cell.y), whole(cell.x), place, near)
-    return near
-
-
-@compiled
-def is_touched(near: np.ndarray) -> bool:
-    """Whether any CD8 cell touches a site of a block; near: int16[BLOCK, BLOCK]."""
-    found = False
-    for y in range(BLOCK):
-        for x in range(BLOCK):
-            found = found or near[y, x] > 0
+            if place[near_y // BLOCK, near_x // BLOCK] == _ASKED:
+                place[near_y // BLOCK, near_x // BLOCK] = found
+                found += 1
+            counts[place[near_y // BLOCK, near_x // BLOCK], near_y % BLOCK, near_x % BLOCK] += 1
     return found
+
+
+@compiled
+def cd8_contacts(asked: np.ndarray, at: np.ndarray, mobile: np.ndarray, used: int) -> Contacts:
+    """How many CD8 cells touch each site with cancer cells, in those of some blocks where any does.
+
+    asked: int32[blocks], flat indices of the blocks; at: int16[rows, columns], cancer cells on each site; used: rows of
+    `mobile` to look at.
+    """
+    counts, found = np.zeros((asked.size, BLOCK, BLOCK), dtype=np.int16), 0
+    place = np.full((at.shape[0] // BLOCK, at.shape[1] // BLOCK), UNTOUCHED, dtype=np.int32)
+    flat = place.ravel()
+    if asked.size > 0:
+        flat[asked] = _ASKED
+        for row in range(used):
+            cell = mobile[row]
+            if cell.alive and cell.kind == CellKind.CD8:
+                found = _touch(whole(cell.y), whole(cell.x), at, place, counts, found)
+        for index in asked:
+            flat[index] = max(flat[index], UNTOUCHED)
+    return Contacts(flat, counts[:found], np.ones(found))
+
+
+@compiled
+def touching(y: int, x: int, near: int, contacts: Contacts) -> int:
+    """CD8 cells that touch whoever stands on a site; near: place of its block in `contacts`."""
+    return whole(contacts.counts[near, y % BLOCK, x % BLOCK]) if near != UNTOUCHED else 0

@@ -10,34 +10,40 @@ from abm.core.chance import erlang, identity_of, uniform, waiting_time
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, SPACING, inside
 from abm.core.population import Record, whole
-from abm.processes.colony import displace, draw_clock, is_awake, new_cell, place, record, stands_on
+from abm.processes.colony import displace, is_awake, new_cell, next_clock, place, record, stands_on
 from abm.processes.tissue import Colony, Niche, Now
 from abm.rules import dormancy
 from abm.rules.states import CancerState, Cause, Decision, EventKind
 
 
 @compiled
-def start_cycle(cell: Record, since: float, p: dormancy.Dormancy, seed: int) -> None:
-    """Begin a cell cycle at this reading of the growth clock and draw how long it takes at full signal."""
+def start_cycle(cell: Record, since: float, p: dormancy.Dormancy, seed: int) -> float:
+    """Begin a cell cycle at a reading of the growth clock, and draw how long it takes: the reading at its end."""
     cell.divisions += 1
     cell.crowded = False
     cell.cycle_length = erlang(p.cycle_time, p.cycle_shape, seed, Decision.CYCLE_TIME, cell.uid, cell.divisions)
-    cell.divides = since + cell.cycle_length
+    return since + cell.cycle_length
 
 
 @compiled
 def wake_up(row: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
     """A dormant cell begins to proliferate, where it is."""
     cell = colony.cells[row]
-    block = colony.blocks[cell.y // BLOCK, cell.x // BLOCK]
     displace(row, colony)
     cell.state = CancerState.PROLIFERATING
     cell.ki67_until = math.inf
-    cell.crawls_at = now.tick * now.step + _until_next_hop(cell, p, now)
-    plan_drift(cell, p, now)
-    start_cycle(cell, block.growth, p, now.seed)
-    draw_clock(cell, block, now.seed)
     place(row, colony)
+    _enter_waits(cell, colony.blocks[cell.y // BLOCK, cell.x // BLOCK].growth, colony, p, now)
+
+
+@compiled
+def _enter_waits(cell: Record, since: float, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
+    """Draw what a cell new in the roster waits for; since: reading of the growth clock at which its cycle began."""
+    entry, block = colony.awake[cell.place], colony.blocks[cell.y // BLOCK, cell.x // BLOCK]
+    entry.fires = block.active + next_clock(cell, now.seed)
+    entry.divides = start_cycle(cell, since, p, now.seed)
+    entry.crawls_at = now.tick * now.step + _until_next_hop(cell, p, now)
+    entry.drifts_at = next_drift(cell, p, now)
 
 
 @compiled
@@ -47,28 +53,27 @@ def fall_asleep(row: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> Non
     displace(row, colony)
     cell.state = CancerState.REDORMANT
     cell.ki67_until = min(cell.ki67_until, now.tick * now.step + p.ki67_lag)
-    plan_drift(cell, p, now)
-    draw_clock(cell, colony.blocks[cell.y // BLOCK, cell.x // BLOCK], now.seed)
+    cell.fires = colony.blocks[cell.y // BLOCK, cell.x // BLOCK].resting + next_clock(cell, now.seed)
+    cell.drifts_at = next_drift(cell, p, now)
     place(row, colony)
 
 
 @compiled
-def plan_drift(cell: Record, p: dormancy.Dormancy, now: Now) -> None:
-    """Draw the time of the next change of phenotype; its rate stays as it is until the state or phenotype changes."""
+def next_drift(cell: Record, p: dormancy.Dormancy, now: Now) -> float:
+    """Draw the hour of the next change of phenotype; its rate stays as it is until the state or phenotype changes."""
     rate = dormancy.drift_rate(is_awake(cell), cell.phenotype, p)
-    cell.drifts_at = math.inf
-    if rate > 0.0:
-        cell.drifts_at = now.tick * now.step + waiting_time(now.seed, Decision.DRIFT, cell.uid, now.tick) / rate
+    if rate == 0.0:
+        return math.inf
+    return now.tick * now.step + waiting_time(now.seed, Decision.DRIFT, cell.uid, now.tick) / rate
 
 
 @compiled
-def drift(cell: Record, p: dormancy.Dormancy, now: Now) -> None:
+def drift(cell: Record) -> None:
     """Phenotype: an awake cell goes one step towards epithelial, one that returned one step back."""
     if is_awake(cell):
         cell.phenotype += 1
     else:
         cell.phenotype -= 1
-    plan_drift(cell, p, now)
 
 
 @compiled
@@ -107,13 +112,11 @@ def bear(mother: Record, y: int, x: int, colony: Colony, p: dormancy.Dormancy, n
     daughter.awoke = hour
     daughter.awoke_il6 = mother.awoke_il6
     daughter.ki67_until = math.inf
-    daughter.crawls_at = hour + _until_next_hop(daughter, p, now)
     _carry_signal(mother.y, mother.x, y, x, colony)
-    block, origin = colony.blocks[y // BLOCK, x // BLOCK], colony.blocks[mother.y // BLOCK, mother.x // BLOCK]
-    plan_drift(daughter, p, now)
-    start_cycle(daughter, block.growth + (mother.divides - origin.growth), p, now.seed)
-    draw_clock(daughter, block, now.seed)
     place(row, colony)
+    block, origin = colony.blocks[y // BLOCK, x // BLOCK], colony.blocks[mother.y // BLOCK, mother.x // BLOCK]
+    since = block.growth + (colony.awake[mother.place].divides - origin.growth)
+    _enter_waits(daughter, since, colony, p, now)
     return daughter
 
 
@@ -136,13 +139,14 @@ def divide(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: 
 @compiled
 def turn_cycle(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
     """The end of a cycle: division, or, for want of room, as long again out of cycle, without Ki67 after its lag."""
+    entry = colony.awake[cell.place]
     if cell.crowded:  # back in cycle, to try anew at its end
         cell.crowded = False
         cell.ki67_until = math.inf
-        cell.divides += cell.cycle_length
+        entry.divides += cell.cycle_length
         return
     divided = divide(cell, il6, colony, p, now)
-    start_cycle(cell, cell.divides, p, now.seed)
+    entry.divides = start_cycle(cell, entry.divides, p, now.seed)
     if not divided:
         cell.crowded = True
         cell.ki67_until = now.tick * now.step + p.ki67_lag
@@ -157,10 +161,9 @@ def _until_next_hop(cell: Record, p: dormancy.Dormancy, now: Now) -> float:
 
 
 @compiled
-def crawl(row: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
+def crawl(cell: Record, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
     """An awake cell crawls to a neighboring site, if there is room."""
-    cell = colony.cells[row]
-    cell.crawls_at += _until_next_hop(cell, p, now)
+    colony.awake[cell.place].crawls_at += _until_next_hop(cell, p, now)
     way = int(uniform(now.seed, Decision.CRAWL_WAY, cell.uid, now.tick) * 4.0)
     y = cell.y + int(way == 0) - int(way == 1)
     x = cell.x + int(way == 2) - int(way == 3)
@@ -168,10 +171,21 @@ def crawl(row: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
     if not inside(y, x, rows, columns) or not stands_on(colony.kind[y, x]) or colony.at[y, x] >= int(p.site_capacity):
         return
     if y // BLOCK != cell.y // BLOCK or x // BLOCK != cell.x // BLOCK:
-        _carry_signal(cell.y, cell.x, y, x, colony)
-        old, new = colony.blocks[cell.y // BLOCK, cell.x // BLOCK], colony.blocks[y // BLOCK, x // BLOCK]
-        cell.fires += new.active - old.active
-        cell.divides += new.growth - old.growth
-    displace(row, colony)
+        _change_block(cell, y, x, colony)
+    colony.at[cell.y, cell.x] -= 1
+    colony.at[y, x] += 1
     cell.y, cell.x = y, x
-    place(row, colony)
+
+
+@compiled
+def _change_block(cell: Record, y: int, x: int, colony: Colony) -> None:
+    """An awake cell goes over to the block of a site: what it waits for is now read on the clocks there."""
+    _carry_signal(cell.y, cell.x, y, x, colony)
+    old, new = colony.blocks[cell.y // BLOCK, cell.x // BLOCK], colony.blocks[y // BLOCK, x // BLOCK]
+    entry = colony.awake[cell.place]
+    entry.fires += new.active - old.active
+    entry.divides += new.growth - old.growth
+    entry.block = y // BLOCK * colony.blocks.shape[1] + x // BLOCK
+    for layer in (Niche.CANCER, Niche.AWAKE):
+        colony.niche[layer, cell.y // BLOCK, cell.x // BLOCK] -= 1.0
+        colony.niche[layer, y // BLOCK, x // BLOCK] += 1.0

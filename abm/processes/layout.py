@@ -16,6 +16,7 @@ from abm.processes.il6 import mean_il6, spread_il6
 from abm.processes.recruitment import populate
 from abm.processes.section import Section
 from abm.processes.tissue import (
+    AWAKE_CELL,
     BLOCK_OF_TISSUE,
     CANCER_CELL,
     CLONE,
@@ -83,7 +84,7 @@ def at2_around(at2: np.recarray, shape: tuple[int, int]) -> np.ndarray:
 def _blocks(epithelium: np.recarray, shape: tuple[int, int]) -> np.recarray:
     """Blocks without cancer cells that know the AT2 cells around."""
     blocks = records(shape, BLOCK_OF_TISSUE)
-    blocks.first_dormant = blocks.first_awake = NOBODY
+    blocks.first_dormant = NOBODY
     blocks.fires_next = blocks.drifts_next = np.inf
     blocks.at2 = blocks.at2_alive = at2_around(epithelium[epithelium.lining == Lining.AT2], shape)
     return blocks
@@ -124,6 +125,7 @@ def bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
         il6=np.zeros((3, *blocks), FIELD), niche=_niche(blocks, p), blocks=_blocks(epithelium, blocks),
         mobile=records(mobile, MOBILE_CELL), mobile_rows=fresh_rows(mobile),
         cancer=records(cancer, CANCER_CELL), cancer_rows=fresh_rows(cancer), cancer_next=np.zeros(cancer, np.int32),
+        cancer_awake=records(cancer, AWAKE_CELL),
         clones=records(founders, CLONE), cancer_at=np.zeros((rows, columns), np.int16),
         node=node, log=records(FIRST_CAPACITY + 4 * founders, EVENT), ledger=records(1, LEDGER),
     )  # fmt: skip

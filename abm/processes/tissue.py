@@ -68,14 +68,13 @@ MOBILE_CELL = np.dtype([
     ("alive", np.bool_),
 ])  # fmt: skip
 
-CANCER_CELL = np.dtype([  # what steps and census look at stands first, so that it comes with one or two cache lines
-    ("fires", np.float64),  # reading of the clock of its state in its block at which something happens
-    ("divides", np.float64),  # reading of the growth clock of its block at which its cycle ends
-    ("crawls_at", np.float64),  # hour of the next hop while awake
-    ("drifts_at", np.float64),  # hour of the next change of phenotype
+CANCER_CELL = np.dtype([  # what events and census look at stands first, so that it comes with one cache line
+    ("fires", np.float64),  # while dormant: reading of the resting clock of its block at which something happens
+    ("drifts_at", np.float64),  # while dormant: hour of the next change of phenotype
     ("ki67_until", np.float64),  # hour until which the cell stains
     ("y", np.int32),
     ("x", np.int32),
+    ("place", np.int32),  # while awake: its entry in the roster
     ("state", np.uint8),  # CancerState
     ("phenotype", np.uint8),  # Phenotype
     ("cause", np.uint8),  # Cause of the last awakening
@@ -92,6 +91,15 @@ CANCER_CELL = np.dtype([  # what steps and census look at stands first, so that 
     ("divisions", np.int32),  # cycles begun
 ])  # fmt: skip
 
+AWAKE_CELL = np.dtype([  # an entry of the roster: all that a step asks of an awake cell to which nothing happens
+    ("fires", np.float64),  # reading of the active clock of its block at which something happens
+    ("divides", np.float64),  # reading of the growth clock of its block at which its cycle ends
+    ("crawls_at", np.float64),  # hour of the next hop
+    ("drifts_at", np.float64),  # hour of the next change of phenotype
+    ("row", np.int32),  # whose entry this is
+    ("block", np.int32),  # flat index of the block where it is
+])  # fmt: skip
+
 CLONE = np.dtype([("cells", np.int32), ("seen", np.bool_)])  # alive now; whether it has been a lesion
 
 BLOCK_OF_TISSUE = np.dtype([
@@ -103,7 +111,6 @@ BLOCK_OF_TISSUE = np.dtype([
     ("fires_next", np.float64),  # lowest reading of `resting` at which a dormant cell fires
     ("drifts_next", np.float64),  # earliest hour at which a dormant cell changes its phenotype
     ("first_dormant", np.int32),  # row of the first of its dormant cells, -1 where there is none
-    ("first_awake", np.int32),  # the same of the awake ones
     ("ahead", np.float64),  # hours of the present stride that its clocks have run already
     ("at2", np.int32),  # in this and the eight blocks around
     ("at2_alive", np.int32),  # the same
@@ -188,7 +195,8 @@ class Colony(NamedTuple):
     cells: np.recarray  # CANCER_CELL
     rows: np.ndarray  # int64, see abm.core.population
     clones: np.recarray  # CLONE[founders]
-    next: np.ndarray  # int32[cells], row of the next cancer cell of its block in its state, -1 after the last
+    next: np.ndarray  # int32[cells], row of the next dormant cell of its block, -1 after the last
+    awake: np.recarray  # AWAKE_CELL[cells], the roster
     at: np.ndarray  # int16[rows, columns], cancer cells on the site now
     blocks: np.recarray  # BLOCK_OF_TISSUE[block rows, block columns]
     niche: np.ndarray  # float64[Niche, block rows, block columns]
@@ -220,7 +228,8 @@ class Tissue(NamedTuple):
     mobile_rows: np.ndarray  # int64, see abm.core.population
     cancer: np.recarray  # CANCER_CELL
     cancer_rows: np.ndarray  # int64
-    cancer_next: np.ndarray  # int32, row of the next cancer cell of its block in its state; apart, to run ahead on
+    cancer_next: np.ndarray  # int32, row of the next dormant cell of its block; apart, to run ahead on
+    cancer_awake: np.recarray  # AWAKE_CELL, the roster: awake cells without gaps, in no order
     clones: np.recarray  # CLONE[founders]
     cancer_at: np.ndarray  # int16[rows, columns], cancer cells on the site now
     node: np.recarray  # LYMPH_NODE[1]

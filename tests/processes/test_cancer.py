@@ -8,7 +8,7 @@ from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE
 from abm.processes.cancer import live_cancer
 from abm.processes.colony import expect
-from abm.processes.growth import plan_drift
+from abm.processes.growth import next_drift
 from abm.processes.section import alveolar_sheet, section_of_kinds
 from abm.processes.tissue import AMOUNT, Niche, Tissue
 from abm.rules.cytotoxicity import brake, team_rate
@@ -27,6 +27,7 @@ from tests.processes.tissues import (
     put_cancer,
     put_cancer_everywhere,
     put_cd8_contacts,
+    waits_of,
 )
 
 FINE = 0.05  # h
@@ -216,7 +217,7 @@ def test_returned_cells_drift_back_one_step_at_a_time_and_slowly():
     cells.state = CancerState.REDORMANT
     cells.phenotype = Phenotype.EPITHELIAL
     for cell in cells:
-        plan_drift(cell, p.dormancy, at(0))
+        cell.drifts_at = next_drift(cell, p.dormancy, at(0))
         expect(cell, tissue.blocks[cell.y // BLOCK, cell.x // BLOCK])
     run(tissue, p, 600)
     back = p.dormancy.drift_back * 100.0
@@ -253,13 +254,15 @@ def test_cd4_cells_and_clusters_hold_back_killing_within_fifty_micrometers():
     cells = put_cancer_everywhere(tissue, p, awake=True)
     put_cd8_contacts(tissue, 1)
     tissue.niche[Niche.CD4, :, :5] = 2
-    due = cells.fires.copy()
+    due, rows = tissue.cancer_awake.fires[cells.place].copy(), np.arange(cells.size)
     live_cancer(tissue, p, effects(), at(1))
     rate = p.cytotoxicity.cd8_awake_cancer
     inner = (cells.y > 4) & (cells.y < 35)
     for cd4, place in ((10, (cells.x > 4) & (cells.x < 16)), (0, (cells.x > 23) & (cells.x < 35))):
         expected = rate * brake(cd4, 79, p.cytotoxicity) * STEP
-        np.testing.assert_allclose((due - cells.fires)[inner & place & cells.alive], expected, rtol=1e-9)
+        here = rows[inner & place & cells.alive]
+        left = tissue.cancer_awake.fires[cells.place[here]]
+        np.testing.assert_allclose(due[here] - left, expected, rtol=1e-9)
 
 
 def test_a_cell_that_is_alone_is_no_cluster():
@@ -267,9 +270,9 @@ def test_a_cell_that_is_alone_is_no_cluster():
     tissue = lay(alveolar_sheet(12, 12, 1), p, room=20)
     cell = put_cancer(tissue, 5, 5, p, awake=True)
     put_cd8_contacts(tissue, 1)
-    due = float(cell.fires)
+    due = float(waits_of(tissue, cell).fires)
     live_cancer(tissue, p, effects(), at(1))
-    assert due - cell.fires == pytest.approx(0.1 * STEP, rel=1e-9)
+    assert due - waits_of(tissue, cell).fires == pytest.approx(0.1 * STEP, rel=1e-9)
 
 
 def test_awake_cells_die_at_their_rate_and_dormant_ones_at_theirs():

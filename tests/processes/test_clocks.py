@@ -27,6 +27,7 @@ from tests.processes.tissues import (
     lay,
     put,
     put_cancer,
+    waits_of,
 )
 
 SIDE = 24
@@ -89,7 +90,7 @@ class Account:
             awake = cell.state == CancerState.PROLIFERATING
             if awake:
                 self.cycle_left[uid] -= cycle_speed(signal, self.p.dormancy) * STEP
-            if hour >= cell.drifts_at:
+            if hour >= (waits_of(self.tissue, cell) if awake else cell).drifts_at:
                 drifts.add(uid)
             if self.hazard_left[uid] <= 0.0:
                 ends.add(uid)

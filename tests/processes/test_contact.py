@@ -3,18 +3,31 @@ import pytest
 
 from abm.core.lattice import BLOCK
 from abm.core.population import USED
-from abm.processes.contact import cd8_contacts, is_touched
+from abm.processes.contact import UNTOUCHED, cd8_contacts
 from abm.processes.movement import move
 from abm.processes.section import alveolar_sheet
 from abm.processes.tissue import Tissue
 from abm.rules.states import CellKind
 from tests.processes.tissues import at, cd8_near, empty, lay, put, put_cd8_contacts
 
+NOBODY = np.zeros((BLOCK, BLOCK), dtype=int)
 ALL = np.arange(16, dtype=np.int32)  # blocks of a sheet of 16 x 16 sites
 
 
 def contacts_of(tissue: Tissue, asked: np.ndarray = ALL) -> np.ndarray:
-    return cd8_contacts(asked, tissue.blocks.shape, tissue.mobile, tissue.mobile_rows[USED])
+    """CD8 cells that touch each site with cancer cells, of all asked blocks; only touched ones have a place."""
+    place, counts, _ = cd8_contacts(asked, tissue.cancer_at, tissue.mobile, tissue.mobile_rows[USED])
+    assert sorted(place[place != UNTOUCHED]) == list(range(len(counts)))
+    assert set(np.flatnonzero(place != UNTOUCHED)) <= set(asked)
+    assert counts.any(axis=(1, 2)).all()
+    return np.array([counts[place[block]] if place[block] != UNTOUCHED else NOBODY for block in asked])
+
+
+def sheet(room: int) -> Tissue:
+    """16 x 16 sites, with a cancer cell on each."""
+    tissue = lay(alveolar_sheet(16, 16, 1), empty(), room=room)
+    tissue.cancer_at[:] = 1
+    return tissue
 
 
 def by_blocks(sites: np.ndarray) -> np.ndarray:
@@ -25,18 +38,26 @@ def by_blocks(sites: np.ndarray) -> np.ndarray:
 @pytest.mark.interpreted
 @pytest.mark.parametrize(("y", "x"), [(0, 0), (3, 5), (4, 4), (6, 6), (15, 15), (11, 8), (0, 15), (12, 3)])
 def test_a_cd8_cell_touches_its_site_and_the_eight_around_it(y, x):
-    tissue = lay(alveolar_sheet(16, 16, 1), empty(), room=4)
+    tissue = sheet(room=4)
     put(tissue, CellKind.CD8, y, x)
     expected = np.zeros((16, 16), dtype=int)
     expected[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2] = 1
-    near = contacts_of(tissue)
-    np.testing.assert_array_equal(near, by_blocks(expected))
-    assert [is_touched(block) for block in near] == by_blocks(expected).any(axis=(1, 2)).tolist()
+    np.testing.assert_array_equal(contacts_of(tissue), by_blocks(expected))
+
+
+@pytest.mark.interpreted
+def test_a_site_without_a_cancer_cell_is_not_touched():
+    tissue = sheet(room=4)
+    put(tissue, CellKind.CD8, 4, 4)
+    tissue.cancer_at[:4] = tissue.cancer_at[:, :4] = 0
+    expected = np.zeros((16, 16), dtype=int)
+    expected[4:6, 4:6] = 1
+    np.testing.assert_array_equal(contacts_of(tissue), by_blocks(expected))
 
 
 @pytest.mark.interpreted
 def test_only_living_cd8_cells_are_counted_and_only_where_asked():
-    tissue = lay(alveolar_sheet(16, 16, 1), empty(), room=60)
+    tissue = sheet(room=60)
     for number in range(60):
         put(tissue, CellKind(number % len(CellKind)), number * 7 % 16, number * 5 % 16)
     tissue.mobile.alive[:30] = False
@@ -44,12 +65,11 @@ def test_only_living_cd8_cells_are_counted_and_only_where_asked():
     asked = np.array([1, 6, 11, 12], dtype=np.int32)
     assert expected[asked].any()
     np.testing.assert_array_equal(contacts_of(tissue, asked), expected[asked])
-    assert contacts_of(tissue, asked[:0]).shape == (0, BLOCK, BLOCK)
+    assert contacts_of(tissue, asked[:0]).size == 0
 
 
 def test_contacts_follow_cells_that_walk():
-    p = empty()
-    tissue = lay(alveolar_sheet(16, 16, 1), p, room=20)
+    p, tissue = empty(), sheet(room=20)
     for _ in range(20):
         put(tissue, CellKind.CD8, 8, 8)
     for tick in range(20):
@@ -59,7 +79,7 @@ def test_contacts_follow_cells_that_walk():
 
 @pytest.mark.interpreted
 def test_the_count_of_cd8_cells_near_a_site_does_not_run_over():
-    tissue = lay(alveolar_sheet(16, 16, 1), empty(), room=300)
+    tissue = sheet(room=300)
     for _ in range(300):
         put(tissue, CellKind.CD8, 2, 2)
     assert contacts_of(tissue)[0, 1, 3] == 300

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from abm.core.lattice import BLOCK
 from abm.core.quantity import as_record
 from abm.interventions import Infection
 from abm.model import LungModel
@@ -34,6 +33,7 @@ from tests.processes.tissues import (
     lay,
     put_cancer,
     put_cancer_everywhere,
+    waits_of,
 )
 
 AWAKE_FOR_GOOD = {
@@ -187,7 +187,8 @@ def test_crowding_stops_division_until_there_is_room():
     assert logged(tissue, EventKind.BIRTH).size == 0
     assert tissue.cancer_rows[2] == 64
     cells = tissue.cancer[:64]
-    assert (cells.divides > tissue.blocks.growth[cells.y // BLOCK, cells.x // BLOCK]).all()
+    roster = tissue.cancer_awake[:64]
+    assert (roster.divides > tissue.blocks.growth.ravel()[roster.block]).all()
     assert 10 < cells.crowded.sum() < 54  # about half of the time each
     assert (cells.ki67_until[~cells.crowded] == math.inf).all()
     assert (cells.ki67_until[cells.crowded] <= ticks * STEP + p.dormancy.ki67_lag).all()
@@ -206,7 +207,7 @@ def test_the_cycle_runs_at_the_speed_of_the_signal(signal):
     cell = put_cancer(tissue, 4, 4, p, awake=True)
     tissue.blocks.signal = signal
     slowest = p.dormancy.cycling_without_signal
-    cell.divides = tissue.blocks[1, 1].growth + 9.99 * (slowest + (1 - slowest) * signal)
+    waits_of(tissue, cell).divides = tissue.blocks[1, 1].growth + 9.99 * (slowest + (1 - slowest) * signal)
     for tick in range(1, 60):
         live_cancer(tissue, p, effects(), at(tick))
     assert logged(tissue, EventKind.BIRTH).size == 0
@@ -218,7 +219,7 @@ def test_ki67_stays_for_its_lag_after_the_last_cycle():
     p = empty({"dormancy.return_rate": 1e9})
     tissue = lay(alveolar_sheet(8, 8, 1), p, room=64)
     cell = put_cancer(tissue, 4, 4, p, awake=True)
-    cell.fires = 1e9 * STEP * 3.5
+    waits_of(tissue, cell).fires = 1e9 * STEP * 3.5
     for tick in range(1, 100):
         live_cancer(tissue, p, effects(), at(tick))
     assert cell.state == CancerState.REDORMANT

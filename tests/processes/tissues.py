@@ -13,13 +13,13 @@ from abm.core.population import ALIVE, FREE, STACK, USED, fresh_rows
 from abm.core.quantity import as_record, replaced
 from abm.course import idle_course
 from abm.processes.colony import NOBODY as END
-from abm.processes.colony import colony_of, draw_clock, new_cell, place, stands_on
+from abm.processes.colony import colony_of, new_cell, next_clock, place, stands_on
 from abm.processes.growth import wake_up
 from abm.processes.layout import lay_out, records
 from abm.processes.recruitment import settle_cell
 from abm.processes.rest import is_at_rest
 from abm.processes.section import Section, section_of_kinds
-from abm.processes.tissue import AMOUNT, CANCER_CELL, CLONE, EVENT, MOBILE_CELL, Niche, Now, Tissue, moment
+from abm.processes.tissue import AMOUNT, AWAKE_CELL, CANCER_CELL, CLONE, EVENT, MOBILE_CELL, Niche, Now, Tissue, moment
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, CellKind, EpithelialState, Lining, SiteKind
 
@@ -83,6 +83,7 @@ def lay(section: Section, p: np.record, seed: int = 1, step: float = STEP, room:
     return tissue._replace(
         mobile=records(room, MOBILE_CELL), mobile_rows=fresh_rows(room),
         cancer=records(room, CANCER_CELL), cancer_rows=fresh_rows(room), cancer_next=np.zeros(room, np.int32),
+        cancer_awake=records(room, AWAKE_CELL),
         clones=records(room, CLONE), log=records(8 * room + 40_000, EVENT),
     )  # fmt: skip
 
@@ -106,11 +107,16 @@ def put_cancer(tissue: Tissue, y: int, x: int, p: np.record, awake: bool = False
     """A founder on a site, dormant or awake at the start of its cycle."""
     number, colony = int(tissue.cancer_rows[USED]), colony_of(tissue)
     row = new_cell(1_000_000 + number, number, y, x, colony, -1.0)
-    draw_clock(tissue.cancer[row], tissue.blocks[y // BLOCK, x // BLOCK], seed)
+    tissue.cancer[row].fires = tissue.blocks[y // BLOCK, x // BLOCK].resting + next_clock(tissue.cancer[row], seed)
     place(row, colony)
     if awake:
         wake_up(row, colony, p.dormancy, at(0, seed))
     return tissue.cancer[row]
+
+
+def waits_of(tissue: Tissue, cell: np.record) -> np.record:
+    """What an awake cell waits for: its entry in the roster."""
+    return tissue.cancer_awake[cell.place]
 
 
 def put_cancer_everywhere(tissue: Tissue, p: np.record, awake: bool = False, seed: int = 1) -> np.recarray:
@@ -269,19 +275,25 @@ def _assert_cancer_counted(tissue: Tissue, capacity: int) -> None:
 
 
 def _assert_cancer_listed(tissue: Tissue) -> None:
-    """Each living cancer cell stands once in the list of its state in its block, which knows when the next is due."""
+    """Dormant cells stand once in the list of their block, which knows when the next is due, awake ones in a roster."""
     cells, listed = tissue.cancer, []
     for y, x in np.ndindex(tissue.blocks.shape):
         block = tissue.blocks[y, x]
-        for first, awake in ((block.first_dormant, False), (block.first_awake, True)):
-            row = int(first)
-            while row != END:
-                cell = cells[row]
-                assert cell.alive
-                assert (cell.y // BLOCK, cell.x // BLOCK) == (y, x)
-                assert (cell.state == CancerState.PROLIFERATING) == awake
-                assert awake or (block.fires_next <= cell.fires and block.drifts_next <= cell.drifts_at)
-                listed.append(row)
-                assert len(listed) <= cells.size, "a list runs in a circle"
-                row = int(tissue.cancer_next[row])
-    assert sorted(listed) == np.flatnonzero(cells.alive).tolist()
+        row = int(block.first_dormant)
+        while row != END:
+            cell = cells[row]
+            assert cell.alive
+            assert (cell.y // BLOCK, cell.x // BLOCK) == (y, x)
+            assert cell.state != CancerState.PROLIFERATING
+            assert block.fires_next <= cell.fires
+            assert block.drifts_next <= cell.drifts_at
+            listed.append(row)
+            assert len(listed) <= cells.size, "a list runs in a circle"
+            row = int(tissue.cancer_next[row])
+    awake = np.flatnonzero(cells.alive & (cells.state == CancerState.PROLIFERATING))
+    roster = tissue.cancer_awake[: tissue.ledger[0].awake]
+    assert sorted(roster.row) == awake.tolist()
+    np.testing.assert_array_equal(cells.place[roster.row], np.arange(awake.size))
+    held = cells[roster.row]
+    np.testing.assert_array_equal(roster.block, held.y // BLOCK * tissue.blocks.shape[1] + held.x // BLOCK)
+    assert sorted([*listed, *roster.row]) == np.flatnonzero(cells.alive).tolist()
