@@ -187,7 +187,7 @@ def infection_times() -> Finding:
     return Finding(
         claim="Epithelial cells of the whole model stay infected for times of the laws that their rules state.",
         law=f"Erlang: eclipse {p.eclipse_time:g} h in {p.eclipse_shape:g} stages, then {p.expressing_time:g} h in "
-        f"{p.expressing_shape:g}; the sum is their convolution",
+        f"{int(p.expressing_shape)}; the sum is their convolution",
         source="doi:10.3389/fmicb.2018.01554",
         measured=measured,
         why=f"Chi-square over the steps in which it happened. {FIXED}",
