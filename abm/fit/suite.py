@@ -37,6 +37,7 @@ WEIGHTS = 0.5, 2.0  # least and largest weight of data that belong together, on 
 STEP_SEED = 101  # of the ensemble on that way
 JUDGING_SEED = 501  # of the runs that tell how good a point on it is
 PARTS = 0.5, 1.0  # of a step that are tried
+BEST_MEMBERS = 8  # of the ensemble, from which the way to the best point may begin
 FRESH_SEED = 1001  # of the runs that judge the result: none that the fit has seen
 FRESH_REPLICATES = 96
 WORST = 10.0  # errors; a set further off is as far off as this, so that the wildest do not steer
@@ -132,7 +133,7 @@ def _fit_stage(stage: Stage, work: Work, seed: int) -> Fitted:
         work.show.say(f"{what}: mean square gap {history[-1]:.3g} errors of the data (median of {stage.members} sets)")
         if number < stage.rounds:
             z = assimilated(z, gaps, stage.rounds, chance)
-    best = _best(stage, work, z, chance)
+    best = _best(stage, work, z, gaps, chance)
     values = np.array([rounded(one.value(float(at))) for one, at in zip(stage.free, best, strict=True)])
     fitted = Fitted(stage, z, gaps, np.array(history), values, np.empty(0))
     fresh = range(FRESH_SEED, FRESH_SEED + FRESH_REPLICATES)
@@ -140,8 +141,8 @@ def _fit_stage(stage: Stage, work: Work, seed: int) -> Fitted:
     return replace(fitted, judged=judged[0])
 
 
-def _best(stage: Stage, work: Work, z: np.ndarray, chance: np.random.Generator) -> np.ndarray:
-    """The best point: from the middle of the ensemble, or the start of the plan, in steps of Gauss and Newton.
+def _best(stage: Stage, work: Work, z: np.ndarray, seen: np.ndarray, chance: np.random.Generator) -> np.ndarray:
+    """The best point, in steps of Gauss and Newton from the best of some starts; seen: gaps of the ensemble.
 
     The ensemble says how the data follow the parameters, as in Chen and Oliver 2013 (doi:10.1007/s10596-013-9351-5),
     but how good a point is, many sections of it say, the same for all points. Parts of a step are tried, and the best
@@ -154,7 +155,7 @@ def _best(stage: Stage, work: Work, z: np.ndarray, chance: np.random.Generator) 
         gaps = _gaps(stage, work, points, [judges] * len(points), what)
         return gaps, [unevenness(one, stage.groups()) for one in gaps]
 
-    starts = _starts(stage, z)
+    starts = _starts(stage, z, seen)
     found, losses = judged(starts, f"{stage.name}: where to start")
     at = int(np.argmin(losses))
     best, gaps, least = starts[at], found[at], losses[at]
@@ -176,11 +177,15 @@ def _best(stage: Stage, work: Work, z: np.ndarray, chance: np.random.Generator) 
     return best
 
 
-def _starts(stage: Stage, z: np.ndarray) -> np.ndarray:
-    """The middle of the ensemble, and the start of the plan where it gives one: float[starts, parameters]."""
+def _starts(stage: Stage, z: np.ndarray, gaps: np.ndarray) -> np.ndarray:
+    """The middle of the ensemble, its best members, and the start of the plan, if any: float[starts, parameters].
+
+    Where laws are curved, the middle of an ensemble may be further from the data than many of its members.
+    """
     middle = z.mean(axis=0)
     start = [one.z(one.start) if one.start is not None else at for one, at in zip(stage.free, middle, strict=True)]
-    return np.unique([start, middle], axis=0)
+    ranked = np.argsort([unevenness(one, stage.groups()) for one in gaps], kind="stable")
+    return np.unique([start, middle, *z[ranked[:BEST_MEMBERS]]], axis=0)
 
 
 def unevenness(gaps: np.ndarray, groups: Sequence[slice]) -> float:

@@ -61,15 +61,18 @@ def test_data_that_are_further_off_count_for_more():
     assert found == pytest.approx([1.5, 1.5, 0.75, 0.5])
 
 
-def test_the_steps_begin_in_the_middle_or_where_the_plan_says():
+def test_the_steps_begin_in_the_middle_or_at_the_best_members_or_where_the_plan_says(monkeypatch):
+    monkeypatch.setattr(suite, "BEST_MEMBERS", 2)
     stage = plan.read_stage("dormancy")
     stage = replace(stage, free=(replace(stage.free[0], start=None), *stage.free[1:]))
-    found = suite._starts(stage, np.zeros((4, len(stage.free))))
-    assert found.shape == (2, len(stage.free))
-    assert (found == 0.0).all(axis=1).sum() == 1
-    told = found[(found != 0.0).any(axis=1)][0]
-    assert told[0] == 0.0
-    assert told[1:] == pytest.approx([one.z(one.start) for one in stage.free[1:]])
+    z = np.array([4.0, -3.0, 2.0, -3.0])[:, None] * np.ones(len(stage.free))
+    gaps = np.array([0.2, 2.0, 0.1, 5.0])[:, None] * np.ones(len(stage.aims))
+    found = suite._starts(stage, z, gaps)
+    assert len(found) == 4
+    for start in (z[0], z[2], z.mean(axis=0)):
+        assert (found == start).all(axis=1).sum() == 1
+    (told,) = found[(found != found[:, -1:]).any(axis=1)]
+    assert told == pytest.approx([0.0, *(one.z(one.start) for one in stage.free[1:])])
 
 
 def test_no_data_may_pay_for_others():
