@@ -24,7 +24,7 @@ INTRODUCTION = """\
 logarithm where it spans a decade or more) and moves an ensemble of parameter sets towards the data: the ensemble \
 smoother with multiple data assimilation, Emerick and Reynolds 2013, \
 [doi:10.1016/j.cageo.2012.03.011](https://doi.org/10.1016/j.cageo.2012.03.011). All sets of a round are run with the \
-same seeds. From the middle of the ensemble, or where the plan says (`start`) if that is better, steps of Gauss \
+same seeds. From the best of its middle, its best members and a point of the plan (`start`), steps of Gauss \
 and Newton lead to the best point, the result: the \
 ensemble says how the data follow the parameters, many sections of the point itself how good it is, and data that are \
 furthest off count most. The 95 % interval is that of the ensemble before these steps, so the result may lie outside \

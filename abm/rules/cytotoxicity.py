@@ -34,8 +34,16 @@ class Cytotoxicity(NamedTuple):
         ),
     ] = 1.1
     cd8_awake_cancer: Annotated[
-        float, Quantity("killing of an awake cancer cell by one CD8 cell", "1/h", 0.02, 0.25, "no lung measurement")
-    ] = 0.10
+        float,
+        Quantity(
+            "killing of an awake cancer cell by one CD8 cell",
+            "1/h",
+            0.02,
+            0.25,
+            "no lung measurement; fitted to Chia 2025",
+            "fitted",
+        ),
+    ] = 0.0278
     cd8_dormant_cancer: Annotated[
         float,
         Quantity(

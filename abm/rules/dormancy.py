@@ -20,10 +20,11 @@ class Dormancy(NamedTuple):
             "ng/mL",
             0.2,
             20.0,
-            "near the high-affinity Kd, 10-20 pM (Hansen 2020, doi:10.1002/iid3.292); 4 h dose response 20 ng/mL",
-            "assumed",
+            "near the high-affinity Kd, 10-20 pM (Hansen 2020, doi:10.1002/iid3.292); 4 h dose response 20 ng/mL; "
+            "fitted to Chia 2025",
+            "fitted",
         ),
-    ] = 0.5
+    ] = 0.498
     power: Annotated[
         float,
         Quantity(
@@ -49,14 +50,16 @@ class Dormancy(NamedTuple):
             "1/h",
             0.005,
             0.1,
-            "Ki67 up by day 3 and a hundredfold growth by day 15 (Chia 2025): no rate was measured",
-            "assumed",
+            "no rate was measured; fitted to Ki67 up by day 3 and a hundredfold growth by day 15 (Chia 2025)",
+            "fitted",
         ),
-    ] = 0.1
+    ] = 0.0367
     closed_niche: Annotated[
         float,
-        Quantity("share of the awakening rate left while the matrix is intact", "", 0.0, 1.0, "assumed", "assumed"),
-    ] = 0.5
+        Quantity(
+            "share of the awakening rate left while the matrix is intact", "", 0.0, 1.0, "fitted to Chia 2025", "fitted"
+        ),
+    ] = 0.658
     stiffness_gain: Annotated[
         float, Quantity("rise of awakening in full collagen", "", 0.0, 2.0, "sign: stiff matrix wakes cells", "assumed")
     ] = 0.5
@@ -78,16 +81,21 @@ class Dormancy(NamedTuple):
             "1/h",
             0.005,
             0.03,
-            "Ki67 peak day 9, near base by day 28 (Chia 2025)",
-            "assumed",
+            "fitted to Ki67: peak day 9, near base by day 28 (Chia 2025)",
+            "fitted",
         ),
-    ] = 0.03
+    ] = 0.0289
     cycle_time: Annotated[
         float,
         Quantity(
-            "mean cell cycle at full signal", "h", 15.0, 30.0, "fast end: cell lines 15 h; micromets 21.3 h", "peer"
+            "mean cell cycle at full signal",
+            "h",
+            15.0,
+            30.0,
+            "cell lines 15 h; micromets 21.3 h; fitted to Chia 2025",
+            "fitted",
         ),
-    ] = 15.5
+    ] = 15.2
     cycle_shape: Annotated[float, Quantity("Erlang stages of the cycle", "", 1.0, 60.0, "assumed", "assumed")] = 10.0
     cycling_without_signal: Annotated[
         float,
@@ -96,10 +104,11 @@ class Dormancy(NamedTuple):
             "",
             0.0,
             1.0,
-            "assumed: STAT3 is a growth signal; share of awake cells cycling 0.57-0.85 over the growth",
-            "assumed",
+            "range assumed: STAT3 is a growth signal; share of awake cells cycling 0.57-0.85 over the growth; "
+            "fitted to Chia 2025",
+            "fitted",
         ),
-    ] = 0.4
+    ] = 0.331
     awake_death: Annotated[
         float, Quantity("death of an awake cell", "1/h", 1e-4, 3e-3, "micromets 1e-5/min", "peer")
     ] = 6e-4

@@ -229,13 +229,13 @@ def regeneration_rate(at2_share: float, p: Epithelium) -> float:
     return left / p.regeneration_time
 
 
-# Only influenza in the mouse is fitted to a course of infection. The infectivity of SARS-CoV-2 in the mouse (assumed)
-# was chosen so that cells expand about tenfold, as Chia 2025 reports; that in people is assumed
-# such that an infected cell infects about as many others as there. Human influenza is cleared as Kamal 2015 has it.
+# Only influenza in the mouse is fitted to a course of infection. The infectivity of SARS-CoV-2 in the mouse is fitted
+# to the tenfold expansion of cells that Chia 2025 reports; that in people is assumed such that an infected cell infects
+# about as many others as there. Human influenza is cleared as Kamal 2015 has it.
 INFLUENZA_MOUSE = Virus()
 INFLUENZA_HUMAN = Virus(expressing_time=10.0, clearance=0.14)
-SARS_COV_2_MOUSE = Virus(eclipse_time=7.0, expressing_time=15.0, infectivity=0.03, clearance=0.4)
-SARS_COV_2_HUMAN = Virus(eclipse_time=8.0, expressing_time=24.0, infectivity=0.01, clearance=0.24, release=66.0)
+SARS_COV_2_MOUSE = Virus(eclipse_time=7.0, expressing_time=15.0, infectivity=0.0264, clearance=0.4)
+SARS_COV_2_HUMAN = Virus(eclipse_time=8.0, expressing_time=24.0, infectivity=0.0088, clearance=0.24, release=66.0)
 
 VIRUSES: dict[tuple[str, str], Virus] = {
     ("influenza", "mouse"): INFLUENZA_MOUSE,
