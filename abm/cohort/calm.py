@@ -35,7 +35,7 @@ from abm.processes.cancer import carry_out
 from abm.processes.colony import NOBODY, colony_of, displace, expect
 from abm.processes.due import AWOKE_ALONE, WOKEN, brake_in, end_of_sleep
 from abm.processes.epithelium import live_epithelium
-from abm.processes.growth import drift, next_drift
+from abm.processes.growth import drift
 from abm.processes.lymph_node import relay
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
@@ -126,8 +126,7 @@ def _due(block: Record, killing: float, tissue: Tissue, p: Parameters, now: Now,
     while row != NOBODY:
         cell = tissue.cancer[row]
         while cell.drifts_at <= hour:
-            drift(cell)
-            cell.drifts_at = next_drift(cell, p.dormancy, now)
+            cell.drifts_at = drift(cell, p.dormancy, now)
         if block.resting >= cell.fires:
             due[found, 0], due[found, 1] = row, end_of_sleep(cell, 0, killing, block, p.dormancy, now)
             found += 1

@@ -1,6 +1,6 @@
-"""What a fit sets free, and the prior of each parameter: the range of its declaration.
+"""What a fit sets free, and the prior of each parameter: the range of its declaration, or a narrower one of the plan.
 
-A parameter is moved on a normal scale: its place in the declared range, from 0 to 1, is the share of a standard normal
+A parameter is moved on a normal scale: its place in that range, from 0 to 1, is the share of a standard normal
 distribution below. There the flat prior over the range is a standard normal, and no step can leave the range. The
 range is taken as a logarithm where it spans a decade or more.
 """

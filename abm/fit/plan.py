@@ -51,7 +51,7 @@ class Stage:
 
     Attributes:
         name, title: what it is called. free: the parameters.
-        members, rounds: of the ensemble. steps: from its middle to the best point.
+        members, rounds: of the ensemble. steps: from the best start on to the best point.
         replicates: runs an arm and parameter set in a round. step_replicates: the same in a step.
         judges: runs an arm that tell how good a point is, on the way to the best.
         arm: the scenario held against the curves of mice; "" for none. aims: numbers.

@@ -229,7 +229,7 @@ def _gaps(stage: Stage, work: Work, z: np.ndarray, seeds: Sequence[range], what:
         seeds: of the runs of each member.
         what: it is called while it runs.
     """
-    named = f"{source_digest()} {stage.name} {stage.free} {stage.aims} {seeds}".encode()
+    named = f"{source_digest()} {stage.name} {stage.free} {stage.aims} {work.arms} {seeds}".encode()
     path = work.out / stage.name / f"{hashlib.sha256(named + z.tobytes()).hexdigest()[:16]}.npy"
     if path.exists():
         return np.asarray(np.load(path))

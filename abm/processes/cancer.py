@@ -141,9 +141,9 @@ def _waited(block: Record, now: Now) -> Now:
 
 @compiled
 def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
-    """One turn of every cancer cell that does not wait: first what is due in all of them, then all that happens.
+    """One turn of every cancer cell that does not wait: what is due is told first, then carried out, but for crawling.
 
-    So nobody meets a step twice who crawls, or is born, into another block. While tissue at rest waits for its next
+    So nobody meets a step twice who is born, or comes, into another block. While tissue at rest waits for its next
     stride, only the blocks with awake cells live.
     """
     hour, columns, colony = now.tick * now.step, tissue.blocks.shape[1], colony_of(tissue)

@@ -17,7 +17,7 @@ from abm.core.lattice import inside
 from abm.core.population import Record
 from abm.processes.colony import NOBODY, expect, is_awake
 from abm.processes.contact import UNTOUCHED, Contacts, touching
-from abm.processes.growth import crawl, drift, next_drift
+from abm.processes.growth import crawl, drift
 from abm.processes.tissue import Colony, Niche, Now
 from abm.rules import cytotoxicity, dormancy
 from abm.rules.parameters import Parameters
@@ -88,8 +88,7 @@ def _live_dormant(cell: Record, contacts: int, brake: float, block: Record, p: P
         held = dormancy.il6_awakening_rate(block.signal, block.openness, contacts, p.dormancy)
         cell.fires -= (killing - (free - held)) * now.stride
     if now.tick * now.step >= cell.drifts_at:
-        drift(cell)
-        cell.drifts_at = next_drift(cell, p.dormancy, now)
+        cell.drifts_at = drift(cell, p.dormancy, now)
     if block.resting >= cell.fires:
         return end_of_sleep(cell, contacts, killing, block, p.dormancy, now)
     return NOTHING
@@ -121,7 +120,7 @@ def due_dormant(
 def due_awake(contacts: Contacts, colony: Colony, p: Parameters, now: Now, due: np.ndarray) -> int:
     """One step of the awake cells, along the roster: how many have something happen to them, entered in `due`.
 
-    Those that crawl do so at once: it changes no other cell, and not the roster.
+    Those that crawl do so at once: nothing else that is due in this step depends on it but the room on sites.
     """
     hour, last = now.tick * now.step, colony.ledger[0].awake - 1
     blocks, count = colony.blocks.ravel(), 0
@@ -136,8 +135,7 @@ def due_awake(contacts: Contacts, colony: Colony, p: Parameters, now: Now, due: 
             killing = _killing(cell, touching(cell.y, cell.x, near, contacts), contacts.brakes[near], p.cytotoxicity)
             entry.fires -= killing * now.beat
         if hour >= entry.drifts_at:
-            drift(cell)
-            entry.drifts_at = next_drift(cell, p.dormancy, now)
+            entry.drifts_at = drift(cell, p.dormancy, now)
         if block.active >= entry.fires:
             due[count, 0], due[count, 1] = entry.row, _end_of_wake(cell, killing, block, p.dormancy, now)
             count += 1
@@ -145,5 +143,5 @@ def due_awake(contacts: Contacts, colony: Colony, p: Parameters, now: Now, due: 
             due[count, 0], due[count, 1] = entry.row, CYCLED
             count += 1
         elif hour >= entry.crawls_at:
-            crawl(cell, colony, p.dormancy, now)
+            crawl(cell, entry, colony, p.dormancy, now)
     return count

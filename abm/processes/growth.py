@@ -17,7 +17,7 @@ from abm.rules.states import CancerState, Cause, Decision, EventKind
 
 
 @compiled
-def start_cycle(cell: Record, since: float, p: dormancy.Dormancy, seed: int) -> float:
+def _start_cycle(cell: Record, since: float, p: dormancy.Dormancy, seed: int) -> float:
     """Begin a cell cycle at a reading of the growth clock, and draw how long it takes: the reading at its end."""
     cell.divisions += 1
     cell.crowded = False
@@ -41,7 +41,7 @@ def _enter_waits(cell: Record, since: float, colony: Colony, p: dormancy.Dormanc
     """Draw what a cell new in the roster waits for; since: reading of the growth clock at which its cycle began."""
     entry, block = colony.awake[cell.place], colony.blocks[cell.y // BLOCK, cell.x // BLOCK]
     entry.fires = block.active + next_clock(cell, now.seed)
-    entry.divides = start_cycle(cell, since, p, now.seed)
+    entry.divides = _start_cycle(cell, since, p, now.seed)
     entry.crawls_at = now.tick * now.step + _until_next_hop(cell, p, now)
     entry.drifts_at = next_drift(cell, p, now)
 
@@ -68,12 +68,13 @@ def next_drift(cell: Record, p: dormancy.Dormancy, now: Now) -> float:
 
 
 @compiled
-def drift(cell: Record) -> None:
-    """Phenotype: an awake cell goes one step towards epithelial, one that returned one step back."""
+def drift(cell: Record, p: dormancy.Dormancy, now: Now) -> float:
+    """Phenotype: one step towards epithelial of an awake cell, one step back of another; the hour of the next."""
     if is_awake(cell):
         cell.phenotype += 1
     else:
         cell.phenotype -= 1
+    return next_drift(cell, p, now)
 
 
 @compiled
@@ -146,7 +147,7 @@ def turn_cycle(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, n
         entry.divides += cell.cycle_length
         return
     divided = divide(cell, il6, colony, p, now)
-    entry.divides = start_cycle(cell, entry.divides, p, now.seed)
+    entry.divides = _start_cycle(cell, entry.divides, p, now.seed)
     if not divided:
         cell.crowded = True
         cell.ki67_until = now.tick * now.step + p.ki67_lag
@@ -161,9 +162,9 @@ def _until_next_hop(cell: Record, p: dormancy.Dormancy, now: Now) -> float:
 
 
 @compiled
-def crawl(cell: Record, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
-    """An awake cell crawls to a neighboring site, if there is room."""
-    colony.awake[cell.place].crawls_at += _until_next_hop(cell, p, now)
+def crawl(cell: Record, entry: Record, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
+    """An awake cell crawls to a neighboring site, if there is room; entry: its own in the roster."""
+    entry.crawls_at += _until_next_hop(cell, p, now)
     way = int(uniform(now.seed, Decision.CRAWL_WAY, cell.uid, now.tick) * 4.0)
     y = cell.y + int(way == 0) - int(way == 1)
     x = cell.x + int(way == 2) - int(way == 3)
@@ -171,18 +172,17 @@ def crawl(cell: Record, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
     if not inside(y, x, rows, columns) or not stands_on(colony.kind[y, x]) or colony.at[y, x] >= int(p.site_capacity):
         return
     if y // BLOCK != cell.y // BLOCK or x // BLOCK != cell.x // BLOCK:
-        _change_block(cell, y, x, colony)
+        _change_block(cell, entry, y, x, colony)
     colony.at[cell.y, cell.x] -= 1
     colony.at[y, x] += 1
     cell.y, cell.x = y, x
 
 
 @compiled
-def _change_block(cell: Record, y: int, x: int, colony: Colony) -> None:
+def _change_block(cell: Record, entry: Record, y: int, x: int, colony: Colony) -> None:
     """An awake cell goes over to the block of a site: what it waits for is now read on the clocks there."""
     _carry_signal(cell.y, cell.x, y, x, colony)
     old, new = colony.blocks[cell.y // BLOCK, cell.x // BLOCK], colony.blocks[y // BLOCK, x // BLOCK]
-    entry = colony.awake[cell.place]
     entry.fires += new.active - old.active
     entry.divides += new.growth - old.growth
     entry.block = y // BLOCK * colony.blocks.shape[1] + x // BLOCK

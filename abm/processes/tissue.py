@@ -68,7 +68,7 @@ MOBILE_CELL = np.dtype([
     ("alive", np.bool_),
 ])  # fmt: skip
 
-CANCER_CELL = np.dtype([  # what events and census look at stands first, so that it comes with one cache line
+CANCER_CELL = np.dtype([  # what events and census look at stands first, so that it comes with one cache line or two
     ("fires", np.float64),  # while dormant: reading of the resting clock of its block at which something happens
     ("drifts_at", np.float64),  # while dormant: hour of the next change of phenotype
     ("ki67_until", np.float64),  # hour until which the cell stains

@@ -42,14 +42,12 @@ class Saved(NamedTuple):
 
     Attributes:
         scenario, seed: of the run that was saved. tick: steps since day 0.
-        computed_with: see `abm.study.identity.calculation`.
         tissue: all of it. series, snapshots: recorded so far.
     """
 
     scenario: Scenario
     seed: int
     tick: int
-    computed_with: str
     tissue: Tissue
     series: pd.DataFrame
     snapshots: list[Snapshot]
@@ -82,19 +80,21 @@ def load(path: Path) -> Saved:
     """A saved state.
 
     Raises:
-        PastDiffersError: it is not whole, or of another format.
+        PastDiffersError: it is not whole, or was saved by another version.
         OSError: it cannot be read.
     """
     try:
         with zipfile.ZipFile(path) as file:
             told = json.loads(file.read("state.json"))
+            if told["computed_with"] != calculation():  # another version may keep other arrays
+                raise PastDiffersError(f'"{path}" was saved by another version of Embers, Python, numba or numpy')
             arrays = {name: _array(file, f"tissue/{name}") for name in Tissue._fields}
             shots = [_snapshot(file, number, hour) for number, hour in enumerate(told["snapshots"])]
             series = _unpacked(file.read("series.arrow"))
     except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
         raise PastDiffersError(f'"{path}" is no saved state, or not a whole one: {error}') from error
     scenario = read_scenario(path.parent / f"{told['name']}.toml", told["scenario"])
-    return Saved(scenario, told["seed"], told["tick"], told["computed_with"], Tissue(**arrays), series, shots)
+    return Saved(scenario, told["seed"], told["tick"], Tissue(**arrays), series, shots)
 
 
 def resumed(saved: Saved, scenario: Scenario) -> LungModel:
@@ -122,8 +122,6 @@ def _differences(saved: Saved, scenario: Scenario, model: LungModel) -> list[str
     """What of the past would not have been the same, one line each."""
     before = saved.scenario
     found = []
-    if saved.computed_with != calculation():
-        found.append("it was saved by another version of Embers, Python, numba or numpy")
     for name in ("step", "record_every", "width", "height", "layout_seed"):
         if getattr(before, name) != getattr(scenario, name):
             found.append(f"{name}: {getattr(before, name):g} then, {getattr(scenario, name):g} now")

@@ -28,6 +28,17 @@ def test_packaged_studies_can_be_run_and_say_what_they_are(name):
     assert study.story
 
 
+@pytest.mark.parametrize("name", study_names())
+def test_axes_of_packaged_studies_enclose_the_usual_values(name):
+    study = load_study(name)
+    for axis in study.axes:
+        values = axis.levels or (axis.low, axis.high)
+        for target in axis.targets:
+            for arm in study.arms:
+                usual = 1.0 if axis.relative else target.value_in(arm) if target.is_in(arm) else None
+                assert usual is None or min(values) <= usual <= max(values), f"{axis.name}: {usual}"
+
+
 def test_the_promised_studies_are_there():
     assert {"blockade_timing", "vaccine_and_dose", "il6_sources", "cd4_brake_and_cd8_kill"} <= set(study_names())
 

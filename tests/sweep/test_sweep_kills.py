@@ -101,11 +101,16 @@ def test_processes_that_are_killed_take_no_run_with_them(tmp_path, whole, which)
 
 def test_two_parents_on_one_study_the_second_is_refused(tmp_path, whole):
     with begun(tmp_path) as process:
+        others = [other for other in workers_of(process.pid) if other.pid != process.pid]
+        for other in others:  # so that the study is not over before the second has started
+            other.suspend()
         second = embers("sweep", "small.toml", "--out", "out", cwd=tmp_path)
         assert second.returncode == 1
         assert f"process {process.pid} on" in second.stderr
         status = embers("status", "small", "--out", "out", cwd=tmp_path)
         assert "running          2" in status.stdout, status.stdout
+        for other in others:
+            other.resume()
         told, _ = process.communicate(timeout=240)
         assert process.returncode == 0, told
         assert tables(tmp_path / "out/small") == whole
