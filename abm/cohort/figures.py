@@ -176,7 +176,8 @@ def _scale(tables: Tables) -> Figure:
             axes.plot(scales, found[name], "o-", color=COLORS[1], label="simulated")
             axes.axhline(1.0, color="0.6", lw=0.8, ls=":")
             axes.set(yscale="log", title=title)
-            axes.yaxis.set_major_formatter(matplotlib.ticker.FormatStrFormatter("%g"))
+            for set_formatter in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
+                set_formatter(matplotlib.ticker.FormatStrFormatter("%g"))
             axes.legend(fontsize=8.5, loc="upper left")
         for axes in panels:
             axes.set(xscale="log", xlabel="factor on the share of lung reached")
