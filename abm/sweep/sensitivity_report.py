@@ -87,11 +87,7 @@ def _what_matters(one: Sensitivity) -> Iterator[str]:
         yield f"Then come {_listed(rest)}."
     weak = [effect.axis for effect in one.effects if not effect.clear]
     if weak:
-        yield (
-            f"{_listed(weak)} cannot be told from nothing."
-            if len(weak) > 1
-            else f"{weak[0]} cannot be told from nothing."
-        )
+        yield f"With {one.replicates} replicates the effect of {_listed(weak)} cannot be told from chance."
 
 
 def _moves(one: Sensitivity, effect: Effect) -> str:

@@ -196,7 +196,7 @@ def test_the_text_says_what_matters_in_words():
     (found,) = analyze(study, IL6, made_up(study, noise=0.3))
     text = paragraph(study, found)
     assert text.startswith("Over the ranges looked at, strong moves the mean IL-6")
-    assert "nothing cannot be told from nothing" in text
+    assert "the effect of nothing cannot be told from chance" in text
     assert "8 replicates" in text
 
 
