@@ -189,13 +189,13 @@ def describe(
         str | None, typer.Option(help="Show the values of this scenario; * marks those it changes.")
     ] = None,
 ) -> None:
-    """Describe every parameter: value, meaning, range, confidence and source."""
+    """Describe every parameter: value, meaning, range, confidence and source; and the drugs."""
     with faults():
-        from abm.study.describe import entries, matching, near_names
+        from abm.study.describe import drugs, entries, matching, near_names
         from abm.study.scenario_file import load_scenario
 
         found = entries(load_scenario(scenario) if scenario else None)
-        chosen = matching(found, name)
+        chosen = matching([*found, *drugs()], name)
         if not chosen:
             near = near_names(found, name)
             hint = f"nearest: {', '.join(near)}" if near else "`embers describe` shows all"

@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
         epilog="Example: embers cohort covid_19_before_vaccines --patients 200",
     )(cohort)
     app.command(
-        short_help="Look at one virtual patient.", epilog="Example: embers patient covid_19_before_vaccines 17 --plot"
+        short_help="Look at one virtual patient.", epilog="Example: embers patient covid_19_before_vaccines 30 --plot"
     )(patient)
 
 

@@ -86,7 +86,7 @@ def validate(  # noqa: PLR0913, PLR0917 - an argument an option
             raise ValueError("--assumptions goes with --out and --workers only")
     except ValueError as error:
         stop(str(error), USAGE)
-    what = "the weakest assumptions" if assumptions else f"{len(ids)} targets"
+    what = "the weakest assumptions" if assumptions else f"{len(ids)} target{'s' if len(ids) != 1 else ''}"
     typer.echo(f"Embers {version_text()}: {what}, into {out}", err=True)
     from abm.validate.command import Wanted, examine_assumptions, perform
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from abm.study.extras import MissingLibraryError
 from abm.study.folder import StorageError
 from abm.study.scenario_errors import Fault, ScenarioError
 from abm.sweep.errors import SweepError
@@ -60,7 +61,7 @@ def faults() -> Iterator[None]:
         stop(str(error), USAGE)
     except StorageError as error:
         stop(f"{error}\nRuns that were finished are kept; the same command goes on from there.", FAULT)
-    except SweepError as error:
+    except (SweepError, MissingLibraryError) as error:
         stop(str(error), FAULT)
     except KeyboardInterrupt:
         stop("Interrupted. Runs that were finished are kept; the same command goes on from there.", INTERRUPTED)

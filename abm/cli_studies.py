@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from abm.cli_shared import FAULT, INTERRUPTED, OUTPUTS, USAGE, Fresh, Out, Workers, faults, stop, teller, version_text
+from abm.study.extras import need
 from abm.study.folder import StorageError, storage, study_folder
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def sensitivity(  # noqa: PLR0913, PLR0917 - an argument an option
         from abm.sweep.study_file import load_study
         from abm.sweep.sweep import How
 
+        need("analysis")
         described = load_study(study, days, replicates)
         outcome = outcome_of(described, measure, day)
         result = _perform(described, out, How(workers or usable_cores(), scheduler, fresh=fresh))
@@ -122,6 +124,7 @@ def calibrate(
         described = load_study(study, None, replicates)
         if described.calibration is None:
             stop(f'"{described.name}" has no table [calibrate] that names data', USAGE)
+        need("analysis")
         from abm.sweep.calibrate import calibrate as fit
         from abm.sweep.calibrate_report import paragraph, table_lines, write
         from abm.sweep.objective import Objective
@@ -206,7 +209,9 @@ def _folder_of(study: str, days: float | None, out: Path) -> Path:
     if days is not None:
         folder = folder.with_name(f"{folder.name}-{days:g}d")
     if not is_started(folder):
-        stop(f'there is no study in "{folder}"; `embers sweep` or `embers cohort` starts one', USAGE)
+        others = [other.name for other in sorted(folder.parent.glob(f"{folder.name}*")) if is_started(other)]
+        hint = f"; there is {', '.join(others)} (--days for shortened runs)" if others else ""
+        stop(f'there is no study in "{folder}"{hint}; `embers sweep` or `embers cohort` starts one', USAGE)
     return folder
 
 

@@ -57,6 +57,13 @@ def test_describe_without_a_name_shows_parameters_scenario_and_treatments(tmp_pa
         assert name in text
 
 
+def test_describe_tells_the_drugs_and_takes_no_heed_of_hyphens(tmp_path):
+    text = embers("describe", "drug", cwd=tmp_path).stdout
+    assert 'treatment (anti-IL-6R).drug\n      "MR16-1": mouse; usually 0.5 mg every 72 h' in text
+    assert '"nirmatrelvir": human, against SARS-CoV-2' in text
+    assert "treatment (anti-IL-6).drug" in embers("describe", "antiil6", cwd=tmp_path).stdout
+
+
 def test_describe_marks_what_a_scenario_changes(tmp_path):
     (tmp_path / "mine.toml").write_text('extends = "influenza"\nparameters.dormancy.lesion_size = "77 cell"\n')
     lines = embers("describe", "lesion_size", "--scenario", "mine.toml", cwd=tmp_path).stdout.splitlines()

@@ -160,6 +160,11 @@ def _treatments(axes: Any, cohort: Cohort, person: Person, arm: Arm, height: flo
         axes.text(when + 0.4, height, "vaccine", size=8.5, color="#2288aa", va="center")
 
 
+def _missed(arm: Arm) -> str:
+    """What to say where the virus infected no cell of the section."""
+    return "; the virus did not take hold in the section" if arm.infections and not arm.course.infected.any() else ""
+
+
 def summary(cohort: Cohort, person: Person, arms: list[Arm], titles: dict[str, str]) -> list[str]:
     """A patient in lines for the terminal."""
     lines = [f"Patient {person.number}: {_who(person)}"]
@@ -169,7 +174,7 @@ def summary(cohort: Cohort, person: Person, arms: list[Arm], titles: dict[str, s
         course = arm.course
         lines.append(
             f"{titles[arm.name]}: {told(cohort, arm)}; at most {course.cells.max():.1f} cells per seeded cell in the "
-            f"section, {course.awake_hours[-1]:,.0f} hours awake"
+            f"section, {course.awake_hours[-1]:,.0f} cell-hours awake per seeded cell{_missed(arm)}"
         )
     if any(arm.name == INFECTION for arm in arms):
         shown = diameter_of(cells_of(cohort.scan_sees, cohort.disease.packing), cohort.disease.packing)

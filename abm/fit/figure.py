@@ -14,6 +14,7 @@ from abm.fit.posterior import INTERVAL, Band, bands, estimates
 from abm.fit.suite import Fitted
 from abm.study.figures import STYLE, save_figure
 from abm.study.palette import BLUE, RED, hexadecimal
+from abm.study.report import short
 from abm.validate.scoring import observables
 
 COLUMNS = 4
@@ -44,7 +45,7 @@ def _parameters(fitted: Fitted) -> Figure:
     ax.plot(norm.cdf(fitted.z_of_result), rows, "o", color=hexadecimal(RED), ms=4.5)
     ax.set_yticks(rows, [each.free.label for each in found], fontsize=8)
     for row, each in zip(rows, found, strict=True):
-        text = f"{each.value:.3g} {each.free.quantity.unit}  ({each.low:.2g}–{each.high:.2g})"
+        text = f"{short(each.value)} {each.free.quantity.unit}  ({short(each.low, 2)}–{short(each.high, 2)})"
         ax.text(1.02, row, text, fontsize=8, va="center")
     ax.set_xlim(0.0, 1.0)
     ax.set_xticks([0.0, 0.5, 1.0], ["low end", "range of the prior", "high end"])

@@ -15,7 +15,7 @@ from abm.fit.posterior import TOLD, Estimate, aims, errors, estimates, ties
 from abm.fit.result import as_toml
 from abm.fit.suite import FIRST_SEED, FRESH_REPLICATES, Fitted
 from abm.study.folder import storage, write_text
-from abm.study.report import number
+from abm.study.report import number, short
 from abm.validate.scoring import observables
 
 FILE = "fit"
@@ -107,7 +107,7 @@ def _data_table(fitted: Fitted) -> str:
 def _row(each: Estimate) -> str:
     one = each.free
     unit = f" {one.quantity.unit}" if one.quantity.unit else ""
-    prior = f"{_short(one.low)} to {_short(one.high)}{unit}{_scale(one)}"
+    prior = f"{short(one.low)} to {short(one.high)}{unit}{_scale(one)}"
     cells = (f"`{one.label}`", prior, f"{number(each.value)}{unit}", _interval(each), f"{each.told:.0%}")
     return f"| {' | '.join(cells)} | {one.quantity.source} |"
 
@@ -117,11 +117,7 @@ def _scale(one: Free) -> str:
 
 
 def _interval(each: Estimate) -> str:
-    return f"{_short(each.low)} to {_short(each.high)}"
-
-
-def _short(value: float) -> str:
-    return f"{value:.3g}"
+    return f"{short(each.low)} to {short(each.high)}"
 
 
 def _list(names: Sequence[str]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from abm.core.quantity import Quantity, declared, quantities
-from abm.interventions import TREATMENTS, Infection
+from abm.interventions import TREATMENTS, Drug, Infection, RepeatedDoses
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario import Scenario
@@ -30,6 +30,11 @@ class Entry:
     value: float | None
 
     @property
+    def meaning(self) -> str:
+        """What it means."""
+        return self.quantity.meaning
+
+    @property
     def changed(self) -> bool:
         """Whether the scenario sets it to something else."""
         return self.value != self.default
@@ -42,6 +47,28 @@ class Entry:
         mark = "* " if self.changed else "  "
         known = f"{allowed_range(self.quantity)}; {self.quantity.confidence}; {self.quantity.source}"
         return [f"{mark}{self.name}{value}{was}", f"      {self.quantity.meaning}", f"      {known}"]
+
+
+@dataclass(frozen=True)
+class Drugs:
+    """The drugs of a type of treatment; name: as in a scenario file. known: by name."""
+
+    name: str
+    known: dict[str, Drug]
+
+    @property
+    def meaning(self) -> str:
+        """Whom each is for, and its usual dose."""
+        return "; ".join(f"{name}: {_usual(drug)}" for name, drug in self.known.items())
+
+    def lines(self) -> list[str]:
+        """The drugs as text, one a line."""
+        return [f"  {self.name}", *(f'      "{name}": {_usual(drug)}' for name, drug in self.known.items())]
+
+
+def _usual(drug: Drug) -> str:
+    against = f", against {drug.acts_on}" if drug.acts_on else ""
+    return f"{drug.binds}{against}; usually {drug.usual_dose:g} mg every {drug.usual_interval:g} h"
 
 
 def entries(scenario: Scenario | None = None) -> list[Entry]:
@@ -62,10 +89,20 @@ def entries(scenario: Scenario | None = None) -> list[Entry]:
     return found + list(_of_scenario(shown) if scenario else _of_types())
 
 
-def matching(found: list[Entry], text: str) -> list[Entry]:
-    """The entries with this text in their name or meaning; case does not count."""
-    wanted = text.lower()
-    return [entry for entry in found if wanted in entry.name.lower() or wanted in entry.quantity.meaning.lower()]
+def drugs() -> list[Drugs]:
+    """The drugs of every type of treatment that has some."""
+    kinds = {name: kind for name, kind in TREATMENTS.items() if issubclass(kind, RepeatedDoses)}
+    return [Drugs(f"treatment ({name}).drug", kind.LIBRARY) for name, kind in kinds.items()]
+
+
+def matching(found: Sequence[Entry | Drugs], text: str) -> list[Entry | Drugs]:
+    """The entries with this text in their name or meaning; case, spaces and hyphens do not count."""
+    wanted = _plain(text)
+    return [entry for entry in found if wanted in _plain(entry.name) or wanted in _plain(entry.meaning)]
+
+
+def _plain(text: str) -> str:
+    return text.lower().replace("-", "").replace(" ", "")
 
 
 def near_names(found: list[Entry], text: str) -> list[str]:

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from abm.study.catalog import scenario_names, scenario_story, scenarios_folder
+from abm.study.extras import EXTRAS, missing, remedy
 from abm.study.pool import usable_cores
 from abm.study.scenario_errors import ScenarioError
 
@@ -42,6 +43,8 @@ def examine(out: Path) -> Iterator[Finding]:
         yield _library(name, 2)
     for name in FOR_THE_PAGE:
         yield _library(name, 1)
+    for extra in EXTRAS:
+        yield _extra(extra)
     yield Finding("processor", f"{platform.machine()}, {usable_cores()} cores to use")
     yield _memory()
     for look in (_cache, lambda: _outputs(out), _scenarios):
@@ -75,6 +78,13 @@ def _library(name: str, fault: int) -> Finding:
         needed = "" if fault == 2 else " (only the page needs it)"
         return Finding(shown, f"missing{needed}", fault, INSTALL)
     return Finding(shown, _version(name) or "version unknown")
+
+
+def _extra(extra: str) -> Finding:
+    lacking, (_, for_whom) = missing(extra), EXTRAS[extra]
+    if lacking:
+        return Finding(f"extra {extra}", f"not here: {', '.join(lacking)} ({for_whom}): {remedy(extra)}")
+    return Finding(f"extra {extra}", f"there ({for_whom})")
 
 
 def _memory() -> Finding:

@@ -27,6 +27,7 @@ ARM_LINES = (
     ("Lesions at the end", "lesions_end", "", ""),
     ("Peak IL-6 in lavage, pg/mL", "il6_lavage_peak", "", "il6_peak_day"),
     ("Peak IL-6 in tissue, ng/mL", "il6_peak", "", "il6_peak_day"),
+    ("Virus took hold", "virus_took_hold", "", ""),
     ("Virus cleared, day", "virus_cleared_day", "", ""),
 )
 CONTRAST_LINES = (
@@ -38,10 +39,11 @@ CONTRAST_LINES = (
 NOTHING = "-"
 Cells = Callable[[Sequence[Row]], dict[str, str]]
 HOW = (
-    "Arms: mean over replicates, smallest–largest. Contrasts: geometric mean of the ratios between twins, which share "
-    "seed and lung, with its 95 % interval (Student's t on log ratios; no cell left counts as half a cell). Expansion: "
-    "cells gained per seeded cell, with its 95 % interval (bootstrap over twins, from 5 twins on; above 100 %: "
-    "cells are lost). -: nothing to tell."
+    "Arms: mean over replicates (of days of a peak the median), smallest–largest. Virus took hold: sections of which a "
+    "hundredth of the epithelium or more was infected at one time; all numbers are of all sections. Contrasts: "
+    "geometric mean of the ratios between twins, which share seed and lung, with its 95 % interval (Student's t on log "
+    "ratios; no cell left counts as half a cell). Expansion: cells gained per seeded cell, with its 95 % interval "
+    "(bootstrap over twins, from 5 twins on; above 100 %: cells are lost). -: nothing to tell."
 )
 
 
@@ -51,7 +53,13 @@ def number(value: float, digits: int = 3) -> str:
         return NOTHING
     if abs(value) >= 1e6 or 0 < abs(value) < 1e-3:
         return f"{value:.{digits - 1}e}"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.{digits}g}"
+    return f"{value:,.0f}" if abs(value) >= 100 else short(value, digits)
+
+
+def short(value: float, digits: int = 3) -> str:
+    """A number with so many digits that count, but all of those before the point: 99.7 with two is 100, not 1e+02."""
+    text = f"{value:.{digits}g}"
+    return f"{value:,.0f}" if "e+" in text else text
 
 
 def ends(row: Row) -> str:
@@ -167,6 +175,8 @@ def _contrast_cells(subject: Sequence[Row]) -> dict[str, str]:
 
 
 def _cell(row: Row, unit: str, day: str = "") -> str:
+    if row.quantity == "virus_took_hold":
+        return row.note or NOTHING
     if row.quantity == "virus_cleared_day" and row.note:
         many = [number(row.value), ends(row)] if row.n else []
         return "\n".join(part for part in [*many, row.note] if part)

@@ -226,13 +226,23 @@ def _treatment(table: Table) -> Treatment | None:
         return None
     names: dict[str, Any] = {}
     if issubclass(kind, RepeatedDoses):
-        names["drug"] = table.choice("drug", list(kind.LIBRARY))
+        names["drug"] = table.choice("drug", list(kind.LIBRARY), hints=_drugs_of_others(kind))
     if issubclass(kind, Depletion | Transfer):
         names["cells"] = table.choice("cells", list(DEPLETABLE))
     usual = kind(**names)
     values = table.numbers(kind, usual)
     table.finish(["type", *names, *values])
     return kind(**names | values)
+
+
+def _drugs_of_others(kind: type[RepeatedDoses]) -> dict[str, str]:
+    """Of each drug of another type, what it is."""
+    return {
+        name: f'it is of the type "{type_}", for a {drug.binds} host'
+        for type_, other in TREATMENTS.items()
+        if issubclass(other, RepeatedDoses) and other is not kind
+        for name, drug in other.LIBRARY.items()
+    }
 
 
 def _change(table: Table, parameters: Parameters) -> Change | None:

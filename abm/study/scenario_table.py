@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,8 +80,10 @@ class Table:
         self.refuse(name, value, "is not text", "text in quotes")
         return default
 
-    def choice(self, name: str, options: Sequence[str], default: str | None = None) -> str:
-        """One of the options; required where there is no default."""
+    def choice(
+        self, name: str, options: Sequence[str], default: str | None = None, hints: Mapping[str, str] | None = None
+    ) -> str:
+        """One of the options; required where there is no default. hints: what to say of some that are none."""
         value = self.take(name)
         if value is None and default is not None:
             return default
@@ -93,6 +95,7 @@ class Table:
         else:
             near = nearest(value, options, 1) if isinstance(value, str) else []
             hint = f'did you mean "{near[0]}"?' if near else ""
+            hint = (hints or {}).get(str(value), hint)
             problem = "is not known" if isinstance(value, str) else "is not text"
             self.refuse(name, value, problem, allowed, hint)
         return options[0] if default is None else default
@@ -111,14 +114,14 @@ class Table:
             self.reading.refuse(key, as_written(value), error.problem, **known)
             return default
 
-    def whole(self, name: str, default: int) -> int:
-        """A whole number of at least 0, with no unit."""
+    def whole(self, name: str, default: int, least: int = 0) -> int:
+        """A whole number of at least `least`, with no unit."""
         value = self.take(name)
         if value is None:
             return default
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63:
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value < 2**63:
             return value
-        self.refuse(name, value, "is not a whole number in the range", f"0 to {2**63 - 1}")
+        self.refuse(name, value, "is not a whole number in the range", f"{least} to {2**63 - 1}")
         return default
 
     def times(self, name: str, quantity: Quantity) -> tuple[float, ...] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -10,12 +10,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from abm.study.statistics import Estimate, mean_and_range, paired_ratio, reduction_of_expansion, without_zeros
+from abm.study.statistics import NOTHING, Estimate, mean_and_range, paired_ratio, reduction_of_expansion, without_zeros
 
 HOURS_PER_DAY = 24.0
 EARLY = 15.0 * HOURS_PER_DAY  # h: the day on which the main experiment counts cells (Chia 2025)
 CELLS, KI67, LESIONS = "cells_per_seeded", "ki67_share", "lesions"
-LAVAGE, TISSUE, VIRIONS = "il6_lavage", "il6", "virions"
+LAVAGE, TISSUE, VIRIONS, INFECTED = "il6_lavage", "il6", "virions", "infected_share"
+HOLD = 0.01  # share of the epithelium infected at one time from which the virus has taken hold; assumed
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Curves:
 
     def __init__(self, series: pd.DataFrame, runs: pd.DataFrame) -> None:
         """Sort out the measures that are needed."""
-        wanted = series[series["measure"].isin([CELLS, KI67, LESIONS, LAVAGE, TISSUE, VIRIONS])]
+        wanted = series[series["measure"].isin([CELLS, KI67, LESIONS, LAVAGE, TISSUE, VIRIONS, INFECTED])]
         self._curves = tables(wanted, "replicate")
         self._seeded = runs.dropna(subset="seeded").set_index(["arm", "replicate"])["seeded"]
 
@@ -129,6 +130,7 @@ def _arm_rows(curves: Curves, arm: Arm) -> Iterator[Row]:
     yield row("il6_lavage_peak", "pg/mL", mean_and_range(curve(LAVAGE).max()))
     yield row("il6_peak", "ng/mL", mean_and_range(curve(TISSUE).max()))
     yield row("il6_peak_day", "d", _peak_day(curve(TISSUE)))
+    yield _took_hold(curve(INFECTED), row)
     virus = curve(VIRIONS)
     days = np.array([cleared(virus[one].dropna().to_numpy(), virus.index.to_numpy()) for one in virus]) / HOURS_PER_DAY
     there = int(np.isinf(days).sum())
@@ -160,4 +162,14 @@ def _at(curve: pd.DataFrame, hour: float) -> pd.Series:
 
 
 def _peak_day(curve: pd.DataFrame) -> Estimate:
-    return mean_and_range(curve.idxmax() / HOURS_PER_DAY if len(curve) else [])
+    """The median day of the highest value: where nothing happens the highest is anywhere, and draws a mean along."""
+    days = curve.idxmax() / HOURS_PER_DAY if len(curve) else pd.Series(dtype=float)
+    return mean_and_range(days)._replace(value=float(days.median()))
+
+
+def _took_hold(infected: pd.DataFrame, row: Callable[..., Row]) -> Row:
+    """In how many sections of an arm the virus took hold; nothing where no cell was infected in any."""
+    if not infected.to_numpy().any():
+        return row("virus_took_hold", "sections", NOTHING)
+    held, n = int((infected.max() >= HOLD).sum()), infected.shape[1]
+    return row("virus_took_hold", "sections", Estimate(float(held), np.nan, np.nan, n), f"{held} of {n}")

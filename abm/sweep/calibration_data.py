@@ -67,7 +67,7 @@ def read_calibration(table: Table, folder: Path, arms: tuple[Scenario, ...]) -> 
         return None
     file = folder / table.text("data")
     rows = _rows(table, file)
-    work = {name: max(1, table.whole(name, usual)) for name, usual in
+    work = {name: table.whole(name, usual, least=1) for name, usual in
             (("first", FIRST), ("generations", GENERATIONS), ("population", POPULATION), ("draws", DRAWS))}  # fmt: skip
     if work["first"] & (work["first"] - 1):
         table.refuse("first", work["first"], "is not a power of two")

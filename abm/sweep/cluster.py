@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
+from abm.study.extras import need
 from abm.study.identity import calculation
 from abm.study.progress import Show
 from abm.study.run_one import Outcome
@@ -42,12 +43,12 @@ class Cluster:
         """Connect to the scheduler at this address and look at its workers.
 
         Raises:
-            ClusterError: Dask is not installed, nothing answers, or a worker would compute something else.
+            MissingLibraryError: Dask is not installed.
+            ClusterError: nothing answers, or a worker would compute something else.
         """
-        try:
-            from distributed import Client
-        except ImportError as error:
-            raise ClusterError("Dask is not installed here: pip install 'embers[cluster]'") from error
+        need("cluster")
+        from distributed import Client
+
         self.address = address
         try:
             self._client = Client(address, timeout=ANSWER, set_as_default=False)

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from abm.study.extras import need
 from abm.sweep.run_file import DAMAGE, ENDING, RunTables, pictures, unpack
 from abm.sweep.tables import NAME, Columns, labeled
 
@@ -111,8 +112,9 @@ class StudyFolder:
         """Curves as an array over arm, the axes, replicate and hour, where the study is a grid; else over run and hour.
 
         Raises:
-            ImportError: xarray is not installed.
+            MissingLibraryError: xarray is not installed.
         """
+        need("analysis")
         import xarray as xr  # noqa: F401 - pandas needs it for what follows
 
         table = self.series(measures, **where)

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from abm.study.extras import need
+
 LATIN, SOBOL, MORRIS, INDICES = "latin hypercube", "sobol", "morris", "sobol indices"
 METHODS = (LATIN, SOBOL, MORRIS, INDICES)
 MORRIS_LEVELS = 4
@@ -35,13 +37,18 @@ class Sample:
         return self.points * {MORRIS: axes + 1, INDICES: axes + 2}.get(self.method, 1)
 
     def shares(self, axes: int) -> np.ndarray:
-        """float64[size, axes] in [0, 1]; always the same for the same method, points, seed and axes."""
+        """float64[size, axes] in [0, 1]; always the same for the same method, points, seed and axes.
+
+        Raises:
+            MissingLibraryError: the method needs a library that is not installed.
+        """
         from scipy.stats import qmc
 
         if self.method == LATIN:
             return qmc.LatinHypercube(axes, rng=np.random.default_rng(self.seed)).random(self.points)
         if self.method == SOBOL:
             return qmc.Sobol(axes, rng=np.random.default_rng(self.seed)).random(self.points)
+        need("analysis")
         if self.method == MORRIS:
             from SALib.sample import morris
 

@@ -90,7 +90,7 @@ def read_study(file: Path, text: str | None = None, days: float | None = None, r
 def _study(file: Path, top: Table, days: float | None) -> Study:
     """The study that this table describes; where a fault was noted it is not whole."""
     title, story = top.text("title", file.stem), top.text("story")
-    replicates, seed = max(1, top.whole("replicates", 1)), top.whole("seed", 1)
+    replicates, seed = top.whole("replicates", 1, least=1), top.whole("seed", 1)
     events = _events(top)
     measures = _chosen(top, "measures", MEASURES, list(MEASURES))
     arms = _arms(top, file, days)

@@ -105,22 +105,20 @@ def summed_up(results: Sequence[Result]) -> str:
     """How many of each verdict, in a line."""
     counts = Counter(result.said for result in results)
     parts = [f"{counts[verdict]} {verdict}" for verdict in MARKS if counts[verdict]]
-    return f"{len(results)} targets: {', '.join(parts)}."
+    return f"{len(results)} target{'s' if len(results) != 1 else ''}: {', '.join(parts)}."
 
 
 def print_table(console: Console, results: Sequence[Result]) -> None:
-    """One line a number, under the target that it belongs to."""
+    """One line a number, under the title of the target that it belongs to."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("Target", "Number", "Simulated (95 % interval)", "Tolerance", "Verdict"):
         table.add_column(heading, justify="right" if heading.startswith(("Sim", "Tol")) else "left")
     for result in results:
-        lines = [_cells(result, one) for one in result.measured]
-        for at, (number, simulated, bound, said) in enumerate(lines):
-            style = STYLES[result.measured[at].verdict]
-            ends = at == len(lines) - 1
-            table.add_row(
-                "" if at else result.target.id, number, simulated, bound, f"[{style}]{said}[/]", end_section=ends
-            )
+        table.add_row(result.target.id, f"[bold]{result.target.title}[/]")
+        for one in result.measured:
+            number, simulated, bound, said = _cells(result, one)
+            ends = one is result.measured[-1]
+            table.add_row("", number, simulated, bound, f"[{STYLES[one.verdict]}]{said}[/]", end_section=ends)
     console.print(table)
     for result in results:
         if result.verdict in ("failed", "inconclusive"):
@@ -148,7 +146,8 @@ def scoreboard(results: Sequence[Result]) -> str:
     for result in results:
         for at, one in enumerate(result.measured):
             *cells, said = _cells(result, one)
-            rows.append((*(("", "") if at else (result.target.id, result.target.kind)), *cells, MARKS[said]))
+            name = f"**{result.target.id}** {result.target.title}"
+            rows.append((*(("", "") if at else (name, result.target.kind)), *cells, MARKS[said]))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

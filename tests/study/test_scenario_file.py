@@ -137,6 +137,12 @@ def test_the_message_counts_and_lists_the_faults_and_survives_a_worker():
     assert pickle.loads(pickle.dumps(caught.value)).faults == caught.value.faults
 
 
+def test_a_drug_of_another_type_is_told_its_own():
+    fault = the_fault('[[treatment]]\ntype = "anti-IL-6"\ndrug = "tocilizumab"')
+    assert fault.key == "treatment 1: drug"
+    assert fault.hint == 'it is of the type "anti-IL-6R", for a human host'
+
+
 CONFLICTS = {
     'step = "7 min"': ("record_every", "not a whole number of steps", "multiples of the step"),
     'duration = "10 d"\nsnapshots = ["0 d", "11 d"]': ("snapshots 2", "after the end", "0 to 240 h"),

@@ -47,6 +47,22 @@ def test_the_numbers_of_an_arm_are_those_of_its_curves():
     assert rows["virus_cleared_day"][4:7] == (21.5, 15.0, 28.0)
 
 
+def test_sections_in_which_the_virus_took_no_hold_are_told():
+    arm = one_curve([[1.0, 30.0, 50.0], [1.0, 1.0, 1.0], [1.0, 9.0, 9.0]])
+    arm |= {"infected_share": [[0.0, 0.3, 0.0], [0.0, 0.009, 0.0], [0.0, 0.01, 0.0]]}
+    arm |= {"il6": [[0.0, 4.0, 0.0], [0.0, 0.0, 0.1], [0.0, 4.0, 0.0]]}
+    none = one_curve([[1.0, 1.0, 1.0]]) | {"infected_share": [[0.0, 0.0, 0.0]]}
+    rows = summarize(curves_of({"a": arm, "b": none}), [Arm("a", False), Arm("b", False)])
+    assert by_name(rows, "a")["virus_took_hold"].note == "2 of 3"
+    assert by_name(rows, "a")["il6_peak_day"][4:7] == (15.0, 15.0, 28.0)  # not drawn along by the one without
+    assert by_name(rows, "b")["virus_took_hold"].n == 0
+
+
+@pytest.mark.parametrize(("value", "digits", "text"), [(99.7, 2, "100"), (9.96, 2, "10"), (1234.5, 2, "1,234")])
+def test_a_number_of_few_digits_is_written_out(value, digits, text):
+    assert number(value, digits) == text
+
+
 def test_contrasts_pair_twins_and_leave_out_those_that_miss_their_partner():
     first = one_curve([[1.0, 1.0, 2.0], [1.0, 1.0, 4.0], [1.0, 1.0, 9.0]])
     second = one_curve([[1.0, 8.0, 20.0], [1.0, 32.0, 40.0]])

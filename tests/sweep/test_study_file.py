@@ -142,3 +142,11 @@ def test_events_are_kept_by_kind():
     assert read_study(Path("mine.toml"), BASE + "events = false\n").events == ()
     assert read_study(Path("mine.toml"), BASE + 'events = ["death"]\n').events == ("death",)
     assert "is not known" in faults_of(BASE + 'events = ["deth"]\n')[0]
+
+
+def test_no_replicates_are_refused():
+    (fault,) = faults_of(
+        'arms = ["influenza"]\nreplicates = 0\n' + one_axis('vary = "infection.dose"', "values = [1.0, 2.0]", base="")
+    )
+    assert "replicates" in fault
+    assert "1 to" in fault

@@ -193,3 +193,7 @@ def test_status_of_a_study_that_was_never_started_says_so(tmp_path):
     none = embers("status", "small", cwd=tmp_path)
     assert none.returncode == 2
     assert "there is no study" in none.stderr
+    shortened = tmp_path / "outputs" / "small-5d"
+    shortened.mkdir(parents=True)
+    (shortened / "study.json").write_text("{}")
+    assert "there is small-5d (--days" in embers("status", "small", cwd=tmp_path).stderr

@@ -69,7 +69,7 @@ def test_the_exit_code_says_whether_a_target_failed(verdict, code, without_runs,
     without_runs["made"] = [with_verdict(verdict)], validated("F3")[1]
     ended = invoke("--only", "F3", "--out", tmp_path)
     assert ended.exit_code == code, ended.output
-    assert f"1 targets: 1 {verdict}." in ended.output
+    assert f"1 target: 1 {verdict}." in ended.output
 
 
 @pytest.mark.usefixtures("without_runs")
@@ -150,7 +150,7 @@ def test_the_scoreboard_stands_between_its_marks_and_nowhere_else(tmp_path):
     assert text.startswith(f"before\n{BEGIN}\nMade with Embers ")
     assert text.endswith(f"|\n{END}\nafter\n")
     assert "old" not in text
-    assert "| F20 | prediction | cells on day 28 / without blockade |" in text
+    assert "| **F20** IL-6 blocked only from day 9 | prediction | cells on day 28 / without blockade |" in text
 
 
 def test_a_file_without_marks_is_refused_before_anything_runs(without_runs, tmp_path):

@@ -1,0 +1,38 @@
+"""Libraries that only some commands need, and that an installation may lack: asked for before anything runs."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+EXTRAS = {  # by name of the extra: its modules with what pip calls them, and what needs it
+    "analysis": (
+        {"SALib": "SALib", "emcee": "emcee", "sklearn": "scikit-learn", "xarray": "xarray"},
+        "`sensitivity`, `calibrate`, studies with a Morris or Sobol-indices sample, `to_xarray`",
+    ),
+    "cluster": ({"distributed": "distributed"}, "`--scheduler`"),
+}
+
+
+class MissingLibraryError(ImportError):
+    """A library of an extra that is not installed; its text says how to get it."""
+
+
+def missing(extra: str) -> list[str]:
+    """What of an extra is not installed, by the names that pip knows."""
+    return [called for module, called in EXTRAS[extra][0].items() if find_spec(module) is None]
+
+
+def remedy(extra: str) -> str:
+    """The command that installs it."""
+    return f"pip install -c constraints.txt -e '.[{extra}]'"
+
+
+def need(extra: str) -> None:
+    """Make sure that an extra is installed.
+
+    Raises:
+        MissingLibraryError: a library of it is not.
+    """
+    lacking = missing(extra)
+    if lacking:
+        raise MissingLibraryError(f"not installed here: {', '.join(lacking)}. To get what is needed: {remedy(extra)}")
