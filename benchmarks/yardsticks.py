@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -20,6 +21,16 @@ MIXES = 50_000_000
 CHAIN = "a chain of 50 million hashes"
 
 
+# A small process between: a process that has just been started counts as its own peak what its parent held then.
+LAUNCH = """
+import json, os, sys
+child = os.posix_spawn(sys.executable, [sys.executable, *sys.argv[2:]], os.environ)
+_, status, usage = os.wait4(child, 0)
+os.write(int(sys.argv[1]), json.dumps([usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024.0]).encode())
+sys.exit(os.waitstatus_to_exitcode(status) != 0)
+"""
+
+
 class Spent(NamedTuple):
     """What a command took, its own children counted in."""
 
@@ -36,16 +47,20 @@ def command(arguments: Sequence[str], environment: Mapping[str, str] | None = No
         RuntimeError: it failed.
     """
     variables = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
+    told, tells = os.pipe()
+    launched = [sys.executable, "-S", "-c", LAUNCH, str(tells), *arguments]
     begin = time.perf_counter()
-    silent = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=variables, text=True, **silent) as process:
-        output = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise RuntimeError(f"python {' '.join(arguments)} ended with {process.returncode}")
-    wall = time.perf_counter() - begin
-    return Spent(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024.0, output)
+    with open(told) as usage:  # noqa: PTH123 - a pipe
+        done = subprocess.run(
+            launched, cwd=ROOT, env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            pass_fds=[tells], check=False,
+        )  # fmt: skip
+        wall = time.perf_counter() - begin
+        os.close(tells)
+        if done.returncode != 0:
+            raise RuntimeError(f"python {' '.join(arguments)} ended with an error")
+        cpu, peak = json.loads(usage.read())
+    return Spent(wall, cpu, peak, done.stdout)
 
 
 def cpu_of(work: Callable[[], object]) -> float:
