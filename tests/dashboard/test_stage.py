@@ -104,7 +104,8 @@ def test_awakenings_are_known_by_clone(stage: Stage) -> None:
 def test_news_tell_what_the_virus_does_once_each_and_nothing_where_there_is_none(stage: Stage) -> None:
     play(stage, 200.0)
     told = [one.text for one in stage.arms[1].watch.news]
-    assert any("IL-6 passes the awakening level, 0.5 ng/mL" in text for text in told)
+    level = stage.arms[1].model.parameters.dormancy.half_response
+    assert any(f"IL-6 passes the awakening level, {level:g} ng/mL" in text for text in told)
     assert any("first dormant cell awakes" in text for text in told)
     assert len(told) == len(set(told))
     assert told[0] == "influenza is inoculated."
