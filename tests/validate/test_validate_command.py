@@ -177,7 +177,7 @@ def test_the_readme_shows_the_scoreboard_of_this_version():
     assert re.search(
         rf"^Made with Embers {re.escape(version)} on \d{{4}}-\d\d-\d\d \(source [0-9a-f]{{16}}\)", board, re.M
     )
-    shown = re.findall(r"^\| (A|F\d+) \|", board, re.M)
+    shown = re.findall(r"^\| \*\*(A|F\d+)\*\* ", board, re.M)
     assert shown == target_ids()
     assert board.count("\n|") == 2 + sum(len(target.values) for target in find_targets(target_ids()))
 
