@@ -85,7 +85,7 @@ def sensitivity(  # noqa: PLR0913, PLR0917 - an argument an option
         from abm.sweep.study_file import load_study
         from abm.sweep.sweep import How
 
-        need("analysis")
+        need("analysis", "SALib")
         described = load_study(study, days, replicates)
         outcome = outcome_of(described, measure, day)
         result = _perform(described, out, How(workers or usable_cores(), scheduler, fresh=fresh))
@@ -124,7 +124,7 @@ def calibrate(
         described = load_study(study, None, replicates)
         if described.calibration is None:
             stop(f'"{described.name}" has no table [calibrate] that names data', USAGE)
-        need("analysis")
+        need("analysis", "emcee", "sklearn")
         from abm.sweep.calibrate import calibrate as fit
         from abm.sweep.calibrate_report import paragraph, table_lines, write
         from abm.sweep.objective import Objective

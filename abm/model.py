@@ -14,11 +14,12 @@ from mesa.datacollection import DataCollector
 
 from abm.agents import CellView, mirror
 from abm.core.lattice import SPACING
-from abm.core.population import ALIVE, FREE, STACK, USED, grown
+from abm.core.population import FREE, STACK, USED, grown
 from abm.core.quantity import as_record, replaced
 from abm.interventions import course_of
 from abm.measures import MEASURES, read
 from abm.processes.layout import lay_out
+from abm.processes.room import more_cells, with_room
 from abm.processes.section import Section, alveolar_sheet, lung_section
 from abm.processes.section_mask import masked_section
 from abm.processes.tissue import moment
@@ -262,15 +263,8 @@ class LungModel(mesa.Model):
 
     def _make_room(self) -> None:
         """Grow the arrays; what they hold keeps its place, so nothing changes but their length."""
-        tissue = self.tissue
-        cells = 2 * int(tissue.cancer_rows[ALIVE]) + 64
-        mobile = tissue.mobile.size
-        self.tissue = tissue._replace(
-            cancer=grown(tissue.cancer, cells), cancer_rows=grown(tissue.cancer_rows, cells),
-            cancer_next=grown(tissue.cancer_next, cells), cancer_awake=grown(tissue.cancer_awake, cells),
-            mobile=grown(tissue.mobile, mobile), mobile_rows=grown(tissue.mobile_rows, mobile),
-            log=grown(tissue.log, tissue.log.size + 4 * cells),
-        )  # fmt: skip
+        log = self.tissue.log
+        self.tissue = with_room(self.tissue, grown(log, log.size + 4 * more_cells(self.tissue)))
 
     def _record(self, every: int) -> None:
         """Collect measures, if due at this interval of steps, and a snapshot, if one is due now."""

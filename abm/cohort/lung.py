@@ -9,12 +9,13 @@ import numpy as np
 from abm.cohort import calm
 from abm.cohort.resting import Resting, resting
 from abm.core.chance import uniform
-from abm.core.population import ALIVE, USED, fresh_rows, grown
+from abm.core.population import ALIVE, USED, fresh_rows
 from abm.core.quantity import as_record
 from abm.course import Course, idle_course
 from abm.model import section_of
 from abm.processes.il6 import spread_il6
 from abm.processes.layout import lay_out, records
+from abm.processes.room import more_cells, with_room
 from abm.processes.tissue import AMOUNT, MOBILE_CELL, SOURCE, Niche, Tissue, moment
 from abm.rules.states import CancerState, CellKind, EpithelialState
 from abm.scenario import Scenario
@@ -137,16 +138,9 @@ class Lung:
 
     def _make_room(self) -> None:
         """Grow the arrays; what they hold keeps its place. The log of events begins anew: looks keep what is needed."""
-        tissue = self.tissue
-        cells = 2 * int(tissue.cancer_rows[ALIVE]) + 64
-        mobile = tissue.mobile.size
-        self.tissue = tissue._replace(
-            cancer=grown(tissue.cancer, cells), cancer_rows=grown(tissue.cancer_rows, cells),
-            cancer_next=grown(tissue.cancer_next, cells), cancer_awake=grown(tissue.cancer_awake, cells),
-            mobile=grown(tissue.mobile, mobile), mobile_rows=grown(tissue.mobile_rows, mobile),
-            log=records(tissue.log.size + 8 * cells, tissue.log.dtype),
-        )  # fmt: skip
-        tissue.ledger[0].events = 0
+        log = self.tissue.log
+        self.tissue = with_room(self.tissue, records(log.size + 8 * more_cells(self.tissue), log.dtype))
+        self.tissue.ledger[0].events = 0
 
     def _pass(self, until: int) -> None:
         """Carry the section over quiet time."""

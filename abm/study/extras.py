@@ -17,9 +17,10 @@ class MissingLibraryError(ImportError):
     """A library of an extra that is not installed; its text says how to get it."""
 
 
-def missing(extra: str) -> list[str]:
-    """What of an extra is not installed, by the names that pip knows."""
-    return [called for module, called in EXTRAS[extra][0].items() if find_spec(module) is None]
+def missing(extra: str, *modules: str) -> list[str]:
+    """What of an extra, or of these modules of it, is not installed, by the names that pip knows."""
+    known = EXTRAS[extra][0]
+    return [known[module] for module in modules or known if find_spec(module) is None]
 
 
 def remedy(extra: str) -> str:
@@ -27,12 +28,12 @@ def remedy(extra: str) -> str:
     return f"pip install -c constraints.txt -e '.[{extra}]'"
 
 
-def need(extra: str) -> None:
-    """Make sure that an extra is installed.
+def need(extra: str, *modules: str) -> None:
+    """Make sure that these modules of an extra are installed.
 
     Raises:
-        MissingLibraryError: a library of it is not.
+        MissingLibraryError: one of them is not.
     """
-    lacking = missing(extra)
+    lacking = missing(extra, *modules)
     if lacking:
         raise MissingLibraryError(f"not installed here: {', '.join(lacking)}. To get what is needed: {remedy(extra)}")

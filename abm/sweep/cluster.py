@@ -46,7 +46,7 @@ class Cluster:
             MissingLibraryError: Dask is not installed.
             ClusterError: nothing answers, or a worker would compute something else.
         """
-        need("cluster")
+        need("cluster", "distributed")
         from distributed import Client
 
         self.address = address

@@ -114,7 +114,7 @@ class StudyFolder:
         Raises:
             MissingLibraryError: xarray is not installed.
         """
-        need("analysis")
+        need("analysis", "xarray")
         import xarray as xr  # noqa: F401 - pandas needs it for what follows
 
         table = self.series(measures, **where)

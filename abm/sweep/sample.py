@@ -48,7 +48,7 @@ class Sample:
             return qmc.LatinHypercube(axes, rng=np.random.default_rng(self.seed)).random(self.points)
         if self.method == SOBOL:
             return qmc.Sobol(axes, rng=np.random.default_rng(self.seed)).random(self.points)
-        need("analysis")
+        need("analysis", "SALib")
         if self.method == MORRIS:
             from SALib.sample import morris
 
