@@ -1,55 +1,55 @@
-"""Measures: one function, one curve. Each takes a `Reading` of the tissue and gives one number.
+"""Measures: one function, one curve. Each takes a `Reading` of the tissue and gives one number for each of its times.
 
-All of them read one census of the tissue, which a compiled pass over the cells takes once a reading.
+All of them read one census of the tissue, which a compiled pass over the cells takes at each time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from abm.core.lattice import BLOCK, SPACING, area_of
+from abm.core.lattice import area_of
 from abm.processes.census import CENSUS, take_census
 from abm.processes.tissue import Tissue
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, CellKind, EpithelialState, Phenotype
 
-LESION_REACH = 100.0  # um
-_COUNTED = np.dtype((np.record, CENSUS))
-
 
 @dataclass(frozen=True)
 class Reading:
-    """The tissue at one time, counted."""
+    """A section at n times under the same parameters, counted.
 
-    tissue: Tissue
+    Attributes:
+        census: CENSUS[n].
+        parameters: that hold at these times.
+        area: of the section [mm2]. seeded: dormant cells at the start, at least 1. lining: epithelial cells.
+    """
+
+    census: np.recarray
     parameters: Parameters
-    hour: float
-    census: SimpleNamespace  # the fields of CENSUS as plain numbers, and arrays of counts
+    area: float
+    seeded: int
+    lining: int
 
-    @property
-    def area(self) -> float:
-        """Area of the section [mm2]."""
-        return area_of(self.tissue.kind.size)
 
-    @property
-    def seeded(self) -> int:
-        """Dormant cells at the start."""
-        return max(1, self.tissue.clones.size)
+def empty_census(times: int) -> Any:
+    """Room for the census at so many times."""
+    return np.zeros(times, dtype=np.dtype((np.record, CENSUS)))
+
+
+def reading_of(tissue: Tissue, parameters: Parameters, census: Any) -> Reading:
+    """What was counted of a section, with what measures need to know of it."""
+    return Reading(census, parameters, area_of(tissue.kind.size), max(1, tissue.clones.size), tissue.epithelium.size)
 
 
 def read(tissue: Tissue, parameters: Parameters, hour: float) -> Reading:
-    """Count what measures need."""
-    counted: Any = np.zeros(1, dtype=_COUNTED)
-    reach = round(LESION_REACH / (BLOCK * SPACING))
-    take_census(tissue, hour, parameters.dormancy.lesion_size, reach, counted[0])
-    return Reading(
-        tissue, parameters, hour, SimpleNamespace(**dict(zip(CENSUS.names or (), counted[0].item(), strict=True)))
-    )
+    """Count a section now."""
+    census = empty_census(1)
+    take_census(tissue, hour, parameters, census[0])
+    return reading_of(tissue, parameters, census)
 
 
 @dataclass(frozen=True)
@@ -59,76 +59,77 @@ class Measure:
     name: str
     unit: str
     meaning: str
-    of: Callable[[Reading], float]
+    of: Callable[[Reading], np.ndarray]  # float64[n]
 
 
-def ki67_share(reading: Reading) -> float:
+def _per_cell(counted: np.ndarray, reading: Reading) -> np.ndarray:
+    """A count, or sum, over the living cancer cells, for each of them; 0 where there is none."""
+    return counted / np.maximum(1, reading.census["cells"])
+
+
+def ki67_share(reading: Reading) -> np.ndarray:
     """Cells that stain for Ki67: cycling now or lately, and the few dormant cells that stain at rest (expected)."""
-    census = reading.census
-    at_rest = reading.parameters.dormancy.ki67_at_rest * (census.cells - census.stained)
-    return float(census.stained + at_rest) / max(1, census.cells)
+    stained = reading.census["stained"]
+    at_rest = reading.parameters.dormancy.ki67_at_rest * (reading.census["cells"] - stained)
+    return _per_cell(stained + at_rest, reading)
 
 
-def mean_il6(reading: Reading) -> float:
-    """Mean IL-6 of the section."""
-    return float(reading.census.il6)
-
-
-def lavage_il6(reading: Reading) -> float:
+def lavage_il6(reading: Reading) -> np.ndarray:
     """IL-6 as lavage would show it."""
-    return mean_il6(reading) * 1000.0 / reading.parameters.cytokine.lavage_dilution
+    return reading.census["il6"] * 1000.0 / reading.parameters.cytokine.lavage_dilution
 
 
-def mhcii_share(reading: Reading) -> float:
+def mhcii_share(reading: Reading) -> np.ndarray:
     """Macrophages that are MHCII+, resident and recruited."""
-    resident, recruited = reading.census.kinds[: CellKind.RECRUITED_MACROPHAGE + 1]
-    return float(reading.census.activated) / max(1, int(resident + recruited))
+    macrophages = reading.census["kinds"][:, : CellKind.RECRUITED_MACROPHAGE + 1].sum(axis=1)
+    return reading.census["activated"] / np.maximum(1, macrophages)
 
 
-def _state(state: CancerState) -> Callable[[Reading], float]:
-    return lambda reading: float(reading.census.states[state]) / reading.seeded
+def _counted(name: str) -> Callable[[Reading], np.ndarray]:
+    return lambda reading: reading.census[name].astype(np.float64)
 
 
-def _phenotype(*phenotypes: Phenotype) -> Callable[[Reading], float]:
-    return lambda reading: (
-        float(sum(reading.census.phenotypes[each] for each in phenotypes)) / max(1, reading.census.cells)
-    )
+def _state(state: CancerState) -> Callable[[Reading], np.ndarray]:
+    return lambda reading: reading.census["states"][:, state] / reading.seeded
 
 
-def _epithelium(*states: EpithelialState) -> Callable[[Reading], float]:
-    return lambda reading: float(sum(reading.tissue.tally[state] for state in states)) / reading.tissue.epithelium.size
+def _phenotype(*phenotypes: Phenotype) -> Callable[[Reading], np.ndarray]:
+    return lambda reading: _per_cell(reading.census["phenotypes"][:, phenotypes].sum(axis=1), reading)
 
 
-def _density(kind: CellKind) -> Callable[[Reading], float]:
-    return lambda reading: float(reading.census.kinds[kind]) / reading.area
+def _epithelium(*states: EpithelialState) -> Callable[[Reading], np.ndarray]:
+    return lambda reading: reading.census["epithelium"][:, states].sum(axis=1) / reading.lining
+
+
+def _density(kind: CellKind) -> Callable[[Reading], np.ndarray]:
+    return lambda reading: reading.census["kinds"][:, kind] / reading.area
 
 
 _LIST = (
     Measure("cells_per_seeded", "", "living cancer cells per seeded cell",
-            lambda reading: float(reading.census.cells) / reading.seeded),
+            lambda reading: reading.census["cells"] / reading.seeded),
     Measure("awake_per_seeded", "", "proliferating cancer cells per seeded cell", _state(CancerState.PROLIFERATING)),
     Measure("dormant_per_seeded", "", "never awoken cancer cells per seeded cell", _state(CancerState.DORMANT)),
     Measure("redormant_per_seeded", "", "cancer cells returned to dormancy per seeded cell",
             _state(CancerState.REDORMANT)),
     Measure("ki67_share", "", "share of living cancer cells that stain for Ki67", ki67_share),
-    Measure("lesions", "", "clones at or above the lesion size", lambda reading: float(reading.census.lesions)),
+    Measure("lesions", "", "clones at or above the lesion size", _counted("lesions")),
     Measure("mesenchymal_share", "", "share of cancer cells with vimentin only", _phenotype(Phenotype.MESENCHYMAL)),
     Measure("epcam_share", "", "share of cancer cells with EpCAM (hybrid or epithelial)",
             _phenotype(Phenotype.HYBRID, Phenotype.EPITHELIAL)),
     Measure("il6_signal", "", "mean STAT3 signal of the cancer cells",
-            lambda reading: float(reading.census.signal) / max(1, reading.census.cells)),
-    Measure("il6", "ng/mL", "mean IL-6 of the section", mean_il6),
+            lambda reading: _per_cell(reading.census["signal"], reading)),
+    Measure("il6", "ng/mL", "mean IL-6 of the section", _counted("il6")),
     Measure("il6_lavage", "pg/mL", "IL-6 as lavage would show it", lavage_il6),
-    Measure("virions", "virion/mm^2", "free virions", lambda reading: float(reading.census.virions) / reading.area),
+    Measure("virions", "virion/mm^2", "free virions", lambda reading: reading.census["virions"] / reading.area),
     Measure("infected_share", "", "share of the epithelial cells (not of their area) that are infected",
             _epithelium(EpithelialState.ECLIPSE, EpithelialState.EXPRESSING)),
     Measure("refractory_share", "", "share of the epithelial cells protected by interferon",
             _epithelium(EpithelialState.REFRACTORY)),
     Measure("lost_share", "", "share of the epithelial cells dying, dead or denuded",
             _epithelium(EpithelialState.APOPTOTIC, EpithelialState.DEAD, EpithelialState.DENUDED)),
-    Measure("interferon", "ng/mL", "mean type I interferon", lambda reading: float(reading.census.interferon)),
-    Measure("antibody", "", "antibody, share of the full level",
-            lambda reading: float(reading.census.antibody)),
+    Measure("interferon", "ng/mL", "mean type I interferon", _counted("interferon")),
+    Measure("antibody", "", "antibody, share of the full level", _counted("antibody")),
     Measure("resident_macrophages", "cell/mm^2", "resident macrophages", _density(CellKind.RESIDENT_MACROPHAGE)),
     Measure("recruited_macrophages", "cell/mm^2", "recruited macrophages", _density(CellKind.RECRUITED_MACROPHAGE)),
     Measure("mhcii_share", "", "share of macrophages that are MHCII+", mhcii_share),
@@ -138,8 +139,8 @@ _LIST = (
     Measure("cd4", "cell/mm^2", "CD4 T cells", _density(CellKind.CD4)),
     Measure("fibroblasts", "cell/mm^2", "fibroblasts", _density(CellKind.FIBROBLAST)),
     Measure("cd4_near_cancer", "", "CD4 density within 100 um (in whole blocks) of cancer cells over the mean",
-            lambda reading: float(reading.census.cd4_near_cancer)),
-    Measure("niche_hold", "", "mean hold of the dormancy niche (1 intact)", lambda reading: float(reading.census.hold)),
-    Measure("collagen", "", "mean collagen", lambda reading: float(reading.census.collagen)),
+            _counted("cd4_near_cancer")),
+    Measure("niche_hold", "", "mean hold of the dormancy niche (1 intact)", _counted("hold")),
+    Measure("collagen", "", "mean collagen", _counted("collagen")),
 )  # fmt: skip
 MEASURES: dict[str, Measure] = {measure.name: measure for measure in _LIST}

@@ -17,17 +17,19 @@ from abm.core.lattice import SPACING
 from abm.core.population import FREE, STACK, USED, grown
 from abm.core.quantity import as_record, replaced
 from abm.interventions import course_of
-from abm.measures import MEASURES, read
+from abm.measures import MEASURES, Reading, empty_census, read, reading_of
 from abm.processes.layout import lay_out
 from abm.processes.room import more_cells, with_room
 from abm.processes.section import Section, alveolar_sheet, lung_section
 from abm.processes.section_mask import masked_section
 from abm.processes.tissue import moment
 from abm.scenario import Scenario
-from abm.schedule import advance, catch_up
+from abm.schedule import advance_counting, catch_up
 from abm.snapshots import Snapshot, events_of, snapshot_of
 
 HOURS_PER_DAY = 24.0
+NEVER = 1 << 60  # steps
+AT_ONCE = 24  # records taken without a return to Python, where a run can be interrupted
 READ_AT_START = ("step", "layout", "layout_seed", "width", "height", "parameters")  # of a scenario
 DRAWN = {"lung": lung_section, "sheet": alveolar_sheet}
 
@@ -59,12 +61,13 @@ def _drawn(layout: str, rows: int, columns: int, seed: int) -> Section:
 
 
 class Collector(DataCollector):
-    """Mesa's collector without what it does for reporters of any kind: ours are functions that give a number."""
+    """Mesa's collector, which takes measures of many times at once."""
 
-    def collect(self, model: mesa.Model) -> None:
-        """Note down what each reporter gives now."""
-        for name, reporter in self.model_reporters.items():
-            self.model_vars[name].append(reporter(model))
+    def note(self, reading: Reading) -> None:
+        """Note down what the measures give at each time of a reading."""
+        self.model_vars["hour"].extend(reading.census["hour"].tolist())
+        for name, measure in MEASURES.items():
+            self.model_vars[name].extend(measure.of(reading).tolist())
 
 
 class LungModel(mesa.Model):
@@ -107,7 +110,8 @@ class LungModel(mesa.Model):
         reporters = {"hour": lambda model: model.hour}
         reporters |= {name: partial(_measure, name=name) for name in MEASURES}
         self.datacollector = Collector(model_reporters=reporters)
-        self._record(every=1)
+        self.datacollector.note(read(self.tissue, self.parameters, self.hour))
+        self._keep_snapshot()
 
     @property
     def hour(self) -> float:
@@ -148,8 +152,8 @@ class LungModel(mesa.Model):
 
     def step(self) -> None:
         """One time step, recorded; the order of events is that of `abm.schedule.advance`."""
-        self._advance(self.tick + 1)
-        self._record(every=1)
+        self._advance(self.tick + 1, every=1)
+        self._keep_snapshot()
 
     def run(self, days: float | None = None) -> Run:
         """Go on for some days, or to the end of the scenario, and give what was recorded since day 0."""
@@ -157,12 +161,12 @@ class LungModel(mesa.Model):
         return self.result()
 
     def run_until(self, tick: int) -> None:
-        """Go on to a step, stopping only where something is recorded."""
+        """Go on to a step, and record what is due on the way."""
+        every = self._record_ticks
         while self.tick < tick:
-            every = self._record_ticks
-            stops = [tick, (self.tick // every + 1) * every, *(t for t in self._snapshot_ticks if t > self.tick)]
-            self._advance(min(stops))
-            self._record(self._record_ticks)
+            snapshots = (due for due in self._snapshot_ticks if due > self.tick)
+            self._advance(min(tick, self.tick + AT_ONCE * every, *snapshots), every)
+            self._keep_snapshot()
         self.steps = self.tick
 
     def go_to(self, tick: int) -> None:
@@ -197,7 +201,7 @@ class LungModel(mesa.Model):
         """One measure now."""
         if self._reading_tick != self.tick:
             self._reading_tick, self._reading = self.tick, read(self.tissue, self.parameters, self.hour)
-        return float(MEASURES[name].of(self._reading))
+        return float(MEASURES[name].of(self._reading)[0])
 
     def events(self) -> pd.DataFrame:
         """Awakenings with their cause, births, returns, deaths and first lesions so far, one row an event."""
@@ -241,8 +245,8 @@ class LungModel(mesa.Model):
         self._record_ticks = max(1, round(scenario.record_every / scenario.step))
         self._snapshot_ticks = sorted(round(hour / scenario.step) for hour in scenario.snapshots)
 
-    def _advance(self, until: int) -> None:
-        """Run steps, making room for more cells where needed, and record where it is time."""
+    def _advance(self, until: int, every: int = NEVER) -> None:
+        """Run steps, making room for more cells where needed, and collect measures at multiples of so many."""
         if until > self._course.size:
             self._plan_course(2 * until)
         while self.tick < until:
@@ -251,10 +255,13 @@ class LungModel(mesa.Model):
                 catch_up(self.tissue, self._parameters_at(self.tick - 1), self._course, now)
             self.parameters = self._parameters_at(self.tick)
             stop = min([until, *(first for first, _ in self._eras if first > self.tick)])
-            reached = advance(self.tissue, self.parameters, self._course, now, stop)
+            census = empty_census(stop // every - self.tick // every)
+            reached = int(advance_counting(self.tissue, self.parameters, self._course, now, stop, every, census))
+            counted = census[: reached // every - self.tick // every]
+            self.datacollector.note(reading_of(self.tissue, self.parameters, counted))
             if reached < stop:
                 self._make_room()
-            self.tick = int(reached)
+            self.tick = reached
         self.running = self.tick < self.ticks
 
     def _parameters_at(self, tick: int) -> Any:
@@ -266,10 +273,8 @@ class LungModel(mesa.Model):
         log = self.tissue.log
         self.tissue = with_room(self.tissue, grown(log, log.size + 4 * more_cells(self.tissue)))
 
-    def _record(self, every: int) -> None:
-        """Collect measures, if due at this interval of steps, and a snapshot, if one is due now."""
-        if self.tick % every == 0:
-            self.datacollector.collect(self)
+    def _keep_snapshot(self) -> None:
+        """Take a snapshot, if one is due now."""
         if self.tick in self._snapshot_ticks and (not self.snapshots or self.snapshots[-1].hour < self.hour):
             self.snapshots.append(self.snapshot())
 

@@ -6,11 +6,14 @@ the step itself).
 
 from __future__ import annotations
 
+import numpy as np
+
 from abm.core.compiled import compiled
 from abm.core.lattice import area_of
 from abm.core.population import ALIVE, Record, has_room
 from abm.course import Course
 from abm.processes.cancer import live_cancer
+from abm.processes.census import take_census
 from abm.processes.epithelium import kill_infected, live_epithelium
 from abm.processes.il6 import spread_il6
 from abm.processes.immune import act, leave
@@ -96,4 +99,25 @@ def advance(tissue: Tissue, p: Parameters, course: Course, start: Now, until: in
         tick += 1
         if waits and is_whole_hour(now):
             catch_up(tissue, p, course, moment(now.seed, tick, now.step))
+    return tick
+
+
+@compiled
+def advance_counting(
+    tissue: Tissue, p: Parameters, course: Course, start: Now, until: int, every: int, census: np.ndarray
+) -> int:
+    """The same, and count the section at each multiple of `every` steps that is reached.
+
+    census: CENSUS[n] of zeros, with room for all of them; it is filled from its beginning.
+    """
+    tick, taken = start.tick, 0
+    while tick < until:
+        stop = min(until, (tick // every + 1) * every)
+        reached = advance(tissue, p, course, moment(start.seed, tick, start.step), stop)
+        if reached == stop and reached % every == 0:
+            take_census(tissue, reached * start.step, p, census[taken])
+            taken += 1
+        tick = reached
+        if reached < stop:
+            break
     return tick

@@ -46,12 +46,12 @@ def _laps(marks: np.ndarray, times: int) -> None:
 
 
 def _timed_advance() -> tuple[list[str], Callable[..., int]]:
-    """The names of the processes, and `advance` with one more argument: int64[1 + processes + 1], the marks."""
-    parts = (schedule.pass_on, schedule.catch_up, schedule.advance)
+    """The names of the processes, and the loop with one more argument: int64[1 + processes + 1], the marks."""
+    parts = (schedule.pass_on, schedule.catch_up, schedule.advance, schedule.advance_counting)
     source = "\n".join(inspect.getsource(inspect.unwrap(part)) for part in parts)
     source = source.replace("@compiled", "@numba.njit(nogil=True, error_model='numpy')")
     source = re.sub(r"(def \w+\([^)]*)\)", r"\1, marks)", source)
-    source = re.sub(r"^( +(?:pass_on|catch_up)\(tissue, .*)\)$", r"\1, marks)", source, flags=re.MULTILINE)
+    source = re.sub(r"^( +.*\b(?:pass_on|catch_up|advance)\(tissue, .*)\)$", r"\1, marks)", source, flags=re.MULTILINE)
     names = sorted({name for _, name in CALL.findall(source)} - {"pass_on", "catch_up"})
     timed = "|".join(names)
     source = re.sub(
@@ -61,7 +61,7 @@ def _timed_advance() -> tuple[list[str], Callable[..., int]]:
     source = source.replace("    while ", f"    _lap(marks, {OUTSIDE})\n    while ", 1)
     space = {**vars(schedule), "_lap": _lap, "numba": numba}
     exec(source, space)
-    return names, space["advance"]
+    return names, space["advance_counting"]
 
 
 def _cost_of_reading() -> float:
@@ -77,7 +77,7 @@ def lines() -> Iterator[Line]:
     """Nanoseconds per site and step of each process over the default run of influenza, and its share."""
     names, advance = _timed_advance()
     marks = np.zeros(len(names) + 2, dtype=np.int64)
-    with mock.patch.object(abm.model, "advance", lambda *arguments: advance(*arguments, marks)):
+    with mock.patch.object(abm.model, "advance_counting", lambda *arguments: advance(*arguments, marks)):
         LungModel(load_scenario("influenza"), seed=1).run_until(1)
         model = LungModel(load_scenario("influenza"), seed=1)
         marks[:] = 0
@@ -86,7 +86,7 @@ def lines() -> Iterator[Line]:
         whole = time.process_time() - begin
     reading = _cost_of_reading() * model.ticks
     spent = {name: max(0.0, float(mark) - reading) for name, mark in zip(names, marks[1:], strict=False)}
-    spent["all else: measures, recording"] = whole * 1e6 - float(marks[1:-1].sum())
+    spent["all else: layout, recording"] = whole * 1e6 - float(marks[1:-1].sum())
     total, each = sum(spent.values()), 1e3 / model.ticks / model.tissue.kind.size
     for name, microseconds in sorted(spent.items(), key=lambda item: -item[1]):
         yield Line(f"share of {name}", microseconds * each, "ns/site/step", total * each, "the whole run, influenza")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from abm.core.lattice import BLOCK
+from abm.core.quantity import as_record
 from abm.measures import MEASURES, read
 from abm.model import LungModel
 from abm.processes.tissue import Niche, Tissue
@@ -163,8 +164,8 @@ def test_a_tissue_without_any_cell_can_be_measured(days):
     tissue.cancer.alive[:] = False
     tissue.mobile.alive[:] = False
     tissue.niche[[Niche.CANCER, Niche.AWAKE, Niche.FIBROBLASTS, Niche.CD4]] = 0.0
-    reading = read(tissue, P, 0.0)
-    measured = {name: measure.of(reading) for name, measure in MEASURES.items()}
+    reading = read(tissue, as_record(P), 0.0)
+    measured = {name: measure.of(reading)[0] for name, measure in MEASURES.items()}
     assert all(map(math.isfinite, measured.values()))
     assert measured["cells_per_seeded"] == measured["cd4"] == measured["ki67_share"] == measured["epcam_share"] == 0.0
     assert measured["cd4_near_cancer"] == 1.0
@@ -181,7 +182,7 @@ def test_a_measure_has_a_name_a_unit_and_a_meaning(measure):
 def test_reading_changes_nothing(days):
     tissue = days[7].tissue
     before = [array.tobytes() for array in tissue]
-    reading = read(tissue, P, days[7].hour)
+    reading = read(tissue, as_record(P), days[7].hour)
     for measure in MEASURES.values():
-        assert type(measure.of(reading)) is float
+        assert measure.of(reading).dtype == np.float64
     assert [array.tobytes() for array in tissue] == before

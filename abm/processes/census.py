@@ -6,12 +6,17 @@ import numpy as np
 
 from abm.core.compiled import compiled
 from abm.core.field import field_total
+from abm.core.lattice import BLOCK, SPACING
 from abm.core.population import USED, Record
 from abm.processes.presence import blocks_near, occupied
 from abm.processes.tissue import AMOUNT, Niche, Tissue
-from abm.rules.states import KINDS, CancerState, Phenotype
+from abm.rules.parameters import Parameters
+from abm.rules.states import KINDS, CancerState, EpithelialState, Phenotype
+
+NEAR_CANCER = round(100.0 / (BLOCK * SPACING))  # blocks
 
 CENSUS = np.dtype([
+    ("hour", np.float64),  # since day 0
     ("states", np.int64, (len(CancerState),)),  # living cancer cells by state
     ("phenotypes", np.int64, (len(Phenotype),)),  # the same by phenotype
     ("cells", np.int64),  # living cancer cells
@@ -21,6 +26,7 @@ CENSUS = np.dtype([
     ("kinds", np.int64, (KINDS,)),  # mobile cells by kind
     ("activated", np.int64),  # MHCII+ macrophages
     ("cd4_near_cancer", np.float64),  # CD4 density near cancer cells over that of the section
+    ("epithelium", np.int64, (len(EpithelialState),)),  # epithelial cells by state
     ("virions", np.float64),  # summed over the section
     ("interferon", np.float64),  # means
     ("il6", np.float64),
@@ -77,14 +83,17 @@ def _cd4_near_cancer(cancer: np.ndarray, cd4_cells: np.ndarray, reach: int) -> f
 
 
 @compiled
-def take_census(tissue: Tissue, hour: float, lesion_size: float, reach: int, counted: Record) -> None:
-    """Count a section into `counted`, a record of CENSUS that holds zeros; reach: blocks that count as near."""
+def take_census(tissue: Tissue, hour: float, p: Parameters, counted: Record) -> None:
+    """Count a section into `counted`, a record of CENSUS that holds zeros."""
+    counted.hour = hour
     _count_cancer(tissue.cancer, tissue.cancer_rows[USED], hour, counted)
     counted.signal = _total_signal(tissue.niche[Niche.CANCER], tissue.blocks)
     _count_mobile(tissue.mobile, tissue.mobile_rows[USED], counted)
     for clone in range(tissue.clones.size):
-        counted.lesions += int(tissue.clones[clone].cells >= lesion_size)
-    counted.cd4_near_cancer = _cd4_near_cancer(tissue.niche[Niche.CANCER], tissue.niche[Niche.CD4], reach)
+        counted.lesions += int(tissue.clones[clone].cells >= p.dormancy.lesion_size)
+    counted.cd4_near_cancer = _cd4_near_cancer(tissue.niche[Niche.CANCER], tissue.niche[Niche.CD4], NEAR_CANCER)
+    for state in range(tissue.tally.size):
+        counted.epithelium[state] = tissue.tally[state]
     counted.virions = field_total(tissue.virus[AMOUNT]) if tissue.ledger[0].virus else 0.0
     counted.interferon = field_total(tissue.interferon[AMOUNT]) / tissue.interferon[AMOUNT].size
     counted.il6 = field_total(tissue.il6[AMOUNT]) / tissue.il6[AMOUNT].size

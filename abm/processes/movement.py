@@ -201,7 +201,8 @@ def _move(hunting: float, grounds: np.ndarray, tissue: Tissue, p: Parameters, no
     worth = WORTH if is_stride(now) else 1
     used = tissue.mobile_rows[USED]
     for row in range(used):
-        _ask_for_block(tissue.mobile[min(row + AHEAD, used - 1)], tissue.niche, tissue.il6[AMOUNT])
+        if now.ends:  # else few walk
+            _ask_for_block(tissue.mobile[min(row + AHEAD, used - 1)], tissue.niche, tissue.il6[AMOUNT])
         cell = tissue.mobile[row]
         if not cell.alive or not (now.ends or is_lymphocyte(cell.kind)):
             continue
@@ -218,7 +219,7 @@ def _move(hunting: float, grounds: np.ndarray, tissue: Tissue, p: Parameters, no
             _roam(cell, hops, turning, lung, p.motility, now)
         else:
             _walk(cell, hops, int(turning * OF_ALL), lung, p.motility, now)
-        if not now.ends:  # few walk
+        if not now.ends:
             cell.under = tissue.mosaic[cell.y, cell.x]
         if has_moved(cell, y, x):
             count(whole(cell.kind), y, x, GOES, mucosa)

@@ -66,14 +66,23 @@ def occupied(cells: np.ndarray) -> np.ndarray:
 
 
 @compiled
+def _with_neighbors(blocks: np.ndarray) -> np.ndarray:
+    """These blocks and the four beside each; blocks: bool[block rows, block columns], two or more a side."""
+    rows, columns = blocks.shape
+    wider, last = np.empty_like(blocks), columns - 1
+    for y in range(rows):
+        here, above, below = blocks[y], blocks[max(y - 1, 0)], blocks[min(y + 1, rows - 1)]
+        for x in range(1, last):
+            wider[y, x] = here[x - 1] | here[x] | here[x + 1] | above[x] | below[x]
+        wider[y, 0] = here[0] | here[1] | above[0] | below[0]
+        wider[y, last] = here[last] | here[last - 1] | above[last] | below[last]
+    return wider
+
+
+@compiled
 def blocks_near(cells: np.ndarray, reach: int) -> np.ndarray:
     """Blocks within `reach` blocks, row by row and column by column, of one with cells; cells: how many are in each."""
-    rows, columns = cells.shape
-    near = np.zeros((rows, columns), dtype=np.bool_)
-    for index in occupied(cells):
-        y, x = index // columns, index % columns
-        for dy in range(-reach, reach + 1):
-            wide = reach - abs(dy)
-            if 0 <= y + dy < rows:
-                near[y + dy, max(x - wide, 0) : min(x + wide + 1, columns)] = True
+    near = cells > 0.0
+    for _ in range(reach):
+        near = _with_neighbors(near)
     return near

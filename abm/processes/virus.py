@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from abm.core.ahead import ask_for
 from abm.core.compiled import compiled
 from abm.core.field import FIELD, diffuse, field_total
 from abm.core.lattice import PATCH, SPACING
@@ -15,6 +16,7 @@ from abm.rules import cytokine, infection, interferon
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, EpithelialState
 
+AHEAD = 8  # cells, for which the memory is asked in time
 VANISHED = 1e-6  # ng/mL; less interferon than this is none: it would shield one cell in a thousand in two years
 
 
@@ -39,21 +41,39 @@ def _made_by(cell: Record, interferons: np.ndarray, p: Parameters, effects: Reco
 
 
 @compiled
+def _makers(mucosa: Mucosa) -> np.ndarray:
+    """The expressing cells: int64[cells]."""
+    found, count = np.empty(mucosa.tally[EpithelialState.EXPRESSING], dtype=np.int64), 0
+    for index in range(mucosa.states.size):
+        if mucosa.states[index] == EpithelialState.EXPRESSING:
+            found[count] = index
+            count += 1
+    return found
+
+
+@compiled
+def _ask_for_maker(number: int, makers: np.ndarray, epithelium: np.ndarray, interferons: np.ndarray) -> None:
+    """Have what decides how much a later cell makes brought nearer."""
+    last = makers.size - 1
+    ask_for(epithelium, makers[min(number + 2 * AHEAD, last)])
+    cell = epithelium[makers[min(number + AHEAD, last)]]
+    ask_for(interferons, cell.y // PATCH * interferons.shape[1] + cell.x // PATCH)
+
+
+@compiled
 def _release(
     source: np.ndarray, interferons: np.ndarray, mucosa: Mucosa, site_start: np.ndarray, sites: np.ndarray,
     p: Parameters, effects: Record,
 ) -> None:  # fmt: skip
     """Fill the virus source: most virions leave a cell over its own sites, a share is spread over the whole section."""
-    epithelium, states, expressing = mucosa.epithelium, mucosa.states, mucosa.tally[EpithelialState.EXPRESSING]
-    makers, made = np.empty(expressing, dtype=np.int64), np.empty(expressing)
-    count, mixed = 0, 0.0
-    for index in range(states.size):
-        if states[index] == EpithelialState.EXPRESSING:
-            makers[count], made[count] = index, _made_by(epithelium[index], interferons, p, effects)
-            mixed += made[count] * p.virus.mixing
-            count += 1
+    epithelium, makers = mucosa.epithelium, _makers(mucosa)
+    made, mixed = np.empty(makers.size), 0.0
+    for number in range(makers.size):
+        _ask_for_maker(number, makers, epithelium, interferons)
+        made[number] = _made_by(epithelium[makers[number]], interferons, p, effects)
+        mixed += made[number] * p.virus.mixing
     source[:] = FIELD(mixed / source.size)
-    for number in range(count):
+    for number in range(makers.size):
         index = makers[number]
         local = FIELD(made[number] * (1.0 - p.virus.mixing) / epithelium[index].sites)
         for place in range(site_start[index], site_start[index + 1]):

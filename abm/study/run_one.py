@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # abm.model brings Mesa with it, which takes a second to import: only workers need it, so it is imported where it is
 # used.
+TOLD_EVERY = 24.0  # h of the model
 NEEDED = ("numba", "abm.model", "abm.study.record")  # what a worker imports for a run
 
 
@@ -100,7 +101,7 @@ class Frames(NamedTuple):
 def simulate(
     scenario: Scenario, seed: int, tell: Callable[[float], None] | None = None, fork: Fork = NO_FORK
 ) -> Frames:
-    """Run a scenario to its end; `tell` hears now and then which share of it is done.
+    """Run a scenario to its end; `tell` hears once a day of the model which share of it is done.
 
     Raises:
         PastDiffersError: it cannot begin where `fork` says.
@@ -111,7 +112,7 @@ def simulate(
     if fork.begin or fork.save:
         from abm.study.checkpoint import load, resumed, save
     model = resumed(load(fork.begin), scenario) if fork.begin else LungModel(scenario, seed=seed)
-    stride = max(1, round(scenario.record_every / scenario.step))
+    stride = max(1, round(TOLD_EVERY / scenario.step))
     last = round(fork.hour / scenario.step) if fork.save else -1
     while model.tick < model.ticks:
         ahead = min(model.tick + stride, model.ticks)

@@ -46,7 +46,7 @@ def test_baseline_il6_comes_out_of_the_resting_macrophages():
         resting = int((mobile.kind <= CellKind.RECRUITED_MACROPHAGE).sum())
         closed = steady(resting * p.cytokine.resting_macrophage_secretion, 3600, p.cytokine.loss)
         assert mean_il6(tissue.il6) == pytest.approx(closed, rel=1e-4)
-        lavages.append(lavage_il6(read(tissue, parameters, 0.0)))
+        lavages.append(lavage_il6(read(tissue, p, 0.0))[0])
     density = parameters.recruitment.resident_macrophage.resting_density
     expected = steady(density * p.cytokine.resting_macrophage_secretion, 10_000, p.cytokine.loss)
     expected *= 1000.0 / p.cytokine.lavage_dilution
