@@ -224,8 +224,6 @@ def _move(hunting: float, grounds: np.ndarray, tissue: Tissue, p: Parameters, no
         if has_moved(cell, y, x):
             count(whole(cell.kind), y, x, GOES, mucosa)
             count(whole(cell.kind), whole(cell.y), whole(cell.x), COMES, mucosa)
-    if now.ends:
-        _look_down(tissue.mobile, used, tissue.mosaic)
 
 
 @compiled
@@ -248,3 +246,4 @@ def move(tissue: Tissue, p: Parameters, now: Now) -> None:
     """Every mobile cell walks; at rest those that go far take a stride in one draw."""
     everywhere = np.zeros((0, 0), dtype=np.bool_)
     _move(_hunting_time(tissue.ledger[0], now), everywhere, tissue, p, now)
+    _look_down(tissue.mobile, tissue.mobile_rows[USED], tissue.mosaic)
