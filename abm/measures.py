@@ -28,7 +28,7 @@ class Reading:
         area: of the section [mm2]. seeded: dormant cells at the start, at least 1. lining: epithelial cells.
     """
 
-    census: np.recarray
+    census: np.ndarray
     parameters: Parameters
     area: float
     seeded: int
@@ -38,6 +38,9 @@ class Reading:
 def empty_census(times: int) -> Any:
     """Room for the census at so many times."""
     return np.zeros(times, dtype=np.dtype((np.record, CENSUS)))
+
+
+NO_CENSUS = empty_census(0)  # for who wants none
 
 
 def reading_of(tissue: Tissue, parameters: Parameters, census: Any) -> Reading:

@@ -24,7 +24,7 @@ from abm.processes.section import Section, alveolar_sheet, lung_section
 from abm.processes.section_mask import masked_section
 from abm.processes.tissue import moment
 from abm.scenario import Scenario
-from abm.schedule import advance_counting, catch_up
+from abm.schedule import advance
 from abm.snapshots import Snapshot, events_of, snapshot_of
 
 HOURS_PER_DAY = 24.0
@@ -250,19 +250,24 @@ class LungModel(mesa.Model):
         if until > self._course.size:
             self._plan_course(2 * until)
         while self.tick < until:
-            now = moment(self.chance_seed, self.tick, self.experiment.step)
-            if self.tick in (first for first, _ in self._eras) and self.tissue.ledger[0].waiting > 0:
-                catch_up(self.tissue, self._parameters_at(self.tick - 1), self._course, now)
+            if self.tick in (first for first, _ in self._eras):
+                self.parameters = self._parameters_at(max(0, self.tick - 1))
+                self._go(self.tick, every)  # what waits, under the parameters before
             self.parameters = self._parameters_at(self.tick)
             stop = min([until, *(first for first, _ in self._eras if first > self.tick)])
-            census = empty_census(stop // every - self.tick // every)
-            reached = int(advance_counting(self.tissue, self.parameters, self._course, now, stop, every, census))
-            counted = census[: reached // every - self.tick // every]
-            self.datacollector.note(reading_of(self.tissue, self.parameters, counted))
-            if reached < stop:
+            if self._go(stop, every) < stop:
                 self._make_room()
-            self.tick = reached
         self.running = self.tick < self.ticks
+
+    def _go(self, until: int, every: int) -> int:
+        """Run steps under the present parameters, as far as there is room, and collect measures; the step reached."""
+        now, begun = moment(self.chance_seed, self.tick, self.experiment.step), self.tick // every
+        census = empty_census(until // every - begun)
+        self.tick = int(advance(self.tissue, self.parameters, self._course, now, until, every, census))
+        counted = census[: self.tick // every - begun]
+        if counted.size > 0:
+            self.datacollector.note(reading_of(self.tissue, self.parameters, counted))
+        return self.tick
 
     def _parameters_at(self, tick: int) -> Any:
         """The parameters that hold in a step."""

@@ -1,7 +1,7 @@
-"""One step of the model: the order of events, and nothing else.
+"""The schedule: the order of events in a step, and which steps are taken.
 
-The schedule is one compiled function, so that many steps run without a return to Python (which would cost as much as
-the step itself).
+It is one compiled function, so that many steps run without a return to Python (which would cost as much as the step
+itself); and only one, as it takes two seconds to compile a function that passes the whole tissue on.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from abm.processes.lymph_node import run_lymph_node
 from abm.processes.matrix import remodel
 from abm.processes.movement import hunt, move
 from abm.processes.recruitment import recruit
-from abm.processes.rest import is_whole_hour, may_wait, stride_before, waiting_step
+from abm.processes.rest import begins_hour, may_wait, stride_before, waiting_step
 from abm.processes.tissue import Now, Tissue, moment
 from abm.processes.virus import spread_interferon, spread_virions
 from abm.rules.parameters import Parameters
@@ -46,78 +46,52 @@ def room_is_left(tissue: Tissue, effects: Record) -> bool:
 
 
 @compiled
-def pass_on(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
-    """One turn of the schedule: the events in their order; `now` tells for whom it is how much time.
-
-    Treatments act through `effects`, read where they act.
-    """
-    spread_virions(tissue, p, effects, now)
-    spread_interferon(tissue, p, now)
-    live_epithelium(tissue, p, effects, now)
-    spread_il6(tissue, p, effects, now)
-    run_lymph_node(tissue, p, effects, now)
-    recruit(tissue, p, effects, now)
-    leave(tissue, p, effects, now)
-    move(tissue, p, now)
-    act(tissue, p, now)
-    kill_infected(tissue, p, now)
-    remodel(tissue, p, now)
-    live_cancer(tissue, p, effects, now)
-
-
-@compiled
-def catch_up(tissue: Tissue, p: Parameters, course: Course, now: Now) -> None:
-    """Take the stride that tissue at rest waits for, up to the beginning of the step `now`."""
-    ledger = tissue.ledger[0]
-    if ledger.waiting > 0:
-        pass_on(tissue, p, course[now.tick - 1], stride_before(now, ledger.waiting))
-        ledger.waiting = 0
-
-
-@compiled
-def advance(tissue: Tissue, p: Parameters, course: Course, start: Now, until: int) -> int:
-    """Run steps from `start.tick` up to `until`, or until an array is full; returns the tick reached.
-
-    One turn of the loop is one step. While something goes on all live in it; at rest (see `abm.processes.rest`) only
-    those who cannot wait, and all else at the end of an hour.
-    """
-    tick, ledger = start.tick, tissue.ledger[0]
-    while tick < until:
-        now, effects = moment(start.seed, tick, start.step), course[tick]
-        waits = may_wait(ledger, tissue.tally, course, now)
-        idle = waits and ledger.awake == 0 and not is_whole_hour(now)
-        if not idle and not room_is_left(tissue, effects):
-            break
-        ledger.waiting += int(waits)
-        if waits and ledger.awake > 0:
-            waiting = waiting_step(now, ledger.waiting)
-            hunt(tissue, p, waiting)
-            live_cancer(tissue, p, effects, waiting)
-        elif not waits:
-            catch_up(tissue, p, course, now)
-            pass_on(tissue, p, effects, now)
-        tick += 1
-        if waits and is_whole_hour(now):
-            catch_up(tissue, p, course, moment(now.seed, tick, now.step))
-    return tick
-
-
-@compiled
-def advance_counting(
+def advance(  # noqa: PLR0915  (one line an event)
     tissue: Tissue, p: Parameters, course: Course, start: Now, until: int, every: int, census: np.ndarray
 ) -> int:
-    """The same, and count the section at each multiple of `every` steps that is reached.
+    """Run steps from `start.tick` up to `until`, or until an array is full; returns the tick reached.
 
-    census: CENSUS[n] of zeros, with room for all of them; it is filled from its beginning.
+    One turn of the loop is one step, or the stride that brings tissue at rest (see `abm.processes.rest`) up to date: at
+    the end of an hour, before a step that has to be followed, and where no step is asked for, so that something else
+    may change after it. `turn` tells for whom it is how much time. Treatments act through `effects`, read where they
+    act.
+
+    every, census: CENSUS[n] of zeros, filled from its beginning at each multiple of `every` steps that is reached.
     """
-    tick, taken = start.tick, 0
-    while tick < until:
-        stop = min(until, (tick // every + 1) * every)
-        reached = advance(tissue, p, course, moment(start.seed, tick, start.step), stop)
-        if reached == stop and reached % every == 0:
-            take_census(tissue, reached * start.step, p, census[taken])
-            taken += 1
-        tick = reached
-        if reached < stop:
+    now, ledger, settles, counted = start, tissue.ledger[0], until == start.tick, 0
+    while True:
+        late = ledger.waiting > 0 and (settles or begins_hour(now))
+        if not late and now.tick // every - start.tick // every > counted and counted < census.size:
+            take_census(tissue, now.tick * now.step, p, census[counted])
+            counted += 1
+        if now.tick >= until and not late:
             break
-    return tick
+        waits = not late and may_wait(ledger, tissue.tally, course, now)
+        behind = ledger.waiting > 0 and not waits
+        if not behind and not room_is_left(tissue, course[now.tick]):
+            break
+        effects = course[now.tick - int(behind)]
+        if not waits:
+            turn = stride_before(now, ledger.waiting) if behind else now
+            ledger.waiting = 0
+            spread_virions(tissue, p, effects, turn)
+            spread_interferon(tissue, p, turn)
+            live_epithelium(tissue, p, effects, turn)
+            spread_il6(tissue, p, effects, turn)
+            run_lymph_node(tissue, p, effects, turn)
+            recruit(tissue, p, effects, turn)
+            leave(tissue, p, effects, turn)
+            move(tissue, p, turn)
+            act(tissue, p, turn)
+            kill_infected(tissue, p, turn)
+            remodel(tissue, p, turn)
+            live_cancer(tissue, p, effects, turn)
+        else:
+            ledger.waiting += 1
+            if ledger.awake > 0:
+                turn = waiting_step(now, ledger.waiting)
+                hunt(tissue, p, turn)
+                live_cancer(tissue, p, effects, turn)
+        if not behind:
+            now = moment(now.seed, now.tick + 1, now.step)
+    return now.tick

@@ -47,12 +47,10 @@ def _laps(marks: np.ndarray, times: int) -> None:
 
 def _timed_advance() -> tuple[list[str], Callable[..., int]]:
     """The names of the processes, and the loop with one more argument: int64[1 + processes + 1], the marks."""
-    parts = (schedule.pass_on, schedule.catch_up, schedule.advance, schedule.advance_counting)
-    source = "\n".join(inspect.getsource(inspect.unwrap(part)) for part in parts)
+    source = inspect.getsource(inspect.unwrap(schedule.advance))
     source = source.replace("@compiled", "@numba.njit(nogil=True, error_model='numpy')")
-    source = re.sub(r"(def \w+\([^)]*)\)", r"\1, marks)", source)
-    source = re.sub(r"^( +.*\b(?:pass_on|catch_up|advance)\(tissue, .*)\)$", r"\1, marks)", source, flags=re.MULTILINE)
-    names = sorted({name for _, name in CALL.findall(source)} - {"pass_on", "catch_up"})
+    source = source.replace("\n) -> int:", ", marks\n) -> int:")
+    names = sorted({name for _, name in CALL.findall(source)})
     timed = "|".join(names)
     source = re.sub(
         rf"^( +)({timed})\(tissue, .*\)$",
@@ -61,7 +59,7 @@ def _timed_advance() -> tuple[list[str], Callable[..., int]]:
     source = source.replace("    while ", f"    _lap(marks, {OUTSIDE})\n    while ", 1)
     space = {**vars(schedule), "_lap": _lap, "numba": numba}
     exec(source, space)
-    return names, space["advance_counting"]
+    return names, space["advance"]
 
 
 def _cost_of_reading() -> float:
@@ -77,7 +75,7 @@ def lines() -> Iterator[Line]:
     """Nanoseconds per site and step of each process over the default run of influenza, and its share."""
     names, advance = _timed_advance()
     marks = np.zeros(len(names) + 2, dtype=np.int64)
-    with mock.patch.object(abm.model, "advance_counting", lambda *arguments: advance(*arguments, marks)):
+    with mock.patch.object(abm.model, "advance", lambda *arguments: advance(*arguments, marks)):
         LungModel(load_scenario("influenza"), seed=1).run_until(1)
         model = LungModel(load_scenario("influenza"), seed=1)
         marks[:] = 0

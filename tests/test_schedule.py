@@ -8,6 +8,7 @@ from abm import schedule
 from abm.core.population import ALIVE, STACK, USED
 from abm.course import idle_course
 from abm.interventions import Infection, Transfer, course_of
+from abm.measures import empty_census, read
 from abm.processes.cancer import live_cancer
 from abm.processes.epithelium import kill_infected, live_epithelium
 from abm.processes.il6 import spread_il6
@@ -20,9 +21,10 @@ from abm.processes.section import alveolar_sheet
 from abm.processes.tissue import AMOUNT, Tissue
 from abm.processes.virus import spread_interferon, spread_virions
 from abm.rules.states import CellKind
-from abm.schedule import advance, room_is_left
+from abm.schedule import room_is_left
 from tests.processes.tissues import (
     STEP,
+    advance,
     assert_books_balance,
     assert_flags_are_true,
     assert_same_state,
@@ -126,12 +128,11 @@ def test_skipping_what_is_at_rest_changes_nothing(dose, changes):
     assert thorough.tally[1:].any() == (dose > 0.0)
 
 
-def test_the_schedule_holds_nothing_but_calls():
+def test_the_events_of_a_step_are_calls_one_after_the_other():
     source = Path(schedule.__file__).read_text()
-    body = source[source.index("def pass_on") : source.index("@compiled\ndef catch_up")]
-    calls = re.findall(r"^    (\w+)\(tissue, p", body, re.MULTILINE)
-    assert len(calls) == 12
-    assert body.rstrip().splitlines()[-12:] == [line for line in body.splitlines() if "(tissue, p" in line]
+    body = source[source.index("ledger.waiting = 0\n") : source.index("        else:\n")].splitlines()[1:]
+    assert len(body) == 12
+    assert all(re.fullmatch(r" {12}\w+\(tissue, p(, effects)?, turn\)", line) for line in body)
 
 
 def test_a_run_in_pieces_reaches_the_same_state_as_one():
@@ -145,6 +146,21 @@ def test_a_run_in_pieces_reaches_the_same_state_as_one():
         assert tick == 90
         ends.append(digest(tissue))
     assert len(set(ends)) == 1
+
+
+@pytest.mark.parametrize("dose", [0.0, 1000.0])
+def test_the_loop_counts_what_is_there_at_each_multiple_of_some_steps(dose):
+    course = course_of((), (Infection(0.0, dose),), VIRUS, 90, STEP)
+    (counted, p), (stopped, _) = busy_tissue(), busy_tissue()
+    census = empty_census(12)
+    assert schedule.advance(counted, p, course, at(0), 10, 4, census[:2]) == 10
+    assert schedule.advance(counted, p, course, at(10), 50, 4, census[2:]) == 50
+    for number, tick in enumerate(range(4, 49, 4)):
+        advance(stopped, p, course, at(tick - 4), tick)
+        assert census[number] == read(stopped, p, tick * STEP).census[0]
+    advance(stopped, p, course, at(48), 50)
+    assert census["hour"].tolist() == pytest.approx([tick * STEP for tick in range(4, 49, 4)])
+    assert digest(counted) == digest(stopped)
 
 
 def test_the_loop_runs_no_step_that_is_not_asked_for():

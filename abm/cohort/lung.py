@@ -12,6 +12,7 @@ from abm.core.chance import uniform
 from abm.core.population import ALIVE, USED, fresh_rows
 from abm.core.quantity import as_record
 from abm.course import Course, idle_course
+from abm.measures import NO_CENSUS
 from abm.model import section_of
 from abm.processes.il6 import spread_il6
 from abm.processes.layout import lay_out, records
@@ -127,7 +128,8 @@ class Lung:
         last = until * self.an_hour
         while self.tick < last:
             now = moment(self.seed, self.tick, self.step)
-            before, reached = self.tissue.ledger[0].awake, int(advance(self.tissue, self.p, self.course, now, last))
+            before = self.tissue.ledger[0].awake
+            reached = int(advance(self.tissue, self.p, self.course, now, last, 1, NO_CENSUS))
             awake = 0.5 * float(before + self.tissue.ledger[0].awake) * self.weight
             self.awake_hours += awake * (reached - self.tick) * self.step
             self.tick = reached

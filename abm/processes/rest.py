@@ -68,9 +68,9 @@ def may_wait(ledger: Record, tally: np.ndarray, course: Course, now: Now) -> boo
 
 
 @compiled
-def is_whole_hour(now: Now) -> bool:
-    """Whether a step reaches the next whole hour; so strides end at the same times for any step and any stops."""
-    return math.floor((now.tick + 1) * now.step + ROUNDING) > math.floor(now.tick * now.step + ROUNDING)
+def begins_hour(now: Now) -> bool:
+    """Whether a step is the first after a whole hour; so strides end at the same times for any step and any stops."""
+    return math.floor(now.tick * now.step + ROUNDING) > math.floor((now.tick - 1) * now.step + ROUNDING)
 
 
 @compiled

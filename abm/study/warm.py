@@ -45,27 +45,30 @@ def parts() -> tuple[Any, ...]:
     from abm.processes import cancer, epithelium, immune, matrix, movement, recruitment, virus
 
     return (
-        movement.hunt, cancer.live_cancer, immune.act, matrix.remodel, immune.leave, recruitment.recruit,
+        movement.hunt, cancer.live_cancer, matrix.remodel, immune.act, immune.leave, recruitment.recruit,
         epithelium.live_epithelium, virus.spread_interferon,
     )  # fmt: skip
 
 
 def compile_parts() -> None:
-    """Compile the parts of a step, without taking one."""
+    """Compile the census and the parts of a step, without taking one."""
     from numba import typeof
 
     from abm.core.quantity import as_record
     from abm.course import idle_course
+    from abm.measures import empty_census
     from abm.model import section_of
+    from abm.processes.census import take_census
     from abm.processes.layout import bare_tissue
     from abm.processes.tissue import moment
 
     types = {
         "tissue": typeof(bare_tissue(section_of(TINY), TINY.parameters, 1)), "p": typeof(as_record(TINY.parameters)),
         "effects": typeof(idle_course(1)[0]), "now": typeof(moment(1, 0, TINY.step)),
+        "hour": typeof(0.0), "counted": typeof(empty_census(1)[0]),
     }  # fmt: skip
-    for part in parts():
-        part.inner.compile(tuple(types[name] for name in inspect.signature(part).parameters))
+    for kernel in (take_census.dispatcher, take_census.inner, *(part.inner for part in parts())):
+        kernel.compile(tuple(types[name] for name in inspect.signature(kernel.py_func).parameters))
 
 
 @contextlib.contextmanager

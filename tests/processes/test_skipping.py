@@ -7,8 +7,8 @@ import numpy as np
 from abm.course import idle_course
 from abm.processes.section import alveolar_sheet
 from abm.processes.tissue import Tissue
-from abm.schedule import advance
 from tests.processes.tissues import (
+    advance,
     assert_books_balance,
     assert_flags_are_true,
     assert_same_state,

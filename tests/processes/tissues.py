@@ -8,10 +8,12 @@ import numpy as np
 from scipy.ndimage import convolve
 from scipy.special import gammainc
 
+from abm import schedule
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, STACK, USED, fresh_rows
 from abm.core.quantity import as_record, replaced
-from abm.course import idle_course
+from abm.course import Course, idle_course
+from abm.measures import NO_CENSUS
 from abm.processes.colony import NOBODY as END
 from abm.processes.colony import colony_of, new_cell, next_clock, place, stands_on
 from abm.processes.growth import wake_up
@@ -48,6 +50,11 @@ def inhabited(changes: Mapping[str, float] | None = None) -> np.record:
 def empty(changes: Mapping[str, float] | None = None) -> np.record:
     """Parameters of a tissue without mobile and cancer cells, in which nobody arrives."""
     return as_record(changed({**NOBODY, **(changes or {})}))
+
+
+def advance(tissue: Tissue, p: np.record, course: Course, start: Now, until: int) -> int:
+    """The loop, with nothing counted on the way."""
+    return int(schedule.advance(tissue, p, course, start, until, 1, NO_CENSUS))
 
 
 def effects(**changes: float | np.ndarray) -> np.record:
