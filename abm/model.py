@@ -14,12 +14,12 @@ from mesa.datacollection import DataCollector
 
 from abm.agents import CellView, mirror
 from abm.core.lattice import SPACING
-from abm.core.population import FREE, STACK, USED, grown
+from abm.core.population import FREE, STACK, USED
 from abm.core.quantity import as_record, replaced
 from abm.interventions import course_of
 from abm.measures import MEASURES, Reading, empty_census, read, reading_of
 from abm.processes.layout import lay_out
-from abm.processes.room import more_cells, with_room
+from abm.processes.room import with_room
 from abm.processes.section import Section, alveolar_sheet, lung_section
 from abm.processes.section_mask import masked_section
 from abm.processes.tissue import moment
@@ -256,7 +256,7 @@ class LungModel(mesa.Model):
             self.parameters = self._parameters_at(self.tick)
             stop = min([until, *(first for first, _ in self._eras if first > self.tick)])
             if self._go(stop, every) < stop:
-                self._make_room()
+                self.tissue = with_room(self.tissue, self._course[self.tick])
         self.running = self.tick < self.ticks
 
     def _go(self, until: int, every: int) -> int:
@@ -272,11 +272,6 @@ class LungModel(mesa.Model):
     def _parameters_at(self, tick: int) -> Any:
         """The parameters that hold in a step."""
         return [parameters for first, parameters in self._eras if first <= tick][-1]
-
-    def _make_room(self) -> None:
-        """Grow the arrays; what they hold keeps its place, so nothing changes but their length."""
-        log = self.tissue.log
-        self.tissue = with_room(self.tissue, grown(log, log.size + 4 * more_cells(self.tissue)))
 
     def _keep_snapshot(self) -> None:
         """Take a snapshot, if one is due now."""

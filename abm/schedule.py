@@ -9,8 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from abm.core.compiled import compiled
-from abm.core.lattice import area_of
-from abm.core.population import ALIVE, Record, has_room
 from abm.course import Course
 from abm.processes.cancer import live_cancer
 from abm.processes.census import take_census
@@ -22,27 +20,10 @@ from abm.processes.matrix import remodel
 from abm.processes.movement import hunt, move
 from abm.processes.recruitment import recruit
 from abm.processes.rest import begins_hour, may_wait, stride_before, waiting_step
+from abm.processes.room import room_is_left
 from abm.processes.tissue import Now, Tissue, moment
 from abm.processes.virus import spread_interferon, spread_virions
 from abm.rules.parameters import Parameters
-from abm.rules.states import KINDS
-
-ARRIVALS_AT_MOST = 64  # per mm2 and step, far above any influx; room is made before a step or stride, never in it
-
-
-@compiled
-def room_is_left(tissue: Tissue, effects: Record) -> bool:
-    """Whether the arrays hold whatever one step can add, and the stride that waits."""
-    cells, ledger = tissue.cancer_rows[ALIVE], tissue.ledger[0]
-    transferred = 0.0
-    for kind in range(KINDS):
-        transferred += effects.transfer[kind]
-    area = 1.0 + area_of(tissue.kind.size)
-    arrivals = int(area * (ARRIVALS_AT_MOST * (1 + ledger.waiting) + 2.0 * transferred))
-    events = ledger.events + 3 * cells + 8
-    return (
-        has_room(cells + 1, tissue.cancer_rows) and has_room(arrivals, tissue.mobile_rows) and events <= tissue.log.size
-    )
 
 
 @compiled

@@ -17,11 +17,11 @@ from abm.processes.lymph_node import run_lymph_node
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.recruitment import recruit
+from abm.processes.room import room_is_left, with_room
 from abm.processes.section import alveolar_sheet
 from abm.processes.tissue import AMOUNT, Tissue
 from abm.processes.virus import spread_interferon, spread_virions
 from abm.rules.states import CellKind
-from abm.schedule import room_is_left
 from tests.processes.tissues import (
     STEP,
     advance,
@@ -179,7 +179,13 @@ def cut(tissue: Tissue, name: str) -> Tissue:
     return tissue._replace(**{name: getattr(tissue, name)[:size], f"{name}_rows": rows[: STACK + size]})
 
 
-@pytest.mark.parametrize("name", ["log", "mobile", "cancer"])
+GROW_TOGETHER = {
+    "log": {"log"}, "mobile": {"mobile", "mobile_rows"},
+    "cancer": {"cancer", "cancer_rows", "cancer_next", "cancer_awake"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GROW_TOGETHER)
 def test_the_loop_stops_before_an_array_is_full(name):
     tissue, p = busy_tissue()
     assert room_is_left(tissue, IDLE)
@@ -188,6 +194,14 @@ def test_the_loop_stops_before_an_array_is_full(name):
     before = digest(small)
     assert advance(small, p, course_of((), (), VIRUS, 50, STEP), at(0), 50) == 0
     assert digest(small) == before
+    wide = with_room(small, IDLE)
+    assert room_is_left(wide, IDLE)
+    longer = {each for each in Tissue._fields if getattr(wide, each) is not getattr(small, each)}
+    assert longer == GROW_TOGETHER[name]
+    for each in longer:
+        held = getattr(small, each)
+        assert getattr(wide, each)[: held.size].tobytes() == held.tobytes()
+        assert not getattr(wide, each)[held.size :].view(np.uint8).any()
 
 
 def test_the_loop_stops_before_a_transfer_for_which_there_is_no_room():
@@ -195,6 +209,7 @@ def test_the_loop_stops_before_a_transfer_for_which_there_is_no_room():
     course = course_of((Transfer("NK", 5.0, 500.0), Transfer("NK", 5.0, 5000.0)), (), VIRUS, 60, STEP)
     assert advance(tissue, p, course, at(0), 60) == 30
     assert advance(tissue, p, course, at(30), 60) == 30
+    assert advance(with_room(tissue, course[30]), p, course, at(30), 60) == 60
 
 
 def test_there_is_always_room_for_a_division_of_every_cell():

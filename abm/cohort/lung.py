@@ -16,7 +16,7 @@ from abm.measures import NO_CENSUS
 from abm.model import section_of
 from abm.processes.il6 import spread_il6
 from abm.processes.layout import lay_out, records
-from abm.processes.room import more_cells, with_room
+from abm.processes.room import with_room
 from abm.processes.tissue import AMOUNT, MOBILE_CELL, SOURCE, Niche, Tissue, moment
 from abm.rules.states import CancerState, CellKind, EpithelialState
 from abm.scenario import Scenario
@@ -139,16 +139,15 @@ class Lung:
             self._disturbed = self.hour
 
     def _make_room(self) -> None:
-        """Grow the arrays; what they hold keeps its place. The log of events begins anew: looks keep what is needed."""
-        log = self.tissue.log
-        self.tissue = with_room(self.tissue, records(log.size + 8 * more_cells(self.tissue), log.dtype))
+        """Let arrays that are too short grow. The log of events begins anew: looks keep what is needed."""
         self.tissue.ledger[0].events = 0
+        self.tissue = with_room(self.tissue, self.course[min(self.tick, self.course.size - 1)])
 
     def _pass(self, until: int) -> None:
         """Carry the section over quiet time."""
         begin, rest = self.hour, self.rest
         self._thin()
-        self._make_room_for_deaths()
+        self._make_room()  # for the death of every cell
         fibroblasts, others = self._split()
         quiet = self._without_mobile(fibroblasts)
         quiet.il6[AMOUNT][:] = rest.il6
@@ -186,12 +185,6 @@ class Lung:
         for layer in (Niche.CD4, Niche.NEUTROPHIL_ALARM):
             tissue.niche[layer] = 0.0
         return tissue._replace(mobile=mobile, mobile_rows=rows)
-
-    def _make_room_for_deaths(self) -> None:
-        """A log in which every cell can die; it begins anew."""
-        self.tissue.ledger[0].events = 0
-        if self.tissue.log.size < 2 * int(self.tissue.cancer_rows[ALIVE]) + 8:
-            self._make_room()
 
     def _settle_field(self) -> None:
         """Let IL-6 come to rest around the macrophages where they now stand."""

@@ -53,7 +53,10 @@ def has_room(births: int, rows: np.ndarray) -> bool:
 
 
 def grown(array: Any, extra: int) -> Any:
-    """The same array with `extra` more empty entries at its end (also for `rows`); what it holds keeps its place."""
+    """The same array with `extra` more empty entries at its end (also for `rows`); what it holds keeps its place.
+
+    Copied as bytes: numpy would copy records field by field, at a tenth of the pace.
+    """
     larger = np.zeros(array.size + extra, dtype=array.dtype).view(type(array))
-    larger[: array.size] = array
+    np.asarray(larger).view(np.uint8)[: array.nbytes] = np.asarray(array).view(np.uint8)
     return larger

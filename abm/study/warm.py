@@ -58,7 +58,7 @@ def compile_parts() -> None:
     from abm.course import idle_course
     from abm.measures import empty_census
     from abm.model import section_of
-    from abm.processes.census import take_census
+    from abm.processes import census
     from abm.processes.layout import bare_tissue
     from abm.processes.tissue import moment
 
@@ -67,7 +67,8 @@ def compile_parts() -> None:
         "effects": typeof(idle_course(1)[0]), "now": typeof(moment(1, 0, TINY.step)),
         "hour": typeof(0.0), "counted": typeof(empty_census(1)[0]),
     }  # fmt: skip
-    for kernel in (take_census.dispatcher, take_census.inner, *(part.inner for part in parts())):
+    first: Any = census.take_census  # which Python calls too
+    for kernel in (first.dispatcher, first.inner, *(part.inner for part in parts())):
         kernel.compile(tuple(types[name] for name in inspect.signature(kernel.py_func).parameters))
 
 
