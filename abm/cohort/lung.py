@@ -18,11 +18,12 @@ from abm.processes.il6 import spread_il6
 from abm.processes.layout import lay_out, records
 from abm.processes.room import with_room
 from abm.processes.tissue import AMOUNT, MOBILE_CELL, SOURCE, Niche, Tissue, moment
-from abm.rules.states import CancerState, CellKind, EpithelialState
+from abm.rules.states import CancerState, CellKind, EpithelialState, EventKind
 from abm.scenario import Scenario
 from abm.schedule import advance
 
 LOOK = 6  # h between two looks while it is stepped
+QUIET_LOOK = 720  # h between two in quiet time
 RELAXING = 720  # h after the last trace of infection, in which immune cells come back to rest: ten lives of a T cell
 FIELD_COMES_TO_REST = 12  # h, seven times the life of IL-6 in tissue
 MOST_AT_REST = 600  # cancer cells that are carried over quiet time; more are thinned to so many
@@ -155,6 +156,7 @@ class Lung:
         memory_until = begin + others.stay[is_memory] * self.p.recruitment.memory_life
         now = moment(self.seed, self.tick, self.step)
         hour = int(calm.rest(quiet, self.p, self.course, rest, memory_until, now, until))
+        self._look_back(begin, hour, quiet)
         self.tick = hour * self.an_hour
         fresh = self._without_mobile(_living(quiet.mobile))
         now = moment(self.seed, self.tick, self.step)
@@ -194,6 +196,15 @@ class Lung:
         for _ in range(FIELD_COMES_TO_REST):
             spread_il6(self.tissue, self.p, effects, moment(self.seed, self.tick, 1.0))
         calm.meet_field(self.tissue, self.p, effects)
+
+    def _look_back(self, begin: int, end: int, quiet: Tissue) -> None:
+        """Keep what was seen now and then while quiet time was passed: who had died by then, while nobody was awake."""
+        events = quiet.log[: quiet.ledger[0].events]
+        deaths = np.sort(events.hour[np.isin(events.kind, (EventKind.DEATH, EventKind.KILLED))])
+        cells, il6 = int(quiet.cancer_rows[ALIVE]) + deaths.size, float(self.rest.il6.mean())
+        for hour in range(begin + QUIET_LOOK, end, QUIET_LOOK):
+            left = cells - int(np.searchsorted(deaths, hour, side="right"))
+            self.looks.append(Look(float(hour), left * self.weight, 0.0, self.awake_hours, 0.0, il6, 0.0))
 
     def _look(self) -> None:
         """Keep what is seen now."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from abm.cohort.lung import QUIET_LOOK
 from abm.core.population import ALIVE
 from abm.processes.tissue import Niche
 from abm.rules.states import CellKind
@@ -122,6 +123,18 @@ def test_quiet_time_after_an_infection_waits_until_its_traces_are_gone():
     gaps = [(a.hour, b.hour - a.hour) for a, b in zip(one.looks, one.looks[1:], strict=False)]
     assert gaps[0] == (0.0, 48.0)
     assert all(length <= 6.0 for hour, length in gaps if 48.0 <= hour < seen[-1].hour + 29 * 24)
+
+
+def test_what_is_seen_of_quiet_time_is_what_stops_would_have_shown():
+    scenario = small(60, side=400.0, awakening=0.0, spontaneous_awakening=0.0, dormant_death=1e-4)
+    passed, stopped = lung(scenario, 3, 200), lung(scenario, 3, 200)
+    passed.run(200 * 24)
+    seen = {look.hour: look.cells for look in passed.looks}
+    assert {QUIET_LOOK * number for number in range(1, 7)} < set(seen)
+    for hour in sorted(seen)[1:]:
+        stopped.run(int(hour))
+        assert stopped.looks[-1].cells == seen[hour]
+    assert 30 <= seen[200 * 24] < seen[3 * QUIET_LOOK] < seen[QUIET_LOOK] <= 60
 
 
 def test_the_same_seed_gives_the_same_years():
