@@ -12,6 +12,7 @@ from abm.study.extras import need
 from abm.study.folder import StorageError, storage, study_folder
 
 if TYPE_CHECKING:
+    from abm.sweep.outcome import Outcome
     from abm.sweep.study import Study
     from abm.sweep.sweep import How, Result
 
@@ -21,6 +22,8 @@ Replicates = Annotated[int | None, typer.Option(min=1, help="Runs of each point;
 Scheduler = Annotated[
     str, typer.Option(metavar="ADDRESS", help="Dask scheduler to run on, such as tcp://10.0.0.1:8786.")
 ]
+Measure = Annotated[str | None, typer.Option(help="Curve to look at; else the first that the study keeps.")]
+Day = Annotated[float | None, typer.Option(help="Day to look at; else the last.")]
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Run again what failed.")]
 
 
@@ -51,24 +54,35 @@ def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
     scheduler: Scheduler = "",
     retry_failed: RetryFailed = False,
     fresh: Fresh = False,
+    measure: Measure = None,
+    day: Day = None,
 ) -> None:
-    """Run a study: arms x axes x replicates. Stop it as you like; the same command goes on with what is missing."""
+    """Run a study: arms x axes x replicates. Stop it as you like; the same command goes on with what is missing.
+
+    At its end a table and a figure show one curve on one day over the axes.
+    """
     with faults():
         if not study:
             _list_studies()
         from abm.study.pool import usable_cores
+        from abm.sweep.outcome import outcome_of
         from abm.sweep.study_file import load_study
         from abm.sweep.sweep import How
 
         described = load_study(study, days, replicates)
+        outcome = outcome_of(described, measure, day)
         how = How(workers or usable_cores(), scheduler, retry_failed, fresh)
-        _tell(_perform(described, out, how))
+        result = _perform(described, out, how)
+        if result.done and not result.interrupted:
+            with storage(result.folder):
+                _show(described, outcome, result.folder)
+        _tell(result)
 
 
 def sensitivity(  # noqa: PLR0913, PLR0917 - an argument an option
     study: StudyName = "",
-    measure: Annotated[str | None, typer.Option(help="Curve to look at; else the first that the study keeps.")] = None,
-    day: Annotated[float | None, typer.Option(help="Day to look at; else the last.")] = None,
+    measure: Measure = None,
+    day: Day = None,
     days: Days = None,
     replicates: Replicates = None,
     workers: Workers = None,
@@ -184,6 +198,19 @@ def _perform(study: Study, out: Path, how: How) -> Result:
         f"into {study_folder(out, study.name, how.fresh)}"
     )
     return perform(study, out, how, show)
+
+
+def _show(study: Study, outcome: Outcome, folder: Path) -> None:
+    """Print what was found at every point, if these are few, and write it."""
+    from abm.sweep.outcome import values
+    from abm.sweep.overview import HOW, SHOWN, rows_of, table_lines, write
+    from abm.sweep.results import open_study
+
+    rows = rows_of(study, outcome, values(open_study(folder), study, outcome))
+    if len(rows) <= SHOWN:
+        typer.echo("\n".join(["", outcome.meaning, "", *table_lines(study, rows), "", HOW, ""]))
+    for path in write(folder, study, outcome, rows):
+        typer.echo(f"written: {path}")
 
 
 def _tell(result: Result) -> None:

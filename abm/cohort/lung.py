@@ -200,7 +200,7 @@ class Lung:
     def _look_back(self, begin: int, end: int, quiet: Tissue) -> None:
         """Keep what was seen now and then while quiet time was passed: who had died by then, while nobody was awake."""
         events = quiet.log[: quiet.ledger[0].events]
-        deaths = np.sort(events.hour[np.isin(events.kind, (EventKind.DEATH, EventKind.KILLED))])
+        deaths = np.sort(events["hour"][np.isin(events["kind"], (EventKind.DEATH, EventKind.KILLED))])
         cells, il6 = int(quiet.cancer_rows[ALIVE]) + deaths.size, float(self.rest.il6.mean())
         for hour in range(begin + QUIET_LOOK, end, QUIET_LOOK):
             left = cells - int(np.searchsorted(deaths, hour, side="right"))

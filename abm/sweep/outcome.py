@@ -28,11 +28,15 @@ class Outcome:
     logarithmic: bool
 
     @property
-    def label(self) -> str:
-        """What it is, for people."""
+    def meaning(self) -> str:
+        """What is measured and when, for people."""
         unit = MEASURES[self.measure].unit
-        what = f"{MEASURES[self.measure].meaning}{f' [{unit}]' if unit else ''} on day {self.hour / HOURS_PER_DAY:g}"
-        return f"log10 of {what}" if self.logarithmic else what
+        return f"{MEASURES[self.measure].meaning}{f' [{unit}]' if unit else ''} on day {self.hour / HOURS_PER_DAY:g}"
+
+    @property
+    def label(self) -> str:
+        """What its values are, for people."""
+        return f"log10 of {self.meaning}" if self.logarithmic else self.meaning
 
 
 def outcome_of(study: Study, measure: str | None, day: float | None) -> Outcome:

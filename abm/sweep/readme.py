@@ -23,7 +23,8 @@ landed/ID.zip       finished runs that are in no block of the tables yet: run.js
 failed/ID.json      runs that failed, with their traceback; `embers sweep --retry-failed` runs them again
 design.txt          everything that is run, every value spelled out
 provenance.json     command, versions, digest of the source, machine, time (UTC)
-figures/, *.md      what `embers sensitivity` and `embers calibrate` made of it
+overview.*          one curve on one day at every point: a table to read and one to compute with
+figures/, *.md      what `embers sweep`, `embers sensitivity` and `embers calibrate` made of it
 
 In Python: study = abm.open_study("."); study.runs(), study.series("cells_per_seeded", hour=360.0), study.events().
 In anything else: read runs/, series/ and events/ as Parquet (block-*.parquet; the arm is in the name of the folder).

@@ -1,0 +1,115 @@
+"""What a study found at a glance: one outcome at every point, as a table and against its axes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from abm.study.folder import atomic, write_text
+from abm.study.report import short
+from abm.study.statistics import NOTHING, Estimate, mean_and_range, paired_ratio
+from abm.sweep.figure_axes import unit_of
+from abm.sweep.outcome import Outcome
+from abm.sweep.study import Point, Study
+
+SHOWN = 40  # lines of a table that is printed
+HOW = (
+    "Mean over replicates (geometric where the outcome multiplies), smallest to largest; against the first arm: "
+    "geometric mean of the ratios between twins, which share seed and lung, with its 95 % interval."
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """The outcome at one point.
+
+    Attributes:
+        point: arm and axes. found: mean, smallest, largest. ratio: to the twins in the first arm, at the same values of
+            the axes that are in it; nothing for that arm itself, or where the outcome does not multiply.
+    """
+
+    point: Point
+    found: Estimate
+    ratio: Estimate
+
+
+def rows_of(study: Study, outcome: Outcome, values: np.ndarray) -> list[Row]:
+    """A row a point, by arm and axes; values: float64[points, replicates], as `abm.sweep.outcome.values` gives them."""
+    places = {point: place for place, point in enumerate(study.points)}
+    in_first = [axis.is_in(study.arms[0]) for axis in study.axes]
+    rows = []
+    for point in sorted(study.points, key=lambda point: (point.arm, [value or 0.0 for value in point.coordinates])):
+        own = values[places[point]]
+        seen = zip(point.coordinates, in_first, strict=True)
+        twin = places.get(Point(0, tuple(value if here else None for value, here in seen)))
+        compared = outcome.logarithmic and point.arm > 0 and twin is not None
+        rows.append(Row(point, _found(own, outcome), _ratio(own, values[twin]) if compared else NOTHING))
+    return rows
+
+
+def _found(own: np.ndarray, outcome: Outcome) -> Estimate:
+    one = mean_and_range(own)
+    if not outcome.logarithmic:
+        return one
+    return Estimate(10.0**one.value, 10.0**one.low, 10.0**one.high, one.n)
+
+
+def _ratio(own: np.ndarray, twins: np.ndarray) -> Estimate:
+    both = np.isfinite(own) & np.isfinite(twins)
+    return paired_ratio(10.0 ** own[both], 10.0 ** twins[both])
+
+
+def table_lines(study: Study, rows: Sequence[Row]) -> list[str]:
+    """The rows as a table in Markdown."""
+    units = [f" [{unit_of(axis)}]" if unit_of(axis) else "" for axis in study.axes]
+    heads = ["arm", *(axis.name + unit for axis, unit in zip(study.axes, units, strict=True)), "runs", "mean", "range"]
+    with_ratio = any(row.ratio.n for row in rows)
+    heads += [f"of {study.arms[0].name}", "95 % interval"] if with_ratio else []
+    lines = [f"| {' | '.join(heads)} |", "|---|" + "---:|" * (len(heads) - 1)]
+    for row in rows:
+        coordinates = ("" if value is None else short(value) for value in row.point.coordinates)
+        cells = [study.arms[row.point.arm].name, *coordinates, str(row.found.n)]
+        cells += [_number(row.found.value), _ends(row.found)]
+        cells += [_number(row.ratio.value), _ends(row.ratio)] if with_ratio else []
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def write(folder: Path, study: Study, outcome: Outcome, rows: Sequence[Row]) -> list[Path]:
+    """Write overview.md, overview.csv and figures/overview.png; gives their paths.
+
+    Raises:
+        OSError: no room, no right to write.
+    """
+    from abm.sweep.overview_figure import draw
+
+    (folder / "figures").mkdir(exist_ok=True)
+    figure = draw(study, outcome, rows, folder / "figures" / "overview.png")
+    text = [f"# {study.title}", "", outcome.meaning, "", *table_lines(study, rows), "", HOW, ""]
+    write_text(folder / "overview.md", "\n".join([*text, "![overview](figures/overview.png)", ""]))
+    with atomic(folder / "overview.csv") as temporary:
+        pd.DataFrame(_entries(study, outcome, rows)).to_csv(temporary, index=False)
+    return [folder / "overview.md", folder / "overview.csv", figure]
+
+
+def _entries(study: Study, outcome: Outcome, rows: Sequence[Row]) -> Iterator[dict[str, object]]:
+    names = [axis.name for axis in study.axes]
+    for row in rows:
+        yield {
+            "arm": study.arms[row.point.arm].name, **dict(zip(names, row.point.coordinates, strict=True)),
+            "measure": outcome.measure, "hour": outcome.hour, "runs": row.found.n, "mean": row.found.value,
+            "smallest": row.found.low, "largest": row.found.high, "ratio": row.ratio.value,
+            "ratio_low": row.ratio.low, "ratio_high": row.ratio.high,
+        }  # fmt: skip
+
+
+def _number(value: float) -> str:
+    return short(value) if np.isfinite(value) else ""
+
+
+def _ends(one: Estimate) -> str:
+    return f"{_number(one.low)} to {_number(one.high)}" if np.isfinite(one.low) else ""

@@ -1,0 +1,116 @@
+"""The picture of a study: its outcome against each of its axes."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from abm.study.figures import STYLE, save_figure
+from abm.study.palette import arm_styles, hexadecimal
+from abm.study.report import short
+from abm.sweep.axis import Axis
+from abm.sweep.figure_axes import label_of, logarithmic, scale, unit_of
+from abm.sweep.outcome import Outcome
+from abm.sweep.overview import Row
+from abm.sweep.study import Study
+
+COLUMNS = 3
+PANEL = (4.6, 4.6)  # inches
+TITLE = 0.5
+WIDE = 36  # letters up the side of a panel
+LINES = 8  # more than so many lines of one arm are drawn as dots with their mean
+BINS = 8  # of a sampled axis, to average over
+PALEST = 0.35
+
+
+def draw(study: Study, outcome: Outcome, rows: Sequence[Row], path: Path) -> Path:
+    """A panel an axis; a line for each arm and value of the other axes, or dots with their mean where these are many.
+
+    Raises:
+        OSError: no room, no right to write.
+    """
+    count = max(1, len(study.axes))
+    columns = min(COLUMNS, count)
+    lines = -(-count // columns)
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(PANEL[0] * columns, PANEL[1] * lines + TITLE), layout="constrained")
+        figure.suptitle(study.title, x=0.01, ha="left", fontweight="bold")
+        left: Axes | None = None
+        for place in range(count):
+            ax = figure.add_subplot(lines, columns, place + 1, sharey=left)
+            left = left or ax
+            _panel(ax, study, rows, place)
+            if place % columns == 0:
+                ax.set_ylabel(textwrap.fill(outcome.meaning, WIDE))
+            if outcome.logarithmic:
+                logarithmic(ax, "y")
+            ax.legend(loc="upper left", bbox_to_anchor=(0.0, -0.16), fontsize=9, borderaxespad=0.0)
+        return save_figure(figure, path)
+
+
+def _panel(ax: Axes, study: Study, rows: Sequence[Row], place: int) -> None:
+    """The outcome against one axis, for all arms; an arm without any axis is a level line."""
+    styles = arm_styles([arm.name for arm in study.arms])
+    for number, arm in enumerate(study.arms):
+        own = [row for row in rows if row.point.arm == number and np.isfinite(row.found.value)]
+        color, name = hexadecimal(styles[arm.name].color), arm.title or arm.name
+        if all(value is None for row in own for value in row.point.coordinates):
+            for row in own:
+                ax.axhline(row.found.value, color=color, linestyle="--", linewidth=1.2, label=name)
+        elif study.axes[place].is_in(arm):
+            _arm(ax, study, own, place, color, name)
+    if study.axes:
+        scale(ax, study.axes[place], "x")
+        ax.set_xlabel(label_of(study.axes[place]))
+
+
+def _arm(ax: Axes, study: Study, own: Sequence[Row], place: int, color: str, name: str) -> None:
+    """One arm against one axis."""
+    lines: dict[tuple[float | None, ...], list[Row]] = {}
+    for row in own:
+        values = row.point.coordinates
+        lines.setdefault(values[:place] + values[place + 1 :], []).append(row)
+    if len(lines) > LINES:
+        _cloud(ax, study.axes[place], own, place, color, name)
+        return
+    rest = [axis for at, axis in enumerate(study.axes) if at != place]
+    for number, (others, line) in enumerate(sorted(lines.items())):
+        told = [_told(axis, value) for axis, value in zip(rest, others, strict=True) if value is not None]
+        x, y = _curve(line, place)
+        strength = PALEST + (1.0 - PALEST) * (number + 1) / len(lines)
+        ax.plot(x, y, "o-", color=color, alpha=strength, markersize=4, linewidth=1.6, label=", ".join([name, *told]))
+
+
+def _told(axis: Axis, value: float) -> str:
+    """A value of an axis, for people."""
+    return f"{axis.name} {short(value)} {unit_of(axis)}".rstrip()
+
+
+def _curve(rows: Sequence[Row], place: int) -> tuple[np.ndarray, np.ndarray]:
+    """Values of an axis in rising order, and the outcome there."""
+    pairs = sorted((float(row.point.coordinates[place] or 0.0), row.found.value) for row in rows)
+    x, y = np.array(pairs).T
+    return x, y
+
+
+def _cloud(ax: Axes, axis: Axis, own: Sequence[Row], place: int, color: str, name: str) -> None:
+    """Each point as a dot, and the mean over them along the axis."""
+    x, y = _curve(own, place)
+    ax.plot(x, y, ".", color=color, alpha=0.3, markersize=4)
+    groups = [x == level for level in axis.levels] if axis.levels else _octiles(x)
+    used = [group for group in groups if group.any()]
+    logarithmic = bool(np.all(y > 0.0))
+    mean = [float(np.exp(np.log(y[group]).mean()) if logarithmic else y[group].mean()) for group in used]
+    ax.plot([float(np.median(x[group])) for group in used], mean, color=color, linewidth=2.0, label=f"{name}, mean")
+
+
+def _octiles(x: np.ndarray) -> list[np.ndarray]:
+    """Which values are in each of some equally large groups, from the smallest on."""
+    order = np.argsort(np.argsort(x, kind="stable"), kind="stable")
+    return [order * BINS // x.size == number for number in range(BINS)]

@@ -1,0 +1,142 @@
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from abm.sweep.outcome import Outcome
+from abm.sweep.overview import Row, rows_of, table_lines, write
+from abm.sweep.overview_figure import draw
+from abm.sweep.study import Study
+from tests.commands import embers
+from tests.sweep.studies import small
+
+CELLS, IL6 = Outcome("cells_per_seeded", 48.0, True), Outcome("il6", 48.0, False)
+GRID = """
+arms = ["influenza", "influenza_blockade"]
+duration = "2 d"
+replicates = 3
+measures = ["cells_per_seeded", "il6"]
+[section]
+width = "240 um"
+height = "240 um"
+[[axis]]
+vary = "treatment (anti-IL-6).start"
+values = ["0 d", "3 h", "6 h"]
+[[axis]]
+vary = "infection.dose"
+values = [1.0, 10.0]
+"""
+CLOUD = """
+arms = ["influenza"]
+duration = "1 d"
+replicates = 2
+[section]
+width = "240 um"
+height = "240 um"
+[sample]
+method = "sobol"
+points = 64
+[[axis]]
+vary = "infection.dose"
+low = 0.1
+high = 10.0
+scale = "logarithmic"
+"""
+
+
+def at(rows: list[Row], study: Study, arm: str, *coordinates: float | None) -> Row:
+    (row,) = [row for row in rows if study.arms[row.point.arm].name == arm and row.point.coordinates == coordinates]
+    return row
+
+
+def grown(study: Study, noise: float = 0.0) -> np.ndarray:
+    """An outcome that is known: log10 of dose x (start + 1 h), tenfold without a start, other in each seed."""
+    chance = np.random.default_rng(3)
+    exact = [
+        math.log10(float(dose or 0.0)) + (1.0 if start is None else math.log10(float(start) + 1.0))
+        for start, dose in (point.coordinates for point in study.points)
+    ]
+    return (
+        np.array(exact)[:, None]
+        + np.arange(study.replicates)
+        + noise * chance.standard_normal((len(exact), study.replicates))
+    )
+
+
+def test_each_point_has_its_mean_and_range_and_its_ratio_to_the_twins_of_the_first_arm():
+    study = small(text=GRID)
+    rows = rows_of(study, CELLS, grown(study))
+    assert len(rows) == len(study.points) == 2 + 6
+    reference, treated = at(rows, study, "influenza", None, 10.0), at(rows, study, "influenza_blockade", 3.0, 10.0)
+    assert reference.found == pytest.approx((1000.0, 100.0, 10_000.0, 3))  # the geometric mean of 100, 1000, 10000
+    assert treated.found.value == pytest.approx(400.0)
+    assert treated.ratio[:3] == pytest.approx((0.4, 0.4, 0.4))  # twins differ all alike, so the interval has no width
+    assert reference.ratio.n == 0
+
+
+def test_noise_between_twins_widens_the_interval_of_the_ratio():
+    study = small(text=GRID)
+    row = at(rows_of(study, CELLS, grown(study, noise=0.1)), study, "influenza_blockade", 6.0, 1.0)
+    assert row.ratio.low < row.ratio.value < row.ratio.high
+    assert row.ratio.n == 3
+
+
+def test_an_outcome_that_does_not_multiply_has_plain_means_and_no_ratios():
+    study = small(text=GRID)
+    rows = rows_of(study, IL6, grown(study))
+    assert at(rows, study, "influenza", None, 10.0).found == pytest.approx((3.0, 2.0, 4.0, 3))
+    assert all(row.ratio.n == 0 for row in rows)
+    assert "95 % interval" not in table_lines(study, rows)[0]
+
+
+def test_runs_that_are_missing_are_left_out():
+    study = small(text=GRID)
+    values = grown(study)
+    values[:, 1:] = np.nan
+    row = at(rows_of(study, CELLS, values), study, "influenza_blockade", 3.0, 10.0)
+    assert (row.found.n, row.ratio.n) == (1, 1)
+    values[:] = np.nan
+    rows = rows_of(study, CELLS, values)
+    assert all(row.found.n == 0 for row in rows)
+    assert "nan" not in "\n".join(table_lines(study, rows))
+
+
+def test_the_table_stands_by_arm_and_axes_and_is_written_with_the_picture(tmp_path):
+    study = small(text=GRID)
+    rows = rows_of(study, CELLS, grown(study))
+    lines = table_lines(study, rows)
+    assert lines[0].split(" | ")[:4] == ["| arm", "start [h]", "dose", "runs"]
+    assert lines[2].startswith("| influenza |  | 1 | 3 |")
+    assert [line.split(" | ")[1] for line in lines[4:]] == ["0", "0", "3", "3", "6", "6"]
+    paths = write(tmp_path, study, CELLS, rows)
+    table = pd.read_csv(tmp_path / "overview.csv")
+    assert len(table) == len(rows)
+    assert table.set_index(["arm", "start", "dose"]).loc[("influenza_blockade", 6.0, 10.0), "ratio"] == pytest.approx(
+        0.7
+    )
+    assert (tmp_path / "overview.md").read_text(encoding="utf-8").count("\n| ") >= len(rows)
+    assert all(path.exists() for path in paths)
+
+
+@pytest.mark.parametrize("text", [GRID, CLOUD, GRID[: GRID.index("[[axis]]")]])
+def test_a_picture_is_drawn_of_a_grid_of_a_sample_and_of_arms_alone(tmp_path, text):
+    study = small(text=text)
+    chance = np.random.default_rng(1).random((len(study.points), study.replicates))
+    path = draw(study, CELLS, rows_of(study, CELLS, chance), tmp_path / "overview.png")
+    with Image.open(path) as picture:
+        assert picture.size[0] > 500
+        assert len(np.unique(np.asarray(picture).reshape(-1, 3), axis=0)) > 20
+
+
+def test_the_command_shows_it_and_says_what_it_cannot_show(tmp_path):
+    (tmp_path / "grid.toml").write_text(GRID, encoding="utf-8")
+    done = embers("sweep", "grid.toml", "--replicates", 1, "--measure", "il6", "--day", 0.5, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "mean IL-6 of the section [ng/mL] on day 0.5" in done.stdout
+    assert "| influenza_blockade | 6 | 10 | 1 |" in done.stdout
+    assert (tmp_path / "outputs/grid/figures/overview.png").exists()
+    wrong = embers("sweep", "grid.toml", "--measure", "virions", cwd=tmp_path)
+    assert wrong.returncode != 0
+    assert "cells_per_seeded, il6" in wrong.stdout + wrong.stderr
