@@ -29,7 +29,6 @@ from abm.snapshots import Snapshot, events_of, snapshot_of
 
 HOURS_PER_DAY = 24.0
 NEVER = 1 << 60  # steps
-AT_ONCE = 24  # records taken without a return to Python, where a run can be interrupted
 READ_AT_START = ("step", "layout", "layout_seed", "width", "height", "parameters")  # of a scenario
 DRAWN = {"lung": lung_section, "sheet": alveolar_sheet}
 
@@ -161,11 +160,11 @@ class LungModel(mesa.Model):
         return self.result()
 
     def run_until(self, tick: int) -> None:
-        """Go on to a step, and record what is due on the way."""
-        every = self._record_ticks
+        """Go on to a step, and record what is due on the way; it can be interrupted once a day."""
+        a_day = round(HOURS_PER_DAY / self.experiment.step)
         while self.tick < tick:
             snapshots = (due for due in self._snapshot_ticks if due > self.tick)
-            self._advance(min(tick, self.tick + AT_ONCE * every, *snapshots), every)
+            self._advance(min(tick, self.tick + a_day, *snapshots), self._record_ticks)
             self._keep_snapshot()
         self.steps = self.tick
 

@@ -19,6 +19,7 @@ from abm.interventions import (
     DEPLETABLE,
     TREATMENTS,
     Depletion,
+    Drug,
     Infection,
     RepeatedDoses,
     Transfer,
@@ -221,12 +222,18 @@ def _infection(table: Table) -> Infection:
 
 def _treatment(table: Table) -> Treatment | None:
     """The treatment in this entry; None where its type is not known, as nothing else can be checked then."""
-    kind = TREATMENTS[table.choice("type", list(TREATMENTS))]
+    drugs = {name: f'it is a drug: type = "{type_}" and drug = "{name}"' for type_, name, _ in _drugs()}
+    kind = TREATMENTS[table.choice("type", list(TREATMENTS), hints=drugs)]
     if (*table.key, "type") in table.reading.faulty:
         return None
     names: dict[str, Any] = {}
     if issubclass(kind, RepeatedDoses):
-        names["drug"] = table.choice("drug", list(kind.LIBRARY), hints=_drugs_of_others(kind))
+        others = {
+            name: f'it is of the type "{type_}", for a {drug.binds} host'
+            for type_, name, drug in _drugs()
+            if TREATMENTS[type_] is not kind
+        }
+        names["drug"] = table.choice("drug", list(kind.LIBRARY), hints=others)
     if issubclass(kind, Depletion | Transfer):
         names["cells"] = table.choice("cells", list(DEPLETABLE))
     usual = kind(**names)
@@ -235,14 +242,12 @@ def _treatment(table: Table) -> Treatment | None:
     return kind(**names | values)
 
 
-def _drugs_of_others(kind: type[RepeatedDoses]) -> dict[str, str]:
-    """Of each drug of another type, what it is."""
-    return {
-        name: f'it is of the type "{type_}", for a {drug.binds} host'
-        for type_, other in TREATMENTS.items()
-        if issubclass(other, RepeatedDoses) and other is not kind
-        for name, drug in other.LIBRARY.items()
-    }
+def _drugs() -> Iterator[tuple[str, str, Drug]]:
+    """Type, name and drug of all that the library holds."""
+    for type_, kind in TREATMENTS.items():
+        if issubclass(kind, RepeatedDoses):
+            for name, drug in kind.LIBRARY.items():
+                yield type_, name, drug
 
 
 def _change(table: Table, parameters: Parameters) -> Change | None:

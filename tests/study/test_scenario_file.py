@@ -143,6 +143,12 @@ def test_a_drug_of_another_type_is_told_its_own():
     assert fault.hint == 'it is of the type "anti-IL-6R", for a human host'
 
 
+def test_a_drug_where_a_type_belongs_is_told_both():
+    fault = the_fault('[[treatment]]\ntype = "tocilizumab"')
+    assert fault.key == "treatment 1: type"
+    assert fault.hint == 'it is a drug: type = "anti-IL-6R" and drug = "tocilizumab"'
+
+
 CONFLICTS = {
     'step = "7 min"': ("record_every", "not a whole number of steps", "multiples of the step"),
     'duration = "10 d"\nsnapshots = ["0 d", "11 d"]': ("snapshots 2", "after the end", "0 to 240 h"),
