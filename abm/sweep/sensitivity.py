@@ -35,7 +35,8 @@ class Effect:
     Attributes:
         axis: name. main, low, high: mean absolute effect over its range (Morris), or total index (Sobol), with its
             95 % interval. second: spread of the effect (Morris), or first-order index (Sobol); second_low, second_high.
-        direction: mean effect with its sign (Morris; not a number for Sobol). clear: whether it is more than chance.
+        direction: mean effect with its sign (Morris; not a number for Sobol). clear: whether its interval lies above
+            what chance alone would give.
     """
 
     axis: str
@@ -151,16 +152,16 @@ def _analyzed(study: Study, outcome: Outcome, group: str, shares: np.ndarray, fo
     noise = 0.0 if parts is None else parts.rest_variance / found.shape[1]
     block = len(names) + (1 if method == MORRIS else 2)
     estimate = _estimate(method, shares, found.mean(axis=1), noise)
-    resampled, floors = map(np.array, zip(*_bootstrap(method, shares, found, block), strict=True))
+    resampled = np.array(list(_bootstrap(method, shares, found, block)))
     order = np.argsort(-estimate[0], kind="stable")
     low, high = np.percentile(resampled, [TAIL, 100.0 - TAIL], axis=0)
-    clear = np.percentile(resampled[:, 0] - floors[:, None], TAIL, axis=0) > (0.0 if method == MORRIS else SMALL)
+    floor = _floor(method, noise)
+    clear = low[0] > (floor if method == MORRIS else SMALL)
     effects = tuple(
         Effect(names[at], float(estimate[0, at]), float(low[0, at]), float(high[0, at]), float(estimate[1, at]),
                float(low[1, at]), float(high[1, at]), float(estimate[2, at]), bool(clear[at]))
         for at in order
     )  # fmt: skip
-    floor = _floor(method, noise)
     ties = tuple(_ties(names, order, estimate[0], resampled[:, 0], found.size, floor))
     return Sensitivity(
         group, outcome, method, effects, floor, parts, ties, found.size, found.shape[1], names, shares,
@@ -219,8 +220,8 @@ def _estimate(method: str, shares: np.ndarray, results: np.ndarray, noise: float
     return np.array([total, np.asarray(told["S1"]) * variance / by_axes, np.full(axes, np.nan)])
 
 
-def _bootstrap(method: str, shares: np.ndarray, found: np.ndarray, block: int) -> Iterator[tuple[np.ndarray, float]]:
-    """Estimate and floor for replicates and blocks of rows drawn anew; always the same draws."""
+def _bootstrap(method: str, shares: np.ndarray, found: np.ndarray, block: int) -> Iterator[np.ndarray]:
+    """The estimate for replicates and blocks of rows drawn anew; always the same draws."""
     chance = np.random.default_rng(0)
     blocks, replicates = found.shape[0] // block, found.shape[1]
     for _ in range(RESAMPLES):
@@ -229,7 +230,7 @@ def _bootstrap(method: str, shares: np.ndarray, found: np.ndarray, block: int) -
         own = found[rows][:, seeds]
         parts = variance_shares(found[:, np.unique(seeds)])
         noise = 0.0 if parts is None else parts.rest_variance * _repeats(seeds)
-        yield _estimate(method, shares[rows], own.mean(axis=1), noise), _floor(method, noise)
+        yield _estimate(method, shares[rows], own.mean(axis=1), noise)
 
 
 def _repeats(seeds: np.ndarray) -> float:
