@@ -73,10 +73,11 @@ def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
         outcome = outcome_of(described, measure, day)
         how = How(workers or usable_cores(), scheduler, retry_failed, fresh)
         result = _perform(described, out, how)
+        _tell(result)
         if result.done and not result.interrupted:
             with storage(result.folder):
                 _show(described, outcome, result.folder)
-        _tell(result)
+        _end(result)
 
 
 def sensitivity(  # noqa: PLR0913, PLR0917 - an argument an option
@@ -105,6 +106,7 @@ def sensitivity(  # noqa: PLR0913, PLR0917 - an argument an option
         result = _perform(described, out, How(workers or usable_cores(), scheduler, fresh=fresh))
         if result.done < result.total:
             _tell(result)
+            _end(result)
         from abm.sweep.outcome import values
         from abm.sweep.results import open_study
         from abm.sweep.sensitivity import analyze
@@ -202,11 +204,11 @@ def _perform(study: Study, out: Path, how: How) -> Result:
 
 def _show(study: Study, outcome: Outcome, folder: Path) -> None:
     """Print what was found at every point, if these are few, and write it."""
-    from abm.sweep.outcome import values
+    from abm.sweep.outcome import measured
     from abm.sweep.overview import HOW, SHOWN, rows_of, table_lines, write
     from abm.sweep.results import open_study
 
-    rows = rows_of(study, outcome, values(open_study(folder), study, outcome))
+    rows = rows_of(study, outcome, measured(open_study(folder), study, outcome))
     if len(rows) <= SHOWN:
         typer.echo("\n".join(["", outcome.meaning, "", *table_lines(study, rows), "", HOW, ""]))
     for path in write(folder, study, outcome, rows):
@@ -214,11 +216,15 @@ def _show(study: Study, outcome: Outcome, folder: Path) -> None:
 
 
 def _tell(result: Result) -> None:
-    """Say how it ended; end with the code that says so too."""
+    """Say how it ended."""
     for line in result.failures[:10]:
         typer.echo(line)
     typer.echo(f"{result.done:,} of {result.total:,} runs are done: {result.folder}")
     typer.echo(f'read them with: abm.open_study("{result.folder.as_posix()}").series("cells_per_seeded")')
+
+
+def _end(result: Result) -> None:
+    """End with the code that says that something is missing, if it is."""
     if result.interrupted:
         stop("Interrupted. The same command goes on from there.", INTERRUPTED)
     if result.failures:

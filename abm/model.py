@@ -249,24 +249,24 @@ class LungModel(mesa.Model):
         if until > self._course.size:
             self._plan_course(2 * until)
         while self.tick < until:
-            if self.tick in (first for first, _ in self._eras):
-                self.parameters = self._parameters_at(max(0, self.tick - 1))
+            if self.tick in (first for first, _ in self._eras if first > 0):
+                self.parameters = self._parameters_at(self.tick - 1)
                 self._go(self.tick, every)  # what waits, under the parameters before
             self.parameters = self._parameters_at(self.tick)
             stop = min([until, *(first for first, _ in self._eras if first > self.tick)])
-            if self._go(stop, every) < stop:
+            self._go(stop, every)
+            if self.tick < stop:
                 self.tissue = with_room(self.tissue, self._course[self.tick])
         self.running = self.tick < self.ticks
 
-    def _go(self, until: int, every: int) -> int:
-        """Run steps under the present parameters, as far as there is room, and collect measures; the step reached."""
+    def _go(self, until: int, every: int) -> None:
+        """Run steps under the present parameters, as far as there is room, and collect measures."""
         now, begun = moment(self.chance_seed, self.tick, self.experiment.step), self.tick // every
         census = empty_census(until // every - begun)
         self.tick = int(advance(self.tissue, self.parameters, self._course, now, until, every, census))
         counted = census[: self.tick // every - begun]
         if counted.size > 0:
             self.datacollector.note(reading_of(self.tissue, self.parameters, counted))
-        return self.tick
 
     def _parameters_at(self, tick: int) -> Any:
         """The parameters that hold in a step."""

@@ -73,7 +73,7 @@ def _rates(model: LungModel, effects: Record) -> dict[str, tuple[float, float]]:
 
 
 def _alone(layers: np.ndarray, rates: tuple[float, float], step: float, times: int) -> float:
-    """Seconds that the sub-steps of a field take in one step, with nobody who makes any of it."""
+    """Seconds that the sub-steps of a field take in one step, with what is made left as it is."""
     layers = layers.copy()
     _diffuse(layers, *rates, step, 1)
     return best_cpu(lambda: _diffuse(layers, *rates, step, times)) / times

@@ -198,7 +198,10 @@ class Lung:
         calm.meet_field(self.tissue, self.p, effects)
 
     def _look_back(self, begin: int, end: int, quiet: Tissue) -> None:
-        """Keep what was seen now and then while quiet time was passed: who had died by then, while nobody was awake."""
+        """Keep what was seen now and then while quiet time was passed: who had died by then, while nobody was awake.
+
+        IL-6 is that of rest, also while a drug against it is still there.
+        """
         events = quiet.log[: quiet.ledger[0].events]
         deaths = np.sort(events["hour"][np.isin(events["kind"], (EventKind.DEATH, EventKind.KILLED))])
         cells, il6 = int(quiet.cancer_rows[ALIVE]) + deaths.size, float(self.rest.il6.mean())

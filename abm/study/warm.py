@@ -1,7 +1,7 @@
 """Compile every loop ahead, once, so that workers find the result on disk.
 
 It takes half a minute of computing, which two processes share: one takes a first step, for which it needs everything,
-the other compiles the parts of a step apart, and what is on disk by then the first only loads.
+the other compiles the census and the parts of a step apart, and what is on disk by then the first only loads.
 """
 
 from __future__ import annotations

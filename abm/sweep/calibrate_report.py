@@ -204,8 +204,8 @@ def _bins(axis: Axis) -> list[float]:
 
 
 def _scaled(ax: Axes, axis: Axis, which: Literal["x", "y"]) -> None:
-    scale(ax, axis, which)
     getattr(ax, f"set_{which}lim")(axis.low, axis.high)
+    scale(ax, axis, which)
 
 
 def _labeled(ax: Axes, axis: Axis, upper: Axis, bottom: bool, left: bool) -> None:

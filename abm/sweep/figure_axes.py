@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from matplotlib.axes import Axes
@@ -9,7 +10,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from abm.sweep.axis import Axis
 
-MANY = 1000.0  # ratio of the ends of an edge from which on only powers of ten are told
+# At which multiples of powers of ten a logarithmic edge has ticks, up to a ratio of its ends.
+TICKS = ((10.0, range(1, 10)), (1000.0, (1, 2, 5)), (math.inf, (1,)))
 
 
 def unit_of(axis: Axis) -> str:
@@ -29,10 +31,11 @@ def scale(ax: Axes, axis: Axis, which: Literal["x", "y"]) -> None:
 
 
 def logarithmic(ax: Axes, which: Literal["x", "y"]) -> None:
-    """A logarithmic edge with plain numbers at 1, 2 and 5, of what has been drawn; over many decades at 1."""
+    """A logarithmic edge with plain numbers, as many as its ends leave room for; call it when these are set."""
     getattr(ax, f"set_{which}scale")("log")
     edge = ax.xaxis if which == "x" else ax.yaxis
     low, high = edge.get_view_interval()
-    edge.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < MANY * low else (1.0,)))
+    subs = next(subs for ratio, subs in TICKS if high < ratio * low)
+    edge.set_major_locator(LogLocator(subs=subs))
     edge.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
     edge.set_minor_formatter(NullFormatter())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from abm.sweep.results import StudyFolder
 from abm.sweep.study import Study
 
 HOURS_PER_DAY = 24.0
+ROUNDING = 1e-9
 MULTIPLYING = ("cells_per_seeded", "awake_per_seeded", "virions", "il6_lavage")  # differ by factors: seen as logarithms
 
 
@@ -40,7 +42,7 @@ class Outcome:
 
 
 def outcome_of(study: Study, measure: str | None, day: float | None) -> Outcome:
-    """The outcome that is asked for, by default the first measure of the study at its end.
+    """The outcome that is asked for, by default the first measure of the study at the last time it is recorded.
 
     Raises:
         SweepError: the study keeps no such measure, or nothing at this time.
@@ -49,26 +51,33 @@ def outcome_of(study: Study, measure: str | None, day: float | None) -> Outcome:
     if measure not in study.measures:
         raise SweepError(f'this study does not keep "{measure}", but {", ".join(study.measures)}')
     arm = study.arms[0]
-    hour = arm.duration if day is None else day * HOURS_PER_DAY
+    last = math.floor(arm.duration / arm.record_every + ROUNDING) * arm.record_every
+    hour = last if day is None else day * HOURS_PER_DAY
     nearest = round(hour / arm.record_every) * arm.record_every
     if not 0.0 <= hour <= arm.duration or abs(nearest - hour) > arm.step:
-        every = arm.record_every / HOURS_PER_DAY
+        every, at = arm.record_every / HOURS_PER_DAY, hour / HOURS_PER_DAY
         raise SweepError(
-            f"nothing is recorded on day {day:g}: every {every:g} d up to {arm.duration / HOURS_PER_DAY:g} d"
+            f"nothing is recorded on day {at:g}: every {every:g} d up to {arm.duration / HOURS_PER_DAY:g} d"
         )
     return Outcome(measure, nearest, measure in MULTIPLYING)
 
 
-def values(folder: StudyFolder, study: Study, outcome: Outcome) -> np.ndarray:
-    """The outcome of every run: float64[points, replicates]; not a number where a run is missing."""
-    table = folder.series(outcome.measure)
-    table = table[np.abs(table["hour"] - outcome.hour) < study.arms[0].step / 2]
+def measured(folder: StudyFolder, study: Study, outcome: Outcome) -> np.ndarray:
+    """What each run gave, as it is: float64[points, replicates]; not a number where a run is missing."""
+    hours = {round(outcome.hour / arm.step) * arm.step for arm in study.arms}  # as they are recorded, bit for bit
+    table = folder.series(outcome.measure, hour=sorted(hours))
     found = np.full((len(study.points), study.replicates), np.nan)
     inside = table["run"].to_numpy() < study.total
     table = table[inside]
     found[table["point"].to_numpy(), table["replicate"].to_numpy() - 1] = table[outcome.measure].to_numpy()
-    if outcome.logarithmic:
-        positive = found[found > 0.0]
-        least = positive.min() / 2.0 if positive.size else 1.0
-        found = np.log10(np.where(found > 0.0, found, np.where(np.isnan(found), np.nan, least)))
     return found
+
+
+def values(folder: StudyFolder, study: Study, outcome: Outcome) -> np.ndarray:
+    """The same on the scale of the outcome; on a logarithmic one nothing counts as half of the least there is."""
+    found = measured(folder, study, outcome)
+    if not outcome.logarithmic:
+        return found
+    positive = found[found > 0.0]
+    least = positive.min() / 2.0 if positive.size else 1.0
+    return np.log10(np.where(found > 0.0, found, np.where(np.isnan(found), np.nan, least)))

@@ -18,8 +18,9 @@ from abm.sweep.study import Point, Study
 
 SHOWN = 40  # lines of a table that is printed
 HOW = (
-    "Mean over replicates (geometric where the outcome multiplies), smallest to largest; against the first arm: "
-    "geometric mean of the ratios between twins, which share seed and lung, with its 95 % interval."
+    "Mean over replicates, smallest to largest. Against the first arm, where the outcome multiplies: geometric mean of "
+    "the ratios between twins, which share seed and lung, with its 95 % interval (Student's t on log ratios); twins of "
+    "which one has none are left out."
 )
 
 
@@ -38,7 +39,7 @@ class Row:
 
 
 def rows_of(study: Study, outcome: Outcome, values: np.ndarray) -> list[Row]:
-    """A row a point, by arm and axes; values: float64[points, replicates], as `abm.sweep.outcome.values` gives them."""
+    """A row a point, by arm and axes; values: float64[points, replicates], as `abm.sweep.outcome.measured` tells."""
     places = {point: place for place, point in enumerate(study.points)}
     in_first = [axis.is_in(study.arms[0]) for axis in study.axes]
     rows = []
@@ -47,20 +48,13 @@ def rows_of(study: Study, outcome: Outcome, values: np.ndarray) -> list[Row]:
         seen = zip(point.coordinates, in_first, strict=True)
         twin = places.get(Point(0, tuple(value if here else None for value, here in seen)))
         compared = outcome.logarithmic and point.arm > 0 and twin is not None
-        rows.append(Row(point, _found(own, outcome), _ratio(own, values[twin]) if compared else NOTHING))
+        rows.append(Row(point, mean_and_range(own), _ratio(own, values[twin]) if compared else NOTHING))
     return rows
 
 
-def _found(own: np.ndarray, outcome: Outcome) -> Estimate:
-    one = mean_and_range(own)
-    if not outcome.logarithmic:
-        return one
-    return Estimate(10.0**one.value, 10.0**one.low, 10.0**one.high, one.n)
-
-
 def _ratio(own: np.ndarray, twins: np.ndarray) -> Estimate:
-    both = np.isfinite(own) & np.isfinite(twins)
-    return paired_ratio(10.0 ** own[both], 10.0 ** twins[both])
+    both = (own > 0.0) & (twins > 0.0)
+    return paired_ratio(own[both], twins[both])
 
 
 def table_lines(study: Study, rows: Sequence[Row]) -> list[str]:
@@ -103,7 +97,7 @@ def _entries(study: Study, outcome: Outcome, rows: Sequence[Row]) -> Iterator[di
             "arm": study.arms[row.point.arm].name, **dict(zip(names, row.point.coordinates, strict=True)),
             "measure": outcome.measure, "hour": outcome.hour, "runs": row.found.n, "mean": row.found.value,
             "smallest": row.found.low, "largest": row.found.high, "ratio": row.ratio.value,
-            "ratio_low": row.ratio.low, "ratio_high": row.ratio.high,
+            "ratio_low": row.ratio.low, "ratio_high": row.ratio.high, "pairs": row.ratio.n,
         }  # fmt: skip
 
 

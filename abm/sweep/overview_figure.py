@@ -45,39 +45,45 @@ def draw(study: Study, outcome: Outcome, rows: Sequence[Row], path: Path) -> Pat
         for place in range(count):
             ax = figure.add_subplot(lines, columns, place + 1, sharey=left)
             left = left or ax
-            _panel(ax, study, rows, place)
+            _panel(ax, study, outcome, rows, place)
             if place % columns == 0:
                 ax.set_ylabel(textwrap.fill(outcome.meaning, WIDE))
             if outcome.logarithmic:
                 logarithmic(ax, "y")
-            ax.legend(loc="upper left", bbox_to_anchor=(0.0, -0.16), fontsize=9, borderaxespad=0.0)
+            if ax.get_legend_handles_labels()[0]:
+                ax.legend(loc="upper left", bbox_to_anchor=(0.0, -0.16), fontsize=9, borderaxespad=0.0)
         return save_figure(figure, path)
 
 
-def _panel(ax: Axes, study: Study, rows: Sequence[Row], place: int) -> None:
+def _panel(ax: Axes, study: Study, outcome: Outcome, rows: Sequence[Row], place: int) -> None:
     """The outcome against one axis, for all arms; an arm without any axis is a level line."""
     styles = arm_styles([arm.name for arm in study.arms])
     for number, arm in enumerate(study.arms):
-        own = [row for row in rows if row.point.arm == number and np.isfinite(row.found.value)]
+        own = [row for row in rows if row.point.arm == number and _is_drawn(row, outcome)]
         color, name = hexadecimal(styles[arm.name].color), arm.title or arm.name
         if all(value is None for row in own for value in row.point.coordinates):
             for row in own:
                 ax.axhline(row.found.value, color=color, linestyle="--", linewidth=1.2, label=name)
         elif study.axes[place].is_in(arm):
-            _arm(ax, study, own, place, color, name)
+            _arm(ax, study, outcome, own, place, color, name)
     if study.axes:
         scale(ax, study.axes[place], "x")
         ax.set_xlabel(label_of(study.axes[place]))
 
 
-def _arm(ax: Axes, study: Study, own: Sequence[Row], place: int, color: str, name: str) -> None:
+def _is_drawn(row: Row, outcome: Outcome) -> bool:
+    """Whether there is a number to be drawn; nothing has no place on a logarithmic edge."""
+    return bool(np.isfinite(row.found.value) and (row.found.value > 0.0 or not outcome.logarithmic))
+
+
+def _arm(ax: Axes, study: Study, outcome: Outcome, own: Sequence[Row], place: int, color: str, name: str) -> None:
     """One arm against one axis."""
     lines: dict[tuple[float | None, ...], list[Row]] = {}
     for row in own:
         values = row.point.coordinates
         lines.setdefault(values[:place] + values[place + 1 :], []).append(row)
     if len(lines) > LINES:
-        _cloud(ax, study.axes[place], own, place, color, name)
+        _cloud(ax, study.axes[place], outcome, own, place, color, name)
         return
     rest = [axis for at, axis in enumerate(study.axes) if at != place]
     for number, (others, line) in enumerate(sorted(lines.items())):
@@ -99,14 +105,13 @@ def _curve(rows: Sequence[Row], place: int) -> tuple[np.ndarray, np.ndarray]:
     return x, y
 
 
-def _cloud(ax: Axes, axis: Axis, own: Sequence[Row], place: int, color: str, name: str) -> None:
-    """Each point as a dot, and the mean over them along the axis."""
+def _cloud(ax: Axes, axis: Axis, outcome: Outcome, own: Sequence[Row], place: int, color: str, name: str) -> None:
+    """Each point as a dot, and the mean over them along the axis, on the scale that is drawn."""
     x, y = _curve(own, place)
     ax.plot(x, y, ".", color=color, alpha=0.3, markersize=4)
     groups = [x == level for level in axis.levels] if axis.levels else _octiles(x)
     used = [group for group in groups if group.any()]
-    logarithmic = bool(np.all(y > 0.0))
-    mean = [float(np.exp(np.log(y[group]).mean()) if logarithmic else y[group].mean()) for group in used]
+    mean = [float(10.0 ** np.log10(y[group]).mean() if outcome.logarithmic else y[group].mean()) for group in used]
     ax.plot([float(np.median(x[group])) for group in used], mean, color=color, linewidth=2.0, label=f"{name}, mean")
 
 

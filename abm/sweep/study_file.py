@@ -34,7 +34,8 @@ TOP = (
     *("section", "sample", "axis", "calibrate"),
 )
 RESERVED = ("arm", "replicate", "seed", "run", "point", "hour", "id", "status", "digest", "seeded", "kind", "cause",
-            "uid", "parent", "clone", "x", "y")  # fmt: skip
+            "uid", "parent", "clone", "x", "y", "measure", "runs", "mean", "smallest", "largest", "ratio", "ratio_low",
+            "ratio_high", "pairs")  # fmt: skip
 EVENTS = ("awakening", "lesion_detected")  # the others are nine tenths of all, and the series counts what they do
 MOST_RUNS = 10_000_000
 MOST_FAULTS_OF_POINTS = 20

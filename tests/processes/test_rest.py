@@ -155,7 +155,7 @@ def test_clocks_that_run_by_strides_have_gone_as_far_as_clocks_that_run_by_steps
         for tick in range(24 * AN_HOUR):
             if not by_strides:
                 live_cancer(tissue, p, effects(), at(tick))
-            elif begins_hour(at(tick)):
+            elif begins_hour(at(tick + 1)):
                 live_cancer(tissue, p, effects(), stride_before(at(tick + 1), AN_HOUR))
         held = tissue.blocks[tissue.blocks.first_dormant >= 0]
         readings.append((held.resting.copy(), held.signal.copy()))

@@ -1,5 +1,3 @@
-import math
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -52,17 +50,14 @@ def at(rows: list[Row], study: Study, arm: str, *coordinates: float | None) -> R
 
 
 def grown(study: Study, noise: float = 0.0) -> np.ndarray:
-    """An outcome that is known: log10 of dose x (start + 1 h), tenfold without a start, other in each seed."""
+    """An outcome that is known: dose x (start + 1 h), tenfold without a start, ten times as much in the next seed."""
     chance = np.random.default_rng(3)
     exact = [
-        math.log10(float(dose or 0.0)) + (1.0 if start is None else math.log10(float(start) + 1.0))
+        float(dose or 0.0) * (10.0 if start is None else float(start) + 1.0)
         for start, dose in (point.coordinates for point in study.points)
     ]
-    return (
-        np.array(exact)[:, None]
-        + np.arange(study.replicates)
-        + noise * chance.standard_normal((len(exact), study.replicates))
-    )
+    powers = np.arange(study.replicates) + noise * chance.standard_normal((len(exact), study.replicates))
+    return np.array(exact)[:, None] * 10.0**powers
 
 
 def test_each_point_has_its_mean_and_range_and_its_ratio_to_the_twins_of_the_first_arm():
@@ -70,8 +65,8 @@ def test_each_point_has_its_mean_and_range_and_its_ratio_to_the_twins_of_the_fir
     rows = rows_of(study, CELLS, grown(study))
     assert len(rows) == len(study.points) == 2 + 6
     reference, treated = at(rows, study, "influenza", None, 10.0), at(rows, study, "influenza_blockade", 3.0, 10.0)
-    assert reference.found == pytest.approx((1000.0, 100.0, 10_000.0, 3))  # the geometric mean of 100, 1000, 10000
-    assert treated.found.value == pytest.approx(400.0)
+    assert reference.found == pytest.approx((3700.0, 100.0, 10_000.0, 3))  # 100, 1,000, 10,000
+    assert treated.found == pytest.approx((1480.0, 40.0, 4000.0, 3))
     assert treated.ratio[:3] == pytest.approx((0.4, 0.4, 0.4))  # twins differ all alike, so the interval has no width
     assert reference.ratio.n == 0
 
@@ -83,10 +78,24 @@ def test_noise_between_twins_widens_the_interval_of_the_ratio():
     assert row.ratio.n == 3
 
 
-def test_an_outcome_that_does_not_multiply_has_plain_means_and_no_ratios():
+def test_nothing_is_told_as_nothing_and_twins_without_any_are_left_out_of_the_ratio(tmp_path):
+    study = small(text=GRID)
+    values = grown(study)
+    dead = [place for place, point in enumerate(study.points) if point.coordinates == (0.0, 1.0)]
+    values[dead] = 0.0
+    values[:, 0] = 0.0
+    rows = rows_of(study, CELLS, values)
+    assert at(rows, study, "influenza_blockade", 0.0, 1.0).found[:3] == (0.0, 0.0, 0.0)
+    assert at(rows, study, "influenza_blockade", 0.0, 1.0).ratio.n == 0
+    row = at(rows, study, "influenza_blockade", 3.0, 10.0)
+    assert (row.found.low, row.ratio.n, row.ratio.value) == (0.0, 2, pytest.approx(0.4))
+    draw(study, CELLS, rows, tmp_path / "overview.png")
+
+
+def test_an_outcome_that_does_not_multiply_has_no_ratios():
     study = small(text=GRID)
     rows = rows_of(study, IL6, grown(study))
-    assert at(rows, study, "influenza", None, 10.0).found == pytest.approx((3.0, 2.0, 4.0, 3))
+    assert at(rows, study, "influenza", None, 10.0).found == pytest.approx((3700.0, 100.0, 10_000.0, 3))
     assert all(row.ratio.n == 0 for row in rows)
     assert "95 % interval" not in table_lines(study, rows)[0]
 
@@ -137,6 +146,8 @@ def test_the_command_shows_it_and_says_what_it_cannot_show(tmp_path):
     assert "mean IL-6 of the section [ng/mL] on day 0.5" in done.stdout
     assert "| influenza_blockade | 6 | 10 | 1 |" in done.stdout
     assert (tmp_path / "outputs/grid/figures/overview.png").exists()
+    odd = embers("sweep", "grid.toml", "--replicates", 1, "--days", 1.125, cwd=tmp_path)  # not a multiple of 6 h
+    assert "per seeded cell on day 1\n" in odd.stdout
     wrong = embers("sweep", "grid.toml", "--measure", "virions", cwd=tmp_path)
     assert wrong.returncode != 0
     assert "cells_per_seeded, il6" in wrong.stdout + wrong.stderr
