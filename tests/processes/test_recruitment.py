@@ -41,7 +41,8 @@ TRANSFER_OF_MANY = """
 from abm import LungModel
 from abm.interventions import Transfer
 from abm.scenario import Scenario
-model = LungModel(Scenario(width={side}, height={side}, treatments=(Transfer("CD8", density=500.0),), snapshots=()))
+transfer = Transfer("CD8", density=500.0)
+model = LungModel(Scenario(width={side}, height={side}, treatments=(transfer,), snapshots=()), seed=1)
 model.step()
 cells = model.tissue.mobile
 print(model.tissue.mobile_rows[0], cells.size, (cells.alive & (cells.kind == 4)).sum())
