@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from abm.study.folder import atomic, write_text
-from abm.study.report import short
+from abm.study.report import DISCLAIMER, short
 from abm.study.statistics import NOTHING, Estimate, mean_and_range, paired_ratio
 from abm.sweep.figure_axes import unit_of
 from abm.sweep.outcome import Outcome
@@ -20,7 +20,7 @@ SHOWN = 40  # lines of a table that is printed
 HOW = (
     "Mean over replicates, smallest to largest. Against the first arm, where the outcome multiplies: geometric mean of "
     "the ratios between twins, which share seed and lung, with its 95 % interval (Student's t on log ratios); twins of "
-    "which one has none are left out."
+    f"which one has none are left out. {DISCLAIMER}"
 )
 
 

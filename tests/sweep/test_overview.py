@@ -125,7 +125,9 @@ def test_the_table_stands_by_arm_and_axes_and_is_written_with_the_picture(tmp_pa
     assert table.set_index(["arm", "start", "dose"]).loc[("influenza_blockade", 6.0, 10.0), "ratio"] == pytest.approx(
         0.7
     )
-    assert (tmp_path / "overview.md").read_text(encoding="utf-8").count("\n| ") >= len(rows)
+    text = (tmp_path / "overview.md").read_text(encoding="utf-8")
+    assert text.count("\n| ") >= len(rows)
+    assert "not medical advice" in text
     assert all(path.exists() for path in paths)
 
 
