@@ -21,14 +21,16 @@ class Kernel:
     Args:
         function: the plain function.
         signature: its only types, to which arguments are converted; by default whatever it is called with.
+        inlined: whether it stands in the place of its calls, see `inlined`.
     """
 
     __wrapped__: Callable[..., object]  # the plain function
 
-    def __init__(self, function: Callable[..., object], signature: str | None = None) -> None:
+    def __init__(self, function: Callable[..., object], signature: str | None = None, inlined: bool = False) -> None:
         """Keep the function, and look like it."""
         functools.update_wrapper(self, function)
         self._signature = signature
+        self._options = {"forceinline": True, "_nrt": False} if inlined else {}
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Run it compiled."""
@@ -47,7 +49,7 @@ class Kernel:
     def inner(self) -> Any:
         """What other kernels call: without the code that unpacks Python objects, which takes longest to compile."""
         function = _namesake(self.__wrapped__, "_inner")  # numba keeps what it compiles on disk by this name
-        made = _dispatcher(function, self._signature, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+        made = _dispatcher(function, self._signature, no_cpython_wrapper=True, no_cfunc_wrapper=True, **self._options)
         return self.__dict__.setdefault("inner", made)
 
     @property
@@ -79,6 +81,16 @@ def _dispatcher(function: Callable[..., object], signature: str | None, **option
 def compiled(function: Function) -> Function:
     """Compile `function` on first use, keep it on disk, release the GIL while it runs."""
     return function if interpreted() else cast("Function", Kernel(function))
+
+
+def inlined(function: Function) -> Function:
+    """The same for what a loop calls for every cell: compiled into the loop, and without counting references.
+
+    A call passes ten words an array, and numba counts every array in and out again, an atomic operation each time;
+    together they took a sixth of walking and a third of eating and alarm. Such a function may neither make an array
+    nor return one, nor call who returns one: nobody would give it back (`tests/core/test_compiled.py` looks).
+    """
+    return function if interpreted() else cast("Function", Kernel(function, inlined=True))
 
 
 def compiled_for(signature: str) -> Callable[[Function], Function]:

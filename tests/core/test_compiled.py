@@ -49,3 +49,26 @@ def test_numba_is_loaded_by_the_first_call_and_by_none_where_kernels_are_interpr
         "print(before, hill(1.0, 1.0, 1.0), 'numba' in sys.modules)"
     )
     assert fresh(code, NUMBA_DISABLE_JIT=value) == ["False", "0.5", loaded]
+
+
+RUN = """
+from numba.core.runtime import rtsys
+from abm import LungModel
+from abm.scenario import Scenario
+from abm.interventions import Infection
+def run():
+    model = LungModel(Scenario(width=200.0, height=200.0, infections=(Infection(dose=500.0),)), seed=1)
+    model.run(days=12)
+    return len(model.events())
+events = run()
+begun = rtsys.get_allocation_stats()
+run()
+done = rtsys.get_allocation_stats()
+print(events, done.mi_alloc - begun.mi_alloc, done.mi_free - begun.mi_free)
+"""
+
+
+def test_every_array_that_compiled_code_makes_is_given_back():
+    events, made, freed = map(int, fresh(RUN, NUMBA_NRT_STATS="1"))
+    assert events > 0
+    assert made == freed > 1000
