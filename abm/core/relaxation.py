@@ -19,7 +19,7 @@ import math
 import numpy as np
 
 from abm.core.compiled import compiled
-from abm.core.field import FIELD, _spread, diffuse
+from abm.core.field import FIELD, diffuse, sub_step
 
 DAMPING = 2.0  # sub-steps over the square root of the equal ones that would be needed; 2 leaves 1 / cosh(4) = 4 %
 GOLDEN = 0.381966  # part of the way round that the order of sub-steps goes on each time
@@ -71,12 +71,13 @@ def relax(layers: np.ndarray, hop_rate: float, loss: float, time: float) -> None
     count = 2 * math.ceil(0.5 * DAMPING * math.sqrt(0.5 * fastest * time))
     slowest = _slowest_damped(fastest, loss, time, count)
     middle, half = 0.5 * (fastest + slowest), 0.5 * (fastest - slowest)
-    old, new, turn, ahead = layers[0], layers[1], 0, _way_round(count)
+    old, new, made = layers[0].ravel(), layers[1].ravel(), layers[2].ravel()
+    turn, ahead = 0, _way_round(count)
     for _ in range(count):
         length = 1.0 / (middle + half * math.cos(math.pi * (turn + 0.5) / count))
         gain = length / (1.0 + loss * length)
         spread = float(FIELD(gain * hop_rate))  # as it will be used, so that the shares still sum up to what is kept
         shares = np.array([1.0 - loss * gain - 4.0 * spread, spread, gain]).astype(FIELD)
-        _spread(new, old, layers[2], shares)
+        sub_step(new, old, made, layers.shape[2], shares)
         old, new = new, old
         turn = (turn + ahead) % count

@@ -8,7 +8,8 @@ from scipy import sparse
 from scipy.fft import dctn, idctn
 from scipy.sparse.linalg import spsolve
 
-from abm.core.field import FIELD, LARGEST_HOP, LARGEST_LOSS, diffuse, field_total, sub_steps_for
+from abm.core.ahead import LINE
+from abm.core.field import FIELD, LARGEST_HOP, LARGEST_LOSS, diffuse, empty_field, field_total, sub_steps_for
 from abm.core.lattice import BLOCK, SPACING
 from abm.rules.cytokine import Cytokine
 
@@ -272,3 +273,12 @@ def test_il6_on_blocks_is_within_two_percent_where_sources_move_every_step():
         diffuse(blocks, p.diffusion / (SPACING * BLOCK) ** 2, p.loss, STEP)
     assert distance(blocks[AMOUNT], averaged(fine)) < 0.02
     assert distance(np.kron(blocks[AMOUNT], np.ones((BLOCK, BLOCK))), fine) < 0.02
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (50, 50), (200, 200), (1000, 40)])
+def test_an_empty_field_begins_where_a_cache_line_does(shape):
+    field = empty_field(*shape)
+    assert (field.shape, field.dtype) == ((3, *shape), FIELD)
+    assert field.flags.c_contiguous
+    assert field.ctypes.data % LINE == 0
+    assert not field.any()
