@@ -135,7 +135,9 @@ def mirror(model: LungModel, views: dict[tuple[type[CellView], int], CellView]) 
         for row in _rows_shown(model.tissue, view).tolist():
             key = (view, row if view is InfectedCell else int(cells[row].uid))
             seen.add(key)
-            if key not in views:
+            if key in views:
+                views[key].row = row
+            else:
                 views[key] = view(model, row)
     for key in [key for key in views if key not in seen]:
         views.pop(key).remove()

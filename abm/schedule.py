@@ -17,11 +17,12 @@ from abm.processes.il6 import spread_il6
 from abm.processes.immune import act, leave
 from abm.processes.lymph_node import run_lymph_node
 from abm.processes.matrix import remodel
-from abm.processes.movement import hunt, move
+from abm.processes.movement import move
 from abm.processes.recruitment import recruit
-from abm.processes.rest import begins_hour, may_wait, stride_before, waiting_step
+from abm.processes.rest import may_wait, stride_before, waiting_step
 from abm.processes.room import room_is_left
-from abm.processes.tissue import Now, Tissue, moment
+from abm.processes.tidying import tidy
+from abm.processes.tissue import DAY, HOUR, Now, Tissue, begins, moment
 from abm.processes.virus import spread_interferon, spread_virions
 from abm.rules.parameters import Parameters
 
@@ -41,7 +42,7 @@ def advance(  # noqa: PLR0915  (one line an event)
     """
     now, ledger, settles, counted = start, tissue.ledger[0], until == start.tick, 0
     while True:
-        late = ledger.waiting > 0 and (settles or begins_hour(now))
+        late = ledger.waiting > 0 and (settles or begins(HOUR, now))
         if not late and now.tick // every - start.tick // every > counted and counted < census.size:
             take_census(tissue, now.tick * now.step, p, census[counted])
             counted += 1
@@ -71,8 +72,10 @@ def advance(  # noqa: PLR0915  (one line an event)
             ledger.waiting += 1
             if ledger.awake > 0:
                 turn = waiting_step(now, ledger.waiting)
-                hunt(tissue, p, turn)
+                move(tissue, p, turn)
                 live_cancer(tissue, p, effects, turn)
         if not behind:
             now = moment(now.seed, now.tick + 1, now.step)
+            if begins(DAY, now):
+                tidy(tissue)
     return now.tick

@@ -1,4 +1,6 @@
-"""Rows of a population: rows never move, a dead row is used again, identity (`uid`) is never used again.
+"""Rows of a population: a dead row is used again, identity (`uid`) is never used again.
+
+Rows of cancer cells never move, those of mobile cells once a day (`abm.processes.tidying`).
 
 Each population keeps one int64 array `rows` beside it: [rows ever used, dead rows, alive, stack of dead rows ...].
 """

@@ -10,7 +10,7 @@ import numpy as np
 
 from abm.core.ahead import ask_for
 from abm.core.chance import identity_of, uniform
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, USED, Record, release_row
 from abm.processes.colony import NOBODY, colony_of, displace, new_cell, next_clock, place, record, stands_on
@@ -53,7 +53,7 @@ def scatter(colony: Colony, founders: int, seed: int) -> None:
         place(row, colony)
 
 
-@compiled
+@inlined
 def _advance_clocks(
     block: Record, bound: float, openness: float, old_share: float, q: dormancy.Dormancy, now: Now
 ) -> None:
@@ -70,7 +70,7 @@ def _advance_clocks(
         block.growth += dormancy.cycle_speed(block.signal, q) * now.beat
 
 
-@compiled
+@inlined
 def _wake(row: int, cause: int, il6: float, colony: Colony, q: dormancy.Dormancy, now: Now) -> None:
     """A dormant cell awakes."""
     wake_up(row, colony, q, now)
@@ -81,7 +81,7 @@ def _wake(row: int, cause: int, il6: float, colony: Colony, q: dormancy.Dormancy
     record(EventKind.AWAKENING, cell, il6, colony, now)
 
 
-@compiled
+@inlined
 def _die(row: int, kind: int, il6: float, colony: Colony, now: Now) -> None:
     """A cancer cell dies, of itself or killed."""
     cell = colony.cells[row]
@@ -93,7 +93,7 @@ def _die(row: int, kind: int, il6: float, colony: Colony, now: Now) -> None:
     release_row(row, colony.rows)
 
 
-@compiled
+@inlined
 def carry_out(row: int, outcome: int, il6: float, colony: Colony, q: dormancy.Dormancy, now: Now) -> None:
     """Let happen what was decided for a cancer cell."""
     cell = colony.cells[row]
@@ -110,7 +110,7 @@ def carry_out(row: int, outcome: int, il6: float, colony: Colony, q: dormancy.Do
         _die(row, EventKind.DEATH if outcome == DIED else EventKind.KILLED, il6, colony, now)
 
 
-@compiled
+@inlined
 def _ask_for_dormant(block: Record, colony: Colony) -> None:
     """Have the dormant cells of a block brought nearer."""
     row = block.first_dormant
@@ -119,7 +119,7 @@ def _ask_for_dormant(block: Record, colony: Colony) -> None:
         row = colony.next[row]
 
 
-@compiled
+@inlined
 def _ask_for_site(cell: Record, colony: Colony) -> None:
     """Have what is kept of the site and the block of a cell brought nearer."""
     site = cell.y * colony.at.shape[1] + cell.x
@@ -151,7 +151,7 @@ def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> Non
     hold, collagen = tissue.niche[Niche.HOLD].ravel(), tissue.niche[Niche.COLLAGEN].ravel()
     asked = occupied(tissue.niche[Niche.CANCER if now.ends else Niche.AWAKE])
     contacts = cd8_contacts(asked, tissue.cancer_at, tissue.mobile, tissue.mobile_rows[USED])
-    q, old_share = p.dormancy, kept(p.dormancy.signal_memory, now.stride)
+    q, stride, left = p.dormancy, now.stride, kept(p.dormancy.signal_memory, now.stride)
     due, count = np.empty((tissue.cancer_rows[ALIVE], 2), dtype=np.int64), 0
     for turn in range(asked.size):
         later = asked[min(turn + AHEAD, asked.size - 1)]
@@ -162,7 +162,8 @@ def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> Non
         here = _waited(block, now)
         if here.stride <= 0.0:  # it lived in every step of this stride
             continue
-        left = old_share if here.stride == now.stride else kept(q.signal_memory, here.stride)
+        if here.stride != stride:  # so for most blocks, or for few
+            stride, left = here.stride, kept(q.signal_memory, here.stride)
         bound = dormancy.occupancy(np.float64(il6[index]), effects.receptor_left, q) * effects.stat_left
         _advance_clocks(block, bound, dormancy.niche_openness(hold[index], collagen[index], q), left, q, here)
         if near != UNTOUCHED:
@@ -170,7 +171,7 @@ def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> Non
         if near != UNTOUCHED or block.resting >= block.fires_next or hour >= block.drifts_next:
             count += due_dormant(block, near, contacts, colony, p, here, due[count:])
     if now.beat > 0.0:
-        count += due_awake(contacts, colony, p, now, due[count:])
+        count += due_awake(blocks, contacts, colony, p, now, due[count:])
     for number in range(count):
         _ask_for_site(tissue.cancer[due[min(number + AHEAD, count - 1), 0]], colony)
         cell = tissue.cancer[due[number, 0]]

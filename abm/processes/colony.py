@@ -16,7 +16,7 @@ import math
 import numpy as np
 
 from abm.core.chance import waiting_time
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import Record, take_row, whole
 from abm.processes.tissue import Colony, Niche, Now, Tissue
@@ -34,7 +34,7 @@ def colony_of(tissue: Tissue) -> Colony:
     )  # fmt: skip
 
 
-@compiled
+@inlined
 def record(kind: int, cell: Record, il6: float, colony: Colony, now: Now) -> None:
     """Write an event of a cancer cell into the log, with the IL-6 where it is [ng/mL]."""
     ledger = colony.ledger[0]
@@ -50,27 +50,27 @@ def record(kind: int, cell: Record, il6: float, colony: Colony, now: Now) -> Non
     event.il6 = il6
 
 
-@compiled
+@inlined
 def is_awake(cell: Record) -> bool:
     """Whether a cancer cell proliferates."""
     return cell.state == CancerState.PROLIFERATING
 
 
-@compiled
+@inlined
 def next_clock(cell: Record, seed: int) -> float:
     """How much hazard a cell goes through, from now on, before something happens to it: exponential, mean 1."""
     cell.turn += 1
     return waiting_time(seed, Decision.CANCER_CLOCK, cell.uid, cell.turn)
 
 
-@compiled
+@inlined
 def expect(cell: Record, block: Record) -> None:
     """Let a block know when its dormant cell is due."""
     block.fires_next = min(block.fires_next, cell.fires)
     block.drifts_next = min(block.drifts_next, cell.drifts_at)
 
 
-@compiled
+@inlined
 def place(row: int, colony: Colony) -> None:
     """Enter a cancer cell on its site and in the list of its block, or, if it is awake, at the end of the roster.
 
@@ -92,7 +92,7 @@ def place(row: int, colony: Colony) -> None:
         expect(cell, block)
 
 
-@compiled
+@inlined
 def displace(row: int, colony: Colony) -> None:
     """Take a cancer cell off its site and out of the list or the roster that it is in."""
     cell = colony.cells[row]
@@ -105,7 +105,7 @@ def displace(row: int, colony: Colony) -> None:
         _unlink(row, colony.blocks[cell.y // BLOCK, cell.x // BLOCK], colony.next)
 
 
-@compiled
+@inlined
 def _strike_out(cell: Record, colony: Colony) -> None:
     """Take a cell out of the roster; the last one moves to where it stood."""
     colony.ledger[0].awake -= 1
@@ -114,7 +114,7 @@ def _strike_out(cell: Record, colony: Colony) -> None:
     colony.awake[cell.place] = last
 
 
-@compiled
+@inlined
 def _unlink(row: int, block: Record, following: np.ndarray) -> None:
     """Take a cell out of the list of its block."""
     before = whole(block.first_dormant)
@@ -132,7 +132,7 @@ def stands_on(kind: int) -> bool:
     return kind != SiteKind.AIRWAY and kind != SiteKind.VESSEL
 
 
-@compiled
+@inlined
 def new_cell(uid: int, clone: int, y: int, x: int, colony: Colony, hour: float) -> int:
     """Row of a new dormant mesenchymal cancer cell on a site. The caller places it once its state is final."""
     row = take_row(colony.rows)

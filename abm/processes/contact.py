@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import whole
 from abm.rules.states import CellKind
@@ -63,7 +63,7 @@ def cd8_contacts(asked: np.ndarray, at: np.ndarray, mobile: np.ndarray, used: in
     return Contacts(flat, counts[:found], np.ones(found))
 
 
-@compiled
+@inlined
 def touching(y: int, x: int, near: int, contacts: Contacts) -> int:
     """CD8 cells that touch whoever stands on a site; near: place of its block in `contacts`."""
     return whole(contacts.counts[near, y % BLOCK, x % BLOCK]) if near != UNTOUCHED else 0

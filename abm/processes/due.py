@@ -12,7 +12,7 @@ import numpy as np
 
 from abm.core.ahead import ask_for
 from abm.core.chance import uniform
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, inlined
 from abm.core.lattice import inside
 from abm.core.population import Record
 from abm.processes.colony import NOBODY, expect, is_awake
@@ -27,7 +27,7 @@ NOTHING, WOKEN, AWOKE_ALONE, RETURNS, CYCLED, DIED, KILLED = range(7)  # what a 
 AHEAD = 12  # cells or blocks for which the memory is asked in time
 
 
-@compiled
+@inlined
 def brake_in(y: int, x: int, niche: np.ndarray, p: cytotoxicity.Cytotoxicity) -> float:
     """Share of CD8 killing left to the cells of a block by the CD4 and cancer cells around.
 
@@ -67,7 +67,7 @@ def _end_of_wake(cell: Record, killing: float, block: Record, q: dormancy.Dorman
     return DIED if chance < back + q.awake_death else KILLED
 
 
-@compiled
+@inlined
 def _killing(cell: Record, contacts: int, brake: float, p: cytotoxicity.Cytotoxicity) -> float:
     """Hazard [1/h] that the CD8 cells in contact kill a cancer cell; brake: share of it left in its block."""
     if contacts == 0:
@@ -76,7 +76,7 @@ def _killing(cell: Record, contacts: int, brake: float, p: cytotoxicity.Cytotoxi
     return cytotoxicity.team_rate(single, contacts, p) * brake
 
 
-@compiled
+@inlined
 def _live_dormant(cell: Record, contacts: int, brake: float, block: Record, p: Parameters, now: Now) -> int:
     """One step, or stride, of a dormant cell: what it brings.
 
@@ -94,7 +94,7 @@ def _live_dormant(cell: Record, contacts: int, brake: float, block: Record, p: P
     return NOTHING
 
 
-@compiled
+@inlined
 def due_dormant(
     block: Record, near: int, contacts: Contacts, colony: Colony, p: Parameters, now: Now, due: np.ndarray
 ) -> int:
@@ -116,14 +116,15 @@ def due_dormant(
     return count
 
 
-@compiled
-def due_awake(contacts: Contacts, colony: Colony, p: Parameters, now: Now, due: np.ndarray) -> int:
+@inlined
+def due_awake(blocks: np.ndarray, contacts: Contacts, colony: Colony, p: Parameters, now: Now, due: np.ndarray) -> int:
     """One step of the awake cells, along the roster: how many have something happen to them, entered in `due`.
 
-    Those that crawl do so at once: nothing else that is due in this step depends on it but the room on sites.
+    Those that crawl do so at once: nothing else that is due in this step depends on it but the room on sites. blocks:
+    BLOCK_OF_TISSUE[all blocks].
     """
     hour, last = now.tick * now.step, colony.ledger[0].awake - 1
-    blocks, count = colony.blocks.ravel(), 0
+    count = 0
     for number in range(last + 1):
         later = colony.awake[min(number + AHEAD, last)]
         if hour >= later.crawls_at:

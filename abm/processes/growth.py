@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from abm.core.chance import erlang, identity_of, uniform, waiting_time
-from abm.core.compiled import compiled
+from abm.core.compiled import inlined
 from abm.core.lattice import BLOCK, SPACING, inside
 from abm.core.population import Record, whole
 from abm.processes.colony import displace, is_awake, new_cell, next_clock, place, record, stands_on
@@ -16,7 +16,7 @@ from abm.rules import dormancy
 from abm.rules.states import CancerState, Cause, Decision, EventKind
 
 
-@compiled
+@inlined
 def _start_cycle(cell: Record, since: float, p: dormancy.Dormancy, seed: int) -> float:
     """Begin a cell cycle at a reading of the growth clock, and draw how long it takes: the reading at its end."""
     cell.divisions += 1
@@ -25,7 +25,7 @@ def _start_cycle(cell: Record, since: float, p: dormancy.Dormancy, seed: int) ->
     return since + cell.cycle_length
 
 
-@compiled
+@inlined
 def wake_up(row: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
     """A dormant cell begins to proliferate, where it is."""
     cell = colony.cells[row]
@@ -36,7 +36,7 @@ def wake_up(row: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
     _enter_waits(cell, colony.blocks[cell.y // BLOCK, cell.x // BLOCK].growth, colony, p, now)
 
 
-@compiled
+@inlined
 def _enter_waits(cell: Record, since: float, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
     """Draw what a cell new in the roster waits for; since: reading of the growth clock at which its cycle began."""
     entry, block = colony.awake[cell.place], colony.blocks[cell.y // BLOCK, cell.x // BLOCK]
@@ -46,7 +46,7 @@ def _enter_waits(cell: Record, since: float, colony: Colony, p: dormancy.Dormanc
     entry.drifts_at = next_drift(cell, p, now)
 
 
-@compiled
+@inlined
 def fall_asleep(row: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
     """An awake cell returns to dormancy, where it is; its Ki67 stays for a while."""
     cell = colony.cells[row]
@@ -58,7 +58,7 @@ def fall_asleep(row: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> Non
     place(row, colony)
 
 
-@compiled
+@inlined
 def next_drift(cell: Record, p: dormancy.Dormancy, now: Now) -> float:
     """Draw the hour of the next change of phenotype; its rate stays as it is until the state or phenotype changes."""
     rate = dormancy.drift_rate(is_awake(cell), cell.phenotype, p)
@@ -67,7 +67,7 @@ def next_drift(cell: Record, p: dormancy.Dormancy, now: Now) -> float:
     return now.tick * now.step + waiting_time(now.seed, Decision.DRIFT, cell.uid, now.tick) / rate
 
 
-@compiled
+@inlined
 def drift(cell: Record, p: dormancy.Dormancy, now: Now) -> float:
     """Phenotype: one step towards epithelial of an awake cell, one step back of another; the hour of the next."""
     if is_awake(cell):
@@ -77,7 +77,7 @@ def drift(cell: Record, p: dormancy.Dormancy, now: Now) -> float:
     return next_drift(cell, p, now)
 
 
-@compiled
+@inlined
 def room_near(cell: Record, kinds: np.ndarray, offsets: np.ndarray, at: np.ndarray, capacity: int, seed: int) -> int:
     """The nearest site with room around a cell (flat), or -1; equals are tried from a random side."""
     rows, columns = kinds.shape
@@ -91,7 +91,7 @@ def room_near(cell: Record, kinds: np.ndarray, offsets: np.ndarray, at: np.ndarr
     return -1
 
 
-@compiled
+@inlined
 def _carry_signal(from_y: int, from_x: int, to_y: int, to_x: int, colony: Colony) -> None:
     """A cell that comes into a block without cancer cells brings its STAT3 signal along; elsewhere it takes theirs."""
     if colony.niche[Niche.CANCER, to_y // BLOCK, to_x // BLOCK] == 0.0:
@@ -100,7 +100,7 @@ def _carry_signal(from_y: int, from_x: int, to_y: int, to_x: int, colony: Colony
         entered.ahead = left.ahead
 
 
-@compiled
+@inlined
 def bear(mother: Record, y: int, x: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> Record:
     """A daughter on a site: awake like her mother, with her phenotype, her cycle begun when her mother's ended."""
     hour = now.tick * now.step
@@ -121,7 +121,7 @@ def bear(mother: Record, y: int, x: int, colony: Colony, p: dormancy.Dormancy, n
     return daughter
 
 
-@compiled
+@inlined
 def divide(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: Now) -> bool:
     """A cell divides if there is room within the pushing reach; says whether it did."""
     columns = colony.kind.shape[1]
@@ -137,7 +137,7 @@ def divide(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: 
     return True
 
 
-@compiled
+@inlined
 def turn_cycle(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
     """The end of a cycle: division, or, for want of room, as long again out of cycle, without Ki67 after its lag."""
     entry = colony.awake[cell.place]
@@ -153,7 +153,7 @@ def turn_cycle(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, n
         cell.ki67_until = now.tick * now.step + p.ki67_lag
 
 
-@compiled
+@inlined
 def _until_next_hop(cell: Record, p: dormancy.Dormancy, now: Now) -> float:
     """Time [h] until an awake cell next tries to crawl to a neighboring site."""
     if p.crawl_speed <= 0.0:
@@ -161,7 +161,7 @@ def _until_next_hop(cell: Record, p: dormancy.Dormancy, now: Now) -> float:
     return waiting_time(now.seed, Decision.CRAWL, cell.uid, now.tick) * SPACING / (p.crawl_speed * 60.0)
 
 
-@compiled
+@inlined
 def crawl(cell: Record, entry: Record, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
     """An awake cell crawls to a neighboring site, if there is room; entry: its own in the roster."""
     entry.crawls_at += _until_next_hop(cell, p, now)
@@ -178,7 +178,7 @@ def crawl(cell: Record, entry: Record, colony: Colony, p: dormancy.Dormancy, now
     cell.y, cell.x = y, x
 
 
-@compiled
+@inlined
 def _change_block(cell: Record, entry: Record, y: int, x: int, colony: Colony) -> None:
     """An awake cell goes over to the block of a site: what it waits for is now read on the clocks there."""
     _carry_signal(cell.y, cell.x, y, x, colony)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, inlined
 from abm.core.field import FIELD, diffuse, field_total
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.population import USED, Record
 from abm.core.relaxation import relax
 from abm.processes.tissue import AMOUNT, SOURCE, Niche, Now, Tissue, is_stride
-from abm.processes.virus import infected_cells, is_infected
 from abm.rules import cytokine
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind
@@ -22,7 +21,7 @@ def mean_il6(il6: np.ndarray) -> float:
     return field_total(il6[AMOUNT]) / il6[AMOUNT].size
 
 
-@compiled
+@inlined
 def _secretion(cell: Record, p: cytokine.Cytokine) -> float:
     """IL-6 secretion of one mobile cell [molecules/cell/s]; T and NK cells: none (assumed)."""
     if cell.kind <= CellKind.RECRUITED_MACROPHAGE:
@@ -35,21 +34,11 @@ def _secretion(cell: Record, p: cytokine.Cytokine) -> float:
 
 
 @compiled
-def _fill(source: np.ndarray, cells: np.ndarray, each: float) -> None:
-    """Fill a source with what so many cells of each block make."""
-    flat, counts = source.ravel(), cells.ravel()
-    for index in range(flat.size):
-        flat[index] = FIELD(counts[index] * each)
-
-
-@compiled
-def _add_epithelium(source: np.ndarray, epithelium: np.ndarray, states: np.ndarray, each: float) -> None:
-    """Add what infected epithelial cells make."""
-    made = FIELD(each)
-    for index in range(states.size):
-        if is_infected(states[index]):
-            cell = epithelium[index]
-            source[cell.y // BLOCK, cell.x // BLOCK] += made
+def _fill(source: np.ndarray, awake: np.ndarray, infected: np.ndarray, by_awake: float, by_infected: float) -> None:
+    """Fill a source with what the awake cancer cells and the infected epithelial cells of each block make."""
+    flat = source.ravel()
+    for block in range(flat.size):
+        flat[block] = FIELD(awake[block] * by_awake + infected[block] * by_infected)
 
 
 @compiled
@@ -66,12 +55,8 @@ def spread_il6(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None
     """One step of the IL-6 field [ng/mL]; a knockout silences its sources, an anti-IL-6 antibody adds to its loss."""
     source, q = tissue.il6[SOURCE], p.cytokine
     per_molecule = effects.il6_secretion * cytokine.site_rise(1.0, cytokine.IL6_MASS_G_PER_MOL) / BLOCK**2
-    if tissue.ledger[0].awake > 0:
-        _fill(source, tissue.niche[Niche.AWAKE], q.cancer_secretion * per_molecule)
-    else:
-        source[:, :] = FIELD(0.0)
-    if infected_cells(tissue.tally) > 0:
-        _add_epithelium(source, tissue.epithelium, tissue.states, q.epithelial_secretion * per_molecule)
+    awake, infected = tissue.niche[Niche.AWAKE].ravel(), tissue.niche[Niche.INFECTED].ravel()
+    _fill(source, awake, infected, q.cancer_secretion * per_molecule, q.epithelial_secretion * per_molecule)
     _add_mobile(source, tissue.mobile, tissue.mobile_rows[USED], per_molecule, q)
     hop_rate, loss = q.diffusion / (SPACING * BLOCK) ** 2, q.loss + effects.il6_loss
     if is_stride(now):

@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.core.ahead import ask_for
 from abm.core.chance import happens, uniform, waiting_time
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import USED, Record, release_row, whole
 from abm.processes.epithelium import clear_away, start_dying
@@ -24,7 +24,7 @@ AHEAD = 8  # cells, for whose site the memory is asked in time
 CALM = 1e-4  # less alarm than this is none: it would add a hundredth to the IL-6 of a resting macrophage
 
 
-@compiled
+@inlined
 def _loss_rate(cell: Record, loss: float, awake: float, cd4: float, p: recruitment.Recruitment) -> float:
     """Hazard [1/h] that a mobile cell leaves or dies by itself.
 
@@ -77,7 +77,7 @@ def leave(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
                 release_row(row, tissue.mobile_rows)
 
 
-@compiled
+@inlined
 def _take_alarm(cell: Record, target: float, rising: float, falling: float) -> None:
     """A phagocyte or fibroblast follows its stimulus; rising, falling: shares of the distance kept in a step."""
     if target > 0.0 or cell.alarm >= CALM:
@@ -86,7 +86,7 @@ def _take_alarm(cell: Record, target: float, rising: float, falling: float) -> N
         cell.alarm = 0.0
 
 
-@compiled
+@inlined
 def _switch(cell: Record, p: activation.Activation, now: Now) -> None:
     """A macrophage turns MHCII+ under alarm, and CD206+ again long after."""
     rate = activation.switch_back_rate(cell.alarm, p) if cell.activated else activation.switch_rate(cell.alarm, p)
@@ -96,7 +96,7 @@ def _switch(cell: Record, p: activation.Activation, now: Now) -> None:
         cell.switching = waiting_time(now.seed, Decision.SWITCH, cell.uid, now.tick + 1)
 
 
-@compiled
+@inlined
 def _nk_kill(cell: Record, mucosa: Mucosa, p: Parameters, now: Now) -> None:
     """An NK cell kills the expressing cell under it while it is fresh and has kills left."""
     index = whole(cell.under)
@@ -109,14 +109,14 @@ def _nk_kill(cell: Record, mucosa: Mucosa, p: Parameters, now: Now) -> None:
             cell.kills += 1
 
 
-@compiled
+@inlined
 def _stimulus(cell: Record, state: int, virus: np.ndarray, p: Parameters) -> float:
     """What alarms a cell where it stands: the epithelium under it, virions on the site."""
     on_debris = EpithelialState.EXPRESSING <= state <= EpithelialState.DEAD
     return activation.stimulus(np.float64(virus[cell.y, cell.x]), on_debris, p.epithelium.sentinel_virions)
 
 
-@compiled
+@inlined
 def _eat(cell: Record, state: int, mucosa: Mucosa, p: activation.Activation, now: Now) -> None:
     """A macrophage or neutrophil on a dead cell clears it."""
     rate = p.neutrophil_eating if cell.kind == CellKind.NEUTROPHIL else p.eating

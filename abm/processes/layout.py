@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.core.chance import waiting_time
 from abm.core.compiled import compiled
-from abm.core.field import FIELD
+from abm.core.field import FIELD, empty_field
 from abm.core.lattice import BLOCK, PATCH, SPACING, area_of
 from abm.core.population import Record, fresh_rows
 from abm.course import idle_course
@@ -120,9 +120,10 @@ def bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
     tally[EpithelialState.HEALTHY] = epithelium.shape[0]
     return Tissue(
         section.kind, _lumen(section.kind, blocks), section.entry, offsets_within(p.dormancy.push_reach),
-        section.mosaic, section.site_start, section.sites.astype(np.uint32), epithelium, states, tally,
-        virus=np.zeros((3, rows, columns), FIELD), interferon=np.zeros((3, rows // PATCH, columns // PATCH), FIELD),
-        il6=np.zeros((3, *blocks), FIELD), niche=_niche(blocks, p), blocks=_blocks(epithelium, blocks),
+        section.mosaic, section.site_start, section.sites.astype(np.uint32), epithelium, states,
+        np.zeros(epithelium.size, FIELD), tally,
+        virus=empty_field(rows, columns), interferon=empty_field(rows // PATCH, columns // PATCH),
+        il6=empty_field(*blocks), niche=_niche(blocks, p), blocks=_blocks(epithelium, blocks),
         mobile=records(mobile, MOBILE_CELL), mobile_rows=fresh_rows(mobile),
         cancer=records(cancer, CANCER_CELL), cancer_rows=fresh_rows(cancer), cancer_next=np.zeros(cancer, np.int32),
         cancer_awake=records(cancer, AWAKE_CELL),

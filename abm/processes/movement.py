@@ -8,11 +8,11 @@ import numpy as np
 
 from abm.core.ahead import ask_for
 from abm.core.chance import bits, mix, two_normals
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK, SPACING, inside
 from abm.core.population import USED, Record, whole
-from abm.processes.presence import COMES, GOES, blocks_near, count, has_moved, mucosa_of
-from abm.processes.tissue import AMOUNT, Niche, Now, Tissue, is_stride
+from abm.processes.presence import COMES, GOES, count, has_moved, mucosa_of
+from abm.processes.tissue import AMOUNT, Mucosa, Niche, Now, Tissue, is_stride
 from abm.rules import motility
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, SiteKind
@@ -20,7 +20,6 @@ from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, SiteKin
 AHEAD = 6  # cells, for whose block the memory is asked in time
 FAR = 20  # hops from which on the diffusion limit is good: some turns, and far more sites than the width of one
 WORTH = 4  # hops that a cell at rest puts off, to make them in one walk
-GROUNDS = 4  # blocks around awake cancer cells, so far as a lymphocyte gets within most hours
 OF_ALL = 65536.0  # chances in a walk are compared with 16 random bits
 ANY_WAY, CHANCE = np.uint64(3), np.uint64(0xFFFF)
 TAKEN, TWICE_TAKEN, THRICE_TAKEN = np.uint64(16), np.uint64(32), np.uint64(48)
@@ -50,7 +49,7 @@ def state_under(cell: Record, states: np.ndarray) -> int:
     return whole(states[cell.under]) if cell.under >= 0 else EpithelialState.HEALTHY.value
 
 
-@compiled
+@inlined
 def on_target(cell: Record, state: int, awake: float) -> bool:
     """Whether a mobile cell is where its targets are: the epithelium under it, the awake cancer cells around."""
     if is_lymphocyte(cell.kind):
@@ -64,7 +63,7 @@ def is_lymphocyte(kind: int) -> bool:
     return kind == CellKind.CD8 or kind == CellKind.CD4 or kind == CellKind.NK
 
 
-@compiled
+@inlined
 def _guide(y: int, x: int, il6: np.ndarray, p: motility.Motility) -> tuple[int, int, int, int]:
     """How IL-6 guides a cell: how many of its turns go up the gradient, how many of these up or down, and the ways.
 
@@ -82,7 +81,7 @@ def _guide(y: int, x: int, il6: np.ndarray, p: motility.Motility) -> tuple[int, 
     return int(guided * OF_ALL), int(vertical * OF_ALL), int(down > 0.0), 2 + int(right > 0.0)
 
 
-@compiled
+@inlined
 def _turned(heading: int, word: np.uint64, turning: int, guide: tuple[int, int, int, int]) -> int:
     """The direction of the next hop from 64 random bits: the old one, any, or one up the gradient.
 
@@ -95,7 +94,7 @@ def _turned(heading: int, word: np.uint64, turning: int, guide: tuple[int, int, 
     return new if np.int64(word & CHANCE) < turning else heading  # type: ignore[return-value]
 
 
-@compiled
+@inlined
 def _walk(
     cell: Record, hops: int, turning: int, lung: tuple[np.ndarray, np.ndarray, np.ndarray], p: motility.Motility,
     now: Now,
@@ -124,7 +123,7 @@ def _walk(
     cell.y, cell.x, cell.heading = y, x, heading
 
 
-@compiled
+@inlined
 def _ask_for_block(cell: Record, niche: np.ndarray, il6: np.ndarray) -> None:
     """Have what a cell will sense in its block brought nearer."""
     block = cell.y // BLOCK * il6.shape[1] + cell.x // BLOCK
@@ -176,7 +175,25 @@ def _roam(
         cell.y, cell.x = y, x
 
 
-@compiled
+@inlined
+def _go(
+    cell: Record, hops: int, turning: float, lung: tuple[np.ndarray, np.ndarray, np.ndarray], mucosa: Mucosa,
+    p: motility.Motility, now: Now,
+) -> None:  # fmt: skip
+    """A cell goes some hops, in one draw where they are many at rest, and is counted where it comes."""
+    y, x = whole(cell.y), whole(cell.x)
+    if is_stride(now) and hops >= FAR:
+        _roam(cell, hops, turning, lung, p, now)
+    else:
+        _walk(cell, hops, int(turning * OF_ALL), lung, p, now)
+    if not now.ends:  # else all look down together
+        cell.under = mucosa.mosaic[cell.y, cell.x]
+    if has_moved(cell, y, x):
+        count(whole(cell.kind), y, x, GOES, mucosa)
+        count(whole(cell.kind), whole(cell.y), whole(cell.x), COMES, mucosa)
+
+
+@inlined
 def _hop_rate(cell: Record, speed: float, under: int, niche: np.ndarray, p: motility.Motility) -> float:
     """Hops of a cell in an hour where it stands; speed: free [um/min]; under: state of the epithelial cell under it."""
     awake, collagen = 0.0, 0.0
@@ -189,12 +206,21 @@ def _hop_rate(cell: Record, speed: float, under: int, niche: np.ndarray, p: moti
 
 
 @compiled
-def _move(hunting: float, grounds: np.ndarray, tissue: Tissue, p: Parameters, now: Now) -> None:
-    """Mobile cells walk: lymphocytes for so long [h], the others for a stride, unless it has not ended.
+def _hunting_time(ledger: Record, now: Now) -> float:
+    """Hours that lymphocytes have still to walk up to the end of this turn."""
+    time = now.stride - ledger.hunted
+    ledger.hunted = 0.0 if now.ends else now.stride
+    return time
 
-    What is left of a hop is kept for the next turn, and so are all hops of who is off the grounds, or at rest has only
-    few to make. grounds: bool[block rows, block columns]; of no size, they are everywhere.
+
+@compiled
+def move(tissue: Tissue, p: Parameters, now: Now) -> None:
+    """Mobile cells walk: lymphocytes for as long as they have not yet, all others once their stride ends.
+
+    While tissue at rest waits, lymphocytes go on hop by hop, as awake cancer cells hold those that come by. What is
+    left of a hop is kept for the next turn, and so are all hops of who has only few to make in a stride.
     """
+    hunting = _hunting_time(tissue.ledger[0], now)
     lung, mucosa = (tissue.kind, tissue.lumen, tissue.il6[AMOUNT]), mucosa_of(tissue)
     speeds = np.array([speed_of(kind, p.motility) for kind in range(KINDS)])
     prey = tissue.tally[EpithelialState.EXPRESSING] + tissue.tally[EpithelialState.DEAD] > 0
@@ -210,40 +236,9 @@ def _move(hunting: float, grounds: np.ndarray, tissue: Tissue, p: Parameters, no
         under = state_under(cell, tissue.states) if prey else EpithelialState.HEALTHY.value
         cell.progress += _hop_rate(cell, speed, under, tissue.niche, p.motility) * time
         hops = int(cell.progress)
-        if hops < worth or (grounds.size > 0 and not grounds[cell.y // BLOCK, cell.x // BLOCK]):
+        if hops < worth:
             continue
         cell.progress -= hops
-        y, x = whole(cell.y), whole(cell.x)
-        turning = motility.turning_chance(speed, SPACING, p.motility)
-        if is_stride(now) and hops >= FAR:
-            _roam(cell, hops, turning, lung, p.motility, now)
-        else:
-            _walk(cell, hops, int(turning * OF_ALL), lung, p.motility, now)
-        if not now.ends:
-            cell.under = tissue.mosaic[cell.y, cell.x]
-        if has_moved(cell, y, x):
-            count(whole(cell.kind), y, x, GOES, mucosa)
-            count(whole(cell.kind), whole(cell.y), whole(cell.x), COMES, mucosa)
-
-
-@compiled
-def _hunting_time(ledger: Record, now: Now) -> float:
-    """Hours that lymphocytes have still to walk up to the end of this turn."""
-    time = now.stride - ledger.hunted
-    ledger.hunted = 0.0 if now.ends else now.stride
-    return time
-
-
-@compiled
-def hunt(tissue: Tissue, p: Parameters, now: Now) -> None:
-    """While tissue at rest waits: lymphocytes near awake cancer cells walk, as these hold them when they come by."""
-    grounds = blocks_near(tissue.niche[Niche.AWAKE], GROUNDS)
-    _move(_hunting_time(tissue.ledger[0], now), grounds, tissue, p, now)
-
-
-@compiled
-def move(tissue: Tissue, p: Parameters, now: Now) -> None:
-    """Every mobile cell walks; at rest those that go far take a stride in one draw."""
-    everywhere = np.zeros((0, 0), dtype=np.bool_)
-    _move(_hunting_time(tissue.ledger[0], now), everywhere, tissue, p, now)
-    _look_down(tissue.mobile, tissue.mobile_rows[USED], tissue.mosaic)
+        _go(cell, hops, motility.turning_chance(speed, SPACING, p.motility), lung, mucosa, p.motility, now)
+    if now.ends:
+        _look_down(tissue.mobile, used, tissue.mosaic)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import Record
 from abm.processes.tissue import Mucosa, Niche, Tissue
@@ -29,7 +29,7 @@ def is_counted(kind: int) -> bool:
     return kind == CellKind.CD4 or kind == CellKind.FIBROBLAST
 
 
-@compiled
+@inlined
 def count(kind: int, y: int, x: int, present: int, mucosa: Mucosa) -> None:
     """Count a mobile cell on a site that it COMES to or GOES from."""
     if kind == CellKind.CD4:
@@ -38,7 +38,7 @@ def count(kind: int, y: int, x: int, present: int, mucosa: Mucosa) -> None:
         mucosa.niche[Niche.FIBROBLASTS, y // BLOCK, x // BLOCK] += present
 
 
-@compiled
+@inlined
 def has_moved(cell: Record, y: int, x: int) -> bool:
     """Whether a cell that came from a site is now to be counted elsewhere."""
     return is_counted(cell.kind) and (cell.y // BLOCK != y // BLOCK or cell.x // BLOCK != x // BLOCK)

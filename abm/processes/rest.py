@@ -8,8 +8,6 @@ a field or the place of a cell reads what the last stride left.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from abm.core.compiled import compiled
@@ -21,7 +19,6 @@ from abm.rules.states import KINDS, EpithelialState
 
 EASED = 0.05  # alarm from which on it only fades, in days; assumed
 STEADY = 0.01  # share by which what treatments do may change in an hour and be steady; antibodies stay for weeks
-ROUNDING = 1e-9  # h
 
 
 @compiled
@@ -65,12 +62,6 @@ def may_wait(ledger: Record, tally: np.ndarray, course: Course, now: Now) -> boo
     if not is_at_rest(ledger, tally) or _is_struck(course[now.tick]):
         return False
     return now.tick == 0 or _is_steady(course[now.tick], course[now.tick - 1], now.step)
-
-
-@compiled
-def begins_hour(now: Now) -> bool:
-    """Whether a step is the first after a whole hour; so strides end at the same times for any step and any stops."""
-    return math.floor(now.tick * now.step + ROUNDING) > math.floor((now.tick - 1) * now.step + ROUNDING)
 
 
 @compiled

@@ -11,6 +11,7 @@ a quarter a side.
 
 from __future__ import annotations
 
+import math
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ from abm.core.compiled import compiled
 from abm.rules.adaptive import STAGES
 from abm.rules.recruitment import RELAYS
 
+HOUR, DAY = 1.0, 24.0  # h
+ROUNDING = 1e-9  # of a number of hours or days
 AMOUNT, SCRATCH, SOURCE = 0, 1, 2  # layers of a field; SOURCE is what is made per hour
 
 
@@ -34,6 +37,7 @@ class Niche(IntEnum):
     AWAKE = 5  # proliferating cancer cells
     CANCER = 6  # cancer cells
     CD4 = 7
+    INFECTED = 8  # epithelial cells, by the site in their middle
 
 
 EPITHELIAL_CELL = np.dtype([
@@ -173,6 +177,13 @@ def moment(seed: int, tick: int, step: float) -> Now:
 
 
 @compiled
+def begins(period: float, now: Now) -> bool:
+    """Whether a step is the first of a period [h], counted over and over from day 0; at the same times for any step."""
+    before = now.tick - 1
+    return math.floor(now.tick * now.step / period + ROUNDING) > math.floor(before * now.step / period + ROUNDING)
+
+
+@compiled
 def is_stride(now: Now) -> bool:
     """Whether a turn is a stride of tissue at rest."""
     return now.beat == 0.0
@@ -218,6 +229,7 @@ class Tissue(NamedTuple):
     sites: np.ndarray  # uint32, flat sites of each epithelial cell
     epithelium: np.recarray  # EPITHELIAL_CELL[cells]; a cell keeps its index when regenerated
     states: np.ndarray  # uint8[cells], EpithelialState of each; apart, because all look at it all the time
+    response: np.ndarray  # float32[cells], share of the full interferon response of each when it last looked around
     tally: np.ndarray  # int64[7], epithelial cells in each state
     virus: np.ndarray  # float32[3, rows, columns], virions per site
     interferon: np.ndarray  # float32[3, patch rows, patch columns], ng/mL

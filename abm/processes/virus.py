@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.core.ahead import ask_for
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, inlined
 from abm.core.field import FIELD, diffuse, field_total
 from abm.core.lattice import PATCH, SPACING
 from abm.core.population import USED, Record
 from abm.core.relaxation import relax
+from abm.processes.epithelium import is_infected
 from abm.processes.presence import mucosa_of
 from abm.processes.tissue import AMOUNT, SOURCE, Mucosa, Now, Tissue, is_stride
-from abm.rules import cytokine, infection, interferon
+from abm.rules import cytokine, infection
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, EpithelialState
 
-AHEAD = 8  # cells, for which the memory is asked in time
 VANISHED = 1e-6  # ng/mL; less interferon than this is none: it would shield one cell in a thousand in two years
-
-
-@compiled
-def is_infected(state: int) -> bool:
-    """Whether an epithelial cell is in eclipse or expressing."""
-    return state == EpithelialState.ECLIPSE or state == EpithelialState.EXPRESSING
 
 
 @compiled
@@ -33,51 +26,48 @@ def infected_cells(tally: np.ndarray) -> int:
 
 
 @compiled
-def _made_by(cell: Record, interferons: np.ndarray, p: Parameters, effects: Record) -> float:
-    """Virions that an expressing cell releases [virion/h]; interferons: float32[patch rows, patch columns]."""
-    amount = np.float64(interferons[cell.y // PATCH, cell.x // PATCH])
-    blunting = p.interferon.release_blunting * interferon.response(amount, effects.interferon_left, p.interferon)
-    return infection.release_rate(p.virus.release, blunting, effects.release_left)
-
-
-@compiled
-def _makers(mucosa: Mucosa) -> np.ndarray:
-    """The expressing cells: int64[cells]."""
-    found, count = np.empty(mucosa.tally[EpithelialState.EXPRESSING], dtype=np.int64), 0
-    for index in range(mucosa.states.size):
-        if mucosa.states[index] == EpithelialState.EXPRESSING:
+def _makers(states: np.ndarray, expressing: int) -> np.ndarray:
+    """The expressing cells, of which there are so many: int64[expressing]."""
+    found, count = np.empty(expressing, dtype=np.int64), 0
+    for index in range(states.size):
+        if states[index] == EpithelialState.EXPRESSING:
             found[count] = index
             count += 1
     return found
 
 
-@compiled
-def _ask_for_maker(number: int, makers: np.ndarray, epithelium: np.ndarray, interferons: np.ndarray) -> None:
-    """Have what decides how much a later cell makes brought nearer."""
-    last = makers.size - 1
-    ask_for(epithelium, makers[min(number + 2 * AHEAD, last)])
-    cell = epithelium[makers[min(number + AHEAD, last)]]
-    ask_for(interferons, cell.y // PATCH * interferons.shape[1] + cell.x // PATCH)
+@inlined
+def _add_on_sites(source: np.ndarray, each: np.float32, sites: np.ndarray, first: int, end: int) -> None:
+    """Add as much on each site of a cell, four at a time; sites: uint32, flat, those of the cell from `first` on."""
+    fours = first + (end - first) // 4 * 4
+    for place in range(first, fours, 4):
+        source[sites[place]] += each
+        source[sites[place + 1]] += each
+        source[sites[place + 2]] += each
+        source[sites[place + 3]] += each
+    for place in range(fours, end):
+        source[sites[place]] += each
 
 
 @compiled
 def _release(
-    source: np.ndarray, interferons: np.ndarray, mucosa: Mucosa, site_start: np.ndarray, sites: np.ndarray,
+    source: np.ndarray, makers: np.ndarray, response: np.ndarray, site_start: np.ndarray, sites: np.ndarray,
     p: Parameters, effects: Record,
 ) -> None:  # fmt: skip
-    """Fill the virus source: most virions leave a cell over its own sites, a share is spread over the whole section."""
-    epithelium, makers = mucosa.epithelium, _makers(mucosa)
+    """Fill the virus source: most virions leave a cell over its own sites, a share is spread over the whole section.
+
+    makers: int64[expressing cells]; response: float32[cells], share of the full interferon response of each.
+    """
     made, mixed = np.empty(makers.size), 0.0
     for number in range(makers.size):
-        _ask_for_maker(number, makers, epithelium, interferons)
-        made[number] = _made_by(epithelium[makers[number]], interferons, p, effects)
+        blunting = p.interferon.release_blunting * np.float64(response[makers[number]])
+        made[number] = infection.release_rate(p.virus.release, blunting, effects.release_left)
         mixed += made[number] * p.virus.mixing
     source[:] = FIELD(mixed / source.size)
     for number in range(makers.size):
-        index = makers[number]
-        local = FIELD(made[number] * (1.0 - p.virus.mixing) / epithelium[index].sites)
-        for place in range(site_start[index], site_start[index + 1]):
-            source[sites[place]] += local
+        first, end = site_start[makers[number]], site_start[makers[number] + 1]
+        local = FIELD(made[number] * (1.0 - p.virus.mixing) / (end - first))
+        _add_on_sites(source, local, sites, first, end)
 
 
 @compiled
@@ -91,8 +81,8 @@ def spread_virions(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> 
         ledger.virus = True
     if not ledger.virus:
         return
-    source, interferons = tissue.virus[SOURCE].ravel(), tissue.interferon[AMOUNT]
-    _release(source, interferons, mucosa_of(tissue), tissue.site_start, tissue.sites, p, effects)
+    makers = _makers(tissue.states, tissue.tally[EpithelialState.EXPRESSING])
+    _release(tissue.virus[SOURCE].ravel(), makers, tissue.response, tissue.site_start, tissue.sites, p, effects)
     loss = infection.virion_loss(p.virus.clearance, tissue.node[0].antibody, p.virus.antibody_clearance)
     diffuse(tissue.virus, p.virus.diffusion / SPACING**2, loss, now.stride)
     if infected_cells(tissue.tally) == 0 and field_total(virus) < p.epithelium.extinction:

@@ -45,7 +45,7 @@ def parts() -> tuple[Any, ...]:
     from abm.processes import cancer, epithelium, immune, matrix, movement, recruitment, virus
 
     return (
-        movement.hunt, cancer.live_cancer, matrix.remodel, immune.act, immune.leave, recruitment.recruit,
+        movement.move, cancer.live_cancer, matrix.remodel, immune.act, immune.leave, recruitment.recruit,
         epithelium.live_epithelium, virus.spread_interferon,
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from scipy import stats
 
 from abm.interventions import Infection
 from abm.model import LungModel
-from abm.processes.epithelium import live_epithelium
+from abm.processes.epithelium import LOOK, live_epithelium, who_looks
 from abm.processes.section import alveolar_sheet
 from abm.processes.tissue import AMOUNT
 from abm.rules.infection import regeneration_rate
@@ -27,6 +27,7 @@ from tests.processes.tissues import (
     effects,
     empty,
     lay,
+    look_around,
     one_cell_a_site,
     raise_flags,
     set_epithelium,
@@ -159,8 +160,8 @@ def test_a_vaccine_lowers_infectivity():
     tissue = lay(one_cell_a_site(8, 8), p)
     tissue.virus[AMOUNT] = 1e-3
     tissue.ledger.virus = True
-    live_epithelium(tissue, p, effects(vaccinated=1.0), at())
-    expected = p.virus.infectivity * (1 - p.adaptive.vaccine_protection) * float(tissue.virus[AMOUNT, 0, 0]) * STEP
+    look_around(tissue, p, effects(vaccinated=1.0))
+    expected = p.virus.infectivity * (1 - p.adaptive.vaccine_protection) * float(tissue.virus[AMOUNT, 0, 0]) * LOOK
     np.testing.assert_allclose(tissue.epithelium.hazard, expected, rtol=1e-12)
 
 
@@ -171,9 +172,9 @@ def test_a_cell_meets_the_virions_on_all_of_its_sites():
     tissue.virus[AMOUNT] = np.arange(256, dtype=float).reshape(16, 16) * 1e-6 + 1e-6
     tissue.ledger.virus = True
     virions = tissue.virus[AMOUNT].astype(float)
-    live_epithelium(tissue, p, effects(), at())
+    look_around(tissue, p, effects())
     here = np.bincount(section.mosaic.ravel(), weights=virions.ravel())
-    np.testing.assert_allclose(tissue.epithelium.hazard, p.virus.infectivity * here * STEP, rtol=1e-12)
+    np.testing.assert_allclose(tissue.epithelium.hazard, p.virus.infectivity * here * LOOK, rtol=1e-12)
 
 
 @pytest.mark.interpreted
@@ -202,8 +203,8 @@ def denuded(chosen: str) -> tuple[np.ndarray, np.record]:
     at1 = tissue.epithelium.lining == Lining.AT1
     set_epithelium(tissue, EpithelialState.DENUDED, slice(None) if chosen == "all" else at1)
     tissue.epithelium.hazard = 0.0
-    live_epithelium(tissue, p, effects(), at())
-    return tissue.epithelium.hazard[at1] / STEP, p
+    look_around(tissue, p, effects())
+    return tissue.epithelium.hazard[at1] / LOOK, p
 
 
 def test_epithelium_grows_back_at_full_rate_beside_living_at2_cells():
@@ -224,22 +225,47 @@ def test_a_bronchiolar_cell_is_renewed_from_its_own_kind():
     tissue = lay(one_cell_a_site(8, 8), p)
     set_epithelium(tissue, EpithelialState.DENUDED)
     tissue.epithelium.hazard = 0.0
-    live_epithelium(tissue, p, effects(), at())
-    np.testing.assert_allclose(tissue.epithelium.hazard / STEP, 1 / p.epithelium.regeneration_time, rtol=1e-12)
+    look_around(tissue, p, effects())
+    np.testing.assert_allclose(tissue.epithelium.hazard / LOOK, 1 / p.epithelium.regeneration_time, rtol=1e-12)
 
 
 def test_a_regenerated_cell_can_be_infected_anew():
     p = empty({"epithelium.regeneration_time": 1e-6})
     tissue = lay(one_cell_a_site(8, 8), p)
     set_epithelium(tissue, EpithelialState.DENUDED)
-    live_epithelium(tissue, p, effects(), at(0))
+    tick = look_around(tissue, p, effects())
     assert (tissue.states == EpithelialState.HEALTHY).all()
     assert (tissue.epithelium.hazard == 0.0).all()
     assert np.unique(tissue.epithelium.threshold).size == 64
     tissue.virus[AMOUNT] = 1e6
     tissue.ledger.virus = True
-    live_epithelium(tissue, p, effects(), at(1))
+    look_around(tissue, p, effects(), tick)
     assert (tissue.states == EpithelialState.ECLIPSE).all()
+
+
+@pytest.mark.parametrize("step", [LOOK / 6, STEP, LOOK, 2 * LOOK])
+def test_every_cell_looks_around_once_in_half_an_hour_or_in_every_step_that_is_longer(step):
+    looked, turns = np.zeros(17), max(1, round(LOOK / step))
+    for tick in range(5 * turns, 6 * turns):
+        first, end, time = who_looks(17, at(tick, step=step))
+        looked[first:end] += time
+    np.testing.assert_allclose(looked, turns * step, rtol=1e-12)
+
+
+def test_looking_every_half_hour_hardly_changes_what_a_cell_meets_while_the_virus_doubles():
+    p = empty()
+    growth = math.log(2.0) / p.virus.arrival_doubling  # 1/h, as fast as it ever grows
+    tissue = lay(one_cell_a_site(24, 24), p)
+    tissue.epithelium.threshold = FAR
+    tissue.ledger.virus = True
+    ticks = round(12 * LOOK / STEP)
+    for tick in range(ticks):
+        tissue.virus[AMOUNT] = math.exp(growth * (tick + 0.5) * STEP)
+        live_epithelium(tissue, p, effects(), at(tick))
+    exact = p.virus.infectivity * (math.exp(growth * ticks * STEP) - 1.0) / growth
+    # Midpoint rule: g^2 T^2 / 24 of it, and cells that look first or last in a half hour are 10 minutes early or late.
+    assert tissue.epithelium.hazard.mean() == pytest.approx(exact, rel=1e-3)
+    assert np.abs(tissue.epithelium.hazard / exact - 1.0).max() < 1.1 * growth * STEP
 
 
 @pytest.mark.interpreted

@@ -22,6 +22,7 @@ from tests.processes.tissues import (
     effects,
     empty,
     lay,
+    look_around,
     one_cell_a_site,
     put,
     raise_flags,
@@ -141,7 +142,9 @@ def test_interferon_and_an_antiviral_hold_back_release():
     tissue = lay(one_cell_a_site(8, 8), p)
     set_epithelium(tissue, EpithelialState.EXPRESSING)
     tissue.interferon[AMOUNT] = p.interferon.half_response
+    raise_flags(tissue)
     share = response(p.interferon.half_response, 0.5, p.interferon)
+    look_around(tissue, p, effects(interferon_left=0.5))
     spread_virions(tissue, p, effects(interferon_left=0.5, release_left=0.25), at())
     rate = 64 * p.virus.release * (1 - p.interferon.release_blunting * share) * 0.25
     assert tissue.virus[AMOUNT].sum() == pytest.approx(made_in_a_step(rate, p.virus.clearance), rel=ROUNDING)

@@ -16,6 +16,7 @@ from abm.course import Course, idle_course
 from abm.measures import NO_CENSUS
 from abm.processes.colony import NOBODY as END
 from abm.processes.colony import colony_of, new_cell, next_clock, place, stands_on
+from abm.processes.epithelium import LOOK, live_epithelium
 from abm.processes.growth import wake_up
 from abm.processes.layout import lay_out, records
 from abm.processes.recruitment import settle_cell
@@ -153,6 +154,15 @@ def set_epithelium(tissue: Tissue, state: EpithelialState, chosen: np.ndarray | 
     tissue.epithelium.clock[chosen] = FAR
     tissue.tally[:] = np.bincount(tissue.states, minlength=len(EpithelialState))
     tissue.blocks.at2_alive[:] = _count_at2(tissue, alive_only=True)
+    tissue.niche[Niche.INFECTED] = _count_infected(tissue)
+
+
+def look_around(tissue: Tissue, p: np.record, given: np.record, start: int = 0) -> int:
+    """Steps of the epithelium in which every cell looks around once; the tick after them."""
+    end = start + round(LOOK / STEP)
+    for tick in range(start, end):
+        live_epithelium(tissue, p, given, at(tick))
+    return end
 
 
 def raise_flags(tissue: Tissue) -> None:
@@ -254,10 +264,16 @@ def _count_at2(tissue: Tissue, alive_only: bool) -> np.ndarray:
     return _around(_in_blocks(cells[chosen], tissue))
 
 
+def _count_infected(tissue: Tissue) -> np.ndarray:
+    infected = (tissue.states == EpithelialState.ECLIPSE) | (tissue.states == EpithelialState.EXPRESSING)
+    return _in_blocks(tissue.epithelium[infected], tissue)
+
+
 def _assert_epithelium_counted(tissue: Tissue) -> None:
     np.testing.assert_array_equal(tissue.tally, np.bincount(tissue.states, minlength=len(EpithelialState)))
     np.testing.assert_array_equal(tissue.blocks.at2, _count_at2(tissue, alive_only=False))
     np.testing.assert_array_equal(tissue.blocks.at2_alive, _count_at2(tissue, alive_only=True))
+    np.testing.assert_array_equal(tissue.niche[Niche.INFECTED], _count_infected(tissue))
 
 
 def _assert_mobile_counted(tissue: Tissue) -> None:
