@@ -19,7 +19,7 @@ import numpy as np
 
 from abm import LungModel
 from abm.core.compiled import compiled
-from abm.core.field import diffuse, sub_steps_for
+from abm.core.field import diffuse, empty_field, sub_steps_for
 from abm.core.lattice import BLOCK, PATCH, SPACING
 from abm.core.population import Record
 from abm.processes.il6 import spread_il6
@@ -72,9 +72,16 @@ def _rates(model: LungModel, effects: Record) -> dict[str, tuple[float, float]]:
     }
 
 
+def _copy_of(layers: np.ndarray) -> np.ndarray:
+    """A copy of a field that lies in memory as the field does."""
+    copy = empty_field(*layers.shape[1:])
+    copy[:] = layers
+    return copy
+
+
 def _alone(layers: np.ndarray, rates: tuple[float, float], step: float, times: int) -> float:
     """Seconds that the sub-steps of a field take in one step, with what is made left as it is."""
-    layers = layers.copy()
+    layers = _copy_of(layers)
     _diffuse(layers, *rates, step, 1)
     return best_cpu(lambda: _diffuse(layers, *rates, step, times)) / times
 
@@ -82,6 +89,7 @@ def _alone(layers: np.ndarray, rates: tuple[float, float], step: float, times: i
 def _timed(process: Callable[..., None], model: LungModel, effects: Record, times: int) -> float:
     """Seconds of a process in one step, run over and over on a copy of the tissue with all else at a stand."""
     tissue = model.tissue._replace(**{name: array.copy() for name, array in model.tissue._asdict().items()})
+    tissue = tissue._replace(**{name: _copy_of(getattr(tissue, name)) for name in PROCESSES})
     now = moment(model.chance_seed, model.tick, model.experiment.step)
     rest: tuple[Any, ...] = (tissue, model.parameters, effects, now)
     process(*rest, 1)

@@ -16,7 +16,8 @@ that was compiled; where it calls another in turn, that one is compiled, which i
 The rules:
 
 1. *virions*: released by expressing cells over their own sites, diffused, cleared (mixing over the section left out);
-2. *epithelium*: infected when the accumulated hazard reaches the cell's threshold; eclipse, expression, apoptosis and
+2. *epithelium*: looks at its virions every half an hour, a third of the cells in a step; infected when the
+   accumulated hazard reaches the cell's threshold; eclipse, expression, apoptosis and
    clearing end by their clocks (regeneration left out, and no interferon is there);
 3. *walkers*: every leukocyte and fibroblast hops, turns up the IL-6 gradient, is held on its targets, slowed by
    collagen (IL-6 and collagen as they are in resting tissue).
@@ -34,6 +35,7 @@ from abm.core import chance
 from abm.core.field import sub_steps_for
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.population import USED
+from abm.processes.epithelium import LOOK
 from abm.processes.tissue import AMOUNT, Niche, Tissue
 from abm.rules import infection, motility
 from abm.rules.parameters import Parameters
@@ -67,7 +69,8 @@ class EpithelialCell(mesa.Agent):
     def live(self) -> None:
         """One step: what its state does to it."""
         if self.state == EpithelialState.HEALTHY:
-            self.meet_virus()
+            if self.index in self.model.looking:
+                self.meet_virus()
         elif self.state != EpithelialState.DENUDED and self.model.middle >= self.clock:
             self.go_on()
 
@@ -75,7 +78,7 @@ class EpithelialCell(mesa.Agent):
         """Add up the hazard of infection, and be infected when it reaches the threshold."""
         here = [self.model.virions_of[site] for site in self.sites]
         rate = infection_rate(sum(here), self.model.p.virus.infectivity, 0.0)
-        self.hazard += rate * self.model.step_time
+        self.hazard += rate * LOOK
         if self.hazard >= self.threshold:
             self.catch()
 
@@ -214,6 +217,9 @@ class ThreeRules(mesa.Model):
 
     def step(self) -> None:
         """One step of the three rules, in the order of `abm.schedule`."""
+        turns, cells = round(LOOK / self.step_time), len(self.agents_by_type[self.epithelial_cell])
+        turn = self.tick % turns
+        self.looking = range(cells * turn // turns, cells * (turn + 1) // turns)
         with np.errstate(over="ignore"):  # the hash of chance wraps around on purpose
             self.spread_virions()
             self.agents_by_type[self.epithelial_cell].do("live")
