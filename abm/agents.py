@@ -28,7 +28,8 @@ class CellView(mesa.Agent):
 
     @property
     def cell(self) -> np.record:
-        """The record of this cell."""
+        """The record of this cell, which may stand in another row than when it was last looked at."""
+        self.model.update_agents()
         return getattr(self.model.tissue, self.population)[self.row]
 
     @property

@@ -134,19 +134,19 @@ class LungModel(mesa.Model):
     @property
     def agents(self) -> AgentSet:
         """Every living cell (epithelial cells once they are not healthy) as a Mesa agent."""
-        self._mirror()
+        self.update_agents()
         return super().agents
 
     @property
     def agents_by_type(self) -> dict[type[mesa.Agent], AgentSet]:
         """The same by class."""
-        self._mirror()
+        self.update_agents()
         return super().agents_by_type
 
     @property
     def agent_types(self) -> list[type[mesa.Agent]]:
         """The classes of agents there are."""
-        self._mirror()
+        self.update_agents()
         return list(super().agents_by_type)
 
     def step(self) -> None:
@@ -214,6 +214,12 @@ class LungModel(mesa.Model):
         """Hash of the whole state: equal if and only if two runs are in the same state, bit for bit."""
         return _digest(self)
 
+    def update_agents(self) -> None:
+        """Bring the agents up to date, once a step and only when asked for."""
+        if hasattr(self, "tissue") and self._mirrored != self.tick:
+            self._mirrored = self.tick
+            mirror(self, self._views)
+
     def close(self) -> None:
         """Let go of the model: Mesa 3.3 would keep every model alive through a class attribute of its agents."""
         self.remove_all_agents()
@@ -276,12 +282,6 @@ class LungModel(mesa.Model):
         """Take a snapshot, if one is due now."""
         if self.tick in self._snapshot_ticks and (not self.snapshots or self.snapshots[-1].hour < self.hour):
             self.snapshots.append(self.snapshot())
-
-    def _mirror(self) -> None:
-        """Bring the agents up to date, once a step and only when asked for."""
-        if hasattr(self, "tissue") and self._mirrored != self.tick:
-            self._mirrored = self.tick
-            mirror(self, self._views)
 
 
 def _measure(model: LungModel, name: str) -> float:

@@ -23,7 +23,7 @@ import abm.model
 from abm import LungModel, load_scenario, schedule
 from benchmarks.table import Line
 
-CALL = re.compile(r"^( +)(\w+)\(tissue, .*\)$", re.MULTILINE)
+CALL = re.compile(r"^( +)(\w+)\(tissue\b.*\)$", re.MULTILINE)
 OUTSIDE = 0  # slot of the time between calls of the loop
 READINGS = 100_000
 
@@ -53,7 +53,7 @@ def _timed_advance() -> tuple[list[str], Callable[..., int]]:
     names = sorted({name for _, name in CALL.findall(source)})
     timed = "|".join(names)
     source = re.sub(
-        rf"^( +)({timed})\(tissue, .*\)$",
+        rf"^( +)({timed})\(tissue\b.*\)$",
         lambda call: f"{call[0]}\n{call[1]}_lap(marks, {1 + names.index(call[2])})", source, flags=re.MULTILINE,
     )  # fmt: skip
     source = source.replace("    while ", f"    _lap(marks, {OUTSIDE})\n    while ", 1)

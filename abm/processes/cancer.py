@@ -162,7 +162,7 @@ def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> Non
         here = _waited(block, now)
         if here.stride <= 0.0:  # it lived in every step of this stride
             continue
-        if here.stride != stride:  # so for most blocks, or for few
+        if here.stride != stride:  # mostly that of the block before
             stride, left = here.stride, kept(q.signal_memory, here.stride)
         bound = dormancy.occupancy(np.float64(il6[index]), effects.receptor_left, q) * effects.stat_left
         _advance_clocks(block, bound, dormancy.niche_openness(hold[index], collagen[index], q), left, q, here)

@@ -192,7 +192,8 @@ def _run_clocks(mucosa: Mucosa, p: Parameters, now: Now) -> None:
 def who_looks(cells: int, now: Now) -> tuple[int, int, float]:
     """Which cells look around in this step, from one up to before another, and for how long [h] what they find counts.
 
-    Neighbors look together, as they lie side by side in memory.
+    Neighbors look together, as they lie side by side in memory. Where single steps break the rest of a tissue, only a
+    third of the cells has looked, for half an hour: right on average, if they come at any time.
     """
     if is_stride(now):
         return 0, cells, now.stride

@@ -227,7 +227,7 @@ def move(tissue: Tissue, p: Parameters, now: Now) -> None:
     worth = WORTH if is_stride(now) else 1
     used = tissue.mobile_rows[USED]
     for row in range(used):
-        if now.ends:  # else few walk
+        if now.ends:  # else only lymphocytes walk
             _ask_for_block(tissue.mobile[min(row + AHEAD, used - 1)], tissue.niche, tissue.il6[AMOUNT])
         cell = tissue.mobile[row]
         if not cell.alive or not (now.ends or is_lymphocyte(cell.kind)):

@@ -1,9 +1,9 @@
 """Tissue at rest: when nothing is going on, and how time passes then.
 
 Without virus, without an infected, dying or dead epithelial cell and with hardly any alarm, nothing changes within
-minutes but awake cancer cells and the lymphocytes that hunt them. These live in every step; all else takes strides, up
-to the next whole hour, or to the step in which something is done to the tissue. Until then it waits, and whoever reads
-a field or the place of a cell reads what the last stride left.
+minutes but awake cancer cells and, while there are any, lymphocytes. These live in every step; all else takes strides,
+up to the next whole hour, or to the step in which something is done to the tissue. Until then it waits, and whoever
+reads a field, or the place of another cell, reads what the last stride left.
 """
 
 from __future__ import annotations

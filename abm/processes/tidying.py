@@ -1,7 +1,7 @@
 """Mobile cells in order of place: once a day, so that who stands side by side lies side by side in memory.
 
-Rows of the dead are gone then, too: an infection leaves three of them for each living cell. Nothing that happens to a
-cell depends on its row, but the last bits of sums over cells do.
+Rows of the dead are gone then, too: an infection leaves three of them for each living cell. No law depends on the row
+of a cell; but who is first of two that reach for the same cell does, and the last bits of sums over cells.
 """
 
 from __future__ import annotations

@@ -159,7 +159,7 @@ class Now(NamedTuple):
     """Where in time and chance a turn of the schedule stands, and how much time it is for whom.
 
     While something goes on, every turn is one step for all. At rest (see `abm.processes.rest`) awake cancer cells and
-    the lymphocytes that hunt them live in every step, all else by strides.
+    with them lymphocytes live in every step, all else by strides.
     """
 
     seed: int

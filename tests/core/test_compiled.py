@@ -1,14 +1,21 @@
+import ast
+import importlib
 import inspect
 import os
 import pickle
+import pkgutil
 import subprocess
 import sys
+import textwrap
 
 import pytest
 
-from abm.core.compiled import compiled, interpreted
+from abm import core, processes
+from abm.core.compiled import Kernel, compiled, interpreted
 from abm.rules.response import hill
 from tests.commands import environment
+
+SCALARS = {"None", "int", "float", "bool", "np.uint64", "Record", "Now", "tuple[int, int, int, int]"}  # hold no array
 
 
 def fresh(code: str, **variables: str) -> list[str]:
@@ -72,3 +79,20 @@ def test_every_array_that_compiled_code_makes_is_given_back():
     events, made, freed = map(int, fresh(RUN, NUMBA_NRT_STATS="1"))
     assert events > 0
     assert made == freed > 1000
+
+
+def test_no_inlined_kernel_returns_an_array_or_calls_one_that_does():
+    modules = [importlib.import_module(f"{package}.{module.name}") for package in (core.__name__, processes.__name__)
+               for module in pkgutil.iter_modules(importlib.import_module(package).__path__)]  # fmt: skip
+    kernels = {name: thing for module in modules for name, thing in vars(module).items() if isinstance(thing, Kernel)}
+    gives = {name: str(kernel.__wrapped__.__annotations__["return"]) for name, kernel in kernels.items()}
+    arrays = {name for name, kind in gives.items() if kind not in SCALARS}
+    inlined = {name: kernel for name, kernel in kernels.items() if kernel._options}
+    assert len(inlined) > 40
+    assert {"mucosa_of", "colony_of", "occupied"} <= arrays
+    for name, kernel in inlined.items():
+        tree = ast.parse(textwrap.dedent(inspect.getsource(kernel.__wrapped__)))
+        called = {
+            node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        assert not arrays & (called | {name}), name

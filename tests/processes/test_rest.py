@@ -12,9 +12,9 @@ from abm.processes.colony import is_awake
 from abm.processes.immune import leave
 from abm.processes.layout import records
 from abm.processes.recruitment import recruit
-from abm.processes.rest import EASED, begins_hour, is_at_rest, may_wait, stride_before, waiting_step
+from abm.processes.rest import EASED, is_at_rest, may_wait, stride_before, waiting_step
 from abm.processes.section import alveolar_sheet
-from abm.processes.tissue import AMOUNT, MOBILE_CELL, Tissue
+from abm.processes.tissue import AMOUNT, HOUR, MOBILE_CELL, Tissue, begins
 from abm.rules.states import CellKind, EpithelialState
 from tests.processes.tissues import (
     STEP,
@@ -82,12 +82,12 @@ def test_at_rest_all_else_is_brought_up_to_date_at_every_whole_hour():
 
 @pytest.mark.parametrize(("step", "hours"), [(1 / 60, 60), (1 / 12, 12), (1 / 6, 6), (0.25, 4), (1.0, 1), (2.0, 1)])
 def test_strides_end_at_whole_hours_at_any_step(step, hours):
-    whole = [tick for tick in range(1, 5 * hours + 1) if begins_hour(at(tick, step=step))]
+    whole = [tick for tick in range(1, 5 * hours + 1) if begins(HOUR, at(tick, step=step))]
     assert whole == list(range(hours, 5 * hours + 1, hours))
 
 
 def test_a_step_that_does_not_divide_an_hour_ends_a_stride_with_the_step_that_reaches_it():
-    assert [tick for tick in range(1, 13) if begins_hour(at(tick, step=0.35))] == [3, 6, 9, 12]
+    assert [tick for tick in range(1, 13) if begins(HOUR, at(tick, step=0.35))] == [3, 6, 9, 12]
 
 
 def strikes(**change: float) -> Course:
@@ -155,7 +155,7 @@ def test_clocks_that_run_by_strides_have_gone_as_far_as_clocks_that_run_by_steps
         for tick in range(24 * AN_HOUR):
             if not by_strides:
                 live_cancer(tissue, p, effects(), at(tick))
-            elif begins_hour(at(tick + 1)):
+            elif begins(HOUR, at(tick + 1)):
                 live_cancer(tissue, p, effects(), stride_before(at(tick + 1), AN_HOUR))
         held = tissue.blocks[tissue.blocks.first_dormant >= 0]
         readings.append((held.resting.copy(), held.signal.copy()))

@@ -79,3 +79,14 @@ def test_an_agent_goes_with_its_cell_to_another_row(infected):
     agents = list(model.agents_by_type[MobileCell])
     assert any(agent.row != rows.get(agent.uid, agent.row) for agent in agents)
     assert all(agent.cell.uid == agent.uid for agent in agents)
+
+
+def test_an_agent_that_is_kept_shows_its_own_cell_on_the_next_day(infected):
+    model = LungModel(infected, seed=2)
+    model.run(days=0.9)
+    kept = list(model.agents_by_type[MobileCell])
+    model.run(days=0.2)
+    alive = set(model.tissue.mobile.uid[model.tissue.mobile.alive].tolist())
+    same = [agent for agent in kept if agent.uid in alive]
+    assert len(same) > 3
+    assert all(agent.cell.uid == agent.uid for agent in same)
