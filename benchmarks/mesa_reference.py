@@ -16,9 +16,9 @@ that was compiled; where it calls another in turn, that one is compiled, which i
 The rules:
 
 1. *virions*: released by expressing cells over their own sites, diffused, cleared (mixing over the section left out);
-2. *epithelium*: looks at its virions every half an hour, a third of the cells in a step; infected when the
-   accumulated hazard reaches the cell's threshold; eclipse, expression, apoptosis and
-   clearing end by their clocks (regeneration left out, and no interferon is there);
+2. *epithelium*: looks at its virions every half an hour, a third of the cells in a step; infected when the accumulated
+   hazard reaches the cell's threshold; eclipse, expression, apoptosis and clearing end by their clocks (regeneration
+   left out, and no interferon is there);
 3. *walkers*: every leukocyte and fibroblast hops, turns up the IL-6 gradient, is held on its targets, slowed by
    collagen (IL-6 and collagen as they are in resting tissue).
 """

@@ -258,8 +258,10 @@ def test_the_virus_rises_and_clears(arms):
     peak = int(virions.argmax())
     assert 1 <= peak <= 6
     assert virions[peak] > 20 * Scenario().parameters.virus.inoculum
-    assert virions[14] < 1e-3 * virions[peak]  # the last focus of one section in twenty goes out on day 14 to 16
-    assert virions[17:].max() == 0.0
+    last = [np.flatnonzero(curve([model], "virions"))[-1] for model in arms["influenza"]]
+    assert 9 <= np.median(last) <= 12
+    assert virions[14:].max() < 1e-4 * virions[peak]  # the last focus of one section in twenty goes out so late
+    assert max(last) <= 16
     assert curve(arms["influenza"], "antibody")[14] > 0.5
 
 

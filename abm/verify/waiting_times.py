@@ -158,7 +158,7 @@ def cancer_times() -> Finding:
 def infection_ticks(seed: int) -> np.ndarray:
     """Steps from infection to expression and to apoptosis of every epithelial cell of a section: int64[cells, 2]."""
     flood = {"virus.arrival_time": STEP, "virus.infectivity": 6.0, "interferon.refractory_rate": 0.0}
-    base = Scenario(width=2000.0, height=2000.0, duration=120.0, infections=(Infection(dose=1000.0),))
+    base = Scenario(width=3200.0, height=3200.0, duration=120.0, infections=(Infection(dose=1000.0),))
     model = LungModel(still(flood, base), seed=seed)
     since = np.full((model.tissue.states.size, 3), -1, dtype=np.int64)
     while model.tick < model.ticks:

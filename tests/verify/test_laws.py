@@ -46,7 +46,7 @@ def with_factor(name, factor):
         (cancer_times, "dormancy.cycle_time", 1.1),
         (cancer_times, "dormancy.cycle_shape", 0.5),
         (infection_times, "virus.eclipse_time", 1.05),
-        (infection_times, "virus.expressing_time", 1.15),  # at 1.1 chance decides, with 2,100 cells
+        (infection_times, "virus.expressing_time", 1.1),
         (infection_times, "virus.expressing_shape", 0.5),
     ],
 )
