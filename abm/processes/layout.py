@@ -68,7 +68,6 @@ def _epithelium(section: Section) -> np.recarray:
     """Healthy epithelium over a section."""
     cells = records(section.size.size, EPITHELIAL_CELL)
     cells.lining = section.lining
-    cells.sites = section.size
     cells.y, cells.x = _centers(section)
     return cells
 

@@ -42,7 +42,6 @@ class Niche(IntEnum):
 
 EPITHELIAL_CELL = np.dtype([
     ("lining", np.uint8),  # Lining
-    ("sites", np.int32),  # how many it covers
     ("y", np.int32),  # the own site nearest to its middle
     ("x", np.int32),
     ("turn", np.int32),  # clocks drawn so far

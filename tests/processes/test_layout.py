@@ -50,7 +50,7 @@ def test_a_fresh_tissue_is_healthy_whole_and_counted(section):
     np.testing.assert_array_equal(
         section.mosaic[tissue.epithelium.y, tissue.epithelium.x], np.arange(len(section.lining))
     )
-    assert (tissue.epithelium.sites == section.size).all()
+    assert (np.diff(tissue.site_start) == section.size).all()
     assert (tissue.epithelium.lining == section.lining).all()
     assert tissue.blocks.at2.any() == (section.lining == Lining.AT2).any()
     np.testing.assert_array_equal(tissue.blocks.at2_alive, tissue.blocks.at2)
