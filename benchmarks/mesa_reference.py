@@ -68,10 +68,9 @@ class EpithelialCell(mesa.Agent):
 
     def live(self) -> None:
         """One step: what its state does to it."""
-        if self.state == EpithelialState.HEALTHY:
-            if self.index in self.model.looking:
-                self.meet_virus()
-        elif self.state != EpithelialState.DENUDED and self.model.middle >= self.clock:
+        if self.state == EpithelialState.HEALTHY and self.index in self.model.looking:
+            self.meet_virus()
+        while EpithelialState.ECLIPSE <= self.state <= EpithelialState.DEAD and self.model.nearest >= self.clock:
             self.go_on()
 
     def meet_virus(self) -> None:
@@ -86,7 +85,7 @@ class EpithelialCell(mesa.Agent):
         """Be infected."""
         virus, self.turn = self.model.p.virus, self.turn + 1
         self.state = EpithelialState.ECLIPSE
-        self.clock = self.model.middle + erlang(
+        self.clock = self.model.end + erlang(
             virus.eclipse_time, virus.eclipse_shape, self.model.chance_seed, ECLIPSE_TIME, self.index, self.turn
         )
 
@@ -100,11 +99,13 @@ class EpithelialCell(mesa.Agent):
             self.clock += erlang(
                 virus.expressing_time, virus.expressing_shape, seed, EXPRESSING_TIME, self.index, self.turn
             )
+            self.turn += 1  # the clock of killing, left out
         elif self.state == EpithelialState.APOPTOTIC:
             self.model.expressing.remove(self)
             self.clock += waiting_time(seed, DEATH_TIME, self.index, self.turn) * epithelium.apoptosis_time
         elif self.state == EpithelialState.DEAD:
             self.clock += waiting_time(seed, CLEARING, self.index, self.turn) / epithelium.clearing_rate
+            self.turn += 1  # the clock of being eaten, left out
 
     def release(self, source: np.ndarray) -> None:
         """Add the virions that it makes per hour to the sites under it."""
@@ -118,7 +119,7 @@ class Walker(mesa.Agent):
         super().__init__(model)
         self.uid, self.kind = uid, kind
         self.stand_on(place)
-        self.heading, self.progress = uid & 3, progress
+        self.heading, self.progress, self.hops = uid & 3, progress, 0
         self.speed = getattr(model.p.motility, kind.name.lower())
 
     def stand_on(self, place: tuple[int, int]) -> None:
@@ -143,22 +144,25 @@ class Walker(mesa.Agent):
         return cell.state == wanted
 
     def walk(self) -> None:
-        """Hop as often as its speed allows; what is left of a hop is kept for the next step."""
-        p = self.model.p.motility
+        """Hop as often as its pace on each site allows; what is left of a hop is kept for the next step."""
+        left = self.model.step_time
+        turning = int(turning_chance(self.speed, SPACING, self.model.p.motility) * 65536.0)
+        stream = bits(self.model.chance_seed, HOP, self.uid, 0)
+        while (needed := (1.0 - self.progress) / (pace := self.pace())) <= left:
+            left -= needed
+            self.progress = 0.0
+            word = int(mix(stream + np.uint64(self.hops)))
+            self.hops += 1
+            if word & 0xFFFF < turning:
+                self.heading = self.turned(word >> 16, *self.guide())
+            self.hop()
+        self.progress += pace * left
+
+    def pace(self) -> float:
+        """Hops in an hour where it is."""
         cell, collagen = self.looked_at()
         drag = collagen if self.kind in LYMPHOCYTES else 0.0
-        self.progress += hops_per_hour(self.speed, SPACING, self.on_target(cell), drag, p) * self.model.step_time
-        hops = int(self.progress)
-        if hops == 0:
-            return
-        self.progress -= hops
-        turning = int(turning_chance(self.speed, SPACING, p) * 65536.0)
-        stream, guide = bits(self.model.chance_seed, HOP, self.uid, self.model.tick), self.guide()
-        for hop in range(hops):
-            word = int(mix(stream + np.uint64(hop)))
-            if word & 0xFFFF < turning:
-                self.heading = self.turned(word >> 16, *guide)
-            self.hop()
+        return hops_per_hour(self.speed, SPACING, self.on_target(cell), drag, self.model.p.motility)
 
     def guide(self) -> tuple[int, int, int, int]:
         """How its turns are led by the IL-6 of the blocks around, see `led_by`."""
@@ -211,9 +215,14 @@ class ThreeRules(mesa.Model):
         raise NotImplementedError
 
     @property
-    def middle(self) -> float:
-        """The hour in the middle of the step."""
-        return (self.tick + 0.5) * self.step_time
+    def end(self) -> float:
+        """The hour at which the step ends."""
+        return (self.tick + 1) * self.step_time
+
+    @property
+    def nearest(self) -> float:
+        """The hour up to which clocks are nearer to the end of this step than to that of the next."""
+        return self.end + 0.5 * self.step_time
 
     def step(self) -> None:
         """One step of the three rules, in the order of `abm.schedule`."""

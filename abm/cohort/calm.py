@@ -269,12 +269,14 @@ def repopulate(others: np.ndarray, hours: float, tissue: Tissue, p: Parameters, 
         site = _anywhere(old.uid, kinds, now.tick, now.seed)
         cell = settle_cell(whole(old.kind), site, old.uid, tissue, now)
         cell.stay, cell.born, cell.memory, cell.kills = left, old.born, old.memory, old.kills
+        cell.hops, cell.turn = old.hops, old.turn
         cell.activated, cell.switching = old.activated, old.switching
         if old.activated:
             cell.switching -= activation.switch_back_rate(0.0, a) * hours
             if cell.switching <= 0.0:
                 cell.activated = False
-                cell.switching = waiting_time(now.seed, Decision.SWITCH, cell.uid, now.tick + 1)
+                cell.turn += 1
+                cell.switching = waiting_time(now.seed, Decision.SWITCH, cell.uid, cell.turn)
     for kind in range(KINDS):
         if kind != CellKind.FIBROBLAST:
             settle(kind, hours, tissue, p, now)

@@ -149,6 +149,7 @@ def new_cell(uid: int, clone: int, y: int, x: int, colony: Colony, hour: float) 
     cell.awoke_il6 = 0.0
     cell.turn = 0
     cell.divisions = 0
+    cell.crawls = 0
     cell.ki67_until = -1.0
     cell.drifts_at = math.inf
     cell.alive = True

@@ -4,6 +4,10 @@ A healthy cell carries a threshold, drawn once, exponential with mean 1; its inf
 reaches the threshold. This is the same law as one draw a step, but exact at any step, without a draw a step, and it
 couples twin arms as tightly as can be: the arm with the larger hazard infects the same cell earlier.
 
+The same clock, with a threshold drawn anew, runs on in every later state in which others act on the cell: while it
+expresses virus, killing by CD8 and NK cells adds up; once it is dead, being eaten; on a denuded place, regeneration. So
+no draw belongs to a step, and the same cell meets the same chance at any step.
+
 What adds up is looked up every half an hour, by a third of the cells in each step of 10 minutes, and counts for the
 half hour around (the midpoint rule: of a hazard that grows at a rate g it misses g^2 / 96 h^2 of itself, 0.03 % while
 virus doubles in 4 h). Clocks of infected and dying cells are read in every step.
@@ -13,7 +17,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.core.chance import erlang, happens, waiting_time
+from abm.core.chance import erlang, waiting_time
 from abm.core.compiled import compiled, inlined
 from abm.core.field import FIELD
 from abm.core.lattice import BLOCK, PATCH
@@ -28,9 +32,9 @@ LOOK = 0.5  # h from one look of a cell at the virions and interferon around it 
 
 
 @compiled
-def middle_of(now: Now) -> float:
-    """The hour in the middle of a step: what happens within it happens then, on average."""
-    return (now.tick + 0.5) * now.step
+def end_of(now: Now) -> float:
+    """The hour at which a step ends: what cells find then, they find at its end."""
+    return (now.tick + 1) * now.step
 
 
 @compiled
@@ -70,10 +74,17 @@ def _fresh(cell: Record, decision: int, index: int, seed: int) -> float:
 
 
 @compiled
-def draw_threshold(cell: Record, index: int, seed: int) -> None:
+def draw_threshold(cell: Record, decision: int, index: int, seed: int) -> None:
     """Set a fresh hazard clock."""
     cell.hazard = 0.0
-    cell.threshold = _fresh(cell, Decision.INFECTION_CLOCK, index, seed)
+    cell.threshold = _fresh(cell, decision, index, seed)
+
+
+@inlined
+def fires(cell: Record, rate: float, time: float) -> bool:
+    """Let a hazard [1/h] act on an epithelial cell for some time [h]; whether that fires its clock."""
+    cell.hazard += rate * time
+    return cell.hazard >= cell.threshold
 
 
 @compiled
@@ -93,9 +104,8 @@ def dying_clock(cell: Record, index: int, since: float, p: infection.Epithelium,
 def _meet_virus(cell: Record, virions: float, share: float, infectivity: float, p: Parameters, time: float) -> int:
     """The next state of a healthy cell: infection, or protection by interferon, whichever clock fires first."""
     rate = infection.infection_rate(virions, infectivity, p.interferon.infection_blunting * share)
-    cell.hazard += rate * time
     cell.shield += interferon.refractory_hazard(share, p.interferon) * time
-    if cell.hazard >= cell.threshold:
+    if fires(cell, rate, time):
         return EpithelialState.ECLIPSE.value
     if cell.shield >= cell.shield_threshold:
         return EpithelialState.REFRACTORY.value
@@ -122,8 +132,8 @@ def _at2_share(cell: Record, blocks: np.ndarray) -> float:
 @compiled
 def _regenerate(cell: Record, blocks: np.ndarray, p: infection.Epithelium, time: float) -> int:
     """The next state of a denuded place: a new healthy cell, sooner beside living AT2 cells."""
-    cell.hazard += infection.regeneration_rate(_at2_share(cell, blocks), p) * time
-    return EpithelialState.HEALTHY.value if cell.hazard >= cell.threshold else EpithelialState.DENUDED.value
+    regenerated = fires(cell, infection.regeneration_rate(_at2_share(cell, blocks), p), time)
+    return EpithelialState.HEALTHY.value if regenerated else EpithelialState.DENUDED.value
 
 
 @compiled
@@ -136,7 +146,7 @@ def _set_clocks(cell: Record, index: int, state: int, p: Parameters, now: Now) -
     if state == EpithelialState.HEALTHY or state == EpithelialState.REFRACTORY:
         draw_shield(cell, index, now.seed)
     elif state == EpithelialState.ECLIPSE:
-        cell.infected_at = middle_of(now)
+        cell.infected_at = end_of(now)
         cell.turn += 1
         cell.clock = cell.infected_at + erlang(
             p.virus.eclipse_time, p.virus.eclipse_shape, now.seed, Decision.ECLIPSE_TIME, index, cell.turn
@@ -146,12 +156,14 @@ def _set_clocks(cell: Record, index: int, state: int, p: Parameters, now: Now) -
         cell.clock += erlang(
             p.virus.expressing_time, p.virus.expressing_shape, now.seed, Decision.EXPRESSING_TIME, index, cell.turn
         )
+        draw_threshold(cell, Decision.KILLING, index, now.seed)
     elif state == EpithelialState.APOPTOTIC:
         dying_clock(cell, index, cell.clock, p.epithelium, now.seed)
     elif state == EpithelialState.DEAD:
         cell.clock += _fresh(cell, Decision.CLEARING, index, now.seed) / p.epithelium.clearing_rate
+        draw_threshold(cell, Decision.EATING, index, now.seed)
     else:
-        draw_threshold(cell, index, now.seed)
+        draw_threshold(cell, Decision.INFECTION_CLOCK, index, now.seed)
 
 
 @inlined
@@ -175,17 +187,22 @@ def _become(index: int, new: int, mucosa: Mucosa, p: Parameters, now: Now) -> No
     enter(index, new, mucosa)
     _set_clocks(cell, index, new, p, now)
     if denuded:  # a new cell, with a new threshold of infection
-        draw_threshold(cell, index, now.seed)
+        draw_threshold(cell, Decision.INFECTION_CLOCK, index, now.seed)
 
 
 @compiled
 def _run_clocks(mucosa: Mucosa, p: Parameters, now: Now) -> None:
-    """Infected and dying cells go on to their next state when their clock says so."""
+    """Infected and dying cells go on to their next state at the end of a step that is nearest to their time.
+
+    Neither late nor early on average: noticed by the first step after it, a cell would make virus half a step late, and
+    so would all that it infects.
+    """
+    nearest = end_of(now) + 0.5 * now.step
     for index in range(mucosa.states.size):
-        state = whole(mucosa.states[index])
-        runs = EpithelialState.ECLIPSE <= state <= EpithelialState.DEAD
-        if runs and middle_of(now) >= mucosa.epithelium[index].clock:
-            _become(index, state + 1, mucosa, p, now)
+        state, cell = whole(mucosa.states[index]), mucosa.epithelium[index]
+        while EpithelialState.ECLIPSE <= state <= EpithelialState.DEAD and nearest >= cell.clock:
+            state += 1
+            _become(index, state, mucosa, p, now)
 
 
 @compiled
@@ -238,14 +255,14 @@ def live_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: Now) ->
 def start_dying(index: int, mucosa: Mucosa, p: infection.Epithelium, now: Now) -> None:
     """An infected cell is killed: it becomes apoptotic."""
     enter(index, EpithelialState.APOPTOTIC.value, mucosa)
-    dying_clock(mucosa.epithelium[index], index, middle_of(now), p, now.seed)
+    dying_clock(mucosa.epithelium[index], index, end_of(now), p, now.seed)
 
 
 @compiled
 def clear_away(index: int, mucosa: Mucosa, seed: int) -> None:
     """A dead cell is eaten; its place waits for regeneration."""
     enter(index, EpithelialState.DENUDED.value, mucosa)
-    draw_threshold(mucosa.epithelium[index], index, seed)
+    draw_threshold(mucosa.epithelium[index], Decision.INFECTION_CLOCK, index, seed)
 
 
 @compiled
@@ -268,5 +285,5 @@ def kill_infected(tissue: Tissue, p: Parameters, now: Now) -> None:
     for index in range(teams.size):
         if teams[index] > 0:
             rate = cytotoxicity.team_rate(p.cytotoxicity.cd8_infected, teams[index], p.cytotoxicity)
-            if happens(rate, now.stride, now.seed, Decision.KILLING, index, now.tick):
+            if fires(tissue.epithelium[index], rate, now.stride):
                 start_dying(index, mucosa_of(tissue), p.epithelium, now)

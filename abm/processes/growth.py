@@ -13,7 +13,7 @@ from abm.core.population import Record, whole
 from abm.processes.colony import displace, is_awake, new_cell, next_clock, place, record, stands_on
 from abm.processes.tissue import Colony, Niche, Now
 from abm.rules import dormancy
-from abm.rules.states import CancerState, Cause, Decision, EventKind
+from abm.rules.states import PHENOTYPES, CancerState, Cause, Decision, EventKind
 
 
 @inlined
@@ -64,7 +64,8 @@ def next_drift(cell: Record, p: dormancy.Dormancy, now: Now) -> float:
     rate = dormancy.drift_rate(is_awake(cell), cell.phenotype, p)
     if rate == 0.0:
         return math.inf
-    return now.tick * now.step + waiting_time(now.seed, Decision.DRIFT, cell.uid, now.tick) / rate
+    state = PHENOTYPES * cell.turn + cell.phenotype  # a clock was drawn when it entered the state it is in
+    return now.tick * now.step + waiting_time(now.seed, Decision.DRIFT, cell.uid, state) / rate
 
 
 @inlined
@@ -158,14 +159,15 @@ def _until_next_hop(cell: Record, p: dormancy.Dormancy, now: Now) -> float:
     """Time [h] until an awake cell next tries to crawl to a neighboring site."""
     if p.crawl_speed <= 0.0:
         return math.inf
-    return waiting_time(now.seed, Decision.CRAWL, cell.uid, now.tick) * SPACING / (p.crawl_speed * 60.0)
+    cell.crawls += 1
+    return waiting_time(now.seed, Decision.CRAWL, cell.uid, cell.crawls) * SPACING / (p.crawl_speed * 60.0)
 
 
 @inlined
 def crawl(cell: Record, entry: Record, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
     """An awake cell crawls to a neighboring site, if there is room; entry: its own in the roster."""
+    way = int(uniform(now.seed, Decision.CRAWL_WAY, cell.uid, cell.crawls) * 4.0)
     entry.crawls_at += _until_next_hop(cell, p, now)
-    way = int(uniform(now.seed, Decision.CRAWL_WAY, cell.uid, now.tick) * 4.0)
     y = cell.y + int(way == 0) - int(way == 1)
     x = cell.x + int(way == 2) - int(way == 3)
     rows, columns = colony.kind.shape

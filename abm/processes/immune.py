@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from abm.core.ahead import ask_for
-from abm.core.chance import happens, uniform, waiting_time
+from abm.core.chance import uniform, waiting_time
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import USED, Record, release_row, whole
-from abm.processes.epithelium import clear_away, start_dying
+from abm.processes.epithelium import clear_away, fires, start_dying
 from abm.processes.movement import state_under
 from abm.processes.presence import GOES, count, mucosa_of
 from abm.processes.recruitment import turnover_of
@@ -93,7 +93,8 @@ def _switch(cell: Record, p: activation.Activation, now: Now) -> None:
     cell.switching -= rate * now.stride
     if cell.switching <= 0.0:
         cell.activated = not cell.activated
-        cell.switching = waiting_time(now.seed, Decision.SWITCH, cell.uid, now.tick + 1)
+        cell.turn += 1
+        cell.switching = waiting_time(now.seed, Decision.SWITCH, cell.uid, cell.turn)
 
 
 @inlined
@@ -104,7 +105,7 @@ def _nk_kill(cell: Record, mucosa: Mucosa, p: Parameters, now: Now) -> None:
         return
     if mucosa.states[index] == EpithelialState.EXPRESSING:
         vigor = cytotoxicity.nk_vigor(now.tick * now.step - cell.born, p.cytotoxicity)
-        if happens(p.cytotoxicity.nk_infected * vigor, now.stride, now.seed, Decision.KILLING, cell.uid, now.tick):
+        if fires(mucosa.epithelium[index], p.cytotoxicity.nk_infected * vigor, now.stride):
             start_dying(index, mucosa, p.epithelium, now)
             cell.kills += 1
 
@@ -119,8 +120,10 @@ def _stimulus(cell: Record, state: int, virus: np.ndarray, p: Parameters) -> flo
 @inlined
 def _eat(cell: Record, state: int, mucosa: Mucosa, p: activation.Activation, now: Now) -> None:
     """A macrophage or neutrophil on a dead cell clears it."""
+    if state != EpithelialState.DEAD:
+        return
     rate = p.neutrophil_eating if cell.kind == CellKind.NEUTROPHIL else p.eating
-    if state == EpithelialState.DEAD and happens(rate, now.stride, now.seed, Decision.EATING, cell.uid, now.tick):
+    if fires(mucosa.epithelium[cell.under], rate, now.stride):
         clear_away(whole(cell.under), mucosa, now.seed)
 
 

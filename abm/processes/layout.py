@@ -13,9 +13,10 @@ from abm.course import idle_course
 from abm.processes.cancer import scatter
 from abm.processes.colony import NOBODY, colony_of
 from abm.processes.il6 import mean_il6, spread_il6
-from abm.processes.recruitment import populate
+from abm.processes.recruitment import NO_WINDOW, populate
 from abm.processes.section import Section
 from abm.processes.tissue import (
+    ARRIVAL,
     AWAKE_CELL,
     BLOCK_OF_TISSUE,
     CANCER_CELL,
@@ -31,7 +32,7 @@ from abm.processes.tissue import (
     moment,
 )
 from abm.rules.parameters import Parameters
-from abm.rules.states import CellKind, Decision, EpithelialState, Lining, SiteKind
+from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, Lining, SiteKind
 
 FIRST_CAPACITY = 256
 SETTLING = 24.0  # h, in which the IL-6 field of resting tissue comes to rest before day 0
@@ -115,6 +116,8 @@ def bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
     cancer = FIRST_CAPACITY + 2 * founders
     node = records(1, LYMPH_NODE)
     node.pool = 1.0
+    arrivals = records(KINDS, ARRIVAL)
+    arrivals.window = NO_WINDOW
     tally = np.zeros(len(EpithelialState), dtype=np.int64)
     tally[EpithelialState.HEALTHY] = epithelium.shape[0]
     return Tissue(
@@ -127,7 +130,7 @@ def bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
         cancer=records(cancer, CANCER_CELL), cancer_rows=fresh_rows(cancer), cancer_next=np.zeros(cancer, np.int32),
         cancer_awake=records(cancer, AWAKE_CELL),
         clones=records(founders, CLONE), cancer_at=np.zeros((rows, columns), np.int16),
-        node=node, log=records(FIRST_CAPACITY + 4 * founders, EVENT), ledger=records(1, LEDGER),
+        node=node, arrivals=arrivals, log=records(FIRST_CAPACITY + 4 * founders, EVENT), ledger=records(1, LEDGER),
     )  # fmt: skip
 
 

@@ -16,17 +16,45 @@ from abm.rules.parameters import Parameters
 from abm.rules.recruitment import RELAYS, Recruitment
 from abm.rules.response import relaxed
 
+LEFT_OUT = 1e-12  # share of responders, ahead of all others, whose way is cut short
+
 
 @compiled
-def _travel(stages: np.ndarray, entering: float, mean_time: float, step: float) -> float:
-    """Move responders along a chain of equal stages for one step [h]; returns what leaves the last."""
-    moved_share = min(1.0, stages.size / mean_time * step)  # so that the mean delay does not depend on the step
-    leaving = entering
-    for stage in range(stages.size):
-        moved = stages[stage] * moved_share
-        stages[stage] += leaving - moved
-        leaving = moved
-    return leaving
+def _shares_passed(moves: float, stages: int) -> np.ndarray:
+    """Shares of responders that pass 0, 1, 2 ... stages when they pass `moves` on average: float64[at most stages].
+
+    Poisson, as each of many equal stages is left after an exponential time.
+    """
+    shares, found, number = np.zeros(stages), math.exp(-moves), 0
+    shares[0] = found
+    while found < 1.0 - LEFT_OUT and number < stages - 1:
+        number += 1
+        shares[number] = shares[number - 1] * moves / number
+        found += shares[number]
+    return shares[: number + 1] / found
+
+
+@compiled
+def travel(stages: np.ndarray, entering: float, mean_time: float, time: float) -> float:
+    """Responders travel along a chain of equal stages for some time; returns how many leave its end. Exact.
+
+    stages: float64[STAGES], responders in each; entering: how many enter during this time, taken as in its middle;
+    mean_time: of the whole way [h]; time [h].
+    """
+    moves, before, after = stages.size / mean_time * time, 0.0, 0.0
+    shares = _shares_passed(moves, stages.size)
+    for stage in range(stages.size - 1, -1, -1):
+        before += stages[stage]
+        here = 0.0
+        for passed in range(min(stage + 1, shares.size)):
+            here += shares[passed] * stages[stage - passed]
+        stages[stage] = here
+        after += here
+    if entering > 0.0:
+        shares = _shares_passed(0.5 * moves, stages.size)
+        for stage in range(shares.size):
+            stages[stage] += shares[stage] * entering
+    return max(0.0, before - after)
 
 
 @compiled
@@ -50,8 +78,8 @@ def run_lymph_node(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> 
     node.pool = relaxed(node.pool - primed, 1.0, q.pool_recovery, now.stride)
     entering = primed * adaptive.response_size(node.memory, q)
     delay = adaptive.arrival_delay(node.memory, q)
-    left = _travel(node.stages, entering, delay, now.stride)
+    left = travel(node.stages, entering, delay, now.stride)
     node.arriving = left / now.stride
     node.memory = min(1.0, node.memory + left)
-    made = _travel(node.antibody_stages, entering, q.antibody_delay * delay / q.delay, now.stride)
+    made = travel(node.antibody_stages, entering, q.antibody_delay * delay / q.delay, now.stride)
     node.antibody = min(1.0, relaxed(node.antibody, 0.0, q.antibody_life, now.stride) + made)

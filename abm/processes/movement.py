@@ -1,8 +1,15 @@
-"""Mobile cells walk: several hops a step, up the IL-6 gradient, held on their targets, slowed by collagen."""
+"""Mobile cells walk: hop by hop, up the IL-6 gradient, held on their targets, slowed by collagen.
+
+How long a cell stays on a site depends on what it finds there, and a step is spent site by site: a CD8 cell that comes
+by an infected cell in the middle of a step is held there, whatever the step. (Looking once per step, it made four hops
+and jumped over cells one site wide: ten-minute steps gave three times the infected cells of one-minute steps on day 9.)
+A walk is one stream of draws over the life of a cell, one per hop, so it is the same walk at any step.
+"""
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,17 +19,39 @@ from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK, SPACING, inside
 from abm.core.population import USED, Record, whole
 from abm.processes.presence import COMES, GOES, count, has_moved, mucosa_of
-from abm.processes.tissue import AMOUNT, Mucosa, Niche, Now, Tissue, is_stride
+from abm.processes.tissue import AMOUNT, Niche, Now, Tissue, is_stride
 from abm.rules import motility
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, SiteKind
 
 AHEAD = 6  # cells, for whose block the memory is asked in time
 FAR = 20  # hops from which on the diffusion limit is good: some turns, and far more sites than the width of one
+NOTHING = -1  # no state of the epithelium
 WORTH = 4  # hops that a cell at rest puts off, to make them in one walk
 OF_ALL = 65536.0  # chances in a walk are compared with 16 random bits
 ANY_WAY, CHANCE = np.uint64(3), np.uint64(0xFFFF)
 TAKEN, TWICE_TAKEN, THRICE_TAKEN = np.uint64(16), np.uint64(32), np.uint64(48)
+
+
+class Ground(NamedTuple):
+    """What a cell that walks finds on its way."""
+
+    kinds: np.ndarray  # uint8[rows, columns], SiteKind
+    lumen: np.ndarray  # bool[block rows, block columns], whether a block holds sites of airway lumen
+    il6: np.ndarray  # float32[block rows, block columns], ng/mL
+    awake: np.ndarray  # float64[all blocks], awake cancer cells
+    collagen: np.ndarray  # float64[all blocks]
+    mosaic: np.ndarray  # int32[rows, columns], epithelial cell on the site, -1 where none
+    states: np.ndarray  # uint8[cells], EpithelialState
+
+
+@compiled
+def _ground_of(tissue: Tissue) -> Ground:
+    """The part of a tissue that walking works on."""
+    return Ground(
+        tissue.kind, tissue.lumen, tissue.il6[AMOUNT], tissue.niche[Niche.AWAKE].ravel(),
+        tissue.niche[Niche.COLLAGEN].ravel(), tissue.mosaic, tissue.states,
+    )  # fmt: skip
 
 
 @compiled
@@ -49,12 +78,14 @@ def state_under(cell: Record, states: np.ndarray) -> int:
     return whole(states[cell.under]) if cell.under >= 0 else EpithelialState.HEALTHY.value
 
 
-@inlined
-def on_target(cell: Record, state: int, awake: float) -> bool:
-    """Whether a mobile cell is where its targets are: the epithelium under it, the awake cancer cells around."""
-    if is_lymphocyte(cell.kind):
-        return awake > 0.0 or (state == EpithelialState.EXPRESSING and cell.kind != CellKind.CD4)
-    return state == EpithelialState.DEAD and cell.kind != CellKind.FIBROBLAST
+@compiled
+def target_of(kind: int) -> int:
+    """State of the epithelial cells on which mobile cells of a kind are held, NOTHING where of none."""
+    if kind == CellKind.NK or kind == CellKind.CD8:
+        return EpithelialState.EXPRESSING.value
+    if kind == CellKind.CD4 or kind == CellKind.FIBROBLAST:
+        return NOTHING
+    return EpithelialState.DEAD.value
 
 
 @compiled
@@ -95,32 +126,65 @@ def _turned(heading: int, word: np.uint64, turning: int, guide: tuple[int, int, 
 
 
 @inlined
-def _walk(
-    cell: Record, hops: int, turning: int, lung: tuple[np.ndarray, np.ndarray, np.ndarray], p: motility.Motility,
-    now: Now,
-) -> None:  # fmt: skip
-    """Some hops of one cell; it stays where the next site is an airway lumen or off the section.
+def _paces(kind: int, speed: float, block: int, ground: Ground, p: motility.Motility) -> tuple[float, float]:
+    """Hops in an hour of a cell in a block, where it is free and where it is on a target; speed: free [um/min]."""
+    awake, collagen = 0.0, 0.0
+    if is_lymphocyte(kind):
+        awake, collagen = ground.awake[block], ground.collagen[block]
+    held = motility.hops_per_hour(speed, SPACING, True, collagen, p)
+    return held if awake > 0.0 else motility.hops_per_hour(speed, SPACING, False, collagen, p), held
 
-    One address gives the bits of all hops, as a stream of words. turning: chance of a turn, of OF_ALL; lung: kinds of
-    sites, blocks with lumen, IL-6.
+
+@inlined
+def _is_on(target: int, y: int, x: int, ground: Ground) -> bool:
+    """Whether the epithelial cell on a site is in this state, if it is one."""
+    if target == NOTHING:
+        return False
+    index = ground.mosaic[y, x]
+    return index >= 0 and ground.states[index] == target
+
+
+@inlined
+def _may_stand(y: int, x: int, ground: Ground) -> bool:
+    """Whether a mobile cell may stand on a site: on the section, and not in an airway lumen."""
+    if not inside(y, x, ground.kinds.shape[0], ground.kinds.shape[1]):
+        return False
+    return not ground.lumen[y // BLOCK, x // BLOCK] or ground.kinds[y, x] != SiteKind.AIRWAY
+
+
+@inlined
+def _walk(
+    cell: Record, time: float, gait: tuple[float, int, int], ground: Ground, p: motility.Motility, now: Now
+) -> None:
+    """A cell walks for some time [h], site by site; it stays where the next is an airway lumen or off the section.
+
+    gait: free speed [um/min]; chance of a turn, of OF_ALL; state of the epithelial cells that it is held on.
     """
-    kinds, lumen, il6 = lung
-    rows, columns = kinds.shape
-    y, x, heading = whole(cell.y), whole(cell.x), whole(cell.heading)
-    guide = _guide(y, x, il6, p)
-    stream = bits(now.seed, Decision.HOP, cell.uid, now.tick)
-    for hop in range(hops):
-        heading = _turned(heading, mix(stream + np.uint64(hop)), turning, guide)
+    speed, turning, target = gait
+    y, x, heading, hops, kind = whole(cell.y), whole(cell.x), whole(cell.heading), whole(cell.hops), whole(cell.kind)
+    stream, progress, block = bits(now.seed, Decision.HOP, cell.uid, 0), float(cell.progress), -1
+    guide, free, held = (0, 0, 0, 0), 0.0, 0.0
+    while True:
+        here = y // BLOCK * ground.il6.shape[1] + x // BLOCK
+        if here != block:
+            block = here
+            guide = _guide(y, x, ground.il6, p)
+            free, held = _paces(kind, speed, block, ground, p)
+        pace = held if _is_on(target, y, x, ground) else free
+        if pace * time <= 1.0 - progress:  # also where it is held for good
+            break
+        time -= (1.0 - progress) / pace
+        progress = 0.0
+        heading = _turned(heading, mix(stream + np.uint64(hops)), turning, guide)
+        hops += 1
         way, along_x = 2 * (heading & 1) - 1, heading >> 1
         next_y, next_x = y + way * (1 - along_x), x + way * along_x
-        free = inside(next_y, next_x, rows, columns)
-        if free and lumen[next_y // BLOCK, next_x // BLOCK]:
-            free = kinds[next_y, next_x] != SiteKind.AIRWAY
-        if free:
+        if _may_stand(next_y, next_x, ground):
             y, x = next_y, next_x
         else:
             heading = heading ^ 1
-    cell.y, cell.x, cell.heading = y, x, heading
+    cell.progress = progress + pace * time
+    cell.y, cell.x, cell.heading, cell.hops = y, x, heading, hops
 
 
 @inlined
@@ -152,57 +216,40 @@ def _folded(place: int, length: int) -> int:
 
 
 @compiled
-def _roam(
-    cell: Record, hops: int, turning: float, lung: tuple[np.ndarray, np.ndarray, np.ndarray], p: motility.Motility,
-    now: Now,
-) -> None:  # fmt: skip
+def _roam(cell: Record, hops: int, turning: float, ground: Ground, p: motility.Motility, now: Now) -> None:
     """Where many hops of one cell lead, in one draw: the diffusion limit of `_walk`, with its drift up the gradient.
 
     A cell whose way would end in an airway lumen stays where it is, so that all places stay equally likely; that it
     may pass over a lumen is assumed to matter little.
     """
-    kinds, _, il6 = lung
-    rows, columns = kinds.shape
-    guided, vertical, along_y, along_x = _guide(whole(cell.y), whole(cell.x), il6, p)
+    rows, columns = ground.kinds.shape
+    guided, vertical, along_y, along_x = _guide(whole(cell.y), whole(cell.x), ground.il6, p)
     drift = hops * guided / OF_ALL
     share = vertical / OF_ALL
     wide = math.sqrt(motility.dispersal(hops, turning))
-    down, right = two_normals(now.seed, Decision.HOP, cell.uid, now.tick)
+    down, right = two_normals(now.seed, Decision.ROAM, cell.uid, cell.hops)
     to_y = cell.y + math.floor(wide * down + drift * share * (2 * along_y - 1) + 0.5)
     to_x = cell.x + math.floor(wide * right + drift * (1.0 - share) * (2 * along_x - 5) + 0.5)
     y, x = _folded(to_y, rows), _folded(to_x, columns)
-    if kinds[y, x] != SiteKind.AIRWAY:
+    if ground.kinds[y, x] != SiteKind.AIRWAY:
         cell.y, cell.x = y, x
+    cell.hops += hops
 
 
 @inlined
-def _go(
-    cell: Record, hops: int, turning: float, lung: tuple[np.ndarray, np.ndarray, np.ndarray], mucosa: Mucosa,
-    p: motility.Motility, now: Now,
-) -> None:  # fmt: skip
-    """A cell goes some hops, in one draw where they are many at rest, and is counted where it comes."""
-    y, x = whole(cell.y), whole(cell.x)
-    if is_stride(now) and hops >= FAR:
-        _roam(cell, hops, turning, lung, p, now)
-    else:
-        _walk(cell, hops, int(turning * OF_ALL), lung, p, now)
-    if not now.ends:  # else all look down together
-        cell.under = mucosa.mosaic[cell.y, cell.x]
-    if has_moved(cell, y, x):
-        count(whole(cell.kind), y, x, GOES, mucosa)
-        count(whole(cell.kind), whole(cell.y), whole(cell.x), COMES, mucosa)
-
-
-@inlined
-def _hop_rate(cell: Record, speed: float, under: int, niche: np.ndarray, p: motility.Motility) -> float:
-    """Hops of a cell in an hour where it stands; speed: free [um/min]; under: state of the epithelial cell under it."""
-    awake, collagen = 0.0, 0.0
-    if is_lymphocyte(cell.kind):
-        block_y, block_x = cell.y // BLOCK, cell.x // BLOCK
-        awake = niche[Niche.AWAKE, block_y, block_x]
-        collagen = niche[Niche.COLLAGEN, block_y, block_x]
-    held = on_target(cell, under, awake)
-    return motility.hops_per_hour(speed, SPACING, held, collagen, p)
+def _stride(
+    cell: Record, time: float, speed: float, turning: float, ground: Ground, p: motility.Motility, now: Now
+) -> bool:
+    """A stride of a cell at rest: whether it is over, as all its hops are put off, or made in one draw."""
+    free, _ = _paces(whole(cell.kind), speed, cell.y // BLOCK * ground.il6.shape[1] + cell.x // BLOCK, ground, p)
+    ahead = cell.progress + free * time
+    if WORTH <= ahead < FAR:
+        return False
+    hops = int(ahead) if ahead >= FAR else 0
+    if hops > 0:
+        _roam(cell, hops, turning, ground, p, now)
+    cell.progress = ahead - hops
+    return True
 
 
 @compiled
@@ -221,10 +268,12 @@ def move(tissue: Tissue, p: Parameters, now: Now) -> None:
     left of a hop is kept for the next turn, and so are all hops of who has only few to make in a stride.
     """
     hunting = _hunting_time(tissue.ledger[0], now)
-    lung, mucosa = (tissue.kind, tissue.lumen, tissue.il6[AMOUNT]), mucosa_of(tissue)
+    ground, mucosa = _ground_of(tissue), mucosa_of(tissue)
     speeds = np.array([speed_of(kind, p.motility) for kind in range(KINDS)])
-    prey = tissue.tally[EpithelialState.EXPRESSING] + tissue.tally[EpithelialState.DEAD] > 0
-    worth = WORTH if is_stride(now) else 1
+    targets = np.array([target_of(kind) for kind in range(KINDS)])
+    for kind in range(KINDS):
+        if targets[kind] != NOTHING and tissue.tally[targets[kind]] == 0:
+            targets[kind] = NOTHING
     used = tissue.mobile_rows[USED]
     for row in range(used):
         if now.ends:  # else only lymphocytes walk
@@ -233,12 +282,13 @@ def move(tissue: Tissue, p: Parameters, now: Now) -> None:
         if not cell.alive or not (now.ends or is_lymphocyte(cell.kind)):
             continue
         time, speed = hunting if is_lymphocyte(cell.kind) else now.stride, speeds[cell.kind]
-        under = state_under(cell, tissue.states) if prey else EpithelialState.HEALTHY.value
-        cell.progress += _hop_rate(cell, speed, under, tissue.niche, p.motility) * time
-        hops = int(cell.progress)
-        if hops < worth:
-            continue
-        cell.progress -= hops
-        _go(cell, hops, motility.turning_chance(speed, SPACING, p.motility), lung, mucosa, p.motility, now)
+        turning, y, x = motility.turning_chance(speed, SPACING, p.motility), whole(cell.y), whole(cell.x)
+        if not (is_stride(now) and _stride(cell, time, speed, turning, ground, p.motility, now)):
+            _walk(cell, time, (speed, int(turning * OF_ALL), targets[cell.kind]), ground, p.motility, now)
+        if not now.ends:  # else all look down together
+            cell.under = tissue.mosaic[cell.y, cell.x]
+        if has_moved(cell, y, x):
+            count(whole(cell.kind), y, x, GOES, mucosa)
+            count(whole(cell.kind), whole(cell.y), whole(cell.x), COMES, mucosa)
     if now.ends:
         _look_down(tissue.mobile, used, tissue.mosaic)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from abm.core.chance import erlang, identity_of, poisson, uniform, waiting_time
@@ -11,12 +13,13 @@ from abm.core.lattice import BLOCK, area_of
 from abm.core.population import Record, take_row, whole
 from abm.processes.movement import is_lymphocyte
 from abm.processes.presence import COMES, count, mucosa_of
-from abm.processes.tissue import AMOUNT, Now, Tissue, is_stride
+from abm.processes.tissue import AMOUNT, ROUNDING, Now, Tissue, is_stride
 from abm.rules import interferon, recruitment
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, SiteKind
 
 ARRIVED, RESIDENT = 1 << 40, 2 << 40  # families of identities, apart from those of cancer cells
+NO_WINDOW = -1  # of arrivals: no hour has begun
 TRIES = 8  # doors an arriving cell looks at before it takes one
 
 
@@ -103,14 +106,40 @@ def _arrivals(kind: int, node: Record, lymphopenia: float, p: Parameters, effect
 
 
 @compiled
+def _draw_gap(arrival: Record, kind: int, seed: int) -> None:
+    """Draw how many more arrivals are expected until the next cell of a kind arrives: exponential, mean 1."""
+    address = identity_of(ARRIVED + kind, arrival.ordinal, arrival.window)
+    arrival.next_at += waiting_time(seed, Decision.ARRIVALS, address, 0)
+
+
+@compiled
+def _open_window(arrival: Record, kind: int, now: Now) -> None:
+    """Begin to count anew with each whole hour in which a turn begins."""
+    window = math.floor((now.tick + 1) * now.step - now.stride + ROUNDING)
+    if window != arrival.window:
+        arrival.window, arrival.ordinal = window, 0
+        arrival.expected, arrival.next_at = 0.0, 0.0
+        _draw_gap(arrival, kind, now.seed)
+
+
+@compiled
 def recruit(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
-    """All arrivals of one step."""
+    """All arrivals of one step: a Poisson process whose rate follows the inflammation.
+
+    The next cell of a kind arrives when as many arrivals are expected as an exponential draw says; this is the same law
+    as a Poisson count a step, but its draws do not know the step. They begin anew with each hour, so that arms in which
+    different numbers arrived meet the same chance again.
+    """
     il6, columns = tissue.il6[AMOUNT], tissue.kind.shape[1]
     area, node, lymphopenia = area_of(tissue.kind.size), tissue.node[0], _lymphopenia(tissue, p, effects)
     for kind in range(KINDS):
-        expected = area * _arrivals(kind, node, lymphopenia, p, effects, now.stride)
-        for ordinal in range(poisson(expected, now.seed, Decision.ARRIVALS, kind, now.tick)):
-            uid = identity_of(ARRIVED + kind, ordinal, now.tick)
+        arrival = tissue.arrivals[kind]
+        _open_window(arrival, kind, now)
+        arrival.expected += area * _arrivals(kind, node, lymphopenia, p, effects, now.stride)
+        while arrival.expected >= arrival.next_at:
+            uid = identity_of(ARRIVED + kind, arrival.ordinal, arrival.window)
+            arrival.ordinal += 1
+            _draw_gap(arrival, kind, now.seed)
             site = _door(uid, tissue.entry, columns, il6, p.recruitment, now)
             cell = settle_cell(kind, site, uid, tissue, now)
             if is_stride(now):  # it came in the middle of the stride, on average, which it is yet to be charged for

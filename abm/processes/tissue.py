@@ -46,7 +46,7 @@ EPITHELIAL_CELL = np.dtype([
     ("x", np.int32),
     ("turn", np.int32),  # clocks drawn so far
     ("clock", np.float64),  # hour of the next change of an infected or dying cell
-    ("hazard", np.float64),  # infection (or regeneration) hazard accumulated so far
+    ("hazard", np.float64),  # accumulated so far in its state: of infection, killing, being eaten or regeneration
     ("threshold", np.float64),  # at which it fires
     ("shield", np.float64),  # interferon hazard accumulated so far
     ("shield_threshold", np.float64),
@@ -59,10 +59,12 @@ MOBILE_CELL = np.dtype([
     ("alarm", np.float64),  # in [0, 1]
     ("stay", np.float64),  # hazard left before it leaves or dies
     ("switching", np.float64),  # hazard left before a macrophage switches its type
-    ("progress", np.float64),  # of the next hop, in [0, 1]
+    ("progress", np.float64),  # of the next hop, in [0, 1]; at rest also whole hops put off
     ("y", np.int32),
     ("x", np.int32),
     ("under", np.int32),  # epithelial cell under it, -1 where there is none
+    ("hops", np.int32),  # made so far: the address of its next draw of a direction
+    ("turn", np.int32),  # clocks of its type drawn so far
     ("kills", np.int32),  # so far
     ("kind", np.uint8),  # CellKind
     ("heading", np.uint8),  # direction of the last hop
@@ -92,6 +94,7 @@ CANCER_CELL = np.dtype([  # what events and census look at stands first, so that
     ("clone", np.int32),  # number of its founder
     ("turn", np.int32),  # clocks drawn
     ("divisions", np.int32),  # cycles begun
+    ("crawls", np.int32),  # tries to crawl so far
 ])  # fmt: skip
 
 AWAKE_CELL = np.dtype([  # an entry of the roster: all that a step asks of an awake cell to which nothing happens
@@ -127,6 +130,13 @@ LYMPH_NODE = np.dtype([
     ("memory", np.float64),
     ("antibody", np.float64),
     ("inflammation", np.float64, (RELAYS,)),  # mean IL-6 of the section as its relays know it [ng/mL]
+])  # fmt: skip
+
+ARRIVAL = np.dtype([  # of one kind of mobile cell, in the present hour (see abm.processes.recruitment)
+    ("window", np.int64),  # the hour, counted from day 0
+    ("expected", np.float64),  # arrivals expected in it so far
+    ("next_at", np.float64),  # of these at which the next cell arrives
+    ("ordinal", np.int64),  # cells arrived in it so far
 ])  # fmt: skip
 
 LEDGER = np.dtype([
@@ -244,5 +254,6 @@ class Tissue(NamedTuple):
     clones: np.recarray  # CLONE[founders]
     cancer_at: np.ndarray  # int16[rows, columns], cancer cells on the site now
     node: np.recarray  # LYMPH_NODE[1]
+    arrivals: np.recarray  # ARRIVAL[KINDS]
     log: np.recarray  # EVENT, events of cancer cells, oldest first
     ledger: np.recarray  # LEDGER[1], what is counted over the whole section

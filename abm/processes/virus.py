@@ -85,7 +85,8 @@ def spread_virions(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> 
     _release(tissue.virus[SOURCE].ravel(), makers, tissue.response, tissue.site_start, tissue.sites, p, effects)
     loss = infection.virion_loss(p.virus.clearance, tissue.node[0].antibody, p.virus.antibody_clearance)
     diffuse(tissue.virus, p.virus.diffusion / SPACING**2, loss, now.stride)
-    if infected_cells(tissue.tally) == 0 and field_total(virus) < p.epithelium.extinction:
+    over = infected_cells(tissue.tally) == 0 and effects.inoculum == 0.0  # else a trace may be what came in this step
+    if over and field_total(virus) < p.epithelium.extinction:
         virus[:, :] = FIELD(0.0)
         ledger.virus = False
 

@@ -50,6 +50,9 @@ class Phenotype(IntEnum):
     EPITHELIAL = 2
 
 
+PHENOTYPES = len(Phenotype)
+
+
 class Cause(IntEnum):
     """Why a cancer cell is, or was last, awake."""
 
@@ -113,3 +116,4 @@ class Decision(IntEnum):
     FOUNDERS = 27
     EATING = 29
     MATURATION = 30
+    ROAM = 31

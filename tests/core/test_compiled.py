@@ -15,7 +15,17 @@ from abm.core.compiled import Kernel, compiled, interpreted
 from abm.rules.response import hill
 from tests.commands import environment
 
-SCALARS = {"None", "int", "float", "bool", "np.uint64", "Record", "Now", "tuple[int, int, int, int]"}  # hold no array
+SCALARS = {
+    "None",
+    "int",
+    "float",
+    "bool",
+    "np.uint64",
+    "Record",
+    "Now",
+    "tuple[float, float]",
+    "tuple[int, int, int, int]",
+}  # hold no array
 
 
 def fresh(code: str, **variables: str) -> list[str]:

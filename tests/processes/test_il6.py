@@ -143,7 +143,7 @@ def test_at_a_fixed_total_the_split_between_sources_does_not_change_the_mean():
 
 def test_il6_reaches_some_hundred_micrometers_and_not_further():
     p = empty()
-    tissue = lay(one_cell_a_site(4, 400), p)
+    tissue = lay(one_cell_a_site(8, 400), p)
     set_epithelium(tissue, EpithelialState.EXPRESSING, np.array([0]))
     for tick in range(240):
         spread_il6(tissue, p, effects(), at(tick))
