@@ -29,6 +29,7 @@ CATALOG: dict[str, str] = {  # name of a check: its module; in the order of repo
     "infection-times": "waiting_times",
     "antibodies": "pharmacokinetics",
     "small-molecules": "pharmacokinetics",
+    "process-steps": "process_steps",
     "step": "time_step",
     "workers": "same_bits",
     "interpreted": "same_bits",

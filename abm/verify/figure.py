@@ -21,6 +21,7 @@ from abm.verify.suite import Result
 COLORS = [hexadecimal(color) for color in (BLUE, RED, GREEN, PURPLE, ORANGE, GRAY)]
 VERDICT_COLORS = {"passed": "#1c7c45", "failed": hexadecimal(RED), "inconclusive": "#a06a00", "skipped": "0.45"}
 WIDTH, HEIGHT, MARGIN = 4.6, 3.5, 0.35  # inches, of a panel and around the figure
+FEW = 6  # intervals, in a panel of the usual size
 COLUMNS = {1: 1, 2: 2, 3: 3, 4: 2}  # by number of panels; of more: 3
 AGREEMENT = ListedColormap(["#d5ecdb", "#f3c1b5", "#f0d9a0"])  # of digests: all the same, then others
 NARROWEST = 9.2  # inches, so that the text above has room
@@ -105,16 +106,20 @@ def _draw_intervals(ax: Axes, panel: Panel) -> None:
     if panel.band:
         least, most = panel.band
         ax.axvspan(least, most, color=COLORS[2], alpha=0.12, linewidth=0)
-        ax.set_xlim(*(1.35 * end for end in panel.band))
+        beyond = 0.175 * (most - least)
+        ends = [end for one in panel.intervals for end in (one.low, one.high) if np.isfinite(end)]
+        ax.set_xlim(min([least, *ends]) - beyond, max([most, *ends]) + beyond)
         for end in panel.band:
             ax.axvline(end, color=COLORS[2], linewidth=1.2)
         ax.text(least, number - 0.42, " within the bound", size=9, color=VERDICT_COLORS["passed"], va="bottom")
-    ax.axvline(0.0, color="0.35", linewidth=1.0)
+    ratio = panel.band is not None and panel.band[0] > 0.0
+    ax.axvline(1.0 if ratio else 0.0, color="0.35", linewidth=1.0)  # no difference
+    size = 10 if number <= FEW else 8
     for at, one in enumerate(panel.intervals):
         y = number - 1 - at
         ax.plot([one.low, one.high], [y, y], color="black", linewidth=1.8, solid_capstyle="butt")
-        ax.plot([one.value], [y], "D", color=COLORS[at], markersize=8, markeredgecolor="black")
-        ax.text(one.value, y + 0.14, one.label, ha="center", va="bottom", size=10)
+        ax.plot([one.value], [y], "D", color=COLORS[at % len(COLORS)], markersize=0.8 * size, markeredgecolor="black")
+        ax.text(one.value, y + 0.14, one.label, ha="center", va="bottom", size=size)
     ax.set_ylim(-0.5, number - 0.2)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
