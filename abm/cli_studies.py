@@ -204,11 +204,13 @@ def _perform(study: Study, out: Path, how: How) -> Result:
 
 def _show(study: Study, outcome: Outcome, folder: Path) -> None:
     """Print what was found at every point, if these are few, and write it."""
+    from abm.sweep.established import peaks
     from abm.sweep.outcome import measured
     from abm.sweep.overview import HOW, SHOWN, rows_of, table_lines, write
     from abm.sweep.results import open_study
 
-    rows = rows_of(study, outcome, measured(open_study(folder), study, outcome))
+    results = open_study(folder)
+    rows = rows_of(study, outcome, measured(results, study, outcome), peaks(results, study))
     if len(rows) <= SHOWN:
         typer.echo("\n".join(["", outcome.meaning, "", *table_lines(study, rows), "", HOW, ""]))
     for path in write(folder, study, outcome, rows):

@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
@@ -17,15 +17,16 @@ from typing import Any
 import numpy as np
 
 from abm.scenario import Scenario
+from abm.study.establishment import ESTABLISHED
 from abm.study.pool import begin_worker, one_thread_each, worker_context
 from abm.study.run_one import NEEDED
 from abm.study.scenario_text import write_scenario
-from abm.study.statistics import paired_ratio, without_zeros
+from abm.study.statistics import ratio_of_means
 
 log = logging.getLogger(__name__)
 MEASURED = (
     *("cells_per_seeded", "ki67_share", "il6", "virions", "cd8", "cd4", "nk", "neutrophils"),
-    *("recruited_macrophages", "resident_macrophages", "fibroblasts"),
+    *("recruited_macrophages", "resident_macrophages", "fibroblasts", "infected_share"),
 )
 EVERY = 6  # h
 MOST = 8  # replicates of each arm
@@ -33,7 +34,7 @@ PATIENCE = 1.5  # seconds that a recipe must stand before it is worth a run
 REMEMBERED = 400  # runs
 NICE = 15
 JUDGED_ON = 15  # d: the day on which arms are compared, or the end where that is sooner
-CELLS = 0  # place in MEASURED
+CELLS, INFECTED = 0, MEASURED.index("infected_share")  # places in MEASURED
 Series = np.ndarray  # float64[times, MEASURED]
 
 
@@ -111,18 +112,37 @@ def told(found: Sequence[Sequence[Series]], scenarios: Sequence[Scenario]) -> di
     ]
     return {
         "say": "bands", "hours": hours, "arms": arms, "count": runs.shape[0], "most": MOST,
-        "sure": [sentence(runs, arm, scenarios) for arm in range(1, runs.shape[1])],
+        "sure": list(sentences(runs, scenarios)),
     }  # fmt: skip
+
+
+def sentences(runs: np.ndarray, scenarios: Sequence[Scenario]) -> Iterator[str]:
+    """In how many replicates the infection established, and how the arms differ in these.
+
+    Args:
+        runs: float64[replicates, arms, times, MEASURED].
+        scenarios: of the arms.
+    """
+    count, carry = len(runs), (runs[:, :, :, INFECTED].max(axis=2) >= ESTABLISHED).any(axis=1)
+    if any(scenario.infections for scenario in scenarios) and not carry.all():
+        yield (
+            f"The infection established in {carry.sum()} of {count} replicates: the others are sections of lung that "
+            "it missed by chance, and are left out of what follows."
+        )
+        runs = runs[carry]
+    if len(runs):
+        yield from (sentence(runs, arm, scenarios) for arm in range(1, runs.shape[1]))
 
 
 def sentence(runs: np.ndarray, arm: int, scenarios: Sequence[Scenario]) -> str:
     """How an arm differs from the first one, and whether that could be chance."""
     at = min(JUDGED_ON * 24 // EVERY, runs.shape[2] - 1)
-    seeded = np.full(runs.shape[0], max(1.0, scenarios[arm].parameters.dormancy.founders))
-    treated, reference = (without_zeros(runs[:, each, at, CELLS], seeded) for each in (arm, 0))
-    ratio = paired_ratio(treated, reference)
+    treated, reference = (runs[:, each, at, CELLS] for each in (arm, 0))
+    ratio = ratio_of_means(treated, reference)
     title, other = (f"“{scenarios[each].title or scenarios[each].name}”" for each in (arm, 0))
     day = at * EVERY // 24
+    if not np.isfinite(ratio.value):
+        return f"{title}: no cells are left on day {day} in it or in {other}."
     if ratio.n < 2:
         return f"{title}: {ratio.value:.3g} × the cells of {other} on day {day}, in one replicate: no more than a hint."
     spread = (
@@ -130,7 +150,7 @@ def sentence(runs: np.ndarray, arm: int, scenarios: Sequence[Scenario]) -> str:
     )
     if ratio.low > 1 or ratio.high < 1:
         return f"{title}: {spread}. That is more than chance, in this model."
-    deviation = float(np.std(np.log(treated) - np.log(reference), ddof=1))
+    deviation = float(np.std(treated / treated.mean() - reference / reference.mean(), ddof=1))
     if deviation == 0:
         return f"{title}: the same number of cells as in {other} on day {day} in every replicate."
     needed = int(np.ceil((2 * deviation / np.log(2)) ** 2)) + 1

@@ -15,7 +15,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocat
 
 from abm.study.figure_data import HOURS_PER_DAY, Drawn
 from abm.study.report import DISCLAIMER, number
-from abm.study.statistics import Estimate, paired_ratio, without_zeros
+from abm.study.statistics import Estimate, ratio_of_means
 from abm.study.summary import CELLS, EARLY, Curves, contrasts, read_curves
 
 WIDTH, LINE, BETWEEN = 15.0, 0.36, 0.26  # inches: of a line, of the gap between two contrasts
@@ -24,17 +24,23 @@ WIDEST = 10.0  # the axis ends at most so many times beyond the outermost twin, 
 
 
 class Comparison(NamedTuple):
-    """Twins of two arms at one time: `ratios` float[twins] of cells per seeded cell; `hour` the time meant."""
+    """Twins of two arms at one time.
+
+    Attributes:
+        hour: the time meant. ratios: float[twins], of cells per seeded cell, where both have cells.
+        established: bool[twins], whether the infection established in an arm of the study. estimate: ratio of means.
+    """
 
     arm: str
     against: str
     hour: float
     ratios: np.ndarray
+    established: np.ndarray
     estimate: Estimate
 
 
 def ratio_figure(study: Drawn) -> Figure | None:
-    """Every twin as a dot, their geometric mean with its interval; none without two arms that share seeds."""
+    """Every twin as a dot, the ratio of their means with its interval; none without two arms that share seeds."""
     found = list(comparisons(study))
     if not found:
         return None
@@ -62,7 +68,7 @@ def ratio_figure(study: Drawn) -> Figure | None:
     figure.text(0.2 / WIDTH, 1 - 0.12 / height, "Cancer cells in ratio to the twin", size=17, weight="bold", va="top")
     figure.legend(handles=_handles(), loc="upper left", bbox_to_anchor=(0.08 / WIDTH, 1 - 0.45 / height), ncols=4)
     heading = 1 - (TOP - 0.12) / height
-    figure.text((WIDTH - RIGHT + 0.2) / WIDTH, heading, "mean (95 % interval), twins", size=11, weight="bold")
+    figure.text((WIDTH - RIGHT + 0.2) / WIDTH, heading, "ratio of means (95 %), twins", size=11, weight="bold")
     figure.text(0.2 / WIDTH, 0.1 / height, _caption(study), size=10.5, color="0.25", va="bottom", linespacing=1.35)
     return figure
 
@@ -70,26 +76,28 @@ def ratio_figure(study: Drawn) -> Figure | None:
 def comparisons(study: Drawn) -> Iterator[Comparison]:
     """Every contrast of the summary on day 15 and at the end, where both arms have twins then."""
     curves = read_curves(study.folder)
+    carry = curves.established(study.arms)
     for arm, against in contrasts(study.arms):
         end = min(curves.end(arm), curves.end(against))
         for hour in [EARLY, end] if end > EARLY else [end]:
             pair = [_cells(curves, name, hour) for name in (arm, against)]
             treated, reference = pair[0].align(pair[1], join="inner")
-            if treated.size:
-                ratios = (treated / reference).to_numpy()
-                yield Comparison(arm, against, hour, ratios, paired_ratio(treated.to_numpy(), reference.to_numpy()))
+            estimate = ratio_of_means(treated.to_numpy(), reference.to_numpy())
+            if np.isfinite(estimate.value):
+                both = (treated > 0.0) & (reference > 0.0)
+                ratios = (treated[both] / reference[both]).to_numpy()
+                yield Comparison(arm, against, hour, ratios, treated[both].index.isin(carry), estimate)
 
 
 def _cells(curves: Curves, arm: str, hour: float) -> pd.Series:
-    """Cells per seeded cell by replicate, no cell counted as half a cell, as in the summary."""
-    cells = curves.of(arm, CELLS).loc[: hour + 1e-6].iloc[-1].dropna()
-    return pd.Series(without_zeros(cells, curves.seeded(arm, cells.index)), index=cells.index)
+    """Cells per seeded cell by replicate, as in the summary."""
+    return curves.of(arm, CELLS).loc[: hour + 1e-6].iloc[-1].dropna()
 
 
 def _limits(found: list[Comparison]) -> tuple[float, float]:
     """Room for every twin and, within reason, every interval; at least from a half to double."""
     twins = np.concatenate([one.ratios for one in found])
-    low, high = min(0.5, float(twins.min())), max(2.0, float(twins.max()))
+    low, high = min(0.5, float(twins.min(initial=1.0))), max(2.0, float(twins.max(initial=1.0)))
     ends = np.array([end for one in found for end in (one.estimate.low, one.estimate.high) if np.isfinite(end)])
     outer = np.clip(ends, low / WIDEST, high * WIDEST)
     return min(low, outer.min(initial=low)) / 1.3, max(high, outer.max(initial=high)) * 1.3
@@ -123,7 +131,15 @@ def _draw(ax: Axes, study: Drawn, one: Comparison, y: float) -> None:
     place: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center", "size": 10.5}
     ax.text(-0.015, y, f"day {one.hour / HOURS_PER_DAY:g}", ha="right", color="0.2", **place)
     above, below = y - 0.1, y + 0.03
-    ax.plot(one.ratios, [above] * one.ratios.size, "o", markersize=6.5, color=color, alpha=0.45, markeredgewidth=0)
+    filled: dict[str, Any] = {"markersize": 6.5, "color": color, "alpha": 0.45, "markeredgewidth": 0}
+    hollow: dict[str, Any] = {
+        "markersize": 5.5,
+        "markerfacecolor": "none",
+        "markeredgecolor": color,
+        "markeredgewidth": 1.2,
+    }
+    for ratios, how in ((one.ratios[one.established], filled), (one.ratios[~one.established], hollow)):
+        ax.plot(ratios, [above] * ratios.size, "o", **how)
     if np.isfinite(estimate.low):
         ends = [estimate.low, estimate.high]
         ax.plot(ends, [below, below], color="black", linewidth=1.6, solid_capstyle="butt", zorder=3)
@@ -136,8 +152,9 @@ def _draw(ax: Axes, study: Drawn, one: Comparison, y: float) -> None:
 def _handles() -> list[Line2D]:
     dot: dict[str, Any] = {"linestyle": "", "color": "0.45"}
     return [
-        Line2D([], [], marker="o", alpha=0.5, markersize=7, markeredgewidth=0, label="one twin pair", **dot),
-        Line2D([], [], marker="D", markeredgecolor="black", markersize=7.5, label="geometric mean", **dot),
+        Line2D([], [], marker="o", alpha=0.5, markersize=7, markeredgewidth=0, label="twins, infected", **dot),
+        Line2D([], [], marker="o", markerfacecolor="none", markersize=6, label="twins, not infected", **dot),
+        Line2D([], [], marker="D", markeredgecolor="black", markersize=7.5, label="ratio of means", **dot),
         Line2D([], [], color="black", linewidth=1.6, label="95 % interval"),
     ]
 
@@ -145,8 +162,8 @@ def _handles() -> list[Line2D]:
 def _caption(study: Drawn) -> str:
     parts = [
         study.what_was_run(),
-        "Twins share seed, lung and dormant cells. Interval: Student's t on log ratios; it may end beyond the axis.",
-        "No cell left counts as half a cell.",
+        "Twins share seed, lung and dormant cells. Infected: 1 % of the epithelium or more at one time, in some arm.",
+        "Interval: Student's t on the logarithm of the ratio; it may end beyond the axis.",
         "Predictions are contrasts that no experiment has tested." if study.predictions & {*study.arms} else "",
         DISCLAIMER,
     ]

@@ -15,7 +15,8 @@ series.parquet      curves, one row per arm, replicate, time and measure: arm, r
 events.parquet      what happened to cancer cells, one row an event: arm, replicate, seed, hour, kind, cause (why the
                     cell was awake last), uid, parent (uid), clone, x, y (sites of 10 um), il6 (there, ng/mL)
 runs.parquet        one row a run: arm, replicate, seed, id, status (done, failed, missing), seconds, seeded (dormant
-                    cells at the start), digest (equal if and only if two runs ended in the same state, bit for bit)
+                    cells at the start), digest (equal if and only if two runs ended in the same state, bit for bit),
+                    peak_infected (largest share of the epithelium infected at a recorded time)
 failures.parquet    only where a run failed: arm, replicate, seed, id, traceback
 snapshots/ARM/SEED/day_DD.npz
                     the tissue on day DD (number of the day, decimals where it is not a whole one). Arrays:

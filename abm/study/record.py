@@ -33,7 +33,7 @@ EVENTS = pa.schema([
 ])  # fmt: skip
 RUNS = pa.schema([
     *_ARM, ("id", pa.string()), ("status", NAME), ("seconds", pa.float64()), ("seeded", pa.int32()),
-    ("digest", pa.string()),
+    ("digest", pa.string()), ("peak_infected", pa.float64()),
 ])  # fmt: skip
 FAILURES = pa.schema([*_ARM, ("id", pa.string()), ("traceback", pa.string())])
 
@@ -51,6 +51,7 @@ def write_run(job: Job, frames: Frames, seconds: float) -> None:
     try:
         _write_files(temporary, frames)
         told = {"seconds": round(seconds, 3), "seeded": frames.seeded, "digest": frames.digest}
+        told |= {"peak_infected": frames.peak_infected}
         write_text(temporary / "run.json", json.dumps({"id": job.id, "seed": job.seed, **told}, indent=1))
         temporary.rename(target)
     except OSError:

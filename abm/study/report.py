@@ -16,34 +16,39 @@ from rich.console import Console
 from rich.table import Table
 
 from abm.study.folder import write_text
-from abm.study.summary import Row
+from abm.study.summary import WHERE, Row
 
 DISCLAIMER = "A research and teaching model, not medical advice."
 COLUMN, LINE_HEADS = 16, 16  # characters that a column and the heads of the lines need on a terminal
 ARM_LINES = (
     ("Cells per seeded cell, day 15", "cells_day_15", "", ""),
+    ("  where established", "cells_day_15_established", "", ""),
     ("Cells per seeded cell, end", "cells_end", "", ""),
+    ("  where established, end", "cells_end_established", "", ""),
     ("Ki67+ share at its peak", "ki67_peak", " %", "ki67_peak_day"),
     ("Lesions at the end", "lesions_end", "", ""),
     ("Peak IL-6 in lavage, pg/mL", "il6_lavage_peak", "", "il6_peak_day"),
     ("Peak IL-6 in tissue, ng/mL", "il6_peak", "", "il6_peak_day"),
-    ("Virus took hold", "virus_took_hold", "", ""),
+    ("Infection established", "sections_infected", "", ""),
     ("Virus cleared, day", "virus_cleared_day", "", ""),
 )
 CONTRAST_LINES = (
     ("Cells, ratio on day 15", "cells_ratio_day_15", ""),
+    ("  where established, day 15", "cells_ratio_day_15_established", ""),
     ("Cells, ratio at the end", "cells_ratio_end", ""),
+    ("  where established, end", "cells_ratio_end_established", ""),
     ("Expansion less by, day 15", "expansion_reduction_day_15", " %"),
     ("Expansion less by, end", "expansion_reduction_end", " %"),
 )
 NOTHING = "-"
 Cells = Callable[[Sequence[Row]], dict[str, str]]
 HOW = (
-    "Arms: mean over replicates (of days of a peak the median), smallest–largest. Virus took hold: sections of which a "
-    "hundredth of the epithelium or more was infected at one time; all numbers are of all sections. Contrasts: "
-    "geometric mean of the ratios between twins, which share seed and lung, with its 95 % interval (Student's t on log "
-    "ratios; no cell left counts as half a cell). Expansion: cells gained per seeded cell, with its 95 % interval "
-    "(bootstrap over twins, from 5 twins on; above 100 %: cells are lost). -: nothing to tell."
+    "Arms: mean over replicates (of days of a peak the median), smallest–largest. Replicates are sections of one lung: "
+    "they differ as sections do, not as mice. Infection established: sections of which 1 % of the epithelium or more "
+    'was infected at one time. Numbers are of all sections; "where established": of those in which the infection '
+    "established in at least one arm. Contrasts: ratio of the means of twins, which share seed and lung, with its 95 % "
+    "interval (Student's t on its logarithm). Expansion: cells gained per seeded cell, with its 95 % interval "
+    "(bootstrap over twins, from 5 twins on; above 100 %: cells are lost). -: nothing to report."
 )
 
 
@@ -162,20 +167,26 @@ def _arm_cells(subject: Sequence[Row]) -> dict[str, str]:
     by_name = {row.quantity: row for row in subject}
     cells = {}
     for line, quantity, unit, day in ARM_LINES:
-        cells[line] = _cell(by_name[quantity], unit, number(by_name[day].value) if day else "")
+        cells[line] = _told(by_name, quantity, unit, number(by_name[day].value) if day else "")
     return cells | {"Replicates": str(by_name["cells_end"].n)}
 
 
 def _contrast_cells(subject: Sequence[Row]) -> dict[str, str]:
     """The column of a contrast, by line."""
     by_name = {row.quantity: row for row in subject}
-    cells = {line: _cell(by_name[quantity], unit) for line, quantity, unit in CONTRAST_LINES}
+    cells = {line: _told(by_name, quantity, unit) for line, quantity, unit in CONTRAST_LINES}
     n = max(row.n for row in subject)
     return cells | {"Twins": "1: no interval" if n == 1 else str(n)}
 
 
+def _told(by_name: dict[str, Row], quantity: str, unit: str, day: str = "") -> str:
+    """The cell of a quantity; nothing where it would only repeat that of all sections."""
+    row, whole = by_name[quantity], by_name[quantity.removesuffix(WHERE)]
+    return NOTHING if row is not whole and row.n == whole.n else _cell(row, unit, day)
+
+
 def _cell(row: Row, unit: str, day: str = "") -> str:
-    if row.quantity == "virus_took_hold":
+    if row.quantity == "sections_infected":
         return row.note or NOTHING
     if row.quantity == "virus_cleared_day" and row.note:
         many = [number(row.value), ends(row)] if row.n else []

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from abm.scenario import Scenario
+from abm.study.establishment import INFECTED
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,6 +89,7 @@ class Frames(NamedTuple):
         snapshots: the tissue at the times the scenario asks for.
         kind: uint8[rows, columns], SiteKind of the section.
         digest: hash of the state at the end. seeded: dormant cells at the start.
+        peak_infected: largest share of the epithelium infected at a recorded time (see `abm.study.establishment`).
     """
 
     series: pd.DataFrame
@@ -96,6 +98,7 @@ class Frames(NamedTuple):
     kind: np.ndarray
     digest: str
     seeded: int
+    peak_infected: float
 
 
 def simulate(
@@ -123,7 +126,10 @@ def simulate(
             tell(model.tick / model.ticks)
     run = model.result()
     tissue = model.tissue
-    frames = Frames(run.series, run.events, run.snapshots, tissue.kind, model.digest(), int(tissue.clones.size))
+    frames = Frames(
+        run.series, run.events, run.snapshots, tissue.kind, model.digest(), int(tissue.clones.size),
+        float(run.series[INFECTED].max()),
+    )  # fmt: skip
     model.close()
     return frames
 

@@ -1,7 +1,8 @@
 """What replicates tell: means with their range, and ratios between twins with their interval.
 
 Twins are runs of two arms with the same seed: the same lung, the same dormant cells, the same chance. What differs
-between twins is what the arms differ in, so ratios are formed twin by twin and only then averaged.
+between twins is what the arms differ in, so an interval is that of twins, which stay together. Replicates are sections
+of lung: how they differ is how sections differ, not how mice or people do.
 """
 
 from __future__ import annotations
@@ -40,39 +41,39 @@ def mean_and_range(values: ArrayLike) -> Estimate:
     return Estimate(float(known.mean()), float(known.min()), float(known.max()), known.size)
 
 
-def paired_ratio(treated: ArrayLike, reference: ArrayLike) -> Estimate:
-    """Geometric mean of the twin ratios treated / reference with its 95 % interval.
+def ratio_of_means(treated: ArrayLike, reference: ArrayLike) -> Estimate:
+    """Mean of the treated over the mean of their twins, with its 95 % interval.
 
-    The interval is Student's t on the logarithms of the ratios; a single pair has none.
+    A lung is the sum of its sections, so sections are averaged as they are: the ratio of arithmetic means does not
+    depend on how large they are, a mean of the ratios of twins does (a section that the virus missed has the ratio 1).
+    The interval is Student's t on the logarithm of the ratio, linearized (Cochran 1977, Sampling Techniques, 6.4):
+    what twins share cancels. A single pair has none.
 
     Args:
-        treated: one positive number a twin.
+        treated: one number per twin, not negative.
         reference: those of the other arm, in the same order.
 
+    Returns:
+        Nothing where either mean is zero.
+
     Raises:
-        ValueError: a number is not positive, or the two differ in length.
+        ValueError: a number is negative or not finite, or the two differ in length.
     """
     over, under = np.asarray(treated, dtype=float), np.asarray(reference, dtype=float)
     if over.shape != under.shape:
         raise ValueError(f"{over.size} values cannot be paired with {under.size}")
-    if not (np.all(over > 0) and np.all(under > 0)):
-        raise ValueError("a ratio needs positive numbers")
+    if not (np.all(over >= 0) and np.all(under >= 0) and np.isfinite(over).all() and np.isfinite(under).all()):
+        raise ValueError("a ratio of means needs numbers that are not negative")
     n = over.size
-    if n == 0:
-        return NOTHING
-    logarithms = np.log(over) - np.log(under)
-    center = float(logarithms.mean())
+    if n == 0 or over.mean() == 0.0 or under.mean() == 0.0:
+        return NOTHING._replace(n=n)
+    center = float(np.log(over.mean()) - np.log(under.mean()))
     if n == 1:
         return Estimate(float(np.exp(center)), np.nan, np.nan, 1)
-    quantile = float(stdtrit(n - 1, 0.5 + CONFIDENCE / 2))
-    reach = quantile * float(logarithms.std(ddof=1)) / np.sqrt(n)
+    pulls = over / over.mean() - under / under.mean()  # of each twin on the logarithm of the ratio
+    reach = float(stdtrit(n - 1, 0.5 + CONFIDENCE / 2)) * float(pulls.std(ddof=1)) / np.sqrt(n)
     value, low, high = np.exp([center, center - reach, center + reach]).tolist()
     return Estimate(value, low, high, n)
-
-
-def without_zeros(cells_per_seeded: ArrayLike, seeded: ArrayLike) -> np.ndarray:
-    """Cells per seeded cell with no living cell counted as half a cell, so that ratios exist."""
-    return np.maximum(np.asarray(cells_per_seeded, dtype=float), 0.5 / np.asarray(seeded, dtype=float))
 
 
 def reduction_of_expansion(treated: ArrayLike, reference: ArrayLike) -> Estimate:

@@ -10,13 +10,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from abm.study.statistics import NOTHING, Estimate, mean_and_range, paired_ratio, reduction_of_expansion, without_zeros
+from abm.study.establishment import INFECTED, established_in_any
+from abm.study.statistics import NOTHING, Estimate, mean_and_range, ratio_of_means, reduction_of_expansion
 
 HOURS_PER_DAY = 24.0
 EARLY = 15.0 * HOURS_PER_DAY  # h: the day on which the main experiment counts cells (Chia 2025)
 CELLS, KI67, LESIONS = "cells_per_seeded", "ki67_share", "lesions"
-LAVAGE, TISSUE, VIRIONS, INFECTED = "il6_lavage", "il6", "virions", "infected_share"
-HOLD = 0.01  # share of the epithelium infected at one time from which the virus has taken hold; assumed
+LAVAGE, TISSUE, VIRIONS = "il6_lavage", "il6", "virions"
+WHERE = "_established"  # what a quantity is called where only established infections count
 
 
 @dataclass(frozen=True)
@@ -52,19 +53,18 @@ class Row(NamedTuple):
 class Curves:
     """The curves of a study, by arm and measure."""
 
-    def __init__(self, series: pd.DataFrame, runs: pd.DataFrame) -> None:
+    def __init__(self, series: pd.DataFrame) -> None:
         """Sort out the measures that are needed."""
         wanted = series[series["measure"].isin([CELLS, KI67, LESIONS, LAVAGE, TISSUE, VIRIONS, INFECTED])]
         self._curves = tables(wanted, "replicate")
-        self._seeded = runs.dropna(subset="seeded").set_index(["arm", "replicate"])["seeded"]
 
     def of(self, arm: str, measure: str) -> pd.DataFrame:
         """One column a replicate, one row a time [h]; empty where no run of the arm is finished."""
         return self._curves.get((arm, measure), pd.DataFrame())
 
-    def seeded(self, arm: str, replicates: Sequence[int]) -> np.ndarray:
-        """Dormant cells at the start of these replicates."""
-        return np.array([self._seeded[arm, replicate] for replicate in replicates], dtype=float)
+    def established(self, arms: Sequence[str]) -> pd.Index:
+        """Replicates in which the infection established in at least one of these arms."""
+        return pd.Index(sorted(established_in_any(self.of(arm, INFECTED) for arm in arms)))
 
     def end(self, arm: str) -> float:
         """Last time recorded [h]."""
@@ -83,7 +83,7 @@ def tables(series: pd.DataFrame, column: str) -> dict[tuple[str, str], pd.DataFr
 
 def read_curves(folder: Path) -> Curves:
     """The curves in the folder of a study."""
-    return Curves(pd.read_parquet(folder / "series.parquet"), pd.read_parquet(folder / "runs.parquet"))
+    return Curves(pd.read_parquet(folder / "series.parquet"))
 
 
 def contrasts(arms: Sequence[str]) -> list[tuple[str, str]]:
@@ -98,10 +98,11 @@ def contrasts(arms: Sequence[str]) -> list[tuple[str, str]]:
 
 def summarize(curves: Curves, arms: Sequence[Arm]) -> list[Row]:
     """Every number of the table."""
-    rows = [row for arm in arms for row in _arm_rows(curves, arm)]
+    carry = curves.established([arm.name for arm in arms])
+    rows = [row for arm in arms for row in _arm_rows(curves, arm, carry)]
     predicted = {arm.name: arm.prediction for arm in arms}
     for arm, against in contrasts([arm.name for arm in arms]):
-        rows += _contrast_rows(curves, arm, against, predicted[arm] or predicted[against])
+        rows += _contrast_rows(curves, arm, against, predicted[arm] or predicted[against], carry)
     return rows
 
 
@@ -113,7 +114,7 @@ def cleared(virions: np.ndarray, hours: np.ndarray) -> float:
     return float(hours[last + 1]) if last + 1 < virions.size else np.inf
 
 
-def _arm_rows(curves: Curves, arm: Arm) -> Iterator[Row]:
+def _arm_rows(curves: Curves, arm: Arm, carry: pd.Index) -> Iterator[Row]:
     def row(quantity: str, unit: str, estimate: Estimate, note: str = "") -> Row:
         return Row(arm.name, "", quantity, unit, *estimate, "range", arm.prediction, note)
 
@@ -122,15 +123,17 @@ def _arm_rows(curves: Curves, arm: Arm) -> Iterator[Row]:
 
     end = curves.end(arm.name)
     note = "" if np.isnan(end) else f"day {end / HOURS_PER_DAY:g}"
-    yield row("cells_day_15", "per seeded cell", mean_and_range(_at(curve(CELLS), EARLY)))
-    yield row("cells_end", "per seeded cell", mean_and_range(_at(curve(CELLS), end)), note)
+    for quantity, time, told in (("cells_day_15", EARLY, ""), ("cells_end", end, note)):
+        cells = _at(curve(CELLS), time)
+        yield row(quantity, "per seeded cell", mean_and_range(cells), told)
+        yield row(quantity + WHERE, "per seeded cell", mean_and_range(cells[cells.index.isin(carry)]), told)
     yield row("ki67_peak", "%", mean_and_range(100.0 * curve(KI67).max()))
     yield row("ki67_peak_day", "d", _peak_day(curve(KI67)))
     yield row("lesions_end", "lesions", mean_and_range(_at(curve(LESIONS), end)), note)
     yield row("il6_lavage_peak", "pg/mL", mean_and_range(curve(LAVAGE).max()))
     yield row("il6_peak", "ng/mL", mean_and_range(curve(TISSUE).max()))
     yield row("il6_peak_day", "d", _peak_day(curve(TISSUE)))
-    yield _took_hold(curve(INFECTED), row)
+    yield _established(curve(INFECTED), row)
     virus = curve(VIRIONS)
     days = np.array([cleared(virus[one].dropna().to_numpy(), virus.index.to_numpy()) for one in virus]) / HOURS_PER_DAY
     there = int(np.isinf(days).sum())
@@ -138,20 +141,18 @@ def _arm_rows(curves: Curves, arm: Arm) -> Iterator[Row]:
     yield row("virus_cleared_day", "d", mean_and_range(days), "no virus" if np.isnan(days).all() else note)
 
 
-def _contrast_rows(curves: Curves, arm: str, against: str, prediction: bool) -> Iterator[Row]:
+def _contrast_rows(curves: Curves, arm: str, against: str, prediction: bool, carry: pd.Index) -> Iterator[Row]:
     end = min(curves.end(arm), curves.end(against))
     for suffix, time in (("day_15", EARLY), ("end", end)):
         treated, reference = _at(curves.of(arm, CELLS), time), _at(curves.of(against, CELLS), time)
         twins = treated.index.intersection(reference.index)
-        over, under = treated[twins].to_numpy(), reference[twins].to_numpy()
-        ratio = paired_ratio(
-            without_zeros(over, curves.seeded(arm, twins)), without_zeros(under, curves.seeded(against, twins))
-        )
         note = f"day {time / HOURS_PER_DAY:g}" if suffix == "end" and twins.size else ""
-        reduction = reduction_of_expansion(over, under)
-        for quantity, unit, estimate in (("cells_ratio", "", ratio), ("expansion_reduction", "%", reduction)):
-            name = f"{quantity}_{suffix}"
-            yield Row(arm, against, name, unit, *estimate, "95 % interval", prediction, note)
+        for where, chosen in (("", twins), (WHERE, twins.intersection(carry))):
+            over, under = treated[chosen].to_numpy(), reference[chosen].to_numpy()
+            ratio, reduction = ratio_of_means(over, under), reduction_of_expansion(over, under)
+            for quantity, unit, estimate in (("cells_ratio", "", ratio), ("expansion_reduction", "%", reduction)):
+                name = f"{quantity}_{suffix}{where}"
+                yield Row(arm, against, name, unit, *estimate, "95 % interval", prediction, note)
 
 
 def _at(curve: pd.DataFrame, hour: float) -> pd.Series:
@@ -167,9 +168,9 @@ def _peak_day(curve: pd.DataFrame) -> Estimate:
     return mean_and_range(days)._replace(value=float(days.median()))
 
 
-def _took_hold(infected: pd.DataFrame, row: Callable[..., Row]) -> Row:
-    """In how many sections of an arm the virus took hold; nothing where no cell was infected in any."""
+def _established(infected: pd.DataFrame, row: Callable[..., Row]) -> Row:
+    """In how many sections of an arm the infection established; nothing where no cell was infected in any."""
     if not infected.to_numpy().any():
-        return row("virus_took_hold", "sections", NOTHING)
-    held, n = int((infected.max() >= HOLD).sum()), infected.shape[1]
-    return row("virus_took_hold", "sections", Estimate(float(held), np.nan, np.nan, n), f"{held} of {n}")
+        return row("sections_infected", "sections", NOTHING)
+    held, n = len(established_in_any([infected])), infected.shape[1]
+    return row("sections_infected", "sections", Estimate(float(held), np.nan, np.nan, n), f"{held} of {n} sections")

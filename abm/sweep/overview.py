@@ -11,16 +11,18 @@ import pandas as pd
 
 from abm.study.folder import atomic, write_text
 from abm.study.report import DISCLAIMER, short
-from abm.study.statistics import NOTHING, Estimate, mean_and_range, paired_ratio
+from abm.study.statistics import NOTHING, Estimate, mean_and_range, ratio_of_means
+from abm.sweep.established import carrying
 from abm.sweep.figure_axes import unit_of
 from abm.sweep.outcome import Outcome
 from abm.sweep.study import Point, Study
 
 SHOWN = 40  # lines of a table that is printed
 HOW = (
-    "Mean over replicates, smallest to largest. Against the first arm, where the outcome multiplies: geometric mean of "
-    "the ratios between twins, which share seed and lung, with its 95 % interval (Student's t on log ratios); twins of "
-    f"which one has none are left out. {DISCLAIMER}"
+    "Mean over replicates, which are sections of one lung, smallest to largest. Against the first arm, where the "
+    "outcome multiplies: ratio of the means of twins, which share seed and lung, with its 95 % interval (Student's t "
+    "on its logarithm). Infected: runs in which the infection established (1 % of the epithelium or more infected at "
+    f"one time) in at least one arm. {DISCLAIMER}"
 )
 
 
@@ -29,17 +31,29 @@ class Row:
     """The outcome at one point.
 
     Attributes:
-        point: arm and axes. found: mean, smallest, largest. ratio: to the twins in the first arm, at the same values of
-            the axes that are in it; nothing for that arm itself, or where the outcome does not multiply.
+        point: arm and axes. found: mean, smallest, largest. established: runs that count as infected.
+        ratio: to the twins in the first arm, at the same values of the axes that are in it; nothing for that arm
+            itself, or where the outcome does not multiply.
     """
 
     point: Point
     found: Estimate
+    established: int
     ratio: Estimate
 
 
-def rows_of(study: Study, outcome: Outcome, values: np.ndarray) -> list[Row]:
-    """A row a point, by arm and axes; values: float64[points, replicates], as `abm.sweep.outcome.measured` tells."""
+def rows_of(study: Study, outcome: Outcome, values: np.ndarray, peak_infected: np.ndarray) -> list[Row]:
+    """A row per point, by arm and axes.
+
+    Args:
+        study: what was run; whether runs without an established infection are left out.
+        outcome: what is looked at.
+        values: float64[points, replicates], as `abm.sweep.outcome.measured` gives them.
+        peak_infected: float64[points, replicates], as `abm.sweep.established.peaks` gives it.
+    """
+    carry = carrying(study, peak_infected)
+    if study.established_only:
+        values = np.where(carry, values, np.nan)
     places = {point: place for place, point in enumerate(study.points)}
     in_first = [axis.is_in(study.arms[0]) for axis in study.axes]
     rows = []
@@ -48,25 +62,33 @@ def rows_of(study: Study, outcome: Outcome, values: np.ndarray) -> list[Row]:
         seen = zip(point.coordinates, in_first, strict=True)
         twin = places.get(Point(0, tuple(value if here else None for value, here in seen)))
         compared = outcome.logarithmic and point.arm > 0 and twin is not None
-        rows.append(Row(point, mean_and_range(own), _ratio(own, values[twin]) if compared else NOTHING))
+        ratio = _ratio(own, values[twin]) if compared else NOTHING
+        rows.append(Row(point, mean_and_range(own), int(carry[places[point]].sum()), ratio))
     return rows
 
 
 def _ratio(own: np.ndarray, twins: np.ndarray) -> Estimate:
-    both = (own > 0.0) & (twins > 0.0)
-    return paired_ratio(own[both], twins[both])
+    both = np.isfinite(own) & np.isfinite(twins)
+    return ratio_of_means(own[both], twins[both])
 
 
 def table_lines(study: Study, rows: Sequence[Row]) -> list[str]:
     """The rows as a table in Markdown."""
     units = [f" [{unit_of(axis)}]" if unit_of(axis) else "" for axis in study.axes]
-    heads = ["arm", *(axis.name + unit for axis, unit in zip(study.axes, units, strict=True)), "runs", "mean", "range"]
+    heads = [
+        "arm",
+        *(axis.name + unit for axis, unit in zip(study.axes, units, strict=True)),
+        "runs",
+        "infected",
+        "mean",
+        "range",
+    ]
     with_ratio = any(row.ratio.n for row in rows)
     heads += [f"of {study.arms[0].name}", "95 % interval"] if with_ratio else []
     lines = [f"| {' | '.join(heads)} |", "|---|" + "---:|" * (len(heads) - 1)]
     for row in rows:
         coordinates = ("" if value is None else short(value) for value in row.point.coordinates)
-        cells = [study.arms[row.point.arm].name, *coordinates, str(row.found.n)]
+        cells = [study.arms[row.point.arm].name, *coordinates, str(row.found.n), str(row.established)]
         cells += [_number(row.found.value), _ends(row.found)]
         cells += [_number(row.ratio.value), _ends(row.ratio)] if with_ratio else []
         lines.append(f"| {' | '.join(cells)} |")
@@ -95,7 +117,8 @@ def _entries(study: Study, outcome: Outcome, rows: Sequence[Row]) -> Iterator[di
     for row in rows:
         yield {
             "arm": study.arms[row.point.arm].name, **dict(zip(names, row.point.coordinates, strict=True)),
-            "measure": outcome.measure, "hour": outcome.hour, "runs": row.found.n, "mean": row.found.value,
+            "measure": outcome.measure, "hour": outcome.hour, "runs": row.found.n, "established": row.established,
+            "mean": row.found.value,
             "smallest": row.found.low, "largest": row.found.high, "ratio": row.ratio.value,
             "ratio_low": row.ratio.low, "ratio_high": row.ratio.high, "pairs": row.ratio.n,
         }  # fmt: skip

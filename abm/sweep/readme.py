@@ -13,7 +13,8 @@ A research and teaching model, not medical advice. `embers sweep` with the same 
 design.parquet      one row a run that there is to be: arm, run (its number), point, replicate (from 1), seed, id (of
                     scenario, seed, source and versions) and the axes; an axis that is not in an arm is empty there
 runs/               finished runs: the same columns, seeded (dormant cells at the start), digest (equal if and only if
-                    two runs ended in the same state, bit for bit)
+                    two runs ended in the same state, bit for bit), peak_infected (largest share of the epithelium
+                    infected at a recorded time)
 series/arm=ARM/     curves, one row a run and time: run, point, replicate, seed, axes, hour, one column a measure
 events/arm=ARM/     what happened to cancer cells (the kinds that the study keeps), one row an event: run, point,
                     replicate, seed, axes, hour, kind, cause, uid, parent, clone, x, y (sites of 10 um), il6 (there,

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from abm.study.extras import need
 from abm.sweep.run_file import DAMAGE, ENDING, RunTables, pictures, unpack
-from abm.sweep.tables import NAME, Columns, labeled
+from abm.sweep.tables import FACTS, NAME, Columns, labeled
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -51,14 +51,16 @@ class StudyFolder:
         return {"total": int(self.facts["runs"]), "done": len(done), "failed": len(failed - done)}
 
     def runs(self) -> pd.DataFrame:
-        """One row a run that there is to be: arm, axes, replicate, seed, id, status, seeded, digest, traceback.
+        """One row per run that there is to be.
+
+        Columns: arm, axes, replicate, seed, id, status, seeded, digest, peak_infected, traceback.
 
         Status is "done", "failed" or "missing".
         """
         design = pq.read_table(self.folder / "design.parquet").to_pandas()
         known = [part for part in (self._blocks("runs", None, None), *self._loose_facts()) if part is not None]
         done = pa.concat_tables(known).to_pandas().drop_duplicates("run") if known else _nothing()
-        table = design.merge(done[["run", "seeded", "digest"]], on="run", how="left")
+        table = design.merge(done[["run", *FACTS]], on="run", how="left")
         failures = {told["run"]: told["traceback"] for told in self._failures()}
         table["traceback"] = table["run"].map(failures).where(table["digest"].isna())
         status = np.where(table["digest"].notna(), "done", np.where(table["traceback"].notna(), "failed", "missing"))
@@ -190,7 +192,7 @@ class StudyFolder:
 
     def _loose_facts(self) -> Iterable[pa.Table]:
         for row, tables in self._loose_runs():
-            facts = {key: tables.facts[key] for key in ("seeded", "digest")}
+            facts = {key: tables.facts.get(key) for key in FACTS}
             yield pa.Table.from_pylist([row | facts], self._columns.runs)
 
     def _failures(self) -> Iterable[dict[str, Any]]:
@@ -227,5 +229,10 @@ def _spread(table: pd.DataFrame, axes: list[str]) -> pd.DataFrame:
 
 def _nothing() -> pd.DataFrame:
     return pd.DataFrame(
-        {"run": pd.Series(dtype=np.int32), "seeded": pd.Series(dtype=float), "digest": pd.Series(dtype=object)}
+        {
+            "run": pd.Series(dtype=np.int32),
+            "seeded": pd.Series(dtype=float),
+            "digest": pd.Series(dtype=object),
+            "peak_infected": pd.Series(dtype=float),
+        }
     )

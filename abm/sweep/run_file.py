@@ -29,7 +29,7 @@ _OLD = (1980, 1, 1, 0, 0, 0)  # so that the same run gives the same file
 
 
 class RunTables(NamedTuple):
-    """What a run file holds; `facts`: digest, seeded, seconds."""
+    """What a run file holds; `facts`: digest, seeded, seconds, peak_infected."""
 
     facts: dict[str, Any]
     series: pa.Table
@@ -45,6 +45,7 @@ def pack(frames: Frames, seconds: float, measures: Sequence[str], events: Sequen
             file.writestr(zipfile.ZipInfo(name, _OLD), content)
 
         facts = {"digest": frames.digest, "seeded": frames.seeded, "seconds": round(seconds, 4)}
+        facts |= {"peak_infected": frames.peak_infected}
         put(FACTS, json.dumps(facts).encode())
         put(SERIES, _arrow(_curves(frames.series, ["hour", *measures])))
         put(EVENTS, _arrow(_kept(frames.events, events)))

@@ -36,6 +36,8 @@ class Study:
         replicates: runs of each point, with the seeds `seed`, `seed` + 1, ..., the same in all points: twins.
         measures: curves that are kept. events: kinds of events that are kept.
         calibration: its table [calibrate].
+        established_only: whether results are of the runs alone in which the infection established, see
+            `abm.sweep.established`; changes no run.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Study:
     measures: tuple[str, ...]
     events: tuple[str, ...]
     calibration: Calibration | None = None
+    established_only: bool = False
 
     @property
     def snapshots(self) -> bool:

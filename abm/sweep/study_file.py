@@ -30,10 +30,23 @@ from abm.sweep.sample import LATIN, METHODS, Sample
 from abm.sweep.study import Study
 
 TOP = (
-    *("title", "story", "arms", "duration", "record_every", "replicates", "seed", "measures", "events", "snapshots"),
+    *(
+        "title",
+        "story",
+        "arms",
+        "duration",
+        "record_every",
+        "replicates",
+        "seed",
+        "measures",
+        "events",
+        "snapshots",
+        "established_only",
+    ),
     *("section", "sample", "axis", "calibrate"),
 )
 RESERVED = ("arm", "replicate", "seed", "run", "point", "hour", "id", "status", "digest", "seeded", "kind", "cause",
+            "peak_infected", "established",
             "uid", "parent", "clone", "x", "y", "measure", "runs", "mean", "smallest", "largest", "ratio", "ratio_low",
             "ratio_high", "pairs")  # fmt: skip
 EVENTS = ("awakening", "lesion_detected")  # the others are nine tenths of all, and the series counts what they do
@@ -92,7 +105,7 @@ def _study(file: Path, top: Table, days: float | None) -> Study:
     """The study that this table describes; where a fault was noted it is not whole."""
     title, story = top.text("title", file.stem), top.text("story")
     replicates, seed = top.whole("replicates", 1, least=1), top.whole("seed", 1)
-    events = _events(top)
+    events, established_only = _events(top), yes_or_no(top, "established_only", False)
     measures = _chosen(top, "measures", MEASURES, list(MEASURES))
     arms = _arms(top, file, days)
     axes = tuple(axis for row in top.rows("axis") if (axis := read_axis(row, arms)))
@@ -102,7 +115,10 @@ def _study(file: Path, top: Table, days: float | None) -> Study:
     calibration = read_calibration(table, file.parent, arms) if days is None else None
     top.finish(TOP)
     name = file.stem if days is None else f"{file.stem}-{days:g}d"
-    return Study(name, title, story, arms, axes, sample, replicates, seed, tuple(measures), events, calibration)
+    return Study(
+        name, title, story, arms, axes, sample, replicates, seed, tuple(measures), events, calibration,
+        established_only,
+    )  # fmt: skip
 
 
 def _arms(top: Table, file: Path, days: float | None) -> tuple[Scenario, ...]:

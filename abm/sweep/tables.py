@@ -27,6 +27,7 @@ EVENT_FIELDS = [
     ("hour", pa.float64()), ("kind", NAME), ("cause", NAME), ("uid", pa.int64()), ("parent", pa.int64()),
     ("clone", pa.int32()), ("x", pa.int32()), ("y", pa.int32()), ("il6", pa.float64()),
 ]  # fmt: skip
+FACTS = ("seeded", "digest", "peak_infected")  # of a run file that go into the table of runs
 GROUP = 1 << 17  # rows from which on a row group is written
 SISTERS = b"files"  # in the metadata of a block of runs: the sizes of the files of its other tables
 
@@ -56,7 +57,9 @@ class Columns:
     @property
     def runs(self) -> pa.Schema:
         """One row a finished run."""
-        return pa.schema([*self.design, ("seeded", pa.int32()), ("digest", pa.string())])
+        return pa.schema([
+            *self.design, ("seeded", pa.int32()), ("digest", pa.string()), ("peak_infected", pa.float64()),
+        ])  # fmt: skip
 
     @property
     def series(self) -> pa.Schema:
@@ -158,7 +161,7 @@ class Block:
             for row, table in zip(rows, tables, strict=True):
                 for name, schema in schemas.items():
                     growing[name, row["arm"]].put(labeled(getattr(table, name), row, schema), row["run"])
-                facts.append(dict(row) | {key: table.facts[key] for key in ("seeded", "digest")})
+                facts.append(dict(row) | {key: table.facts.get(key) for key in FACTS})
         sizes = {self._told(path): path.stat().st_size for path in self._sisters()}
         sizes |= {self._told(path): _next(path).stat().st_size for path in self._waiting()}
         schema = columns.runs.with_metadata({SISTERS: json.dumps(sizes, sort_keys=True).encode()})

@@ -7,7 +7,7 @@ import pytest
 from abm import LungModel
 from abm.dashboard import replicates
 from abm.dashboard.recipe import Arm, Recipe, scenarios_for
-from abm.dashboard.replicates import EVERY, MEASURED, Replicates, sentence, series_of, told
+from abm.dashboard.replicates import EVERY, MEASURED, Replicates, sentence, sentences, series_of, told
 
 TWO = scenarios_for(Recipe((Arm("no_virus"), Arm("influenza")), side=400, days=3))
 
@@ -43,8 +43,21 @@ def test_a_difference_beyond_chance_is_called_so() -> None:
 
 def test_where_none_is_seen_it_tells_how_many_replicates_would_show_a_doubling() -> None:
     text = sentence(runs([1, 1, 1, 1], [2, 0.5, 2, 0.5]), 1, TWO)
-    deviation = np.std(np.log([2, 0.5, 2, 0.5]), ddof=1)
+    deviation = np.std(np.array([2, 0.5, 2, 0.5]) / 1.25, ddof=1)
     assert f"a doubling takes about {int(np.ceil((2 * deviation / np.log(2)) ** 2)) + 1} replicates" in text
+
+
+def test_replicates_that_the_infection_missed_are_told_and_left_out() -> None:
+    made = runs([1, 1, 1, 1], [100, 1, 100, 100])
+    made[1, :, :, MEASURED.index("infected_share")] = 0.001
+    first, second = sentences(made, TWO)
+    assert "established in 3 of 4 replicates" in first
+    assert "100 × the cells" in second
+    made[:, :, :, MEASURED.index("infected_share")] = 0.0
+    assert list(sentences(made, TWO)) == [
+        "The infection established in 0 of 4 replicates: the others are sections of lung that it missed by chance, and "
+        "are left out of what follows."
+    ]
 
 
 def test_one_replicate_is_only_a_hint_and_equal_ones_are_equal() -> None:

@@ -10,17 +10,15 @@ from abm.study.report import number, print_summary, write_summary
 from abm.study.summary import Arm, Curves, cleared, contrasts, summarize
 
 
-def curves_of(values, hours=(0.0, 360.0, 672.0), seeded=20):
+def curves_of(values, hours=(0.0, 360.0, 672.0)):
     """Curves from {arm: {measure: one list of values a replicate}}."""
-    rows, runs = [], []
+    rows = []
     for arm, measures in values.items():
         for measure, replicates in measures.items():
             for replicate, curve in enumerate(replicates, start=1):
                 points = zip(hours, curve, strict=True)
                 rows += [(arm, replicate, hour, measure, value) for hour, value in points]
-        runs += [(arm, replicate, seeded) for replicate in range(1, 9)]
-    series = pd.DataFrame(rows, columns=["arm", "replicate", "hour", "measure", "value"])
-    return Curves(series, pd.DataFrame(runs, columns=["arm", "replicate", "seeded"]))
+    return Curves(pd.DataFrame(rows, columns=["arm", "replicate", "hour", "measure", "value"]))
 
 
 def by_name(rows, arm, against=""):
@@ -47,15 +45,17 @@ def test_the_numbers_of_an_arm_are_those_of_its_curves():
     assert rows["virus_cleared_day"][4:7] == (21.5, 15.0, 28.0)
 
 
-def test_sections_in_which_the_virus_took_no_hold_are_told():
+def test_sections_that_the_infection_missed_are_told_and_can_be_left_out():
     arm = one_curve([[1.0, 30.0, 50.0], [1.0, 1.0, 1.0], [1.0, 9.0, 9.0]])
     arm |= {"infected_share": [[0.0, 0.3, 0.0], [0.0, 0.009, 0.0], [0.0, 0.01, 0.0]]}
     arm |= {"il6": [[0.0, 4.0, 0.0], [0.0, 0.0, 0.1], [0.0, 4.0, 0.0]]}
     none = one_curve([[1.0, 1.0, 1.0]]) | {"infected_share": [[0.0, 0.0, 0.0]]}
     rows = summarize(curves_of({"a": arm, "b": none}), [Arm("a", False), Arm("b", False)])
-    assert by_name(rows, "a")["virus_took_hold"].note == "2 of 3"
+    assert by_name(rows, "a")["sections_infected"].note == "2 of 3 sections"
+    assert by_name(rows, "a")["cells_day_15"][4:8] == (pytest.approx(40 / 3), 1.0, 30.0, 3)
+    assert by_name(rows, "a")["cells_day_15_established"][4:8] == (19.5, 9.0, 30.0, 2)
     assert by_name(rows, "a")["il6_peak_day"][4:7] == (15.0, 15.0, 28.0)  # not drawn along by the one without
-    assert by_name(rows, "b")["virus_took_hold"].n == 0
+    assert by_name(rows, "b")["sections_infected"].n == 0
 
 
 @pytest.mark.parametrize(("value", "digits", "text"), [(99.7, 2, "100"), (9.96, 2, "10"), (1234.5, 2, "1,234")])
@@ -68,7 +68,7 @@ def test_contrasts_pair_twins_and_leave_out_those_that_miss_their_partner():
     second = one_curve([[1.0, 8.0, 20.0], [1.0, 32.0, 40.0]])
     rows = summarize(curves_of({"a": first, "b": second}), [Arm("a", False), Arm("b", True)])
     contrast = by_name(rows, "b", "a")
-    assert contrast["cells_ratio_day_15"].value == pytest.approx(16.0)
+    assert contrast["cells_ratio_day_15"].value == pytest.approx(20.0)
     assert contrast["cells_ratio_end"][4:8] == (pytest.approx(10.0), pytest.approx(10.0), pytest.approx(10.0), 2)
     assert contrast["cells_ratio_end"].prediction
 
@@ -77,7 +77,6 @@ def test_the_end_of_a_contrast_is_the_earlier_end_of_its_arms():
     curves = curves_of({"a": one_curve([[1.0, 2.0, 4.0]])})
     shorter = curves_of({"b": one_curve([[1.0, 8.0]])}, hours=(0.0, 360.0))
     curves._curves |= shorter._curves
-    curves._seeded = pd.concat([curves._seeded, shorter._seeded])
     contrast = by_name(summarize(curves, [Arm("a", False), Arm("b", False)]), "b", "a")
     assert contrast["cells_ratio_end"].value == pytest.approx(4.0)
     assert contrast["cells_ratio_end"].note == "day 15"
