@@ -22,6 +22,7 @@ from abm.sweep.sample import SOBOL, Sample
 
 SIGMA = 0.2  # first step of the search, in the unit cube
 SMALL = 0.01  # a search whose steps are shorter has ended
+FEWEST = 8  # points that tell what chance does
 WAVES = 4  # rounds of posterior and runs, at most
 AGREES = 1.0  # median error of the emulator, in errors of the data, that is good enough
 BURN_IN, STEPS = 200, 500
@@ -74,11 +75,10 @@ def calibrate(objective: Objective) -> Fitted:
     show.say(f"1. {wanted.first} points over the whole range")
     first = objective.evaluate(Sample(SOBOL, wanted.first, study.seed).shares(len(names)), "first")
     known = [first, *search(objective, first)]
-    rows, means, noise = gathered(known)
     show.say("3. posterior")
-    samples, drawn, agreement, rounds = _posterior(objective, rows, means, noise)
+    samples, drawn, agreement, rounds = _posterior(objective, known)
     rows, means, noise = gathered([*known, drawn])
-    misfits = objective.misfit(means, noise)
+    misfits = objective.misfit(means, typical(objective, means, noise))
     best = int(misfits.argmin())
     best_run = objective.evaluate(rows[best : best + 1], "best")
     points = len(rows) + len(drawn.rows) * (rounds - 1)
@@ -90,7 +90,8 @@ def search(objective: Objective, first: Evaluation) -> list[Evaluation]:
     from cmaes import CMA
 
     wanted = objective.calibration
-    start = first.rows[int(objective.misfit(first.means, first.noise).argmin())]
+    noise = typical(objective, first.means, first.noise)
+    start = first.rows[int(objective.misfit(first.means, noise).argmin())]
     axes = start.size
     optimizer = CMA(
         mean=start, sigma=SIGMA, bounds=np.tile([0.0, 1.0], (axes, 1)), seed=objective.study.seed,
@@ -101,7 +102,7 @@ def search(objective: Objective, first: Evaluation) -> list[Evaluation]:
         asked = np.array([optimizer.ask() for _ in range(wanted.population)])
         objective.show.say(f"2. search, generation {number} of at most {wanted.generations}")
         told = objective.evaluate(asked, f"generation-{number:02d}")
-        misfits = objective.misfit(told.means, told.noise)
+        misfits = objective.misfit(told.means, noise)
         optimizer.tell([(row, float(misfit)) for row, misfit in zip(asked, misfits, strict=True)])
         found.append(told)
         if optimizer.should_stop() or float(asked.std(axis=0).max()) < SMALL:
@@ -112,30 +113,39 @@ def search(objective: Objective, first: Evaluation) -> list[Evaluation]:
 def gathered(evaluations: list[Evaluation]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rows, means and noise of several evaluations, one below the other."""
     parts = [(one.rows, one.means, one.noise) for one in evaluations]
-    rows, means, noise = (np.vstack(part) for part in zip(*parts, strict=True))
+    rows, means, noise = (np.concatenate(part) for part in zip(*parts, strict=True))
     return rows, means, noise
 
 
-def _posterior(
-    objective: Objective, rows: np.ndarray, means: np.ndarray, noise: np.ndarray
-) -> tuple[np.ndarray, Evaluation, float, int]:
+def typical(objective: Objective, means: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """What chance does to the means near the data: float64[data, data].
+
+    A few replicates do not tell a covariance, many points with a few each do: the mean over the better part of them.
+    """
+    alone = objective.misfit(means, noise.mean(axis=0))
+    best = np.argsort(alone, kind="stable")[: max(FEWEST, len(alone) // 4)]
+    whole: np.ndarray = noise[best].mean(axis=0)
+    return whole
+
+
+def _posterior(objective: Objective, known: list[Evaluation]) -> tuple[np.ndarray, Evaluation, float, int]:
     """Samples of the posterior, those that were run, how far the emulator was off there, and rounds needed."""
     errors = np.concatenate([curve.errors for curve in objective.calibration.curves])
     for number in range(1, WAVES + 1):
-        emulator = learn(rows, means)
-        typical = np.median(noise, axis=0)
-        samples = sampled(objective, emulator, typical, rows[int(objective.misfit(means, noise).argmin())])
+        rows, means, noise = gathered(known)
+        emulator, chance_of_means = learn(rows, means), typical(objective, means, noise)
+        start = rows[int(objective.misfit(means, chance_of_means).argmin())]
+        samples = sampled(objective, emulator, chance_of_means, start)
         chance = np.random.default_rng(number)
         chosen = samples[chance.choice(len(samples), size=objective.calibration.draws, replace=False)]
         drawn = objective.evaluate(chosen, f"posterior-{number}")
         guess, _ = emulator.predict(drawn.rows)
-        agreement = float(np.median(np.abs(guess - drawn.means) / np.hypot(errors, np.sqrt(drawn.noise))))
+        spread = np.hypot(errors, np.sqrt(np.diag(chance_of_means)))
+        agreement = float(np.median(np.abs(guess - drawn.means) / spread))
         objective.show.say(f"   round {number}: the emulator is off by {agreement:.2f} errors of the data")
         if agreement <= AGREES:
             break
-        rows, means, noise = (
-            np.vstack(pair) for pair in ((rows, drawn.rows), (means, drawn.means), (noise, drawn.noise))
-        )
+        known = [*known, drawn]
     return samples, drawn, agreement, number
 
 
@@ -145,7 +155,7 @@ def sampled(objective: Objective, emulator: Emulator, noise: np.ndarray, start: 
     Args:
         objective: the data.
         emulator: of the model.
-        noise: float64[data], variance of its means by chance.
+        noise: float64[data, data], covariance of its means by chance.
         start: float64[axes], where walkers begin.
     """
     import emcee
@@ -157,8 +167,8 @@ def sampled(objective: Objective, emulator: Emulator, noise: np.ndarray, start: 
         inside = ((rows >= 0.0) & (rows <= 1.0)).all(axis=1)
         told = np.full(len(rows), -np.inf)
         if inside.any():
-            means, variance = emulator.predict(rows[inside])
-            told[inside] = -objective.misfit(means, variance + noise)
+            means, covariance = emulator.predict(rows[inside])
+            told[inside] = -objective.misfit(means, covariance + noise)
         return told
 
     walkers = max(32, 4 * axes)

@@ -1,12 +1,19 @@
-"""What a study is fitted to: curves of the model against a table of data, joined on time with units."""
+"""What a study is fitted to: curves of the model against a table of data, joined on time with units.
+
+Rows of one time are replicates. Their arithmetic mean is compared with that of the model's sections (a lung is the sum
+of its sections), if need be as a logarithm. Where a column names the subject, a mouse examined at several times, its
+rows belong together: a mouse that is ahead is ahead at every time, in every curve, so its numbers are not independent.
+"""
 
 from __future__ import annotations
 
 import csv
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,7 +30,9 @@ LARGEST = 1e30
 TIME = Quantity("time of a measurement", "h", 0.0, 87600.0, "data")
 ERROR = Quantity("standard error of a value, on the scale of the curve", "", 1e-9, LARGEST, "study")
 FIRST, GENERATIONS, POPULATION, DRAWS = 64, 6, 24, 48
-COLUMNS = ("arm", "measure", "where", "time", "time_unit", "value", "unit", "error", "scale", "relative")
+COLUMNS = ("arm", "measure", "where", "time", "time_unit", "value", "unit", "error", "scale", "relative", "subject")
+FEWEST_SUBJECTS = 3
+LN_10 = math.log(10.0)
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,8 @@ class DataCurve:
     Attributes:
         arm, measure: of the model. hours, means, errors: float64[n], rising times [h], means on the scale, and their
             standard errors. logarithmic: whether values are log10. relative: whether only the shape counts (a factor,
-            or without logarithm a shift, is free).
+            or without logarithm a shift, is free). subjects: who was examined at every time; empty: not told.
+        deviations: float64[subjects, n], of each subject from the mean, on the scale.
     """
 
     arm: str
@@ -43,6 +53,8 @@ class DataCurve:
     errors: np.ndarray
     logarithmic: bool
     relative: bool
+    subjects: tuple[str, ...] = ()
+    deviations: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,36 @@ class Calibration:
     generations: int
     population: int
     draws: int
+
+    @cached_property
+    def covariance(self) -> np.ndarray:
+        """Of the errors of all data, curve after curve: float64[data, data].
+
+        Data of the same subjects are correlated as the subjects tell, shrunk as few subjects need it (Ledoit & Wolf
+        2004, doi:10.1016/S0047-259X(03)00096-4); all others are independent.
+        """
+        whole = np.diag(np.concatenate([curve.errors for curve in self.curves]) ** 2)
+        groups: dict[tuple, list[int]] = {}
+        starts = np.cumsum([0, *(curve.hours.size for curve in self.curves)])
+        for number, curve in enumerate(self.curves):
+            if curve.deviations is not None:
+                groups.setdefault((curve.arm, curve.subjects), []).extend(range(starts[number], starts[number + 1]))
+        for (arm, subjects), places in groups.items():
+            own = [one.deviations for one in self.curves if (one.arm, one.subjects) == (arm, subjects)]
+            whole[np.ix_(places, places)] = _covariance_of_mean(np.hstack([one for one in own if one is not None]))
+        return whole
+
+
+def _covariance_of_mean(deviations: np.ndarray) -> np.ndarray:
+    """Of the mean of subjects: float64[data, data]; deviations: float64[subjects, data]."""
+    from sklearn.covariance import ledoit_wolf
+
+    count = len(deviations)
+    spread = np.sqrt((deviations**2).sum(axis=0) / (count - 1))
+    scale = np.where(spread > 0.0, spread, 1.0)
+    correlation, _ = ledoit_wolf(deviations / scale, assume_centered=True)
+    unit = np.sqrt(np.diag(correlation))
+    return np.outer(spread, spread) * correlation / np.outer(unit, unit) / count
 
 
 def read_calibration(table: Table, folder: Path, arms: tuple[Scenario, ...]) -> Calibration | None:
@@ -98,7 +140,7 @@ def _curve(entry: Table, file: Path, rows: list[dict[str, str]], arms: tuple[Sce
     value, unit = entry.text("value", "value"), entry.text("unit", MEASURES[measure].unit)
     error = entry.number("error", ERROR, -1.0)
     logarithmic = entry.choice("scale", ("linear", "logarithmic"), "linear") == "logarithmic"
-    relative = yes_or_no(entry, "relative", False)
+    relative, subject = yes_or_no(entry, "relative", False), entry.text("subject")
     entry.finish(COLUMNS)
     if not isinstance(where, dict):
         entry.refuse("where", where, "is not a table of columns and values", 'such as { observable = "il6" }')
@@ -108,23 +150,31 @@ def _curve(entry: Table, file: Path, rows: list[dict[str, str]], arms: tuple[Sce
         entry.refuse("where", where, f"no row of {file.name} is like this")
     own = next((one for one in arms if one.name == arm), None)
     noted = len(entry.reading.faults)
-    points = list(_points(entry, file, kept, (time, time_unit, value, unit), measure, relative, logarithmic))
+    points = list(_points(entry, file, kept, (time, time_unit, value, unit, subject), measure, relative, logarithmic))
     if noted < len(entry.reading.faults) or not points or own is None:
         return None
-    late = [hour for hour, _ in points if hour > own.duration]
+    late = [point.hour for point in points if point.hour > own.duration]
     if late:
         problem = f"{len(late)} rows are later than the end of the run"
         entry.refuse("time", time, problem, f"up to {own.duration / 24.0:g} d")
         return None
-    return _joined(arm, measure, points, error, logarithmic, relative, entry)
+    return _joined(DataCurve(arm, measure, *(np.empty(0),) * 3, logarithmic, relative), points, error, entry)
+
+
+class Measurement(NamedTuple):
+    """A row of the data: when [h], what, and of whom ("" where that is not told)."""
+
+    hour: float
+    value: float
+    subject: str
 
 
 def _points(
-    entry: Table, file: Path, rows: list[dict[str, str]], columns: tuple[str, str, str, str], measure: str,
+    entry: Table, file: Path, rows: list[dict[str, str]], columns: tuple[str, str, str, str, str], measure: str,
     relative: bool, logarithmic: bool,
-) -> Iterator[tuple[float, float]]:  # fmt: skip
-    """Time [h] and value on the scale of each row; faulty ones are noted with their line."""
-    time, time_unit, value, unit = columns
+) -> Iterator[Measurement]:  # fmt: skip
+    """What each row says; faulty ones are noted with their line."""
+    time, time_unit, value, unit, subject = columns
     kind = Quantity(MEASURES[measure].meaning, "" if relative else MEASURES[measure].unit, -LARGEST, LARGEST, "data")
     for row in rows:
         try:
@@ -132,12 +182,13 @@ def _points(
             number = to_number(f"{_cell(row, value)} {unit}" if kind.unit else float(_cell(row, value)), kind)
             if logarithmic and number <= 0.0:
                 raise UnitError("has no logarithm")
+            whose = _cell(row, subject) if subject else ""
         except (UnitError, ValueError) as error:
             problem = error.problem if isinstance(error, UnitError) else "is not a number"
             told = ", ".join(f"{name} = {row.get(name)}" for name in (time, value))
             entry.reading.faults.append(Fault(label(file), int(row[""]), told, "", problem))
         else:
-            yield hour, math.log10(number) if logarithmic else number
+            yield Measurement(hour, number, whose)
 
 
 def _cell(row: Mapping[str, str], name: str) -> str:
@@ -146,20 +197,38 @@ def _cell(row: Mapping[str, str], name: str) -> str:
     return row[name]
 
 
-def _joined(
-    arm: str, measure: str, points: list[tuple[float, float]], error: float, logarithmic: bool, relative: bool,
-    entry: Table,
-) -> DataCurve | None:  # fmt: skip
+def _joined(curve: DataCurve, points: list[Measurement], error: float, entry: Table) -> DataCurve | None:
     """The curve of these points: those of one time are replicates, which tell the error where none is given."""
-    hours = np.unique([hour for hour, _ in points])
-    groups = [np.array([value for hour, value in points if hour == at]) for at in hours]
-    counts = np.array([group.size for group in groups])
-    spread = sum(float(((group - group.mean()) ** 2).sum()) for group in groups)
+    hours = np.unique([point.hour for point in points])
+    groups = [[point.value for point in points if point.hour == hour] for hour in hours]
+    averages, counts = np.array([np.mean(group) for group in groups]), np.array([len(group) for group in groups])
+    steepness = 1.0 / (averages * LN_10) if curve.logarithmic else np.ones(hours.size)  # of the scale
+    means = np.log10(averages) if curve.logarithmic else averages
+    spread = sum(float(np.sum(((group - at) * steep) ** 2)) for group, at, steep
+                 in zip(map(np.array, groups), averages, steepness, strict=True))  # fmt: skip
     freedom = int((counts - 1).sum())
     if error < 0.0 and (freedom < 2 or spread == 0.0):
         entry.reading.refuse(entry.key, "", "has no error and no replicates that tell it", hint="error = 0.2")
         return None
     deviation = math.sqrt(spread / freedom) if error < 0.0 else 0.0
     errors = np.full(hours.size, error) if error > 0.0 else deviation / np.sqrt(counts)
-    means = np.array([group.mean() for group in groups])
-    return DataCurve(arm, measure, hours, means, errors, logarithmic, relative)
+    whole = replace(curve, hours=hours, means=means, errors=errors)
+    return _with_subjects(whole, points, averages, steepness, entry) if points[0].subject else whole
+
+
+def _with_subjects(
+    curve: DataCurve, points: list[Measurement], averages: np.ndarray, steepness: np.ndarray, entry: Table
+) -> DataCurve | None:
+    """The curve with how each subject deviates from the mean; averages, steepness: float64[n]."""
+    subjects = tuple(dict.fromkeys(point.subject for point in points))
+    found = {(point.subject, point.hour): point.value for point in points}
+    complete = len(points) == len(found) == len(subjects) * curve.hours.size
+    if not complete or len(subjects) < FEWEST_SUBJECTS:
+        allowed = f"{FEWEST_SUBJECTS} subjects or more, each once at every time"
+        problem = f"has {len(points)} rows of {len(subjects)} subjects at {curve.hours.size} times"
+        entry.refuse("subject", entry.text("subject"), problem, allowed)
+        return None
+    values = np.array([[found[subject, hour] for hour in curve.hours] for subject in subjects])
+    deviations = (values - averages) * steepness
+    errors = np.sqrt((deviations**2).sum(axis=0) / (len(subjects) - 1) / len(subjects))
+    return replace(curve, errors=errors, subjects=subjects, deviations=deviations)

@@ -55,11 +55,16 @@ class Emulator:
     left: np.ndarray
 
     def predict(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Means and variances of the guess: float64[points, data] each, for float64[points, axes] in the unit cube."""
+        """Means of the guess, float64[points, data], and their covariance, float64[points, data, data].
+
+        Args:
+            rows: float64[points, axes] in the unit cube.
+        """
         told = [process.predict(rows) for process in self.processes]
         scores = np.column_stack([mean for mean, _ in told])
         spread = np.column_stack([variance for _, variance in told])
-        return self.center + scores @ self.components, spread @ self.components**2 + self.left
+        covariance = np.einsum("pk,kd,ke->pde", spread, self.components, self.components) + np.diag(self.left)
+        return self.center + scores @ self.components, covariance
 
 
 def learn(rows: np.ndarray, means: np.ndarray) -> Emulator:

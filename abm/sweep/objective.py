@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,15 @@ import numpy as np
 from abm.study.progress import Show
 from abm.sweep.calibration_data import Calibration, DataCurve
 from abm.sweep.errors import SweepError
+from abm.sweep.established import carrying, peaks
 from abm.sweep.results import open_study
 from abm.sweep.sample import Sample
 from abm.sweep.study import Study
 from abm.sweep.sweep import How, perform
 
 LEAST = 1e-6  # below, a value has no logarithm worth the name
+LN_10 = np.log(10.0)
+FREE = 1e4  # variance of the factor, or shift, of a curve of which only the shape counts
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,9 @@ class Evaluation:
     """What the model gives at some points.
 
     Attributes:
-        rows: float64[points, axes] in the unit cube. means: float64[points, data], over replicates, on the scales of
-            the curves at their times. noise: float64[points, data], variance of these means by chance.
+        rows: float64[points, axes] in the unit cube. means: float64[points, data], arithmetic means over replicates,
+            on the scales of the curves at their times. noise: float64[points, data, data], covariance of these means
+            by chance: replicates in which the infection is ahead are ahead at every time.
         curves: per curve of the data, hours float64[times] and whole curves float64[points, times], means on its scale.
     """
 
@@ -104,26 +109,28 @@ class Objective:
             raise SweepError("\n".join(["runs of the calibration failed:", *result.failures[:5]]))
         return self._read(study, result.folder, rows)
 
-    def misfit(self, means: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    def misfit(self, means: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Minus the logarithm of the likelihood of the data: float64[points].
 
         Args:
             means: float64[points, data], what the model gives.
-            variance: float64[points, data], of these numbers.
+            noise: float64[..., data, data], covariance of these numbers; one for all points, or one for each.
         """
-        total = np.zeros(len(means))
-        for curve, part in self._parts():
-            spread = curve.errors**2 + variance[:, part]
-            apart = self.residuals(curve, means[:, part], spread)
-            total += 0.5 * (apart**2 / spread + np.log(spread)).sum(axis=1)
-        return total
+        apart = np.concatenate([curve.means for curve in self.calibration.curves]) - means
+        whole = np.broadcast_to(self._covariance + noise, (len(means), *self._covariance.shape))
+        lower = np.linalg.cholesky(whole)
+        solved = np.linalg.solve(lower, apart[:, :, None])[:, :, 0]
+        told: np.ndarray = 0.5 * (solved**2).sum(axis=1) + np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
+        return told
 
-    def residuals(self, curve: DataCurve, means: np.ndarray, spread: np.ndarray) -> np.ndarray:
-        """Data minus model: float64[points, data of the curve]; where only the shape counts, without their mean."""
-        apart = curve.means - means
-        if curve.relative:
-            apart = apart - (apart / spread).sum(axis=1, keepdims=True) / (1.0 / spread).sum(axis=1, keepdims=True)
-        return apart
+    @cached_property
+    def _covariance(self) -> np.ndarray:
+        """Of the data: float64[data, data]; with a factor that is free where only the shape of a curve counts."""
+        whole = self.calibration.covariance.copy()
+        for curve, part in self._parts():
+            if curve.relative:
+                whole[part, part] += FREE * curve.errors.mean() ** 2
+        return whole
 
     def _parts(self) -> Iterator[tuple[DataCurve, slice]]:
         """Each curve and where its data stand."""
@@ -137,7 +144,8 @@ class Objective:
         place = {point: at for at, point in enumerate(study.points)}
         axes = study.sampled
         values = np.column_stack([axis.at(rows[:, column]) for column, axis in enumerate(axes)]).tolist()
-        means, noise, curves = [], [], []
+        weights = self._weights(study, carrying(study, peaks(results, study)))
+        means, pulls, curves = [], [], []
         for curve in self.calibration.curves:
             arm = [one.name for one in study.arms].index(curve.arm)
             order = [place[study.point(arm, row)] for row in values]
@@ -145,12 +153,26 @@ class Objective:
             hours = np.unique(table["hour"].to_numpy())
             points = np.unique(table["point"].to_numpy())
             found = table[curve.measure].to_numpy().reshape(points.size, replicates, hours.size)
-            if curve.logarithmic:
-                found = np.log10(np.maximum(found, LEAST))
-            found = found[np.searchsorted(points, order)]
-            whole = found.mean(axis=1)
-            chance = found.var(axis=1, ddof=1) / replicates if replicates > 1 else np.zeros_like(whole)
+            found, own = found[np.searchsorted(points, order)], weights[order]
+            average = (own[:, :, None] * found).sum(axis=1)
+            whole = np.log10(np.maximum(average, LEAST)) if curve.logarithmic else average
+            steep = 1.0 / (np.maximum(average, LEAST) * LN_10) if curve.logarithmic else np.ones_like(average)
+            away = own[:, :, None] * (found - average[:, None, :]) * steep[:, None, :]
             means.append(np.array([np.interp(curve.hours, hours, one) for one in whole]))
-            noise.append(np.array([np.interp(curve.hours, hours, one) for one in chance]))
+            pulls.append(np.array([[np.interp(curve.hours, hours, one) for one in point] for point in away]))
             curves.append((hours, whole))
-        return Evaluation(rows, np.hstack(means), np.hstack(noise), tuple(curves))
+        pull = np.concatenate(pulls, axis=2)
+        noise = np.einsum("prd,pre->pde", pull, pull) * self._small_sample(weights[order])
+        return Evaluation(rows, np.hstack(means), noise, tuple(curves))
+
+    def _weights(self, study: Study, carry: np.ndarray) -> np.ndarray:
+        """Share of each replicate in the mean: float64[points, replicates]; of all where none carries an infection."""
+        counted = carry | ~carry.any(axis=1, keepdims=True) if study.established_only else np.ones_like(carry)
+        shares: np.ndarray = counted / counted.sum(axis=1, keepdims=True)
+        return shares
+
+    @staticmethod
+    def _small_sample(weights: np.ndarray) -> np.ndarray:
+        """Bessel's n / (n - 1) for the replicates that count, 0 for a single one: float64[points, 1, 1]."""
+        n = (weights > 0.0).sum(axis=1)
+        return np.where(n > 1, n / np.maximum(n - 1, 1), 0.0)[:, None, None]

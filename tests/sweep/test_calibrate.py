@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from abm.measures import MEASURES
+from abm.study.establishment import ESTABLISHED
 from abm.study.scenario_errors import ScenarioError
 from abm.study.scenario_file import read_scenario
 from abm.sweep.calibrate import calibrate
@@ -74,7 +75,8 @@ class MadeUp(Objective):
         hours = np.arange(0.0, 97.0, 6.0)
         whole = np.array([self.curve(row, hours) for row in rows])
         means = np.array([np.interp(curves[0].hours, hours, one) for one in whole])
-        return Evaluation(rows, means, np.full_like(means, 1e-4), ((hours, whole),))
+        noise = np.broadcast_to(1e-4 * np.eye(means.shape[1]), (len(rows), means.shape[1], means.shape[1]))
+        return Evaluation(rows, means, noise, ((hours, whole),))
 
     def curve(self, row, hours):
         return 2.0 * row[0] + (1.0 + row[1]) * hours / 96.0
@@ -179,6 +181,42 @@ def test_replicates_tell_the_error(tmp_path):
     assert curve.means.tolist() == [10.0, 20.0]
 
 
+MICE = "mouse,day,value\na,1,8\na,2,16\nb,1,10\nb,2,20\nc,1,12\nc,2,24\nd,1,10\nd,2,20\n"
+
+
+def test_the_mean_of_replicates_is_that_of_amounts_also_where_the_scale_is_logarithmic(tmp_path):
+    curve = curve_of(tmp_path, "day,value\n1,1\n1,19\n2,10\n2,30\n", error=None, scale='"logarithmic"')
+    assert curve.means == pytest.approx(np.log10([10.0, 20.0]))
+    relative = np.array([0.9, 0.9, 0.5, 0.5]) / np.log(10.0)
+    assert curve.errors == pytest.approx(np.sqrt((relative**2).sum() / 2 / 2))
+
+
+def test_what_subjects_share_is_an_error_that_all_their_numbers_share(tmp_path):
+    study = study_of(tmp_path, MICE, STUDY.replace("error = 0.1", 'subject = "mouse"'))
+    (curve,), covariance = study.calibration.curves, study.calibration.covariance
+    deviations = np.array([-0.2, 0.0, 0.2, 0.0]) / np.log(10.0)
+    assert curve.errors == pytest.approx(np.full(2, np.sqrt((deviations**2).sum() / 3 / 4)))
+    assert np.sqrt(np.diag(covariance)) == pytest.approx(curve.errors)
+    assert 0.4 < covariance[0, 1] / covariance[0, 0] <= 1.0  # they go up and down together; shrunk, as they are few
+
+
+def test_curves_of_the_same_subjects_are_correlated_and_others_are_not(tmp_path):
+    both = STUDY.replace("error = 0.1", 'subject = "mouse"')
+    both += (
+        '[[calibrate.curve]]\nmeasure = "cd8"\nsubject = "mouse"\n[[calibrate.curve]]\nmeasure = "cd4"\nerror = 1.0\n'
+    )
+    covariance = study_of(tmp_path, MICE, both).calibration.covariance
+    assert covariance[0, 2] > 0.0
+    assert np.count_nonzero(covariance[4:, :4]) == 0
+    assert np.all(np.linalg.eigvalsh(covariance) > 0.0)
+
+
+@pytest.mark.parametrize("data", [MICE + "e,1,3\n", MICE + "a,1,3\n", "mouse,day,value\na,1,1\na,2,2\nb,1,1\nb,2,3\n"])
+def test_subjects_have_to_be_complete_and_more_than_two(tmp_path, data):
+    with pytest.raises(ScenarioError, match=r"subjects.*3 subjects or more, each once at every time"):
+        curve_of(tmp_path, data, subject='"mouse"', error=None)
+
+
 def test_rows_are_chosen_by_what_stands_in_columns(tmp_path):
     data = "# of two kinds\nkind,day,value\na,1,1\nb,1,5\nb,2,6\n"
     assert curve_of(tmp_path, data, where='{ kind = "b" }').means.tolist() == [5.0, 6.0]
@@ -234,10 +272,28 @@ def test_the_model_is_compared_at_the_times_of_the_data(tmp_path):
 
     values = [float(axis.at(0.5)) for axis in study.sampled]
     runs = [LungModel(study.scenario(study.point(0, values)), seed=seed).run().series for seed in (1, 2)]
-    at = [np.log10(run.set_index("hour")["il6"].loc[[24.0, 36.0, 48.0]].to_numpy()) for run in runs]
-    assert told.means[0] == pytest.approx(np.mean(at, axis=0), rel=1e-12)
-    assert told.noise[0] == pytest.approx(np.var(at, axis=0, ddof=1) / 2)
+    at = np.array([run.set_index("hour")["il6"].loc[[24.0, 36.0, 48.0]].to_numpy() for run in runs])
+    mean = at.mean(axis=0)
+    assert told.means[0] == pytest.approx(np.log10(mean), rel=1e-12)
+    assert told.noise[0] == pytest.approx(np.cov(at / (mean * np.log(10.0)), rowvar=False) / 2)
     assert not np.array_equal(told.means[0], told.means[1])
+
+
+def test_only_sections_with_an_established_infection_count_where_that_is_asked_for(tmp_path):
+    text = "established_only = true\n" + REAL.replace("replicates = 2", "replicates = 6")
+    study = study_of(tmp_path, REAL_DATA, text)
+    made = Objective(study, study.calibration, tmp_path / "points", How(2), silent())
+    row = np.array([[0.3, 0.5, 0.5]])
+    told = made.evaluate(row, "mine")
+    from abm.model import LungModel
+
+    values = [float(axis.at(share)) for axis, share in zip(study.sampled, row[0], strict=True)]
+    scenario = study.scenario(study.point(0, values))
+    runs = [LungModel(scenario, seed=seed).run().series.set_index("hour") for seed in range(1, 7)]
+    carry = [run for run in runs if run["infected_share"].max() >= ESTABLISHED]
+    assert 0 < len(carry) < 6
+    mean = np.mean([run["il6"].loc[[24.0, 36.0, 48.0]].to_numpy() for run in carry], axis=0)
+    assert told.means[0] == pytest.approx(np.log10(mean), rel=1e-12)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
