@@ -71,6 +71,9 @@ def validate(  # noqa: PLR0913, PLR0917 - an argument an option
     assumptions: Annotated[
         bool, typer.Option("--assumptions", help="Instead: move the ten weakest assumptions over their ranges.")
     ] = False,
+    convergence: Annotated[
+        bool, typer.Option("--convergence", help="Instead: the scoreboard at shorter steps and on other sections.")
+    ] = False,
 ) -> None:
     """Hold the model against what was found in mice: a scoreboard, target by target.
 
@@ -82,19 +85,25 @@ def validate(  # noqa: PLR0913, PLR0917 - an argument an option
         ids = chosen(only)
         if readme and (only or quick or size or step):
             raise ValueError("--readme takes the whole scoreboard: leave --only, --quick, --size and --step out")
-        if assumptions and (only or quick or size or step or readme or as_json):
-            raise ValueError("--assumptions goes with --out and --workers only")
+        for name, asked, other in (
+            ("assumptions", assumptions, convergence), ("convergence", convergence, assumptions),
+        ):  # fmt: skip
+            if asked and (only or quick or size or step or readme or as_json or other):
+                raise ValueError(f"--{name} goes with --out and --workers only")
     except ValueError as error:
         stop(str(error), USAGE)
-    what = "the weakest assumptions" if assumptions else f"{len(ids)} target{'s' if len(ids) != 1 else ''}"
+    what = f"{len(ids)} target{'s' if len(ids) != 1 else ''}"
+    what = "the weakest assumptions" if assumptions else f"convergence of {what}" if convergence else what
     typer.echo(f"Embers {version_text()}: {what}, into {out}", err=True)
-    from abm.validate.command import Wanted, examine_assumptions, perform
+    from abm.validate.command import Wanted, examine_assumptions, examine_convergence, perform
 
     failed = False
     try:
         with faults():
             if assumptions:
                 examine_assumptions(out, workers, teller())
+            elif convergence:
+                examine_convergence(out, workers, teller())
             else:
                 failed = perform(Wanted(ids, quick, as_json, readme, size, step), out, workers, teller())
     except ValidationError as error:

@@ -11,7 +11,7 @@ from abm.scenario import Scenario
 from abm.study.pool import usable_cores
 from abm.study.progress import Show, page_console
 from abm.study.scenario_file import with_overrides
-from abm.validate import assumptions, report, suite
+from abm.validate import assumptions, convergence, report, suite
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Wanted:
     step: str | None = None
 
     def changed(self, scenario: Scenario) -> Scenario:
-        """The scenario of an arm with size and step put in."""
-        return with_overrides(scenario, size=self.size, step=self.step)
+        """The scenario of an arm with size and step put in, founders as dense as before."""
+        return suite.as_dense(scenario, with_overrides(scenario, size=self.size, step=self.step))
 
 
 def perform(wanted: Wanted, out: Path, workers: int | None, show: Show) -> bool:
@@ -64,6 +64,18 @@ def perform(wanted: Wanted, out: Path, workers: int | None, show: Show) -> bool:
         report.print_table(page_console(), results)
         print(f"pictures and reasons: {out / report.FILE}.md")
     return any(result.verdict == "failed" for result in results)
+
+
+def examine_convergence(out: Path, workers: int | None, show: Show) -> None:
+    """Run the scoreboard at shorter steps and on other sections, write and tell.
+
+    Raises:
+        StorageError: no room, no right to write; finished runs are kept.
+        ValidationError: a run ended with an error.
+    """
+    settings = convergence.examine(out, workers or usable_cores(), show)
+    print(convergence.page(settings))
+    print(f"page: {convergence.write(out, settings)}")
 
 
 def examine_assumptions(out: Path, workers: int | None, show: Show) -> None:

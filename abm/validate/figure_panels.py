@@ -96,7 +96,7 @@ def draw_arms(ax: Axes, read: Read, curves: Curves, most: int, styles: Styles) -
         own = next(value for value, _ in read if arm in value.arms)
         _draw_arm(ax, own, arm, curves, n, styles)
     _set_days(ax, read, curves)
-    if _is_log(first):
+    if first.log:
         _set_log(ax)
     else:
         ax.set_ylim(bottom=0.0)
@@ -119,9 +119,9 @@ def draw_compared(ax: Axes, read: Read, curves: Curves, most: int, styles: Style
         ax.plot(band.days, band.middle, color=color, linewidth=2.2)
         ax.axhline(1.0, color="0.5", linewidth=0.9, zorder=1)
     _set_days(ax, read, curves)
-    if _is_log(value):
+    if value.log:
         _set_log(ax)
-    _make_room(ax, [one for each, one in read if each.operation == "at"], _is_log(value))
+    _make_room(ax, [one for each, one in read if each.operation == "at"], value.log)
     for each, one in read:
         _mark(ax, each, one, course)
     _finish(ax, _heading(read), value.axis or words_of(measures_of(value)), read)
@@ -135,10 +135,6 @@ def _draw_arm(ax: Axes, value: Value, arm: str, curves: Curves, n: int, styles: 
     ax.fill_between(band.days, low, high, color=color, alpha=0.12, linewidth=0)
     ax.fill_between(band.days, band.low, band.high, color=color, alpha=0.3, linewidth=0)
     ax.plot(band.days, band.middle, color=color, linewidth=2.2, linestyle=styles.lines[arm], label=styles.titles[arm])
-
-
-def _is_log(value: Value) -> bool:
-    return value.log or value.mean == "geometric"
 
 
 def _days_shown(value: Value) -> float:

@@ -112,9 +112,15 @@ def measures_of(value: Value) -> tuple[str, ...]:
 
 
 def mean_curve(curves: np.ndarray, weights: np.ndarray, value: Value) -> np.ndarray:
-    """Means over replicates: float[rows, times] of curves float[replicates, times], weights float[rows, replicates]."""
-    raised = np.maximum(curves, value.floor)
-    return np.exp(weights @ np.log(raised)) if value.mean == "geometric" else weights @ raised
+    """Arithmetic means over replicates, as a lung is the sum of its sections: float[rows, times].
+
+    Args:
+        curves: float[replicates, times].
+        weights: float[rows, replicates].
+        value: its floor, on which all of a curve below lies.
+    """
+    mean: np.ndarray = weights @ np.maximum(curves, value.floor)
+    return mean
 
 
 def plain_course(value: Value, arm: str, curves: Curves, weights: np.ndarray) -> Course:
@@ -139,6 +145,12 @@ def course_of(value: Value, curves: Curves, weights: np.ndarray) -> Course:
         return course._replace(values=1.0 - changed if value.compare == "less" else changed)
 
 
+def samples(value: Value, curves: Curves, n: int) -> np.ndarray:
+    """A number from `n` replicates, then from as many drawn from them again and again: float[1 + RESAMPLES]."""
+    found: np.ndarray = OPERATIONS[value.operation](course_of(value, curves, resampling(n)), value) + 0.0  # no -0
+    return found
+
+
 def measure(value: Value, curves: Curves, most: int) -> Measured:
     """A number with its interval, against its bound.
 
@@ -148,7 +160,6 @@ def measure(value: Value, curves: Curves, most: int) -> Measured:
         most: replicates to be used at most.
     """
     n = min(most, curves.replicates(value.arms))
-    course = course_of(value, curves, resampling(n))
-    found = OPERATIONS[value.operation](course, value) + 0.0  # no -0
+    found = samples(value, curves, n)
     interval = map(float, resampled_interval(found[1:], n) or ())
     return Measured(value.name, float(found[0]), value.least, value.most, *interval)

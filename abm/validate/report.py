@@ -47,10 +47,11 @@ How to read it. A target is a finding with its tolerance, written down as data (
 *fitted* if parameters were chosen for it, *reproduced* if not, and a *prediction* if nothing of the kind was \
 measured; predictions neither pass nor fail. A number has passed if its 95 % interval lies within its bound as a \
 whole, failed if none of it does; between the two it is inconclusive, which is not passed, and its arms are run \
-again with more seeds, up to a limit (three looks at most). Intervals come from a bootstrap over sections of lung; \
-twins (same seed) stay together. All targets are read from runs with one set of parameters for the mouse: SARS-CoV-2 \
-differs from influenza by the parameters of the virus, a depletion or knockout by that treatment, and by nothing \
-else.
+again with more seeds, up to a limit (three looks at most). All arms are run on sections of 3 mm x 3 mm, which nearly \
+every infection reaches, and averaged as they are, as a lung is the sum of its sections. Intervals come from a \
+bootstrap over sections, twins (same seed) together: they tell how well the mean is known, not how mice differ. All \
+targets are read from runs with one set of parameters for the mouse: SARS-CoV-2 differs from influenza by the \
+parameters of the virus, a depletion or knockout by that treatment, and by nothing else.
 
 The mice of target A: {source()["citation"]}, doi:{source()["doi"]}; `abm/validate/mouse_lung.toml` holds their \
 medians, ranges and numbers. {DISCLAIMER}"""

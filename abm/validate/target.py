@@ -36,7 +36,7 @@ class Value:
             on day `base` ("day"), its change since day 0 over that of the arm `against` ("change"), or what is missing
             there to 1 ("less").
         day, days: when it is read. times: how many times its start a curve must reach, or fall to.
-        mean: "arithmetic" or "geometric", over replicates. floor: all of a curve below lies on it.
+        floor: all of a curve below lies on it.
         least, most: the bound; of an error, the goal of its observable.
         axis: what the figure writes beside the curve. log: whether its axis is logarithmic.
     """
@@ -52,7 +52,6 @@ class Value:
     day: float = 0.0
     days: tuple[float, ...] = ()
     times: float = 2.0
-    mean: str = "arithmetic"
     floor: float = -INFINITE
     least: float = -INFINITE
     most: float = INFINITE

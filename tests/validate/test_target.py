@@ -32,8 +32,6 @@ def test_every_value_can_be_read(target, value):
     assert not value.observable or value.observable in observables()
     assert value.compare in ("none", "arm", "day", "change", "less")
     assert bool(value.against) == (value.compare in ("arm", "change", "less"))
-    assert value.mean in ("arithmetic", "geometric")
-    assert value.mean == "arithmetic" or value.floor > 0.0
     assert all(last_day(value) <= load_arm(arm).duration / 24.0 for arm in value.arms)
     assert target.kind == "prediction" or value.least > float("-inf") or value.most < float("inf")
 

@@ -1,0 +1,162 @@
+"""Whether numerics are in the results: the scoreboard at shorter steps, and on smaller and larger sections.
+
+Draws do not know the step, so a section at ten minutes and the same seed at one minute are twins, and their ratio is
+read twin by twin: a few sections tell some percent. Sections of other sizes are other sections, so they are compared
+as they are, on about the same area of lung.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from abm.scenario import Scenario
+from abm.study.folder import storage, write_text
+from abm.study.measured import Measured, value_text
+from abm.study.progress import Show
+from abm.study.provenance import circumstances
+from abm.study.report import DISCLAIMER
+from abm.study.statistics import resampled_interval
+from abm.validate.curves import Curves
+from abm.validate.operations import samples
+from abm.validate.suite import SIDE, Change, Plan, Result, as_dense, as_it_is, validate
+from abm.validate.target import Value, target_ids
+
+FILE = "convergence"
+STEPS = (5.0, 2.5, 1.0)  # min; against that of the scenarios
+SIDES = (2000.0, 5000.0)  # um; against SIDE
+SECTIONS = 12  # of SIDE; of other sizes as many as cover the same area
+NEAR = 0.1  # how near to one a ratio shall be
+DIGITS = 3
+TINY = 1e-12
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A step or a section, and what came out there.
+
+    Attributes:
+        name: in words. paired: whether its sections are twins of those of the scenarios as they are.
+        curves: of its runs. results: number by number.
+    """
+
+    name: str
+    paired: bool
+    curves: Curves
+    results: tuple[Result, ...]
+
+
+def examine(out: Path, workers: int, show: Show) -> list[Setting]:
+    """Run all targets as they are, at shorter steps and on other sections.
+
+    Args:
+        out: folder; the runs are kept in `runs` of it.
+        workers: processes.
+        show: where it tells what is going on.
+
+    Raises:
+        StorageError: no room, no right to write; finished runs are kept.
+        ValidationError: a run ended with an error.
+        KeyboardInterrupt: finished runs are kept.
+    """
+    settings: list[tuple[str, bool, Change, int]] = [("as it is", True, as_it_is, SECTIONS)]
+    settings += [(f"{step:g} min", True, _with_step(step), SECTIONS) for step in STEPS]
+    settings += [(f"{side / 1000:g} mm", False, _with_side(side), sections_of(side)) for side in SIDES]
+    found = []
+    for name, paired, changed, count in settings:
+        show.say(f"{name}, {count} sections an arm")
+        results, curves = validate(target_ids(), out, workers, show, Plan(count, count), changed)
+        found.append(Setting(name, paired, curves, tuple(results)))
+    return found
+
+
+def sections_of(side: float) -> int:
+    """How many sections of this side [um] cover as much lung as SECTIONS of SIDE."""
+    return max(5, round(SECTIONS * (SIDE / side) ** 2))
+
+
+def agreement(value: Value, first: Setting, other: Setting) -> Measured | None:
+    """The ratio of a number to what it is in the first setting, with its interval; None where both are nothing.
+
+    A number that may lie on both sides of zero has no ratio: the difference is told, from one.
+    """
+    counts = [min(one.curves.replicates(value.arms), one.results[0].replicates) for one in (first, other)]
+    reference, found = (
+        samples(value, one.curves, count) for one, count in zip((first, other), counts, strict=True)
+    )  # fmt: skip
+    if abs(reference[0]) < TINY and abs(found[0]) < TINY:
+        return None
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = found / reference if reference[0] > TINY else 1.0 + found - reference
+    kept = ratios[1:][np.isfinite(ratios[1:])]
+    interval = resampled_interval(kept, min(counts))
+    ends = map(float, interval) if interval else ()
+    return Measured(value.name, float(ratios[0]), 1.0 - NEAR, 1.0 + NEAR, *ends)
+
+
+def write(out: Path, settings: Sequence[Setting]) -> Path:
+    """Write the page.
+
+    Raises:
+        StorageError: no room, no right to write.
+    """
+    path = out / f"{FILE}.md"
+    with storage(out):
+        write_text(path, page(settings))
+    return path
+
+
+def page(settings: Sequence[Setting]) -> str:
+    """The table in Markdown, with how to read it."""
+    first, *others = settings
+    heads = ["target", "number", "10 min, 3 mm", *(one.name for one in others)]
+    rows, verdicts = [], {one.name: [0, 0, 0] for one in others}
+    for result in first.results:
+        for value, measured in zip(result.target.values, result.measured, strict=True):
+            cells = []
+            for other in others:
+                found = agreement(value, first, other)
+                cells.append(_cell(found))
+                if found is not None:
+                    verdicts[other.name][("passed", "inconclusive", "failed").index(found.verdict)] += 1
+            rows.append([result.target.id, value.name, value_text(measured, DIGITS), *cells])
+    told = circumstances()
+    table = "\n".join(f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *rows))
+    counts = "; ".join(
+        f"{name}: {passed} within, {open_} undecided, {failed} outside"
+        for name, (passed, open_, failed) in verdicts.items()
+    )
+    sizes = ", ".join(f"{sections_of(side)} of {side / 1000:g} mm" for side in SIDES)
+    return "\n\n".join([
+        f"Every number of the scoreboard at ten-minute steps on {SECTIONS} sections of {SIDE / 1000:g} mm x "
+        f"{SIDE / 1000:g} mm, and its ratio to that: at shorter steps, twin by twin; on other sections ({sizes}, "
+        "about the same area of lung), unpaired. A ratio is *within* if its whole 95 % interval lies within "
+        f"{NEAR:.0%} of one, *outside* (!) if none of it does, else undecided (?). -: nothing there in both.",
+        counts + ".",
+        table,
+        f"Written by `embers validate --convergence` with Embers {told['versions']['embers']} on {told['time'][:10]} "
+        f"(source {told['source_digest'][:16]}). {DISCLAIMER}",
+    ]) + "\n"  # fmt: skip
+
+
+def _cell(found: Measured | None) -> str:
+    if found is None:
+        return "-"
+    return value_text(found, DIGITS) + {"passed": "", "inconclusive": " ?", "failed": " !"}.get(found.verdict, "")
+
+
+def _with_step(minutes: float) -> Change:
+    def changed(scenario: Scenario) -> Scenario:
+        return replace(scenario, step=minutes / 60.0)
+
+    return changed
+
+
+def _with_side(side: float) -> Change:
+    def changed(scenario: Scenario) -> Scenario:
+        return as_dense(scenario, replace(scenario, width=side, height=side))
+
+    return changed
