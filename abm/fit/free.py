@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from abm.core.quantity import Quantity, declared, replaced
-from abm.rules.infection import VIRUSES
+from abm.rules.infection import VIRUSES, Virus
 from abm.rules.parameters import Parameters
 from abm.scenario import Scenario
 from abm.study.catalog import nearest
@@ -98,9 +98,21 @@ def free(
 
 
 def with_values(scenario: Scenario, parameters: Sequence[Free], z: np.ndarray) -> Scenario:
-    """The scenario at a point of the normal scale, float[parameters]; those of another virus do not touch it."""
+    """The scenario at a point of the normal scale, float[parameters].
+
+    What is fitted for one virus does not touch another that has a value of its own.
+    """
     changed: Any = scenario.parameters
     for one, at in zip(parameters, z, strict=True):
-        if one.virus in ("", scenario.virus):
+        if one.virus == scenario.virus or (not one.virus and not _is_its_own(one.name, scenario)):
             changed = replaced(changed, one.name, one.value(float(at)))
     return replace(scenario, parameters=changed)
+
+
+def _is_its_own(name: str, scenario: Scenario) -> bool:
+    """Whether a number of a scenario's virus differs from that of influenza in the mouse, which all are made from."""
+    group, _, field_name = name.partition(".")
+    if group != "virus":
+        return False
+    own = VIRUSES[scenario.virus, scenario.host]
+    return bool(getattr(own, field_name) != getattr(Virus(), field_name))

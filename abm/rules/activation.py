@@ -22,7 +22,7 @@ class Activation(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 2.0
+    ] = 1.65
     alarm_fall: Annotated[
         float,
         Quantity(
@@ -34,7 +34,7 @@ class Activation(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 26.6
+    ] = 28.1
     switch: Annotated[
         float,
         Quantity(
@@ -45,7 +45,7 @@ class Activation(NamedTuple):
             "up early (Chia 2025); fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.0232
+    ] = 0.0217
     switch_back: Annotated[
         float,
         Quantity(

@@ -30,7 +30,7 @@ class Adaptive(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.0243
+    ] = 0.0263
     priming: Annotated[
         float,
         Quantity(
@@ -41,7 +41,7 @@ class Adaptive(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.198
+    ] = 0.207
     delay: Annotated[
         float,
         Quantity(
@@ -52,7 +52,7 @@ class Adaptive(NamedTuple):
             "CD8 cells still at rest on day 5 (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
-    ] = 118.0
+    ] = 123.0
     recall_delay: Annotated[
         float,
         Quantity("the same for memory cells", "h", 24.0, 120.0, "assumed; sign: Flynn 1998", "assumed"),
@@ -67,7 +67,7 @@ class Adaptive(NamedTuple):
             "computed: peak 101/mm2 on day 9 (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
-    ] = 134.0
+    ] = 110.0
     cd4_output: Annotated[
         float,
         Quantity(
@@ -78,7 +78,7 @@ class Adaptive(NamedTuple):
             "computed: peak 45/mm2 on day 9 (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
-    ] = 53.0
+    ] = 51.8
     recall_gain: Annotated[
         float, Quantity("size of a recall response over a first one", "", 1.0, 10.0, "assumed: 3", "assumed")
     ] = 3.0
@@ -95,7 +95,7 @@ class Adaptive(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 125.0
+    ] = 123.0
     antibody_life: Annotated[
         float, Quantity("mean life of the antibody response", "h", 240.0, 20000.0, "assumed: months", "assumed")
     ] = 4320.0

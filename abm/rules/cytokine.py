@@ -46,7 +46,7 @@ class Cytokine(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 2.85
+    ] = 1.8
     resting_macrophage_secretion: Annotated[
         float,
         Quantity(
@@ -69,7 +69,7 @@ class Cytokine(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 2.03
+    ] = 1.84
     alarm_power: Annotated[
         float,
         Quantity(
@@ -80,7 +80,7 @@ class Cytokine(NamedTuple):
             "above 1, IL-6 ends before interferon does, as in lavage on days 7-11 (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
-    ] = 2.6
+    ] = 2.43
     neutrophil_secretion: Annotated[
         float, Quantity("secretion of an activated neutrophil", "molecules/cell/s", 0.0, 0.1, "NLISIM 0.0144", "peer")
     ] = 0.015

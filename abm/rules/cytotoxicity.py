@@ -21,7 +21,7 @@ class Cytotoxicity(NamedTuple):
             "Halle 2016, doi:10.1016/j.immuni.2016.01.010: 2-16 targets a day; fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.154
+    ] = 0.114
     cooperation: Annotated[
         float,
         Quantity(
@@ -32,7 +32,7 @@ class Cytotoxicity(NamedTuple):
             "sign: better with more than two (Halle 2016); fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 1.1
+    ] = 1.03
     cd8_awake_cancer: Annotated[
         float,
         Quantity(
@@ -94,7 +94,7 @@ class Cytotoxicity(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.0147
+    ] = 0.0155
     nk_fresh: Annotated[
         float, Quantity("time after landing with full NK killing", "h", 1.0, 12.0, "assumed", "assumed")
     ] = 4.0

@@ -25,7 +25,7 @@ class Virus(NamedTuple):
             "SIMCoV 0.06; Smith 2018 mean field 5.7",
             "fitted",
         ),
-    ] = 0.0226
+    ] = 0.0227
     eclipse_time: Annotated[
         float,
         Quantity(
@@ -50,7 +50,7 @@ class Virus(NamedTuple):
             "Miao 2010, doi:10.1128/JVI.00266-10: 41.5 h before day 5, 17.3 h after; fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 45.8
+    ] = 50.7
     expressing_shape: Annotated[
         float,
         Quantity(
@@ -61,7 +61,7 @@ class Virus(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 2.51
+    ] = 2.21
     release: Annotated[
         float,
         Quantity(
@@ -83,7 +83,7 @@ class Virus(NamedTuple):
             "Smith 2018 13/d; Miao 2010 half-life 4 h; fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.272
+    ] = 0.229
     diffusion: Annotated[
         float, Quantity("virion diffusion coefficient", "um^2/h", 36.0, 2340.0, "pc4covid 2.5 um2/min", "peer")
     ] = 150.0
@@ -97,7 +97,7 @@ class Virus(NamedTuple):
             "range assumed; without it a focus fills 1 mm2 in 2.5 d, far too slowly; fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.00138
+    ] = 0.00143
     inoculum: Annotated[
         float,
         Quantity(
@@ -109,7 +109,7 @@ class Virus(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 8.84
+    ] = 9.18
     arrival_time: Annotated[
         float,
         Quantity(
@@ -120,7 +120,7 @@ class Virus(NamedTuple):
             "range assumed: until a section of a few mm2 grows its own; fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 37.2
+    ] = 37.6
     arrival_doubling: Annotated[
         float,
         Quantity(
@@ -131,7 +131,7 @@ class Virus(NamedTuple):
             "lung viral RNA doubles in 4.1 h on days 1-2 (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
-    ] = 4.32
+    ] = 5.12
     antibody_clearance: Annotated[
         float,
         Quantity(
@@ -142,7 +142,7 @@ class Virus(NamedTuple):
             "Miao 2010: half-life 4 h falls to 1.8 min; peers x10; fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 28.0
+    ] = 24.1
 
 
 class Epithelium(NamedTuple):
@@ -187,7 +187,7 @@ class Epithelium(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.43
+    ] = 0.379
     extinction: Annotated[
         float,
         Quantity(

@@ -26,7 +26,7 @@ class Interferon(NamedTuple):
             "mouse H1N1 signal climbs 0.5-1 d; fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 5.31
+    ] = 4.25
     epithelial_secretion: Annotated[
         float,
         Quantity(
@@ -37,7 +37,7 @@ class Interferon(NamedTuple):
             "computed from lavage IFN-beta 174 pg/mL on day 5 (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
-    ] = 0.0204
+    ] = 0.0232
     macrophage_secretion: Annotated[
         float,
         Quantity(
@@ -48,7 +48,7 @@ class Interferon(NamedTuple):
             "computed: lavage IFN-beta stays high after the virus has gone (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
-    ] = 3.34
+    ] = 2.97
     half_response: Annotated[
         float,
         Quantity(
@@ -59,11 +59,11 @@ class Interferon(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.059
+    ] = 0.0599
     power: Annotated[
         float,
         Quantity("Hill power of the response", "", 1.0, 4.0, "fitted to mice (Jhutty 2022)", "fitted"),
-    ] = 2.38
+    ] = 2.14
     release_blunting: Annotated[
         float,
         Quantity(
@@ -83,7 +83,7 @@ class Interferon(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.00213
+    ] = 0.00221
     refractory_time: Annotated[
         float, Quantity("mean time a cell stays refractory without interferon", "h", 24.0, 720.0, "assumed", "assumed")
     ] = 168.0

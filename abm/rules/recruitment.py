@@ -62,7 +62,7 @@ class Recruitment(NamedTuple):
             "fitted to these mice",
             "fitted",
         ),
-    ] = 13.7
+    ] = 13.9
     half_inflammation: Annotated[
         float,
         Quantity(
@@ -73,11 +73,11 @@ class Recruitment(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 9.52
+    ] = 8.36
     power: Annotated[
         float,
         Quantity("Hill power of recruitment", "", 1.0, 6.0, "fitted to mice (Jhutty 2022)", "fitted"),
-    ] = 4.61
+    ] = 3.98
     homing: Annotated[
         float,
         Quantity("share of arrivals that choose a vessel by the IL-6 around it", "", 0.0, 1.0, "assumed", "assumed"),
@@ -96,7 +96,7 @@ class Recruitment(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.185
+    ] = 0.189
     memory_share: Annotated[
         float, Quantity("share of arriving T cells that stay as tissue memory", "", 0.0, 0.5, "assumed", "assumed")
     ] = 0.05
@@ -113,7 +113,7 @@ class Recruitment(NamedTuple):
             "BALB/c mice lose them, C57BL/6 do not (Califano 2018); fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.0121
+    ] = 0.0123
     maturation: Annotated[
         float,
         Quantity(
@@ -125,7 +125,7 @@ class Recruitment(NamedTuple):
             "fitted to mice (Jhutty 2022)",
             "fitted",
         ),
-    ] = 0.882
+    ] = 0.879
     lymphopenia: Annotated[
         float,
         Quantity(
@@ -137,13 +137,13 @@ class Recruitment(NamedTuple):
             "doi:10.1182/blood-2006-06-027599); in the lung they halve to day 5 (Jhutty 2022); fitted to these mice",
             "fitted",
         ),
-    ] = 0.815
-    resident_macrophage: Turnover = Turnover(10.5, 0.566, 0.0028)
-    recruited_macrophage: Turnover = Turnover(0.0, 1.45, 0.0136)
-    neutrophil: Turnover = Turnover(22.0, 7.89, 0.0309)
-    nk: Turnover = Turnover(2.0, 2.15, 0.024)
-    cd8: Turnover = Turnover(1.2, 0.0, 0.0209)
-    cd4: Turnover = Turnover(1.6, 0.0, 0.0203)
+    ] = 0.807
+    resident_macrophage: Turnover = Turnover(10.5, 0.644, 0.0028)
+    recruited_macrophage: Turnover = Turnover(0.0, 1.51, 0.018)
+    neutrophil: Turnover = Turnover(22.0, 6.5, 0.034)
+    nk: Turnover = Turnover(2.0, 2.05, 0.0257)
+    cd8: Turnover = Turnover(1.2, 0.0, 0.0244)
+    cd4: Turnover = Turnover(1.6, 0.0, 0.0223)
     fibroblast: Turnover = Turnover(30.0, 0.25, 0.005)
 
 

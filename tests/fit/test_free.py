@@ -4,6 +4,7 @@ import pytest
 from abm.fit.free import free, with_values
 from abm.rules.infection import VIRUSES
 from abm.scenario import Scenario
+from abm.study.scenario_file import load_scenario
 
 
 def test_the_range_of_the_declaration_is_the_prior():
@@ -66,3 +67,13 @@ def test_a_start_out_of_range_is_refused_with_the_range():
     assert free("dormancy.half_response", high=2.0, start=1.5).start == 1.5
     with pytest.raises(ValueError, match="the start 3 is not within"):
         free("dormancy.half_response", high=2.0, start=3.0)
+
+
+def test_what_is_fitted_to_influenza_leaves_the_own_values_of_another_virus_alone():
+    sars = load_scenario("sars_cov_2")
+    own, shared = free("virus.clearance"), free("virus.mixing")
+    z = np.array([own.z(0.2), shared.z(0.005)])
+    changed = with_values(sars, [own, shared], z).parameters.virus
+    assert changed.clearance == VIRUSES["SARS-CoV-2", "mouse"].clearance != 0.2
+    assert changed.mixing == pytest.approx(0.005)
+    assert with_values(load_scenario("influenza"), [own, shared], z).parameters.virus.clearance == pytest.approx(0.2)
