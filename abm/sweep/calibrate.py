@@ -11,6 +11,7 @@ Everything is drawn from fixed seeds: started again it asks for the same points 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from abm.sweep.emulator import Emulator, learn
 from abm.sweep.errors import SweepError
 from abm.sweep.objective import Evaluation, Objective
 from abm.sweep.sample import SOBOL, Sample
+from abm.sweep.widening import Part, Widening, widening
 
 SIGMA = 0.2  # first step of the search, in the unit cube
 SMALL = 0.01  # a search whose steps are shorter has ended
@@ -26,6 +28,7 @@ FEWEST = 8  # points that tell what chance does
 WAVES = 4  # rounds of posterior and runs, at most
 AGREES = 1.0  # median error of the emulator, in errors of the data, that is good enough
 BURN_IN, STEPS = 200, 500
+STRIDE = 0.02  # over which slopes are measured, in the unit cube
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,9 @@ def calibrate(objective: Objective) -> Fitted:
     known = [first, *search(objective, first)]
     show.say("3. posterior")
     samples, drawn, agreement, rounds = _posterior(objective, known)
-    rows, means, noise = gathered([*known, drawn])
-    misfits = objective.misfit(means, typical(objective, means, noise))
+    known = [*known, drawn]
+    rows, means = gathered(known)
+    misfits = objective.misfit(means, objective.alone(typical(objective, known)))
     best = int(misfits.argmin())
     best_run = objective.evaluate(rows[best : best + 1], "best")
     points = len(rows) + len(drawn.rows) * (rounds - 1)
@@ -90,7 +94,7 @@ def search(objective: Objective, first: Evaluation) -> list[Evaluation]:
     from cmaes import CMA
 
     wanted = objective.calibration
-    noise = typical(objective, first.means, first.noise)
+    noise = objective.alone(typical(objective, [first]))
     start = first.rows[int(objective.misfit(first.means, noise).argmin())]
     axes = start.size
     optimizer = CMA(
@@ -110,37 +114,36 @@ def search(objective: Objective, first: Evaluation) -> list[Evaluation]:
     return found
 
 
-def gathered(evaluations: list[Evaluation]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows, means and noise of several evaluations, one below the other."""
-    parts = [(one.rows, one.means, one.noise) for one in evaluations]
-    rows, means, noise = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return rows, means, noise
+def gathered(evaluations: Sequence[Evaluation]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and means of several evaluations, one below the other."""
+    return np.concatenate([one.rows for one in evaluations]), np.concatenate([one.means for one in evaluations])
 
 
-def typical(objective: Objective, means: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """What chance does to the means near the data: float64[data, data].
+def typical(objective: Objective, evaluations: Sequence[Evaluation]) -> Part:
+    """What chance does to the means near the data: the mean over the better part of the points.
 
-    A few replicates do not tell a covariance, many points with a few each do: the mean over the better part of them.
+    All points share their seeds, so many points do not tell it with more degrees of freedom than one.
     """
-    alone = objective.misfit(means, noise.mean(axis=0))
-    best = np.argsort(alone, kind="stable")[: max(FEWEST, len(alone) // 4)]
-    whole: np.ndarray = noise[best].mean(axis=0)
-    return whole
+    noise, freedom = (np.concatenate([getattr(one, name) for one in evaluations]) for name in ("noise", "freedom"))
+    means = gathered(evaluations)[1]
+    misfits = objective.misfit(means, np.diag(noise.mean(axis=0)))
+    best = np.argsort(misfits, kind="stable")[: max(FEWEST, len(misfits) // 4)]
+    return Part(noise[best].mean(axis=0), float(np.median(freedom[best])))
 
 
 def _posterior(objective: Objective, known: list[Evaluation]) -> tuple[np.ndarray, Evaluation, float, int]:
     """Samples of the posterior, those that were run, how far the emulator was off there, and rounds needed."""
     errors = np.concatenate([curve.errors for curve in objective.calibration.curves])
     for number in range(1, WAVES + 1):
-        rows, means, noise = gathered(known)
-        emulator, chance_of_means = learn(rows, means), typical(objective, means, noise)
-        start = rows[int(objective.misfit(means, chance_of_means).argmin())]
-        samples = sampled(objective, emulator, chance_of_means, start)
+        rows, means = gathered(known)
+        emulator, noise = learn(rows, means), typical(objective, known)
+        start = rows[int(objective.misfit(means, objective.alone(noise)).argmin())]
+        samples = sampled(objective, emulator, noise, start)
         chance = np.random.default_rng(number)
         chosen = samples[chance.choice(len(samples), size=objective.calibration.draws, replace=False)]
         drawn = objective.evaluate(chosen, f"posterior-{number}")
         guess, _ = emulator.predict(drawn.rows)
-        spread = np.hypot(errors, np.sqrt(np.diag(chance_of_means)))
+        spread = np.sqrt(errors**2 + objective.alone(noise))
         agreement = float(np.median(np.abs(guess - drawn.means) / spread))
         objective.show.say(f"   round {number}: the emulator is off by {agreement:.2f} errors of the data")
         if agreement <= AGREES:
@@ -149,31 +152,54 @@ def _posterior(objective: Objective, known: list[Evaluation]) -> tuple[np.ndarra
     return samples, drawn, agreement, number
 
 
-def sampled(objective: Objective, emulator: Emulator, noise: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Samples of the posterior on the emulator: float64[samples, axes] in the unit cube.
+def sampled(objective: Objective, emulator: Emulator, noise: Part, start: np.ndarray) -> np.ndarray:
+    """Samples of the posterior on the emulator, widened by what numbers share: float64[samples, axes], unit cube.
 
     Args:
         objective: the data.
         emulator: of the model.
-        noise: float64[data, data], covariance of its means by chance.
-        start: float64[axes], where walkers begin.
+        noise: of its means, by chance.
+        start: float64[axes], near which the best point is.
     """
     import emcee
 
     axes = start.size
-    chance = np.random.RandomState(objective.study.seed)
+    chance, by_chance = np.random.RandomState(objective.study.seed), objective.alone(noise)
+
+    def cost(rows: np.ndarray) -> np.ndarray:
+        means, covariance = emulator.predict(rows)
+        return objective.misfit(means, np.diagonal(covariance, axis1=1, axis2=2) + by_chance)
+
+    wider = _widening(objective, emulator, noise, best_point(cost, start))
 
     def log_posterior(rows: np.ndarray) -> np.ndarray:
         inside = ((rows >= 0.0) & (rows <= 1.0)).all(axis=1)
         told = np.full(len(rows), -np.inf)
         if inside.any():
-            means, covariance = emulator.predict(rows[inside])
-            told[inside] = -objective.misfit(means, covariance + noise)
+            told[inside] = -cost(wider.inward(rows[inside]))
         return told
 
     walkers = max(32, 4 * axes)
-    begin = np.clip(start + 0.05 * chance.standard_normal((walkers, axes)), 0.01, 0.99)
+    begin = np.clip(wider.mode + 0.05 * chance.standard_normal((walkers, axes)), 0.01, 0.99)
     sampler = emcee.EnsembleSampler(walkers, axes, log_posterior, vectorize=True)
     sampler.random_state = chance.get_state()
     sampler.run_mcmc(begin, BURN_IN + STEPS)
     return np.asarray(sampler.get_chain(discard=BURN_IN, thin=10, flat=True))
+
+
+def best_point(cost: Callable[[np.ndarray], np.ndarray], start: np.ndarray) -> np.ndarray:
+    """Where a cost of rows is least near a start, in the unit cube: float64[axes]."""
+    from scipy.optimize import minimize
+
+    found = minimize(lambda row: float(cost(row[None])[0]), start, method="L-BFGS-B", bounds=[(0.0, 1.0)] * start.size)
+    return np.asarray(found.x)
+
+
+def _widening(objective: Objective, emulator: Emulator, noise: Part, mode: np.ndarray) -> Widening:
+    """How far the posterior is stretched around its mode."""
+    low, high = (np.clip(mode + side * STRIDE * np.eye(mode.size), 0.0, 1.0) for side in (-1.0, 1.0))
+    (below, _), (above, _) = emulator.predict(low), emulator.predict(high)
+    slopes = ((above - below) / np.diag(high - low)[:, None]).T
+    unsure = emulator.predict(mode[None])[1][0]
+    working = objective.working(np.diag(unsure) + objective.alone(noise))
+    return widening(mode, slopes, working, (*objective.calibration.parts, noise, Part(unsure, np.inf)))

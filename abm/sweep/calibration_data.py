@@ -25,6 +25,8 @@ from abm.study.scenario_source import label
 from abm.study.scenario_table import Table
 from abm.study.units import UnitError, to_number
 from abm.sweep.axis_file import yes_or_no
+from abm.sweep.moderation import moderated
+from abm.sweep.widening import Part
 
 LARGEST = 1e30
 TIME = Quantity("time of a measurement", "h", 0.0, 87600.0, "data")
@@ -41,9 +43,11 @@ class DataCurve:
 
     Attributes:
         arm, measure: of the model. hours, means, errors: float64[n], rising times [h], means on the scale, and their
-            standard errors. logarithmic: whether values are log10. relative: whether only the shape counts (a factor,
-            or without logarithm a shift, is free). subjects: who was examined at every time; empty: not told.
-        deviations: float64[subjects, n], of each subject from the mean, on the scale.
+            standard errors (moderated, where subjects tell them). logarithmic: whether values are log10. relative:
+            whether only the shape counts (a factor, or without logarithm a shift, is free). subjects: who was examined
+            at every time; empty: not told.
+        deviations: float64[subjects, n], of each subject from the mean, on the scale. freedom: degrees of freedom
+            with which the errors are known.
     """
 
     arm: str
@@ -55,6 +59,7 @@ class DataCurve:
     relative: bool
     subjects: tuple[str, ...] = ()
     deviations: np.ndarray | None = None
+    freedom: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -73,34 +78,27 @@ class Calibration:
     draws: int
 
     @cached_property
-    def covariance(self) -> np.ndarray:
-        """Of the errors of all data, curve after curve: float64[data, data].
+    def parts(self) -> tuple[Part, ...]:
+        """Of the covariance of all data, curve after curve: one for each group of subjects, one for each other curve.
 
-        Data of the same subjects are correlated as the subjects tell, shrunk as few subjects need it (Ledoit & Wolf
-        2004, doi:10.1016/S0047-259X(03)00096-4); all others are independent.
+        Data of the same subjects vary together as the subjects tell; all others are independent.
         """
-        whole = np.diag(np.concatenate([curve.errors for curve in self.curves]) ** 2)
+        errors = np.concatenate([curve.errors for curve in self.curves])
         groups: dict[tuple, list[int]] = {}
         starts = np.cumsum([0, *(curve.hours.size for curve in self.curves)])
         for number, curve in enumerate(self.curves):
-            if curve.deviations is not None:
-                groups.setdefault((curve.arm, curve.subjects), []).extend(range(starts[number], starts[number + 1]))
-        for (arm, subjects), places in groups.items():
-            own = [one.deviations for one in self.curves if (one.arm, one.subjects) == (arm, subjects)]
-            whole[np.ix_(places, places)] = _covariance_of_mean(np.hstack([one for one in own if one is not None]))
-        return whole
-
-
-def _covariance_of_mean(deviations: np.ndarray) -> np.ndarray:
-    """Of the mean of subjects: float64[data, data]; deviations: float64[subjects, data]."""
-    from sklearn.covariance import ledoit_wolf
-
-    count = len(deviations)
-    spread = np.sqrt((deviations**2).sum(axis=0) / (count - 1))
-    scale = np.where(spread > 0.0, spread, 1.0)
-    correlation, _ = ledoit_wolf(deviations / scale, assume_centered=True)
-    unit = np.sqrt(np.diag(correlation))
-    return np.outer(spread, spread) * correlation / np.outer(unit, unit) / count
+            key = (curve.arm, curve.subjects) if curve.subjects else (number,)
+            groups.setdefault(key, []).append(number)
+        found = []
+        for numbers in groups.values():
+            places = np.concatenate([np.arange(starts[number], starts[number + 1]) for number in numbers])
+            own = [self.curves[number].deviations for number in numbers]
+            rows = np.hstack([one for one in own if one is not None]) if self.curves[numbers[0]].subjects else None
+            block = np.diag(errors[places] ** 2) if rows is None else rows.T @ rows / len(rows) / (len(rows) - 1)
+            whole = np.zeros((errors.size, errors.size))
+            whole[np.ix_(places, places)] = block
+            found.append(Part(whole, self.curves[numbers[0]].freedom))
+        return tuple(found)
 
 
 def read_calibration(table: Table, folder: Path, arms: tuple[Scenario, ...]) -> Calibration | None:
@@ -212,7 +210,8 @@ def _joined(curve: DataCurve, points: list[Measurement], error: float, entry: Ta
         return None
     deviation = math.sqrt(spread / freedom) if error < 0.0 else 0.0
     errors = np.full(hours.size, error) if error > 0.0 else deviation / np.sqrt(counts)
-    whole = replace(curve, hours=hours, means=means, errors=errors)
+    known = math.inf if error > 0.0 else float(freedom)
+    whole = replace(curve, hours=hours, means=means, errors=errors, freedom=known)
     return _with_subjects(whole, points, averages, steepness, entry) if points[0].subject else whole
 
 
@@ -230,5 +229,6 @@ def _with_subjects(
         return None
     values = np.array([[found[subject, hour] for hour in curve.hours] for subject in subjects])
     deviations = (values - averages) * steepness
-    errors = np.sqrt((deviations**2).sum(axis=0) / (len(subjects) - 1) / len(subjects))
-    return replace(curve, errors=errors, subjects=subjects, deviations=deviations)
+    variances = (deviations**2).sum(axis=0) / (len(subjects) - 1) / len(subjects)
+    errors = np.sqrt(moderated(variances, len(subjects) - 1.0))
+    return replace(curve, errors=errors, subjects=subjects, deviations=deviations, freedom=len(subjects) - 1.0)

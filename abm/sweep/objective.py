@@ -19,10 +19,12 @@ from abm.study.progress import Show
 from abm.sweep.calibration_data import Calibration, DataCurve
 from abm.sweep.errors import SweepError
 from abm.sweep.established import carrying, peaks
+from abm.sweep.moderation import moderated
 from abm.sweep.results import open_study
 from abm.sweep.sample import Sample
 from abm.sweep.study import Study
 from abm.sweep.sweep import How, perform
+from abm.sweep.widening import Part
 
 LEAST = 1e-6  # below, a value has no logarithm worth the name
 LN_10 = np.log(10.0)
@@ -51,13 +53,15 @@ class Evaluation:
     Attributes:
         rows: float64[points, axes] in the unit cube. means: float64[points, data], arithmetic means over replicates,
             on the scales of the curves at their times. noise: float64[points, data, data], covariance of these means
-            by chance: replicates in which the infection is ahead are ahead at every time.
+            by chance: replicates in which the infection is ahead are ahead at every time. freedom: float64[points],
+            degrees of freedom with which it is known.
         curves: per curve of the data, hours float64[times] and whole curves float64[points, times], means on its scale.
     """
 
     rows: np.ndarray
     means: np.ndarray
     noise: np.ndarray
+    freedom: np.ndarray
     curves: tuple[tuple[np.ndarray, np.ndarray], ...]
 
 
@@ -109,28 +113,43 @@ class Objective:
             raise SweepError("\n".join(["runs of the calibration failed:", *result.failures[:5]]))
         return self._read(study, result.folder, rows)
 
-    def misfit(self, means: np.ndarray, noise: np.ndarray) -> np.ndarray:
-        """Minus the logarithm of the likelihood of the data: float64[points].
+    def misfit(self, means: np.ndarray, variance: np.ndarray) -> np.ndarray:
+        """Minus the logarithm of the likelihood of the data, as if its numbers were independent: float64[points].
+
+        How much wider a posterior is because they are not: `abm.sweep.widening`.
 
         Args:
             means: float64[points, data], what the model gives.
-            noise: float64[..., data, data], covariance of these numbers; one for all points, or one for each.
+            variance: float64[..., data], of these numbers; one for all points, or one for each.
         """
         apart = np.concatenate([curve.means for curve in self.calibration.curves]) - means
-        whole = np.broadcast_to(self._covariance + noise, (len(means), *self._covariance.shape))
-        lower = np.linalg.cholesky(whole)
+        lower = np.linalg.cholesky(self.working(np.broadcast_to(variance, means.shape)))
         solved = np.linalg.solve(lower, apart[:, :, None])[:, :, 0]
         told: np.ndarray = 0.5 * (solved**2).sum(axis=1) + np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
         return told
 
-    @cached_property
-    def _covariance(self) -> np.ndarray:
-        """Of the data: float64[data, data]; with a factor that is free where only the shape of a curve counts."""
-        whole = self.calibration.covariance.copy()
+    def alone(self, noise: Part) -> np.ndarray:
+        """Variance of what the model gives by chance, of each number alone, moderated curve by curve: float64[data]."""
+        own = np.diag(noise.covariance)
+        return np.concatenate([moderated(own[part], noise.freedom) for _, part in self._parts()])
+
+    def working(self, variance: np.ndarray) -> np.ndarray:
+        """The covariance that the likelihood takes: float64[..., data, data].
+
+        That of the data and of the model, alone, and a factor that is free where only the shape of a curve counts.
+
+        Args:
+            variance: float64[..., data], of what the model gives.
+        """
+        whole = (variance + self._errors**2)[..., None] * np.eye(self._errors.size)
         for curve, part in self._parts():
             if curve.relative:
-                whole[part, part] += FREE * curve.errors.mean() ** 2
+                whole[..., part, part] += FREE * curve.errors.mean() ** 2
         return whole
+
+    @cached_property
+    def _errors(self) -> np.ndarray:
+        return np.concatenate([curve.errors for curve in self.calibration.curves])
 
     def _parts(self) -> Iterator[tuple[DataCurve, slice]]:
         """Each curve and where its data stand."""
@@ -162,17 +181,13 @@ class Objective:
             pulls.append(np.array([[np.interp(curve.hours, hours, one) for one in point] for point in away]))
             curves.append((hours, whole))
         pull = np.concatenate(pulls, axis=2)
-        noise = np.einsum("prd,pre->pde", pull, pull) * self._small_sample(weights[order])
-        return Evaluation(rows, np.hstack(means), noise, tuple(curves))
+        freedom = (weights[order] > 0.0).sum(axis=1) - 1.0
+        few = np.where(freedom > 0.0, (freedom + 1.0) / np.maximum(freedom, 1.0), 0.0)  # Bessel's n / (n - 1)
+        noise = np.einsum("prd,pre->pde", pull, pull) * few[:, None, None]
+        return Evaluation(rows, np.hstack(means), noise, freedom, tuple(curves))
 
     def _weights(self, study: Study, carry: np.ndarray) -> np.ndarray:
         """Share of each replicate in the mean: float64[points, replicates]; of all where none carries an infection."""
         counted = carry | ~carry.any(axis=1, keepdims=True) if study.established_only else np.ones_like(carry)
         shares: np.ndarray = counted / counted.sum(axis=1, keepdims=True)
         return shares
-
-    @staticmethod
-    def _small_sample(weights: np.ndarray) -> np.ndarray:
-        """Bessel's n / (n - 1) for the replicates that count, 0 for a single one: float64[points, 1, 1]."""
-        n = (weights > 0.0).sum(axis=1)
-        return np.where(n > 1, n / np.maximum(n - 1, 1), 0.0)[:, None, None]

@@ -14,6 +14,7 @@ from abm.study.scenario_file import read_scenario
 from abm.sweep.calibrate import calibrate
 from abm.sweep.calibrate_report import coverage, paragraph, write
 from abm.sweep.errors import SweepError
+from abm.sweep.moderation import moderated
 from abm.sweep.objective import Evaluation, Objective
 from abm.sweep.study_file import read_study
 from abm.sweep.sweep import How
@@ -76,7 +77,7 @@ class MadeUp(Objective):
         whole = np.array([self.curve(row, hours) for row in rows])
         means = np.array([np.interp(curves[0].hours, hours, one) for one in whole])
         noise = np.broadcast_to(1e-4 * np.eye(means.shape[1]), (len(rows), means.shape[1], means.shape[1]))
-        return Evaluation(rows, means, noise, ((hours, whole),))
+        return Evaluation(rows, means, noise, np.full(len(rows), 9.0), ((hours, whole),))
 
     def curve(self, row, hours):
         return 2.0 * row[0] + (1.0 + row[1]) * hours / 96.0
@@ -177,6 +178,7 @@ def test_data_are_joined_on_time_with_units_not_by_row(tmp_path):
 def test_replicates_tell_the_error(tmp_path):
     curve = curve_of(tmp_path, "day,value\n1,9\n1,11\n2,18\n2,22\n2,20\n", error=None)
     spread = np.sqrt((2.0 + 8.0) / 3.0)
+    assert curve.freedom == 3.0
     assert curve.errors == pytest.approx(spread / np.sqrt([2, 3]))
     assert curve.means.tolist() == [10.0, 20.0]
 
@@ -191,13 +193,14 @@ def test_the_mean_of_replicates_is_that_of_amounts_also_where_the_scale_is_logar
     assert curve.errors == pytest.approx(np.sqrt((relative**2).sum() / 2 / 2))
 
 
-def test_what_subjects_share_is_an_error_that_all_their_numbers_share(tmp_path):
+def test_numbers_of_the_same_subjects_vary_together_as_the_subjects_do(tmp_path):
     study = study_of(tmp_path, MICE, STUDY.replace("error = 0.1", 'subject = "mouse"'))
-    (curve,), covariance = study.calibration.curves, study.calibration.covariance
+    (curve,), (part,) = study.calibration.curves, study.calibration.parts
     deviations = np.array([-0.2, 0.0, 0.2, 0.0]) / np.log(10.0)
-    assert curve.errors == pytest.approx(np.full(2, np.sqrt((deviations**2).sum() / 3 / 4)))
-    assert np.sqrt(np.diag(covariance)) == pytest.approx(curve.errors)
-    assert 0.4 < covariance[0, 1] / covariance[0, 0] <= 1.0  # they go up and down together; shrunk, as they are few
+    assert np.diag(part.covariance) == pytest.approx(np.full(2, (deviations**2).sum() / 3 / 4))
+    assert curve.errors == pytest.approx(np.sqrt(moderated(np.diag(part.covariance), 3.0)))
+    assert part.covariance[0, 1] == pytest.approx(part.covariance[0, 0])  # they go up and down together
+    assert part.freedom == 3.0
 
 
 def test_curves_of_the_same_subjects_are_correlated_and_others_are_not(tmp_path):
@@ -205,10 +208,11 @@ def test_curves_of_the_same_subjects_are_correlated_and_others_are_not(tmp_path)
     both += (
         '[[calibrate.curve]]\nmeasure = "cd8"\nsubject = "mouse"\n[[calibrate.curve]]\nmeasure = "cd4"\nerror = 1.0\n'
     )
-    covariance = study_of(tmp_path, MICE, both).calibration.covariance
-    assert covariance[0, 2] > 0.0
-    assert np.count_nonzero(covariance[4:, :4]) == 0
-    assert np.all(np.linalg.eigvalsh(covariance) > 0.0)
+    mice, alone = study_of(tmp_path, MICE, both).calibration.parts
+    assert mice.covariance[0, 2] > 0.0
+    assert np.count_nonzero(mice.covariance[4:]) == 0
+    assert alone.covariance[4:, 4:] == pytest.approx(np.eye(len(alone.covariance) - 4))
+    assert alone.freedom == np.inf
 
 
 @pytest.mark.parametrize("data", [MICE + "e,1,3\n", MICE + "a,1,3\n", "mouse,day,value\na,1,1\na,2,2\nb,1,1\nb,2,3\n"])
@@ -276,6 +280,7 @@ def test_the_model_is_compared_at_the_times_of_the_data(tmp_path):
     mean = at.mean(axis=0)
     assert told.means[0] == pytest.approx(np.log10(mean), rel=1e-12)
     assert told.noise[0] == pytest.approx(np.cov(at / (mean * np.log(10.0)), rowvar=False) / 2)
+    assert told.freedom[0] == 1.0
     assert not np.array_equal(told.means[0], told.means[1])
 
 
