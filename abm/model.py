@@ -262,7 +262,7 @@ class LungModel(mesa.Model):
             stop = min([until, *(first for first, _ in self._eras if first > self.tick)])
             self._go(stop, every)
             if self.tick < stop:
-                self.tissue = with_room(self.tissue, self._course[self.tick])
+                self.tissue = with_room(self.tissue, self.parameters, self._course[self.tick], self.experiment.step)
         self.running = self.tick < self.ticks
 
     def _go(self, until: int, every: int) -> None:

@@ -50,7 +50,7 @@ def advance(  # noqa: PLR0915  (one line an event)
             break
         waits = not late and may_wait(ledger, tissue.tally, course, now)
         behind = ledger.waiting > 0 and not waits
-        if not behind and not room_is_left(tissue, course[now.tick]):
+        if not behind and not room_is_left(tissue, p, course[now.tick], now.step):
             break
         effects = course[now.tick - int(behind)]
         if not waits:

@@ -17,9 +17,9 @@ from abm.processes.lymph_node import run_lymph_node
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.recruitment import recruit
-from abm.processes.room import room_is_left, with_room
+from abm.processes.room import arrivals_at_most, room_is_left, with_room
 from abm.processes.section import alveolar_sheet
-from abm.processes.tissue import AMOUNT, Tissue
+from abm.processes.tissue import AMOUNT, Tissue, moment
 from abm.processes.virus import spread_interferon, spread_virions
 from abm.rules.states import CellKind
 from tests.processes.tissues import (
@@ -188,14 +188,14 @@ GROW_TOGETHER = {
 @pytest.mark.parametrize("name", GROW_TOGETHER)
 def test_the_loop_stops_before_an_array_is_full(name):
     tissue, p = busy_tissue()
-    assert room_is_left(tissue, IDLE)
+    assert room_is_left(tissue, p, IDLE, STEP)
     small = cut(tissue, name)
-    assert not room_is_left(small, IDLE)
+    assert not room_is_left(small, p, IDLE, STEP)
     before = digest(small)
     assert advance(small, p, course_of((), (), VIRUS, 50, STEP), at(0), 50) == 0
     assert digest(small) == before
-    wide = with_room(small, IDLE)
-    assert room_is_left(wide, IDLE)
+    wide = with_room(small, p, IDLE, STEP)
+    assert room_is_left(wide, p, IDLE, STEP)
     longer = {each for each in Tissue._fields if getattr(wide, each) is not getattr(small, each)}
     assert longer == GROW_TOGETHER[name]
     for each in longer:
@@ -206,16 +206,41 @@ def test_the_loop_stops_before_an_array_is_full(name):
 
 def test_the_loop_stops_before_a_transfer_for_which_there_is_no_room():
     tissue, p = busy_tissue()
-    course = course_of((Transfer("NK", 5.0, 500.0), Transfer("NK", 5.0, 5000.0)), (), VIRUS, 60, STEP)
+    course = course_of((Transfer("NK", 5.0, 500.0), Transfer("NK", 5.0, 200_000.0)), (), VIRUS, 60, STEP)
     assert advance(tissue, p, course, at(0), 60) == 30
     assert advance(tissue, p, course, at(30), 60) == 30
-    assert advance(with_room(tissue, course[30]), p, course, at(30), 60) == 60
+    assert advance(with_room(tissue, p, course[30], STEP), p, course, at(30), 60) == 60
 
 
 def test_there_is_always_room_for_a_division_of_every_cell():
-    tissue, _ = busy_tissue()
+    tissue, p = busy_tissue()
     rows = tissue.cancer_rows.copy()
     alive = int(rows[ALIVE])
     for size in range(alive, 4 * alive):
-        left = room_is_left(tissue._replace(cancer=tissue.cancer[:size], cancer_rows=rows[: STACK + size]), IDLE)
+        short = tissue._replace(cancer=tissue.cancer[:size], cancer_rows=rows[: STACK + size])
+        left = room_is_left(short, p, IDLE, STEP)
         assert left == (size >= 2 * alive + 1)
+
+
+@pytest.mark.parametrize("step", [1 / 60, STEP, 0.5])
+def test_there_is_always_room_for_those_who_arrive_also_at_the_ends_of_all_ranges(step):
+    """An array that is too short is written over, and what lies behind it is lost without a word."""
+    most = {f"recruitment.{kind}.peak_influx": 20.0 for kind in ("neutrophil", "nk", "cd8", "cd4", "fibroblast")}
+    most |= {f"recruitment.{kind}.resting_density": 200.0 for kind in ("neutrophil", "nk", "cd8", "cd4", "fibroblast")}
+    most |= {f"recruitment.{kind}.loss": 0.2 for kind in ("neutrophil", "nk", "cd8", "cd4", "fibroblast")}
+    p = inhabited(most | {"adaptive.cd8_output": 1000.0, "adaptive.cd4_output": 1000.0, "adaptive.recall_delay": 24.0})
+    node_filled = lay(alveolar_sheet(64, 64, 1), empty(), room=200_000)
+    node_filled.node[0].stages[:], node_filled.node[0].memory = 0.2, 1.0
+    node_filled.node[0].inflammation[:] = 1000.0
+    arrived = 0
+    for tick in range(round(24.0 / step)):
+        effects = IDLE.copy()
+        effects.transfer[CellKind.NK] = 500.0 * (tick == 3)
+        before, most_now = int(node_filled.mobile_rows[ALIVE]), arrivals_at_most(node_filled, p, effects, step)
+        now = moment(7, tick, step)
+        run_lymph_node(node_filled, p, effects, now)
+        recruit(node_filled, p, effects, now)
+        came = int(node_filled.mobile_rows[ALIVE]) - before
+        assert came <= most_now
+        arrived += came
+    assert arrived > 10_000  # about 40 times what was taken for the most once

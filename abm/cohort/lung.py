@@ -142,7 +142,8 @@ class Lung:
     def _make_room(self) -> None:
         """Let arrays that are too short grow. The log of events begins anew: looks keep what is needed."""
         self.tissue.ledger[0].events = 0
-        self.tissue = with_room(self.tissue, self.course[min(self.tick, self.course.size - 1)])
+        effects = self.course[min(self.tick, self.course.size - 1)]
+        self.tissue = with_room(self.tissue, self.p, effects, self.step)
 
     def _pass(self, until: int) -> None:
         """Carry the section over quiet time."""

@@ -1,16 +1,32 @@
-"""Room for more cells and events: how much a step needs, and arrays that grow between steps."""
+"""Room for more cells and events: how much a step needs, and arrays that grow between steps.
+
+Compiled loops do not look where an array ends, so room is made before a step, or the stride that it ends, for the most
+that can come in it: of what is drawn, for eight standard deviations more than is expected.
+"""
 
 from __future__ import annotations
 
+import math
 from typing import Any
+
+import numpy as np
 
 from abm.core.compiled import compiled
 from abm.core.lattice import area_of
 from abm.core.population import ALIVE, Record, grown, has_room
+from abm.processes.recruitment import turnover_of
 from abm.processes.tissue import Tissue
-from abm.rules.states import KINDS
+from abm.rules import adaptive
+from abm.rules.parameters import Parameters
+from abm.rules.states import KINDS, CellKind
 
-ARRIVALS_AT_MOST = 64  # per mm2 and step, far above any influx; room is made before a step or stride, never in it
+BEYOND, SPARE = 8.0, 64  # standard deviations beyond what is expected, and a few more
+
+
+@compiled
+def _at_most(expected: float) -> int:
+    """So many events of a Poisson process are never exceeded."""
+    return int(expected + BEYOND * math.sqrt(expected)) + SPARE
 
 
 @compiled
@@ -20,12 +36,29 @@ def births_at_most(cells: int) -> int:
 
 
 @compiled
-def arrivals_at_most(area: float, waiting: int, effects: Record) -> int:
-    """Mobile cells that one step, and the steps that wait for their stride, can add on so many mm2."""
-    transferred = 0.0
+def responders_at_most(stages: np.ndarray, mean_time: float, hours: float) -> float:
+    """Responders that may leave a chain of stages within some hours: those that are near enough to its end.
+
+    stages: float64[STAGES]; mean_time: of the whole way [h].
+    """
+    near = min(stages.size, _at_most(stages.size / mean_time * hours) - SPARE + int(BEYOND))
+    return float(stages[stages.size - near :].sum())
+
+
+@compiled
+def arrivals_at_most(tissue: Tissue, p: Parameters, effects: Record, step: float) -> int:
+    """Mobile cells that one step [h], and the steps that wait for their stride, can add."""
+    node, hours = tissue.node[0], step * (1 + tissue.ledger[0].waiting)
+    responders = responders_at_most(node.stages, adaptive.arrival_delay(node.memory, p.adaptive), hours)
+    come = responders * (
+        p.adaptive.cd8_output * effects.influx_left[CellKind.CD8]
+        + p.adaptive.cd4_output * effects.influx_left[CellKind.CD4]
+    )
     for kind in range(KINDS):
-        transferred += effects.transfer[kind]
-    return int((1.0 + area) * (ARRIVALS_AT_MOST * (1 + waiting) + 2.0 * transferred))
+        turnover = turnover_of(kind, p.recruitment)
+        rate = turnover.resting_density * turnover.loss + turnover.peak_influx
+        come += rate * hours * effects.influx_left[kind] + effects.transfer[kind]
+    return _at_most(area_of(tissue.kind.size) * come)
 
 
 @compiled
@@ -35,19 +68,19 @@ def events_at_most(cells: int) -> int:
 
 
 @compiled
-def room_is_left(tissue: Tissue, effects: Record) -> bool:
-    """Whether the arrays hold whatever one step can add, and the stride that waits."""
+def room_is_left(tissue: Tissue, p: Parameters, effects: Record, step: float) -> bool:
+    """Whether the arrays hold whatever one step [h] can add, and the stride that waits."""
     cells, ledger = tissue.cancer_rows[ALIVE], tissue.ledger[0]
-    arrivals = arrivals_at_most(area_of(tissue.kind.size), ledger.waiting, effects)
+    arrivals = arrivals_at_most(tissue, p, effects, step)
     births, events = births_at_most(cells), ledger.events + events_at_most(cells)
     return has_room(births, tissue.cancer_rows) and has_room(arrivals, tissue.mobile_rows) and events <= tissue.log.size
 
 
-def with_room(tissue: Tissue, effects: Any) -> Tissue:
+def with_room(tissue: Tissue, p: Any, effects: Any, step: float) -> Tissue:
     """The same tissue, in which what is too short for a step has room for two such; nothing changes but lengths."""
     cells, ledger = int(tissue.cancer_rows[ALIVE]), tissue.ledger[0]
     births, events = births_at_most(cells), events_at_most(cells)
-    arrivals = arrivals_at_most(area_of(tissue.kind.size), int(ledger.waiting), effects)
+    arrivals = arrivals_at_most(tissue, p, effects, step)
     longer: dict[str, int] = {}
     if not has_room(births, tissue.cancer_rows):
         longer |= dict.fromkeys(("cancer", "cancer_rows", "cancer_next", "cancer_awake"), 2 * births)

@@ -191,7 +191,7 @@ def outcome(name: str, seed: int) -> tuple[float, float]:
     for step in (COARSE, FINE):
         tissue, seen, first = copy.deepcopy(before), [], round(tick * COARSE / step)
         for number in range(first, first + round(process.hours / step)):
-            tissue = with_room(tissue, effects)
+            tissue = with_room(tissue, p, effects, step)
             process.runs(tissue, p, effects, moment(seed, number, step))
             if process.sees:
                 seen.append(process.sees(tissue))
