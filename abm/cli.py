@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -34,6 +35,7 @@ from abm.cli_shared import (
 )
 
 if TYPE_CHECKING:
+    from abm.scenario import Scenario
     from abm.study.compare import Result
     from abm.study.progress import Show
 
@@ -107,7 +109,17 @@ def compare(  # noqa: PLR0913, PLR0917 - an argument an option
             f"{len(names) * replicates} runs of {' or '.join(f'{last:g}' for last in lasts)} days on sections of "
             f"{first.width / 1000:g} mm x {first.height / 1000:g} mm, {workers} at a time, into {out / study.name}"
         )
+        _warn(study.arms, replicates, workers, show)
         _tell(perform(study, out, workers, show, fresh, not no_figures), show)
+
+
+def _warn(arms: Sequence[Scenario], replicates: int, workers: int, show: Show) -> None:
+    """Say beforehand where runs may take long."""
+    from abm.study.cost import warning
+
+    told = warning(arms, replicates, workers)
+    if told:
+        show.say(told)
 
 
 @app.command(epilog="Example: embers run influenza --days 15 --seed 3")
@@ -133,6 +145,7 @@ def run(  # noqa: PLR0913, PLR0917 - an argument an option
 
         show = teller()
         study = replace(plan(arms, [seed]), save_at=hour)
+        _warn(study.arms, 1, 1, show)
         _tell(perform(study, out, 1, show, fresh, not no_figures), show)
 
 

@@ -21,6 +21,11 @@ from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind
 
 BEYOND, SPARE = 8.0, 64  # standard deviations beyond what is expected, and a few more
+MOST_CELLS = 5_000_000  # of cancer cells, or of mobile cells, in a section: a gigabyte
+
+
+class CrowdedError(RuntimeError):
+    """More cells than a run may hold."""
 
 
 @compiled
@@ -77,11 +82,22 @@ def room_is_left(tissue: Tissue, p: Parameters, effects: Record, step: float) ->
 
 
 def with_room(tissue: Tissue, p: Any, effects: Any, step: float) -> Tissue:
-    """The same tissue, in which what is too short for a step has room for two such; nothing changes but lengths."""
+    """The same tissue, in which what is too short for a step has room for two such; nothing changes but lengths.
+
+    Raises:
+        CrowdedError: there are more cells than a run may hold.
+    """
     cells, ledger = int(tissue.cancer_rows[ALIVE]), tissue.ledger[0]
     births, events = births_at_most(cells), events_at_most(cells)
     arrivals = arrivals_at_most(tissue, p, effects, step)
     longer: dict[str, int] = {}
+    for name, more, rows in (("cancer", births, tissue.cancer_rows), ("mobile", arrivals, tissue.mobile_rows)):
+        if rows[ALIVE] > MOST_CELLS or more > MOST_CELLS + 1:
+            area = area_of(tissue.kind.size)
+            raise CrowdedError(
+                f"{int(rows[ALIVE]):,} {name} cells on {area:g} mm2, and up to {more:,} more in a step: "
+                f"a run holds {MOST_CELLS:,} at most"
+            )
     if not has_room(births, tissue.cancer_rows):
         longer |= dict.fromkeys(("cancer", "cancer_rows", "cancer_next", "cancer_awake"), 2 * births)
     if not has_room(arrivals, tissue.mobile_rows):

@@ -72,4 +72,4 @@ def _note(job: Job, outcome: Outcome) -> None:
     if outcome.status == "failed":
         from abm.study.record import write_failure
 
-        write_failure(job, outcome.detail)
+        write_failure(job, outcome.detail, outcome.recorded)

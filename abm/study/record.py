@@ -63,8 +63,10 @@ def write_run(job: Job, frames: Frames, seconds: float) -> None:
     _failure(job).unlink(missing_ok=True)
 
 
-def write_failure(job: Job, traceback: str) -> None:
-    """Note that a run failed, to be tried again by the next start."""
+def write_failure(job: Job, traceback: str, recorded: str) -> None:
+    """Note that a run failed, to be tried again by the next start, and what was recorded until then (CSV)."""
+    if recorded:
+        write_text(_failure(job).with_suffix(".csv"), recorded)
     write_text(_failure(job), json.dumps({"id": job.id, "seed": job.seed, "traceback": traceback}, indent=1))
 
 

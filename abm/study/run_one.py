@@ -73,11 +73,25 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: "done", "failed" (`detail`: traceback), or "storage" (`detail`: why it could not be written)."""
+    """How a run ended: "done", "failed" (`detail`: traceback), or "storage" (`detail`: why it could not be written).
+
+    Attributes:
+        recorded: measures up to the time at which a run was stopped for its cells, as CSV; empty for all others.
+    """
 
     status: Literal["done", "failed", "storage"]
     seconds: float
     detail: str = ""
+    recorded: str = ""
+
+
+class StoppedError(RuntimeError):
+    """A run was stopped, as it had too many cells: when and why; `recorded`: its measures until then, as CSV."""
+
+    def __init__(self, problem: str, recorded: str) -> None:
+        """Keep what was recorded."""
+        super().__init__(problem)
+        self.recorded = recorded
 
 
 class Frames(NamedTuple):
@@ -107,10 +121,12 @@ def simulate(
     """Run a scenario to its end; `tell` hears once a day of the model which share of it is done.
 
     Raises:
+        StoppedError: it has more cells than a run may hold.
         PastDiffersError: it cannot begin where `fork` says.
         OSError: the state cannot be read or saved.
     """
     from abm.model import LungModel
+    from abm.processes.room import CrowdedError
 
     if fork.begin or fork.save:
         from abm.study.checkpoint import load, resumed, save
@@ -119,7 +135,11 @@ def simulate(
     last = round(fork.hour / scenario.step) if fork.save else -1
     while model.tick < model.ticks:
         ahead = min(model.tick + stride, model.ticks)
-        model.run_until(last if model.tick < last < ahead else ahead)
+        try:
+            model.run_until(last if model.tick < last < ahead else ahead)
+        except CrowdedError as error:
+            told = f"stopped on day {model.day:.3g}: {error}; what was recorded is kept beside this message, as .csv"
+            raise StoppedError(told, model.result().series.to_csv(index=False)) from error
         if fork.save and model.tick == last:
             save(model, fork.save)
         if tell:
@@ -152,6 +172,8 @@ def attempt(
     begin = time.perf_counter()
     try:
         frames = simulate(scenario, seed, tell, fork)
+    except StoppedError as error:
+        return Outcome("failed", time.perf_counter() - begin, str(error), error.recorded)
     except Exception:
         return Outcome("failed", time.perf_counter() - begin, traceback.format_exc())
     seconds = time.perf_counter() - begin

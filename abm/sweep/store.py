@@ -71,8 +71,10 @@ class Store:
             self.failed.discard(run)
             self._failure(run).unlink(missing_ok=True)
 
-    def note_failed(self, run: int, traceback: str) -> None:
-        """A run has failed; it is not tried again unless that is asked for."""
+    def note_failed(self, run: int, traceback: str, recorded: str) -> None:
+        """A run has failed; it is not tried again unless that is asked for. recorded: until then, as CSV."""
+        if recorded:
+            write_text(self._failure(run).with_suffix(".csv"), recorded)
         self.failed.add(run)
         told = {"run": run, "id": self.ids[run], "traceback": traceback}
         write_text(self._failure(run), json.dumps(told, indent=1))

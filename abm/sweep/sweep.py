@@ -275,7 +275,7 @@ def _note(store: Store, job: RunJob, outcome: Outcome) -> None:
     if outcome.status == "storage":
         raise StorageError(str(store.folder), outcome.detail)
     if outcome.status == "failed":
-        store.note_failed(job.run, outcome.detail)
+        store.note_failed(job.run, outcome.detail, outcome.recorded)
     else:
         store.note_landed(job.run)
     if store.has_ended(job.run // BLOCK):

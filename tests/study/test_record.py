@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -7,11 +8,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from abm.core.quantity import replaced
+from abm.interventions import Transfer
 from abm.measures import MEASURES
 from abm.model import LungModel, section_of
+from abm.processes import room
 from abm.rules.states import CancerState, CellKind
 from abm.study.folder import StorageError, storage, study_folder, write_text
 from abm.study.identity import as_used, run_id, run_ids, source_digest
+from abm.study.missing import _note
 from abm.study.readme import folder_readme
 from abm.study.record import gather, write_failure, write_run
 from abm.study.run_one import Job, carry_out, simulate
@@ -34,7 +38,7 @@ def job_in(folder, seed=5, arm="influenza", replicate=1):
 def written(tmp_path, frames):
     done, missing, failed = (job_in(tmp_path, seed, replicate=seed - 4) for seed in (5, 6, 7))
     write_run(done, frames, 1.5)
-    write_failure(failed, "Traceback\nValueError: bad luck")
+    write_failure(failed, "Traceback\nValueError: bad luck", "")
     gather(tmp_path, [done, missing, failed])
     return tmp_path
 
@@ -185,3 +189,17 @@ def test_what_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(StorageError, match=r"file.*[Nn]ot a directory[\s\S]*--out"), storage(tmp_path / "file"):
         (tmp_path / "file" / "below").mkdir()
+
+
+def test_a_run_with_too_many_cells_ends_with_a_sentence_and_keeps_what_it_recorded(tmp_path, monkeypatch):
+    monkeypatch.setattr(room, "MOST_CELLS", 40)
+    crowded = replace(SMALL, treatments=(Transfer("NK", 24.0, 500.0),) * 20)
+    job = replace(job_in(tmp_path), scenario=crowded)
+    outcome = carry_out(job)
+    assert outcome.status == "failed"
+    assert re.search(r"stopped on day [\d.]+: \d+ mobile cells on 0.36 mm2.*a run holds 40 at most", outcome.detail)
+    _note(job, outcome)
+    kept = pd.read_csv(job.runs / f"{job.id}.failed.csv")
+    assert list(kept) == ["hour", *MEASURES]
+    gather(tmp_path, [job])
+    assert "stopped on day" in pd.read_parquet(tmp_path / "failures.parquet")["traceback"][0]
