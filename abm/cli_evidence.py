@@ -14,6 +14,7 @@ from abm.cli_shared import (
     OK,
     OUTPUTS,
     USAGE,
+    Days,
     Size,
     Step,
     Workers,
@@ -32,6 +33,10 @@ def add_to(app: typer.Typer) -> None:
     )(verify)
     app.command(short_help="Hold the model against mice.", epilog="Example: embers validate --only F2,F8")(validate)
     app.command(short_help="Fit parameters to mice.", epilog="Example: embers fit --only infection")(fit)
+    app.command(
+        short_help="Find the first step and cell at which two runs differ.",
+        epilog="Example: embers diverge influenza influenza_blockade --seed 3",
+    )(diverge)
 
 
 def verify(
@@ -137,3 +142,31 @@ def fit(
             perform(names, out, workers, teller(), seed)
     except ValidationError as error:
         stop(str(error), FAULT)
+
+
+def diverge(
+    one: Annotated[str, typer.Argument(metavar="SCENARIO", help="Name or .toml file.")],
+    other: Annotated[str, typer.Argument(metavar="SCENARIO", help="The other one; may be the same.")],
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of both.")] = 1,
+    other_seed: Annotated[int | None, typer.Option(min=0, max=MOST_SEED, help="Seed of the other one.")] = None,
+    days: Days = None,
+    size: Size = None,
+) -> None:
+    """Run two scenarios side by side and name the first step, and the first cells, in which they differ."""
+    typer.echo(f"Embers {version_text()}: {one} and {other}, seed {seed}", err=True)
+    with faults():
+        from abm.study.scenario_file import load_arms
+
+        (first,), (second,) = load_arms([one], days, size, None), load_arms([other], days, size, None)
+        from abm.study.divergence import find_parting
+
+        try:
+            parting = find_parting(first, second, (seed, seed if other_seed is None else other_seed), teller())
+        except ValueError as error:
+            stop(str(error), USAGE)
+    if parting is None:
+        typer.echo("They are equal, bit for bit, to the end.")
+        return
+    typer.echo(f"They part in step {parting.tick:,} (hour {parting.hour:.6g}):")
+    for line in parting.told:
+        typer.echo(f"  {line}")
