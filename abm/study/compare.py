@@ -19,6 +19,7 @@ from abm.study.progress import Show
 from abm.study.readme import folder_readme
 from abm.study.run_one import Fork, Job
 from abm.study.scenario_file import with_overrides
+from abm.study.start import begun
 
 if TYPE_CHECKING:
     from abm.study.summary import Row
@@ -137,7 +138,7 @@ def perform(study: Study, out: Path, workers: int, show: Show, fresh: bool = Fal
         StorageError: the folder is full or cannot be written; finished runs are kept.
     """
     folder = study_folder(out, study.name, fresh)
-    with storage(folder):
+    with storage(folder), begun(folder):
         jobs = study.jobs(folder)
         result = Result(folder, len(jobs))
         complete = provenance.read(folder).get("status") == "complete" and all(job.is_done for job in jobs)
