@@ -150,7 +150,10 @@ def calibrate(
         show = teller()
         how = How(workers or usable_cores(), scheduler)
         show.say(f"Embers {version_text()}: {described.title}, into {folder}")
+        from abm.sweep.inputs import write_inputs
+
         with storage(folder):
+            write_inputs(folder, described.inputs)
             fitted = fit(Objective(described, described.calibration, folder / "points", how, show))
             typer.echo("\n".join([*table_lines(described, fitted), "", paragraph(described, fitted)]))
             for path in write(folder, described, fitted):

@@ -20,6 +20,7 @@ from abm.study.progress import Show
 from abm.study.run_one import Outcome
 from abm.study.start import begun, has_runs
 from abm.study.warm import is_compiled, warm_up
+from abm.sweep.inputs import write_inputs
 from abm.sweep.lock import held
 from abm.sweep.progress import Clock, Status, status_with
 from abm.sweep.sweep import How, Machine, StudyChangedError, ThisMachine, forget
@@ -56,6 +57,7 @@ def perform(cohort: Cohort, out: Path, how: How, show: Show) -> Result:
             (folder / name).mkdir(parents=True, exist_ok=True)
         with held(folder):
             _agree(cohort, folder)
+            write_inputs(folder, [(f"{cohort.name}.toml", cohort.text.encode())])
             told = provenance.start(folder, {"study": cohort.name, "patients": cohort.patients}, how.workers)
             result = Result(folder, cohort.patients)
             missing = [at for at in range(1, cohort.patients + 1) if not _file(folder, at).exists()]
@@ -74,7 +76,7 @@ def perform(cohort: Cohort, out: Path, how: How, show: Show) -> Result:
 def design(cohort: Cohort) -> str:
     """All that decides over results except how many patients there are."""
     lines = [f"cohort: {cohort.name}", f"computed with: {calculation()} {engine()}"]
-    aside = ("patients", "scenario", "name")
+    aside = ("patients", "scenario", "name", "text")
     lines += [f"{item.name}: {getattr(cohort, item.name)!r}" for item in fields(cohort) if item.name not in aside]
     lines += ["", *(" | ".join(assumption) for assumption in assumptions(cohort)), "", as_used(cohort.scenario)]
     return "\n".join(lines)

@@ -5,6 +5,7 @@ lumina) and its five colors differ in lightness too, so that they stay apart for
 gray print.
 """
 
+import io
 import zlib
 from pathlib import Path
 
@@ -23,8 +24,48 @@ MASK_COLORS: dict[SiteKind, tuple[int, int, int]] = {
 }
 BLOCK = 4  # sites: a side is a multiple of the 40-um block of the IL-6 grid
 
+LARGEST = 64_000_000  # bytes: four times 4,000 x 4,000 sites as they are
+
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _UNKNOWN = 255
+
+
+class SectionMap(str):
+    """Path of a tissue map, with the bytes that stood there when it was read: what is run is what was checked."""
+
+    __slots__ = ("content",)
+    content: bytes
+
+    def __new__(cls, path: str, content: bytes = b"") -> "SectionMap":
+        """Keep both."""
+        told = super().__new__(cls, path)
+        told.content = content
+        return told
+
+    def __reduce__(self) -> tuple[type["SectionMap"], tuple[str, bytes]]:
+        """A copy in another process has the content too, so no worker needs the file."""
+        return SectionMap, (str(self), self.content)
+
+    def __eq__(self, other: object) -> bool:
+        """A map is another one where its content is."""
+        same = not isinstance(other, SectionMap) or self.content == other.content
+        return same and str.__eq__(self, other) is True
+
+    def __ne__(self, other: object) -> bool:
+        """As `__eq__`."""
+        return not self == other
+
+    __hash__ = str.__hash__
+
+
+def read_map(path: Path) -> str:
+    """The path with its content; alone where it is no file or too large, which `masked_section` refuses."""
+    try:
+        if path.is_file() and path.stat().st_size <= LARGEST:
+            return SectionMap(str(path), path.read_bytes())
+    except OSError:
+        pass
+    return str(path)
 
 
 def section_image(section: Section) -> np.ndarray:
@@ -42,29 +83,38 @@ def write_mask(section: Section, path: str | Path) -> None:
 def masked_section(path: str | Path, rows: int | None = None, columns: int | None = None, *, seed: int) -> Section:
     """Read a tissue map from a PNG in `MASK_COLORS` and cover it with cells drawn from `seed` (at least 0).
 
-    `rows` and `columns`, where given, are the size the image must have. Raises `SectionError`, naming the
-    file and what was found against what is needed, where it is no readable PNG, larger than 4,000 sites a
-    side, of a side that is no multiple of 4 sites, of another size than asked for, of a color outside the
-    palette (with the first such pixel, fully transparent counts), or without epithelium.
+    A `SectionMap` is read from its content, not from the file. `rows` and `columns`, where given, are the size
+    the image must have. Raises `SectionError`, naming the file and what was found against what is needed, where it
+    is no readable PNG, larger than 4,000 sites a side, of a side that is no multiple of 4 sites, of another size
+    than asked for, of a color outside the palette (with the first such pixel, fully transparent counts), or without
+    epithelium.
     """
+    content = path.content if isinstance(path, SectionMap) else None
     path = Path(path)
-    width, height = _png_size(path)
+    content = _content(path) if content is None else content
+    width, height = _png_size(path, content)
     _check_mask_size(path, (height, width), (rows, columns))
-    kind = _kinds(path, _pixels(path, (width, height)))
+    kind = _kinds(path, _pixels(path, content, (width, height)))
     if not np.isin(kind, (SiteKind.SEPTUM, SiteKind.BRONCHIOLE, SiteKind.INTERSTITIUM)).any():
         raise SectionError(f"{path}: no epithelium: needs a pixel of septum, bronchiole or interstitium")
     return section_of_kinds(kind, seed)
 
 
-def _png_size(path: Path) -> tuple[int, int]:
-    """Width and height from the first bytes of the file, so that a giant is refused before it is decoded."""
+def _content(path: Path) -> bytes:
+    """The bytes of a file, of which a giant is refused."""
     if not path.is_file():
         raise SectionError(f"{path}: no such file")
     try:
-        with path.open("rb") as file:
-            head = file.read(24)
+        if path.stat().st_size > LARGEST:
+            raise SectionError(f"{path}: larger than {LARGEST:,} bytes")
+        return path.read_bytes()
     except OSError as error:
         raise SectionError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _png_size(path: Path, content: bytes) -> tuple[int, int]:
+    """Width and height from the first bytes of the file, so that a giant is refused before it is decoded."""
+    head = content[:24]
     if not head.startswith(_SIGNATURE):
         raise SectionError(f"{path}: not a PNG image (a mask is a PNG, one pixel per 10-um site)")
     if len(head) < 24 or head[12:16] != b"IHDR":
@@ -83,10 +133,10 @@ def _check_mask_size(path: Path, found: tuple[int, int], needed: tuple[int | Non
         raise SectionError(f"{is_size}; needed are {asked} (rows x columns)")
 
 
-def _pixels(path: Path, size: tuple[int, int]) -> np.ndarray:
+def _pixels(path: Path, content: bytes, size: tuple[int, int]) -> np.ndarray:
     """Decoded image of the (width, height) already checked: uint8[rows, columns, 4], the last is opacity."""
     try:
-        with Image.open(path, formats=["PNG"]) as image:
+        with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
             if image.size != size:
                 raise ValueError("it states two sizes")
             return np.array(image.convert("RGBA"))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from abm.interventions import Depletion, IL6Knockout, Treatment
 from abm.scenario import Scenario
 from abm.study import provenance
-from abm.study.folder import storage, study_folder, write_text
-from abm.study.identity import as_used, mask_of, run_ids
+from abm.study.folder import storage, study_folder, write_bytes, write_text
+from abm.study.identity import as_used, map_of, run_ids
 from abm.study.missing import run_missing
 from abm.study.progress import Show
 from abm.study.readme import folder_readme
@@ -166,9 +166,8 @@ def _prepare(study: Study, folder: Path, workers: int) -> dict[str, Any]:
         (folder / name).mkdir(parents=True, exist_ok=True)
     for arm in study.arms:
         write_text(folder / "scenarios" / f"{arm.name}.toml", as_used(arm))
-        mask = mask_of(arm)
-        if mask is not None:
-            shutil.copyfile(mask, folder / "scenarios" / f"{arm.name}.png")
+        if content := map_of(arm):
+            write_bytes(folder / "scenarios" / f"{arm.name}.png", content)
     write_text(folder / "README.txt", folder_readme())
     facts = {
         "study": study.name,

@@ -91,6 +91,12 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file at once."""
+    with atomic(path) as temporary:
+        temporary.write_bytes(content)
+
+
 def study_folder(out: Path, name: str, fresh: bool) -> Path:
     """The folder of a study under `out`: its own name, or with `fresh` the first one not used yet."""
     folder, number = out / name, 2

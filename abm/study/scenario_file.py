@@ -201,7 +201,9 @@ def _section(table: Table) -> dict[str, Any]:
     layout = table.text("layout", Scenario.layout)
     key = ("section", "layout")
     if layout.lower().endswith(".png"):
-        layout = str((table.reading.source.place(key).file.parent / layout).resolve())
+        from abm.processes.section_mask import read_map  # brings numpy and scipy, which nothing else here needs
+
+        layout = read_map((table.reading.source.place(key).file.parent / layout).resolve())
     elif layout not in LAYOUTS:
         allowed = f"{', '.join(LAYOUTS)}, or a .png file beside this one"
         table.refuse("layout", layout, "is not known", allowed)

@@ -13,6 +13,7 @@ from abm.study.scenario_errors import Fault
 from abm.study.toml_lines import Key, lines_of_keys
 
 LARGEST = 1_000_000  # bytes
+WORDS = {"title", "story", "expect", "extends"}  # keys that change no run
 ADDED = ("infection", "treatment", "change")  # lists that grow by `extends`; of everything else the own value wins
 
 
@@ -130,6 +131,9 @@ def _base_file(source: Source, faults: list[Fault], chain: tuple[Path, ...]) -> 
 
 def _merged(base: Source, own: Source) -> Source:
     table = _overlaid(base.table, own.table)
+    if set(own.table) - WORDS and "expect" not in own.table and isinstance(expected := table.get("expect"), str):
+        # What was expected of the other one is not expected of this one; that it is a prediction stays true.
+        table["expect"] = "A prediction." if "prediction" in expected.lower() else ""
     shift: dict[str, int] = {}
     for name in ADDED:
         before, after = base.table.get(name), own.table.get(name)

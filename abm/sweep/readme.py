@@ -23,6 +23,8 @@ events/arm=ARM/     what happened to cancer cells (the kinds that the study keep
 pictures/ID.zip     snapshots of the tissue, where the study keeps them
 landed/ID.zip       finished runs that are in no block of the tables yet: run.json, series.arrow, events.arrow
 failed/ID.json      runs that failed, with their traceback; `embers sweep --retry-failed` runs them again
+study/              all that was read: the study, its arms with every default, their section maps, the data; made again
+                    from it alone with `embers sweep study/NAME.toml`, with the --days that provenance.json tells
 design.txt          everything that is run, every value spelled out
 provenance.json     command, versions, digest of the source, machine, time (UTC)
 overview.*          one curve on one day at every point: a table to read and one to compute with

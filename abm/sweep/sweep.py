@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import shutil
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -15,13 +14,14 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from abm.study import provenance
 from abm.study.compare import is_prediction
 from abm.study.folder import StorageError, storage, study_folder, write_text
-from abm.study.identity import calculation, mask_of
+from abm.study.identity import calculation
 from abm.study.pool import run_all
 from abm.study.progress import Show, duration
 from abm.study.run_one import Outcome
 from abm.study.start import begun, has_runs
 from abm.study.warm import is_compiled
 from abm.sweep.errors import SweepError
+from abm.sweep.inputs import write_inputs
 from abm.sweep.lock import held
 from abm.sweep.progress import Clock
 from abm.sweep.study import Study
@@ -156,10 +156,7 @@ def _prepare(study: Study, folder: Path, how: How) -> dict:
     """Write what is known before anything runs."""
     write_text(folder / TEXT, study.text())
     write_text(folder / FACTS, json.dumps(_facts(study), indent=1))
-    for arm in study.arms:
-        mask = mask_of(arm)
-        if mask is not None:
-            shutil.copyfile(mask, folder / f"{arm.name}.png")
+    write_inputs(folder, study.inputs)
     from abm.sweep.readme import folder_readme
 
     write_text(folder / "README.txt", folder_readme(study))
