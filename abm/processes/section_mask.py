@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from abm.core.section_map import LARGEST, SectionMap
 from abm.processes.section import MAX_SIDE, Section, SectionError, section_of_kinds
 from abm.rules.states import SiteKind
 
@@ -24,48 +25,8 @@ MASK_COLORS: dict[SiteKind, tuple[int, int, int]] = {
 }
 BLOCK = 4  # sites: a side is a multiple of the 40-um block of the IL-6 grid
 
-LARGEST = 64_000_000  # bytes: four times 4,000 x 4,000 sites as they are
-
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _UNKNOWN = 255
-
-
-class SectionMap(str):
-    """Path of a tissue map, with the bytes that stood there when it was read: what is run is what was checked."""
-
-    __slots__ = ("content",)
-    content: bytes
-
-    def __new__(cls, path: str, content: bytes = b"") -> "SectionMap":
-        """Keep both."""
-        told = super().__new__(cls, path)
-        told.content = content
-        return told
-
-    def __reduce__(self) -> tuple[type["SectionMap"], tuple[str, bytes]]:
-        """A copy in another process has the content too, so no worker needs the file."""
-        return SectionMap, (str(self), self.content)
-
-    def __eq__(self, other: object) -> bool:
-        """A map is another one where its content is."""
-        same = not isinstance(other, SectionMap) or self.content == other.content
-        return same and str.__eq__(self, other) is True
-
-    def __ne__(self, other: object) -> bool:
-        """As `__eq__`."""
-        return not self == other
-
-    __hash__ = str.__hash__
-
-
-def read_map(path: Path) -> str:
-    """The path with its content; alone where it is no file or too large, which `masked_section` refuses."""
-    try:
-        if path.is_file() and path.stat().st_size <= LARGEST:
-            return SectionMap(str(path), path.read_bytes())
-    except OSError:
-        pass
-    return str(path)
 
 
 def section_image(section: Section) -> np.ndarray:

@@ -19,9 +19,9 @@ import pandas as pd
 import pyarrow as pa
 
 from abm.core.quantity import declared
+from abm.core.section_map import SectionMap
 from abm.interventions import course_of
 from abm.model import LungModel
-from abm.processes.section_mask import SectionMap
 from abm.processes.tissue import Tissue
 from abm.scenario import Scenario
 from abm.snapshots import Snapshot

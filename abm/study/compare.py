@@ -13,7 +13,7 @@ from abm.interventions import Depletion, IL6Knockout, Treatment
 from abm.scenario import Scenario
 from abm.study import provenance
 from abm.study.folder import storage, study_folder, write_bytes, write_text
-from abm.study.identity import as_used, map_of, run_ids
+from abm.study.identity import as_used, map_of, run_ids, with_map
 from abm.study.missing import run_missing
 from abm.study.progress import Show
 from abm.study.readme import folder_readme
@@ -84,7 +84,8 @@ class Result:
 
 
 def plan(arms: tuple[Scenario, ...], seeds: Sequence[int]) -> Study:
-    """A study of these arms with these seeds."""
+    """A study of these arms with these seeds; maps of sections are read now, so that all runs have the same."""
+    arms = tuple(with_map(arm) for arm in arms)
     ids = {arm.name: run_ids(arm, seeds) for arm in arms}
     digest = hashlib.sha256(" ".join(one for arm in arms for one in ids[arm.name]).encode()).hexdigest()
     name = "-vs-".join(arm.name for arm in arms)

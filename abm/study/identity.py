@@ -10,6 +10,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
+from abm.core.section_map import SectionMap, read_map
 from abm.scenario import Scenario
 from abm.study.scenario_text import write_scenario
 
@@ -50,8 +51,15 @@ def map_of(scenario: Scenario) -> bytes:
         OSError: it was not read then, and cannot be read now.
     """
     mask = mask_of(scenario)
-    content = getattr(scenario.layout, "content", b"")
+    content = scenario.layout.content if isinstance(scenario.layout, SectionMap) else b""
     return content or (mask.read_bytes() if mask else b"")
+
+
+def with_map(scenario: Scenario) -> Scenario:
+    """The scenario with the content of its map read, where it names one by its path alone."""
+    if mask_of(scenario) is None or isinstance(scenario.layout, SectionMap):
+        return scenario
+    return replace(scenario, layout=read_map(Path(scenario.layout)))
 
 
 def map_digest(scenario: Scenario) -> str:

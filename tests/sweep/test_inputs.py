@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import abm
+from abm.core.section_map import SectionMap
 from abm.processes.section import alveolar_sheet
-from abm.processes.section_mask import SectionMap, write_mask
+from abm.processes.section_mask import write_mask
 from abm.study.scenario_file import load_scenario
 from abm.study.toml_text import write_table
 from abm.sweep.data_table import TableError, number_in, rows_of

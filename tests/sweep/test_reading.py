@@ -110,3 +110,26 @@ def test_odd_names_of_arms_and_studies_work_in_folders_and_tables(tmp_path, name
     assert len(found.series("il6", arm=name)) > 0
     compared = embers("compare", f"./{name}.toml", "no_virus", "--replicates", "1", "--no-figures", cwd=tmp_path)
     assert compared.returncode == 0, compared.stderr
+
+
+@pytest.mark.parametrize("name", ["con", "NUL", "lpt1.x", "end ", "end.", "a:b", "tab\tname", 'quo"te'])
+def test_names_that_some_system_does_not_take_are_refused_with_a_sentence(tmp_path, name):
+    from abm.cohort.cohort_file import read_cohort
+    from abm.study.scenario_errors import ScenarioError
+    from abm.study.scenario_file import read_scenario
+    from abm.sweep.study_file import read_study
+
+    for read_file in (read_scenario, read_study, read_cohort):
+        with pytest.raises(ScenarioError, match="rename the file"):
+            read_file(tmp_path / f"{name}.toml", "title = 'x'")
+
+
+@pytest.mark.parametrize("name", [*ODD, "\u03bb.toml", 'a"b', "line\nbreak"])
+def test_downloads_keep_odd_names(name):
+    from urllib.parse import unquote
+
+    from abm.dashboard.downloads import _file
+
+    told = _file(b"", name, "text/csv").headers["content-disposition"]
+    assert unquote(told.rpartition("''")[2]) == name
+    assert "\n" not in told

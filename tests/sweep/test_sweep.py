@@ -10,8 +10,9 @@ import pytest
 
 import abm
 from abm import LungModel
+from abm.core.section_map import SectionMap
 from abm.processes.section import alveolar_sheet
-from abm.processes.section_mask import SectionMap, write_mask
+from abm.processes.section_mask import write_mask
 from abm.sweep.errors import SweepError
 from abm.sweep.lock import StudyBusyError, held, is_held
 from abm.sweep.progress import status
