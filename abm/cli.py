@@ -33,6 +33,8 @@ from abm.cli_shared import (
     teller,
     version_text,
 )
+from abm.study.folder import outputs_folder
+from abm.study.signals import interrupted_by_any_end
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -155,7 +157,10 @@ def run(  # noqa: PLR0913, PLR0917 - an argument an option
     epilog="Example: embers continue outputs/influenza-1a2b3c4d --with late_blockade",
 )
 def continue_run(
-    run: Annotated[Path, typer.Argument(help="Folder of a run with --save-at, or a state in it.")],
+    run: Annotated[
+        Path,
+        typer.Argument(metavar="RUN", parser=outputs_folder, help="Folder of a run with --save-at, or a state in it."),
+    ],
     scenarios: Annotated[list[str], typer.Option("--with", metavar="SCENARIO", help="Name or file; may be repeated.")],
     days: Days = None,
     workers: Workers = None,
@@ -258,6 +263,7 @@ def main() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:
             reconfigure(errors="replace")  # a terminal that cannot show a character must not end a run
+    interrupted_by_any_end()
     try:
         app(prog_name="embers")
     except KeyboardInterrupt:

@@ -23,7 +23,7 @@ from abm.cli_shared import (
     teller,
     version_text,
 )
-from abm.study.folder import StorageError
+from abm.study.folder import StorageError, outputs_folder
 
 
 def add_to(app: typer.Typer) -> None:
@@ -41,7 +41,10 @@ def add_to(app: typer.Typer) -> None:
 
 def verify(
     only: Annotated[str, typer.Option(metavar="NAME,...", help="Only these checks; else all.")] = "",
-    out: Annotated[Path, typer.Option(help="Folder for the page, the figures and the numbers.")] = OUTPUTS / "verify",
+    out: Annotated[
+        Path,
+        typer.Option(metavar="FOLDER", parser=outputs_folder, help="Folder for the page, the figures and the numbers."),
+    ] = OUTPUTS / "verify",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     workers: Workers = None,
 ) -> None:
@@ -67,12 +70,19 @@ def verify(
 def validate(  # noqa: PLR0913, PLR0917 - an argument an option
     only: Annotated[str, typer.Option(metavar="ID,...", help="Only these targets; else all.")] = "",
     quick: Annotated[bool, typer.Option("--quick", help="Few replicates: a first look in some minutes.")] = False,
-    out: Annotated[Path, typer.Option(help="Folder for runs, page, pictures, numbers.")] = OUTPUTS / "validate",
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER", parser=outputs_folder, help="Folder for runs, page, pictures, numbers.")
+    ] = OUTPUTS / "validate",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     workers: Workers = None,
     size: Size = None,
     step: Step = None,
-    readme: Annotated[Path | None, typer.Option(help="Put the scoreboard into this file, between its marks.")] = None,
+    readme: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", parser=outputs_folder, help="Put the scoreboard into this file, between its marks."
+        ),
+    ] = None,
     assumptions: Annotated[
         bool, typer.Option("--assumptions", help="Instead: move the ten weakest assumptions over their ranges.")
     ] = False,
@@ -118,7 +128,9 @@ def validate(  # noqa: PLR0913, PLR0917 - an argument an option
 
 def fit(
     only: Annotated[str, typer.Option(metavar="STAGE,...", help="Only these stages; else all.")] = "",
-    out: Annotated[Path, typer.Option(help="Folder for rounds, page, figures, result.")] = OUTPUTS / "fit",
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER", parser=outputs_folder, help="Folder for rounds, page, figures, result.")
+    ] = OUTPUTS / "fit",
     seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of the ensemble.")] = 1,
     workers: Workers = None,
 ) -> None:

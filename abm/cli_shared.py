@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from abm.study.extras import MissingLibraryError
-from abm.study.folder import StorageError
+from abm.study.folder import StorageError, outputs_folder
 from abm.study.scenario_errors import Fault, ScenarioError
 from abm.sweep.errors import SweepError
 
@@ -27,7 +27,9 @@ Size = Annotated[str | None, typer.Option(help='Side of the section ("1000um"), 
 Step = Annotated[str | None, typer.Option(help='Time step, such as "10 min".')]
 Seed = Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of chance; replicates count up from it.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes; else one a core.")]
-Out = Annotated[Path, typer.Option(help="Folder in which that of the results is made.")]
+Out = Annotated[
+    Path, typer.Option(metavar="FOLDER", parser=outputs_folder, help="Folder in which that of the results is made.")
+]
 NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw no figures.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Run again what is complete, in a new folder.")]
 SaveAt = Annotated[str | None, typer.Option(help='Time at which the state is saved, such as "9 d", to go on from.')]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,7 +74,7 @@ def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
         outcome = outcome_of(described, measure, day)
         how = How(workers or usable_cores(), scheduler, retry_failed, fresh)
         result = _perform(described, out, how)
-        _tell(result)
+        _tell(result, described)
         if result.done and not result.interrupted:
             with storage(result.folder):
                 _show(described, outcome, result.folder)
@@ -105,7 +106,7 @@ def sensitivity(  # noqa: PLR0913, PLR0917 - an argument an option
         outcome = outcome_of(described, measure, day)
         result = _perform(described, out, How(workers or usable_cores(), scheduler, fresh=fresh))
         if result.done < result.total:
-            _tell(result)
+            _tell(result, described)
             _end(result)
         from abm.sweep.outcome import values
         from abm.sweep.results import open_study
@@ -149,7 +150,10 @@ def calibrate(
         show = teller()
         how = How(workers or usable_cores(), scheduler)
         show.say(f"Embers {version_text()}: {described.title}, into {folder}")
+        from abm.sweep.inputs import write_inputs
+
         with storage(folder):
+            write_inputs(folder, described.inputs)
             fitted = fit(Objective(described, described.calibration, folder / "points", how, show))
             typer.echo("\n".join([*table_lines(described, fitted), "", paragraph(described, fitted)]))
             for path in write(folder, described, fitted):
@@ -217,12 +221,13 @@ def _show(study: Study, outcome: Outcome, folder: Path) -> None:
         typer.echo(f"written: {path}")
 
 
-def _tell(result: Result) -> None:
+def _tell(result: Result, study: Study) -> None:
     """Say how it ended."""
     for line in result.failures[:10]:
         typer.echo(line)
     typer.echo(f"{result.done:,} of {result.total:,} runs are done: {result.folder}")
-    typer.echo(f'read them with: abm.open_study("{result.folder.as_posix()}").series("cells_per_seeded")')
+    measure = "cells_per_seeded" if "cells_per_seeded" in study.measures else study.measures[0]
+    typer.echo(f"read them with: abm.open_study({json.dumps(result.folder.as_posix())}).series({measure!r})")
 
 
 def _end(result: Result) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+
+from abm.cohort.pairs import CHI_SQUARED, difference_interval, ratio_interval
 
 NONE, INFECTED = "no infection", "infection"
 SINCE = (0.0, 3.0, 6.0, 12.0, 18.0, 24.0, 36.0, 52.0)  # months since infection
@@ -30,6 +33,8 @@ TRAITS = {
 NORMAL = 1.959964
 EARLIER = 1.0  # months by which a lesion must be found earlier or later to count as such
 FEW = 5  # events in an arm below which a ratio is told with a warning
+MANY = 10  # twins that fare differently from which on a variance made of them is trusted
+FARTHEST_LOG = 15.0  # of a ratio, from its estimate
 REGISTRY = {"HR": (1.44, 1.01, 2.05), "OR": (1.85, 1.14, 3.02)}
 
 
@@ -122,31 +127,62 @@ def hazard_ratio(one: pd.DataFrame, other: pd.DataFrame) -> Ratio:
         except ConvergenceWarning:  # every patient of one arm before any of the other
             return UNDEFINED
     value, error = float(fit.params[0]), float(fit.bse[0])
-    return Ratio(math.exp(value), math.exp(value - NORMAL * error), math.exp(value + NORMAL * error))
+    ends = (value - NORMAL * error, value + NORMAL * error)
+    if _differing(one, other) < MANY:
+        ends = _profile(lambda at: float(model.loglike(np.array([at]))), value)
+    return Ratio(math.exp(value), math.exp(ends[0]), math.exp(ends[1]))
+
+
+def _differing(one: pd.DataFrame, other: pd.DataFrame) -> int:
+    """Twins who fare differently, which is what a variance that is robust to clusters is made of."""
+    there = other.loc[one.index] if other.index.is_unique else other
+    return int(((one["time"].to_numpy() != there["time"].to_numpy())
+                | (one["event"].to_numpy() != there["event"].to_numpy())).sum())  # fmt: skip
+
+
+def _profile(log_likelihood: Callable[[float], float], value: float) -> tuple[float, float]:
+    """Where the partial likelihood has lost as much as 95 % allow: it leaves out that they are twins, so it is wide."""
+    from scipy.optimize import brentq
+
+    best = log_likelihood(value)
+
+    def loss(at: float) -> float:
+        return 2.0 * (best - log_likelihood(at)) - CHI_SQUARED
+
+    ends = []
+    for side in (-1.0, 1.0):
+        far = value + side * FARTHEST_LOG
+        ends.append(float(brentq(loss, value, far)) if loss(far) > 0.0 else far)
+    return ends[0], ends[1]
 
 
 def risk_ratio(one: pd.DataFrame, other: pd.DataFrame) -> Ratio:
-    """Ratio of the shares found by the end, of pairs: var(log RR) = (b + c) / ((a + b)(a + c)).
+    """Ratio of the shares found by the end, of pairs, with the interval of `abm.cohort.pairs`.
 
-    a: twins of whom both have a metastasis, b: only that in `one`, c: only that in `other` (Nam & Blackwelder 2002,
-    doi:10.1002/sim.1012).
+    a: twins of whom both have a metastasis, b: only that in `one`, c: only that in `other`.
     """
     first, second = one["event"].to_numpy(), other.loc[one.index, "event"].to_numpy()
     a, b, c = (int(part.sum()) for part in (first & second, first & ~second, ~first & second))
     if a + b == 0 or a + c == 0:
         return UNDEFINED
-    value, error = math.log((a + b) / (a + c)), math.sqrt((b + c) / ((a + b) * (a + c)))
-    return Ratio(math.exp(value), math.exp(value - NORMAL * error), math.exp(value + NORMAL * error))
+    return Ratio((a + b) / (a + c), *ratio_interval(a, b, c, len(one) - a - b - c))
 
 
 def odds_ratio(one: pd.DataFrame, other: pd.DataFrame) -> Ratio:
-    """Odds ratio of a metastasis by the end, with Woolf's interval (which leaves out that they are twins: wide)."""
+    """Odds ratio of a metastasis by the end, as if they were no twins: wide.
+
+    The interval is Woolf's, and the exact conditional one where a count is below FEW.
+    """
+    from scipy.stats.contingency import odds_ratio as odds_ratio_of
     from statsmodels.stats.contingency_tables import Table2x2
 
     cells = np.array([[rows["event"].sum(), (~rows["event"]).sum()] for rows in (one, other)], dtype=float)
     if (cells == 0.0).any():
         return UNDEFINED
     table = Table2x2(cells)
+    if cells.min() < FEW:
+        exact = odds_ratio_of(cells.astype(int), kind="conditional").confidence_interval(0.95)
+        return Ratio(float(table.oddsratio), float(exact.low), float(exact.high))
     low, high = table.oddsratio_confint()
     return Ratio(float(table.oddsratio), float(low), float(high))
 
@@ -195,7 +231,8 @@ class Benefit(NamedTuple):
         one = f"{abs(1.0 / value):.0f} to {'treat' if value > 0 else 'harm one'}"
         if low <= 0.0 <= high:
             return f"{one} (interval includes no effect)"
-        return f"{one} ({abs(1.0 / high):.0f} to {abs(1.0 / low):.0f})"
+        few, many = sorted((abs(1.0 / high), abs(1.0 / low)))
+        return f"{one} ({few:.0f} to {many:.0f})"
 
 
 def benefit(tables: Tables, name: str) -> Benefit:
@@ -206,18 +243,22 @@ def benefit(tables: Tables, name: str) -> Benefit:
     spared, harmed = (~one["event"] & other["event"]), (one["event"] & ~other["event"])
     shift = (one["time"] - other["time"])[one["event"] & other["event"]]
     b, c = spared.sum() / count, harmed.sum() / count
-    error = math.sqrt(max(0.0, b + c - (b - c) ** 2) / count)
+    both = int((one["event"] & other["event"]).sum())
+    ends = difference_interval(both, int(spared.sum()), int(harmed.sum()), count - both - int((spared | harmed).sum()))
     earlier = shift < -EARLIER
     return Benefit(
         b, c, 1.0 - b - c, float(earlier.sum()) / count, float((shift > EARLIER).sum()) / count,
         float(-shift[earlier].median()) if earlier.any() else 0.0,
-        Ratio(b - c, b - c - NORMAL * error, b - c + NORMAL * error),
+        Ratio(b - c, *ends),
         float((one["time"] - other["time"]).mean()),
     )  # fmt: skip
 
 
 def predictors(tables: Tables, name: str) -> pd.DataFrame:
-    """Rank correlation of what is known of a patient with the months gained in an arm, with 95 % intervals (Fisher)."""
+    """Rank correlation of what is known of a patient with the months gained in an arm, with 95 % intervals (Fisher).
+
+    Nothing is told where the arm changes less than FEW patients: one alone would decide it.
+    """
     from scipy.stats import spearmanr
 
     infected = tables.patients[tables.patients["infections"] > 0]
@@ -225,7 +266,7 @@ def predictors(tables: Tables, name: str) -> pd.DataFrame:
     rows = []
     for trait, meaning in TRAITS.items():
         values = infected[trait]
-        if len(values) < 10 or values.nunique() < 2 or gained.nunique() < 2:
+        if len(values) < 10 or values.nunique() < 2 or (gained != gained.median()).sum() < FEW:
             continue
         rho = float(spearmanr(values, gained).statistic)
         width = NORMAL * math.sqrt(1.06 / (len(values) - 3))

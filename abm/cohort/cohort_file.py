@@ -22,6 +22,7 @@ from abm.study.scenario_errors import Fault, ScenarioError
 from abm.study.scenario_file import HOSTS, VIRUS_NAMES
 from abm.study.scenario_source import read_source
 from abm.study.scenario_table import Reading, Table
+from abm.study.toml_text import write_table
 
 MONTH, YEAR = 730.5, 8766.0  # h
 MOST_PATIENTS = 10_000_000
@@ -79,10 +80,11 @@ def read_cohort(path: Path, text: str | None = None) -> Cohort:
     faults: list[Fault] = []
     source = read_source(path, text, faults)
     reading = Reading(source, faults)
+    told = write_table({name: value for name, value in source.table.items() if name != "extends"})
     cohort = _cohort(path.stem, Table(reading, source.table, ()))
     if reading.faults:
         raise ScenarioError(sorted(reading.faults, key=lambda fault: (fault.file, fault.line)))
-    return cohort
+    return replace(cohort, text=told)
 
 
 def _cohort(name: str, top: Table) -> Cohort:

@@ -123,6 +123,7 @@ class Cohort:
         occasions: when they may be infected. care: usual care. policies: others.
         scan_sees: least diameter [um]; sensitivity: chance that a scan shows what it could see.
         disease: what becomes of awake cells. scenario: host, section and parameters.
+        text: of a file that gives this very cohort again.
     """
 
     name: str
@@ -146,6 +147,7 @@ class Cohort:
     sensitivity: float
     disease: Disease
     scenario: Scenario = field(default_factory=Scenario)
+    text: str = field(default="", compare=False, repr=False)
 
     @property
     def hours(self) -> int:

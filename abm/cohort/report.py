@@ -92,7 +92,8 @@ def _parts(cohort: Cohort, tables: Tables, figures: Sequence[Path]) -> Iterator[
     yield pictures["survival"]
     yield _table(*_ratios(cohort, tables))
     yield (
-        "HR: Cox, variance robust to pairs. RR: paired. OR: Woolf, as if unpaired. All against the same patients "
+        "HR: Cox, variance robust to pairs (profile likelihood where few differ). RR: paired, profile likelihood. "
+        "OR: as if unpaired, Woolf (exact where a count is below 5). All against the same patients "
         f"without infection. With fewer than {FEW} events in an arm a ratio says little. *Found* means by a scan or by "
         "symptoms: an arm with more scans finds earlier without more disease."
     )

@@ -12,15 +12,18 @@ from typing import Any
 from abm.cohort.cohort_file import assumptions
 from abm.cohort.plan import Cohort
 from abm.cohort.worker import NEEDED, PatientJob, do_and_land, engine, job
+from abm.core.kernel_cache import cache_folder
 from abm.study import provenance
-from abm.study.folder import StorageError, atomic, storage, study_folder, write_text
+from abm.study.folder import CACHE, StorageError, atomic, storage, study_folder, write_text
 from abm.study.identity import as_used, calculation
 from abm.study.progress import Show
 from abm.study.run_one import Outcome
+from abm.study.start import begun, has_runs
 from abm.study.warm import is_compiled, warm_up
+from abm.sweep.inputs import write_inputs
 from abm.sweep.lock import held
 from abm.sweep.progress import Clock, Status, status_with
-from abm.sweep.sweep import How, Machine, StudyChangedError, ThisMachine
+from abm.sweep.sweep import How, Machine, StudyChangedError, ThisMachine, forget
 
 TEXT = "design.txt"
 TABLES = ("patients", "arms", "scales")
@@ -49,11 +52,12 @@ def perform(cohort: Cohort, out: Path, how: How, show: Show) -> Result:
         ClusterError: the scheduler or a worker cannot be used.
     """
     folder = study_folder(out, cohort.name, how.fresh)
-    with storage(folder):
+    with storage(folder), begun(folder):
         for name in (FINISHED, FAILED):
             (folder / name).mkdir(parents=True, exist_ok=True)
         with held(folder):
             _agree(cohort, folder)
+            write_inputs(folder, [(f"{cohort.name}.toml", cohort.text.encode())])
             told = provenance.start(folder, {"study": cohort.name, "patients": cohort.patients}, how.workers)
             result = Result(folder, cohort.patients)
             missing = [at for at in range(1, cohort.patients + 1) if not _file(folder, at).exists()]
@@ -72,7 +76,7 @@ def perform(cohort: Cohort, out: Path, how: How, show: Show) -> Result:
 def design(cohort: Cohort) -> str:
     """All that decides over results except how many patients there are."""
     lines = [f"cohort: {cohort.name}", f"computed with: {calculation()} {engine()}"]
-    aside = ("patients", "scenario", "name")
+    aside = ("patients", "scenario", "name", "text")
     lines += [f"{item.name}: {getattr(cohort, item.name)!r}" for item in fields(cohort) if item.name not in aside]
     lines += ["", *(" | ".join(assumption) for assumption in assumptions(cohort)), "", as_used(cohort.scenario)]
     return "\n".join(lines)
@@ -81,12 +85,14 @@ def design(cohort: Cohort) -> str:
 def _agree(cohort: Cohort, folder: Path) -> None:
     """Refuse to mix patients of two cohorts in one folder."""
     path, text = folder / TEXT, design(cohort)
-    if path.exists() and path.read_text(encoding="utf-8") != text:
+    if path.exists() and path.read_text(encoding="utf-8") != text and has_runs(folder):
         then, now = path.read_text(encoding="utf-8").splitlines(), text.splitlines()
         changed = [f"    - {line}" for line in then if line not in now] + [
             f"    + {line}" for line in now if line not in then
         ]
         raise StudyChangedError(str(folder), "\n".join(changed[:40]))
+    if path.exists() and path.read_text(encoding="utf-8") != text:
+        forget(folder)
     write_text(path, text)
 
 
@@ -136,10 +142,11 @@ def ready() -> None:
     from abm.cohort.lung import Lung, quiet_course
     from abm.scenario import Scenario
 
-    if not is_compiled():
-        warm_up()
-    tiny = Scenario(width=160.0, height=160.0)
-    Lung(tiny, 1, quiet_course(2, tiny.step)).run(1)
+    with storage(cache_folder(), CACHE):
+        if not is_compiled():
+            warm_up()
+        tiny = Scenario(width=160.0, height=160.0)
+        Lung(tiny, 1, quiet_course(2, tiny.step)).run(1)
 
 
 def _note(folder: Path, one: PatientJob, outcome: Outcome) -> None:

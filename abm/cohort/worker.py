@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.cohort.plan import Cohort
-from abm.study.folder import atomic
+from abm.study.folder import atomic, reason_of
 from abm.study.identity import calculation
 from abm.study.run_one import Outcome
 
@@ -66,7 +66,7 @@ def do_and_land(job: PatientJob) -> Outcome:
             with atomic(job.path, lasting=True) as temporary:
                 temporary.write_bytes(content)
         except OSError as error:
-            return Outcome("storage", outcome.seconds, error.strerror or str(error))
+            return Outcome("storage", outcome.seconds, reason_of(error))
     return outcome
 
 

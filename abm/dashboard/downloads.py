@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import pandas as pd
 from starlette.requests import Request
@@ -123,5 +124,7 @@ async def _from_stage(request: Request, look: Callable[[Stage], Found]) -> Found
 
 
 def _file(content: bytes, name: str, kind: str) -> Response:
-    headers: dict[str, Any] = {"Content-Disposition": f'attachment; filename="{name}"'}
+    plain = name.encode("ascii", "replace").decode().translate(str.maketrans('"\\\r\n', "____")).replace("?", "_")
+    told = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    headers: dict[str, Any] = {"Content-Disposition": told}
     return Response(content, media_type=kind, headers=headers)

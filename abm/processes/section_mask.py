@@ -5,12 +5,14 @@ lumina) and its five colors differ in lightness too, so that they stay apart for
 gray print.
 """
 
+import io
 import zlib
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from abm.core.section_map import LARGEST, SectionMap
 from abm.processes.section import MAX_SIDE, Section, SectionError, section_of_kinds
 from abm.rules.states import SiteKind
 
@@ -42,29 +44,38 @@ def write_mask(section: Section, path: str | Path) -> None:
 def masked_section(path: str | Path, rows: int | None = None, columns: int | None = None, *, seed: int) -> Section:
     """Read a tissue map from a PNG in `MASK_COLORS` and cover it with cells drawn from `seed` (at least 0).
 
-    `rows` and `columns`, where given, are the size the image must have. Raises `SectionError`, naming the
-    file and what was found against what is needed, where it is no readable PNG, larger than 4,000 sites a
-    side, of a side that is no multiple of 4 sites, of another size than asked for, of a color outside the
-    palette (with the first such pixel, fully transparent counts), or without epithelium.
+    A `SectionMap` is read from its content, not from the file. `rows` and `columns`, where given, are the size
+    the image must have. Raises `SectionError`, naming the file and what was found against what is needed, where it
+    is no readable PNG, larger than 4,000 sites a side, of a side that is no multiple of 4 sites, of another size
+    than asked for, of a color outside the palette (with the first such pixel, fully transparent counts), or without
+    epithelium.
     """
+    content = path.content if isinstance(path, SectionMap) else None
     path = Path(path)
-    width, height = _png_size(path)
+    content = _content(path) if content is None else content
+    width, height = _png_size(path, content)
     _check_mask_size(path, (height, width), (rows, columns))
-    kind = _kinds(path, _pixels(path, (width, height)))
+    kind = _kinds(path, _pixels(path, content, (width, height)))
     if not np.isin(kind, (SiteKind.SEPTUM, SiteKind.BRONCHIOLE, SiteKind.INTERSTITIUM)).any():
         raise SectionError(f"{path}: no epithelium: needs a pixel of septum, bronchiole or interstitium")
     return section_of_kinds(kind, seed)
 
 
-def _png_size(path: Path) -> tuple[int, int]:
-    """Width and height from the first bytes of the file, so that a giant is refused before it is decoded."""
+def _content(path: Path) -> bytes:
+    """The bytes of a file, of which a giant is refused."""
     if not path.is_file():
         raise SectionError(f"{path}: no such file")
     try:
-        with path.open("rb") as file:
-            head = file.read(24)
+        if path.stat().st_size > LARGEST:
+            raise SectionError(f"{path}: larger than {LARGEST:,} bytes")
+        return path.read_bytes()
     except OSError as error:
         raise SectionError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _png_size(path: Path, content: bytes) -> tuple[int, int]:
+    """Width and height from the first bytes of the file, so that a giant is refused before it is decoded."""
+    head = content[:24]
     if not head.startswith(_SIGNATURE):
         raise SectionError(f"{path}: not a PNG image (a mask is a PNG, one pixel per 10-um site)")
     if len(head) < 24 or head[12:16] != b"IHDR":
@@ -83,10 +94,10 @@ def _check_mask_size(path: Path, found: tuple[int, int], needed: tuple[int | Non
         raise SectionError(f"{is_size}; needed are {asked} (rows x columns)")
 
 
-def _pixels(path: Path, size: tuple[int, int]) -> np.ndarray:
+def _pixels(path: Path, content: bytes, size: tuple[int, int]) -> np.ndarray:
     """Decoded image of the (width, height) already checked: uint8[rows, columns, 4], the last is opacity."""
     try:
-        with Image.open(path, formats=["PNG"]) as image:
+        with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
             if image.size != size:
                 raise ValueError("it states two sizes")
             return np.array(image.convert("RGBA"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,16 +19,18 @@ import pandas as pd
 import pyarrow as pa
 
 from abm.core.quantity import declared
+from abm.core.section_map import SectionMap
 from abm.interventions import course_of
 from abm.model import LungModel
 from abm.processes.tissue import Tissue
 from abm.scenario import Scenario
 from abm.snapshots import Snapshot
 from abm.study.folder import atomic
-from abm.study.identity import as_used, calculation
+from abm.study.identity import as_used, calculation, map_of
 from abm.study.scenario_file import read_scenario
 
 ENDING = ".state"
+MAP = "section.png"  # of a scenario with a map of its own
 MAPS = ("epithelium", "il6", "virus")
 CELLS = ("cancer", "mobile")
 SHOWN = 8  # differences in a message
@@ -59,13 +62,17 @@ def save(model: LungModel, path: Path) -> None:
     Raises:
         OSError: no room, no right to write.
     """
+    content = map_of(model.experiment)
+    plain = replace(model.experiment, layout="lung") if content else model.experiment
     told = {
-        "scenario": as_used(model.experiment), "name": model.experiment.name, "seed": model.chance_seed,
+        "scenario": as_used(plain), "name": model.experiment.name, "seed": model.chance_seed,
         "tick": model.tick, "computed_with": calculation(), "snapshots": [shot.hour for shot in model.snapshots],
     }  # fmt: skip
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic(path, lasting=True) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("state.json", json.dumps(told, indent=1))
+        if content:
+            file.writestr(MAP, content)
         file.writestr("series.arrow", _packed(model.datacollector.get_model_vars_dataframe()))
         for name, array in model.tissue._asdict().items():
             _put(file, f"tissue/{name}", np.asarray(array))
@@ -91,9 +98,12 @@ def load(path: Path) -> Saved:
             arrays = {name: _array(file, f"tissue/{name}") for name in Tissue._fields}
             shots = [_snapshot(file, number, hour) for number, hour in enumerate(told["snapshots"])]
             series = _unpacked(file.read("series.arrow"))
+            content = file.read(MAP) if MAP in file.namelist() else b""
     except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
         raise PastDiffersError(f'"{path}" is no saved state, or not a whole one: {error}') from error
     scenario = read_scenario(path.parent / f"{told['name']}.toml", told["scenario"])
+    if content:
+        scenario = replace(scenario, layout=SectionMap(str(path.parent / f"{told['name']}.png"), content))
     return Saved(scenario, told["seed"], told["tick"], Tissue(**arrays), series, shots)
 
 

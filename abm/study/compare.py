@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from abm.interventions import Depletion, IL6Knockout, Treatment
 from abm.scenario import Scenario
 from abm.study import provenance
-from abm.study.folder import storage, study_folder, write_text
-from abm.study.identity import as_used, mask_of, run_ids
+from abm.study.folder import storage, study_folder, write_bytes, write_text
+from abm.study.identity import as_used, map_of, run_ids, with_map
 from abm.study.missing import run_missing
 from abm.study.progress import Show
 from abm.study.readme import folder_readme
 from abm.study.run_one import Fork, Job
 from abm.study.scenario_file import with_overrides
+from abm.study.start import begun
 
 if TYPE_CHECKING:
     from abm.study.summary import Row
@@ -83,7 +84,8 @@ class Result:
 
 
 def plan(arms: tuple[Scenario, ...], seeds: Sequence[int]) -> Study:
-    """A study of these arms with these seeds."""
+    """A study of these arms with these seeds; maps of sections are read now, so that all runs have the same."""
+    arms = tuple(with_map(arm) for arm in arms)
     ids = {arm.name: run_ids(arm, seeds) for arm in arms}
     digest = hashlib.sha256(" ".join(one for arm in arms for one in ids[arm.name]).encode()).hexdigest()
     name = "-vs-".join(arm.name for arm in arms)
@@ -137,7 +139,7 @@ def perform(study: Study, out: Path, workers: int, show: Show, fresh: bool = Fal
         StorageError: the folder is full or cannot be written; finished runs are kept.
     """
     folder = study_folder(out, study.name, fresh)
-    with storage(folder):
+    with storage(folder), begun(folder):
         jobs = study.jobs(folder)
         result = Result(folder, len(jobs))
         complete = provenance.read(folder).get("status") == "complete" and all(job.is_done for job in jobs)
@@ -165,9 +167,8 @@ def _prepare(study: Study, folder: Path, workers: int) -> dict[str, Any]:
         (folder / name).mkdir(parents=True, exist_ok=True)
     for arm in study.arms:
         write_text(folder / "scenarios" / f"{arm.name}.toml", as_used(arm))
-        mask = mask_of(arm)
-        if mask is not None:
-            shutil.copyfile(mask, folder / "scenarios" / f"{arm.name}.png")
+        if content := map_of(arm):
+            write_bytes(folder / "scenarios" / f"{arm.name}.png", content)
     write_text(folder / "README.txt", folder_readme())
     facts = {
         "study": study.name,

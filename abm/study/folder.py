@@ -2,33 +2,70 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+REMEDIES = {
+    errno.ENOSPC: "Make room there", errno.EDQUOT: "Make room there (your quota is used up)",
+    errno.EROFS: "That file system is read-only: make it writable", errno.EACCES: "Get the right to write there",
+    errno.EPERM: "Get the right to write there", errno.ENAMETOOLONG: "Give what is run a shorter name",
+    errno.ENOTDIR: "Move the file away that stands where a folder is needed",
+    errno.EEXIST: "Move the file away that stands where a folder is needed",
+}  # fmt: skip
+OUT, CACHE = "choose another folder with --out", "set EMBERS_CACHE_DIR to another folder"
+
 
 class StorageError(Exception):
-    """Results cannot be written: `folder` says where, `reason` why."""
+    """Results cannot be written: `folder` says where, `reason` why, `remedy` what to do."""
 
-    def __init__(self, folder: str, reason: str) -> None:
-        """Keep both."""
-        super().__init__(folder, reason)
+    def __init__(self, folder: str, reason: str, remedy: str = "") -> None:
+        """Keep all."""
+        super().__init__(folder, reason, remedy)
         self.folder, self.reason = folder, reason
+        self.remedy = remedy or f"Make room there, or {OUT}."
 
     def __str__(self) -> str:
         """What to do about it."""
-        remedy = "Make room there or choose another with --out."
-        return f'cannot write to the folder "{self.folder}": {self.reason}\n{remedy}'
+        return f'cannot write to the folder "{self.folder}": {self.reason}\n{self.remedy}'
+
+
+def reason_of(error: OSError) -> str:
+    """What the system says, with the path at which it failed."""
+    words = os.strerror(error.errno) if error.errno else str(error)
+    path = error.filename2 or error.filename
+    return f'{words}: "{path}"' if isinstance(path, str | os.PathLike) else words
 
 
 @contextmanager
-def storage(folder: Path) -> Iterator[None]:
-    """Turn what the system says about a full or unwritable folder into a `StorageError` that names it."""
+def storage(folder: Path, otherwise: str = OUT) -> Iterator[None]:
+    """Turn what the system says about a full or unwritable folder into a `StorageError` that names it.
+
+    Args:
+        folder: where files are written.
+        otherwise: what else a user can do about it.
+    """
     try:
         yield
     except OSError as error:
-        raise StorageError(str(folder), error.strerror or str(error)) from error
+        remedy = REMEDIES.get(error.errno or 0, "Make that path writable")
+        raise StorageError(str(folder), reason_of(error), f"{remedy}, or {otherwise}.") from error
+
+
+def outputs_folder(text: str | Path) -> Path:
+    """The folder that an option names: "~" is the home folder, as in shells, also in `--out=~/results`.
+
+    Raises:
+        ValueError: there is no home folder of that name.
+    """
+    try:
+        path = Path(text).expanduser() if str(text).startswith("~") else Path(text)
+    except RuntimeError as error:
+        raise ValueError(f'there is no home folder for "{text}"') from error
+    # Some libraries take "~" and "name:" at the start of a path for something else.
+    return path.absolute() if path.parts and (path.parts[0].startswith("~") or ":" in path.parts[0]) else path
 
 
 @contextmanager
@@ -52,6 +89,12 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file at once."""
     with atomic(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file at once."""
+    with atomic(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def study_folder(out: Path, name: str, fresh: bool) -> Path:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
+from abm.core.section_map import SectionMap, read_map
 from abm.scenario import Scenario
 from abm.study.scenario_text import write_scenario
 
@@ -43,6 +44,30 @@ def mask_of(scenario: Scenario) -> Path | None:
     return Path(scenario.layout) if scenario.layout.lower().endswith(".png") else None
 
 
+def map_of(scenario: Scenario) -> bytes:
+    """The content of that PNG as it was when the scenario was read; empty where there is none.
+
+    Raises:
+        OSError: it was not read then, and cannot be read now.
+    """
+    mask = mask_of(scenario)
+    content = scenario.layout.content if isinstance(scenario.layout, SectionMap) else b""
+    return content or (mask.read_bytes() if mask else b"")
+
+
+def with_map(scenario: Scenario) -> Scenario:
+    """The scenario with the content of its map read, where it names one by its path alone."""
+    if mask_of(scenario) is None or isinstance(scenario.layout, SectionMap):
+        return scenario
+    return replace(scenario, layout=read_map(Path(scenario.layout)))
+
+
+def map_digest(scenario: Scenario) -> str:
+    """Digest (hex) of that content; empty where there is none."""
+    content = map_of(scenario)
+    return hashlib.sha256(content).hexdigest() if content else ""
+
+
 def as_used(scenario: Scenario) -> str:
     """The scenario file that gives this very run again; it looks for a mask beside itself, as `<name>.png`."""
     return write_scenario(_beside_its_mask(scenario))
@@ -59,10 +84,9 @@ def run_id(scenario: Scenario, seed: int) -> str:
 
 def run_ids(scenario: Scenario, seeds: Iterable[int]) -> list[str]:
     """`run_id` for several seeds."""
-    mask = mask_of(scenario)
     common = hashlib.sha256(calculation().encode())
     common.update(repr(_beside_its_mask(scenario)).encode())  # every field of it; much faster than its file
-    common.update(mask.read_bytes() if mask else b"")
+    common.update(map_of(scenario))
     return [hashlib.sha256(common.digest() + str(seed).encode()).hexdigest()[:16] for seed in seeds]
 
 

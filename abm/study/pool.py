@@ -149,8 +149,10 @@ def worker_context(modules: Sequence[str]) -> BaseContext:
 
 
 def begin_worker() -> None:
-    """First thing in a worker: leave Ctrl-C to the parent, and do not outlive it."""
+    """First thing in a worker: leave Ctrl-C and the end of the terminal to the parent, and do not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abm.measures import MEASURES
-from abm.rules.states import CancerState, Cause, CellKind, EpithelialState, Phenotype, SiteKind
+from abm.rules.states import CancerState, Cause, CellKind, EpithelialState, EventKind, Phenotype, SiteKind
 
 _TEXT = """\
 Results of Embers: an agent-based simulation of dormant breast-cancer cells in a lung under respiratory infection.
@@ -12,8 +12,10 @@ A research and teaching model, not medical advice.
 summary.md          the table; summary.csv and summary.json: the same numbers, one row or entry a number
                     (arm, against, quantity, unit, value, low, high, n, ends: what low and high are, prediction, note)
 series.parquet      curves, one row per arm, replicate, time and measure: arm, replicate, seed, hour, measure, value
-events.parquet      what happened to cancer cells, one row an event: arm, replicate, seed, hour, kind, cause (why the
-                    cell was awake last), uid, parent (uid), clone, x, y (sites of 10 um), il6 (there, ng/mL)
+events.parquet      what happened to cancer cells, one row an event: arm, replicate, seed, hour,
+                    kind ({kinds}),
+                    cause (why the cell was awake last: {causes}),
+                    uid, parent (uid), clone, x, y (sites of 10 um), il6 (there, ng/mL)
 runs.parquet        one row a run: arm, replicate, seed, id, status (done, failed, missing), seconds, seeded (dormant
                     cells at the start), digest (equal if and only if two runs ended in the same state, bit for bit),
                     peak_infected (largest share of the epithelium infected at a recorded time)
@@ -22,8 +24,8 @@ snapshots/ARM/SEED/day_DD.npz
                     the tissue on day DD (number of the day, decimals where it is not a whole one). Arrays:
                       hour
                       epithelium  uint8[rows, columns]: {epithelium}; 255 no cell
-                      il6         float64[rows / 4, columns / 4], ng/mL, squares of 40 um
-                      virus       float64[rows, columns], virions
+                      il6         float32[rows / 4, columns / 4], ng/mL, squares of 40 um
+                      virus       float32[rows, columns], virions
                       cancer_*    one entry a living cancer cell: uid, parent, clone, x, y, signal (STAT3, 0 to 1),
                                   awoke (hour), awoke_il6 (ng/mL),
                                   state: {cancer}
@@ -55,4 +57,6 @@ def folder_readme() -> str:
     }  # fmt: skip
     codes = {key: ", ".join(f"{member.value} {member.name.lower()}" for member in kind) for key, kind in kinds.items()}
     lines = [f"{item.name:<22}{item.meaning}{f' [{item.unit}]' if item.unit else ''}" for item in MEASURES.values()]
-    return _TEXT.format(**codes, measures="\n".join(lines))
+    names = {key: ", ".join(member.name.lower() for member in kind)
+             for key, kind in {"kinds": EventKind, "causes": Cause}.items()}  # fmt: skip
+    return _TEXT.format(**codes, **names, measures="\n".join(lines))

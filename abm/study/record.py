@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from abm.study.folder import atomic, write_text
 from abm.study.run_one import Frames, Job
+from abm.study.table_units import with_units
 
 HOURS_PER_DAY = 24.0
 NAME = pa.dictionary(pa.int32(), pa.string())
@@ -132,14 +133,14 @@ def _gather_table(folder: Path, name: str, jobs: Sequence[Job], schema: pa.Schem
     """One table from those of the runs, one after the other, so that memory does not grow with their number."""
     with (
         atomic(folder / f"{name}.parquet") as temporary,
-        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+        pq.ParquetWriter(temporary, with_units(schema), compression="zstd") as writer,
     ):
         for job in jobs:
             table = pq.read_table(job.folder / f"{name}.parquet")
             for column, value in _labels(job).items():
                 table = table.append_column(column, pa.repeat(value, table.num_rows))
             columns = [_cast(table[field.name], field) for field in schema]
-            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+            writer.write_table(pa.Table.from_arrays(columns, schema=writer.schema))
 
 
 def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
@@ -171,7 +172,7 @@ def _run_row(job: Job) -> dict[str, Any]:
 
 
 def _write_rows(path: Path, rows: list[dict[str, Any]], schema: pa.Schema) -> pd.DataFrame:
-    table = pa.Table.from_pylist(rows, schema=schema)
+    table = pa.Table.from_pylist(rows, schema=with_units(schema))
     with atomic(path) as temporary:
         pq.write_table(table, temporary, compression="zstd")
     return table.to_pandas()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from abm.scenario import Scenario
 from abm.study.establishment import INFECTED
+from abm.study.folder import reason_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -180,5 +181,5 @@ def attempt(
     try:
         keep(frames, seconds)
     except OSError as error:
-        return Outcome("storage", seconds, error.strerror or str(error))
+        return Outcome("storage", seconds, reason_of(error))
     return Outcome("done", seconds)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from abm.core.lattice import SPACING
 from abm.interventions import Antiviral, RepeatedDoses, Vaccination
@@ -90,7 +89,7 @@ def _section(scenario: Scenario) -> Iterator[Conflict]:
 
         rows, columns = round(scenario.height / SPACING), round(scenario.width / SPACING)
         try:
-            masked_section(Path(scenario.layout), rows, columns, seed=scenario.layout_seed)
+            masked_section(scenario.layout, rows, columns, seed=scenario.layout_seed)
         except SectionError as error:
             size = f"a PNG of {rows} rows x {columns} columns in the colors of the sites"
             others = (width, height, ("section", "layout_seed"))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.core.quantity import Quantity, declared, quantities
+from abm.core.section_map import read_map
 from abm.interventions import (
     DEPLETABLE,
     TREATMENTS,
@@ -201,7 +202,7 @@ def _section(table: Table) -> dict[str, Any]:
     layout = table.text("layout", Scenario.layout)
     key = ("section", "layout")
     if layout.lower().endswith(".png"):
-        layout = str((table.reading.source.place(key).file.parent / layout).resolve())
+        layout = read_map((table.reading.source.place(key).file.parent / layout).resolve())
     elif layout not in LAYOUTS:
         allowed = f"{', '.join(LAYOUTS)}, or a .png file beside this one"
         table.refuse("layout", layout, "is not known", allowed)

@@ -13,6 +13,8 @@ from abm.study.scenario_errors import Fault
 from abm.study.toml_lines import Key, lines_of_keys
 
 LARGEST = 1_000_000  # bytes
+WORDS = {"title", "story", "expect", "extends"}  # keys that change no run
+DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
 ADDED = ("infection", "treatment", "change")  # lists that grow by `extends`; of everything else the own value wins
 
 
@@ -52,6 +54,8 @@ def read_source(file: Path, text: str | None, faults: list[Fault], users: tuple[
     What is wrong is added to `faults`; the source then holds what could be read.
     """
     try:
+        if problem := name_problem(file.stem):
+            raise _Unreadable(problem, hint="rename the file: results are named after it")
         if text is None:
             text = _text(file)
         text = text.replace("\r\n", "\n")
@@ -64,6 +68,19 @@ def read_source(file: Path, text: str | None, faults: list[Fault], users: tuple[
         return source
     base = _base_file(source, faults, (*users, file))
     return _merged(read_source(base, None, faults, (*users, file)), source) if base else source
+
+
+def name_problem(name: str) -> str:
+    """Why a name cannot be that of files and folders on every system; empty where it can."""
+    if name.partition(".")[0].strip().upper() in DEVICES:
+        return f'has the name "{name}", which Windows keeps for a device'
+    if name != name.strip() or name.endswith("."):
+        return f'has the name "{name}", with a blank or a point at its end, which Windows leaves out'
+    if not name.isprintable():
+        return f"has the name {name!r}, with a character that cannot be printed"
+    if any(mark in name for mark in '<>:"|?*\\/'):
+        return f'has the name "{name}", with one of < > : " | ? * \\ /, which Windows does not take'
+    return ""
 
 
 class _Unreadable(Exception):  # noqa: N818 - said of a file
@@ -130,6 +147,9 @@ def _base_file(source: Source, faults: list[Fault], chain: tuple[Path, ...]) -> 
 
 def _merged(base: Source, own: Source) -> Source:
     table = _overlaid(base.table, own.table)
+    if set(own.table) - WORDS and "expect" not in own.table and isinstance(expected := table.get("expect"), str):
+        # What was expected of the other one is not expected of this one; that it is a prediction stays true.
+        table["expect"] = "A prediction." if "prediction" in expected.lower() else ""
     shift: dict[str, int] = {}
     for name in ADDED:
         before, after = base.table.get(name), own.table.get(name)

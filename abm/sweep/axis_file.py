@@ -11,6 +11,7 @@ from abm.study.scenario_table import Table
 from abm.sweep.axis import Axis, spaced
 from abm.sweep.target import Target, target_names, target_of
 
+MOST_STEPS = 1_000_000
 FACTOR = Quantity("multiple of what the arm has", "", 0.0, 1e6, "study")
 
 
@@ -48,6 +49,9 @@ def _between(row: Table, axis: Axis, steps: int) -> Axis:
         row.refuse("low", axis.low, "has no logarithm", "more than 0")
     elif steps == 1:
         row.refuse("steps", steps, "does not reach from low to high", "2 or more")
+    elif steps > MOST_STEPS:
+        row.refuse("steps", steps, "are more than a study can have runs", f"up to {MOST_STEPS:,}")
+        return replace(axis, levels=(axis.low, axis.high))
     elif steps:
         return replace(axis, levels=spaced(axis.low, axis.high, steps, axis.logarithmic))
     return axis

@@ -7,10 +7,9 @@ rows belong together: a mouse that is ahead is ahead at every time, in every cur
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +24,7 @@ from abm.study.scenario_source import label
 from abm.study.scenario_table import Table
 from abm.study.units import UnitError, to_number
 from abm.sweep.axis_file import yes_or_no
+from abm.sweep.data_table import LINE, TableError, content_of, number_in, rows_of
 from abm.sweep.moderation import moderated
 from abm.sweep.widening import Part
 
@@ -68,7 +68,7 @@ class Calibration:
 
     Attributes:
         curves: of the data. first: points of the first look, a power of two. generations, population: of the search.
-        draws: posterior samples that are simulated.
+        draws: posterior samples that are simulated. table: name and content of the file of the data.
     """
 
     curves: tuple[DataCurve, ...]
@@ -76,6 +76,7 @@ class Calibration:
     generations: int
     population: int
     draws: int
+    table: tuple[str, bytes] | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
@@ -106,7 +107,7 @@ def read_calibration(table: Table, folder: Path, arms: tuple[Scenario, ...]) -> 
     if not table.content:
         return None
     file = folder / table.text("data")
-    rows = _rows(table, file)
+    content, rows = _rows(table, file)
     work = {name: table.whole(name, usual, least=1) for name, usual in
             (("first", FIRST), ("generations", GENERATIONS), ("population", POPULATION), ("draws", DRAWS))}  # fmt: skip
     if work["first"] & (work["first"] - 1):
@@ -115,18 +116,22 @@ def read_calibration(table: Table, folder: Path, arms: tuple[Scenario, ...]) -> 
     if not curves and (*table.key, "curve") not in table.reading.faulty:
         table.reading.refuse((*table.key, "curve"), "", "is missing", hint="entries [[calibrate.curve]]")
     table.finish(("data", "curve", *work))
-    return Calibration(tuple(curve for curve in curves if curve), **work)
+    return Calibration(tuple(curve for curve in curves if curve), **work, table=(file.name, content))
 
 
-def _rows(table: Table, file: Path) -> list[dict[str, str]]:
-    """The rows of the data, each with its line as "" (an empty name)."""
+def _rows(table: Table, file: Path) -> tuple[bytes, list[dict[str, str]]]:
+    """The content of the data, and its rows, each with its line."""
     try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(line for line in stream if not line.startswith("#"))
-            return [row | {"": str(reader.line_num)} for row in reader]
-    except (OSError, ValueError, csv.Error) as error:
-        table.refuse("data", file.name, f"cannot be read: {getattr(error, 'strerror', None) or error}")
-        return []
+        content = content_of(file)
+    except TableError as error:
+        table.refuse("data", file.name, error.problem, hint=error.hint)
+        return b"", []
+    try:
+        return content, rows_of(content)
+    except TableError as error:
+        table.reading.faulty.add((*table.key, "data"))
+        table.reading.faults.append(error.fault(file))
+        return content, []
 
 
 def _curve(entry: Table, file: Path, rows: list[dict[str, str]], arms: tuple[Scenario, ...]) -> DataCurve | None:
@@ -176,15 +181,19 @@ def _points(
     kind = Quantity(MEASURES[measure].meaning, "" if relative else MEASURES[measure].unit, -LARGEST, LARGEST, "data")
     for row in rows:
         try:
-            hour = to_number(f"{_cell(row, time)} {time_unit}", TIME)
-            number = to_number(f"{_cell(row, value)} {unit}" if kind.unit else float(_cell(row, value)), kind)
+            hour = to_number(f"{number_in(_cell(row, time))!r} {time_unit}", TIME)
+            found = number_in(_cell(row, value))
+            number = to_number(f"{found!r} {unit}" if kind.unit else found, kind)
             if logarithmic and number <= 0.0:
                 raise UnitError("has no logarithm")
             whose = _cell(row, subject) if subject else ""
-        except (UnitError, ValueError) as error:
-            problem = error.problem if isinstance(error, UnitError) else "is not a number"
+            if subject and not whose:
+                raise UnitError(f'has no subject in the column "{subject}"')
+        except (UnitError, TableError) as error:
             told = ", ".join(f"{name} = {row.get(name)}" for name in (time, value))
-            entry.reading.faults.append(Fault(label(file), int(row[""]), told, "", problem))
+            fault = Fault(label(file), int(row[LINE]), told, "", error.problem, hint=error.hint)
+            if fault not in entry.reading.faults:
+                entry.reading.faults.append(fault)
         else:
             yield Measurement(hour, number, whose)
 

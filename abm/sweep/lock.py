@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import platform
@@ -14,6 +15,7 @@ from typing import IO
 from abm.sweep.errors import SweepError
 
 FILE = "study.lock"
+TAKEN = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}  # as systems say that another has the lock
 _TOLD_AT = 1  # byte from which on the holder tells who it is; the one before is what is locked
 
 
@@ -33,16 +35,37 @@ class StudyBusyError(SweepError):
         )
 
 
+class NoLockError(SweepError):
+    """The file system cannot lock files."""
+
+    def __init__(self, folder: str, reason: str) -> None:
+        """Keep both."""
+        super().__init__(folder, reason)
+        self.folder, self.reason = folder, reason
+
+    def __str__(self) -> str:
+        """What is missing and what to do."""
+        return (
+            f'the file system of "{self.folder}" cannot lock files ({self.reason}), so a second start could not '
+            "be kept away from the first.\nChoose a folder on another file system with --out, such as a local disk."
+        )
+
+
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
     """Be the only one who runs the study in this folder.
 
     Raises:
         StudyBusyError: somebody else does.
+        NoLockError: the file system has no locks.
         OSError: no right to write.
     """
     with (folder / FILE).open("a+b") as file:
-        if not _take(file):
+        try:
+            taken = _take(file)
+        except OSError as error:
+            raise NoLockError(str(folder), error.strerror or str(error)) from error
+        if not taken:
             raise StudyBusyError(str(folder), _holder(folder))
         me = json.dumps({"pid": os.getpid(), "host": platform.node()})
         file.truncate(_TOLD_AT)
@@ -62,7 +85,11 @@ def is_held(folder: Path) -> bool:
 
 
 def _take(file: IO[bytes]) -> bool:
-    """Lock the file, if nobody has; it is unlocked when it is closed."""
+    """Lock the file, if nobody has; it is unlocked when it is closed.
+
+    Raises:
+        OSError: the file system has no locks.
+    """
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -73,8 +100,10 @@ def _take(file: IO[bytes]) -> bool:
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+    except OSError as error:
+        if error.errno in TAKEN:
+            return False
+        raise
     return True
 
 

@@ -104,7 +104,7 @@ class Objective:
         arms = tuple(arm for arm in self.study.arms if arm.name in used)
         study = replace(
             self.study, name=f"{name}-{digest}", arms=arms, sample=sample, measures=measures, events=(),
-            calibration=None,
+            calibration=None, inputs=(),
         )  # fmt: skip
         result = perform(study, self.folder, self.how, self.show)
         if result.interrupted:

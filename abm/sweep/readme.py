@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abm.measures import MEASURES
+from abm.rules.states import Cause
 from abm.sweep.study import Study
 
 _TEXT = """\
@@ -18,10 +19,12 @@ runs/               finished runs: the same columns, seeded (dormant cells at th
 series/arm=ARM/     curves, one row a run and time: run, point, replicate, seed, axes, hour, one column a measure
 events/arm=ARM/     what happened to cancer cells (the kinds that the study keeps), one row an event: run, point,
                     replicate, seed, axes, hour, kind, cause, uid, parent, clone, x, y (sites of 10 um), il6 (there,
-                    ng/mL)
+                    ng/mL). Kinds kept: {kinds}; causes (why the cell was awake last): {causes}
 pictures/ID.zip     snapshots of the tissue, where the study keeps them
 landed/ID.zip       finished runs that are in no block of the tables yet: run.json, series.arrow, events.arrow
 failed/ID.json      runs that failed, with their traceback; `embers sweep --retry-failed` runs them again
+study/              all that was read: the study, its arms with every default, their section maps, the data; made again
+                    from it alone with `embers sweep study/NAME.toml`, with the --days that provenance.json tells
 design.txt          everything that is run, every value spelled out
 provenance.json     command, versions, digest of the source, machine, time (UTC)
 overview.*          one curve on one day at every point: a table to read and one to compute with
@@ -44,5 +47,10 @@ def folder_readme(study: Study) -> str:
     kept = [MEASURES[name] for name in study.measures]
     measures = [f"{item.name:<22}{item.meaning}{f' [{item.unit}]' if item.unit else ''}" for item in kept]
     return _TEXT.format(
-        title=study.title, story=study.story, axes="\n".join(axes) or "none", measures="\n".join(measures)
+        kinds=", ".join(study.events) or "none",
+        causes=", ".join(cause.name.lower() for cause in Cause),
+        title=study.title,
+        story=study.story,
+        axes="\n".join(axes) or "none",
+        measures="\n".join(measures),
     )

@@ -18,10 +18,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
+from pyarrow.fs import LocalFileSystem
 
+from abm.rules.states import Cause, EventKind
 from abm.study.extras import need
 from abm.sweep.run_file import DAMAGE, ENDING, RunTables, pictures, unpack
-from abm.sweep.tables import FACTS, NAME, Columns, labeled
+from abm.sweep.selection import NoStudyError, check_names, explained, listed
+from abm.sweep.tables import FACTS, NAME, Columns, arm_of, labeled
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,7 +42,8 @@ class StudyFolder:
         self.axes: dict[str, dict[str, Any]] = {axis["name"]: axis for axis in self.facts["axes"]}
         self.measures: dict[str, dict[str, str]] = self.facts["measures"]
         self.arms: list[str] = [arm["name"] for arm in self.facts["arms"]]
-        self._columns = Columns(tuple(self.axes), tuple(self.measures))
+        units = {name: axis["unit"] for name, axis in self.axes.items()}
+        self._columns = Columns(tuple(self.axes), tuple(self.measures), units)
 
     def counts(self) -> dict[str, int]:
         """How many runs there are to be (total), are done and have failed."""
@@ -80,9 +84,7 @@ class StudyFolder:
             where: only rows with this value, or one of these, in a column: arm="influenza", hour=360.0, dose=[1, 10].
         """
         names = [measures] if isinstance(measures, str) else list(measures or self.measures)
-        unknown = [name for name in names if name not in self.measures]
-        if unknown:
-            raise KeyError(f"not among the measures of this study: {', '.join(unknown)}")
+        check_names(names, self.measures, "measure of this study")
         keys = [name for name, _ in self._columns.labels]
         return self._table("series", ["arm", *keys, "hour", *names], where)
 
@@ -120,6 +122,7 @@ class StudyFolder:
         import xarray as xr  # noqa: F401 - pandas needs it for what follows
 
         table = self.series(measures, **where)
+        table["arm"] = table["arm"].astype(str)  # netCDF and Zarr have no categories
         names = [measures] if isinstance(measures, str) else list(measures or self.measures)
         if any(axis["sampled"] for axis in self.axes.values()):
             cube = table.set_index(["run", "hour"])[names].to_xarray()
@@ -135,9 +138,8 @@ class StudyFolder:
 
     def _table(self, name: str, columns: list[str], where: dict[str, Chosen]) -> pd.DataFrame:
         known = ["arm", *(self._columns.series if name == "series" else self._columns.events).names]
-        unknown = [key for key in where if key not in known]
-        if unknown:
-            raise KeyError(f"not among the columns: {', '.join(unknown)}; there are {', '.join(known)}")
+        check_names([*columns, *where], known, "column")
+        self._check_values(where)
         loose = list(self._loose(name))  # first: what lands in a block while this reads is then seen there
         block = self._blocks(name, columns, _condition(where))
         inside = self._ids() if loose else set()
@@ -150,6 +152,17 @@ class StudyFolder:
             return pa.schema([(column, fields[column]) for column in columns]).empty_table().to_pandas()
         return pa.concat_tables(parts).unify_dictionaries().to_pandas()
 
+    def _check_values(self, where: dict[str, Chosen]) -> None:
+        """Refuse names that no row can have; what is not found of numbers is told by no rows."""
+        if "arm" in where:
+            check_names(listed(where["arm"]), self.arms, "arm")
+        for column, names in (("kind", EventKind), ("cause", Cause)):
+            if column in where:
+                check_names(listed(where[column]), [one.name.lower() for one in names], column)
+        kept = self.facts.get("events")
+        if kept is not None and "kind" in where:
+            check_names(listed(where["kind"]), kept, "kind of event that this study keeps")
+
     def _schema(self, name: str) -> pa.Schema:
         schema = {"runs": self._columns.runs, "series": self._columns.series, "events": self._columns.events}[name]
         return schema if name == "runs" else pa.schema([*schema, ("arm", NAME)])
@@ -159,9 +172,9 @@ class StudyFolder:
         files = sorted(map(str, (self.folder / name).glob(pattern)), key=lambda file: (Path(file).name, file))
         if not files:
             return None
-        known = {"arm": pa.array(self.arms)}
-        hive = ds.HivePartitioning(pa.schema([("arm", NAME)]), dictionaries=known, segment_encoding="none")
-        return ds.dataset(files, self._schema(name), "parquet", partitioning=None if name == "runs" else hive)
+        of_arm = None if name == "runs" else [pc.field("arm") == arm_of(Path(file)) for file in files]
+        form, here = ds.ParquetFileFormat(), LocalFileSystem()
+        return ds.FileSystemDataset.from_paths(files, self._schema(name), form, here, partitions=of_arm)
 
     def _blocks(self, name: str, columns: list[str] | None, condition: pc.Expression | None) -> pa.Table | None:
         blocks = self._dataset(name)
@@ -204,16 +217,18 @@ def open_study(folder: str | Path) -> StudyFolder:
     """The results in the folder of a study, finished or not.
 
     Raises:
-        FileNotFoundError: there is no study.
+        NoStudyError: there is no study; it says what there is.
     """
-    return StudyFolder(Path(folder))
+    path = Path(folder).expanduser().absolute()
+    if not (path / "study.json").is_file():
+        raise NoStudyError(explained(path))
+    return StudyFolder(path)
 
 
 def _condition(where: dict[str, Chosen]) -> pc.Expression | None:
     condition = None
     for name, chosen in where.items():
-        values = [chosen] if isinstance(chosen, str) or not isinstance(chosen, Iterable) else list(chosen)
-        this = pc.field(name).isin(values)
+        this = pc.field(name).isin(listed(chosen))
         condition = this if condition is None else condition & this
     return condition
 

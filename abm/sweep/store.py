@@ -40,7 +40,8 @@ class Store:
             ids: addresses of its runs, in their order.
         """
         self.folder, self.study, self.ids = folder, study, ids
-        self.columns = Columns(tuple(axis.name for axis in study.axes), study.measures)
+        units = {axis.name: axis.unit for axis in study.axes}
+        self.columns = Columns(tuple(units), study.measures, units)
         self.damaged = 0  # runs that are lost to a damaged file
         self._arms = [arm.name for arm in study.arms]
         for name in ("landed", "failed"):

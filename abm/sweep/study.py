@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from abm.scenario import Scenario
-from abm.study.identity import as_used, calculation, run_ids
+from abm.study.identity import as_used, calculation, map_digest, run_ids
 from abm.sweep.axis import Axis
 from abm.sweep.calibration_data import Calibration
 from abm.sweep.sample import Sample
@@ -38,6 +38,7 @@ class Study:
         calibration: its table [calibrate].
         established_only: whether results are of the runs alone in which the infection established, see
             `abm.sweep.established`; changes no run.
+        inputs: path and content of each file that gives this very study again, see `abm.sweep.inputs`.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Study:
     events: tuple[str, ...]
     calibration: Calibration | None = None
     established_only: bool = False
+    inputs: tuple[tuple[str, bytes], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def snapshots(self) -> bool:
@@ -112,6 +114,7 @@ class Study:
         lines += [f"axis {axis.line()}" for axis in self.axes]
         for arm in self.arms:
             lines += ["", f"---- arm {arm.name}", as_used(arm)]
+            lines += [f"content of its section map: {digest}"] if (digest := map_digest(arm)) else []
         return "\n".join(lines)
 
     def _combinations(self) -> Iterator[list[float]]:

@@ -5,6 +5,8 @@ Arms that do not have what an axis moves (a dose of a treatment that they do not
 
 from __future__ import annotations
 
+import copy
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -26,6 +28,7 @@ from abm.study.units import allowed_range
 from abm.sweep.axis import Axis
 from abm.sweep.axis_file import read_axis, yes_or_no
 from abm.sweep.calibration_data import read_calibration
+from abm.sweep.inputs import inputs_of
 from abm.sweep.sample import LATIN, METHODS, Sample
 from abm.sweep.study import Study
 
@@ -90,38 +93,42 @@ def read_study(file: Path, text: str | None = None, days: float | None = None, r
     reading = Reading(read_source(file, text, faults), faults)
     if faults:
         raise ScenarioError(faults)
+    read = copy.deepcopy(reading.source.table)
     top = Table(reading, reading.source.table, ())
-    study = _study(file, top, days)
+    study, raw = _study(file, top, days)
     if replicates is not None:
         study = replace(study, replicates=replicates)
     if not faults:
         _check_points(study, reading, shortened=days is not None)
     if faults:
         raise ScenarioError(sorted(faults, key=lambda fault: (fault.file, fault.line)))
-    return study
+    return replace(study, inputs=inputs_of(file, read, raw, study.calibration.table if study.calibration else None))
 
 
-def _study(file: Path, top: Table, days: float | None) -> Study:
-    """The study that this table describes; where a fault was noted it is not whole."""
+def _study(file: Path, top: Table, days: float | None) -> tuple[Study, tuple[Scenario, ...]]:
+    """The study that this table describes, and its arms as they were read; where a fault was noted not whole."""
     title, story = top.text("title", file.stem), top.text("story")
     replicates, seed = top.whole("replicates", 1, least=1), top.whole("seed", 1)
     events, established_only = _events(top), yes_or_no(top, "established_only", False)
     measures = _chosen(top, "measures", MEASURES, list(MEASURES))
-    arms = _arms(top, file, days)
+    raw, arms = _arms(top, file, days)
     axes = tuple(axis for row in top.rows("axis") if (axis := read_axis(row, arms)))
     sample = _sample(top, axes)
     _check_names(top, axes)
+    _check_targets(top, axes, arms)
     table = top.table("calibrate")  # data lie beyond the end of shortened runs, which are not fitted
     calibration = read_calibration(table, file.parent, arms) if days is None else None
     top.finish(TOP)
     name = file.stem if days is None else f"{file.stem}-{days:g}d"
-    return Study(
+    study = Study(
         name, title, story, arms, axes, sample, replicates, seed, tuple(measures), events, calibration,
         established_only,
     )  # fmt: skip
+    return study, raw
 
 
-def _arms(top: Table, file: Path, days: float | None) -> tuple[Scenario, ...]:
+def _arms(top: Table, file: Path, days: float | None) -> tuple[tuple[Scenario, ...], tuple[Scenario, ...]]:
+    """The arms as they were read, and as this study runs them."""
     names = _texts(top, "arms")
     if not names:
         if ("arms",) not in top.reading.faulty:
@@ -144,10 +151,11 @@ def _arms(top: Table, file: Path, days: float | None) -> tuple[Scenario, ...]:
     except ScenarioError as error:
         top.reading.faults.extend(error.faults)
         top.reading.faulty.add(("arms",))
-        return ()
+        return (), ()
+    raw = arms
     arms = tuple(replace(arm, snapshots=snapshots, **changes) for arm in arms)
     _note_conflicts_of(arms, top.reading, shortened=days is not None)
-    return arms
+    return raw, arms
 
 
 def _conflicts(scenario: Scenario, shortened: bool) -> Iterator[Conflict]:
@@ -203,8 +211,34 @@ def _check_names(top: Table, axes: Sequence[Axis]) -> None:
             top.reading.refuse(key, axis.name, "cannot be the name of a column", hint="give the axis another `name`")
 
 
+def _check_targets(top: Table, axes: Sequence[Axis], arms: Sequence[Scenario]) -> None:
+    """Refuse two axes, or two names of one axis, that move the same number: the last would win."""
+    for arm in arms:
+        taken: dict[tuple, tuple[int, str]] = {}
+        for at, axis in enumerate(axes):
+            for target in axis.targets:
+                for key in target.keys_in(arm):
+                    if key in taken and ("axis", at) not in top.reading.faulty:
+                        axis_before, name = taken[key]
+                        where = "this axis names" if axis_before == at else f'axis {axis_before + 1} ("{name}") moves'
+                        problem = f"moves a number of {arm.name} that {where} already"
+                        hint = "have one axis for it; several numbers together: vary = [...]"
+                        top.reading.refuse(("axis", at), target.name, problem, hint=hint)
+                    taken.setdefault(key, (at, axis.name))
+
+
+def _size(study: Study) -> int:
+    """Combinations of all axes, which are made before arms without an axis are run once only; counted, not made."""
+    listed = math.prod(len(axis.levels) for axis in study.axes if not axis.is_sampled)
+    return listed * (study.sample.size(len(study.sampled)) if study.sample and study.sampled else 1)
+
+
 def _check_points(study: Study, reading: Reading, shortened: bool) -> None:
     """Refuse points that are no valid scenario, and a study that is too large to be meant."""
+    if _size(study) > MOST_RUNS or study.replicates > MOST_RUNS:
+        made = f"{_size(study):,} combinations of axes x {study.replicates:,} replicates"
+        reading.refuse((), "", f"has {made}", allowed=f"up to {MOST_RUNS:,} runs")
+        return
     if study.total > MOST_RUNS:
         reading.refuse((), "", f"has {study.total:,} runs", allowed=f"up to {MOST_RUNS:,}")
         return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import shutil
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -15,12 +14,14 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from abm.study import provenance
 from abm.study.compare import is_prediction
 from abm.study.folder import StorageError, storage, study_folder, write_text
-from abm.study.identity import calculation, mask_of
+from abm.study.identity import calculation
 from abm.study.pool import run_all
 from abm.study.progress import Show, duration
 from abm.study.run_one import Outcome
+from abm.study.start import begun, has_runs
 from abm.study.warm import is_compiled
 from abm.sweep.errors import SweepError
+from abm.sweep.inputs import write_inputs
 from abm.sweep.lock import held
 from abm.sweep.progress import Clock
 from abm.sweep.study import Study
@@ -91,7 +92,7 @@ def perform(study: Study, out: Path, how: How, show: Show) -> Result:
         ClusterError: the scheduler or a worker cannot be used.
     """
     folder = study_folder(out, study.name, how.fresh)
-    with storage(folder):
+    with storage(folder), begun(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with held(folder):
             return _perform(study, folder, how, show)
@@ -133,21 +134,29 @@ def _agree(study: Study, folder: Path) -> None:
     if not path.exists():
         return
     before = path.read_text(encoding="utf-8")
-    if before != text:
+    if before != text and not has_runs(folder):
+        forget(folder)
+    elif before != text:
         lines = difflib.unified_diff(before.splitlines(), text.splitlines(), "then", "now", lineterm="", n=0)
         shown = [f"{line[0]} {line[1:]}" for line in lines if not line.startswith(("---", "+++", "@@"))]
         more = [f"and {len(shown) - SHOWN} more lines"] if len(shown) > SHOWN else []
         raise StudyChangedError(str(folder), "\n".join(f"    {line}" for line in shown[:SHOWN] + more))
 
 
+def forget(folder: Path) -> None:
+    """Remove what a start has left in which no run has ended well: the study may have been corrected since."""
+    from abm.sweep.store import DESIGN
+
+    (folder / DESIGN).unlink(missing_ok=True)
+    for path in (folder / "failed").glob("*"):
+        path.unlink()
+
+
 def _prepare(study: Study, folder: Path, how: How) -> dict:
     """Write what is known before anything runs."""
     write_text(folder / TEXT, study.text())
     write_text(folder / FACTS, json.dumps(_facts(study), indent=1))
-    for arm in study.arms:
-        mask = mask_of(arm)
-        if mask is not None:
-            shutil.copyfile(mask, folder / f"{arm.name}.png")
+    write_inputs(folder, study.inputs)
     from abm.sweep.readme import folder_readme
 
     write_text(folder / "README.txt", folder_readme(study))

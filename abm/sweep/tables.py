@@ -10,16 +10,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from abm.study.folder import atomic
+from abm.study.table_units import with_measure, with_units
 from abm.sweep.run_file import RunTables
 
 NAME = pa.dictionary(pa.int32(), pa.string())
@@ -37,11 +39,12 @@ class Columns:
     """Which columns the tables of a study have.
 
     Attributes:
-        axes, measures: their names.
+        axes, measures: their names. units: of the axes, by name.
     """
 
     axes: tuple[str, ...]
     measures: tuple[str, ...]
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def labels(self) -> list[tuple[str, pa.DataType]]:
@@ -52,34 +55,42 @@ class Columns:
     @property
     def design(self) -> pa.Schema:
         """One row a run that there is to be."""
-        return pa.schema([("arm", NAME), *self.labels, ("id", pa.string())])
+        return with_units(pa.schema([("arm", NAME), *self.labels, ("id", pa.string())]), self.units)
 
     @property
     def runs(self) -> pa.Schema:
         """One row a finished run."""
-        return pa.schema([
-            *self.design, ("seeded", pa.int32()), ("digest", pa.string()), ("peak_infected", pa.float64()),
-        ])  # fmt: skip
+        facts = [("seeded", pa.int32()), ("digest", pa.string()), ("peak_infected", pa.float64())]
+        return with_units(pa.schema([*self.design, *facts]), self.units)
 
     @property
     def series(self) -> pa.Schema:
         """One row a run and time; the arm is told by the folder."""
-        return pa.schema([*self.labels, ("hour", pa.float64()), *((name, pa.float64()) for name in self.measures)])
+        measures = [with_measure(pa.field(name, pa.float64())) for name in self.measures]
+        return with_units(pa.schema([*self.labels, ("hour", pa.float64()), *measures]), self.units)
 
     @property
     def events(self) -> pa.Schema:
         """One row an event; the arm is told by the folder."""
-        return pa.schema([*self.labels, *EVENT_FIELDS])
+        return with_units(pa.schema([*self.labels, *EVENT_FIELDS]), self.units)
+
+
+def partition(arm: str) -> str:
+    """Name of the folder of an arm: as readers of partitioned Parquet decode it, whatever the name of the arm."""
+    return f"arm={quote(arm, safe='')}"
+
+
+def arm_of(path: Path) -> str:
+    """The arm of a file in such a folder."""
+    return unquote(path.parent.name.removeprefix("arm="))
 
 
 def labeled(table: pa.Table, row: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
     """A table of one run with the labels of its row of the design, in the columns of the schema."""
     given = dict(zip(table.column_names, table.columns, strict=True))
     columns = [
-        _as(given[field.name], field.type)
-        if field.name in given
-        else _repeated(row[field.name], field.type, table.num_rows)
-        for field in schema
+        _as(given[one.name], one.type) if one.name in given else _repeated(row[one.name], one.type, table.num_rows)
+        for one in schema
     ]
     return pa.Table.from_arrays(columns, schema=schema)
 
@@ -118,7 +129,7 @@ class Block:
 
     def table(self, name: str, arm: str) -> Path:
         """The file of the series or the events of one arm."""
-        return self.folder / name / f"arm={arm}" / self._name
+        return self.folder / name / partition(arm) / self._name
 
     def ids(self) -> list[str] | None:
         """Addresses of the runs in it; None if it is not there, or a file of it is missing or cut short."""
@@ -164,7 +175,8 @@ class Block:
                 facts.append(dict(row) | {key: table.facts.get(key) for key in FACTS})
         sizes = {self._told(path): path.stat().st_size for path in self._sisters()}
         sizes |= {self._told(path): _next(path).stat().st_size for path in self._waiting()}
-        schema = columns.runs.with_metadata({SISTERS: json.dumps(sizes, sort_keys=True).encode()})
+        told = {SISTERS: json.dumps(sizes, sort_keys=True).encode()}
+        schema = columns.runs.with_metadata({**(columns.runs.metadata or {}), **told})
         with _growing(self.runs, schema) as whole:
             for fact in facts:
                 whole.put(pa.Table.from_pylist([fact], columns.runs), fact["run"])
@@ -271,7 +283,7 @@ def _runs_of(path: Path) -> Iterator[tuple[int, pa.Table]]:
 
 def _named_in_order(table: pa.Table) -> pa.Table:
     """The same, names of each dictionary in the order in which they come, so that equal rows give equal bytes."""
-    for at, field in enumerate(table.schema):
-        if pa.types.is_dictionary(field.type):
-            table = table.set_column(at, field, _as(table[field.name].cast(pa.string()), field.type))
+    for at, one in enumerate(table.schema):
+        if pa.types.is_dictionary(one.type):
+            table = table.set_column(at, one, _as(table[one.name].cast(pa.string()), one.type))
     return table.combine_chunks()

@@ -1,4 +1,6 @@
+import itertools
 import math
+import re
 
 import matplotlib
 import numpy as np
@@ -11,12 +13,14 @@ from abm.cohort.analysis import (
     by_scale,
     hazard_ratio,
     hazard_since,
+    odds_ratio,
     predictors,
     risk_ratio,
     scales_within,
     survival,
 )
 from abm.cohort.figures import _benefit
+from abm.cohort.pairs import difference_interval
 from abm.study.figures import STYLE
 
 
@@ -62,8 +66,11 @@ def test_the_risk_ratio_is_that_of_pairs():
     found = tables({"no infection": [5, None, None, None], "infection": [4, 6, 7, None]})
     ratio = risk_ratio(found.arm("infection"), found.arm("no infection"))
     assert ratio.value == pytest.approx(3.0)
-    width = 1.959964 * math.sqrt(2 / 3)
-    assert (ratio.low, ratio.high) == pytest.approx((3.0 * math.exp(-width), 3.0 * math.exp(width)))
+    assert ratio.low < 1.0
+    assert ratio.high > 3.0
+    many = risk_ratio(*(pd.DataFrame({"event": np.arange(4000) % 4 < share}) for share in (3, 1)))
+    width = 1.959964 * math.sqrt(2000 / (3000 * 1000))  # Nam & Blackwelder 2002: what the profile becomes with many
+    assert (many.low, many.high) == pytest.approx((3.0 * math.exp(-width), 3.0 * math.exp(width)), rel=0.01)
 
 
 def test_a_ratio_without_events_is_not_defined():
@@ -130,3 +137,50 @@ def test_what_predicts_benefit_is_told_under_its_own_name_for_each_policy():
     x, y = bottom.containers[1].lines[0].get_data()
     row = labels.index("dormant cells")
     assert x[np.argmin(np.abs(np.asarray(y) - row))] == pytest.approx(predictors(found, "other")["rho"].iloc[0])
+
+
+def arms_of(both, only_one, only_other, neither):
+    """Twins: infection (the other) and policy (the one)."""
+    one = [9.0] * both + [9.0] * only_one + [None] * (only_other + neither)
+    other = [10.0] * both + [None] * only_one + [10.0] * only_other + [None] * neither
+    return tables({"no infection": [None] * len(one), "infection": other, "policy": one})
+
+
+def ends_of(text):
+    found = re.search(r"\((\d+) to (\d+)\)", text)
+    return found and tuple(map(int, found.groups()))
+
+
+@pytest.mark.parametrize("counts", list(itertools.product((0, 1, 4), repeat=4))[1:])
+def test_no_interval_of_a_cohort_is_a_point_or_stands_upside_down(counts):
+    found = arms_of(*counts)
+    one = benefit(found, "policy")
+    assert one.difference.low < one.difference.high
+    assert one.difference.low <= one.difference.value <= one.difference.high
+    ends = ends_of(one.needed_to_treat)
+    assert ends is None or ends[0] <= ends[1]
+    for ratio in (risk_ratio, odds_ratio, hazard_ratio):
+        told = ratio(found.arm("policy"), found.arm("infection"))
+        if math.isfinite(told.value):
+            assert told.low < told.value < told.high, (ratio.__name__, told)
+
+
+def test_one_patient_does_not_make_a_number_needed_certain():
+    assert "includes no effect" in benefit(arms_of(0, 0, 1, 0), "policy").needed_to_treat
+    assert "includes no effect" in benefit(arms_of(3, 0, 1, 30), "policy").needed_to_treat
+
+
+def test_the_interval_of_a_difference_of_pairs_is_that_of_wald_where_many_decide():
+    one = benefit(arms_of(500, 300, 600, 1600), "policy").difference
+    error = math.sqrt((0.2 + 0.1 - 0.1**2) / 3000)
+    assert one.value == pytest.approx(0.1)
+    assert (one.low, one.high) == pytest.approx((0.1 - 1.96 * error, 0.1 + 1.96 * error), abs=2e-4)
+
+
+def test_intervals_of_few_pairs_hold_the_truth_in_about_nineteen_of_twenty():
+    rng = np.random.default_rng(1)
+    for shares in ([0.3, 0.2, 0.1, 0.4], [0.05, 0.1, 0.02, 0.83]):
+        _, b, c, _ = shares
+        draws = rng.multinomial(40, shares, size=200)
+        held = np.mean([low <= b - c <= high for low, high in (difference_interval(*map(int, row)) for row in draws)])
+        assert held > 0.9

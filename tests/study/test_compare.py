@@ -13,7 +13,7 @@ from rich.console import Console
 from abm.model import LungModel
 from abm.processes.section import alveolar_sheet
 from abm.processes.section_mask import write_mask
-from abm.study.compare import is_prediction, perform, plan
+from abm.study.compare import is_prediction, perform, plan, plan_from
 from abm.study.progress import Show
 from abm.study.scenario_file import load_arms, load_scenario, read_scenario, with_overrides
 
@@ -168,11 +168,12 @@ def test_a_replicate_that_fails_is_recorded_and_the_others_go_on(tmp_path):
 
 
 def prepared_then_broken(study, folder):
-    """Perform a study, one of whose masks is cut short once it was read and copied."""
+    """Perform a study, one of whose masks is no picture for its workers."""
 
     class Saboteur(Show):
         def bar(self, *arguments):
-            (folder / "broken.png").write_bytes(b"no picture")
+            broken = next(arm for arm in study.arms if arm.name == "broken")
+            broken.layout.content = b"no picture"
             return super().bar(*arguments)
 
     return perform(study, folder / "out", 2, Saboteur(Console(file=io.StringIO())), figures=False)
@@ -184,6 +185,22 @@ def test_a_section_from_a_mask_can_be_run_again_from_what_was_written(tmp_path):
     used = read_scenario(result.folder / "scenarios" / "masked.toml")
     assert plan((used,), (1,)).name == study.name
     assert str(tmp_path) not in (result.folder / "scenarios" / "masked.toml").read_text()
+
+
+def test_runs_go_on_from_a_saved_state_also_where_the_map_of_the_section_is_gone(tmp_path):
+    scenario = masked(tmp_path, "masked")
+    first = perform(replace(plan((scenario,), (1,)), save_at=24.0), tmp_path / "out", 1, silent(), figures=False)
+    whole = plan((scenario,), (1,))
+    (tmp_path / "masked.png").unlink()
+    (state,) = (first.folder / "states").iterdir()
+    forked = perform(plan_from(state, [scenario], None), tmp_path / "more", 1, silent(), figures=False)
+    runs = [pd.read_parquet(one.folder / "runs.parquet")["digest"].tolist() for one in (first, forked)]
+    assert runs[0] == runs[1]
+    assert whole.ids["masked"] == first_ids(first)
+
+
+def first_ids(result):
+    return pd.read_parquet(result.folder / "runs.parquet")["id"].tolist()
 
 
 def test_provenance_tells_how_to_get_the_same_again(done):

@@ -150,3 +150,34 @@ def test_no_replicates_are_refused():
     )
     assert "replicates" in fault
     assert "1 to" in fault
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("infection.dose", "infection 1.dose"),
+        ("parameters.dormancy.cycle_time", "parameters.dormancy.cycle_time"),
+    ],
+)
+def test_two_axes_that_move_the_same_number_are_refused(first, second):
+    axes = "".join(
+        f'[[axis]]\nname = "{name}"\nvary = "{vary}"\nrelative = true\nvalues = [1.0, 2.0]\n'
+        for name, vary in (("a", first), ("b", second))
+    )
+    (told,) = faults_of(BASE + axes)
+    assert 'axis 1 ("a") moves already' in told
+
+
+def test_a_number_named_twice_by_one_axis_is_refused():
+    (told,) = faults_of(one_axis('vary = ["infection.dose", "infection.dose"]', "values = [1.0]"))
+    assert "this axis names already" in told
+
+
+def test_axes_of_a_million_steps_are_refused_before_they_are_combined():
+    axis = '[[axis]]\nvary = "{}"\nname = "{}"\nrelative = true\nlow = 0.5\nhigh = 1.5\nsteps = {}\n'
+    text = BASE + axis.format("infection.dose", "a", 200_000)
+    text += axis.format("parameters.dormancy.cycle_time", "b", 200_000)
+    (told,) = faults_of(text)
+    assert "40,000,000,000 combinations" in told
+    (told,) = faults_of(BASE + axis.format("infection.dose", "a", 10**15))
+    assert "more than a study can have runs" in told

@@ -10,6 +10,7 @@ import pytest
 
 import abm
 from abm import LungModel
+from abm.core.section_map import SectionMap
 from abm.processes.section import alveolar_sheet
 from abm.processes.section_mask import write_mask
 from abm.sweep.errors import SweepError
@@ -221,14 +222,17 @@ def masked(folder):
 
 
 def test_failures_are_rows_with_seed_and_traceback_and_are_run_again_when_asked(tmp_path):
-    study, mask = masked(tmp_path), tmp_path / "mask.png"
+    study = masked(tmp_path)
     ids = study.ids()
-    whole = mask.read_bytes()
 
     class Broken(type(study)):
         def ids(self):
-            mask.write_bytes(b"no picture")
             return ids
+
+        def scenario(self, point):
+            scenario = super().scenario(point)
+            broken = scenario.name == "masked"
+            return replace(scenario, layout=SectionMap("mask.png", b"no picture")) if broken else scenario
 
     first = run(Broken(**{name: getattr(study, name) for name in study.__dataclass_fields__}), tmp_path)
     assert (first.done, len(first.failures)) == (2, 2)
@@ -237,7 +241,6 @@ def test_failures_are_rows_with_seed_and_traceback_and_are_run_again_when_asked(
     assert failures[["arm", "seed"]].to_numpy().tolist() == [["masked", 1], ["masked", 2]]
     assert failures["traceback"].str.contains("Traceback").all()
     assert status(first.folder).failed == 2
-    mask.write_bytes(whole)
     show = silent()
     assert run(masked(tmp_path), tmp_path, show).done == 2
     assert "--retry-failed" in told(show)
