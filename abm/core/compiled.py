@@ -23,7 +23,7 @@ from abm.core import replaced
 Function = TypeVar("Function", bound=Callable[..., object])
 
 _FLOORS = ("core", "rules", "processes", "schedule")  # what the compiled code of the model is made of
-_laws: dict[str, Any] = {"times": 0, "mark": ""}
+_laws = {"mark": ""}
 _kernels: weakref.WeakSet[Kernel] = weakref.WeakSet()
 
 
@@ -94,7 +94,8 @@ def _dispatcher(function: Callable[..., object], signature: str | None, **option
     if _can_be_kept(function):
         from abm.core.disk_cache import DiskCache
 
-        made._cache = DiskCache(cast("types.FunctionType", function), f"{signature} {sorted(options.items())}")
+        told = f"{signature} {sorted(options.items())}"
+        made._cache = DiskCache(cast("types.FunctionType", function), told, is_as_imported)
     if signature is not None:
         made.compile(signature)
         made.disable_compile()
@@ -102,22 +103,29 @@ def _dispatcher(function: Callable[..., object], signature: str | None, **option
 
 
 def _can_be_kept(function: Callable[..., object]) -> bool:
-    """Whether this is a function of the package, and no kernel reads anything that was replaced since the import."""
+    """Whether this is a function of the package, and nothing that a kernel reads was replaced as far as is known."""
     own = function.__module__
-    return own in imported.held() and "<locals>" not in function.__qualname__ and not _law_changes(own)
+    return own in imported.held() and "<locals>" not in function.__qualname__ and not _laws["mark"]
+
+
+def is_as_imported(own: str) -> bool:
+    """Whether nothing that a kernel of the module `own` reads was replaced since the import: it may be kept on disk."""
+    return not _law_changes(own)
 
 
 def _law_changes(own: str = "") -> list[replaced.Change]:
-    """What was replaced since the import of what kernels read; `own`: a module above the model's floors."""
-    return [
-        change
-        for change in replaced.changes()
-        if (change.module.split(".")[1] in _FLOORS or change.module == own) and _is_read(change.module, change.name)
-    ]
+    """What was replaced of what kernels read; `own`: a module above the model's floors."""
+    return [change for change in _floor_changes(own) if _is_read(change.module, change.name)]
+
+
+def _floor_changes(own: str = "") -> list[replaced.Change]:
+    """What was replaced since the import in modules whose kernels make up the model, and in `own`."""
+    found = replaced.changes()
+    return [change for change in found if change.module.split(".")[1] in _FLOORS or change.module == own]
 
 
 def _is_read(module: str, name: str) -> bool:
-    return any(replaced.read_by_kernel(sys.modules[module], name, kernel) for kernel in list(_kernels))
+    return interpreted() or any(replaced.read_by_kernel(sys.modules[module], name, kernel) for kernel in list(_kernels))
 
 
 def check_laws() -> None:
@@ -126,23 +134,23 @@ def check_laws() -> None:
     Raises:
         ReplacedError: it would act in a part of the model only.
     """
-    found = _law_changes()
-    replaced.check(found, not interpreted())
-    mark = replaced.mark_of(found)
+    replaced.check(_floor_changes(), not interpreted())
+    mark = replaced.mark_of(_law_changes())
     if mark != _laws["mark"]:
         _forget(mark)
 
 
-def laws() -> int:
-    """How often a law or a constant that kernels read was replaced in this process."""
-    return _laws["times"]
+def laws() -> str:
+    """Digest of the laws and constants of one's own that compiled code follows; empty where there are none."""
+    return _laws["mark"]
 
 
 def _forget_changed(module: types.ModuleType, name: str) -> None:
     """Drop all compiled code if a kernel reads what was set: it holds what that was before."""
     if module.__name__.split(".")[1] not in _FLOORS:
-        for kernel in [kernel for kernel in list(_kernels) if kernel.__module__ == module.__name__]:
-            kernel.forget()
+        for kernel in list(_kernels):
+            if kernel.__module__ == module.__name__:
+                kernel.forget()
     elif _is_read(module.__name__, name):
         _forget(replaced.mark_of(_law_changes()))
 
@@ -150,7 +158,7 @@ def _forget_changed(module: types.ModuleType, name: str) -> None:
 def _forget(mark: str) -> None:
     for kernel in list(_kernels):
         kernel.forget()
-    _laws.update(times=_laws["times"] + 1, mark=mark)
+    _laws["mark"] = mark
 
 
 def compiled(function: Function) -> Function:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +19,7 @@ from numba.core.caching import _Cache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-from abm.core.kernel_cache import folders, keep, load
+from abm.core.kernel_cache import COMPILED_FLOORS, folders, keep, load
 from abm.imported import PACKAGE, source
 
 SETTINGS = ("OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "ENABLE_AVX")
@@ -30,12 +31,15 @@ class DiskCache(_Cache):
     Args:
         function: the function.
         options: how it is compiled.
+        may_use: whether what it reads is as imported; told its module.
     """
 
-    def __init__(self, function: Callable[..., Any], options: str) -> None:
+    def __init__(self, function: types.FunctionType, options: str, may_use: Callable[[str], bool]) -> None:
         """Know the function by its place, its source as imported and its options."""
         relative = os.path.relpath(function.__code__.co_filename, PACKAGE).replace(os.sep, "/")
         self._name = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
+        self._is_above = relative.partition("/")[0] not in (*COMPILED_FLOORS, "schedule.py")
+        self._module, self._may_use = function.__module__, may_use
         settings = [getattr(config, name, None) for name in SETTINGS]
         code = hashlib.sha256(function.__code__.co_code).hexdigest()
         of_file = hashlib.sha256(source(relative)).hexdigest()
@@ -51,7 +55,7 @@ class DiskCache(_Cache):
         target_context.refresh()
         name, key = self._place(sig, target_context.codegen())
         content = load(name)
-        if content is None:
+        if content is None or (self._is_above and not self._may_use(self._module)):
             return None
         try:
             of, reduced = pickle.loads(content)
@@ -61,7 +65,7 @@ class DiskCache(_Cache):
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep compiled code for these types."""
-        if data.lifted or data.library.has_dynamic_globals:
+        if data.lifted or data.library.has_dynamic_globals or not self._may_use(self._module):
             return
         name, key = self._place(sig, data.codegen)
         keep(name, dumps((key, data._reduce())))

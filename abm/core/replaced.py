@@ -81,7 +81,7 @@ def check(found: list[Change], compiled: bool) -> None:
         others = [f"{module}.{name}" for module, name in _holders(change)]
         if others:
             raise ReplacedError(
-                f"{change} was replaced, but {', '.join(others)} still stands for what it was: replace that too, "
+                f"{change} was replaced, but {', '.join(others)} still holds what it was: replace that too, "
                 "or edit the source and start anew."
             )
 

@@ -86,10 +86,10 @@ def run_id(scenario: Scenario, seed: int) -> str:
     return run_ids(scenario, [seed])[0]
 
 
-def run_ids(scenario: Scenario, seeds: Iterable[int]) -> list[str]:
-    """`run_id` for several seeds."""
+def run_ids(scenario: Scenario, seeds: Iterable[int], computed_with: str = "") -> list[str]:
+    """`run_id` for several seeds; `computed_with`: what `calculation` said a moment ago, for many calls in a row."""
     mask = mask_of(scenario)
-    common = hashlib.sha256(calculation().encode())
+    common = hashlib.sha256((computed_with or calculation()).encode())
     common.update(repr(_beside_its_mask(scenario)).encode())  # every field of it; much faster than its file
     common.update(mask.read_bytes() if mask else b"")
     return [hashlib.sha256(common.digest() + str(seed).encode()).hexdigest()[:16] for seed in seeds]
@@ -97,8 +97,12 @@ def run_ids(scenario: Scenario, seeds: Iterable[int]) -> list[str]:
 
 def calculation() -> str:
     """What results are computed with: format of a run, digest of the source, versions. Equal: the same bits."""
-    versions = [platform.python_version(), *(version(name) for name in CALCULATING)]
-    return " ".join([FORMAT, source_digest(), *versions])
+    return " ".join([FORMAT, source_digest(), *_versions()])
+
+
+@functools.cache
+def _versions() -> list[str]:
+    return [platform.python_version(), *(version(name) for name in CALCULATING)]
 
 
 def _beside_its_mask(scenario: Scenario) -> Scenario:
