@@ -52,7 +52,8 @@ def hear(hearer: Callable[[types.ModuleType, str], None]) -> None:
 def parts(module: types.ModuleType) -> Iterator[tuple[str, Any]]:
     """Everything of a module that can be replaced: its names, the code of its functions, attributes of its classes."""
     for name, value in list(vars(module).items()):
-        if name in VOLATILE or isinstance(value, types.ModuleType):
+        notes = name.startswith("_") and isinstance(value, (dict, list, set))  # a module's own, of what it has read
+        if name in VOLATILE or notes or isinstance(value, types.ModuleType):
             continue
         yield name, value
         if getattr(value, "__module__", None) != module.__name__:

@@ -31,8 +31,13 @@ def fresh(code, cache, **variables):
     return ended.stdout.splitlines()
 
 
-def test_nothing_counts_as_replaced_in_a_process_that_only_imports(tmp_path):
-    assert fresh("import abm.cohort.calm, abm.verify.suite, abm.sweep.study; print(changes())", tmp_path) == ["[]"]
+def test_nothing_counts_as_replaced_in_a_process_that_replaces_nothing(tmp_path):
+    code = """
+    import abm.cohort.calm, abm.verify.suite, abm.sweep.study
+    abm.model.LungModel(abm.model.Scenario(width=200.0, height=200.0)).step()
+    print(changes())
+    """
+    assert fresh(code, tmp_path, NUMBA_DISABLE_JIT="1") == ["[]"]
 
 
 CALLER = """
