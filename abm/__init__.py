@@ -8,6 +8,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from abm import imported
+
+imported.watch()  # before any other module of the package is imported
+
 if TYPE_CHECKING:
     from abm.model import LungModel as LungModel
     from abm.scenario import Scenario as Scenario

@@ -13,9 +13,11 @@ from mesa.agent import AgentSet
 from mesa.datacollection import DataCollector
 
 from abm.agents import CellView, mirror
+from abm.core.compiled import check_laws, laws
 from abm.core.lattice import SPACING
 from abm.core.population import FREE, STACK, USED
 from abm.core.quantity import as_record, replaced
+from abm.core.replaced import ReplacedError
 from abm.interventions import course_of
 from abm.measures import MEASURES, Reading, empty_census, read, reading_of
 from abm.processes.layout import lay_out
@@ -91,12 +93,14 @@ class LungModel(mesa.Model):
         rng: int | None = None,
     ) -> None:
         """Lay out the tissue at day 0."""
+        check_laws()
         super().__init__(rng=rng if seed is None else int(seed))
         self.scenario = None
         self.experiment = scenario if isinstance(scenario, Scenario) else Scenario()
         given = rng if seed is None else seed
         self.chance_seed = int(self.rng.integers(1, 2**31)) if given is None else int(given)
         self.tick = 0
+        self._laws = laws()
         self.snapshots: list[Snapshot] = []
         self._plan(self.experiment)
         self.parameters = self._eras[0][1]
@@ -251,7 +255,13 @@ class LungModel(mesa.Model):
         self._snapshot_ticks = sorted(round(hour / scenario.step) for hour in scenario.snapshots)
 
     def _advance(self, until: int, every: int = NEVER) -> None:
-        """Run steps, making room for more cells where needed, and collect measures at multiples of so many."""
+        """Run steps, making room for more cells where needed, and collect measures at multiples of so many.
+
+        Raises:
+            ReplacedError: a law was replaced in memory since the model was made.
+        """
+        if self._laws != laws():
+            raise ReplacedError("a law was replaced since this model was made: make a new one, which follows it")
         if until > self._course.size:
             self._plan_course(2 * until)
         while self.tick < until:

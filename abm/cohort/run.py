@@ -12,9 +12,8 @@ from typing import Any
 from abm.cohort.cohort_file import assumptions
 from abm.cohort.plan import Cohort
 from abm.cohort.worker import NEEDED, PatientJob, do_and_land, engine, job
-from abm.core.kernel_cache import cache_folder
 from abm.study import provenance
-from abm.study.folder import CACHE, StorageError, atomic, storage, study_folder, write_text
+from abm.study.folder import StorageError, atomic, storage, study_folder, write_text
 from abm.study.identity import as_used, calculation
 from abm.study.progress import Show
 from abm.study.run_one import Outcome
@@ -142,11 +141,10 @@ def ready() -> None:
     from abm.cohort.lung import Lung, quiet_course
     from abm.scenario import Scenario
 
-    with storage(cache_folder(), CACHE):
-        if not is_compiled():
-            warm_up()
-        tiny = Scenario(width=160.0, height=160.0)
-        Lung(tiny, 1, quiet_course(2, tiny.step)).run(1)
+    if not is_compiled():
+        warm_up()
+    tiny = Scenario(width=160.0, height=160.0)
+    Lung(tiny, 1, quiet_course(2, tiny.step)).run(1)
 
 
 def _note(folder: Path, one: PatientJob, outcome: Outcome) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.cohort.plan import Cohort
+from abm.imported import source
 from abm.study.folder import atomic, reason_of
 from abm.study.identity import calculation
 from abm.study.run_one import Outcome
@@ -24,10 +25,10 @@ ENGINE = ("calm", "disease", "lung", "patient", "person", "plan", "resting", "ti
 
 @functools.cache
 def engine() -> str:
-    """Digest of the source of this floor that decides over results."""
+    """Digest of the source of this floor, as imported, that decides over results."""
     digest = hashlib.sha256()
     for name in ENGINE:
-        digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
+        digest.update(source(f"cohort/{name}.py"))
     return digest.hexdigest()[:16]
 
 

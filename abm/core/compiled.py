@@ -1,5 +1,8 @@
 """`@compiled`: a plain Python function, compiled by numba and kept on disk.
 
+numba makes constants of what a function reads of its module. Where that is replaced, all is compiled anew at the next
+call, and nothing of it is kept on disk (`abm.core.replaced`).
+
 numba is imported when a compiled function is first called: whoever only reads parameters, or checks a scenario, does
 not wait for it. `NUMBA_DISABLE_JIT=1` runs the same source interpreted and gives the same bits.
 """
@@ -8,11 +11,20 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 import types
+import weakref
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+from abm import imported
+from abm.core import replaced
+
 Function = TypeVar("Function", bound=Callable[..., object])
+
+_FLOORS = ("core", "rules", "processes", "schedule")  # what the compiled code of the model is made of
+_laws = {"mark": ""}
+_kernels: weakref.WeakSet[Kernel] = weakref.WeakSet()
 
 
 class Kernel:
@@ -29,6 +41,7 @@ class Kernel:
     def __init__(self, function: Callable[..., object], signature: str | None = None, inlined: bool = False) -> None:
         """Keep the function, and look like it."""
         functools.update_wrapper(self, function)
+        _kernels.add(self)
         self._signature = signature
         self._options = {"forceinline": True, "_nrt": False} if inlined else {}
 
@@ -52,6 +65,11 @@ class Kernel:
         made = _dispatcher(function, self._signature, no_cpython_wrapper=True, no_cfunc_wrapper=True, **self._options)
         return self.__dict__.setdefault("inner", made)
 
+    def forget(self) -> None:
+        """Compile anew, or load again, at the next call."""
+        self.__dict__.pop("dispatcher", None)
+        self.__dict__.pop("inner", None)
+
     @property
     def _numba_type_(self) -> Any:
         """What numba takes it for where it stands in code that is compiled."""
@@ -68,14 +86,79 @@ def _namesake(function: Callable[..., Any], suffix: str) -> Callable[..., object
 def _dispatcher(function: Callable[..., object], signature: str | None, **options: bool) -> Any:
     import numba
 
-    from abm.core.kernel_cache import open_cache
-
-    numba.config.CACHE_DIR = str(open_cache())
     # Measured on the whole model: level 1 compiles in two thirds of the time of numba's level 3 and runs as fast (the
     # loops are vectorized at either level).
     if "NUMBA_OPT" not in os.environ:
         numba.config.OPT = type(numba.config.OPT)(1)
-    return numba.njit(signature, cache=True, nogil=True, error_model="numpy", **options)(function)
+    made = numba.njit(nogil=True, error_model="numpy", **options)(function)
+    if _can_be_kept(function):
+        from abm.core.disk_cache import DiskCache
+
+        told = f"{signature} {sorted(options.items())}"
+        made._cache = DiskCache(cast("types.FunctionType", function), told, is_as_imported)
+    if signature is not None:
+        made.compile(signature)
+        made.disable_compile()
+    return made
+
+
+def _can_be_kept(function: Callable[..., object]) -> bool:
+    """Whether this is a function of the package, and nothing that a kernel reads was replaced as far as is known."""
+    own = function.__module__
+    return own in imported.held() and "<locals>" not in function.__qualname__ and not _laws["mark"]
+
+
+def is_as_imported(own: str) -> bool:
+    """Whether nothing that a kernel of the module `own` reads was replaced since the import: it may be kept on disk."""
+    return not _law_changes(own)
+
+
+def _law_changes(own: str = "") -> list[replaced.Change]:
+    """What was replaced of what kernels read; `own`: a module above the model's floors."""
+    return [change for change in _floor_changes(own) if _is_read(change.module, change.name)]
+
+
+def _floor_changes(own: str = "") -> list[replaced.Change]:
+    """What was replaced since the import in modules whose kernels make up the model, and in `own`."""
+    found = replaced.changes()
+    return [change for change in found if change.module.split(".")[1] in _FLOORS or change.module == own]
+
+
+def _is_read(module: str, name: str) -> bool:
+    return interpreted() or any(replaced.read_by_kernel(sys.modules[module], name, kernel) for kernel in list(_kernels))
+
+
+def check_laws() -> None:
+    """Have compiled code follow what was replaced in memory, also where no module was told of it.
+
+    Raises:
+        ReplacedError: it would act in a part of the model only.
+    """
+    replaced.check(_floor_changes(), not interpreted())
+    mark = replaced.mark_of(_law_changes())
+    if mark != _laws["mark"]:
+        _forget(mark)
+
+
+def laws() -> str:
+    """Digest of the laws and constants of one's own that compiled code follows; empty where there are none."""
+    return _laws["mark"]
+
+
+def _forget_changed(module: types.ModuleType, name: str) -> None:
+    """Drop all compiled code if a kernel reads what was set: it holds what that was before."""
+    if module.__name__.split(".")[1] not in _FLOORS:
+        for kernel in list(_kernels):
+            if kernel.__module__ == module.__name__:
+                kernel.forget()
+    elif _is_read(module.__name__, name):
+        _forget(replaced.mark_of(_law_changes()))
+
+
+def _forget(mark: str) -> None:
+    for kernel in list(_kernels):
+        kernel.forget()
+    _laws["mark"] = mark
 
 
 def compiled(function: Function) -> Function:
@@ -113,6 +196,8 @@ def interpreted() -> bool:
     except ValueError:  # to numba, too, it is not set then
         return False
 
+
+imported.hear(_forget_changed)
 
 if interpreted():
     import numpy as np

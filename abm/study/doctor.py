@@ -98,16 +98,22 @@ def _memory() -> Finding:
 
 
 def _cache() -> Finding:
-    from abm.core.kernel_cache import cache_folder
-    from abm.study.warm import is_compiled
+    from abm.core.kernel_cache import REMEDY, folders, problem_of
+    from abm.study.warm import damaged
 
-    folder = cache_folder()
-    problem = _unwritable(folder)
-    if problem:
-        remedy = "name a folder you can write to: EMBERS_CACHE_DIR=... (else each start compiles for half a minute)"
-        return Finding("compiled loops", f"{folder}: {problem}", 1, remedy)
-    state = "ready" if is_compiled() else "not compiled yet: the first run takes about half a minute longer"
-    return Finding("compiled loops", f"{state} ({folder})")
+    there = folders()
+    problems = {folder: problem_of(folder) for folder in there}
+    shown = next((folder for folder, problem in problems.items() if not problem), None)
+    told = "; ".join(f"{folder}: {problem}" for folder, problem in problems.items() if problem)
+    broken = damaged()
+    if broken is not None and not broken:
+        return Finding("compiled loops", f"ready ({next(folder for folder in there if folder.is_dir())})")
+    if shown is None:
+        return Finding("compiled loops", told or "no folder for them", 1, f"{REMEDY} (else each start compiles)")
+    if broken:
+        return Finding("compiled loops", f"{len(broken)} damaged or missing: the next run replaces them ({shown})")
+    state = "not compiled yet: the first run takes about half a minute longer"
+    return Finding("compiled loops", f"{state} ({shown})" + (f"; {told}" if told else ""))
 
 
 def _outputs(out: Path) -> Finding:

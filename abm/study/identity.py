@@ -10,26 +10,55 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
+from abm.core.compiled import interpreted
+from abm.core.replaced import Change, changes, check, mark_of
 from abm.core.section_map import SectionMap, read_map
+from abm.imported import source
 from abm.scenario import Scenario
 from abm.study.scenario_text import write_scenario
 
 PACKAGE = Path(__file__).resolve().parents[1]
 NOT_THE_MODEL = (
     *("study", "sweep", "cohort", "fit", "validate", "verify", "dashboard"),
-    *("cli.py", "cli_cohorts.py", "cli_evidence.py", "cli_shared.py", "cli_studies.py", "__main__.py", "__init__.py"),
+    *(
+        "cli.py",
+        "cli_cohorts.py",
+        "cli_evidence.py",
+        "cli_shared.py",
+        "cli_studies.py",
+        "__main__.py",
+        "__init__.py",
+        "imported.py",
+    ),
 )
 CALCULATING = ("numba", "numpy")  # their versions can change the last bits of a result
 FORMAT = "1"  # to be raised when a run writes something else
 
 
-@functools.cache
 def source_digest() -> str:
-    """Digest (hex) of every source file that the result of a run depends on."""
+    """Digest (hex) of all that the result of a run depends on: source files as imported, and what replaces parts."""
+    changed = mark_of(model_changes())
+    return hashlib.sha256(f"{_plain_digest()} {changed}".encode()).hexdigest() if changed else _plain_digest()
+
+
+def model_changes() -> list[Change]:
+    """What was replaced in memory since the import of what the result of a run depends on.
+
+    Raises:
+        ReplacedError: it would act in a part of the model only.
+    """
+    found = changes(NOT_THE_MODEL)
+    check(found, not interpreted())
+    return found
+
+
+@functools.cache
+def _plain_digest() -> str:
     digest = hashlib.sha256()
     for path in model_files():
-        digest.update(f"{path.relative_to(PACKAGE).as_posix()}\n".encode())
-        digest.update(path.read_bytes())
+        relative = path.relative_to(PACKAGE).as_posix()
+        digest.update(f"{relative}\n".encode())
+        digest.update(source(relative))
     return digest.hexdigest()
 
 
@@ -82,19 +111,22 @@ def run_id(scenario: Scenario, seed: int) -> str:
     return run_ids(scenario, [seed])[0]
 
 
-def run_ids(scenario: Scenario, seeds: Iterable[int]) -> list[str]:
-    """`run_id` for several seeds."""
-    common = hashlib.sha256(calculation().encode())
+def run_ids(scenario: Scenario, seeds: Iterable[int], computed_with: str = "") -> list[str]:
+    """`run_id` for several seeds; `computed_with`: what `calculation` said a moment ago, for many calls in a row."""
+    common = hashlib.sha256((computed_with or calculation()).encode())
     common.update(repr(_beside_its_mask(scenario)).encode())  # every field of it; much faster than its file
     common.update(map_of(scenario))
     return [hashlib.sha256(common.digest() + str(seed).encode()).hexdigest()[:16] for seed in seeds]
 
 
-@functools.cache
 def calculation() -> str:
     """What results are computed with: format of a run, digest of the source, versions. Equal: the same bits."""
-    versions = [platform.python_version(), *(version(name) for name in CALCULATING)]
-    return " ".join([FORMAT, source_digest(), *versions])
+    return " ".join([FORMAT, source_digest(), *_versions()])
+
+
+@functools.cache
+def _versions() -> list[str]:
+    return [platform.python_version(), *(version(name) for name in CALCULATING)]
 
 
 def _beside_its_mask(scenario: Scenario) -> Scenario:

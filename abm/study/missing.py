@@ -8,8 +8,7 @@ import threading
 from collections.abc import Generator, Sequence
 from contextlib import closing
 
-from abm.core.kernel_cache import cache_folder
-from abm.study.folder import CACHE, StorageError, storage
+from abm.study.folder import StorageError
 from abm.study.pool import run_all
 from abm.study.progress import Show
 from abm.study.run_one import NEEDED, Job, Outcome, carry_out
@@ -33,7 +32,7 @@ def run_missing(jobs: Sequence[Job], workers: int, show: Show, later: Sequence[s
         show.say(f"{len(jobs) - len(missing)} of {len(jobs)} runs are there already; going on with the others.")
     try:
         if missing and not is_compiled():
-            with show.spinner("compiling (once, about half a minute)"), storage(cache_folder(), CACHE):
+            with show.spinner("compiling (once, about half a minute)"):
                 warm_up()
         if missing:
             with closing(_outcomes(missing, workers, show, later)) as outcomes:

@@ -16,10 +16,13 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
+
+from abm.study.identity import calculation
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -27,6 +30,17 @@ R = TypeVar("R")
 TRIES = 3  # times that the worker of a job may die
 MOST_WORKERS = 61  # Windows waits for no more
 ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+OTHER_SOURCE = (
+    "its worker computes with another source than the process that started it: a source file was edited, or a part of "
+    "the model was replaced in memory, after that process had imported it. Start anew; what is replaced in memory can "
+    "only run in the process itself (LungModel)."
+)
+
+
+class OtherSourceError(RuntimeError):
+    """A worker would compute something else than what the addresses of the runs stand for."""
 
 
 class WorkerDiedError(RuntimeError):
@@ -53,6 +67,7 @@ def run_all(
         workers: processes.
         modules: what `work` needs; imported once for all workers, where the system has that.
     """
+    here = partial(_as_here, work, calculation())
     pending, suspects, deaths = _Pending(jobs), deque[J](), Counter[int]()
     flying: dict[Future[R], J] = {}
     with one_thread_each():
@@ -62,7 +77,7 @@ def run_all(
                 if pool.broken and not flying:
                     pool.stop()
                     pool = _Pool(workers, modules)
-                _launch(pool, work, flying, pending, suspects)
+                _launch(pool, here, flying, pending, suspects)
                 for future in wait(flying, return_when=FIRST_COMPLETED).done:
                     job, error = flying.pop(future), future.exception()
                     if not isinstance(error, BrokenProcessPool):
@@ -77,6 +92,17 @@ def run_all(
                         yield job, WorkerDiedError(problem)
         finally:
             pool.stop()
+
+
+def _as_here(work: Callable[[J], R], computed_with: str, job: J) -> R:
+    """Do a job, if this worker computes with what its parent does.
+
+    Raises:
+        OtherSourceError: it does not.
+    """
+    if calculation() != computed_with:
+        raise OtherSourceError(OTHER_SOURCE)
+    return work(job)
 
 
 def _launch(

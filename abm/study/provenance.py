@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.study.folder import write_text
-from abm.study.identity import source_digest
+from abm.study.identity import model_changes, source_digest
 
 FILE = "provenance.json"
 LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "scipy", "pandas", "pyarrow", "matplotlib")
@@ -36,6 +36,7 @@ def circumstances() -> dict[str, Any]:
         "command": command_line(sys.argv[1:], Path.cwd()),
         "time": _now(),
         "source_digest": source_digest(),
+        "replaced_in_memory": sorted({f"{change.module}.{change.name}" for change in model_changes()}),
         "versions": versions(),
         "machine": {"system": platform.system(), "architecture": platform.machine()},
     }
@@ -56,6 +57,7 @@ def start(folder: Path, study: dict[str, Any], workers: int) -> dict[str, Any]:
         "finished": None,
         "restarts": before["restarts"] + 1 if before else 0,
         "source_digest": source_digest(),
+        "replaced_in_memory": sorted({f"{change.module}.{change.name}" for change in model_changes()}),
         "versions": versions(),
         "machine": {
             "system": platform.system(), "architecture": platform.machine(),

@@ -9,35 +9,51 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import inspect
+import json
+import os
 import subprocess
 import sys
 from collections.abc import Generator
-from pathlib import Path
 from typing import Any
 
 from abm.scenario import Scenario
-from abm.study.identity import model_files
-from abm.study.pool import usable_cores
+from abm.study.identity import model_changes
+from abm.study.pool import ONE_THREAD, usable_cores
 
 TINY = Scenario(name="warm-up", duration=1.0, width=160.0, height=160.0, snapshots=())
 HELPER = "from abm.study.warm import compile_parts; compile_parts()"
 
 
 def is_compiled() -> bool:
-    """Whether the compiled loops of this very source are on disk already."""
+    """Whether the compiled loops of this very source are on disk already, and whole as far as their sizes tell."""
     from abm.core.compiled import interpreted
+    from abm.core.kernel_cache import sizes_on_disk
 
-    return interpreted() or _mark().exists()
+    if interpreted():
+        return True
+    stored = _stored()
+    return stored is not None and all(size in sizes_on_disk(name) for name, size in stored.items())
+
+
+def damaged() -> list[str] | None:
+    """Names of compiled loops whose files are not whole, read to the end; None where nothing is compiled yet."""
+    from abm.core.kernel_cache import load
+
+    stored = _stored()
+    return None if stored is None else [name for name in stored if load(name) is None]
 
 
 def warm_up() -> None:
     """Compile every loop, or load it, on a section as small as can be."""
+    from abm.core.compiled import interpreted
+    from abm.core.kernel_cache import keep, used
     from abm.model import LungModel
 
-    with contextlib.nullcontext() if is_compiled() or usable_cores() < 2 else _helper():
+    ready = is_compiled()
+    with contextlib.nullcontext() if ready or usable_cores() < 2 else _helper():
         LungModel(TINY, seed=1).step()
-    with contextlib.suppress(OSError):  # without the mark, the next start looks again
-        _mark().touch()
+    if not ready and not interpreted() and not model_changes():
+        keep(_mark(), json.dumps(used).encode())
 
 
 def parts() -> tuple[Any, ...]:
@@ -83,14 +99,17 @@ def _helper() -> Generator[None]:
         process.wait()
 
 
-def _mark() -> Path:
-    """The file that says so: it stands for what numba compares (files, their place and time, processor)."""
+def _stored() -> dict[str, int] | None:
+    """Files of compiled loops and their sizes, as the last compilation noted them."""
+    from abm.core.kernel_cache import load
+
+    content = load(_mark())
+    return None if content is None else json.loads(content)
+
+
+def _mark() -> str:
+    """Name of the file that lists what is compiled, for this processor and these settings of numba."""
     from llvmlite.binding import get_host_cpu_name  # type: ignore[import-untyped]
 
-    from abm.core.kernel_cache import cache_folder
-
-    stamp = hashlib.sha256(get_host_cpu_name().encode())
-    for path in model_files():
-        told = path.stat()
-        stamp.update(f"{path} {told.st_mtime_ns} {told.st_size}\n".encode())
-    return cache_folder() / f"warm-{stamp.hexdigest()[:16]}"
+    settings = sorted(item for item in os.environ.items() if item[0].startswith("NUMBA_") and item[0] not in ONE_THREAD)
+    return f"list-{hashlib.sha256(f'{get_host_cpu_name()} {settings}'.encode()).hexdigest()[:16]}"

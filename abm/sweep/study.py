@@ -98,7 +98,8 @@ class Study:
     def ids(self) -> list[str]:
         """Addresses of all runs in their order: replicate by replicate, so that a part is a balanced sample."""
         seeds = range(self.seed, self.seed + self.replicates)
-        by_point = [run_ids(self.scenario(point), seeds) for point in self.points]
+        computed_with = calculation()
+        by_point = [run_ids(self.scenario(point), seeds, computed_with) for point in self.points]
         return [own[replicate] for replicate in range(self.replicates) for own in by_point]
 
     def place(self, run: int) -> tuple[int, int]:

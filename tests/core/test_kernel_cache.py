@@ -2,6 +2,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,14 +23,15 @@ def copied(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(home: Path, code: str, cache: Path | None = None) -> list[str]:
-    """Words that this code prints in a fresh Python with the copied package."""
+def run(home: Path, code: str, cache: Path | None = None, before: tuple[str, ...] = (), **more: str) -> list[str]:
+    """Words that this code prints in a fresh Python with the copied package; `before`: what starts it."""
     surroundings = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA_")}
     surroundings |= {"PYTHONPATH": str(home), "EMBERS_CACHE_DIR": str(cache or home / "cache")}
-    surroundings |= {"PYTHONDONTWRITEBYTECODE": "1"}
+    (home / "temporary").mkdir(mode=0o777, exist_ok=True)
+    surroundings |= {"PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(home / "temporary")} | more
     # A fresh Python looks in the folder it starts in first: it must never find, and edit, the package itself.
     guarded = f"import abm; assert abm.__file__.startswith({str(home)!r}), abm.__file__\n{code}"
-    command = [sys.executable, "-c", guarded]
+    command = [*before, sys.executable, "-c", guarded]
     result = subprocess.run(command, cwd=home, env=surroundings, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     return result.stdout.split()
@@ -44,6 +47,7 @@ def edit_hill(home: Path) -> None:
 def test_an_edit_of_any_file_that_is_compiled_makes_another_cache_folder(copied):
     code = """
 from pathlib import Path
+from abm import imported
 from abm.core import kernel_cache
 from abm.core.kernel_cache import COMPILED_FLOORS, PACKAGE
 seen = {kernel_cache.source_digest()}
@@ -51,6 +55,8 @@ files = [path for floor in COMPILED_FLOORS for path in sorted((PACKAGE / floor).
 files.append(PACKAGE / "schedule.py")
 for path in files:
     path.write_text(path.read_text() + "# edited\\n")
+    imported._sources.clear()
+    kernel_cache.source_digest.cache_clear()
     seen.add(kernel_cache.source_digest())
 print(len(files), len(seen))
 """
@@ -90,8 +96,8 @@ decay_rate(1.0)
 os.environ["NUMBA_NUM_THREADS"] = "1"  # at its next compilation numba reads all its settings again
 """
     run(copied, code + RULE_THEN_RESULT)
-    assert len(list((copied / "cache").rglob("*.nbi"))) >= 3
-    assert not list((copied / "abm").rglob("*.nbi"))
+    assert len(list((copied / "cache").rglob("*.kernel"))) >= 3
+    assert not list((copied / "abm").rglob("*.nb?"))
 
 
 def test_where_the_cache_cannot_be_written_kernels_run_and_still_see_edits(copied):
@@ -102,13 +108,152 @@ def test_where_the_cache_cannot_be_written_kernels_run_and_still_see_edits(copie
     assert run(copied, RULE_THEN_RESULT, cache)[0] == "0.25"
 
 
-def test_only_the_newest_cache_folders_are_kept(copied):
+def test_the_cache_folders_that_were_not_used_for_longest_go(copied):
     kernels = copied / "cache" / "kernels"
+    assert run(copied, RULE_THEN_RESULT) == ["0.5", "0"]
+    (own,) = kernels.iterdir()
+    os.utime(own, (1_000, 1_000))  # compiled long ago, and used today
+    assert run(copied, RULE_THEN_RESULT) == ["0.5", "1"]
     for age in range(FOLDERS_KEPT + 3):
         old = kernels / f"old{age}"
         old.mkdir(parents=True)
         os.utime(old, (1_000_000 - age, 1_000_000 - age))
-    run(copied, "from abm.core.lattice import area_of; area_of(3)")
+    edit_hill(copied)
+    assert run(copied, RULE_THEN_RESULT) == ["0.25", "0"]
     left = {path.name for path in kernels.iterdir()}
     assert len(left) == FOLDERS_KEPT
-    assert {f"old{age}" for age in range(FOLDERS_KEPT - 1)} < left
+    assert {own.name, *(f"old{age}" for age in range(FOLDERS_KEPT - 2))} < left
+
+
+def test_what_was_imported_before_an_edit_is_not_kept_as_the_edited_source(copied):
+    code = """
+from pathlib import Path
+import abm.rules.response
+from abm.study.identity import source_digest
+path = Path(abm.rules.response.__file__)
+plain = path.read_text()
+rule = "@compiled\\ndef hill(amount: float, half: float, power: float) -> float:\\n    return 0.25\\n"
+path.write_text(f"{plain}\\n\\n{rule}")
+print(source_digest())
+"""
+    (poisoner, result, _) = run(copied, code + RULE_THEN_RESULT)
+    assert result == "0.5"  # the rule that this process had imported
+    digest = "from abm.study.identity import source_digest; print(source_digest())"
+    assert run(copied, digest) != [poisoner]
+    assert run(copied, RULE_THEN_RESULT) == ["0.25", "0"]
+
+
+def test_a_module_imported_after_the_digest_was_taken_is_of_the_source_that_was_digested(copied):
+    code = """
+from pathlib import Path
+from abm.study.identity import PACKAGE, source_digest
+before = source_digest()
+import sys
+assert "abm.processes.il6" not in sys.modules
+path = PACKAGE / "processes" / "il6.py"
+path.write_text(path.read_text() + "\\nLATE = True\\n")
+import abm.processes.il6
+print(hasattr(abm.processes.il6, "LATE"), source_digest() == before)
+"""
+    assert run(copied, code) == ["False", "True"]
+    assert run(copied, "import abm.processes.il6; print(hasattr(abm.processes.il6, 'LATE'))") == ["True"]
+
+
+def test_a_number_changed_in_place_within_a_second_of_the_last_run_is_seen(copied):
+    path = copied / "abm" / "core" / "lattice.py"
+    path.write_text(path.read_text() + "\nLATE = 1\n")
+    code = "from abm.core import lattice; print(lattice.LATE)"
+    assert run(copied, code, PYTHONDONTWRITEBYTECODE="") == ["1"]
+    stamp = path.stat().st_mtime_ns
+    path.write_text(path.read_text().replace("LATE = 1", "LATE = 2"))
+    os.utime(path, ns=(stamp, stamp))
+    if not list((path.parent / "__pycache__").glob("lattice*")):
+        pytest.skip("Python kept no compiled file")
+    assert run(copied, code, PYTHONDONTWRITEBYTECODE="") == ["2"]
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "noise", "one byte", "a folder", "another kernel"])
+def test_a_damaged_file_of_the_cache_is_replaced(copied, damage):
+    assert run(copied, RULE_THEN_RESULT) == ["0.5", "0"]
+    (path,) = (copied / "cache").rglob("*occupancy-*.kernel")
+    whole = path.read_bytes()
+    if damage == "a folder":
+        path.unlink()
+        path.mkdir()
+    else:
+        (other,) = (copied / "cache").rglob("*hill*.kernel")
+        path.write_bytes({
+            "empty": b"", "cut": whole[: len(whole) // 2], "noise": os.urandom(len(whole)),
+            "one byte": whole[:-1] + bytes([whole[-1] ^ 1]), "another kernel": other.read_bytes(),
+        }[damage])  # fmt: skip
+    assert run(copied, RULE_THEN_RESULT) == ["0.5", "0"]
+    assert run(copied, RULE_THEN_RESULT) == ["0.5", "1"]
+    assert not list((copied / "cache").rglob(".*"))
+
+
+def test_processes_that_compile_at_once_give_each_other_nothing_wrong(copied):
+    surroundings = os.environ | {"PYTHONPATH": str(copied), "EMBERS_CACHE_DIR": str(copied / "cache")}
+    several = [
+        subprocess.Popen([sys.executable, "-c", RULE_THEN_RESULT], cwd=copied, env=surroundings, stdout=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    assert [process.communicate()[0].split()[0] for process in several] == [b"0.5"] * 3
+    assert run(copied, RULE_THEN_RESULT) == ["0.5", "1"]
+
+
+OWNER = ("setpriv", "--reuid", "65533", "--regid", "65533", "--clear-groups")
+STRANGER = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A copy of the package that every user can read, with folders that every user can write to."""
+    if os.name == "nt" or os.geteuid() != 0 or shutil.which("setpriv") is None:
+        pytest.skip("only root can become another user")
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        shutil.copytree(PACKAGE, home / "abm", ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("cache", "temporary"):
+            (home / name).mkdir()
+            (home / name).chmod(0o777)
+        surroundings = os.environ | {"PYTHONPATH": str(home)}
+        probe = [*STRANGER, sys.executable, "-c", "import numba, abm"]
+        if subprocess.run(probe, env=surroundings, cwd=home, capture_output=True, check=False).returncode:
+            pytest.skip("another user cannot read this Python")
+        yield home
+
+
+def test_another_user_uses_a_cache_that_can_be_read_only(shared):
+    assert run(shared, RULE_THEN_RESULT, before=OWNER, HOME="/") == ["0.5", "0"]
+    assert run(shared, RULE_THEN_RESULT, before=STRANGER, HOME="/") == ["0.5", "1"]
+    edit_hill(shared)
+    assert run(shared, RULE_THEN_RESULT, before=STRANGER, HOME="/") == ["0.25", "0"]
+    assert run(shared, RULE_THEN_RESULT, before=STRANGER, HOME="/") == ["0.25", "1"]  # kept in the temporary folder
+
+
+@pytest.mark.parametrize("home", ["/", "", "/nowhere"])
+def test_without_a_home_compiled_code_is_kept_in_a_temporary_folder_of_the_users_own(shared, home):
+    more = {"EMBERS_CACHE_DIR": "", "XDG_CACHE_HOME": "", "HOME": home}
+    assert run(shared, RULE_THEN_RESULT, before=STRANGER, **more) == ["0.5", "0"]
+    assert run(shared, RULE_THEN_RESULT, before=STRANGER, **more) == ["0.5", "1"]
+    assert not (shared / "~").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no limit on files there")
+def test_on_a_full_disk_kernels_run_and_one_line_says_so(copied):
+    code = f"""
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+{RULE_THEN_RESULT}
+"""
+    surroundings = os.environ | {"PYTHONPATH": str(copied), "EMBERS_CACHE_DIR": str(copied / "cache")}
+    ended = subprocess.run([sys.executable, "-c", code], cwd=copied, env=surroundings, capture_output=True, text=True,
+                           check=False)  # fmt: skip
+    assert ended.stdout.split() == ["0.5", "0"]
+    assert ended.stderr.count("\n") == 1
+    assert "Compiled code cannot be kept" in ended.stderr
+    assert "File too large" in ended.stderr
+    assert "EMBERS_CACHE_DIR" in ended.stderr
+    assert not [path for path in (copied / "cache").rglob("*") if path.is_file()]
