@@ -15,7 +15,7 @@ REMEDIES = {
     errno.ENOTDIR: "Move the file away that stands where a folder is needed",
     errno.EEXIST: "Move the file away that stands where a folder is needed",
 }  # fmt: skip
-OUT, CACHE = "choose another folder with --out", "set EMBERS_CACHE_DIR to another folder"
+OUT = "choose another folder with --out"
 
 
 class StorageError(Exception):
@@ -40,18 +40,13 @@ def reason_of(error: OSError) -> str:
 
 
 @contextmanager
-def storage(folder: Path, otherwise: str = OUT) -> Iterator[None]:
-    """Turn what the system says about a full or unwritable folder into a `StorageError` that names it.
-
-    Args:
-        folder: where files are written.
-        otherwise: what else a user can do about it.
-    """
+def storage(folder: Path) -> Iterator[None]:
+    """Turn what the system says about a full folder, or one that cannot be written, into a `StorageError`."""
     try:
         yield
     except OSError as error:
         remedy = REMEDIES.get(error.errno or 0, "Make that path writable")
-        raise StorageError(str(folder), reason_of(error), f"{remedy}, or {otherwise}.") from error
+        raise StorageError(str(folder), reason_of(error), f"{remedy}, or {OUT}.") from error
 
 
 def outputs_folder(text: str | Path) -> Path:

@@ -50,30 +50,6 @@ def test_each_fault_of_a_disk_is_named_with_the_path_and_its_own_remedy(tmp_path
     assert str(path) in str(caught.value)
 
 
-def test_a_full_disk_of_the_compile_cache_is_not_put_on_out(tmp_path, monkeypatch):
-    from abm.study import missing
-    from abm.study.progress import Show
-
-    def full():
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(missing, "warm_up", full)
-    monkeypatch.setattr(missing, "is_compiled", lambda: False)
-    monkeypatch.setenv("EMBERS_CACHE_DIR", str(tmp_path / "cache"))
-    from io import StringIO
-
-    from rich.console import Console
-
-    from abm.scenario import Scenario
-    from abm.study.compare import plan
-
-    jobs = plan((Scenario(),), [1]).jobs(tmp_path / "out")
-    with pytest.raises(StorageError) as caught, storage(tmp_path / "out"):
-        missing.run_missing(jobs, 1, Show(Console(file=StringIO())))
-    assert "EMBERS_CACHE_DIR" in str(caught.value)
-    assert "--out" not in str(caught.value)
-
-
 @posix
 def test_a_file_system_without_locks_says_so(tmp_path, monkeypatch):
     import fcntl
