@@ -20,7 +20,7 @@ LONGEST = 100  # characters
 
 _WRITTEN = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL | re.ASCII)
 # A name with its power, of one digit, or what stands between names.
-_PART = re.compile(r"(?P<name>[A-Za-zµμ]+)(?:(?:\^|\*\*)(?P<power>-?[1-9])|(?P<mark>[²³]))?|(?P<sign>[()*/·])|\s+")
+_PART = re.compile(r"(?P<name>[A-Za-zµμ]+)(?:(?:\^|\*\*)?(?P<power>-?[1-9])|(?P<mark>[²³]))?|(?P<sign>[()*/·])|\s+")
 _PREFIXES = {"f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "μ": -6, "m": -3, "c": -2, "k": 3} | {
     "femto": -15, "pico": -12, "nano": -9, "micro": -6, "milli": -3, "centi": -2, "kilo": 3,
 }  # fmt: skip
@@ -30,7 +30,7 @@ _UNITS = {
     **dict.fromkeys(("min", "minute"), (Fraction(60), "time", 1)),
     **dict.fromkeys(("h", "hr", "hour"), (Fraction(3600), "time", 1)),
     **dict.fromkeys(("d", "day"), (Fraction(86400), "time", 1)),
-    "week": (Fraction(604800), "time", 1),
+    **dict.fromkeys(("wk", "week"), (Fraction(604800), "time", 1)),
     "month": (Fraction(2629800), "time", 1),  # a twelfth of a year
     "year": (Fraction(31557600), "time", 1),  # 365.25 days
     **dict.fromkeys(("m", "meter", "metre"), (Fraction(1), "length", 1)),
@@ -161,7 +161,7 @@ def _powers(text: str) -> Iterator[tuple[str, int]]:
     Raises:
         ValueError: it is no product of names.
     """
-    text = re.sub(r"^1\s*(?=/)", "", text)
+    text = re.sub(r"^1\s*(?=/)", "", re.sub(r"(?:^|\s+)per\s+", "/", text))
     place, outer, sign, due = 0, [1], 1, not text.startswith("/")  # due: a name or a bracket must come
     while place < len(text):
         part = _PART.match(text, place)
