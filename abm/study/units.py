@@ -17,6 +17,7 @@ from abm.core.quantity import Quantity
 from abm.study.catalog import nearest
 
 LONGEST = 100  # characters
+LONGEST_SYMBOL = 3  # characters; longer names of units are words
 
 _WRITTEN = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL | re.ASCII)
 # A name with its power, of one digit, or what stands between names.
@@ -90,6 +91,9 @@ def _plain(unit: str) -> str:
 
 def _bare(value: object) -> float:
     if isinstance(value, str):
+        percent = _WRITTEN.fullmatch(value) if len(value) <= LONGEST else None
+        if percent and percent[2] == "%":
+            return float(percent[1]) / 100.0
         raise UnitError("is text, where a pure number is needed", "write it alone: no quotes, no unit")
     return _float(value)
 
@@ -191,6 +195,7 @@ def _named(name: str) -> tuple[Fraction, str, int]:
     Raises:
         ValueError: there is none.
     """
+    name = name.lower() if len(name) > LONGEST_SYMBOL else name  # "Hours"; symbols such as "mL" keep their case
     if name in _UNITS:
         return _UNITS[name]
     for prefix, ten in _PREFIXES.items():
