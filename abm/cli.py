@@ -248,7 +248,13 @@ def doctor(out: Out = OUTPUTS) -> None:
         typer.echo(f"{('ok', 'note', 'FAULT')[finding.fault]:<6} {finding.what:<15} {finding.found}")
         if finding.remedy:
             typer.echo(f"{'':<23}-> {finding.remedy}")
-    typer.echo(("All is well.", "Works, with the notes above.", "Something needed is missing: see above.")[worst])
+    typer.echo(
+        (
+            "All is well.",
+            "Works, with the notes above.",
+            "Something needed is missing or of another version: see above.",
+        )[worst]
+    )
     raise typer.Exit(FAULT if worst == 2 else OK)
 
 

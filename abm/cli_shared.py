@@ -37,12 +37,9 @@ SaveAt = Annotated[str | None, typer.Option(help='Time at which the state is sav
 
 def version_text() -> str:
     """The version of Embers that is installed."""
-    from importlib.metadata import PackageNotFoundError, version
+    from abm.study.installation import installed_version
 
-    try:
-        return version("embers")
-    except PackageNotFoundError:
-        return "from source, not installed"
+    return installed_version() or "from source, not installed"
 
 
 def teller() -> Show:

@@ -8,12 +8,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
 from abm.study.catalog import scenario_names, scenario_story, scenarios_folder
 from abm.study.extras import EXTRAS, missing, remedy
+from abm.study.installation import install_command, installed_version, outside_bounds, requirements
 from abm.study.pool import usable_cores
 from abm.study.scenario_errors import ScenarioError
 
@@ -22,7 +22,6 @@ FOR_THE_PAGE = ("solara", "ipyvuetify", "ipyvue", "anywidget", "altair", "networ
 DISTRIBUTION = {"PIL": "pillow"}
 LEAST_PYTHON = (3, 11)
 LEAST_MEMORY = 2.0  # GB, for two workers and the parent
-INSTALL = "pip install -c constraints.txt -e ."
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Finding:
 
 def examine(out: Path) -> Iterator[Finding]:
     """Look at everything; `out`: the folder in which results would be written."""
-    yield Finding("Embers", _version("embers") or "not installed: this is its source")
+    yield Finding("Embers", installed_version() or "not installed: this is its source")
     yield _python()
     for name in NEEDED:
         yield _library(name, 2)
@@ -45,6 +44,7 @@ def examine(out: Path) -> Iterator[Finding]:
         yield _library(name, 1)
     for extra in EXTRAS:
         yield _extra(extra)
+    yield from _outside_bounds()
     yield Finding("processor", f"{platform.machine()}, {usable_cores()} cores to use")
     yield _memory()
     for look in (_cache, lambda: _outputs(out), _scenarios):
@@ -55,14 +55,9 @@ def _guarded(look: Callable[[], Finding]) -> Finding:
     try:
         return look()
     except Exception as error:  # a broken library can fail in any way, and the report must go on
-        return Finding(getattr(look, "__name__", "").strip("_"), f"{type(error).__name__}: {error}", 2, INSTALL)
-
-
-def _version(name: str) -> str:
-    try:
-        return version(DISTRIBUTION.get(name, name))
-    except PackageNotFoundError:
-        return ""
+        return Finding(
+            getattr(look, "__name__", "").strip("_"), f"{type(error).__name__}: {error}", 2, install_command()
+        )
 
 
 def _python() -> Finding:
@@ -76,8 +71,8 @@ def _library(name: str, fault: int) -> Finding:
     shown = DISTRIBUTION.get(name, name)
     if find_spec(name) is None:
         needed = "" if fault == 2 else " (only the page needs it)"
-        return Finding(shown, f"missing{needed}", fault, INSTALL)
-    return Finding(shown, _version(name) or "version unknown")
+        return Finding(shown, f"missing{needed}", fault, install_command())
+    return Finding(shown, installed_version(shown) or "version unknown")
 
 
 def _extra(extra: str) -> Finding:
@@ -85,6 +80,16 @@ def _extra(extra: str) -> Finding:
     if lacking:
         return Finding(f"extra {extra}", f"not here: {', '.join(lacking)} ({for_whom}): {remedy(extra)}")
     return Finding(f"extra {extra}", f"there ({for_whom})")
+
+
+def _outside_bounds() -> Iterator[Finding]:
+    """Every installed library, also of the extras, whose version is not one that Embers declares to work with."""
+    for extra in ("", *EXTRAS):
+        for needed in requirements(extra):
+            found = outside_bounds(needed)
+            if found:
+                text = f"{found} is installed, Embers needs {needed.name}{needed.specifier}"
+                yield Finding(needed.name, text, 2, remedy(extra) if extra else install_command())
 
 
 def _memory() -> Finding:
@@ -126,7 +131,7 @@ def _outputs(out: Path) -> Finding:
 def _scenarios() -> Finding:
     names = scenario_names()
     if not names:
-        return Finding("scenarios", f"none in {scenarios_folder()}", 2, f"install again: {INSTALL}")
+        return Finding("scenarios", f"none in {scenarios_folder()}", 2, f"install again: {install_command()}")
     for name in names:
         try:
             scenario_story(name)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from abm.study.installation import install_command
+
 EXTRAS = {  # by name of the extra: its modules with what pip calls them, and what needs it
     "analysis": (
         {"SALib": "SALib", "emcee": "emcee", "sklearn": "scikit-learn", "xarray": "xarray"},
@@ -25,7 +27,7 @@ def missing(extra: str, *modules: str) -> list[str]:
 
 def remedy(extra: str) -> str:
     """The command that installs it."""
-    return f"pip install -c constraints.txt -e '.[{extra}]'"
+    return install_command(extra)
 
 
 def need(extra: str, *modules: str) -> None:

@@ -8,12 +8,12 @@ import platform
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from abm.study.folder import write_text
 from abm.study.identity import model_changes, source_digest
+from abm.study.installation import DISTRIBUTION, installed_version
 
 FILE = "provenance.json"
 LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "scipy", "pandas", "pyarrow", "matplotlib")
@@ -21,7 +21,7 @@ LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "scipy", "pandas", "pyarrow",
 
 def versions() -> dict[str, str]:
     """Versions of Embers, Python and the libraries that take part in a run."""
-    found = {"embers": _version("embers"), "python": platform.python_version()}
+    found = {"embers": _version(DISTRIBUTION), "python": platform.python_version()}
     return found | {name: _version(name) for name in LIBRARIES}
 
 
@@ -91,10 +91,7 @@ def _write(folder: Path, told: dict[str, Any]) -> None:
 
 
 def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
+    return installed_version(name) or "not installed"
 
 
 def _relative(argument: str, here: Path) -> str:

@@ -48,7 +48,8 @@ HOW = (
     'was infected at one time. Numbers are of all sections; "where established": of those in which the infection '
     "established in at least one arm. Contrasts: ratio of the means of twins, which share seed and lung, with its 95 % "
     "interval (Student's t on its logarithm). Expansion: cells gained per seeded cell, with its 95 % interval "
-    "(bootstrap over twins, from 5 twins on; above 100 %: cells are lost). -: nothing to report."
+    "(BCa bootstrap over twins, from 5 twins on; none where all twins agree; above 100 %: cells are lost). An interval "
+    "from a number to itself: all twins gave the same ratio. -: nothing to report."
 )
 
 

@@ -17,10 +17,11 @@ from abm.core.quantity import Quantity
 from abm.study.catalog import nearest
 
 LONGEST = 100  # characters
+LONGEST_SYMBOL = 3  # characters; longer names of units are words
 
 _WRITTEN = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL | re.ASCII)
 # A name with its power, of one digit, or what stands between names.
-_PART = re.compile(r"(?P<name>[A-Za-zµμ]+)(?:(?:\^|\*\*)(?P<power>-?[1-9])|(?P<mark>[²³]))?|(?P<sign>[()*/·])|\s+")
+_PART = re.compile(r"(?P<name>[A-Za-zµμ]+)(?:(?:\^|\*\*)?(?P<power>-?[1-9])|(?P<mark>[²³]))?|(?P<sign>[()*/·])|\s+")
 _PREFIXES = {"f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "μ": -6, "m": -3, "c": -2, "k": 3} | {
     "femto": -15, "pico": -12, "nano": -9, "micro": -6, "milli": -3, "centi": -2, "kilo": 3,
 }  # fmt: skip
@@ -30,7 +31,7 @@ _UNITS = {
     **dict.fromkeys(("min", "minute"), (Fraction(60), "time", 1)),
     **dict.fromkeys(("h", "hr", "hour"), (Fraction(3600), "time", 1)),
     **dict.fromkeys(("d", "day"), (Fraction(86400), "time", 1)),
-    "week": (Fraction(604800), "time", 1),
+    **dict.fromkeys(("wk", "week"), (Fraction(604800), "time", 1)),
     "month": (Fraction(2629800), "time", 1),  # a twelfth of a year
     "year": (Fraction(31557600), "time", 1),  # 365.25 days
     **dict.fromkeys(("m", "meter", "metre"), (Fraction(1), "length", 1)),
@@ -90,6 +91,9 @@ def _plain(unit: str) -> str:
 
 def _bare(value: object) -> float:
     if isinstance(value, str):
+        percent = _WRITTEN.fullmatch(value) if len(value) <= LONGEST else None
+        if percent and percent[2] == "%":
+            return float(percent[1]) / 100.0
         raise UnitError("is text, where a pure number is needed", "write it alone: no quotes, no unit")
     return _float(value)
 
@@ -161,7 +165,7 @@ def _powers(text: str) -> Iterator[tuple[str, int]]:
     Raises:
         ValueError: it is no product of names.
     """
-    text = re.sub(r"^1\s*(?=/)", "", text)
+    text = re.sub(r"^1\s*(?=/)", "", re.sub(r"(?:^|\s+)per\s+", "/", text))
     place, outer, sign, due = 0, [1], 1, not text.startswith("/")  # due: a name or a bracket must come
     while place < len(text):
         part = _PART.match(text, place)
@@ -191,6 +195,7 @@ def _named(name: str) -> tuple[Fraction, str, int]:
     Raises:
         ValueError: there is none.
     """
+    name = name.lower() if len(name) > LONGEST_SYMBOL else name  # "Hours"; symbols such as "mL" keep their case
     if name in _UNITS:
         return _UNITS[name]
     for prefix, ten in _PREFIXES.items():

@@ -99,9 +99,16 @@ def test_the_resampled_interval_holds_the_value_and_is_always_the_same():
     assert estimate.low < estimate.value < estimate.high < 100.0
 
 
-def test_the_resampled_interval_has_no_width_where_all_twins_agree():
-    estimate = reduction_of_expansion([2.0] * 5, [11.0] * 5)
-    assert estimate[:3] == pytest.approx((90.0, 90.0, 90.0))
+@pytest.mark.parametrize("reference", [[11.0] * 5, [11.0, 21.0, 31.0, 41.0, 51.0]])
+def test_there_is_no_resampled_interval_where_all_twins_agree(reference):
+    estimate = reduction_of_expansion([1.0 + 0.1 * (cells - 1.0) for cells in reference], reference)
+    assert estimate.value == pytest.approx(90.0)
+    assert math.isnan(estimate.low)
+    assert math.isnan(estimate.high)
+
+
+def test_there_is_no_resampled_interval_where_a_resample_does_not_expand():
+    assert math.isnan(reduction_of_expansion([1.0] * 5, [1.0, 1.0, 1.0, 1.0, 9.0]).low)
 
 
 def test_resampling_begins_with_all_alike_and_gives_weights():

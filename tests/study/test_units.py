@@ -43,6 +43,15 @@ def quantity(unit, low=-math.inf, high=math.inf):
         ("2 /(h cell²)/cell^-1", "1/h/cell", 2.0),
         ("500 micrograms", "mg", 0.5),
         ("3 kilometres", "mm", 3e6),
+        ("5 um2/s", "um^2/h", 18000.0),
+        ("4 mm2", "um^2", 4e6),
+        ("3 cm2", "mm^2", 300.0),
+        ("2 s-1", "1/h", 7200.0),
+        ("3 per hour", "1/h", 3.0),
+        ("48 cells per mm2 per day", "cell/mm^2/h", 2.0),
+        ("3 Hours", "h", 3.0),
+        ("2 wk", "h", 336.0),
+        ("50 %", "", 0.5),
     ],
 )
 def test_a_quantity_is_converted_to_the_nearest_number(text, unit, number):
