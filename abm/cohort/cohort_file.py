@@ -11,12 +11,13 @@ from abm.cohort.care_file import read_care, read_policies
 from abm.cohort.disease import Disease
 from abm.cohort.distribution_file import read_distribution
 from abm.cohort.plan import Cohort, Distribution, Occasion
+from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared
 from abm.interventions import Infection
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario import Scenario
-from abm.study.catalog import is_path, nearest, scenarios_folder
+from abm.study.catalog import is_path, scenarios_folder
 from abm.study.scenario_check import conflicts
 from abm.study.scenario_errors import Fault, ScenarioError
 from abm.study.scenario_file import HOSTS, VIRUS_NAMES

@@ -5,11 +5,10 @@ Imports nothing heavy, so that a list of them is there at once.
 
 from __future__ import annotations
 
-import difflib
 import tomllib
-from collections.abc import Iterable
 from pathlib import Path
 
+from abm.core.names import nearest
 from abm.study.scenario_errors import Fault, ScenarioError
 
 
@@ -63,9 +62,3 @@ def name_hint(name: str) -> str:
     near = nearest(name, scenario_names())
     seen = f"nearest: {', '.join(near)}; " if near else ""
     return f"{seen}`embers list` shows all; a file of your own ends in .toml"
-
-
-def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
-    """The known words most like this one, best first (case does not count)."""
-    by_lower = {item.lower(): item for item in known}
-    return [by_lower[item] for item in difflib.get_close_matches(word.lower(), by_lower, n=count, cutoff=0.5)]

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, quantities
 from abm.interventions import TREATMENTS, Drug, Infection, RepeatedDoses
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario import Scenario
-from abm.study.catalog import nearest
 from abm.study.units import allowed_range
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, quantities
-from abm.study.catalog import nearest
 from abm.study.scenario_errors import Fault
 from abm.study.scenario_source import Source, label
 from abm.study.toml_lines import Key

@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
+from abm.core.names import nearest
 from abm.core.quantity import Quantity
-from abm.study.catalog import nearest
 
 LONGEST = 100  # characters
 LONGEST_SYMBOL = 3  # characters; longer names of units are words

@@ -13,11 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from abm.core.names import nearest
 from abm.core.quantity import quantities
 from abm.measures import MEASURES
 from abm.rules.states import EventKind
 from abm.scenario import Scenario
-from abm.study.catalog import is_path, nearest, scenarios_folder
+from abm.study.catalog import is_path, scenarios_folder
 from abm.study.identity import mask_of
 from abm.study.scenario_check import Conflict, conflicts
 from abm.study.scenario_errors import Fault, ScenarioError
