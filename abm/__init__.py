@@ -13,22 +13,27 @@ from abm import imported
 imported.watch()  # before any other module of the package is imported
 
 if TYPE_CHECKING:
+    __version__: str
     from abm.model import LungModel as LungModel
     from abm.scenario import Scenario as Scenario
-    from abm.study.scenario_file import load_scenario as load_scenario
+    from abm.scenario_files.read import load_scenario as load_scenario
     from abm.sweep.results import open_study as open_study
 
 _WHERE = {
     "LungModel": "abm.model",
     "Scenario": "abm.scenario",
-    "load_scenario": "abm.study.scenario_file",
+    "load_scenario": "abm.scenario_files.read",
     "open_study": "abm.sweep.results",
 }
-__all__ = ["LungModel", "Scenario", "load_scenario", "open_study"]
+__all__ = ["LungModel", "Scenario", "__version__", "load_scenario", "open_study"]
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for."""
+    if name == "__version__":
+        from abm.study.installation import installed_version
+
+        return installed_version()
     if name not in _WHERE:
         raise AttributeError(f"module 'abm' has no attribute {name!r}")
     return getattr(import_module(_WHERE[name]), name)
@@ -36,4 +41,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """The public names."""
-    return sorted([*globals(), *__all__])
+    return list(__all__)

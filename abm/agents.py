@@ -15,9 +15,18 @@ if TYPE_CHECKING:
     from abm.model import LungModel
 
 
+GONE = -1  # the row of a cell that has died or left
+ONLY_SHOWN = "agents only show cells: these come, change and leave by the laws of the model"
+
+
+class GoneError(LookupError):
+    """An agent was kept, and its cell has died, left or healed since."""
+
+
 class CellView(mesa.Agent):
     """A cell of the tissue as a Mesa agent: reads its row, never writes it."""
 
+    uid: int
     population: str  # the array of the tissue that it looks into
     model: LungModel
 
@@ -26,11 +35,50 @@ class CellView(mesa.Agent):
         super().__init__(model)
         self.row = row
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse to set what a cell is; attributes of a user's own are kept as long as the cell lives."""
+        told = getattr(type(self), name, None)
+        if isinstance(told, property) and told.fset is None:
+            raise AttributeError(f"{name} cannot be set: {ONLY_SHOWN}")
+        super().__setattr__(name, value)
+
+    @property
+    def place(self) -> int:
+        """The row of this cell now, which may be another one than when it was last looked at.
+
+        Raises:
+            GoneError: the cell has died, left or healed since.
+        """
+        self.model.update_agents()
+        if self.row == GONE:
+            told = f"{type(self).__name__} {self.uid} is gone by day {self.model.day:.4g}"
+            raise GoneError(f"{told}: it died, left or healed since this agent was taken")
+        return self.row
+
     @property
     def cell(self) -> np.record:
-        """The record of this cell, which may stand in another row than when it was last looked at."""
-        self.model.update_agents()
-        return getattr(self.model.tissue, self.population)[self.row]
+        """The record of this cell, to be read only.
+
+        Raises:
+            GoneError: the cell has died, left or healed since.
+        """
+        place = self.place
+        cells = getattr(self.model.tissue, self.population).view()
+        cells.flags.writeable = False
+        return cells[place]
+
+    def remove(self) -> None:
+        """Refuse: a cell that is taken out here would be back in the next step.
+
+        Raises:
+            RuntimeError: always.
+        """
+        raise RuntimeError(f"a cell cannot be removed: {ONLY_SHOWN}")
+
+    def let_go(self) -> None:
+        """The cell is gone, or the model is closed."""
+        self.row = GONE
+        super().remove()
 
     @property
     def pos(self) -> tuple[int, int]:
@@ -75,7 +123,8 @@ class CancerCell(CellView):
     @property
     def signal(self) -> float:
         """STAT3 signal in [0, 1], that of its block."""
-        return float(self.model.tissue.blocks[self.cell.y // BLOCK, self.cell.x // BLOCK].signal)
+        cell = self.cell
+        return float(self.model.tissue.blocks[cell.y // BLOCK, cell.x // BLOCK].signal)
 
 
 class MobileCell(CellView):
@@ -112,7 +161,7 @@ class InfectedCell(CellView):
     @property
     def state(self) -> EpithelialState:
         """State of the epithelial cell."""
-        return EpithelialState(self.model.tissue.states[self.row])
+        return EpithelialState(self.model.tissue.states[self.place])
 
 
 def _rows_shown(tissue: Tissue, view: type[CellView]) -> np.ndarray:
@@ -141,4 +190,4 @@ def mirror(model: LungModel, views: dict[tuple[type[CellView], int], CellView]) 
             else:
                 views[key] = view(model, row)
     for key in [key for key in views if key not in seen]:
-        views.pop(key).remove()
+        views.pop(key).let_go()

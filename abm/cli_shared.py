@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from abm.scenario_files.errors import Fault, ScenarioError
 from abm.study.extras import MissingLibraryError
 from abm.study.folder import StorageError, outputs_folder
-from abm.study.scenario_errors import Fault, ScenarioError
 from abm.sweep.errors import SweepError
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def save_hour(text: str, scenario: Scenario) -> float:
         ScenarioError: it is no time within the run.
     """
     from abm.core.quantity import Quantity
-    from abm.study.units import UnitError, allowed_range, to_number
+    from abm.scenario_files.units import UnitError, allowed_range, to_number
 
     within = Quantity("time of saving", "h", scenario.step, scenario.duration, "command line")
     try:

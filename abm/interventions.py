@@ -58,7 +58,13 @@ class RepeatedDoses:
     LIBRARY: ClassVar[dict[str, Drug]] = {}
 
     def __post_init__(self) -> None:
-        """Spell out the usual dose and interval of the drug where none is given."""
+        """Spell out the usual dose and interval of the drug where none is given.
+
+        Raises:
+            ValueError: no such drug.
+        """
+        if self.drug not in self.LIBRARY:
+            raise ValueError(f'drug = "{self.drug}": is not known; allowed: {", ".join(self.LIBRARY)}')
         if self.dose < 0:
             object.__setattr__(self, "dose", self.LIBRARY[self.drug].usual_dose)
         if self.every < 0:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
-from functools import lru_cache, partial
+from functools import lru_cache
+from numbers import Real
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import mesa
@@ -12,24 +15,29 @@ import pandas as pd
 from mesa.agent import AgentSet
 from mesa.datacollection import DataCollector
 
-from abm.agents import CellView, mirror
+from abm.agents import ONLY_SHOWN, CellView, mirror
 from abm.core.compiled import check_laws, laws
 from abm.core.lattice import SPACING
+from abm.core.names import nearest
 from abm.core.population import FREE, STACK, USED
 from abm.core.quantity import as_record, replaced
 from abm.core.replaced import ReplacedError
+from abm.core.seeds import seed_of
 from abm.interventions import course_of
-from abm.measures import MEASURES, Reading, empty_census, read, reading_of
+from abm.measures import MEASURES, empty_census, read, reading_of
 from abm.processes.layout import lay_out
 from abm.processes.room import with_room
 from abm.processes.section import Section, alveolar_sheet, lung_section
 from abm.processes.section_mask import masked_section
 from abm.processes.tissue import moment
+from abm.recorder import Collector, reporters
 from abm.scenario import Scenario
+from abm.scenario_files.from_python import scenario_from
 from abm.schedule import advance
 from abm.snapshots import Snapshot, events_of, snapshot_of
 
 HOURS_PER_DAY = 24.0
+MOST_DAYS = 3650.0  # the longest run of a scenario file
 NEVER = 1 << 60  # steps
 READ_AT_START = ("step", "layout", "layout_seed", "width", "height", "parameters")  # of a scenario
 DRAWN = {"lung": lung_section, "sheet": alveolar_sheet}
@@ -61,44 +69,43 @@ def _drawn(layout: str, rows: int, columns: int, seed: int) -> Section:
     return DRAWN[layout](rows, columns, seed)
 
 
-class Collector(DataCollector):
-    """Mesa's collector, which takes measures of many times at once."""
-
-    def note(self, reading: Reading) -> None:
-        """Note down what the measures give at each time of a reading."""
-        self.model_vars["hour"].extend(reading.census["hour"].tolist())
-        for name, measure in MEASURES.items():
-            self.model_vars[name].extend(measure.of(reading).tolist())
-
-
 class LungModel(mesa.Model):
     """One section of lung under one scenario.
 
     Args:
-        scenario: the experiment; by default a healthy mouse lung with dormant cells. Kept as `experiment`, because
-            Mesa from 3.5 on has a `scenario` of its own (one that it hands over here is not ours, and ignored).
-        seed: of chance; the same seed in two scenarios makes twins, which differ only where the scenarios act. None
-            draws one.
+        scenario: the experiment, or its packaged name, or the path of its file; by default a healthy mouse lung with
+            dormant cells. Kept as `experiment`, because Mesa from 3.5 on has a `scenario` of its own (one that it
+            hands over here is not ours, and ignored).
+        seed: of chance, a whole number from 0 to 2^63 - 1; the same seed in two scenarios makes twins, which differ
+            only where the scenarios act. None draws one.
         section: a section already laid out, to share it between models; by default that of the scenario.
         rng: another name of the seed, which Mesa's newer tools use.
+        checked: False lets a Scenario through whose values lie out of their ranges, such as a rate of 0 that a file may
+            not have; what then comes out is nobody's promise.
+
+    Raises:
+        ScenarioError: with all faults of the scenario. SeedError: it is no seed. TypeError: it is no scenario.
     """
 
     scenario: Any = None
 
     def __init__(
         self,
-        scenario: Scenario | None = None,
+        scenario: Scenario | str | Path | None = None,
         seed: int | None = None,
         section: Section | None = None,
         rng: int | None = None,
+        checked: bool = True,
     ) -> None:
         """Lay out the tissue at day 0."""
         check_laws()
-        super().__init__(rng=rng if seed is None else int(seed))
+        experiment = Scenario() if scenario is None or _is_of_mesa(scenario) else scenario_from(scenario, checked)
+        name, number = ("rng", rng) if seed is None else ("seed", seed)
+        given = None if number is None else seed_of(number, name)
+        super().__init__(rng=given)
         self.scenario = None
-        self.experiment = scenario if isinstance(scenario, Scenario) else Scenario()
-        given = rng if seed is None else seed
-        self.chance_seed = int(self.rng.integers(1, 2**31)) if given is None else int(given)
+        self.experiment = experiment
+        self.chance_seed = int(self.rng.integers(1, 2**31)) if given is None else given
         self.tick = 0
         self._laws = laws()
         self.snapshots: list[Snapshot] = []
@@ -110,10 +117,9 @@ class LungModel(mesa.Model):
         )  # fmt: skip
         self._views: dict[tuple[type[CellView], int], CellView] = {}
         self._mirrored = -1
-        reporters = {"hour": lambda model: model.hour}
-        reporters |= {name: partial(_measure, name=name) for name in MEASURES}
-        self.datacollector = Collector(model_reporters=reporters)
-        self.datacollector.note(read(self.tissue, self.parameters, self.hour))
+        self.recorder = Collector(model_reporters=reporters())
+        self.datacollector: DataCollector = self.recorder  # a subclass may have one of its own
+        self.recorder.note(read(self.tissue, self.parameters, self.hour), self)
         self._keep_snapshot()
 
     @property
@@ -159,8 +165,13 @@ class LungModel(mesa.Model):
         self._keep_snapshot()
 
     def run(self, days: float | None = None) -> Run:
-        """Go on for some days, or to the end of the scenario, and give what was recorded since day 0."""
-        self.run_until(self.ticks if days is None else self.tick + round(days * HOURS_PER_DAY / self.experiment.step))
+        """Go on for some days more, or to the end of the scenario, and give what was recorded since day 0.
+
+        Raises:
+            ValueError: `days` is no number of days, 0 or more.
+            CrowdedError: there are more cells than a run may hold; `result` has what was recorded.
+        """
+        self.run_until(self.ticks if days is None else self.tick + self._steps_of(days))
         return self.result()
 
     def run_until(self, tick: int) -> None:
@@ -197,11 +208,18 @@ class LungModel(mesa.Model):
 
     def result(self) -> Run:
         """What was recorded so far."""
-        series = self.datacollector.get_model_vars_dataframe()
+        series = self.recorder.get_model_vars_dataframe()
         return Run(series, self.events(), list(self.snapshots))
 
     def measure(self, name: str) -> float:
-        """One measure now."""
+        """One measure now.
+
+        Raises:
+            ValueError: there is no such measure.
+        """
+        if name not in MEASURES:
+            near = ", ".join(nearest(str(name), MEASURES)) or ", ".join(MEASURES)
+            raise ValueError(f'there is no measure "{name}"; nearest: {near}')
         if self._reading_tick != self.tick:
             self._reading_tick, self._reading = self.tick, read(self.tissue, self.parameters, self.hour)
         return float(MEASURES[name].of(self._reading)[0])
@@ -225,15 +243,39 @@ class LungModel(mesa.Model):
             mirror(self, self._views)
 
     def close(self) -> None:
-        """Let go of the model: Mesa 3.3 would keep every model alive through a class attribute of its agents."""
-        self.remove_all_agents()
+        """Let go of the model: Mesa 3.3 would keep every model alive through a class attribute of its agents.
+
+        What it recorded can still be read, but it takes no more steps.
+        """
+        for view in self._views.values():
+            view.let_go()
         self._views.clear()
+        self._mirrored, self.running, self._closed = self.tick, False, True
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
+
+    def remove_all_agents(self) -> None:
+        """Refuse: cells that are taken out here would be back in the next step.
+
+        Raises:
+            RuntimeError: always.
+        """
+        raise RuntimeError(f"cells cannot be removed: {ONLY_SHOWN}; `close` lets go of a model")
+
+    def __copy__(self) -> LungModel:
+        """A model of its own, as two models cannot share a tissue that goes on."""
+        return copy.deepcopy(self)
 
     # ----------------------------------------------------------------------------------------------------------
 
     _reading: Any = None
     _reading_tick = -1
+    _closed = False
+
+    def _steps_of(self, days: object) -> int:
+        """How many steps so many days are."""
+        if isinstance(days, bool) or not isinstance(days, Real) or not 0.0 <= float(days) <= MOST_DAYS:
+            raise ValueError(f"days = {days!r}: is not a number of days; allowed: 0 to {MOST_DAYS:g}")
+        return round(float(days) * HOURS_PER_DAY / self.experiment.step)
 
     def _plan(self, scenario: Scenario) -> None:
         """Make this the experiment from the present step on."""
@@ -262,6 +304,8 @@ class LungModel(mesa.Model):
         """
         if self._laws != laws():
             raise ReplacedError("a law was replaced since this model was made: make a new one, which follows it")
+        if self._closed and until > self.tick:
+            raise RuntimeError("this model is closed: it takes no more steps")
         if until > self._course.size:
             self._plan_course(2 * until)
         while self.tick < until:
@@ -270,6 +314,8 @@ class LungModel(mesa.Model):
                 self._go(self.tick, every)  # what waits, under the parameters before
             self.parameters = self._parameters_at(self.tick)
             stop = min([until, *(first for first, _ in self._eras if first > self.tick)])
+            if self.recorder.added:  # reporters of a user's own look at the model itself, when it is at that time
+                stop = min(stop, (self.tick // every + 1) * every)
             self._go(stop, every)
             if self.tick < stop:
                 self.tissue = with_room(self.tissue, self.parameters, self._course[self.tick], self.experiment.step)
@@ -282,7 +328,7 @@ class LungModel(mesa.Model):
         self.tick = int(advance(self.tissue, self.parameters, self._course, now, until, every, census))
         counted = census[: self.tick // every - begun]
         if counted.size > 0:
-            self.datacollector.note(reading_of(self.tissue, self.parameters, counted))
+            self.recorder.note(reading_of(self.tissue, self.parameters, counted), self)
 
     def _parameters_at(self, tick: int) -> Any:
         """The parameters that hold in a step."""
@@ -294,9 +340,9 @@ class LungModel(mesa.Model):
             self.snapshots.append(self.snapshot())
 
 
-def _measure(model: LungModel, name: str) -> float:
-    """A measure of a model, in the form that a DataCollector takes."""
-    return model.measure(name)
+def _is_of_mesa(scenario: object) -> bool:
+    """Whether this is a scenario of Mesa's own tools, which says nothing about the lung."""
+    return type(scenario).__module__.partition(".")[0] == "mesa"
 
 
 def _digest(model: LungModel) -> str:

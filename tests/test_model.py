@@ -38,7 +38,7 @@ TINY = Scenario(
 DIGEST_OF_TINY = """
 from abm.model import LungModel
 from tests.test_model import TINY
-model = LungModel(TINY, 4)
+model = LungModel(TINY, 4, checked=False)
 model.run()
 print(model.digest())
 """
@@ -51,7 +51,7 @@ def small(infected: Scenario) -> Scenario:
 
 
 def digest_after(scenario: Scenario, seed: int = 1, ticks: int | None = None) -> str:
-    model = LungModel(scenario, seed)
+    model = LungModel(scenario, seed, checked=False)
     model.run_until(model.ticks if ticks is None else ticks)
     return model.digest()
 
@@ -74,7 +74,7 @@ def test_another_process_gives_the_same_digest():
 
 @pytest.mark.interpreted
 def test_compiled_and_interpreted_runs_give_the_same_bits():
-    model = LungModel(TINY, 4)
+    model = LungModel(TINY, 4, checked=False)
     model.run()
     tissue = model.tissue
     infected = tissue.states >= EpithelialState.EXPRESSING
@@ -107,7 +107,7 @@ def test_a_run_goes_on_behind_the_end_of_its_scenario(small):
         small, treatments=(AntiIL6("MP5-20F3", start=12.0), JakInhibitor("ruxolitinib (mouse)", start=6.0))
     )
     short, long = replace(treated, duration=12.0), replace(treated, duration=72.0)
-    model = LungModel(short, 5)
+    model = LungModel(short, 5, checked=False)
     model.run()
     assert model.hour == 12.0
     model.run(days=1.5)
@@ -118,10 +118,10 @@ def test_a_run_goes_on_behind_the_end_of_its_scenario(small):
 
 def test_arrays_that_have_to_grow_change_nothing(small, monkeypatch):
     scenario = replace(small, treatments=(Transfer("CD8", 24.0, 300.0),), parameters=TINY.parameters)
-    plain = LungModel(scenario, 6)
+    plain = LungModel(scenario, 6, checked=False)
     plain.run()
     monkeypatch.setattr(abm.processes.layout, "FIRST_CAPACITY", 100)
-    tight = LungModel(scenario, 6)
+    tight = LungModel(scenario, 6, checked=False)
     before = tight.tissue.mobile.size
     tight.run()
     assert before < plain.tissue.mobile.size
@@ -190,7 +190,8 @@ def test_a_virus_that_awakens_nobody_leaves_cancer_cells_as_in_the_uninfected_tw
     asleep = changed(
         {"dormancy.awakening": 0.0, "dormancy.spontaneous_awakening": 0.0, "cytotoxicity.cd8_dormant_cancer": 0.0}
     )
-    twins = [LungModel(replace(scenario, duration=72.0, parameters=asleep), 2) for scenario in (healthy, small)]
+    arms = [replace(scenario, duration=72.0, parameters=asleep) for scenario in (healthy, small)]
+    twins = [LungModel(arm, 2, checked=False) for arm in arms]
     for model in twins:
         model.run()
     assert twins[0].tissue.tally[0] > twins[1].tissue.tally[0]

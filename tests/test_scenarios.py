@@ -4,8 +4,8 @@ import pytest
 
 from abm.interventions import ALWAYS, TREATMENTS, AntiIL6, Depletion, IL6Knockout
 from abm.rules.infection import VIRUSES
-from abm.study.catalog import scenarios_folder
-from abm.study.scenario_file import (
+from abm.scenario_files.catalog import scenarios_folder
+from abm.scenario_files.read import (
     load_scenario,
     read_scenario,
     scenario_names,

@@ -17,12 +17,12 @@ from abm.interventions import Infection
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario import Scenario
-from abm.study.catalog import is_path, scenarios_folder
-from abm.study.scenario_check import conflicts
-from abm.study.scenario_errors import Fault, ScenarioError
-from abm.study.scenario_file import HOSTS, VIRUS_NAMES
-from abm.study.scenario_source import read_source
-from abm.study.scenario_table import Reading, Table
+from abm.scenario_files.catalog import is_path, scenarios_folder
+from abm.scenario_files.check import conflicts
+from abm.scenario_files.errors import Fault, ScenarioError
+from abm.scenario_files.read import HOSTS, VIRUS_NAMES
+from abm.scenario_files.source import read_source
+from abm.scenario_files.table import Reading, Table
 from abm.study.toml_text import write_table
 
 MONTH, YEAR = 730.5, 8766.0  # h

@@ -19,9 +19,10 @@ from numba.core.caching import _Cache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-from abm.core.kernel_cache import COMPILED_FLOORS, folders, keep, load
+from abm.core.kernel_cache import COMPILED_FLOORS, folders, keep, load, say_compiling
 from abm.imported import PACKAGE, source
 
+LONGEST = "schedule.advance"  # a step: what calls all the others
 SETTINGS = ("OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "ENABLE_AVX")
 
 
@@ -55,6 +56,8 @@ class DiskCache(_Cache):
         target_context.refresh()
         name, key = self._place(sig, target_context.codegen())
         content = load(name)
+        if content is None and self._name == LONGEST:
+            say_compiling()
         if content is None or (self._is_above and not self._may_use(self._module)):
             return None
         try:

@@ -31,7 +31,10 @@ COMPILED_FLOORS = ("core", "rules", "processes")
 FOLDERS_KEPT = 5
 REMEDY = "name a folder you can write to: EMBERS_CACHE_DIR=..."
 
+COMPILING = "Embers compiles its rules (once, about half a minute) ..."
+
 _said: list[str] = []
+_announced: list[str] = []
 used: dict[str, int] = {}  # files of compiled kernels that this process read or wrote, with their sizes
 
 
@@ -141,6 +144,14 @@ def _touch(folder: Path) -> None:
     """Note that a folder is in use, once a process."""
     with contextlib.suppress(OSError):
         os.utime(folder)
+
+
+def say_compiling(is_told: bool = False) -> None:
+    """Say once that compiling takes a while; is_told: who called has said it in words of its own."""
+    if not _announced:
+        _announced.append(COMPILING)
+        if not is_told:
+            sys.stderr.write(f"{COMPILING}\n")
 
 
 def _say(problem: str) -> None:

@@ -16,7 +16,7 @@ class SeedError(ValueError):
 
 def is_seed(value: object, least: int = 0) -> bool:
     """Whether this is a whole number (of Python or numpy, no truth value) in the range."""
-    return isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) <= MOST_SEED
+    return not isinstance(value, bool) and isinstance(value, Integral) and least <= int(value) <= MOST_SEED
 
 
 def seed_of(value: object, name: str = "seed") -> int:

@@ -11,10 +11,10 @@ from abm.dashboard.orders import SPEEDS, UNBOUND
 from abm.dashboard.recipe import DAYS, FOUR_ARMS, MOST_ARMS, MOST_SEED, SIDES
 from abm.measures import MEASURES
 from abm.rules.states import CancerState, Cause, CellKind, EpithelialState, SiteKind
+from abm.scenario_files.catalog import scenario_names, scenario_story
+from abm.scenario_files.errors import ScenarioError
 from abm.study import palette
-from abm.study.catalog import scenario_names, scenario_story
 from abm.study.report import DISCLAIMER
-from abm.study.scenario_errors import ScenarioError
 from abm.study.tissue_picture import CANCER_RADIUS, CELL_RADIUS, RIM
 
 CAUSES = {

@@ -18,7 +18,7 @@ from abm.dashboard.recipe import Recipe, RecipeError, recipe_of, scenarios_for
 from abm.dashboard.screen import Screen
 from abm.dashboard.stage import Stage
 from abm.dashboard.story import NOBODY, Pick, pick_at, story_of
-from abm.study.scenario_errors import ScenarioError
+from abm.scenario_files.errors import ScenarioError
 
 log = logging.getLogger(__name__)
 UNBOUND = 1e9

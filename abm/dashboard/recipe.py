@@ -15,10 +15,10 @@ from typing import Any
 
 from abm.interventions import Infection
 from abm.scenario import BLOCK_WIDTH, Scenario
-from abm.study.catalog import is_path, packaged_path
-from abm.study.scenario_errors import Fault, ScenarioError
-from abm.study.scenario_file import scenario_of, with_overrides
-from abm.study.scenario_source import LARGEST, read_source
+from abm.scenario_files.catalog import is_path, packaged_path
+from abm.scenario_files.errors import Fault, ScenarioError
+from abm.scenario_files.read import scenario_of, with_overrides
+from abm.scenario_files.source import LARGEST, read_source
 
 FOUR_ARMS = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")
 MOST_ARMS, MOST_EDITS = 4, 60

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from abm.scenario import Scenario
+from abm.scenario_files.write import write_scenario
 from abm.study.establishment import ESTABLISHED
 from abm.study.pool import begin_worker, one_thread_each, worker_context
 from abm.study.run_one import NEEDED
-from abm.study.scenario_text import write_scenario
 from abm.study.statistics import ratio_of_means
 
 log = logging.getLogger(__name__)

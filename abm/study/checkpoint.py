@@ -24,10 +24,10 @@ from abm.interventions import course_of
 from abm.model import LungModel
 from abm.processes.tissue import Tissue
 from abm.scenario import Scenario
+from abm.scenario_files.read import read_scenario
 from abm.snapshots import Snapshot
 from abm.study.folder import atomic
 from abm.study.identity import as_used, calculation, map_of
-from abm.study.scenario_file import read_scenario
 
 ENDING = ".state"
 MAP = "section.png"  # of a scenario with a map of its own
@@ -73,7 +73,7 @@ def save(model: LungModel, path: Path) -> None:
         file.writestr("state.json", json.dumps(told, indent=1))
         if content:
             file.writestr(MAP, content)
-        file.writestr("series.arrow", _packed(model.datacollector.get_model_vars_dataframe()))
+        file.writestr("series.arrow", _packed(model.recorder.get_model_vars_dataframe()))
         for name, array in model.tissue._asdict().items():
             _put(file, f"tissue/{name}", np.asarray(array))
         for number, shot in enumerate(model.snapshots):
@@ -121,7 +121,7 @@ def resumed(saved: Saved, scenario: Scenario) -> LungModel:
         hour = saved.tick * saved.scenario.step
         raise PastDiffersError(f'"{scenario.name}" cannot go on from hour {hour:g}, its past would differ:\n{lines}')
     model.tissue, model.tick = saved.tissue, saved.tick
-    model.datacollector.model_vars = {name: list(column) for name, column in saved.series.items()}
+    model.recorder.model_vars = {name: list(column) for name, column in saved.series.items()}
     wanted = [round(hour / scenario.step) for hour in scenario.snapshots]
     model.snapshots = [shot for shot in saved.snapshots if round(shot.hour / scenario.step) in wanted]
     model.steps, model.running = saved.tick, saved.tick < model.ticks

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.interventions import Depletion, IL6Knockout, Treatment
 from abm.scenario import Scenario
+from abm.scenario_files.read import with_overrides
 from abm.study import provenance
 from abm.study.folder import storage, study_folder, write_bytes, write_text
 from abm.study.identity import as_used, map_of, run_ids, with_map
@@ -18,7 +19,6 @@ from abm.study.missing import run_missing
 from abm.study.progress import Show
 from abm.study.readme import folder_readme
 from abm.study.run_one import Fork, Job
-from abm.study.scenario_file import with_overrides
 from abm.study.start import begun
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from abm.interventions import TREATMENTS, Drug, Infection, RepeatedDoses
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario import Scenario
-from abm.study.units import allowed_range
+from abm.scenario_files.units import allowed_range
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from abm.study.catalog import scenario_names, scenario_story, scenarios_folder
+from abm.scenario_files.catalog import scenario_names, scenario_story, scenarios_folder
+from abm.scenario_files.errors import ScenarioError
 from abm.study.extras import EXTRAS, missing, remedy
 from abm.study.installation import install_command, installed_version, outside_bounds, requirements
 from abm.study.pool import usable_cores
-from abm.study.scenario_errors import ScenarioError
 
 NEEDED = ("mesa", "numba", "numpy", "scipy", "pandas", "pyarrow", "matplotlib", "PIL", "rich", "typer")
 FOR_THE_PAGE = ("solara", "ipyvuetify", "ipyvue", "anywidget", "altair", "networkx")

@@ -15,11 +15,11 @@ from abm.core.replaced import Change, changes, check, mark_of
 from abm.core.section_map import SectionMap, read_map
 from abm.imported import source
 from abm.scenario import Scenario
-from abm.study.scenario_text import write_scenario
+from abm.scenario_files.write import write_scenario
 
 PACKAGE = Path(__file__).resolve().parents[1]
 NOT_THE_MODEL = (
-    *("study", "sweep", "cohort", "fit", "validate", "verify", "dashboard"),
+    *("scenario_files", "study", "sweep", "cohort", "fit", "validate", "verify", "dashboard"),
     *(
         "cli.py",
         "cli_cohorts.py",

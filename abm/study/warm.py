@@ -46,10 +46,11 @@ def damaged() -> list[str] | None:
 def warm_up() -> None:
     """Compile every loop, or load it, on a section as small as can be."""
     from abm.core.compiled import interpreted
-    from abm.core.kernel_cache import keep, used
+    from abm.core.kernel_cache import keep, say_compiling, used
     from abm.model import LungModel
 
     ready = is_compiled()
+    say_compiling(is_told=True)
     with contextlib.nullcontext() if ready or usable_cores() < 2 else _helper():
         LungModel(TINY, seed=1).step()
     if not ready and not interpreted() and not model_changes():

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from abm.core.names import nearest
 from abm.study import provenance
-from abm.study.catalog import nearest
 
 
 class UnknownNameError(KeyError):

@@ -18,14 +18,14 @@ from abm.core.quantity import quantities
 from abm.measures import MEASURES
 from abm.rules.states import EventKind
 from abm.scenario import Scenario
-from abm.study.catalog import is_path, scenarios_folder
+from abm.scenario_files.catalog import is_path, scenarios_folder
+from abm.scenario_files.check import Conflict, conflicts
+from abm.scenario_files.errors import Fault, ScenarioError
+from abm.scenario_files.read import SNAPSHOT, load_arms, with_overrides
+from abm.scenario_files.source import read_source
+from abm.scenario_files.table import Reading, Table
+from abm.scenario_files.units import allowed_range
 from abm.study.identity import mask_of
-from abm.study.scenario_check import Conflict, conflicts
-from abm.study.scenario_errors import Fault, ScenarioError
-from abm.study.scenario_file import SNAPSHOT, load_arms, with_overrides
-from abm.study.scenario_source import read_source
-from abm.study.scenario_table import Reading, Table
-from abm.study.units import allowed_range
 from abm.sweep.axis import Axis
 from abm.sweep.axis_file import read_axis, yes_or_no
 from abm.sweep.calibration_data import read_calibration

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from abm.scenario import Scenario
+from abm.scenario_files.read import with_overrides
 from abm.study.pool import usable_cores
 from abm.study.progress import Show, page_console
-from abm.study.scenario_file import with_overrides
 from abm.validate import assumptions, convergence, report, suite
 
 

@@ -15,14 +15,14 @@ from pathlib import Path
 
 from abm.core.quantity import replaced
 from abm.scenario import Scenario
-from abm.study.catalog import scenario_names
+from abm.scenario_files.catalog import scenario_names
+from abm.scenario_files.read import load_scenario
 from abm.study.folder import storage
 from abm.study.identity import run_ids
 from abm.study.measured import Measured, Verdict, worst
 from abm.study.missing import run_missing
 from abm.study.progress import Show
 from abm.study.run_one import Job
-from abm.study.scenario_file import load_scenario
 from abm.validate.curves import HOURS_PER_DAY, Curves, read_curves
 from abm.validate.operations import measure
 from abm.validate.scoring import observables

@@ -4,7 +4,7 @@ import pytest
 
 from abm.cohort.cohort_file import assumptions, cohort_names, load_cohort, read_cohort
 from abm.interventions import AntiIL6Receptor
-from abm.study.scenario_errors import ScenarioError
+from abm.scenario_files.errors import ScenarioError
 
 READY = {
     "blockade_on_admission",

@@ -14,7 +14,7 @@ from PIL import Image
 from abm import LungModel
 from abm.processes.section import lung_section
 from abm.processes.section_mask import write_mask
-from abm.study.scenario_file import load_scenario
+from abm.scenario_files.read import load_scenario
 from tests.dashboard.conftest import Visitor
 
 pytestmark = pytest.mark.slow

@@ -2,7 +2,7 @@ import pytest
 
 from abm.dashboard.recipe import Arm, Recipe, RecipeError, recipe_of, scenario_for, scenarios_for
 from abm.interventions import AntiIL6, Depletion, Infection
-from abm.study.scenario_errors import ScenarioError
+from abm.scenario_files.errors import ScenarioError
 
 
 def influenza(*edits: dict) -> Recipe:

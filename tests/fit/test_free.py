@@ -4,7 +4,7 @@ import pytest
 from abm.fit.free import free, with_values
 from abm.rules.infection import VIRUSES
 from abm.scenario import Scenario
-from abm.study.scenario_file import load_scenario
+from abm.scenario_files.read import load_scenario
 
 
 def test_the_range_of_the_declaration_is_the_prior():

@@ -17,8 +17,8 @@ from abm.cohort.cohort_file import read_cohort
 from abm.dashboard.recipe import RecipeError, recipe_of, scenarios_for
 from abm.processes.section import SectionError, alveolar_sheet
 from abm.processes.section_mask import masked_section, write_mask
-from abm.study.scenario_errors import ScenarioError
-from abm.study.scenario_file import read_scenario
+from abm.scenario_files.errors import ScenarioError
+from abm.scenario_files.read import read_scenario
 from abm.sweep.errors import SweepError
 from abm.sweep.study_file import read_study
 

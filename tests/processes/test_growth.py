@@ -1,5 +1,4 @@
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -288,7 +287,7 @@ def test_after_a_random_run_every_count_equals_a_recount(seed, capacity, days):
     scenario = Scenario(
         width=160.0, height=160.0, infections=(Infection(dose=2000.0),), snapshots=(), parameters=parameters
     )
-    model = LungModel(scenario, seed, section_of_kinds(kinds, 1))
+    model = LungModel(scenario, seed, section_of_kinds(kinds, 1), checked=False)
     known = set(model.tissue.cancer.uid[model.tissue.cancer.alive].tolist())
     for _ in range(days):
         model.run(days=1.0)
@@ -308,9 +307,8 @@ def test_after_a_random_run_every_count_equals_a_recount(seed, capacity, days):
 
 def test_rows_of_the_dead_are_used_again_and_their_identity_is_not():
     parameters = changed({**LIVELY, "dormancy.awake_death": 0.02})
-    model = LungModel(
-        replace(Scenario(), width=160.0, height=160.0, layout="sheet", parameters=parameters, snapshots=()), 2
-    )
+    scenario = Scenario(width=160.0, height=160.0, layout="sheet", parameters=parameters, snapshots=())
+    model = LungModel(scenario, 2, checked=False)
     model.run(days=15.0)
     tissue = model.tissue
     births = logged(tissue, EventKind.BIRTH)

@@ -13,9 +13,9 @@ from rich.console import Console
 from abm.model import LungModel
 from abm.processes.section import alveolar_sheet
 from abm.processes.section_mask import write_mask
+from abm.scenario_files.read import load_arms, load_scenario, read_scenario, with_overrides
 from abm.study.compare import is_prediction, perform, plan, plan_from
 from abm.study.progress import Show
-from abm.study.scenario_file import load_arms, load_scenario, read_scenario, with_overrides
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("no_virus", "influenza", "influenza_blockade")
@@ -97,7 +97,7 @@ def test_the_same_seed_gives_the_same_digest_on_one_worker_four_workers_and_in_a
         assert (four.folder / name).read_bytes() == (done.folder / name).read_bytes()
     program = (
         "from abm import LungModel, load_scenario\n"
-        "from abm.study.scenario_file import with_overrides\n"
+        "from abm.scenario_files.read import with_overrides\n"
         "model = LungModel(with_overrides(load_scenario('influenza'), days=2, size='400um'), seed=2)\n"
         "model.run()\nprint(model.digest())"
     )

@@ -8,6 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from abm.rules.states import EpithelialState, SiteKind
+from abm.scenario_files.read import load_arms
 from abm.study import provenance
 from abm.study.compare import plan
 from abm.study.figure_data import read_study
@@ -17,7 +18,6 @@ from abm.study.figures import draw_all
 from abm.study.palette import EPITHELIUM_COLORS
 from abm.study.record import gather
 from abm.study.run_one import carry_out
-from abm.study.scenario_file import load_arms
 
 NAMES = ("curves", "tissue", "il6", "twin_ratio")
 

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from abm.measures import MEASURES
+from abm.scenario_files.errors import ScenarioError
+from abm.scenario_files.read import read_scenario
 from abm.study.establishment import ESTABLISHED
-from abm.study.scenario_errors import ScenarioError
-from abm.study.scenario_file import read_scenario
 from abm.sweep.calibrate import calibrate
 from abm.sweep.calibrate_report import coverage, paragraph, write
 from abm.sweep.errors import SweepError

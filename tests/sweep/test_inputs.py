@@ -11,7 +11,7 @@ import abm
 from abm.core.section_map import SectionMap
 from abm.processes.section import alveolar_sheet
 from abm.processes.section_mask import write_mask
-from abm.study.scenario_file import load_scenario
+from abm.scenario_files.read import load_scenario
 from abm.study.toml_text import write_table
 from abm.sweep.data_table import TableError, number_in, rows_of
 from abm.sweep.study_file import read_study
@@ -209,7 +209,7 @@ def test_cells_that_are_no_numbers_are_refused(cell, told):
 
 
 def test_a_cell_without_a_number_is_refused_with_its_line_in_a_study(tmp_path):
-    from abm.study.scenario_errors import ScenarioError
+    from abm.scenario_files.errors import ScenarioError
     from tests.sweep.test_calibrate import STUDY as FIT
 
     (tmp_path / "data.csv").write_text("# words\nday;value\n1;10\n# gap\n2;<0.5\n")

@@ -10,7 +10,7 @@ from typing import Any
 from abm.core.quantity import Quantity, declared, quantities
 from abm.interventions import ALWAYS
 from abm.scenario import Change, Scenario
-from abm.study.units import allowed_range, written
+from abm.scenario_files.units import allowed_range, written
 
 
 def write_scenario(scenario: Scenario) -> str:

@@ -7,7 +7,7 @@ from abm.core.quantity import declared, quantities, replaced
 from abm.interventions import ALWAYS, DEPLETABLE, TREATMENTS, AntiIL6, AntiIL6Receptor, Depletion, Infection
 from abm.rules.parameters import Parameters
 from abm.scenario import Scenario
-from abm.study.scenario_file import ScenarioError, read_scenario, write_scenario
+from abm.scenario_files.read import ScenarioError, read_scenario, write_scenario
 
 
 def drawn_number(quantity):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from abm.core.lattice import SPACING
 from abm.interventions import Antiviral, RepeatedDoses, Vaccination
 from abm.scenario import BLOCK_WIDTH, Scenario
-from abm.study.toml_lines import Key
+from abm.scenario_files.toml_lines import Key
 
 LAYOUTS = ("lung", "sheet")
 

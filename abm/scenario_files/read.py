@@ -29,14 +29,14 @@ from abm.interventions import (
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario import READ_AT_START, Change, Scenario
-from abm.study.catalog import is_path, packaged_path, scenario_names, scenario_story
-from abm.study.scenario_check import LAYOUTS, Conflict, conflicts
-from abm.study.scenario_errors import Fault, ScenarioError
-from abm.study.scenario_source import Source, read_source
-from abm.study.scenario_table import Reading, Table, dotted
-from abm.study.scenario_text import write_scenario
-from abm.study.toml_lines import Key
-from abm.study.units import UnitError, allowed_range, to_number
+from abm.scenario_files.catalog import is_path, packaged_path, scenario_names, scenario_story
+from abm.scenario_files.check import LAYOUTS, Conflict, conflicts
+from abm.scenario_files.errors import Fault, ScenarioError
+from abm.scenario_files.source import Source, read_source
+from abm.scenario_files.table import Reading, Table, dotted
+from abm.scenario_files.toml_lines import Key
+from abm.scenario_files.units import UnitError, allowed_range, to_number
+from abm.scenario_files.write import write_scenario
 
 __all__ = [
     "ScenarioError",

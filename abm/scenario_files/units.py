@@ -66,7 +66,15 @@ def to_number(value: object, quantity: Quantity) -> float:
     Raises:
         UnitError: wrong type, no number, no or another unit, not finite, out of range.
     """
-    number = _with_unit(value, quantity) if quantity.unit else _bare(value)
+    return in_range(_with_unit(value, quantity) if quantity.unit else _bare(value), quantity)
+
+
+def in_range(number: float, quantity: Quantity) -> float:
+    """The number, which is in the declared unit.
+
+    Raises:
+        UnitError: it is not finite, or out of range.
+    """
     if not math.isfinite(number):
         raise UnitError("is not a finite number")
     if not quantity.low <= number <= quantity.high:

@@ -9,7 +9,7 @@ from abm.processes.section import lung_section
 from abm.processes.section_mask import write_mask
 from abm.rules.infection import INFLUENZA_HUMAN
 from abm.scenario import Scenario
-from abm.study.scenario_file import (
+from abm.scenario_files.read import (
     ScenarioError,
     load_scenario,
     read_scenario,

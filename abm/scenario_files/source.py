@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from abm.study.catalog import is_path, name_hint, packaged_path, scenario_names
-from abm.study.scenario_errors import Fault
-from abm.study.toml_lines import Key, lines_of_keys
+from abm.scenario_files.catalog import is_path, name_hint, packaged_path, scenario_names
+from abm.scenario_files.errors import Fault
+from abm.scenario_files.toml_lines import Key, lines_of_keys
 
 LARGEST = 1_000_000  # bytes
 WORDS = {"title", "story", "expect", "extends"}  # keys that change no run

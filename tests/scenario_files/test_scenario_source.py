@@ -4,7 +4,7 @@ import pytest
 
 from abm.interventions import IL6Knockout, Infection, Vaccination
 from abm.rules.infection import SARS_COV_2_MOUSE
-from abm.study.scenario_file import ScenarioError, load_scenario, read_scenario
+from abm.scenario_files.read import ScenarioError, load_scenario, read_scenario
 
 
 def faults_of(text, path="mine.toml"):

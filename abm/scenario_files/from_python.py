@@ -1,0 +1,179 @@
+"""Scenarios that Python code makes are checked as files are: the same ranges, the same words, all faults at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+from abm.core.names import nearest
+from abm.core.quantity import Quantity, declared, quantities
+from abm.core.seeds import ALLOWED, PROBLEM, is_seed
+from abm.interventions import DEPLETABLE, TREATMENTS, Depletion, Infection, RepeatedDoses, Transfer
+from abm.rules.infection import VIRUSES
+from abm.rules.parameters import Parameters
+from abm.scenario import READ_AT_START, Change, Scenario
+from abm.scenario_files.check import LAYOUTS, Conflict, conflicts
+from abm.scenario_files.errors import Fault, ScenarioError
+from abm.scenario_files.read import HOSTS, SNAPSHOT, VIRUS_NAMES, load_scenario
+from abm.scenario_files.table import dotted
+from abm.scenario_files.toml_lines import Key
+from abm.scenario_files.units import UnitError, allowed_range, in_range
+
+SHOWN = 60  # characters of a value in a message
+
+
+def scenario_from(given: object, checked: bool = True) -> Scenario:
+    """The scenario that is given: as an object, by its packaged name, or as the path of a file.
+
+    Args:
+        given: the object, name or path.
+        checked: whether the values of an object are.
+
+    Raises:
+        ScenarioError: with all faults; an unknown name.
+        TypeError: it is something else.
+    """
+    if isinstance(given, Scenario):
+        if checked:
+            check(given)
+        return given
+    if isinstance(given, str | Path):
+        return load_scenario(given)
+    kind = type(given).__name__
+    raise TypeError(
+        f"a scenario is needed: an abm.Scenario, the name of a packaged one or the path of a .toml file, not a {kind}"
+    )
+
+
+def check(scenario: Scenario) -> None:
+    """Refuse a scenario that a file could not say.
+
+    Raises:
+        ScenarioError: with all its faults.
+    """
+    where = f'scenario "{scenario.name}"'
+    found = list(_faults(scenario)) or list(conflicts(scenario))
+    faults = [Fault(where, 0, dotted(one.key), one.value, one.problem, "", one.allowed, one.hint) for one in found]
+    if faults:
+        raise ScenarioError(faults)
+
+
+def _faults(scenario: Scenario) -> Iterator[Conflict]:
+    """Values that are wrong by themselves."""
+    yield from _kinds(scenario)
+    yield from _choice(("host",), scenario.host, HOSTS)
+    yield from _choice(("virus",), scenario.virus, VIRUS_NAMES)
+    for name, quantity in quantities(Scenario).items():
+        key = ("section", name) if name in ("width", "height") else (name,)
+        yield from _number(key, getattr(scenario, name), quantity)
+    if not is_seed(scenario.layout_seed):
+        yield Conflict(("section", "layout_seed"), _shown(scenario.layout_seed), PROBLEM, ALLOWED)
+    layout: object = scenario.layout
+    if not (isinstance(layout, str) and (layout in LAYOUTS or layout.lower().endswith(".png"))):
+        allowed = f"{', '.join(LAYOUTS)}, or the path of a .png file"
+        yield Conflict(("section", "layout"), _shown(layout), "is not known", allowed)
+    for number, time in enumerate(_listed(scenario.snapshots)):
+        yield from _number(("snapshots", number), time, SNAPSHOT)
+    for number, infection in enumerate(_listed(scenario.infections)):
+        yield from _entry(("infection", number), infection, (Infection,))
+    for number, treatment in enumerate(_listed(scenario.treatments)):
+        yield from _treatment(("treatment", number), treatment)
+    yield from _parameters(scenario)
+
+
+def _kinds(scenario: Scenario) -> Iterator[Conflict]:
+    """Fields that are no text, and no lists."""
+    for name in ("name", "title", "story", "expect"):
+        if not isinstance(getattr(scenario, name), str):
+            yield Conflict((name,), _shown(getattr(scenario, name)), "is not text", "text in quotes")
+    for name in ("snapshots", "infections", "treatments", "changes"):
+        if not isinstance(getattr(scenario, name), tuple | list):
+            yield Conflict((name,), _shown(getattr(scenario, name)), "is not a tuple", "a tuple of entries")
+
+
+def _parameters(scenario: Scenario) -> Iterator[Conflict]:
+    """Parameters, and those that change."""
+    yield from _group(("parameters",), scenario.parameters, Parameters())
+    if not isinstance(scenario.parameters, Parameters):
+        return
+    whose = [pair for pair, virus in VIRUSES.items() if virus == scenario.parameters.virus]
+    if whose and (scenario.virus, scenario.host) in VIRUSES and (scenario.virus, scenario.host) not in whose:
+        told = " in the ".join(whose[0])
+        hint = f'parameters._replace(virus=abm.rules.infection.VIRUSES["{scenario.virus}", "{scenario.host}"])'
+        problem = f"are those of {told}, not of {scenario.virus} in the {scenario.host}"
+        yield Conflict(("parameters", "virus"), "", problem, "", hint=hint)
+    known = {item.name: item.quantity for item in declared(Parameters()) if item.name not in READ_AT_START}
+    for number, change in enumerate(_listed(scenario.changes)):
+        key = ("change", number)
+        if not isinstance(change, Change):
+            yield Conflict(key, _shown(change), "is not of a known kind", "Change")
+            continue
+        yield from _choice((*key, "parameter"), change.parameter, tuple(known))
+        if change.parameter in known:
+            yield from _number((*key, "value"), change.value, known[change.parameter])
+        yield from _number((*key, "time"), change.time, quantities(Change)["time"])
+
+
+def _group(key: Key, group: Any, usual: Any) -> Iterator[Conflict]:
+    """A (nested) parameter group."""
+    if type(group) is not type(usual):
+        yield Conflict(key, _shown(group), "is not of a known kind", type(usual).__name__)
+        return
+    own = quantities(type(usual))
+    for name, value in group._asdict().items():
+        if name in own:
+            yield from _number((*key, name), value, own[name])
+        else:
+            yield from _group((*key, name), value, getattr(usual, name))
+
+
+def _treatment(key: Key, treatment: Any) -> Iterator[Conflict]:
+    yield from _entry(key, treatment, tuple(TREATMENTS.values()))
+    if isinstance(treatment, RepeatedDoses):
+        yield from _choice((*key, "drug"), treatment.drug, tuple(treatment.LIBRARY))
+    if isinstance(treatment, Depletion | Transfer):
+        yield from _choice((*key, "cells"), treatment.cells, tuple(DEPLETABLE))
+
+
+def _entry(key: Key, entry: Any, kinds: tuple[type, ...]) -> Iterator[Conflict]:
+    """An infection or a treatment with its numbers."""
+    if not isinstance(entry, kinds):
+        yield Conflict(key, _shown(entry), "is not of a known kind", ", ".join(kind.__name__ for kind in kinds))
+        return
+    for name, quantity in quantities(type(entry)).items():
+        yield from _number((*key, name), getattr(entry, name), quantity)
+
+
+def _number(key: Key, value: object, quantity: Quantity) -> Iterator[Conflict]:
+    allowed = allowed_range(quantity)
+    if type(value) is bool or not isinstance(value, Real):
+        hint = "from Python, a number in this unit; only files have text with a unit" if isinstance(value, str) else ""
+        yield Conflict(key, _shown(value), "is not a number", allowed, hint=hint)
+        return
+    try:
+        in_range(float(value), quantity)
+    except (UnitError, OverflowError) as error:
+        unit = quantity.unit.removeprefix("1") if quantity.unit.startswith("1/") else quantity.unit
+        problem = getattr(error, "problem", "is not a finite number")
+        yield Conflict(key, f"{_shown(value)} {unit}".rstrip(), problem, allowed)
+
+
+def _choice(key: Key, value: object, options: Sequence[str]) -> Iterator[Conflict]:
+    if not (isinstance(value, str) and value in options):
+        near = nearest(value, options, 1) if isinstance(value, str) else []
+        hint = f'did you mean "{near[0]}"?' if near else ""
+        allowed = ", ".join(options) if len(options) < 20 else "as `embers describe` lists them"
+        yield Conflict(key, _shown(value), "is not known", allowed, hint=hint)
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    """The entries of a tuple or list; of anything else none."""
+    return value if isinstance(value, tuple | list) else ()
+
+
+def _shown(value: object) -> str:
+    """A value in one short line."""
+    text = " ".join((f"{value:g}" if isinstance(value, float) else repr(value)).split())
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
