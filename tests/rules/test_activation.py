@@ -41,3 +41,9 @@ def test_switch_rates_have_their_limits():
     assert switch_rate(1.0, P) == P.switch
     assert switch_back_rate(0.0, P) == pytest.approx(1.0 / P.switch_back)
     assert switch_back_rate(1.0, P) == 0.0
+
+
+@pytest.mark.interpreted
+def test_virions_alarm_without_a_threshold():
+    assert stimulus(1.5, False, 0.5) == pytest.approx(0.75)
+    assert stimulus(0.1, False, 0.5) == pytest.approx(1.0 / 6.0)

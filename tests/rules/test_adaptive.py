@@ -39,3 +39,9 @@ def test_a_recall_response_comes_two_to_three_days_earlier():
     # Flynn 1998.
     assert 40.0 <= P.delay - P.recall_delay <= 72.0
     assert STAGES >= 8
+
+
+@pytest.mark.interpreted
+def test_priming_saturates_without_a_threshold():
+    """Three times the half-saturating antigen primes at three quarters (power 1)."""
+    assert priming_rate(3.0 * P.half_antigen, P) == pytest.approx(0.75 * P.priming)

@@ -84,3 +84,10 @@ def test_directions_that_last_add_their_correlations_to_the_spread(turning):
     lags = range(1, 2000)
     per_hop = 0.5 * (1.0 + 2.0 * sum((1.0 - turning) ** lag for lag in lags))
     assert dispersal(1.0, turning) == pytest.approx(per_hop)
+
+
+@pytest.mark.interpreted
+def test_a_slow_cell_keeps_its_way_too():
+    """At 0.5 um/min a site takes 20 minutes, half of a persistence time of 40."""
+    assert turning_chance(0.5, SPACING, P._replace(persistence=40.0)) == pytest.approx(0.5)
+    assert turning_chance(0.0, SPACING, P) == 1.0

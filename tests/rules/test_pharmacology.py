@@ -166,3 +166,14 @@ def test_no_antibody_lacks_a_volume_or_a_binding_constant(share):
 
 def test_antibodies_reach_lung_tissue_as_measured():
     assert {antibody.tissue_share for antibody in ANTIBODIES.values()} == {TISSUE_SHARE}
+
+
+@EACH_ANTIBODY
+@pytest.mark.interpreted
+def test_tissue_concentration_is_the_plasma_concentration_in_nanomoles_a_liter_times_a_share(antibody):
+    """1 mg in 1 L of a molecule of 150 kDa is 6.67 nM."""
+    milligrams, liters, kilodaltons = 2.0, antibody.central, antibody.mass
+    nanomolar = milligrams * 1e-3 / (kilodaltons * 1e3) / liters * 1e9
+    assert drugs.tissue_concentration(milligrams, antibody) == pytest.approx(
+        nanomolar * antibody.tissue_share, rel=1e-9
+    )

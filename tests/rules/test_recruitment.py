@@ -62,3 +62,9 @@ def test_resting_lung_has_every_kind_but_recruited_macrophages():
 
 def test_t_cells_come_from_the_lymph_node_and_not_by_inflammation():
     assert P.cd8.peak_influx == P.cd4.peak_influx == 0.0
+
+
+@pytest.mark.interpreted
+def test_vessels_attract_without_a_threshold():
+    """Three times the half-attracting IL-6 accepts three quarters of those that choose (power 1)."""
+    assert attraction(3.0 * P.homing_half, P) == pytest.approx(1.0 - 0.25 * P.homing)

@@ -94,3 +94,10 @@ def test_the_cheap_exponential_falls_from_one_towards_nothing(exponent, more):
 @given(half_life=st.floats(0.01, 1e4))
 def test_half_is_left_after_a_half_life(half_life):
     assert math.exp(-decay_rate(half_life) * half_life) == pytest.approx(0.5)
+
+
+@pytest.mark.interpreted
+@pytest.mark.parametrize("power", [1.0, 2.0, 3.0, 3.5, 4.0])
+@pytest.mark.parametrize("times", [0.5, 2.0, 5.0])
+def test_hill_is_its_formula_also_for_the_powers_that_have_a_shortcut(power, times):
+    assert hill(times * 0.7, 0.7, power) == pytest.approx(times**power / (1.0 + times**power), rel=1e-12)
