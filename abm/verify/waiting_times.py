@@ -134,10 +134,10 @@ def cancer_times() -> Finding:
     quiet = {"dormancy.founders": 4000.0, "dormancy.awakening": 0.0, "dormancy.dormant_death": 0.0}
     quiet |= {"dormancy.awake_death": 0.0, "dormancy.return_rate": 0.0, "dormancy.cycling_without_signal": 1.0}
     waking = still(quiet | {"dormancy.spontaneous_awakening": rate, "dormancy.cycle_time": 1e6}, seeds)
-    events = LungModel(waking, seed=1).run().events
+    events = LungModel(waking, seed=1, checked=False).run().events
     awoke = events.loc[events["kind"] == "awakening", "hour"].to_numpy()
     dividing = still(quiet | {"dormancy.spontaneous_awakening": 100.0, "dormancy.founders": 1500.0}, seeds)
-    events = LungModel(replace(dividing, duration=3.0 * p.cycle_time), seed=2).run().events
+    events = LungModel(replace(dividing, duration=3.0 * p.cycle_time), seed=2, checked=False).run().events
     begun = events[events["kind"] == "awakening"].set_index("uid")["hour"]
     first = events[events["kind"] == "birth"].groupby("parent")["hour"].first()
     took = (first - begun).dropna().to_numpy()
@@ -166,7 +166,7 @@ def infection_ticks(seed: int) -> np.ndarray:
     flood = {"virus.arrival_time": STEP, "virus.infectivity": 6.0, "interferon.refractory_rate": 0.0}
     flood |= {"adaptive.cd8_output": 0.0}  # nobody comes to kill them
     base = Scenario(width=3200.0, height=3200.0, duration=LIVED, infections=(Infection(dose=1000.0),))
-    model = LungModel(still(flood, base), seed=seed)
+    model = LungModel(still(flood, base), seed=seed, checked=False)
     since = np.full((model.tissue.states.size, 3), -1, dtype=np.int64)
     while model.tick < model.ticks:
         model.run_until(model.tick + 1)
