@@ -90,8 +90,9 @@ def load(path: Path) -> Saved:
         PastDiffersError: it is not whole, or was saved by another version.
         OSError: it cannot be read.
     """
+    whole = path.read_bytes()
     try:
-        with zipfile.ZipFile(path) as file:
+        with zipfile.ZipFile(io.BytesIO(whole)) as file:
             told = json.loads(file.read("state.json"))
             if told["computed_with"] != calculation():  # another version may keep other arrays
                 raise PastDiffersError(f'"{path}" was saved by another version of Embers, Python, numba or numpy')
@@ -99,7 +100,9 @@ def load(path: Path) -> Saved:
             shots = [_snapshot(file, number, hour) for number, hour in enumerate(told["snapshots"])]
             series = _unpacked(file.read("series.arrow"))
             content = file.read(MAP) if MAP in file.namelist() else b""
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
+    except PastDiffersError:
+        raise
+    except Exception as error:  # readers of zip files, arrays and tables raise anything at bytes that are damaged
         raise PastDiffersError(f'"{path}" is no saved state, or not a whole one: {error}') from error
     scenario = read_scenario(path.parent / f"{told['name']}.toml", told["scenario"])
     if content:

@@ -1,4 +1,5 @@
 import json
+import random
 import zipfile
 from dataclasses import replace
 
@@ -109,6 +110,27 @@ LATE = 'extends = "influenza"\n[[treatment]]\ntype = "anti-IL-6"\ndrug = "MP5-20
 def digest_of(folder):
     (digest,) = pd.read_parquet(folder / "runs.parquet")["digest"]
     return digest
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_state_that_was_cut_or_altered_anywhere_is_refused_or_the_same(state, tmp_path, seed):
+    chance, whole = random.Random(seed), state.read_bytes()
+    altered, at = bytearray(whole), chance.randrange(len(whole))
+    if seed % 4 == 0:
+        altered = altered[:at]
+    elif seed % 4 == 1:
+        altered[at] ^= 1 << chance.randrange(8)
+    elif seed % 4 == 2:
+        del altered[at : at + chance.randrange(1, 200)]
+    else:
+        altered[at:at] = chance.randbytes(chance.randrange(1, 100))
+    damaged = tmp_path / state.name
+    damaged.write_bytes(bytes(altered))
+    try:
+        told = resumed(load(damaged), INFECTED).digest()
+    except PastDiffersError:
+        return
+    assert told == resumed(load(state), INFECTED).digest()
 
 
 def test_a_run_is_saved_and_continued_on_the_command_line(tmp_path):
