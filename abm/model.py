@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -62,13 +63,35 @@ def _drawn(layout: str, rows: int, columns: int, seed: int) -> Section:
 
 
 class Collector(DataCollector):
-    """Mesa's collector, which takes measures of many times at once."""
+    """Mesa's collector, which takes measures of many times at once.
+
+    Args:
+        step: hours that a step of the model takes.
+        reporters: of the model.
+    """
+
+    def __init__(self, step: float, reporters: dict[str, Callable[[LungModel], float]]) -> None:
+        """Collect nothing yet."""
+        super().__init__(model_reporters=reporters)
+        self._step = step
 
     def note(self, reading: Reading) -> None:
         """Note down what the measures give at each time of a reading."""
-        self.model_vars["hour"].extend(reading.census["hour"].tolist())
-        for name, measure in MEASURES.items():
-            self.model_vars[name].extend(measure.of(reading).tolist())
+        hours = reading.census["hour"]
+        self._extend({"hour": hours} | {name: measure.of(reading) for name, measure in MEASURES.items()})
+
+    def take_over(self, series: pd.DataFrame) -> None:
+        """Hold what another collector had noted, and nothing else."""
+        for noted in (*self.model_vars.values(), getattr(self, "_collection_steps", [])):
+            noted.clear()
+        self._extend({name: series[name].to_numpy() for name in self.model_vars})
+
+    def _extend(self, columns: Mapping[str, np.ndarray]) -> None:
+        """Add rows."""
+        for name, column in columns.items():
+            self.model_vars[name].extend(column.tolist())
+        if hasattr(self, "_collection_steps"):  # from Mesa 3.4 on, whose `batch_run` shows the steps of this list
+            self._collection_steps.extend(np.rint(columns["hour"] / self._step).astype(int).tolist())
 
 
 class LungModel(mesa.Model):
@@ -112,7 +135,7 @@ class LungModel(mesa.Model):
         self._mirrored = -1
         reporters = {"hour": lambda model: model.hour}
         reporters |= {name: partial(_measure, name=name) for name in MEASURES}
-        self.datacollector = Collector(model_reporters=reporters)
+        self.datacollector = Collector(self.experiment.step, reporters)
         self.datacollector.note(read(self.tissue, self.parameters, self.hour))
         self._keep_snapshot()
 
