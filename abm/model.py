@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -11,16 +10,16 @@ import mesa
 import numpy as np
 import pandas as pd
 from mesa.agent import AgentSet
-from mesa.datacollection import DataCollector
 
 from abm.agents import CellView, mirror
+from abm.collector import Collector
 from abm.core.compiled import check_laws, laws
 from abm.core.lattice import SPACING
 from abm.core.population import FREE, STACK, USED
 from abm.core.quantity import as_record, replaced
 from abm.core.replaced import ReplacedError
 from abm.interventions import course_of
-from abm.measures import MEASURES, Reading, empty_census, read, reading_of
+from abm.measures import MEASURES, empty_census, read, reading_of
 from abm.processes.layout import lay_out
 from abm.processes.room import with_room
 from abm.processes.section import Section, alveolar_sheet, lung_section
@@ -60,38 +59,6 @@ def section_of(scenario: Scenario) -> Section:
 def _drawn(layout: str, rows: int, columns: int, seed: int) -> Section:
     """A section of a layout that is drawn, not read from a file, which may change."""
     return DRAWN[layout](rows, columns, seed)
-
-
-class Collector(DataCollector):
-    """Mesa's collector, which takes measures of many times at once.
-
-    Args:
-        step: hours that a step of the model takes.
-        reporters: of the model.
-    """
-
-    def __init__(self, step: float, reporters: dict[str, Callable[[LungModel], float]]) -> None:
-        """Collect nothing yet."""
-        super().__init__(model_reporters=reporters)
-        self._step = step
-
-    def note(self, reading: Reading) -> None:
-        """Note down what the measures give at each time of a reading."""
-        hours = reading.census["hour"]
-        self._extend({"hour": hours} | {name: measure.of(reading) for name, measure in MEASURES.items()})
-
-    def take_over(self, series: pd.DataFrame) -> None:
-        """Hold what another collector had noted, and nothing else."""
-        for noted in (*self.model_vars.values(), getattr(self, "_collection_steps", [])):
-            noted.clear()
-        self._extend({name: series[name].to_numpy() for name in self.model_vars})
-
-    def _extend(self, columns: Mapping[str, np.ndarray]) -> None:
-        """Add rows."""
-        for name, column in columns.items():
-            self.model_vars[name].extend(column.tolist())
-        if hasattr(self, "_collection_steps"):  # from Mesa 3.4 on, whose `batch_run` shows the steps of this list
-            self._collection_steps.extend(np.rint(columns["hour"] / self._step).astype(int).tolist())
 
 
 class LungModel(mesa.Model):
@@ -159,6 +126,15 @@ class LungModel(mesa.Model):
         """Mesa sets its clock; ours is `tick`."""
 
     @property
+    def steps(self) -> int:
+        """Steps since day 0, which Mesa counts up to version 3."""
+        return getattr(self, "tick", 0)
+
+    @steps.setter
+    def steps(self, value: int) -> None:
+        """Mesa sets its count; ours is `tick`."""
+
+    @property
     def agents(self) -> AgentSet:
         """Every living cell (epithelial cells once they are not healthy) as a Mesa agent."""
         self.update_agents()
@@ -193,12 +169,10 @@ class LungModel(mesa.Model):
             snapshots = (due for due in self._snapshot_ticks if due > self.tick)
             self._advance(min(tick, self.tick + a_day, *snapshots), self._record_ticks)
             self._keep_snapshot()
-        self.steps = self.tick
 
     def go_to(self, tick: int) -> None:
         """Go on to a step and record nothing."""
         self._advance(tick)
-        self.steps = self.tick
 
     def amend(self, scenario: Scenario) -> None:
         """Go on under a scenario that differs in what is still to come only.

@@ -124,7 +124,7 @@ def resumed(saved: Saved, scenario: Scenario) -> LungModel:
     model.datacollector.take_over(saved.series)
     wanted = [round(hour / scenario.step) for hour in scenario.snapshots]
     model.snapshots = [shot for shot in saved.snapshots if round(shot.hour / scenario.step) in wanted]
-    model.steps, model.running = saved.tick, saved.tick < model.ticks
+    model.running = saved.tick < model.ticks
     return model
 
 
