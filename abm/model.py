@@ -142,6 +142,15 @@ class LungModel(mesa.Model):
         """Mesa sets its clock; ours is `tick`."""
 
     @property
+    def steps(self) -> int:
+        """Steps since day 0, which Mesa counts up to version 3."""
+        return getattr(self, "tick", 0)
+
+    @steps.setter
+    def steps(self, value: int) -> None:
+        """Mesa sets its count; ours is `tick`."""
+
+    @property
     def agents(self) -> AgentSet:
         """Every living cell (epithelial cells once they are not healthy) as a Mesa agent."""
         self.update_agents()
@@ -181,12 +190,10 @@ class LungModel(mesa.Model):
             snapshots = (due for due in self._snapshot_ticks if due > self.tick)
             self._advance(min(tick, self.tick + a_day, *snapshots), self._record_ticks)
             self._keep_snapshot()
-        self.steps = self.tick
 
     def go_to(self, tick: int) -> None:
         """Go on to a step and record nothing."""
         self._advance(tick)
-        self.steps = self.tick
 
     def amend(self, scenario: Scenario) -> None:
         """Go on under a scenario that differs in what is still to come only.

@@ -124,10 +124,10 @@ def resumed(saved: Saved, scenario: Scenario) -> LungModel:
         hour = saved.tick * saved.scenario.step
         raise PastDiffersError(f'"{scenario.name}" cannot go on from hour {hour:g}, its past would differ:\n{lines}')
     model.tissue, model.tick = saved.tissue, saved.tick
-    model.recorder.model_vars = {name: list(column) for name, column in saved.series.items()}
+    model.recorder.take_over(saved.series, scenario.step)
     wanted = [round(hour / scenario.step) for hour in scenario.snapshots]
     model.snapshots = [shot for shot in saved.snapshots if round(shot.hour / scenario.step) in wanted]
-    model.steps, model.running = saved.tick, saved.tick < model.ticks
+    model.running = saved.tick < model.ticks
     return model
 
 

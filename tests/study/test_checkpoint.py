@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from mesa.datacollection import DataCollector
 
 from abm.core.compiled import interpreted
 from abm.core.quantity import replaced
@@ -51,6 +52,15 @@ def test_an_arm_that_goes_on_from_a_saved_state_is_the_unbroken_run_bit_for_bit(
             assert np.array_equal(mine, theirs)
         pd.testing.assert_frame_equal(one.cancer, other.cancer, check_exact=True)
         pd.testing.assert_frame_equal(one.mobile, other.mobile, check_exact=True)
+
+
+@pytest.mark.skipif(not hasattr(DataCollector(), "_collection_steps"), reason="Mesa before 3.4 keeps no such list")
+def test_the_collector_of_a_model_that_goes_on_has_a_step_for_every_row(state):
+    model = resumed(load(state), INFECTED)
+    model.run(days=1)
+    series = model.result().series
+    assert model.datacollector._collection_steps == (series["hour"] / INFECTED.step).round().tolist()
+    assert len(series) > 1 + FORK / INFECTED.record_every
 
 
 def test_what_is_saved_between_two_recordings_is_exact_too(tmp_path):
