@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 UNBOUND = 1e9
 SPEEDS = (2.0, 8.0, 24.0, 96.0, UNBOUND)  # hours of the section a second
 USUAL_SPEED = 1
+UNCLEAR = "the page asked for something that is not understood"
 Say = dict[str, Any]
 
 
@@ -47,8 +48,8 @@ class Orders:
         say({"say": "laying out"})
         try:
             self.stage = Stage(recipe)
-        except (RecipeError, ScenarioError, ValueError) as error:
-            self.refuse(error)
+        except (ScenarioError, ValueError, RecursionError) as error:
+            self.refuse(error if isinstance(error, ValueError) else RecipeError(UNCLEAR))
             self.stage, hour = Stage(Recipe()), 0.0
         self.tell_recipe()
         self._go(hour)
@@ -73,10 +74,10 @@ class Orders:
         what = {key: value for key, value in order.items() if key != "do"}
         try:
             getattr(self, f"do_{order.get('do')}", self._misunderstood)(**what)
-        except (RecipeError, ScenarioError, ValueError, TypeError, KeyError, OverflowError) as error:
+        except (ScenarioError, ValueError, TypeError, LookupError, OverflowError, RecursionError) as error:
             log.debug("refused: %s", order, exc_info=True)
             known = isinstance(error, ValueError)  # what has a text for people
-            self.refuse(error if known else RecipeError("the page asked for something that is not understood"))
+            self.refuse(error if known else RecipeError(UNCLEAR))
 
     def refuse(self, error: Exception) -> None:
         """Say why something is not done."""
