@@ -27,6 +27,7 @@ SIDES, DAYS = (400, 5000), (1, 120)  # um, d
 MOST_SEED = 2**53 - 1  # what a browser counts to
 LISTS = ("infection", "treatment", "change")
 SETTABLE = ("virus", "host", "step", "record_every")  # keys that an edit may set, beside the parameters
+MAP_PREFIX = "embers-map-"  # of the file of an uploaded map on the server
 LARGEST = 100_000  # bytes of an uploaded scenario
 
 
