@@ -227,12 +227,16 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port.")] = 8765,
     host: Annotated[str, typer.Option(help="Address to listen at; other machines reach 0.0.0.0.")] = "localhost",
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only serve.")] = False,
+    visitors: Annotated[int, typer.Option(min=1, max=1000, help="Visitors at once; each takes about 100 MB.")] = 24,
+    per_address: Annotated[int, typer.Option(min=1, max=1000, help="Of these, from one address.")] = 12,
+    trust: Annotated[list[str] | None, typer.Option(help="Name by which this server is called; repeatable.")] = None,
 ) -> None:
     """Serve the page: up to four arms side by side, live. Ctrl-C ends it."""
     from abm.dashboard.serving import serve as serve_page
+    from abm.dashboard.sessions import Places
 
     try:
-        serve_page(host, port, not no_browser)
+        serve_page(host, port, not no_browser, Places(visitors, per_address), trust or ())
     except OSError as error:
         stop(f"The page cannot be served: {error}; try another --port.", FAULT)
 

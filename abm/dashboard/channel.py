@@ -7,7 +7,6 @@ import contextlib
 import json
 import secrets
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -15,24 +14,23 @@ from abm.dashboard import sessions
 from abm.dashboard.recipe import Recipe, RecipeError, recipe_of
 
 SERVER = secrets.token_hex(4)  # another one after a restart: then the page loads itself anew
-LARGEST = 2_000_000  # characters of an order: an uploaded scenario is half of that at most
+LARGEST = 1_000_000  # characters of an order: four uploaded scenarios and their changes
+RETRY = 10  # s until a browser that found no place asks again
 FOR_THIS_SERVER = ("give", "mask", "attach", "leave")  # orders that a browser cannot give
 
 
 async def live(socket: WebSocket) -> None:
     """Serve one browser until it goes."""
-    origin = socket.headers.get("origin")
-    if origin and urlsplit(origin).netloc != socket.headers.get("host"):
-        await socket.close(1008)  # a page from elsewhere, opened in the same browser
-        return
     await socket.accept()
-    session = None
+    session: sessions.Session | None = None
     try:
-        session, refused = _session(await _order(socket))
-        if session is None:
-            await socket.send_json({"say": "stopped", "text": refused})
+        address = socket.client.host if socket.client else ""
+        found, refused = _session(await _order(socket), address)
+        if isinstance(found, str):
+            await socket.send_json({"say": "full", "text": found, "retry": RETRY})
             await socket.close()
         else:
+            session = found
             await _serve(socket, session, refused)
     except (WebSocketDisconnect, RuntimeError):  # the latter where it went while something was sent
         pass
@@ -52,14 +50,16 @@ async def _serve(socket: WebSocket, session: sessions.Session, refused: str) -> 
     try:
         while True:
             order = await _order(socket)
-            if order.get("do") not in FOR_THIS_SERVER:
-                session.player.ask(order)
+            if order.get("do") not in FOR_THIS_SERVER and not session.player.ask(order):
+                await socket.send_json({"say": "stopped", "text": "More was asked for than can be done."})
+                await socket.close()
+                return
     finally:
         sender.cancel()
 
 
-def _session(order: dict[str, Any]) -> tuple[sessions.Session | None, str]:
-    """The session a browser asks for, or a new one; and what of its wishes was refused."""
+def _session(order: dict[str, Any], address: str) -> tuple[sessions.Session | str, str]:
+    """The session a browser asks for, or a new one, or why there is none; and what of its wishes was refused."""
     known = sessions.find(str(order.get("session")))
     if known is not None and not known.attached and known.player.is_alive():
         return known, ""
@@ -70,20 +70,28 @@ def _session(order: dict[str, Any]) -> tuple[sessions.Session | None, str]:
     except RecipeError as error:
         refused = f"This link cannot be shown as it is, so here is the usual view. {error}"
     right = isinstance(hour, int | float) and 0 <= hour <= 24 * recipe.days
-    session = sessions.open_session(recipe, float(hour) if right else 0.0)
-    if session is None:
-        return None, f"{sessions.MOST} visitors are here already, as many as this server takes. Please try later."
-    return session, refused
+    return sessions.open_session(recipe, float(hour) if right else 0.0, address), refused
 
 
 async def _order(socket: WebSocket) -> dict[str, Any]:
     """The next order; what is none counts as an empty one."""
-    text = await socket.receive_text()
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1000))
+    text = message.get("text") or ""  # bytes are no order
     try:
-        order = json.loads(text) if len(text) <= LARGEST else {"do": "upload", "fault": "too large"}
+        order = (
+            json.loads(text, parse_constant=_no_number)
+            if len(text) <= LARGEST
+            else {"do": "upload", "fault": "too large"}
+        )
     except (ValueError, RecursionError):
         order = {}
     return order if isinstance(order, dict) else {}
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 async def _send(socket: WebSocket, session: sessions.Session, news: asyncio.Event) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -96,11 +94,8 @@ async def mask(request: Request) -> Response:
         data += part
         if len(data) > LARGEST_MASK:
             return PlainTextResponse(f"The picture is larger than {LARGEST_MASK:,} bytes.", 413)
-    file = tempfile.NamedTemporaryFile(prefix="embers-", suffix=".png")  # noqa: SIM115 - lives as long as the session
-    file.write(data)
-    file.flush()
-    session.masks.append(file)
-    session.player.ask({"do": "mask", "path": str(Path(file.name).resolve())})
+    if not session.take_map(data):
+        return PlainTextResponse("The pictures before this one are not looked at yet: wait a moment.", 429)
     return PlainTextResponse("", 202)
 
 
@@ -116,7 +111,8 @@ async def _from_stage(request: Request, look: Callable[[Stage], Found]) -> Found
         found = look(stage)
         loop.call_soon_threadsafe(lambda: None if answer.done() else answer.set_result(found))
 
-    session.player.ask({"do": "give", "to": give})
+    if not session.player.ask({"do": "give", "to": give}):
+        return None
     try:
         return await asyncio.wait_for(answer, PATIENCE)
     except TimeoutError:

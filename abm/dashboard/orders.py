@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from abm.dashboard.describing import describe
 from abm.dashboard.frames import OVERLAYS
 from abm.dashboard.memory import give_back
-from abm.dashboard.recipe import Recipe, RecipeError, recipe_of, scenarios_for
+from abm.dashboard.recipe import MAP_PREFIX, Recipe, RecipeError, recipe_of, scenarios_for
 from abm.dashboard.screen import Screen
 from abm.dashboard.stage import Stage
 from abm.dashboard.story import NOBODY, Pick, pick_at, story_of
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 UNBOUND = 1e9
 SPEEDS = (2.0, 8.0, 24.0, 96.0, UNBOUND)  # hours of the section a second
 USUAL_SPEED = 1
+MAP_PATH = re.compile(rf"[^\s\"']*{MAP_PREFIX}\w+\.png")  # a path of this server is nobody else's business
+UNCLEAR = "the page asked for something that is not understood"
 Say = dict[str, Any]
 
 
@@ -47,8 +50,8 @@ class Orders:
         say({"say": "laying out"})
         try:
             self.stage = Stage(recipe)
-        except (RecipeError, ScenarioError, ValueError) as error:
-            self.refuse(error)
+        except (ScenarioError, ValueError, RecursionError) as error:
+            self.refuse(error if isinstance(error, ValueError) else RecipeError(UNCLEAR))
             self.stage, hour = Stage(Recipe()), 0.0
         self.tell_recipe()
         self._go(hour)
@@ -73,14 +76,14 @@ class Orders:
         what = {key: value for key, value in order.items() if key != "do"}
         try:
             getattr(self, f"do_{order.get('do')}", self._misunderstood)(**what)
-        except (RecipeError, ScenarioError, ValueError, TypeError, KeyError, OverflowError) as error:
+        except (ScenarioError, ValueError, TypeError, LookupError, OverflowError, RecursionError) as error:
             log.debug("refused: %s", order, exc_info=True)
             known = isinstance(error, ValueError)  # what has a text for people
-            self.refuse(error if known else RecipeError("the page asked for something that is not understood"))
+            self.refuse(error if known else RecipeError(UNCLEAR))
 
     def refuse(self, error: Exception) -> None:
         """Say why something is not done."""
-        self._say({"say": "refused", "text": str(error)})
+        self._say({"say": "refused", "text": MAP_PATH.sub("the map", str(error))})
 
     def stop(self) -> None:
         """Take no more steps."""
@@ -126,11 +129,11 @@ class Orders:
 
     def do_step(self, hours: float = 1.0, day: float | None = None) -> None:
         """Go on or back by hours, or to a day."""
-        self._go(self.stage.hour + float(hours) if day is None else float(day) * 24)
+        self._go(self.stage.hour + _number(hours) if day is None else _number(day) * 24)
 
     def do_speed(self, at: int) -> None:
         """Choose one of the speeds."""
-        self._speed = SPEEDS[min(max(int(at), 0), len(SPEEDS) - 1)]
+        self._speed = SPEEDS[min(max(round(_number(at)), 0), len(SPEEDS) - 1)]
         self.dirty = True
 
     def do_overlay(self, name: str) -> None:
@@ -144,16 +147,19 @@ class Orders:
 
     def do_recipe(self, recipe: Any, hour: float = 0.0) -> None:
         """Show something else altogether."""
-        self._rebuild(recipe_of(recipe, self.wanted()), float(hour))
+        self._rebuild(recipe_of(recipe, self.wanted()), _number(hour))
 
-    def do_mask(self, path: str) -> None:
-        """Take the section from a picture that was uploaded."""
-        self._rebuild(replace(self.wanted(), mask=path))
+    def do_mask(self, path: str, judged: Callable[[bool], None]) -> None:
+        """Take the section from a picture that was uploaded; `judged` hears whether it is shown now."""
+        try:
+            self._rebuild(replace(self.wanted(), mask=path))
+        finally:
+            judged(self.stage.recipe.mask == path)
 
     def do_edit(self, arms: Sequence[int], edits: Sequence[Mapping[str, Any]]) -> None:
         """Change arms: now where that can be, else at the next reset."""
         wanted, live = self.wanted(), self.stage.recipe
-        changes = [(int(number), edit) for number in arms for edit in edits]
+        changes = [(round(_number(number)), edit) for number in arms for edit in edits]
         if not all(0 <= number < len(live.arms) and isinstance(edit, dict) for number, edit in changes):
             raise RecipeError("a change that was asked for names a view that there is not")
         for number, edit in changes:
@@ -178,7 +184,7 @@ class Orders:
 
     def do_pick(self, arm: int, x: int, y: int) -> None:
         """Tell the story of the cancer cell at a site, or that there is none."""
-        self.pick = pick_at(self.stage, int(arm), int(x), int(y))
+        self.pick = pick_at(self.stage, *(round(_number(one)) for one in (arm, x, y)))
         self._say({"say": "story", "story": story_of(self.stage, self.pick)})
         self.dirty = True
 
@@ -209,3 +215,10 @@ class Orders:
             self.screen.know_less(self.stage)
         if self.stage.tick < target:
             self.goal, self.hurried = target, True
+
+
+def _number(value: Any) -> float:
+    """A number from a browser."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise RecipeError(UNCLEAR)
+    return float(value)

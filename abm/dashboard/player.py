@@ -24,6 +24,8 @@ FRAMES, FRAMES_OF_MANY = 60, 30  # a second at most, of one view and of several,
 FRAMES_ON_THE_WAY = 10  # a second at most, where it goes to a day as fast as can be
 AHEAD = 2  # frames under way to the browser at most: one is drawn while the next one comes
 STRETCH = 0.015  # seconds of work between two looks at the queue
+MOST_ASKED = 64  # orders that may wait: a hand at the page has one or two under way
+KEPT = ("give", "mask")  # orders of this server, which are done for a browser that left as well
 HURRY = 0.25  # seconds of lag that are made up; more is let go
 
 
@@ -63,11 +65,26 @@ class Player:
         """Wait for its end, but not longer."""
         self._thread.join(seconds)
 
-    def ask(self, order: Mapping[str, Any]) -> None:
-        """Put an order in the queue; see `Orders`."""
+    def ask(self, order: Mapping[str, Any]) -> bool:
+        """Put an order in the queue (see `Orders`), and say whether it found place there.
+
+        A browser that leaves takes with it what it asked for and what was not done yet.
+        """
         with self._changed:
-            self._asked.append(order)
+            if order.get("do") == "leave":
+                kept = [one for one in self._asked if one.get("do") in KEPT]
+                self._asked.clear()
+                self._asked.extend(kept)
+            elif order.get("do") == "seen":
+                number = order.get("number")
+                if type(number) is int:  # true is an int, too
+                    self._acknowledged = min(max(number, self._acknowledged), self._number)
+            elif order.get("do") != "attach" and len(self._asked) >= MOST_ASKED:
+                return False
+            if order.get("do") != "seen":
+                self._asked.append(order)
             self._changed.notify()
+            return True
 
     def close(self) -> None:
         """Let go of everything, in the background."""
@@ -117,10 +134,6 @@ class Player:
     def _obey(self, orders: Orders) -> None:
         while self._asked:
             order = self._asked.popleft()
-            if order.get("do") == "seen":
-                number = order.get("number")
-                self._acknowledged = number if isinstance(number, int) else self._acknowledged
-                continue
             if order.get("do") == "attach":
                 self._acknowledged = self._number
             orders.obey(order)
@@ -160,10 +173,10 @@ class Player:
 
     def _rest(self, orders: Orders) -> None:
         """Wait until there is something to do."""
-        wait = self._wait_to_show(orders)
-        if orders.playing:
-            wait = min(wait, (1 - self._owed) / orders.speed)
         with self._changed:
+            wait = self._wait_to_show(orders)
+            if orders.playing:
+                wait = min(wait, (1 - self._owed) / orders.speed)
             if not (self._asked or self._closed) and wait > 0:
                 self._changed.wait(wait if wait < threading.TIMEOUT_MAX else None)
 

@@ -7,7 +7,6 @@ table that a scenario file is, so everything that can be said is checked where s
 from __future__ import annotations
 
 import copy
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -15,16 +14,21 @@ from typing import Any
 
 from abm.interventions import Infection
 from abm.scenario import BLOCK_WIDTH, Scenario
-from abm.scenario_files.catalog import is_path, packaged_path
+from abm.scenario_files.catalog import packaged_path
+from abm.scenario_files.check import LAYOUTS
 from abm.scenario_files.errors import Fault, ScenarioError
 from abm.scenario_files.read import scenario_of, with_overrides
-from abm.scenario_files.source import LARGEST, read_source
+from abm.scenario_files.source import read_source
+from abm.scenario_files.toml_lines import DEEPEST
 
 FOUR_ARMS = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")
 MOST_ARMS, MOST_EDITS = 4, 60
 SIDES, DAYS = (400, 5000), (1, 120)  # um, d
 MOST_SEED = 2**53 - 1  # what a browser counts to
 LISTS = ("infection", "treatment", "change")
+SETTABLE = ("virus", "host", "step", "record_every")  # keys that an edit may set, beside the parameters
+MAP_PREFIX = "embers-map-"  # of the file of an uploaded map on the server
+LARGEST = 100_000  # bytes of an uploaded scenario
 
 
 class RecipeError(ValueError):
@@ -97,9 +101,10 @@ def scenario_for(recipe: Recipe, number: int) -> Scenario:
     for edit in arm.edits:
         _apply(table, edit)
     section = table.setdefault("section", {})
-    if recipe.mask:
-        section["layout"] = recipe.mask
-    section |= {"width": f"{recipe.side} um", "height": f"{recipe.side} um"}
+    if isinstance(section, dict):  # what else it may be is refused with the rest of the table
+        _refuse_files(arm, section)
+        section |= {"layout": recipe.mask} if recipe.mask else {}
+        section |= {"width": f"{recipe.side} um", "height": f"{recipe.side} um"}
     table |= {"duration": f"{recipe.days * 24} h", "snapshots": []}
     name = Path(arm.base).stem
     return with_overrides(scenario_of(name, copy.deepcopy(table)), days=recipe.days)
@@ -118,8 +123,7 @@ def _base_table(arm: Arm) -> dict[str, Any]:
     if arm.text:
         if len(arm.text.encode()) > LARGEST:
             raise RecipeError(f"{arm.base} is larger than {LARGEST:,} bytes: a scenario is some hundred lines")
-        _refuse_paths(arm)
-        source = read_source(Path(f"{Path(arm.base).stem}.toml"), arm.text, faults)
+        source = read_source(Path(f"{Path(arm.base).stem}.toml"), arm.text, faults, uploaded=True)
     else:
         source = read_source(packaged_path(arm.base), None, faults)
     if faults:
@@ -127,16 +131,17 @@ def _base_table(arm: Arm) -> dict[str, Any]:
     return copy.deepcopy(source.table)
 
 
-def _refuse_paths(arm: Arm) -> None:
-    """An uploaded scenario must not make the server read other files."""
-    try:
-        table = tomllib.loads(arm.text)
-    except (ValueError, RecursionError):
-        return  # what is wrong with it is told when it is read
-    section = table.get("section")
-    layout = section.get("layout", "") if isinstance(section, dict) else ""
-    if is_path(str(table.get("extends", ""))) or str(layout).lower().endswith(".png"):
-        raise RecipeError(f"{arm.base} names another file, which an upload cannot bring: extend a packaged scenario")
+def _refuse_files(arm: Arm, section: Mapping[str, Any]) -> None:
+    """Whatever way a section came (file, link, order), it must not make the server read a file of its own."""
+    layout = section.get("layout", LAYOUTS[0])
+    if layout not in LAYOUTS:
+        allowed = " or ".join(LAYOUTS)
+        raise RecipeError(f"{arm.base} names another file or no known layout: section.layout can be {allowed} here")
+
+
+def _settable(key: str) -> bool:
+    first, *rest = key.split(".")
+    return key in SETTABLE or (first == "parameters" and len(rest) == 2)
 
 
 def _apply(table: dict[str, Any], edit: Mapping[str, Any]) -> None:
@@ -144,7 +149,10 @@ def _apply(table: dict[str, Any], edit: Mapping[str, Any]) -> None:
     try:
         kind = edit["op"]
         if kind == "set":
-            *path, last = str(edit["key"]).split(".")
+            key = str(edit["key"])
+            if not _settable(key):
+                raise KeyError(key)
+            *path, last = key.split(".")
             for part in path:
                 table = table.setdefault(part, {})
             table[last] = copy.deepcopy(edit["value"])
@@ -177,7 +185,17 @@ def _arm(plain: Any) -> Arm:
     edits, text = _listed(plain.get("edits", [])), plain.get("text", "")
     if len(edits) > MOST_EDITS or not all(isinstance(edit, dict) for edit in edits) or not isinstance(text, str):
         raise RecipeError(f"the changes of a view must be a list of at most {MOST_EDITS}")
+    if any(_deeper(edit, DEEPEST) for edit in edits):
+        raise RecipeError(f"a change that was asked for is nested more than {DEEPEST} levels deep")
     return Arm(plain["base"][:100], text, tuple(edits))
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    """Whether lists and tables lie within one another deeper than that."""
+    if not isinstance(value, list | tuple | dict):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_deeper(one, levels - 1) for one in inner)
 
 
 def _listed(value: Any) -> list[Any]:

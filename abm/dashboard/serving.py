@@ -5,7 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Iterable
 from pathlib import Path
+
+from abm.dashboard import sessions
+from abm.dashboard.sessions import Places
 
 FORGET_AFTER = "15m"  # what Solara keeps of a page that was lost without saying so (a closed laptop)
 SETTINGS = {
@@ -16,12 +20,13 @@ SETTINGS = {
     "SOLARA_KERNEL_CULL_TIMEOUT": FORGET_AFTER,
     "SOLARA_MODE": "production",  # else the first page that is opened calls Solara's makers
 }
+LARGEST_MESSAGE = 4_000_000  # bytes of a message: an order of the page, with its letters in UTF-8
 PREFIX = "/embers"
 STATIC = Path(__file__).parent / "static"
 log = logging.getLogger(__name__)
 
 
-def settle() -> None:
+def settle(trusted: Iterable[str] = ()) -> None:
     """Turn off what would call out or advertise, and add what the page needs to Solara's server.
 
     The environment serves who imports Solara later; the command `solara run` has imported it already, and read its
@@ -37,12 +42,12 @@ def settle() -> None:
     settings.kernel.cull_timeout = FORGET_AFTER
     settings.main.mode = SETTINGS["SOLARA_MODE"]
     settings.assets.fontawesome_enabled = False
-    _add_routes()
+    _add_routes(trusted)
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
 
 
-def serve(host: str, port: int, browse: bool) -> None:
-    """Serve the page until Ctrl-C.
+def serve(host: str, port: int, browse: bool, places: Places | None = None, trusted: Iterable[str] = ()) -> None:
+    """Serve the page until Ctrl-C, to so many visitors, under these names beside that of the host.
 
     Raises:
         OSError: somebody else serves at this port.
@@ -55,25 +60,28 @@ def serve(host: str, port: int, browse: bool) -> None:
         if probe.connect_ex((host if host != "0.0.0.0" else "localhost", port)) == 0:
             raise OSError(f"somebody answers at port {port} already")
     os.environ.update(SETTINGS, SOLARA_APP="abm.dashboard.page")
-    settle()
+    sessions.places = places or sessions.places
+    settle([host, *trusted])
     import uvicorn
 
     address = f"http://{host}:{port}"
     print(f"Embers is at {address} (Ctrl-C ends it)", flush=True)
     if browse:
         threading.Timer(1.5, webbrowser.open, (address,)).start()
-    uvicorn.run("solara.server.starlette:app", host=host, port=port, log_level="error")
+    uvicorn.run("solara.server.starlette:app", host=host, port=port, log_level="error", ws_max_size=LARGEST_MESSAGE)
 
 
-def _add_routes() -> None:
-    """Put our routes before those of Solara, whose last one takes every address; once."""
+def _add_routes(trusted: Iterable[str]) -> None:
+    """Put our routes before those of Solara, whose last one takes every address, and the guard before all; once."""
     from solara.server.starlette import app
     from starlette.routing import Mount
 
+    from abm.dashboard.guard import Guard
     from abm.dashboard.routes import routes
 
     if not any(getattr(route, "path", "") == PREFIX for route in app.router.routes):
         app.router.routes.insert(0, Mount(PREFIX, routes=routes()))
+        app.router.middleware_stack = Guard(app.router.middleware_stack, trusted)
 
 
 def _warm_up() -> None:

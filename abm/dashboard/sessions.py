@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from abm.dashboard.player import Player
-from abm.dashboard.recipe import Recipe
+from abm.dashboard.recipe import MAP_PREFIX, Recipe
 
 FORGET_AFTER = 90.0  # seconds without a browser: a reload takes two, a laptop that was closed brings its recipe back
-MOST = 24  # visitors at once: each holds up to a hundred megabytes
+VISITORS = 24  # at once: each holds up to a hundred megabytes
+MOST_MAPS = 2  # uploaded maps of one session that wait to be looked at
+
+
+@dataclass
+class Places:
+    """How many visitors are taken: `visitors` in all, `from_one` of them from one address."""
+
+    visitors: int = VISITORS
+    from_one: int = VISITORS // 2
+
+
+places = Places()
 
 
 class Session:
-    """One visitor. `attached`: whether a browser is connected now."""
+    """One visitor. `attached`: whether a browser is connected now. `address`: of their machine."""
 
-    def __init__(self, recipe: Recipe, hour: float) -> None:
+    def __init__(self, recipe: Recipe, hour: float, address: str) -> None:
         """Start playing for nobody; see `attach`."""
+        self.address = address
         self.id = secrets.token_urlsafe(12)
         self.attached = False
-        self.masks: list[Any] = []  # temporary files
+        self._maps: list[Any] = []  # temporary files: the one that is shown, and those that wait
+        self._waiting_maps = 0
+        self._maps_lock = threading.Lock()
         self._wake: Callable[[], object] | None = None
         self._timer: threading.Timer | None = None
         self.player = Player(recipe, hour, self._tell, replicates=True)
@@ -43,13 +61,39 @@ class Session:
         self._timer.daemon = True
         self._timer.start()
 
+    def take_map(self, data: bytes) -> bool:
+        """Show an uploaded map of a section; False where too many wait. Only the one that is shown is kept."""
+        with self._maps_lock:
+            if self._waiting_maps >= MOST_MAPS:
+                return False
+            file = tempfile.NamedTemporaryFile(prefix=MAP_PREFIX, suffix=".png")  # noqa: SIM115 - lives while it is shown
+            file.write(data)
+            file.flush()
+            self._maps.append(file)
+            self._waiting_maps += 1
+
+        def judged(shown: bool) -> None:
+            with self._maps_lock:
+                self._waiting_maps -= 1
+                at = self._maps.index(file)
+                gone, self._maps = (
+                    (self._maps[:at], self._maps[at:]) if shown else ([file], [*self._maps[:at], *self._maps[at + 1 :]])
+                )
+            for one in gone:
+                one.close()
+
+        if not self.player.ask({"do": "mask", "path": str(Path(file.name).resolve()), "judged": judged}):
+            judged(False)
+            return False
+        return True
+
     def close(self) -> None:
         """Let go of all of it."""
         if self._timer is not None:
             self._timer.cancel()
         self.player.close()
-        for mask in self.masks:
-            mask.close()
+        for file in self._maps:
+            file.close()
 
     def _tell(self) -> None:
         wake = self._wake
@@ -66,15 +110,21 @@ def find(key: str) -> Session | None:
     return _sessions.get(key)
 
 
-def open_session(recipe: Recipe, hour: float = 0.0) -> Session | None:
-    """A new session; none where there are too many already. Those without a browser make room first."""
+def open_session(recipe: Recipe, hour: float = 0.0, address: str = "") -> Session | str:
+    """A new session, or why there is no place for it. Those without a browser make room first."""
     with _lock:
-        waiting = [key for key, session in _sessions.items() if not session.attached]
-        if len(_sessions) >= MOST and waiting:
+        same = [key for key, session in _sessions.items() if session.address == address]
+        crowded = len(same) >= places.from_one
+        if crowded or len(_sessions) >= places.visitors:
+            waiting = [key for key in (same if crowded else _sessions) if not _sessions[key].attached]
+            if not waiting:
+                return (
+                    f"{len(same)} views are open from your address already, as many as one address has here."
+                    if crowded
+                    else f"{len(_sessions)} visitors are here already, as many as this server takes."
+                )
             _sessions.pop(waiting[0]).close()
-        if len(_sessions) >= MOST:
-            return None
-        session = Session(recipe, hour)
+        session = Session(recipe, hour, address)
         _sessions[session.id] = session
         return session
 

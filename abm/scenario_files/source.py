@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from abm.scenario_files.catalog import is_path, name_hint, packaged_path, scenario_names
 from abm.scenario_files.errors import Fault
-from abm.scenario_files.toml_lines import Key, lines_of_keys
+from abm.scenario_files.toml_lines import Key, TooDeepError, lines_of_keys, read_toml
 
 LARGEST = 1_000_000  # bytes
 WORDS = {"title", "story", "expect", "extends"}  # keys that change no run
@@ -48,9 +47,12 @@ def label(file: Path) -> str:
         return str(file)
 
 
-def read_source(file: Path, text: str | None, faults: list[Fault], users: tuple[Path, ...] = ()) -> Source:
+def read_source(
+    file: Path, text: str | None, faults: list[Fault], users: tuple[Path, ...] = (), uploaded: bool = False
+) -> Source:
     """Read a file (or its `text`, if given) and all it extends; `users` are the files that led here.
 
+    What was `uploaded` can extend packaged scenarios only: it must not make a server read its files.
     What is wrong is added to `faults`; the source then holds what could be read.
     """
     try:
@@ -66,7 +68,7 @@ def read_source(file: Path, text: str | None, faults: list[Fault], users: tuple[
     source = Source(file, table, {key: Place(file, line) for key, line in lines.items()})
     if "extends" not in table:
         return source
-    base = _base_file(source, faults, (*users, file))
+    base = _base_file(source, faults, (*users, file), uploaded)
     return _merged(read_source(base, None, faults, (*users, file)), source) if base else source
 
 
@@ -109,9 +111,9 @@ def _text(file: Path) -> str:
 
 def _parsed(text: str) -> tuple[dict[str, Any], dict[Key, int]]:
     try:
-        return tomllib.loads(text), lines_of_keys(text)
-    except RecursionError as error:
-        raise _Unreadable("is nested too deeply") from error
+        return read_toml(text), lines_of_keys(text)
+    except TooDeepError as error:
+        raise _Unreadable(str(error), error.line) from error
     except ValueError as error:  # a TOML error, or a whole number too long for Python
         message = str(error)
         at = re.search(r" \(at line (\d+), column \d+\)$", message)
@@ -121,7 +123,7 @@ def _parsed(text: str) -> tuple[dict[str, Any], dict[Key, int]]:
         raise _Unreadable(problem, line, hint) from error
 
 
-def _base_file(source: Source, faults: list[Fault], chain: tuple[Path, ...]) -> Path | None:
+def _base_file(source: Source, faults: list[Fault], chain: tuple[Path, ...], uploaded: bool) -> Path | None:
     """The file that this source extends; None, and a fault, where there is none."""
     name, place = source.table.pop("extends"), source.places["extends",]
 
@@ -131,6 +133,9 @@ def _base_file(source: Source, faults: list[Fault], chain: tuple[Path, ...]) -> 
 
     if not isinstance(name, str):
         refuse("is not text", 'name one scenario, such as "influenza", or a .toml file beside this one')
+        return None
+    if is_path(name) and uploaded:
+        refuse("names another file, which an upload cannot bring", "extend a packaged scenario, such as influenza")
         return None
     if not is_path(name) and name not in scenario_names():
         refuse("there is no scenario of this name", name_hint(name))

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from typing import Any
 
+DEEPEST = 8  # parts of a dotted key, and brackets within one another; a scenario needs three
 Key = tuple[str | int, ...]  # names of tables and keys; numbers of list entries, from 0
 
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
@@ -21,6 +23,38 @@ _STRING = re.compile(
     r"|'[^']*'",
     re.DOTALL,
 )
+_TOKEN = re.compile(  # of text that may be anything: what is not closed goes to the end, so each character is read once
+    r'(?P<string>"""(?:[^\\]|\\.)*?(?:"""|\Z)|\'\'\'.*?(?:\'\'\'|\Z)|"(?:[^"\\\n]|\\[^\n])*(?:"|$)|\'[^\'\n]*(?:\'|$))'
+    r"|(?P<blank>[ \t]+|#[^\n]*)|(?P<dot>\.)|(?P<open>[\[{])|(?P<close>[\]}])|(?P<bare>[A-Za-z0-9_-]+)|(?P<other>.)",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+class TooDeepError(tomllib.TOMLDecodeError):
+    """Keys of so many parts, or brackets so deep, that reading them takes a parser very long; `line` tells where."""
+
+    def __init__(self, line: int) -> None:
+        """Say what is allowed."""
+        super().__init__(f"is nested too deeply: keys and brackets may go {DEEPEST} levels deep")
+        self.line = line
+
+
+def read_toml(text: str) -> dict[str, Any]:
+    """The table of a TOML text of strangers, which is looked through before it is parsed.
+
+    Raises:
+        TooDeepError: it is nested too deeply. tomllib.TOMLDecodeError, ValueError: it is no TOML.
+    """
+    depth, parts = 0, 1
+    for token in _TOKEN.finditer(text):
+        kind = token.lastgroup
+        if kind in ("string", "bare", "blank"):
+            continue
+        parts = parts + 1 if kind == "dot" else 1
+        depth = max(depth + (kind == "open") - (kind == "close"), 0)
+        if max(depth, parts) > DEEPEST:
+            raise TooDeepError(text.count("\n", 0, token.start()) + 1)
+    return tomllib.loads(text)
 
 
 def lines_of_keys(text: str) -> dict[Key, int]:

@@ -155,7 +155,7 @@ def test_files_of_ones_own_are_shown_and_broken_ones_refused_while_the_view_stay
     assert visitor.of("embers.arms.list.length") == 2
     large = {"name": "large.toml", "mimeType": "text/plain", "buffer": b"#" * 1_000_001}
     scenario.set_input_files(large)
-    visitor.page.get_by_text("larger than 1,000,000 bytes").wait_for()
+    visitor.page.get_by_text("larger than 100,000 bytes").wait_for()
     good = b'extends = "influenza"\ntitle = "Mine"\n[parameters.dormancy]\nfounders = "40 cell"\n'
     scenario.set_input_files({"name": "mine.toml", "mimeType": "text/plain", "buffer": good})
     visitor.wait("embers.arms.list[1]?.info?.title === 'Mine' && embers.arms.list[1].awoke.length === 40")

@@ -1,3 +1,6 @@
+import time
+from pathlib import Path
+
 import pytest
 
 from abm.dashboard.recipe import Arm, Recipe, RecipeError, recipe_of, scenario_for, scenarios_for
@@ -99,8 +102,49 @@ def test_an_edit_out_of_range_names_value_and_range() -> None:
 
 @pytest.mark.parametrize("text", ['extends = "../secret.toml"', '[section]\nlayout = "/etc/map.png"'])
 def test_an_upload_cannot_name_other_files(text: str) -> None:
-    with pytest.raises(RecipeError, match="names another file"):
+    with pytest.raises(ValueError, match="names another file"):
         scenario_for(Recipe((Arm("mine.toml", text),)), 0)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"op": "set", "key": "section.layout", "value": "/any/map.png"},
+        {"op": "set", "key": "section", "value": {"layout": "../map.png"}},
+        {"op": "set", "key": "extends", "value": "../secret.toml"},
+        {"op": "set", "key": "parameters", "value": {}},
+        {"op": "set", "key": "parameters.dormancy.cycle_time.deeper", "value": 1},
+        {"op": "set", "key": "title", "value": "Another"},
+    ],
+)
+def test_a_link_or_order_sets_no_key_but_those_it_may(edit: dict) -> None:
+    linked = recipe_of({"arms": [{"base": "influenza", "edits": [edit]}]})
+    with pytest.raises(RecipeError, match="does not fit"):
+        scenario_for(linked, 0)
+
+
+def test_the_finished_table_names_no_file_but_the_map_that_was_uploaded(tmp_path: Path) -> None:
+    map_of_server = tmp_path / "map.png"
+    map_of_server.write_bytes(b"not read")
+    text = f"extends = \"influenza\"\n[section]\nlayout = '{map_of_server}'\n"
+    with pytest.raises(RecipeError, match=r"section\.layout can be lung or sheet here"):
+        scenario_for(Recipe((Arm("mine.toml", text),)), 0)
+
+
+def test_a_change_that_is_nested_deeply_is_refused() -> None:
+    value: list = []
+    for _ in range(400):
+        value = [value]
+    edit = {"op": "set", "key": "parameters.dormancy.cycle_time", "value": value}
+    with pytest.raises(RecipeError, match="nested more than 8 levels"):
+        recipe_of({"arms": [{"base": "influenza", "edits": [edit]}]})
+
+
+def test_a_file_of_a_hundred_thousand_dots_is_refused_at_once() -> None:
+    began = time.monotonic()
+    with pytest.raises(ScenarioError, match=r"line 1.*nested too deeply"):
+        scenario_for(Recipe((Arm("mine.toml", "a." * 49_000 + "b = 1"),)), 0)
+    assert time.monotonic() - began < 5
 
 
 def test_a_broken_upload_names_the_line() -> None:
@@ -110,7 +154,7 @@ def test_a_broken_upload_names_the_line() -> None:
 
 def test_an_upload_that_is_too_large_is_refused() -> None:
     with pytest.raises(RecipeError, match="larger than"):
-        scenario_for(Recipe((Arm("mine.toml", "#" * 1_000_001),)), 0)
+        scenario_for(Recipe((Arm("mine.toml", "#" * 100_001),)), 0)
 
 
 def test_scenarios_of_different_steps_share_no_clock() -> None:

@@ -204,7 +204,10 @@ def test_a_treatment_after_one_of_unknown_type_keeps_its_line():
         ('title = "a"\ntitle = "b"\n', 2, "not valid TOML"),
         ('title = "a"\n\nstory = """never closed\n\n', 3, "not valid TOML"),
         ("[section\n", 1, "not valid TOML"),
-        ("a = " + "[" * 100_000, 0, "nested too deeply"),
+        ("a = " + "[" * 100_000, 1, "nested too deeply"),
+        ('title = "x"\n' + "a." * 120_000 + "b = 1", 2, "nested too deeply"),
+        ("[" + 'a . "b" . ' * 5 + "c]", 1, "nested too deeply"),
+        ('a = "' + "[.{" * 100 + '" # ' + "a." * 100 + "\nb = = 2", 2, "not valid TOML"),
         ("a = " + "1" * 10_000, 0, "not valid TOML"),
     ],
 )

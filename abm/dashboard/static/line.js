@@ -32,14 +32,16 @@ export class Line {
       this.server = said.server;
     }
     if (said.say === "stopped") { this.over = true; sessionStorage.removeItem(KEY); }
+    if (said.say === "full") this.retry = 1000 * said.retry;
     this.hear(said);
   }
 
   lost() {
     if (this.over) return;
-    this.hear({ say: "lost" });
+    if (!this.retry) this.hear({ say: "lost" });
     this.attempts += 1;
-    setTimeout(() => this.open(), Math.min(3000, 250 * this.attempts));
+    setTimeout(() => this.open(), this.retry ?? Math.min(3000, 250 * this.attempts));
+    this.retry = undefined;
   }
 
   ask(order) {

@@ -3,7 +3,7 @@
 import { button, h, labelled, select } from "./dom.js";
 
 const SIDES = [600, 1000, 1400, 2000, 3000, 4000, 5000], DAYS = [7, 14, 28, 42, 60, 90, 120];
-const MOST_BYTES = 1_000_000;
+const MOST_BYTES = 100_000;
 
 export function whole(facts, arms, act, steer) {
   const element = h("div", { class: "part" });

@@ -1,0 +1,130 @@
+"""Who may ask for what: names of this server, pages of its own, and a bounded number of lines from one address.
+
+Stands before all addresses, those of Solara as well.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import Counter
+from collections.abc import Iterable, MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from abm.dashboard import sessions
+
+CLOSED = ("/resourcez",)  # tells the state of this machine
+LINES_A_VISITOR = 4  # of Solara: a reload holds two for a while
+KERNELS_A_VISITOR = 20  # what Solara keeps of pages that were lost, for a quarter of an hour
+SOLARA = "/jupyter/api/kernels/"
+HEADERS = {
+    # Solara evaluates the script of its components, and styles stand in its page
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; object-src 'none'; "
+        "base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+    ),
+    "X-Frame-Options": "SAMEORIGIN",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+
+class Guard:
+    """Stands before an application; `trusted` are names that this server is called by, beside those of this machine."""
+
+    def __init__(self, app: ASGIApp, trusted: Iterable[str] = ()) -> None:
+        """Let nobody through yet."""
+        self.app = app
+        self.trusted = {"localhost", *(name.lower() for name in trusted)}
+        self._lines: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request or line, or refuse it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+        elif refusal := self._refusal(scope):
+            await _refuse(scope, receive, send, *refusal)
+        elif scope["type"] == "http":
+            await self.app(scope, receive, _with_headers(send))
+        elif scope["path"].startswith(SOLARA):
+            await self._line(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def trusts(self, host: str) -> bool:
+        """Whether `host` (with or without port) means this server.
+
+        Somebody else's name can be led to this machine, so that a page from there reads what is served here. An
+        address in numbers cannot.
+        """
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+            if name in self.trusted or name.endswith(".localhost"):
+                return True
+            ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return True
+
+    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+        headers = Headers(scope=scope)
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if not self.trusts(host):
+            return 421, "This server is not called by that name; whoever runs it can add it: embers serve --trust NAME"
+        alters = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD")
+        if alters and origin is not None and urlsplit(origin).netloc != host:
+            return 403, "A page from elsewhere cannot use this server."
+        if scope["path"].rstrip("/") in CLOSED:
+            return 404, "Not Found"
+        return None
+
+    async def _line(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a line of Solara, each of which takes a thread."""
+        from solara.server import kernel_context
+
+        address = (scope.get("client") or ("",))[0]
+        places = sessions.places
+        full = (
+            self._lines[address] >= LINES_A_VISITOR * places.from_one
+            or self._lines.total() >= LINES_A_VISITOR * places.visitors
+            or len(kernel_context.contexts) >= KERNELS_A_VISITOR * places.visitors
+        )
+        if full:
+            await _refuse(scope, receive, send, 429, "There are too many lines from this address.")
+            return
+        self._lines[address] += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._lines[address] -= 1
+            if not self._lines[address]:
+                del self._lines[address]
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, text: str) -> None:
+    if scope["type"] == "websocket":
+        await receive()  # that it wants to connect
+        await send({"type": "websocket.close", "code": 1008})
+    else:
+        await PlainTextResponse(text, status)(scope, receive, send)
+
+
+def _with_headers(send: Send) -> Send:
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            _add(message)
+        await send(message)
+
+    return sent
+
+
+def _add(message: MutableMapping[str, Any]) -> None:
+    message["headers"] = [
+        *message.get("headers", ()),
+        *((name.lower().encode(), value.encode()) for name, value in HEADERS.items()),
+    ]

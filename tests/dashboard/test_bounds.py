@@ -1,0 +1,153 @@
+"""What a stranger can do to the server, asked over a real line."""
+
+import http.client
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from abm.dashboard import sessions
+from abm.dashboard.guard import Guard
+from abm.dashboard.player import MOST_ASKED, Player
+from abm.dashboard.recipe import Arm, Recipe
+from abm.dashboard.routes import routes
+
+SMALL = {"arms": [{"base": "no_virus"}], "side": 400, "days": 2}
+Ask = Callable[..., tuple[int, dict[str, str], str]]
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    app = Guard(Starlette(routes=[Mount("/embers", routes=routes())]), ["lab.example"])
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    for key in list(sessions._sessions):
+        sessions.forget(key)
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+def ask(port: int) -> Ask:
+    """Ask for an address: status, headers and text."""
+
+    def asked(path: str, host: str = "localhost", content: bytes = b"") -> tuple[int, dict[str, str], str]:
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        line.request("POST" if content else "GET", path, content or None, {"Host": host})
+        answer = line.getresponse()
+        found = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
+        line.close()
+        return found
+
+    return asked
+
+
+@pytest.fixture
+def dial(port: int) -> Iterator[Callable[[], ClientConnection]]:
+    """Open the live line."""
+    with ExitStack() as lines:
+
+        def dialled() -> ClientConnection:
+            line = lines.enter_context(connect(f"ws://127.0.0.1:{port}/embers/live", max_size=None))
+            line.send(json.dumps({"do": "hello", "recipe": SMALL}))
+            return line
+
+        yield dialled
+
+
+def hear(line: ClientConnection, what: str) -> dict:
+    """The next message of a kind; others in between are passed over."""
+    while True:
+        message = line.recv(timeout=120)
+        if isinstance(message, str) and (said := json.loads(message))["say"] == what:
+            return said
+
+
+@pytest.mark.parametrize("host", ["localhost:8765", "127.0.0.1", "[::1]:80", "192.168.0.7:8765", "LAB.example"])
+def test_names_of_this_server_are_served_with_headers_that_browsers_heed(ask: Ask, host: str) -> None:
+    status, headers, _ = ask("/embers/facts", host)
+    assert status == 200
+    assert "frame-ancestors 'self'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8765", "localhost.evil.example", "", "[::1"])
+def test_a_name_of_somebody_else_is_not_served(ask: Ask, host: str) -> None:
+    status, _, text = ask("/embers/facts", host)
+    assert (status, "--trust" in text) == (421, True)
+
+
+@pytest.mark.parametrize("path", ["/embers/live", "/jupyter/api/kernels/x/channels"])
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost:1"])
+def test_a_page_from_elsewhere_gets_no_line(port: int, path: str, origin: str) -> None:
+    with pytest.raises(InvalidStatus, match="403"), connect(f"ws://127.0.0.1:{port}{path}", origin=origin):
+        pass
+
+
+def test_the_state_of_the_machine_is_not_told(ask: Ask) -> None:
+    assert ask("/resourcez?verbose")[0] == 404
+
+
+def test_who_finds_no_place_is_told_so_and_when_to_ask_again(
+    dial: Callable[[], ClientConnection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "places", sessions.Places(5, 1))
+    hear(dial(), "welcome")
+    said = hear(dial(), "full")
+    assert "views are open from your address" in said["text"]
+    assert said["retry"] > 0
+
+
+def test_odd_messages_are_refused_without_a_traceback(
+    dial: Callable[[], ClientConnection], caplog: pytest.LogCaptureFixture
+) -> None:
+    line = dial()
+    hear(line, "welcome")
+    for odd in (b"\0\1", "{", '{"do": "step", "hours": NaN}', "[1]", "[" * 5000):
+        line.send(odd)
+        assert "that there is not" in hear(line, "refused")["text"]
+    for order in ('{"do": "step", "hours": "many"}', '{"do": "step", "hours": 1e999}', '{"do": "pick", "arm": {}}'):
+        line.send(order)
+        assert "not understood" in hear(line, "refused")["text"]
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def test_a_map_that_is_refused_is_deleted_and_its_path_not_told(ask: Ask, dial: Callable[[], ClientConnection]) -> None:
+    line = dial()
+    session = hear(line, "welcome")["session"]
+    for _ in range(4):
+        assert ask(f"/embers/mask/{session}", content=b"no picture")[0] == 202
+        text = hear(line, "refused")["text"]
+        assert "/" not in text
+        assert "embers-map" not in text
+    found = sessions.find(session)
+    assert found is not None
+    assert found._maps == []
+
+
+def test_no_more_orders_wait_than_a_hand_can_give_and_leaving_clears_them() -> None:
+    player = Player(Recipe((Arm("no_virus"),)), 0.0, lambda: None)  # not started: it does nothing
+    taken = [player.ask({"do": "pause"}) for _ in range(2 * MOST_ASKED)]
+    assert sum(taken) == MOST_ASKED
+    player.ask({"do": "leave"})
+    assert [order["do"] for order in player._asked] == ["leave"]
+
+
+def test_a_frame_that_was_never_sent_cannot_be_acknowledged() -> None:
+    player = Player(Recipe((Arm("no_virus"),)), 0.0, lambda: None)
+    for number in (10**15, True, "3", None):
+        player.ask({"do": "seen", "number": number})
+    assert player._acknowledged == player._number == 0
