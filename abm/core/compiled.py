@@ -134,8 +134,9 @@ def check_laws() -> None:
     Raises:
         ReplacedError: it would act in a part of the model only.
     """
-    replaced.check(_floor_changes(), not interpreted())
-    mark = replaced.mark_of(_law_changes())
+    found = _floor_changes()
+    replaced.check(found, not interpreted())
+    mark = replaced.mark_of([change for change in found if _is_read(change.module, change.name)])
     if mark != _laws["mark"]:
         _forget(mark)
 

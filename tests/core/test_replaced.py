@@ -146,3 +146,21 @@ def test_a_model_that_was_made_before_a_law_was_replaced_does_not_go_on(tmp_path
 def test_a_method_of_the_model_that_was_replaced_changes_the_address(tmp_path):
     code = "abm.model.LungModel.go_to = lambda self, tick: None; print(source_digest() != before)"
     assert fresh(code, tmp_path) == ["True"]
+
+
+def test_what_is_as_it_was_is_told_at_once_and_what_changes_in_place_is_found(tmp_path):
+    code = """
+    import abm.rules.infection as infection
+    def found():
+        return sorted(map(str, changes()))
+    assert found() == found() == []  # the second time by the quick way
+    infection.VIRUSES["influenza", "bat"] = None
+    print("abm.rules.infection.VIRUSES" in found())
+    del infection.VIRUSES["influenza", "bat"]
+    law = dormancy.occupancy.__wrapped__
+    was, law.__code__ = law.__code__, dormancy.niche_openness.__wrapped__.__code__
+    print(found())
+    law.__code__ = was
+    print(found())
+    """
+    assert fresh(code, tmp_path) == ["True", "['abm.rules.dormancy.occupancy.__code__']", "[]"]
