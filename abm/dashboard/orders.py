@@ -15,7 +15,7 @@ from typing import Any
 from abm.dashboard.describing import describe
 from abm.dashboard.frames import OVERLAYS
 from abm.dashboard.memory import give_back
-from abm.dashboard.recipe import MAP_PREFIX, Recipe, RecipeError, recipe_of, scenarios_for
+from abm.dashboard.recipe import MAP_PREFIX, MOST_ARMS, MOST_EDITS, Recipe, RecipeError, recipe_of, scenarios_for
 from abm.dashboard.screen import Screen
 from abm.dashboard.stage import Stage
 from abm.dashboard.story import NOBODY, Pick, pick_at, story_of
@@ -158,6 +158,8 @@ class Orders:
 
     def do_edit(self, arms: Sequence[int], edits: Sequence[Mapping[str, Any]]) -> None:
         """Change arms: now where that can be, else at the next reset."""
+        if len(arms) > MOST_ARMS or len(edits) > MOST_EDITS:  # before they are multiplied
+            raise RecipeError(f"a change can be made to {MOST_ARMS} views, and be of {MOST_EDITS} parts, at most")
         wanted, live = self.wanted(), self.stage.recipe
         changes = [(round(_number(number)), edit) for number in arms for edit in edits]
         if not all(0 <= number < len(live.arms) and isinstance(edit, dict) for number, edit in changes):

@@ -125,6 +125,20 @@ def test_odd_messages_are_refused_without_a_traceback(
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
+@pytest.mark.parametrize(("arms", "edits"), [(2000, 1), (1, 2000), (300, 300)])
+def test_an_order_that_changes_too_many_things_is_refused_at_once(
+    dial: Callable[[], ClientConnection], arms: int, edits: int
+) -> None:
+    line = dial()
+    hear(line, "welcome")
+    line.send("{}")
+    hear(line, "refused")  # the views are laid out
+    began = time.monotonic()
+    line.send(json.dumps({"do": "edit", "arms": [0] * arms, "edits": [{}] * edits}))
+    assert "at most" in hear(line, "refused")["text"]
+    assert time.monotonic() - began < 5
+
+
 def test_a_map_that_is_refused_is_deleted_and_its_path_not_told(ask: Ask, dial: Callable[[], ClientConnection]) -> None:
     line = dial()
     session = hear(line, "welcome")["session"]
