@@ -80,8 +80,8 @@ class LungModel(mesa.Model):
             only where the scenarios act. None draws one.
         section: a section already laid out, to share it between models; by default that of the scenario.
         rng: another name of the seed, which Mesa's newer tools use.
-        checked: False lets a Scenario through whose values lie out of their ranges, such as a rate of 0 that a file may
-            not have; what then comes out is nobody's promise.
+        checked: False accepts a Scenario with values outside their ranges, such as an awakening rate of 0; no test
+            covers what the model then gives.
 
     Raises:
         ScenarioError: with all faults of the scenario. SeedError: it is no seed. TypeError: it is no scenario.

@@ -20,8 +20,8 @@ from abm.rules import adaptive
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind
 
-BEYOND, SPARE = 8.0, 64  # standard deviations beyond what is expected, and a few more
-MOST_CELLS = 5_000_000  # of cancer cells, or of mobile cells, in a section: a gigabyte
+BEYOND, SPARE = 8.0, 64  # standard deviations beyond what is expected, and a few more (assumed)
+MOST_CELLS = 5_000_000  # of cancer cells, or of mobile cells, in a section (assumed): about a gigabyte
 
 
 class CrowdedError(RuntimeError):

@@ -1,4 +1,4 @@
-"""Scenarios that Python code makes are checked as files are: the same ranges, the same words, all faults at once."""
+"""Scenarios made in Python are checked as files are: the same ranges, the same messages, all faults at once."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def scenario_from(given: object, checked: bool = True) -> Scenario:
 
 
 def check(scenario: Scenario) -> None:
-    """Refuse a scenario that a file could not say.
+    """Refuse a scenario that could not be written as a file.
 
     Raises:
         ScenarioError: with all its faults.

@@ -1,4 +1,4 @@
-"""What a run may cost at most, told before it begins.
+"""The most that a run may cost, said before it begins.
 
 Most runs cost a small part of it: this is what they cost if the section fills with awake cancer cells, which nobody
 knows before a run.
@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from abm.core.lattice import SPACING
 from abm.scenario import Scenario
 
-STEP_COST = 40e-6  # s a step and mm2, at rest or inflamed; measured on one core of 2026, so about
-CELL_COST = 36e-9  # s a step of 10 minutes and awake cell; the same
+STEP_COST = 40e-6  # s a step and mm2, at rest or inflamed; measured once on one core, assumed for all others
+CELL_COST = 36e-9  # s a step of 10 minutes and awake cell; measured and assumed alike
 USUAL_STEP = 1 / 6  # h
-WORTH_A_WORD = 1800.0  # s
+WORTH_A_WORD = 1800.0  # s (assumed)
 
 
 def cells_at_most(scenario: Scenario) -> int:
