@@ -8,13 +8,16 @@ import mesa
 import numpy as np
 
 from abm.core.lattice import BLOCK
-from abm.processes.tissue import Tissue
+from abm.processes.tissue import CANCER_CELL, EPITHELIAL_CELL, MOBILE_CELL, Tissue
 from abm.rules.states import CancerState, Cause, CellKind, EpithelialState, Phenotype
 
 if TYPE_CHECKING:
     from abm.model import LungModel
 
 
+RECORDS = {  # what the record of a cell holds, by population
+    "cancer": CANCER_CELL.names or (), "mobile": MOBILE_CELL.names or (), "epithelium": EPITHELIAL_CELL.names or (),
+}  # fmt: skip
 GONE = -1  # the row of a cell that has died or left
 ONLY_SHOWN = "agents only show cells: these come, change and leave by the laws of the model"
 
@@ -37,8 +40,8 @@ class CellView(mesa.Agent):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Refuse to set what a cell is; attributes of a user's own are kept as long as the cell lives."""
-        told = getattr(type(self), name, None)
-        if isinstance(told, property) and told.fset is None:
+        shown = isinstance(getattr(type(self), name, None), property) or name in RECORDS[self.population]
+        if shown and not (name == "pos" and value is None):  # which Mesa sets
             raise AttributeError(f"{name} cannot be set: {ONLY_SHOWN}")
         super().__setattr__(name, value)
 
@@ -98,7 +101,7 @@ class CancerCell(CellView):
     def __init__(self, model: LungModel, row: int) -> None:
         """Remember the identity, which outlives the row."""
         super().__init__(model, row)
-        self.uid = int(self.cell.uid)
+        self.__dict__["uid"] = int(self.cell.uid)
 
     @property
     def state(self) -> CancerState:
@@ -135,7 +138,7 @@ class MobileCell(CellView):
     def __init__(self, model: LungModel, row: int) -> None:
         """Remember the identity, which outlives the row."""
         super().__init__(model, row)
-        self.uid = int(self.cell.uid)
+        self.__dict__["uid"] = int(self.cell.uid)
 
     @property
     def kind(self) -> CellKind:
@@ -156,7 +159,7 @@ class InfectedCell(CellView):
     def __init__(self, model: LungModel, row: int) -> None:
         """An epithelial cell is known by its index."""
         super().__init__(model, row)
-        self.uid = row
+        self.__dict__["uid"] = row
 
     @property
     def state(self) -> EpithelialState:

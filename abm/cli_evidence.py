@@ -10,7 +10,6 @@ import typer
 from abm.cli_shared import (
     FAULT,
     INTERRUPTED,
-    MOST_SEED,
     OK,
     OUTPUTS,
     USAGE,
@@ -19,6 +18,7 @@ from abm.cli_shared import (
     Step,
     Workers,
     faults,
+    read_seed,
     stop,
     teller,
     version_text,
@@ -131,7 +131,7 @@ def fit(
     out: Annotated[
         Path, typer.Option(metavar="FOLDER", parser=outputs_folder, help="Folder for rounds, page, figures, result.")
     ] = OUTPUTS / "fit",
-    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of the ensemble.")] = 1,
+    seed: Annotated[int, typer.Option(parser=read_seed, metavar="INTEGER", help="Seed of the ensemble.")] = 1,
     workers: Workers = None,
 ) -> None:
     """Fit the free parameters of the model to mice, stage by stage, with their uncertainty.
@@ -159,8 +159,10 @@ def fit(
 def diverge(
     one: Annotated[str, typer.Argument(metavar="SCENARIO", help="Name or .toml file.")],
     other: Annotated[str, typer.Argument(metavar="SCENARIO", help="The other one; may be the same.")],
-    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of both.")] = 1,
-    other_seed: Annotated[int | None, typer.Option(min=0, max=MOST_SEED, help="Seed of the other one.")] = None,
+    seed: Annotated[int, typer.Option(parser=read_seed, metavar="INTEGER", help="Seed of both.")] = 1,
+    other_seed: Annotated[
+        int | None, typer.Option(parser=read_seed, metavar="INTEGER", help="Seed of the other one.")
+    ] = None,
     days: Days = None,
     size: Size = None,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from abm.core.seeds import SeedError, seed_of
 from abm.scenario_files.errors import Fault, ScenarioError
 from abm.study.extras import MissingLibraryError
 from abm.study.folder import StorageError, outputs_folder
@@ -19,13 +21,28 @@ if TYPE_CHECKING:
     from abm.study.progress import Show
 
 OUTPUTS = Path("outputs")
-MOST_SEED = 2**62
+WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
 OK, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def read_seed(text: str | int) -> int:
+    """The seed that an option says.
+
+    Raises:
+        typer.BadParameter: it is no seed.
+    """
+    try:
+        return seed_of(int(text) if WHOLE.fullmatch(str(text)) else text)
+    except SeedError as error:
+        raise typer.BadParameter(str(error)) from error
+
 
 Days = Annotated[float | None, typer.Option(help="Length of the runs in days; else as the scenarios say.")]
 Size = Annotated[str | None, typer.Option(help='Side of the section ("1000um"), or both ("2mm x 1mm").')]
 Step = Annotated[str | None, typer.Option(help='Time step, such as "10 min".')]
-Seed = Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of chance; replicates count up from it.")]
+Seed = Annotated[
+    int, typer.Option(parser=read_seed, metavar="INTEGER", help="Seed of chance; replicates count up from it.")
+]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes; else one a core.")]
 Out = Annotated[
     Path, typer.Option(metavar="FOLDER", parser=outputs_folder, help="Folder in which that of the results is made.")
@@ -56,7 +73,7 @@ def faults() -> Iterator[None]:
     """Turn what can go wrong into a message and an exit code."""
     try:
         yield
-    except ScenarioError as error:
+    except (ScenarioError, SeedError) as error:
         stop(str(error), USAGE)
     except StorageError as error:
         stop(f"{error}\nRuns that were finished are kept; the same command goes on from there.", FAULT)

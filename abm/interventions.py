@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from abm.core.quantity import Quantity
 from abm.rules import pharmacology as drugs
@@ -31,6 +31,7 @@ ALWAYS = 1e6  # h: later than any run
 
 Start = Annotated[float, Quantity("first dose, or begin", "h", 0.0, 87600.0, "scenario", "assumed")]
 Stop = Annotated[float, Quantity("end: no dose at or after it", "h", 0.0, ALWAYS, "scenario", "assumed")]
+AS_USUAL: Any = None  # the usual dose and interval of the drug
 Interval = Annotated[float, Quantity("time between doses", "h", 1.0, 8760.0, "scenario", "assumed")]
 
 
@@ -52,8 +53,8 @@ class RepeatedDoses:
     drug: str
     start: Start = 24.0
     stop: Stop = ALWAYS
-    dose: Annotated[float, Quantity("dose per patient (70 kg) or mouse (20 g)", "mg", 0.0, 2000.0, "label")] = -1.0
-    every: Interval = -1.0
+    dose: Annotated[float, Quantity("dose per patient (70 kg) or mouse (20 g)", "mg", 0.0, 2000.0, "label")] = AS_USUAL
+    every: Interval = AS_USUAL
 
     LIBRARY: ClassVar[dict[str, Drug]] = {}
 
@@ -65,9 +66,9 @@ class RepeatedDoses:
         """
         if self.drug not in self.LIBRARY:
             raise ValueError(f'drug = "{self.drug}": is not known; allowed: {", ".join(self.LIBRARY)}')
-        if self.dose < 0:
+        if self.dose is None:
             object.__setattr__(self, "dose", self.LIBRARY[self.drug].usual_dose)
-        if self.every < 0:
+        if self.every is None:
             object.__setattr__(self, "every", self.LIBRARY[self.drug].usual_interval)
 
     def times(self, end: float) -> list[float]:

@@ -22,9 +22,9 @@ from abm.core.names import nearest
 from abm.core.population import FREE, STACK, USED
 from abm.core.quantity import as_record, replaced
 from abm.core.replaced import ReplacedError
-from abm.core.seeds import seed_of
+from abm.core.seeds import SeedError, seed_of
 from abm.interventions import course_of
-from abm.measures import MEASURES, empty_census, read, reading_of
+from abm.measures import MEASURES, Reading, empty_census, read, reading_of
 from abm.processes.layout import lay_out
 from abm.processes.room import with_room
 from abm.processes.section import Section, alveolar_sheet, lung_section
@@ -100,8 +100,7 @@ class LungModel(mesa.Model):
         """Lay out the tissue at day 0."""
         check_laws()
         experiment = Scenario() if scenario is None or _is_of_mesa(scenario) else scenario_from(scenario, checked)
-        name, number = ("rng", rng) if seed is None else ("seed", seed)
-        given = None if number is None else seed_of(number, name)
+        given = _one_seed(seed, rng)
         super().__init__(rng=given)
         self.scenario = None
         self.experiment = experiment
@@ -119,7 +118,7 @@ class LungModel(mesa.Model):
         self._mirrored = -1
         self.recorder = Collector(model_reporters=reporters())
         self.datacollector: DataCollector = self.recorder  # a subclass may have one of its own
-        self.recorder.note(read(self.tissue, self.parameters, self.hour), self)
+        self.recorder.note(self.reading(), self.experiment.step)
         self._keep_snapshot()
 
     @property
@@ -135,11 +134,12 @@ class LungModel(mesa.Model):
     @property
     def time(self) -> float:
         """Steps since day 0, as Mesa from 3.5 on counts its time."""
-        return float(getattr(self, "tick", 0))
+        return max(float(getattr(self, "tick", 0)), self._clock)
 
     @time.setter
     def time(self, value: float) -> None:
-        """Mesa sets its clock; ours is `tick`."""
+        """Mesa sets its clock; ours is `tick`, which falls behind only where a subclass does not step."""
+        self._clock = float(value)
 
     @property
     def steps(self) -> int:
@@ -170,7 +170,7 @@ class LungModel(mesa.Model):
 
     def step(self) -> None:
         """One time step, recorded; the order of events is that of `abm.schedule.advance`."""
-        self._advance(self.tick + 1, every=1)
+        self._advance(self.tick + 1, self._every)
         self._keep_snapshot()
 
     def run(self, days: float | None = None) -> Run:
@@ -185,6 +185,9 @@ class LungModel(mesa.Model):
 
     def run_until(self, tick: int) -> None:
         """Go on to a step, and record what is due on the way; it can be interrupted once a day."""
+        if type(self).step is not LungModel.step:
+            self._step_until(tick)
+            return
         a_day = round(HOURS_PER_DAY / self.experiment.step)
         while self.tick < tick:
             snapshots = (due for due in self._snapshot_ticks if due > self.tick)
@@ -193,7 +196,7 @@ class LungModel(mesa.Model):
 
     def go_to(self, tick: int) -> None:
         """Go on to a step and record nothing."""
-        self._advance(tick)
+        self._advance(tick, NEVER)
 
     def amend(self, scenario: Scenario) -> None:
         """Go on under a scenario that differs in what is still to come only.
@@ -228,8 +231,12 @@ class LungModel(mesa.Model):
             near = ", ".join(nearest(str(name), MEASURES)) or ", ".join(MEASURES)
             raise ValueError(f'there is no measure "{name}"; nearest: {near}')
         if self._reading_tick != self.tick:
-            self._reading_tick, self._reading = self.tick, read(self.tissue, self.parameters, self.hour)
+            self._reading_tick, self._reading = self.tick, self.reading()
         return float(MEASURES[name].of(self._reading)[0])
+
+    def reading(self) -> Reading:
+        """The section, counted now."""
+        return read(self.tissue, self.parameters, self.hour)
 
     def events(self) -> pd.DataFrame:
         """Awakenings with their cause, births, returns, deaths and first lesions so far, one row an event."""
@@ -254,9 +261,10 @@ class LungModel(mesa.Model):
 
         What it recorded can still be read, but it takes no more steps.
         """
-        for view in self._views.values():
-            view.let_go()
+        views = list(self._views.values())
         self._views.clear()
+        for view in views:
+            view.let_go()
         self._mirrored, self.running, self._closed = self.tick, False, True
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
 
@@ -268,6 +276,16 @@ class LungModel(mesa.Model):
         """
         raise RuntimeError(f"cells cannot be removed: {ONLY_SHOWN}; `close` lets go of a model")
 
+    def deregister_agent(self, agent: mesa.Agent) -> None:
+        """Take an agent of a user's own out.
+
+        Raises:
+            RuntimeError: it shows a cell that is there.
+        """
+        if isinstance(agent, CellView) and self._views.get((type(agent), agent.uid)) is agent:
+            raise RuntimeError(f"cells cannot be removed: {ONLY_SHOWN}")
+        super().deregister_agent(agent)
+
     def __copy__(self) -> LungModel:
         """A model of its own, as two models cannot share a tissue that goes on."""
         return copy.deepcopy(self)
@@ -277,6 +295,8 @@ class LungModel(mesa.Model):
     _reading: Any = None
     _reading_tick = -1
     _closed = False
+    _clock = 0.0  # of Mesa
+    _every = 1  # steps between the records of `step`
 
     def _steps_of(self, days: object) -> int:
         """How many steps so many days are."""
@@ -303,7 +323,7 @@ class LungModel(mesa.Model):
         self._record_ticks = max(1, round(scenario.record_every / scenario.step))
         self._snapshot_ticks = sorted(round(hour / scenario.step) for hour in scenario.snapshots)
 
-    def _advance(self, until: int, every: int = NEVER) -> None:
+    def _advance(self, until: int, every: int) -> None:
         """Run steps, making room for more cells where needed, and collect measures at multiples of so many.
 
         Raises:
@@ -315,17 +335,20 @@ class LungModel(mesa.Model):
             raise RuntimeError("this model is closed: it takes no more steps")
         if until > self._course.size:
             self._plan_course(2 * until)
+        watched = self.recorder.watches or self._has_collector()
         while self.tick < until:
             if self.tick in (first for first, _ in self._eras if first > 0):
                 self.parameters = self._parameters_at(self.tick - 1)
                 self._go(self.tick, every)  # what waits, under the parameters before
             self.parameters = self._parameters_at(self.tick)
             stop = min([until, *(first for first, _ in self._eras if first > self.tick)])
-            if self.recorder.added:  # reporters of a user's own look at the model itself, when it is at that time
+            if watched:
                 stop = min(stop, (self.tick // every + 1) * every)
             self._go(stop, every)
             if self.tick < stop:
                 self.tissue = with_room(self.tissue, self.parameters, self._course[self.tick], self.experiment.step)
+            elif watched and self.tick % every == 0:
+                self._watch()
         self.running = self.tick < self.ticks
 
     def _go(self, until: int, every: int) -> None:
@@ -335,7 +358,30 @@ class LungModel(mesa.Model):
         self.tick = int(advance(self.tissue, self.parameters, self._course, now, until, every, census))
         counted = census[: self.tick // every - begun]
         if counted.size > 0:
-            self.recorder.note(reading_of(self.tissue, self.parameters, counted), self)
+            self.recorder.note(reading_of(self.tissue, self.parameters, counted), self.experiment.step)
+
+    def _step_until(self, tick: int) -> None:
+        """Go on to a step with the `step` of a subclass, and record as often as a run does."""
+        self._every = self._record_ticks
+        try:
+            while self.tick < tick:
+                before = self.tick
+                self.step()
+                if self.tick == before:
+                    raise RuntimeError(f"{type(self).__name__}.step does not go on: it must call super().step()")
+        finally:
+            del self._every
+
+    def _has_collector(self) -> bool:
+        """Whether a subclass has a collector of its own that its own `step` does not serve."""
+        return self.datacollector is not self.recorder and type(self).step is LungModel.step
+
+    def _watch(self) -> None:
+        """Let reporters of a user's own, and a collector of a subclass, look at the model at a recorded time."""
+        if self.recorder.watches:
+            self.recorder.watch(self)
+        if self._has_collector():
+            self.datacollector.collect(self)
 
     def _parameters_at(self, tick: int) -> Any:
         """The parameters that hold in a step."""
@@ -345,6 +391,14 @@ class LungModel(mesa.Model):
         """Take a snapshot, if one is due now."""
         if self.tick in self._snapshot_ticks and (not self.snapshots or self.snapshots[-1].hour < self.hour):
             self.snapshots.append(self.snapshot())
+
+
+def _one_seed(seed: object, rng: object) -> int | None:
+    """The seed that is meant, which has two names; None where none is given."""
+    found = [seed_of(value, name) for name, value in (("seed", seed), ("rng", rng)) if value is not None]
+    if len(set(found)) > 1:
+        raise SeedError(f"seed = {found[0]}, rng = {found[1]}: are two names of one seed; give one of them")
+    return found[0] if found else None
 
 
 def _is_of_mesa(scenario: object) -> bool:

@@ -13,22 +13,60 @@ from abm.measures import MEASURES, Reading
 
 
 class Collector(DataCollector):
-    """Mesa's collector, which takes measures of many times at once."""
+    """Mesa's collector, which takes measures of many times at once.
+
+    Reporters can be added as to any collector of Mesa; a run then stops at each time that it records, so that they see
+    the model as it was.
+    """
+
+    model_reporters: dict[str, Any]
+    model_vars: dict[str, list[Any]]
 
     @property
     def added(self) -> list[str]:
         """Names of the model reporters that a user has added."""
         return [name for name in self.model_reporters if name != "hour" and name not in MEASURES]
 
-    def note(self, reading: Reading, model: Any) -> None:
-        """Note down what the measures give at each time of a reading, and what added reporters give now."""
-        hours, before = reading.census["hour"].tolist(), len(self.model_vars["hour"])
+    @property
+    def watches(self) -> bool:
+        """Whether reporters were added, of the model or of agents, which look at the model at each time."""
+        return bool(self.added or self.agent_reporters or self.agenttype_reporters)
+
+    def note(self, reading: Reading, step: float) -> None:
+        """Note down what the measures give at each time of a reading; `step`: of time, in h."""
         columns = {name: measure.of(reading).tolist() for name, measure in MEASURES.items()}
-        self._extend({"hour": hours} | columns, model.experiment.step)
+        self._extend({"hour": reading.census["hour"].tolist()} | columns, step)
+
+    def collect(self, model: Any) -> None:
+        """Record this time, as Mesa's models ask for; what was recorded of it already stays as it is."""
+        if not self.model_vars["hour"] or self.model_vars["hour"][-1] != model.hour:
+            self.note(model.reading(), model.experiment.step)
+        if self.watches:
+            self.watch(model)
+
+    def watch(self, model: Any) -> None:
+        """Let the reporters that were added look at the model at the time that was noted last."""
+        everything, times = self.model_reporters, len(self.model_vars["hour"])
+        self._fill(times - 1)
         for name in self.added:
-            told, reporter = self.model_vars.setdefault(name, []), self.model_reporters[name]
-            told.extend([None] * (before + len(hours) - 1 - len(told)))  # it was not there at earlier times
-            told.append(getattr(model, reporter, None) if isinstance(reporter, str) else reporter(model))
+            del self.model_vars[name][times - 1 :]
+        self.model_reporters = {name: everything[name] for name in self.added}
+        try:
+            super().collect(model)
+        finally:
+            self.model_reporters = everything
+            del getattr(self, "_collection_steps", [])[times:]
+
+    def get_model_vars_dataframe(self) -> pd.DataFrame:
+        """One row a time, one column a reporter; empty at times at which a reporter was not there yet."""
+        self._fill(len(self.model_vars["hour"]))
+        return super().get_model_vars_dataframe()
+
+    def _fill(self, times: int) -> None:
+        """Give the reporters that were added no value at so many first times, where they have none."""
+        for name in self.added:
+            told = self.model_vars.setdefault(name, [])
+            told.extend([None] * (times - len(told)))
 
     def take_over(self, series: pd.DataFrame, step: float) -> None:
         """Hold what another recorder had noted at steps of so many hours, and nothing else."""

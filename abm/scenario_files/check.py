@@ -66,7 +66,7 @@ def _times(scenario: Scenario) -> Iterator[Conflict]:
         key, value = ("snapshots", number), f"{time:g} h"
         if time > scenario.duration:
             problem, allowed = "is after the end of the run", f"0 to {scenario.duration:g} h"
-            hint = "a file that makes the run shorter names its own snapshots"
+            hint = "a run that is made shorter needs snapshots of its own"
             yield Conflict(key, value, problem, allowed, (("duration",),), hint)
         elif time <= earlier:
             yield Conflict(key, value, "is not later than the one before", "rising times")

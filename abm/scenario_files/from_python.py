@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from numbers import Real
 from pathlib import Path
 from typing import Any
 
 from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, quantities
-from abm.core.seeds import ALLOWED, PROBLEM, is_seed
+from abm.core.seeds import ALLOWED, PROBLEM, is_seed, seed_of
 from abm.interventions import DEPLETABLE, TREATMENTS, Depletion, Infection, RepeatedDoses, Transfer
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
@@ -19,7 +19,7 @@ from abm.scenario_files.errors import Fault, ScenarioError
 from abm.scenario_files.read import HOSTS, SNAPSHOT, VIRUS_NAMES, load_scenario
 from abm.scenario_files.table import dotted
 from abm.scenario_files.toml_lines import Key
-from abm.scenario_files.units import UnitError, allowed_range, in_range
+from abm.scenario_files.units import UnitError, allowed_range, in_range, to_number
 
 SHOWN = 60  # characters of a value in a message
 
@@ -45,6 +45,25 @@ def scenario_from(given: object, checked: bool = True) -> Scenario:
     raise TypeError(
         f"a scenario is needed: an abm.Scenario, the name of a packaged one or the path of a .toml file, not a {kind}"
     )
+
+
+def check_arms(arms: Iterable[Scenario], seeds: Iterable[int]) -> None:
+    """Refuse what is to be run, if a file could not say it.
+
+    Raises:
+        ScenarioError: with all faults of all arms.
+        SeedError: one of the seeds is none.
+    """
+    for seed in seeds:
+        seed_of(seed)
+    faults: list[Fault] = []
+    for arm in arms:
+        try:
+            check(arm)
+        except ScenarioError as error:
+            faults += error.faults
+    if faults:
+        raise ScenarioError(faults)
 
 
 def check(scenario: Scenario) -> None:
@@ -85,6 +104,8 @@ def _faults(scenario: Scenario) -> Iterator[Conflict]:
 
 def _kinds(scenario: Scenario) -> Iterator[Conflict]:
     """Fields that are no text, and no lists."""
+    if scenario.name == "":
+        yield Conflict(("name",), '""', "is empty", "text of at least one character")
     for name in ("name", "title", "story", "expect"):
         if not isinstance(getattr(scenario, name), str):
             yield Conflict((name,), _shown(getattr(scenario, name)), "is not text", "text in quotes")
@@ -149,7 +170,7 @@ def _entry(key: Key, entry: Any, kinds: tuple[type, ...]) -> Iterator[Conflict]:
 def _number(key: Key, value: object, quantity: Quantity) -> Iterator[Conflict]:
     allowed = allowed_range(quantity)
     if type(value) is bool or not isinstance(value, Real):
-        hint = "from Python, a number in this unit; only files have text with a unit" if isinstance(value, str) else ""
+        hint = _in_python(value, quantity) if isinstance(value, str) else ""
         yield Conflict(key, _shown(value), "is not a number", allowed, hint=hint)
         return
     try:
@@ -158,6 +179,14 @@ def _number(key: Key, value: object, quantity: Quantity) -> Iterator[Conflict]:
         unit = quantity.unit.removeprefix("1") if quantity.unit.startswith("1/") else quantity.unit
         problem = getattr(error, "problem", "is not a finite number")
         yield Conflict(key, f"{_shown(value)} {unit}".rstrip(), problem, allowed)
+
+
+def _in_python(text: str, quantity: Quantity) -> str:
+    """How a quantity that was written with its unit is given in Python."""
+    try:
+        return f"from Python, a number in this unit, {to_number(text, quantity)!r}; only files have text with a unit"
+    except UnitError:
+        return "from Python, a number in this unit; only files have text with a unit"
 
 
 def _choice(key: Key, value: object, options: Sequence[str]) -> Iterator[Conflict]:

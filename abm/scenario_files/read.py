@@ -28,7 +28,7 @@ from abm.interventions import (
 )
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
-from abm.scenario import READ_AT_START, Change, Scenario
+from abm.scenario import READ_AT_START, Change, Scenario, usual_snapshots
 from abm.scenario_files.catalog import is_path, packaged_path, scenario_names, scenario_story
 from abm.scenario_files.check import LAYOUTS, Conflict, conflicts
 from abm.scenario_files.errors import Fault, ScenarioError
@@ -182,8 +182,7 @@ def _scenario(name: str, top: Table) -> Scenario:
     values["virus"] = top.choice("virus", VIRUS_NAMES, Scenario.virus)
     values |= {key: top.number(key, quantity, getattr(Scenario, key)) for key, quantity in hours.items()}
     snapshots = top.times("snapshots", SNAPSHOT)
-    usual = sorted({*(time for time in Scenario.snapshots if time < values["duration"]), values["duration"]})
-    values["snapshots"] = tuple(usual) if snapshots is None else snapshots
+    values["snapshots"] = usual_snapshots(values["duration"]) if snapshots is None else snapshots
     values |= _section(top.table("section"))
     values["infections"] = tuple(_infection(row) for row in top.rows("infection"))
     treatments = [_treatment(row) for row in top.rows("treatment")]

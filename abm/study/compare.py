@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.interventions import Depletion, IL6Knockout, Treatment
 from abm.scenario import Scenario
+from abm.scenario_files.from_python import check_arms
 from abm.scenario_files.read import with_overrides
 from abm.study import provenance
 from abm.study.folder import storage, study_folder, write_bytes, write_text
@@ -84,7 +85,13 @@ class Result:
 
 
 def plan(arms: tuple[Scenario, ...], seeds: Sequence[int]) -> Study:
-    """A study of these arms with these seeds; maps of sections are read now, so that all runs have the same."""
+    """A study of these arms with these seeds; maps of sections are read now, so that all runs have the same.
+
+    Raises:
+        ScenarioError: with all faults of all arms.
+        SeedError: one of the seeds is none.
+    """
+    check_arms(arms, seeds)
     arms = tuple(with_map(arm) for arm in arms)
     ids = {arm.name: run_ids(arm, seeds) for arm in arms}
     digest = hashlib.sha256(" ".join(one for arm in arms for one in ids[arm.name]).encode()).hexdigest()

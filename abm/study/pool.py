@@ -6,11 +6,14 @@ pool is made again, and the jobs that were under way are done one at a time, so 
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import threading
+import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -20,6 +23,7 @@ from functools import partial
 from itertools import islice
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from abm.study.identity import calculation
@@ -29,6 +33,7 @@ R = TypeVar("R")
 
 TRIES = 3  # times that the worker of a job may die
 MOST_WORKERS = 61  # Windows waits for no more
+WORD = "EMBERS_WORD"  # names the file by which a worker says that it cannot begin
 ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -45,6 +50,17 @@ class OtherSourceError(RuntimeError):
 
 class WorkerDiedError(RuntimeError):
     """The process that did a job ended without a word, again and again."""
+
+
+class NoMainGuardError(RuntimeError):
+    """A script that starts workers each time it is read, also by the workers themselves."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "this script starts workers as it is read, and each worker reads it: put what starts them "
+            'under `if __name__ == "__main__":`'
+        )
 
 
 def usable_cores() -> int:
@@ -70,10 +86,12 @@ def run_all(
     here = partial(_as_here, work, calculation())
     pending, suspects, deaths = _Pending(jobs), deque[J](), Counter[int]()
     flying: dict[Future[R], J] = {}
-    with one_thread_each():
+    with one_thread_each(), _word_from_workers() as unguarded:
         pool = _Pool(workers, modules)
         try:
             while pending or suspects or flying:
+                if pool.broken and unguarded():
+                    raise NoMainGuardError
                 if pool.broken and not flying:
                     pool.stop()
                     pool = _Pool(workers, modules)
@@ -159,6 +177,31 @@ class _Pool:
             process.terminate()
         for process in mine:
             process.join()
+
+
+@contextmanager
+def _word_from_workers() -> Iterator[Callable[[], bool]]:
+    """Says whether a worker has found that the script starts workers as it is read; it makes a file then.
+
+    Raises:
+        NoMainGuardError: this process is such a worker.
+    """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):  # it reads the script still
+        with contextlib.suppress(OSError, KeyError):
+            Path(os.environ[WORD]).touch()
+        raise NoMainGuardError
+    try:
+        word = Path(tempfile.gettempdir(), f"embers-{uuid.uuid4().hex}")
+    except OSError:  # no folder for temporary files
+        yield lambda: False
+        return
+    os.environ[WORD] = str(word)
+    try:
+        yield word.exists
+    finally:
+        os.environ.pop(WORD, None)
+        with contextlib.suppress(OSError):
+            word.unlink(missing_ok=True)
 
 
 def worker_context(modules: Sequence[str]) -> BaseContext:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from abm.scenario_files.from_python import check_arms
 from abm.study import provenance
 from abm.study.compare import is_prediction
 from abm.study.folder import StorageError, storage, study_folder, write_text
@@ -90,7 +91,10 @@ def perform(study: Study, out: Path, how: How, show: Show) -> Result:
         StudyBusyError: another process runs it.
         StudyChangedError: the folder holds runs of another study.
         ClusterError: the scheduler or a worker cannot be used.
+        ScenarioError: with all faults of all arms.
+        SeedError: its seeds are none.
     """
+    check_arms(study.arms, (study.seed, study.seed + study.replicates - 1))
     folder = study_folder(out, study.name, how.fresh)
     with storage(folder), begun(folder):
         folder.mkdir(parents=True, exist_ok=True)

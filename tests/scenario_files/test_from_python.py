@@ -16,6 +16,7 @@ from abm.scenario_files.catalog import scenario_names
 from abm.scenario_files.errors import ScenarioError
 from abm.scenario_files.from_python import check, scenario_from
 from abm.scenario_files.read import load_scenario, read_scenario
+from abm.study.compare import plan
 
 INFLUENZA = load_scenario("influenza")
 
@@ -68,7 +69,6 @@ WRONG = [
     (parameter("dormancy.awakening", math.nan), "parameters.dormancy.awakening = nan /h: is not a finite number"),
     (replace(INFLUENZA, parameters={}), "parameters = {}: is not of a known kind"),
     (replace(INFLUENZA, virus="SARS-CoV-2"), "parameters.virus: are those of influenza in the mouse, not of SARS"),
-    (Scenario(host="human"), "parameters.virus: are those of influenza in the mouse, not of influenza in the human"),
 ]  # fmt: skip
 
 
@@ -121,3 +121,41 @@ def test_values_out_of_their_ranges_are_let_through_where_that_is_asked_for():
     with pytest.raises(ScenarioError):
         scenario_from(never)
     assert LungModel(never, seed=1, checked=False).experiment is never
+
+
+def test_a_scenario_has_the_parameters_of_its_virus_in_its_host():
+    for (virus, host), known in VIRUSES.items():
+        scenario = Scenario(virus=virus, host=host)
+        assert scenario.parameters.virus == known
+        check(scenario)
+
+
+def test_snapshots_that_nobody_named_follow_the_length_of_the_run():
+    check(Scenario(duration=24.0))
+    assert replace(Scenario(), duration=240.0).snapshots == (0.0, 72.0, 120.0, 216.0, 240.0)
+    assert replace(Scenario(duration=24.0), duration=672.0).snapshots == Scenario().snapshots
+    named = replace(Scenario(), snapshots=(0.0, 240.0))
+    assert replace(named, duration=24.0).snapshots == named.snapshots
+
+
+@pytest.mark.parametrize("wrong", [{"dose": -5}, {"every": -1.0}])
+def test_less_than_no_dose_is_not_the_usual_one(wrong):
+    with pytest.raises(ScenarioError, match="is out of range"):
+        check(replace(INFLUENZA, treatments=(AntiIL6("MP5-20F3", **wrong),)))
+
+
+def test_text_with_a_unit_is_told_its_number():
+    cytokine = INFLUENZA.parameters.cytokine._replace(diffusion="10 um^2/s")
+    with pytest.raises(ScenarioError, match=r"a number in this unit, 36000\.0"):
+        check(replace(INFLUENZA, parameters=INFLUENZA.parameters._replace(cytokine=cytokine)))
+
+
+def test_a_scenario_without_a_name_is_refused():
+    with pytest.raises(ScenarioError, match='name = "": is empty'):
+        check(replace(INFLUENZA, name=""))
+
+
+def test_all_faults_of_all_arms_of_a_study_are_told_at_once():
+    with pytest.raises(ScenarioError) as caught:
+        plan((replace(INFLUENZA, virus="ebola"), replace(INFLUENZA, name="other", duration=-3)), (1, 2))
+    assert {fault.file for fault in caught.value.faults} == {'scenario "influenza"', 'scenario "other"'}

@@ -108,3 +108,28 @@ def wait_or_return(folder):
 
 def test_usable_cores_is_at_least_one():
     assert 1 <= usable_cores() <= (os.cpu_count() or 1)
+
+
+UNGUARDED = """\
+import sys
+from abm.study.pool import run_all
+print(sorted(run_all(abs, range(4), 2)))
+"""
+
+
+def test_a_script_without_a_main_guard_is_told(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(UNGUARDED)
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    ended = subprocess.run(
+        [sys.executable, script], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1].endswith('put what starts them under `if __name__ == "__main__":`')
+    assert list(tmp_path.iterdir()) == [script]
+    guarded = UNGUARDED.replace("print", 'if __name__ == "__main__":\n    print')
+    script.write_text(guarded)
+    ended = subprocess.run(
+        [sys.executable, script], env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ended.stdout.strip() == "[(0, 0), (1, 1), (2, 2), (3, 3)]"
