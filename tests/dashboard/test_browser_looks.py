@@ -138,6 +138,9 @@ def test_a_click_on_a_cancer_cell_tells_its_story_and_marks_its_twins(visit: Vis
     assert visitor.page.locator(".story").get_by_text("In “No virus”").count() == 1
     visitor.wait("!document.querySelectorAll('.marker')[1].hidden")
     visitor.shot("story")
+    visitor.page.locator(".story").get_by_role("button", name="Close").click()
+    visitor.press("Step 1 h")
+    visitor.wait("document.querySelector('.story').hidden")
 
 
 def test_stories_are_told_by_keyboard_too(visit: Visit) -> None:

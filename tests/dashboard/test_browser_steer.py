@@ -159,6 +159,9 @@ def test_files_of_ones_own_are_shown_and_broken_ones_refused_while_the_view_stay
     good = b'extends = "influenza"\ntitle = "Mine"\n[parameters.dormancy]\nfounders = "40 cell"\n'
     scenario.set_input_files({"name": "mine.toml", "mimeType": "text/plain", "buffer": good})
     visitor.wait("embers.arms.list[1]?.info?.title === 'Mine' && embers.arms.list[1].awoke.length === 40")
+    for _ in range(2):  # the name was lost at every second time
+        visitor.of("embers.views.relabel()")
+        assert visitor.of("embers.views.views[1].menu.selectedOptions[0].text") == "Mine (uploaded)"
     mask = visitor.page.get_by_label("Your map of the section (.png)")
     mask.set_input_files({"name": "map.png", "mimeType": "image/png", "buffer": b"no picture"})
     visitor.page.get_by_text("map").first.wait_for()

@@ -28,6 +28,9 @@ export class Teach {
 
   // The story of a picked cell; nothing where nobody was there.
   tell(story) {
+    const { closing } = this;
+    this.closing = false;
+    if (closing && !story) return; // the answer to Close
     this.story.hidden = false;
     if (!story) {
       this.story.replaceChildren(h("p", { class: "quiet", text: "No cancer cell there. Click on one to hear its story." }));
@@ -38,7 +41,7 @@ export class Teach {
       h("h2", {}, `A cell of clone ${story.clone}`), h("p", { class: "where" }, h("i", { class: "swatch", style: `--arm: ${info.color}` }), `${info.title}, day ${day(story.hour)}`),
       ...story.lines.map((text) => h("p", { text })),
       h("ul", {}, story.twins.map((twin) => h("li", {}, h("i", { class: "swatch", style: `--arm: ${this.arms.list[twin.arm]?.info.color}` }), `In “${this.arms.list[twin.arm]?.info.title}” ${twin.text}`))),
-      button("Close", () => { this.story.hidden = true; this.act.ask({ do: "pick", arm: -1, x: 0, y: 0 }); }, { class: "small" }));
+      button("Close", () => { this.story.hidden = this.closing = true; this.act.ask({ do: "pick", arm: -1, x: 0, y: 0 }); }, { class: "small" }));
   }
 
   // How much of what is seen could be chance.

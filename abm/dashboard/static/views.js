@@ -53,8 +53,8 @@ export class Views {
     for (const view of this.views) {
       const { info } = view.arm;
       if (!info) continue;
+      view.menu.querySelector(".own")?.remove(); // before it is looked for, or it counts as packaged
       const packaged = [...view.menu.options].some((option) => option.value === info.name);
-      view.menu.querySelector(".own")?.remove();
       if (!packaged) view.menu.prepend(h("option", { class: "own", value: info.name, text: `${info.title} (uploaded)` }));
       view.menu.value = info.name;
       view.menu.title = `${info.story} ${info.expect ? `Expected: ${info.expect}` : ""}`;
