@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 from functools import lru_cache
 from numbers import Real
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import mesa
 import numpy as np
 import pandas as pd
-from mesa.agent import AgentSet
 from mesa.datacollection import DataCollector
 
-from abm.agents import ONLY_SHOWN, CellView, mirror
+from abm.agent_model import ModelOfCells, is_of_mesa, one_seed
 from abm.core.compiled import check_laws, laws
 from abm.core.lattice import SPACING
 from abm.core.names import nearest
 from abm.core.population import FREE, STACK, USED
 from abm.core.quantity import as_record, replaced
 from abm.core.replaced import ReplacedError
-from abm.core.seeds import SeedError, seed_of
 from abm.interventions import course_of
 from abm.measures import MEASURES, Reading, empty_census, read, reading_of
 from abm.processes.layout import lay_out
@@ -69,7 +65,7 @@ def _drawn(layout: str, rows: int, columns: int, seed: int) -> Section:
     return DRAWN[layout](rows, columns, seed)
 
 
-class LungModel(mesa.Model):
+class LungModel(ModelOfCells):
     """One section of lung under one scenario.
 
     Args:
@@ -87,8 +83,6 @@ class LungModel(mesa.Model):
         ScenarioError: with all faults of the scenario. SeedError: it is no seed. TypeError: it is no scenario.
     """
 
-    scenario: Any = None
-
     def __init__(
         self,
         scenario: Scenario | str | Path | None = None,
@@ -99,13 +93,9 @@ class LungModel(mesa.Model):
     ) -> None:
         """Lay out the tissue at day 0."""
         check_laws()
-        experiment = Scenario() if scenario is None or _is_of_mesa(scenario) else scenario_from(scenario, checked)
-        given = _one_seed(seed, rng)
-        super().__init__(rng=given)
-        self.scenario = None
+        experiment = Scenario() if scenario is None or is_of_mesa(scenario) else scenario_from(scenario, checked)
+        super().__init__(one_seed(seed, rng))
         self.experiment = experiment
-        self.chance_seed = int(self.rng.integers(1, 2**31)) if given is None else given
-        self.tick = 0
         self._laws = laws()
         self.snapshots: list[Snapshot] = []
         self._plan(self.experiment)
@@ -114,8 +104,6 @@ class LungModel(mesa.Model):
             section or section_of(self.experiment), self.parameters, self.chance_seed, self.experiment.step,
             float(self._course[0].il6_secretion),
         )  # fmt: skip
-        self._views: dict[tuple[type[CellView], int], CellView] = {}
-        self._mirrored = -1
         self.recorder = Collector(model_reporters=reporters())
         self.datacollector: DataCollector = self.recorder  # a subclass may have one of its own
         self.recorder.note(self.reading(), self.experiment.step)
@@ -130,43 +118,6 @@ class LungModel(mesa.Model):
     def day(self) -> float:
         """Days since day 0."""
         return self.hour / HOURS_PER_DAY
-
-    @property
-    def time(self) -> float:
-        """Steps since day 0, as Mesa from 3.5 on counts its time."""
-        return max(float(getattr(self, "tick", 0)), self._clock)
-
-    @time.setter
-    def time(self, value: float) -> None:
-        """Mesa sets its clock; ours is `tick`, which falls behind only where a subclass does not step."""
-        self._clock = float(value)
-
-    @property
-    def steps(self) -> int:
-        """Steps since day 0, which Mesa counts up to version 3."""
-        return getattr(self, "tick", 0)
-
-    @steps.setter
-    def steps(self, value: int) -> None:
-        """Mesa sets its count; ours is `tick`."""
-
-    @property
-    def agents(self) -> AgentSet:
-        """Every living cell (epithelial cells once they are not healthy) as a Mesa agent."""
-        self.update_agents()
-        return super().agents
-
-    @property
-    def agents_by_type(self) -> dict[type[mesa.Agent], AgentSet]:
-        """The same by class."""
-        self.update_agents()
-        return super().agents_by_type
-
-    @property
-    def agent_types(self) -> list[type[mesa.Agent]]:
-        """The classes of agents there are."""
-        self.update_agents()
-        return list(super().agents_by_type)
 
     def step(self) -> None:
         """One time step, recorded; the order of events is that of `abm.schedule.advance`."""
@@ -250,52 +201,10 @@ class LungModel(mesa.Model):
         """Hash of the whole state: equal if and only if two runs are in the same state, bit for bit."""
         return _digest(self)
 
-    def update_agents(self) -> None:
-        """Bring the agents up to date, once a step and only when asked for."""
-        if hasattr(self, "tissue") and self._mirrored != self.tick:
-            self._mirrored = self.tick
-            mirror(self, self._views)
-
-    def close(self) -> None:
-        """Let go of the model: Mesa 3.3 would keep every model alive through a class attribute of its agents.
-
-        What it recorded can still be read, but it takes no more steps.
-        """
-        views = list(self._views.values())
-        self._views.clear()
-        for view in views:
-            view.let_go()
-        self._mirrored, self.running, self._closed = self.tick, False, True
-        getattr(mesa.Agent, "_ids", {}).pop(self, None)
-
-    def remove_all_agents(self) -> None:
-        """Refuse: cells that are taken out here would be back in the next step.
-
-        Raises:
-            RuntimeError: always.
-        """
-        raise RuntimeError(f"cells cannot be removed: {ONLY_SHOWN}; `close` lets go of a model")
-
-    def deregister_agent(self, agent: mesa.Agent) -> None:
-        """Take an agent of a user's own out.
-
-        Raises:
-            RuntimeError: it shows a cell that is there.
-        """
-        if isinstance(agent, CellView) and self._views.get((type(agent), agent.uid)) is agent:
-            raise RuntimeError(f"cells cannot be removed: {ONLY_SHOWN}")
-        super().deregister_agent(agent)
-
-    def __copy__(self) -> LungModel:
-        """A model of its own, as two models cannot share a tissue that goes on."""
-        return copy.deepcopy(self)
-
     # ----------------------------------------------------------------------------------------------------------
 
     _reading: Any = None
     _reading_tick = -1
-    _closed = False
-    _clock = 0.0  # of Mesa
     _every = 1  # steps between the records of `step`
 
     def _steps_of(self, days: object) -> int:
@@ -331,7 +240,7 @@ class LungModel(mesa.Model):
         """
         if self._laws != laws():
             raise ReplacedError("a law was replaced since this model was made: make a new one, which follows it")
-        if self._closed and until > self.tick:
+        if self.closed and until > self.tick:
             raise RuntimeError("this model is closed: it takes no more steps")
         if until > self._course.size:
             self._plan_course(2 * until)
@@ -391,19 +300,6 @@ class LungModel(mesa.Model):
         """Take a snapshot, if one is due now."""
         if self.tick in self._snapshot_ticks and (not self.snapshots or self.snapshots[-1].hour < self.hour):
             self.snapshots.append(self.snapshot())
-
-
-def _one_seed(seed: object, rng: object) -> int | None:
-    """The seed that is meant, which has two names; None where none is given."""
-    found = [seed_of(value, name) for name, value in (("seed", seed), ("rng", rng)) if value is not None]
-    if len(set(found)) > 1:
-        raise SeedError(f"seed = {found[0]}, rng = {found[1]}: are two names of one seed; give one of them")
-    return found[0] if found else None
-
-
-def _is_of_mesa(scenario: object) -> bool:
-    """Whether this is a scenario of Mesa's own tools, which says nothing about the lung."""
-    return type(scenario).__module__.partition(".")[0] == "mesa"
 
 
 def _digest(model: LungModel) -> str:
