@@ -120,8 +120,7 @@ def _law_changes(own: str = "") -> list[replaced.Change]:
 
 def _floor_changes(own: str = "") -> list[replaced.Change]:
     """What was replaced since the import in modules whose kernels make up the model, and in `own`."""
-    found = replaced.changes()
-    return [change for change in found if change.module.split(".")[1] in _FLOORS or change.module == own]
+    return replaced.changes(within=lambda module: module.split(".")[1] in _FLOORS or module == own)
 
 
 def _is_read(module: str, name: str) -> bool:
