@@ -11,6 +11,7 @@ from collections.abc import Iterable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,7 +20,7 @@ from abm.dashboard import sessions
 
 CLOSED = ("/resourcez",)  # tells the state of this machine
 LINES_A_VISITOR = 4  # of Solara: a reload holds two for a while
-KERNELS_A_VISITOR = 20  # what Solara keeps of pages that were lost, for a quarter of an hour
+KERNELS_A_VISITOR = 20  # what Solara keeps of pages that were lost, for a quarter of an hour or until others need room
 SOLARA = "/jupyter/api/kernels/"
 HEADERS = {
     # Solara evaluates the script of its components, and styles stand in its page
@@ -85,16 +86,13 @@ class Guard:
 
     async def _line(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a line of Solara, each of which takes a thread."""
-        from solara.server import kernel_context
-
         address = (scope.get("client") or ("",))[0]
         places = sessions.places
         full = (
             self._lines[address] >= LINES_A_VISITOR * places.from_one
             or self._lines.total() >= LINES_A_VISITOR * places.visitors
-            or len(kernel_context.contexts) >= KERNELS_A_VISITOR * places.visitors
         )
-        if full:
+        if full or not await run_in_threadpool(_has_room, KERNELS_A_VISITOR * places.visitors):
             await _refuse(scope, receive, send, 429, "There are too many lines from this address.")
             return
         self._lines[address] += 1
@@ -104,6 +102,18 @@ class Guard:
             self._lines[address] -= 1
             if not self._lines[address]:
                 del self._lines[address]
+
+
+def _has_room(most: int) -> bool:
+    """Whether Solara holds fewer kernels than this, once those of pages that were lost have made room, oldest first."""
+    from solara.server.kernel_context import PageStatus, contexts
+
+    for kernel in list(contexts.values()):
+        if len(contexts) < most:
+            break
+        if PageStatus.CONNECTED not in kernel.page_status.values():
+            kernel.close(reason="evicted")
+    return len(contexts) < most
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, text: str) -> None:

@@ -3,10 +3,15 @@
 import http.client
 import json
 import logging
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import uvicorn
@@ -16,10 +21,11 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from abm.dashboard import sessions
-from abm.dashboard.guard import Guard
+from abm.dashboard.guard import KERNELS_A_VISITOR, Guard
 from abm.dashboard.player import MOST_ASKED, Player
 from abm.dashboard.recipe import Arm, Recipe
 from abm.dashboard.routes import routes
+from tests.commands import environment
 
 SMALL = {"arms": [{"base": "no_virus"}], "side": 400, "days": 2}
 Ask = Callable[..., tuple[int, dict[str, str], str]]
@@ -165,3 +171,26 @@ def test_a_frame_that_was_never_sent_cannot_be_acknowledged() -> None:
     for number in (10**15, True, "3", None):
         player.ask({"do": "seen", "number": number})
     assert player._acknowledged == player._number == 0
+
+
+def test_whoever_opens_and_leaves_many_lines_of_solara_keeps_nobody_out(tmp_path: Path) -> None:
+    """Solara keeps what it made for a lost page for a while, 20 a visitor at most: the oldest of them make room."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "abm", "serve", "--port", str(port), "--visitors", "1", "--no-browser"]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment(), stderr=subprocess.DEVNULL) as server:
+        try:
+            for number in range(KERNELS_A_VISITOR + 5):
+                line = f"ws://localhost:{port}/jupyter/api/kernels/{uuid4()}/channels?session_id={uuid4()}"
+                deadline = time.monotonic() + (60 if number == 0 else 5)
+                while True:
+                    try:
+                        with connect(line):
+                            break
+                    except (OSError, InvalidStatus):  # it is not up yet, or the line before is not quite gone
+                        assert time.monotonic() < deadline, f"line {number} was refused"
+                        time.sleep(0.1)
+        finally:
+            server.terminate()
+            server.wait(20)
