@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from abm import imported
+from abm.core.kernels import imported
 
 imported.watch()  # before any other module of the package is imported
 

@@ -14,11 +14,11 @@ from mesa.datacollection import DataCollector
 
 from abm.agent_model import ModelOfCells, is_of_mesa, one_seed
 from abm.core.compiled import check_laws, laws
+from abm.core.kernels.replaced import ReplacedError
 from abm.core.lattice import SPACING
 from abm.core.names import nearest
 from abm.core.population import FREE, STACK, USED
 from abm.core.quantity import as_record, replaced
-from abm.core.replaced import ReplacedError
 from abm.interventions import course_of
 from abm.measures import MEASURES, Reading, empty_census, read, reading_of
 from abm.processes.layout import lay_out

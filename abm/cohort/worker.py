@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.cohort.plan import Cohort
-from abm.imported import source
+from abm.core.kernels.imported import source
 from abm.study.folder import atomic, reason_of
 from abm.study.identity import calculation
 from abm.study.run_one import Outcome

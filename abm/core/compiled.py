@@ -1,7 +1,7 @@
 """`@compiled`: a plain Python function, compiled by numba and kept on disk.
 
 numba makes constants of what a function reads of its module. Where that is replaced, all is compiled anew at the next
-call, and nothing of it is kept on disk (`abm.core.replaced`).
+call, and nothing of it is kept on disk (`abm.core.kernels.replaced`).
 
 numba is imported when a compiled function is first called: whoever only reads parameters, or checks a scenario, does
 not wait for it. `NUMBA_DISABLE_JIT=1` runs the same source interpreted and gives the same bits.
@@ -17,12 +17,11 @@ import weakref
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from abm import imported
-from abm.core import replaced
+from abm.core.kernels import imported, replaced
+from abm.core.kernels.floors import is_of_floor
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
-_FLOORS = ("core", "rules", "processes", "schedule")  # what the compiled code of the model is made of
 _laws = {"mark": ""}
 _kernels: weakref.WeakSet[Kernel] = weakref.WeakSet()
 
@@ -92,7 +91,7 @@ def _dispatcher(function: Callable[..., object], signature: str | None, **option
         numba.config.OPT = type(numba.config.OPT)(1)
     made = numba.njit(nogil=True, error_model="numpy", **options)(function)
     if _can_be_kept(function):
-        from abm.core.disk_cache import DiskCache
+        from abm.core.kernels.disk_cache import DiskCache
 
         told = f"{signature} {sorted(options.items())}"
         made._cache = DiskCache(cast("types.FunctionType", function), told, is_as_imported)
@@ -120,7 +119,7 @@ def _law_changes(own: str = "") -> list[replaced.Change]:
 
 def _floor_changes(own: str = "") -> list[replaced.Change]:
     """What was replaced since the import in modules whose kernels make up the model, and in `own`."""
-    return replaced.changes(within=lambda module: module.split(".")[1] in _FLOORS or module == own)
+    return replaced.changes(within=lambda module: is_of_floor(module) or module == own)
 
 
 def _is_read(module: str, name: str) -> bool:
@@ -147,7 +146,7 @@ def laws() -> str:
 
 def _forget_changed(module: types.ModuleType, name: str) -> None:
     """Drop all compiled code if a kernel reads what was set: it holds what that was before."""
-    if module.__name__.split(".")[1] not in _FLOORS:
+    if not is_of_floor(module.__name__):
         for kernel in list(_kernels):
             if kernel.__module__ == module.__name__:
                 kernel.forget()

@@ -103,7 +103,7 @@ def _memory() -> Finding:
 
 
 def _cache() -> Finding:
-    from abm.core.kernel_cache import REMEDY, folders, problem_of
+    from abm.core.kernels.kernel_cache import REMEDY, folders, problem_of
     from abm.study.warm import damaged
 
     there = folders()

@@ -11,9 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from abm.core.compiled import interpreted
-from abm.core.replaced import Change, changes, check, mark_of
+from abm.core.kernels.imported import source
+from abm.core.kernels.replaced import Change, changes, check, mark_of
 from abm.core.section_map import SectionMap, read_map
-from abm.imported import source
 from abm.scenario import Scenario
 from abm.scenario_files.write import write_scenario
 

@@ -27,7 +27,7 @@ HELPER = "from abm.study.warm import compile_parts; compile_parts()"
 def is_compiled() -> bool:
     """Whether the compiled loops of this very source are on disk already, and whole as far as their sizes tell."""
     from abm.core.compiled import interpreted
-    from abm.core.kernel_cache import sizes_on_disk
+    from abm.core.kernels.kernel_cache import sizes_on_disk
 
     if interpreted():
         return True
@@ -37,7 +37,7 @@ def is_compiled() -> bool:
 
 def damaged() -> list[str] | None:
     """Names of compiled loops whose files are not whole, read to the end; None where nothing is compiled yet."""
-    from abm.core.kernel_cache import load
+    from abm.core.kernels.kernel_cache import load
 
     stored = _stored()
     return None if stored is None else [name for name in stored if load(name) is None]
@@ -46,7 +46,7 @@ def damaged() -> list[str] | None:
 def warm_up() -> None:
     """Compile every loop, or load it, on a section as small as can be."""
     from abm.core.compiled import interpreted
-    from abm.core.kernel_cache import keep, say_compiling, used
+    from abm.core.kernels.kernel_cache import keep, say_compiling, used
     from abm.model import LungModel
 
     ready = is_compiled()
@@ -102,7 +102,7 @@ def _helper() -> Generator[None]:
 
 def _stored() -> dict[str, int] | None:
     """Files of compiled loops and their sizes, as the last compilation noted them."""
-    from abm.core.kernel_cache import load
+    from abm.core.kernels.kernel_cache import load
 
     content = load(_mark())
     return None if content is None else json.loads(content)

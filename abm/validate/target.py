@@ -7,7 +7,7 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from abm.study.chosen import chosen as among
+from abm.core.select_names import chosen as among
 from abm.study.measured import INFINITE
 from abm.validate.scoring import observables
 

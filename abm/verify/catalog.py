@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from abm.study.chosen import chosen as among
+from abm.core.select_names import chosen as among
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,7 +3,7 @@ import shutil
 import pytest
 
 from abm.core.compiled import interpreted
-from abm.core.kernel_cache import folders
+from abm.core.kernels.kernel_cache import folders
 from abm.study.doctor import _cache
 from abm.study.warm import _stored, compile_parts, damaged, is_compiled, parts, warm_up
 

@@ -2,7 +2,7 @@
 
 Kernels call rules of other files, so the folder is named by a digest of every file of the model's floors as it was
 imported, of numba, numpy and Python: any edit makes another folder. Each compiled kernel is a file of its own
-(`abm.core.kernel_file`). Files are read from the first folder that has them whole, and written to the first one that
+(`abm.core.kernels.kernel_file`). Files are read from the first folder that has them whole, and written to the first one that
 takes them: the user's, or one in the temporary folder that only this user can write to.
 """
 
@@ -23,11 +23,11 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from abm.core.kernel_file import read_whole, size_on_disk, write_whole
-from abm.imported import source
+from abm.core.kernels.floors import FLOORS
+from abm.core.kernels.imported import source
+from abm.core.kernels.kernel_file import read_whole, size_on_disk, write_whole
 
-PACKAGE = Path(__file__).resolve().parents[1]
-COMPILED_FLOORS = ("core", "rules", "processes")
+PACKAGE = Path(__file__).resolve().parents[2]
 FOLDERS_KEPT = 5
 REMEDY = "name a folder you can write to: EMBERS_CACHE_DIR=..."
 
@@ -43,8 +43,7 @@ def source_digest() -> str:
     """Digest (hex) of every source file that can end up in compiled code, as imported, and of the compiler."""
     versions = (version("numba"), version("llvmlite"), version("numpy"), platform.python_version())
     digest = hashlib.sha256(" ".join(versions).encode())
-    files = [path for floor in COMPILED_FLOORS for path in sorted((PACKAGE / floor).glob("*.py"))]
-    for path in [*files, PACKAGE / "schedule.py"]:
+    for path in [path for floor in FLOORS for path in sorted((PACKAGE / floor).rglob("*.py"))]:
         relative = path.relative_to(PACKAGE).as_posix()
         digest.update(f"{relative}\n".encode())
         digest.update(source(relative))

@@ -19,8 +19,9 @@ from numba.core.caching import _Cache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-from abm.core.kernel_cache import COMPILED_FLOORS, folders, keep, load, say_compiling
-from abm.imported import PACKAGE, source
+from abm.core.kernels.floors import is_of_floor
+from abm.core.kernels.imported import PACKAGE, source
+from abm.core.kernels.kernel_cache import folders, keep, load, say_compiling
 
 LONGEST = "schedule.advance"  # a step: what calls all the others
 SETTINGS = ("OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "ENABLE_AVX")
@@ -39,7 +40,7 @@ class DiskCache(_Cache):
         """Know the function by its place, its source as imported and its options."""
         relative = os.path.relpath(function.__code__.co_filename, PACKAGE).replace(os.sep, "/")
         self._name = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
-        self._is_above = relative.partition("/")[0] not in (*COMPILED_FLOORS, "schedule.py")
+        self._is_above = not is_of_floor(function.__module__)
         self._module, self._may_use = function.__module__, may_use
         settings = [getattr(config, name, None) for name in SETTINGS]
         code = hashlib.sha256(function.__code__.co_code).hexdigest()

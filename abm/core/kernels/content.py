@@ -8,7 +8,7 @@ import sys
 import types
 from typing import Any
 
-from abm.imported import held
+from abm.core.kernels.imported import held
 
 PROCESS = os.urandom(8).hex()  # marks what only this process knows
 PLAIN = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis))

@@ -4,7 +4,7 @@ A digest of files tells what is on the disk now, which need not be what this pro
 after its module was imported, and an attribute of a module may be replaced. So the bytes of a source file are kept when
 the file is first read, by the import of its module or for a digest; a module that is imported later is made from the
 kept bytes, whatever the disk says by then. What a module held right after its import is kept too, so that
-`abm.core.replaced` can tell what was replaced since.
+`abm.core.kernels.replaced` can tell what was replaced since.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from typing import Any
 
-PACKAGE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib takes longer than all of this
-NAME = __name__.rpartition(".")[0]
+NAME = __name__.partition(".")[0]
+_UP = (os.pardir,) * __name__.count(".")  # from the folder of this file
+PACKAGE = os.path.normpath(os.path.join(os.path.abspath(__file__), *_UP))  # noqa: PTH100, PTH118 - pathlib takes longer
 RACY = 1_000_000_000  # ns; Python knows a compiled file by the second in which its source was changed
 VOLATILE = {"__builtins__", "__warningregistry__", "__doc__", "__annotations__", "__conditional_annotations__"}
 

@@ -11,7 +11,7 @@ from tests.commands import environment
 START = """
 import abm.model
 from abm.core.compiled import check_laws, compiled
-from abm.core.replaced import ReplacedError, changes
+from abm.core.kernels.replaced import ReplacedError, changes
 from abm.rules import dormancy, response
 from abm.rules.dormancy import Dormancy
 from abm.study.identity import source_digest

@@ -18,13 +18,11 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from abm.core.content import content_of, names_in
-from abm.imported import NAME, PACKAGE, held, parts, source
+from abm.core.kernels.content import content_of, names_in
+from abm.core.kernels.imported import NAME, PACKAGE, held, parts, source
 
 GONE = object()
-MACHINERY = tuple(
-    f"{NAME}.core.{name}" for name in ("compiled", "content", "disk_cache", "kernel_cache", "kernel_file", "replaced")
-)  # keeps notes of its own, and is no law
+MACHINERY = (f"{NAME}.core.compiled", f"{NAME}.core.kernels.")  # keeps notes of its own, and is no law
 BUILTINS = frozenset(dir(builtins))
 
 
@@ -62,7 +60,7 @@ def changes(above: Collection[str] = (), within: Callable[[str], bool] | None = 
         module = sys.modules.get(name)
         if within is not None and not within(name):
             continue
-        if module is None or name in MACHINERY or _is_in(name, above) or _is_untouched(name, before, module):
+        if module is None or name.startswith(MACHINERY) or _is_in(name, above) or _is_untouched(name, before, module):
             continue
         found += _compared(name, before, dict(parts(module)))
     return found
