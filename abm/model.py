@@ -19,7 +19,6 @@ from abm.core.lattice import SPACING
 from abm.core.names import nearest
 from abm.core.population import FREE, STACK, USED
 from abm.core.quantity import as_record, replaced
-from abm.interventions import course_of
 from abm.measures import MEASURES, Reading, empty_census, read, reading_of
 from abm.processes.layout import lay_out
 from abm.processes.room import with_room
@@ -31,6 +30,7 @@ from abm.scenario import Scenario
 from abm.scenario_files.from_python import scenario_from
 from abm.schedule import advance
 from abm.snapshots import Snapshot, events_of, snapshot_of
+from abm.treatments.treatments import course_of
 
 HOURS_PER_DAY = 24.0
 MOST_DAYS = 3650.0  # the longest run of a scenario file

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.quantity import Quantity
-from abm.interventions import Infection, Treatment
 from abm.rules.infection import VIRUSES, Virus
 from abm.rules.parameters import Parameters
+from abm.treatments.treatments import Infection, Treatment
 
 BLOCK_WIDTH = BLOCK * SPACING  # um: the section must be a whole number of blocks of the IL-6 grid wide
 

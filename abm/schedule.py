@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from abm.core.compiled import compiled
-from abm.course import Course
 from abm.processes.cancer import live_cancer
 from abm.processes.census import take_census
 from abm.processes.epithelium import kill_infected, live_epithelium
@@ -25,6 +24,7 @@ from abm.processes.tidying import tidy
 from abm.processes.tissue import DAY, HOUR, Now, Tissue, begins, moment
 from abm.processes.virus import spread_interferon, spread_virions
 from abm.rules.parameters import Parameters
+from abm.treatments.course import Course
 
 
 @compiled

@@ -15,7 +15,6 @@ from abm.core.compiled import compiled
 from abm.core.lattice import SPACING
 from abm.core.population import Record
 from abm.core.quantity import as_record, replaced
-from abm.course import idle_course
 from abm.model import section_of
 from abm.processes.epithelium import live_epithelium
 from abm.processes.layout import lay_out
@@ -24,6 +23,7 @@ from abm.processes.tissue import AMOUNT, Now, Tissue, moment
 from abm.processes.virus import spread_virions
 from abm.rules.parameters import Parameters
 from abm.scenario import Scenario
+from abm.treatments.course import idle_course
 from benchmarks.mesa_documented import DocumentedModel
 from benchmarks.mesa_reference import PlainModel, ThreeRules
 from benchmarks.table import Aim, Line

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import settings
 
-from abm.interventions import Infection
 from abm.scenario import Scenario
+from abm.treatments.treatments import Infection
 
 # Compilation takes as long as it takes, and a test gives the same answer every time.
 settings.register_profile("embers", deadline=None, derandomize=True, database=None)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from abm.course import EFFECTS, Course, idle_course
-from abm.interventions import course_of
 from abm.rules.infection import Virus
+from abm.treatments.course import EFFECTS, Course, idle_course
+from abm.treatments.treatments import course_of
 
 STEP = 1 / 6  # h
 DAYS = 28

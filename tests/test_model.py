@@ -11,7 +11,11 @@ import pytest
 import abm.processes.layout
 from abm.core.compiled import interpreted
 from abm.core.population import USED
-from abm.interventions import (
+from abm.model import LungModel
+from abm.processes.section import alveolar_sheet
+from abm.rules.states import CancerState, CellKind, EpithelialState, Lining
+from abm.scenario import Scenario
+from abm.treatments.treatments import (
     AntiIL6,
     AntiIL6Receptor,
     Antiviral,
@@ -22,10 +26,6 @@ from abm.interventions import (
     Transfer,
     Vaccination,
 )
-from abm.model import LungModel
-from abm.processes.section import alveolar_sheet
-from abm.rules.states import CancerState, CellKind, EpithelialState, Lining
-from abm.scenario import Scenario
 from tests.processes.tissues import STEP, changed
 
 ROOT = Path(__file__).resolve().parents[1]

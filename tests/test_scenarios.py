@@ -2,7 +2,6 @@ import tomllib
 
 import pytest
 
-from abm.interventions import ALWAYS, TREATMENTS, AntiIL6, Depletion, IL6Knockout
 from abm.rules.infection import VIRUSES
 from abm.scenario_files.catalog import scenarios_folder
 from abm.scenario_files.read import (
@@ -12,6 +11,7 @@ from abm.scenario_files.read import (
     scenario_story,
     write_scenario,
 )
+from abm.treatments.treatments import ALWAYS, TREATMENTS, AntiIL6, Depletion, IL6Knockout
 
 NAMES = scenario_names()
 DOI = "10.1038/s41586-025-09332-0"

@@ -6,8 +6,6 @@ import pytest
 
 from abm import schedule
 from abm.core.population import ALIVE, STACK, USED
-from abm.course import idle_course
-from abm.interventions import Infection, Transfer, course_of
 from abm.measures import empty_census, read
 from abm.processes.cancer import live_cancer
 from abm.processes.epithelium import kill_infected, live_epithelium
@@ -22,6 +20,8 @@ from abm.processes.section import alveolar_sheet
 from abm.processes.tissue import AMOUNT, Tissue, moment
 from abm.processes.virus import spread_interferon, spread_virions
 from abm.rules.states import CellKind
+from abm.treatments.course import idle_course
+from abm.treatments.treatments import Infection, Transfer, course_of
 from tests.processes.tissues import (
     STEP,
     advance,

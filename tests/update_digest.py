@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.interventions import Infection, JakInhibitor, Transfer
 from abm.measures import MEASURES
 from abm.model import LungModel
 from abm.scenario import Scenario
+from abm.treatments.treatments import Infection, JakInhibitor, Transfer
 
 STORED = Path(__file__).parent / "data" / "digest.json"
 DIGITS = 8  # significant: the last bits of exp and log differ between processors

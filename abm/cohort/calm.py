@@ -30,7 +30,6 @@ from abm.core.chance import identity_of, poisson, uniform, waiting_time
 from abm.core.compiled import compiled
 from abm.core.lattice import area_of
 from abm.core.population import ALIVE, USED, Record, has_room, release_row, whole
-from abm.course import Course
 from abm.processes.cancer import carry_out
 from abm.processes.colony import NOBODY, colony_of, displace, expect
 from abm.processes.due import AWOKE_ALONE, WOKEN, brake_in, end_of_sleep
@@ -46,6 +45,7 @@ from abm.rules import activation, cytotoxicity, dormancy
 from abm.rules.parameters import Parameters
 from abm.rules.response import relaxed
 from abm.rules.states import KINDS, CancerState, CellKind, Decision, EpithelialState, SiteKind
+from abm.treatments.course import Course
 
 THINNING = 102  # decision of which cells are taken out; those of the model are below 100
 SETTLED = 5 << 40  # family of identities: cells that came in quiet time

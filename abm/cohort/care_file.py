@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from abm.cohort.plan import ADMITTED, EVERYONE, Care, Policy
 from abm.core.quantity import Quantity
-from abm.interventions import AntiIL6, AntiIL6Receptor, Antiviral, JakInhibitor, Treatment
 from abm.scenario import Scenario
 from abm.scenario_files.check import conflicts
 from abm.scenario_files.read import _treatment
 from abm.scenario_files.table import Table
+from abm.treatments.treatments import AntiIL6, AntiIL6Receptor, Antiviral, JakInhibitor, Treatment
 
 COVERAGE = Quantity("share of the patients", "", 0.0, 1.0, "cohort")
 BEFORE = Quantity("how long before the first infection", "h", 0.0, 87660.0, "cohort")

@@ -13,7 +13,6 @@ from abm.cohort.distribution_file import read_distribution
 from abm.cohort.plan import Cohort, Distribution, Occasion
 from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared
-from abm.interventions import Infection
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario import Scenario
@@ -24,6 +23,7 @@ from abm.scenario_files.read import HOSTS, VIRUS_NAMES
 from abm.scenario_files.source import read_source
 from abm.scenario_files.table import Reading, Table
 from abm.study.toml_text import write_table
+from abm.treatments.treatments import Infection
 
 MONTH, YEAR = 730.5, 8766.0  # h
 MOST_PATIENTS = 10_000_000

@@ -11,7 +11,6 @@ from abm.cohort.resting import Resting, resting
 from abm.core.chance import uniform
 from abm.core.population import ALIVE, USED, fresh_rows
 from abm.core.quantity import as_record
-from abm.course import Course, idle_course
 from abm.measures import NO_CENSUS
 from abm.model import section_of
 from abm.processes.il6 import spread_il6
@@ -21,6 +20,7 @@ from abm.processes.tissue import AMOUNT, MOBILE_CELL, SOURCE, Niche, Tissue, mom
 from abm.rules.states import CancerState, CellKind, EpithelialState, EventKind
 from abm.scenario import Scenario
 from abm.schedule import advance
+from abm.treatments.course import Course, idle_course
 
 LOOK = 6  # h between two looks while it is stepped
 QUIET_LOOK = 720  # h between two in quiet time

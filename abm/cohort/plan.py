@@ -8,8 +8,8 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from abm.cohort.disease import Disease
-from abm.interventions import Antiviral, Treatment
 from abm.scenario import Scenario
+from abm.treatments.treatments import Antiviral, Treatment
 
 EVERYONE, ADMITTED = "everyone", "admitted"
 KINDS = {"fixed": ("value",), "uniform": ("low", "high"), "normal": ("mean", "sd"), "log-normal": ("median", "spread")}

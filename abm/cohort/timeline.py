@@ -11,10 +11,10 @@ import numpy as np
 
 from abm.cohort.person import Person
 from abm.cohort.plan import Care, Cohort
-from abm.course import Course, arrivals_of_virus, idle_course
-from abm.interventions import Treatment
 from abm.rules.infection import Virus
 from abm.rules.parameters import Parameters
+from abm.treatments.course import Course, arrivals_of_virus, idle_course
+from abm.treatments.treatments import Treatment
 
 FACTORS = ("il6_secretion", "receptor_left", "stat_left", "interferon_left", "release_left")
 FADES_IN = 4320  # h after its last dose in which the longest drug is gone

@@ -8,12 +8,12 @@ from typing import Any
 
 from abm.core.quantity import declared, quantities
 from abm.dashboard.stage import Stage
-from abm.interventions import ALWAYS, RepeatedDoses, Treatment
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario import READ_AT_START, Scenario
 from abm.study.compare import is_prediction
 from abm.study.palette import arm_styles, hexadecimal
+from abm.treatments.treatments import ALWAYS, RepeatedDoses, Treatment
 
 Say = dict[str, Any]
 
@@ -67,7 +67,7 @@ def _treatment(treatment: Treatment) -> Say:
 
 def forms() -> Say:
     """What can be said of an infection and of each type of treatment, with unit, range, meaning and source."""
-    from abm.interventions import DEPLETABLE, TREATMENTS, Infection
+    from abm.treatments.treatments import DEPLETABLE, TREATMENTS, Infection
 
     return {
         "infection": _fields(Infection),

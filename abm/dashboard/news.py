@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from abm.interventions import ALWAYS
 from abm.measures import MEASURES
 from abm.model import LungModel
+from abm.treatments.treatments import ALWAYS
 
 AT = {name: at for at, name in enumerate(MEASURES)}
 

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from abm.interventions import Infection
 from abm.scenario import BLOCK_WIDTH, Scenario
 from abm.scenario_files.catalog import packaged_path
 from abm.scenario_files.check import LAYOUTS
@@ -20,6 +19,7 @@ from abm.scenario_files.errors import Fault, ScenarioError
 from abm.scenario_files.read import scenario_of, with_overrides
 from abm.scenario_files.source import read_source
 from abm.scenario_files.toml_lines import DEEPEST
+from abm.treatments.treatments import Infection
 
 FOUR_ARMS = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")
 MOST_ARMS, MOST_EDITS = 4, 60

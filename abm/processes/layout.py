@@ -9,7 +9,6 @@ from abm.core.compiled import compiled
 from abm.core.field import FIELD, empty_field
 from abm.core.lattice import BLOCK, PATCH, SPACING, area_of
 from abm.core.population import Record, fresh_rows
-from abm.course import idle_course
 from abm.processes.cancer import scatter
 from abm.processes.colony import NOBODY, colony_of
 from abm.processes.il6 import mean_il6, spread_il6
@@ -33,6 +32,7 @@ from abm.processes.tissue import (
 )
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, Lining, SiteKind
+from abm.treatments.course import idle_course
 
 FIRST_CAPACITY = 256
 SETTLING = 24.0  # h, in which the IL-6 field of resting tissue comes to rest before day 0

@@ -12,10 +12,10 @@ import numpy as np
 
 from abm.core.compiled import compiled
 from abm.core.population import Record
-from abm.course import Course
 from abm.processes.tissue import Now
 from abm.processes.virus import infected_cells
 from abm.rules.states import KINDS, EpithelialState
+from abm.treatments.course import Course
 
 EASED = 0.05  # alarm from which on it only fades, in days; assumed
 STEADY = 0.01  # share by which what treatments do may change in an hour and be steady; antibodies stay for weeks

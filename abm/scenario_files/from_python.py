@@ -10,7 +10,6 @@ from typing import Any
 from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, quantities
 from abm.core.seeds import ALLOWED, PROBLEM, is_seed, seed_of
-from abm.interventions import DEPLETABLE, TREATMENTS, Depletion, Infection, RepeatedDoses, Transfer
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario import READ_AT_START, Change, Scenario
@@ -20,6 +19,7 @@ from abm.scenario_files.read import HOSTS, SNAPSHOT, VIRUS_NAMES, load_scenario
 from abm.scenario_files.table import dotted
 from abm.scenario_files.toml_lines import Key
 from abm.scenario_files.units import UnitError, allowed_range, in_range, to_number
+from abm.treatments.treatments import DEPLETABLE, TREATMENTS, Depletion, Infection, RepeatedDoses, Transfer
 
 SHOWN = 60  # characters of a value in a message
 

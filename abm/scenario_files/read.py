@@ -16,16 +16,6 @@ from typing import Any
 
 from abm.core.quantity import Quantity, declared, quantities
 from abm.core.section_map import read_map
-from abm.interventions import (
-    DEPLETABLE,
-    TREATMENTS,
-    Depletion,
-    Drug,
-    Infection,
-    RepeatedDoses,
-    Transfer,
-    Treatment,
-)
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario import READ_AT_START, Change, Scenario, usual_snapshots
@@ -37,6 +27,16 @@ from abm.scenario_files.table import Reading, Table, dotted
 from abm.scenario_files.toml_lines import Key
 from abm.scenario_files.units import UnitError, allowed_range, to_number
 from abm.scenario_files.write import write_scenario
+from abm.treatments.treatments import (
+    DEPLETABLE,
+    TREATMENTS,
+    Depletion,
+    Drug,
+    Infection,
+    RepeatedDoses,
+    Transfer,
+    Treatment,
+)
 
 __all__ = [
     "ScenarioError",

@@ -8,9 +8,9 @@ from dataclasses import fields
 from typing import Any
 
 from abm.core.quantity import Quantity, declared, quantities
-from abm.interventions import ALWAYS
 from abm.scenario import Change, Scenario
 from abm.scenario_files.units import allowed_range, written
+from abm.treatments.treatments import ALWAYS
 
 
 def write_scenario(scenario: Scenario) -> str:

@@ -20,7 +20,6 @@ import pyarrow as pa
 
 from abm.core.quantity import declared
 from abm.core.section_map import SectionMap
-from abm.interventions import course_of
 from abm.model import LungModel
 from abm.processes.tissue import Tissue
 from abm.scenario import Scenario
@@ -28,6 +27,7 @@ from abm.scenario_files.read import read_scenario
 from abm.snapshots import Snapshot
 from abm.study.folder import atomic
 from abm.study.identity import as_used, calculation, map_of
+from abm.treatments.treatments import course_of
 
 ENDING = ".state"
 MAP = "section.png"  # of a scenario with a map of its own

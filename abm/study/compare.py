@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from abm.interventions import Depletion, IL6Knockout, Treatment
 from abm.scenario import Scenario
 from abm.scenario_files.from_python import check_arms
 from abm.scenario_files.read import with_overrides
@@ -21,6 +20,7 @@ from abm.study.progress import Show
 from abm.study.readme import folder_readme
 from abm.study.run_one import Fork, Job
 from abm.study.start import begun
+from abm.treatments.treatments import Depletion, IL6Knockout, Treatment
 
 if TYPE_CHECKING:
     from abm.study.summary import Row

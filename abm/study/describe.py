@@ -8,11 +8,11 @@ from typing import Any
 
 from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, quantities
-from abm.interventions import TREATMENTS, Drug, Infection, RepeatedDoses
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario import Scenario
 from abm.scenario_files.units import allowed_range
+from abm.treatments.treatments import TREATMENTS, Drug, Infection, RepeatedDoses
 
 
 @dataclass(frozen=True)

@@ -72,12 +72,12 @@ def compile_parts() -> None:
     from numba import typeof
 
     from abm.core.quantity import as_record
-    from abm.course import idle_course
     from abm.measures import empty_census
     from abm.model import section_of
     from abm.processes import census
     from abm.processes.layout import bare_tissue
     from abm.processes.tissue import moment
+    from abm.treatments.course import idle_course
 
     types = {
         "tissue": typeof(bare_tissue(section_of(TINY), TINY.parameters, 1)), "p": typeof(as_record(TINY.parameters)),

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from abm.core.quantity import Quantity, declared, quantities, replaced
-from abm.interventions import TREATMENTS, Infection
 from abm.rules.parameters import Parameters
 from abm.scenario import Scenario
+from abm.treatments.treatments import TREATMENTS, Infection
 
 PARAMETERS = "parameters."
 SECTION = ("width", "height", "step")  # numbers of the scenario itself that may be moved

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abm.core.population import ALIVE, USED
-from abm.interventions import Infection
 from abm.model import LungModel
 from abm.processes.cancer import live_cancer
 from abm.processes.epithelium import kill_infected, live_epithelium
@@ -33,6 +32,7 @@ from abm.rules.states import CellKind, EpithelialState
 from abm.scenario import Scenario
 from abm.study.measured import Measured
 from abm.study.statistics import Estimate, ratio_of_means
+from abm.treatments.treatments import Infection
 from abm.verify.check import Check, Finding, Interval, Panel
 
 COARSE, FINE = 1 / 6, 1 / 60  # h

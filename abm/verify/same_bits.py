@@ -28,8 +28,8 @@ COMMAND = "import sys; from abm.verify.same_bits import tell; tell(sys.argv[1], 
 
 def busy() -> Scenario:
     """A section on which everything happens within three days: infection, awakening, division, killing."""
-    from abm.interventions import Infection, Transfer
     from abm.scenario import Scenario
+    from abm.treatments.treatments import Infection, Transfer
 
     return Scenario(
         name="verify-bits", width=400.0, height=400.0, duration=72.0, snapshots=(),

@@ -15,13 +15,13 @@ import numpy as np
 from scipy.special import ndtri, stdtrit
 
 from abm.core.quantity import replaced
-from abm.interventions import AntiIL6, Depletion, Treatment
 from abm.model import LungModel
 from abm.scenario import Scenario
 from abm.scenario_files.read import load_scenario
 from abm.study.establishment import is_established
 from abm.study.measured import Measured
 from abm.study.statistics import Estimate, ratio_of_means
+from abm.treatments.treatments import AntiIL6, Depletion, Treatment
 from abm.verify.check import Check, Curve, Finding, Interval, Panel
 
 TWINS = range(401, 425)  # seeds

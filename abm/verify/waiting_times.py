@@ -11,11 +11,11 @@ from scipy import stats
 from abm.core.chance import erlang, poisson, waiting_time
 from abm.core.compiled import compiled
 from abm.core.quantity import replaced
-from abm.interventions import Infection
 from abm.model import LungModel
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, EpithelialState
 from abm.scenario import Scenario
+from abm.treatments.treatments import Infection
 from abm.verify.check import FIXED, Check, Curve, Finding, Panel, check, p_value
 
 COUNT = 200_000

@@ -1,9 +1,9 @@
 """Small sections for tests."""
 
 from abm.cohort.lung import Lung, quiet_course
-from abm.course import arrivals_of_virus
 from abm.rules.parameters import Parameters
 from abm.scenario import Scenario
+from abm.treatments.course import arrivals_of_virus
 
 
 def small(founders=20, side=200.0, secretion=None, **dormancy):

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from abm.cohort.cohort_file import assumptions, cohort_names, load_cohort, read_cohort
-from abm.interventions import AntiIL6Receptor
 from abm.scenario_files.errors import ScenarioError
+from abm.treatments.treatments import AntiIL6Receptor
 
 READY = {
     "blockade_on_admission",

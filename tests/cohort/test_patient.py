@@ -8,7 +8,7 @@ from abm.cohort.person import draw
 from abm.cohort.plan import Care, Distribution, Occasion
 from abm.cohort.resting import resting
 from abm.cohort.timeline import _blank, treatments_of
-from abm.course import idle_course
+from abm.treatments.course import idle_course
 from tests.cohort.patients import BLOCKADE, SCANS, small
 
 

@@ -72,7 +72,7 @@ RUN = """
 from numba.core.runtime import rtsys
 from abm import LungModel
 from abm.scenario import Scenario
-from abm.interventions import Infection
+from abm.treatments.treatments import Infection
 def run():
     model = LungModel(Scenario(width=200.0, height=200.0, infections=(Infection(dose=500.0),)), seed=1)
     model.run(days=12)

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from abm.dashboard.recipe import Arm, Recipe, RecipeError, recipe_of, scenario_for, scenarios_for
-from abm.interventions import AntiIL6, Depletion, Infection
 from abm.scenario_files.errors import ScenarioError
+from abm.treatments.treatments import AntiIL6, Depletion, Infection
 
 
 def influenza(*edits: dict) -> Recipe:

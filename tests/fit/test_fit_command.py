@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from abm.cli import app
 from abm.fit import plan, report, suite
-from abm.interventions import Infection
 from abm.study.progress import Show
+from abm.treatments.treatments import Infection
 from abm.validate.suite import load_arm
 
 

@@ -10,9 +10,9 @@ import pytest
 from mesa.datacollection import DataCollector
 
 from abm.agents import GoneError
-from abm.interventions import Depletion
 from abm.model import LungModel
 from abm.scenario import Change, Scenario
+from abm.treatments.treatments import Depletion
 from tests.commands import ROOT
 from tests.mesa.test_agents import Visitor
 

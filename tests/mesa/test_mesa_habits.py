@@ -9,9 +9,9 @@ from mesa.datacollection import DataCollector
 
 import abm
 from abm.agents import GoneError, InfectedCell
-from abm.interventions import Infection
 from abm.model import LungModel
 from abm.scenario_files.read import load_scenario, with_overrides
+from abm.treatments.treatments import Infection
 from tests.commands import ROOT
 
 SMALL = with_overrides(load_scenario("influenza"), days=4, size="600um")

@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from abm.interventions import Infection
 from abm.model import LungModel
 from abm.processes.epithelium import LOOK, live_epithelium, who_looks
 from abm.processes.section import alveolar_sheet
@@ -15,6 +14,7 @@ from abm.rules.infection import regeneration_rate
 from abm.rules.interferon import response
 from abm.rules.states import EpithelialState, Lining
 from abm.scenario import Scenario
+from abm.treatments.treatments import Infection
 from tests.processes.tissues import (
     FAR,
     RARE,

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from abm.core.quantity import as_record
-from abm.interventions import Infection
 from abm.model import LungModel
 from abm.processes.cancer import live_cancer
 from abm.processes.colony import stands_on
@@ -17,6 +16,7 @@ from abm.processes.section import alveolar_sheet, section_of_kinds
 from abm.processes.tissue import Tissue
 from abm.rules.states import CancerState, Cause, EventKind, SiteKind
 from abm.scenario import Scenario
+from abm.treatments.treatments import Infection
 from tests.processes.tissues import (
     RARE,
     SIGMAS,

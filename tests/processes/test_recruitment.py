@@ -8,7 +8,6 @@ import pytest
 
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, USED
-from abm.interventions import Infection, Transfer
 from abm.model import LungModel
 from abm.processes.immune import AGGREGATE, leave
 from abm.processes.recruitment import recruit, turnover_of
@@ -17,6 +16,7 @@ from abm.processes.tissue import AMOUNT, Niche, Tissue
 from abm.rules.recruitment import STAY_STAGES, attraction, influx
 from abm.rules.states import CellKind, SiteKind
 from abm.scenario import Scenario
+from abm.treatments.treatments import Infection, Transfer
 from tests.processes.tissues import (
     SIGMAS,
     STEP,
@@ -39,7 +39,7 @@ DAYS_OF_STEPS = 144
 ROOT = Path(__file__).resolve().parents[2]
 TRANSFER_OF_MANY = """
 from abm import LungModel
-from abm.interventions import Transfer
+from abm.treatments.treatments import Transfer
 from abm.scenario import Scenario
 transfer = Transfer("CD8", density=500.0)
 model = LungModel(Scenario(width={side}, height={side}, treatments=(transfer,), snapshots=()), seed=1)

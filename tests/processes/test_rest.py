@@ -5,8 +5,6 @@ import pytest
 
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, fresh_rows
-from abm.course import Course, idle_course
-from abm.interventions import Transfer, course_of
 from abm.processes.cancer import live_cancer
 from abm.processes.colony import is_awake
 from abm.processes.immune import leave
@@ -16,6 +14,8 @@ from abm.processes.rest import EASED, is_at_rest, may_wait, stride_before, waiti
 from abm.processes.section import alveolar_sheet
 from abm.processes.tissue import AMOUNT, HOUR, MOBILE_CELL, Tissue, begins
 from abm.rules.states import CellKind, EpithelialState
+from abm.treatments.course import Course, idle_course
+from abm.treatments.treatments import Transfer, course_of
 from tests.processes.tissues import (
     STEP,
     advance,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.course import idle_course
 from abm.processes.section import alveolar_sheet
 from abm.processes.tissue import Tissue
+from abm.treatments.course import idle_course
 from tests.processes.tissues import (
     advance,
     assert_books_balance,

@@ -12,7 +12,6 @@ from abm import schedule
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, STACK, USED, fresh_rows
 from abm.core.quantity import as_record, replaced
-from abm.course import Course, idle_course
 from abm.measures import NO_CENSUS
 from abm.processes.colony import NOBODY as END
 from abm.processes.colony import colony_of, new_cell, next_clock, place, stands_on
@@ -25,6 +24,7 @@ from abm.processes.section import Section, section_of_kinds
 from abm.processes.tissue import AMOUNT, AWAKE_CELL, CANCER_CELL, CLONE, EVENT, MOBILE_CELL, Niche, Now, Tissue, moment
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, CellKind, EpithelialState, Lining, SiteKind
+from abm.treatments.course import Course, idle_course
 
 STEP = 1 / 6  # h
 FAR = 1e9  # h: a clock that never strikes

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from abm.core.quantity import declared, replaced
-from abm.interventions import AntiIL6, Depletion, Infection, Transfer
 from abm.model import LungModel
 from abm.rules.infection import VIRUSES
 from abm.scenario import Change, Scenario
@@ -17,6 +16,7 @@ from abm.scenario_files.errors import ScenarioError
 from abm.scenario_files.from_python import check, scenario_from
 from abm.scenario_files.read import load_scenario, read_scenario
 from abm.study.compare import plan
+from abm.treatments.treatments import AntiIL6, Depletion, Infection, Transfer
 
 INFLUENZA = load_scenario("influenza")
 

@@ -2,9 +2,6 @@ import pickle
 
 import pytest
 
-from abm.interventions import (
-    JakInhibitor,
-)
 from abm.processes.section import lung_section
 from abm.processes.section_mask import write_mask
 from abm.rules.infection import INFLUENZA_HUMAN
@@ -15,6 +12,9 @@ from abm.scenario_files.read import (
     read_scenario,
     with_overrides,
     write_scenario,
+)
+from abm.treatments.treatments import (
+    JakInhibitor,
 )
 
 

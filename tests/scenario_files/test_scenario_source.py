@@ -2,9 +2,9 @@ import re
 
 import pytest
 
-from abm.interventions import IL6Knockout, Infection, Vaccination
 from abm.rules.infection import SARS_COV_2_MOUSE
 from abm.scenario_files.read import ScenarioError, load_scenario, read_scenario
+from abm.treatments.treatments import IL6Knockout, Infection, Vaccination
 
 
 def faults_of(text, path="mine.toml"):

@@ -4,10 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.core.quantity import declared, quantities, replaced
-from abm.interventions import ALWAYS, DEPLETABLE, TREATMENTS, AntiIL6, AntiIL6Receptor, Depletion, Infection
 from abm.rules.parameters import Parameters
 from abm.scenario import Scenario
 from abm.scenario_files.read import ScenarioError, read_scenario, write_scenario
+from abm.treatments.treatments import ALWAYS, DEPLETABLE, TREATMENTS, AntiIL6, AntiIL6Receptor, Depletion, Infection
 
 
 def drawn_number(quantity):

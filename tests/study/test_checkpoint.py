@@ -10,11 +10,11 @@ from mesa.datacollection import DataCollector
 
 from abm.core.compiled import interpreted
 from abm.core.quantity import replaced
-from abm.interventions import AntiIL6, Depletion, Infection
 from abm.scenario import Change
 from abm.scenario_files.read import load_scenario, with_overrides
 from abm.study.checkpoint import PastDiffersError, load, resumed, save
 from abm.study.run_one import Fork, simulate
+from abm.treatments.treatments import AntiIL6, Depletion, Infection
 from tests.commands import embers, only_folder
 
 DAYS = 6 if not interpreted() else 2

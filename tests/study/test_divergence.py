@@ -7,11 +7,11 @@ import pytest
 from rich.console import Console
 
 from abm.core.quantity import replaced
-from abm.interventions import Transfer
 from abm.model import LungModel
 from abm.scenario_files.read import load_scenario, with_overrides
 from abm.study.divergence import differences, find_parting
 from abm.study.progress import Show
+from abm.treatments.treatments import Transfer
 from tests.commands import SMALL, embers
 
 SCENARIO = with_overrides(load_scenario("influenza"), days=2, size="400um")

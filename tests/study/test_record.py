@@ -8,7 +8,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from abm.core.quantity import replaced
-from abm.interventions import Transfer
 from abm.measures import MEASURES
 from abm.model import LungModel, section_of
 from abm.processes import room
@@ -20,6 +19,7 @@ from abm.study.missing import _note
 from abm.study.readme import folder_readme
 from abm.study.record import gather, write_failure, write_run
 from abm.study.run_one import Job, carry_out, simulate
+from abm.treatments.treatments import Transfer
 
 SMALL = with_overrides(load_scenario("influenza"), days=2, size="600um")
 

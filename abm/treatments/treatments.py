@@ -4,7 +4,7 @@ A treatment is one frozen dataclass: its fields are what a scenario file may say
 its `apply` writes into the course, a record a step with everything that treatments can change. The compiled loops
 only ever read the course, so a new treatment is one class here and one entry in `TREATMENTS`.
 
-What is worked out step by step stands in `abm.course` and `abm.doses`; they load numpy, so they are imported where
+What is worked out step by step stands in `abm.treatments.course` and `abm.treatments.pharmacokinetics`; they load numpy, so they are imported where
 they are used: whoever only reads and checks scenarios does not wait for it.
 """
 
@@ -21,8 +21,8 @@ from abm.rules.infection import Virus
 from abm.rules.states import CellKind
 
 if TYPE_CHECKING:
-    from abm.course import Course
-    from abm.doses import Series
+    from abm.treatments.course import Course
+    from abm.treatments.pharmacokinetics import Series
 
 VACCINE_RIPENING = 336.0  # h: full immunity two weeks after vaccination
 DEPLETION_ONSET = 24.0  # h
@@ -83,7 +83,7 @@ class Antibodies(RepeatedDoses):
 
     def concentration(self, ticks: int, step: float) -> tuple[Series, drugs.Antibody]:
         """Concentration in lung tissue [nM] and the antibody."""
-        from abm.doses import antibody_concentration
+        from abm.treatments.pharmacokinetics import antibody_concentration
 
         drug = self.LIBRARY[self.drug]
         assert isinstance(drug.molecule, drugs.Antibody)
@@ -130,7 +130,7 @@ class SmallMolecules(RepeatedDoses):
 
     def left(self, ticks: int, step: float) -> list[float]:
         """Share left of what the drug inhibits, one number a step."""
-        from abm.doses import small_molecule_concentration
+        from abm.treatments.pharmacokinetics import small_molecule_concentration
 
         drug = self.LIBRARY[self.drug]
         assert isinstance(drug.molecule, drugs.SmallMolecule)
@@ -226,7 +226,7 @@ class Depletion:
 
     def apply(self, course: Course, step: float) -> None:
         """Remove cells and hold back arrivals, then come back with a half-life of 7 d after `stop`."""
-        from abm.doses import depletion_level
+        from abm.treatments.pharmacokinetics import depletion_level
 
         level = depletion_level(self.start, self.stop, course.size, step)
         for kind in DEPLETABLE[self.cells]:
@@ -271,7 +271,7 @@ def course_of(
     treatments: Sequence[Treatment], infections: Sequence[Infection], virus: Virus, ticks: int, step: float
 ) -> Course:
     """The course of these treatments and infections over `ticks` steps [h]."""
-    from abm.course import arrivals_of_virus, idle_course
+    from abm.treatments.course import arrivals_of_virus, idle_course
 
     course = idle_course(ticks)
     for treatment in treatments:

@@ -3,16 +3,16 @@ import pytest
 from scipy.linalg import expm
 
 from abm.core.quantity import quantities
-from abm.doses import antibody_concentration, small_molecule_concentration
-from abm.interventions import (
+from abm.rules import pharmacology as drugs
+from abm.rules.cytokine import Cytokine
+from abm.rules.infection import VIRUSES
+from abm.treatments.pharmacokinetics import antibody_concentration, small_molecule_concentration
+from abm.treatments.treatments import (
     AntiIL6,
     AntiIL6Receptor,
     Antiviral,
     JakInhibitor,
 )
-from abm.rules import pharmacology as drugs
-from abm.rules.cytokine import Cytokine
-from abm.rules.infection import VIRUSES
 from tests.courses import HOURS, STEP, changed, course_with, over_days
 
 

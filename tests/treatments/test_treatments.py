@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 import abm
 from abm.core.quantity import Confidence, quantities
-from abm.course import EFFECTS, arrivals_of_virus, idle_course
-from abm.doses import DEPLETION_HALF_LIFE
-from abm.interventions import (
+from abm.rules.states import CellKind
+from abm.treatments.course import EFFECTS, arrivals_of_virus, idle_course
+from abm.treatments.pharmacokinetics import DEPLETION_HALF_LIFE
+from abm.treatments.treatments import (
     DEPLETABLE,
     DEPLETION_ONSET,
     TREATMENTS,
@@ -29,7 +30,6 @@ from abm.interventions import (
     Transfer,
     Vaccination,
 )
-from abm.rules.states import CellKind
 from tests.courses import DAYS, HOURS, STEP, TICKS, VIRUS, changed, course_with, first_change
 
 EACH_OF_ALL = [
@@ -156,7 +156,7 @@ def test_cells_are_put_in_once(cells):
 def test_all_cells_put_in_at_once_find_a_place():
     # In a Python of its own: cells written beyond the arrays would take this one down with them.
     code = """
-from abm.interventions import DEPLETABLE, Transfer
+from abm.treatments.treatments import DEPLETABLE, Transfer
 from abm.model import LungModel
 from abm.scenario import Scenario
 transfers = tuple(Transfer(cells, start=0.0, density=500.0) for cells in DEPLETABLE)

@@ -1,0 +1,1 @@
+"""Treatments: what is done to a lung, as effects in each step."""
