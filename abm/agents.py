@@ -8,8 +8,8 @@ import mesa
 import numpy as np
 
 from abm.core.lattice import BLOCK
-from abm.processes.tissue import CANCER_CELL, EPITHELIAL_CELL, MOBILE_CELL, Tissue
 from abm.rules.states import CancerState, Cause, CellKind, EpithelialState, Phenotype
+from abm.tissue.state import CANCER_CELL, EPITHELIAL_CELL, MOBILE_CELL, Tissue
 
 if TYPE_CHECKING:
     from abm.model import LungModel

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from abm.core.lattice import area_of
-from abm.processes.census import CENSUS, take_census
-from abm.processes.tissue import Tissue
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, CellKind, EpithelialState, Phenotype
+from abm.tissue.census import CENSUS, take_census
+from abm.tissue.state import Tissue
 
 
 @dataclass(frozen=True)

@@ -21,15 +21,15 @@ from abm.core.population import FREE, STACK, USED
 from abm.core.quantity import as_record, replaced
 from abm.measures import MEASURES, Reading, empty_census, read, reading_of
 from abm.processes.layout import lay_out
-from abm.processes.room import with_room
-from abm.processes.section import Section, alveolar_sheet, lung_section
-from abm.processes.section_mask import masked_section
-from abm.processes.tissue import moment
 from abm.recorder import Collector, reporters
 from abm.scenario import Scenario
 from abm.scenario_files.from_python import scenario_from
 from abm.schedule import advance
 from abm.snapshots import Snapshot, events_of, snapshot_of
+from abm.tissue.capacity import with_room
+from abm.tissue.section import Section, alveolar_sheet, lung_section
+from abm.tissue.section_mask import masked_section
+from abm.tissue.state import moment
 from abm.treatments.treatments import course_of
 
 HOURS_PER_DAY = 24.0

@@ -10,7 +10,6 @@ import numpy as np
 
 from abm.core.compiled import compiled
 from abm.processes.cancer import live_cancer
-from abm.processes.census import take_census
 from abm.processes.epithelium import kill_infected, live_epithelium
 from abm.processes.il6 import spread_il6
 from abm.processes.immune import act, leave
@@ -19,11 +18,12 @@ from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.recruitment import recruit
 from abm.processes.rest import may_wait, stride_before, waiting_step
-from abm.processes.room import room_is_left
-from abm.processes.tidying import tidy
-from abm.processes.tissue import DAY, HOUR, Now, Tissue, begins, moment
 from abm.processes.virus import spread_interferon, spread_virions
 from abm.rules.parameters import Parameters
+from abm.tissue.capacity import room_is_left
+from abm.tissue.cell_order import tidy
+from abm.tissue.census import take_census
+from abm.tissue.state import DAY, HOUR, Now, Tissue, begins, moment
 from abm.treatments.course import Course
 
 

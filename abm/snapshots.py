@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from abm.core.lattice import BLOCK
-from abm.processes.tissue import EVENT, Tissue
 from abm.rules.states import CancerState, Cause, CellKind, EventKind, Phenotype
+from abm.tissue.state import EVENT, Tissue
 
 
 class Snapshot(NamedTuple):

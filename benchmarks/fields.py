@@ -23,10 +23,10 @@ from abm.core.field import diffuse, empty_field, sub_steps_for
 from abm.core.lattice import BLOCK, PATCH, SPACING
 from abm.core.population import Record
 from abm.processes.il6 import spread_il6
-from abm.processes.tissue import Now, Tissue, moment
 from abm.processes.virus import spread_interferon, spread_virions
 from abm.rules.infection import virion_loss
 from abm.rules.parameters import Parameters
+from abm.tissue.state import Now, Tissue, moment
 from benchmarks.runs import scenario_of
 from benchmarks.table import Aim, Line
 from benchmarks.yardsticks import bandwidth, best_cpu

@@ -16,8 +16,8 @@ from mesa.discrete_space.property_layer import PropertyLayer
 from abm.core.lattice import BLOCK
 from abm.core.population import USED
 from abm.processes.epithelium import LOOK
-from abm.processes.tissue import AMOUNT, Niche, Tissue
 from abm.rules.states import CellKind, SiteKind
+from abm.tissue.state import AMOUNT, Niche, Tissue
 from benchmarks.mesa_reference import STEPS, EpithelialCell, ThreeRules, Walker, infection_rate
 
 

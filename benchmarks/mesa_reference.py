@@ -36,10 +36,10 @@ from abm.core.field import sub_steps_for
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.population import USED
 from abm.processes.epithelium import LOOK
-from abm.processes.tissue import AMOUNT, Niche, Tissue
 from abm.rules import infection, motility
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, Decision, EpithelialState, SiteKind
+from abm.tissue.state import AMOUNT, Niche, Tissue
 
 plain = inspect.unwrap  # the Python function behind a compiled one
 

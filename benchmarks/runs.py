@@ -10,9 +10,9 @@ from functools import partial
 from abm import LungModel, load_scenario
 from abm.core.quantity import replaced
 from abm.model import section_of
-from abm.processes.section import Section
 from abm.scenario import Scenario
 from abm.scenario_files.read import with_overrides
+from abm.tissue.section import Section
 from benchmarks.table import Aim, Line
 from benchmarks.yardsticks import CHAIN, best_cpu, chain, command, cpu_of
 

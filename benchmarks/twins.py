@@ -19,10 +19,10 @@ from abm.model import section_of
 from abm.processes.epithelium import live_epithelium
 from abm.processes.layout import lay_out
 from abm.processes.movement import move
-from abm.processes.tissue import AMOUNT, Now, Tissue, moment
 from abm.processes.virus import spread_virions
 from abm.rules.parameters import Parameters
 from abm.scenario import Scenario
+from abm.tissue.state import AMOUNT, Now, Tissue, moment
 from abm.treatments.course import idle_course
 from benchmarks.mesa_documented import DocumentedModel
 from benchmarks.mesa_reference import PlainModel, ThreeRules

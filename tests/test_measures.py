@@ -10,10 +10,10 @@ from abm.core.lattice import BLOCK
 from abm.core.quantity import as_record
 from abm.measures import MEASURES, read
 from abm.model import LungModel
-from abm.processes.tissue import Niche, Tissue
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, CellKind, EpithelialState, Phenotype
 from abm.scenario import Scenario
+from abm.tissue.state import Niche, Tissue
 
 DAYS = (0, 1, 3, 5, 7, 9)
 P = Parameters()

@@ -12,9 +12,9 @@ import abm.processes.layout
 from abm.core.compiled import interpreted
 from abm.core.population import USED
 from abm.model import LungModel
-from abm.processes.section import alveolar_sheet
 from abm.rules.states import CancerState, CellKind, EpithelialState, Lining
 from abm.scenario import Scenario
+from abm.tissue.section import alveolar_sheet
 from abm.treatments.treatments import (
     AntiIL6,
     AntiIL6Receptor,

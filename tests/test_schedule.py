@@ -15,11 +15,11 @@ from abm.processes.lymph_node import run_lymph_node
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.recruitment import recruit
-from abm.processes.room import arrivals_at_most, room_is_left, with_room
-from abm.processes.section import alveolar_sheet
-from abm.processes.tissue import AMOUNT, Tissue, moment
 from abm.processes.virus import spread_interferon, spread_virions
 from abm.rules.states import CellKind
+from abm.tissue.capacity import arrivals_at_most, room_is_left, with_room
+from abm.tissue.section import alveolar_sheet
+from abm.tissue.state import AMOUNT, Tissue, moment
 from abm.treatments.course import idle_course
 from abm.treatments.treatments import Infection, Transfer, course_of
 from tests.processes.tissues import (

@@ -31,20 +31,20 @@ from abm.core.compiled import compiled
 from abm.core.lattice import area_of
 from abm.core.population import ALIVE, USED, Record, has_room, release_row, whole
 from abm.processes.cancer import carry_out
-from abm.processes.colony import NOBODY, colony_of, displace, expect
 from abm.processes.due import AWOKE_ALONE, WOKEN, brake_in, end_of_sleep
 from abm.processes.epithelium import live_epithelium
 from abm.processes.growth import drift
 from abm.processes.lymph_node import relay
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
-from abm.processes.presence import GOES, count, mucosa_of
 from abm.processes.recruitment import settle_cell, turnover_of
-from abm.processes.tissue import Niche, Now, Tissue, moment
 from abm.rules import activation, cytotoxicity, dormancy
 from abm.rules.parameters import Parameters
 from abm.rules.response import relaxed
 from abm.rules.states import KINDS, CancerState, CellKind, Decision, EpithelialState, SiteKind
+from abm.tissue.block_counts import GOES, count, mucosa_of
+from abm.tissue.cancer_index import NOBODY, colony_of, displace, expect
+from abm.tissue.state import Niche, Now, Tissue, moment
 from abm.treatments.course import Course
 
 THINNING = 102  # decision of which cells are taken out; those of the model are below 100

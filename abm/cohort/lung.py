@@ -15,11 +15,11 @@ from abm.measures import NO_CENSUS
 from abm.model import section_of
 from abm.processes.il6 import spread_il6
 from abm.processes.layout import lay_out, records
-from abm.processes.room import with_room
-from abm.processes.tissue import AMOUNT, MOBILE_CELL, SOURCE, Niche, Tissue, moment
 from abm.rules.states import CancerState, CellKind, EpithelialState, EventKind
 from abm.scenario import Scenario
 from abm.schedule import advance
+from abm.tissue.capacity import with_room
+from abm.tissue.state import AMOUNT, MOBILE_CELL, SOURCE, Niche, Tissue, moment
 from abm.treatments.course import Course, idle_course
 
 LOOK = 6  # h between two looks while it is stepped

@@ -1,6 +1,6 @@
 """Rows of a population: a dead row is used again, identity (`uid`) is never used again.
 
-Rows of cancer cells never move, those of mobile cells once a day (`abm.processes.tidying`).
+Rows of cancer cells never move, those of mobile cells once a day (`abm.tissue.cell_order`).
 
 Each population keeps one int64 array `rows` beside it: [rows ever used, dead rows, alive, stack of dead rows ...].
 """

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abm.dashboard.stage import ArmRun
-from abm.processes.tissue import AMOUNT, Niche, Tissue
+from abm.tissue.state import AMOUNT, Niche, Tissue
 
 ALIGNED = 8
 ACTIVATED = 8  # bit of a mobile cell's kind: MHCII+ macrophage

@@ -13,8 +13,6 @@ from abm.core.chance import identity_of, uniform
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, USED, Record, release_row
-from abm.processes.colony import NOBODY, colony_of, displace, new_cell, next_clock, place, record, stands_on
-from abm.processes.contact import UNTOUCHED, cd8_contacts
 from abm.processes.due import (
     AHEAD,
     AWOKE_ALONE,
@@ -27,12 +25,14 @@ from abm.processes.due import (
     due_dormant,
 )
 from abm.processes.growth import fall_asleep, turn_cycle, wake_up
-from abm.processes.presence import occupied
-from abm.processes.tissue import AMOUNT, Colony, Niche, Now, Tissue
 from abm.rules import dormancy
 from abm.rules.parameters import Parameters
 from abm.rules.response import approached, kept
 from abm.rules.states import CancerState, Cause, Decision, EventKind
+from abm.tissue.block_counts import occupied
+from abm.tissue.cancer_index import NOBODY, colony_of, displace, new_cell, next_clock, place, record, stands_on
+from abm.tissue.contacts import UNTOUCHED, cd8_contacts
+from abm.tissue.state import AMOUNT, Colony, Niche, Now, Tissue
 
 FOUNDER = 3 << 40  # family of identities, apart from those of mobile cells
 

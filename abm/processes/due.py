@@ -15,13 +15,13 @@ from abm.core.chance import uniform
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import inside
 from abm.core.population import Record
-from abm.processes.colony import NOBODY, expect, is_awake
-from abm.processes.contact import UNTOUCHED, Contacts, touching
 from abm.processes.growth import crawl, drift
-from abm.processes.tissue import Colony, Niche, Now
 from abm.rules import cytotoxicity, dormancy
 from abm.rules.parameters import Parameters
 from abm.rules.states import Decision
+from abm.tissue.cancer_index import NOBODY, expect, is_awake
+from abm.tissue.contacts import UNTOUCHED, Contacts, touching
+from abm.tissue.state import Colony, Niche, Now
 
 NOTHING, WOKEN, AWOKE_ALONE, RETURNS, CYCLED, DIED, KILLED = range(7)  # what a step can bring a cancer cell
 AHEAD = 12  # cells or blocks for which the memory is asked in time

@@ -22,11 +22,11 @@ from abm.core.compiled import compiled, inlined
 from abm.core.field import FIELD
 from abm.core.lattice import BLOCK, PATCH
 from abm.core.population import USED, Record, whole
-from abm.processes.presence import mucosa_of
-from abm.processes.tissue import AMOUNT, Mucosa, Niche, Now, Tissue, is_stride
 from abm.rules import cytotoxicity, infection, interferon
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, Decision, EpithelialState, Lining
+from abm.tissue.block_counts import mucosa_of
+from abm.tissue.state import AMOUNT, Mucosa, Niche, Now, Tissue, is_stride
 
 LOOK = 0.5  # h from one look of a cell at the virions and interferon around it to the next; assumed
 

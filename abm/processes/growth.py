@@ -10,10 +10,10 @@ from abm.core.chance import erlang, identity_of, uniform, waiting_time
 from abm.core.compiled import inlined
 from abm.core.lattice import BLOCK, SPACING, inside
 from abm.core.population import Record, whole
-from abm.processes.colony import displace, is_awake, new_cell, next_clock, place, record, stands_on
-from abm.processes.tissue import Colony, Niche, Now
 from abm.rules import dormancy
 from abm.rules.states import PHENOTYPES, CancerState, Cause, Decision, EventKind
+from abm.tissue.cancer_index import displace, is_awake, new_cell, next_clock, place, record, stands_on
+from abm.tissue.state import Colony, Niche, Now
 
 
 @inlined

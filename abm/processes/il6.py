@@ -9,10 +9,10 @@ from abm.core.field import FIELD, diffuse, field_total
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.population import USED, Record
 from abm.core.relaxation import relax
-from abm.processes.tissue import AMOUNT, SOURCE, Niche, Now, Tissue, is_stride
 from abm.rules import cytokine
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind
+from abm.tissue.state import AMOUNT, SOURCE, Niche, Now, Tissue, is_stride
 
 
 @compiled

@@ -11,13 +11,13 @@ from abm.core.lattice import BLOCK
 from abm.core.population import USED, Record, release_row, whole
 from abm.processes.epithelium import clear_away, fires, start_dying
 from abm.processes.movement import state_under
-from abm.processes.presence import GOES, count, mucosa_of
 from abm.processes.recruitment import turnover_of
-from abm.processes.tissue import AMOUNT, Mucosa, Niche, Now, Tissue
 from abm.rules import activation, cytotoxicity, recruitment
 from abm.rules.parameters import Parameters
 from abm.rules.response import approached, kept
 from abm.rules.states import KINDS, CellKind, Decision, EpithelialState
+from abm.tissue.block_counts import GOES, count, mucosa_of
+from abm.tissue.state import AMOUNT, Mucosa, Niche, Now, Tissue
 
 AGGREGATE = 3  # CD4 cells in one block that make a lymphoid aggregate; assumed
 AHEAD = 8  # cells, for whose site the memory is asked in time

@@ -10,11 +10,13 @@ from abm.core.field import FIELD, empty_field
 from abm.core.lattice import BLOCK, PATCH, SPACING, area_of
 from abm.core.population import Record, fresh_rows
 from abm.processes.cancer import scatter
-from abm.processes.colony import NOBODY, colony_of
 from abm.processes.il6 import mean_il6, spread_il6
 from abm.processes.recruitment import NO_WINDOW, populate
-from abm.processes.section import Section
-from abm.processes.tissue import (
+from abm.rules.parameters import Parameters
+from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, Lining, SiteKind
+from abm.tissue.cancer_index import NOBODY, colony_of
+from abm.tissue.section import Section
+from abm.tissue.state import (
     ARRIVAL,
     AWAKE_CELL,
     BLOCK_OF_TISSUE,
@@ -30,8 +32,6 @@ from abm.processes.tissue import (
     Tissue,
     moment,
 )
-from abm.rules.parameters import Parameters
-from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, Lining, SiteKind
 from abm.treatments.course import idle_course
 
 FIRST_CAPACITY = 256

@@ -6,10 +6,10 @@ import numpy as np
 
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, SPACING
-from abm.processes.tissue import Niche, Now, Tissue
 from abm.rules import matrix
 from abm.rules.parameters import Parameters
 from abm.rules.response import approached, left_of
+from abm.tissue.state import Niche, Now, Tissue
 
 LAYERS = len(Niche)
 GONE = 1e-9  # less NETs than this are none

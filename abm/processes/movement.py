@@ -18,11 +18,11 @@ from abm.core.chance import bits, mix, two_normals
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK, SPACING, inside
 from abm.core.population import USED, Record, whole
-from abm.processes.presence import COMES, GOES, count, has_moved, mucosa_of
-from abm.processes.tissue import AMOUNT, Niche, Now, Tissue, is_stride
 from abm.rules import motility
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, SiteKind
+from abm.tissue.block_counts import COMES, GOES, count, has_moved, mucosa_of
+from abm.tissue.state import AMOUNT, Niche, Now, Tissue, is_stride
 
 AHEAD = 6  # cells, for whose block the memory is asked in time
 FAR = 20  # hops from which on the diffusion limit is good: some turns, and far more sites than the width of one

@@ -12,11 +12,11 @@ from abm.core.field import field_total
 from abm.core.lattice import BLOCK, area_of
 from abm.core.population import Record, take_row, whole
 from abm.processes.movement import is_lymphocyte
-from abm.processes.presence import COMES, count, mucosa_of
-from abm.processes.tissue import AMOUNT, ROUNDING, Now, Tissue, is_stride
 from abm.rules import interferon, recruitment
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, SiteKind
+from abm.tissue.block_counts import COMES, count, mucosa_of
+from abm.tissue.state import AMOUNT, ROUNDING, Now, Tissue, is_stride
 
 ARRIVED, RESIDENT = 1 << 40, 2 << 40  # families of identities, apart from those of cancer cells
 NO_WINDOW = -1  # of arrivals: no hour has begun

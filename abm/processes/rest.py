@@ -12,9 +12,9 @@ import numpy as np
 
 from abm.core.compiled import compiled
 from abm.core.population import Record
-from abm.processes.tissue import Now
 from abm.processes.virus import infected_cells
 from abm.rules.states import KINDS, EpithelialState
+from abm.tissue.state import Now
 from abm.treatments.course import Course
 
 EASED = 0.05  # alarm from which on it only fades, in days; assumed

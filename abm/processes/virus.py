@@ -10,11 +10,11 @@ from abm.core.lattice import PATCH, SPACING
 from abm.core.population import USED, Record
 from abm.core.relaxation import relax
 from abm.processes.epithelium import is_infected
-from abm.processes.presence import mucosa_of
-from abm.processes.tissue import AMOUNT, SOURCE, Mucosa, Now, Tissue, is_stride
 from abm.rules import cytokine, infection
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, EpithelialState
+from abm.tissue.block_counts import mucosa_of
+from abm.tissue.state import AMOUNT, SOURCE, Mucosa, Now, Tissue, is_stride
 
 VANISHED = 1e-6  # ng/mL; less interferon than this is none: it would shield one cell in a thousand in two years
 

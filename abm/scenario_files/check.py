@@ -84,8 +84,8 @@ def _section(scenario: Scenario) -> Iterator[Conflict]:
             hint = f'nearest: "{low:g} um" and "{low + BLOCK_WIDTH:g} um"'
             yield Conflict(key, f"{side:g} um", problem, allowed, (), hint)
     if not odd and scenario.layout not in LAYOUTS:
-        from abm.processes.section import SectionError  # brings numpy and scipy, which nothing else here needs
-        from abm.processes.section_mask import masked_section
+        from abm.tissue.section import SectionError  # brings numpy and scipy, which nothing else here needs
+        from abm.tissue.section_mask import masked_section
 
         rows, columns = round(scenario.height / SPACING), round(scenario.width / SPACING)
         try:

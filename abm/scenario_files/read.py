@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from abm.core.quantity import Quantity, declared, quantities
-from abm.core.section_map import read_map
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario import READ_AT_START, Change, Scenario, usual_snapshots
@@ -27,6 +26,7 @@ from abm.scenario_files.table import Reading, Table, dotted
 from abm.scenario_files.toml_lines import Key
 from abm.scenario_files.units import UnitError, allowed_range, to_number
 from abm.scenario_files.write import write_scenario
+from abm.tissue.section_map import read_map
 from abm.treatments.treatments import (
     DEPLETABLE,
     TREATMENTS,

@@ -19,14 +19,14 @@ import pandas as pd
 import pyarrow as pa
 
 from abm.core.quantity import declared
-from abm.core.section_map import SectionMap
 from abm.model import LungModel
-from abm.processes.tissue import Tissue
 from abm.scenario import Scenario
 from abm.scenario_files.read import read_scenario
 from abm.snapshots import Snapshot
 from abm.study.folder import atomic
 from abm.study.identity import as_used, calculation, map_of
+from abm.tissue.section_map import SectionMap
+from abm.tissue.state import Tissue
 from abm.treatments.treatments import course_of
 
 ENDING = ".state"

@@ -14,9 +14,9 @@ import numpy as np
 
 from abm.core.population import USED
 from abm.model import LungModel
-from abm.processes.tissue import DAY, Tissue
 from abm.scenario import Scenario
 from abm.study.progress import Show
+from abm.tissue.state import DAY, Tissue
 
 CELLS = {"cancer": "cancer cell", "mobile": "mobile cell"}
 BOOKKEEPING = frozenset({"cancer_rows", "mobile_rows", "cancer_next", "cancer_awake"})  # they follow from the cells

@@ -127,7 +127,7 @@ def simulate(
         OSError: the state cannot be read or saved.
     """
     from abm.model import LungModel
-    from abm.processes.room import CrowdedError
+    from abm.tissue.capacity import CrowdedError
 
     if fork.begin or fork.save:
         from abm.study.checkpoint import load, resumed, save

@@ -74,9 +74,9 @@ def compile_parts() -> None:
     from abm.core.quantity import as_record
     from abm.measures import empty_census
     from abm.model import section_of
-    from abm.processes import census
     from abm.processes.layout import bare_tissue
-    from abm.processes.tissue import moment
+    from abm.tissue import census
+    from abm.tissue.state import moment
     from abm.treatments.course import idle_course
 
     types = {

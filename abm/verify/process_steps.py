@@ -25,13 +25,13 @@ from abm.processes.lymph_node import run_lymph_node
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.recruitment import recruit
-from abm.processes.room import with_room
-from abm.processes.tissue import AMOUNT, Niche, Tissue, moment
 from abm.processes.virus import infected_cells, spread_interferon, spread_virions
 from abm.rules.states import CellKind, EpithelialState
 from abm.scenario import Scenario
 from abm.study.measured import Measured
 from abm.study.statistics import Estimate, ratio_of_means
+from abm.tissue.capacity import with_room
+from abm.tissue.state import AMOUNT, Niche, Tissue, moment
 from abm.treatments.treatments import Infection
 from abm.verify.check import Check, Finding, Interval, Panel
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from abm.core.population import USED
-from abm.processes.tissue import AMOUNT
 from abm.rules.states import EpithelialState
+from abm.tissue.state import AMOUNT
 from benchmarks.mesa_documented import DocumentedModel
 from benchmarks.mesa_reference import PlainModel
 from benchmarks.twins import DAY, infected_tissue, run_kernels, run_twin, twin_of

@@ -6,8 +6,8 @@ from scipy import stats
 
 from abm.cohort.lung import QUIET_LOOK
 from abm.core.population import ALIVE
-from abm.processes.tissue import Niche
 from abm.rules.states import CellKind
+from abm.tissue.state import Niche
 from tests.cohort.lungs import infected, lung, small
 
 LEAST_P = 1e-3

@@ -15,12 +15,12 @@ from typing import NamedTuple
 
 from abm.cohort.cohort_file import read_cohort
 from abm.dashboard.recipe import RecipeError, recipe_of, scenarios_for
-from abm.processes.section import SectionError, alveolar_sheet
-from abm.processes.section_mask import masked_section, write_mask
 from abm.scenario_files.errors import ScenarioError
 from abm.scenario_files.read import read_scenario
 from abm.sweep.errors import SweepError
 from abm.sweep.study_file import read_study
+from abm.tissue.section import SectionError, alveolar_sheet
+from abm.tissue.section_mask import masked_section, write_mask
 
 CORPUS = Path(__file__).with_name("corpus")
 TABLE_STUDY = """

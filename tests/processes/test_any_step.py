@@ -11,11 +11,11 @@ from abm.processes.immune import act
 from abm.processes.lymph_node import travel
 from abm.processes.movement import move
 from abm.processes.recruitment import recruit
-from abm.processes.section import alveolar_sheet
-from abm.processes.tissue import AMOUNT, Tissue
 from abm.processes.virus import spread_virions
 from abm.rules.adaptive import STAGES
 from abm.rules.states import CellKind, EpithelialState
+from abm.tissue.section import alveolar_sheet
+from abm.tissue.state import AMOUNT, Tissue
 from tests.processes.tissues import (
     SIGMAS,
     at,

@@ -7,13 +7,13 @@ from scipy import stats
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE
 from abm.processes.cancer import live_cancer
-from abm.processes.colony import expect
 from abm.processes.growth import next_drift
-from abm.processes.section import alveolar_sheet, section_of_kinds
-from abm.processes.tissue import AMOUNT, Niche, Tissue
 from abm.rules.cytotoxicity import brake, team_rate
 from abm.rules.dormancy import il6_awakening_rate, niche_openness, occupancy
 from abm.rules.states import CancerState, Cause, EventKind, Phenotype, SiteKind
+from abm.tissue.cancer_index import expect
+from abm.tissue.section import alveolar_sheet, section_of_kinds
+from abm.tissue.state import AMOUNT, Niche, Tissue
 from tests.processes.tissues import (
     RARE,
     STEP,

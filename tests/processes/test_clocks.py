@@ -11,11 +11,11 @@ from abm.core.chance import waiting_time
 from abm.core.lattice import BLOCK
 from abm.processes.cancer import live_cancer
 from abm.processes.movement import move
-from abm.processes.section import alveolar_sheet
-from abm.processes.tissue import AMOUNT, Niche, Tissue
 from abm.rules.cytotoxicity import team_rate
 from abm.rules.dormancy import cycle_speed, il6_awakening_rate, niche_openness, occupancy, return_rate
 from abm.rules.states import CancerState, Cause, CellKind, Decision, EventKind
+from abm.tissue.section import alveolar_sheet
+from abm.tissue.state import AMOUNT, Niche, Tissue
 from tests.processes.tissues import (
     SIGMAS,
     STEP,

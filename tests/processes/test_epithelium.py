@@ -8,12 +8,12 @@ from scipy import stats
 
 from abm.model import LungModel
 from abm.processes.epithelium import LOOK, live_epithelium, who_looks
-from abm.processes.section import alveolar_sheet
-from abm.processes.tissue import AMOUNT
 from abm.rules.infection import regeneration_rate
 from abm.rules.interferon import response
 from abm.rules.states import EpithelialState, Lining
 from abm.scenario import Scenario
+from abm.tissue.section import alveolar_sheet
+from abm.tissue.state import AMOUNT
 from abm.treatments.treatments import Infection
 from tests.processes.tissues import (
     FAR,

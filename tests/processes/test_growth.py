@@ -9,13 +9,13 @@ from scipy import stats
 from abm.core.quantity import as_record
 from abm.model import LungModel
 from abm.processes.cancer import live_cancer
-from abm.processes.colony import stands_on
 from abm.processes.growth import room_near
 from abm.processes.layout import offsets_within
-from abm.processes.section import alveolar_sheet, section_of_kinds
-from abm.processes.tissue import Tissue
 from abm.rules.states import CancerState, Cause, EventKind, SiteKind
 from abm.scenario import Scenario
+from abm.tissue.cancer_index import stands_on
+from abm.tissue.section import alveolar_sheet, section_of_kinds
+from abm.tissue.state import Tissue
 from abm.treatments.treatments import Infection
 from tests.processes.tissues import (
     RARE,

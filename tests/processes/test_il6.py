@@ -7,11 +7,11 @@ from abm.core.lattice import BLOCK, SPACING
 from abm.measures import lavage_il6, read
 from abm.processes.il6 import mean_il6, spread_il6
 from abm.processes.layout import lay_out
-from abm.processes.section import alveolar_sheet
-from abm.processes.tissue import AMOUNT, SOURCE
 from abm.rules.cytokine import IL6_MASS_G_PER_MOL, SITE_VOLUME_ML, site_rise
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, EpithelialState
+from abm.tissue.section import alveolar_sheet
+from abm.tissue.state import AMOUNT, SOURCE
 from tests.processes.tissues import (
     SIGMAS,
     STEP,

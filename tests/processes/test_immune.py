@@ -9,11 +9,11 @@ from abm.processes.epithelium import kill_infected
 from abm.processes.immune import CALM, act, leave
 from abm.processes.movement import move
 from abm.processes.recruitment import recruit
-from abm.processes.section import alveolar_sheet
-from abm.processes.tissue import AMOUNT, Niche, Tissue
 from abm.rules.activation import stimulus
 from abm.rules.cytotoxicity import nk_vigor, team_rate
 from abm.rules.states import CellKind, EpithelialState
+from abm.tissue.section import alveolar_sheet
+from abm.tissue.state import AMOUNT, Niche, Tissue
 from tests.processes.tissues import (
     STEP,
     assert_books_balance,

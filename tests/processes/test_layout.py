@@ -9,10 +9,10 @@ from abm.core.lattice import BLOCK
 from abm.core.quantity import as_record, replaced
 from abm.processes.il6 import mean_il6
 from abm.processes.layout import lay_out
-from abm.processes.section import alveolar_sheet, lung_section, section_of_kinds
-from abm.processes.tissue import Niche
 from abm.rules.parameters import Parameters
 from abm.rules.states import EpithelialState, Lining, SiteKind
+from abm.tissue.section import alveolar_sheet, lung_section, section_of_kinds
+from abm.tissue.state import Niche
 from tests.processes.tissues import (
     STEP,
     assert_books_balance,
@@ -27,7 +27,7 @@ from tests.processes.tissues import (
 ROOT = Path(__file__).resolve().parents[2]
 CROWDED = """
 from abm.processes.layout import lay_out
-from abm.processes.section import alveolar_sheet
+from abm.tissue.section import alveolar_sheet
 from tests.processes.tissues import STEP, TURNOVERS, inhabited
 changes = {f"recruitment.{kind}.resting_density": 200.0 for kind in TURNOVERS}
 tissue = lay_out(alveolar_sheet(100, 100, 1), inhabited(changes), 1, STEP)

@@ -5,9 +5,9 @@ import pytest
 
 from abm.processes.il6 import mean_il6
 from abm.processes.lymph_node import run_lymph_node
-from abm.processes.tissue import AMOUNT, Tissue
 from abm.rules.adaptive import STAGES, priming_rate
 from abm.rules.states import EpithelialState
+from abm.tissue.state import AMOUNT, Tissue
 from tests.processes.tissues import (
     STEP,
     at,

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.quantity import quantities
 from abm.processes.matrix import remodel
-from abm.processes.section import alveolar_sheet
-from abm.processes.tissue import Niche, Tissue
 from abm.rules.matrix import Matrix, cutting_rate, hold_target
+from abm.tissue.section import alveolar_sheet
+from abm.tissue.state import Niche, Tissue
 from tests.processes.tissues import (
     STEP,
     assert_same_state,

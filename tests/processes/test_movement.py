@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 
 from abm.core.lattice import BLOCK, SPACING
 from abm.processes.movement import move, speed_of
-from abm.processes.section import alveolar_sheet, section_of_kinds
-from abm.processes.tissue import AMOUNT, Niche, Tissue
 from abm.rules.motility import guided_share, turning_chance
 from abm.rules.states import CellKind, EpithelialState, SiteKind
+from abm.tissue.section import alveolar_sheet, section_of_kinds
+from abm.tissue.state import AMOUNT, Niche, Tissue
 from tests.processes.tissues import (
     SIGMAS,
     STEP,

@@ -11,11 +11,11 @@ from abm.core.population import ALIVE, USED
 from abm.model import LungModel
 from abm.processes.immune import AGGREGATE, leave
 from abm.processes.recruitment import recruit, turnover_of
-from abm.processes.section import alveolar_sheet, section_of_kinds
-from abm.processes.tissue import AMOUNT, Niche, Tissue
 from abm.rules.recruitment import STAY_STAGES, attraction, influx
 from abm.rules.states import CellKind, SiteKind
 from abm.scenario import Scenario
+from abm.tissue.section import alveolar_sheet, section_of_kinds
+from abm.tissue.state import AMOUNT, Niche, Tissue
 from abm.treatments.treatments import Infection, Transfer
 from tests.processes.tissues import (
     SIGMAS,

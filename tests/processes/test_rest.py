@@ -6,14 +6,14 @@ import pytest
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, fresh_rows
 from abm.processes.cancer import live_cancer
-from abm.processes.colony import is_awake
 from abm.processes.immune import leave
 from abm.processes.layout import records
 from abm.processes.recruitment import recruit
 from abm.processes.rest import EASED, is_at_rest, may_wait, stride_before, waiting_step
-from abm.processes.section import alveolar_sheet
-from abm.processes.tissue import AMOUNT, HOUR, MOBILE_CELL, Tissue, begins
 from abm.rules.states import CellKind, EpithelialState
+from abm.tissue.cancer_index import is_awake
+from abm.tissue.section import alveolar_sheet
+from abm.tissue.state import AMOUNT, HOUR, MOBILE_CELL, Tissue, begins
 from abm.treatments.course import Course, idle_course
 from abm.treatments.treatments import Transfer, course_of
 from tests.processes.tissues import (

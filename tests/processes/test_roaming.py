@@ -7,10 +7,10 @@ from scipy import stats
 from abm.core.lattice import SPACING
 from abm.processes.movement import WORTH, move, speed_of
 from abm.processes.rest import stride_before
-from abm.processes.section import alveolar_sheet, section_of_kinds
-from abm.processes.tissue import AMOUNT, Tissue
 from abm.rules.motility import dispersal, guided_share, turning_chance
 from abm.rules.states import CellKind, SiteKind
+from abm.tissue.section import alveolar_sheet, section_of_kinds
+from abm.tissue.state import AMOUNT, Tissue
 from tests.processes.tissues import RARE, SIGMAS, STEP, at, empty, lay, put
 
 AN_HOUR = 6  # steps

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.processes.section import alveolar_sheet
-from abm.processes.tissue import Tissue
+from abm.tissue.section import alveolar_sheet
+from abm.tissue.state import Tissue
 from abm.treatments.course import idle_course
 from tests.processes.tissues import (
     advance,

@@ -13,17 +13,17 @@ from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, STACK, USED, fresh_rows
 from abm.core.quantity import as_record, replaced
 from abm.measures import NO_CENSUS
-from abm.processes.colony import NOBODY as END
-from abm.processes.colony import colony_of, new_cell, next_clock, place, stands_on
 from abm.processes.epithelium import LOOK, live_epithelium
 from abm.processes.growth import wake_up
 from abm.processes.layout import lay_out, records
 from abm.processes.recruitment import settle_cell
 from abm.processes.rest import is_at_rest
-from abm.processes.section import Section, section_of_kinds
-from abm.processes.tissue import AMOUNT, AWAKE_CELL, CANCER_CELL, CLONE, EVENT, MOBILE_CELL, Niche, Now, Tissue, moment
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, CellKind, EpithelialState, Lining, SiteKind
+from abm.tissue.cancer_index import NOBODY as END
+from abm.tissue.cancer_index import colony_of, new_cell, next_clock, place, stands_on
+from abm.tissue.section import Section, section_of_kinds
+from abm.tissue.state import AMOUNT, AWAKE_CELL, CANCER_CELL, CLONE, EVENT, MOBILE_CELL, Niche, Now, Tissue, moment
 from abm.treatments.course import Course, idle_course
 
 STEP = 1 / 6  # h

@@ -2,8 +2,6 @@ import pickle
 
 import pytest
 
-from abm.processes.section import lung_section
-from abm.processes.section_mask import write_mask
 from abm.rules.infection import INFLUENZA_HUMAN
 from abm.scenario import Scenario
 from abm.scenario_files.read import (
@@ -13,6 +11,8 @@ from abm.scenario_files.read import (
     with_overrides,
     write_scenario,
 )
+from abm.tissue.section import lung_section
+from abm.tissue.section_mask import write_mask
 from abm.treatments.treatments import (
     JakInhibitor,
 )

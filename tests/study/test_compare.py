@@ -11,11 +11,11 @@ import pytest
 from rich.console import Console
 
 from abm.model import LungModel
-from abm.processes.section import alveolar_sheet
-from abm.processes.section_mask import write_mask
 from abm.scenario_files.read import load_arms, load_scenario, read_scenario, with_overrides
 from abm.study.compare import is_prediction, perform, plan, plan_from
 from abm.study.progress import Show
+from abm.tissue.section import alveolar_sheet
+from abm.tissue.section_mask import write_mask
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("no_virus", "influenza", "influenza_blockade")

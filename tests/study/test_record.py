@@ -10,7 +10,6 @@ import pytest
 from abm.core.quantity import replaced
 from abm.measures import MEASURES
 from abm.model import LungModel, section_of
-from abm.processes import room
 from abm.rules.states import CancerState, CellKind
 from abm.scenario_files.read import load_scenario, read_scenario, with_overrides
 from abm.study.folder import StorageError, storage, study_folder, write_text
@@ -19,6 +18,7 @@ from abm.study.missing import _note
 from abm.study.readme import folder_readme
 from abm.study.record import gather, write_failure, write_run
 from abm.study.run_one import Job, carry_out, simulate
+from abm.tissue import capacity as room
 from abm.treatments.treatments import Transfer
 
 SMALL = with_overrides(load_scenario("influenza"), days=2, size="600um")

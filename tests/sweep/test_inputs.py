@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 import abm
-from abm.core.section_map import SectionMap
-from abm.processes.section import alveolar_sheet
-from abm.processes.section_mask import write_mask
 from abm.scenario_files.read import load_scenario
 from abm.study.toml_text import write_table
 from abm.sweep.data_table import TableError, number_in, rows_of
 from abm.sweep.study_file import read_study
 from abm.sweep.sweep import StudyChangedError
+from abm.tissue.section import alveolar_sheet
+from abm.tissue.section_map import SectionMap
+from abm.tissue.section_mask import write_mask
 from tests.commands import embers
 from tests.sweep.studies import run
 

@@ -10,13 +10,13 @@ import pytest
 
 import abm
 from abm import LungModel
-from abm.core.section_map import SectionMap
-from abm.processes.section import alveolar_sheet
-from abm.processes.section_mask import write_mask
 from abm.sweep.errors import SweepError
 from abm.sweep.lock import StudyBusyError, held, is_held
 from abm.sweep.progress import status
 from abm.sweep.store import BLOCK, Store
+from abm.tissue.section import alveolar_sheet
+from abm.tissue.section_map import SectionMap
+from abm.tissue.section_mask import write_mask
 from tests.sweep.studies import POINTS, SMALL, run, silent, small, tables, told
 
 

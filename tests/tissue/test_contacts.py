@@ -3,11 +3,11 @@ import pytest
 
 from abm.core.lattice import BLOCK
 from abm.core.population import USED
-from abm.processes.contact import UNTOUCHED, cd8_contacts
 from abm.processes.movement import move
-from abm.processes.section import alveolar_sheet
-from abm.processes.tissue import Tissue
 from abm.rules.states import CellKind
+from abm.tissue.contacts import UNTOUCHED, cd8_contacts
+from abm.tissue.section import alveolar_sheet
+from abm.tissue.state import Tissue
 from tests.processes.tissues import at, cd8_near, empty, lay, put, put_cd8_contacts
 
 NOBODY = np.zeros((BLOCK, BLOCK), dtype=int)

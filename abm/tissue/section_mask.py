@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from abm.core.section_map import LARGEST, SectionMap
-from abm.processes.section import MAX_SIDE, Section, SectionError, section_of_kinds
 from abm.rules.states import SiteKind
+from abm.tissue.section import MAX_SIDE, Section, SectionError, section_of_kinds
+from abm.tissue.section_map import LARGEST, SectionMap
 
 MASK_COLORS: dict[SiteKind, tuple[int, int, int]] = {
     SiteKind.SEPTUM: (245, 212, 223),

@@ -11,7 +11,7 @@ import numpy as np
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, USED
-from abm.processes.tissue import Tissue
+from abm.tissue.state import Tissue
 
 
 @compiled

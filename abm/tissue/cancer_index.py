@@ -19,8 +19,8 @@ from abm.core.chance import waiting_time
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import Record, take_row, whole
-from abm.processes.tissue import Colony, Niche, Now, Tissue
 from abm.rules.states import CancerState, Cause, Decision, Phenotype, SiteKind
+from abm.tissue.state import Colony, Niche, Now, Tissue
 
 NOBODY = -1  # row after the last cell of a list
 

@@ -8,10 +8,10 @@ from abm.core.compiled import compiled
 from abm.core.field import field_total
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.population import USED, Record
-from abm.processes.presence import blocks_near, occupied
-from abm.processes.tissue import AMOUNT, Niche, Tissue
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CancerState, EpithelialState, Phenotype
+from abm.tissue.block_counts import blocks_near, occupied
+from abm.tissue.state import AMOUNT, Niche, Tissue
 
 NEAR_CANCER = round(100.0 / (BLOCK * SPACING))  # blocks
 

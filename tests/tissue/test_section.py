@@ -6,15 +6,15 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from abm.processes.section import (
+from abm.rules.states import Lining, SiteKind
+from abm.tissue.section import (
     Section,
     SectionError,
     alveolar_sheet,
     lung_section,
     section_of_kinds,
 )
-from abm.processes.section_mask import MASK_COLORS, masked_section, section_image, write_mask
-from abm.rules.states import Lining, SiteKind
+from abm.tissue.section_mask import MASK_COLORS, masked_section, section_image, write_mask
 
 SMALL = [(8, 8), (8, 40), (12, 16), (20, 20), (48, 60), (60, 60)]
 EVERYWHERE = np.ones((3, 3))

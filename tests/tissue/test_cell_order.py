@@ -7,10 +7,10 @@ from abm.agents import MobileCell
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, USED, release_row
 from abm.model import LungModel
-from abm.processes.section import alveolar_sheet
-from abm.processes.tidying import tidy
-from abm.processes.tissue import DAY, Tissue, begins
 from abm.rules.states import CellKind
+from abm.tissue.cell_order import tidy
+from abm.tissue.section import alveolar_sheet
+from abm.tissue.state import DAY, Tissue, begins
 from tests.processes.tissues import STEP, assert_books_balance, at, digest, empty, lay, put
 
 SIDE = 24

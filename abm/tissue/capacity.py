@@ -15,10 +15,10 @@ from abm.core.compiled import compiled
 from abm.core.lattice import area_of
 from abm.core.population import ALIVE, Record, grown, has_room
 from abm.processes.recruitment import turnover_of
-from abm.processes.tissue import Tissue
 from abm.rules import adaptive
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind
+from abm.tissue.state import Tissue
 
 BEYOND, SPARE = 8.0, 64  # standard deviations beyond what is expected, and a few more (assumed)
 MOST_CELLS = 5_000_000  # of cancer cells, or of mobile cells, in a section (assumed): about a gigabyte

@@ -23,8 +23,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from abm.processes.section_tubes import draw_tubes
 from abm.rules.states import Lining, SiteKind
+from abm.tissue.section_tubes import draw_tubes
 
 ALVEOLUS_SITES = 43.0  # doi:10.1111/joa.12773, table 1: 171.7 cm2 over 4.0e6 alveoli
 ALVEOLAR_CELL_SITES = 20.8  # doi:10.1165/ajrcmb/6.2.235: 20,800 um2 over 10 cells

@@ -9,8 +9,8 @@ import numpy as np
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import Record
-from abm.processes.tissue import Mucosa, Niche, Tissue
 from abm.rules.states import CellKind
+from abm.tissue.state import Mucosa, Niche, Tissue
 
 COMES: Any = np.int64(1)  # of one type in every call, so that they are compiled for once
 GOES: Any = np.int64(-1)
