@@ -14,13 +14,13 @@ imported.watch()  # before any other module of the package is imported
 
 if TYPE_CHECKING:
     __version__: str
-    from abm.model import LungModel as LungModel
+    from abm.model.lung_model import LungModel as LungModel
     from abm.scenario import Scenario as Scenario
     from abm.scenario_files.read import load_scenario as load_scenario
     from abm.sweep.results import open_study as open_study
 
 _WHERE = {
-    "LungModel": "abm.model",
+    "LungModel": "abm.model.lung_model",
     "Scenario": "abm.scenario",
     "load_scenario": "abm.scenario_files.read",
     "open_study": "abm.sweep.results",

@@ -1,4 +1,4 @@
-"""Where the time of a run goes: every line of `abm.schedule.advance`, timed inside the compiled loop.
+"""Where the time of a run goes: every line of `abm.model.schedule.advance`, timed inside the compiled loop.
 
 To call a process from Python costs more than many processes need. So the source of `advance` is taken as it is, a
 reading of the processor time is put after each line that calls a process, and the model runs with that loop in place of
@@ -19,8 +19,9 @@ from unittest import mock
 import numba
 import numpy as np
 
-import abm.model
-from abm import LungModel, load_scenario, schedule
+import abm.model.lung_model
+from abm import LungModel, load_scenario
+from abm.model.lung_model import schedule
 from benchmarks.table import Line
 
 CALL = re.compile(r"^( +)(\w+)\(tissue\b.*\)$", re.MULTILINE)
@@ -75,7 +76,7 @@ def lines() -> Iterator[Line]:
     """Nanoseconds per site and step of each process over the default run of influenza, and its share."""
     names, advance = _timed_advance()
     marks = np.zeros(len(names) + 2, dtype=np.int64)
-    with mock.patch.object(abm.model, "advance", lambda *arguments: advance(*arguments, marks)):
+    with mock.patch.object(abm.model.lung_model, "advance", lambda *arguments: advance(*arguments, marks)):
         LungModel(load_scenario("influenza"), seed=1).run_until(1)
         model = LungModel(load_scenario("influenza"), seed=1)
         marks[:] = 0

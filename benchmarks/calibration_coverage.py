@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
-from abm.model import LungModel
+from abm.model.establishment import is_established
+from abm.model.lung_model import LungModel
 from abm.scenario import Scenario
-from abm.study.establishment import is_established
 from abm.study.pool import usable_cores
 from abm.study.progress import Show
 from abm.sweep.calibrate import calibrate

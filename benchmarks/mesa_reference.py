@@ -225,7 +225,7 @@ class ThreeRules(mesa.Model):
         return self.end + 0.5 * self.step_time
 
     def step(self) -> None:
-        """One step of the three rules, in the order of `abm.schedule`."""
+        """One step of the three rules, in the order of `abm.model.schedule`."""
         turns, cells = round(LOOK / self.step_time), len(self.agents_by_type[self.epithelial_cell])
         turn = self.tick % turns
         self.looking = range(cells * turn // turns, cells * (turn + 1) // turns)

@@ -9,7 +9,7 @@ from functools import partial
 
 from abm import LungModel, load_scenario
 from abm.core.quantity import replaced
-from abm.model import section_of
+from abm.model.lung_model import section_of
 from abm.scenario import Scenario
 from abm.scenario_files.read import with_overrides
 from abm.tissue.section import Section

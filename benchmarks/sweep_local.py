@@ -22,7 +22,7 @@ BATCH = """
 import sys
 from pathlib import Path
 from mesa import batch_run
-from abm.model import LungModel
+from abm.model.lung_model import LungModel
 from abm.study.warm import warm_up
 from abm.sweep.study_file import read_study
 study = read_study(Path(sys.argv[1]))

@@ -38,7 +38,7 @@ EMBERS = (sys.executable, "-m", "abm")
 BARE = """
 import sys, time
 from pathlib import Path
-from abm.model import LungModel
+from abm.model.lung_model import LungModel
 from abm.study.warm import warm_up
 from abm.sweep.study_file import read_study
 study = read_study(Path(sys.argv[1]))

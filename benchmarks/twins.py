@@ -15,9 +15,9 @@ from abm.core.compiled import compiled
 from abm.core.lattice import SPACING
 from abm.core.population import Record
 from abm.core.quantity import as_record, replaced
-from abm.model import section_of
+from abm.model.initial_state import lay_out
+from abm.model.lung_model import section_of
 from abm.processes.epithelium import live_epithelium
-from abm.processes.layout import lay_out
 from abm.processes.movement import move
 from abm.processes.virus import spread_virions
 from abm.rules.parameters import Parameters

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.measures import MEASURES
-from abm.model import LungModel
+from abm.model.lung_model import LungModel
+from abm.model.measures import MEASURES
 from abm.scenario import Scenario
 from abm.treatments.treatments import Infection, JakInhibitor, Transfer
 

@@ -11,13 +11,13 @@ from abm.cohort.resting import Resting, resting
 from abm.core.chance import uniform
 from abm.core.population import ALIVE, USED, fresh_rows
 from abm.core.quantity import as_record
-from abm.measures import NO_CENSUS
-from abm.model import section_of
+from abm.model.initial_state import lay_out, records
+from abm.model.lung_model import section_of
+from abm.model.measures import NO_CENSUS
+from abm.model.schedule import advance
 from abm.processes.il6 import spread_il6
-from abm.processes.layout import lay_out, records
 from abm.rules.states import CancerState, CellKind, EpithelialState, EventKind
 from abm.scenario import Scenario
-from abm.schedule import advance
 from abm.tissue.capacity import with_room
 from abm.tissue.state import AMOUNT, MOBILE_CELL, SOURCE, Niche, Tissue, moment
 from abm.treatments.course import Course, idle_course

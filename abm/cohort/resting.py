@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.core.lattice import BLOCK, SPACING, area_of
-from abm.model import section_of
+from abm.model.lung_model import section_of
 from abm.rules import cytokine
 from abm.rules.states import SiteKind
 from abm.scenario import Scenario

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from abm.dashboard import sessions
 from abm.dashboard.stage import Stage
-from abm.measures import MEASURES
+from abm.model.measures import MEASURES
 from abm.study.identity import as_used, mask_of
 
 Found = TypeVar("Found")

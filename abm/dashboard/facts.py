@@ -9,7 +9,7 @@ from abm.dashboard.describing import forms, parameters
 from abm.dashboard.frames import ACTIVATED, OVERLAYS
 from abm.dashboard.orders import SPEEDS, UNBOUND
 from abm.dashboard.recipe import DAYS, FOUR_ARMS, MOST_ARMS, MOST_SEED, SIDES
-from abm.measures import MEASURES
+from abm.model.measures import MEASURES
 from abm.rules.states import CancerState, Cause, CellKind, EpithelialState, SiteKind
 from abm.scenario_files.catalog import scenario_names, scenario_story
 from abm.scenario_files.errors import ScenarioError

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from abm.measures import MEASURES
-from abm.model import LungModel
+from abm.model.lung_model import LungModel
+from abm.model.measures import MEASURES
 from abm.treatments.treatments import ALWAYS
 
 AT = {name: at for at, name in enumerate(MEASURES)}

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from abm.model.establishment import ESTABLISHED
 from abm.scenario import Scenario
 from abm.scenario_files.write import write_scenario
-from abm.study.establishment import ESTABLISHED
 from abm.study.pool import begin_worker, one_thread_each, worker_context
 from abm.study.run_one import NEEDED
 from abm.study.statistics import ratio_of_means
@@ -168,7 +168,7 @@ _known: OrderedDict[tuple[str, int], Series] = OrderedDict()
 
 def series_of(scenario: Scenario, seed: int) -> Series:
     """The curves of one run; what the worker does."""
-    from abm.model import LungModel
+    from abm.model.lung_model import LungModel
 
     model = LungModel(scenario, seed=seed)
     stride, rows = round(EVERY / scenario.step), []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from abm.model import LungModel
+from abm.model.lung_model import LungModel
 
 NEVER_WRITTEN = ("kind", "lumen", "entry", "offsets", "mosaic", "site_start", "sites")  # arrays of a tissue
 

@@ -11,8 +11,8 @@ import numpy as np
 from abm.dashboard.news import News, Watch
 from abm.dashboard.recipe import Recipe, scenarios_for
 from abm.dashboard.rewind import Kept, keep, put_back
-from abm.measures import MEASURES
-from abm.model import LungModel, section_of
+from abm.model.lung_model import LungModel, section_of
+from abm.model.measures import MEASURES
 from abm.rules.states import EventKind
 from abm.scenario import Scenario
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from abm.core.population import USED
-from abm.model import LungModel
+from abm.model.lung_model import LungModel
 from abm.scenario import Scenario
 from abm.study.progress import Show
 from abm.tissue.state import DAY, Tissue

@@ -25,7 +25,7 @@ class Panel:
     """One measure, or the sum of some.
 
     Attributes:
-        title, unit: in words. measures: as in `abm.measures`, in units of `scale` of what is shown.
+        title, unit: in words. measures: as in `abm.model.measures`, in units of `scale` of what is shown.
         floor: on a log axis, the least that is shown; all below, also nothing at all, lies on it. 0: a linear axis.
         top: upper end of a linear axis, where it is fixed. whole: ticks at whole numbers only.
     """

@@ -10,20 +10,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from abm.model.establishment import INFECTED
 from abm.scenario import Scenario
-from abm.study.establishment import INFECTED
 from abm.study.folder import reason_of
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from abm.snapshots import Snapshot
+    from abm.model.snapshots import Snapshot
 
-# abm.model brings Mesa with it, which takes a second to import: only workers need it, so it is imported where it is
+# abm.model.lung_model brings Mesa with it, which takes a second to import: only workers need it, so it is imported where it is
 # used.
 TOLD_EVERY = 24.0  # h of the model
-NEEDED = ("numba", "abm.model", "abm.study.record")  # what a worker imports for a run
+NEEDED = ("numba", "abm.model.lung_model", "abm.study.record")  # what a worker imports for a run
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Frames(NamedTuple):
         snapshots: the tissue at the times the scenario asks for.
         kind: uint8[rows, columns], SiteKind of the section.
         digest: hash of the state at the end. seeded: dormant cells at the start.
-        peak_infected: largest share of the epithelium infected at a recorded time (see `abm.study.establishment`).
+        peak_infected: largest share of the epithelium infected at a recorded time (see `abm.model.establishment`).
     """
 
     series: pd.DataFrame
@@ -126,7 +126,7 @@ def simulate(
         PastDiffersError: it cannot begin where `fork` says.
         OSError: the state cannot be read or saved.
     """
-    from abm.model import LungModel
+    from abm.model.lung_model import LungModel
     from abm.tissue.capacity import CrowdedError
 
     if fork.begin or fork.save:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from abm.study.establishment import INFECTED, established_in_any
+from abm.model.establishment import INFECTED, established_in_any
 from abm.study.statistics import NOTHING, Estimate, mean_and_range, ratio_of_means, reduction_of_expansion
 
 HOURS_PER_DAY = 24.0

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from abm.measures import MEASURES
+from abm.model.measures import MEASURES
 from abm.study.provenance import versions
 
 COLUMNS = {

@@ -47,7 +47,7 @@ def warm_up() -> None:
     """Compile every loop, or load it, on a section as small as can be."""
     from abm.core.compiled import interpreted
     from abm.core.kernels.kernel_cache import keep, say_compiling, used
-    from abm.model import LungModel
+    from abm.model.lung_model import LungModel
 
     ready = is_compiled()
     say_compiling(is_told=True)
@@ -72,9 +72,9 @@ def compile_parts() -> None:
     from numba import typeof
 
     from abm.core.quantity import as_record
-    from abm.measures import empty_census
-    from abm.model import section_of
-    from abm.processes.layout import bare_tissue
+    from abm.model.initial_state import bare_tissue
+    from abm.model.lung_model import section_of
+    from abm.model.measures import empty_census
     from abm.tissue import census
     from abm.tissue.state import moment
     from abm.treatments.course import idle_course

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abm.measures import MEASURES
+from abm.model.measures import MEASURES
 from abm.study.figures import save_figure
 from abm.study.folder import atomic, write_text
 from abm.study.identity import as_used

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.core.quantity import Quantity
-from abm.measures import MEASURES
+from abm.model.measures import MEASURES
 from abm.scenario import Scenario
 from abm.scenario_files.errors import Fault
 from abm.scenario_files.source import label

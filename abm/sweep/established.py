@@ -1,4 +1,4 @@
-"""Which runs of a study carry an infection that established, see `abm.study.establishment`.
+"""Which runs of a study carry an infection that established, see `abm.model.establishment`.
 
 Runs of one replicate, at the same values of the axes that all arms have, are twins: they count as soon as the infection
 established in one of them, so that an arm in which it was stopped keeps its sections.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.study.establishment import ESTABLISHED
+from abm.model.establishment import ESTABLISHED
 from abm.sweep.results import StudyFolder
 from abm.sweep.study import Study
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abm.measures import MEASURES
+from abm.model.measures import MEASURES
 from abm.rules.states import Cause
 from abm.sweep.study import Study
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from abm.core.names import nearest
 from abm.core.quantity import quantities
-from abm.measures import MEASURES
+from abm.model.measures import MEASURES
 from abm.rules.states import EventKind
 from abm.scenario import Scenario
 from abm.scenario_files.catalog import is_path, scenarios_folder

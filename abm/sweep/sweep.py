@@ -170,7 +170,7 @@ def _prepare(study: Study, folder: Path, how: How) -> dict:
 
 def _facts(study: Study) -> dict:
     """What readers of the folder need to know."""
-    from abm.measures import MEASURES
+    from abm.model.measures import MEASURES
 
     return {
         "name": study.name,

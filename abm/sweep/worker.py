@@ -17,7 +17,7 @@ from abm.study.warm import warm_up
 if TYPE_CHECKING:
     from abm.study.run_one import Frames
 
-NEEDED = ("numba", "abm.model", "abm.sweep.run_file")  # what a worker imports
+NEEDED = ("numba", "abm.model.lung_model", "abm.sweep.run_file")  # what a worker imports
 
 
 class Work(Protocol):

@@ -167,7 +167,7 @@ EVENT = np.dtype([
 class Now(NamedTuple):
     """Where in time and chance a turn of the schedule stands, and how much time it is for whom.
 
-    While something goes on, every turn is one step for all. At rest (see `abm.processes.rest`) awake cancer cells and
+    While something goes on, every turn is one step for all. At rest (see `abm.model.multirate`) awake cancer cells and
     with them lymphocytes live in every step, all else by strides.
     """
 

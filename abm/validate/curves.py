@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from abm.measures import MEASURES
+from abm.model.measures import MEASURES
 from abm.study.run_one import Job
 
 HOURS_PER_DAY = 24.0

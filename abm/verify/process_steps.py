@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abm.core.population import ALIVE, USED
-from abm.model import LungModel
+from abm.model.lung_model import LungModel
 from abm.processes.cancer import live_cancer
 from abm.processes.epithelium import kill_infected, live_epithelium
 from abm.processes.il6 import spread_il6

@@ -46,7 +46,7 @@ def tiny() -> Scenario:
 
 def digest(which: str, seed: int) -> str:
     """Hash of the whole state at the end of a run."""
-    from abm.model import LungModel
+    from abm.model.lung_model import LungModel
 
     model = LungModel({"busy": busy, "tiny": tiny}[which](), seed=seed)
     model.run()

@@ -15,7 +15,7 @@ from abm.verify.catalog import find_check
 from abm.verify.check import Check, Finding
 
 LONGEST_FIRST = ("battery", "interpreted", "workers", "step")  # so that no core waits for one of them at the end
-NEEDED = ("numba", "abm.model", "scipy.stats")  # what a worker imports
+NEEDED = ("numba", "abm.model.lung_model", "scipy.stats")  # what a worker imports
 
 
 class Part(NamedTuple):

@@ -15,10 +15,10 @@ import numpy as np
 from scipy.special import ndtri, stdtrit
 
 from abm.core.quantity import replaced
-from abm.model import LungModel
+from abm.model.establishment import is_established
+from abm.model.lung_model import LungModel
 from abm.scenario import Scenario
 from abm.scenario_files.read import load_scenario
-from abm.study.establishment import is_established
 from abm.study.measured import Measured
 from abm.study.statistics import Estimate, ratio_of_means
 from abm.treatments.treatments import AntiIL6, Depletion, Treatment

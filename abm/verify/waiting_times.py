@@ -11,7 +11,7 @@ from scipy import stats
 from abm.core.chance import erlang, poisson, waiting_time
 from abm.core.compiled import compiled
 from abm.core.quantity import replaced
-from abm.model import LungModel
+from abm.model.lung_model import LungModel
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, EpithelialState
 from abm.scenario import Scenario

@@ -6,7 +6,7 @@ import pytest
 from abm import LungModel
 from abm.dashboard.recipe import Arm, Recipe, scenario_for
 from abm.dashboard.stage import Stage
-from abm.measures import MEASURES
+from abm.model.measures import MEASURES
 
 SMALL = Recipe((Arm("no_virus"), Arm("influenza")), side=1200, days=12)
 BLOCKADE = {"op": "add", "list": "treatment", "entry": {"type": "anti-IL-6", "drug": "MP5-20F3", "start": "100.5 h"}}

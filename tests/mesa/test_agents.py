@@ -3,8 +3,8 @@
 import mesa
 import pytest
 
-from abm.agents import CancerCell, CellView, GoneError, InfectedCell, MobileCell
-from abm.model import LungModel
+from abm.model.agents import CancerCell, CellView, GoneError, InfectedCell, MobileCell
+from abm.model.lung_model import LungModel
 from abm.rules.states import EpithelialState
 from abm.scenario import Scenario
 

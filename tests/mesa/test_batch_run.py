@@ -7,8 +7,8 @@ from dataclasses import replace
 import mesa
 import pytest
 
-from abm.measures import MEASURES
-from abm.model import LungModel
+from abm.model.lung_model import LungModel
+from abm.model.measures import MEASURES
 from abm.scenario import Scenario
 
 SEEDS = [1, 2]

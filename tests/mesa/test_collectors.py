@@ -4,8 +4,8 @@ import mesa
 import pytest
 from mesa.datacollection import DataCollector
 
-from abm.measures import MEASURES
-from abm.model import LungModel
+from abm.model.lung_model import LungModel
+from abm.model.measures import MEASURES
 from abm.scenario import Scenario
 
 HOURS = [1 / 6, 1 / 3, 6.0, 12.0, 18.0, 24.0]

@@ -9,8 +9,8 @@ import sys
 import pytest
 from mesa.datacollection import DataCollector
 
-from abm.agents import GoneError
-from abm.model import LungModel
+from abm.model.agents import GoneError
+from abm.model.lung_model import LungModel
 from abm.scenario import Change, Scenario
 from abm.treatments.treatments import Depletion
 from tests.commands import ROOT

@@ -11,10 +11,10 @@ import pytest
 from mesa.agent import AgentSet
 from mesa.datacollection import DataCollector
 
-from abm.agents import CancerCell, InfectedCell, MobileCell
 from abm.core.lattice import BLOCK
-from abm.measures import MEASURES
-from abm.model import LungModel
+from abm.model.agents import CancerCell, InfectedCell, MobileCell
+from abm.model.lung_model import LungModel
+from abm.model.measures import MEASURES
 from abm.rules.states import CancerState, CellKind, EpithelialState
 from abm.scenario import Scenario
 

@@ -9,8 +9,8 @@ from ipywidgets import Image
 from matplotlib.figure import Figure
 from mesa.visualization import SolaraViz, make_plot_component
 
-from abm.agents import CancerCell
-from abm.model import LungModel
+from abm.model.agents import CancerCell
+from abm.model.lung_model import LungModel
 from abm.scenario import Scenario
 
 

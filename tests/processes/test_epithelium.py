@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from abm.model import LungModel
+from abm.model.lung_model import LungModel
 from abm.processes.epithelium import LOOK, live_epithelium, who_looks
 from abm.rules.infection import regeneration_rate
 from abm.rules.interferon import response

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from abm.core.quantity import as_record
-from abm.model import LungModel
+from abm.model.initial_state import offsets_within
+from abm.model.lung_model import LungModel
 from abm.processes.cancer import live_cancer
 from abm.processes.growth import room_near
-from abm.processes.layout import offsets_within
 from abm.rules.states import CancerState, Cause, EventKind, SiteKind
 from abm.scenario import Scenario
 from abm.tissue.cancer_index import stands_on

@@ -8,7 +8,7 @@ import pytest
 
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, USED
-from abm.model import LungModel
+from abm.model.lung_model import LungModel
 from abm.processes.immune import AGGREGATE, leave
 from abm.processes.recruitment import recruit, turnover_of
 from abm.rules.recruitment import STAY_STAGES, attraction, influx

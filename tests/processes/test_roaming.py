@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 
 from abm.core.lattice import SPACING
+from abm.model.multirate import stride_before
 from abm.processes.movement import WORTH, move, speed_of
-from abm.processes.rest import stride_before
 from abm.rules.motility import dispersal, guided_share, turning_chance
 from abm.rules.states import CellKind, SiteKind
 from abm.tissue.section import alveolar_sheet, section_of_kinds

@@ -8,16 +8,16 @@ import numpy as np
 from scipy.ndimage import convolve
 from scipy.special import gammainc
 
-from abm import schedule
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, STACK, USED, fresh_rows
 from abm.core.quantity import as_record, replaced
-from abm.measures import NO_CENSUS
+from abm.model.initial_state import lay_out, records
+from abm.model.lung_model import schedule
+from abm.model.measures import NO_CENSUS
+from abm.model.multirate import is_at_rest
 from abm.processes.epithelium import LOOK, live_epithelium
 from abm.processes.growth import wake_up
-from abm.processes.layout import lay_out, records
 from abm.processes.recruitment import settle_cell
-from abm.processes.rest import is_at_rest
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, CellKind, EpithelialState, Lining, SiteKind
 from abm.tissue.cancer_index import NOBODY as END

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from abm.core.quantity import declared, replaced
-from abm.model import LungModel
+from abm.model.lung_model import LungModel
 from abm.rules.infection import VIRUSES
 from abm.scenario import Change, Scenario
 from abm.scenario_files.catalog import scenario_names

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from abm.model import LungModel
+from abm.model.lung_model import LungModel
 from abm.scenario_files.read import load_arms, load_scenario, read_scenario, with_overrides
 from abm.study.compare import is_prediction, perform, plan, plan_from
 from abm.study.progress import Show

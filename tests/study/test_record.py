@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from abm.core.quantity import replaced
-from abm.measures import MEASURES
-from abm.model import LungModel, section_of
+from abm.model.lung_model import LungModel, section_of
+from abm.model.measures import MEASURES
 from abm.rules.states import CancerState, CellKind
 from abm.scenario_files.read import load_scenario, read_scenario, with_overrides
 from abm.study.folder import StorageError, storage, study_folder, write_text

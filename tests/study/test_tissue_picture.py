@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from abm.model import LungModel
+from abm.model.lung_model import LungModel
 from abm.rules.states import CancerState, CellKind, EpithelialState, SiteKind
 from abm.scenario import Scenario
 from abm.study.palette import CANCER_COLORS, CELL_COLORS, RIM_COLORS, SITE_COLORS, site_color

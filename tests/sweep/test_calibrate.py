@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.measures import MEASURES
+from abm.model.establishment import ESTABLISHED
+from abm.model.measures import MEASURES
 from abm.scenario_files.errors import ScenarioError
 from abm.scenario_files.read import read_scenario
-from abm.study.establishment import ESTABLISHED
 from abm.sweep.calibrate import calibrate
 from abm.sweep.calibrate_report import coverage, paragraph, write
 from abm.sweep.errors import SweepError
@@ -272,7 +272,7 @@ def test_the_model_is_compared_at_the_times_of_the_data(tmp_path):
     study = study_of(tmp_path, REAL_DATA, REAL)
     made = Objective(study, study.calibration, tmp_path / "points", How(2), silent())
     told = made.evaluate(np.array([[0.5, 0.5, 0.5], [1.0, 0.5, 0.5]]), "mine")
-    from abm.model import LungModel
+    from abm.model.lung_model import LungModel
 
     values = [float(axis.at(0.5)) for axis in study.sampled]
     runs = [LungModel(study.scenario(study.point(0, values)), seed=seed).run().series for seed in (1, 2)]
@@ -290,7 +290,7 @@ def test_only_sections_with_an_established_infection_count_where_that_is_asked_f
     made = Objective(study, study.calibration, tmp_path / "points", How(2), silent())
     row = np.array([[0.3, 0.5, 0.5]])
     told = made.evaluate(row, "mine")
-    from abm.model import LungModel
+    from abm.model.lung_model import LungModel
 
     values = [float(axis.at(share)) for axis, share in zip(study.sampled, row[0], strict=True)]
     scenario = study.scenario(study.point(0, values))

@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abm.agents import MobileCell
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, USED, release_row
-from abm.model import LungModel
+from abm.model.agents import MobileCell
+from abm.model.lung_model import LungModel
 from abm.rules.states import CellKind
 from abm.tissue.cell_order import tidy
 from abm.tissue.section import alveolar_sheet

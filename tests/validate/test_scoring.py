@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from abm.measures import MEASURES
+from abm.model.measures import MEASURES
 from abm.validate import scoring
 from abm.validate.scoring import Observable, observables, reading, score, scores
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from abm.measures import MEASURES
+from abm.model.measures import MEASURES
 from abm.rules.infection import VIRUSES
 from abm.validate.curves import DERIVED
 from abm.validate.operations import OPERATIONS

@@ -9,7 +9,7 @@ import pytest
 from tests.commands import environment
 
 START = """
-import abm.model
+import abm.model.lung_model
 from abm.core.compiled import check_laws, compiled
 from abm.core.kernels.replaced import ReplacedError, changes
 from abm.rules import dormancy, response
@@ -34,7 +34,7 @@ def fresh(code, cache, **variables):
 def test_nothing_counts_as_replaced_in_a_process_that_replaces_nothing(tmp_path):
     code = """
     import abm.cohort.calm, abm.verify.suite, abm.sweep.study
-    abm.model.LungModel(abm.model.Scenario(width=200.0, height=200.0)).step()
+    abm.model.lung_model.LungModel(abm.model.lung_model.Scenario(width=200.0, height=200.0)).step()
     print(changes())
     """
     assert fresh(code, tmp_path, NUMBA_DISABLE_JIT="1") == ["[]"]
@@ -103,7 +103,7 @@ def test_a_constant_of_a_rule_counts_and_a_name_that_nothing_reads_does_not(valu
 def test_what_would_act_in_a_part_of_the_model_only_is_refused_with_a_sentence(tmp_path):
     code = """
     response.hill = compiled(lambda amount, half, power: 0.125)
-    for check in (check_laws, source_digest, abm.model.LungModel):
+    for check in (check_laws, source_digest, abm.model.lung_model.LungModel):
         try:
             check()
         except ReplacedError as error:
@@ -119,7 +119,7 @@ def test_a_plain_function_in_place_of_a_compiled_law_is_refused_with_a_sentence(
     code = """
     dormancy.occupancy = lambda il6, signal_left, p: 0.9
     try:
-        abm.model.LungModel()
+        abm.model.lung_model.LungModel()
     except ReplacedError as error:
         print(error)
     """
@@ -131,7 +131,7 @@ def test_a_plain_function_in_place_of_a_compiled_law_is_refused_with_a_sentence(
 def test_a_model_that_was_made_before_a_law_was_replaced_does_not_go_on(tmp_path):
     code = """
     from abm.scenario import Scenario
-    model = abm.model.LungModel(Scenario(width=200.0, height=200.0), seed=1)
+    model = abm.model.lung_model.LungModel(Scenario(width=200.0, height=200.0), seed=1)
     dormancy.occupancy = mine
     try:
         model.step()
@@ -144,7 +144,7 @@ def test_a_model_that_was_made_before_a_law_was_replaced_does_not_go_on(tmp_path
 
 
 def test_a_method_of_the_model_that_was_replaced_changes_the_address(tmp_path):
-    code = "abm.model.LungModel.go_to = lambda self, tick: None; print(source_digest() != before)"
+    code = "abm.model.lung_model.LungModel.go_to = lambda self, tick: None; print(source_digest() != before)"
     assert fresh(code, tmp_path) == ["True"]
 
 

@@ -5,11 +5,11 @@ import pytest
 
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, fresh_rows
+from abm.model.initial_state import records
+from abm.model.multirate import EASED, is_at_rest, may_wait, stride_before, waiting_step
 from abm.processes.cancer import live_cancer
 from abm.processes.immune import leave
-from abm.processes.layout import records
 from abm.processes.recruitment import recruit
-from abm.processes.rest import EASED, is_at_rest, may_wait, stride_before, waiting_step
 from abm.rules.states import CellKind, EpithelialState
 from abm.tissue.cancer_index import is_awake
 from abm.tissue.section import alveolar_sheet

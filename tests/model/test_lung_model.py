@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import abm.processes.layout
+import abm.model.initial_state
 from abm.core.compiled import interpreted
 from abm.core.population import USED
-from abm.model import LungModel
+from abm.model.lung_model import LungModel
 from abm.rules.states import CancerState, CellKind, EpithelialState, Lining
 from abm.scenario import Scenario
 from abm.tissue.section import alveolar_sheet
@@ -36,7 +36,7 @@ TINY = Scenario(
     parameters=changed({"dormancy.spontaneous_awakening": 0.02, "dormancy.cycle_time": 15.0}),
 )  # fmt: skip
 DIGEST_OF_TINY = """
-from abm.model import LungModel
+from abm.model.lung_model import LungModel
 from tests.test_model import TINY
 model = LungModel(TINY, 4, checked=False)
 model.run()
@@ -120,7 +120,7 @@ def test_arrays_that_have_to_grow_change_nothing(small, monkeypatch):
     scenario = replace(small, treatments=(Transfer("CD8", 24.0, 300.0),), parameters=TINY.parameters)
     plain = LungModel(scenario, 6, checked=False)
     plain.run()
-    monkeypatch.setattr(abm.processes.layout, "FIRST_CAPACITY", 100)
+    monkeypatch.setattr(abm.model.initial_state, "FIRST_CAPACITY", 100)
     tight = LungModel(scenario, 6, checked=False)
     before = tight.tissue.mobile.size
     tight.run()

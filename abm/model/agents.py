@@ -12,7 +12,7 @@ from abm.rules.states import CancerState, Cause, CellKind, EpithelialState, Phen
 from abm.tissue.state import CANCER_CELL, EPITHELIAL_CELL, MOBILE_CELL, Tissue
 
 if TYPE_CHECKING:
-    from abm.model import LungModel
+    from abm.model.lung_model import LungModel
 
 
 RECORDS = {  # what the record of a cell holds, by population

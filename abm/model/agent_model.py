@@ -8,8 +8,8 @@ from typing import Any
 import mesa
 from mesa.agent import AgentSet
 
-from abm.agents import ONLY_SHOWN, CellView, mirror
 from abm.core.seeds import SeedError, seed_of
+from abm.model.agents import ONLY_SHOWN, CellView, mirror
 
 
 class ModelOfCells(mesa.Model):

@@ -1,4 +1,4 @@
-"""`LungModel`: a section of lung as a Mesa model. What happens in a step stands in `abm.schedule`."""
+"""`LungModel`: a section of lung as a Mesa model. What happens in a step stands in `abm.model.schedule`."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import numpy as np
 import pandas as pd
 from mesa.datacollection import DataCollector
 
-from abm.agent_model import ModelOfCells, is_of_mesa, one_seed
 from abm.core.compiled import check_laws, laws
 from abm.core.kernels.replaced import ReplacedError
 from abm.core.lattice import SPACING
 from abm.core.names import nearest
 from abm.core.population import FREE, STACK, USED
 from abm.core.quantity import as_record, replaced
-from abm.measures import MEASURES, Reading, empty_census, read, reading_of
-from abm.processes.layout import lay_out
-from abm.recorder import Collector, reporters
+from abm.model.agent_model import ModelOfCells, is_of_mesa, one_seed
+from abm.model.initial_state import lay_out
+from abm.model.measures import MEASURES, Reading, empty_census, read, reading_of
+from abm.model.recorder import Collector, reporters
+from abm.model.schedule import advance
+from abm.model.snapshots import Snapshot, events_of, snapshot_of
 from abm.scenario import Scenario
 from abm.scenario_files.from_python import scenario_from
-from abm.schedule import advance
-from abm.snapshots import Snapshot, events_of, snapshot_of
 from abm.tissue.capacity import with_room
 from abm.tissue.section import Section, alveolar_sheet, lung_section
 from abm.tissue.section_mask import masked_section
@@ -120,7 +120,7 @@ class LungModel(ModelOfCells):
         return self.hour / HOURS_PER_DAY
 
     def step(self) -> None:
-        """One time step, recorded; the order of events is that of `abm.schedule.advance`."""
+        """One time step, recorded; the order of events is that of `abm.model.schedule.advance`."""
         self._advance(self.tick + 1, self._every)
         self._keep_snapshot()
 

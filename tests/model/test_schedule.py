@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abm import schedule
 from abm.core.population import ALIVE, STACK, USED
-from abm.measures import empty_census, read
+from abm.model.lung_model import schedule
+from abm.model.measures import empty_census, read
 from abm.processes.cancer import live_cancer
 from abm.processes.epithelium import kill_infected, live_epithelium
 from abm.processes.il6 import spread_il6

@@ -8,8 +8,8 @@ import pytest
 
 from abm.core.lattice import BLOCK
 from abm.core.quantity import as_record
-from abm.measures import MEASURES, read
-from abm.model import LungModel
+from abm.model.lung_model import LungModel
+from abm.model.measures import MEASURES, read
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, CellKind, EpithelialState, Phenotype
 from abm.scenario import Scenario

@@ -7,8 +7,8 @@ import pytest
 
 from abm.core.lattice import BLOCK
 from abm.core.quantity import as_record, replaced
+from abm.model.initial_state import lay_out
 from abm.processes.il6 import mean_il6
-from abm.processes.layout import lay_out
 from abm.rules.parameters import Parameters
 from abm.rules.states import EpithelialState, Lining, SiteKind
 from abm.tissue.section import alveolar_sheet, lung_section, section_of_kinds
@@ -26,7 +26,7 @@ from tests.processes.tissues import (
 
 ROOT = Path(__file__).resolve().parents[2]
 CROWDED = """
-from abm.processes.layout import lay_out
+from abm.model.initial_state import lay_out
 from abm.tissue.section import alveolar_sheet
 from tests.processes.tissues import STEP, TURNOVERS, inhabited
 changes = {f"recruitment.{kind}.resting_density": 200.0 for kind in TURNOVERS}

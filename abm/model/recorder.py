@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from mesa.datacollection import DataCollector
 
-from abm.measures import MEASURES, Reading
+from abm.model.measures import MEASURES, Reading
 
 
 class Collector(DataCollector):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.core.compiled import compiled
+from abm.model.multirate import may_wait, stride_before, waiting_step
 from abm.processes.cancer import live_cancer
 from abm.processes.epithelium import kill_infected, live_epithelium
 from abm.processes.il6 import spread_il6
@@ -17,7 +18,6 @@ from abm.processes.lymph_node import run_lymph_node
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.recruitment import recruit
-from abm.processes.rest import may_wait, stride_before, waiting_step
 from abm.processes.virus import spread_interferon, spread_virions
 from abm.rules.parameters import Parameters
 from abm.tissue.capacity import room_is_left
@@ -33,7 +33,7 @@ def advance(  # noqa: PLR0915  (one line an event)
 ) -> int:
     """Run steps from `start.tick` up to `until`, or until an array is full; returns the tick reached.
 
-    One turn of the loop is one step, or the stride that brings tissue at rest (see `abm.processes.rest`) up to date: at
+    One turn of the loop is one step, or the stride that brings tissue at rest (see `abm.model.multirate`) up to date: at
     the end of an hour, before a step that has to be followed, and where no step is asked for, so that something else
     may change after it. `turn` tells for whom it is how much time. Treatments act through `effects`, read where they
     act.
