@@ -15,14 +15,14 @@ imported.watch()  # before any other module of the package is imported
 if TYPE_CHECKING:
     __version__: str
     from abm.model.lung_model import LungModel as LungModel
-    from abm.scenario import Scenario as Scenario
-    from abm.scenario_files.read import load_scenario as load_scenario
+    from abm.scenario.read import load_scenario as load_scenario
+    from abm.scenario.scenario import Scenario as Scenario
     from abm.sweep.results import open_study as open_study
 
 _WHERE = {
     "LungModel": "abm.model.lung_model",
-    "Scenario": "abm.scenario",
-    "load_scenario": "abm.scenario_files.read",
+    "Scenario": "abm.scenario.scenario",
+    "load_scenario": "abm.scenario.read",
     "open_study": "abm.sweep.results",
 }
 __all__ = ["LungModel", "Scenario", "__version__", "load_scenario", "open_study"]

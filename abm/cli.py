@@ -37,7 +37,7 @@ from abm.study.folder import outputs_folder
 from abm.study.signals import interrupted_by_any_end
 
 if TYPE_CHECKING:
-    from abm.scenario import Scenario
+    from abm.scenario.scenario import Scenario
     from abm.study.compare import Result
     from abm.study.progress import Show
 
@@ -96,7 +96,7 @@ def compare(  # noqa: PLR0913, PLR0917 - an argument an option
         f"Embers {version_text()}: {', '.join(names)}; {replicates} replicates each, from seed {seed}.", err=True
     )
     with faults():
-        from abm.scenario_files.read import load_arms
+        from abm.scenario.read import load_arms
 
         arms = load_arms(names, days, size, step)  # so that faults are told before anything heavy is imported
         from abm.study.compare import perform, plan
@@ -117,7 +117,7 @@ def compare(  # noqa: PLR0913, PLR0917 - an argument an option
 
 def _warn(arms: Sequence[Scenario], replicates: int, workers: int, show: Show) -> None:
     """Say beforehand where runs may take long."""
-    from abm.study.cost import warning
+    from abm.scenario.cost import warning
 
     told = warning(arms, replicates, workers)
     if told:
@@ -139,7 +139,7 @@ def run(  # noqa: PLR0913, PLR0917 - an argument an option
     """Run one scenario once."""
     typer.echo(f"Embers {version_text()}: {scenario}, seed {seed}.", err=True)
     with faults():
-        from abm.scenario_files.read import load_arms
+        from abm.scenario.read import load_arms
 
         arms = load_arms([scenario], days, size, step)
         hour = None if save_at is None else save_hour(save_at, arms[0])
@@ -170,7 +170,7 @@ def continue_run(
 ) -> None:
     """Go on from a saved run under other treatments: arms that share their past, bit for bit as unbroken runs."""
     with faults():
-        from abm.scenario_files.read import load_arms
+        from abm.scenario.read import load_arms
         from abm.study.pool import usable_cores
 
         arms = load_arms(scenarios)
@@ -191,7 +191,7 @@ def continue_run(
 @app.command("list", epilog="Example: embers list")
 def list_scenarios() -> None:
     """List the scenarios with their story."""
-    from abm.scenario_files.catalog import scenario_names, scenario_story
+    from abm.scenario.catalog import scenario_names, scenario_story
 
     with faults():
         names = scenario_names()
@@ -209,8 +209,8 @@ def describe(
 ) -> None:
     """Describe every parameter: value, meaning, range, confidence and source; and the drugs."""
     with faults():
-        from abm.scenario_files.read import load_scenario
-        from abm.study.describe import drugs, entries, matching, near_names
+        from abm.scenario.describe import drugs, entries, matching, near_names
+        from abm.scenario.read import load_scenario
 
         found = entries(load_scenario(scenario) if scenario else None)
         chosen = matching([*found, *drugs()], name)

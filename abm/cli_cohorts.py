@@ -107,7 +107,7 @@ def _list_cohorts() -> None:
     import tomllib
 
     from abm.cohort.cohort_file import cohort_names
-    from abm.scenario_files.catalog import scenarios_folder
+    from abm.scenario.catalog import scenarios_folder
 
     typer.echo("Cohorts that come with Embers (a file of your own ends in .toml):", err=True)
     names = cohort_names()

@@ -169,7 +169,7 @@ def diverge(
     """Run two scenarios side by side and name the first step, and the first cells, in which they differ."""
     typer.echo(f"Embers {version_text()}: {one} and {other}, seed {seed}", err=True)
     with faults():
-        from abm.scenario_files.read import load_arms
+        from abm.scenario.read import load_arms
 
         (first,), (second,) = load_arms([one], days, size, None), load_arms([other], days, size, None)
         from abm.study.divergence import find_parting

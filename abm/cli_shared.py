@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from abm.core.seeds import SeedError, seed_of
-from abm.scenario_files.errors import Fault, ScenarioError
+from abm.scenario.errors import Fault, ScenarioError
 from abm.study.extras import MissingLibraryError
 from abm.study.folder import StorageError, outputs_folder
 from abm.sweep.errors import SweepError
 
 if TYPE_CHECKING:
-    from abm.scenario import Scenario
+    from abm.scenario.scenario import Scenario
     from abm.study.progress import Show
 
 OUTPUTS = Path("outputs")
@@ -90,7 +90,7 @@ def save_hour(text: str, scenario: Scenario) -> float:
         ScenarioError: it is no time within the run.
     """
     from abm.core.quantity import Quantity
-    from abm.scenario_files.units import UnitError, allowed_range, to_number
+    from abm.scenario.units import UnitError, allowed_range, to_number
 
     within = Quantity("time of saving", "h", scenario.step, scenario.duration, "command line")
     try:

@@ -21,7 +21,7 @@ from rich.console import Console
 
 from abm.model.establishment import is_established
 from abm.model.lung_model import LungModel
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.study.pool import usable_cores
 from abm.study.progress import Show
 from abm.sweep.calibrate import calibrate

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from abm import LungModel
 from abm.cli import FOUR_ARMS
-from abm.scenario_files.read import load_arms
+from abm.scenario.read import load_arms
 from benchmarks.table import Aim, Line
 from benchmarks.yardsticks import best_cpu, command
 

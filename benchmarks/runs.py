@@ -10,8 +10,8 @@ from functools import partial
 from abm import LungModel, load_scenario
 from abm.core.quantity import replaced
 from abm.model.lung_model import section_of
-from abm.scenario import Scenario
-from abm.scenario_files.read import with_overrides
+from abm.scenario.read import with_overrides
+from abm.scenario.scenario import Scenario
 from abm.tissue.section import Section
 from benchmarks.table import Aim, Line
 from benchmarks.yardsticks import CHAIN, best_cpu, chain, command, cpu_of
@@ -24,7 +24,7 @@ SECTIONS = range(1, 11)  # seeds of the default section
 FOUNDERS = 5.0  # per mm2, as on the default section
 LARGE = """
 from abm import LungModel, load_scenario
-from abm.scenario_files.read import with_overrides
+from abm.scenario.read import with_overrides
 model = LungModel(with_overrides(load_scenario("influenza"), days=60, size="10 mm"), seed=1)
 model.run()
 print(sum(array.nbytes for array in model.tissue) / 2**20)

@@ -21,7 +21,7 @@ from abm.processes.epithelium import live_epithelium
 from abm.processes.movement import move
 from abm.processes.virus import spread_virions
 from abm.rules.parameters import Parameters
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.tissue.state import AMOUNT, Now, Tissue, moment
 from abm.treatments.course import idle_course
 from benchmarks.mesa_documented import DocumentedModel

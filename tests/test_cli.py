@@ -3,7 +3,7 @@ import json
 import pandas as pd
 import pytest
 
-from abm.scenario_files.catalog import scenario_names
+from abm.scenario.catalog import scenario_names
 from tests.commands import SMALL, embers, only_folder
 
 COMMANDS = ("compare", "run", "list", "describe", "verify", "doctor")

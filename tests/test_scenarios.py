@@ -3,8 +3,8 @@ import tomllib
 import pytest
 
 from abm.rules.infection import VIRUSES
-from abm.scenario_files.catalog import scenarios_folder
-from abm.scenario_files.read import (
+from abm.scenario.catalog import scenarios_folder
+from abm.scenario.read import (
     load_scenario,
     read_scenario,
     scenario_names,

@@ -50,7 +50,7 @@ def test_a_command_that_simulates_nothing_loads_nothing_heavy(arguments, code, t
 def test_a_scenario_is_read_and_checked_without_anything_heavy(tmp_path):
     modules, ended = loaded("-c", "from abm import load_scenario; load_scenario('influenza_blockade')", cwd=tmp_path)
     assert ended == 0
-    assert "abm.scenario_files.check" in modules
+    assert "abm.scenario.check" in modules
     assert {name.partition(".")[0] for name in modules} & HEAVY == set()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.model.lung_model import LungModel
 from abm.model.measures import MEASURES
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.treatments.treatments import Infection, JakInhibitor, Transfer
 
 STORED = Path(__file__).parent / "data" / "digest.json"

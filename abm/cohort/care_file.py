@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from abm.cohort.plan import ADMITTED, EVERYONE, Care, Policy
 from abm.core.quantity import Quantity
-from abm.scenario import Scenario
-from abm.scenario_files.check import conflicts
-from abm.scenario_files.read import _treatment
-from abm.scenario_files.table import Table
+from abm.scenario.check import conflicts
+from abm.scenario.read import _treatment
+from abm.scenario.scenario import Scenario
+from abm.scenario.table import Table
 from abm.treatments.treatments import AntiIL6, AntiIL6Receptor, Antiviral, JakInhibitor, Treatment
 
 COVERAGE = Quantity("share of the patients", "", 0.0, 1.0, "cohort")

@@ -15,14 +15,14 @@ from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
-from abm.scenario import Scenario
-from abm.scenario_files.catalog import is_path, scenarios_folder
-from abm.scenario_files.check import conflicts
-from abm.scenario_files.errors import Fault, ScenarioError
-from abm.scenario_files.read import HOSTS, VIRUS_NAMES
-from abm.scenario_files.source import read_source
-from abm.scenario_files.table import Reading, Table
-from abm.study.toml_text import write_table
+from abm.scenario.catalog import is_path, scenarios_folder
+from abm.scenario.check import conflicts
+from abm.scenario.errors import Fault, ScenarioError
+from abm.scenario.read import HOSTS, VIRUS_NAMES
+from abm.scenario.scenario import Scenario
+from abm.scenario.source import read_source
+from abm.scenario.table import Reading, Table
+from abm.scenario.toml_text import write_table
 from abm.treatments.treatments import Infection
 
 MONTH, YEAR = 730.5, 8766.0  # h

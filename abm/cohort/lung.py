@@ -17,7 +17,7 @@ from abm.model.measures import NO_CENSUS
 from abm.model.schedule import advance
 from abm.processes.il6 import spread_il6
 from abm.rules.states import CancerState, CellKind, EpithelialState, EventKind
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_room
 from abm.tissue.state import AMOUNT, MOBILE_CELL, SOURCE, Niche, Tissue, moment
 from abm.treatments.course import Course, idle_course

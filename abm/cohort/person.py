@@ -12,7 +12,7 @@ from abm.cohort.resting import Resting
 from abm.core.chance import identity_of, uniform
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 
 
 class Draw(IntEnum):

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from abm.cohort.disease import Disease
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.treatments.treatments import Antiviral, Treatment
 
 EVERYONE, ADMITTED = "everyone", "admitted"

@@ -17,7 +17,7 @@ from abm.core.lattice import BLOCK, SPACING, area_of
 from abm.model.lung_model import section_of
 from abm.rules import cytokine
 from abm.rules.states import SiteKind
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 
 DRAWS = 2048  # of the macrophages: the mean response over a section is known to some 1 %
 

@@ -139,7 +139,7 @@ def _machine(how: How, show: Show) -> Iterator[Machine[PatientJob]]:
 def ready() -> None:
     """Compile what quiet time needs, once for all workers."""
     from abm.cohort.lung import Lung, quiet_course
-    from abm.scenario import Scenario
+    from abm.scenario.scenario import Scenario
 
     if not is_compiled():
         warm_up()

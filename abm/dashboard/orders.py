@@ -19,7 +19,7 @@ from abm.dashboard.recipe import MAP_PREFIX, MOST_ARMS, MOST_EDITS, Recipe, Reci
 from abm.dashboard.screen import Screen
 from abm.dashboard.stage import Stage
 from abm.dashboard.story import NOBODY, Pick, pick_at, story_of
-from abm.scenario_files.errors import ScenarioError
+from abm.scenario.errors import ScenarioError
 
 log = logging.getLogger(__name__)
 UNBOUND = 1e9

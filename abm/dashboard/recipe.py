@@ -12,13 +12,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from abm.scenario import BLOCK_WIDTH, Scenario
-from abm.scenario_files.catalog import packaged_path
-from abm.scenario_files.check import LAYOUTS
-from abm.scenario_files.errors import Fault, ScenarioError
-from abm.scenario_files.read import scenario_of, with_overrides
-from abm.scenario_files.source import read_source
-from abm.scenario_files.toml_lines import DEEPEST
+from abm.scenario.catalog import packaged_path
+from abm.scenario.check import LAYOUTS
+from abm.scenario.errors import Fault, ScenarioError
+from abm.scenario.read import scenario_of, with_overrides
+from abm.scenario.scenario import BLOCK_WIDTH, Scenario
+from abm.scenario.source import read_source
+from abm.scenario.toml_lines import DEEPEST
 from abm.treatments.treatments import Infection
 
 FOUR_ARMS = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")

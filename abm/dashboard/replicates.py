@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from abm.model.establishment import ESTABLISHED
-from abm.scenario import Scenario
-from abm.scenario_files.write import write_scenario
+from abm.scenario.scenario import Scenario
+from abm.scenario.write import write_scenario
 from abm.study.pool import begin_worker, one_thread_each, worker_context
 from abm.study.run_one import NEEDED
 from abm.study.statistics import ratio_of_means

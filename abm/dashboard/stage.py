@@ -14,7 +14,7 @@ from abm.dashboard.rewind import Kept, keep, put_back
 from abm.model.lung_model import LungModel, section_of
 from abm.model.measures import MEASURES
 from abm.rules.states import EventKind
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 
 HOUR, DAY = 1, 24  # h
 MEMORY = 64_000_000  # bytes of snapshots at most; beyond, every second one goes

@@ -19,7 +19,7 @@ from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, replaced
 from abm.rules.infection import VIRUSES, Virus
 from abm.rules.parameters import Parameters
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 
 DECADE = 10.0
 EDGE = 1e-3  # places nearer than this to the end of a range are held there: the end itself lies infinitely far away

@@ -21,7 +21,7 @@ from scipy.stats import norm, qmc
 from abm.fit.free import with_values
 from abm.fit.plan import Stage
 from abm.fit.smoother import assimilated, moved
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.study.folder import atomic, storage
 from abm.study.identity import source_digest
 from abm.study.pool import run_all

@@ -24,8 +24,8 @@ from abm.model.measures import MEASURES, Reading, empty_census, read, reading_of
 from abm.model.recorder import Collector, reporters
 from abm.model.schedule import advance
 from abm.model.snapshots import Snapshot, events_of, snapshot_of
-from abm.scenario import Scenario
-from abm.scenario_files.from_python import scenario_from
+from abm.scenario.from_python import scenario_from
+from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_room
 from abm.tissue.section import Section, alveolar_sheet, lung_section
 from abm.tissue.section_mask import masked_section

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from abm.scenario import Scenario
-from abm.scenario_files.from_python import check_arms
-from abm.scenario_files.read import with_overrides
+from abm.scenario.from_python import check_arms
+from abm.scenario.read import with_overrides
+from abm.scenario.scenario import Scenario
 from abm.study import provenance
 from abm.study.folder import storage, study_folder, write_bytes, write_text
 from abm.study.identity import as_used, map_of, run_ids, with_map

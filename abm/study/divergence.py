@@ -14,7 +14,7 @@ import numpy as np
 
 from abm.core.population import USED
 from abm.model.lung_model import LungModel
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.study.progress import Show
 from abm.tissue.state import DAY, Tissue
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from abm.core.compiled import interpreted
 from abm.core.kernels.imported import source
 from abm.core.kernels.replaced import Change, changes, check, mark_of
-from abm.scenario import Scenario
-from abm.scenario_files.write import write_scenario
+from abm.scenario.scenario import Scenario
+from abm.scenario.write import write_scenario
 from abm.tissue.section_map import SectionMap, read_map
 
 PACKAGE = Path(__file__).resolve().parents[1]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from abm.model.establishment import INFECTED
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.study.folder import reason_of
 
 if TYPE_CHECKING:

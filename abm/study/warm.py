@@ -16,7 +16,7 @@ import sys
 from collections.abc import Generator
 from typing import Any
 
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.study.identity import model_changes
 from abm.study.pool import ONE_THREAD, usable_cores
 

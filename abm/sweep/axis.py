@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.sweep.target import Target
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from abm.core.names import nearest
 from abm.core.quantity import Quantity
-from abm.scenario import Scenario
-from abm.scenario_files.table import Table
+from abm.scenario.scenario import Scenario
+from abm.scenario.table import Table
 from abm.sweep.axis import Axis, spaced
 from abm.sweep.target import Target, target_names, target_of
 

@@ -18,11 +18,11 @@ import numpy as np
 
 from abm.core.quantity import Quantity
 from abm.model.measures import MEASURES
-from abm.scenario import Scenario
-from abm.scenario_files.errors import Fault
-from abm.scenario_files.source import label
-from abm.scenario_files.table import Table
-from abm.scenario_files.units import UnitError, to_number
+from abm.scenario.errors import Fault
+from abm.scenario.scenario import Scenario
+from abm.scenario.source import label
+from abm.scenario.table import Table
+from abm.scenario.units import UnitError, to_number
 from abm.sweep.axis_file import yes_or_no
 from abm.sweep.data_table import LINE, TableError, content_of, number_in, rows_of
 from abm.sweep.moderation import moderated

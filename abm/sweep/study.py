@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.study.identity import as_used, calculation, map_digest, run_ids
 from abm.sweep.axis import Axis
 from abm.sweep.calibration_data import Calibration

@@ -17,14 +17,14 @@ from abm.core.names import nearest
 from abm.core.quantity import quantities
 from abm.model.measures import MEASURES
 from abm.rules.states import EventKind
-from abm.scenario import Scenario
-from abm.scenario_files.catalog import is_path, scenarios_folder
-from abm.scenario_files.check import Conflict, conflicts
-from abm.scenario_files.errors import Fault, ScenarioError
-from abm.scenario_files.read import SNAPSHOT, load_arms, with_overrides
-from abm.scenario_files.source import read_source
-from abm.scenario_files.table import Reading, Table
-from abm.scenario_files.units import allowed_range
+from abm.scenario.catalog import is_path, scenarios_folder
+from abm.scenario.check import Conflict, conflicts
+from abm.scenario.errors import Fault, ScenarioError
+from abm.scenario.read import SNAPSHOT, load_arms, with_overrides
+from abm.scenario.scenario import Scenario
+from abm.scenario.source import read_source
+from abm.scenario.table import Reading, Table
+from abm.scenario.units import allowed_range
 from abm.study.identity import mask_of
 from abm.sweep.axis import Axis
 from abm.sweep.axis_file import read_axis, yes_or_no

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from abm.scenario_files.from_python import check_arms
+from abm.scenario.from_python import check_arms
 from abm.study import provenance
 from abm.study.compare import is_prediction
 from abm.study.folder import StorageError, storage, study_folder, write_text

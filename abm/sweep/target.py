@@ -9,7 +9,7 @@ from typing import Any
 
 from abm.core.quantity import Quantity, declared, quantities, replaced
 from abm.rules.parameters import Parameters
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.treatments.treatments import TREATMENTS, Infection
 
 PARAMETERS = "parameters."
@@ -68,7 +68,7 @@ class Target:
         return replace(scenario, **changed)
 
     def keys_in(self, scenario: Scenario) -> tuple[tuple[str | int, ...], ...]:
-        """The keys of this number in a scenario file; see `abm.scenario_files.check.Conflict`."""
+        """The keys of this number in a scenario file; see `abm.scenario.check.Conflict`."""
         if self.kind is None:
             return (("section", self.name) if self.name in SECTION[:2] else tuple(self.name.split(".")),)
         name = "infection" if self.kind is Infection else "treatment"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.study.identity import calculation
 from abm.study.run_one import Outcome, attempt
 from abm.study.warm import warm_up

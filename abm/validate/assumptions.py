@@ -13,7 +13,7 @@ from rich.table import Table
 
 from abm.core.quantity import Quantity, declared, replaced
 from abm.rules.parameters import Parameters
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.study.folder import storage, write_text
 from abm.study.measured import bound_text, value_text
 from abm.study.progress import Show

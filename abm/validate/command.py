@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from abm.scenario import Scenario
-from abm.scenario_files.read import with_overrides
+from abm.scenario.read import with_overrides
+from abm.scenario.scenario import Scenario
 from abm.study.pool import usable_cores
 from abm.study.progress import Show, page_console
 from abm.validate import assumptions, convergence, report, suite

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.study.folder import storage, write_text
 from abm.study.measured import Measured, value_text
 from abm.study.progress import Show

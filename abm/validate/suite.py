@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from abm.core.quantity import replaced
-from abm.scenario import Scenario
-from abm.scenario_files.catalog import scenario_names
-from abm.scenario_files.read import load_scenario
+from abm.scenario.catalog import scenario_names
+from abm.scenario.read import load_scenario
+from abm.scenario.scenario import Scenario
 from abm.study.folder import storage
 from abm.study.identity import run_ids
 from abm.study.measured import Measured, Verdict, worst

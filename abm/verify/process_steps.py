@@ -27,7 +27,7 @@ from abm.processes.movement import move
 from abm.processes.recruitment import recruit
 from abm.processes.virus import infected_cells, spread_interferon, spread_virions
 from abm.rules.states import CellKind, EpithelialState
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.study.measured import Measured
 from abm.study.statistics import Estimate, ratio_of_means
 from abm.tissue.capacity import with_room

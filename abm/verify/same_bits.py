@@ -17,7 +17,7 @@ from abm.study.measured import Measured
 from abm.verify.check import Check, Finding, Panel
 
 if TYPE_CHECKING:
-    from abm.scenario import Scenario
+    from abm.scenario.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = (1, 2, 3)
@@ -28,7 +28,7 @@ COMMAND = "import sys; from abm.verify.same_bits import tell; tell(sys.argv[1], 
 
 def busy() -> Scenario:
     """A section on which everything happens within three days: infection, awakening, division, killing."""
-    from abm.scenario import Scenario
+    from abm.scenario.scenario import Scenario
     from abm.treatments.treatments import Infection, Transfer
 
     return Scenario(

@@ -14,7 +14,7 @@ from abm.core.quantity import replaced
 from abm.model.lung_model import LungModel
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, EpithelialState
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.treatments.treatments import Infection
 from abm.verify.check import FIXED, Check, Curve, Finding, Panel, check, p_value
 

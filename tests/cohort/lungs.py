@@ -2,7 +2,7 @@
 
 from abm.cohort.lung import Lung, quiet_course
 from abm.rules.parameters import Parameters
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.treatments.course import arrivals_of_virus
 
 

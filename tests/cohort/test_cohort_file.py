@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from abm.cohort.cohort_file import assumptions, cohort_names, load_cohort, read_cohort
-from abm.scenario_files.errors import ScenarioError
+from abm.scenario.errors import ScenarioError
 from abm.treatments.treatments import AntiIL6Receptor
 
 READY = {

@@ -4,7 +4,7 @@ import pytest
 from abm.cohort.resting import resting
 from abm.rules import cytokine
 from abm.rules.parameters import Parameters
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 
 P = Parameters()
 

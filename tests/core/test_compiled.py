@@ -71,7 +71,7 @@ def test_numba_is_loaded_by_the_first_call_and_by_none_where_kernels_are_interpr
 RUN = """
 from numba.core.runtime import rtsys
 from abm import LungModel
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.treatments.treatments import Infection
 def run():
     model = LungModel(Scenario(width=200.0, height=200.0, infections=(Infection(dose=500.0),)), seed=1)

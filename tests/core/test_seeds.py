@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from abm import LungModel
 from abm.core.seeds import MOST_SEED, SeedError, seed_of
-from abm.scenario import Scenario
-from abm.scenario_files.read import ScenarioError, load_scenario, read_scenario
+from abm.scenario.read import ScenarioError, load_scenario, read_scenario
+from abm.scenario.scenario import Scenario
 from abm.study.compare import plan
 from tests.commands import SMALL, embers
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from abm import LungModel
-from abm.scenario_files.read import load_scenario
+from abm.scenario.read import load_scenario
 from abm.tissue.section import lung_section
 from abm.tissue.section_mask import write_mask
 from tests.dashboard.conftest import Visitor

@@ -9,7 +9,7 @@ from abm import LungModel
 from abm.dashboard.downloads import curves, scenario_text
 from abm.dashboard.orders import Orders
 from abm.dashboard.recipe import Arm, Recipe
-from abm.scenario_files.read import load_scenario
+from abm.scenario.read import load_scenario
 from tests.commands import embers, only_folder
 
 START = Recipe((Arm("influenza"), Arm("no_virus")), seed=5, side=600, days=12)

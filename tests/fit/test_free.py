@@ -3,8 +3,8 @@ import pytest
 
 from abm.fit.free import free, with_values
 from abm.rules.infection import VIRUSES
-from abm.scenario import Scenario
-from abm.scenario_files.read import load_scenario
+from abm.scenario.read import load_scenario
+from abm.scenario.scenario import Scenario
 
 
 def test_the_range_of_the_declaration_is_the_prior():

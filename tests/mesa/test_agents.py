@@ -6,7 +6,7 @@ import pytest
 from abm.model.agents import CancerCell, CellView, GoneError, InfectedCell, MobileCell
 from abm.model.lung_model import LungModel
 from abm.rules.states import EpithelialState
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 
 SHOWN = {
     CancerCell: ("cell", "pos", "state", "phenotype", "cause", "clone", "signal"),

@@ -9,7 +9,7 @@ import pytest
 
 from abm.model.lung_model import LungModel
 from abm.model.measures import MEASURES
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 
 SEEDS = [1, 2]
 if not hasattr(mesa, "batch_run"):

@@ -6,7 +6,7 @@ from mesa.datacollection import DataCollector
 
 from abm.model.lung_model import LungModel
 from abm.model.measures import MEASURES
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 
 HOURS = [1 / 6, 1 / 3, 6.0, 12.0, 18.0, 24.0]
 

@@ -16,7 +16,7 @@ from abm.model.agents import CancerCell, InfectedCell, MobileCell
 from abm.model.lung_model import LungModel
 from abm.model.measures import MEASURES
 from abm.rules.states import CancerState, CellKind, EpithelialState
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 
 
 def days_on(model: LungModel, days: float) -> LungModel:

@@ -10,7 +10,7 @@ from mesa.datacollection import DataCollector
 import abm
 from abm.model.agents import GoneError, InfectedCell
 from abm.model.lung_model import LungModel
-from abm.scenario_files.read import load_scenario, with_overrides
+from abm.scenario.read import load_scenario, with_overrides
 from abm.treatments.treatments import Infection
 from tests.commands import ROOT
 

@@ -11,7 +11,7 @@ from mesa.visualization import SolaraViz, make_plot_component
 
 from abm.model.agents import CancerCell
 from abm.model.lung_model import LungModel
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 
 
 @solara.component

@@ -13,7 +13,7 @@ from abm.core.compiled import interpreted
 from abm.core.population import USED
 from abm.model.lung_model import LungModel
 from abm.rules.states import CancerState, CellKind, EpithelialState, Lining
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.tissue.section import alveolar_sheet
 from abm.treatments.treatments import (
     AntiIL6,

@@ -12,7 +12,7 @@ from abm.model.lung_model import LungModel
 from abm.model.measures import MEASURES, read
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, CellKind, EpithelialState, Phenotype
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.tissue.state import Niche, Tissue
 
 DAYS = (0, 1, 3, 5, 7, 9)

@@ -11,7 +11,7 @@ from abm.processes.epithelium import LOOK, live_epithelium, who_looks
 from abm.rules.infection import regeneration_rate
 from abm.rules.interferon import response
 from abm.rules.states import EpithelialState, Lining
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT
 from abm.treatments.treatments import Infection

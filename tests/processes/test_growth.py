@@ -12,7 +12,7 @@ from abm.model.lung_model import LungModel
 from abm.processes.cancer import live_cancer
 from abm.processes.growth import room_near
 from abm.rules.states import CancerState, Cause, EventKind, SiteKind
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.tissue.cancer_index import stands_on
 from abm.tissue.section import alveolar_sheet, section_of_kinds
 from abm.tissue.state import Tissue

@@ -13,7 +13,7 @@ from abm.processes.immune import AGGREGATE, leave
 from abm.processes.recruitment import recruit, turnover_of
 from abm.rules.recruitment import STAY_STAGES, attraction, influx
 from abm.rules.states import CellKind, SiteKind
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.tissue.section import alveolar_sheet, section_of_kinds
 from abm.tissue.state import AMOUNT, Niche, Tissue
 from abm.treatments.treatments import Infection, Transfer
@@ -40,7 +40,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TRANSFER_OF_MANY = """
 from abm import LungModel
 from abm.treatments.treatments import Transfer
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 transfer = Transfer("CD8", density=500.0)
 model = LungModel(Scenario(width={side}, height={side}, treatments=(transfer,), snapshots=()), seed=1)
 model.step()

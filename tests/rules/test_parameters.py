@@ -9,7 +9,7 @@ import abm.rules
 from abm.core.quantity import Confidence, Declared, declared
 from abm.rules.infection import VIRUSES, Virus
 from abm.rules.parameters import Parameters
-from abm.scenario_files.units import to_number, written
+from abm.scenario.units import to_number, written
 
 ALL = list(declared(Parameters()))
 OF_VIRUSES = [

@@ -3,14 +3,14 @@ import pickle
 import pytest
 
 from abm.rules.infection import INFLUENZA_HUMAN
-from abm.scenario import Scenario
-from abm.scenario_files.read import (
+from abm.scenario.read import (
     ScenarioError,
     load_scenario,
     read_scenario,
     with_overrides,
     write_scenario,
 )
+from abm.scenario.scenario import Scenario
 from abm.tissue.section import lung_section
 from abm.tissue.section_mask import write_mask
 from abm.treatments.treatments import (

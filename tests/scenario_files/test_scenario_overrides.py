@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from abm.scenario_files.read import ScenarioError, load_arms, load_scenario, with_overrides
+from abm.scenario.read import ScenarioError, load_arms, load_scenario, with_overrides
 
 
 def test_days_size_and_step_are_put_in():

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from abm.rules.infection import SARS_COV_2_MOUSE
-from abm.scenario_files.read import ScenarioError, load_scenario, read_scenario
+from abm.scenario.read import ScenarioError, load_scenario, read_scenario
 from abm.treatments.treatments import IL6Knockout, Infection, Vaccination
 
 

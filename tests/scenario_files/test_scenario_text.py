@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from abm.core.quantity import declared, quantities, replaced
 from abm.rules.parameters import Parameters
-from abm.scenario import Scenario
-from abm.scenario_files.read import ScenarioError, read_scenario, write_scenario
+from abm.scenario.read import ScenarioError, read_scenario, write_scenario
+from abm.scenario.scenario import Scenario
 from abm.treatments.treatments import ALWAYS, DEPLETABLE, TREATMENTS, AntiIL6, AntiIL6Receptor, Depletion, Infection
 
 

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from abm.model.lung_model import LungModel
-from abm.scenario_files.read import load_arms, load_scenario, read_scenario, with_overrides
+from abm.scenario.read import load_arms, load_scenario, read_scenario, with_overrides
 from abm.study.compare import is_prediction, perform, plan, plan_from
 from abm.study.progress import Show
 from abm.tissue.section import alveolar_sheet
@@ -97,7 +97,7 @@ def test_the_same_seed_gives_the_same_digest_on_one_worker_four_workers_and_in_a
         assert (four.folder / name).read_bytes() == (done.folder / name).read_bytes()
     program = (
         "from abm import LungModel, load_scenario\n"
-        "from abm.scenario_files.read import with_overrides\n"
+        "from abm.scenario.read import with_overrides\n"
         "model = LungModel(with_overrides(load_scenario('influenza'), days=2, size='400um'), seed=2)\n"
         "model.run()\nprint(model.digest())"
     )

@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from abm.rules.states import EpithelialState, SiteKind
-from abm.scenario_files.read import load_arms
+from abm.scenario.read import load_arms
 from abm.study import provenance
 from abm.study.compare import plan
 from abm.study.figure_data import read_study

@@ -11,7 +11,7 @@ from abm.core.quantity import replaced
 from abm.model.lung_model import LungModel, section_of
 from abm.model.measures import MEASURES
 from abm.rules.states import CancerState, CellKind
-from abm.scenario_files.read import load_scenario, read_scenario, with_overrides
+from abm.scenario.read import load_scenario, read_scenario, with_overrides
 from abm.study.folder import StorageError, storage, study_folder, write_text
 from abm.study.identity import as_used, run_id, run_ids, source_digest
 from abm.study.missing import _note

@@ -3,7 +3,7 @@ import pytest
 
 from abm.model.lung_model import LungModel
 from abm.rules.states import CancerState, CellKind, EpithelialState, SiteKind
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.study.palette import CANCER_COLORS, CELL_COLORS, RIM_COLORS, SITE_COLORS, site_color
 from abm.study.tissue_picture import CANCER_RADIUS, LAYERS, PALETTE, tissue_codes, tissue_picture
 

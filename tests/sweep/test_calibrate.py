@@ -9,8 +9,8 @@ import pytest
 
 from abm.model.establishment import ESTABLISHED
 from abm.model.measures import MEASURES
-from abm.scenario_files.errors import ScenarioError
-from abm.scenario_files.read import read_scenario
+from abm.scenario.errors import ScenarioError
+from abm.scenario.read import read_scenario
 from abm.sweep.calibrate import calibrate
 from abm.sweep.calibrate_report import coverage, paragraph, write
 from abm.sweep.errors import SweepError

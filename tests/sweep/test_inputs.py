@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import abm
-from abm.scenario_files.read import load_scenario
-from abm.study.toml_text import write_table
+from abm.scenario.read import load_scenario
+from abm.scenario.toml_text import write_table
 from abm.sweep.data_table import TableError, number_in, rows_of
 from abm.sweep.study_file import read_study
 from abm.sweep.sweep import StudyChangedError
@@ -209,7 +209,7 @@ def test_cells_that_are_no_numbers_are_refused(cell, told):
 
 
 def test_a_cell_without_a_number_is_refused_with_its_line_in_a_study(tmp_path):
-    from abm.scenario_files.errors import ScenarioError
+    from abm.scenario.errors import ScenarioError
     from tests.sweep.test_calibrate import STUDY as FIT
 
     (tmp_path / "data.csv").write_text("# words\nday;value\n1;10\n# gap\n2;<0.5\n")

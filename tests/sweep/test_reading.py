@@ -115,8 +115,8 @@ def test_odd_names_of_arms_and_studies_work_in_folders_and_tables(tmp_path, name
 @pytest.mark.parametrize("name", ["con", "NUL", "lpt1.x", "end ", "end.", "a:b", "tab\tname", 'quo"te'])
 def test_names_that_some_system_does_not_take_are_refused_with_a_sentence(tmp_path, name):
     from abm.cohort.cohort_file import read_cohort
-    from abm.scenario_files.errors import ScenarioError
-    from abm.scenario_files.read import read_scenario
+    from abm.scenario.errors import ScenarioError
+    from abm.scenario.read import read_scenario
     from abm.sweep.study_file import read_study
 
     for read_file in (read_scenario, read_study, read_cohort):

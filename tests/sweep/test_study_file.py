@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from abm.scenario_files.errors import ScenarioError
+from abm.scenario.errors import ScenarioError
 from abm.sweep.study_file import load_study, read_study, study_names
 from abm.sweep.target import target_names, target_of
 from tests.sweep.studies import SMALL

@@ -158,7 +158,7 @@ def test_all_cells_put_in_at_once_find_a_place():
     code = """
 from abm.treatments.treatments import DEPLETABLE, Transfer
 from abm.model.lung_model import LungModel
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 transfers = tuple(Transfer(cells, start=0.0, density=500.0) for cells in DEPLETABLE)
 model = LungModel(Scenario(width=1000.0, height=1000.0, treatments=transfers), seed=1)
 model.step()

@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from abm.rules.parameters import Parameters
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 from abm.study.measured import Measured
 from abm.study.progress import Show
 from abm.validate import assumptions

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from abm.scenario_files.read import load_scenario
+from abm.scenario.read import load_scenario
 from abm.study.measured import Measured
 from abm.study.progress import Show
 from abm.validate import suite

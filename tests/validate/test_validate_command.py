@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from abm.cli import app
-from abm.scenario_files.read import load_scenario
+from abm.scenario.read import load_scenario
 from abm.study.measured import Measured
 from abm.validate import report, suite
 from abm.validate.command import Wanted

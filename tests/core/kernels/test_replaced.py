@@ -130,7 +130,7 @@ def test_a_plain_function_in_place_of_a_compiled_law_is_refused_with_a_sentence(
 
 def test_a_model_that_was_made_before_a_law_was_replaced_does_not_go_on(tmp_path):
     code = """
-    from abm.scenario import Scenario
+    from abm.scenario.scenario import Scenario
     model = abm.model.lung_model.LungModel(Scenario(width=200.0, height=200.0), seed=1)
     dormancy.occupancy = mine
     try:

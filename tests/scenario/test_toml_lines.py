@@ -2,8 +2,8 @@ import tomllib
 
 import pytest
 
-from abm.scenario_files.catalog import scenarios_folder
-from abm.scenario_files.toml_lines import lines_of_keys
+from abm.scenario.catalog import scenarios_folder
+from abm.scenario.toml_lines import lines_of_keys
 
 TRICKY = '''\
 # title = "not here"

@@ -12,13 +12,13 @@ from abm.core.quantity import Quantity, declared, quantities
 from abm.core.seeds import ALLOWED, PROBLEM, is_seed, seed_of
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
-from abm.scenario import READ_AT_START, Change, Scenario
-from abm.scenario_files.check import LAYOUTS, Conflict, conflicts
-from abm.scenario_files.errors import Fault, ScenarioError
-from abm.scenario_files.read import HOSTS, SNAPSHOT, VIRUS_NAMES, load_scenario
-from abm.scenario_files.table import dotted
-from abm.scenario_files.toml_lines import Key
-from abm.scenario_files.units import UnitError, allowed_range, in_range, to_number
+from abm.scenario.check import LAYOUTS, Conflict, conflicts
+from abm.scenario.errors import Fault, ScenarioError
+from abm.scenario.read import HOSTS, SNAPSHOT, VIRUS_NAMES, load_scenario
+from abm.scenario.scenario import READ_AT_START, Change, Scenario
+from abm.scenario.table import dotted
+from abm.scenario.toml_lines import Key
+from abm.scenario.units import UnitError, allowed_range, in_range, to_number
 from abm.treatments.treatments import DEPLETABLE, TREATMENTS, Depletion, Infection, RepeatedDoses, Transfer
 
 SHOWN = 60  # characters of a value in a message

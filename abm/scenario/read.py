@@ -17,15 +17,15 @@ from typing import Any
 from abm.core.quantity import Quantity, declared, quantities
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
-from abm.scenario import READ_AT_START, Change, Scenario, usual_snapshots
-from abm.scenario_files.catalog import is_path, packaged_path, scenario_names, scenario_story
-from abm.scenario_files.check import LAYOUTS, Conflict, conflicts
-from abm.scenario_files.errors import Fault, ScenarioError
-from abm.scenario_files.source import Source, read_source
-from abm.scenario_files.table import Reading, Table, dotted
-from abm.scenario_files.toml_lines import Key
-from abm.scenario_files.units import UnitError, allowed_range, to_number
-from abm.scenario_files.write import write_scenario
+from abm.scenario.catalog import is_path, packaged_path, scenario_names, scenario_story
+from abm.scenario.check import LAYOUTS, Conflict, conflicts
+from abm.scenario.errors import Fault, ScenarioError
+from abm.scenario.scenario import READ_AT_START, Change, Scenario, usual_snapshots
+from abm.scenario.source import Source, read_source
+from abm.scenario.table import Reading, Table, dotted
+from abm.scenario.toml_lines import Key
+from abm.scenario.units import UnitError, allowed_range, to_number
+from abm.scenario.write import write_scenario
 from abm.tissue.section_map import read_map
 from abm.treatments.treatments import (
     DEPLETABLE,

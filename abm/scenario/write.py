@@ -8,8 +8,8 @@ from dataclasses import fields
 from typing import Any
 
 from abm.core.quantity import Quantity, declared, quantities
-from abm.scenario import Change, Scenario
-from abm.scenario_files.units import allowed_range, written
+from abm.scenario.scenario import Change, Scenario
+from abm.scenario.units import allowed_range, written
 from abm.treatments.treatments import ALWAYS
 
 

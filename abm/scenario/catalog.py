@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 
 from abm.core.names import nearest
-from abm.scenario_files.errors import Fault, ScenarioError
+from abm.scenario.errors import Fault, ScenarioError
 
 
 def scenarios_folder() -> Path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from abm.core.lattice import SPACING
-from abm.scenario import Scenario
+from abm.scenario.scenario import Scenario
 
 STEP_COST = 40e-6  # s a step and mm2, at rest or inflamed; measured once on one core, assumed for all others
 CELL_COST = 36e-9  # s a step of 10 minutes and awake cell; measured and assumed alike

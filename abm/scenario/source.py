@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from abm.scenario_files.catalog import is_path, name_hint, packaged_path, scenario_names
-from abm.scenario_files.errors import Fault
-from abm.scenario_files.toml_lines import Key, TooDeepError, lines_of_keys, read_toml
+from abm.scenario.catalog import is_path, name_hint, packaged_path, scenario_names
+from abm.scenario.errors import Fault
+from abm.scenario.toml_lines import Key, TooDeepError, lines_of_keys, read_toml
 
 LARGEST = 1_000_000  # bytes
 WORDS = {"title", "story", "expect", "extends"}  # keys that change no run

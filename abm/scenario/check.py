@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from abm.core.lattice import SPACING
-from abm.scenario import BLOCK_WIDTH, Scenario
-from abm.scenario_files.toml_lines import Key
+from abm.scenario.scenario import BLOCK_WIDTH, Scenario
+from abm.scenario.toml_lines import Key
 from abm.treatments.treatments import Antiviral, RepeatedDoses, Vaccination
 
 LAYOUTS = ("lung", "sheet")

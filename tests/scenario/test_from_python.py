@@ -10,11 +10,11 @@ import pytest
 from abm.core.quantity import declared, replaced
 from abm.model.lung_model import LungModel
 from abm.rules.infection import VIRUSES
-from abm.scenario import Change, Scenario
-from abm.scenario_files.catalog import scenario_names
-from abm.scenario_files.errors import ScenarioError
-from abm.scenario_files.from_python import check, scenario_from
-from abm.scenario_files.read import load_scenario, read_scenario
+from abm.scenario.catalog import scenario_names
+from abm.scenario.errors import ScenarioError
+from abm.scenario.from_python import check, scenario_from
+from abm.scenario.read import load_scenario, read_scenario
+from abm.scenario.scenario import Change, Scenario
 from abm.study.compare import plan
 from abm.treatments.treatments import AntiIL6, Depletion, Infection, Transfer
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from abm.scenario_files.read import load_scenario
-from abm.study.cost import seconds_at_most, warning
+from abm.scenario.cost import seconds_at_most, warning
+from abm.scenario.read import load_scenario
 from tests.commands import SMALL, embers
 
 INFLUENZA = load_scenario("influenza")

@@ -10,8 +10,8 @@ from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, quantities
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
-from abm.scenario import Scenario
-from abm.scenario_files.units import allowed_range
+from abm.scenario.scenario import Scenario
+from abm.scenario.units import allowed_range
 from abm.treatments.treatments import TREATMENTS, Drug, Infection, RepeatedDoses
 
 

@@ -1,4 +1,4 @@
-"""A scenario: everything that defines one experiment, as plain data; `abm.scenario_files.read` reads it."""
+"""A scenario: everything that defines one experiment, as plain data; `abm.scenario.read` reads it."""
 
 from __future__ import annotations
 

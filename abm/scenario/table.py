@@ -9,10 +9,10 @@ from typing import Any
 
 from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, quantities
-from abm.scenario_files.errors import Fault
-from abm.scenario_files.source import Source, label
-from abm.scenario_files.toml_lines import Key
-from abm.scenario_files.units import UnitError, allowed_range, to_number
+from abm.scenario.errors import Fault
+from abm.scenario.source import Source, label
+from abm.scenario.toml_lines import Key
+from abm.scenario.units import UnitError, allowed_range, to_number
 
 LONGEST = 60  # characters of a value that a fault shows
 
