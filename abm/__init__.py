@@ -31,7 +31,7 @@ __all__ = ["LungModel", "Scenario", "__version__", "load_scenario", "open_study"
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for."""
     if name == "__version__":
-        from abm.study.installation import installed_version
+        from abm.installation.package import installed_version
 
         return installed_version()
     if name not in _WHERE:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from abm.core.seeds import SeedError, seed_of
+from abm.installation.optional_deps import MissingLibraryError
 from abm.scenario.errors import Fault, ScenarioError
-from abm.study.extras import MissingLibraryError
 from abm.study.folder import StorageError, outputs_folder
 from abm.sweep.errors import SweepError
 
@@ -54,7 +54,7 @@ SaveAt = Annotated[str | None, typer.Option(help='Time at which the state is sav
 
 def version_text() -> str:
     """The version of Embers that is installed."""
-    from abm.study.installation import installed_version
+    from abm.installation.package import installed_version
 
     return installed_version() or "from source, not installed"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from abm.cli_shared import FAULT, INTERRUPTED, OUTPUTS, USAGE, Fresh, Out, Workers, faults, stop, teller, version_text
-from abm.study.extras import need
+from abm.installation.optional_deps import need
 from abm.study.folder import StorageError, storage, study_folder
 
 if TYPE_CHECKING:

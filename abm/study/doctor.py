@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from abm.installation.optional_deps import EXTRAS, missing, remedy
+from abm.installation.package import install_command, installed_version, outside_bounds, requirements
 from abm.scenario.catalog import scenario_names, scenario_story, scenarios_folder
 from abm.scenario.errors import ScenarioError
-from abm.study.extras import EXTRAS, missing, remedy
-from abm.study.installation import install_command, installed_version, outside_bounds, requirements
 from abm.study.pool import usable_cores
 
 NEEDED = ("mesa", "numba", "numpy", "scipy", "pandas", "pyarrow", "matplotlib", "PIL", "rich", "typer")

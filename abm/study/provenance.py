@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from abm.installation.package import DISTRIBUTION, installed_version
 from abm.study.folder import write_text
 from abm.study.identity import model_changes, source_digest
-from abm.study.installation import DISTRIBUTION, installed_version
 
 FILE = "provenance.json"
 LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "scipy", "pandas", "pyarrow", "matplotlib")

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
-from abm.study.extras import need
+from abm.installation.optional_deps import need
 from abm.study.identity import calculation
 from abm.study.progress import Show
 from abm.study.run_one import Outcome

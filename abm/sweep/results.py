@@ -20,8 +20,8 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from pyarrow.fs import LocalFileSystem
 
+from abm.installation.optional_deps import need
 from abm.rules.states import Cause, EventKind
-from abm.study.extras import need
 from abm.sweep.run_file import DAMAGE, ENDING, RunTables, pictures, unpack
 from abm.sweep.selection import NoStudyError, check_names, explained, listed
 from abm.sweep.tables import FACTS, NAME, Columns, arm_of, labeled

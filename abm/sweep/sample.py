@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.study.extras import need
+from abm.installation.optional_deps import need
 
 LATIN, SOBOL, MORRIS, INDICES = "latin hypercube", "sobol", "morris", "sobol indices"
 METHODS = (LATIN, SOBOL, MORRIS, INDICES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from abm.study.installation import install_command
+from abm.installation.package import install_command
 
 EXTRAS = {  # by name of the extra: its modules with what pip calls them, and what needs it
     "analysis": (

@@ -1,6 +1,6 @@
 import pytest
 
-from abm.study import extras
+from abm.installation import optional_deps as extras
 
 
 def test_all_extras_are_here_where_tests_run():

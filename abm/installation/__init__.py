@@ -1,0 +1,1 @@
+"""How Embers is installed, and which libraries are there."""
