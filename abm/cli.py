@@ -33,13 +33,13 @@ from abm.cli_shared import (
     teller,
     version_text,
 )
-from abm.study.folder import outputs_folder
+from abm.runs.files import outputs_folder
 from abm.study.signals import interrupted_by_any_end
 
 if TYPE_CHECKING:
+    from abm.runs.progress import Show
     from abm.scenario.scenario import Scenario
     from abm.study.compare import Result
-    from abm.study.progress import Show
 
 FOUR_ARMS = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")
 
@@ -99,8 +99,8 @@ def compare(  # noqa: PLR0913, PLR0917 - an argument an option
         from abm.scenario.read import load_arms
 
         arms = load_arms(names, days, size, step)  # so that faults are told before anything heavy is imported
+        from abm.runs.pool import usable_cores
         from abm.study.compare import perform, plan
-        from abm.study.pool import usable_cores
 
         show = teller()
         study = plan(arms, range(seed, seed + replicates))
@@ -170,13 +170,13 @@ def continue_run(
 ) -> None:
     """Go on from a saved run under other treatments: arms that share their past, bit for bit as unbroken runs."""
     with faults():
+        from abm.runs.pool import usable_cores
         from abm.scenario.read import load_arms
-        from abm.study.pool import usable_cores
 
         arms = load_arms(scenarios)
         state = saved_state(run)
         typer.echo(f"Embers {version_text()}: {', '.join(scenarios)}, from {state}.", err=True)
-        from abm.study.checkpoint import PastDiffersError
+        from abm.runs.checkpoint import PastDiffersError
         from abm.study.compare import perform, plan_from
 
         try:
@@ -283,7 +283,7 @@ def main() -> None:
 
 def _tell(result: Result, show: Show) -> None:
     """Print the table and where everything is; end with the code that says how it went."""
-    from abm.study.progress import page_console
+    from abm.runs.progress import page_console
     from abm.study.report import print_summary
 
     if result.done:

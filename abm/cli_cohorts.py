@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from abm.cli_shared import FAULT, INTERRUPTED, OUTPUTS, USAGE, Fresh, Out, Workers, faults, stop, teller, version_text
-from abm.study.folder import storage, study_folder
+from abm.runs.files import storage, study_folder
 
 MOST = 10_000_000
 
@@ -45,7 +45,7 @@ def cohort(
 
         described = load_cohort(name, patients)
         from abm.cohort.run import perform
-        from abm.study.pool import usable_cores
+        from abm.runs.pool import usable_cores
         from abm.sweep.sweep import How
 
         show = teller()

@@ -23,7 +23,7 @@ from abm.cli_shared import (
     teller,
     version_text,
 )
-from abm.study.folder import StorageError, outputs_folder
+from abm.runs.files import StorageError, outputs_folder
 
 
 def add_to(app: typer.Typer) -> None:

@@ -12,13 +12,13 @@ import typer
 
 from abm.core.seeds import SeedError, seed_of
 from abm.installation.optional_deps import MissingLibraryError
+from abm.runs.errors import SweepError
+from abm.runs.files import StorageError, outputs_folder
 from abm.scenario.errors import Fault, ScenarioError
-from abm.study.folder import StorageError, outputs_folder
-from abm.sweep.errors import SweepError
 
 if TYPE_CHECKING:
+    from abm.runs.progress import Show
     from abm.scenario.scenario import Scenario
-    from abm.study.progress import Show
 
 OUTPUTS = Path("outputs")
 WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
@@ -63,7 +63,7 @@ def teller() -> Show:
     """Where progress is told: beside the results, which go to the standard output."""
     from rich.console import Console
 
-    from abm.study.progress import Show
+    from abm.runs.progress import Show
 
     return Show(Console(stderr=True))
 

@@ -10,7 +10,7 @@ import typer
 
 from abm.cli_shared import FAULT, INTERRUPTED, OUTPUTS, USAGE, Fresh, Out, Workers, faults, stop, teller, version_text
 from abm.installation.optional_deps import need
-from abm.study.folder import StorageError, storage, study_folder
+from abm.runs.files import StorageError, storage, study_folder
 
 if TYPE_CHECKING:
     from abm.sweep.outcome import Outcome
@@ -65,7 +65,7 @@ def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
     with faults():
         if not study:
             _list_studies()
-        from abm.study.pool import usable_cores
+        from abm.runs.pool import usable_cores
         from abm.sweep.outcome import outcome_of
         from abm.sweep.study_file import load_study
         from abm.sweep.sweep import How
@@ -96,7 +96,7 @@ def sensitivity(  # noqa: PLR0913, PLR0917 - an argument an option
     with faults():
         if not study:
             _list_studies()
-        from abm.study.pool import usable_cores
+        from abm.runs.pool import usable_cores
         from abm.sweep.outcome import outcome_of
         from abm.sweep.study_file import load_study
         from abm.sweep.sweep import How
@@ -134,7 +134,7 @@ def calibrate(
     with faults():
         if not study:
             _list_studies()
-        from abm.study.pool import usable_cores
+        from abm.runs.pool import usable_cores
         from abm.sweep.study_file import load_study
         from abm.sweep.sweep import How
 
@@ -171,7 +171,7 @@ def status(
             _list_studies()
         from abm.cohort.run import is_cohort
         from abm.cohort.run import status as status_of_cohort
-        from abm.study.progress import duration
+        from abm.runs.progress import duration
         from abm.sweep.progress import status as status_of_study
 
         folder = _folder_of(study, days, out)

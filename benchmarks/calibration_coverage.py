@@ -21,9 +21,9 @@ from rich.console import Console
 
 from abm.model.establishment import is_established
 from abm.model.lung_model import LungModel
+from abm.runs.pool import usable_cores
+from abm.runs.progress import Show
 from abm.scenario.scenario import Scenario
-from abm.study.pool import usable_cores
-from abm.study.progress import Show
 from abm.sweep.calibrate import calibrate
 from abm.sweep.objective import Objective
 from abm.sweep.study import Study

@@ -13,7 +13,7 @@ from abm.scenario.read import load_arms
 from benchmarks.table import Aim, Line
 from benchmarks.yardsticks import best_cpu, command
 
-WARM_UP = ["-c", "from abm.study.warm import warm_up; warm_up()"]
+WARM_UP = ["-c", "from abm.runs.compile_ahead import warm_up; warm_up()"]
 REPLICATES = 8  # what `embers compare` takes by default
 WORKERS = 2
 

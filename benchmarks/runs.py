@@ -53,7 +53,7 @@ def default_run(name: str) -> Iterator[Line]:
 
 def large_run() -> Iterator[Line]:
     """One square centimeter over 60 days in a process of its own: start, layout, run."""
-    command(["-c", "from abm.study.warm import warm_up; warm_up()"])
+    command(["-c", "from abm.runs.compile_ahead import warm_up; warm_up()"])
     spent, yardstick = command(["-c", LARGE]), chain()
     what = "influenza: 1 cm x 1 cm, 60 days, with its layout"
     yield Line(what, spent.wall, "s wall", yardstick, CHAIN, Aim(25.0))

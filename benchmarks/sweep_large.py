@@ -41,11 +41,11 @@ def _finished() -> Path:
     """The file of a study that has its runs: copies of a few, which what reads and resumes it cannot tell."""
     from rich.console import Console
 
-    from abm.study.progress import Show
+    from abm.runs.progress import Show
+    from abm.runs.worker import RunJob, do_and_land
     from abm.sweep.store import BLOCK, Store
     from abm.sweep.study_file import read_study
     from abm.sweep.sweep import How, perform
-    from abm.sweep.worker import RunJob, do_and_land
 
     path = study_of(POINTS)
     out, how, show = path.parent / "out", How(WORKERS), Show(Console(file=io.StringIO()))

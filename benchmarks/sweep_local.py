@@ -23,7 +23,7 @@ import sys
 from pathlib import Path
 from mesa import batch_run
 from abm.model.lung_model import LungModel
-from abm.study.warm import warm_up
+from abm.runs.compile_ahead import warm_up
 from abm.sweep.study_file import read_study
 study = read_study(Path(sys.argv[1]))
 scenarios = [study.scenario(point) for point in study.points]

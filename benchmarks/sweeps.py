@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"write the table to {WRITTEN.relative_to(ROOT)}")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table there")
     arguments = parser.parse_args()
-    from abm.study.warm import warm_up
+    from abm.runs.compile_ahead import warm_up
 
     warm_up()
     text = ["# What a sweep costs", "", machine(), ""]

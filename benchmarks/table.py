@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from abm.study.identity import source_digest
-from abm.study.provenance import versions
+from abm.runs.identity import source_digest
+from abm.runs.provenance import versions
 
 HEAD = ("what", "ratio", "measured", "yardstick, measured beside it", "aim", "met")
 WIDTHS = (52, 7, 18, 60, 18, 3)  # characters, at least

@@ -26,9 +26,9 @@ from abm.cohort.analysis import (
 from abm.cohort.cohort_file import assumptions
 from abm.cohort.figures import counted_at, draw_all
 from abm.cohort.plan import Cohort
-from abm.study.folder import storage, write_text
-from abm.study.progress import Show
-from abm.study.provenance import circumstances
+from abm.runs.files import storage, write_text
+from abm.runs.progress import Show
+from abm.runs.provenance import circumstances
 
 NOT_ADVICE = (
     "**A research and teaching model, not medical advice.** Everything here that was not tested in people or mice is "

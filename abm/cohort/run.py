@@ -12,15 +12,15 @@ from typing import Any
 from abm.cohort.cohort_file import assumptions
 from abm.cohort.plan import Cohort
 from abm.cohort.worker import NEEDED, PatientJob, do_and_land, engine, job
-from abm.study import provenance
-from abm.study.folder import StorageError, atomic, storage, study_folder, write_text
-from abm.study.identity import as_used, calculation
-from abm.study.progress import Show
-from abm.study.run_one import Outcome
-from abm.study.start import begun, has_runs
-from abm.study.warm import is_compiled, warm_up
+from abm.runs import provenance
+from abm.runs.compile_ahead import is_compiled, warm_up
+from abm.runs.files import StorageError, atomic, storage, study_folder, write_text
+from abm.runs.identity import as_used, calculation
+from abm.runs.lock import held
+from abm.runs.progress import Show
+from abm.runs.run_one import Outcome
+from abm.runs.start import begun, has_runs
 from abm.sweep.inputs import write_inputs
-from abm.sweep.lock import held
 from abm.sweep.progress import Clock, Status, status_with
 from abm.sweep.sweep import How, Machine, StudyChangedError, ThisMachine, forget
 
@@ -126,7 +126,7 @@ def _run_on(
 @contextmanager
 def _machine(how: How, show: Show) -> Iterator[Machine[PatientJob]]:
     if how.scheduler:
-        from abm.sweep.cluster import connected
+        from abm.runs.cluster import connected
 
         with connected(how.scheduler, show) as cluster:
             yield cluster

@@ -15,9 +15,9 @@ from typing import Any
 
 from abm.cohort.plan import Cohort
 from abm.core.kernels.imported import source
-from abm.study.folder import atomic, reason_of
-from abm.study.identity import calculation
-from abm.study.run_one import Outcome
+from abm.runs.files import atomic, reason_of
+from abm.runs.identity import calculation
+from abm.runs.run_one import Outcome
 
 NEEDED = ("numba", "abm.cohort.patient")  # what a worker imports
 ENGINE = ("calm", "disease", "lung", "patient", "person", "plan", "resting", "timeline", "worker")

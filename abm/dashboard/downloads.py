@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from abm.dashboard import sessions
 from abm.dashboard.stage import Stage
 from abm.model.measures import MEASURES
-from abm.study.identity import as_used, mask_of
+from abm.runs.identity import as_used, mask_of
 
 Found = TypeVar("Found")
 PATIENCE = 30.0  # seconds for a player to come to it

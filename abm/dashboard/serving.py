@@ -86,7 +86,7 @@ def _add_routes(trusted: Iterable[str]) -> None:
 
 def _warm_up() -> None:
     """Compile, or load what is compiled, before the first visitor needs it."""
-    from abm.study.warm import warm_up
+    from abm.runs.compile_ahead import warm_up
 
     try:
         warm_up()

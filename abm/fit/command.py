@@ -7,8 +7,8 @@ from pathlib import Path
 
 from abm.fit import report, suite
 from abm.fit.plan import read_stage
-from abm.study.pool import usable_cores
-from abm.study.progress import Show, page_console
+from abm.runs.pool import usable_cores
+from abm.runs.progress import Show, page_console
 
 
 def perform(names: Sequence[str], out: Path, workers: int | None, show: Show, seed: int) -> None:

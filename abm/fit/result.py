@@ -10,8 +10,8 @@ from typing import Any
 
 from abm.fit.posterior import aims, errors, estimates, ties
 from abm.fit.suite import FRESH_REPLICATES, Fitted
-from abm.study.identity import source_digest
-from abm.study.provenance import versions
+from abm.runs.identity import source_digest
+from abm.runs.provenance import versions
 
 KEPT = Path(__file__).with_name("result.toml")
 DIGITS = 3

@@ -21,13 +21,13 @@ from scipy.stats import norm, qmc
 from abm.fit.free import with_values
 from abm.fit.plan import Stage
 from abm.fit.smoother import assimilated, moved
+from abm.runs.compile_ahead import is_compiled, warm_up
+from abm.runs.files import atomic, storage
+from abm.runs.identity import source_digest
+from abm.runs.pool import run_all
+from abm.runs.progress import Show
+from abm.runs.run_one import NEEDED, simulate
 from abm.scenario.scenario import Scenario
-from abm.study.folder import atomic, storage
-from abm.study.identity import source_digest
-from abm.study.pool import run_all
-from abm.study.progress import Show
-from abm.study.run_one import NEEDED, simulate
-from abm.study.warm import is_compiled, warm_up
 from abm.validate.curves import Curves, with_derived
 from abm.validate.suite import load_arm
 from abm.validate.target import ValidationError

@@ -9,17 +9,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from abm.runs import provenance
+from abm.runs.files import storage, study_folder, write_bytes, write_text
+from abm.runs.identity import as_used, map_of, run_ids, with_map
+from abm.runs.progress import Show
+from abm.runs.resume import run_missing
+from abm.runs.run_one import Fork, Job
+from abm.runs.start import begun
 from abm.scenario.from_python import check_arms
 from abm.scenario.read import with_overrides
 from abm.scenario.scenario import Scenario
-from abm.study import provenance
-from abm.study.folder import storage, study_folder, write_bytes, write_text
-from abm.study.identity import as_used, map_of, run_ids, with_map
-from abm.study.missing import run_missing
-from abm.study.progress import Show
 from abm.study.readme import folder_readme
-from abm.study.run_one import Fork, Job
-from abm.study.start import begun
 from abm.treatments.treatments import Depletion, IL6Knockout, Treatment
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ LONGEST_NAME = 60
 HOURS_PER_DAY = 24.0
 FRAME = ("duration", "step", "record_every", "snapshots", "layout", "layout_seed", "width", "height")
 # What tables and figures need. They bring pandas, pyarrow and matplotlib, a second of imports for while workers work.
-LATER = ("abm.study.record", "abm.study.report", "abm.study.summary", "abm.study.figures")
+LATER = ("abm.runs.record", "abm.study.report", "abm.study.summary", "abm.study.figures")
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def plan_from(state: Path, arms: Sequence[Scenario], days: float | None) -> Stud
         PastDiffersError: an arm would have had another past, or it is no saved state.
         OSError: it cannot be read.
     """
-    from abm.study.checkpoint import load, resumed
+    from abm.runs.checkpoint import load, resumed
 
     saved = load(state)
     frame = {name: getattr(saved.scenario, name) for name in FRAME}
@@ -189,7 +189,7 @@ def _prepare(study: Study, folder: Path, workers: int) -> dict[str, Any]:
 
 
 def _write_tables(study: Study, folder: Path, jobs: Sequence[Job], result: Result) -> None:
-    from abm.study.record import gather
+    from abm.runs.record import gather
     from abm.study.report import write_summary
 
     runs = gather(folder, jobs)

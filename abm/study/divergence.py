@@ -14,8 +14,8 @@ import numpy as np
 
 from abm.core.population import USED
 from abm.model.lung_model import LungModel
+from abm.runs.progress import Show
 from abm.scenario.scenario import Scenario
-from abm.study.progress import Show
 from abm.tissue.state import DAY, Tissue
 
 CELLS = {"cancer": "cancer cell", "mobile": "mobile cell"}

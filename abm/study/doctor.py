@@ -13,9 +13,9 @@ from pathlib import Path
 
 from abm.installation.optional_deps import EXTRAS, missing, remedy
 from abm.installation.package import install_command, installed_version, outside_bounds, requirements
+from abm.runs.pool import usable_cores
 from abm.scenario.catalog import scenario_names, scenario_story, scenarios_folder
 from abm.scenario.errors import ScenarioError
-from abm.study.pool import usable_cores
 
 NEEDED = ("mesa", "numba", "numpy", "scipy", "pandas", "pyarrow", "matplotlib", "PIL", "rich", "typer")
 FOR_THE_PAGE = ("solara", "ipyvuetify", "ipyvue", "anywidget", "altair", "networkx")
@@ -104,7 +104,7 @@ def _memory() -> Finding:
 
 def _cache() -> Finding:
     from abm.core.kernels.kernel_cache import REMEDY, folders, problem_of
-    from abm.study.warm import damaged
+    from abm.runs.compile_ahead import damaged
 
     there = folders()
     problems = {folder: problem_of(folder) for folder in there}

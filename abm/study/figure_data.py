@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from abm.core.lattice import SPACING
-from abm.study import provenance
+from abm.runs import provenance
 from abm.study.palette import ArmStyle, arm_styles, hexadecimal
 from abm.study.summary import tables
 

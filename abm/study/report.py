@@ -15,7 +15,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from abm.study.folder import write_text
+from abm.runs.files import write_text
 from abm.study.summary import WHERE, Row
 
 DISCLAIMER = "A research and teaching model, not medical advice."

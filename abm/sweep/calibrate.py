@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from abm.runs.errors import SweepError
 from abm.sweep.emulator import Emulator, learn
-from abm.sweep.errors import SweepError
 from abm.sweep.objective import Evaluation, Objective
 from abm.sweep.sample import SOBOL, Sample
 from abm.sweep.widening import Part, Widening, widening

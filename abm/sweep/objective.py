@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.study.progress import Show
+from abm.runs.errors import SweepError
+from abm.runs.progress import Show
 from abm.sweep.calibration_data import Calibration, DataCurve
-from abm.sweep.errors import SweepError
 from abm.sweep.established import carrying, peaks
 from abm.sweep.moderation import moderated
 from abm.sweep.results import open_study

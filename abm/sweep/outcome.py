@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm.model.measures import MEASURES
-from abm.sweep.errors import SweepError
+from abm.runs.errors import SweepError
 from abm.sweep.results import StudyFolder
 from abm.sweep.study import Study
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from abm.study.folder import atomic, write_text
+from abm.runs.files import atomic, write_text
 from abm.study.report import DISCLAIMER, short
 from abm.study.statistics import NOTHING, Estimate, mean_and_range, ratio_of_means
 from abm.sweep.established import carrying

@@ -14,8 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from abm.study.folder import write_text
-from abm.sweep.lock import is_held
+from abm.runs.files import write_text
+from abm.runs.lock import is_held
 
 FILE = "progress.json"
 PAUSE = 1.0  # s between two tellings

@@ -22,7 +22,7 @@ from pyarrow.fs import LocalFileSystem
 
 from abm.installation.optional_deps import need
 from abm.rules.states import Cause, EventKind
-from abm.sweep.run_file import DAMAGE, ENDING, RunTables, pictures, unpack
+from abm.runs.run_file import DAMAGE, ENDING, RunTables, pictures, unpack
 from abm.sweep.selection import NoStudyError, check_names, explained, listed
 from abm.sweep.tables import FACTS, NAME, Columns, arm_of, labeled
 

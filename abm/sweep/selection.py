@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.core.names import nearest
-from abm.study import provenance
+from abm.runs import provenance
 
 
 class UnknownNameError(KeyError):

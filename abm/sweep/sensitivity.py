@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from abm.sweep.errors import SweepError
+from abm.runs.errors import SweepError
 from abm.sweep.outcome import Outcome
 from abm.sweep.sample import INDICES, MORRIS, MORRIS_LEVELS, unit_cube
 from abm.sweep.study import Point, Study

@@ -19,8 +19,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from abm.study.folder import atomic, write_text
-from abm.sweep.run_file import DAMAGE, ENDING, land, pack_pictures, pictures, unpack
+from abm.runs.files import atomic, write_text
+from abm.runs.run_file import DAMAGE, ENDING, land, pack_pictures, pictures, unpack
 from abm.sweep.study import Study
 from abm.sweep.tables import Block, Columns
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from abm.runs.identity import as_used, calculation, map_digest, run_ids
 from abm.scenario.scenario import Scenario
-from abm.study.identity import as_used, calculation, map_digest, run_ids
 from abm.sweep.axis import Axis
 from abm.sweep.calibration_data import Calibration
 from abm.sweep.sample import Sample

@@ -17,6 +17,7 @@ from abm.core.names import nearest
 from abm.core.quantity import quantities
 from abm.model.measures import MEASURES
 from abm.rules.states import EventKind
+from abm.runs.identity import mask_of
 from abm.scenario.catalog import is_path, scenarios_folder
 from abm.scenario.check import Conflict, conflicts
 from abm.scenario.errors import Fault, ScenarioError
@@ -25,7 +26,6 @@ from abm.scenario.scenario import Scenario
 from abm.scenario.source import read_source
 from abm.scenario.table import Reading, Table
 from abm.scenario.units import allowed_range
-from abm.study.identity import mask_of
 from abm.sweep.axis import Axis
 from abm.sweep.axis_file import read_axis, yes_or_no
 from abm.sweep.calibration_data import read_calibration

@@ -11,22 +11,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from abm.runs import provenance
+from abm.runs.compile_ahead import is_compiled
+from abm.runs.errors import SweepError
+from abm.runs.files import StorageError, storage, study_folder, write_text
+from abm.runs.identity import calculation
+from abm.runs.lock import held
+from abm.runs.pool import run_all
+from abm.runs.progress import Show, duration
+from abm.runs.run_one import Outcome
+from abm.runs.start import begun, has_runs
+from abm.runs.worker import NEEDED, RunJob, Work, compile_all, do_and_land
 from abm.scenario.from_python import check_arms
-from abm.study import provenance
 from abm.study.compare import is_prediction
-from abm.study.folder import StorageError, storage, study_folder, write_text
-from abm.study.identity import calculation
-from abm.study.pool import run_all
-from abm.study.progress import Show, duration
-from abm.study.run_one import Outcome
-from abm.study.start import begun, has_runs
-from abm.study.warm import is_compiled
-from abm.sweep.errors import SweepError
 from abm.sweep.inputs import write_inputs
-from abm.sweep.lock import held
 from abm.sweep.progress import Clock
 from abm.sweep.study import Study
-from abm.sweep.worker import NEEDED, RunJob, Work, compile_all, do_and_land
 
 if TYPE_CHECKING:
     from abm.sweep.store import Store
@@ -261,7 +261,7 @@ class ThisMachine(Generic[W]):
 @contextmanager
 def _machine(how: How, show: Show) -> Iterator[Machine[RunJob]]:
     if how.scheduler:
-        from abm.sweep.cluster import connected
+        from abm.runs.cluster import connected
 
         with connected(how.scheduler, show) as cluster:
             yield cluster

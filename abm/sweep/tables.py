@@ -20,9 +20,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from abm.study.folder import atomic
-from abm.study.table_units import with_measure, with_units
-from abm.sweep.run_file import RunTables
+from abm.runs.files import atomic
+from abm.runs.run_file import RunTables
+from abm.runs.table_units import with_measure, with_units
 
 NAME = pa.dictionary(pa.int32(), pa.string())
 EVENT_FIELDS = [

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from abm.runs.pool import usable_cores
+from abm.runs.progress import Show, page_console
 from abm.scenario.read import with_overrides
 from abm.scenario.scenario import Scenario
-from abm.study.pool import usable_cores
-from abm.study.progress import Show, page_console
 from abm.validate import assumptions, convergence, report, suite
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
+from abm.runs.files import storage, write_text
+from abm.runs.progress import Show
+from abm.runs.provenance import circumstances
 from abm.scenario.scenario import Scenario
-from abm.study.folder import storage, write_text
 from abm.study.measured import Measured, value_text
-from abm.study.progress import Show
-from abm.study.provenance import circumstances
 from abm.study.report import DISCLAIMER
 from abm.study.statistics import resampled_interval
 from abm.validate.curves import Curves

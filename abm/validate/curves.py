@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from abm.model.measures import MEASURES
-from abm.study.run_one import Job
+from abm.runs.run_one import Job
 
 HOURS_PER_DAY = 24.0
 MOMENT = 1e-6  # h

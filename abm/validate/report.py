@@ -12,10 +12,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from abm.study.folder import storage, write_text
+from abm.runs.files import storage, write_text
+from abm.runs.progress import Show
+from abm.runs.provenance import circumstances
 from abm.study.measured import STYLES, Measured, bound_text, linked, measured_entry, value_text
-from abm.study.progress import Show
-from abm.study.provenance import circumstances
 from abm.study.report import DISCLAIMER
 from abm.validate.curves import Curves
 from abm.validate.figure import draw

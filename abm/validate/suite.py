@@ -14,15 +14,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from abm.core.quantity import replaced
+from abm.runs.files import storage
+from abm.runs.identity import run_ids
+from abm.runs.progress import Show
+from abm.runs.resume import run_missing
+from abm.runs.run_one import Job
 from abm.scenario.catalog import scenario_names
 from abm.scenario.read import load_scenario
 from abm.scenario.scenario import Scenario
-from abm.study.folder import storage
-from abm.study.identity import run_ids
 from abm.study.measured import Measured, Verdict, worst
-from abm.study.missing import run_missing
-from abm.study.progress import Show
-from abm.study.run_one import Job
 from abm.validate.curves import HOURS_PER_DAY, Curves, read_curves
 from abm.validate.operations import measure
 from abm.validate.scoring import observables
@@ -31,7 +31,7 @@ from abm.validate.target import Target, ValidationError, Value, find_targets, ta
 ARMS = Path(__file__).with_name("arms")
 FIRST_SEED = 1
 SIDE = 3000.0  # um
-LATER = ("abm.validate.report", "abm.study.record")
+LATER = ("abm.validate.report", "abm.runs.record")
 WHOLE = {"peak_day": 28.0, "rise_day": 28.0, "return_day": 28.0}  # operations that look at all of a run: days of it
 
 

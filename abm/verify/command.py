@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from abm.study.pool import usable_cores
-from abm.study.progress import Show, page_console
+from abm.runs.pool import usable_cores
+from abm.runs.progress import Show, page_console
 from abm.verify import report, suite
 
 

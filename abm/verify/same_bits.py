@@ -57,7 +57,7 @@ def digests(which: str, workers: int, seeds: Sequence[int]) -> dict[int, str]:
     """Digests by seed, worked out by so many processes; by one: in this very process, last seed first."""
     if workers == 1:
         return {seed: digest(which, seed) for seed in reversed(seeds)}
-    from abm.study.pool import run_all
+    from abm.runs.pool import run_all
 
     with closing(run_all(partial(digest, which), seeds, workers)) as outcomes:
         return {seed: str(outcome) for seed, outcome in outcomes}

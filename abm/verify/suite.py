@@ -8,9 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from abm.study.pool import run_all
-from abm.study.progress import Show
-from abm.study.warm import is_compiled, warm_up
+from abm.runs.compile_ahead import is_compiled, warm_up
+from abm.runs.pool import run_all
+from abm.runs.progress import Show
 from abm.verify.catalog import find_check
 from abm.verify.check import Check, Finding
 

@@ -10,9 +10,9 @@ from abm.cohort.disease import MONTH
 from abm.cohort.patient import simulate
 from abm.cohort.patient_figure import draw_patient, summary
 from abm.cohort.report import titles_of, write
-from abm.study import provenance
-from abm.study.progress import Show
-from abm.sweep.lock import held
+from abm.runs import provenance
+from abm.runs.lock import held
+from abm.runs.progress import Show
 from abm.sweep.progress import Clock
 from abm.sweep.sweep import How, StudyChangedError
 from tests.cohort.patients import BLOCKADE, SCANS, small

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from abm.cli import app
 from abm.fit import plan, report, suite
-from abm.study.progress import Show
+from abm.runs.progress import Show
 from abm.treatments.treatments import Infection
 from abm.validate.suite import load_arm
 

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from abm.cohort.cohort_file import read_cohort
 from abm.dashboard.recipe import RecipeError, recipe_of, scenarios_for
+from abm.runs.errors import SweepError
 from abm.scenario.errors import ScenarioError
 from abm.scenario.read import read_scenario
-from abm.sweep.errors import SweepError
 from abm.sweep.study_file import read_study
 from abm.tissue.section import SectionError, alveolar_sheet
 from abm.tissue.section_mask import masked_section, write_mask

@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 from abm.model.lung_model import LungModel
+from abm.runs.progress import Show
 from abm.scenario.read import load_arms, load_scenario, read_scenario, with_overrides
 from abm.study.compare import is_prediction, perform, plan, plan_from
-from abm.study.progress import Show
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.section_mask import write_mask
 

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from abm.study.folder import StorageError, outputs_folder, reason_of, storage
-from abm.sweep import lock
-from abm.sweep.lock import NoLockError, StudyBusyError, held, is_held
+from abm.runs import lock
+from abm.runs.files import StorageError, outputs_folder, reason_of, storage
+from abm.runs.lock import NoLockError, StudyBusyError, held, is_held
 from tests.commands import embers
 from tests.sweep.studies import start, wait_until, write
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from abm.study.progress import Show
+from abm.runs.progress import Show
 from abm.sweep.study_file import read_study
 from abm.sweep.sweep import How, perform
 from tests.commands import environment

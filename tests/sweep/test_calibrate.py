@@ -9,11 +9,11 @@ import pytest
 
 from abm.model.establishment import ESTABLISHED
 from abm.model.measures import MEASURES
+from abm.runs.errors import SweepError
 from abm.scenario.errors import ScenarioError
 from abm.scenario.read import read_scenario
 from abm.sweep.calibrate import calibrate
 from abm.sweep.calibrate_report import coverage, paragraph, write
-from abm.sweep.errors import SweepError
 from abm.sweep.moderation import moderated
 from abm.sweep.objective import Evaluation, Objective
 from abm.sweep.study_file import read_study

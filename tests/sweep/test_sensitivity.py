@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.sweep.errors import SweepError
+from abm.runs.errors import SweepError
 from abm.sweep.outcome import Outcome, outcome_of, values
 from abm.sweep.results import open_study
 from abm.sweep.sensitivity import analyze, variance_shares

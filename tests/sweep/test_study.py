@@ -3,7 +3,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from abm.study.identity import run_id
+from abm.runs.identity import run_id
 from abm.sweep.study_file import load_study
 from tests.sweep.studies import POINTS, SMALL, small
 

@@ -10,8 +10,8 @@ import pytest
 
 import abm
 from abm import LungModel
-from abm.sweep.errors import SweepError
-from abm.sweep.lock import StudyBusyError, held, is_held
+from abm.runs.errors import SweepError
+from abm.runs.lock import StudyBusyError, held, is_held
 from abm.sweep.progress import status
 from abm.sweep.store import BLOCK, Store
 from abm.tissue.section import alveolar_sheet

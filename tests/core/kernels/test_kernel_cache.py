@@ -129,7 +129,7 @@ def test_what_was_imported_before_an_edit_is_not_kept_as_the_edited_source(copie
     code = """
 from pathlib import Path
 import abm.rules.response
-from abm.study.identity import source_digest
+from abm.runs.identity import source_digest
 path = Path(abm.rules.response.__file__)
 plain = path.read_text()
 rule = "@compiled\\ndef hill(amount: float, half: float, power: float) -> float:\\n    return 0.25\\n"
@@ -138,7 +138,7 @@ print(source_digest())
 """
     (poisoner, result, _) = run(copied, code + RULE_THEN_RESULT)
     assert result == "0.5"  # the rule that this process had imported
-    digest = "from abm.study.identity import source_digest; print(source_digest())"
+    digest = "from abm.runs.identity import source_digest; print(source_digest())"
     assert run(copied, digest) != [poisoner]
     assert run(copied, RULE_THEN_RESULT) == ["0.25", "0"]
 
@@ -146,7 +146,7 @@ print(source_digest())
 def test_a_module_imported_after_the_digest_was_taken_is_of_the_source_that_was_digested(copied):
     code = """
 from pathlib import Path
-from abm.study.identity import PACKAGE, source_digest
+from abm.runs.identity import PACKAGE, source_digest
 before = source_digest()
 import sys
 assert "abm.processes.il6" not in sys.modules

@@ -14,7 +14,7 @@ from abm.core.compiled import check_laws, compiled
 from abm.core.kernels.replaced import ReplacedError, changes
 from abm.rules import dormancy, response
 from abm.rules.dormancy import Dormancy
-from abm.study.identity import source_digest
+from abm.runs.identity import source_digest
 before, p = source_digest(), Dormancy(half_response=1.5)
 @compiled
 def mine(il6: float, signal_left: float, p) -> float:
@@ -52,7 +52,7 @@ def test_a_law_of_ones_own_acts_at_once_under_an_address_of_its_own_and_is_not_k
 print(caller(1.5, p))
 dormancy.occupancy = mine
 print(caller(1.5, p), source_digest() != before)
-from abm.study.provenance import circumstances
+from abm.runs.provenance import circumstances
 print(circumstances()["replaced_in_memory"])
     """
     assert fresh(code, tmp_path) == ["0.5", "0.875 True", "['abm.rules.dormancy.occupancy']"]

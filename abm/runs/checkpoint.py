@@ -21,10 +21,10 @@ import pyarrow as pa
 from abm.core.quantity import declared
 from abm.model.lung_model import LungModel
 from abm.model.snapshots import Snapshot
+from abm.runs.files import atomic
+from abm.runs.identity import as_used, calculation, map_of
 from abm.scenario.read import read_scenario
 from abm.scenario.scenario import Scenario
-from abm.study.folder import atomic
-from abm.study.identity import as_used, calculation, map_of
 from abm.tissue.section_map import SectionMap
 from abm.tissue.state import Tissue
 from abm.treatments.treatments import course_of

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from abm.study.folder import atomic
+from abm.runs.files import atomic
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from abm.study.run_one import Frames
+    from abm.runs.run_one import Frames
 
 ENDING = ".zip"
 FACTS, SERIES, EVENTS = "run.json", "series.arrow", "events.arrow"
@@ -50,7 +50,7 @@ def pack(frames: Frames, seconds: float, measures: Sequence[str], events: Sequen
         put(SERIES, _arrow(_curves(frames.series, ["hour", *measures])))
         put(EVENTS, _arrow(_kept(frames.events, events)))
         if frames.snapshots:
-            from abm.study.record import picture_files
+            from abm.runs.record import picture_files
 
             for name, content in picture_files(frames):
                 put(name, content)

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from abm.runs.compile_ahead import warm_up
+from abm.runs.identity import calculation
+from abm.runs.run_one import Outcome, attempt
 from abm.scenario.scenario import Scenario
-from abm.study.identity import calculation
-from abm.study.run_one import Outcome, attempt
-from abm.study.warm import warm_up
 
 if TYPE_CHECKING:
-    from abm.study.run_one import Frames
+    from abm.runs.run_one import Frames
 
-NEEDED = ("numba", "abm.model.lung_model", "abm.sweep.run_file")  # what a worker imports
+NEEDED = ("numba", "abm.model.lung_model", "abm.runs.run_file")  # what a worker imports
 
 
 class Work(Protocol):
@@ -29,7 +29,7 @@ class Work(Protocol):
 
     @property
     def calculation(self) -> str:
-        """What it must be computed with, see `abm.study.identity`."""
+        """What it must be computed with, see `abm.runs.identity`."""
 
     def done(self) -> tuple[Outcome, bytes]:
         """How it ended, and the bytes of its file. Never raises."""
@@ -41,7 +41,7 @@ class RunJob:
 
     Attributes:
         run: its number in the design. scenario, seed: what is run. measures, events: what is kept of it.
-        path: where it lands. calculation: what it must be computed with, see `abm.study.identity`.
+        path: where it lands. calculation: what it must be computed with, see `abm.runs.identity`.
     """
 
     run: int
@@ -54,7 +54,7 @@ class RunJob:
 
     def pack(self, frames: Frames, seconds: float) -> bytes:
         """The bytes of its file."""
-        from abm.sweep.run_file import pack
+        from abm.runs.run_file import pack
 
         return pack(frames, seconds, self.measures, self.events)
 
@@ -72,7 +72,7 @@ class WrongVersionError(RuntimeError):
 
 def do_and_land(job: RunJob) -> Outcome:
     """Do a run and write its file. Never raises."""
-    from abm.sweep.run_file import land
+    from abm.runs.run_file import land
 
     _get_ready()
     return attempt(job.scenario, job.seed, lambda frames, seconds: land(job.path, job.pack(frames, seconds)))
@@ -94,7 +94,7 @@ class Survey(NamedTuple):
     """What a worker of a cluster is like.
 
     Attributes:
-        calculation: what it computes with, see `abm.study.identity`.
+        calculation: what it computes with, see `abm.runs.identity`.
         trims_memory: whether its system gives memory back after each use, as Dask tells it to.
     """
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from abm.study import provenance
+from abm.runs import provenance
 
 RECORDS = ("runs", "landed", "finished", "states", "series")  # where runs and patients are kept as they end
 

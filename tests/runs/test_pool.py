@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from abm.study.pool import ONE_THREAD, TRIES, WorkerDiedError, run_all, usable_cores
+from abm.runs.pool import ONE_THREAD, TRIES, WorkerDiedError, run_all, usable_cores
 from tests.commands import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
@@ -85,7 +85,7 @@ def is_imported(module):
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every worker imports by itself")
 def test_modules_are_there_before_the_work_asks_for_them():
     program = (
-        "from abm.study.pool import run_all\nfrom tests.study.test_pool import is_imported\n"
+        "from abm.runs.pool import run_all\nfrom tests.study.test_pool import is_imported\n"
         "print(sorted(run_all(is_imported, ['colorsys', 'wave'], 2, ['colorsys', 'no_such_module'])))"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -112,7 +112,7 @@ def test_usable_cores_is_at_least_one():
 
 UNGUARDED = """\
 import sys
-from abm.study.pool import run_all
+from abm.runs.pool import run_all
 print(sorted(run_all(abs, range(4), 2)))
 """
 

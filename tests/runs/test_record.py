@@ -11,13 +11,13 @@ from abm.core.quantity import replaced
 from abm.model.lung_model import LungModel, section_of
 from abm.model.measures import MEASURES
 from abm.rules.states import CancerState, CellKind
+from abm.runs.files import StorageError, storage, study_folder, write_text
+from abm.runs.identity import as_used, run_id, run_ids, source_digest
+from abm.runs.record import gather, write_failure, write_run
+from abm.runs.resume import _note
+from abm.runs.run_one import Job, carry_out, simulate
 from abm.scenario.read import load_scenario, read_scenario, with_overrides
-from abm.study.folder import StorageError, storage, study_folder, write_text
-from abm.study.identity import as_used, run_id, run_ids, source_digest
-from abm.study.missing import _note
 from abm.study.readme import folder_readme
-from abm.study.record import gather, write_failure, write_run
-from abm.study.run_one import Job, carry_out, simulate
 from abm.tissue import capacity as room
 from abm.treatments.treatments import Transfer
 

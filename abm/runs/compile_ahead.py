@@ -16,12 +16,12 @@ import sys
 from collections.abc import Generator
 from typing import Any
 
+from abm.runs.identity import model_changes
+from abm.runs.pool import ONE_THREAD, usable_cores
 from abm.scenario.scenario import Scenario
-from abm.study.identity import model_changes
-from abm.study.pool import ONE_THREAD, usable_cores
 
 TINY = Scenario(name="warm-up", duration=1.0, width=160.0, height=160.0, snapshots=())
-HELPER = "from abm.study.warm import compile_parts; compile_parts()"
+HELPER = "from abm.runs.compile_ahead import compile_parts; compile_parts()"
 
 
 def is_compiled() -> bool:

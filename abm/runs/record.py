@@ -20,9 +20,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from abm.study.folder import atomic, write_text
-from abm.study.run_one import Frames, Job
-from abm.study.table_units import with_units
+from abm.runs.files import atomic, write_text
+from abm.runs.run_one import Frames, Job
+from abm.runs.table_units import with_units
 
 HOURS_PER_DAY = 24.0
 NAME = pa.dictionary(pa.int32(), pa.string())

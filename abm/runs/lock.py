@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from abm.sweep.errors import SweepError
+from abm.runs.errors import SweepError
 
 FILE = "study.lock"
 TAKEN = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}  # as systems say that another has the lock

@@ -16,12 +16,12 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from abm.installation.optional_deps import need
-from abm.study.identity import calculation
-from abm.study.progress import Show
-from abm.study.run_one import Outcome
-from abm.sweep.errors import SweepError
-from abm.sweep.run_file import land
-from abm.sweep.worker import Survey, Work, WrongVersionError, do_and_return, survey
+from abm.runs.errors import SweepError
+from abm.runs.identity import calculation
+from abm.runs.progress import Show
+from abm.runs.run_file import land
+from abm.runs.run_one import Outcome
+from abm.runs.worker import Survey, Work, WrongVersionError, do_and_return, survey
 
 ANSWER = 10.0  # s in which a scheduler has to answer
 LATER = 100  # tasks to give to a scheduler that has no workers yet; an adaptive cluster starts them then

@@ -26,7 +26,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from abm.study.identity import calculation
+from abm.runs.identity import calculation
 
 J = TypeVar("J")
 R = TypeVar("R")

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from abm.model.establishment import INFECTED
+from abm.runs.files import reason_of
 from abm.scenario.scenario import Scenario
-from abm.study.folder import reason_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # abm.model.lung_model brings Mesa with it, which takes a second to import: only workers need it, so it is imported where it is
 # used.
 TOLD_EVERY = 24.0  # h of the model
-NEEDED = ("numba", "abm.model.lung_model", "abm.study.record")  # what a worker imports for a run
+NEEDED = ("numba", "abm.model.lung_model", "abm.runs.record")  # what a worker imports for a run
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Job:
 
     Attributes:
         arm: name of the scenario. replicate: from 1. seed: of chance; twins have the same.
-        id: address of the run, see `abm.study.identity`. runs: folder in which it lands as `<id>/`.
+        id: address of the run, see `abm.runs.identity`. runs: folder in which it lands as `<id>/`.
         fork: where it begins and what is saved of it.
     """
 
@@ -130,7 +130,7 @@ def simulate(
     from abm.tissue.capacity import CrowdedError
 
     if fork.begin or fork.save:
-        from abm.study.checkpoint import load, resumed, save
+        from abm.runs.checkpoint import load, resumed, save
     model = resumed(load(fork.begin), scenario) if fork.begin else LungModel(scenario, seed=seed)
     stride = max(1, round(TOLD_EVERY / scenario.step))
     last = round(fork.hour / scenario.step) if fork.save else -1
@@ -157,7 +157,7 @@ def simulate(
 
 def carry_out(job: Job, tell: Callable[[float], None] | None = None) -> Outcome:
     """Do a job and write what it gives. Never raises: a failure is an outcome too."""
-    from abm.study.record import write_run
+    from abm.runs.record import write_run
 
     return attempt(job.scenario, job.seed, partial(write_run, job), tell, job.fork)
 

@@ -8,11 +8,11 @@ import threading
 from collections.abc import Generator, Sequence
 from contextlib import closing
 
-from abm.study.folder import StorageError
-from abm.study.pool import run_all
-from abm.study.progress import Show
-from abm.study.run_one import NEEDED, Job, Outcome, carry_out
-from abm.study.warm import is_compiled, warm_up
+from abm.runs.compile_ahead import is_compiled, warm_up
+from abm.runs.files import StorageError
+from abm.runs.pool import run_all
+from abm.runs.progress import Show
+from abm.runs.run_one import NEEDED, Job, Outcome, carry_out
 
 
 def run_missing(jobs: Sequence[Job], workers: int, show: Show, later: Sequence[str] = ()) -> bool:
@@ -70,6 +70,6 @@ def _note(job: Job, outcome: Outcome) -> None:
     if outcome.status == "storage":
         raise StorageError(str(job.runs.parent), outcome.detail)
     if outcome.status == "failed":
-        from abm.study.record import write_failure
+        from abm.runs.record import write_failure
 
         write_failure(job, outcome.detail, outcome.recorded)

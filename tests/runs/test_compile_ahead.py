@@ -4,8 +4,8 @@ import pytest
 
 from abm.core.compiled import interpreted
 from abm.core.kernels.kernel_cache import folders
+from abm.runs.compile_ahead import _stored, compile_parts, damaged, is_compiled, parts, warm_up
 from abm.study.doctor import _cache
-from abm.study.warm import _stored, compile_parts, damaged, is_compiled, parts, warm_up
 
 pytestmark = pytest.mark.skipif(interpreted(), reason="nothing is compiled")
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import distributed
 import pytest
 
-from abm.study.identity import calculation
-from abm.study.run_one import Outcome
-from abm.study.warm import warm_up
-from abm.sweep.cluster import Cluster, ClusterError
-from abm.sweep.lock import is_held
+from abm.runs.cluster import Cluster, ClusterError
+from abm.runs.compile_ahead import warm_up
+from abm.runs.identity import calculation
+from abm.runs.lock import is_held
+from abm.runs.run_one import Outcome
 from tests.commands import environment
 from tests.sweep.studies import run, silent, small, tables, told, wait_until
 
@@ -142,7 +142,7 @@ def test_work_that_fails_outside_of_a_run_takes_none_with_it_that_shared_its_tas
     assert all((tmp_path / f"{at}.zip").read_bytes() == b"%d" % at for at in found)
 
 
-OTHER = "import abm.study.identity as identity; identity.CALCULATING = ('numba', 'scipy')"
+OTHER = "import abm.runs.identity as identity; identity.CALCULATING = ('numba', 'scipy')"
 
 
 def other_version(folder):

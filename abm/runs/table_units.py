@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from abm.model.measures import MEASURES
-from abm.study.provenance import versions
+from abm.runs.provenance import versions
 
 COLUMNS = {
     "hour": ("h", "time since the start"), "seconds": ("s", "time that the run took"),
