@@ -283,8 +283,8 @@ def main() -> None:
 
 def _tell(result: Result, show: Show) -> None:
     """Print the table and where everything is; end with the code that says how it went."""
+    from abm.reporting.report import print_summary
     from abm.runs.progress import page_console
-    from abm.study.report import print_summary
 
     if result.done:
         print_summary(page_console(), result.rows, result.failures)

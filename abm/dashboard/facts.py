@@ -10,11 +10,11 @@ from abm.dashboard.frames import ACTIVATED, OVERLAYS
 from abm.dashboard.orders import SPEEDS, UNBOUND
 from abm.dashboard.recipe import DAYS, FOUR_ARMS, MOST_ARMS, MOST_SEED, SIDES
 from abm.model.measures import MEASURES
+from abm.reporting.report import DISCLAIMER
 from abm.rules.states import CancerState, Cause, CellKind, EpithelialState, SiteKind
 from abm.scenario.catalog import scenario_names, scenario_story
 from abm.scenario.errors import ScenarioError
 from abm.study import palette
-from abm.study.report import DISCLAIMER
 from abm.study.tissue_picture import CANCER_RADIUS, CELL_RADIUS, RIM
 
 CAUSES = {

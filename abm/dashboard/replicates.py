@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from abm.model.establishment import ESTABLISHED
+from abm.reporting.statistics import ratio_of_means
 from abm.runs.pool import begin_worker, one_thread_each, worker_context
 from abm.runs.run_one import NEEDED
 from abm.scenario.scenario import Scenario
 from abm.scenario.write import write_scenario
-from abm.study.statistics import ratio_of_means
 
 log = logging.getLogger(__name__)
 MEASURED = (

@@ -14,8 +14,8 @@ from abm.fit.free import Free
 from abm.fit.posterior import TOLD, Estimate, aims, errors, estimates, ties
 from abm.fit.result import as_toml
 from abm.fit.suite import FIRST_SEED, FRESH_REPLICATES, Fitted
+from abm.reporting.report import number, short
 from abm.runs.files import storage, write_text
-from abm.study.report import number, short
 from abm.validate.scoring import observables
 
 FILE = "fit"

@@ -23,14 +23,14 @@ from abm.study.readme import folder_readme
 from abm.treatments.treatments import Depletion, IL6Knockout, Treatment
 
 if TYPE_CHECKING:
-    from abm.study.summary import Row
+    from abm.reporting.summary import Row
 
 TESTED_DEPLETIONS = ("CD4", "CD8", "neutrophil")  # in infected mice: Chia 2025; AACR 2023, abstract 5131
 LONGEST_NAME = 60
 HOURS_PER_DAY = 24.0
 FRAME = ("duration", "step", "record_every", "snapshots", "layout", "layout_seed", "width", "height")
 # What tables and figures need. They bring pandas, pyarrow and matplotlib, a second of imports for while workers work.
-LATER = ("abm.runs.record", "abm.study.report", "abm.study.summary", "abm.study.figures")
+LATER = ("abm.runs.record", "abm.reporting.report", "abm.reporting.summary", "abm.study.figures")
 
 
 @dataclass(frozen=True)
@@ -189,8 +189,8 @@ def _prepare(study: Study, folder: Path, workers: int) -> dict[str, Any]:
 
 
 def _write_tables(study: Study, folder: Path, jobs: Sequence[Job], result: Result) -> None:
+    from abm.reporting.report import write_summary
     from abm.runs.record import gather
-    from abm.study.report import write_summary
 
     runs = gather(folder, jobs)
     result.done = int((runs["status"] == "done").sum())
@@ -201,7 +201,7 @@ def _write_tables(study: Study, folder: Path, jobs: Sequence[Job], result: Resul
 
 
 def _summarized(study: Study, folder: Path) -> list[Row]:
-    from abm.study.summary import Arm, read_curves, summarize
+    from abm.reporting.summary import Arm, read_curves, summarize
 
     return summarize(read_curves(folder), [Arm(arm.name, is_prediction(arm)) for arm in study.arms])
 

@@ -25,13 +25,13 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 from PIL import Image
 
 from abm.core.lattice import SPACING
+from abm.reporting.report import DISCLAIMER
 from abm.rules.states import SiteKind
 from abm.study.figure_data import Drawn
 from abm.study.figure_legend import HEIGHT as LEGEND_HEIGHT
 from abm.study.figure_legend import WIDTH as LEGEND_WIDTH
 from abm.study.figure_legend import draw_legend
 from abm.study.palette import il6_colors
-from abm.study.report import DISCLAIMER
 from abm.study.tissue_picture import ARRAYS, tissue_picture
 
 SCALE_BAR = 200.0  # um

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from abm.reporting.report import DISCLAIMER, short
+from abm.reporting.statistics import NOTHING, Estimate, mean_and_range, ratio_of_means
 from abm.runs.files import atomic, write_text
-from abm.study.report import DISCLAIMER, short
-from abm.study.statistics import NOTHING, Estimate, mean_and_range, ratio_of_means
 from abm.sweep.established import carrying
 from abm.sweep.figure_axes import unit_of
 from abm.sweep.outcome import Outcome

@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.table import Table
 
 from abm.core.quantity import Quantity, declared, replaced
+from abm.reporting.measured import bound_text, value_text
+from abm.reporting.report import DISCLAIMER
 from abm.rules.parameters import Parameters
 from abm.runs.files import storage, write_text
 from abm.runs.progress import Show
 from abm.runs.provenance import circumstances
 from abm.scenario.scenario import Scenario
-from abm.study.measured import bound_text, value_text
-from abm.study.report import DISCLAIMER
 from abm.validate.curves import HOURS_PER_DAY
 from abm.validate.suite import Change, Plan, Result, last_day, validate
 from abm.validate.target import find_targets

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
+from abm.reporting.measured import Measured, value_text
+from abm.reporting.report import DISCLAIMER
+from abm.reporting.statistics import resampled_interval
 from abm.runs.files import storage, write_text
 from abm.runs.progress import Show
 from abm.runs.provenance import circumstances
 from abm.scenario.scenario import Scenario
-from abm.study.measured import Measured, value_text
-from abm.study.report import DISCLAIMER
-from abm.study.statistics import resampled_interval
 from abm.validate.curves import Curves
 from abm.validate.operations import samples
 from abm.validate.suite import SIDE, Change, Plan, Result, as_dense, as_it_is, validate

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.study.measured import Measured
-from abm.study.statistics import resampled_interval, resampling
+from abm.reporting.measured import Measured
+from abm.reporting.statistics import resampled_interval, resampling
 from abm.validate.curves import Curves
 from abm.validate.scoring import observables, score
 from abm.validate.target import Value

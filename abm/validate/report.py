@@ -12,11 +12,11 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from abm.reporting.measured import STYLES, Measured, bound_text, linked, measured_entry, value_text
+from abm.reporting.report import DISCLAIMER
 from abm.runs.files import storage, write_text
 from abm.runs.progress import Show
 from abm.runs.provenance import circumstances
-from abm.study.measured import STYLES, Measured, bound_text, linked, measured_entry, value_text
-from abm.study.report import DISCLAIMER
 from abm.validate.curves import Curves
 from abm.validate.figure import draw
 from abm.validate.scoring import source

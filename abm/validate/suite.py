@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from abm.core.quantity import replaced
+from abm.reporting.measured import Measured, Verdict, worst
 from abm.runs.files import storage
 from abm.runs.identity import run_ids
 from abm.runs.progress import Show
@@ -22,7 +23,6 @@ from abm.runs.run_one import Job
 from abm.scenario.catalog import scenario_names
 from abm.scenario.read import load_scenario
 from abm.scenario.scenario import Scenario
-from abm.study.measured import Measured, Verdict, worst
 from abm.validate.curves import HOURS_PER_DAY, Curves, read_curves
 from abm.validate.operations import measure
 from abm.validate.scoring import observables

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.core.select_names import chosen as among
-from abm.study.measured import INFINITE
+from abm.reporting.measured import INFINITE
 from abm.validate.scoring import observables
 
 FOLDER = Path(__file__).with_name("targets")

@@ -16,7 +16,7 @@ import numpy as np
 
 from abm.core.chance import bits
 from abm.core.compiled import compiled
-from abm.study.measured import Measured
+from abm.reporting.measured import Measured
 from abm.verify.check import FIXED, Check, Curve, Finding, Panel, p_value
 
 IDENTITIES, DECISIONS = 4096, 32  # of a tick; then comes the next

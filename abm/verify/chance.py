@@ -10,7 +10,7 @@ from scipy import stats
 
 from abm.core.chance import bits, identity_of
 from abm.core.compiled import compiled
-from abm.study.measured import Measured
+from abm.reporting.measured import Measured
 from abm.verify.check import FAMILY_WISE, FIXED, Check, Curve, Finding, Panel, check, p_value
 
 Draw = Callable[[np.ndarray], np.ndarray]  # int64[n, 4], addresses, to uint64[n]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from abm.study.measured import Measured, Verdict, worst
+from abm.reporting.measured import Measured, Verdict, worst
 
 Kind = Literal["line", "law", "dots"]  # how a curve is drawn
 FAMILY_WISE = 1e-4  # chance that all tests of a check together fail what is sound

@@ -15,8 +15,8 @@ from scipy.fft import dctn, idctn
 
 from abm.core.field import FIELD, diffuse, sub_steps_for
 from abm.core.lattice import BLOCK, PATCH, SPACING
+from abm.reporting.measured import Measured
 from abm.rules.parameters import Parameters
-from abm.study.measured import Measured
 from abm.tissue.state import AMOUNT, SOURCE
 from abm.verify.check import Check, Curve, Finding, Panel, check, relative_error, within
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.fft import dctn, idctn
 
-from abm.study.measured import Measured
+from abm.reporting.measured import Measured
 from abm.verify.check import Check, Curve, Finding, Kind, Panel, check, relative_error, within
 from abm.verify.fields import ROUNDED, ROUNDING, Medium, carried, hops_of_modes, layers_of, media
 

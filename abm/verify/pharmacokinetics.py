@@ -7,8 +7,8 @@ import math
 import numpy as np
 from scipy.integrate import solve_ivp
 
+from abm.reporting.measured import Measured
 from abm.rules import pharmacology as drugs
-from abm.study.measured import Measured
 from abm.treatments.pharmacokinetics import antibody_concentration, small_molecule_concentration
 from abm.verify.check import Check, Curve, Finding, Panel, check
 

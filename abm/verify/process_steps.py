@@ -26,10 +26,10 @@ from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.recruitment import recruit
 from abm.processes.virus import infected_cells, spread_interferon, spread_virions
+from abm.reporting.measured import Measured
+from abm.reporting.statistics import Estimate, ratio_of_means
 from abm.rules.states import CellKind, EpithelialState
 from abm.scenario.scenario import Scenario
-from abm.study.measured import Measured
-from abm.study.statistics import Estimate, ratio_of_means
 from abm.tissue.capacity import with_room
 from abm.tissue.state import AMOUNT, Niche, Tissue, moment
 from abm.treatments.treatments import Infection

@@ -12,9 +12,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from abm.reporting.measured import MARKS, STYLES, bound_text, linked, measured_entry, value_text
 from abm.runs.files import storage, write_text
 from abm.runs.provenance import circumstances
-from abm.study.measured import MARKS, STYLES, bound_text, linked, measured_entry, value_text
 from abm.verify.catalog import CATALOG
 from abm.verify.check import Finding
 from abm.verify.figure import draw

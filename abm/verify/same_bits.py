@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abm.study.measured import Measured
+from abm.reporting.measured import Measured
 from abm.verify.check import Check, Finding, Panel
 
 if TYPE_CHECKING:

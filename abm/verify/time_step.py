@@ -17,10 +17,10 @@ from scipy.special import ndtri, stdtrit
 from abm.core.quantity import replaced
 from abm.model.establishment import is_established
 from abm.model.lung_model import LungModel
+from abm.reporting.measured import Measured
+from abm.reporting.statistics import Estimate, ratio_of_means
 from abm.scenario.read import load_scenario
 from abm.scenario.scenario import Scenario
-from abm.study.measured import Measured
-from abm.study.statistics import Estimate, ratio_of_means
 from abm.treatments.treatments import AntiIL6, Depletion, Treatment
 from abm.verify.check import Check, Curve, Finding, Interval, Panel
 

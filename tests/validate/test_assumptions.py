@@ -3,10 +3,10 @@ import io
 import pytest
 from rich.console import Console
 
+from abm.reporting.measured import Measured
 from abm.rules.parameters import Parameters
 from abm.runs.progress import Show
 from abm.scenario.scenario import Scenario
-from abm.study.measured import Measured
 from abm.validate import assumptions
 from abm.validate.assumptions import FINDINGS, Setting, examine, print_table, write
 from abm.validate.suite import Result

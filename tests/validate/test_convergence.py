@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.study.measured import Measured
+from abm.reporting.measured import Measured
 from abm.validate import convergence
 from abm.validate.convergence import Setting, agreement, examine, sections_of, write
 from abm.validate.curves import Curves

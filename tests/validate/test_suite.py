@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from abm.reporting.measured import Measured
 from abm.runs.progress import Show
 from abm.scenario.read import load_scenario
-from abm.study.measured import Measured
 from abm.validate import suite
 from abm.validate.suite import Plan, Result, as_it_is, validate
 from abm.validate.target import Target, ValidationError

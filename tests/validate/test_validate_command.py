@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from abm.cli import app
+from abm.reporting.measured import Measured
 from abm.scenario.read import load_scenario
-from abm.study.measured import Measured
 from abm.validate import report, suite
 from abm.validate.command import Wanted
 from abm.validate.curves import Curves, _words

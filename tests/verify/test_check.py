@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from abm.study.measured import Measured
+from abm.reporting.measured import Measured
 from abm.verify.check import FAMILY_WISE, Finding, p_value
 
 

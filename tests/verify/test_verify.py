@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from abm.core import field
-from abm.study.measured import Measured
+from abm.reporting.measured import Measured
 from abm.verify import fields, pharmacokinetics
 from abm.verify.catalog import CATALOG, chosen, find_check
 from tests.commands import embers

@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from abm.cli import app
-from abm.study.measured import Measured
+from abm.reporting.measured import Measured
 from abm.verify import report, suite
 from abm.verify.catalog import CATALOG, chosen, find_check
 from abm.verify.check import Check, Curve, Finding, Interval, Panel

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from abm.study.report import number
+from abm.reporting.report import number
 
 Verdict = Literal["passed", "failed", "inconclusive", "skipped"]
 INFINITE = float("inf")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import stdtrit
 
-from abm.study.statistics import (
+from abm.reporting.statistics import (
     mean_and_range,
     ratio_of_means,
     reduction_of_expansion,

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from abm.study.report import number, print_summary, write_summary
-from abm.study.summary import Arm, Curves, cleared, contrasts, summarize
+from abm.reporting.report import number, print_summary, write_summary
+from abm.reporting.summary import Arm, Curves, cleared, contrasts, summarize
 
 
 def curves_of(values, hours=(0.0, 360.0, 672.0)):

@@ -15,8 +15,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from abm.reporting.summary import WHERE, Row
 from abm.runs.files import write_text
-from abm.study.summary import WHERE, Row
 
 DISCLAIMER = "A research and teaching model, not medical advice."
 COLUMN, LINE_HEADS = 16, 16  # characters that a column and the heads of the lines need on a terminal

@@ -1,0 +1,1 @@
+"""Results in words and numbers: statistics, summaries, tables for people."""
