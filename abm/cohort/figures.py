@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from abm.cohort.analysis import INFECTED, NONE, REGISTRY, Tables, benefit, by_scale, hazard_since, predictors, survival
-from abm.study.figures import STYLE, save_figure
+from abm.plots.figures import STYLE, save_figure
 
 COLORS = ("#4477AA", "#CC6677", "#228833", "#CCBB44", "#AA3377", "#66CCEE", "#888888")
 WARNING = "Research and teaching model, not medical advice. Everything untested in people or mice is a prediction."

@@ -8,11 +8,11 @@ from typing import Any
 
 from abm.core.quantity import declared, quantities
 from abm.dashboard.stage import Stage
+from abm.plots.palette import arm_styles, hexadecimal
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario.scenario import READ_AT_START, Scenario
 from abm.study.compare import is_prediction
-from abm.study.palette import arm_styles, hexadecimal
 from abm.treatments.treatments import ALWAYS, RepeatedDoses, Treatment
 
 Say = dict[str, Any]

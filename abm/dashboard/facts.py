@@ -10,12 +10,12 @@ from abm.dashboard.frames import ACTIVATED, OVERLAYS
 from abm.dashboard.orders import SPEEDS, UNBOUND
 from abm.dashboard.recipe import DAYS, FOUR_ARMS, MOST_ARMS, MOST_SEED, SIDES
 from abm.model.measures import MEASURES
+from abm.plots import palette
+from abm.plots.tissue_picture import CANCER_RADIUS, CELL_RADIUS, RIM
 from abm.reporting.report import DISCLAIMER
 from abm.rules.states import CancerState, Cause, CellKind, EpithelialState, SiteKind
 from abm.scenario.catalog import scenario_names, scenario_story
 from abm.scenario.errors import ScenarioError
-from abm.study import palette
-from abm.study.tissue_picture import CANCER_RADIUS, CELL_RADIUS, RIM
 
 CAUSES = {
     Cause.NEVER: (palette.CANCER_COLORS[CancerState.DORMANT], "never awake"),

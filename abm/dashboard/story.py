@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abm.dashboard.stage import Stage
+from abm.plots.palette import CANCER_NAMES
 from abm.rules.states import CancerState, Cause, EventKind
-from abm.study.palette import CANCER_NAMES
 
 REACH = 3.5  # sites from the click: cells are drawn larger than they are
 

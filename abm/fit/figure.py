@@ -12,9 +12,9 @@ from scipy.stats import norm
 
 from abm.fit.posterior import INTERVAL, Band, bands, estimates
 from abm.fit.suite import Fitted
+from abm.plots.figures import STYLE, save_figure
+from abm.plots.palette import BLUE, RED, hexadecimal
 from abm.reporting.report import short
-from abm.study.figures import STYLE, save_figure
-from abm.study.palette import BLUE, RED, hexadecimal
 from abm.validate.scoring import observables
 
 COLUMNS = 4

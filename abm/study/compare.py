@@ -30,7 +30,7 @@ LONGEST_NAME = 60
 HOURS_PER_DAY = 24.0
 FRAME = ("duration", "step", "record_every", "snapshots", "layout", "layout_seed", "width", "height")
 # What tables and figures need. They bring pandas, pyarrow and matplotlib, a second of imports for while workers work.
-LATER = ("abm.runs.record", "abm.reporting.report", "abm.reporting.summary", "abm.study.figures")
+LATER = ("abm.runs.record", "abm.reporting.report", "abm.reporting.summary", "abm.plots.figures")
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,7 @@ def _failure_lines(folder: Path) -> list[str]:
 def _draw(folder: Path, show: Show, result: Result) -> None:
     """Draw the figures; what goes wrong there takes nothing else with it."""
     try:
-        from abm.study.figures import draw_all
+        from abm.plots.figures import draw_all
 
         with show.spinner("drawing figures"):
             result.figures = draw_all(folder)

@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from abm.model.measures import MEASURES
+from abm.plots.figures import save_figure
 from abm.runs.files import atomic, write_text
 from abm.runs.identity import as_used
-from abm.study.figures import save_figure
 from abm.sweep.axis import Axis
 from abm.sweep.calibrate import AGREES, Fitted
 from abm.sweep.calibration_data import Calibration, DataCurve

@@ -11,9 +11,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from abm.plots.figures import STYLE, save_figure
+from abm.plots.palette import arm_styles, hexadecimal
 from abm.reporting.report import short
-from abm.study.figures import STYLE, save_figure
-from abm.study.palette import arm_styles, hexadecimal
 from abm.sweep.axis import Axis
 from abm.sweep.figure_axes import label_of, logarithmic, scale, unit_of
 from abm.sweep.outcome import Outcome

@@ -11,8 +11,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from abm.plots.figures import save_figure
 from abm.runs.files import atomic, write_text
-from abm.study.figures import save_figure
 from abm.sweep.figure_axes import label_of, scale
 from abm.sweep.sample import MORRIS
 from abm.sweep.sensitivity import Effect, Sensitivity, Tie

@@ -10,9 +10,9 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from abm.plots.figures import STYLE, save_figure
 from abm.reporting.measured import Measured
 from abm.reporting.report import DISCLAIMER
-from abm.study.figures import STYLE, save_figure
 from abm.validate.curves import Curves
 from abm.validate.figure_panels import COLORS, Styles, draw_arms, draw_compared, draw_mice
 from abm.validate.suite import Result, load_arm

@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
+from abm.plots.palette import RED, arm_styles, hexadecimal
 from abm.reporting.measured import Measured, bound_text, value_text
 from abm.reporting.statistics import resampled_interval, resampling
-from abm.study.palette import RED, arm_styles, hexadecimal
 from abm.validate.curves import Curves, words_of
 from abm.validate.operations import Course, course_of, measures_of, on, plain_course
 from abm.validate.scoring import observables, score

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from abm.study.figures import STYLE, save_figure
-from abm.study.palette import BLUE, GRAY, GREEN, ORANGE, PURPLE, RED, hexadecimal
+from abm.plots.figures import STYLE, save_figure
+from abm.plots.palette import BLUE, GRAY, GREEN, ORANGE, PURPLE, RED, hexadecimal
 from abm.verify.check import Curve, Panel
 from abm.verify.suite import Result
 

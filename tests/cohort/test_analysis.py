@@ -21,7 +21,7 @@ from abm.cohort.analysis import (
 )
 from abm.cohort.figures import _benefit
 from abm.cohort.pairs import difference_interval
-from abm.study.figures import STYLE
+from abm.plots.figures import STYLE
 
 
 def tables(found, months=52.0, first=0.0):

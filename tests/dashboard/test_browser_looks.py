@@ -8,8 +8,8 @@ import pytest
 from abm import LungModel
 from abm.dashboard.frames import OVERLAYS, field_of, shades
 from abm.dashboard.recipe import Arm, Recipe, scenario_for
+from abm.plots.palette import CANCER_COLORS, il6_colors, site_color
 from abm.rules.states import EpithelialState, SiteKind
-from abm.study.palette import CANCER_COLORS, il6_colors, site_color
 from tests.dashboard.conftest import Visitor
 
 pytestmark = pytest.mark.slow

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from abm.plots.palette import CANCER_COLORS, CELL_COLORS, RIM_COLORS, site_color
 from abm.rules.states import CancerState, CellKind, EpithelialState, SiteKind
-from abm.study.palette import CANCER_COLORS, CELL_COLORS, RIM_COLORS, site_color
 
 ARRAYS = (  # of a snapshot, for all layers
     *("epithelium", "mobile_x", "mobile_y", "mobile_kind", "cancer_x", "cancer_y", "cancer_state"),

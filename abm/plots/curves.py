@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
+from abm.plots.data import FEWEST_FOR_PERCENTILES, Drawn
 from abm.reporting.report import DISCLAIMER
-from abm.study.figure_data import FEWEST_FOR_PERCENTILES, Drawn
 
 WIDTH = 17.0  # inches
 PANEL_HEIGHT = 2.55

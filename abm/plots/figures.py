@@ -12,11 +12,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from abm.plots.curves import curves_figure
+from abm.plots.data import Drawn, read_study
+from abm.plots.maps import il6_figure, tissue_figure
+from abm.plots.ratios import ratio_figure
 from abm.runs.files import atomic
-from abm.study.figure_curves import curves_figure
-from abm.study.figure_data import Drawn, read_study
-from abm.study.figure_maps import il6_figure, tissue_figure
-from abm.study.figure_ratios import ratio_figure
 
 COMPRESSION = 3  # of PNG: half the time of the usual 6, for files 7 % larger
 STYLE: dict[Any, Any] = {

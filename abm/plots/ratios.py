@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
+from abm.plots.data import HOURS_PER_DAY, Drawn
 from abm.reporting.report import DISCLAIMER, number
 from abm.reporting.statistics import Estimate, ratio_of_means
 from abm.reporting.summary import CELLS, EARLY, Curves, contrasts, read_curves
-from abm.study.figure_data import HOURS_PER_DAY, Drawn
 
 WIDTH, LINE, BETWEEN = 15.0, 0.36, 0.26  # inches: of a line, of the gap between two contrasts
 TOP, BOTTOM, LEFT, RIGHT = 1.0, 1.4, 4.4, 3.6  # inches

@@ -7,17 +7,17 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
+from abm.plots.data import read_study
+from abm.plots.figures import draw_all
+from abm.plots.maps import Maps, tissue_figure
+from abm.plots.palette import EPITHELIUM_COLORS
+from abm.plots.ratios import comparisons
 from abm.rules.states import EpithelialState, SiteKind
 from abm.runs import provenance
 from abm.runs.record import gather
 from abm.runs.run_one import carry_out
 from abm.scenario.read import load_arms
 from abm.study.compare import plan
-from abm.study.figure_data import read_study
-from abm.study.figure_maps import Maps, tissue_figure
-from abm.study.figure_ratios import comparisons
-from abm.study.figures import draw_all
-from abm.study.palette import EPITHELIUM_COLORS
 
 NAMES = ("curves", "tissue", "il6", "twin_ratio")
 

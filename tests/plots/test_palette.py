@@ -3,9 +3,9 @@ import itertools
 import numpy as np
 import pytest
 
+from abm.plots import palette
 from abm.rules.states import CancerState, CellKind, EpithelialState, SiteKind
 from abm.scenario.catalog import scenario_names
-from abm.study import palette
 
 VISION = {  # linear RGB as seen with full color blindness of each kind, Machado 2009, doi:10.1109/TVCG.2009.113
     "normal": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from abm.core.lattice import SPACING
+from abm.plots.palette import ArmStyle, arm_styles, hexadecimal
 from abm.reporting.summary import tables
 from abm.runs import provenance
-from abm.study.palette import ArmStyle, arm_styles, hexadecimal
 
 HOURS_PER_DAY = 24.0
 FEWEST_FOR_PERCENTILES = 5  # replicates; with fewer, a band shows all there is

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
-from abm.study.palette import (
+from abm.plots.palette import (
     CANCER_COLORS,
     CANCER_NAMES,
     CELL_COLORS,
@@ -21,7 +21,7 @@ from abm.study.palette import (
     Color,
     hexadecimal,
 )
-from abm.study.tissue_picture import CANCER_RADIUS, CELL_RADIUS, RIM
+from abm.plots.tissue_picture import CANCER_RADIUS, CELL_RADIUS, RIM
 
 HEIGHT, WIDTH = 2.2, 12.6  # inches
 PALE = 235  # what is as light as this needs an edge

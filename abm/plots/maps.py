@@ -25,14 +25,14 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 from PIL import Image
 
 from abm.core.lattice import SPACING
+from abm.plots.data import Drawn
+from abm.plots.legend import HEIGHT as LEGEND_HEIGHT
+from abm.plots.legend import WIDTH as LEGEND_WIDTH
+from abm.plots.legend import draw_legend
+from abm.plots.palette import il6_colors
+from abm.plots.tissue_picture import ARRAYS, tissue_picture
 from abm.reporting.report import DISCLAIMER
 from abm.rules.states import SiteKind
-from abm.study.figure_data import Drawn
-from abm.study.figure_legend import HEIGHT as LEGEND_HEIGHT
-from abm.study.figure_legend import WIDTH as LEGEND_WIDTH
-from abm.study.figure_legend import draw_legend
-from abm.study.palette import il6_colors
-from abm.study.tissue_picture import ARRAYS, tissue_picture
 
 SCALE_BAR = 200.0  # um
 LEFT, RIGHT, TOP, GAP = 1.75, 0.15, 0.85, 0.08  # inches

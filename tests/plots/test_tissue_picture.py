@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from abm.model.lung_model import LungModel
+from abm.plots.palette import CANCER_COLORS, CELL_COLORS, RIM_COLORS, SITE_COLORS, site_color
+from abm.plots.tissue_picture import CANCER_RADIUS, LAYERS, PALETTE, tissue_codes, tissue_picture
 from abm.rules.states import CancerState, CellKind, EpithelialState, SiteKind
 from abm.scenario.scenario import Scenario
-from abm.study.palette import CANCER_COLORS, CELL_COLORS, RIM_COLORS, SITE_COLORS, site_color
-from abm.study.tissue_picture import CANCER_RADIUS, LAYERS, PALETTE, tissue_codes, tissue_picture
 
 NOBODY = np.array([], dtype=np.int32)
 

@@ -1,0 +1,1 @@
+"""Figures of a comparison, and the colors of everything that is drawn."""
