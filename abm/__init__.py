@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from abm.model.lung_model import LungModel as LungModel
     from abm.scenario.read import load_scenario as load_scenario
     from abm.scenario.scenario import Scenario as Scenario
-    from abm.sweep.results import open_study as open_study
+    from abm.studies.sweep.results import open_study as open_study
 
 _WHERE = {
     "LungModel": "abm.model.lung_model",
     "Scenario": "abm.scenario.scenario",
     "load_scenario": "abm.scenario.read",
-    "open_study": "abm.sweep.results",
+    "open_study": "abm.studies.sweep.results",
 }
 __all__ = ["LungModel", "Scenario", "__version__", "load_scenario", "open_study"]
 

@@ -39,7 +39,7 @@ from abm.study.signals import interrupted_by_any_end
 if TYPE_CHECKING:
     from abm.runs.progress import Show
     from abm.scenario.scenario import Scenario
-    from abm.study.compare import Result
+    from abm.studies.compare import Result
 
 FOUR_ARMS = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")
 
@@ -100,7 +100,7 @@ def compare(  # noqa: PLR0913, PLR0917 - an argument an option
 
         arms = load_arms(names, days, size, step)  # so that faults are told before anything heavy is imported
         from abm.runs.pool import usable_cores
-        from abm.study.compare import perform, plan
+        from abm.studies.compare import perform, plan
 
         show = teller()
         study = plan(arms, range(seed, seed + replicates))
@@ -143,7 +143,7 @@ def run(  # noqa: PLR0913, PLR0917 - an argument an option
 
         arms = load_arms([scenario], days, size, step)
         hour = None if save_at is None else save_hour(save_at, arms[0])
-        from abm.study.compare import perform, plan
+        from abm.studies.compare import perform, plan
 
         show = teller()
         study = replace(plan(arms, [seed]), save_at=hour)
@@ -177,7 +177,7 @@ def continue_run(
         state = saved_state(run)
         typer.echo(f"Embers {version_text()}: {', '.join(scenarios)}, from {state}.", err=True)
         from abm.runs.checkpoint import PastDiffersError
-        from abm.study.compare import perform, plan_from
+        from abm.studies.compare import perform, plan_from
 
         try:
             study = plan_from(state, arms, days)

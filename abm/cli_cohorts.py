@@ -46,7 +46,7 @@ def cohort(
         described = load_cohort(name, patients)
         from abm.cohort.run import perform
         from abm.runs.pool import usable_cores
-        from abm.sweep.sweep import How
+        from abm.studies.sweep.sweep import How
 
         show = teller()
         how = How(workers or usable_cores(), scheduler, fresh=fresh)

@@ -172,7 +172,7 @@ def diverge(
         from abm.scenario.read import load_arms
 
         (first,), (second,) = load_arms([one], days, size, None), load_arms([other], days, size, None)
-        from abm.study.divergence import find_parting
+        from abm.studies.divergence import find_parting
 
         try:
             parting = find_parting(first, second, (seed, seed if other_seed is None else other_seed), teller())

@@ -13,9 +13,9 @@ from abm.installation.optional_deps import need
 from abm.runs.files import StorageError, storage, study_folder
 
 if TYPE_CHECKING:
-    from abm.sweep.outcome import Outcome
-    from abm.sweep.study import Study
-    from abm.sweep.sweep import How, Result
+    from abm.studies.design.study import Study
+    from abm.studies.sweep.outcome import Outcome
+    from abm.studies.sweep.sweep import How, Result
 
 StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="Name or .toml file; without one, they are listed.")]
 Days = Annotated[float | None, typer.Option(help="Length of the runs in days; else as the study says.")]
@@ -66,9 +66,9 @@ def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
         if not study:
             _list_studies()
         from abm.runs.pool import usable_cores
-        from abm.sweep.outcome import outcome_of
-        from abm.sweep.study_file import load_study
-        from abm.sweep.sweep import How
+        from abm.studies.design.study_file import load_study
+        from abm.studies.sweep.outcome import outcome_of
+        from abm.studies.sweep.sweep import How
 
         described = load_study(study, days, replicates)
         outcome = outcome_of(described, measure, day)
@@ -97,9 +97,9 @@ def sensitivity(  # noqa: PLR0913, PLR0917 - an argument an option
         if not study:
             _list_studies()
         from abm.runs.pool import usable_cores
-        from abm.sweep.outcome import outcome_of
-        from abm.sweep.study_file import load_study
-        from abm.sweep.sweep import How
+        from abm.studies.design.study_file import load_study
+        from abm.studies.sweep.outcome import outcome_of
+        from abm.studies.sweep.sweep import How
 
         need("analysis", "SALib")
         described = load_study(study, days, replicates)
@@ -108,8 +108,8 @@ def sensitivity(  # noqa: PLR0913, PLR0917 - an argument an option
         if result.done < result.total:
             _tell(result, described)
             _end(result)
-        from abm.sweep.outcome import values
-        from abm.sweep.results import open_study
+        from abm.studies.sweep.outcome import values
+        from abm.studies.sweep.results import open_study
         from abm.sweep.sensitivity import analyze
         from abm.sweep.sensitivity_report import paragraph, table_lines, write
 
@@ -135,8 +135,8 @@ def calibrate(
         if not study:
             _list_studies()
         from abm.runs.pool import usable_cores
-        from abm.sweep.study_file import load_study
-        from abm.sweep.sweep import How
+        from abm.studies.design.study_file import load_study
+        from abm.studies.sweep.sweep import How
 
         described = load_study(study, None, replicates)
         if described.calibration is None:
@@ -150,7 +150,7 @@ def calibrate(
         show = teller()
         how = How(workers or usable_cores(), scheduler)
         show.say(f"Embers {version_text()}: {described.title}, into {folder}")
-        from abm.sweep.inputs import write_inputs
+        from abm.studies.design.inputs import write_inputs
 
         with storage(folder):
             write_inputs(folder, described.inputs)
@@ -172,7 +172,7 @@ def status(
         from abm.cohort.run import is_cohort
         from abm.cohort.run import status as status_of_cohort
         from abm.runs.progress import duration
-        from abm.sweep.progress import status as status_of_study
+        from abm.studies.sweep.progress import status as status_of_study
 
         folder = _folder_of(study, days, out)
         what, command, status_of = "runs", "sweep", status_of_study
@@ -193,7 +193,7 @@ def status(
 
 def _perform(study: Study, out: Path, how: How) -> Result:
     """Say what will be run, and run it."""
-    from abm.sweep.sweep import perform
+    from abm.studies.sweep.sweep import perform
 
     show = teller()
     points = len(study.points)
@@ -208,10 +208,10 @@ def _perform(study: Study, out: Path, how: How) -> Result:
 
 def _show(study: Study, outcome: Outcome, folder: Path) -> None:
     """Print what was found at every point, if these are few, and write it."""
-    from abm.sweep.established import peaks
-    from abm.sweep.outcome import measured
-    from abm.sweep.overview import HOW, SHOWN, rows_of, table_lines, write
-    from abm.sweep.results import open_study
+    from abm.studies.sweep.established import peaks
+    from abm.studies.sweep.outcome import measured
+    from abm.studies.sweep.overview import HOW, SHOWN, rows_of, table_lines, write
+    from abm.studies.sweep.results import open_study
 
     results = open_study(folder)
     rows = rows_of(study, outcome, measured(results, study, outcome), peaks(results, study))
@@ -258,7 +258,7 @@ def _folder_of(study: str, days: float | None, out: Path) -> Path:
 def _list_studies() -> None:
     import tomllib
 
-    from abm.sweep.study_file import studies_folder, study_names
+    from abm.studies.design.study_file import studies_folder, study_names
 
     names = study_names()
     width = max(map(len, names), default=0)

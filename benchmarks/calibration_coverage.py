@@ -24,11 +24,11 @@ from abm.model.lung_model import LungModel
 from abm.runs.pool import usable_cores
 from abm.runs.progress import Show
 from abm.scenario.scenario import Scenario
+from abm.studies.design.study import Study
+from abm.studies.design.study_file import read_study
+from abm.studies.sweep.sweep import How
 from abm.sweep.calibrate import calibrate
 from abm.sweep.objective import Objective
-from abm.sweep.study import Study
-from abm.sweep.study_file import read_study
-from abm.sweep.sweep import How
 
 MICE, NOISE = 5, 0.15
 DAYS = {"il6": range(2, 11), "cd8": (6, 6.5, 7, 7.5, 8, 8.5, 9, 10, 11)}

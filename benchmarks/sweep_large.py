@@ -43,9 +43,9 @@ def _finished() -> Path:
 
     from abm.runs.progress import Show
     from abm.runs.worker import RunJob, do_and_land
-    from abm.sweep.store import BLOCK, Store
-    from abm.sweep.study_file import read_study
-    from abm.sweep.sweep import How, perform
+    from abm.studies.design.study_file import read_study
+    from abm.studies.sweep.store import BLOCK, Store
+    from abm.studies.sweep.sweep import How, perform
 
     path = study_of(POINTS)
     out, how, show = path.parent / "out", How(WORKERS), Show(Console(file=io.StringIO()))

@@ -24,7 +24,7 @@ from pathlib import Path
 from mesa import batch_run
 from abm.model.lung_model import LungModel
 from abm.runs.compile_ahead import warm_up
-from abm.sweep.study_file import read_study
+from abm.studies.design.study_file import read_study
 study = read_study(Path(sys.argv[1]))
 scenarios = [study.scenario(point) for point in study.points]
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ import sys, time
 from pathlib import Path
 from abm.model.lung_model import LungModel
 from abm.runs.compile_ahead import warm_up
-from abm.sweep.study_file import read_study
+from abm.studies.design.study_file import read_study
 study = read_study(Path(sys.argv[1]))
 warm_up()
 begin = time.process_time()

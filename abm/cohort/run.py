@@ -20,9 +20,9 @@ from abm.runs.lock import held
 from abm.runs.progress import Show
 from abm.runs.run_one import Outcome
 from abm.runs.start import begun, has_runs
-from abm.sweep.inputs import write_inputs
-from abm.sweep.progress import Clock, Status, status_with
-from abm.sweep.sweep import How, Machine, StudyChangedError, ThisMachine, forget
+from abm.studies.design.inputs import write_inputs
+from abm.studies.sweep.progress import Clock, Status, status_with
+from abm.studies.sweep.sweep import How, Machine, StudyChangedError, ThisMachine, forget
 
 TEXT = "design.txt"
 TABLES = ("patients", "arms", "scales")

@@ -12,7 +12,7 @@ from abm.plots.palette import arm_styles, hexadecimal
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario.scenario import READ_AT_START, Scenario
-from abm.study.compare import is_prediction
+from abm.studies.compare import is_prediction
 from abm.treatments.treatments import ALWAYS, RepeatedDoses, Treatment
 
 Say = dict[str, Any]

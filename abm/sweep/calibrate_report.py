@@ -15,11 +15,11 @@ from abm.model.measures import MEASURES
 from abm.plots.figures import save_figure
 from abm.runs.files import atomic, write_text
 from abm.runs.identity import as_used
-from abm.sweep.axis import Axis
+from abm.studies.design.axis import Axis
+from abm.studies.design.calibration_data import Calibration, DataCurve
+from abm.studies.design.study import Study
+from abm.studies.sweep.figure_axes import label_of, scale, unit_of
 from abm.sweep.calibrate import AGREES, Fitted
-from abm.sweep.calibration_data import Calibration, DataCurve
-from abm.sweep.figure_axes import label_of, scale, unit_of
-from abm.sweep.study import Study
 
 BLUE, LIGHT, RED = "#1f4e8c", "#8fb3df", "#b03a2e"
 UNKNOWN = 0.3  # an axis whose posterior is not this much narrower than its range is not told by the data

@@ -17,14 +17,14 @@ import numpy as np
 
 from abm.runs.errors import SweepError
 from abm.runs.progress import Show
-from abm.sweep.calibration_data import Calibration, DataCurve
-from abm.sweep.established import carrying, peaks
-from abm.sweep.moderation import moderated
-from abm.sweep.results import open_study
-from abm.sweep.sample import Sample
-from abm.sweep.study import Study
-from abm.sweep.sweep import How, perform
-from abm.sweep.widening import Part
+from abm.studies.design.calibration_data import Calibration, DataCurve
+from abm.studies.design.moderation import moderated
+from abm.studies.design.sample import Sample
+from abm.studies.design.study import Study
+from abm.studies.design.widening import Part
+from abm.studies.sweep.established import carrying, peaks
+from abm.studies.sweep.results import open_study
+from abm.studies.sweep.sweep import How, perform
 
 LEAST = 1e-6  # below, a value has no logarithm worth the name
 LN_10 = np.log(10.0)
@@ -92,7 +92,7 @@ class Objective:
             name: of their folder, which also tells their digest.
 
         Raises:
-            StorageError, SweepError: as `abm.sweep.sweep.perform`; a point that fails.
+            StorageError, SweepError: as `abm.studies.sweep.sweep.perform`; a point that fails.
             KeyboardInterrupt: Ctrl-C; what is finished is kept.
         """
         rows = np.round(np.clip(rows, 0.0, 1.0), 9)
@@ -116,7 +116,7 @@ class Objective:
     def misfit(self, means: np.ndarray, variance: np.ndarray) -> np.ndarray:
         """Minus the logarithm of the likelihood of the data, as if its numbers were independent: float64[points].
 
-        How much wider a posterior is because they are not: `abm.sweep.widening`.
+        How much wider a posterior is because they are not: `abm.studies.design.widening`.
 
         Args:
             means: float64[points, data], what the model gives.

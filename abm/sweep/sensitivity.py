@@ -16,9 +16,9 @@ from itertools import pairwise
 import numpy as np
 
 from abm.runs.errors import SweepError
-from abm.sweep.outcome import Outcome
-from abm.sweep.sample import INDICES, MORRIS, MORRIS_LEVELS, unit_cube
-from abm.sweep.study import Point, Study
+from abm.studies.design.sample import INDICES, MORRIS, MORRIS_LEVELS, unit_cube
+from abm.studies.design.study import Point, Study
+from abm.studies.sweep.outcome import Outcome
 
 RESAMPLES = 400
 TAIL = 2.5  # percent on each side of an interval
@@ -101,7 +101,7 @@ def analyze(study: Study, outcome: Outcome, found: np.ndarray) -> Iterator[Sensi
     Args:
         study: with a Morris sample or one for Sobol indices.
         outcome: what is looked at.
-        found: float64[points, replicates], its values, see `abm.sweep.outcome`.
+        found: float64[points, replicates], its values, see `abm.studies.sweep.outcome`.
 
     Raises:
         SweepError: another sample, or not one replicate is complete.

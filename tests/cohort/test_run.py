@@ -13,8 +13,8 @@ from abm.cohort.report import titles_of, write
 from abm.runs import provenance
 from abm.runs.lock import held
 from abm.runs.progress import Show
-from abm.sweep.progress import Clock
-from abm.sweep.sweep import How, StudyChangedError
+from abm.studies.sweep.progress import Clock
+from abm.studies.sweep.sweep import How, StudyChangedError
 from tests.cohort.patients import BLOCKADE, SCANS, small
 from tests.commands import embers
 

@@ -9,7 +9,7 @@ from abm import LungModel
 from abm.core.seeds import MOST_SEED, SeedError, seed_of
 from abm.scenario.read import ScenarioError, load_scenario, read_scenario
 from abm.scenario.scenario import Scenario
-from abm.study.compare import plan
+from abm.studies.compare import plan
 from tests.commands import SMALL, embers
 
 SENTENCE = "is not a whole number in the range; allowed: 0 to 9223372036854775807"

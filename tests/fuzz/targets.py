@@ -18,7 +18,7 @@ from abm.dashboard.recipe import RecipeError, recipe_of, scenarios_for
 from abm.runs.errors import SweepError
 from abm.scenario.errors import ScenarioError
 from abm.scenario.read import read_scenario
-from abm.sweep.study_file import read_study
+from abm.studies.design.study_file import read_study
 from abm.tissue.section import SectionError, alveolar_sheet
 from abm.tissue.section_mask import masked_section, write_mask
 

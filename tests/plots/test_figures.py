@@ -17,7 +17,7 @@ from abm.runs import provenance
 from abm.runs.record import gather
 from abm.runs.run_one import carry_out
 from abm.scenario.read import load_arms
-from abm.study.compare import plan
+from abm.studies.compare import plan
 
 NAMES = ("curves", "tissue", "il6", "twin_ratio")
 

@@ -17,7 +17,7 @@ from abm.runs.record import gather, write_failure, write_run
 from abm.runs.resume import _note
 from abm.runs.run_one import Job, carry_out, simulate
 from abm.scenario.read import load_scenario, read_scenario, with_overrides
-from abm.study.readme import folder_readme
+from abm.studies.readme import folder_readme
 from abm.tissue import capacity as room
 from abm.treatments.treatments import Transfer
 

@@ -15,7 +15,7 @@ from abm.scenario.errors import ScenarioError
 from abm.scenario.from_python import check, scenario_from
 from abm.scenario.read import load_scenario, read_scenario
 from abm.scenario.scenario import Change, Scenario
-from abm.study.compare import plan
+from abm.studies.compare import plan
 from abm.treatments.treatments import AntiIL6, Depletion, Infection, Transfer
 
 INFLUENZA = load_scenario("influenza")

@@ -10,8 +10,8 @@ from pathlib import Path
 from rich.console import Console
 
 from abm.runs.progress import Show
-from abm.sweep.study_file import read_study
-from abm.sweep.sweep import How, perform
+from abm.studies.design.study_file import read_study
+from abm.studies.sweep.sweep import How, perform
 from tests.commands import environment
 
 SMALL = """

@@ -12,12 +12,12 @@ from abm.model.measures import MEASURES
 from abm.runs.errors import SweepError
 from abm.scenario.errors import ScenarioError
 from abm.scenario.read import read_scenario
+from abm.studies.design.moderation import moderated
+from abm.studies.design.study_file import read_study
+from abm.studies.sweep.sweep import How
 from abm.sweep.calibrate import calibrate
 from abm.sweep.calibrate_report import coverage, paragraph, write
-from abm.sweep.moderation import moderated
 from abm.sweep.objective import Evaluation, Objective
-from abm.sweep.study_file import read_study
-from abm.sweep.sweep import How
 from tests.commands import embers
 from tests.sweep.studies import silent, start, wait_until
 

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import abm
-from abm.sweep.selection import NoStudyError, UnknownNameError
+from abm.studies.sweep.selection import NoStudyError, UnknownNameError
 from tests.commands import embers
 from tests.sweep.studies import run, small, write
 
@@ -103,7 +103,7 @@ def test_odd_names_of_arms_and_studies_work_in_folders_and_tables(tmp_path, name
     (tmp_path / f"{name}.toml").write_text(base, encoding="utf-8")
     text = f'arms = ["no_virus", "./{name}.toml"]\nduration = "1 d"\n[section]\nwidth = "160 um"\nheight = "160 um"\n'
     study = write(tmp_path, text.replace("{", "{{").replace("}", "}}"), name=f"s {name}")
-    from abm.sweep.study_file import read_study
+    from abm.studies.design.study_file import read_study
 
     found = abm.open_study(run(read_study(Path(study)), tmp_path / "out").folder)
     assert set(found.series()["arm"]) == {"no_virus", name}
@@ -117,7 +117,7 @@ def test_names_that_some_system_does_not_take_are_refused_with_a_sentence(tmp_pa
     from abm.cohort.cohort_file import read_cohort
     from abm.scenario.errors import ScenarioError
     from abm.scenario.read import read_scenario
-    from abm.sweep.study_file import read_study
+    from abm.studies.design.study_file import read_study
 
     for read_file in (read_scenario, read_study, read_cohort):
         with pytest.raises(ScenarioError, match="rename the file"):

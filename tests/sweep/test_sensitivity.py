@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from abm.runs.errors import SweepError
-from abm.sweep.outcome import Outcome, outcome_of, values
-from abm.sweep.results import open_study
+from abm.studies.sweep.outcome import Outcome, outcome_of, values
+from abm.studies.sweep.results import open_study
 from abm.sweep.sensitivity import analyze, variance_shares
 from abm.sweep.sensitivity_report import figure_of, paragraph, write
 from tests.commands import embers

@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from abm.sweep.outcome import Outcome
-from abm.sweep.overview import Row, rows_of, table_lines, write
-from abm.sweep.overview_figure import draw
-from abm.sweep.study import Study
+from abm.studies.design.study import Study
+from abm.studies.sweep.outcome import Outcome
+from abm.studies.sweep.overview import Row, rows_of, table_lines, write
+from abm.studies.sweep.overview_figure import draw
 from tests.commands import embers
 from tests.sweep.studies import small
 

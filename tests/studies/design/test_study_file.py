@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from abm.scenario.errors import ScenarioError
-from abm.sweep.study_file import load_study, read_study, study_names
-from abm.sweep.target import target_names, target_of
+from abm.studies.design.study_file import load_study, read_study, study_names
+from abm.studies.design.target import target_names, target_of
 from tests.sweep.studies import SMALL
 
 BASE = 'arms = ["influenza"]\n'

@@ -19,7 +19,7 @@ from abm.runs.start import begun
 from abm.scenario.from_python import check_arms
 from abm.scenario.read import with_overrides
 from abm.scenario.scenario import Scenario
-from abm.study.readme import folder_readme
+from abm.studies.readme import folder_readme
 from abm.treatments.treatments import Depletion, IL6Knockout, Treatment
 
 if TYPE_CHECKING:

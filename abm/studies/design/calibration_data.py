@@ -23,10 +23,10 @@ from abm.scenario.scenario import Scenario
 from abm.scenario.source import label
 from abm.scenario.table import Table
 from abm.scenario.units import UnitError, to_number
-from abm.sweep.axis_file import yes_or_no
-from abm.sweep.data_table import LINE, TableError, content_of, number_in, rows_of
-from abm.sweep.moderation import moderated
-from abm.sweep.widening import Part
+from abm.studies.design.axis_file import yes_or_no
+from abm.studies.design.data_table import LINE, TableError, content_of, number_in, rows_of
+from abm.studies.design.moderation import moderated
+from abm.studies.design.widening import Part
 
 LARGEST = 1e30
 TIME = Quantity("time of a measurement", "h", 0.0, 87600.0, "data")

@@ -23,8 +23,8 @@ from pyarrow.fs import LocalFileSystem
 from abm.installation.optional_deps import need
 from abm.rules.states import Cause, EventKind
 from abm.runs.run_file import DAMAGE, ENDING, RunTables, pictures, unpack
-from abm.sweep.selection import NoStudyError, check_names, explained, listed
-from abm.sweep.tables import FACTS, NAME, Columns, arm_of, labeled
+from abm.studies.sweep.selection import NoStudyError, check_names, explained, listed
+from abm.studies.sweep.tables import FACTS, NAME, Columns, arm_of, labeled
 
 if TYPE_CHECKING:
     import xarray as xr

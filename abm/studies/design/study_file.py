@@ -26,12 +26,12 @@ from abm.scenario.scenario import Scenario
 from abm.scenario.source import read_source
 from abm.scenario.table import Reading, Table
 from abm.scenario.units import allowed_range
-from abm.sweep.axis import Axis
-from abm.sweep.axis_file import read_axis, yes_or_no
-from abm.sweep.calibration_data import read_calibration
-from abm.sweep.inputs import inputs_of
-from abm.sweep.sample import LATIN, METHODS, Sample
-from abm.sweep.study import Study
+from abm.studies.design.axis import Axis
+from abm.studies.design.axis_file import read_axis, yes_or_no
+from abm.studies.design.calibration_data import read_calibration
+from abm.studies.design.inputs import inputs_of
+from abm.studies.design.sample import LATIN, METHODS, Sample
+from abm.studies.design.study import Study
 
 TOP = (
     *(

@@ -14,11 +14,11 @@ from matplotlib.figure import Figure
 from abm.plots.figures import STYLE, save_figure
 from abm.plots.palette import arm_styles, hexadecimal
 from abm.reporting.report import short
-from abm.sweep.axis import Axis
-from abm.sweep.figure_axes import label_of, logarithmic, scale, unit_of
-from abm.sweep.outcome import Outcome
-from abm.sweep.overview import Row
-from abm.sweep.study import Study
+from abm.studies.design.axis import Axis
+from abm.studies.design.study import Study
+from abm.studies.sweep.figure_axes import label_of, logarithmic, scale, unit_of
+from abm.studies.sweep.outcome import Outcome
+from abm.studies.sweep.overview import Row
 
 COLUMNS = 3
 PANEL = (4.6, 4.6)  # inches

@@ -10,9 +10,9 @@ import pytest
 import abm
 from abm.scenario.read import load_scenario
 from abm.scenario.toml_text import write_table
-from abm.sweep.data_table import TableError, number_in, rows_of
-from abm.sweep.study_file import read_study
-from abm.sweep.sweep import StudyChangedError
+from abm.studies.design.data_table import TableError, number_in, rows_of
+from abm.studies.design.study_file import read_study
+from abm.studies.sweep.sweep import StudyChangedError
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.section_map import SectionMap
 from abm.tissue.section_mask import write_mask
@@ -99,8 +99,8 @@ def test_the_folder_of_a_sweep_is_run_again_alone_to_the_same_digests(tmp_path):
 
 
 def test_packaged_studies_with_options_are_the_same_from_the_files_that_are_kept(tmp_path):
-    from abm.sweep.inputs import write_inputs
-    from abm.sweep.study_file import load_study, study_names
+    from abm.studies.design.inputs import write_inputs
+    from abm.studies.design.study_file import load_study, study_names
 
     for name in study_names():
         study = load_study(name, days=3, replicates=1)
@@ -111,7 +111,7 @@ def test_packaged_studies_with_options_are_the_same_from_the_files_that_are_kept
 
 
 def test_a_calibration_keeps_the_data_and_is_the_same_study_from_them(tmp_path):
-    from abm.sweep.inputs import write_inputs
+    from abm.studies.design.inputs import write_inputs
     from tests.sweep.test_calibrate import STUDY as FIT
 
     (tmp_path / "data.csv").write_text("day,value\n1,10\n2,20\n3,30\n4,40\n")

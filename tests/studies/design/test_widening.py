@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from abm.sweep.moderation import moderated
-from abm.sweep.widening import Part, widening
+from abm.studies.design.moderation import moderated
+from abm.studies.design.widening import Part, widening
 
 DAYS = np.linspace(0.0, 1.0, 12)
 SLOPES = np.column_stack([np.ones(12), DAYS])

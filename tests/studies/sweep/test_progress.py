@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from abm.sweep import progress
+from abm.studies.sweep import progress
 
 
 @pytest.fixture

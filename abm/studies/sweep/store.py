@@ -21,8 +21,8 @@ import pyarrow.parquet as pq
 
 from abm.runs.files import atomic, write_text
 from abm.runs.run_file import DAMAGE, ENDING, land, pack_pictures, pictures, unpack
-from abm.sweep.study import Study
-from abm.sweep.tables import Block, Columns
+from abm.studies.design.study import Study
+from abm.studies.sweep.tables import Block, Columns
 
 BLOCK = 256  # runs
 DESIGN = "design.parquet"

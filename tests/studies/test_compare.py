@@ -13,7 +13,7 @@ from rich.console import Console
 from abm.model.lung_model import LungModel
 from abm.runs.progress import Show
 from abm.scenario.read import load_arms, load_scenario, read_scenario, with_overrides
-from abm.study.compare import is_prediction, perform, plan, plan_from
+from abm.studies.compare import is_prediction, perform, plan, plan_from
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.section_mask import write_mask
 
@@ -79,7 +79,7 @@ def test_predictions_are_what_no_experiment_has_tested():
 
 def test_workers_begin_before_what_only_tables_and_figures_need_is_imported():
     program = (
-        "import sys, abm.study.compare\n"
+        "import sys, abm.studies.compare\n"
         "print({'pandas', 'pyarrow', 'matplotlib', 'mesa'} & {name.partition('.')[0] for name in sys.modules})"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)

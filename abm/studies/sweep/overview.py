@@ -12,10 +12,10 @@ import pandas as pd
 from abm.reporting.report import DISCLAIMER, short
 from abm.reporting.statistics import NOTHING, Estimate, mean_and_range, ratio_of_means
 from abm.runs.files import atomic, write_text
-from abm.sweep.established import carrying
-from abm.sweep.figure_axes import unit_of
-from abm.sweep.outcome import Outcome
-from abm.sweep.study import Point, Study
+from abm.studies.design.study import Point, Study
+from abm.studies.sweep.established import carrying
+from abm.studies.sweep.figure_axes import unit_of
+from abm.studies.sweep.outcome import Outcome
 
 SHOWN = 40  # lines of a table that is printed
 HOW = (
@@ -48,8 +48,8 @@ def rows_of(study: Study, outcome: Outcome, values: np.ndarray, peak_infected: n
     Args:
         study: what was run; whether runs without an established infection are left out.
         outcome: what is looked at.
-        values: float64[points, replicates], as `abm.sweep.outcome.measured` gives them.
-        peak_infected: float64[points, replicates], as `abm.sweep.established.peaks` gives it.
+        values: float64[points, replicates], as `abm.studies.sweep.outcome.measured` gives them.
+        peak_infected: float64[points, replicates], as `abm.studies.sweep.established.peaks` gives it.
     """
     carry = carrying(study, peak_infected)
     if study.established_only:
@@ -101,7 +101,7 @@ def write(folder: Path, study: Study, outcome: Outcome, rows: Sequence[Row]) -> 
     Raises:
         OSError: no room, no right to write.
     """
-    from abm.sweep.overview_figure import draw
+    from abm.studies.sweep.overview_figure import draw
 
     (folder / "figures").mkdir(exist_ok=True)
     figure = draw(study, outcome, rows, folder / "figures" / "overview.png")

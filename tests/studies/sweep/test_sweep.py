@@ -12,8 +12,8 @@ import abm
 from abm import LungModel
 from abm.runs.errors import SweepError
 from abm.runs.lock import StudyBusyError, held, is_held
-from abm.sweep.progress import status
-from abm.sweep.store import BLOCK, Store
+from abm.studies.sweep.progress import status
+from abm.studies.sweep.store import BLOCK, Store
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.section_map import SectionMap
 from abm.tissue.section_mask import write_mask
@@ -104,7 +104,7 @@ def test_results_can_be_read_half_way(read, tmp_path, monkeypatch):
 
 
 def test_more_replicates_go_on_and_end_like_a_study_begun_with_them(tmp_path, monkeypatch):
-    monkeypatch.setattr("abm.sweep.tables.GROUP", 20)  # rows: many row groups
+    monkeypatch.setattr("abm.studies.sweep.tables.GROUP", 20)  # rows: many row groups
     first = run(small(replicates=1), tmp_path / "grown")
     show = silent()
     grown = run(small(replicates=3), tmp_path / "grown", show)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm.scenario.scenario import Scenario
-from abm.sweep.target import Target
+from abm.studies.design.target import Target
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A study of many runs: arms, axes, replicates. What is run, as plain data; `abm.sweep.study_file` reads it."""
+"""A study of many runs: arms, axes, replicates. What is run, as plain data; `abm.studies.design.study_file` reads it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import numpy as np
 
 from abm.runs.identity import as_used, calculation, map_digest, run_ids
 from abm.scenario.scenario import Scenario
-from abm.sweep.axis import Axis
-from abm.sweep.calibration_data import Calibration
-from abm.sweep.sample import Sample
+from abm.studies.design.axis import Axis
+from abm.studies.design.calibration_data import Calibration
+from abm.studies.design.sample import Sample
 
 
 class Point(NamedTuple):
@@ -37,8 +37,8 @@ class Study:
         measures: curves that are kept. events: kinds of events that are kept.
         calibration: its table [calibrate].
         established_only: whether results are of the runs alone in which the infection established, see
-            `abm.sweep.established`; changes no run.
-        inputs: path and content of each file that gives this very study again, see `abm.sweep.inputs`.
+            `abm.studies.sweep.established`; changes no run.
+        inputs: path and content of each file that gives this very study again, see `abm.studies.design.inputs`.
     """
 
     name: str

@@ -10,7 +10,7 @@ from abm.core.quantity import replaced
 from abm.model.lung_model import LungModel
 from abm.runs.progress import Show
 from abm.scenario.read import load_scenario, with_overrides
-from abm.study.divergence import differences, find_parting
+from abm.studies.divergence import differences, find_parting
 from abm.treatments.treatments import Transfer
 from tests.commands import SMALL, embers
 

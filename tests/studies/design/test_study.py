@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from abm.runs.identity import run_id
-from abm.sweep.study_file import load_study
+from abm.studies.design.study_file import load_study
 from tests.sweep.studies import POINTS, SMALL, small
 
 SAMPLED = """

@@ -9,8 +9,8 @@ import numpy as np
 
 from abm.model.measures import MEASURES
 from abm.runs.errors import SweepError
-from abm.sweep.results import StudyFolder
-from abm.sweep.study import Study
+from abm.studies.design.study import Study
+from abm.studies.sweep.results import StudyFolder
 
 HOURS_PER_DAY = 24.0
 ROUNDING = 1e-9

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abm.model.measures import MEASURES
 from abm.rules.states import Cause
-from abm.sweep.study import Study
+from abm.studies.design.study import Study
 
 _TEXT = """\
 Results of Embers: {title}

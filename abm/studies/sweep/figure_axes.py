@@ -8,7 +8,7 @@ from typing import Literal
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from abm.sweep.axis import Axis
+from abm.studies.design.axis import Axis
 
 # At which multiples of powers of ten a logarithmic edge has ticks, up to a ratio of its ends.
 TICKS = ((10.0, range(1, 10)), (1000.0, (1, 2, 5)), (math.inf, (1,)))

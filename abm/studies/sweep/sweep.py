@@ -23,13 +23,13 @@ from abm.runs.run_one import Outcome
 from abm.runs.start import begun, has_runs
 from abm.runs.worker import NEEDED, RunJob, Work, compile_all, do_and_land
 from abm.scenario.from_python import check_arms
-from abm.study.compare import is_prediction
-from abm.sweep.inputs import write_inputs
-from abm.sweep.progress import Clock
-from abm.sweep.study import Study
+from abm.studies.compare import is_prediction
+from abm.studies.design.inputs import write_inputs
+from abm.studies.design.study import Study
+from abm.studies.sweep.progress import Clock
 
 if TYPE_CHECKING:
-    from abm.sweep.store import Store
+    from abm.studies.sweep.store import Store
 
 TEXT, FACTS = "design.txt", "study.json"
 SHOWN = 40  # lines of a difference
@@ -103,7 +103,7 @@ def perform(study: Study, out: Path, how: How, show: Show) -> Result:
 
 
 def _perform(study: Study, folder: Path, how: How, show: Show) -> Result:
-    from abm.sweep.store import DESIGN, Store
+    from abm.studies.sweep.store import DESIGN, Store
 
     _agree(study, folder)
     ids = study.ids()
@@ -149,7 +149,7 @@ def _agree(study: Study, folder: Path) -> None:
 
 def forget(folder: Path) -> None:
     """Remove what a start has left in which no run has ended well: the study may have been corrected since."""
-    from abm.sweep.store import DESIGN
+    from abm.studies.sweep.store import DESIGN
 
     (folder / DESIGN).unlink(missing_ok=True)
     for path in (folder / "failed").glob("*"):
@@ -161,7 +161,7 @@ def _prepare(study: Study, folder: Path, how: How) -> dict:
     write_text(folder / TEXT, study.text())
     write_text(folder / FACTS, json.dumps(_facts(study), indent=1))
     write_inputs(folder, study.inputs)
-    from abm.sweep.readme import folder_readme
+    from abm.studies.sweep.readme import folder_readme
 
     write_text(folder / "README.txt", folder_readme(study))
     facts = {"study": study.name, "arms": [arm.name for arm in study.arms], "replicates": study.replicates}
@@ -283,7 +283,7 @@ def _jobs(study: Study, store: Store, missing: list[int]) -> Iterator[RunJob]:
 
 
 def _note(store: Store, job: RunJob, outcome: Outcome) -> None:
-    from abm.sweep.store import BLOCK
+    from abm.studies.sweep.store import BLOCK
 
     if outcome.status == "storage":
         raise StorageError(str(store.folder), outcome.detail)

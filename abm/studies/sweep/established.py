@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from abm.model.establishment import ESTABLISHED
-from abm.sweep.results import StudyFolder
-from abm.sweep.study import Study
+from abm.studies.design.study import Study
+from abm.studies.sweep.results import StudyFolder
 
 
 def carrying(study: Study, peak_infected: np.ndarray) -> np.ndarray:

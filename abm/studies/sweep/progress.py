@@ -102,7 +102,7 @@ def status(folder: Path) -> Status:
     Raises:
         OSError: there is no study.
     """
-    from abm.sweep.results import open_study
+    from abm.studies.sweep.results import open_study
 
     counts = open_study(folder).counts()
     return status_with(folder, counts["total"], counts["done"], counts["failed"])

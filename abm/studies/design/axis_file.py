@@ -8,8 +8,8 @@ from abm.core.names import nearest
 from abm.core.quantity import Quantity
 from abm.scenario.scenario import Scenario
 from abm.scenario.table import Table
-from abm.sweep.axis import Axis, spaced
-from abm.sweep.target import Target, target_names, target_of
+from abm.studies.design.axis import Axis, spaced
+from abm.studies.design.target import Target, target_names, target_of
 
 MOST_STEPS = 1_000_000
 FACTOR = Quantity("multiple of what the arm has", "", 0.0, 1e6, "study")

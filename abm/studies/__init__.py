@@ -1,0 +1,1 @@
+"""Studies: arms compared, and sweeps over many runs."""

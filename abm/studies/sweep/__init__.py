@@ -1,0 +1,1 @@
+"""Sweeps: many runs that survive a kill, and what they show."""
