@@ -139,14 +139,14 @@ def fit(
     Takes about an hour on two cores. What was finished when it is interrupted is kept; the same command goes on from
     there.
     """
-    from abm.fit.plan import chosen
+    from abm.inference.fit.plan import chosen
 
     try:
         names = chosen(only)
     except ValueError as error:
         stop(str(error), USAGE)
     typer.echo(f"Embers {version_text()}: {', '.join(names)}, into {out}", err=True)
-    from abm.fit.command import perform
+    from abm.inference.fit.command import perform
     from abm.validate.target import ValidationError
 
     try:

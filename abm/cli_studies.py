@@ -108,10 +108,10 @@ def sensitivity(  # noqa: PLR0913, PLR0917 - an argument an option
         if result.done < result.total:
             _tell(result, described)
             _end(result)
+        from abm.inference.sensitivity import analyze
+        from abm.inference.sensitivity_report import paragraph, table_lines, write
         from abm.studies.sweep.outcome import values
         from abm.studies.sweep.results import open_study
-        from abm.sweep.sensitivity import analyze
-        from abm.sweep.sensitivity_report import paragraph, table_lines, write
 
         with storage(result.folder):
             found = list(analyze(described, outcome, values(open_study(result.folder), described, outcome)))
@@ -142,9 +142,9 @@ def calibrate(
         if described.calibration is None:
             stop(f'"{described.name}" has no table [calibrate] that names data', USAGE)
         need("analysis", "emcee", "sklearn")
-        from abm.sweep.calibrate import calibrate as fit
-        from abm.sweep.calibrate_report import paragraph, table_lines, write
-        from abm.sweep.objective import Objective
+        from abm.inference.calibrate import calibrate as fit
+        from abm.inference.calibrate_report import paragraph, table_lines, write
+        from abm.inference.objective import Objective
 
         folder = study_folder(out, described.name, fresh)
         show = teller()

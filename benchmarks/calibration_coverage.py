@@ -19,6 +19,8 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
+from abm.inference.calibrate import calibrate
+from abm.inference.objective import Objective
 from abm.model.establishment import is_established
 from abm.model.lung_model import LungModel
 from abm.runs.pool import usable_cores
@@ -27,8 +29,6 @@ from abm.scenario.scenario import Scenario
 from abm.studies.design.study import Study
 from abm.studies.design.study_file import read_study
 from abm.studies.sweep.sweep import How
-from abm.sweep.calibrate import calibrate
-from abm.sweep.objective import Objective
 
 MICE, NOISE = 5, 0.15
 DAYS = {"il6": range(2, 11), "cd8": (6, 6.5, 7, 7.5, 8, 8.5, 9, 10, 11)}

@@ -3,9 +3,9 @@
 import pytest
 
 from abm.core.quantity import declared
-from abm.fit import result
-from abm.fit.free import free
-from abm.fit.plan import read_stage, stage_names
+from abm.inference.fit import result
+from abm.inference.fit.free import free
+from abm.inference.fit.plan import read_stage, stage_names
 from abm.rules.parameters import Parameters
 
 KEPT = result.read()

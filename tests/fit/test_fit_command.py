@@ -8,7 +8,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from abm.cli import app
-from abm.fit import plan, report, suite
+from abm.inference.fit import plan, report, suite
 from abm.runs.progress import Show
 from abm.treatments.treatments import Infection
 from abm.validate.suite import load_arm

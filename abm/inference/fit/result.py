@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from abm.fit.posterior import aims, errors, estimates, ties
-from abm.fit.suite import FRESH_REPLICATES, Fitted
+from abm.inference.fit.posterior import aims, errors, estimates, ties
+from abm.inference.fit.suite import FRESH_REPLICATES, Fitted
 from abm.runs.identity import source_digest
 from abm.runs.provenance import versions
 
@@ -20,7 +20,7 @@ DIGITS = 3
 def as_toml(fitted: Sequence[Fitted], seed: int) -> str:
     """The whole result as text."""
     lines = [
-        "# Written by `embers fit`: the result of the plan in `abm/fit/plan.toml`. The defaults in the code are these",
+        "# Written by `embers fit`: the result of the plan in `abm/inference/fit/plan.toml`. The defaults in the code are these",
         "# values (tests/fit/test_defaults.py). `low`, `high`: 95 % interval. `told`: share of the variance of the",
         "# prior that the data took away. Errors and gaps: of the values, with seeds that the fit has not seen.",
     ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from abm.fit import report, suite
-from abm.fit.plan import read_stage
+from abm.inference.fit import report, suite
+from abm.inference.fit.plan import read_stage
 from abm.runs.pool import usable_cores
 from abm.runs.progress import Show, page_console
 

@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from abm.inference.calibrate import AGREES, Fitted
 from abm.model.measures import MEASURES
 from abm.plots.figures import save_figure
 from abm.runs.files import atomic, write_text
@@ -19,7 +20,6 @@ from abm.studies.design.axis import Axis
 from abm.studies.design.calibration_data import Calibration, DataCurve
 from abm.studies.design.study import Study
 from abm.studies.sweep.figure_axes import label_of, scale, unit_of
-from abm.sweep.calibrate import AGREES, Fitted
 
 BLUE, LIGHT, RED = "#1f4e8c", "#8fb3df", "#b03a2e"
 UNKNOWN = 0.3  # an axis whose posterior is not this much narrower than its range is not told by the data

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from abm.inference.emulator import Emulator, learn
+from abm.inference.objective import Evaluation, Objective
 from abm.runs.errors import SweepError
 from abm.studies.design.sample import SOBOL, Sample
 from abm.studies.design.widening import Part, Widening, widening
-from abm.sweep.emulator import Emulator, learn
-from abm.sweep.objective import Evaluation, Objective
 
 SIGMA = 0.2  # first step of the search, in the unit cube
 SMALL = 0.01  # a search whose steps are shorter has ended

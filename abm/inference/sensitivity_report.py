@@ -11,12 +11,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from abm.inference.sensitivity import Effect, Sensitivity, Tie
 from abm.plots.figures import save_figure
 from abm.runs.files import atomic, write_text
 from abm.studies.design.sample import MORRIS
 from abm.studies.design.study import Study
 from abm.studies.sweep.figure_axes import label_of, scale
-from abm.sweep.sensitivity import Effect, Sensitivity, Tie
 
 BLUE, LIGHT, GRAY = "#1f4e8c", "#8fb3df", "0.6"
 COLUMNS = 4

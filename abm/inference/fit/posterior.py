@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.fit.free import Free
-from abm.fit.suite import Fitted
+from abm.inference.fit.free import Free
+from abm.inference.fit.suite import Fitted
 from abm.validate.scoring import observables
 
 INTERVAL = (0.025, 0.975)

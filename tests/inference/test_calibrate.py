@@ -7,6 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from abm.inference.calibrate import calibrate
+from abm.inference.calibrate_report import coverage, paragraph, write
+from abm.inference.objective import Evaluation, Objective
 from abm.model.establishment import ESTABLISHED
 from abm.model.measures import MEASURES
 from abm.runs.errors import SweepError
@@ -15,9 +18,6 @@ from abm.scenario.read import read_scenario
 from abm.studies.design.moderation import moderated
 from abm.studies.design.study_file import read_study
 from abm.studies.sweep.sweep import How
-from abm.sweep.calibrate import calibrate
-from abm.sweep.calibrate_report import coverage, paragraph, write
-from abm.sweep.objective import Evaluation, Objective
 from tests.commands import embers
 from tests.sweep.studies import silent, start, wait_until
 

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import norm
 
-from abm.fit.posterior import INTERVAL, Band, bands, estimates
-from abm.fit.suite import Fitted
+from abm.inference.fit.posterior import INTERVAL, Band, bands, estimates
+from abm.inference.fit.suite import Fitted
 from abm.plots.figures import STYLE, save_figure
 from abm.plots.palette import BLUE, RED, hexadecimal
 from abm.reporting.report import short

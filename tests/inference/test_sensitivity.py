@@ -2,11 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from abm.inference.sensitivity import analyze, variance_shares
+from abm.inference.sensitivity_report import figure_of, paragraph, write
 from abm.runs.errors import SweepError
 from abm.studies.sweep.outcome import Outcome, outcome_of, values
 from abm.studies.sweep.results import open_study
-from abm.sweep.sensitivity import analyze, variance_shares
-from abm.sweep.sensitivity_report import figure_of, paragraph, write
 from tests.commands import embers
 from tests.sweep.studies import run, small
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from abm.fit.free import free, with_values
+from abm.inference.fit.free import free, with_values
 from abm.rules.infection import VIRUSES
 from abm.scenario.read import load_scenario
 from abm.scenario.scenario import Scenario

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from abm.fit.smoother import assimilated
+from abm.inference.fit.smoother import assimilated
 
 MEMBERS = 4000
 

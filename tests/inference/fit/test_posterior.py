@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from abm.fit.plan import read_stage, stage_names
-from abm.fit.posterior import bands, errors, estimates, ties
-from abm.fit.suite import Fitted, rounded
+from abm.inference.fit.plan import read_stage, stage_names
+from abm.inference.fit.posterior import bands, errors, estimates, ties
+from abm.inference.fit.suite import Fitted, rounded
 from abm.validate.scoring import observables
 
 SCORED = sum(int(one.scored.sum()) for one in observables().values())

@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, qmc
 
-from abm.fit.free import with_values
-from abm.fit.plan import Stage
-from abm.fit.smoother import assimilated, moved
+from abm.inference.fit.free import with_values
+from abm.inference.fit.plan import Stage
+from abm.inference.fit.smoother import assimilated, moved
 from abm.runs.compile_ahead import is_compiled, warm_up
 from abm.runs.files import atomic, storage
 from abm.runs.identity import source_digest

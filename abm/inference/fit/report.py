@@ -9,11 +9,11 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from abm.fit.figure import draw
-from abm.fit.free import Free
-from abm.fit.posterior import TOLD, Estimate, aims, errors, estimates, ties
-from abm.fit.result import as_toml
-from abm.fit.suite import FIRST_SEED, FRESH_REPLICATES, Fitted
+from abm.inference.fit.figure import draw
+from abm.inference.fit.free import Free
+from abm.inference.fit.posterior import TOLD, Estimate, aims, errors, estimates, ties
+from abm.inference.fit.result import as_toml
+from abm.inference.fit.suite import FIRST_SEED, FRESH_REPLICATES, Fitted
 from abm.reporting.report import number, short
 from abm.runs.files import storage, write_text
 from abm.validate.scoring import observables

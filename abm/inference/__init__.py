@@ -1,0 +1,1 @@
+"""What is inferred from many runs: sensitivity, calibration, the fit of the model's parameters."""
