@@ -232,8 +232,8 @@ def serve(
     trust: Annotated[list[str] | None, typer.Option(help="Name by which this server is called; repeatable.")] = None,
 ) -> None:
     """Serve the page: up to four arms side by side, live. Ctrl-C ends it."""
-    from abm.dashboard.serving import serve as serve_page
-    from abm.dashboard.sessions import Places
+    from abm.dashboard.server.serving import serve as serve_page
+    from abm.dashboard.server.sessions import Places
 
     try:
         serve_page(host, port, not no_browser, Places(visitors, per_address), trust or ())

@@ -20,11 +20,11 @@ from starlette.routing import Mount
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from abm.dashboard import sessions
-from abm.dashboard.guard import KERNELS_A_VISITOR, Guard
-from abm.dashboard.player import MOST_ASKED, Player
-from abm.dashboard.recipe import Arm, Recipe
-from abm.dashboard.routes import routes
+from abm.dashboard.content.recipe import Arm, Recipe
+from abm.dashboard.live.player import MOST_ASKED, Player
+from abm.dashboard.server import sessions
+from abm.dashboard.server.guard import KERNELS_A_VISITOR, Guard
+from abm.dashboard.server.routes import routes
 from tests.commands import environment
 
 SMALL = {"arms": [{"base": "no_virus"}], "side": 400, "days": 2}

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from abm import LungModel
-from abm.dashboard.frames import OVERLAYS, field_of, shades
-from abm.dashboard.recipe import Arm, Recipe, scenario_for
+from abm.dashboard.content.recipe import Arm, Recipe, scenario_for
+from abm.dashboard.live.frames import OVERLAYS, field_of, shades
 from abm.plots.palette import CANCER_COLORS, il6_colors, site_color
 from abm.rules.states import EpithelialState, SiteKind
 from tests.dashboard.conftest import Visitor

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from abm import LungModel
-from abm.dashboard.downloads import curves, scenario_text
-from abm.dashboard.orders import Orders
-from abm.dashboard.recipe import Arm, Recipe
+from abm.dashboard.content.downloads import curves, scenario_text
+from abm.dashboard.content.recipe import Arm, Recipe
+from abm.dashboard.live.orders import Orders
 from abm.scenario.read import load_scenario
 from tests.commands import embers, only_folder
 

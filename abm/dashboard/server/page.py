@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import solara
 
-from abm.dashboard.serving import PREFIX
+from abm.dashboard.server.serving import PREFIX
 
 TITLE = "Embers"
 

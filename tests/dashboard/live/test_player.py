@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from abm.dashboard.player import Player
-from abm.dashboard.recipe import Arm, Recipe
+from abm.dashboard.content.recipe import Arm, Recipe
+from abm.dashboard.live.player import Player
 
 SMALL = Recipe((Arm("no_virus"), Arm("influenza")), side=1200, days=6)
 

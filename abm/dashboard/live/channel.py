@@ -10,8 +10,8 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from abm.dashboard import sessions
-from abm.dashboard.recipe import Recipe, RecipeError, recipe_of
+from abm.dashboard.content.recipe import Recipe, RecipeError, recipe_of
+from abm.dashboard.server import sessions
 
 SERVER = secrets.token_hex(4)  # another one after a restart: then the page loads itself anew
 LARGEST = 1_000_000  # characters of an order: four uploaded scenarios and their changes

@@ -7,10 +7,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from abm.dashboard.channel import live
-from abm.dashboard.downloads import download, mask, scenario, section_map
-from abm.dashboard.facts import facts
-from abm.dashboard.serving import STATIC
+from abm.dashboard.content.downloads import download, mask, scenario, section_map
+from abm.dashboard.content.facts import facts
+from abm.dashboard.live.channel import live
+from abm.dashboard.server.serving import STATIC
 
 
 def routes() -> list[BaseRoute]:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from abm.core.quantity import declared, quantities
-from abm.dashboard.stage import Stage
+from abm.dashboard.live.stage import Stage
 from abm.plots.palette import arm_styles, hexadecimal
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters

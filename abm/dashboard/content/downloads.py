@@ -12,8 +12,8 @@ import pandas as pd
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from abm.dashboard import sessions
-from abm.dashboard.stage import Stage
+from abm.dashboard.live.stage import Stage
+from abm.dashboard.server import sessions
 from abm.model.measures import MEASURES
 from abm.runs.identity import as_used, mask_of
 

@@ -14,10 +14,10 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from abm.dashboard.memory import give_back
-from abm.dashboard.orders import Orders, Say
-from abm.dashboard.recipe import Recipe
-from abm.dashboard.replicates import Replicates
+from abm.dashboard.content.recipe import Recipe
+from abm.dashboard.live.memory import give_back
+from abm.dashboard.live.orders import Orders, Say
+from abm.dashboard.live.replicates import Replicates
 
 log = logging.getLogger(__name__)
 FRAMES, FRAMES_OF_MANY = 60, 30  # a second at most, of one view and of several, which a browser draws longer

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from abm.dashboard.frames import OVERLAYS, cell_arrays, field_of, message, section_arrays, shades
-from abm.dashboard.recipe import Arm, Recipe
-from abm.dashboard.stage import Stage
-from abm.dashboard.story import NOBODY, Pick, pick_at, places_of, story_of
+from abm.dashboard.content.recipe import Arm, Recipe
+from abm.dashboard.content.story import NOBODY, Pick, pick_at, places_of, story_of
+from abm.dashboard.live.frames import OVERLAYS, cell_arrays, field_of, message, section_arrays, shades
+from abm.dashboard.live.stage import Stage
 from abm.rules.states import CancerState
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from abm.dashboard.stage import ArmRun
+from abm.dashboard.live.stage import ArmRun
 from abm.tissue.state import AMOUNT, Niche, Tissue
 
 ALIGNED = 8

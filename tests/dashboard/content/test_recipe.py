@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from abm.dashboard.recipe import Arm, Recipe, RecipeError, recipe_of, scenario_for, scenarios_for
+from abm.dashboard.content.recipe import Arm, Recipe, RecipeError, recipe_of, scenario_for, scenarios_for
 from abm.scenario.errors import ScenarioError
 from abm.treatments.treatments import AntiIL6, Depletion, Infection
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from abm import LungModel
-from abm.dashboard.recipe import Arm, Recipe, scenario_for
-from abm.dashboard.stage import Stage
+from abm.dashboard.content.recipe import Arm, Recipe, scenario_for
+from abm.dashboard.live.stage import Stage
 from abm.model.measures import MEASURES
 
 SMALL = Recipe((Arm("no_virus"), Arm("influenza")), side=1200, days=12)
@@ -120,7 +120,7 @@ def test_news_tell_of_treatments_also_of_those_begun_in_mid_run(stage: Stage) ->
 
 
 def test_snapshots_are_thinned_out_but_the_first_day_stays(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("abm.dashboard.stage.MEMORY", 1_500_000)
+    monkeypatch.setattr("abm.dashboard.live.stage.MEMORY", 1_500_000)
     play(stage, 240.0)
     assert stage.back_to(0) == 0
     assert [arm.model.digest() for arm in stage.arms] == [alone(SMALL, number, 0).digest() for number in range(2)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from abm.dashboard.describing import forms, parameters
-from abm.dashboard.frames import ACTIVATED, OVERLAYS
-from abm.dashboard.orders import SPEEDS, UNBOUND
-from abm.dashboard.recipe import DAYS, FOUR_ARMS, MOST_ARMS, MOST_SEED, SIDES
+from abm.dashboard.content.describing import forms, parameters
+from abm.dashboard.content.recipe import DAYS, FOUR_ARMS, MOST_ARMS, MOST_SEED, SIDES
+from abm.dashboard.live.frames import ACTIVATED, OVERLAYS
+from abm.dashboard.live.orders import SPEEDS, UNBOUND
 from abm.model.measures import MEASURES
 from abm.plots import palette
 from abm.plots.tissue_picture import CANCER_RADIUS, CELL_RADIUS, RIM

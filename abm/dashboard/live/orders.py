@@ -12,13 +12,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from abm.dashboard.describing import describe
-from abm.dashboard.frames import OVERLAYS
-from abm.dashboard.memory import give_back
-from abm.dashboard.recipe import MAP_PREFIX, MOST_ARMS, MOST_EDITS, Recipe, RecipeError, recipe_of, scenarios_for
-from abm.dashboard.screen import Screen
-from abm.dashboard.stage import Stage
-from abm.dashboard.story import NOBODY, Pick, pick_at, story_of
+from abm.dashboard.content.describing import describe
+from abm.dashboard.content.recipe import (
+    MAP_PREFIX,
+    MOST_ARMS,
+    MOST_EDITS,
+    Recipe,
+    RecipeError,
+    recipe_of,
+    scenarios_for,
+)
+from abm.dashboard.content.story import NOBODY, Pick, pick_at, story_of
+from abm.dashboard.live.frames import OVERLAYS
+from abm.dashboard.live.memory import give_back
+from abm.dashboard.live.screen import Screen
+from abm.dashboard.live.stage import Stage
 from abm.scenario.errors import ScenarioError
 
 log = logging.getLogger(__name__)

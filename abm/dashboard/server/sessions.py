@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from abm.dashboard.player import Player
-from abm.dashboard.recipe import MAP_PREFIX, Recipe
+from abm.dashboard.content.recipe import MAP_PREFIX, Recipe
+from abm.dashboard.live.player import Player
 
 FORGET_AFTER = 90.0  # seconds without a browser: a reload takes two, a laptop that was closed brings its recipe back
 VISITORS = 24  # at once: each holds up to a hundred megabytes

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from abm.dashboard.news import News, Watch
-from abm.dashboard.recipe import Recipe, scenarios_for
-from abm.dashboard.rewind import Kept, keep, put_back
+from abm.dashboard.content.news import News, Watch
+from abm.dashboard.content.recipe import Recipe, scenarios_for
+from abm.dashboard.live.rewind import Kept, keep, put_back
 from abm.model.lung_model import LungModel, section_of
 from abm.model.measures import MEASURES
 from abm.rules.states import EventKind

@@ -8,8 +8,8 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
-from abm.dashboard import sessions
-from abm.dashboard.sessions import Places
+from abm.dashboard.server import sessions
+from abm.dashboard.server.sessions import Places
 
 FORGET_AFTER = "15m"  # what Solara keeps of a page that was lost without saying so (a closed laptop)
 SETTINGS = {
@@ -59,7 +59,7 @@ def serve(host: str, port: int, browse: bool, places: Places | None = None, trus
         probe.settimeout(1)
         if probe.connect_ex((host if host != "0.0.0.0" else "localhost", port)) == 0:
             raise OSError(f"somebody answers at port {port} already")
-    os.environ.update(SETTINGS, SOLARA_APP="abm.dashboard.page")
+    os.environ.update(SETTINGS, SOLARA_APP="abm.dashboard.server.page")
     sessions.places = places or sessions.places
     settle([host, *trusted])
     import uvicorn
@@ -76,8 +76,8 @@ def _add_routes(trusted: Iterable[str]) -> None:
     from solara.server.starlette import app
     from starlette.routing import Mount
 
-    from abm.dashboard.guard import Guard
-    from abm.dashboard.routes import routes
+    from abm.dashboard.server.guard import Guard
+    from abm.dashboard.server.routes import routes
 
     if not any(getattr(route, "path", "") == PREFIX for route in app.router.routes):
         app.router.routes.insert(0, Mount(PREFIX, routes=routes()))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from abm.dashboard.stage import Stage
+from abm.dashboard.live.stage import Stage
 from abm.plots.palette import CANCER_NAMES
 from abm.rules.states import CancerState, Cause, EventKind
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from abm.dashboard.frames import cell_arrays, message, section_arrays
-from abm.dashboard.stage import Stage
-from abm.dashboard.story import Pick, places_of
+from abm.dashboard.content.story import Pick, places_of
+from abm.dashboard.live.frames import cell_arrays, message, section_arrays
+from abm.dashboard.live.stage import Stage
 
 
 class Screen:

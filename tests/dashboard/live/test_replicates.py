@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from abm import LungModel
-from abm.dashboard import replicates
-from abm.dashboard.recipe import Arm, Recipe, scenarios_for
-from abm.dashboard.replicates import EVERY, MEASURED, Replicates, sentence, sentences, series_of, told
+from abm.dashboard.content.recipe import Arm, Recipe, scenarios_for
+from abm.dashboard.live import replicates
+from abm.dashboard.live.replicates import EVERY, MEASURED, Replicates, sentence, sentences, series_of, told
 
 TWO = scenarios_for(Recipe((Arm("no_virus"), Arm("influenza")), side=400, days=3))
 

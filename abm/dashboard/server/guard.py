@@ -16,7 +16,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from abm.dashboard import sessions
+from abm.dashboard.server import sessions
 
 CLOSED = ("/resourcez",)  # tells the state of this machine
 LINES_A_VISITOR = 4  # of Solara: a reload holds two for a while

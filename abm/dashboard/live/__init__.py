@@ -1,0 +1,1 @@
+"""The running views: models, frames, orders."""
