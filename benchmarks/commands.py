@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 
 from abm import LungModel
-from abm.cli import FOUR_ARMS
+from abm.cli.main import FOUR_ARMS
 from abm.scenario.read import load_arms
 from benchmarks.table import Aim, Line
 from benchmarks.yardsticks import best_cpu, command

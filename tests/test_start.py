@@ -43,7 +43,7 @@ def test_a_command_that_simulates_nothing_loads_nothing_heavy(arguments, code, t
     (tmp_path / "faulty.toml").write_text(faulty)
     modules, ended = loaded("-m", "abm", *arguments.split(), cwd=tmp_path)
     assert ended == code
-    assert "abm.cli" in modules
+    assert "abm.cli.main" in modules
     assert {name.partition(".")[0] for name in modules} & HEAVY == set()
 
 

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from abm.cli import app
+from abm.cli.main import app
 from abm.inference.fit import plan, report, suite
 from abm.runs.progress import Show
 from abm.treatments.treatments import Infection

@@ -1,8 +1,8 @@
 import pytest
 from packaging.requirements import Requirement
 
+from abm.cli.main import doctor
 from abm.installation import package as installation
-from abm.study import doctor
 
 
 def test_a_wheel_is_told_to_install_by_name_and_a_checkout_from_its_folder(monkeypatch, tmp_path):

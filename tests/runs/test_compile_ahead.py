@@ -2,10 +2,10 @@ import shutil
 
 import pytest
 
+from abm.cli.doctor import _cache
 from abm.core.compiled import interpreted
 from abm.core.kernels.kernel_cache import folders
 from abm.runs.compile_ahead import _stored, compile_parts, damaged, is_compiled, parts, warm_up
-from abm.study.doctor import _cache
 
 pytestmark = pytest.mark.skipif(interpreted(), reason="nothing is compiled")
 

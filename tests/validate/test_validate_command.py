@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from abm.cli import app
+from abm.cli.main import app
 from abm.reporting.measured import Measured
 from abm.scenario.read import load_scenario
 from abm.validate import report, suite

@@ -3,7 +3,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from abm.cli import app
+from abm.cli.main import app
 from abm.reporting.measured import Measured
 from abm.verify import report, suite
 from abm.verify.catalog import CATALOG, chosen, find_check

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from abm.cli_shared import FAULT, INTERRUPTED, OUTPUTS, USAGE, Fresh, Out, Workers, faults, stop, teller, version_text
+from abm.cli.shared import FAULT, INTERRUPTED, OUTPUTS, USAGE, Fresh, Out, Workers, faults, stop, teller, version_text
 from abm.runs.files import storage, study_folder
 
 MOST = 10_000_000

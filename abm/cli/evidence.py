@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from abm.cli_shared import (
+from abm.cli.shared import (
     FAULT,
     INTERRUPTED,
     OK,

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abm import cli_cohorts, cli_evidence, cli_studies
-from abm.cli_shared import (
+from abm.cli.main import cohorts as cli_cohorts
+from abm.cli.main import evidence as cli_evidence
+from abm.cli.main import studies as cli_studies
+from abm.cli.shared import (
     FAULT,
     INTERRUPTED,
     OK,
@@ -33,8 +35,8 @@ from abm.cli_shared import (
     teller,
     version_text,
 )
+from abm.cli.signals import interrupted_by_any_end
 from abm.runs.files import outputs_folder
-from abm.study.signals import interrupted_by_any_end
 
 if TYPE_CHECKING:
     from abm.runs.progress import Show
@@ -244,7 +246,7 @@ def serve(
 @app.command(short_help="Tell whether this machine is ready.", epilog="Example: embers doctor")
 def doctor(out: Out = OUTPUTS) -> None:
     """Tell whether this machine has what Embers needs, and how to get what is missing."""
-    from abm.study.doctor import examine
+    from abm.cli.doctor import examine
 
     worst = 0
     for finding in examine(out):
