@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abm.cli.main import cohorts as cli_cohorts
-from abm.cli.main import evidence as cli_evidence
-from abm.cli.main import studies as cli_studies
+from abm.cli import cohorts, evidence, studies
 from abm.cli.shared import (
     FAULT,
     INTERRUPTED,
@@ -264,9 +262,9 @@ def doctor(out: Out = OUTPUTS) -> None:
     raise typer.Exit(FAULT if worst == 2 else OK)
 
 
-cli_evidence.add_to(app)
-cli_studies.add_to(app)
-cli_cohorts.add_to(app)
+evidence.add_to(app)
+studies.add_to(app)
+cohorts.add_to(app)
 
 
 def main() -> None:

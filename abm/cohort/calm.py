@@ -37,9 +37,10 @@ from abm.processes.growth import drift
 from abm.processes.lymph_node import relay
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
-from abm.processes.recruitment import settle_cell, turnover_of
+from abm.processes.recruitment import settle_cell
 from abm.rules import activation, cytotoxicity, dormancy
 from abm.rules.parameters import Parameters
+from abm.rules.recruitment import turnover_of
 from abm.rules.response import relaxed
 from abm.rules.states import KINDS, CancerState, CellKind, Decision, EpithelialState, SiteKind
 from abm.tissue.block_counts import GOES, count, mucosa_of

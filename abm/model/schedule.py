@@ -33,8 +33,8 @@ def advance(  # noqa: PLR0915  (one line an event)
 ) -> int:
     """Run steps from `start.tick` up to `until`, or until an array is full; returns the tick reached.
 
-    One turn of the loop is one step, or the stride that brings tissue at rest (see `abm.model.multirate`) up to date: at
-    the end of an hour, before a step that has to be followed, and where no step is asked for, so that something else
+    One turn of the loop is one step, or the stride that brings tissue at rest (see `abm.model.multirate`) up to date:
+    at the end of an hour, before a step that has to be followed, and where no step is asked for, so that something else
     may change after it. `turn` tells for whom it is how much time. Treatments act through `effects`, read where they
     act.
 

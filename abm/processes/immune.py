@@ -11,7 +11,6 @@ from abm.core.lattice import BLOCK
 from abm.core.population import USED, Record, release_row, whole
 from abm.processes.epithelium import clear_away, fires, start_dying
 from abm.processes.movement import state_under
-from abm.processes.recruitment import turnover_of
 from abm.rules import activation, cytotoxicity, recruitment
 from abm.rules.parameters import Parameters
 from abm.rules.response import approached, kept
@@ -61,7 +60,7 @@ def _matures(cell: Record, effects: Record, p: recruitment.Recruitment, now: Now
 def leave(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     """Cells that leave the section or die, or are depleted: the hazard of their life, drawn at arrival, is used up."""
     mucosa = mucosa_of(tissue)
-    losses = np.array([turnover_of(kind, p.recruitment).loss for kind in range(KINDS)])
+    losses = np.array([recruitment.turnover_of(kind, p.recruitment).loss for kind in range(KINDS)])
     for row in range(tissue.mobile_rows[USED]):
         cell = tissue.mobile[row]
         if cell.alive:

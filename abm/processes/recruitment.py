@@ -24,24 +24,6 @@ TRIES = 8  # doors an arriving cell looks at before it takes one
 
 
 @compiled
-def turnover_of(kind: int, p: recruitment.Recruitment) -> recruitment.Turnover:  # noqa: PLR0911  (one line a kind)
-    """Density, influx and loss of this kind of cell."""
-    if kind == CellKind.RESIDENT_MACROPHAGE:
-        return p.resident_macrophage
-    if kind == CellKind.RECRUITED_MACROPHAGE:
-        return p.recruited_macrophage
-    if kind == CellKind.NEUTROPHIL:
-        return p.neutrophil
-    if kind == CellKind.NK:
-        return p.nk
-    if kind == CellKind.CD8:
-        return p.cd8
-    if kind == CellKind.CD4:
-        return p.cd4
-    return p.fibroblast
-
-
-@compiled
 def _stay(kind: int, uid: int, now: Now) -> float:
     """How much hazard of leaving a cell endures, 1 on average."""
     if kind == CellKind.RECRUITED_MACROPHAGE:
@@ -97,7 +79,9 @@ def _lymphopenia(tissue: Tissue, p: Parameters, effects: Record) -> float:
 def _arrivals(kind: int, node: Record, lymphopenia: float, p: Parameters, effects: Record, step: float) -> float:
     """Expected number of arrivals of a kind in this step [1/mm2]; lymphopenia: share of lymphocytes kept away."""
     kept_away = lymphopenia if is_lymphocyte(kind) else 0.0
-    rate = recruitment.influx(node.inflammation[-1], kept_away, turnover_of(kind, p.recruitment), p.recruitment)
+    rate = recruitment.influx(
+        node.inflammation[-1], kept_away, recruitment.turnover_of(kind, p.recruitment), p.recruitment
+    )
     if kind == CellKind.CD8:
         rate += p.adaptive.cd8_output * node.arriving
     elif kind == CellKind.CD4:
@@ -143,7 +127,7 @@ def recruit(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
             site = _door(uid, tissue.entry, columns, il6, p.recruitment, now)
             cell = settle_cell(kind, site, uid, tissue, now)
             if is_stride(now):  # it came in the middle of the stride, on average, which it is yet to be charged for
-                loss = turnover_of(kind, p.recruitment).loss + effects.removal[kind]
+                loss = recruitment.turnover_of(kind, p.recruitment).loss + effects.removal[kind]
                 cell.stay += 0.5 * now.stride * loss
             if kind == CellKind.CD8 or kind == CellKind.CD4:
                 memory = uniform(now.seed, Decision.IDENTITY, uid, 0) < p.recruitment.memory_share
@@ -156,7 +140,7 @@ def populate(tissue: Tissue, p: recruitment.Recruitment, now: Now) -> None:
     kinds, seed = tissue.kind.ravel(), now.seed
     area = area_of(kinds.size)
     for kind in range(KINDS):
-        density = turnover_of(kind, p).resting_density
+        density = recruitment.turnover_of(kind, p).resting_density
         for ordinal in range(poisson(area * density, seed, Decision.FOUNDERS, kind, 0)):
             uid = identity_of(RESIDENT + kind, ordinal, 0)
             site = int(uniform(seed, Decision.ARRIVAL_SITE, uid, 0) * kinds.size)

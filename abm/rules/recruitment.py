@@ -148,6 +148,24 @@ class Recruitment(NamedTuple):
 
 
 @compiled
+def turnover_of(kind: int, p: Recruitment) -> Turnover:  # noqa: PLR0911  (one line a kind)
+    """Density, influx and loss of this kind of cell."""
+    if kind == CellKind.RESIDENT_MACROPHAGE:
+        return p.resident_macrophage
+    if kind == CellKind.RECRUITED_MACROPHAGE:
+        return p.recruited_macrophage
+    if kind == CellKind.NEUTROPHIL:
+        return p.neutrophil
+    if kind == CellKind.NK:
+        return p.nk
+    if kind == CellKind.CD8:
+        return p.cd8
+    if kind == CellKind.CD4:
+        return p.cd4
+    return p.fibroblast
+
+
+@compiled
 def influx(inflammation: float, kept_away: float, turnover: Turnover, p: Recruitment) -> float:
     """Arrivals from vessels [cell/mm2/h] at this mean IL-6 [ng/mL], that of the last relay.
 

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from abm.core.compiled import interpreted
+from abm.core.kernels.floors import FLOORS, is_of_floor
 from abm.core.kernels.imported import source
 from abm.core.kernels.replaced import Change, changes, check, mark_of
 from abm.scenario.scenario import Scenario
@@ -18,19 +19,7 @@ from abm.scenario.write import write_scenario
 from abm.tissue.section_map import SectionMap, read_map
 
 PACKAGE = Path(__file__).resolve().parents[1]
-NOT_THE_MODEL = (
-    *("scenario_files", "study", "sweep", "cohort", "fit", "validate", "verify", "dashboard"),
-    *(
-        "cli.py",
-        "cli_cohorts.py",
-        "cli_evidence.py",
-        "cli_shared.py",
-        "cli_studies.py",
-        "__main__.py",
-        "__init__.py",
-        "imported.py",
-    ),
-)
+RECORD = "scenario/scenario.py"  # of the room of scenarios, what a run computes with
 CALCULATING = ("numba", "numpy")  # their versions can change the last bits of a result
 FORMAT = "1"  # to be raised when a run writes something else
 
@@ -47,7 +36,7 @@ def model_changes() -> list[Change]:
     Raises:
         ReplacedError: it would act in a part of the model only.
     """
-    found = changes(NOT_THE_MODEL)
+    found = changes(within=_is_of_model)
     check(found, not interpreted())
     return found
 
@@ -64,8 +53,12 @@ def _plain_digest() -> str:
 
 def model_files() -> list[Path]:
     """Every source file that the result of a run depends on, sorted."""
-    files = sorted(PACKAGE.rglob("*.py"))
-    return [path for path in files if path.relative_to(PACKAGE).parts[0] not in NOT_THE_MODEL]
+    floors = [path for floor in FLOORS for path in (PACKAGE / floor).rglob("*.py")]
+    return sorted([*floors, PACKAGE / RECORD])
+
+
+def _is_of_model(module: str) -> bool:
+    return is_of_floor(module) or module == f"abm.{RECORD.removesuffix('.py').replace('/', '.')}"
 
 
 def mask_of(scenario: Scenario) -> Path | None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from abm.model.snapshots import Snapshot
 
-# abm.model.lung_model brings Mesa with it, which takes a second to import: only workers need it, so it is imported where it is
-# used.
+# abm.model.lung_model brings Mesa with it, which takes a second to import: only workers need it, so it is imported
+# where it is used.
 TOLD_EVERY = 24.0  # h of the model
 NEEDED = ("numba", "abm.model.lung_model", "abm.runs.record")  # what a worker imports for a run
 

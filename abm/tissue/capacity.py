@@ -14,8 +14,7 @@ import numpy as np
 from abm.core.compiled import compiled
 from abm.core.lattice import area_of
 from abm.core.population import ALIVE, Record, grown, has_room
-from abm.processes.recruitment import turnover_of
-from abm.rules import adaptive
+from abm.rules import adaptive, recruitment
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind
 from abm.tissue.state import Tissue
@@ -60,7 +59,7 @@ def arrivals_at_most(tissue: Tissue, p: Parameters, effects: Record, step: float
         + p.adaptive.cd4_output * effects.influx_left[CellKind.CD4]
     )
     for kind in range(KINDS):
-        turnover = turnover_of(kind, p.recruitment)
+        turnover = recruitment.turnover_of(kind, p.recruitment)
         rate = turnover.resting_density * turnover.loss + turnover.peak_influx
         come += rate * hours * effects.influx_left[kind] + effects.transfer[kind]
     return _at_most(area_of(tissue.kind.size) * come)

@@ -4,8 +4,8 @@ A treatment is one frozen dataclass: its fields are what a scenario file may say
 its `apply` writes into the course, a record a step with everything that treatments can change. The compiled loops
 only ever read the course, so a new treatment is one class here and one entry in `TREATMENTS`.
 
-What is worked out step by step stands in `abm.treatments.course` and `abm.treatments.pharmacokinetics`; they load numpy, so they are imported where
-they are used: whoever only reads and checks scenarios does not wait for it.
+What is worked out step by step stands in `abm.treatments.course` and `abm.treatments.pharmacokinetics`; they load
+numpy, so they are imported where they are used: whoever only reads and checks scenarios does not wait for it.
 """
 
 from __future__ import annotations

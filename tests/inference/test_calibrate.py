@@ -19,7 +19,7 @@ from abm.studies.design.moderation import moderated
 from abm.studies.design.study_file import read_study
 from abm.studies.sweep.sweep import How
 from tests.commands import embers
-from tests.sweep.studies import silent, start, wait_until
+from tests.studies.studies import silent, start, wait_until
 
 HOURS = np.array([24.0, 48.0, 72.0, 96.0])
 STUDY = """

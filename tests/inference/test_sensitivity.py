@@ -8,7 +8,7 @@ from abm.runs.errors import SweepError
 from abm.studies.sweep.outcome import Outcome, outcome_of, values
 from abm.studies.sweep.results import open_study
 from tests.commands import embers
-from tests.sweep.studies import run, small
+from tests.studies.studies import run, small
 
 STUDY = """
 arms = ["influenza"]

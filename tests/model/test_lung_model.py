@@ -28,7 +28,7 @@ from abm.treatments.treatments import (
 )
 from tests.processes.tissues import STEP, changed
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 DAY = 144  # ticks
 TINY = Scenario(
     width=160.0, height=120.0, duration=36.0, layout="sheet", snapshots=(), infections=(Infection(dose=100_000.0),),

@@ -10,8 +10,8 @@ from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, USED
 from abm.model.lung_model import LungModel
 from abm.processes.immune import AGGREGATE, leave
-from abm.processes.recruitment import recruit, turnover_of
-from abm.rules.recruitment import STAY_STAGES, attraction, influx
+from abm.processes.recruitment import recruit
+from abm.rules.recruitment import STAY_STAGES, attraction, influx, turnover_of
 from abm.rules.states import CellKind, SiteKind
 from abm.scenario.scenario import Scenario
 from abm.tissue.section import alveolar_sheet, section_of_kinds

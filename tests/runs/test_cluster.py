@@ -20,7 +20,7 @@ from abm.runs.identity import calculation
 from abm.runs.lock import is_held
 from abm.runs.run_one import Outcome
 from tests.commands import environment
-from tests.sweep.studies import run, silent, small, tables, told, wait_until
+from tests.studies.studies import run, silent, small, tables, told, wait_until
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX"),

@@ -85,7 +85,7 @@ def is_imported(module):
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every worker imports by itself")
 def test_modules_are_there_before_the_work_asks_for_them():
     program = (
-        "from abm.runs.pool import run_all\nfrom tests.study.test_pool import is_imported\n"
+        "from abm.runs.pool import run_all\nfrom tests.runs.test_pool import is_imported\n"
         "print(sorted(run_all(is_imported, ['colorsys', 'wave'], 2, ['colorsys', 'no_such_module'])))"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)

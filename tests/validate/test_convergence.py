@@ -12,7 +12,7 @@ from abm.validate.convergence import Setting, agreement, examine, sections_of, w
 from abm.validate.curves import Curves
 from abm.validate.suite import Result, load_arm
 from abm.validate.target import find_targets
-from tests.sweep.studies import silent
+from tests.studies.studies import silent
 
 N = 24
 

@@ -2,8 +2,8 @@
 
 Kernels call rules of other files, so the folder is named by a digest of every file of the model's floors as it was
 imported, of numba, numpy and Python: any edit makes another folder. Each compiled kernel is a file of its own
-(`abm.core.kernels.kernel_file`). Files are read from the first folder that has them whole, and written to the first one that
-takes them: the user's, or one in the temporary folder that only this user can write to.
+(`abm.core.kernels.kernel_file`). Files are read from the first folder that has them whole, and written to the first
+one that takes them: the user's, or one in the temporary folder that only this user can write to.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import operator
 import re
 import sys
 import types
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,19 +48,16 @@ class Change(NamedTuple):
         return f"{self.module}.{self.part}"
 
 
-def changes(above: Collection[str] = (), within: Callable[[str], bool] | None = None) -> list[Change]:
-    """Everything that differs from what was imported, by module; none of what stands in `above` (files, folders).
+def changes(within: Callable[[str], bool]) -> list[Change]:
+    """Everything that differs from what was imported, by module.
 
     Args:
-        above: files and folders that are left out.
-        within: which modules are looked at, told their names; else all.
+        within: which modules are looked at, told their full names.
     """
     found = []
     for name, before in list(held().items()):
         module = sys.modules.get(name)
-        if within is not None and not within(name):
-            continue
-        if module is None or name.startswith(MACHINERY) or _is_in(name, above) or _is_untouched(name, before, module):
+        if module is None or name.startswith(MACHINERY) or not within(name) or _is_untouched(name, before, module):
             continue
         found += _compared(name, before, dict(parts(module)))
     return found
@@ -178,11 +175,6 @@ def _names_of(kind: type) -> Any:
 
 def _changes_in_place(value: Any) -> bool:
     return isinstance(value, (dict, list, set)) or (hasattr(type(value), "tobytes") and hasattr(type(value), "dtype"))
-
-
-def _is_in(module: str, above: Collection[str]) -> bool:
-    first = module.removeprefix(f"{NAME}.").partition(".")[0]
-    return first in above or f"{first}.py" in above
 
 
 def _compared(module: str, before: dict[str, Any], now: dict[str, Any]) -> list[Change]:

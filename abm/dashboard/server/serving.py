@@ -22,7 +22,7 @@ SETTINGS = {
 }
 LARGEST_MESSAGE = 4_000_000  # bytes of a message: an order of the page, with its letters in UTF-8
 PREFIX = "/embers"
-STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parents[1] / "static"
 log = logging.getLogger(__name__)
 
 

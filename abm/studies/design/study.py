@@ -1,4 +1,4 @@
-"""A study of many runs: arms, axes, replicates. What is run, as plain data; `abm.studies.design.study_file` reads it."""
+"""A study of many runs: arms, axes, replicates. What is run, as plain data; `study_file` reads it."""
 
 from __future__ import annotations
 

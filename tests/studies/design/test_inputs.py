@@ -17,7 +17,7 @@ from abm.tissue.section import alveolar_sheet
 from abm.tissue.section_map import SectionMap
 from abm.tissue.section_mask import write_mask
 from tests.commands import embers
-from tests.sweep.studies import run
+from tests.studies.studies import run
 
 ARM = """
 extends = "influenza"
@@ -112,7 +112,7 @@ def test_packaged_studies_with_options_are_the_same_from_the_files_that_are_kept
 
 def test_a_calibration_keeps_the_data_and_is_the_same_study_from_them(tmp_path):
     from abm.studies.design.inputs import write_inputs
-    from tests.sweep.test_calibrate import STUDY as FIT
+    from tests.inference.test_calibrate import STUDY as FIT
 
     (tmp_path / "data.csv").write_text("day,value\n1,10\n2,20\n3,30\n4,40\n")
     study = read_study(_put(tmp_path / "fit.toml", FIT))
@@ -210,7 +210,7 @@ def test_cells_that_are_no_numbers_are_refused(cell, told):
 
 def test_a_cell_without_a_number_is_refused_with_its_line_in_a_study(tmp_path):
     from abm.scenario.errors import ScenarioError
-    from tests.sweep.test_calibrate import STUDY as FIT
+    from tests.inference.test_calibrate import STUDY as FIT
 
     (tmp_path / "data.csv").write_text("# words\nday;value\n1;10\n# gap\n2;<0.5\n")
     with pytest.raises(ScenarioError, match=r"data\.csv, line 5.*limit of detection"):

@@ -5,7 +5,7 @@ import pytest
 
 from abm.runs.identity import run_id
 from abm.studies.design.study_file import load_study
-from tests.sweep.studies import POINTS, SMALL, small
+from tests.studies.studies import POINTS, SMALL, small
 
 SAMPLED = """
 arms = ["influenza"]

@@ -5,7 +5,7 @@ import pytest
 from abm.scenario.errors import ScenarioError
 from abm.studies.design.study_file import load_study, read_study, study_names
 from abm.studies.design.target import target_names, target_of
-from tests.sweep.studies import SMALL
+from tests.studies.studies import SMALL
 
 BASE = 'arms = ["influenza"]\n'
 

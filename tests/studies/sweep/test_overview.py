@@ -8,7 +8,7 @@ from abm.studies.sweep.outcome import Outcome
 from abm.studies.sweep.overview import Row, rows_of, table_lines, write
 from abm.studies.sweep.overview_figure import draw
 from tests.commands import embers
-from tests.sweep.studies import small
+from tests.studies.studies import small
 
 CELLS, IL6 = Outcome("cells_per_seeded", 48.0, True), Outcome("il6", 48.0, False)
 GRID = """

@@ -17,7 +17,7 @@ from abm.studies.sweep.store import BLOCK, Store
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.section_map import SectionMap
 from abm.tissue.section_mask import write_mask
-from tests.sweep.studies import POINTS, SMALL, run, silent, small, tables, told
+from tests.studies.studies import POINTS, SMALL, run, silent, small, tables, told
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 
 import abm
 from tests.commands import embers
-from tests.sweep.studies import SMALL, run, small, start, tables, wait_until, write
+from tests.studies.studies import SMALL, run, small, start, tables, wait_until, write
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
 REPLICATES = 30  # of 6 points: some seconds

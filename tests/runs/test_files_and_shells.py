@@ -11,7 +11,7 @@ from abm.runs import lock
 from abm.runs.files import StorageError, outputs_folder, reason_of, storage
 from abm.runs.lock import NoLockError, StudyBusyError, held, is_held
 from tests.commands import embers
-from tests.sweep.studies import start, wait_until, write
+from tests.studies.studies import start, wait_until, write
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and locks of POSIX")
 

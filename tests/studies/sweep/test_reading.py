@@ -10,7 +10,7 @@ import pytest
 import abm
 from abm.studies.sweep.selection import NoStudyError, UnknownNameError
 from tests.commands import embers
-from tests.sweep.studies import run, small, write
+from tests.studies.studies import run, small, write
 
 ODD = ["a=b", "50 % dose", "größer", "-dash", "a#b;c", ".dot", "x%20y"]
 

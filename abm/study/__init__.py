@@ -1,1 +1,0 @@
-"""Experiments with the model: scenarios, runs in parallel, comparison of arms, what is written to disk."""

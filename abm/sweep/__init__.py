@@ -1,1 +1,0 @@
-"""Studies of many runs: sweeps that survive a kill, sensitivity, calibration."""
