@@ -12,6 +12,7 @@ from typing import Annotated, NamedTuple
 from abm.core.compiled import compiled
 from abm.core.quantity import Quantity
 from abm.rules.response import hill
+from abm.rules.states import CellKind
 
 _JHUTTY = "Jhutty 2022, doi:10.1101/2022.02.23.481638"
 

@@ -20,8 +20,8 @@ DIGITS = 3
 def as_toml(fitted: Sequence[Fitted], seed: int) -> str:
     """The whole result as text."""
     lines = [
-        "# Written by `embers fit`: the result of the plan in `abm/inference/fit/plan.toml`. The defaults in the code are",
-        "# these values (tests/inference/fit/test_defaults.py). `low`, `high`: 95 % interval. `told`: share of the",
+        "# Written by `embers fit`: the result of the plan in `abm/inference/fit/plan.toml`. The defaults in the code",
+        "# are these values (tests/inference/fit/test_defaults.py). `low`, `high`: 95 % interval. `told`: share of the",
         "# variance of the prior that the data took away. Errors and gaps: of the values, with seeds new to the fit.",
     ]
     for one in fitted:
