@@ -21,7 +21,7 @@ import numpy as np
 
 import abm.model.lung_model
 from abm import LungModel, load_scenario
-from abm.model.lung_model import schedule
+from abm.model import schedule
 from benchmarks.table import Line
 
 CALL = re.compile(r"^( +)(\w+)\(tissue\b.*\)$", re.MULTILINE)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from abm.core.population import ALIVE, STACK, USED
-from abm.model.lung_model import schedule
+from abm.model import schedule
 from abm.model.measures import empty_census, read
 from abm.processes.cancer import live_cancer
 from abm.processes.epithelium import kill_infected, live_epithelium

@@ -11,8 +11,8 @@ from scipy.special import gammainc
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, STACK, USED, fresh_rows
 from abm.core.quantity import as_record, replaced
+from abm.model import schedule
 from abm.model.initial_state import lay_out, records
-from abm.model.lung_model import schedule
 from abm.model.measures import NO_CENSUS
 from abm.model.multirate import is_at_rest
 from abm.processes.epithelium import LOOK, live_epithelium
