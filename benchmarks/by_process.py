@@ -1,19 +1,20 @@
-"""Where the time of a run goes: every line of `abm.model.schedule.advance`, timed inside the compiled loop.
+"""Where the time of a run goes: every event of a step (`abm.model.schedule.step`), timed inside compiled code.
 
-To call a process from Python costs more than many processes need. So the source of `advance` is taken as it is, a
-reading of the processor time is put after each line that calls a process, and the model runs with that loop in place of
-its own: the whole run, every step, in the same order and on the same state. What a reading costs is measured apart and
-taken off. The clock is `clock` of the C library, in whole microseconds: each reading errs by less than one, and the
-errors of one process cancel over the thousands of steps.
+To call a process from Python costs more than many processes need. So the twelve events are chained into one compiled
+function that reads the processor time after each, and the model runs with that in place of its own step: the whole run,
+in the same order and on the same state. What a reading costs is measured apart and taken off. The clock is `clock` of
+the C library, in whole microseconds: each reading errs by less than one, and the errors of one process cancel over the
+thousands of steps.
 """
 
 from __future__ import annotations
 
 import ctypes
 import inspect
-import re
 import time
 from collections.abc import Callable, Iterator
+from types import FunctionType
+from typing import Any
 from unittest import mock
 
 import numba
@@ -21,10 +22,12 @@ import numpy as np
 
 import abm.model.lung_model
 from abm import LungModel, load_scenario
+from abm.core.compiled import Kernel
 from abm.model import schedule
+from abm.treatments.course import idle_course
 from benchmarks.table import Line
 
-CALL = re.compile(r"^( +)(\w+)\(tissue\b.*\)$", re.MULTILINE)
+IDLE = idle_course(1)[0]
 OUTSIDE = 0  # slot of the time between calls of the loop
 READINGS = 100_000
 
@@ -46,21 +49,49 @@ def _laps(marks: np.ndarray, times: int) -> None:
         _lap(marks, OUTSIDE)
 
 
-def _timed_advance() -> tuple[list[str], Callable[..., int]]:
-    """The names of the processes, and the loop with one more argument: int64[1 + processes + 1], the marks."""
-    source = inspect.getsource(inspect.unwrap(schedule.advance))
-    source = source.replace("@compiled", "@numba.njit(nogil=True, error_model='numpy')")
-    source = source.replace("\n) -> int:", ", marks\n) -> int:")
-    names = sorted({name for _, name in CALL.findall(source)})
-    timed = "|".join(names)
-    source = re.sub(
-        rf"^( +)({timed})\(tissue\b.*\)$",
-        lambda call: f"{call[0]}\n{call[1]}_lap(marks, {1 + names.index(call[2])})", source, flags=re.MULTILINE,
-    )  # fmt: skip
-    source = source.replace("    while ", f"    _lap(marks, {OUTSIDE})\n    while ", 1)
-    space = {**vars(schedule), "_lap": _lap, "numba": numba}
-    exec(source, space)
-    return names, space["advance"]
+def _timed(event: Kernel, slot: int, before: Callable[..., None] | None = None) -> Callable[..., None]:
+    """`before`, then an event, then a reading; called as a step is, with the marks last."""
+    run, takes_effects = event.inner, "effects" in inspect.signature(event).parameters
+
+    @numba.njit(error_model="numpy")
+    def alone(tissue, p, effects, now, marks):
+        if takes_effects:
+            run(tissue, p, effects, now)
+        else:
+            run(tissue, p, now)
+        _lap(marks, slot)
+
+    @numba.njit(error_model="numpy")
+    def after(tissue, p, effects, now, marks):
+        before(tissue, p, effects, now, marks)
+        alone(tissue, p, effects, now, marks)
+
+    return alone if before is None else after
+
+
+def _timed_advance(marks: np.ndarray) -> tuple[list[str], Callable[..., int]]:
+    """Names of the events, and a driver whose events book their time in `marks`: int64[1 + events + 1]."""
+    names = list(inspect.unwrap(schedule.step).__code__.co_names)
+    events = [getattr(schedule, name) for name in names]
+    timed_step: Callable[..., None] = _timed(events[0], 1)
+    for slot, event in enumerate(events[1:], start=2):
+        timed_step = _timed(event, slot, before=timed_step)
+
+    def step(*arguments: Any) -> None:
+        _lap(marks, OUTSIDE)
+        timed_step(*arguments, marks)
+
+    def in_fast_step(name: str) -> Callable[..., None]:
+        timed = _timed(getattr(schedule, name), 1 + names.index(name))
+
+        def call(tissue: Any, p: Any, *rest: Any) -> None:
+            _lap(marks, OUTSIDE)
+            timed(tissue, p, rest[0] if len(rest) > 1 else IDLE, rest[-1], marks)
+
+        return call
+
+    own = {"step": step, "move": in_fast_step("move"), "live_cancer": in_fast_step("live_cancer")}
+    return names, FunctionType(inspect.unwrap(schedule.advance).__code__, {**vars(schedule), **own})
 
 
 def _cost_of_reading() -> float:
@@ -74,9 +105,9 @@ def _cost_of_reading() -> float:
 
 def lines() -> Iterator[Line]:
     """Nanoseconds per site and step of each process over the default run of influenza, and its share."""
-    names, advance = _timed_advance()
-    marks = np.zeros(len(names) + 2, dtype=np.int64)
-    with mock.patch.object(abm.model.lung_model, "advance", lambda *arguments: advance(*arguments, marks)):
+    marks = np.zeros(len(inspect.unwrap(schedule.step).__code__.co_names) + 2, dtype=np.int64)
+    names, advance = _timed_advance(marks)
+    with mock.patch.object(abm.model.lung_model, "advance", advance):
         LungModel(load_scenario("influenza"), seed=1).run_until(1)
         model = LungModel(load_scenario("influenza"), seed=1)
         marks[:] = 0

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from abm import LungModel
+from abm.core.clock import TimeStep, time_step
 from abm.core.compiled import compiled
 from abm.core.field import diffuse, empty_field, sub_steps_for
 from abm.core.lattice import BLOCK, PATCH, SPACING
@@ -26,7 +27,7 @@ from abm.processes.il6 import spread_il6
 from abm.processes.virus import spread_interferon, spread_virions
 from abm.rules.infection import virion_loss
 from abm.rules.parameters import Parameters
-from abm.tissue.state import Now, Tissue, moment
+from abm.tissue.state import Tissue
 from benchmarks.runs import scenario_of
 from benchmarks.table import Aim, Line
 from benchmarks.yardsticks import bandwidth, best_cpu
@@ -41,19 +42,19 @@ def _diffuse(layers: np.ndarray, hop_rate: float, loss: float, step: float, time
 
 
 @compiled
-def _virions(tissue: Tissue, p: Parameters, effects: Record, now: Now, times: int) -> None:
+def _virions(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep, times: int) -> None:
     for _ in range(times):
         spread_virions(tissue, p, effects, now)
 
 
 @compiled
-def _interferon(tissue: Tissue, p: Parameters, effects: Record, now: Now, times: int) -> None:  # noqa: ARG001
+def _interferon(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep, times: int) -> None:  # noqa: ARG001
     for _ in range(times):
         spread_interferon(tissue, p, now)
 
 
 @compiled
-def _il6(tissue: Tissue, p: Parameters, effects: Record, now: Now, times: int) -> None:
+def _il6(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep, times: int) -> None:
     for _ in range(times):
         spread_il6(tissue, p, effects, now)
 
@@ -90,7 +91,7 @@ def _timed(process: Callable[..., None], model: LungModel, effects: Record, time
     """Seconds of a process in one step, run over and over on a copy of the tissue with all else at a stand."""
     tissue = model.tissue._replace(**{name: array.copy() for name, array in model.tissue._asdict().items()})
     tissue = tissue._replace(**{name: _copy_of(getattr(tissue, name)) for name in PROCESSES})
-    now = moment(model.chance_seed, model.tick, model.experiment.step)
+    now = time_step(model.chance_seed, model.tick, model.experiment.step)
     rest: tuple[Any, ...] = (tissue, model.parameters, effects, now)
     process(*rest, 1)
     return best_cpu(lambda: process(*rest, times)) / times

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from abm.core.clock import TimeStep, time_step
 from abm.core.compiled import compiled
 from abm.core.lattice import SPACING
 from abm.core.population import Record
@@ -22,7 +23,7 @@ from abm.processes.movement import move
 from abm.processes.virus import spread_virions
 from abm.rules.parameters import Parameters
 from abm.scenario.scenario import Scenario
-from abm.tissue.state import AMOUNT, Now, Tissue, moment
+from abm.tissue.state import AMOUNT, Tissue
 from abm.treatments.course import idle_course
 from benchmarks.mesa_documented import DocumentedModel
 from benchmarks.mesa_reference import PlainModel, ThreeRules
@@ -54,9 +55,9 @@ def infected_tissue(side: float, virions: float) -> Tissue:
 
 
 @compiled
-def _three_rules(tissue: Tissue, p: Parameters, effects: Record, start: Now, until: int) -> None:
+def _three_rules(tissue: Tissue, p: Parameters, effects: Record, start: TimeStep, until: int) -> None:
     for tick in range(start.tick, until):
-        now = moment(start.seed, tick, start.step)
+        now = time_step(start.seed, tick, start.dt)
         spread_virions(tissue, p, effects, now)
         live_epithelium(tissue, p, effects, now)
         move(tissue, p, now)
@@ -64,7 +65,7 @@ def _three_rules(tissue: Tissue, p: Parameters, effects: Record, start: Now, unt
 
 def run_kernels(tissue: Tissue, start: int, until: int) -> None:
     """Carry a tissue from one step to another by the kernels of the three rules, in place."""
-    _three_rules(tissue, as_record(parameters()), idle_course(1)[0], moment(SEED, start, STEP), until)
+    _three_rules(tissue, as_record(parameters()), idle_course(1)[0], time_step(SEED, start, STEP), until)
 
 
 def twin_of(tissue: Tissue, style: type[ThreeRules]) -> ThreeRules:

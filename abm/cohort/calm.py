@@ -27,6 +27,7 @@ import numpy as np
 
 from abm.cohort.resting import Resting
 from abm.core.chance import identity_of, poisson, uniform, waiting_time
+from abm.core.clock import TimeStep, time_step
 from abm.core.compiled import compiled
 from abm.core.lattice import area_of
 from abm.core.population import ALIVE, USED, Record, has_room, release_row, whole
@@ -45,7 +46,7 @@ from abm.rules.response import relaxed
 from abm.rules.states import KINDS, CancerState, CellKind, Decision, EpithelialState, SiteKind
 from abm.tissue.block_counts import GOES, count, mucosa_of
 from abm.tissue.cancer_index import NOBODY, colony_of, displace, expect
-from abm.tissue.state import Niche, Now, Tissue, moment
+from abm.tissue.state import Niche, Tissue
 from abm.treatments.course import Course
 
 THINNING = 102  # decision of which cells are taken out; those of the model are below 100
@@ -55,7 +56,7 @@ FREE_OF_DRUG = 1e-3  # change of a factor by a drug that is none
 
 
 @compiled
-def settle(kind: int, hours: float, tissue: Tissue, p: Parameters, now: Now) -> None:
+def settle(kind: int, hours: float, tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """New cells of a kind that came during the last `hours` and have stayed, each anywhere where a cell may stand."""
     kinds, turnover = tissue.kind.ravel(), turnover_of(kind, p.recruitment)
     stayed = turnover.resting_density * -math.expm1(-turnover.loss * hours)
@@ -76,7 +77,7 @@ def _anywhere(uid: int, kinds: np.ndarray, turn: int, seed: int) -> int:
 
 
 @compiled
-def _renew_fibroblasts(tissue: Tissue, hours: float, p: Parameters, now: Now) -> None:
+def _renew_fibroblasts(tissue: Tissue, hours: float, p: Parameters, now: TimeStep) -> None:
     """Fibroblasts that leave and come within some hours; they are the only mobile cells of this tissue."""
     loss = p.recruitment.fibroblast.loss
     for row in range(tissue.mobile_rows[USED]):
@@ -120,9 +121,9 @@ def _under_drugs(effects: Record, p: Parameters) -> float:
 
 
 @compiled
-def _due(block: Record, killing: float, tissue: Tissue, p: Parameters, now: Now, due: np.ndarray) -> int:
+def _due(block: Record, killing: float, tissue: Tissue, p: Parameters, now: TimeStep, due: np.ndarray) -> int:
     """How much has come due in a block, entered in `due` (row, outcome); phenotypes drift."""
-    row, found, hour = block.first_dormant, 0, now.tick * now.step
+    row, found, hour = block.first_dormant, 0, now.tick * now.dt
     block.fires_next, block.drifts_next = math.inf, math.inf
     while row != NOBODY:
         cell = tissue.cancer[row]
@@ -157,7 +158,9 @@ def _is_changing(effects: Record) -> bool:
 
 
 @compiled
-def _carry_out_due(due: np.ndarray, found: int, il6: float, tissue: Tissue, q: dormancy.Dormancy, now: Now) -> bool:
+def _carry_out_due(
+    due: np.ndarray, found: int, il6: float, tissue: Tissue, q: dormancy.Dormancy, now: TimeStep
+) -> bool:
     """Let happen what has come due; says whether a cell has awoken."""
     woken, colony = False, colony_of(tissue)
     for number in range(found):
@@ -180,20 +183,20 @@ def _meet_all(
 
 @compiled
 def _run_clocks(
-    places: np.ndarray, rates: np.ndarray, hours: int, tissue: Tissue, p: Parameters, now: Now, due: np.ndarray
+    places: np.ndarray, rates: np.ndarray, hours: int, tissue: Tissue, p: Parameters, now: TimeStep, due: np.ndarray
 ) -> int:
     """Let the clocks of all blocks run some hours, up to `now`; how much has come due, entered in `due`."""
     found = 0
     for index in range(places.shape[0]):
         block = tissue.blocks[places[index, 0], places[index, 1]]
         block.resting += rates[index, 0] * hours
-        if block.resting >= block.fires_next or now.tick * now.step >= block.drifts_next:
+        if block.resting >= block.fires_next or now.tick * now.dt >= block.drifts_next:
             found += _due(block, rates[index, 1], tissue, p, now, due[found:])
     return found
 
 
 @compiled
-def _repair(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
+def _repair(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """What is slow, over one long step: fibroblasts walk and repair the matrix, the epithelium heals."""
     if tissue.ledger[0].remodeled:
         move(tissue, p, now)
@@ -210,14 +213,14 @@ def is_healing(tissue: Tissue) -> bool:
 
 @compiled
 def rest(
-    tissue: Tissue, p: Parameters, course: Course, means: Resting, memory_until: np.ndarray, start: Now, until: int
+    tissue: Tissue, p: Parameters, course: Course, means: Resting, memory_until: np.ndarray, start: TimeStep, until: int
 ) -> int:
     """Pass quiet time from the hour of `start` on, to the hour `until` or the first awakening; the hour reached.
 
     tissue: with fibroblasts as its only mobile cells. memory_until: hours at which the memory CD8 cells leave. start:
     its tick stands at a whole hour.
     """
-    an_hour = round(1.0 / start.step)
+    an_hour = round(1.0 / start.dt)
     hour, woken = start.tick // an_hour, False
     places = np.argwhere(tissue.niche[Niche.CANCER] > 0.0)
     rates = np.zeros((places.shape[0], 2))
@@ -228,9 +231,9 @@ def rest(
         slow = is_healing(tissue) or tissue.ledger[0].remodeled or memory > 0 or _is_changing(effects)
         hours = min(SLOW, until - hour) if slow else _free_hours(places, rates, tissue, hour, until)
         hour += hours
-        now = moment(start.seed, hour * an_hour, start.step)
+        now = time_step(start.seed, hour * an_hour, start.dt)
         _renew_fibroblasts(tissue, hours, p, now)
-        _repair(tissue, p, effects, moment(start.seed, hour, float(hours)))
+        _repair(tissue, p, effects, time_step(start.seed, hour, float(hours)))
         found = _run_clocks(places, rates, hours, tissue, p, now, due)
         if found > 0:
             woken = _carry_out_due(due, found, means.il6.mean(), tissue, p.dormancy, now)
@@ -238,7 +241,7 @@ def rest(
 
 
 @compiled
-def thin(tissue: Tissue, keep: float, now: Now) -> None:
+def thin(tissue: Tissue, keep: float, now: TimeStep) -> None:
     """Take cancer cells out so that each is kept with this chance; all of them are dormant."""
     colony = colony_of(tissue)
     for row in range(colony.rows[USED]):
@@ -259,7 +262,7 @@ def _left_after(cell: Record, hours: float, p: Parameters) -> float:
 
 
 @compiled
-def repopulate(others: np.ndarray, hours: float, tissue: Tissue, p: Parameters, now: Now) -> None:
+def repopulate(others: np.ndarray, hours: float, tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """Put back the mobile cells that are not fibroblasts: those of `others` that have stayed, and new ones."""
     kinds, a = tissue.kind.ravel(), p.activation
     for index in range(others.size):

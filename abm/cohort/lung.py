@@ -9,6 +9,7 @@ import numpy as np
 from abm.cohort import calm
 from abm.cohort.resting import Resting, resting
 from abm.core.chance import uniform
+from abm.core.clock import time_step
 from abm.core.population import ALIVE, USED, fresh_rows
 from abm.core.quantity import as_record
 from abm.model.initial_state import lay_out, records
@@ -19,7 +20,7 @@ from abm.processes.il6 import spread_il6
 from abm.rules.states import CancerState, CellKind, EpithelialState, EventKind
 from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_room
-from abm.tissue.state import AMOUNT, MOBILE_CELL, SOURCE, Niche, Tissue, moment
+from abm.tissue.state import AMOUNT, MOBILE_CELL, SOURCE, Niche, Tissue
 from abm.treatments.course import Course, idle_course
 
 LOOK = 6  # h between two looks while it is stepped
@@ -128,7 +129,7 @@ class Lung:
         """Do every step up to an hour."""
         last = until * self.an_hour
         while self.tick < last:
-            now = moment(self.seed, self.tick, self.step)
+            now = time_step(self.seed, self.tick, self.step)
             before = self.tissue.ledger[0].awake
             reached = int(advance(self.tissue, self.p, self.course, now, last, 1, NO_CENSUS))
             awake = 0.5 * float(before + self.tissue.ledger[0].awake) * self.weight
@@ -155,12 +156,12 @@ class Lung:
         quiet.il6[AMOUNT][:] = rest.il6
         is_memory = (others.kind == CellKind.CD8) & others.memory
         memory_until = begin + others.stay[is_memory] * self.p.recruitment.memory_life
-        now = moment(self.seed, self.tick, self.step)
+        now = time_step(self.seed, self.tick, self.step)
         hour = int(calm.rest(quiet, self.p, self.course, rest, memory_until, now, until))
         self._look_back(begin, hour, quiet)
         self.tick = hour * self.an_hour
         fresh = self._without_mobile(_living(quiet.mobile))
-        now = moment(self.seed, self.tick, self.step)
+        now = time_step(self.seed, self.tick, self.step)
         calm.repopulate(others, float(hour - begin), fresh, self.p, now)
         calm.age_node(fresh.node[0], float(rest.il6.mean()), float(hour - begin), self.p)
         self.tissue = fresh
@@ -170,7 +171,7 @@ class Lung:
         """Take cancer cells out where there are too many to be carried on, and count the others for more."""
         cells = int(self.tissue.cancer_rows[ALIVE])
         if cells > MOST_AT_REST:
-            calm.thin(self.tissue, MOST_AT_REST / cells, moment(self.seed, self.tick, self.step))
+            calm.thin(self.tissue, MOST_AT_REST / cells, time_step(self.seed, self.tick, self.step))
             self.weight *= cells / MOST_AT_REST
 
     def _split(self) -> tuple[Any, Any]:
@@ -195,7 +196,7 @@ class Lung:
         self.tissue.il6[AMOUNT][:] = self.rest.il6
         self.tissue.il6[SOURCE][:] = 0.0
         for _ in range(FIELD_COMES_TO_REST):
-            spread_il6(self.tissue, self.p, effects, moment(self.seed, self.tick, 1.0))
+            spread_il6(self.tissue, self.p, effects, time_step(self.seed, self.tick, 1.0))
         calm.meet_field(self.tissue, self.p, effects)
 
     def _look_back(self, begin: int, end: int, quiet: Tissue) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.core.chance import waiting_time
+from abm.core.clock import TimeStep, time_step
 from abm.core.compiled import compiled
 from abm.core.field import FIELD, empty_field
 from abm.core.lattice import BLOCK, PATCH, SPACING, area_of
@@ -28,9 +29,7 @@ from abm.tissue.state import (
     LYMPH_NODE,
     MOBILE_CELL,
     Niche,
-    Now,
     Tissue,
-    moment,
 )
 from abm.treatments.course import idle_course
 
@@ -144,7 +143,7 @@ def _draw_epithelial_clocks(epithelium: np.recarray, seed: int) -> None:
 
 
 @compiled
-def _inhabit(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
+def _inhabit(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Draw the clocks of the epithelium, put in all cells, and let the IL-6 field come to rest.
 
     The resting IL-6 is taken for the inflammation at the start.
@@ -152,7 +151,7 @@ def _inhabit(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     _draw_epithelial_clocks(tissue.epithelium, now.seed)
     populate(tissue, p.recruitment, now)
     scatter(colony_of(tissue), tissue.clones.size, now.seed)
-    for _ in range(int(SETTLING / now.step)):
+    for _ in range(int(SETTLING / now.dt)):
         spread_il6(tissue, p, effects, now)
     tissue.node[0].inflammation[:] = mean_il6(tissue.il6)
 
@@ -177,5 +176,5 @@ def lay_out(section: Section, p: Parameters, seed: int, step: float, il6_secreti
     tissue = bare_tissue(section, p, founders)
     course = idle_course(1)
     course.il6_secretion[:] = il6_secretion
-    _inhabit(tissue, p, course[0], moment(seed, 0, step))
+    _inhabit(tissue, p, course[0], time_step(seed, 0, step))
     return tissue

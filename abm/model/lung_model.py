@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from mesa.datacollection import DataCollector
 
+from abm.core.clock import time_step
 from abm.core.compiled import check_laws, laws
 from abm.core.kernels.replaced import ReplacedError
 from abm.core.lattice import SPACING
@@ -29,7 +30,6 @@ from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_room
 from abm.tissue.section import Section, alveolar_sheet, lung_section
 from abm.tissue.section_mask import masked_section
-from abm.tissue.state import moment
 from abm.treatments.treatments import course_of
 
 HOURS_PER_DAY = 24.0
@@ -262,7 +262,7 @@ class LungModel(ModelOfCells):
 
     def _go(self, until: int, every: int) -> None:
         """Run steps under the present parameters, as far as there is room, and collect measures."""
-        now, begun = moment(self.chance_seed, self.tick, self.experiment.step), self.tick // every
+        now, begun = time_step(self.chance_seed, self.tick, self.experiment.step), self.tick // every
         census = empty_census(until // every - begun)
         self.tick = int(advance(self.tissue, self.parameters, self._course, now, until, every, census))
         counted = census[: self.tick // every - begun]

@@ -1,15 +1,16 @@
-"""The schedule: the order of events in a step, and which steps are taken.
+"""The schedule: the events of a step in their order, and the driver that takes steps.
 
-It is one compiled function, so that many steps run without a return to Python (which would cost as much as the step
-itself); and only one, as it takes two seconds to compile a function that passes the whole tissue on.
+Both are compiled, so that many steps run without a return to Python (which would cost as much as the step itself).
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from abm.core.clock import DAY, HOUR, TimeStep, begins, time_step
 from abm.core.compiled import compiled
-from abm.model.multirate import may_wait, stride_before, waiting_step
+from abm.core.population import Record
+from abm.model.multirate import fast_step, may_wait, slow_step_before
 from abm.processes.cancer import live_cancer
 from abm.processes.epithelium import kill_infected, live_epithelium
 from abm.processes.il6 import spread_il6
@@ -23,59 +24,92 @@ from abm.rules.parameters import Parameters
 from abm.tissue.capacity import room_is_left
 from abm.tissue.cell_order import tidy
 from abm.tissue.census import take_census
-from abm.tissue.state import DAY, HOUR, Now, Tissue, begins, moment
+from abm.tissue.state import Tissue
 from abm.treatments.course import Course
 
 
 @compiled
-def advance(  # noqa: PLR0915  (one line an event)
-    tissue: Tissue, p: Parameters, course: Course, start: Now, until: int, every: int, census: np.ndarray
-) -> int:
-    """Run steps from `start.tick` up to `until`, or until an array is full; returns the tick reached.
+def step(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
+    """Advance a section of lung by one step. Each event finds what the events before it left.
 
-    One turn of the loop is one step, or the stride that brings tissue at rest (see `abm.model.multirate`) up to date:
-    at the end of an hour, before a step that has to be followed, and where no step is asked for, so that something else
-    may change after it. `turn` tells for whom it is how much time. Treatments act through `effects`, read where they
-    act.
+    1. Virions are released by infected cells, diffuse, are cleared and neutralized.
+    2. Interferon is secreted by infected cells, diffuses and is lost.
+    3. Epithelial cells are infected or protected, pass through eclipse and expression, die and regenerate.
+    4. IL-6 is secreted by its sources, diffuses, is lost and neutralized.
+    5. The lymph node is primed by antigen and sends T cells and antibody.
+    6. Leukocytes arrive through vessels, from the lymph node, or by transfer.
+    7. Leukocytes whose stay is over leave or die.
+    8. Leukocytes and fibroblasts migrate.
+    9. They are activated, polarize, phagocytose, and kill infected cells.
+    10. Killed infected cells die.
+    11. The niche is cut by proteases and NETs, and repaired.
+    12. Cancer cells awaken, divide, return to dormancy, change phenotype and die.
 
-    every, census: CENSUS[n] of zeros, filled from its beginning at each multiple of `every` steps that is reached.
+    Args:
+        tissue: the section, changed in place.
+        p: parameters.
+        effects: what treatments do in this step, a record of the course.
+        now: the step.
     """
-    now, ledger, settles, counted = start, tissue.ledger[0], until == start.tick, 0
+    spread_virions(tissue, p, effects, now)
+    spread_interferon(tissue, p, now)
+    live_epithelium(tissue, p, effects, now)
+    spread_il6(tissue, p, effects, now)
+    run_lymph_node(tissue, p, effects, now)
+    recruit(tissue, p, effects, now)
+    leave(tissue, p, effects, now)
+    move(tissue, p, now)
+    act(tissue, p, now)
+    kill_infected(tissue, p, now)
+    remodel(tissue, p, now)
+    live_cancer(tissue, p, effects, now)
+
+
+@compiled
+def advance(
+    tissue: Tissue, p: Parameters, course: Course, start: TimeStep, until: int, every: int, census: np.ndarray
+) -> int:
+    """Take steps from `start.tick` up to `until`, or until an array is full; returns the tick reached.
+
+    In resting tissue (see `abm.model.multirate`) only proliferating cancer cells and lymphocytes are updated in each
+    step. The slow step that brings all others up to date is taken at the end of an hour, before a step that has to be
+    taken whole, and on its own where `until` is `start.tick`, so that something else may change after it.
+
+    Args:
+        tissue: the section, changed in place.
+        p: parameters.
+        course: EFFECTS[steps], what treatments do in each step.
+        start: the first step.
+        until: tick at which to stop.
+        every: steps from one row of `census` to the next.
+        census: CENSUS[n] of zeros, filled from its beginning at each multiple of `every` steps that is reached.
+    """
+    now, state, only_syncs, counted = start, tissue.ledger[0], until == start.tick, 0
     while True:
-        late = ledger.waiting > 0 and (settles or begins(HOUR, now))
-        if not late and now.tick // every - start.tick // every > counted and counted < census.size:
-            take_census(tissue, now.tick * now.step, p, census[counted])
+        must_sync = state.fast_steps_since_sync > 0 and (only_syncs or begins(HOUR, now))
+        if not must_sync and now.tick // every - start.tick // every > counted and counted < census.size:
+            take_census(tissue, now.tick * now.dt, p, census[counted])
             counted += 1
-        if now.tick >= until and not late:
+        if now.tick >= until and not must_sync:
             break
-        waits = not late and may_wait(ledger, tissue.tally, course, now)
-        behind = ledger.waiting > 0 and not waits
-        if not behind and not room_is_left(tissue, p, course[now.tick], now.step):
-            break
-        effects = course[now.tick - int(behind)]
-        if not waits:
-            turn = stride_before(now, ledger.waiting) if behind else now
-            ledger.waiting = 0
-            spread_virions(tissue, p, effects, turn)
-            spread_interferon(tissue, p, turn)
-            live_epithelium(tissue, p, effects, turn)
-            spread_il6(tissue, p, effects, turn)
-            run_lymph_node(tissue, p, effects, turn)
-            recruit(tissue, p, effects, turn)
-            leave(tissue, p, effects, turn)
-            move(tissue, p, turn)
-            act(tissue, p, turn)
-            kill_infected(tissue, p, turn)
-            remodel(tissue, p, turn)
-            live_cancer(tissue, p, effects, turn)
+        if not must_sync and may_wait(state, tissue.tally, course, now):
+            if not room_is_left(tissue, p, course[now.tick], now.dt):
+                break
+            state.fast_steps_since_sync += 1
+            if state.awake > 0:
+                quick = fast_step(now, state.fast_steps_since_sync)
+                move(tissue, p, quick)
+                live_cancer(tissue, p, course[now.tick], quick)
+        elif state.fast_steps_since_sync > 0:
+            slow = slow_step_before(now, state.fast_steps_since_sync)
+            state.fast_steps_since_sync = 0
+            step(tissue, p, course[slow.tick], slow)
+            continue
         else:
-            ledger.waiting += 1
-            if ledger.awake > 0:
-                turn = waiting_step(now, ledger.waiting)
-                move(tissue, p, turn)
-                live_cancer(tissue, p, effects, turn)
-        if not behind:
-            now = moment(now.seed, now.tick + 1, now.step)
-            if begins(DAY, now):
-                tidy(tissue)
+            if not room_is_left(tissue, p, course[now.tick], now.dt):
+                break
+            step(tissue, p, course[now.tick], now)
+        now = time_step(now.seed, now.tick + 1, now.dt)
+        if begins(DAY, now):
+            tidy(tissue)
     return now.tick

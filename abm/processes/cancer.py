@@ -10,6 +10,7 @@ import numpy as np
 
 from abm.core.ahead import ask_for
 from abm.core.chance import identity_of, uniform
+from abm.core.clock import TimeStep
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, USED, Record, release_row
@@ -32,7 +33,7 @@ from abm.rules.states import CancerState, Cause, Decision, EventKind
 from abm.tissue.block_counts import occupied
 from abm.tissue.cancer_index import NOBODY, colony_of, displace, new_cell, next_clock, place, record, stands_on
 from abm.tissue.contacts import UNTOUCHED, cd8_contacts
-from abm.tissue.state import AMOUNT, Colony, Niche, Now, Tissue
+from abm.tissue.state import AMOUNT, Colony, Niche, Tissue
 
 FOUNDER = 3 << 40  # family of identities, apart from those of mobile cells
 
@@ -55,7 +56,7 @@ def scatter(colony: Colony, founders: int, seed: int) -> None:
 
 @inlined
 def _advance_clocks(
-    block: Record, bound: float, openness: float, old_share: float, q: dormancy.Dormancy, now: Now
+    block: Record, bound: float, openness: float, old_share: float, q: dormancy.Dormancy, now: TimeStep
 ) -> None:
     """STAT3 signal and clocks of a block with cancer cells.
 
@@ -64,25 +65,25 @@ def _advance_clocks(
     block.signal = approached(block.signal, bound, old_share)
     block.openness = openness
     awakening = dormancy.il6_awakening_rate(block.signal, block.openness, 0, q) + q.spontaneous_awakening
-    block.resting += (awakening + q.dormant_death) * now.stride
-    if now.beat > 0.0:
-        block.active += (dormancy.return_rate(block.signal, q) + q.awake_death) * now.beat
-        block.growth += dormancy.cycle_speed(block.signal, q) * now.beat
+    block.resting += (awakening + q.dormant_death) * now.dt_slow
+    if now.dt_fast > 0.0:
+        block.active += (dormancy.return_rate(block.signal, q) + q.awake_death) * now.dt_fast
+        block.growth += dormancy.cycle_speed(block.signal, q) * now.dt_fast
 
 
 @inlined
-def _wake(row: int, cause: int, il6: float, colony: Colony, q: dormancy.Dormancy, now: Now) -> None:
+def _wake(row: int, cause: int, il6: float, colony: Colony, q: dormancy.Dormancy, now: TimeStep) -> None:
     """A dormant cell awakes."""
     wake_up(row, colony, q, now)
     cell = colony.cells[row]
     cell.cause = cause
-    cell.awoke = now.tick * now.step
+    cell.awoke = now.tick * now.dt
     cell.awoke_il6 = il6
     record(EventKind.AWAKENING, cell, il6, colony, now)
 
 
 @inlined
-def _die(row: int, kind: int, il6: float, colony: Colony, now: Now) -> None:
+def _die(row: int, kind: int, il6: float, colony: Colony, now: TimeStep) -> None:
     """A cancer cell dies, of itself or killed."""
     cell = colony.cells[row]
     record(kind, cell, il6, colony, now)
@@ -94,7 +95,7 @@ def _die(row: int, kind: int, il6: float, colony: Colony, now: Now) -> None:
 
 
 @inlined
-def carry_out(row: int, outcome: int, il6: float, colony: Colony, q: dormancy.Dormancy, now: Now) -> None:
+def carry_out(row: int, outcome: int, il6: float, colony: Colony, q: dormancy.Dormancy, now: TimeStep) -> None:
     """Let happen what was decided for a cancer cell."""
     cell = colony.cells[row]
     if outcome == WOKEN:
@@ -132,26 +133,26 @@ def _ask_for_site(cell: Record, colony: Colony) -> None:
 
 
 @compiled
-def _waited(block: Record, now: Now) -> Now:
+def _waited(block: Record, now: TimeStep) -> TimeStep:
     """This turn as it is for a block, whose clocks run ahead of the stride if a cancer cell has been awake in it."""
-    waited = now.stride - block.ahead
-    block.ahead = 0.0 if now.ends else now.stride
-    return Now(now.seed, now.tick, now.step, now.beat, waited, now.ends)
+    waited = now.dt_slow - block.slow_time_done
+    block.slow_time_done = 0.0 if now.closes_slow_step else now.dt_slow
+    return TimeStep(now.seed, now.tick, now.dt, now.dt_fast, waited, now.closes_slow_step)
 
 
 @compiled
-def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
+def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """One turn of every cancer cell that does not wait: what is due is told first, then carried out, but for crawling.
 
     So nobody meets a step twice who is born, or comes, into another block. While tissue at rest waits for its next
     stride, only the blocks with awake cells live.
     """
-    hour, columns, colony = now.tick * now.step, tissue.blocks.shape[1], colony_of(tissue)
+    hour, columns, colony = now.tick * now.dt, tissue.blocks.shape[1], colony_of(tissue)
     blocks, il6 = tissue.blocks.ravel(), tissue.il6[AMOUNT].ravel()
     hold, collagen = tissue.niche[Niche.HOLD].ravel(), tissue.niche[Niche.COLLAGEN].ravel()
-    asked = occupied(tissue.niche[Niche.CANCER if now.ends else Niche.AWAKE])
+    asked = occupied(tissue.niche[Niche.CANCER if now.closes_slow_step else Niche.AWAKE])
     contacts = cd8_contacts(asked, tissue.cancer_at, tissue.mobile, tissue.mobile_rows[USED])
-    q, stride, left = p.dormancy, now.stride, kept(p.dormancy.signal_memory, now.stride)
+    q, stride, left = p.dormancy, now.dt_slow, kept(p.dormancy.signal_memory, now.dt_slow)
     due, count = np.empty((tissue.cancer_rows[ALIVE], 2), dtype=np.int64), 0
     for turn in range(asked.size):
         later = asked[min(turn + AHEAD, asked.size - 1)]
@@ -160,17 +161,17 @@ def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> Non
         index = asked[turn]
         block, near = blocks[index], contacts.place[index]
         here = _waited(block, now)
-        if here.stride <= 0.0:  # it lived in every step of this stride
+        if here.dt_slow <= 0.0:  # it lived in every step of this stride
             continue
-        if here.stride != stride:  # mostly that of the block before
-            stride, left = here.stride, kept(q.signal_memory, here.stride)
+        if here.dt_slow != stride:  # mostly that of the block before
+            stride, left = here.dt_slow, kept(q.signal_memory, here.dt_slow)
         bound = dormancy.occupancy(np.float64(il6[index]), effects.receptor_left, q) * effects.stat_left
         _advance_clocks(block, bound, dormancy.niche_openness(hold[index], collagen[index], q), left, q, here)
         if near != UNTOUCHED:
             contacts.brakes[near] = brake_in(index // columns, index % columns, tissue.niche, p.cytotoxicity)
         if near != UNTOUCHED or block.resting >= block.fires_next or hour >= block.drifts_next:
             count += due_dormant(block, near, contacts, colony, p, here, due[count:])
-    if now.beat > 0.0:
+    if now.dt_fast > 0.0:
         count += due_awake(blocks, contacts, colony, p, now, due[count:])
     for number in range(count):
         _ask_for_site(tissue.cancer[due[min(number + AHEAD, count - 1), 0]], colony)

@@ -12,6 +12,7 @@ import numpy as np
 
 from abm.core.ahead import ask_for
 from abm.core.chance import uniform
+from abm.core.clock import TimeStep
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import inside
 from abm.core.population import Record
@@ -21,7 +22,7 @@ from abm.rules.parameters import Parameters
 from abm.rules.states import Decision
 from abm.tissue.cancer_index import NOBODY, expect, is_awake
 from abm.tissue.contacts import UNTOUCHED, Contacts, touching
-from abm.tissue.state import Colony, Niche, Now
+from abm.tissue.state import Colony, Niche
 
 NOTHING, WOKEN, AWOKE_ALONE, RETURNS, CYCLED, DIED, KILLED = range(7)  # what a step can bring a cancer cell
 AHEAD = 12  # cells or blocks for which the memory is asked in time
@@ -43,7 +44,9 @@ def brake_in(y: int, x: int, niche: np.ndarray, p: cytotoxicity.Cytotoxicity) ->
 
 
 @compiled
-def end_of_sleep(cell: Record, contacts: int, killing: float, block: Record, q: dormancy.Dormancy, now: Now) -> int:
+def end_of_sleep(
+    cell: Record, contacts: int, killing: float, block: Record, q: dormancy.Dormancy, now: TimeStep
+) -> int:
     """What ends the rest of a dormant cell whose clock has fired: awakening by IL-6 or of itself, death, killing."""
     by_il6 = dormancy.il6_awakening_rate(block.signal, block.openness, contacts, q)
     awakening = by_il6 + q.spontaneous_awakening
@@ -57,7 +60,7 @@ def end_of_sleep(cell: Record, contacts: int, killing: float, block: Record, q: 
 
 
 @compiled
-def _end_of_wake(cell: Record, killing: float, block: Record, q: dormancy.Dormancy, now: Now) -> int:
+def _end_of_wake(cell: Record, killing: float, block: Record, q: dormancy.Dormancy, now: TimeStep) -> int:
     """What ends the wake of a cell whose clock has fired: return to dormancy, death or killing."""
     back = dormancy.return_rate(block.signal, q)
     total = back + q.awake_death + killing
@@ -77,7 +80,7 @@ def _killing(cell: Record, contacts: int, brake: float, p: cytotoxicity.Cytotoxi
 
 
 @inlined
-def _live_dormant(cell: Record, contacts: int, brake: float, block: Record, p: Parameters, now: Now) -> int:
+def _live_dormant(cell: Record, contacts: int, brake: float, block: Record, p: Parameters, now: TimeStep) -> int:
     """One step, or stride, of a dormant cell: what it brings.
 
     CD8 cells touch single cells, not a block: what they change in a cell's hazard moves the reading it waits for.
@@ -86,8 +89,8 @@ def _live_dormant(cell: Record, contacts: int, brake: float, block: Record, p: P
     if contacts > 0:
         free = dormancy.il6_awakening_rate(block.signal, block.openness, 0, p.dormancy)
         held = dormancy.il6_awakening_rate(block.signal, block.openness, contacts, p.dormancy)
-        cell.fires -= (killing - (free - held)) * now.stride
-    if now.tick * now.step >= cell.drifts_at:
+        cell.fires -= (killing - (free - held)) * now.dt_slow
+    if now.tick * now.dt >= cell.drifts_at:
         cell.drifts_at = drift(cell, p.dormancy, now)
     if block.resting >= cell.fires:
         return end_of_sleep(cell, contacts, killing, block, p.dormancy, now)
@@ -96,7 +99,7 @@ def _live_dormant(cell: Record, contacts: int, brake: float, block: Record, p: P
 
 @inlined
 def due_dormant(
-    block: Record, near: int, contacts: Contacts, colony: Colony, p: Parameters, now: Now, due: np.ndarray
+    block: Record, near: int, contacts: Contacts, colony: Colony, p: Parameters, now: TimeStep, due: np.ndarray
 ) -> int:
     """One step, or stride, of the dormant cells of a block: how many have something happen to them, entered in `due`.
 
@@ -117,13 +120,15 @@ def due_dormant(
 
 
 @inlined
-def due_awake(blocks: np.ndarray, contacts: Contacts, colony: Colony, p: Parameters, now: Now, due: np.ndarray) -> int:
+def due_awake(
+    blocks: np.ndarray, contacts: Contacts, colony: Colony, p: Parameters, now: TimeStep, due: np.ndarray
+) -> int:
     """One step of the awake cells, along the roster: how many have something happen to them, entered in `due`.
 
     Those that crawl do so at once: nothing else that is due in this step depends on it but the room on sites. blocks:
     BLOCK_OF_TISSUE[all blocks].
     """
-    hour, last = now.tick * now.step, colony.ledger[0].awake - 1
+    hour, last = now.tick * now.dt, colony.ledger[0].awake - 1
     count = 0
     for number in range(last + 1):
         later = colony.awake[min(number + AHEAD, last)]
@@ -134,7 +139,7 @@ def due_awake(blocks: np.ndarray, contacts: Contacts, colony: Colony, p: Paramet
         killing = 0.0
         if near != UNTOUCHED:
             killing = _killing(cell, touching(cell.y, cell.x, near, contacts), contacts.brakes[near], p.cytotoxicity)
-            entry.fires -= killing * now.beat
+            entry.fires -= killing * now.dt_fast
         if hour >= entry.drifts_at:
             entry.drifts_at = drift(cell, p.dormancy, now)
         if block.active >= entry.fires:

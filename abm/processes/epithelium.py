@@ -18,6 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.core.chance import erlang, waiting_time
+from abm.core.clock import TimeStep, is_slow_only
 from abm.core.compiled import compiled, inlined
 from abm.core.field import FIELD
 from abm.core.lattice import BLOCK, PATCH
@@ -26,15 +27,15 @@ from abm.rules import cytotoxicity, infection, interferon
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, Decision, EpithelialState, Lining
 from abm.tissue.block_counts import mucosa_of
-from abm.tissue.state import AMOUNT, Mucosa, Niche, Now, Tissue, is_stride
+from abm.tissue.state import AMOUNT, Mucosa, Niche, Tissue
 
 LOOK = 0.5  # h from one look of a cell at the virions and interferon around it to the next; assumed
 
 
 @compiled
-def end_of(now: Now) -> float:
+def end_of(now: TimeStep) -> float:
     """The hour at which a step ends: what cells find then, they find at its end."""
-    return (now.tick + 1) * now.step
+    return (now.tick + 1) * now.dt
 
 
 @compiled
@@ -137,7 +138,7 @@ def _regenerate(cell: Record, blocks: np.ndarray, p: infection.Epithelium, time:
 
 
 @compiled
-def _set_clocks(cell: Record, index: int, state: int, p: Parameters, now: Now) -> None:
+def _set_clocks(cell: Record, index: int, state: int, p: Parameters, now: TimeStep) -> None:
     """Draw the clocks of the state that a cell has just entered.
 
     A waiting time counts from when the last one ended, not from the step that noticed it, so that no state lasts longer
@@ -181,7 +182,7 @@ def virions_on(index: int, virions: np.ndarray, site_start: np.ndarray, sites: n
 
 
 @compiled
-def _become(index: int, new: int, mucosa: Mucosa, p: Parameters, now: Now) -> None:
+def _become(index: int, new: int, mucosa: Mucosa, p: Parameters, now: TimeStep) -> None:
     """Let an epithelial cell change its state, of itself."""
     cell, denuded = mucosa.epithelium[index], mucosa.states[index] == EpithelialState.DENUDED
     enter(index, new, mucosa)
@@ -191,13 +192,13 @@ def _become(index: int, new: int, mucosa: Mucosa, p: Parameters, now: Now) -> No
 
 
 @compiled
-def _run_clocks(mucosa: Mucosa, p: Parameters, now: Now) -> None:
+def _run_clocks(mucosa: Mucosa, p: Parameters, now: TimeStep) -> None:
     """Infected and dying cells go on to their next state at the end of a step that is nearest to their time.
 
     Neither late nor early on average: noticed by the first step after it, a cell would make virus half a step late, and
     so would all that it infects.
     """
-    nearest = end_of(now) + 0.5 * now.step
+    nearest = end_of(now) + 0.5 * now.dt
     for index in range(mucosa.states.size):
         state, cell = whole(mucosa.states[index]), mucosa.epithelium[index]
         while EpithelialState.ECLIPSE <= state <= EpithelialState.DEAD and nearest >= cell.clock:
@@ -206,21 +207,21 @@ def _run_clocks(mucosa: Mucosa, p: Parameters, now: Now) -> None:
 
 
 @compiled
-def who_looks(cells: int, now: Now) -> tuple[int, int, float]:
+def who_looks(cells: int, now: TimeStep) -> tuple[int, int, float]:
     """Which cells look around in this step, from one up to before another, and for how long [h] what they find counts.
 
     Neighbors look together, as they lie side by side in memory. Where single steps break the rest of a tissue, only a
     third of the cells has looked, for half an hour: right on average, if they come at any time.
     """
-    if is_stride(now):
-        return 0, cells, now.stride
-    turns = max(1, round(LOOK / now.step))
+    if is_slow_only(now):
+        return 0, cells, now.dt_slow
+    turns = max(1, round(LOOK / now.dt))
     turn = now.tick % turns
-    return cells * turn // turns, cells * (turn + 1) // turns, turns * now.step
+    return cells * turn // turns, cells * (turn + 1) // turns, turns * now.dt
 
 
 @compiled
-def live_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
+def live_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """One step of the epithelium; nothing to do while all cells are healthy and free of virus and interferon."""
     warned, exposed = tissue.ledger[0].interferon, tissue.ledger[0].virus
     if not exposed and not warned and tissue.tally[EpithelialState.HEALTHY] == tissue.epithelium.size:
@@ -252,7 +253,7 @@ def live_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: Now) ->
 
 
 @compiled
-def start_dying(index: int, mucosa: Mucosa, p: infection.Epithelium, now: Now) -> None:
+def start_dying(index: int, mucosa: Mucosa, p: infection.Epithelium, now: TimeStep) -> None:
     """An infected cell is killed: it becomes apoptotic."""
     enter(index, EpithelialState.APOPTOTIC.value, mucosa)
     dying_clock(mucosa.epithelium[index], index, end_of(now), p, now.seed)
@@ -277,7 +278,7 @@ def _teams(mobile: np.ndarray, used: int, states: np.ndarray) -> np.ndarray:
 
 
 @compiled
-def kill_infected(tissue: Tissue, p: Parameters, now: Now) -> None:
+def kill_infected(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """CD8 cells kill the expressing cells they stand on, better together."""
     if tissue.tally[EpithelialState.EXPRESSING] == 0:
         return
@@ -285,5 +286,5 @@ def kill_infected(tissue: Tissue, p: Parameters, now: Now) -> None:
     for index in range(teams.size):
         if teams[index] > 0:
             rate = cytotoxicity.team_rate(p.cytotoxicity.cd8_infected, teams[index], p.cytotoxicity)
-            if fires(tissue.epithelium[index], rate, now.stride):
+            if fires(tissue.epithelium[index], rate, now.dt_slow):
                 start_dying(index, mucosa_of(tissue), p.epithelium, now)

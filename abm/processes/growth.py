@@ -7,13 +7,14 @@ import math
 import numpy as np
 
 from abm.core.chance import erlang, identity_of, uniform, waiting_time
+from abm.core.clock import TimeStep
 from abm.core.compiled import inlined
 from abm.core.lattice import BLOCK, SPACING, inside
 from abm.core.population import Record, whole
 from abm.rules import dormancy
 from abm.rules.states import PHENOTYPES, CancerState, Cause, Decision, EventKind
 from abm.tissue.cancer_index import displace, is_awake, new_cell, next_clock, place, record, stands_on
-from abm.tissue.state import Colony, Niche, Now
+from abm.tissue.state import Colony, Niche
 
 
 @inlined
@@ -26,7 +27,7 @@ def _start_cycle(cell: Record, since: float, p: dormancy.Dormancy, seed: int) ->
 
 
 @inlined
-def wake_up(row: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
+def wake_up(row: int, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
     """A dormant cell begins to proliferate, where it is."""
     cell = colony.cells[row]
     displace(row, colony)
@@ -37,39 +38,39 @@ def wake_up(row: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
 
 
 @inlined
-def _enter_waits(cell: Record, since: float, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
+def _enter_waits(cell: Record, since: float, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
     """Draw what a cell new in the roster waits for; since: reading of the growth clock at which its cycle began."""
     entry, block = colony.awake[cell.place], colony.blocks[cell.y // BLOCK, cell.x // BLOCK]
     entry.fires = block.active + next_clock(cell, now.seed)
     entry.divides = _start_cycle(cell, since, p, now.seed)
-    entry.crawls_at = now.tick * now.step + _until_next_hop(cell, p, now)
+    entry.crawls_at = now.tick * now.dt + _until_next_hop(cell, p, now)
     entry.drifts_at = next_drift(cell, p, now)
 
 
 @inlined
-def fall_asleep(row: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
+def fall_asleep(row: int, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
     """An awake cell returns to dormancy, where it is; its Ki67 stays for a while."""
     cell = colony.cells[row]
     displace(row, colony)
     cell.state = CancerState.REDORMANT
-    cell.ki67_until = min(cell.ki67_until, now.tick * now.step + p.ki67_lag)
+    cell.ki67_until = min(cell.ki67_until, now.tick * now.dt + p.ki67_lag)
     cell.fires = colony.blocks[cell.y // BLOCK, cell.x // BLOCK].resting + next_clock(cell, now.seed)
     cell.drifts_at = next_drift(cell, p, now)
     place(row, colony)
 
 
 @inlined
-def next_drift(cell: Record, p: dormancy.Dormancy, now: Now) -> float:
+def next_drift(cell: Record, p: dormancy.Dormancy, now: TimeStep) -> float:
     """Draw the hour of the next change of phenotype; its rate stays as it is until the state or phenotype changes."""
     rate = dormancy.drift_rate(is_awake(cell), cell.phenotype, p)
     if rate == 0.0:
         return math.inf
     state = PHENOTYPES * cell.turn + cell.phenotype  # a clock was drawn when it entered the state it is in
-    return now.tick * now.step + waiting_time(now.seed, Decision.DRIFT, cell.uid, state) / rate
+    return now.tick * now.dt + waiting_time(now.seed, Decision.DRIFT, cell.uid, state) / rate
 
 
 @inlined
-def drift(cell: Record, p: dormancy.Dormancy, now: Now) -> float:
+def drift(cell: Record, p: dormancy.Dormancy, now: TimeStep) -> float:
     """Phenotype: one step towards epithelial of an awake cell, one step back of another; the hour of the next."""
     if is_awake(cell):
         cell.phenotype += 1
@@ -98,13 +99,13 @@ def _carry_signal(from_y: int, from_x: int, to_y: int, to_x: int, colony: Colony
     if colony.niche[Niche.CANCER, to_y // BLOCK, to_x // BLOCK] == 0.0:
         left, entered = colony.blocks[from_y // BLOCK, from_x // BLOCK], colony.blocks[to_y // BLOCK, to_x // BLOCK]
         entered.signal = left.signal
-        entered.ahead = left.ahead
+        entered.slow_time_done = left.slow_time_done
 
 
 @inlined
-def bear(mother: Record, y: int, x: int, colony: Colony, p: dormancy.Dormancy, now: Now) -> Record:
+def bear(mother: Record, y: int, x: int, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> Record:
     """A daughter on a site: awake like her mother, with her phenotype, her cycle begun when her mother's ended."""
-    hour = now.tick * now.step
+    hour = now.tick * now.dt
     row = new_cell(identity_of(mother.uid, mother.divisions, 0), whole(mother.clone), y, x, colony, hour)
     daughter = colony.cells[row]
     daughter.parent = mother.uid
@@ -123,7 +124,7 @@ def bear(mother: Record, y: int, x: int, colony: Colony, p: dormancy.Dormancy, n
 
 
 @inlined
-def divide(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: Now) -> bool:
+def divide(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> bool:
     """A cell divides if there is room within the pushing reach; says whether it did."""
     columns = colony.kind.shape[1]
     site = room_near(cell, colony.kind, colony.offsets, colony.at, int(p.site_capacity), now.seed)
@@ -139,7 +140,7 @@ def divide(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: 
 
 
 @inlined
-def turn_cycle(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
+def turn_cycle(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
     """The end of a cycle: division, or, for want of room, as long again out of cycle, without Ki67 after its lag."""
     entry = colony.awake[cell.place]
     if cell.crowded:  # back in cycle, to try anew at its end
@@ -151,11 +152,11 @@ def turn_cycle(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, n
     entry.divides = _start_cycle(cell, entry.divides, p, now.seed)
     if not divided:
         cell.crowded = True
-        cell.ki67_until = now.tick * now.step + p.ki67_lag
+        cell.ki67_until = now.tick * now.dt + p.ki67_lag
 
 
 @inlined
-def _until_next_hop(cell: Record, p: dormancy.Dormancy, now: Now) -> float:
+def _until_next_hop(cell: Record, p: dormancy.Dormancy, now: TimeStep) -> float:
     """Time [h] until an awake cell next tries to crawl to a neighboring site."""
     if p.crawl_speed <= 0.0:
         return math.inf
@@ -164,7 +165,7 @@ def _until_next_hop(cell: Record, p: dormancy.Dormancy, now: Now) -> float:
 
 
 @inlined
-def crawl(cell: Record, entry: Record, colony: Colony, p: dormancy.Dormancy, now: Now) -> None:
+def crawl(cell: Record, entry: Record, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
     """An awake cell crawls to a neighboring site, if there is room; entry: its own in the roster."""
     way = int(uniform(now.seed, Decision.CRAWL_WAY, cell.uid, cell.crawls) * 4.0)
     entry.crawls_at += _until_next_hop(cell, p, now)

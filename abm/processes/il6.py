@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from abm.core.clock import TimeStep, is_slow_only
 from abm.core.compiled import compiled, inlined
 from abm.core.field import FIELD, diffuse, field_total
 from abm.core.lattice import BLOCK, SPACING
@@ -12,7 +13,7 @@ from abm.core.relaxation import relax
 from abm.rules import cytokine
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind
-from abm.tissue.state import AMOUNT, SOURCE, Niche, Now, Tissue, is_stride
+from abm.tissue.state import AMOUNT, SOURCE, Niche, Tissue
 
 
 @compiled
@@ -51,7 +52,7 @@ def _add_mobile(source: np.ndarray, mobile: np.ndarray, used: int, per_molecule:
 
 
 @compiled
-def spread_il6(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
+def spread_il6(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """One step of the IL-6 field [ng/mL]; a knockout silences its sources, an anti-IL-6 antibody adds to its loss."""
     source, q = tissue.il6[SOURCE], p.cytokine
     per_molecule = effects.il6_secretion * cytokine.site_rise(1.0, cytokine.IL6_MASS_G_PER_MOL) / BLOCK**2
@@ -59,7 +60,7 @@ def spread_il6(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None
     _fill(source, awake, infected, q.cancer_secretion * per_molecule, q.epithelial_secretion * per_molecule)
     _add_mobile(source, tissue.mobile, tissue.mobile_rows[USED], per_molecule, q)
     hop_rate, loss = q.diffusion / (SPACING * BLOCK) ** 2, q.loss + effects.il6_loss
-    if is_stride(now):
-        relax(tissue.il6, hop_rate, loss, now.stride)
+    if is_slow_only(now):
+        relax(tissue.il6, hop_rate, loss, now.dt_slow)
     else:
-        diffuse(tissue.il6, hop_rate, loss, now.stride)
+        diffuse(tissue.il6, hop_rate, loss, now.dt_slow)

@@ -6,6 +6,7 @@ import numpy as np
 
 from abm.core.ahead import ask_for
 from abm.core.chance import uniform, waiting_time
+from abm.core.clock import TimeStep
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import USED, Record, release_row, whole
@@ -16,7 +17,7 @@ from abm.rules.parameters import Parameters
 from abm.rules.response import approached, kept
 from abm.rules.states import KINDS, CellKind, Decision, EpithelialState
 from abm.tissue.block_counts import GOES, count, mucosa_of
-from abm.tissue.state import AMOUNT, Mucosa, Niche, Now, Tissue
+from abm.tissue.state import AMOUNT, Mucosa, Niche, Tissue
 
 AGGREGATE = 3  # CD4 cells in one block that make a lymphoid aggregate; assumed
 AHEAD = 8  # cells, for whose site the memory is asked in time
@@ -45,7 +46,7 @@ def _loss_rate(cell: Record, loss: float, awake: float, cd4: float, p: recruitme
 
 
 @compiled
-def _matures(cell: Record, effects: Record, p: recruitment.Recruitment, now: Now) -> bool:
+def _matures(cell: Record, effects: Record, p: recruitment.Recruitment, now: TimeStep) -> bool:
     """Whether a cell whose stay is over stays on: a recruited macrophage that becomes an alveolar one."""
     if cell.kind != CellKind.RECRUITED_MACROPHAGE or effects.removal[cell.kind] > 0.0:
         return False
@@ -57,7 +58,7 @@ def _matures(cell: Record, effects: Record, p: recruitment.Recruitment, now: Now
 
 
 @compiled
-def leave(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
+def leave(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Cells that leave the section or die, or are depleted: the hazard of their life, drawn at arrival, is used up."""
     mucosa = mucosa_of(tissue)
     losses = np.array([recruitment.turnover_of(kind, p.recruitment).loss for kind in range(KINDS)])
@@ -69,7 +70,7 @@ def leave(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
                 y, x = cell.y // BLOCK, cell.x // BLOCK
                 awake, cd4 = tissue.niche[Niche.AWAKE, y, x], tissue.niche[Niche.CD4, y, x]
             rate = _loss_rate(cell, losses[cell.kind], awake, cd4, p.recruitment) + effects.removal[cell.kind]
-            cell.stay -= rate * now.stride
+            cell.stay -= rate * now.dt_slow
             if cell.stay <= 0.0 and not _matures(cell, effects, p.recruitment, now):
                 count(whole(cell.kind), whole(cell.y), whole(cell.x), GOES, mucosa)
                 cell.alive = False
@@ -86,10 +87,10 @@ def _take_alarm(cell: Record, target: float, rising: float, falling: float) -> N
 
 
 @inlined
-def _switch(cell: Record, p: activation.Activation, now: Now) -> None:
+def _switch(cell: Record, p: activation.Activation, now: TimeStep) -> None:
     """A macrophage turns MHCII+ under alarm, and CD206+ again long after."""
     rate = activation.switch_back_rate(cell.alarm, p) if cell.activated else activation.switch_rate(cell.alarm, p)
-    cell.switching -= rate * now.stride
+    cell.switching -= rate * now.dt_slow
     if cell.switching <= 0.0:
         cell.activated = not cell.activated
         cell.turn += 1
@@ -97,14 +98,14 @@ def _switch(cell: Record, p: activation.Activation, now: Now) -> None:
 
 
 @inlined
-def _nk_kill(cell: Record, mucosa: Mucosa, p: Parameters, now: Now) -> None:
+def _nk_kill(cell: Record, mucosa: Mucosa, p: Parameters, now: TimeStep) -> None:
     """An NK cell kills the expressing cell under it while it is fresh and has kills left."""
     index = whole(cell.under)
     if index < 0 or cell.kills >= int(p.cytotoxicity.nk_kills):
         return
     if mucosa.states[index] == EpithelialState.EXPRESSING:
-        vigor = cytotoxicity.nk_vigor(now.tick * now.step - cell.born, p.cytotoxicity)
-        if fires(mucosa.epithelium[index], p.cytotoxicity.nk_infected * vigor, now.stride):
+        vigor = cytotoxicity.nk_vigor(now.tick * now.dt - cell.born, p.cytotoxicity)
+        if fires(mucosa.epithelium[index], p.cytotoxicity.nk_infected * vigor, now.dt_slow):
             start_dying(index, mucosa, p.epithelium, now)
             cell.kills += 1
 
@@ -117,20 +118,20 @@ def _stimulus(cell: Record, state: int, virus: np.ndarray, p: Parameters) -> flo
 
 
 @inlined
-def _eat(cell: Record, state: int, mucosa: Mucosa, p: activation.Activation, now: Now) -> None:
+def _eat(cell: Record, state: int, mucosa: Mucosa, p: activation.Activation, now: TimeStep) -> None:
     """A macrophage or neutrophil on a dead cell clears it."""
     if state != EpithelialState.DEAD:
         return
     rate = p.neutrophil_eating if cell.kind == CellKind.NEUTROPHIL else p.eating
-    if fires(mucosa.epithelium[cell.under], rate, now.stride):
+    if fires(mucosa.epithelium[cell.under], rate, now.dt_slow):
         clear_away(whole(cell.under), mucosa, now.seed)
 
 
 @compiled
-def act(tissue: Tissue, p: Parameters, now: Now) -> None:
+def act(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """Alarm, switch of type, eating, killing by NK cells; and how alarmed the neutrophils of each block are."""
     mucosa, virus, ledger, a = mucosa_of(tissue), tissue.virus[AMOUNT], tissue.ledger[0], p.activation
-    rising, falling = kept(a.alarm_rise, now.stride), kept(a.alarm_fall, now.stride)
+    rising, falling = kept(a.alarm_rise, now.dt_slow), kept(a.alarm_fall, now.dt_slow)
     dying = tissue.tally[EpithelialState.APOPTOTIC] + tissue.tally[EpithelialState.DEAD]
     stirred = ledger.virus or tissue.tally[EpithelialState.EXPRESSING] + dying > 0
     if ledger.alarmed:

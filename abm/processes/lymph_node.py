@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from abm.core.clock import TimeStep
 from abm.core.compiled import compiled
 from abm.core.population import Record
 from abm.processes.il6 import mean_il6
@@ -14,7 +15,7 @@ from abm.rules import adaptive
 from abm.rules.parameters import Parameters
 from abm.rules.recruitment import RELAYS, Recruitment
 from abm.rules.response import relaxed
-from abm.tissue.state import Now, Tissue
+from abm.tissue.state import Tissue
 
 LEFT_OUT = 1e-12  # share of responders, ahead of all others, whose way is cut short
 
@@ -66,20 +67,20 @@ def relay(inflammation: np.ndarray, il6: float, p: Recruitment, hours: float) ->
 
 
 @compiled
-def run_lymph_node(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
+def run_lymph_node(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Priming, expansion and output of one step, memory, antibody, and the inflammation that recruits."""
     node, q = tissue.node[0], p.adaptive
-    relay(node.inflammation, mean_il6(tissue.il6), p.recruitment, now.stride)
+    relay(node.inflammation, mean_il6(tissue.il6), p.recruitment, now.dt_slow)
     if effects.immunity > 0.0:
         node.memory = max(node.memory, effects.immunity)
         node.antibody = max(node.antibody, effects.immunity)
     infected_share = infected_cells(tissue.tally) / tissue.epithelium.size
-    primed = node.pool * -math.expm1(-adaptive.priming_rate(infected_share, q) * now.stride)
-    node.pool = relaxed(node.pool - primed, 1.0, q.pool_recovery, now.stride)
+    primed = node.pool * -math.expm1(-adaptive.priming_rate(infected_share, q) * now.dt_slow)
+    node.pool = relaxed(node.pool - primed, 1.0, q.pool_recovery, now.dt_slow)
     entering = primed * adaptive.response_size(node.memory, q)
     delay = adaptive.arrival_delay(node.memory, q)
-    left = travel(node.stages, entering, delay, now.stride)
-    node.arriving = left / now.stride
+    left = travel(node.stages, entering, delay, now.dt_slow)
+    node.arriving = left / now.dt_slow
     node.memory = min(1.0, node.memory + left)
-    made = travel(node.antibody_stages, entering, q.antibody_delay * delay / q.delay, now.stride)
-    node.antibody = min(1.0, relaxed(node.antibody, 0.0, q.antibody_life, now.stride) + made)
+    made = travel(node.antibody_stages, entering, q.antibody_delay * delay / q.delay, now.dt_slow)
+    node.antibody = min(1.0, relaxed(node.antibody, 0.0, q.antibody_life, now.dt_slow) + made)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from abm.core.clock import TimeStep
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, SPACING
 from abm.rules import matrix
 from abm.rules.parameters import Parameters
 from abm.rules.response import approached, left_of
-from abm.tissue.state import Niche, Now, Tissue
+from abm.tissue.state import Niche, Tissue
 
 LAYERS = len(Niche)
 GONE = 1e-9  # less NETs than this are none
@@ -62,7 +63,7 @@ def _is_at_rest(niche: np.ndarray, q: matrix.Matrix) -> bool:
 
 
 @compiled
-def remodel(tissue: Tissue, p: Parameters, now: Now) -> None:
+def remodel(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """One step of the matrix of every block; nothing to do while it is at rest and nobody cuts it."""
     ledger = tissue.ledger[0]
     cut = ledger.alarmed or ledger.awake > 0
@@ -72,7 +73,7 @@ def remodel(tissue: Tissue, p: Parameters, now: Now) -> None:
     hold, nets, alarm = niche[Niche.HOLD], niche[Niche.NETS], niche[Niche.NEUTROPHIL_ALARM]
     resting = p.recruitment.fibroblast.resting_density * (BLOCK * SPACING / 1000.0) ** 2
     activity = niche[Niche.FIBROBLASTS] * (1.0 / resting if resting > 0.0 else 0.0)
-    _cut_and_repair(hold, nets, alarm, niche[Niche.AWAKE], activity, p.matrix, now.stride)
-    _release_nets(nets, alarm, p.activation.net_release, p.matrix.net_loss, now.stride)
-    _lay_collagen(niche[Niche.COLLAGEN], hold, activity, p.matrix, now.stride)
+    _cut_and_repair(hold, nets, alarm, niche[Niche.AWAKE], activity, p.matrix, now.dt_slow)
+    _release_nets(nets, alarm, p.activation.net_release, p.matrix.net_loss, now.dt_slow)
+    _lay_collagen(niche[Niche.COLLAGEN], hold, activity, p.matrix, now.dt_slow)
     ledger.remodeled = cut or not _is_at_rest(tissue.niche, p.matrix)

@@ -15,6 +15,7 @@ import numpy as np
 
 from abm.core.ahead import ask_for
 from abm.core.chance import bits, mix, two_normals
+from abm.core.clock import TimeStep, is_slow_only
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK, SPACING, inside
 from abm.core.population import USED, Record, whole
@@ -22,7 +23,7 @@ from abm.rules import motility
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, SiteKind
 from abm.tissue.block_counts import COMES, GOES, count, has_moved, mucosa_of
-from abm.tissue.state import AMOUNT, Niche, Now, Tissue, is_stride
+from abm.tissue.state import AMOUNT, Niche, Tissue
 
 AHEAD = 6  # cells, for whose block the memory is asked in time
 FAR = 20  # hops from which on the diffusion limit is good: some turns, and far more sites than the width of one
@@ -154,7 +155,7 @@ def _may_stand(y: int, x: int, ground: Ground) -> bool:
 
 @inlined
 def _walk(
-    cell: Record, time: float, gait: tuple[float, int, int], ground: Ground, p: motility.Motility, now: Now
+    cell: Record, time: float, gait: tuple[float, int, int], ground: Ground, p: motility.Motility, now: TimeStep
 ) -> None:
     """A cell walks for some time [h], site by site; it stays where the next is an airway lumen or off the section.
 
@@ -216,7 +217,7 @@ def _folded(place: int, length: int) -> int:
 
 
 @compiled
-def _roam(cell: Record, hops: int, turning: float, ground: Ground, p: motility.Motility, now: Now) -> None:
+def _roam(cell: Record, hops: int, turning: float, ground: Ground, p: motility.Motility, now: TimeStep) -> None:
     """Where many hops of one cell lead, in one draw: the diffusion limit of `_walk`, with its drift up the gradient.
 
     A cell whose way would end in an airway lumen stays where it is, so that all places stay equally likely; that it
@@ -238,7 +239,7 @@ def _roam(cell: Record, hops: int, turning: float, ground: Ground, p: motility.M
 
 @inlined
 def _stride(
-    cell: Record, time: float, speed: float, turning: float, ground: Ground, p: motility.Motility, now: Now
+    cell: Record, time: float, speed: float, turning: float, ground: Ground, p: motility.Motility, now: TimeStep
 ) -> bool:
     """A stride of a cell at rest: whether it is over, as all its hops are put off, or made in one draw."""
     free, _ = _paces(whole(cell.kind), speed, cell.y // BLOCK * ground.il6.shape[1] + cell.x // BLOCK, ground, p)
@@ -253,15 +254,15 @@ def _stride(
 
 
 @compiled
-def _hunting_time(ledger: Record, now: Now) -> float:
+def _hunting_time(ledger: Record, now: TimeStep) -> float:
     """Hours that lymphocytes have still to walk up to the end of this turn."""
-    time = now.stride - ledger.hunted
-    ledger.hunted = 0.0 if now.ends else now.stride
+    time = now.dt_slow - ledger.slow_time_done
+    ledger.slow_time_done = 0.0 if now.closes_slow_step else now.dt_slow
     return time
 
 
 @compiled
-def move(tissue: Tissue, p: Parameters, now: Now) -> None:
+def move(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """Mobile cells walk: lymphocytes for as long as they have not yet, all others once their stride ends.
 
     While tissue at rest waits, lymphocytes go on hop by hop, as awake cancer cells hold those that come by. What is
@@ -276,19 +277,19 @@ def move(tissue: Tissue, p: Parameters, now: Now) -> None:
             targets[kind] = NOTHING
     used = tissue.mobile_rows[USED]
     for row in range(used):
-        if now.ends:  # else only lymphocytes walk
+        if now.closes_slow_step:  # else only lymphocytes walk
             _ask_for_block(tissue.mobile[min(row + AHEAD, used - 1)], tissue.niche, tissue.il6[AMOUNT])
         cell = tissue.mobile[row]
-        if not cell.alive or not (now.ends or is_lymphocyte(cell.kind)):
+        if not cell.alive or not (now.closes_slow_step or is_lymphocyte(cell.kind)):
             continue
-        time, speed = hunting if is_lymphocyte(cell.kind) else now.stride, speeds[cell.kind]
+        time, speed = hunting if is_lymphocyte(cell.kind) else now.dt_slow, speeds[cell.kind]
         turning, y, x = motility.turning_chance(speed, SPACING, p.motility), whole(cell.y), whole(cell.x)
-        if not (is_stride(now) and _stride(cell, time, speed, turning, ground, p.motility, now)):
+        if not (is_slow_only(now) and _stride(cell, time, speed, turning, ground, p.motility, now)):
             _walk(cell, time, (speed, int(turning * OF_ALL), targets[cell.kind]), ground, p.motility, now)
-        if not now.ends:  # else all look down together
+        if not now.closes_slow_step:  # else all look down together
             cell.under = tissue.mosaic[cell.y, cell.x]
         if has_moved(cell, y, x):
             count(whole(cell.kind), y, x, GOES, mucosa)
             count(whole(cell.kind), whole(cell.y), whole(cell.x), COMES, mucosa)
-    if now.ends:
+    if now.closes_slow_step:
         _look_down(tissue.mobile, used, tissue.mosaic)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from abm.core.chance import erlang, identity_of, poisson, uniform, waiting_time
+from abm.core.clock import ROUNDING, TimeStep, is_slow_only
 from abm.core.compiled import compiled
 from abm.core.field import field_total
 from abm.core.lattice import BLOCK, area_of
@@ -16,7 +17,7 @@ from abm.rules import interferon, recruitment
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, SiteKind
 from abm.tissue.block_counts import COMES, count, mucosa_of
-from abm.tissue.state import AMOUNT, ROUNDING, Now, Tissue, is_stride
+from abm.tissue.state import AMOUNT, Tissue
 
 ARRIVED, RESIDENT = 1 << 40, 2 << 40  # families of identities, apart from those of cancer cells
 NO_WINDOW = -1  # of arrivals: no hour has begun
@@ -24,7 +25,7 @@ TRIES = 8  # doors an arriving cell looks at before it takes one
 
 
 @compiled
-def _stay(kind: int, uid: int, now: Now) -> float:
+def _stay(kind: int, uid: int, now: TimeStep) -> float:
     """How much hazard of leaving a cell endures, 1 on average."""
     if kind == CellKind.RECRUITED_MACROPHAGE:
         return erlang(1.0, recruitment.STAY_STAGES, now.seed, Decision.LEAVING, uid, 0)
@@ -32,14 +33,14 @@ def _stay(kind: int, uid: int, now: Now) -> float:
 
 
 @compiled
-def settle_cell(kind: int, site: int, uid: int, tissue: Tissue, now: Now) -> Record:
+def settle_cell(kind: int, site: int, uid: int, tissue: Tissue, now: TimeStep) -> Record:
     """Put a fresh mobile cell on a site (flat); what is drawn once for its life is drawn now."""
     cell, columns = tissue.mobile[take_row(tissue.mobile_rows)], tissue.kind.shape[1]
     cell.kind = kind
     cell.y, cell.x = site // columns, site % columns
     cell.under = tissue.mosaic[cell.y, cell.x]
     cell.uid = uid
-    cell.born = now.tick * now.step
+    cell.born = now.tick * now.dt
     cell.alarm = 0.0
     cell.stay = _stay(kind, uid, now)
     cell.switching = waiting_time(now.seed, Decision.SWITCH, uid, 0)
@@ -54,7 +55,7 @@ def settle_cell(kind: int, site: int, uid: int, tissue: Tissue, now: Now) -> Rec
 
 
 @compiled
-def _door(uid: int, entry: np.ndarray, columns: int, il6: np.ndarray, p: recruitment.Recruitment, now: Now) -> int:
+def _door(uid: int, entry: np.ndarray, columns: int, il6: np.ndarray, p: recruitment.Recruitment, now: TimeStep) -> int:
     """The flat site at which a cell arrives: doors are tried at random and taken in step with the IL-6 there."""
     site = whole(entry[0])
     for turn in range(TRIES):
@@ -97,9 +98,9 @@ def _draw_gap(arrival: Record, kind: int, seed: int) -> None:
 
 
 @compiled
-def _open_window(arrival: Record, kind: int, now: Now) -> None:
+def _open_window(arrival: Record, kind: int, now: TimeStep) -> None:
     """Begin to count anew with each whole hour in which a turn begins."""
-    window = math.floor((now.tick + 1) * now.step - now.stride + ROUNDING)
+    window = math.floor((now.tick + 1) * now.dt - now.dt_slow + ROUNDING)
     if window != arrival.window:
         arrival.window, arrival.ordinal = window, 0
         arrival.expected, arrival.next_at = 0.0, 0.0
@@ -107,7 +108,7 @@ def _open_window(arrival: Record, kind: int, now: Now) -> None:
 
 
 @compiled
-def recruit(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
+def recruit(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """All arrivals of one step: a Poisson process whose rate follows the inflammation.
 
     The next cell of a kind arrives when as many arrivals are expected as an exponential draw says; this is the same law
@@ -119,23 +120,23 @@ def recruit(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
     for kind in range(KINDS):
         arrival = tissue.arrivals[kind]
         _open_window(arrival, kind, now)
-        arrival.expected += area * _arrivals(kind, node, lymphopenia, p, effects, now.stride)
+        arrival.expected += area * _arrivals(kind, node, lymphopenia, p, effects, now.dt_slow)
         while arrival.expected >= arrival.next_at:
             uid = identity_of(ARRIVED + kind, arrival.ordinal, arrival.window)
             arrival.ordinal += 1
             _draw_gap(arrival, kind, now.seed)
             site = _door(uid, tissue.entry, columns, il6, p.recruitment, now)
             cell = settle_cell(kind, site, uid, tissue, now)
-            if is_stride(now):  # it came in the middle of the stride, on average, which it is yet to be charged for
+            if is_slow_only(now):  # it came in the middle of the stride, on average, which it is yet to be charged for
                 loss = recruitment.turnover_of(kind, p.recruitment).loss + effects.removal[kind]
-                cell.stay += 0.5 * now.stride * loss
+                cell.stay += 0.5 * now.dt_slow * loss
             if kind == CellKind.CD8 or kind == CellKind.CD4:
                 memory = uniform(now.seed, Decision.IDENTITY, uid, 0) < p.recruitment.memory_share
                 cell.memory = memory and node.arriving > 0.0
 
 
 @compiled
-def populate(tissue: Tissue, p: recruitment.Recruitment, now: Now) -> None:
+def populate(tissue: Tissue, p: recruitment.Recruitment, now: TimeStep) -> None:
     """The mobile cells of resting lung, scattered over every site where a cell may stand."""
     kinds, seed = tissue.kind.ravel(), now.seed
     area = area_of(kinds.size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from abm.core.clock import TimeStep, is_slow_only
 from abm.core.compiled import compiled, inlined
 from abm.core.field import FIELD, diffuse, field_total
 from abm.core.lattice import PATCH, SPACING
@@ -14,7 +15,7 @@ from abm.rules import cytokine, infection
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, EpithelialState
 from abm.tissue.block_counts import mucosa_of
-from abm.tissue.state import AMOUNT, SOURCE, Mucosa, Now, Tissue, is_stride
+from abm.tissue.state import AMOUNT, SOURCE, Mucosa, Tissue
 
 VANISHED = 1e-6  # ng/mL; less interferon than this is none: it would shield one cell in a thousand in two years
 
@@ -71,7 +72,7 @@ def _release(
 
 
 @compiled
-def spread_virions(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> None:
+def spread_virions(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Release, mixing, diffusion, clearance and antibody; a section with less than a trace of virus has none."""
     virus, ledger = tissue.virus[AMOUNT], tissue.ledger[0]
     if effects.inoculum > 0.0:
@@ -84,7 +85,7 @@ def spread_virions(tissue: Tissue, p: Parameters, effects: Record, now: Now) -> 
     makers = _makers(tissue.states, tissue.tally[EpithelialState.EXPRESSING])
     _release(tissue.virus[SOURCE].ravel(), makers, tissue.response, tissue.site_start, tissue.sites, p, effects)
     loss = infection.virion_loss(p.virus.clearance, tissue.node[0].antibody, p.virus.antibody_clearance)
-    diffuse(tissue.virus, p.virus.diffusion / SPACING**2, loss, now.stride)
+    diffuse(tissue.virus, p.virus.diffusion / SPACING**2, loss, now.dt_slow)
     over = infected_cells(tissue.tally) == 0 and effects.inoculum == 0.0  # else a trace may be what came in this step
     if over and field_total(virus) < p.epithelium.extinction:
         virus[:, :] = FIELD(0.0)
@@ -118,21 +119,21 @@ def _secrete_interferon(
 
 
 @compiled
-def spread_interferon(tissue: Tissue, p: Parameters, now: Now) -> None:
+def spread_interferon(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """Secretion, diffusion and decay of interferon; nothing to do where there is none and nobody is alarmed."""
     ledger, amount = tissue.ledger[0], tissue.interferon[AMOUNT]
     infected, used = infected_cells(tissue.tally), tissue.mobile_rows[USED]
     if not ledger.interferon and not ledger.alarmed and infected == 0:
         return
-    source, hour = tissue.interferon[SOURCE], now.tick * now.step
+    source, hour = tissue.interferon[SOURCE], now.tick * now.dt
     secreted = _secrete_interferon(source, mucosa_of(tissue), infected, tissue.mobile, used, p, hour)
     if not secreted and not ledger.interferon:
         return
     hop_rate = p.interferon.diffusion / (SPACING * PATCH) ** 2
-    if is_stride(now):
-        relax(tissue.interferon, hop_rate, p.interferon.loss, now.stride)
+    if is_slow_only(now):
+        relax(tissue.interferon, hop_rate, p.interferon.loss, now.dt_slow)
     else:
-        diffuse(tissue.interferon, hop_rate, p.interferon.loss, now.stride)
+        diffuse(tissue.interferon, hop_rate, p.interferon.loss, now.dt_slow)
     ledger.interferon = secreted or field_total(amount) > VANISHED * amount.size
     if not ledger.interferon:
         amount[:, :] = FIELD(0.0)

@@ -71,17 +71,17 @@ def compile_parts() -> None:
     """Compile the census and the parts of a step, without taking one."""
     from numba import typeof
 
+    from abm.core.clock import time_step
     from abm.core.quantity import as_record
     from abm.model.initial_state import bare_tissue
     from abm.model.lung_model import section_of
     from abm.model.measures import empty_census
     from abm.tissue import census
-    from abm.tissue.state import moment
     from abm.treatments.course import idle_course
 
     types = {
         "tissue": typeof(bare_tissue(section_of(TINY), TINY.parameters, 1)), "p": typeof(as_record(TINY.parameters)),
-        "effects": typeof(idle_course(1)[0]), "now": typeof(moment(1, 0, TINY.step)),
+        "effects": typeof(idle_course(1)[0]), "now": typeof(time_step(1, 0, TINY.step)),
         "hour": typeof(0.0), "counted": typeof(empty_census(1)[0]),
     }  # fmt: skip
     first: Any = census.take_census  # which Python calls too

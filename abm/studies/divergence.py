@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from abm.core.clock import DAY
 from abm.core.population import USED
 from abm.model.lung_model import LungModel
 from abm.runs.progress import Show
 from abm.scenario.scenario import Scenario
-from abm.tissue.state import DAY, Tissue
+from abm.tissue.state import Tissue
 
 CELLS = {"cancer": "cancer cell", "mobile": "mobile cell"}
 BOOKKEEPING = frozenset({"cancer_rows", "mobile_rows", "cancer_next", "cancer_awake"})  # they follow from the cells

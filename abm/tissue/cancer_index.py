@@ -16,11 +16,12 @@ import math
 import numpy as np
 
 from abm.core.chance import waiting_time
+from abm.core.clock import TimeStep
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import Record, take_row, whole
 from abm.rules.states import CancerState, Cause, Decision, Phenotype, SiteKind
-from abm.tissue.state import Colony, Niche, Now, Tissue
+from abm.tissue.state import Colony, Niche, Tissue
 
 NOBODY = -1  # row after the last cell of a list
 
@@ -35,12 +36,12 @@ def colony_of(tissue: Tissue) -> Colony:
 
 
 @inlined
-def record(kind: int, cell: Record, il6: float, colony: Colony, now: Now) -> None:
+def record(kind: int, cell: Record, il6: float, colony: Colony, now: TimeStep) -> None:
     """Write an event of a cancer cell into the log, with the IL-6 where it is [ng/mL]."""
     ledger = colony.ledger[0]
     event = colony.log[ledger.events]
     ledger.events += 1
-    event.hour = now.tick * now.step
+    event.hour = now.tick * now.dt
     event.kind = kind
     event.uid = cell.uid
     event.parent = cell.parent

@@ -52,7 +52,7 @@ def responders_at_most(stages: np.ndarray, mean_time: float, hours: float) -> fl
 @compiled
 def arrivals_at_most(tissue: Tissue, p: Parameters, effects: Record, step: float) -> int:
     """Mobile cells that one step [h], and the steps that wait for their stride, can add."""
-    node, hours = tissue.node[0], step * (1 + tissue.ledger[0].waiting)
+    node, hours = tissue.node[0], step * (1 + tissue.ledger[0].fast_steps_since_sync)
     responders = responders_at_most(node.stages, adaptive.arrival_delay(node.memory, p.adaptive), hours)
     come = responders * (
         p.adaptive.cd8_output * effects.influx_left[CellKind.CD8]

@@ -11,18 +11,14 @@ a quarter a side.
 
 from __future__ import annotations
 
-import math
 from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
 
-from abm.core.compiled import compiled
 from abm.rules.adaptive import STAGES
 from abm.rules.recruitment import RELAYS
 
-HOUR, DAY = 1.0, 24.0  # h
-ROUNDING = 1e-9  # of a number of hours or days
 AMOUNT, SCRATCH, SOURCE = 0, 1, 2  # layers of a field; SOURCE is what is made per hour
 
 
@@ -117,7 +113,7 @@ BLOCK_OF_TISSUE = np.dtype([
     ("fires_next", np.float64),  # lowest reading of `resting` at which a dormant cell fires
     ("drifts_next", np.float64),  # earliest hour at which a dormant cell changes its phenotype
     ("first_dormant", np.int32),  # row of the first of its dormant cells, -1 where there is none
-    ("ahead", np.float64),  # hours of the present stride that its clocks have run already
+    ("slow_time_done", np.float64),  # of the coming slow step, hours that its clocks have run already
     ("at2", np.int32),  # in this and the eight blocks around
     ("at2_alive", np.int32),  # the same
 ])  # fmt: skip
@@ -142,8 +138,8 @@ ARRIVAL = np.dtype([  # of one kind of mobile cell, in the present hour (see abm
 LEDGER = np.dtype([
     ("events", np.int64),  # rows of the log in use
     ("awake", np.int64),  # proliferating cancer cells
-    ("waiting", np.int64),  # steps since what may wait at rest was last brought up to date
-    ("hunted", np.float64),  # hours of the present stride that lymphocytes have walked already
+    ("fast_steps_since_sync", np.int64),  # steps since slow processes last advanced
+    ("slow_time_done", np.float64),  # of the coming slow step, hours that lymphocytes have migrated already
     ("alarm", np.float64),  # highest of a phagocyte or fibroblast
     ("alarmed", np.bool_),  # some phagocyte or fibroblast is
     ("remodeled", np.bool_),  # the matrix is not at rest everywhere
@@ -162,40 +158,6 @@ EVENT = np.dtype([
     ("kind", np.uint8),  # EventKind
     ("cause", np.uint8),  # Cause
 ])  # fmt: skip
-
-
-class Now(NamedTuple):
-    """Where in time and chance a turn of the schedule stands, and how much time it is for whom.
-
-    While something goes on, every turn is one step for all. At rest (see `abm.model.multirate`) awake cancer cells and
-    with them lymphocytes live in every step, all else by strides.
-    """
-
-    seed: int
-    tick: int  # steps since day 0
-    step: float  # h
-    beat: float  # h that awake cancer cells live through in this turn, 0 if they already have
-    stride: float  # h since all else was last brought up to date
-    ends: bool  # whether all else is brought up to date in this turn
-
-
-@compiled
-def moment(seed: int, tick: int, step: float) -> Now:
-    """A turn that is one step for all."""
-    return Now(seed, tick, step, step, step, True)
-
-
-@compiled
-def begins(period: float, now: Now) -> bool:
-    """Whether a step is the first of a period [h], counted over and over from day 0; at the same times for any step."""
-    before = now.tick - 1
-    return math.floor(now.tick * now.step / period + ROUNDING) > math.floor(before * now.step / period + ROUNDING)
-
-
-@compiled
-def is_stride(now: Now) -> bool:
-    """Whether a turn is a stride of tissue at rest."""
-    return now.beat == 0.0
 
 
 class Mucosa(NamedTuple):

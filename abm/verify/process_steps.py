@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from abm.core.clock import time_step
 from abm.core.population import ALIVE, USED
 from abm.model.lung_model import LungModel
 from abm.processes.cancer import live_cancer
@@ -31,7 +32,7 @@ from abm.reporting.statistics import Estimate, ratio_of_means
 from abm.rules.states import CellKind, EpithelialState
 from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_room
-from abm.tissue.state import AMOUNT, Niche, Tissue, moment
+from abm.tissue.state import AMOUNT, Niche, Tissue
 from abm.treatments.treatments import Infection
 from abm.verify.check import Check, Finding, Interval, Panel
 
@@ -192,7 +193,7 @@ def outcome(name: str, seed: int) -> tuple[float, float]:
         tissue, seen, first = copy.deepcopy(before), [], round(tick * COARSE / step)
         for number in range(first, first + round(process.hours / step)):
             tissue = with_room(tissue, p, effects, step)
-            process.runs(tissue, p, effects, moment(seed, number, step))
+            process.runs(tissue, p, effects, time_step(seed, number, step))
             if process.sees:
                 seen.append(process.sees(tissue))
         found.append(process.reads(before, tissue, float(np.mean(seen)) if seen else 0.0))

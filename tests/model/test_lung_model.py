@@ -37,7 +37,7 @@ TINY = Scenario(
 )  # fmt: skip
 DIGEST_OF_TINY = """
 from abm.model.lung_model import LungModel
-from tests.test_model import TINY
+from tests.model.test_lung_model import TINY
 model = LungModel(TINY, 4, checked=False)
 model.run()
 print(model.digest())

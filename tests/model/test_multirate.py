@@ -3,17 +3,18 @@
 import numpy as np
 import pytest
 
+from abm.core.clock import HOUR, begins
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, fresh_rows
 from abm.model.initial_state import records
-from abm.model.multirate import EASED, is_at_rest, may_wait, stride_before, waiting_step
+from abm.model.multirate import EASED, fast_step, is_at_rest, may_wait, slow_step_before
 from abm.processes.cancer import live_cancer
 from abm.processes.immune import leave
 from abm.processes.recruitment import recruit
 from abm.rules.states import CellKind, EpithelialState
 from abm.tissue.cancer_index import is_awake
 from abm.tissue.section import alveolar_sheet
-from abm.tissue.state import AMOUNT, HOUR, MOBILE_CELL, Tissue, begins
+from abm.tissue.state import AMOUNT, MOBILE_CELL, Tissue
 from abm.treatments.course import Course, idle_course
 from abm.treatments.treatments import Transfer, course_of
 from tests.processes.tissues import (
@@ -56,7 +57,7 @@ def ends(tissue: Tissue, p: np.record, course: Course, until: int) -> list[int]:
     found = []
     for tick in range(until):
         assert advance(tissue, p, course, at(tick), tick + 1) == tick + 1
-        if tissue.ledger[0].waiting == 0:
+        if tissue.ledger[0].fast_steps_since_sync == 0:
             found.append(tick + 1)
     return found
 
@@ -103,11 +104,11 @@ def test_a_stride_ends_before_a_step_in_which_a_treatment_begins(change):
     tissue, p = resting()
     course, twin = strikes(**change), resting()[0]
     advance(tissue, p, course, at(0), 10)
-    assert tissue.ledger[0].waiting == 0
+    assert tissue.ledger[0].fast_steps_since_sync == 0
     advance(twin, p, idle_course(9), at(0), 9)
-    assert twin.ledger[0].waiting == 3
+    assert twin.ledger[0].fast_steps_since_sync == 3
     advance(twin, p, idle_course(9), at(9), 9)
-    assert twin.ledger[0].waiting == 0
+    assert twin.ledger[0].fast_steps_since_sync == 0
     advance(twin, p, course, at(9), 10)
     assert digest(tissue) == digest(twin)
 
@@ -119,16 +120,16 @@ def test_what_is_put_in_finds_a_tissue_that_is_up_to_date():
         course = course_of(treatments, (), p, 30, STEP)
         course.inoculum[9] = 1000.0 if virus else 0.0
         advance(tissue, q, course, at(0), 9)
-        assert tissue.ledger[0].waiting == 3
+        assert tissue.ledger[0].fast_steps_since_sync == 3
         advance(tissue, q, course, at(9), 10)
-        assert tissue.ledger[0].waiting == 0
+        assert tissue.ledger[0].fast_steps_since_sync == 0
         assert tissue.ledger[0].virus == virus
         assert (tissue.mobile.born[: tissue.mobile_rows[0]] == 1.5).any() or virus
 
 
 def test_an_antibody_that_fades_over_days_lets_tissue_rest_and_a_drug_that_fades_in_hours_does_not():
     tissue, _ = resting()
-    tissue.ledger.waiting = 1
+    tissue.ledger.fast_steps_since_sync = 1
     course = idle_course(200)
     for half_life, steady in ((5 * 24.0, True), (6.0, False)):
         course.il6_loss = 3.0 * 0.5 ** (np.arange(200) * STEP / half_life)
@@ -156,7 +157,7 @@ def test_clocks_that_run_by_strides_have_gone_as_far_as_clocks_that_run_by_steps
             if not by_strides:
                 live_cancer(tissue, p, effects(), at(tick))
             elif begins(HOUR, at(tick + 1)):
-                live_cancer(tissue, p, effects(), stride_before(at(tick + 1), AN_HOUR))
+                live_cancer(tissue, p, effects(), slow_step_before(at(tick + 1), AN_HOUR))
         held = tissue.blocks[tissue.blocks.first_dormant >= 0]
         readings.append((held.resting.copy(), held.signal.copy()))
     np.testing.assert_allclose(readings[0][0], readings[1][0], rtol=1e-3)
@@ -172,11 +173,11 @@ def test_dormant_cells_beside_an_awake_one_run_ahead_and_wait_at_the_end_of_the_
     tissue.il6[AMOUNT] = 0.002
     busy, calm = tissue.blocks[0, 0], tissue.blocks[9 // BLOCK, 9 // BLOCK]
     for waiting in range(1, AN_HOUR + 1):
-        live_cancer(tissue, p, effects(), waiting_step(at(waiting - 1), waiting))
-        assert busy.ahead == pytest.approx(waiting * STEP)
+        live_cancer(tissue, p, effects(), fast_step(at(waiting - 1), waiting))
+        assert busy.slow_time_done == pytest.approx(waiting * STEP)
         assert calm.signal == 0.0
-    live_cancer(tissue, p, effects(), stride_before(at(AN_HOUR), AN_HOUR))
-    assert busy.ahead == calm.ahead == 0.0
+    live_cancer(tissue, p, effects(), slow_step_before(at(AN_HOUR), AN_HOUR))
+    assert busy.slow_time_done == calm.slow_time_done == 0.0
     assert busy.signal == pytest.approx(calm.signal, rel=1e-9)
     assert busy.growth > 0.0
 
@@ -188,7 +189,7 @@ def test_as_many_leukocytes_stay_as_the_law_of_their_coming_and_going_says_howev
     tissue = tissue._replace(mobile=records(3000, MOBILE_CELL), mobile_rows=fresh_rows(3000))
     counts = []
     for hour in range(100):
-        now = stride_before(at(AN_HOUR * (hour + 1)), AN_HOUR)
+        now = slow_step_before(at(AN_HOUR * (hour + 1)), AN_HOUR)
         recruit(tissue, p, effects(), now)
         leave(tissue, p, effects(), now)
         cells = tissue.mobile[tissue.mobile.alive]

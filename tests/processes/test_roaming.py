@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from abm.core.lattice import SPACING
-from abm.model.multirate import stride_before
+from abm.model.multirate import slow_step_before
 from abm.processes.movement import WORTH, move, speed_of
 from abm.rules.motility import dispersal, guided_share, turning_chance
 from abm.rules.states import CellKind, SiteKind
@@ -29,7 +29,7 @@ def walkers(kind: CellKind, side: int = 2 * MIDDLE) -> tuple[Tissue, np.recarray
 
 def stride(tissue: Tissue, p: np.record, hour: int) -> None:
     """One hour in one go."""
-    move(tissue, p, stride_before(at(AN_HOUR * (hour + 1)), AN_HOUR))
+    move(tissue, p, slow_step_before(at(AN_HOUR * (hour + 1)), AN_HOUR))
 
 
 def places(cells: np.recarray, middle: int = MIDDLE) -> np.ndarray:
@@ -126,6 +126,6 @@ def test_a_stride_is_the_same_whoever_walks_beside():
 
 def test_a_stride_that_is_cut_short_is_walked_hop_by_hop():
     cut, walked = (walkers(CellKind.NEUTROPHIL, 48) for _ in range(2))
-    move(cut[0], cut[2], stride_before(at(1), 1))
+    move(cut[0], cut[2], slow_step_before(at(1), 1))
     move(walked[0], walked[2], at(0, step=STEP))
     np.testing.assert_array_equal(places(cut[1]), places(walked[1]))

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.ndimage import convolve
 from scipy.special import gammainc
 
+from abm.core.clock import TimeStep, time_step
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, STACK, USED, fresh_rows
 from abm.core.quantity import as_record, replaced
@@ -23,7 +24,7 @@ from abm.rules.states import CancerState, CellKind, EpithelialState, Lining, Sit
 from abm.tissue.cancer_index import NOBODY as END
 from abm.tissue.cancer_index import colony_of, new_cell, next_clock, place, stands_on
 from abm.tissue.section import Section, section_of_kinds
-from abm.tissue.state import AMOUNT, AWAKE_CELL, CANCER_CELL, CLONE, EVENT, MOBILE_CELL, Niche, Now, Tissue, moment
+from abm.tissue.state import AMOUNT, AWAKE_CELL, CANCER_CELL, CLONE, EVENT, MOBILE_CELL, Niche, Tissue
 from abm.treatments.course import Course, idle_course
 
 STEP = 1 / 6  # h
@@ -53,7 +54,7 @@ def empty(changes: Mapping[str, float] | None = None) -> np.record:
     return as_record(changed({**NOBODY, **(changes or {})}))
 
 
-def advance(tissue: Tissue, p: np.record, course: Course, start: Now, until: int) -> int:
+def advance(tissue: Tissue, p: np.record, course: Course, start: TimeStep, until: int) -> int:
     """The loop, with nothing counted on the way."""
     return int(schedule.advance(tissue, p, course, start, until, 1, NO_CENSUS))
 
@@ -73,9 +74,9 @@ def of_kind(kind: CellKind, value: float, otherwise: float = 0.0) -> np.ndarray:
     return numbers
 
 
-def at(tick: int = 0, seed: int = 1, step: float = STEP) -> Now:
+def at(tick: int = 0, seed: int = 1, step: float = STEP) -> TimeStep:
     """A moment."""
-    return moment(seed, tick, step)
+    return time_step(seed, tick, step)
 
 
 def one_cell_a_site(rows: int, columns: int) -> Section:
@@ -229,7 +230,7 @@ def assert_flags_are_true(tissue: Tissue, p: np.record) -> None:
     """After whole steps: what a lowered flag lets processes skip is at rest indeed."""
     ledger, niche = tissue.ledger[0], tissue.niche
     assert ledger.alarmed == (ledger.alarm > 0.0)
-    assert ledger.waiting > 0 or ledger.alarm == tissue.mobile.alarm[tissue.mobile.alive].max(initial=0.0)
+    assert ledger.fast_steps_since_sync > 0 or ledger.alarm == tissue.mobile.alarm[tissue.mobile.alive].max(initial=0.0)
     assert ledger.alarmed or not niche[Niche.NEUTROPHIL_ALARM].any()
     assert ledger.interferon or not tissue.interferon[AMOUNT].any()
     assert ledger.virus or not tissue.virus[AMOUNT].any()

@@ -1,11 +1,15 @@
+import importlib
+import inspect
 import math
-import re
+import pkgutil
+import types
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 import abm.rules
+from abm.core.compiled import Kernel
 from abm.core.quantity import Confidence, Declared, declared
 from abm.rules.infection import VIRUSES, Virus
 from abm.rules.parameters import Parameters
@@ -81,8 +85,18 @@ def test_every_rule_file_has_its_test():
     assert rules == tests
 
 
-@pytest.mark.parametrize("path", sorted(Path(abm.rules.__file__).parent.glob("*.py")), ids=lambda path: path.stem)
-def test_every_rule_is_named_in_its_test(path):
-    rules = re.findall(r"^@compiled\ndef ([a-z]\w*)", path.read_text(), flags=re.MULTILINE)
-    test = Path(__file__).parent / f"test_{path.stem}.py"
-    assert [rule for rule in rules if not re.search(rf"\b{rule}\(", test.read_text())] == []
+def names_used(code):
+    """Every global name that a function reads, with those of the functions inside it."""
+    inside = [names_used(one) for one in code.co_consts if isinstance(one, types.CodeType)]
+    return {*code.co_names, *(name for names in inside for name in names)}
+
+
+@pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(abm.rules.__path__)])
+def test_every_rule_is_used_by_a_test_of_its_own_file(name):
+    file, tests = (importlib.import_module(path) for path in (f"abm.rules.{name}", f"tests.rules.test_{name}"))
+    rules = {
+        rule for rule, thing in vars(file).items() if isinstance(thing, Kernel) and thing.__module__ == file.__name__
+    }
+    functions = [thing for thing in vars(tests).values() if inspect.isfunction(thing)]
+    used = {name for function in functions for name in names_used(function.__code__)}
+    assert {rule for rule in rules if not rule.startswith("_")} - used == set()

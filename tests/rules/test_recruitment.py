@@ -2,12 +2,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.rules.recruitment import Recruitment, Turnover, attraction, influx, lymphocytes_kept_away
+from abm.rules.recruitment import Recruitment, Turnover, attraction, influx, lymphocytes_kept_away, turnover_of
+from abm.rules.states import CellKind
 
 P = Recruitment()
 TURNOVERS = {name: value for name, value in P._asdict().items() if isinstance(value, Turnover)}
 concentrations = st.floats(0.0, 1e3)
 KINDS = pytest.mark.parametrize("kind", TURNOVERS.values(), ids=TURNOVERS.keys())
+
+
+@pytest.mark.parametrize("kind", list(CellKind))
+@pytest.mark.interpreted
+def test_each_kind_of_cell_has_the_turnover_of_its_name(kind):
+    assert turnover_of(int(kind), P) == TURNOVERS[kind.name.lower()]
 
 
 @KINDS

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from abm.core.clock import DAY, begins
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, USED, release_row
 from abm.model.agents import MobileCell
@@ -10,7 +11,7 @@ from abm.model.lung_model import LungModel
 from abm.rules.states import CellKind
 from abm.tissue.cell_order import tidy
 from abm.tissue.section import alveolar_sheet
-from abm.tissue.state import DAY, Tissue, begins
+from abm.tissue.state import Tissue
 from tests.processes.tissues import STEP, assert_books_balance, at, digest, empty, lay, put
 
 SIDE = 24

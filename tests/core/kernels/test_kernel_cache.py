@@ -1,4 +1,6 @@
+import importlib
 import os
+import pkgutil
 import shutil
 import subprocess
 import sys
@@ -8,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from abm.core.kernels.floors import FLOORS
+import abm
+from abm.core.compiled import Kernel
+from abm.core.kernels.floors import is_of_floor
 from abm.core.kernels.kernel_cache import FOLDERS_KEPT, PACKAGE
 
 RULE_THEN_RESULT = """
@@ -49,7 +53,9 @@ def test_an_edit_of_any_file_that_is_compiled_makes_another_cache_folder(copied)
     code = """
 from pathlib import Path
 from abm.core.kernels import imported, kernel_cache
-from abm.core.kernels.floors import FLOORS
+import abm
+from abm.core.compiled import Kernel
+from abm.core.kernels.floors import FLOORS, is_of_floor
 from abm.core.kernels.kernel_cache import PACKAGE
 seen = {kernel_cache.source_digest()}
 files = [path for floor in FLOORS for path in sorted((PACKAGE / floor).rglob("*.py"))]
@@ -66,15 +72,15 @@ print(len(files), len(seen))
 
 
 def test_everything_that_is_compiled_stands_where_the_digest_looks():
-    users = [path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if "\n@compiled" in path.read_text()]
-    above = [path for path in users if path.parts[0] not in FLOORS]
-    assert len(users) - len(above) > 20
-    for path in users:
-        assert path.parts[0] in FLOORS or len(path.parts) <= 2, path
-    for path in above:
-        module = f"abm.{path.parts[0]}.{path.stem}"
-        callers = [other for other in users if f"from {module} import" in (PACKAGE / other).read_text()]
-        assert not callers, (path, callers)
+    modules = [importlib.import_module(module.name) for module in pkgutil.walk_packages(abm.__path__, "abm.")
+               if not module.name.endswith("__main__")]  # fmt: skip
+    kernels = {thing for module in modules for thing in vars(module).values() if isinstance(thing, Kernel)}
+    above = {kernel.__module__ for kernel in kernels if not is_of_floor(kernel.__module__)}
+    assert len({kernel.__module__ for kernel in kernels} - above) > 20
+    for kernel in kernels:
+        read = [vars(sys.modules[kernel.__module__]).get(name) for name in kernel.__wrapped__.__code__.co_names]
+        called = {thing.__module__ for thing in read if isinstance(thing, Kernel)}
+        assert called & above <= {kernel.__module__}, kernel
 
 
 def test_what_was_compiled_is_kept_on_disk(copied):
