@@ -1,8 +1,6 @@
 import importlib
-import inspect
 import math
 import pkgutil
-import types
 from pathlib import Path
 from typing import get_args
 
@@ -85,18 +83,10 @@ def test_every_rule_file_has_its_test():
     assert rules == tests
 
 
-def names_used(code):
-    """Every global name that a function reads, with those of the functions inside it."""
-    inside = [names_used(one) for one in code.co_consts if isinstance(one, types.CodeType)]
-    return {*code.co_names, *(name for names in inside for name in names)}
-
-
 @pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(abm.rules.__path__)])
-def test_every_rule_is_used_by_a_test_of_its_own_file(name):
+def test_every_rule_is_imported_by_the_tests_of_its_file(name):
     file, tests = (importlib.import_module(path) for path in (f"abm.rules.{name}", f"tests.rules.test_{name}"))
-    rules = {
-        rule for rule, thing in vars(file).items() if isinstance(thing, Kernel) and thing.__module__ == file.__name__
-    }
-    functions = [thing for thing in vars(tests).values() if inspect.isfunction(thing)]
-    used = {name for function in functions for name in names_used(function.__code__)}
-    assert {rule for rule in rules if not rule.startswith("_")} - used == set()
+    kernels = {rule: thing for rule, thing in vars(file).items() if isinstance(thing, Kernel)}
+    rules = {rule for rule, kernel in kernels.items() if kernel.__module__ == file.__name__}
+    if not any(thing is file for thing in vars(tests).values()):  # imported as a whole
+        assert {rule for rule in rules if not rule.startswith("_")} <= set(vars(tests))
