@@ -31,10 +31,12 @@ from abm.core.clock import TimeStep, time_step
 from abm.core.compiled import compiled
 from abm.core.lattice import area_of
 from abm.core.population import ALIVE, USED, Record, has_room, release_row, whole
-from abm.processes.cancer import carry_out
-from abm.processes.due import AWOKE_ALONE, WOKEN, brake_in, end_of_sleep
+from abm.processes.cancer.awakening import end_of_dormancy
+from abm.processes.cancer.killing import brake_in
+from abm.processes.cancer.life import carry_out
+from abm.processes.cancer.outcomes import AWOKE_ALONE, WOKEN
+from abm.processes.cancer.phenotype import drift
 from abm.processes.epithelium import live_epithelium
-from abm.processes.growth import drift
 from abm.processes.lymph_node import relay
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
@@ -92,7 +94,7 @@ def _renew_fibroblasts(tissue: Tissue, hours: float, p: Parameters, now: TimeSte
 
 
 @compiled
-def _killing(block_y: int, block_x: int, contacts: float, tissue: Tissue, p: cytotoxicity.Cytotoxicity) -> float:
+def killing_rate(block_y: int, block_x: int, contacts: float, tissue: Tissue, p: cytotoxicity.Cytotoxicity) -> float:
     """Mean hazard [1/h] that CD8 cells kill a dormant cell; contacts: their mean number, itself Poisson."""
     team = contacts * (1.0 + p.cooperation * contacts)
     return p.cd8_dormant_cancer * team * brake_in(block_y, block_x, tissue.niche, p)
@@ -107,7 +109,7 @@ def _meet_mean(
     block.signal = bound
     niche = tissue.niche
     block.openness = dormancy.niche_openness(niche[Niche.HOLD, at[0], at[1]], niche[Niche.COLLAGEN, at[0], at[1]], q)
-    killing = _killing(at[0], at[1], contacts, tissue, p.cytotoxicity)
+    killing = killing_rate(at[0], at[1], contacts, tissue, p.cytotoxicity)
     awakening = dormancy.il6_awakening_rate(block.signal, block.openness, 0, q) + q.spontaneous_awakening
     return awakening + q.dormant_death + killing, killing
 
@@ -130,7 +132,7 @@ def _due(block: Record, killing: float, tissue: Tissue, p: Parameters, now: Time
         while cell.drifts_at <= hour:
             cell.drifts_at = drift(cell, p.dormancy, now)
         if block.resting >= cell.fires:
-            due[found, 0], due[found, 1] = row, end_of_sleep(cell, 0, killing, block, p.dormancy, now)
+            due[found, 0], due[found, 1] = row, end_of_dormancy(cell, 0, killing, block, p.dormancy, now)
             found += 1
         else:
             expect(cell, block)

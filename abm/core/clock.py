@@ -44,3 +44,9 @@ def begins(period: float, now: TimeStep) -> bool:
 def is_slow_only(now: TimeStep) -> bool:
     """Whether this is the slow step of a resting tissue, in which fast processes have advanced already."""
     return now.dt_fast == 0.0
+
+
+@compiled
+def end_of(now: TimeStep) -> float:
+    """The hour at which a step ends: what cells find then, they find at its end."""
+    return (now.tick + 1) * now.dt

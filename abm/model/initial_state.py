@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.core.chance import waiting_time
+from abm.core.chance import identity_of, uniform, waiting_time
 from abm.core.clock import TimeStep, time_step
 from abm.core.compiled import compiled
 from abm.core.field import FIELD, empty_field
 from abm.core.lattice import BLOCK, PATCH, SPACING, area_of
 from abm.core.population import Record, fresh_rows
-from abm.processes.cancer import scatter
-from abm.processes.il6 import mean_il6, spread_il6
+from abm.processes.il6 import spread_il6
 from abm.processes.recruitment import NO_WINDOW, populate
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, Lining, SiteKind
-from abm.tissue.cancer_index import NOBODY, colony_of
+from abm.tissue.cancer_index import NOBODY, colony_of, new_cell, next_clock, place, stands_on
+from abm.tissue.census import mean_il6
 from abm.tissue.section import Section
 from abm.tissue.state import (
     ARRIVAL,
@@ -28,6 +28,7 @@ from abm.tissue.state import (
     LEDGER,
     LYMPH_NODE,
     MOBILE_CELL,
+    Colony,
     Niche,
     Tissue,
 )
@@ -178,3 +179,22 @@ def lay_out(section: Section, p: Parameters, seed: int, step: float, il6_secreti
     course.il6_secretion[:] = il6_secretion
     _inhabit(tissue, p, course[0], time_step(seed, 0, step))
     return tissue
+
+
+FOUNDER = 3 << 40  # family of identities, apart from those of mobile cells
+
+
+@compiled
+def scatter(colony: Colony, founders: int, seed: int) -> None:
+    """Seed single dormant cells, the founders of the clones, anywhere in the section."""
+    rows, columns = colony.kind.shape
+    for clone in range(founders):
+        uid = identity_of(FOUNDER + clone, 0, 0)
+        y, x, turn = 0, 0, 0
+        while turn == 0 or not stands_on(colony.kind[y, x]) or colony.at[y, x] > 0:
+            y = int(uniform(seed, Decision.SEEDING, uid, 2 * turn) * rows)
+            x = int(uniform(seed, Decision.SEEDING, uid, 2 * turn + 1) * columns)
+            turn += 1
+        row = new_cell(uid, clone, y, x, colony, 0.0)
+        colony.cells[row].fires = next_clock(colony.cells[row], seed)
+        place(row, colony)

@@ -13,8 +13,8 @@ import numpy as np
 from abm.core.clock import TimeStep
 from abm.core.compiled import compiled
 from abm.core.population import Record
-from abm.processes.virus import infected_cells
 from abm.rules.states import KINDS, EpithelialState
+from abm.tissue.epithelial_cells import infected_cells
 from abm.treatments.course import Course
 
 EASED = 0.05  # alarm from which on it only fades, in days; assumed

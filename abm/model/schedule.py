@@ -11,7 +11,7 @@ from abm.core.clock import DAY, HOUR, TimeStep, begins, time_step
 from abm.core.compiled import compiled
 from abm.core.population import Record
 from abm.model.multirate import fast_step, may_wait, slow_step_before
-from abm.processes.cancer import live_cancer
+from abm.processes.cancer.life import live_cancer
 from abm.processes.epithelium import kill_infected, live_epithelium
 from abm.processes.il6 import spread_il6
 from abm.processes.immune import act, leave

@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.core.chance import erlang, waiting_time
-from abm.core.clock import TimeStep, is_slow_only
+from abm.core.chance import erlang
+from abm.core.clock import TimeStep, end_of, is_slow_only
 from abm.core.compiled import compiled, inlined
 from abm.core.field import FIELD
 from abm.core.lattice import BLOCK, PATCH
@@ -27,78 +27,10 @@ from abm.rules import cytotoxicity, infection, interferon
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, Decision, EpithelialState, Lining
 from abm.tissue.block_counts import mucosa_of
-from abm.tissue.state import AMOUNT, Mucosa, Niche, Tissue
+from abm.tissue.epithelial_cells import _fresh, draw_shield, draw_threshold, dying_clock, enter, fires, start_dying
+from abm.tissue.state import AMOUNT, Mucosa, Tissue
 
 LOOK = 0.5  # h from one look of a cell at the virions and interferon around it to the next; assumed
-
-
-@compiled
-def end_of(now: TimeStep) -> float:
-    """The hour at which a step ends: what cells find then, they find at its end."""
-    return (now.tick + 1) * now.dt
-
-
-@compiled
-def is_infected(state: int) -> bool:
-    """Whether an epithelial cell is in eclipse or expressing."""
-    return state == EpithelialState.ECLIPSE or state == EpithelialState.EXPRESSING
-
-
-@compiled
-def enter(index: int, state: int, mucosa: Mucosa) -> None:
-    """Put an epithelial cell in a state and keep the tallies."""
-    cell, before = mucosa.epithelium[index], whole(mucosa.states[index])
-    mucosa.tally[before] -= 1
-    mucosa.tally[state] += 1
-    if cell.lining == Lining.AT2:
-        lost = int(state >= EpithelialState.APOPTOTIC) - int(before >= EpithelialState.APOPTOTIC)
-        if lost != 0:
-            _count_at2(cell, -lost, mucosa.blocks)
-    mucosa.niche[Niche.INFECTED, cell.y // BLOCK, cell.x // BLOCK] += int(is_infected(state)) - int(is_infected(before))
-    mucosa.states[index] = state
-
-
-@compiled
-def _count_at2(cell: Record, more: int, blocks: np.ndarray) -> None:
-    """Count living AT2 cells in the block of a cell and the eight around it, whose cells they help to renew."""
-    rows, columns = blocks.shape
-    for y in range(max(cell.y // BLOCK - 1, 0), min(cell.y // BLOCK + 2, rows)):
-        for x in range(max(cell.x // BLOCK - 1, 0), min(cell.x // BLOCK + 2, columns)):
-            blocks[y, x].at2_alive += more
-
-
-@compiled
-def _fresh(cell: Record, decision: int, index: int, seed: int) -> float:
-    """The next waiting time of this cell."""
-    cell.turn += 1
-    return waiting_time(seed, decision, index, cell.turn)
-
-
-@compiled
-def draw_threshold(cell: Record, decision: int, index: int, seed: int) -> None:
-    """Set a fresh hazard clock."""
-    cell.hazard = 0.0
-    cell.threshold = _fresh(cell, decision, index, seed)
-
-
-@inlined
-def fires(cell: Record, rate: float, time: float) -> bool:
-    """Let a hazard [1/h] act on an epithelial cell for some time [h]; whether that fires its clock."""
-    cell.hazard += rate * time
-    return cell.hazard >= cell.threshold
-
-
-@compiled
-def draw_shield(cell: Record, index: int, seed: int) -> None:
-    """Set a fresh clock of the interferon response."""
-    cell.shield = 0.0
-    cell.shield_threshold = _fresh(cell, Decision.REFRACTORY_CLOCK, index, seed)
-
-
-@compiled
-def dying_clock(cell: Record, index: int, since: float, p: infection.Epithelium, seed: int) -> None:
-    """Set the time at which a cell that is apoptotic since this hour is dead."""
-    cell.clock = since + _fresh(cell, Decision.DEATH_TIME, index, seed) * p.apoptosis_time
 
 
 @inlined
@@ -250,20 +182,6 @@ def live_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: TimeSte
         if new != state:
             _become(index, new, mucosa, p, now)
     _run_clocks(mucosa, p, now)
-
-
-@compiled
-def start_dying(index: int, mucosa: Mucosa, p: infection.Epithelium, now: TimeStep) -> None:
-    """An infected cell is killed: it becomes apoptotic."""
-    enter(index, EpithelialState.APOPTOTIC.value, mucosa)
-    dying_clock(mucosa.epithelium[index], index, end_of(now), p, now.seed)
-
-
-@compiled
-def clear_away(index: int, mucosa: Mucosa, seed: int) -> None:
-    """A dead cell is eaten; its place waits for regeneration."""
-    enter(index, EpithelialState.DENUDED.value, mucosa)
-    draw_threshold(mucosa.epithelium[index], Decision.INFECTION_CLOCK, index, seed)
 
 
 @compiled

@@ -6,20 +6,14 @@ import numpy as np
 
 from abm.core.clock import TimeStep, is_slow_only
 from abm.core.compiled import compiled, inlined
-from abm.core.field import FIELD, diffuse, field_total
+from abm.core.field import FIELD, diffuse
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.population import USED, Record
 from abm.core.relaxation import relax
 from abm.rules import cytokine
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind
-from abm.tissue.state import AMOUNT, SOURCE, Niche, Tissue
-
-
-@compiled
-def mean_il6(il6: np.ndarray) -> float:
-    """Mean IL-6 of the section [ng/mL] from its layers."""
-    return field_total(il6[AMOUNT]) / il6[AMOUNT].size
+from abm.tissue.state import SOURCE, Niche, Tissue
 
 
 @inlined

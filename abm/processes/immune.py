@@ -10,13 +10,12 @@ from abm.core.clock import TimeStep
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import USED, Record, release_row, whole
-from abm.processes.epithelium import clear_away, fires, start_dying
-from abm.processes.movement import state_under
 from abm.rules import activation, cytotoxicity, recruitment
 from abm.rules.parameters import Parameters
 from abm.rules.response import approached, kept
 from abm.rules.states import KINDS, CellKind, Decision, EpithelialState
 from abm.tissue.block_counts import GOES, count, mucosa_of
+from abm.tissue.epithelial_cells import clear_away, fires, start_dying, state_under
 from abm.tissue.state import AMOUNT, Mucosa, Niche, Tissue
 
 AGGREGATE = 3  # CD4 cells in one block that make a lymphoid aggregate; assumed

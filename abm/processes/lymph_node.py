@@ -9,12 +9,12 @@ import numpy as np
 from abm.core.clock import TimeStep
 from abm.core.compiled import compiled
 from abm.core.population import Record
-from abm.processes.il6 import mean_il6
-from abm.processes.virus import infected_cells
 from abm.rules import adaptive
 from abm.rules.parameters import Parameters
 from abm.rules.recruitment import RELAYS, Recruitment
 from abm.rules.response import relaxed
+from abm.tissue.census import mean_il6
+from abm.tissue.epithelial_cells import infected_cells
 from abm.tissue.state import Tissue
 
 LEFT_OUT = 1e-12  # share of responders, ahead of all others, whose way is cut short

@@ -20,6 +20,7 @@ from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK, SPACING, inside
 from abm.core.population import USED, Record, whole
 from abm.rules import motility
+from abm.rules.motility import is_lymphocyte
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, SiteKind
 from abm.tissue.block_counts import COMES, GOES, count, has_moved, mucosa_of
@@ -74,12 +75,6 @@ def speed_of(kind: int, p: motility.Motility) -> float:  # noqa: PLR0911  (one l
 
 
 @compiled
-def state_under(cell: Record, states: np.ndarray) -> int:
-    """State of the epithelial cell under a mobile cell; healthy where there is none."""
-    return whole(states[cell.under]) if cell.under >= 0 else EpithelialState.HEALTHY.value
-
-
-@compiled
 def target_of(kind: int) -> int:
     """State of the epithelial cells on which mobile cells of a kind are held, NOTHING where of none."""
     if kind == CellKind.NK or kind == CellKind.CD8:
@@ -87,12 +82,6 @@ def target_of(kind: int) -> int:
     if kind == CellKind.CD4 or kind == CellKind.FIBROBLAST:
         return NOTHING
     return EpithelialState.DEAD.value
-
-
-@compiled
-def is_lymphocyte(kind: int) -> bool:
-    """Whether cells of this kind hunt awake cancer cells and are slowed by collagen."""
-    return kind == CellKind.CD8 or kind == CellKind.CD4 or kind == CellKind.NK
 
 
 @inlined

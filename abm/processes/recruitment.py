@@ -12,8 +12,8 @@ from abm.core.compiled import compiled
 from abm.core.field import field_total
 from abm.core.lattice import BLOCK, area_of
 from abm.core.population import Record, take_row, whole
-from abm.processes.movement import is_lymphocyte
 from abm.rules import interferon, recruitment
+from abm.rules.motility import is_lymphocyte
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, SiteKind
 from abm.tissue.block_counts import COMES, count, mucosa_of

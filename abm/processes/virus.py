@@ -10,20 +10,14 @@ from abm.core.field import FIELD, diffuse, field_total
 from abm.core.lattice import PATCH, SPACING
 from abm.core.population import USED, Record
 from abm.core.relaxation import relax
-from abm.processes.epithelium import is_infected
 from abm.rules import cytokine, infection
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, EpithelialState
 from abm.tissue.block_counts import mucosa_of
+from abm.tissue.epithelial_cells import infected_cells, is_infected
 from abm.tissue.state import AMOUNT, SOURCE, Mucosa, Tissue
 
 VANISHED = 1e-6  # ng/mL; less interferon than this is none: it would shield one cell in a thousand in two years
-
-
-@compiled
-def infected_cells(tally: np.ndarray) -> int:
-    """Cells in eclipse or expressing."""
-    return tally[EpithelialState.ECLIPSE] + tally[EpithelialState.EXPRESSING]
 
 
 @compiled

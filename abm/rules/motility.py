@@ -6,6 +6,7 @@ from typing import Annotated, NamedTuple
 
 from abm.core.compiled import compiled
 from abm.core.quantity import Quantity
+from abm.rules.states import CellKind
 
 MINUTES_PER_HOUR = 60.0
 
@@ -94,3 +95,9 @@ def dispersal(hops: float, turning: float) -> float:
     average (Codling, Plank & Benhamou 2008, doi:10.1098/rsif.2008.0014).
     """
     return 0.5 * hops * (2.0 - turning) / turning
+
+
+@compiled
+def is_lymphocyte(kind: int) -> bool:
+    """Whether cells of this kind hunt awake cancer cells and are slowed by collagen."""
+    return kind == CellKind.CD8 or kind == CellKind.CD4 or kind == CellKind.NK

@@ -59,10 +59,11 @@ def warm_up() -> None:
 
 def parts() -> tuple[Any, ...]:
     """The kernels of a step that take longest to compile, in the order in which they help most."""
-    from abm.processes import cancer, epithelium, immune, matrix, movement, recruitment, virus
+    from abm.processes import epithelium, immune, matrix, movement, recruitment, virus
+    from abm.processes.cancer import life
 
     return (
-        movement.move, cancer.live_cancer, matrix.remodel, immune.act, immune.leave, recruitment.recruit,
+        movement.move, life.live_cancer, matrix.remodel, immune.act, immune.leave, recruitment.recruit,
         epithelium.live_epithelium, virus.spread_interferon,
     )  # fmt: skip
 

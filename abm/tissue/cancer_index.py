@@ -15,10 +15,10 @@ import math
 
 import numpy as np
 
-from abm.core.chance import waiting_time
+from abm.core.chance import uniform, waiting_time
 from abm.core.clock import TimeStep
 from abm.core.compiled import compiled, inlined
-from abm.core.lattice import BLOCK
+from abm.core.lattice import BLOCK, inside
 from abm.core.population import Record, take_row, whole
 from abm.rules.states import CancerState, Cause, Decision, Phenotype, SiteKind
 from abm.tissue.state import Colony, Niche, Tissue
@@ -156,3 +156,41 @@ def new_cell(uid: int, clone: int, y: int, x: int, colony: Colony, hour: float) 
     cell.alive = True
     colony.clones[clone].cells += 1
     return row
+
+
+@inlined
+def free_site_near(
+    cell: Record, kinds: np.ndarray, offsets: np.ndarray, at: np.ndarray, capacity: int, seed: int
+) -> int:
+    """The nearest site with room around a cell (flat), or -1; equals are tried from a random side."""
+    rows, columns = kinds.shape
+    side = int(uniform(seed, Decision.DIVISION_SITE, cell.uid, cell.divisions) * 8.0)
+    flip_y, flip_x, swap = 1 - 2 * (side & 1), 1 - (side & 2), (side >> 2) & 1
+    for index in range(offsets.shape[0]):
+        y = cell.y + flip_y * offsets[index, swap]
+        x = cell.x + flip_x * offsets[index, 1 - swap]
+        if inside(y, x, rows, columns) and at[y, x] < capacity and stands_on(kinds[y, x]):
+            return y * columns + x
+    return -1
+
+
+@inlined
+def carry_signal(from_y: int, from_x: int, to_y: int, to_x: int, colony: Colony) -> None:
+    """A cell that comes into a block without cancer cells brings its STAT3 signal along; elsewhere it takes theirs."""
+    if colony.niche[Niche.CANCER, to_y // BLOCK, to_x // BLOCK] == 0.0:
+        left, entered = colony.blocks[from_y // BLOCK, from_x // BLOCK], colony.blocks[to_y // BLOCK, to_x // BLOCK]
+        entered.signal = left.signal
+        entered.slow_time_done = left.slow_time_done
+
+
+@inlined
+def change_block(cell: Record, entry: Record, y: int, x: int, colony: Colony) -> None:
+    """An awake cell goes over to the block of a site: what it waits for is now read on the clocks there."""
+    carry_signal(cell.y, cell.x, y, x, colony)
+    old, new = colony.blocks[cell.y // BLOCK, cell.x // BLOCK], colony.blocks[y // BLOCK, x // BLOCK]
+    entry.fires += new.active - old.active
+    entry.divides += new.growth - old.growth
+    entry.block = y // BLOCK * colony.blocks.shape[1] + x // BLOCK
+    for layer in (Niche.CANCER, Niche.AWAKE):
+        colony.niche[layer, cell.y // BLOCK, cell.x // BLOCK] -= 1.0
+        colony.niche[layer, y // BLOCK, x // BLOCK] += 1.0

@@ -100,3 +100,9 @@ def take_census(tissue: Tissue, hour: float, p: Parameters, counted: Record) -> 
     counted.hold = field_total(tissue.niche[Niche.HOLD]) / tissue.niche[Niche.HOLD].size
     counted.collagen = field_total(tissue.niche[Niche.COLLAGEN]) / tissue.niche[Niche.COLLAGEN].size
     counted.antibody = tissue.node[0].antibody
+
+
+@compiled
+def mean_il6(il6: np.ndarray) -> float:
+    """Mean IL-6 of the section [ng/mL] from its layers."""
+    return field_total(il6[AMOUNT]) / il6[AMOUNT].size

@@ -18,7 +18,7 @@ import numpy as np
 from abm.core.clock import time_step
 from abm.core.population import ALIVE, USED
 from abm.model.lung_model import LungModel
-from abm.processes.cancer import live_cancer
+from abm.processes.cancer.life import live_cancer
 from abm.processes.epithelium import kill_infected, live_epithelium
 from abm.processes.il6 import spread_il6
 from abm.processes.immune import act, leave
@@ -26,12 +26,13 @@ from abm.processes.lymph_node import run_lymph_node
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.recruitment import recruit
-from abm.processes.virus import infected_cells, spread_interferon, spread_virions
+from abm.processes.virus import spread_interferon, spread_virions
 from abm.reporting.measured import Measured
 from abm.reporting.statistics import Estimate, ratio_of_means
 from abm.rules.states import CellKind, EpithelialState
 from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_room
+from abm.tissue.epithelial_cells import infected_cells
 from abm.tissue.state import AMOUNT, Niche, Tissue
 from abm.treatments.treatments import Infection
 from abm.verify.check import Check, Finding, Interval, Panel

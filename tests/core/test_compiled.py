@@ -8,8 +8,9 @@ import sys
 
 import pytest
 
+import abm
 from abm.core.compiled import Kernel, compiled, interpreted
-from abm.core.kernels.floors import FLOORS
+from abm.core.kernels.floors import is_of_floor
 from abm.rules.response import hill
 from tests.commands import environment
 
@@ -90,8 +91,8 @@ def test_every_array_that_compiled_code_makes_is_given_back():
 
 
 def test_no_inlined_kernel_returns_an_array_or_calls_one_that_does():
-    modules = [importlib.import_module(f"abm.{floor}.{module.name}") for floor in FLOORS
-               for module in pkgutil.iter_modules(importlib.import_module(f"abm.{floor}").__path__)]  # fmt: skip
+    modules = [importlib.import_module(module.name) for module in pkgutil.walk_packages(abm.__path__, "abm.")
+               if is_of_floor(module.name)]  # fmt: skip
     kernels = {name: thing for module in modules for name, thing in vars(module).items() if isinstance(thing, Kernel)}
     gives = {name: str(kernel.__wrapped__.__annotations__["return"]) for name, kernel in kernels.items()}
     arrays = {name for name, kind in gives.items() if kind not in SCALARS}

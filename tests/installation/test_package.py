@@ -1,7 +1,7 @@
 import pytest
 from packaging.requirements import Requirement
 
-from abm.cli.main import doctor
+from abm.cli import doctor
 from abm.installation import package as installation
 
 

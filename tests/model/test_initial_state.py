@@ -8,9 +8,9 @@ import pytest
 from abm.core.lattice import BLOCK
 from abm.core.quantity import as_record, replaced
 from abm.model.initial_state import lay_out
-from abm.processes.il6 import mean_il6
 from abm.rules.parameters import Parameters
 from abm.rules.states import EpithelialState, Lining, SiteKind
+from abm.tissue.census import mean_il6
 from abm.tissue.section import alveolar_sheet, lung_section, section_of_kinds
 from abm.tissue.state import Niche
 from tests.processes.tissues import (

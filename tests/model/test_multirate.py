@@ -8,7 +8,7 @@ from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, fresh_rows
 from abm.model.initial_state import records
 from abm.model.multirate import EASED, fast_step, is_at_rest, may_wait, slow_step_before
-from abm.processes.cancer import live_cancer
+from abm.processes.cancer.life import live_cancer
 from abm.processes.immune import leave
 from abm.processes.recruitment import recruit
 from abm.rules.states import CellKind, EpithelialState

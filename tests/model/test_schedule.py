@@ -8,7 +8,7 @@ from abm.core.clock import time_step
 from abm.core.population import ALIVE, STACK, USED
 from abm.model import schedule
 from abm.model.measures import empty_census, read
-from abm.processes.cancer import live_cancer
+from abm.processes.cancer.life import live_cancer
 from abm.processes.epithelium import kill_infected, live_epithelium
 from abm.processes.il6 import spread_il6
 from abm.processes.immune import act, leave

@@ -6,10 +6,11 @@ import pytest
 from abm.core.lattice import BLOCK, SPACING
 from abm.model.initial_state import lay_out
 from abm.model.measures import lavage_il6, read
-from abm.processes.il6 import mean_il6, spread_il6
+from abm.processes.il6 import spread_il6
 from abm.rules.cytokine import IL6_MASS_G_PER_MOL, SITE_VOLUME_ML, site_rise
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, EpithelialState
+from abm.tissue.census import mean_il6
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT, SOURCE
 from tests.processes.tissues import (

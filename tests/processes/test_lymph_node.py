@@ -3,10 +3,10 @@ import math
 import numpy as np
 import pytest
 
-from abm.processes.il6 import mean_il6
 from abm.processes.lymph_node import run_lymph_node
 from abm.rules.adaptive import STAGES, priming_rate
 from abm.rules.states import EpithelialState
+from abm.tissue.census import mean_il6
 from abm.tissue.state import AMOUNT, Tissue
 from tests.processes.tissues import (
     STEP,

@@ -16,8 +16,8 @@ from abm.model import schedule
 from abm.model.initial_state import lay_out, records
 from abm.model.measures import NO_CENSUS
 from abm.model.multirate import is_at_rest
+from abm.processes.cancer.awakening import wake_up
 from abm.processes.epithelium import LOOK, live_epithelium
-from abm.processes.growth import wake_up
 from abm.processes.recruitment import settle_cell
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, CellKind, EpithelialState, Lining, SiteKind

@@ -6,8 +6,8 @@ from scipy import stats
 
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE
-from abm.processes.cancer import live_cancer
-from abm.processes.growth import next_drift
+from abm.processes.cancer.life import live_cancer
+from abm.processes.cancer.phenotype import next_drift
 from abm.rules.cytotoxicity import brake, team_rate
 from abm.rules.dormancy import il6_awakening_rate, niche_openness, occupancy
 from abm.rules.states import CancerState, Cause, EventKind, Phenotype, SiteKind

@@ -9,11 +9,10 @@ from scipy import stats
 from abm.core.quantity import as_record
 from abm.model.initial_state import offsets_within
 from abm.model.lung_model import LungModel
-from abm.processes.cancer import live_cancer
-from abm.processes.growth import room_near
+from abm.processes.cancer.life import live_cancer
 from abm.rules.states import CancerState, Cause, EventKind, SiteKind
 from abm.scenario.scenario import Scenario
-from abm.tissue.cancer_index import stands_on
+from abm.tissue.cancer_index import free_site_near, stands_on
 from abm.tissue.section import alveolar_sheet, section_of_kinds
 from abm.tissue.state import Tissue
 from abm.treatments.treatments import Infection
@@ -142,7 +141,7 @@ def test_a_daughter_takes_the_nearest_site_with_room(data):
     cell = put_cancer(tissue, y, x, p)
     crowded = data.draw(st.sampled_from([0.3, 0.9, 0.99, 1.0]))
     tissue.cancer_at[:] = np.where(rng.random((16, 16)) < crowded, capacity, capacity - 1)
-    site = room_near(cell, tissue.kind, tissue.offsets, tissue.cancer_at, capacity, seed)
+    site = free_site_near(cell, tissue.kind, tissue.offsets, tissue.cancer_at, capacity, seed)
     away = np.hypot(*(np.mgrid[:16, :16] - np.array([y, x])[:, None, None])) * 10.0
     stands = (kinds != SiteKind.AIRWAY) & (kinds != SiteKind.VESSEL)
     room = stands & (tissue.cancer_at < capacity) & (away <= p.dormancy.push_reach)
@@ -158,7 +157,7 @@ def test_daughters_favor_no_side():
     tissue = lay(alveolar_sheet(20, 20, 1), p, room=4)
     cell = put_cancer(tissue, 10, 10, p)
     tissue.cancer_at[10, 10] = 4
-    sites = [room_near(cell, tissue.kind, tissue.offsets, tissue.cancer_at, 4, seed) for seed in range(4000)]
+    sites = [free_site_near(cell, tissue.kind, tissue.offsets, tissue.cancer_at, 4, seed) for seed in range(4000)]
     number, counts = np.unique(sites, return_counts=True)
     assert number.size == 4
     assert stats.chisquare(counts).pvalue > RARE

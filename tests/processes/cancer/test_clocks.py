@@ -9,7 +9,7 @@ import pytest
 
 from abm.core.chance import waiting_time
 from abm.core.lattice import BLOCK
-from abm.processes.cancer import live_cancer
+from abm.processes.cancer.life import live_cancer
 from abm.processes.movement import move
 from abm.rules.cytotoxicity import team_rate
 from abm.rules.dormancy import cycle_speed, il6_awakening_rate, niche_openness, occupancy, return_rate

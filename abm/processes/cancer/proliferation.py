@@ -6,15 +6,31 @@ import math
 
 import numpy as np
 
+from abm.core.ahead import ask_for
 from abm.core.chance import erlang, identity_of, uniform, waiting_time
 from abm.core.clock import TimeStep
-from abm.core.compiled import inlined
+from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK, SPACING, inside
 from abm.core.population import Record, whole
+from abm.processes.cancer.killing import killing_rate
+from abm.processes.cancer.outcomes import AHEAD, CYCLED, DIED, KILLED, RETURNS
+from abm.processes.cancer.phenotype import drift, next_drift
 from abm.rules import dormancy
-from abm.rules.states import PHENOTYPES, CancerState, Cause, Decision, EventKind
-from abm.tissue.cancer_index import displace, is_awake, new_cell, next_clock, place, record, stands_on
-from abm.tissue.state import Colony, Niche
+from abm.rules.parameters import Parameters
+from abm.rules.states import CancerState, Cause, Decision, EventKind
+from abm.tissue.cancer_index import (
+    carry_signal,
+    change_block,
+    displace,
+    free_site_near,
+    new_cell,
+    next_clock,
+    place,
+    record,
+    stands_on,
+)
+from abm.tissue.contacts import UNTOUCHED, Contacts, touching
+from abm.tissue.state import Colony
 
 
 @inlined
@@ -27,18 +43,7 @@ def _start_cycle(cell: Record, since: float, p: dormancy.Dormancy, seed: int) ->
 
 
 @inlined
-def wake_up(row: int, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
-    """A dormant cell begins to proliferate, where it is."""
-    cell = colony.cells[row]
-    displace(row, colony)
-    cell.state = CancerState.PROLIFERATING
-    cell.ki67_until = math.inf
-    place(row, colony)
-    _enter_waits(cell, colony.blocks[cell.y // BLOCK, cell.x // BLOCK].growth, colony, p, now)
-
-
-@inlined
-def _enter_waits(cell: Record, since: float, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
+def enter_waits(cell: Record, since: float, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
     """Draw what a cell new in the roster waits for; since: reading of the growth clock at which its cycle began."""
     entry, block = colony.awake[cell.place], colony.blocks[cell.y // BLOCK, cell.x // BLOCK]
     entry.fires = block.active + next_clock(cell, now.seed)
@@ -48,7 +53,7 @@ def _enter_waits(cell: Record, since: float, colony: Colony, p: dormancy.Dormanc
 
 
 @inlined
-def fall_asleep(row: int, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
+def return_to_dormancy(row: int, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
     """An awake cell returns to dormancy, where it is; its Ki67 stays for a while."""
     cell = colony.cells[row]
     displace(row, colony)
@@ -60,50 +65,7 @@ def fall_asleep(row: int, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -
 
 
 @inlined
-def next_drift(cell: Record, p: dormancy.Dormancy, now: TimeStep) -> float:
-    """Draw the hour of the next change of phenotype; its rate stays as it is until the state or phenotype changes."""
-    rate = dormancy.drift_rate(is_awake(cell), cell.phenotype, p)
-    if rate == 0.0:
-        return math.inf
-    state = PHENOTYPES * cell.turn + cell.phenotype  # a clock was drawn when it entered the state it is in
-    return now.tick * now.dt + waiting_time(now.seed, Decision.DRIFT, cell.uid, state) / rate
-
-
-@inlined
-def drift(cell: Record, p: dormancy.Dormancy, now: TimeStep) -> float:
-    """Phenotype: one step towards epithelial of an awake cell, one step back of another; the hour of the next."""
-    if is_awake(cell):
-        cell.phenotype += 1
-    else:
-        cell.phenotype -= 1
-    return next_drift(cell, p, now)
-
-
-@inlined
-def room_near(cell: Record, kinds: np.ndarray, offsets: np.ndarray, at: np.ndarray, capacity: int, seed: int) -> int:
-    """The nearest site with room around a cell (flat), or -1; equals are tried from a random side."""
-    rows, columns = kinds.shape
-    side = int(uniform(seed, Decision.DIVISION_SITE, cell.uid, cell.divisions) * 8.0)
-    flip_y, flip_x, swap = 1 - 2 * (side & 1), 1 - (side & 2), (side >> 2) & 1
-    for index in range(offsets.shape[0]):
-        y = cell.y + flip_y * offsets[index, swap]
-        x = cell.x + flip_x * offsets[index, 1 - swap]
-        if inside(y, x, rows, columns) and at[y, x] < capacity and stands_on(kinds[y, x]):
-            return y * columns + x
-    return -1
-
-
-@inlined
-def _carry_signal(from_y: int, from_x: int, to_y: int, to_x: int, colony: Colony) -> None:
-    """A cell that comes into a block without cancer cells brings its STAT3 signal along; elsewhere it takes theirs."""
-    if colony.niche[Niche.CANCER, to_y // BLOCK, to_x // BLOCK] == 0.0:
-        left, entered = colony.blocks[from_y // BLOCK, from_x // BLOCK], colony.blocks[to_y // BLOCK, to_x // BLOCK]
-        entered.signal = left.signal
-        entered.slow_time_done = left.slow_time_done
-
-
-@inlined
-def bear(mother: Record, y: int, x: int, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> Record:
+def add_daughter(mother: Record, y: int, x: int, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> Record:
     """A daughter on a site: awake like her mother, with her phenotype, her cycle begun when her mother's ended."""
     hour = now.tick * now.dt
     row = new_cell(identity_of(mother.uid, mother.divisions, 0), whole(mother.clone), y, x, colony, hour)
@@ -115,11 +77,11 @@ def bear(mother: Record, y: int, x: int, colony: Colony, p: dormancy.Dormancy, n
     daughter.awoke = hour
     daughter.awoke_il6 = mother.awoke_il6
     daughter.ki67_until = math.inf
-    _carry_signal(mother.y, mother.x, y, x, colony)
+    carry_signal(mother.y, mother.x, y, x, colony)
     place(row, colony)
     block, origin = colony.blocks[y // BLOCK, x // BLOCK], colony.blocks[mother.y // BLOCK, mother.x // BLOCK]
     since = block.growth + (colony.awake[mother.place].divides - origin.growth)
-    _enter_waits(daughter, since, colony, p, now)
+    enter_waits(daughter, since, colony, p, now)
     return daughter
 
 
@@ -127,10 +89,10 @@ def bear(mother: Record, y: int, x: int, colony: Colony, p: dormancy.Dormancy, n
 def divide(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> bool:
     """A cell divides if there is room within the pushing reach; says whether it did."""
     columns = colony.kind.shape[1]
-    site = room_near(cell, colony.kind, colony.offsets, colony.at, int(p.site_capacity), now.seed)
+    site = free_site_near(cell, colony.kind, colony.offsets, colony.at, int(p.site_capacity), now.seed)
     if site < 0:
         return False
-    daughter = bear(cell, site // columns, site % columns, colony, p, now)
+    daughter = add_daughter(cell, site // columns, site % columns, colony, p, now)
     record(EventKind.BIRTH, daughter, il6, colony, now)
     clone = colony.clones[cell.clone]
     if not clone.seen and clone.cells >= p.lesion_size:
@@ -140,7 +102,7 @@ def divide(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: 
 
 
 @inlined
-def turn_cycle(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
+def end_cycle(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
     """The end of a cycle: division, or, for want of room, as long again out of cycle, without Ki67 after its lag."""
     entry = colony.awake[cell.place]
     if cell.crowded:  # back in cycle, to try anew at its end
@@ -165,7 +127,7 @@ def _until_next_hop(cell: Record, p: dormancy.Dormancy, now: TimeStep) -> float:
 
 
 @inlined
-def crawl(cell: Record, entry: Record, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
+def migrate(cell: Record, entry: Record, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
     """An awake cell crawls to a neighboring site, if there is room; entry: its own in the roster."""
     way = int(uniform(now.seed, Decision.CRAWL_WAY, cell.uid, cell.crawls) * 4.0)
     entry.crawls_at += _until_next_hop(cell, p, now)
@@ -175,20 +137,54 @@ def crawl(cell: Record, entry: Record, colony: Colony, p: dormancy.Dormancy, now
     if not inside(y, x, rows, columns) or not stands_on(colony.kind[y, x]) or colony.at[y, x] >= int(p.site_capacity):
         return
     if y // BLOCK != cell.y // BLOCK or x // BLOCK != cell.x // BLOCK:
-        _change_block(cell, entry, y, x, colony)
+        change_block(cell, entry, y, x, colony)
     colony.at[cell.y, cell.x] -= 1
     colony.at[y, x] += 1
     cell.y, cell.x = y, x
 
 
+@compiled
+def _end_of_proliferation(cell: Record, killing: float, block: Record, q: dormancy.Dormancy, now: TimeStep) -> int:
+    """What ends the wake of a cell whose clock has fired: return to dormancy, death or killing."""
+    back = dormancy.return_rate(block.signal, q)
+    total = back + q.awake_death + killing
+    chance = uniform(now.seed, Decision.CANCER_OUTCOME, cell.uid, cell.turn) * total
+    if chance < back:
+        return RETURNS
+    return DIED if chance < back + q.awake_death else KILLED
+
+
 @inlined
-def _change_block(cell: Record, entry: Record, y: int, x: int, colony: Colony) -> None:
-    """An awake cell goes over to the block of a site: what it waits for is now read on the clocks there."""
-    _carry_signal(cell.y, cell.x, y, x, colony)
-    old, new = colony.blocks[cell.y // BLOCK, cell.x // BLOCK], colony.blocks[y // BLOCK, x // BLOCK]
-    entry.fires += new.active - old.active
-    entry.divides += new.growth - old.growth
-    entry.block = y // BLOCK * colony.blocks.shape[1] + x // BLOCK
-    for layer in (Niche.CANCER, Niche.AWAKE):
-        colony.niche[layer, cell.y // BLOCK, cell.x // BLOCK] -= 1.0
-        colony.niche[layer, y // BLOCK, x // BLOCK] += 1.0
+def due_proliferating(
+    blocks: np.ndarray, contacts: Contacts, colony: Colony, p: Parameters, now: TimeStep, due: np.ndarray
+) -> int:
+    """One step of the awake cells, along the roster: how many have something happen to them, entered in `due`.
+
+    Those that crawl do so at once: nothing else that is due in this step depends on it but the room on sites. blocks:
+    BLOCK_OF_TISSUE[all blocks].
+    """
+    hour, last = now.tick * now.dt, colony.ledger[0].awake - 1
+    count = 0
+    for number in range(last + 1):
+        later = colony.awake[min(number + AHEAD, last)]
+        if hour >= later.crawls_at:
+            ask_for(colony.cells, later.row)
+        entry = colony.awake[number]
+        cell, block, near = colony.cells[entry.row], blocks[entry.block], contacts.place[entry.block]
+        killing = 0.0
+        if near != UNTOUCHED:
+            killing = killing_rate(
+                cell, touching(cell.y, cell.x, near, contacts), contacts.brakes[near], p.cytotoxicity
+            )
+            entry.fires -= killing * now.dt_fast
+        if hour >= entry.drifts_at:
+            entry.drifts_at = drift(cell, p.dormancy, now)
+        if block.active >= entry.fires:
+            due[count, 0], due[count, 1] = entry.row, _end_of_proliferation(cell, killing, block, p.dormancy, now)
+            count += 1
+        elif block.growth >= entry.divides:
+            due[count, 0], due[count, 1] = entry.row, CYCLED
+            count += 1
+        elif hour >= entry.crawls_at:
+            migrate(cell, entry, colony, p.dormancy, now)
+    return count

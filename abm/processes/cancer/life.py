@@ -9,77 +9,22 @@ from __future__ import annotations
 import numpy as np
 
 from abm.core.ahead import ask_for
-from abm.core.chance import identity_of, uniform
 from abm.core.clock import TimeStep
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, USED, Record, release_row
-from abm.processes.due import (
-    AHEAD,
-    AWOKE_ALONE,
-    CYCLED,
-    DIED,
-    RETURNS,
-    WOKEN,
-    brake_in,
-    due_awake,
-    due_dormant,
-)
-from abm.processes.growth import fall_asleep, turn_cycle, wake_up
+from abm.processes.cancer.awakening import advance_clocks, awaken, due_dormant
+from abm.processes.cancer.killing import brake_in
+from abm.processes.cancer.outcomes import AHEAD, AWOKE_ALONE, CYCLED, DIED, RETURNS, WOKEN
+from abm.processes.cancer.proliferation import due_proliferating, end_cycle, return_to_dormancy
 from abm.rules import dormancy
 from abm.rules.parameters import Parameters
-from abm.rules.response import approached, kept
-from abm.rules.states import CancerState, Cause, Decision, EventKind
+from abm.rules.response import kept
+from abm.rules.states import CancerState, Cause, EventKind
 from abm.tissue.block_counts import occupied
-from abm.tissue.cancer_index import NOBODY, colony_of, displace, new_cell, next_clock, place, record, stands_on
+from abm.tissue.cancer_index import NOBODY, colony_of, displace, record
 from abm.tissue.contacts import UNTOUCHED, cd8_contacts
 from abm.tissue.state import AMOUNT, Colony, Niche, Tissue
-
-FOUNDER = 3 << 40  # family of identities, apart from those of mobile cells
-
-
-@compiled
-def scatter(colony: Colony, founders: int, seed: int) -> None:
-    """Seed single dormant cells, the founders of the clones, anywhere in the section."""
-    rows, columns = colony.kind.shape
-    for clone in range(founders):
-        uid = identity_of(FOUNDER + clone, 0, 0)
-        y, x, turn = 0, 0, 0
-        while turn == 0 or not stands_on(colony.kind[y, x]) or colony.at[y, x] > 0:
-            y = int(uniform(seed, Decision.SEEDING, uid, 2 * turn) * rows)
-            x = int(uniform(seed, Decision.SEEDING, uid, 2 * turn + 1) * columns)
-            turn += 1
-        row = new_cell(uid, clone, y, x, colony, 0.0)
-        colony.cells[row].fires = next_clock(colony.cells[row], seed)
-        place(row, colony)
-
-
-@inlined
-def _advance_clocks(
-    block: Record, bound: float, openness: float, old_share: float, q: dormancy.Dormancy, now: TimeStep
-) -> None:
-    """STAT3 signal and clocks of a block with cancer cells.
-
-    bound: receptor response to the IL-6 there; openness: of the niche; old_share: of the signal that is left now.
-    """
-    block.signal = approached(block.signal, bound, old_share)
-    block.openness = openness
-    awakening = dormancy.il6_awakening_rate(block.signal, block.openness, 0, q) + q.spontaneous_awakening
-    block.resting += (awakening + q.dormant_death) * now.dt_slow
-    if now.dt_fast > 0.0:
-        block.active += (dormancy.return_rate(block.signal, q) + q.awake_death) * now.dt_fast
-        block.growth += dormancy.cycle_speed(block.signal, q) * now.dt_fast
-
-
-@inlined
-def _wake(row: int, cause: int, il6: float, colony: Colony, q: dormancy.Dormancy, now: TimeStep) -> None:
-    """A dormant cell awakes."""
-    wake_up(row, colony, q, now)
-    cell = colony.cells[row]
-    cell.cause = cause
-    cell.awoke = now.tick * now.dt
-    cell.awoke_il6 = il6
-    record(EventKind.AWAKENING, cell, il6, colony, now)
 
 
 @inlined
@@ -99,14 +44,14 @@ def carry_out(row: int, outcome: int, il6: float, colony: Colony, q: dormancy.Do
     """Let happen what was decided for a cancer cell."""
     cell = colony.cells[row]
     if outcome == WOKEN:
-        _wake(row, Cause.IL6, il6, colony, q, now)
+        awaken(row, Cause.IL6, il6, colony, q, now)
     elif outcome == AWOKE_ALONE:
-        _wake(row, Cause.SPONTANEOUS, il6, colony, q, now)
+        awaken(row, Cause.SPONTANEOUS, il6, colony, q, now)
     elif outcome == RETURNS:
-        fall_asleep(row, colony, q, now)
+        return_to_dormancy(row, colony, q, now)
         record(EventKind.RETURN_TO_DORMANCY, cell, il6, colony, now)
     elif outcome == CYCLED:
-        turn_cycle(cell, il6, colony, q, now)
+        end_cycle(cell, il6, colony, q, now)
     else:
         _die(row, EventKind.DEATH if outcome == DIED else EventKind.KILLED, il6, colony, now)
 
@@ -166,13 +111,13 @@ def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -
         if here.dt_slow != stride:  # mostly that of the block before
             stride, left = here.dt_slow, kept(q.signal_memory, here.dt_slow)
         bound = dormancy.occupancy(np.float64(il6[index]), effects.receptor_left, q) * effects.stat_left
-        _advance_clocks(block, bound, dormancy.niche_openness(hold[index], collagen[index], q), left, q, here)
+        advance_clocks(block, bound, dormancy.niche_openness(hold[index], collagen[index], q), left, q, here)
         if near != UNTOUCHED:
             contacts.brakes[near] = brake_in(index // columns, index % columns, tissue.niche, p.cytotoxicity)
         if near != UNTOUCHED or block.resting >= block.fires_next or hour >= block.drifts_next:
             count += due_dormant(block, near, contacts, colony, p, here, due[count:])
     if now.dt_fast > 0.0:
-        count += due_awake(blocks, contacts, colony, p, now, due[count:])
+        count += due_proliferating(blocks, contacts, colony, p, now, due[count:])
     for number in range(count):
         _ask_for_site(tissue.cancer[due[min(number + AHEAD, count - 1), 0]], colony)
         cell = tissue.cancer[due[number, 0]]

@@ -1,0 +1,118 @@
+"""Dormant cancer cells: from the IL-6 around them to their awakening.
+
+IL-6 binds its receptor, and STAT3 follows with a delay (`advance_clocks`). Signal and niche set the rate of awakening,
+which adds up on the clock of the block (see `abm.tissue.cancer_index`). When the clock reaches the reading that a cell
+waits for, the shares of the competing hazards decide what happens to it, which also names the cause
+(`end_of_dormancy`).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from abm.core.chance import uniform
+from abm.core.clock import TimeStep
+from abm.core.compiled import compiled, inlined
+from abm.core.lattice import BLOCK
+from abm.core.population import Record
+from abm.processes.cancer.killing import killing_rate
+from abm.processes.cancer.outcomes import AWOKE_ALONE, DIED, KILLED, NOTHING, WOKEN
+from abm.processes.cancer.phenotype import drift
+from abm.processes.cancer.proliferation import enter_waits
+from abm.rules import dormancy
+from abm.rules.parameters import Parameters
+from abm.rules.response import approached
+from abm.rules.states import CancerState, Decision, EventKind
+from abm.tissue.cancer_index import NOBODY, displace, expect, place, record
+from abm.tissue.contacts import UNTOUCHED, Contacts, touching
+from abm.tissue.state import Colony
+
+
+@inlined
+def advance_clocks(
+    block: Record, bound: float, openness: float, old_share: float, q: dormancy.Dormancy, now: TimeStep
+) -> None:
+    """STAT3 signal and clocks of a block with cancer cells.
+
+    bound: receptor response to the IL-6 there; openness: of the niche; old_share: of the signal that is left now.
+    """
+    block.signal = approached(block.signal, bound, old_share)
+    block.openness = openness
+    awakening = dormancy.il6_awakening_rate(block.signal, block.openness, 0, q) + q.spontaneous_awakening
+    block.resting += (awakening + q.dormant_death) * now.dt_slow
+    if now.dt_fast > 0.0:
+        block.active += (dormancy.return_rate(block.signal, q) + q.awake_death) * now.dt_fast
+        block.growth += dormancy.cycle_speed(block.signal, q) * now.dt_fast
+
+
+@inlined
+def _live_dormant(cell: Record, contacts: int, brake: float, block: Record, p: Parameters, now: TimeStep) -> int:
+    """One step, or stride, of a dormant cell: what it brings.
+
+    CD8 cells touch single cells, not a block: what they change in a cell's hazard moves the reading it waits for.
+    """
+    killing = killing_rate(cell, contacts, brake, p.cytotoxicity)
+    if contacts > 0:
+        free = dormancy.il6_awakening_rate(block.signal, block.openness, 0, p.dormancy)
+        held = dormancy.il6_awakening_rate(block.signal, block.openness, contacts, p.dormancy)
+        cell.fires -= (killing - (free - held)) * now.dt_slow
+    if now.tick * now.dt >= cell.drifts_at:
+        cell.drifts_at = drift(cell, p.dormancy, now)
+    if block.resting >= cell.fires:
+        return end_of_dormancy(cell, contacts, killing, block, p.dormancy, now)
+    return NOTHING
+
+
+@compiled
+def end_of_dormancy(
+    cell: Record, contacts: int, killing: float, block: Record, q: dormancy.Dormancy, now: TimeStep
+) -> int:
+    """What ends the rest of a dormant cell whose clock has fired: awakening by IL-6 or of itself, death, killing."""
+    by_il6 = dormancy.il6_awakening_rate(block.signal, block.openness, contacts, q)
+    awakening = by_il6 + q.spontaneous_awakening
+    total = awakening + q.dormant_death + killing
+    chance = uniform(now.seed, Decision.CANCER_OUTCOME, cell.uid, cell.turn) * total
+    if chance < by_il6:
+        return WOKEN
+    if chance < awakening:
+        return AWOKE_ALONE
+    return DIED if chance < awakening + q.dormant_death else KILLED
+
+
+@inlined
+def due_dormant(
+    block: Record, near: int, contacts: Contacts, colony: Colony, p: Parameters, now: TimeStep, due: np.ndarray
+) -> int:
+    """One step, or stride, of the dormant cells of a block: how many have something happen to them, entered in `due`.
+
+    The block learns when the next of the others is due. near: place of the block in `contacts`.
+    """
+    row, count, brake = block.first_dormant, 0, contacts.brakes[near] if near != UNTOUCHED else 1.0
+    block.fires_next, block.drifts_next = math.inf, math.inf
+    while row != NOBODY:
+        cell = colony.cells[row]
+        outcome = _live_dormant(cell, touching(cell.y, cell.x, near, contacts), brake, block, p, now)
+        if outcome == NOTHING:
+            expect(cell, block)
+        else:
+            due[count, 0], due[count, 1] = row, outcome
+            count += 1
+        row = colony.next[row]
+    return count
+
+
+@inlined
+def awaken(row: int, cause: int, il6: float, colony: Colony, q: dormancy.Dormancy, now: TimeStep) -> None:
+    """A dormant cell begins to proliferate, where it is."""
+    cell = colony.cells[row]
+    displace(row, colony)
+    cell.state = CancerState.PROLIFERATING
+    cell.ki67_until = math.inf
+    place(row, colony)
+    enter_waits(cell, colony.blocks[cell.y // BLOCK, cell.x // BLOCK].growth, colony, q, now)
+    cell.cause = cause
+    cell.awoke = now.tick * now.dt
+    cell.awoke_il6 = il6
+    record(EventKind.AWAKENING, cell, il6, colony, now)
