@@ -16,7 +16,7 @@ from abm.model import schedule
 from abm.model.initial_state import lay_out, records
 from abm.model.measures import NO_CENSUS
 from abm.model.multirate import is_at_rest
-from abm.processes.cancer.awakening import wake_up
+from abm.processes.cancer.proliferation import begin_proliferating
 from abm.processes.epithelium import LOOK, live_epithelium
 from abm.processes.recruitment import settle_cell
 from abm.rules.parameters import Parameters
@@ -119,7 +119,7 @@ def put_cancer(tissue: Tissue, y: int, x: int, p: np.record, awake: bool = False
     tissue.cancer[row].fires = tissue.blocks[y // BLOCK, x // BLOCK].resting + next_clock(tissue.cancer[row], seed)
     place(row, colony)
     if awake:
-        wake_up(row, colony, p.dormancy, at(0, seed))
+        begin_proliferating(row, colony, p.dormancy, at(0, seed))
     return tissue.cancer[row]
 
 

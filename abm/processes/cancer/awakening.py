@@ -15,17 +15,16 @@ import numpy as np
 from abm.core.chance import uniform
 from abm.core.clock import TimeStep
 from abm.core.compiled import compiled, inlined
-from abm.core.lattice import BLOCK
 from abm.core.population import Record
 from abm.processes.cancer.killing import killing_rate
 from abm.processes.cancer.outcomes import AWOKE_ALONE, DIED, KILLED, NOTHING, WOKEN
 from abm.processes.cancer.phenotype import drift
-from abm.processes.cancer.proliferation import enter_waits
+from abm.processes.cancer.proliferation import begin_proliferating
 from abm.rules import dormancy
 from abm.rules.parameters import Parameters
 from abm.rules.response import approached
-from abm.rules.states import CancerState, Decision, EventKind
-from abm.tissue.cancer_index import NOBODY, displace, expect, place, record
+from abm.rules.states import Decision, EventKind
+from abm.tissue.cancer_index import NOBODY, expect, record
 from abm.tissue.contacts import UNTOUCHED, Contacts, touching
 from abm.tissue.state import Colony
 
@@ -106,12 +105,8 @@ def due_dormant(
 @inlined
 def awaken(row: int, cause: int, il6: float, colony: Colony, q: dormancy.Dormancy, now: TimeStep) -> None:
     """A dormant cell begins to proliferate, where it is."""
+    begin_proliferating(row, colony, q, now)
     cell = colony.cells[row]
-    displace(row, colony)
-    cell.state = CancerState.PROLIFERATING
-    cell.ki67_until = math.inf
-    place(row, colony)
-    enter_waits(cell, colony.blocks[cell.y // BLOCK, cell.x // BLOCK].growth, colony, q, now)
     cell.cause = cause
     cell.awoke = now.tick * now.dt
     cell.awoke_il6 = il6

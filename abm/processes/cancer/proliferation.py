@@ -43,7 +43,18 @@ def _start_cycle(cell: Record, since: float, p: dormancy.Dormancy, seed: int) ->
 
 
 @inlined
-def enter_waits(cell: Record, since: float, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
+def begin_proliferating(row: int, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
+    """A dormant cell enters the cell cycle, where it is."""
+    cell = colony.cells[row]
+    displace(row, colony)
+    cell.state = CancerState.PROLIFERATING
+    cell.ki67_until = math.inf
+    place(row, colony)
+    _enter_waits(cell, colony.blocks[cell.y // BLOCK, cell.x // BLOCK].growth, colony, p, now)
+
+
+@inlined
+def _enter_waits(cell: Record, since: float, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
     """Draw what a cell new in the roster waits for; since: reading of the growth clock at which its cycle began."""
     entry, block = colony.awake[cell.place], colony.blocks[cell.y // BLOCK, cell.x // BLOCK]
     entry.fires = block.active + next_clock(cell, now.seed)
@@ -81,7 +92,7 @@ def add_daughter(mother: Record, y: int, x: int, colony: Colony, p: dormancy.Dor
     place(row, colony)
     block, origin = colony.blocks[y // BLOCK, x // BLOCK], colony.blocks[mother.y // BLOCK, mother.x // BLOCK]
     since = block.growth + (colony.awake[mother.place].divides - origin.growth)
-    enter_waits(daughter, since, colony, p, now)
+    _enter_waits(daughter, since, colony, p, now)
     return daughter
 
 
