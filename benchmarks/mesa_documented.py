@@ -15,7 +15,7 @@ from mesa.discrete_space.property_layer import PropertyLayer
 
 from abm.core.lattice import BLOCK
 from abm.core.population import USED
-from abm.processes.epithelium import LOOK
+from abm.processes.epithelium import SAMPLING_INTERVAL
 from abm.rules.states import CellKind, SiteKind
 from abm.tissue.state import AMOUNT, Niche, Tissue
 from benchmarks.mesa_reference import STEPS, EpithelialCell, ThreeRules, Walker, infection_rate
@@ -35,7 +35,7 @@ class RootedCell(EpithelialCell, FixedAgent):
     def meet_virus(self) -> None:
         """Add up the hazard of infection, and be infected when it reaches the threshold."""
         virions = sum(float(site.virions) for site in self.covered)
-        self.hazard += infection_rate(virions, self.model.p.virus.infectivity, 0.0) * LOOK
+        self.hazard += infection_rate(virions, self.model.p.virus.infectivity, 0.0) * SAMPLING_INTERVAL
         if self.hazard >= self.threshold:
             self.catch()
 

@@ -35,7 +35,7 @@ from abm.core import chance
 from abm.core.field import sub_steps_for
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.population import USED
-from abm.processes.epithelium import LOOK
+from abm.processes.epithelium import SAMPLING_INTERVAL
 from abm.rules import infection, motility
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, Decision, EpithelialState, SiteKind
@@ -77,7 +77,7 @@ class EpithelialCell(mesa.Agent):
         """Add up the hazard of infection, and be infected when it reaches the threshold."""
         here = [self.model.virions_of[site] for site in self.sites]
         rate = infection_rate(sum(here), self.model.p.virus.infectivity, 0.0)
-        self.hazard += rate * LOOK
+        self.hazard += rate * SAMPLING_INTERVAL
         if self.hazard >= self.threshold:
             self.catch()
 
@@ -226,7 +226,7 @@ class ThreeRules(mesa.Model):
 
     def step(self) -> None:
         """One step of the three rules, in the order of `abm.model.schedule`."""
-        turns, cells = round(LOOK / self.step_time), len(self.agents_by_type[self.epithelial_cell])
+        turns, cells = round(SAMPLING_INTERVAL / self.step_time), len(self.agents_by_type[self.epithelial_cell])
         turn = self.tick % turns
         self.looking = range(cells * turn // turns, cells * (turn + 1) // turns)
         with np.errstate(over="ignore"):  # the hash of chance wraps around on purpose
@@ -271,7 +271,7 @@ class PlainModel(ThreeRules):
             EpithelialCell(self, index, tissue.sites[starts[index] : starts[index + 1]].tolist(), float(row.threshold))
             for index, row in enumerate(tissue.epithelium)
         ]
-        self.cell_at = [[cells[index] if index >= 0 else None for index in row] for row in tissue.mosaic.tolist()]
+        self.cell_at = [[cells[index] if index >= 0 else None for index in row] for row in tissue.cell_of_site.tolist()]
         for row in tissue.mobile[: tissue.mobile_rows[USED]]:
             Walker(self, int(row.uid), CellKind(row.kind), (int(row.y), int(row.x)), float(row.progress))
 

@@ -18,7 +18,7 @@ from abm.core.population import Record
 from abm.core.quantity import as_record, replaced
 from abm.model.initial_state import lay_out
 from abm.model.lung_model import section_of
-from abm.processes.epithelium import live_epithelium
+from abm.processes.epithelium import update_epithelium
 from abm.processes.movement import move
 from abm.processes.virus import spread_virions
 from abm.rules.parameters import Parameters
@@ -50,7 +50,7 @@ def infected_tissue(side: float, virions: float) -> Tissue:
     section = section_of(Scenario(width=side, height=side))
     tissue = lay_out(section, as_record(parameters()), SEED, STEP)
     tissue.virus[AMOUNT] = virions * (SPACING / 1000.0) ** 2
-    tissue.ledger[0].virus = True
+    tissue.status[0].virus = True
     return tissue
 
 
@@ -59,7 +59,7 @@ def _three_rules(tissue: Tissue, p: Parameters, effects: Record, start: TimeStep
     for tick in range(start.tick, until):
         now = time_step(start.seed, tick, start.dt)
         spread_virions(tissue, p, effects, now)
-        live_epithelium(tissue, p, effects, now)
+        update_epithelium(tissue, p, effects, now)
         move(tissue, p, now)
 
 

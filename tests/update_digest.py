@@ -28,7 +28,7 @@ def _whole_numbers(model: LungModel) -> str:
         np.rec.fromarrays([tissue.states, tissue.epithelium.turn], names="state,turn"),
         tissue.mobile[tissue.mobile.alive][["uid", "kind", "y", "x", "activated", "memory", "kills"]],
         tissue.cancer[tissue.cancer.alive][["uid", "parent", "clone", "y", "x", "state", "phenotype", "cause"]],
-        tissue.log[: int(tissue.ledger[0].events)][["uid", "kind", "cause", "y", "x"]],
+        tissue.log[: int(tissue.status[0].events)][["uid", "kind", "cause", "y", "x"]],
     ]
     digest = hashlib.sha256()
     for part in parts:

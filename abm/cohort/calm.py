@@ -30,24 +30,24 @@ from abm.core.chance import identity_of, poisson, uniform, waiting_time
 from abm.core.clock import TimeStep, time_step
 from abm.core.compiled import compiled
 from abm.core.lattice import area_of
-from abm.core.population import ALIVE, USED, Record, has_room, release_row, whole
+from abm.core.population import ALIVE, USED, Record, as_int64, has_room, release_row
 from abm.processes.cancer.awakening import end_of_dormancy
-from abm.processes.cancer.killing import brake_in
+from abm.processes.cancer.killing import suppression_in
 from abm.processes.cancer.life import carry_out
 from abm.processes.cancer.outcomes import AWOKE_ALONE, WOKEN
-from abm.processes.cancer.phenotype import drift
-from abm.processes.epithelium import live_epithelium
+from abm.processes.cancer.phenotype import change_phenotype
+from abm.processes.epithelium import update_epithelium
 from abm.processes.lymph_node import relay
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
-from abm.processes.recruitment import settle_cell
+from abm.processes.recruitment import add_mobile_cell
 from abm.rules import activation, cytotoxicity, dormancy
 from abm.rules.parameters import Parameters
 from abm.rules.recruitment import turnover_of
-from abm.rules.response import relaxed
+from abm.rules.response import relax_exactly
 from abm.rules.states import KINDS, CancerState, CellKind, Decision, EpithelialState, SiteKind
-from abm.tissue.block_counts import GOES, count, mucosa_of
-from abm.tissue.cancer_index import NOBODY, colony_of, displace, expect
+from abm.tissue.block_counts import GOES, count, epithelium_of
+from abm.tissue.cancer_index import NOBODY, cancer_cells_of, take_out, update_earliest_event
 from abm.tissue.state import Niche, Tissue
 from abm.treatments.course import Course
 
@@ -65,7 +65,7 @@ def settle(kind: int, hours: float, tissue: Tissue, p: Parameters, now: TimeStep
     for ordinal in range(poisson(area_of(kinds.size) * stayed, now.seed, Decision.ARRIVALS, SETTLED + kind, now.tick)):
         if has_room(1, tissue.mobile_rows):
             uid = identity_of(SETTLED + kind, ordinal, now.tick)
-            settle_cell(kind, _anywhere(uid, kinds, 0, now.seed), uid, tissue, now)
+            add_mobile_cell(kind, _anywhere(uid, kinds, 0, now.seed), uid, tissue, now)
 
 
 @compiled
@@ -85,9 +85,9 @@ def _renew_fibroblasts(tissue: Tissue, hours: float, p: Parameters, now: TimeSte
     for row in range(tissue.mobile_rows[USED]):
         cell = tissue.mobile[row]
         if cell.alive:
-            cell.stay -= loss * hours
-            if cell.stay <= 0.0:
-                count(whole(cell.kind), whole(cell.y), whole(cell.x), GOES, mucosa_of(tissue))
+            cell.residence_hazard_left -= loss * hours
+            if cell.residence_hazard_left <= 0.0:
+                count(as_int64(cell.kind), as_int64(cell.y), as_int64(cell.x), GOES, epithelium_of(tissue))
                 cell.alive = False
                 release_row(row, tissue.mobile_rows)
     settle(CellKind.FIBROBLAST.value, hours, tissue, p, now)
@@ -97,7 +97,7 @@ def _renew_fibroblasts(tissue: Tissue, hours: float, p: Parameters, now: TimeSte
 def killing_rate(block_y: int, block_x: int, contacts: float, tissue: Tissue, p: cytotoxicity.Cytotoxicity) -> float:
     """Mean hazard [1/h] that CD8 cells kill a dormant cell; contacts: their mean number, itself Poisson."""
     team = contacts * (1.0 + p.cooperation * contacts)
-    return p.cd8_dormant_cancer * team * brake_in(block_y, block_x, tissue.niche, p)
+    return p.cd8_dormant_cancer * team * suppression_in(block_y, block_x, tissue.niche, p)
 
 
 @compiled
@@ -108,9 +108,11 @@ def _meet_mean(
     q = p.dormancy
     block.signal = bound
     niche = tissue.niche
-    block.openness = dormancy.niche_openness(niche[Niche.HOLD, at[0], at[1]], niche[Niche.COLLAGEN, at[0], at[1]], q)
+    block.permissiveness = dormancy.niche_permissiveness(
+        niche[Niche.INTEGRITY, at[0], at[1]], niche[Niche.COLLAGEN, at[0], at[1]], q
+    )
     killing = killing_rate(at[0], at[1], contacts, tissue, p.cytotoxicity)
-    awakening = dormancy.il6_awakening_rate(block.signal, block.openness, 0, q) + q.spontaneous_awakening
+    awakening = dormancy.il6_awakening_rate(block.signal, block.permissiveness, 0, q) + q.spontaneous_awakening
     return awakening + q.dormant_death + killing, killing
 
 
@@ -126,16 +128,16 @@ def _under_drugs(effects: Record, p: Parameters) -> float:
 def _due(block: Record, killing: float, tissue: Tissue, p: Parameters, now: TimeStep, due: np.ndarray) -> int:
     """How much has come due in a block, entered in `due` (row, outcome); phenotypes drift."""
     row, found, hour = block.first_dormant, 0, now.tick * now.dt
-    block.fires_next, block.drifts_next = math.inf, math.inf
+    block.earliest_event_at, block.earliest_transition_at = math.inf, math.inf
     while row != NOBODY:
         cell = tissue.cancer[row]
-        while cell.drifts_at <= hour:
-            cell.drifts_at = drift(cell, p.dormancy, now)
-        if block.resting >= cell.fires:
+        while cell.transition_at <= hour:
+            cell.transition_at = change_phenotype(cell, p.dormancy, now)
+        if block.dormant_hazard >= cell.next_event_at:
             due[found, 0], due[found, 1] = row, end_of_dormancy(cell, 0, killing, block, p.dormancy, now)
             found += 1
         else:
-            expect(cell, block)
+            update_earliest_event(cell, block)
         row = tissue.cancer_next[row]
     return found
 
@@ -147,8 +149,8 @@ def _free_hours(places: np.ndarray, rates: np.ndarray, tissue: Tissue, hour: int
     for index in range(places.shape[0]):
         block = tissue.blocks[places[index, 0], places[index, 1]]
         if rates[index, 0] > 0.0:
-            hours = min(hours, (block.fires_next - block.resting) / rates[index, 0])
-        hours = min(hours, block.drifts_next - hour)
+            hours = min(hours, (block.earliest_event_at - block.dormant_hazard) / rates[index, 0])
+        hours = min(hours, block.earliest_transition_at - hour)
     return min(until - hour, max(1, math.ceil(hours)))
 
 
@@ -164,10 +166,10 @@ def _carry_out_due(
     due: np.ndarray, found: int, il6: float, tissue: Tissue, q: dormancy.Dormancy, now: TimeStep
 ) -> bool:
     """Let happen what has come due; says whether a cell has awoken."""
-    woken, colony = False, colony_of(tissue)
+    woken, cancer = False, cancer_cells_of(tissue)
     for number in range(found):
         woken = woken or due[number, 1] == WOKEN or due[number, 1] == AWOKE_ALONE
-        carry_out(due[number, 0], due[number, 1], il6, colony, q, now)
+        carry_out(due[number, 0], due[number, 1], il6, cancer, q, now)
     return woken
 
 
@@ -191,8 +193,8 @@ def _run_clocks(
     found = 0
     for index in range(places.shape[0]):
         block = tissue.blocks[places[index, 0], places[index, 1]]
-        block.resting += rates[index, 0] * hours
-        if block.resting >= block.fires_next or now.tick * now.dt >= block.drifts_next:
+        block.dormant_hazard += rates[index, 0] * hours
+        if block.dormant_hazard >= block.earliest_event_at or now.tick * now.dt >= block.earliest_transition_at:
             found += _due(block, rates[index, 1], tissue, p, now, due[found:])
     return found
 
@@ -200,17 +202,17 @@ def _run_clocks(
 @compiled
 def _repair(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """What is slow, over one long step: fibroblasts walk and repair the matrix, the epithelium heals."""
-    if tissue.ledger[0].remodeled:
+    if tissue.status[0].remodeled:
         move(tissue, p, now)
         remodel(tissue, p, now)
     if is_healing(tissue):
-        live_epithelium(tissue, p, effects, now)
+        update_epithelium(tissue, p, effects, now)
 
 
 @compiled
 def is_healing(tissue: Tissue) -> bool:
     """Whether there are epithelial cells to be renewed."""
-    return tissue.tally[EpithelialState.HEALTHY] < tissue.epithelium.size
+    return tissue.epithelial_counts[EpithelialState.HEALTHY] < tissue.epithelium.size
 
 
 @compiled
@@ -230,7 +232,7 @@ def rest(
     while hour < until and not woken:
         effects, memory = course[hour * an_hour], int(np.sum(memory_until > hour))
         _meet_all(places, rates, memory, tissue, p, means, effects)
-        slow = is_healing(tissue) or tissue.ledger[0].remodeled or memory > 0 or _is_changing(effects)
+        slow = is_healing(tissue) or tissue.status[0].remodeled or memory > 0 or _is_changing(effects)
         hours = min(SLOW, until - hour) if slow else _free_hours(places, rates, tissue, hour, until)
         hour += hours
         now = time_step(start.seed, hour * an_hour, start.dt)
@@ -245,22 +247,22 @@ def rest(
 @compiled
 def thin(tissue: Tissue, keep: float, now: TimeStep) -> None:
     """Take cancer cells out so that each is kept with this chance; all of them are dormant."""
-    colony = colony_of(tissue)
-    for row in range(colony.rows[USED]):
-        cell = colony.cells[row]
+    cancer = cancer_cells_of(tissue)
+    for row in range(cancer.rows[USED]):
+        cell = cancer.cells[row]
         if cell.alive and uniform(now.seed, THINNING, cell.uid, now.tick) >= keep:
-            displace(row, colony)
+            take_out(row, cancer)
             cell.state = CancerState.DEAD
             cell.alive = False
-            colony.clones[cell.clone].cells -= 1
-            release_row(row, colony.rows)
+            cancer.clones[cell.clone].cells -= 1
+            release_row(row, cancer.rows)
 
 
 @compiled
 def _left_after(cell: Record, hours: float, p: Parameters) -> float:
     """What is left of the stay of a cell after quiet hours; none, and it has gone."""
     rate = 1.0 / p.recruitment.memory_life if cell.memory else turnover_of(cell.kind, p.recruitment).loss
-    return cell.stay - rate * hours
+    return cell.residence_hazard_left - rate * hours
 
 
 @compiled
@@ -273,16 +275,16 @@ def repopulate(others: np.ndarray, hours: float, tissue: Tissue, p: Parameters, 
         if left <= 0.0:
             continue
         site = _anywhere(old.uid, kinds, now.tick, now.seed)
-        cell = settle_cell(whole(old.kind), site, old.uid, tissue, now)
-        cell.stay, cell.born, cell.memory, cell.kills = left, old.born, old.memory, old.kills
+        cell = add_mobile_cell(as_int64(old.kind), site, old.uid, tissue, now)
+        cell.residence_hazard_left, cell.born, cell.memory, cell.kills = left, old.born, old.memory, old.kills
         cell.hops, cell.turn = old.hops, old.turn
-        cell.activated, cell.switching = old.activated, old.switching
+        cell.activated, cell.polarization_hazard_left = old.activated, old.polarization_hazard_left
         if old.activated:
-            cell.switching -= activation.switch_back_rate(0.0, a) * hours
-            if cell.switching <= 0.0:
+            cell.polarization_hazard_left -= activation.depolarization_rate(0.0, a) * hours
+            if cell.polarization_hazard_left <= 0.0:
                 cell.activated = False
                 cell.turn += 1
-                cell.switching = waiting_time(now.seed, Decision.SWITCH, cell.uid, cell.turn)
+                cell.polarization_hazard_left = waiting_time(now.seed, Decision.SWITCH, cell.uid, cell.turn)
     for kind in range(KINDS):
         if kind != CellKind.FIBROBLAST:
             settle(kind, hours, tissue, p, now)
@@ -292,8 +294,8 @@ def repopulate(others: np.ndarray, hours: float, tissue: Tissue, p: Parameters, 
 def age_node(node: Record, il6: float, hours: float, p: Parameters) -> None:
     """What quiet hours do to the lymph node: precursors come back, antibody fades, inflammation is that of rest."""
     q = p.adaptive
-    node.pool = relaxed(node.pool, 1.0, q.pool_recovery, hours)
-    node.antibody = relaxed(node.antibody, 0.0, q.antibody_life, hours)
+    node.pool = relax_exactly(node.pool, 1.0, q.pool_recovery, hours)
+    node.antibody = relax_exactly(node.antibody, 0.0, q.antibody_life, hours)
     relay(node.inflammation, il6, p.recruitment, hours)
     node.arriving = 0.0
 

@@ -21,7 +21,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from abm.core.quantity import Quantity
-from abm.rules.dormancy import Dormancy, il6_awakening_rate, niche_openness
+from abm.rules.dormancy import Dormancy, il6_awakening_rate, niche_permissiveness
 
 NORTON = "Norton 1988, Cancer Res 48:7067"
 MONTH = 730.5  # h
@@ -94,7 +94,7 @@ def resting_awake_share(bound: float, collagen: float, q: Dormancy) -> float:
     divides = (1.0 + leaving * q.cycle_time / speed / stages) ** -stages if speed > 0.0 else 0.0
     if divides >= 0.5:
         raise ValueError("awake cells multiply without end even without IL-6")
-    awakening = q.spontaneous_awakening + il6_awakening_rate(bound, niche_openness(1.0, collagen, q), 0, q)
+    awakening = q.spontaneous_awakening + il6_awakening_rate(bound, niche_permissiveness(1.0, collagen, q), 0, q)
     return awakening * (1.0 - divides) / leaving / (1.0 - 2.0 * divides)
 
 

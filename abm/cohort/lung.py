@@ -19,11 +19,11 @@ from abm.model.schedule import advance
 from abm.processes.il6 import spread_il6
 from abm.rules.states import CancerState, CellKind, EpithelialState, EventKind
 from abm.scenario.scenario import Scenario
-from abm.tissue.capacity import with_room
+from abm.tissue.capacity import with_capacity
 from abm.tissue.state import AMOUNT, MOBILE_CELL, SOURCE, Niche, Tissue
 from abm.treatments.course import Course, idle_course
 
-LOOK = 6  # h between two looks while it is stepped
+SAMPLING_INTERVAL = 6  # h between two looks while it is stepped
 QUIET_LOOK = 720  # h between two in quiet time
 RELAXING = 720  # h after the last trace of infection, in which immune cells come back to rest: ten lives of a T cell
 FIELD_COMES_TO_REST = 12  # h, seven times the life of IL-6 in tissue
@@ -102,7 +102,7 @@ class Lung:
             if self.jump and end > self.hour and self._is_quiet():
                 self._pass(end)
             else:
-                self._step_to(min(until, self.hour + LOOK))
+                self._step_to(min(until, self.hour + SAMPLING_INTERVAL))
             self._look()
 
     def _next_event(self) -> int:
@@ -114,25 +114,29 @@ class Lung:
 
     def _is_quiet(self) -> bool:
         """Whether nothing goes on but what `calm` carries on."""
-        ledger, node = self.tissue.ledger[0], self.tissue.node[0]
+        status, node = self.tissue.status[0], self.tissue.node[0]
         settled = self.hour - self._disturbed >= RELAXING
-        return bool(settled and ledger.awake == 0 and node.stages.sum() + node.antibody_stages.sum() < DRAINED)
+        return bool(settled and status.proliferating == 0 and node.stages.sum() + node.antibody_stages.sum() < DRAINED)
 
     def _is_disturbed(self) -> bool:
         """Whether there is a trace of infection or alarm, which healing cells and matrix are not."""
-        tissue, ledger = self.tissue, self.tissue.ledger[0]
-        others = tissue.epithelium.size - tissue.tally[EpithelialState.HEALTHY] - tissue.tally[EpithelialState.DENUDED]
-        nets = tissue.niche[Niche.NETS].any() if ledger.remodeled else False
-        return bool(ledger.virus or ledger.interferon or ledger.alarmed or others > 0 or nets)
+        tissue, status = self.tissue, self.tissue.status[0]
+        others = (
+            tissue.epithelium.size
+            - tissue.epithelial_counts[EpithelialState.HEALTHY]
+            - tissue.epithelial_counts[EpithelialState.DENUDED]
+        )
+        nets = tissue.niche[Niche.NETS].any() if status.remodeled else False
+        return bool(status.virus or status.interferon or status.any_activated or others > 0 or nets)
 
     def _step_to(self, until: int) -> None:
         """Do every step up to an hour."""
         last = until * self.an_hour
         while self.tick < last:
             now = time_step(self.seed, self.tick, self.step)
-            before = self.tissue.ledger[0].awake
+            before = self.tissue.status[0].proliferating
             reached = int(advance(self.tissue, self.p, self.course, now, last, 1, NO_CENSUS))
-            awake = 0.5 * float(before + self.tissue.ledger[0].awake) * self.weight
+            awake = 0.5 * float(before + self.tissue.status[0].proliferating) * self.weight
             self.awake_hours += awake * (reached - self.tick) * self.step
             self.tick = reached
             if reached < last:
@@ -142,9 +146,9 @@ class Lung:
 
     def _make_room(self) -> None:
         """Let arrays that are too short grow. The log of events begins anew: looks keep what is needed."""
-        self.tissue.ledger[0].events = 0
+        self.tissue.status[0].events = 0
         effects = self.course[min(self.tick, self.course.size - 1)]
-        self.tissue = with_room(self.tissue, self.p, effects, self.step)
+        self.tissue = with_capacity(self.tissue, self.p, effects, self.step)
 
     def _pass(self, until: int) -> None:
         """Carry the section over quiet time."""
@@ -155,7 +159,7 @@ class Lung:
         quiet = self._without_mobile(fibroblasts)
         quiet.il6[AMOUNT][:] = rest.il6
         is_memory = (others.kind == CellKind.CD8) & others.memory
-        memory_until = begin + others.stay[is_memory] * self.p.recruitment.memory_life
+        memory_until = begin + others.residence_hazard_left[is_memory] * self.p.recruitment.memory_life
         now = time_step(self.seed, self.tick, self.step)
         hour = int(calm.rest(quiet, self.p, self.course, rest, memory_until, now, until))
         self._look_back(begin, hour, quiet)
@@ -186,7 +190,7 @@ class Lung:
         mobile, rows = records(tissue.mobile.size, MOBILE_CELL), fresh_rows(tissue.mobile.size)
         mobile[: kept.size] = kept
         rows[USED] = rows[ALIVE] = kept.size
-        for layer in (Niche.CD4, Niche.NEUTROPHIL_ALARM):
+        for layer in (Niche.CD4, Niche.NEUTROPHIL_ACTIVATION):
             tissue.niche[layer] = 0.0
         return tissue._replace(mobile=mobile, mobile_rows=rows)
 
@@ -204,7 +208,7 @@ class Lung:
 
         IL-6 is that of rest, also while a drug against it is still there.
         """
-        events = quiet.log[: quiet.ledger[0].events]
+        events = quiet.log[: quiet.status[0].events]
         deaths = np.sort(events["hour"][np.isin(events["kind"], (EventKind.DEATH, EventKind.KILLED))])
         cells, il6 = int(quiet.cancer_rows[ALIVE]) + deaths.size, float(self.rest.il6.mean())
         for hour in range(begin + QUIET_LOOK, end, QUIET_LOOK):
@@ -213,8 +217,10 @@ class Lung:
 
     def _look(self) -> None:
         """Keep what is seen now."""
-        tissue, awake = self.tissue, int(self.tissue.ledger[0].awake)
-        infected = tissue.tally[EpithelialState.ECLIPSE] + tissue.tally[EpithelialState.EXPRESSING]
+        tissue, awake = self.tissue, int(self.tissue.status[0].proliferating)
+        infected = (
+            tissue.epithelial_counts[EpithelialState.ECLIPSE] + tissue.epithelial_counts[EpithelialState.EXPRESSING]
+        )
         cells, clone = float(tissue.cancer_rows[ALIVE]), self._clone_of_one(awake)
         self.looks.append(
             Look(

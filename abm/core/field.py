@@ -15,8 +15,8 @@ import math
 
 import numpy as np
 
-from abm.core.ahead import LINE
 from abm.core.compiled import compiled, inlined
+from abm.core.prefetch import LINE
 
 FIELD = np.float32  # every constant that meets a field in a loop is made one too, else the loop runs in float64
 LARGEST_LOSS = 0.5  # share lost in a sub-step, about; only antibodies come near

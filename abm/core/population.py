@@ -24,7 +24,7 @@ def fresh_rows(capacity: int) -> np.ndarray:
 
 
 @compiled_for("int64(int64)")
-def whole(number: int) -> int:
+def as_int64(number: int) -> int:
     """A whole number as a 64-bit integer, however it is stored; so that what it is given to is compiled for once."""
     return int(number)
 

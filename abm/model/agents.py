@@ -146,9 +146,9 @@ class MobileCell(CellView):
         return CellKind(self.cell.kind)
 
     @property
-    def alarm(self) -> float:
+    def activation(self) -> float:
         """Alarm in [0, 1]."""
-        return float(self.cell.alarm)
+        return float(self.cell.activation)
 
 
 class InfectedCell(CellView):

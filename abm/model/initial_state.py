@@ -13,22 +13,22 @@ from abm.core.population import Record, fresh_rows
 from abm.processes.il6 import spread_il6
 from abm.processes.recruitment import NO_WINDOW, populate
 from abm.rules.parameters import Parameters
-from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, Lining, SiteKind
-from abm.tissue.cancer_index import NOBODY, colony_of, new_cell, next_clock, place, stands_on
+from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, EpithelialType, SiteKind
+from abm.tissue.cancer_index import NOBODY, cancer_cells_of, draw_event_threshold, insert, new_cell, stands_on
 from abm.tissue.census import mean_il6
 from abm.tissue.section import Section
 from abm.tissue.state import (
     ARRIVAL,
-    AWAKE_CELL,
     BLOCK_OF_TISSUE,
     CANCER_CELL,
     CLONE,
     EPITHELIAL_CELL,
     EVENT,
-    LEDGER,
     LYMPH_NODE,
     MOBILE_CELL,
-    Colony,
+    PROLIFERATING_CELL,
+    SECTION_STATUS,
+    CancerCells,
     Niche,
     Tissue,
 )
@@ -68,7 +68,7 @@ def _centers(section: Section) -> tuple[np.ndarray, np.ndarray]:
 def _epithelium(section: Section) -> np.recarray:
     """Healthy epithelium over a section."""
     cells = records(section.size.size, EPITHELIAL_CELL)
-    cells.lining = section.lining
+    cells.cell_type = section.cell_type
     cells.y, cells.x = _centers(section)
     return cells
 
@@ -85,8 +85,8 @@ def _blocks(epithelium: np.recarray, shape: tuple[int, int]) -> np.recarray:
     """Blocks without cancer cells that know the AT2 cells around."""
     blocks = records(shape, BLOCK_OF_TISSUE)
     blocks.first_dormant = NOBODY
-    blocks.fires_next = blocks.drifts_next = np.inf
-    blocks.at2 = blocks.at2_alive = at2_around(epithelium[epithelium.lining == Lining.AT2], shape)
+    blocks.earliest_event_at = blocks.earliest_transition_at = np.inf
+    blocks.at2 = blocks.at2_alive = at2_around(epithelium[epithelium.cell_type == EpithelialType.AT2], shape)
     return blocks
 
 
@@ -98,7 +98,7 @@ def _lumen(kind: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 def _niche(shape: tuple[int, int], p: Parameters) -> np.ndarray:
     """Intact matrix."""
     niche = np.zeros((len(Niche), *shape))
-    niche[Niche.HOLD] = 1.0
+    niche[Niche.INTEGRITY] = 1.0
     niche[Niche.COLLAGEN] = p.matrix.collagen_start
     return niche
 
@@ -118,19 +118,20 @@ def bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
     node.pool = 1.0
     arrivals = records(KINDS, ARRIVAL)
     arrivals.window = NO_WINDOW
-    tally = np.zeros(len(EpithelialState), dtype=np.int64)
-    tally[EpithelialState.HEALTHY] = epithelium.shape[0]
+    epithelial_counts = np.zeros(len(EpithelialState), dtype=np.int64)
+    epithelial_counts[EpithelialState.HEALTHY] = epithelium.shape[0]
     return Tissue(
         section.kind, _lumen(section.kind, blocks), section.entry, offsets_within(p.dormancy.push_reach),
-        section.mosaic, section.site_start, section.sites.astype(np.uint32), epithelium, states,
-        np.zeros(epithelium.size, FIELD), tally,
+        section.cell_of_site, section.site_start, section.sites.astype(np.uint32), epithelium, states,
+        np.zeros(epithelium.size, FIELD), epithelial_counts,
         virus=empty_field(rows, columns), interferon=empty_field(rows // PATCH, columns // PATCH),
         il6=empty_field(*blocks), niche=_niche(blocks, p), blocks=_blocks(epithelium, blocks),
         mobile=records(mobile, MOBILE_CELL), mobile_rows=fresh_rows(mobile),
         cancer=records(cancer, CANCER_CELL), cancer_rows=fresh_rows(cancer), cancer_next=np.zeros(cancer, np.int32),
-        cancer_awake=records(cancer, AWAKE_CELL),
+        cancer_proliferating=records(cancer, PROLIFERATING_CELL),
         clones=records(founders, CLONE), cancer_at=np.zeros((rows, columns), np.int16),
-        node=node, arrivals=arrivals, log=records(FIRST_CAPACITY + 4 * founders, EVENT), ledger=records(1, LEDGER),
+        node=node, arrivals=arrivals, log=records(FIRST_CAPACITY + 4 * founders, EVENT),
+        status=records(1, SECTION_STATUS),
     )  # fmt: skip
 
 
@@ -140,7 +141,7 @@ def _draw_epithelial_clocks(epithelium: np.recarray, seed: int) -> None:
     for index in range(epithelium.size):
         cell = epithelium[index]
         cell.threshold = waiting_time(seed, Decision.INFECTION_CLOCK, index, 0)
-        cell.shield_threshold = waiting_time(seed, Decision.REFRACTORY_CLOCK, index, 0)
+        cell.antiviral_threshold = waiting_time(seed, Decision.REFRACTORY_CLOCK, index, 0)
 
 
 @compiled
@@ -151,7 +152,7 @@ def _inhabit(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> N
     """
     _draw_epithelial_clocks(tissue.epithelium, now.seed)
     populate(tissue, p.recruitment, now)
-    scatter(colony_of(tissue), tissue.clones.size, now.seed)
+    scatter(cancer_cells_of(tissue), tissue.clones.size, now.seed)
     for _ in range(int(SETTLING / now.dt)):
         spread_il6(tissue, p, effects, now)
     tissue.node[0].inflammation[:] = mean_il6(tissue.il6)
@@ -185,16 +186,16 @@ FOUNDER = 3 << 40  # family of identities, apart from those of mobile cells
 
 
 @compiled
-def scatter(colony: Colony, founders: int, seed: int) -> None:
+def scatter(cancer: CancerCells, founders: int, seed: int) -> None:
     """Seed single dormant cells, the founders of the clones, anywhere in the section."""
-    rows, columns = colony.kind.shape
+    rows, columns = cancer.kind.shape
     for clone in range(founders):
         uid = identity_of(FOUNDER + clone, 0, 0)
         y, x, turn = 0, 0, 0
-        while turn == 0 or not stands_on(colony.kind[y, x]) or colony.at[y, x] > 0:
+        while turn == 0 or not stands_on(cancer.kind[y, x]) or cancer.at[y, x] > 0:
             y = int(uniform(seed, Decision.SEEDING, uid, 2 * turn) * rows)
             x = int(uniform(seed, Decision.SEEDING, uid, 2 * turn + 1) * columns)
             turn += 1
-        row = new_cell(uid, clone, y, x, colony, 0.0)
-        colony.cells[row].fires = next_clock(colony.cells[row], seed)
-        place(row, colony)
+        row = new_cell(uid, clone, y, x, cancer, 0.0)
+        cancer.cells[row].next_event_at = draw_event_threshold(cancer.cells[row], seed)
+        insert(row, cancer)

@@ -27,7 +27,7 @@ from abm.model.schedule import advance
 from abm.model.snapshots import Snapshot, events_of, snapshot_of
 from abm.scenario.from_python import scenario_from
 from abm.scenario.scenario import Scenario
-from abm.tissue.capacity import with_room
+from abm.tissue.capacity import with_capacity
 from abm.tissue.section import Section, alveolar_sheet, lung_section
 from abm.tissue.section_mask import masked_section
 from abm.treatments.treatments import course_of
@@ -255,7 +255,7 @@ class LungModel(ModelOfCells):
                 stop = min(stop, (self.tick // every + 1) * every)
             self._go(stop, every)
             if self.tick < stop:
-                self.tissue = with_room(self.tissue, self.parameters, self._course[self.tick], self.experiment.step)
+                self.tissue = with_capacity(self.tissue, self.parameters, self._course[self.tick], self.experiment.step)
             elif watched and self.tick % every == 0:
                 self._watch()
         self.running = self.tick < self.ticks
@@ -305,8 +305,8 @@ class LungModel(ModelOfCells):
 def _digest(model: LungModel) -> str:
     """Hash of time and of every used row of every array."""
     tissue = model.tissue
-    used = {"cancer": tissue.cancer_rows[USED], "mobile": tissue.mobile_rows[USED], "log": tissue.ledger[0].events}
-    used |= {"cancer_next": used["cancer"], "cancer_awake": tissue.ledger[0].awake}
+    used = {"cancer": tissue.cancer_rows[USED], "mobile": tissue.mobile_rows[USED], "log": tissue.status[0].events}
+    used |= {"cancer_next": used["cancer"], "cancer_proliferating": tissue.status[0].proliferating}
     digest = hashlib.sha256(str(model.tick).encode())
     used |= {name: STACK + getattr(tissue, name)[FREE] for name in ("cancer_rows", "mobile_rows")}
     for name, array in tissue._asdict().items():

@@ -32,7 +32,7 @@ class Reading:
     parameters: Parameters
     area: float
     seeded: int
-    lining: int
+    epithelial_cells: int
 
 
 def empty_census(times: int) -> Any:
@@ -101,7 +101,7 @@ def _phenotype(*phenotypes: Phenotype) -> Callable[[Reading], np.ndarray]:
 
 
 def _epithelium(*states: EpithelialState) -> Callable[[Reading], np.ndarray]:
-    return lambda reading: reading.census["epithelium"][:, states].sum(axis=1) / reading.lining
+    return lambda reading: reading.census["epithelium"][:, states].sum(axis=1) / reading.epithelial_cells
 
 
 def _density(kind: CellKind) -> Callable[[Reading], np.ndarray]:

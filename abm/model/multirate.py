@@ -17,15 +17,17 @@ from abm.rules.states import KINDS, EpithelialState
 from abm.tissue.epithelial_cells import infected_cells
 from abm.treatments.course import Course
 
-EASED = 0.05  # alarm from which on it only fades, in days; assumed
+NEARLY_INACTIVE = 0.05  # alarm from which on it only fades, in days; assumed
 STEADY = 0.01  # share by which what treatments do may change in an hour and be steady; antibodies stay for weeks
 
 
 @compiled
-def is_at_rest(ledger: Record, tally: np.ndarray) -> bool:
+def is_at_rest(status: Record, epithelial_counts: np.ndarray) -> bool:
     """Whether nothing goes on that must be followed step by step, save by proliferating cells and lymphocytes."""
-    dying = tally[EpithelialState.APOPTOTIC] + tally[EpithelialState.DEAD]
-    return not ledger.virus and ledger.alarm < EASED and infected_cells(tally) + dying == 0
+    dying = epithelial_counts[EpithelialState.APOPTOTIC] + epithelial_counts[EpithelialState.DEAD]
+    return (
+        not status.virus and status.max_activation < NEARLY_INACTIVE and infected_cells(epithelial_counts) + dying == 0
+    )
 
 
 @compiled
@@ -57,9 +59,9 @@ def _is_steady(now: Record, before: Record, step: float) -> bool:
 
 
 @compiled
-def may_wait(ledger: Record, tally: np.ndarray, course: Course, now: TimeStep) -> bool:
+def may_wait(status: Record, epithelial_counts: np.ndarray, course: Course, now: TimeStep) -> bool:
     """Whether slow processes can skip this step: the tissue rests, and treatments act as before."""
-    if not is_at_rest(ledger, tally) or _is_struck(course[now.tick]):
+    if not is_at_rest(status, epithelial_counts) or _is_struck(course[now.tick]):
         return False
     return now.tick == 0 or _is_steady(course[now.tick], course[now.tick - 1], now.dt)
 

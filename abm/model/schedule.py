@@ -11,8 +11,8 @@ from abm.core.clock import DAY, HOUR, TimeStep, begins, time_step
 from abm.core.compiled import compiled
 from abm.core.population import Record
 from abm.model.multirate import fast_step, may_wait, slow_step_before
-from abm.processes.cancer.life import live_cancer
-from abm.processes.epithelium import kill_infected, live_epithelium
+from abm.processes.cancer.life import update_cancer
+from abm.processes.epithelium import kill_infected, update_epithelium
 from abm.processes.il6 import spread_il6
 from abm.processes.immune import act, leave
 from abm.processes.lymph_node import run_lymph_node
@@ -21,8 +21,8 @@ from abm.processes.movement import move
 from abm.processes.recruitment import recruit
 from abm.processes.virus import spread_interferon, spread_virions
 from abm.rules.parameters import Parameters
-from abm.tissue.capacity import room_is_left
-from abm.tissue.cell_order import tidy
+from abm.tissue.capacity import has_capacity
+from abm.tissue.cell_order import sort_by_place
 from abm.tissue.census import take_census
 from abm.tissue.state import Tissue
 from abm.treatments.course import Course
@@ -53,7 +53,7 @@ def step(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """
     spread_virions(tissue, p, effects, now)
     spread_interferon(tissue, p, now)
-    live_epithelium(tissue, p, effects, now)
+    update_epithelium(tissue, p, effects, now)
     spread_il6(tissue, p, effects, now)
     run_lymph_node(tissue, p, effects, now)
     recruit(tissue, p, effects, now)
@@ -62,7 +62,7 @@ def step(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     act(tissue, p, now)
     kill_infected(tissue, p, now)
     remodel(tissue, p, now)
-    live_cancer(tissue, p, effects, now)
+    update_cancer(tissue, p, effects, now)
 
 
 @compiled
@@ -84,7 +84,7 @@ def advance(
         every: steps from one row of `census` to the next.
         census: CENSUS[n] of zeros, filled from its beginning at each multiple of `every` steps that is reached.
     """
-    now, state, only_syncs, counted = start, tissue.ledger[0], until == start.tick, 0
+    now, state, only_syncs, counted = start, tissue.status[0], until == start.tick, 0
     while True:
         must_sync = state.fast_steps_since_sync > 0 and (only_syncs or begins(HOUR, now))
         if not must_sync and now.tick // every - start.tick // every > counted and counted < census.size:
@@ -92,24 +92,24 @@ def advance(
             counted += 1
         if now.tick >= until and not must_sync:
             break
-        if not must_sync and may_wait(state, tissue.tally, course, now):
-            if not room_is_left(tissue, p, course[now.tick], now.dt):
+        if not must_sync and may_wait(state, tissue.epithelial_counts, course, now):
+            if not has_capacity(tissue, p, course[now.tick], now.dt):
                 break
             state.fast_steps_since_sync += 1
             if state.awake > 0:
                 quick = fast_step(now, state.fast_steps_since_sync)
                 move(tissue, p, quick)
-                live_cancer(tissue, p, course[now.tick], quick)
+                update_cancer(tissue, p, course[now.tick], quick)
         elif state.fast_steps_since_sync > 0:
             slow = slow_step_before(now, state.fast_steps_since_sync)
             state.fast_steps_since_sync = 0
             step(tissue, p, course[slow.tick], slow)
             continue
         else:
-            if not room_is_left(tissue, p, course[now.tick], now.dt):
+            if not has_capacity(tissue, p, course[now.tick], now.dt):
                 break
             step(tissue, p, course[now.tick], now)
         now = time_step(now.seed, now.tick + 1, now.dt)
         if begins(DAY, now):
-            tidy(tissue)
+            sort_by_place(tissue)
     return now.tick

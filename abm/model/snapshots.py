@@ -33,14 +33,16 @@ def snapshot_of(tissue: Tissue, hour: float) -> Snapshot:
         signal=tissue.blocks.signal[cancer.y // BLOCK, cancer.x // BLOCK], state=_names(cancer.state, CancerState),
         phenotype=_names(cancer.phenotype, Phenotype), cause=_names(cancer.cause, Cause),
     )  # fmt: skip
-    mobile_frame = _frame(mobile, ("uid", "x", "y", "alarm", "activated", "memory"), kind=_names(mobile.kind, CellKind))
-    covered = np.take(states, tissue.mosaic, mode="wrap")  # -1, no cell, is the last
+    mobile_frame = _frame(
+        mobile, ("uid", "x", "y", "activation", "activated", "memory"), kind=_names(mobile.kind, CellKind)
+    )
+    covered = np.take(states, tissue.cell_of_site, mode="wrap")  # -1, no cell, is the last
     return Snapshot(hour, covered, tissue.il6[0].copy(), tissue.virus[0].copy(), cancer_frame, mobile_frame)
 
 
 def events_of(tissue: Tissue) -> pd.DataFrame:
     """Awakenings with their cause, births, returns, deaths and first lesions so far, one row an event."""
-    log = tissue.log[: tissue.ledger[0].events]
+    log = tissue.log[: tissue.status[0].events]
     return _frame(log, EVENT.names or (), kind=_names(log["kind"], EventKind), cause=_names(log["cause"], Cause))
 
 

@@ -22,41 +22,49 @@ from abm.core.clock import TimeStep, end_of, is_slow_only
 from abm.core.compiled import compiled, inlined
 from abm.core.field import FIELD
 from abm.core.lattice import BLOCK, PATCH
-from abm.core.population import USED, Record, whole
+from abm.core.population import USED, Record, as_int64
 from abm.rules import cytotoxicity, infection, interferon
 from abm.rules.parameters import Parameters
-from abm.rules.states import CellKind, Decision, EpithelialState, Lining
-from abm.tissue.block_counts import mucosa_of
-from abm.tissue.epithelial_cells import _fresh, draw_shield, draw_threshold, dying_clock, enter, fires, start_dying
-from abm.tissue.state import AMOUNT, Mucosa, Tissue
+from abm.rules.states import CellKind, Decision, EpithelialState, EpithelialType
+from abm.tissue.block_counts import epithelium_of
+from abm.tissue.epithelial_cells import (
+    _fresh,
+    draw_antiviral_clock,
+    draw_threshold,
+    dying_clock,
+    reaches_threshold,
+    set_state,
+    start_dying,
+)
+from abm.tissue.state import AMOUNT, EpithelialLayer, Tissue
 
-LOOK = 0.5  # h from one look of a cell at the virions and interferon around it to the next; assumed
+SAMPLING_INTERVAL = 0.5  # h from one look of a cell at the virions and interferon around it to the next; assumed
 
 
 @inlined
 def _meet_virus(cell: Record, virions: float, share: float, infectivity: float, p: Parameters, time: float) -> int:
     """The next state of a healthy cell: infection, or protection by interferon, whichever clock fires first."""
     rate = infection.infection_rate(virions, infectivity, p.interferon.infection_blunting * share)
-    cell.shield += interferon.refractory_hazard(share, p.interferon) * time
-    if fires(cell, rate, time):
+    cell.antiviral_hazard += interferon.refractory_hazard(share, p.interferon) * time
+    if reaches_threshold(cell, rate, time):
         return EpithelialState.ECLIPSE.value
-    if cell.shield >= cell.shield_threshold:
+    if cell.antiviral_hazard >= cell.antiviral_threshold:
         return EpithelialState.REFRACTORY.value
     return EpithelialState.HEALTHY.value
 
 
 @inlined
-def _lose_shield(cell: Record, share: float, p: interferon.Interferon, time: float) -> int:
+def _lose_protection(cell: Record, share: float, p: interferon.Interferon, time: float) -> int:
     """The next state of a refractory cell: susceptible again some time after the interferon has gone."""
-    cell.shield += interferon.return_hazard(share, p) * time
-    fired = cell.shield >= cell.shield_threshold
+    cell.antiviral_hazard += interferon.return_hazard(share, p) * time
+    fired = cell.antiviral_hazard >= cell.antiviral_threshold
     return EpithelialState.HEALTHY.value if fired else EpithelialState.REFRACTORY.value
 
 
 @compiled
 def _at2_share(cell: Record, blocks: np.ndarray) -> float:
     """Share of AT2 cells in the nine blocks around that live; 1 for a bronchiolar cell, renewed from its own kind."""
-    if cell.lining == Lining.BRONCHIOLAR:
+    if cell.cell_type == EpithelialType.BRONCHIOLAR:
         return 1.0
     block = blocks[cell.y // BLOCK, cell.x // BLOCK]
     return block.at2_alive / block.at2 if block.at2 > 0 else 0.0
@@ -65,7 +73,7 @@ def _at2_share(cell: Record, blocks: np.ndarray) -> float:
 @compiled
 def _regenerate(cell: Record, blocks: np.ndarray, p: infection.Epithelium, time: float) -> int:
     """The next state of a denuded place: a new healthy cell, sooner beside living AT2 cells."""
-    regenerated = fires(cell, infection.regeneration_rate(_at2_share(cell, blocks), p), time)
+    regenerated = reaches_threshold(cell, infection.regeneration_rate(_at2_share(cell, blocks), p), time)
     return EpithelialState.HEALTHY.value if regenerated else EpithelialState.DENUDED.value
 
 
@@ -77,7 +85,7 @@ def _set_clocks(cell: Record, index: int, state: int, p: Parameters, now: TimeSt
     for a longer step.
     """
     if state == EpithelialState.HEALTHY or state == EpithelialState.REFRACTORY:
-        draw_shield(cell, index, now.seed)
+        draw_antiviral_clock(cell, index, now.seed)
     elif state == EpithelialState.ECLIPSE:
         cell.infected_at = end_of(now)
         cell.turn += 1
@@ -114,32 +122,32 @@ def virions_on(index: int, virions: np.ndarray, site_start: np.ndarray, sites: n
 
 
 @compiled
-def _become(index: int, new: int, mucosa: Mucosa, p: Parameters, now: TimeStep) -> None:
+def _become(index: int, new: int, epithelium: EpithelialLayer, p: Parameters, now: TimeStep) -> None:
     """Let an epithelial cell change its state, of itself."""
-    cell, denuded = mucosa.epithelium[index], mucosa.states[index] == EpithelialState.DENUDED
-    enter(index, new, mucosa)
+    cell, denuded = epithelium.cells[index], epithelium.states[index] == EpithelialState.DENUDED
+    set_state(index, new, epithelium)
     _set_clocks(cell, index, new, p, now)
     if denuded:  # a new cell, with a new threshold of infection
         draw_threshold(cell, Decision.INFECTION_CLOCK, index, now.seed)
 
 
 @compiled
-def _run_clocks(mucosa: Mucosa, p: Parameters, now: TimeStep) -> None:
+def _run_clocks(epithelium: EpithelialLayer, p: Parameters, now: TimeStep) -> None:
     """Infected and dying cells go on to their next state at the end of a step that is nearest to their time.
 
     Neither late nor early on average: noticed by the first step after it, a cell would make virus half a step late, and
     so would all that it infects.
     """
     nearest = end_of(now) + 0.5 * now.dt
-    for index in range(mucosa.states.size):
-        state, cell = whole(mucosa.states[index]), mucosa.epithelium[index]
+    for index in range(epithelium.states.size):
+        state, cell = as_int64(epithelium.states[index]), epithelium.cells[index]
         while EpithelialState.ECLIPSE <= state <= EpithelialState.DEAD and nearest >= cell.clock:
             state += 1
-            _become(index, state, mucosa, p, now)
+            _become(index, state, epithelium, p, now)
 
 
 @compiled
-def who_looks(cells: int, now: TimeStep) -> tuple[int, int, float]:
+def sampled_cells(cells: int, now: TimeStep) -> tuple[int, int, float]:
     """Which cells look around in this step, from one up to before another, and for how long [h] what they find counts.
 
     Neighbors look together, as they lie side by side in memory. Where single steps break the rest of a tissue, only a
@@ -147,23 +155,23 @@ def who_looks(cells: int, now: TimeStep) -> tuple[int, int, float]:
     """
     if is_slow_only(now):
         return 0, cells, now.dt_slow
-    turns = max(1, round(LOOK / now.dt))
+    turns = max(1, round(SAMPLING_INTERVAL / now.dt))
     turn = now.tick % turns
     return cells * turn // turns, cells * (turn + 1) // turns, turns * now.dt
 
 
 @compiled
-def live_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
+def update_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """One step of the epithelium; nothing to do while all cells are healthy and free of virus and interferon."""
-    warned, exposed = tissue.ledger[0].interferon, tissue.ledger[0].virus
-    if not exposed and not warned and tissue.tally[EpithelialState.HEALTHY] == tissue.epithelium.size:
+    warned, exposed = tissue.status[0].interferon, tissue.status[0].virus
+    if not exposed and not warned and tissue.epithelial_counts[EpithelialState.HEALTHY] == tissue.epithelium.size:
         return
     virions, interferons = tissue.virus[AMOUNT].ravel(), tissue.interferon[AMOUNT]
-    mucosa, states = mucosa_of(tissue), tissue.states
+    epithelium, states = epithelium_of(tissue), tissue.states
     infectivity = p.virus.infectivity * (1.0 - p.adaptive.vaccine_protection * effects.vaccinated)
-    first, end, time = who_looks(states.size, now)
+    first, end, time = sampled_cells(states.size, now)
     for index in range(first, end):
-        state = whole(states[index])
+        state = as_int64(states[index])
         if state == EpithelialState.HEALTHY and not exposed and not warned:
             continue
         cell, share = tissue.epithelium[index], 0.0
@@ -176,12 +184,12 @@ def live_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: TimeSte
             here = virions_on(index, virions, tissue.site_start, tissue.sites) if exposed else 0.0
             new = _meet_virus(cell, here, share, infectivity, p, time)
         elif state == EpithelialState.REFRACTORY:
-            new = _lose_shield(cell, share, p.interferon, time)
+            new = _lose_protection(cell, share, p.interferon, time)
         elif state == EpithelialState.DENUDED:
             new = _regenerate(cell, tissue.blocks, p.epithelium, time)
         if new != state:
-            _become(index, new, mucosa, p, now)
-    _run_clocks(mucosa, p, now)
+            _become(index, new, epithelium, p, now)
+    _run_clocks(epithelium, p, now)
 
 
 @compiled
@@ -198,11 +206,11 @@ def _teams(mobile: np.ndarray, used: int, states: np.ndarray) -> np.ndarray:
 @compiled
 def kill_infected(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """CD8 cells kill the expressing cells they stand on, better together."""
-    if tissue.tally[EpithelialState.EXPRESSING] == 0:
+    if tissue.epithelial_counts[EpithelialState.EXPRESSING] == 0:
         return
     teams = _teams(tissue.mobile, tissue.mobile_rows[USED], tissue.states)
     for index in range(teams.size):
         if teams[index] > 0:
             rate = cytotoxicity.team_rate(p.cytotoxicity.cd8_infected, teams[index], p.cytotoxicity)
-            if fires(tissue.epithelium[index], rate, now.dt_slow):
-                start_dying(index, mucosa_of(tissue), p.epithelium, now)
+            if reaches_threshold(tissue.epithelium[index], rate, now.dt_slow):
+                start_dying(index, epithelium_of(tissue), p.epithelium, now)

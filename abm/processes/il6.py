@@ -20,11 +20,11 @@ from abm.tissue.state import SOURCE, Niche, Tissue
 def _secretion(cell: Record, p: cytokine.Cytokine) -> float:
     """IL-6 secretion of one mobile cell [molecules/cell/s]; T and NK cells: none (assumed)."""
     if cell.kind <= CellKind.RECRUITED_MACROPHAGE:
-        return cytokine.macrophage_secretion(cell.activated, cell.alarm, p)
+        return cytokine.macrophage_secretion(cell.activated, cell.activation, p)
     if cell.kind == CellKind.NEUTROPHIL:
-        return p.neutrophil_secretion * cell.alarm
+        return p.neutrophil_secretion * cell.activation
     if cell.kind == CellKind.FIBROBLAST:
-        return p.fibroblast_secretion * cell.alarm
+        return p.fibroblast_secretion * cell.activation
     return 0.0
 
 
@@ -41,7 +41,7 @@ def _add_mobile(source: np.ndarray, mobile: np.ndarray, used: int, per_molecule:
     """Add what mobile cells make."""
     for row in range(used):
         cell = mobile[row]
-        if cell.alive and (cell.alarm > 0.0 or cell.kind <= CellKind.RECRUITED_MACROPHAGE):
+        if cell.alive and (cell.activation > 0.0 or cell.kind <= CellKind.RECRUITED_MACROPHAGE):
             source[cell.y // BLOCK, cell.x // BLOCK] += FIELD(_secretion(cell, p) * per_molecule)
 
 
@@ -50,7 +50,7 @@ def spread_il6(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) ->
     """One step of the IL-6 field [ng/mL]; a knockout silences its sources, an anti-IL-6 antibody adds to its loss."""
     source, q = tissue.il6[SOURCE], p.cytokine
     per_molecule = effects.il6_secretion * cytokine.site_rise(1.0, cytokine.IL6_MASS_G_PER_MOL) / BLOCK**2
-    awake, infected = tissue.niche[Niche.AWAKE].ravel(), tissue.niche[Niche.INFECTED].ravel()
+    awake, infected = tissue.niche[Niche.PROLIFERATING].ravel(), tissue.niche[Niche.INFECTED].ravel()
     _fill(source, awake, infected, q.cancer_secretion * per_molecule, q.epithelial_secretion * per_molecule)
     _add_mobile(source, tissue.mobile, tissue.mobile_rows[USED], per_molecule, q)
     hop_rate, loss = q.diffusion / (SPACING * BLOCK) ** 2, q.loss + effects.il6_loss

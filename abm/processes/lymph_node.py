@@ -12,7 +12,7 @@ from abm.core.population import Record
 from abm.rules import adaptive
 from abm.rules.parameters import Parameters
 from abm.rules.recruitment import RELAYS, Recruitment
-from abm.rules.response import relaxed
+from abm.rules.response import relax_exactly
 from abm.tissue.census import mean_il6
 from abm.tissue.epithelial_cells import infected_cells
 from abm.tissue.state import Tissue
@@ -62,7 +62,7 @@ def travel(stages: np.ndarray, entering: float, mean_time: float, time: float) -
 def relay(inflammation: np.ndarray, il6: float, p: Recruitment, hours: float) -> None:
     """Pass the section's mean IL-6 [ng/mL] on from relay to relay; the last one recruits."""
     for number in range(RELAYS):
-        inflammation[number] = relaxed(inflammation[number], il6, p.inflammation_memory / RELAYS, hours)
+        inflammation[number] = relax_exactly(inflammation[number], il6, p.inflammation_memory / RELAYS, hours)
         il6 = inflammation[number]
 
 
@@ -74,13 +74,13 @@ def run_lymph_node(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep
     if effects.immunity > 0.0:
         node.memory = max(node.memory, effects.immunity)
         node.antibody = max(node.antibody, effects.immunity)
-    infected_share = infected_cells(tissue.tally) / tissue.epithelium.size
+    infected_share = infected_cells(tissue.epithelial_counts) / tissue.epithelium.size
     primed = node.pool * -math.expm1(-adaptive.priming_rate(infected_share, q) * now.dt_slow)
-    node.pool = relaxed(node.pool - primed, 1.0, q.pool_recovery, now.dt_slow)
+    node.pool = relax_exactly(node.pool - primed, 1.0, q.pool_recovery, now.dt_slow)
     entering = primed * adaptive.response_size(node.memory, q)
     delay = adaptive.arrival_delay(node.memory, q)
     left = travel(node.stages, entering, delay, now.dt_slow)
     node.arriving = left / now.dt_slow
     node.memory = min(1.0, node.memory + left)
     made = travel(node.antibody_stages, entering, q.antibody_delay * delay / q.delay, now.dt_slow)
-    node.antibody = min(1.0, relaxed(node.antibody, 0.0, q.antibody_life, now.dt_slow) + made)
+    node.antibody = min(1.0, relax_exactly(node.antibody, 0.0, q.antibody_life, now.dt_slow) + made)

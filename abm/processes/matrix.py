@@ -9,7 +9,7 @@ from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, SPACING
 from abm.rules import matrix
 from abm.rules.parameters import Parameters
-from abm.rules.response import approached, left_of
+from abm.rules.response import exp_neg_approx, relax_towards
 from abm.tissue.state import Niche, Tissue
 
 LAYERS = len(Niche)
@@ -20,24 +20,25 @@ SETTLED = 1e-6  # collagen this near to that of resting lung is at rest
 
 @compiled
 def _cut_and_repair(
-    hold: np.ndarray, nets: np.ndarray, alarm: np.ndarray, awake: np.ndarray, activity: np.ndarray, q: matrix.Matrix,
+    hold: np.ndarray, nets: np.ndarray, activation: np.ndarray, awake: np.ndarray, activity: np.ndarray,
+    q: matrix.Matrix,
     step: float,
 ) -> None:  # fmt: skip
     """One step of the hold of every block; activity: its fibroblasts over those of resting lung."""
     for block in range(hold.size):
-        cutting = matrix.cutting_rate(alarm[block], awake[block], nets[block], q)
+        cutting = matrix.cutting_rate(activation[block], awake[block], nets[block], q)
         repair = q.niche_repair * activity[block]
-        left = left_of((cutting + repair) * step)
-        held = approached(hold[block], matrix.hold_target(cutting, repair), left)
+        left = exp_neg_approx((cutting + repair) * step)
+        held = relax_towards(hold[block], matrix.hold_target(cutting, repair), left)
         hold[block] = held if held < INTACT else 1.0
 
 
 @compiled
-def _release_nets(nets: np.ndarray, alarm: np.ndarray, release: float, loss: float, step: float) -> None:
+def _release_nets(nets: np.ndarray, activation: np.ndarray, release: float, loss: float, step: float) -> None:
     """One step of the traps of every block: alarmed neutrophils release them, they are lost at a rate [1/h]."""
-    left = left_of(loss * step)
+    left = exp_neg_approx(loss * step)
     for block in range(nets.size):
-        traps = approached(nets[block], release / loss * alarm[block], left)
+        traps = relax_towards(nets[block], release / loss * activation[block], left)
         nets[block] = min(1.0, traps) if traps > GONE else 0.0
 
 
@@ -46,7 +47,9 @@ def _lay_collagen(collagen: np.ndarray, hold: np.ndarray, activity: np.ndarray, 
     """One step of the collagen of every block."""
     for block in range(collagen.size):
         laid = matrix.deposition_rate(activity[block], hold[block], q)
-        fiber = approached(collagen[block], matrix.collagen_target(laid, q), left_of((laid + q.collagen_decay) * step))
+        fiber = relax_towards(
+            collagen[block], matrix.collagen_target(laid, q), exp_neg_approx((laid + q.collagen_decay) * step)
+        )
         at_rest = hold[block] == 1.0 and abs(fiber - q.collagen_start) < SETTLED
         collagen[block] = q.collagen_start if at_rest else fiber
 
@@ -56,7 +59,7 @@ def _is_at_rest(niche: np.ndarray, q: matrix.Matrix) -> bool:
     """Whether no block is cut or on its way back."""
     for y in range(niche.shape[1]):
         for x in range(niche.shape[2]):
-            intact = niche[Niche.HOLD, y, x] == 1.0 and niche[Niche.NETS, y, x] == 0.0
+            intact = niche[Niche.INTEGRITY, y, x] == 1.0 and niche[Niche.NETS, y, x] == 0.0
             if not intact or niche[Niche.COLLAGEN, y, x] != q.collagen_start:
                 return False
     return True
@@ -65,15 +68,15 @@ def _is_at_rest(niche: np.ndarray, q: matrix.Matrix) -> bool:
 @compiled
 def remodel(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """One step of the matrix of every block; nothing to do while it is at rest and nobody cuts it."""
-    ledger = tissue.ledger[0]
-    cut = ledger.alarmed or ledger.awake > 0
-    if not cut and not ledger.remodeled:
+    status = tissue.status[0]
+    cut = status.any_activated or status.proliferating > 0
+    if not cut and not status.remodeled:
         return
     niche = tissue.niche.reshape((LAYERS, tissue.blocks.size))
-    hold, nets, alarm = niche[Niche.HOLD], niche[Niche.NETS], niche[Niche.NEUTROPHIL_ALARM]
+    hold, nets, activation = niche[Niche.INTEGRITY], niche[Niche.NETS], niche[Niche.NEUTROPHIL_ACTIVATION]
     resting = p.recruitment.fibroblast.resting_density * (BLOCK * SPACING / 1000.0) ** 2
     activity = niche[Niche.FIBROBLASTS] * (1.0 / resting if resting > 0.0 else 0.0)
-    _cut_and_repair(hold, nets, alarm, niche[Niche.AWAKE], activity, p.matrix, now.dt_slow)
-    _release_nets(nets, alarm, p.activation.net_release, p.matrix.net_loss, now.dt_slow)
+    _cut_and_repair(hold, nets, activation, niche[Niche.PROLIFERATING], activity, p.matrix, now.dt_slow)
+    _release_nets(nets, activation, p.activation.net_release, p.matrix.net_loss, now.dt_slow)
     _lay_collagen(niche[Niche.COLLAGEN], hold, activity, p.matrix, now.dt_slow)
-    ledger.remodeled = cut or not _is_at_rest(tissue.niche, p.matrix)
+    status.remodeled = cut or not _is_at_rest(tissue.niche, p.matrix)

@@ -13,17 +13,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.core.ahead import ask_for
 from abm.core.chance import bits, mix, two_normals
 from abm.core.clock import TimeStep, is_slow_only
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK, SPACING, inside
-from abm.core.population import USED, Record, whole
+from abm.core.population import USED, Record, as_int64
+from abm.core.prefetch import prefetch
 from abm.rules import motility
 from abm.rules.motility import is_lymphocyte
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, SiteKind
-from abm.tissue.block_counts import COMES, GOES, count, has_moved, mucosa_of
+from abm.tissue.block_counts import COMES, GOES, count, epithelium_of, has_moved
 from abm.tissue.state import AMOUNT, Niche, Tissue
 
 AHEAD = 6  # cells, for whose block the memory is asked in time
@@ -43,7 +43,7 @@ class Ground(NamedTuple):
     il6: np.ndarray  # float32[block rows, block columns], ng/mL
     awake: np.ndarray  # float64[all blocks], awake cancer cells
     collagen: np.ndarray  # float64[all blocks]
-    mosaic: np.ndarray  # int32[rows, columns], epithelial cell on the site, -1 where none
+    cell_of_site: np.ndarray  # int32[rows, columns], epithelial cell on the site, -1 where none
     states: np.ndarray  # uint8[cells], EpithelialState
 
 
@@ -51,8 +51,8 @@ class Ground(NamedTuple):
 def _ground_of(tissue: Tissue) -> Ground:
     """The part of a tissue that walking works on."""
     return Ground(
-        tissue.kind, tissue.lumen, tissue.il6[AMOUNT], tissue.niche[Niche.AWAKE].ravel(),
-        tissue.niche[Niche.COLLAGEN].ravel(), tissue.mosaic, tissue.states,
+        tissue.kind, tissue.lumen, tissue.il6[AMOUNT], tissue.niche[Niche.PROLIFERATING].ravel(),
+        tissue.niche[Niche.COLLAGEN].ravel(), tissue.cell_of_site, tissue.states,
     )  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def _is_on(target: int, y: int, x: int, ground: Ground) -> bool:
     """Whether the epithelial cell on a site is in this state, if it is one."""
     if target == NOTHING:
         return False
-    index = ground.mosaic[y, x]
+    index = ground.cell_of_site[y, x]
     return index >= 0 and ground.states[index] == target
 
 
@@ -151,7 +151,13 @@ def _walk(
     gait: free speed [um/min]; chance of a turn, of OF_ALL; state of the epithelial cells that it is held on.
     """
     speed, turning, target = gait
-    y, x, heading, hops, kind = whole(cell.y), whole(cell.x), whole(cell.heading), whole(cell.hops), whole(cell.kind)
+    y, x, heading, hops, kind = (
+        as_int64(cell.y),
+        as_int64(cell.x),
+        as_int64(cell.heading),
+        as_int64(cell.hops),
+        as_int64(cell.kind),
+    )
     stream, progress, block = bits(now.seed, Decision.HOP, cell.uid, 0), float(cell.progress), -1
     guide, free, held = (0, 0, 0, 0), 0.0, 0.0
     while True:
@@ -181,20 +187,20 @@ def _walk(
 def _ask_for_block(cell: Record, niche: np.ndarray, il6: np.ndarray) -> None:
     """Have what a cell will sense in its block brought nearer."""
     block = cell.y // BLOCK * il6.shape[1] + cell.x // BLOCK
-    ask_for(il6, block)
-    ask_for(niche[Niche.AWAKE], block)
-    ask_for(niche[Niche.COLLAGEN], block)
+    prefetch(il6, block)
+    prefetch(niche[Niche.PROLIFERATING], block)
+    prefetch(niche[Niche.COLLAGEN], block)
 
 
 @compiled
-def _look_down(mobile: np.ndarray, used: int, mosaic: np.ndarray) -> None:
+def _look_down(mobile: np.ndarray, used: int, cell_of_site: np.ndarray) -> None:
     """Remember the epithelial cell under each mobile cell.
 
     In a loop of its own, in which the memory brings many sites at a time: they lie anywhere in the section.
     """
     for row in range(used):
         cell = mobile[row]
-        cell.under = mosaic[cell.y, cell.x]
+        cell.under = cell_of_site[cell.y, cell.x]
 
 
 @compiled
@@ -206,20 +212,22 @@ def _folded(place: int, length: int) -> int:
 
 
 @compiled
-def _roam(cell: Record, hops: int, turning: float, ground: Ground, p: motility.Motility, now: TimeStep) -> None:
+def _displace_by_diffusion(
+    cell: Record, hops: int, turning: float, ground: Ground, p: motility.Motility, now: TimeStep
+) -> None:
     """Where many hops of one cell lead, in one draw: the diffusion limit of `_walk`, with its drift up the gradient.
 
     A cell whose way would end in an airway lumen stays where it is, so that all places stay equally likely; that it
     may pass over a lumen is assumed to matter little.
     """
     rows, columns = ground.kinds.shape
-    guided, vertical, along_y, along_x = _guide(whole(cell.y), whole(cell.x), ground.il6, p)
-    drift = hops * guided / OF_ALL
+    guided, vertical, along_y, along_x = _guide(as_int64(cell.y), as_int64(cell.x), ground.il6, p)
+    change_phenotype = hops * guided / OF_ALL
     share = vertical / OF_ALL
     wide = math.sqrt(motility.dispersal(hops, turning))
     down, right = two_normals(now.seed, Decision.ROAM, cell.uid, cell.hops)
-    to_y = cell.y + math.floor(wide * down + drift * share * (2 * along_y - 1) + 0.5)
-    to_x = cell.x + math.floor(wide * right + drift * (1.0 - share) * (2 * along_x - 5) + 0.5)
+    to_y = cell.y + math.floor(wide * down + change_phenotype * share * (2 * along_y - 1) + 0.5)
+    to_x = cell.x + math.floor(wide * right + change_phenotype * (1.0 - share) * (2 * along_x - 5) + 0.5)
     y, x = _folded(to_y, rows), _folded(to_x, columns)
     if ground.kinds[y, x] != SiteKind.AIRWAY:
         cell.y, cell.x = y, x
@@ -231,22 +239,22 @@ def _stride(
     cell: Record, time: float, speed: float, turning: float, ground: Ground, p: motility.Motility, now: TimeStep
 ) -> bool:
     """A stride of a cell at rest: whether it is over, as all its hops are put off, or made in one draw."""
-    free, _ = _paces(whole(cell.kind), speed, cell.y // BLOCK * ground.il6.shape[1] + cell.x // BLOCK, ground, p)
+    free, _ = _paces(as_int64(cell.kind), speed, cell.y // BLOCK * ground.il6.shape[1] + cell.x // BLOCK, ground, p)
     ahead = cell.progress + free * time
     if WORTH <= ahead < FAR:
         return False
     hops = int(ahead) if ahead >= FAR else 0
     if hops > 0:
-        _roam(cell, hops, turning, ground, p, now)
+        _displace_by_diffusion(cell, hops, turning, ground, p, now)
     cell.progress = ahead - hops
     return True
 
 
 @compiled
-def _hunting_time(ledger: Record, now: TimeStep) -> float:
+def _hunting_time(status: Record, now: TimeStep) -> float:
     """Hours that lymphocytes have still to walk up to the end of this turn."""
-    time = now.dt_slow - ledger.slow_time_done
-    ledger.slow_time_done = 0.0 if now.closes_slow_step else now.dt_slow
+    time = now.dt_slow - status.slow_time_done
+    status.slow_time_done = 0.0 if now.closes_slow_step else now.dt_slow
     return time
 
 
@@ -257,12 +265,12 @@ def move(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     While tissue at rest waits, lymphocytes go on hop by hop, as awake cancer cells hold those that come by. What is
     left of a hop is kept for the next turn, and so are all hops of who has only few to make in a stride.
     """
-    hunting = _hunting_time(tissue.ledger[0], now)
-    ground, mucosa = _ground_of(tissue), mucosa_of(tissue)
+    hunting = _hunting_time(tissue.status[0], now)
+    ground, epithelium = _ground_of(tissue), epithelium_of(tissue)
     speeds = np.array([speed_of(kind, p.motility) for kind in range(KINDS)])
     targets = np.array([target_of(kind) for kind in range(KINDS)])
     for kind in range(KINDS):
-        if targets[kind] != NOTHING and tissue.tally[targets[kind]] == 0:
+        if targets[kind] != NOTHING and tissue.epithelial_counts[targets[kind]] == 0:
             targets[kind] = NOTHING
     used = tissue.mobile_rows[USED]
     for row in range(used):
@@ -272,13 +280,13 @@ def move(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
         if not cell.alive or not (now.closes_slow_step or is_lymphocyte(cell.kind)):
             continue
         time, speed = hunting if is_lymphocyte(cell.kind) else now.dt_slow, speeds[cell.kind]
-        turning, y, x = motility.turning_chance(speed, SPACING, p.motility), whole(cell.y), whole(cell.x)
+        turning, y, x = motility.turning_chance(speed, SPACING, p.motility), as_int64(cell.y), as_int64(cell.x)
         if not (is_slow_only(now) and _stride(cell, time, speed, turning, ground, p.motility, now)):
             _walk(cell, time, (speed, int(turning * OF_ALL), targets[cell.kind]), ground, p.motility, now)
         if not now.closes_slow_step:  # else all look down together
-            cell.under = tissue.mosaic[cell.y, cell.x]
+            cell.under = tissue.cell_of_site[cell.y, cell.x]
         if has_moved(cell, y, x):
-            count(whole(cell.kind), y, x, GOES, mucosa)
-            count(whole(cell.kind), whole(cell.y), whole(cell.x), COMES, mucosa)
+            count(as_int64(cell.kind), y, x, GOES, epithelium)
+            count(as_int64(cell.kind), as_int64(cell.y), as_int64(cell.x), COMES, epithelium)
     if now.closes_slow_step:
-        _look_down(tissue.mobile, used, tissue.mosaic)
+        _look_down(tissue.mobile, used, tissue.cell_of_site)

@@ -11,12 +11,12 @@ from abm.core.clock import ROUNDING, TimeStep, is_slow_only
 from abm.core.compiled import compiled
 from abm.core.field import field_total
 from abm.core.lattice import BLOCK, area_of
-from abm.core.population import Record, take_row, whole
+from abm.core.population import Record, as_int64, take_row
 from abm.rules import interferon, recruitment
 from abm.rules.motility import is_lymphocyte
 from abm.rules.parameters import Parameters
 from abm.rules.states import KINDS, CellKind, Decision, SiteKind
-from abm.tissue.block_counts import COMES, count, mucosa_of
+from abm.tissue.block_counts import COMES, count, epithelium_of
 from abm.tissue.state import AMOUNT, Tissue
 
 ARRIVED, RESIDENT = 1 << 40, 2 << 40  # families of identities, apart from those of cancer cells
@@ -25,7 +25,7 @@ TRIES = 8  # doors an arriving cell looks at before it takes one
 
 
 @compiled
-def _stay(kind: int, uid: int, now: TimeStep) -> float:
+def _residence_hazard(kind: int, uid: int, now: TimeStep) -> float:
     """How much hazard of leaving a cell endures, 1 on average."""
     if kind == CellKind.RECRUITED_MACROPHAGE:
         return erlang(1.0, recruitment.STAY_STAGES, now.seed, Decision.LEAVING, uid, 0)
@@ -33,33 +33,35 @@ def _stay(kind: int, uid: int, now: TimeStep) -> float:
 
 
 @compiled
-def settle_cell(kind: int, site: int, uid: int, tissue: Tissue, now: TimeStep) -> Record:
+def add_mobile_cell(kind: int, site: int, uid: int, tissue: Tissue, now: TimeStep) -> Record:
     """Put a fresh mobile cell on a site (flat); what is drawn once for its life is drawn now."""
     cell, columns = tissue.mobile[take_row(tissue.mobile_rows)], tissue.kind.shape[1]
     cell.kind = kind
     cell.y, cell.x = site // columns, site % columns
-    cell.under = tissue.mosaic[cell.y, cell.x]
+    cell.under = tissue.cell_of_site[cell.y, cell.x]
     cell.uid = uid
     cell.born = now.tick * now.dt
-    cell.alarm = 0.0
-    cell.stay = _stay(kind, uid, now)
-    cell.switching = waiting_time(now.seed, Decision.SWITCH, uid, 0)
+    cell.activation = 0.0
+    cell.residence_hazard_left = _residence_hazard(kind, uid, now)
+    cell.polarization_hazard_left = waiting_time(now.seed, Decision.SWITCH, uid, 0)
     cell.progress = uniform(now.seed, Decision.STEPS, uid, 0)
     cell.activated = False
     cell.memory = False
     cell.heading = uid & 3
     cell.kills = 0
     cell.alive = True
-    count(kind, whole(cell.y), whole(cell.x), COMES, mucosa_of(tissue))
+    count(kind, as_int64(cell.y), as_int64(cell.x), COMES, epithelium_of(tissue))
     return cell
 
 
 @compiled
-def _door(uid: int, entry: np.ndarray, columns: int, il6: np.ndarray, p: recruitment.Recruitment, now: TimeStep) -> int:
+def _extravasation_site(
+    uid: int, entry: np.ndarray, columns: int, il6: np.ndarray, p: recruitment.Recruitment, now: TimeStep
+) -> int:
     """The flat site at which a cell arrives: doors are tried at random and taken in step with the IL-6 there."""
-    site = whole(entry[0])
+    site = as_int64(entry[0])
     for turn in range(TRIES):
-        site = whole(entry[int(uniform(now.seed, Decision.ARRIVAL_SITE, uid, 2 * turn) * entry.size)])
+        site = as_int64(entry[int(uniform(now.seed, Decision.ARRIVAL_SITE, uid, 2 * turn) * entry.size)])
         taken = recruitment.attraction(np.float64(il6[site // columns // BLOCK, site % columns // BLOCK]), p)
         if uniform(now.seed, Decision.ARRIVAL_SITE, uid, 2 * turn + 1) < taken:
             break
@@ -69,7 +71,7 @@ def _door(uid: int, entry: np.ndarray, columns: int, il6: np.ndarray, p: recruit
 @compiled
 def _lymphopenia(tissue: Tissue, p: Parameters, effects: Record) -> float:
     """Share of resting lymphocytes that the section's mean interferon keeps away."""
-    if not tissue.ledger[0].interferon:
+    if not tissue.status[0].interferon:
         return 0.0
     amount = tissue.interferon[AMOUNT]
     share = interferon.response(field_total(amount) / amount.size, effects.interferon_left, p.interferon)
@@ -125,11 +127,11 @@ def recruit(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> No
             uid = identity_of(ARRIVED + kind, arrival.ordinal, arrival.window)
             arrival.ordinal += 1
             _draw_gap(arrival, kind, now.seed)
-            site = _door(uid, tissue.entry, columns, il6, p.recruitment, now)
-            cell = settle_cell(kind, site, uid, tissue, now)
+            site = _extravasation_site(uid, tissue.entry, columns, il6, p.recruitment, now)
+            cell = add_mobile_cell(kind, site, uid, tissue, now)
             if is_slow_only(now):  # it came in the middle of the stride, on average, which it is yet to be charged for
                 loss = recruitment.turnover_of(kind, p.recruitment).loss + effects.removal[kind]
-                cell.stay += 0.5 * now.dt_slow * loss
+                cell.residence_hazard_left += 0.5 * now.dt_slow * loss
             if kind == CellKind.CD8 or kind == CellKind.CD4:
                 memory = uniform(now.seed, Decision.IDENTITY, uid, 0) < p.recruitment.memory_share
                 cell.memory = memory and node.arriving > 0.0
@@ -149,4 +151,4 @@ def populate(tissue: Tissue, p: recruitment.Recruitment, now: TimeStep) -> None:
             while kinds[site] == SiteKind.AIRWAY:
                 site = int(uniform(seed, Decision.ARRIVAL_SITE, uid, turn) * kinds.size)
                 turn += 1
-            settle_cell(kind, site, uid, tissue, now)
+            add_mobile_cell(kind, site, uid, tissue, now)

@@ -13,9 +13,9 @@ from abm.core.relaxation import relax
 from abm.rules import cytokine, infection
 from abm.rules.parameters import Parameters
 from abm.rules.states import CellKind, EpithelialState
-from abm.tissue.block_counts import mucosa_of
+from abm.tissue.block_counts import epithelium_of
 from abm.tissue.epithelial_cells import infected_cells, is_infected
-from abm.tissue.state import AMOUNT, SOURCE, Mucosa, Tissue
+from abm.tissue.state import AMOUNT, SOURCE, EpithelialLayer, Tissue
 
 VANISHED = 1e-6  # ng/mL; less interferon than this is none: it would shield one cell in a thousand in two years
 
@@ -68,27 +68,35 @@ def _release(
 @compiled
 def spread_virions(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Release, mixing, diffusion, clearance and antibody; a section with less than a trace of virus has none."""
-    virus, ledger = tissue.virus[AMOUNT], tissue.ledger[0]
+    virus, status = tissue.virus[AMOUNT], tissue.status[0]
     if effects.inoculum > 0.0:
         virus += FIELD(effects.inoculum * (SPACING / 1000.0) ** 2)
-        ledger.virus = True
-    if infected_cells(tissue.tally) > 0:
-        ledger.virus = True
-    if not ledger.virus:
+        status.virus = True
+    if infected_cells(tissue.epithelial_counts) > 0:
+        status.virus = True
+    if not status.virus:
         return
-    makers = _makers(tissue.states, tissue.tally[EpithelialState.EXPRESSING])
+    makers = _makers(tissue.states, tissue.epithelial_counts[EpithelialState.EXPRESSING])
     _release(tissue.virus[SOURCE].ravel(), makers, tissue.response, tissue.site_start, tissue.sites, p, effects)
     loss = infection.virion_loss(p.virus.clearance, tissue.node[0].antibody, p.virus.antibody_clearance)
     diffuse(tissue.virus, p.virus.diffusion / SPACING**2, loss, now.dt_slow)
-    over = infected_cells(tissue.tally) == 0 and effects.inoculum == 0.0  # else a trace may be what came in this step
+    over = (
+        infected_cells(tissue.epithelial_counts) == 0 and effects.inoculum == 0.0
+    )  # else a trace may be what came in this step
     if over and field_total(virus) < p.epithelium.extinction:
         virus[:, :] = FIELD(0.0)
-        ledger.virus = False
+        status.virus = False
 
 
 @compiled
 def _secrete_interferon(
-    source: np.ndarray, mucosa: Mucosa, infected: int, mobile: np.ndarray, used: int, p: Parameters, hour: float
+    source: np.ndarray,
+    epithelium: EpithelialLayer,
+    infected: int,
+    mobile: np.ndarray,
+    used: int,
+    p: Parameters,
+    hour: float,
 ) -> bool:
     """Fill the interferon source; says whether anyone secretes. infected, used: cells and rows of mobile to look at."""
     source[:, :] = FIELD(0.0)
@@ -96,17 +104,17 @@ def _secrete_interferon(
     per_molecule = cytokine.site_rise(1.0, cytokine.IFN_MASS_G_PER_MOL) / PATCH**2
     if infected > 0:
         made = FIELD(p.interferon.epithelial_secretion * per_molecule)
-        for index in range(mucosa.states.size):
-            if not is_infected(mucosa.states[index]):
+        for index in range(epithelium.states.size):
+            if not is_infected(epithelium.states[index]):
                 continue
-            cell = mucosa.epithelium[index]
+            cell = epithelium.cells[index]
             if hour - cell.infected_at >= p.interferon.delay:
                 source[cell.y // PATCH, cell.x // PATCH] += made
                 any_source = True
     for row in range(used):
         cell = mobile[row]
-        if cell.alive and cell.activated and cell.alarm > 0.0 and cell.kind <= CellKind.RECRUITED_MACROPHAGE:
-            made = FIELD(p.interferon.macrophage_secretion * cell.alarm * per_molecule)
+        if cell.alive and cell.activated and cell.activation > 0.0 and cell.kind <= CellKind.RECRUITED_MACROPHAGE:
+            made = FIELD(p.interferon.macrophage_secretion * cell.activation * per_molecule)
             source[cell.y // PATCH, cell.x // PATCH] += made
             any_source = True
     return any_source
@@ -115,19 +123,19 @@ def _secrete_interferon(
 @compiled
 def spread_interferon(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """Secretion, diffusion and decay of interferon; nothing to do where there is none and nobody is alarmed."""
-    ledger, amount = tissue.ledger[0], tissue.interferon[AMOUNT]
-    infected, used = infected_cells(tissue.tally), tissue.mobile_rows[USED]
-    if not ledger.interferon and not ledger.alarmed and infected == 0:
+    status, amount = tissue.status[0], tissue.interferon[AMOUNT]
+    infected, used = infected_cells(tissue.epithelial_counts), tissue.mobile_rows[USED]
+    if not status.interferon and not status.any_activated and infected == 0:
         return
     source, hour = tissue.interferon[SOURCE], now.tick * now.dt
-    secreted = _secrete_interferon(source, mucosa_of(tissue), infected, tissue.mobile, used, p, hour)
-    if not secreted and not ledger.interferon:
+    secreted = _secrete_interferon(source, epithelium_of(tissue), infected, tissue.mobile, used, p, hour)
+    if not secreted and not status.interferon:
         return
     hop_rate = p.interferon.diffusion / (SPACING * PATCH) ** 2
     if is_slow_only(now):
         relax(tissue.interferon, hop_rate, p.interferon.loss, now.dt_slow)
     else:
         diffuse(tissue.interferon, hop_rate, p.interferon.loss, now.dt_slow)
-    ledger.interferon = secreted or field_total(amount) > VANISHED * amount.size
-    if not ledger.interferon:
+    status.interferon = secreted or field_total(amount) > VANISHED * amount.size
+    if not status.interferon:
         amount[:, :] = FIELD(0.0)

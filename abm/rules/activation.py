@@ -85,18 +85,18 @@ def stimulus(virions: float, on_debris: bool, sentinel_virions: float) -> float:
 
 
 @compiled
-def alarm_time(alarm: float, target: float, p: Activation) -> float:
+def activation_time(activation: float, target: float, p: Activation) -> float:
     """Time constant [h] of the alarm on its way to `target`."""
-    return p.alarm_rise if target > alarm else p.alarm_fall
+    return p.alarm_rise if target > activation else p.alarm_fall
 
 
 @compiled
-def switch_rate(alarm: float, p: Activation) -> float:
+def polarization_rate(activation: float, p: Activation) -> float:
     """Hazard [1/h] that a CD206+ macrophage turns MHCII+."""
-    return p.switch * alarm
+    return p.switch * activation
 
 
 @compiled
-def switch_back_rate(alarm: float, p: Activation) -> float:
+def depolarization_rate(activation: float, p: Activation) -> float:
     """Hazard [1/h] that an MHCII+ macrophage turns CD206+ again."""
-    return (1.0 - alarm) / p.switch_back
+    return (1.0 - activation) / p.switch_back

@@ -113,7 +113,7 @@ def team_rate(single: float, contacts: int, p: Cytotoxicity) -> float:
 
 
 @compiled
-def brake(cd4_nearby: float, cancer_nearby: float, p: Cytotoxicity) -> float:
+def suppression(cd4_nearby: float, cancer_nearby: float, p: Cytotoxicity) -> float:
     """Share of CD8 killing of cancer cells left in [0, 1], by CD4 cells and by cancer cells within 50 um."""
     by_cd4 = p.cd4_brake * cd4_nearby / (cd4_nearby + p.cd4_half)
     by_cluster = p.cluster_brake * cancer_nearby / (cancer_nearby + p.cluster_half)

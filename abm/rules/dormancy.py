@@ -193,16 +193,16 @@ def occupancy(il6: float, signal_left: float, p: Dormancy) -> float:
 
 
 @compiled
-def niche_openness(hold: float, collagen: float, p: Dormancy) -> float:
+def niche_permissiveness(hold: float, collagen: float, p: Dormancy) -> float:
     """Factor on IL-6 awakening: `hold` of the matrix (1 intact, 0 remodeled) closes the niche, collagen stiffens it."""
     return (1.0 - hold * (1.0 - p.closed_niche)) * (1.0 + p.stiffness_gain * collagen)
 
 
 @compiled
-def il6_awakening_rate(signal: float, openness: float, cd8_contacts: int, p: Dormancy) -> float:
+def il6_awakening_rate(signal: float, permissiveness: float, cd8_contacts: int, p: Dormancy) -> float:
     """Hazard [1/h] that IL-6 wakes a dormant cell: k_aw * signal * openness * (1 - hold by a contacting CD8 cell)."""
     held = p.cd8_hold if cd8_contacts > 0 else 0.0
-    return p.awakening * signal * openness * (1.0 - held)
+    return p.awakening * signal * permissiveness * (1.0 - held)
 
 
 @compiled
@@ -212,7 +212,7 @@ def return_rate(signal: float, p: Dormancy) -> float:
 
 
 @compiled
-def drift_rate(awake: bool, phenotype: int, p: Dormancy) -> float:
+def phenotype_transition_rate(awake: bool, phenotype: int, p: Dormancy) -> float:
     """Hazard [1/h] of one step on the phenotype axis: towards epithelial while awake, back after return."""
     if not awake:
         return p.drift_back if phenotype > Phenotype.MESENCHYMAL else 0.0

@@ -23,25 +23,25 @@ def hill(amount: float, half: float, power: float) -> float:
 
 
 @compiled
-def kept(time_constant: float, step: float) -> float:
+def decay_factor(time_constant: float, step: float) -> float:
     """Share of a deviation that is left after a `step` [h] at this time constant [h]."""
     return math.exp(-step / time_constant)
 
 
 @compiled
-def approached(value: float, target: float, kept_share: float) -> float:
+def relax_towards(value: float, target: float, kept_share: float) -> float:
     """`value` on its way to a constant `target`, with this share of the distance left."""
     return target + (value - target) * kept_share
 
 
 @compiled
-def relaxed(value: float, target: float, time_constant: float, step: float) -> float:
+def relax_exactly(value: float, target: float, time_constant: float, step: float) -> float:
     """`value` after a `step` [h] on its way to a constant `target` with this time constant [h] (exact)."""
-    return approached(value, target, kept(time_constant, step))
+    return relax_towards(value, target, decay_factor(time_constant, step))
 
 
 @compiled
-def left_of(exponent: float) -> float:
+def exp_neg_approx(exponent: float) -> float:
     """exp(-x) for x >= 0 as the inverse of a polynomial, without a call, so that the loop around it is vectorized.
 
     In (0, 1], falling, exact at 0; above exp(-x) by 2e-6 at x = 0.2, 1e-4 at 0.5, 1.4e-3 at 1, 1.2e-2 at most. It is

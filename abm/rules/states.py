@@ -13,7 +13,7 @@ class SiteKind(IntEnum):
     AIRWAY = 4  # lumen of a bronchiole: air, no cell
 
 
-class Lining(IntEnum):
+class EpithelialType(IntEnum):
     """Type of an epithelial cell."""
 
     AT1 = 0

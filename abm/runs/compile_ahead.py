@@ -63,8 +63,8 @@ def parts() -> tuple[Any, ...]:
     from abm.processes.cancer import life
 
     return (
-        movement.move, life.live_cancer, matrix.remodel, immune.act, immune.leave, recruitment.recruit,
-        epithelium.live_epithelium, virus.spread_interferon,
+        movement.move, life.update_cancer, matrix.remodel, immune.act, immune.leave, recruitment.recruit,
+        epithelium.update_epithelium, virus.spread_interferon,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import Record
 from abm.rules.states import CellKind
-from abm.tissue.state import Mucosa, Niche, Tissue
+from abm.tissue.state import EpithelialLayer, Niche, Tissue
 
 COMES: Any = np.int64(1)  # of one type in every call, so that they are compiled for once
 GOES: Any = np.int64(-1)
@@ -18,9 +18,11 @@ RUN = 64  # blocks looked at together
 
 
 @compiled
-def mucosa_of(tissue: Tissue) -> Mucosa:
+def epithelium_of(tissue: Tissue) -> EpithelialLayer:
     """The part of a tissue that cells standing on the epithelium work on."""
-    return Mucosa(tissue.epithelium, tissue.states, tissue.mosaic, tissue.tally, tissue.blocks, tissue.niche)
+    return EpithelialLayer(
+        tissue.epithelium, tissue.states, tissue.cell_of_site, tissue.epithelial_counts, tissue.blocks, tissue.niche
+    )
 
 
 @compiled
@@ -30,12 +32,12 @@ def is_counted(kind: int) -> bool:
 
 
 @inlined
-def count(kind: int, y: int, x: int, present: int, mucosa: Mucosa) -> None:
+def count(kind: int, y: int, x: int, present: int, epithelium: EpithelialLayer) -> None:
     """Count a mobile cell on a site that it COMES to or GOES from."""
     if kind == CellKind.CD4:
-        mucosa.niche[Niche.CD4, y // BLOCK, x // BLOCK] += present
+        epithelium.niche[Niche.CD4, y // BLOCK, x // BLOCK] += present
     elif kind == CellKind.FIBROBLAST:
-        mucosa.niche[Niche.FIBROBLASTS, y // BLOCK, x // BLOCK] += present
+        epithelium.niche[Niche.FIBROBLASTS, y // BLOCK, x // BLOCK] += present
 
 
 @inlined

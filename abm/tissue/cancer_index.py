@@ -19,28 +19,28 @@ from abm.core.chance import uniform, waiting_time
 from abm.core.clock import TimeStep
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK, inside
-from abm.core.population import Record, take_row, whole
+from abm.core.population import Record, as_int64, take_row
 from abm.rules.states import CancerState, Cause, Decision, Phenotype, SiteKind
-from abm.tissue.state import Colony, Niche, Tissue
+from abm.tissue.state import CancerCells, Niche, Tissue
 
 NOBODY = -1  # row after the last cell of a list
 
 
 @compiled
-def colony_of(tissue: Tissue) -> Colony:
+def cancer_cells_of(tissue: Tissue) -> CancerCells:
     """The part of a tissue that growth works on; small, so that it compiles and passes fast."""
-    return Colony(
-        tissue.cancer, tissue.cancer_rows, tissue.clones, tissue.cancer_next, tissue.cancer_awake, tissue.cancer_at,
-        tissue.blocks, tissue.niche, tissue.kind, tissue.offsets, tissue.log, tissue.ledger,
+    return CancerCells(
+        tissue.cancer, tissue.cancer_rows, tissue.clones, tissue.cancer_next, tissue.cancer_proliferating,
+        tissue.cancer_at, tissue.blocks, tissue.niche, tissue.kind, tissue.offsets, tissue.log, tissue.status,
     )  # fmt: skip
 
 
 @inlined
-def record(kind: int, cell: Record, il6: float, colony: Colony, now: TimeStep) -> None:
+def log_event(kind: int, cell: Record, il6: float, cancer: CancerCells, now: TimeStep) -> None:
     """Write an event of a cancer cell into the log, with the IL-6 where it is [ng/mL]."""
-    ledger = colony.ledger[0]
-    event = colony.log[ledger.events]
-    ledger.events += 1
+    status = cancer.status[0]
+    event = cancer.log[status.events]
+    status.events += 1
     event.hour = now.tick * now.dt
     event.kind = kind
     event.uid = cell.uid
@@ -52,78 +52,78 @@ def record(kind: int, cell: Record, il6: float, colony: Colony, now: TimeStep) -
 
 
 @inlined
-def is_awake(cell: Record) -> bool:
+def is_proliferating(cell: Record) -> bool:
     """Whether a cancer cell proliferates."""
     return cell.state == CancerState.PROLIFERATING
 
 
 @inlined
-def next_clock(cell: Record, seed: int) -> float:
+def draw_event_threshold(cell: Record, seed: int) -> float:
     """How much hazard a cell goes through, from now on, before something happens to it: exponential, mean 1."""
     cell.turn += 1
     return waiting_time(seed, Decision.CANCER_CLOCK, cell.uid, cell.turn)
 
 
 @inlined
-def expect(cell: Record, block: Record) -> None:
+def update_earliest_event(cell: Record, block: Record) -> None:
     """Let a block know when its dormant cell is due."""
-    block.fires_next = min(block.fires_next, cell.fires)
-    block.drifts_next = min(block.drifts_next, cell.drifts_at)
+    block.earliest_event_at = min(block.earliest_event_at, cell.next_event_at)
+    block.earliest_transition_at = min(block.earliest_transition_at, cell.transition_at)
 
 
 @inlined
-def place(row: int, colony: Colony) -> None:
+def insert(row: int, cancer: CancerCells) -> None:
     """Enter a cancer cell on its site and in the list of its block, or, if it is awake, at the end of the roster.
 
     What an awake cell waits for, the caller enters.
     """
-    cell = colony.cells[row]
-    colony.at[cell.y, cell.x] += 1
-    block = colony.blocks[cell.y // BLOCK, cell.x // BLOCK]
-    colony.niche[Niche.CANCER, cell.y // BLOCK, cell.x // BLOCK] += 1.0
-    if is_awake(cell):
-        colony.niche[Niche.AWAKE, cell.y // BLOCK, cell.x // BLOCK] += 1.0
-        cell.place = colony.ledger[0].awake
-        colony.ledger[0].awake += 1
-        entry = colony.awake[cell.place]
-        entry.row, entry.block = row, cell.y // BLOCK * colony.blocks.shape[1] + cell.x // BLOCK
+    cell = cancer.cells[row]
+    cancer.at[cell.y, cell.x] += 1
+    block = cancer.blocks[cell.y // BLOCK, cell.x // BLOCK]
+    cancer.niche[Niche.CANCER, cell.y // BLOCK, cell.x // BLOCK] += 1.0
+    if is_proliferating(cell):
+        cancer.niche[Niche.PROLIFERATING, cell.y // BLOCK, cell.x // BLOCK] += 1.0
+        cell.slot = cancer.status[0].proliferating
+        cancer.status[0].proliferating += 1
+        entry = cancer.proliferating[cell.slot]
+        entry.row, entry.block = row, cell.y // BLOCK * cancer.blocks.shape[1] + cell.x // BLOCK
     else:
-        colony.next[row] = block.first_dormant
+        cancer.next[row] = block.first_dormant
         block.first_dormant = row
-        expect(cell, block)
+        update_earliest_event(cell, block)
 
 
 @inlined
-def displace(row: int, colony: Colony) -> None:
+def take_out(row: int, cancer: CancerCells) -> None:
     """Take a cancer cell off its site and out of the list or the roster that it is in."""
-    cell = colony.cells[row]
-    colony.at[cell.y, cell.x] -= 1
-    colony.niche[Niche.CANCER, cell.y // BLOCK, cell.x // BLOCK] -= 1.0
-    if is_awake(cell):
-        colony.niche[Niche.AWAKE, cell.y // BLOCK, cell.x // BLOCK] -= 1.0
-        _strike_out(cell, colony)
+    cell = cancer.cells[row]
+    cancer.at[cell.y, cell.x] -= 1
+    cancer.niche[Niche.CANCER, cell.y // BLOCK, cell.x // BLOCK] -= 1.0
+    if is_proliferating(cell):
+        cancer.niche[Niche.PROLIFERATING, cell.y // BLOCK, cell.x // BLOCK] -= 1.0
+        _strike_out(cell, cancer)
     else:
-        _unlink(row, colony.blocks[cell.y // BLOCK, cell.x // BLOCK], colony.next)
+        _unlink(row, cancer.blocks[cell.y // BLOCK, cell.x // BLOCK], cancer.next)
 
 
 @inlined
-def _strike_out(cell: Record, colony: Colony) -> None:
+def _strike_out(cell: Record, cancer: CancerCells) -> None:
     """Take a cell out of the roster; the last one moves to where it stood."""
-    colony.ledger[0].awake -= 1
-    last = colony.awake[colony.ledger[0].awake]
-    colony.cells[last.row].place = cell.place
-    colony.awake[cell.place] = last
+    cancer.status[0].proliferating -= 1
+    last = cancer.proliferating[cancer.status[0].proliferating]
+    cancer.cells[last.row].slot = cell.slot
+    cancer.proliferating[cell.slot] = last
 
 
 @inlined
 def _unlink(row: int, block: Record, following: np.ndarray) -> None:
     """Take a cell out of the list of its block."""
-    before = whole(block.first_dormant)
+    before = as_int64(block.first_dormant)
     if before == row:
         block.first_dormant = following[row]
         return
     while following[before] != row:
-        before = whole(following[before])
+        before = as_int64(following[before])
     following[before] = following[row]
 
 
@@ -134,10 +134,10 @@ def stands_on(kind: int) -> bool:
 
 
 @inlined
-def new_cell(uid: int, clone: int, y: int, x: int, colony: Colony, hour: float) -> int:
+def new_cell(uid: int, clone: int, y: int, x: int, cancer: CancerCells, hour: float) -> int:
     """Row of a new dormant mesenchymal cancer cell on a site. The caller places it once its state is final."""
-    row = take_row(colony.rows)
-    cell = colony.cells[row]
+    row = take_row(cancer.rows)
+    cell = cancer.cells[row]
     cell.state = CancerState.DORMANT
     cell.y, cell.x = y, x
     cell.uid = uid
@@ -150,11 +150,11 @@ def new_cell(uid: int, clone: int, y: int, x: int, colony: Colony, hour: float) 
     cell.awoke_il6 = 0.0
     cell.turn = 0
     cell.divisions = 0
-    cell.crawls = 0
+    cell.migrations = 0
     cell.ki67_until = -1.0
-    cell.drifts_at = math.inf
+    cell.transition_at = math.inf
     cell.alive = True
-    colony.clones[clone].cells += 1
+    cancer.clones[clone].cells += 1
     return row
 
 
@@ -175,22 +175,22 @@ def free_site_near(
 
 
 @inlined
-def carry_signal(from_y: int, from_x: int, to_y: int, to_x: int, colony: Colony) -> None:
+def carry_signal(from_y: int, from_x: int, to_y: int, to_x: int, cancer: CancerCells) -> None:
     """A cell that comes into a block without cancer cells brings its STAT3 signal along; elsewhere it takes theirs."""
-    if colony.niche[Niche.CANCER, to_y // BLOCK, to_x // BLOCK] == 0.0:
-        left, entered = colony.blocks[from_y // BLOCK, from_x // BLOCK], colony.blocks[to_y // BLOCK, to_x // BLOCK]
+    if cancer.niche[Niche.CANCER, to_y // BLOCK, to_x // BLOCK] == 0.0:
+        left, entered = cancer.blocks[from_y // BLOCK, from_x // BLOCK], cancer.blocks[to_y // BLOCK, to_x // BLOCK]
         entered.signal = left.signal
         entered.slow_time_done = left.slow_time_done
 
 
 @inlined
-def change_block(cell: Record, entry: Record, y: int, x: int, colony: Colony) -> None:
+def change_block(cell: Record, entry: Record, y: int, x: int, cancer: CancerCells) -> None:
     """An awake cell goes over to the block of a site: what it waits for is now read on the clocks there."""
-    carry_signal(cell.y, cell.x, y, x, colony)
-    old, new = colony.blocks[cell.y // BLOCK, cell.x // BLOCK], colony.blocks[y // BLOCK, x // BLOCK]
-    entry.fires += new.active - old.active
-    entry.divides += new.growth - old.growth
-    entry.block = y // BLOCK * colony.blocks.shape[1] + x // BLOCK
-    for layer in (Niche.CANCER, Niche.AWAKE):
-        colony.niche[layer, cell.y // BLOCK, cell.x // BLOCK] -= 1.0
-        colony.niche[layer, y // BLOCK, x // BLOCK] += 1.0
+    carry_signal(cell.y, cell.x, y, x, cancer)
+    old, new = cancer.blocks[cell.y // BLOCK, cell.x // BLOCK], cancer.blocks[y // BLOCK, x // BLOCK]
+    entry.next_event_at += new.proliferating_hazard - old.proliferating_hazard
+    entry.divides_at += new.cycle_progress - old.cycle_progress
+    entry.block = y // BLOCK * cancer.blocks.shape[1] + x // BLOCK
+    for layer in (Niche.CANCER, Niche.PROLIFERATING):
+        cancer.niche[layer, cell.y // BLOCK, cell.x // BLOCK] -= 1.0
+        cancer.niche[layer, y // BLOCK, x // BLOCK] += 1.0

@@ -52,7 +52,7 @@ def responders_at_most(stages: np.ndarray, mean_time: float, hours: float) -> fl
 @compiled
 def arrivals_at_most(tissue: Tissue, p: Parameters, effects: Record, step: float) -> int:
     """Mobile cells that one step [h], and the steps that wait for their stride, can add."""
-    node, hours = tissue.node[0], step * (1 + tissue.ledger[0].fast_steps_since_sync)
+    node, hours = tissue.node[0], step * (1 + tissue.status[0].fast_steps_since_sync)
     responders = responders_at_most(node.stages, adaptive.arrival_delay(node.memory, p.adaptive), hours)
     come = responders * (
         p.adaptive.cd8_output * effects.influx_left[CellKind.CD8]
@@ -72,21 +72,21 @@ def events_at_most(cells: int) -> int:
 
 
 @compiled
-def room_is_left(tissue: Tissue, p: Parameters, effects: Record, step: float) -> bool:
+def has_capacity(tissue: Tissue, p: Parameters, effects: Record, step: float) -> bool:
     """Whether the arrays hold whatever one step [h] can add, and the stride that waits."""
-    cells, ledger = tissue.cancer_rows[ALIVE], tissue.ledger[0]
+    cells, status = tissue.cancer_rows[ALIVE], tissue.status[0]
     arrivals = arrivals_at_most(tissue, p, effects, step)
-    births, events = births_at_most(cells), ledger.events + events_at_most(cells)
+    births, events = births_at_most(cells), status.events + events_at_most(cells)
     return has_room(births, tissue.cancer_rows) and has_room(arrivals, tissue.mobile_rows) and events <= tissue.log.size
 
 
-def with_room(tissue: Tissue, p: Any, effects: Any, step: float) -> Tissue:
+def with_capacity(tissue: Tissue, p: Any, effects: Any, step: float) -> Tissue:
     """The same tissue, in which what is too short for a step has room for two such; nothing changes but lengths.
 
     Raises:
         CrowdedError: there are more cells than a run may hold.
     """
-    cells, ledger = int(tissue.cancer_rows[ALIVE]), tissue.ledger[0]
+    cells, status = int(tissue.cancer_rows[ALIVE]), tissue.status[0]
     births, events = births_at_most(cells), events_at_most(cells)
     arrivals = arrivals_at_most(tissue, p, effects, step)
     longer: dict[str, int] = {}
@@ -98,9 +98,9 @@ def with_room(tissue: Tissue, p: Any, effects: Any, step: float) -> Tissue:
                 f"a run holds {MOST_CELLS:,} at most"
             )
     if not has_room(births, tissue.cancer_rows):
-        longer |= dict.fromkeys(("cancer", "cancer_rows", "cancer_next", "cancer_awake"), 2 * births)
+        longer |= dict.fromkeys(("cancer", "cancer_rows", "cancer_next", "cancer_proliferating"), 2 * births)
     if not has_room(arrivals, tissue.mobile_rows):
         longer |= dict.fromkeys(("mobile", "mobile_rows"), 2 * arrivals)
-    if ledger.events + events > tissue.log.size:
+    if status.events + events > tissue.log.size:
         longer["log"] = 2 * events
     return tissue._replace(**{name: grown(getattr(tissue, name), extra) for name, extra in longer.items()})

@@ -15,7 +15,7 @@ from abm.tissue.state import Tissue
 
 
 @compiled
-def tidy(tissue: Tissue) -> None:
+def sort_by_place(tissue: Tissue) -> None:
     """Put the living mobile cells in order of their blocks, row by row, into the first rows (a counting sort)."""
     mobile, rows, columns = tissue.mobile, tissue.mobile_rows, tissue.blocks.shape[1]
     old = mobile[: rows[USED]].copy()

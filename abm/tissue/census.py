@@ -92,12 +92,12 @@ def take_census(tissue: Tissue, hour: float, p: Parameters, counted: Record) -> 
     for clone in range(tissue.clones.size):
         counted.lesions += int(tissue.clones[clone].cells >= p.dormancy.lesion_size)
     counted.cd4_near_cancer = _cd4_near_cancer(tissue.niche[Niche.CANCER], tissue.niche[Niche.CD4], NEAR_CANCER)
-    for state in range(tissue.tally.size):
-        counted.epithelium[state] = tissue.tally[state]
-    counted.virions = field_total(tissue.virus[AMOUNT]) if tissue.ledger[0].virus else 0.0
+    for state in range(tissue.epithelial_counts.size):
+        counted.epithelium[state] = tissue.epithelial_counts[state]
+    counted.virions = field_total(tissue.virus[AMOUNT]) if tissue.status[0].virus else 0.0
     counted.interferon = field_total(tissue.interferon[AMOUNT]) / tissue.interferon[AMOUNT].size
     counted.il6 = field_total(tissue.il6[AMOUNT]) / tissue.il6[AMOUNT].size
-    counted.hold = field_total(tissue.niche[Niche.HOLD]) / tissue.niche[Niche.HOLD].size
+    counted.hold = field_total(tissue.niche[Niche.INTEGRITY]) / tissue.niche[Niche.INTEGRITY].size
     counted.collagen = field_total(tissue.niche[Niche.COLLAGEN]) / tissue.niche[Niche.COLLAGEN].size
     counted.antibody = tissue.node[0].antibody
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
-from abm.core.population import whole
+from abm.core.population import as_int64
 from abm.rules.states import CellKind
 
 UNTOUCHED = -1  # place of a block that nobody asks about, or that no CD8 cell touches
@@ -20,7 +20,7 @@ class Contacts(NamedTuple):
 
     place: np.ndarray  # int32[all blocks], of a touched block in the other two, UNTOUCHED of the others
     counts: np.ndarray  # int16[touched blocks, BLOCK, BLOCK], how many touch a site
-    brakes: np.ndarray  # float64[touched blocks], share of their killing left, for the caller to enter
+    suppression: np.ndarray  # float64[touched blocks], share of their killing left, for the caller to enter
 
 
 @compiled
@@ -57,7 +57,7 @@ def cd8_contacts(asked: np.ndarray, at: np.ndarray, mobile: np.ndarray, used: in
         for row in range(used):
             cell = mobile[row]
             if cell.alive and cell.kind == CellKind.CD8:
-                found = _touch(whole(cell.y), whole(cell.x), at, place, counts, found)
+                found = _touch(as_int64(cell.y), as_int64(cell.x), at, place, counts, found)
         for index in asked:
             flat[index] = max(flat[index], UNTOUCHED)
     return Contacts(flat, counts[:found], np.ones(found))
@@ -66,4 +66,4 @@ def cd8_contacts(asked: np.ndarray, at: np.ndarray, mobile: np.ndarray, used: in
 @inlined
 def touching(y: int, x: int, near: int, contacts: Contacts) -> int:
     """CD8 cells that touch whoever stands on a site; near: place of its block in `contacts`."""
-    return whole(contacts.counts[near, y % BLOCK, x % BLOCK]) if near != UNTOUCHED else 0
+    return as_int64(contacts.counts[near, y % BLOCK, x % BLOCK]) if near != UNTOUCHED else 0

@@ -8,10 +8,10 @@ from abm.core.chance import waiting_time
 from abm.core.clock import TimeStep, end_of
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
-from abm.core.population import Record, whole
+from abm.core.population import Record, as_int64
 from abm.rules import infection
-from abm.rules.states import Decision, EpithelialState, Lining
-from abm.tissue.state import Mucosa, Niche
+from abm.rules.states import Decision, EpithelialState, EpithelialType
+from abm.tissue.state import EpithelialLayer, Niche
 
 
 @compiled
@@ -30,17 +30,19 @@ def _count_at2(cell: Record, more: int, blocks: np.ndarray) -> None:
 
 
 @compiled
-def enter(index: int, state: int, mucosa: Mucosa) -> None:
+def set_state(index: int, state: int, epithelium: EpithelialLayer) -> None:
     """Put an epithelial cell in a state and keep the tallies."""
-    cell, before = mucosa.epithelium[index], whole(mucosa.states[index])
-    mucosa.tally[before] -= 1
-    mucosa.tally[state] += 1
-    if cell.lining == Lining.AT2:
+    cell, before = epithelium.cells[index], as_int64(epithelium.states[index])
+    epithelium.counts[before] -= 1
+    epithelium.counts[state] += 1
+    if cell.cell_type == EpithelialType.AT2:
         lost = int(state >= EpithelialState.APOPTOTIC) - int(before >= EpithelialState.APOPTOTIC)
         if lost != 0:
-            _count_at2(cell, -lost, mucosa.blocks)
-    mucosa.niche[Niche.INFECTED, cell.y // BLOCK, cell.x // BLOCK] += int(is_infected(state)) - int(is_infected(before))
-    mucosa.states[index] = state
+            _count_at2(cell, -lost, epithelium.blocks)
+    epithelium.niche[Niche.INFECTED, cell.y // BLOCK, cell.x // BLOCK] += int(is_infected(state)) - int(
+        is_infected(before)
+    )
+    epithelium.states[index] = state
 
 
 @compiled
@@ -58,17 +60,17 @@ def draw_threshold(cell: Record, decision: int, index: int, seed: int) -> None:
 
 
 @inlined
-def fires(cell: Record, rate: float, time: float) -> bool:
+def reaches_threshold(cell: Record, rate: float, time: float) -> bool:
     """Let a hazard [1/h] act on an epithelial cell for some time [h]; whether that fires its clock."""
     cell.hazard += rate * time
     return cell.hazard >= cell.threshold
 
 
 @compiled
-def draw_shield(cell: Record, index: int, seed: int) -> None:
+def draw_antiviral_clock(cell: Record, index: int, seed: int) -> None:
     """Set a fresh clock of the interferon response."""
-    cell.shield = 0.0
-    cell.shield_threshold = _fresh(cell, Decision.REFRACTORY_CLOCK, index, seed)
+    cell.antiviral_hazard = 0.0
+    cell.antiviral_threshold = _fresh(cell, Decision.REFRACTORY_CLOCK, index, seed)
 
 
 @compiled
@@ -78,26 +80,26 @@ def dying_clock(cell: Record, index: int, since: float, p: infection.Epithelium,
 
 
 @compiled
-def start_dying(index: int, mucosa: Mucosa, p: infection.Epithelium, now: TimeStep) -> None:
+def start_dying(index: int, epithelium: EpithelialLayer, p: infection.Epithelium, now: TimeStep) -> None:
     """An infected cell is killed: it becomes apoptotic."""
-    enter(index, EpithelialState.APOPTOTIC.value, mucosa)
-    dying_clock(mucosa.epithelium[index], index, end_of(now), p, now.seed)
+    set_state(index, EpithelialState.APOPTOTIC.value, epithelium)
+    dying_clock(epithelium.cells[index], index, end_of(now), p, now.seed)
 
 
 @compiled
-def clear_away(index: int, mucosa: Mucosa, seed: int) -> None:
+def clear_away(index: int, epithelium: EpithelialLayer, seed: int) -> None:
     """A dead cell is eaten; its place waits for regeneration."""
-    enter(index, EpithelialState.DENUDED.value, mucosa)
-    draw_threshold(mucosa.epithelium[index], Decision.INFECTION_CLOCK, index, seed)
+    set_state(index, EpithelialState.DENUDED.value, epithelium)
+    draw_threshold(epithelium.cells[index], Decision.INFECTION_CLOCK, index, seed)
 
 
 @compiled
-def infected_cells(tally: np.ndarray) -> int:
+def infected_cells(epithelial_counts: np.ndarray) -> int:
     """Cells in eclipse or expressing."""
-    return tally[EpithelialState.ECLIPSE] + tally[EpithelialState.EXPRESSING]
+    return epithelial_counts[EpithelialState.ECLIPSE] + epithelial_counts[EpithelialState.EXPRESSING]
 
 
 @compiled
 def state_under(cell: Record, states: np.ndarray) -> int:
     """State of the epithelial cell under a mobile cell; healthy where there is none."""
-    return whole(states[cell.under]) if cell.under >= 0 else EpithelialState.HEALTHY.value
+    return as_int64(states[cell.under]) if cell.under >= 0 else EpithelialState.HEALTHY.value

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from abm.rules.states import Lining, SiteKind
+from abm.rules.states import EpithelialType, SiteKind
 from abm.tissue.section_tubes import draw_tubes
 
 ALVEOLUS_SITES = 43.0  # doi:10.1111/joa.12773, table 1: 171.7 cm2 over 4.0e6 alveoli
@@ -54,8 +54,8 @@ class Section(NamedTuple):
     """
 
     kind: np.ndarray  # uint8[rows, columns], SiteKind
-    mosaic: np.ndarray  # int32[rows, columns], epithelial cell on the site, -1 in vessels and airway lumina
-    lining: np.ndarray  # uint8[cells], Lining
+    cell_of_site: np.ndarray  # int32[rows, columns], epithelial cell on the site, -1 in vessels and airway lumina
+    cell_type: np.ndarray  # uint8[cells], Lining
     size: np.ndarray  # int32[cells], number of sites of the cell, at least 1
     site_start: np.ndarray  # int32[cells + 1]
     sites: np.ndarray  # int32[sites with a cell]
@@ -215,18 +215,18 @@ def _mosaic(
     order = np.argsort(-(rng.random(len(alveolar)) ** power))
     cuboidal = np.sort(alveolar[order[:at2]])
     centers = np.sort(rng.choice(alveolar[order[at2:]], at1, replace=False))
-    mosaic = np.full(kind.shape, -1, dtype=np.int32)
+    cell_of_site = np.full(kind.shape, -1, dtype=np.int32)
     if at1:
-        mosaic.flat[alveolar] = _nearest(kind.shape, centers).flat[alveolar]
-    mosaic.flat[cuboidal] = at1 + np.arange(at2)
-    mosaic.flat[bronchiolar] = at1 + at2 + np.arange(len(bronchiolar))
-    kinds = np.array([Lining.AT1, Lining.AT2, Lining.BRONCHIOLAR], dtype=np.uint8)
-    lining = np.repeat(kinds, [at1, at2, len(bronchiolar)])
-    covered = np.flatnonzero(mosaic >= 0)
-    sites = covered[np.argsort(mosaic.flat[covered], kind="stable")].astype(np.int32)
-    size = np.bincount(mosaic.flat[covered], minlength=len(lining)).astype(np.int32)
+        cell_of_site.flat[alveolar] = _nearest(kind.shape, centers).flat[alveolar]
+    cell_of_site.flat[cuboidal] = at1 + np.arange(at2)
+    cell_of_site.flat[bronchiolar] = at1 + at2 + np.arange(len(bronchiolar))
+    kinds = np.array([EpithelialType.AT1, EpithelialType.AT2, EpithelialType.BRONCHIOLAR], dtype=np.uint8)
+    cell_type = np.repeat(kinds, [at1, at2, len(bronchiolar)])
+    covered = np.flatnonzero(cell_of_site >= 0)
+    sites = covered[np.argsort(cell_of_site.flat[covered], kind="stable")].astype(np.int32)
+    size = np.bincount(cell_of_site.flat[covered], minlength=len(cell_type)).astype(np.int32)
     site_start = np.concatenate([[0], np.cumsum(size)]).astype(np.int32)
-    return mosaic, lining, size, site_start, sites
+    return cell_of_site, cell_type, size, site_start, sites
 
 
 def _cell_numbers(alveolar_sites: int) -> tuple[int, int]:

@@ -25,37 +25,37 @@ AMOUNT, SCRATCH, SOURCE = 0, 1, 2  # layers of a field; SOURCE is what is made p
 class Niche(IntEnum):
     """Layers of what is known of each 40 um block: its matrix, and counts of cells, kept as numbers."""
 
-    HOLD = 0  # matrix that keeps cells dormant: 1 intact, 0 remodeled
+    INTEGRITY = 0  # matrix that keeps cells dormant: 1 intact, 0 remodeled
     COLLAGEN = 1  # in [0, 1]
     NETS = 2  # neutrophil extracellular traps, in [0, 1]
-    NEUTROPHIL_ALARM = 3  # summed over the block now
+    NEUTROPHIL_ACTIVATION = 3  # summed over the block now
     FIBROBLASTS = 4
-    AWAKE = 5  # proliferating cancer cells
+    PROLIFERATING = 5  # proliferating cancer cells
     CANCER = 6  # cancer cells
     CD4 = 7
     INFECTED = 8  # epithelial cells, by the site in their middle
 
 
 EPITHELIAL_CELL = np.dtype([
-    ("lining", np.uint8),  # Lining
+    ("cell_type", np.uint8),  # EpithelialType
     ("y", np.int32),  # the own site nearest to its middle
     ("x", np.int32),
     ("turn", np.int32),  # clocks drawn so far
     ("clock", np.float64),  # hour of the next change of an infected or dying cell
     ("hazard", np.float64),  # accumulated so far in its state: of infection, killing, being eaten or regeneration
-    ("threshold", np.float64),  # at which it fires
-    ("shield", np.float64),  # interferon hazard accumulated so far
-    ("shield_threshold", np.float64),
+    ("threshold", np.float64),  # at which its state changes
+    ("antiviral_hazard", np.float64),  # interferon hazard accumulated so far
+    ("antiviral_threshold", np.float64),
     ("infected_at", np.float64),  # hour
 ])  # fmt: skip
 
 MOBILE_CELL = np.dtype([
     ("uid", np.int64),
     ("born", np.float64),  # hour of arrival
-    ("alarm", np.float64),  # in [0, 1]
-    ("stay", np.float64),  # hazard left before it leaves or dies
-    ("switching", np.float64),  # hazard left before a macrophage switches its type
-    ("progress", np.float64),  # of the next hop, in [0, 1]; at rest also whole hops put off
+    ("activation", np.float64),  # in [0, 1]
+    ("residence_hazard_left", np.float64),  # hazard left before it leaves or dies
+    ("polarization_hazard_left", np.float64),  # hazard left before a macrophage changes its polarization
+    ("progress", np.float64),  # of the next hop, in [0, 1]; in resting tissue also whole hops put off
     ("y", np.int32),
     ("x", np.int32),
     ("under", np.int32),  # epithelial cell under it, -1 where there is none
@@ -70,16 +70,16 @@ MOBILE_CELL = np.dtype([
 ])  # fmt: skip
 
 CANCER_CELL = np.dtype([  # what events and census look at stands first, so that it comes with one cache line or two
-    ("fires", np.float64),  # while dormant: reading of the resting clock of its block at which something happens
-    ("drifts_at", np.float64),  # while dormant: hour of the next change of phenotype
+    ("next_event_at", np.float64),  # while dormant: `dormant_hazard` of its block at which something happens
+    ("transition_at", np.float64),  # while dormant: hour of the next change of phenotype
     ("ki67_until", np.float64),  # hour until which the cell stains
     ("y", np.int32),
     ("x", np.int32),
-    ("place", np.int32),  # while awake: its entry in the roster
+    ("slot", np.int32),  # while proliferating: its entry in the list of proliferating cells
     ("state", np.uint8),  # CancerState
     ("phenotype", np.uint8),  # Phenotype
     ("cause", np.uint8),  # Cause of the last awakening
-    ("crowded", np.bool_),  # out of cycle for want of room
+    ("crowded", np.bool_),  # out of cycle for want of space
     ("alive", np.bool_),
     ("uid", np.int64),
     ("parent", np.int64),  # 0 for a founder
@@ -90,14 +90,14 @@ CANCER_CELL = np.dtype([  # what events and census look at stands first, so that
     ("clone", np.int32),  # number of its founder
     ("turn", np.int32),  # clocks drawn
     ("divisions", np.int32),  # cycles begun
-    ("crawls", np.int32),  # tries to crawl so far
+    ("migrations", np.int32),  # attempts to migrate so far
 ])  # fmt: skip
 
-AWAKE_CELL = np.dtype([  # an entry of the roster: all that a step asks of an awake cell to which nothing happens
-    ("fires", np.float64),  # reading of the active clock of its block at which something happens
-    ("divides", np.float64),  # reading of the growth clock of its block at which its cycle ends
-    ("crawls_at", np.float64),  # hour of the next hop
-    ("drifts_at", np.float64),  # hour of the next change of phenotype
+PROLIFERATING_CELL = np.dtype([  # an entry of the list: all that a step needs of a cell to which nothing happens
+    ("next_event_at", np.float64),  # `proliferating_hazard` of its block at which something happens
+    ("divides_at", np.float64),  # `cycle_progress` of its block at which its cycle ends
+    ("migrates_at", np.float64),  # hour of the next hop
+    ("transition_at", np.float64),  # hour of the next change of phenotype
     ("row", np.int32),  # whose entry this is
     ("block", np.int32),  # flat index of the block where it is
 ])  # fmt: skip
@@ -106,14 +106,14 @@ CLONE = np.dtype([("cells", np.int32), ("seen", np.bool_)])  # alive now; whethe
 
 BLOCK_OF_TISSUE = np.dtype([
     ("signal", np.float64),  # STAT3 signal of its cancer cells, in [0, 1]
-    ("openness", np.float64),  # how open the niche is, factor on awakening by IL-6
-    ("resting", np.float64),  # clock of its dormant cells: the hazard they have all gone through
-    ("active", np.float64),  # clock of its awake cells, the same
-    ("growth", np.float64),  # clock of the cell cycle: hours at full signal
-    ("fires_next", np.float64),  # lowest reading of `resting` at which a dormant cell fires
-    ("drifts_next", np.float64),  # earliest hour at which a dormant cell changes its phenotype
+    ("permissiveness", np.float64),  # of the niche, factor on awakening by IL-6
+    ("dormant_hazard", np.float64),  # integrated hazard of its dormant cells
+    ("proliferating_hazard", np.float64),  # integrated hazard of its proliferating cells
+    ("cycle_progress", np.float64),  # integrated speed of the cell cycle: hours at full signal
+    ("earliest_event_at", np.float64),  # lowest `dormant_hazard` at which something happens to a dormant cell
+    ("earliest_transition_at", np.float64),  # earliest hour at which a dormant cell changes its phenotype
     ("first_dormant", np.int32),  # row of the first of its dormant cells, -1 where there is none
-    ("slow_time_done", np.float64),  # of the coming slow step, hours that its clocks have run already
+    ("slow_time_done", np.float64),  # of the coming slow step, hours already integrated
     ("at2", np.int32),  # in this and the eight blocks around
     ("at2_alive", np.int32),  # the same
 ])  # fmt: skip
@@ -135,14 +135,14 @@ ARRIVAL = np.dtype([  # of one kind of mobile cell, in the present hour (see abm
     ("ordinal", np.int64),  # cells arrived in it so far
 ])  # fmt: skip
 
-LEDGER = np.dtype([
+SECTION_STATUS = np.dtype([
     ("events", np.int64),  # rows of the log in use
-    ("awake", np.int64),  # proliferating cancer cells
+    ("proliferating", np.int64),  # proliferating cancer cells
     ("fast_steps_since_sync", np.int64),  # steps since slow processes last advanced
     ("slow_time_done", np.float64),  # of the coming slow step, hours that lymphocytes have migrated already
-    ("alarm", np.float64),  # highest of a phagocyte or fibroblast
-    ("alarmed", np.bool_),  # some phagocyte or fibroblast is
-    ("remodeled", np.bool_),  # the matrix is not at rest everywhere
+    ("max_activation", np.float64),  # highest of a phagocyte or fibroblast
+    ("any_activated", np.bool_),  # whether any phagocyte or fibroblast is
+    ("remodeled", np.bool_),  # whether the matrix is remodeled anywhere
     ("virus", np.bool_),  # there are virions
     ("interferon", np.bool_),  # there is interferon
 ])  # fmt: skip
@@ -160,32 +160,32 @@ EVENT = np.dtype([
 ])  # fmt: skip
 
 
-class Mucosa(NamedTuple):
+class EpithelialLayer(NamedTuple):
     """The epithelium and what is kept about it; the part of a tissue that leukocytes on it work on."""
 
-    epithelium: np.recarray  # EPITHELIAL_CELL[cells]
+    cells: np.recarray  # EPITHELIAL_CELL[cells]
     states: np.ndarray  # uint8[cells], EpithelialState
-    mosaic: np.ndarray  # int32[rows, columns]
-    tally: np.ndarray  # int64[7]
+    cell_of_site: np.ndarray  # int32[rows, columns]
+    counts: np.ndarray  # int64[7]
     blocks: np.recarray  # BLOCK_OF_TISSUE[block rows, block columns]
     niche: np.ndarray  # float64[Niche, block rows, block columns]
 
 
-class Colony(NamedTuple):
+class CancerCells(NamedTuple):
     """The cancer cells and all that is kept about them; the part of a tissue that growth works on."""
 
     cells: np.recarray  # CANCER_CELL
     rows: np.ndarray  # int64, see abm.core.population
     clones: np.recarray  # CLONE[founders]
     next: np.ndarray  # int32[cells], row of the next dormant cell of its block, -1 after the last
-    awake: np.recarray  # AWAKE_CELL[cells], the roster
+    proliferating: np.recarray  # PROLIFERATING_CELL[cells], without gaps, in no order
     at: np.ndarray  # int16[rows, columns], cancer cells on the site now
     blocks: np.recarray  # BLOCK_OF_TISSUE[block rows, block columns]
     niche: np.ndarray  # float64[Niche, block rows, block columns]
     kind: np.ndarray  # uint8[rows, columns], SiteKind
     offsets: np.ndarray  # int32[n, 2], steps (dy, dx) by rising distance within the pushing reach
     log: np.recarray  # EVENT
-    ledger: np.recarray  # LEDGER[1]
+    status: np.recarray  # SECTION_STATUS[1]
 
 
 class Tissue(NamedTuple):
@@ -195,13 +195,13 @@ class Tissue(NamedTuple):
     lumen: np.ndarray  # bool[block rows, block columns], whether a block holds sites of airway lumen
     entry: np.ndarray  # int32, flat sites where leukocytes arrive
     offsets: np.ndarray  # int32[n, 2], steps (dy, dx) by rising distance within the pushing reach
-    mosaic: np.ndarray  # int32[rows, columns], epithelial cell on the site, -1 where none
+    cell_of_site: np.ndarray  # int32[rows, columns], epithelial cell on the site, -1 where none
     site_start: np.ndarray  # int32[cells + 1]
     sites: np.ndarray  # uint32, flat sites of each epithelial cell
     epithelium: np.recarray  # EPITHELIAL_CELL[cells]; a cell keeps its index when regenerated
-    states: np.ndarray  # uint8[cells], EpithelialState of each; apart, because all look at it all the time
-    response: np.ndarray  # float32[cells], share of the full interferon response of each when it last looked around
-    tally: np.ndarray  # int64[7], epithelial cells in each state
+    states: np.ndarray  # uint8[cells], EpithelialState of each; apart, because every process reads it
+    response: np.ndarray  # float32[cells], share of the full interferon response of each when it was last updated
+    epithelial_counts: np.ndarray  # int64[7], epithelial cells in each state
     virus: np.ndarray  # float32[3, rows, columns], virions per site
     interferon: np.ndarray  # float32[3, patch rows, patch columns], ng/mL
     il6: np.ndarray  # float32[3, block rows, block columns], ng/mL
@@ -211,11 +211,11 @@ class Tissue(NamedTuple):
     mobile_rows: np.ndarray  # int64, see abm.core.population
     cancer: np.recarray  # CANCER_CELL
     cancer_rows: np.ndarray  # int64
-    cancer_next: np.ndarray  # int32, row of the next dormant cell of its block; apart, to run ahead on
-    cancer_awake: np.recarray  # AWAKE_CELL, the roster: awake cells without gaps, in no order
+    cancer_next: np.ndarray  # int32, row of the next dormant cell of its block; apart, so that it can be followed ahead
+    cancer_proliferating: np.recarray  # PROLIFERATING_CELL, without gaps, in no order
     clones: np.recarray  # CLONE[founders]
     cancer_at: np.ndarray  # int16[rows, columns], cancer cells on the site now
     node: np.recarray  # LYMPH_NODE[1]
     arrivals: np.recarray  # ARRIVAL[KINDS]
     log: np.recarray  # EVENT, events of cancer cells, oldest first
-    ledger: np.recarray  # LEDGER[1], what is counted over the whole section
+    status: np.recarray  # SECTION_STATUS[1]

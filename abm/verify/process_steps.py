@@ -18,8 +18,8 @@ import numpy as np
 from abm.core.clock import time_step
 from abm.core.population import ALIVE, USED
 from abm.model.lung_model import LungModel
-from abm.processes.cancer.life import live_cancer
-from abm.processes.epithelium import kill_infected, live_epithelium
+from abm.processes.cancer.life import update_cancer
+from abm.processes.epithelium import kill_infected, update_epithelium
 from abm.processes.il6 import spread_il6
 from abm.processes.immune import act, leave
 from abm.processes.lymph_node import run_lymph_node
@@ -31,7 +31,7 @@ from abm.reporting.measured import Measured
 from abm.reporting.statistics import Estimate, ratio_of_means
 from abm.rules.states import CellKind, EpithelialState
 from abm.scenario.scenario import Scenario
-from abm.tissue.capacity import with_room
+from abm.tissue.capacity import with_capacity
 from abm.tissue.epithelial_cells import infected_cells
 from abm.tissue.state import AMOUNT, Niche, Tissue
 from abm.treatments.treatments import Infection
@@ -80,7 +80,7 @@ def _share_on(kinds: Sequence[CellKind], state: EpithelialState, tissue: Tissue)
 
 
 def _alarm(tissue: Tissue) -> float:
-    return float(_cells_of(PHAGOCYTES, tissue).alarm.mean())
+    return float(_cells_of(PHAGOCYTES, tissue).activation.mean())
 
 
 def _kill(tissue: Tissue, p: Any, _: Any, now: Any) -> None:
@@ -116,7 +116,7 @@ def _mean(layer: np.ndarray) -> float:
 
 def _fall(state: EpithelialState) -> Callable[[Tissue, Tissue, float], float]:
     """How many epithelial cells have left a state."""
-    return lambda before, after, _: float(before.tally[state] - after.tally[state])
+    return lambda before, after, _: float(before.epithelial_counts[state] - after.epithelial_counts[state])
 
 
 PROCESSES = {
@@ -148,8 +148,10 @@ PROCESSES = {
         24.0, run_lymph_node, lambda _, after, __: float(after.node[0].memory),
     ),
     "epithelium": Process(
-        "cells infected", "cells look around every half hour, whatever the step", "early", 6.0, live_epithelium,
-        lambda before, after, _: float(infected_cells(after.tally) - infected_cells(before.tally)),
+        "cells infected", "cells look around every half hour, whatever the step", "early", 6.0, update_epithelium,
+        lambda before, after, _: float(
+            infected_cells(after.epithelial_counts) - infected_cells(before.epithelial_counts)
+        ),
     ),
     "virions": Process(
         "virions", "cells release alike throughout a step", "early", 6.0, spread_virions,
@@ -165,12 +167,12 @@ PROCESSES = {
     ),
     "matrix": Process(
         "remodelled niche", "those who cut it at the end of a step did so all of it", "late", 24.0, _remodel,
-        lambda _, after, __: 1.0 - _mean(after.niche[Niche.HOLD]),
+        lambda _, after, __: 1.0 - _mean(after.niche[Niche.INTEGRITY]),
     ),
     "cancer cells": Process(
         "cancer cells after 48 h of steady IL-6",
         "the signal is shared in a block of 40 um; hazards are those at its end; a cell crawls once",
-        "late", 48.0, live_cancer, lambda _, after, __: float(after.cancer_rows[ALIVE]),
+        "late", 48.0, update_cancer, lambda _, after, __: float(after.cancer_rows[ALIVE]),
     ),
 }  # fmt: skip
 
@@ -193,7 +195,7 @@ def outcome(name: str, seed: int) -> tuple[float, float]:
     for step in (COARSE, FINE):
         tissue, seen, first = copy.deepcopy(before), [], round(tick * COARSE / step)
         for number in range(first, first + round(process.hours / step)):
-            tissue = with_room(tissue, p, effects, step)
+            tissue = with_capacity(tissue, p, effects, step)
             process.runs(tissue, p, effects, time_step(seed, number, step))
             if process.sees:
                 seen.append(process.sees(tissue))

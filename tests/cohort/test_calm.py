@@ -18,7 +18,7 @@ def first_awakenings(scenario, days, seeds, jump):
     rows = []
     for seed in seeds:
         one = lung(scenario, seed, days, jump)
-        while one.hour < days * 24 and not one.tissue.ledger[0].awake:
+        while one.hour < days * 24 and not one.tissue.status[0].proliferating:
             if jump:
                 one._pass(days * 24)
             else:
@@ -79,13 +79,13 @@ def test_matrix_heals_in_a_jump_as_it_does_step_by_step():
         holds = []
         for seed in range(12):
             one = lung(small(1, side=600.0, spontaneous_awakening=1e-7), seed, 30, jump)
-            one.tissue.niche[Niche.HOLD] = 0.0
-            one.tissue.ledger[0].remodeled = True
+            one.tissue.niche[Niche.INTEGRITY] = 0.0
+            one.tissue.status[0].remodeled = True
             if jump:
                 one._pass(30 * 24)
             else:
                 one._step_to(30 * 24)
-            holds.append(one.tissue.niche[Niche.HOLD].mean())
+            holds.append(one.tissue.niche[Niche.INTEGRITY].mean())
         healed[jump] = np.array(holds)
     spread = np.sqrt(healed[True].var() / 12 + healed[False].var() / 12)
     assert 0.1 < healed[False].mean() < 0.9
@@ -109,10 +109,10 @@ def test_memory_cells_outlive_a_jump_by_their_own_clocks():
     one = lung(small(1, spontaneous_awakening=1e-7), 5, 100)
     mobile = one.tissue.mobile
     mobile.kind[:4], mobile.memory[:4], mobile.alive[:4] = CellKind.CD8, True, True
-    mobile.stay[:4] = [0.1, 0.9, 1.1, 2.0]  # mean lives of 720 h
+    mobile.residence_hazard_left[:4] = [0.1, 0.9, 1.1, 2.0]  # mean lives of 720 h
     one._pass(720)
     kept = one.tissue.mobile[one.tissue.mobile.alive & one.tissue.mobile.memory]
-    assert sorted(kept.stay.round(6)) == [0.1, 1.0]
+    assert sorted(kept.residence_hazard_left.round(6)) == [0.1, 1.0]
 
 
 def test_quiet_time_after_an_infection_waits_until_its_traces_are_gone():

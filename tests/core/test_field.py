@@ -8,9 +8,9 @@ from scipy import sparse
 from scipy.fft import dctn, idctn
 from scipy.sparse.linalg import spsolve
 
-from abm.core.ahead import LINE
 from abm.core.field import FIELD, LARGEST_HOP, LARGEST_LOSS, diffuse, empty_field, field_total, sub_steps_for
 from abm.core.lattice import BLOCK, SPACING
+from abm.core.prefetch import LINE
 from abm.rules.cytokine import Cytokine
 
 STEP = 1 / 6  # h

@@ -62,7 +62,7 @@ def test_every_pixel_of_the_tissue_has_the_color_of_the_models_arrays(visit: Vis
     go(visitor, 5)
     look(visitor, immune=False, fibroblasts=False, cancer=False)
     tissue = day_five.tissue
-    states = np.append(tissue.states, EpithelialState.HEALTHY)[tissue.mosaic]
+    states = np.append(tissue.states, EpithelialState.HEALTHY)[tissue.cell_of_site]
     table = np.array([[site_color(kind, state) for kind in SiteKind] for state in EpithelialState], dtype=np.uint8)
     assert len(np.unique(states)) > 4
     assert np.array_equal(middles(visitor), table[states, tissue.kind])

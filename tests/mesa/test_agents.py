@@ -10,7 +10,7 @@ from abm.scenario.scenario import Scenario
 
 SHOWN = {
     CancerCell: ("cell", "pos", "state", "phenotype", "cause", "clone", "signal"),
-    MobileCell: ("cell", "pos", "kind", "alarm"),
+    MobileCell: ("cell", "pos", "kind", "activation"),
     InfectedCell: ("cell", "pos", "state"),
 }
 

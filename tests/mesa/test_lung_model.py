@@ -96,7 +96,7 @@ def test_steps_go_on_after_a_run(infected):
 def test_looking_at_agents_changes_nothing(infected):
     looked, blind = LungModel(infected, seed=5), LungModel(infected, seed=5)
     for _ in range(10):
-        looked.agents.select(agent_type=MobileCell).shuffle().get("alarm")
+        looked.agents.select(agent_type=MobileCell).shuffle().get("activation")
         looked.step()
         blind.step()
     assert looked.digest() == blind.digest()
@@ -194,15 +194,17 @@ def test_groupby_counts_cells_by_kind_and_clone(model):
     clones = model.agents.select(agent_type=CancerCell).groupby("clone").count()
     assert clones == Counter(cancer.clone.tolist())
     states = model.agents.select(agent_type=InfectedCell).groupby(lambda cell: cell.state).count()
-    tally = {EpithelialState(state): count for state, count in enumerate(model.tissue.tally.tolist())}
-    assert states == {state: count for state, count in tally.items() if state and count}
+    epithelial_counts = {
+        EpithelialState(state): count for state, count in enumerate(model.tissue.epithelial_counts.tolist())
+    }
+    assert states == {state: count for state, count in epithelial_counts.items() if state and count}
 
 
 def test_get_reads_every_attribute(model):
     mobile = alive(model, "mobile")
-    seen = model.agents.select(agent_type=MobileCell).get(["uid", "alarm", "pos"])
-    expected = {int(cell.uid): [float(cell.alarm), (int(cell.x), int(cell.y))] for cell in mobile}
-    assert {uid: [alarm, pos] for uid, alarm, pos in seen} == expected
+    seen = model.agents.select(agent_type=MobileCell).get(["uid", "activation", "pos"])
+    expected = {int(cell.uid): [float(cell.activation), (int(cell.x), int(cell.y))] for cell in mobile}
+    assert {uid: [activation, pos] for uid, activation, pos in seen} == expected
 
 
 def test_sort_and_do_work(model):
@@ -227,7 +229,10 @@ def test_a_second_data_collector_with_reporters_of_agents_works(infected):
     collector = DataCollector(
         model_reporters={"cells": lambda model: len(model.agents), "day": "day"},
         agent_reporters={"uid": "uid", "place": "pos", "signal": lambda cell: getattr(cell, "signal", None)},
-        agenttype_reporters={CancerCell: {"state": lambda cell: cell.state.name}, MobileCell: {"alarm": "alarm"}},
+        agenttype_reporters={
+            CancerCell: {"state": lambda cell: cell.state.name},
+            MobileCell: {"activation": "activation"},
+        },
     )
     for _ in range(3):
         collector.collect(model)

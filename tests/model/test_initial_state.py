@@ -9,7 +9,7 @@ from abm.core.lattice import BLOCK
 from abm.core.quantity import as_record, replaced
 from abm.model.initial_state import lay_out
 from abm.rules.parameters import Parameters
-from abm.rules.states import EpithelialState, Lining, SiteKind
+from abm.rules.states import EpithelialState, EpithelialType, SiteKind
 from abm.tissue.census import mean_il6
 from abm.tissue.section import alveolar_sheet, lung_section, section_of_kinds
 from abm.tissue.state import Niche
@@ -40,19 +40,19 @@ def test_a_fresh_tissue_is_healthy_whole_and_counted(section):
     p = inhabited()
     tissue = lay_out(section, p, 3, STEP)
     assert (tissue.states == EpithelialState.HEALTHY).all()
-    assert (tissue.niche[Niche.HOLD] == 1.0).all()
+    assert (tissue.niche[Niche.INTEGRITY] == 1.0).all()
     assert not tissue.virus.any()
     assert not tissue.interferon.any()
-    assert tissue.ledger[0].events == tissue.ledger[0].awake == 0
+    assert tissue.status[0].events == tissue.status[0].proliferating == 0
     assert_flags_are_true(tissue, p)
     assert_books_balance(tissue, 1)
     columns = section.kind.shape[1]
     np.testing.assert_array_equal(
-        section.mosaic[tissue.epithelium.y, tissue.epithelium.x], np.arange(len(section.lining))
+        section.cell_of_site[tissue.epithelium.y, tissue.epithelium.x], np.arange(len(section.cell_type))
     )
     assert (np.diff(tissue.site_start) == section.size).all()
-    assert (tissue.epithelium.lining == section.lining).all()
-    assert tissue.blocks.at2.any() == (section.lining == Lining.AT2).any()
+    assert (tissue.epithelium.cell_type == section.cell_type).all()
+    assert tissue.blocks.at2.any() == (section.cell_type == EpithelialType.AT2).any()
     np.testing.assert_array_equal(tissue.blocks.at2_alive, tissue.blocks.at2)
     assert tissue.il6.shape[1:] == (section.kind.shape[0] // BLOCK, columns // BLOCK)
 
@@ -60,8 +60,8 @@ def test_a_fresh_tissue_is_healthy_whole_and_counted(section):
 def test_a_cell_stands_on_the_own_site_nearest_to_its_middle():
     section = alveolar_sheet(16, 16, 4)
     tissue = lay(section, empty())
-    for index in range(len(section.lining)):
-        own = np.argwhere(section.mosaic == index)
+    for index in range(len(section.cell_type)):
+        own = np.argwhere(section.cell_of_site == index)
         distance = np.hypot(*(own - own.mean(axis=0)).T)
         here = np.hypot(*(np.array([tissue.epithelium[index].y, tissue.epithelium[index].x]) - own.mean(axis=0)))
         assert here == pytest.approx(distance.min())
@@ -79,7 +79,7 @@ def test_founders_and_resting_cells_do_not_depend_on_each_other():
     together = lay_out(section, inhabited(), 3, STEP)
     np.testing.assert_array_equal(alone.mobile, together.mobile)
     few = lay_out(section, inhabited({"dormancy.founders": 5.0}), 3, STEP)
-    fields = ["uid", "y", "x", "fires"]
+    fields = ["uid", "y", "x", "next_event_at"]
     np.testing.assert_array_equal(few.cancer[fields][:5], together.cancer[fields][:5])
 
 

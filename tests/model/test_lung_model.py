@@ -12,7 +12,7 @@ import abm.model.initial_state
 from abm.core.compiled import interpreted
 from abm.core.population import USED
 from abm.model.lung_model import LungModel
-from abm.rules.states import CancerState, CellKind, EpithelialState, Lining
+from abm.rules.states import CancerState, CellKind, EpithelialState, EpithelialType
 from abm.scenario.scenario import Scenario
 from abm.tissue.section import alveolar_sheet
 from abm.treatments.treatments import (
@@ -78,7 +78,7 @@ def test_compiled_and_interpreted_runs_give_the_same_bits():
     model.run()
     tissue = model.tissue
     infected = tissue.states >= EpithelialState.EXPRESSING
-    assert set(tissue.epithelium.lining[infected]) == {Lining.AT1, Lining.AT2}
+    assert set(tissue.epithelium.cell_type[infected]) == {EpithelialType.AT1, EpithelialType.AT2}
     assert (tissue.cancer.phenotype[tissue.cancer.alive] > 0).any()
     assert (tissue.mobile.kind[tissue.mobile.alive] == CellKind.CD8).any()
     assert tissue.interferon[0].max() > 0.0
@@ -194,13 +194,13 @@ def test_a_virus_that_awakens_nobody_leaves_cancer_cells_as_in_the_uninfected_tw
     twins = [LungModel(arm, 2, checked=False) for arm in arms]
     for model in twins:
         model.run()
-    assert twins[0].tissue.tally[0] > twins[1].tissue.tally[0]
-    names = ["uid", "y", "x", "state", "alive", "fires"]
+    assert twins[0].tissue.epithelial_counts[0] > twins[1].tissue.epithelial_counts[0]
+    names = ["uid", "y", "x", "state", "alive", "next_event_at"]
     used = int(twins[0].tissue.cancer_rows[USED])
     np.testing.assert_array_equal(*(model.tissue.cancer[:used][names] for model in twins))
     # The uninfected twin rests: its clocks ran by the hour, also in the one in which the last cell of a block has died.
     held = twins[0].tissue.blocks.first_dormant >= 0
-    np.testing.assert_allclose(*(model.tissue.blocks.resting[held] for model in twins), rtol=1e-12)
+    np.testing.assert_allclose(*(model.tissue.blocks.dormant_hazard[held] for model in twins), rtol=1e-12)
 
 
 MEASURED = {"lost_share": 72.0, "refractory_share": 72.0, "il6_lavage": 96.0, "neutrophils": 96.0, "cd8": 192.0,

@@ -130,7 +130,7 @@ SLOWLY: dict[str, Callable[[Day], float]] = {
     "cd4": density(CellKind.CD4),
     "fibroblasts": density(CellKind.FIBROBLAST),
     "cd4_near_cancer": cd4_near_cancer,
-    "niche_hold": lambda day: mean(day.tissue.niche[Niche.HOLD]),
+    "niche_hold": lambda day: mean(day.tissue.niche[Niche.INTEGRITY]),
     "collagen": lambda day: mean(day.tissue.niche[Niche.COLLAGEN]),
 }
 
@@ -163,7 +163,7 @@ def test_a_tissue_without_any_cell_can_be_measured(days):
     tissue = Tissue(*(array.copy() for array in days[0].tissue))
     tissue.cancer.alive[:] = False
     tissue.mobile.alive[:] = False
-    tissue.niche[[Niche.CANCER, Niche.AWAKE, Niche.FIBROBLASTS, Niche.CD4]] = 0.0
+    tissue.niche[[Niche.CANCER, Niche.PROLIFERATING, Niche.FIBROBLASTS, Niche.CD4]] = 0.0
     reading = read(tissue, as_record(P), 0.0)
     measured = {name: measure.of(reading)[0] for name, measure in MEASURES.items()}
     assert all(map(math.isfinite, measured.values()))

@@ -7,12 +7,12 @@ from abm.core.clock import HOUR, begins
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, fresh_rows
 from abm.model.initial_state import records
-from abm.model.multirate import EASED, fast_step, is_at_rest, may_wait, slow_step_before
-from abm.processes.cancer.life import live_cancer
+from abm.model.multirate import NEARLY_INACTIVE, fast_step, is_at_rest, may_wait, slow_step_before
+from abm.processes.cancer.life import update_cancer
 from abm.processes.immune import leave
 from abm.processes.recruitment import recruit
 from abm.rules.states import CellKind, EpithelialState
-from abm.tissue.cancer_index import is_awake
+from abm.tissue.cancer_index import is_proliferating
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT, MOBILE_CELL, Tissue
 from abm.treatments.course import Course, idle_course
@@ -49,7 +49,7 @@ def resting(founders: int = 3, awake: bool = False, side: int = 24) -> tuple[Tis
 
 
 def rests(tissue: Tissue) -> bool:
-    return is_at_rest(tissue.ledger[0], tissue.tally)
+    return is_at_rest(tissue.status[0], tissue.epithelial_counts)
 
 
 def ends(tissue: Tissue, p: np.record, course: Course, until: int) -> list[int]:
@@ -57,7 +57,7 @@ def ends(tissue: Tissue, p: np.record, course: Course, until: int) -> list[int]:
     found = []
     for tick in range(until):
         assert advance(tissue, p, course, at(tick), tick + 1) == tick + 1
-        if tissue.ledger[0].fast_steps_since_sync == 0:
+        if tissue.status[0].fast_steps_since_sync == 0:
             found.append(tick + 1)
     return found
 
@@ -65,10 +65,10 @@ def ends(tissue: Tissue, p: np.record, course: Course, until: int) -> list[int]:
 def test_a_healthy_section_rests_and_virus_infection_debris_or_alarm_stir_it():
     tissue, _ = resting()
     assert rests(tissue)
-    for field, value, back in (("virus", True, False), ("alarm", EASED, 0.9 * EASED)):
-        tissue.ledger[field] = value
+    for field, value, back in (("virus", True, False), ("activation", NEARLY_INACTIVE, 0.9 * NEARLY_INACTIVE)):
+        tissue.status[field] = value
         assert not rests(tissue), field
-        tissue.ledger[field] = back
+        tissue.status[field] = back
         assert rests(tissue), field
     for state in EpithelialState:
         set_epithelium(tissue, state)
@@ -104,11 +104,11 @@ def test_a_stride_ends_before_a_step_in_which_a_treatment_begins(change):
     tissue, p = resting()
     course, twin = strikes(**change), resting()[0]
     advance(tissue, p, course, at(0), 10)
-    assert tissue.ledger[0].fast_steps_since_sync == 0
+    assert tissue.status[0].fast_steps_since_sync == 0
     advance(twin, p, idle_course(9), at(0), 9)
-    assert twin.ledger[0].fast_steps_since_sync == 3
+    assert twin.status[0].fast_steps_since_sync == 3
     advance(twin, p, idle_course(9), at(9), 9)
-    assert twin.ledger[0].fast_steps_since_sync == 0
+    assert twin.status[0].fast_steps_since_sync == 0
     advance(twin, p, course, at(9), 10)
     assert digest(tissue) == digest(twin)
 
@@ -120,20 +120,20 @@ def test_what_is_put_in_finds_a_tissue_that_is_up_to_date():
         course = course_of(treatments, (), p, 30, STEP)
         course.inoculum[9] = 1000.0 if virus else 0.0
         advance(tissue, q, course, at(0), 9)
-        assert tissue.ledger[0].fast_steps_since_sync == 3
+        assert tissue.status[0].fast_steps_since_sync == 3
         advance(tissue, q, course, at(9), 10)
-        assert tissue.ledger[0].fast_steps_since_sync == 0
-        assert tissue.ledger[0].virus == virus
+        assert tissue.status[0].fast_steps_since_sync == 0
+        assert tissue.status[0].virus == virus
         assert (tissue.mobile.born[: tissue.mobile_rows[0]] == 1.5).any() or virus
 
 
 def test_an_antibody_that_fades_over_days_lets_tissue_rest_and_a_drug_that_fades_in_hours_does_not():
     tissue, _ = resting()
-    tissue.ledger.fast_steps_since_sync = 1
+    tissue.status.fast_steps_since_sync = 1
     course = idle_course(200)
     for half_life, steady in ((5 * 24.0, True), (6.0, False)):
         course.il6_loss = 3.0 * 0.5 ** (np.arange(200) * STEP / half_life)
-        assert may_wait(tissue.ledger[0], tissue.tally, course, at(100)) == steady
+        assert may_wait(tissue.status[0], tissue.epithelial_counts, course, at(100)) == steady
 
 
 def test_stops_change_nothing():
@@ -155,9 +155,9 @@ def test_clocks_that_run_by_strides_have_gone_as_far_as_clocks_that_run_by_steps
         tissue.il6[AMOUNT] = 0.002
         for tick in range(24 * AN_HOUR):
             if not by_strides:
-                live_cancer(tissue, p, effects(), at(tick))
+                update_cancer(tissue, p, effects(), at(tick))
             elif begins(HOUR, at(tick + 1)):
-                live_cancer(tissue, p, effects(), slow_step_before(at(tick + 1), AN_HOUR))
+                update_cancer(tissue, p, effects(), slow_step_before(at(tick + 1), AN_HOUR))
         held = tissue.blocks[tissue.blocks.first_dormant >= 0]
         readings.append((held.resting.copy(), held.signal.copy()))
     np.testing.assert_allclose(readings[0][0], readings[1][0], rtol=1e-3)
@@ -173,13 +173,13 @@ def test_dormant_cells_beside_an_awake_one_run_ahead_and_wait_at_the_end_of_the_
     tissue.il6[AMOUNT] = 0.002
     busy, calm = tissue.blocks[0, 0], tissue.blocks[9 // BLOCK, 9 // BLOCK]
     for waiting in range(1, AN_HOUR + 1):
-        live_cancer(tissue, p, effects(), fast_step(at(waiting - 1), waiting))
+        update_cancer(tissue, p, effects(), fast_step(at(waiting - 1), waiting))
         assert busy.slow_time_done == pytest.approx(waiting * STEP)
         assert calm.signal == 0.0
-    live_cancer(tissue, p, effects(), slow_step_before(at(AN_HOUR), AN_HOUR))
+    update_cancer(tissue, p, effects(), slow_step_before(at(AN_HOUR), AN_HOUR))
     assert busy.slow_time_done == calm.slow_time_done == 0.0
     assert busy.signal == pytest.approx(calm.signal, rel=1e-9)
-    assert busy.growth > 0.0
+    assert busy.cycle_progress > 0.0
 
 
 @pytest.mark.interpreted
@@ -210,9 +210,9 @@ def test_awake_cells_divide_and_crawl_as_often_at_rest_as_when_something_is_goin
             for number in range(12):
                 put_cancer(tissue, 4 * number, 4 * number, p, awake=True, seed=seed)
             for tick in range(48 * AN_HOUR):
-                tissue.ledger.virus = stirred
+                tissue.status.virus = stirred
                 advance(tissue, p, idle_course(tick + 1), at(tick, seed), tick + 1)
-            assert all(is_awake(cell) for cell in tissue.cancer[tissue.cancer.alive])
+            assert all(is_proliferating(cell) for cell in tissue.cancer[tissue.cancer.alive])
             assert_books_balance(tissue, int(p.dormancy.site_capacity))
             born += int(tissue.cancer_rows[ALIVE]) - 12
         counts.append(born)

@@ -8,8 +8,8 @@ from abm.core.clock import time_step
 from abm.core.population import ALIVE, STACK, USED
 from abm.model import schedule
 from abm.model.measures import empty_census, read
-from abm.processes.cancer.life import live_cancer
-from abm.processes.epithelium import kill_infected, live_epithelium
+from abm.processes.cancer.life import update_cancer
+from abm.processes.epithelium import kill_infected, update_epithelium
 from abm.processes.il6 import spread_il6
 from abm.processes.immune import act, leave
 from abm.processes.lymph_node import run_lymph_node
@@ -18,7 +18,7 @@ from abm.processes.movement import move
 from abm.processes.recruitment import recruit
 from abm.processes.virus import spread_interferon, spread_virions
 from abm.rules.states import CellKind
-from abm.tissue.capacity import arrivals_at_most, room_is_left, with_room
+from abm.tissue.capacity import arrivals_at_most, has_capacity, with_capacity
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT, Tissue
 from abm.treatments.course import idle_course
@@ -49,7 +49,7 @@ def busy_tissue() -> tuple[Tissue, np.record]:
     """A small sheet in which every process has work, with room for what comes."""
     tissue, p = lay(alveolar_sheet(16, 16, 1), empty(), room=2000), inhabited(LIVELY)
     tissue.virus[AMOUNT] = 1.0
-    tissue.ledger.virus = True
+    tissue.status.virus = True
     for number in range(70):
         put(tissue, CellKind(number % len(CellKind)), number % 16, number // 16)
     for number in range(12):
@@ -77,7 +77,7 @@ def test_one_turn_of_the_loop_is_the_events_of_a_step_in_their_order():
         now, effects = at(tick), course[tick]
         spread_virions(by_hand, p, effects, now)  # the order of the description of the model
         spread_interferon(by_hand, p, now)
-        live_epithelium(by_hand, p, effects, now)
+        update_epithelium(by_hand, p, effects, now)
         spread_il6(by_hand, p, effects, now)
         run_lymph_node(by_hand, p, effects, now)
         recruit(by_hand, p, effects, now)
@@ -86,9 +86,9 @@ def test_one_turn_of_the_loop_is_the_events_of_a_step_in_their_order():
         act(by_hand, p, now)
         kill_infected(by_hand, p, now)
         remodel(by_hand, p, now)
-        live_cancer(by_hand, p, effects, now)
-    assert by_loop.tally[2:].sum() > 0
-    assert by_loop.ledger[0].events > 3
+        update_cancer(by_hand, p, effects, now)
+    assert by_loop.epithelial_counts[2:].sum() > 0
+    assert by_loop.status[0].events > 3
     assert digest(by_loop) == digest(by_hand)
 
 
@@ -117,16 +117,16 @@ def test_skipping_what_is_at_rest_changes_nothing(dose, changes):
     at_rest, healing = 0, 0
     for tick in range(1500):
         raise_flags(thorough)
-        ledger = skipping.ledger[0]
-        at_rest += not ledger.remodeled
-        healing += ledger.remodeled and not ledger.alarmed and ledger.awake == 0
+        status = skipping.status[0]
+        at_rest += not status.remodeled
+        healing += status.remodeled and not status.any_activated and status.proliferating == 0
         for tissue in (skipping, thorough):
             assert advance(tissue, p, course, at(tick), tick + 1) == tick + 1
         if tick % 50 == 0 or tick == 1499:
             assert_same_state(skipping, thorough)
     assert at_rest >= 144 if dose else at_rest > 1000
     assert healing > 50 if changes is SHORT_ALARM else True
-    assert thorough.tally[1:].any() == (dose > 0.0)
+    assert thorough.epithelial_counts[1:].any() == (dose > 0.0)
 
 
 def test_a_step_is_twelve_events_numbered_in_its_docstring():
@@ -174,7 +174,7 @@ def test_the_loop_runs_no_step_that_is_not_asked_for():
 def cut(tissue: Tissue, name: str) -> Tissue:
     """The same tissue with hardly a free row in one array."""
     if name == "log":
-        return tissue._replace(log=tissue.log[: int(tissue.ledger[0].events) + 5])
+        return tissue._replace(log=tissue.log[: int(tissue.status[0].events) + 5])
     rows = getattr(tissue, f"{name}_rows")
     size = int(rows[USED]) + 3
     return tissue._replace(**{name: getattr(tissue, name)[:size], f"{name}_rows": rows[: STACK + size]})
@@ -182,21 +182,21 @@ def cut(tissue: Tissue, name: str) -> Tissue:
 
 GROW_TOGETHER = {
     "log": {"log"}, "mobile": {"mobile", "mobile_rows"},
-    "cancer": {"cancer", "cancer_rows", "cancer_next", "cancer_awake"},
+    "cancer": {"cancer", "cancer_rows", "cancer_next", "cancer_proliferating"},
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", GROW_TOGETHER)
 def test_the_loop_stops_before_an_array_is_full(name):
     tissue, p = busy_tissue()
-    assert room_is_left(tissue, p, IDLE, STEP)
+    assert has_capacity(tissue, p, IDLE, STEP)
     small = cut(tissue, name)
-    assert not room_is_left(small, p, IDLE, STEP)
+    assert not has_capacity(small, p, IDLE, STEP)
     before = digest(small)
     assert advance(small, p, course_of((), (), VIRUS, 50, STEP), at(0), 50) == 0
     assert digest(small) == before
-    wide = with_room(small, p, IDLE, STEP)
-    assert room_is_left(wide, p, IDLE, STEP)
+    wide = with_capacity(small, p, IDLE, STEP)
+    assert has_capacity(wide, p, IDLE, STEP)
     longer = {each for each in Tissue._fields if getattr(wide, each) is not getattr(small, each)}
     assert longer == GROW_TOGETHER[name]
     for each in longer:
@@ -210,7 +210,7 @@ def test_the_loop_stops_before_a_transfer_for_which_there_is_no_room():
     course = course_of((Transfer("NK", 5.0, 500.0), Transfer("NK", 5.0, 200_000.0)), (), VIRUS, 60, STEP)
     assert advance(tissue, p, course, at(0), 60) == 30
     assert advance(tissue, p, course, at(30), 60) == 30
-    assert advance(with_room(tissue, p, course[30], STEP), p, course, at(30), 60) == 60
+    assert advance(with_capacity(tissue, p, course[30], STEP), p, course, at(30), 60) == 60
 
 
 def test_there_is_always_room_for_a_division_of_every_cell():
@@ -219,7 +219,7 @@ def test_there_is_always_room_for_a_division_of_every_cell():
     alive = int(rows[ALIVE])
     for size in range(alive, 4 * alive):
         short = tissue._replace(cancer=tissue.cancer[:size], cancer_rows=rows[: STACK + size])
-        left = room_is_left(short, p, IDLE, STEP)
+        left = has_capacity(short, p, IDLE, STEP)
         assert left == (size >= 2 * alive + 1)
 
 

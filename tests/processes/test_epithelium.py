@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from abm.model.lung_model import LungModel
-from abm.processes.epithelium import LOOK, live_epithelium, who_looks
+from abm.processes.epithelium import SAMPLING_INTERVAL, sampled_cells, update_epithelium
 from abm.rules.infection import regeneration_rate
 from abm.rules.interferon import response
-from abm.rules.states import EpithelialState, Lining
+from abm.rules.states import EpithelialState, EpithelialType
 from abm.scenario.scenario import Scenario
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT
@@ -53,12 +53,12 @@ def lives() -> tuple[np.ndarray, list[tuple[int, int]]]:
     p = empty(QUICK)
     tissue = lay(one_cell_a_site(40, 40), p)
     tissue.virus[AMOUNT] = HAZARD / p.virus.infectivity
-    tissue.ledger.virus = True
+    tissue.status.virus = True
     entered = np.full((7, 1600), np.nan)
     changes = set()
     before = tissue.states.copy()
     for tick in range(6000):
-        live_epithelium(tissue, p, effects(), at(tick, step=FINE))
+        update_epithelium(tissue, p, effects(), at(tick, step=FINE))
         now = tissue.states.copy()
         moved = np.flatnonzero(now != before)
         for cell in moved:
@@ -106,11 +106,11 @@ def test_a_whole_infection_lasts_as_long_at_a_longer_step():
         tissue = lay(one_cell_a_site(60, 60), p)
         tissue.epithelium.hazard = FAR
         tissue.virus[AMOUNT] = 1.0
-        tissue.ledger.virus = True
+        tissue.status.virus = True
         dead = np.full(3600, np.nan)
         tick = 0
         while np.isnan(dead).any():
-            live_epithelium(tissue, p, effects(), at(tick, step=step))
+            update_epithelium(tissue, p, effects(), at(tick, step=step))
             tick += 1
             dead[np.isnan(dead) & (tissue.states == EpithelialState.DEAD)] = tick * step
         means.append((dead - tissue.epithelium.infected_at).mean())
@@ -124,7 +124,7 @@ def test_interferon_protects_at_the_rate_of_its_response():
     raise_flags(tissue)
     share = response(p.interferon.half_response, 1.0, p.interferon)
     for tick in range(60):
-        live_epithelium(tissue, p, effects(), at(tick))
+        update_epithelium(tissue, p, effects(), at(tick))
     protected = tissue.states == EpithelialState.REFRACTORY
     expected = chance_within(p.interferon.refractory_rate * share, 60 * STEP)
     assert abs(protected.mean() - expected) < 4 * math.sqrt(expected * (1 - expected) / 1600)
@@ -136,7 +136,7 @@ def test_a_jak_inhibitor_takes_the_protection_away():
     tissue.interferon[AMOUNT] = 10.0
     raise_flags(tissue)
     for tick in range(600):
-        live_epithelium(tissue, p, effects(interferon_left=0.0), at(tick))
+        update_epithelium(tissue, p, effects(interferon_left=0.0), at(tick))
     assert (tissue.states == EpithelialState.HEALTHY).all()
 
 
@@ -147,9 +147,9 @@ def test_a_protected_cell_is_not_infected_however_much_virus_there_is():
     tissue.interferon[AMOUNT] = 1e12
     raise_flags(tissue)
     tissue.virus[AMOUNT] = 1e9
-    tissue.ledger.virus = True
+    tissue.status.virus = True
     for tick in range(100):
-        live_epithelium(tissue, p, effects(), at(tick))
+        update_epithelium(tissue, p, effects(), at(tick))
     assert (tissue.states == EpithelialState.REFRACTORY).all()
 
 
@@ -159,7 +159,7 @@ def test_protection_wanes_by_its_law_once_interferon_is_gone():
     set_epithelium(tissue, EpithelialState.REFRACTORY)
     ticks = round(p.interferon.refractory_time / STEP)
     for tick in range(ticks):
-        live_epithelium(tissue, p, effects(), at(tick))
+        update_epithelium(tissue, p, effects(), at(tick))
     left = (tissue.states == EpithelialState.REFRACTORY).mean()
     assert abs(left - math.exp(-1.0)) < 4 * math.sqrt(math.exp(-1.0) * (1 - math.exp(-1.0)) / 1600)
 
@@ -168,9 +168,14 @@ def test_a_vaccine_lowers_infectivity():
     p = empty()
     tissue = lay(one_cell_a_site(8, 8), p)
     tissue.virus[AMOUNT] = 1e-3
-    tissue.ledger.virus = True
+    tissue.status.virus = True
     look_around(tissue, p, effects(vaccinated=1.0))
-    expected = p.virus.infectivity * (1 - p.adaptive.vaccine_protection) * float(tissue.virus[AMOUNT, 0, 0]) * LOOK
+    expected = (
+        p.virus.infectivity
+        * (1 - p.adaptive.vaccine_protection)
+        * float(tissue.virus[AMOUNT, 0, 0])
+        * SAMPLING_INTERVAL
+    )
     np.testing.assert_allclose(tissue.epithelium.hazard, expected, rtol=1e-12)
 
 
@@ -179,11 +184,11 @@ def test_a_cell_meets_the_virions_on_all_of_its_sites():
     section = alveolar_sheet(16, 16, 1)
     tissue = lay(section, p)
     tissue.virus[AMOUNT] = np.arange(256, dtype=float).reshape(16, 16) * 1e-6 + 1e-6
-    tissue.ledger.virus = True
+    tissue.status.virus = True
     virions = tissue.virus[AMOUNT].astype(float)
     look_around(tissue, p, effects())
-    here = np.bincount(section.mosaic.ravel(), weights=virions.ravel())
-    np.testing.assert_allclose(tissue.epithelium.hazard, p.virus.infectivity * here * LOOK, rtol=1e-12)
+    here = np.bincount(section.cell_of_site.ravel(), weights=virions.ravel())
+    np.testing.assert_allclose(tissue.epithelium.hazard, p.virus.infectivity * here * SAMPLING_INTERVAL, rtol=1e-12)
 
 
 @pytest.mark.interpreted
@@ -195,12 +200,12 @@ def test_in_twins_the_more_infective_virus_infects_each_cell_no_later(seed, slow
         p = empty({"virus.infectivity": infectivity})
         tissue = lay(alveolar_sheet(16, 16, 1), p, seed)
         tissue.virus[AMOUNT] = np.linspace(0.0, 1.0, 256).reshape(16, 16)
-        tissue.ledger.virus = True
+        tissue.status.virus = True
         tissue.epithelium.infected_at = FAR
         tissue.virus[AMOUNT, 0, 0] = 1e-9
-        tissue.ledger.virus = True
+        tissue.status.virus = True
         for tick in range(30):
-            live_epithelium(tissue, p, effects(), at(tick, seed))
+            update_epithelium(tissue, p, effects(), at(tick, seed))
         hours.append(tissue.epithelium.infected_at.copy())
     assert (hours[1] <= hours[0]).all()
 
@@ -209,11 +214,11 @@ def denuded(chosen: str) -> tuple[np.ndarray, np.record]:
     """Hazard of regeneration [1/h] of AT1 cells without any living AT2 cell ("all") or with all of them ("AT1")."""
     p = empty()
     tissue = lay(alveolar_sheet(16, 16, 1), p)
-    at1 = tissue.epithelium.lining == Lining.AT1
+    at1 = tissue.epithelium.cell_type == EpithelialType.AT1
     set_epithelium(tissue, EpithelialState.DENUDED, slice(None) if chosen == "all" else at1)
     tissue.epithelium.hazard = 0.0
     look_around(tissue, p, effects())
-    return tissue.epithelium.hazard[at1] / LOOK, p
+    return tissue.epithelium.hazard[at1] / SAMPLING_INTERVAL, p
 
 
 def test_epithelium_grows_back_at_full_rate_beside_living_at2_cells():
@@ -235,7 +240,9 @@ def test_a_bronchiolar_cell_is_renewed_from_its_own_kind():
     set_epithelium(tissue, EpithelialState.DENUDED)
     tissue.epithelium.hazard = 0.0
     look_around(tissue, p, effects())
-    np.testing.assert_allclose(tissue.epithelium.hazard / LOOK, 1 / p.epithelium.regeneration_time, rtol=1e-12)
+    np.testing.assert_allclose(
+        tissue.epithelium.hazard / SAMPLING_INTERVAL, 1 / p.epithelium.regeneration_time, rtol=1e-12
+    )
 
 
 def test_a_regenerated_cell_can_be_infected_anew():
@@ -247,16 +254,16 @@ def test_a_regenerated_cell_can_be_infected_anew():
     assert (tissue.epithelium.hazard == 0.0).all()
     assert np.unique(tissue.epithelium.threshold).size == 64
     tissue.virus[AMOUNT] = 1e6
-    tissue.ledger.virus = True
+    tissue.status.virus = True
     look_around(tissue, p, effects(), tick)
     assert (tissue.states == EpithelialState.ECLIPSE).all()
 
 
-@pytest.mark.parametrize("step", [LOOK / 6, STEP, LOOK, 2 * LOOK])
+@pytest.mark.parametrize("step", [SAMPLING_INTERVAL / 6, STEP, SAMPLING_INTERVAL, 2 * SAMPLING_INTERVAL])
 def test_every_cell_looks_around_once_in_half_an_hour_or_in_every_step_that_is_longer(step):
-    looked, turns = np.zeros(17), max(1, round(LOOK / step))
+    looked, turns = np.zeros(17), max(1, round(SAMPLING_INTERVAL / step))
     for tick in range(5 * turns, 6 * turns):
-        first, end, time = who_looks(17, at(tick, step=step))
+        first, end, time = sampled_cells(17, at(tick, step=step))
         looked[first:end] += time
     np.testing.assert_allclose(looked, turns * step, rtol=1e-12)
 
@@ -266,11 +273,11 @@ def test_looking_every_half_hour_hardly_changes_what_a_cell_meets_while_the_viru
     growth = math.log(2.0) / p.virus.arrival_doubling  # 1/h, as fast as it ever grows
     tissue = lay(one_cell_a_site(24, 24), p)
     tissue.epithelium.threshold = FAR
-    tissue.ledger.virus = True
-    ticks = round(12 * LOOK / STEP)
+    tissue.status.virus = True
+    ticks = round(12 * SAMPLING_INTERVAL / STEP)
     for tick in range(ticks):
         tissue.virus[AMOUNT] = math.exp(growth * (tick + 0.5) * STEP)
-        live_epithelium(tissue, p, effects(), at(tick))
+        update_epithelium(tissue, p, effects(), at(tick))
     exact = p.virus.infectivity * (math.exp(growth * ticks * STEP) - 1.0) / growth
     # Midpoint rule: g^2 T^2 / 24 of it, and cells that look first or last in a half hour are 10 minutes early or late.
     assert tissue.epithelium.hazard.mean() == pytest.approx(exact, rel=1e-3)
@@ -283,7 +290,7 @@ def test_nothing_happens_in_a_healthy_section_without_virus():
     tissue = lay(alveolar_sheet(8, 8, 1), p)
     before = digest(tissue)
     for tick in range(100):
-        live_epithelium(tissue, p, effects(), at(tick))
+        update_epithelium(tissue, p, effects(), at(tick))
     assert digest(tissue) == before
 
 
@@ -293,5 +300,5 @@ def test_tallies_always_equal_a_recount(seed, days, layout):
     scenario = Scenario(width=200.0, height=160.0, layout=layout, infections=(Infection(dose=500.0),), snapshots=())
     model = LungModel(scenario, seed)
     model.run(days=days)
-    assert model.tissue.tally[EpithelialState.HEALTHY] < model.tissue.epithelium.size
+    assert model.tissue.epithelial_counts[EpithelialState.HEALTHY] < model.tissue.epithelium.size
     assert_books_balance(model.tissue, int(scenario.parameters.dormancy.site_capacity))

@@ -64,25 +64,25 @@ def made_by(tissue, p, **changes: float) -> float:
     return rate / site_rise(1.0, IL6_MASS_G_PER_MOL)
 
 
-def expected_secretion(kind: CellKind, activated: bool, alarm: float, p) -> float:
+def expected_secretion(kind: CellKind, activated: bool, activation: float, p) -> float:
     q = p.cytokine
     if kind <= CellKind.RECRUITED_MACROPHAGE:
         rise = q.activated_macrophage_secretion - q.resting_macrophage_secretion
-        return q.resting_macrophage_secretion + (alarm**q.alarm_power * rise if activated else 0.0)
+        return q.resting_macrophage_secretion + (activation**q.alarm_power * rise if activated else 0.0)
     return {CellKind.NEUTROPHIL: q.neutrophil_secretion, CellKind.FIBROBLAST: q.fibroblast_secretion}.get(
         kind, 0.0
-    ) * alarm
+    ) * activation
 
 
 @pytest.mark.interpreted
 @pytest.mark.parametrize("kind", list(CellKind))
-@pytest.mark.parametrize(("activated", "alarm"), [(False, 0.0), (False, 0.5), (True, 0.5), (True, 1.0)])
-def test_every_mobile_cell_secretes_what_it_is_declared_to(kind, activated, alarm):
+@pytest.mark.parametrize(("activated", "activation"), [(False, 0.0), (False, 0.5), (True, 0.5), (True, 1.0)])
+def test_every_mobile_cell_secretes_what_it_is_declared_to(kind, activated, activation):
     p = empty()
     tissue = lay(alveolar_sheet(8, 8, 1), p, room=4)
     cell = put(tissue, kind, 5, 2)
-    cell.activated, cell.alarm = activated, alarm
-    assert made_by(tissue, p) == pytest.approx(expected_secretion(kind, activated, alarm, p), rel=ROUNDING)
+    cell.activated, cell.activation = activated, activation
+    assert made_by(tissue, p) == pytest.approx(expected_secretion(kind, activated, activation, p), rel=ROUNDING)
     assert np.count_nonzero(tissue.il6[SOURCE]) <= 1
     assert tissue.il6[SOURCE, 5 // BLOCK, 2 // BLOCK] == tissue.il6[SOURCE].sum()
 
@@ -135,7 +135,7 @@ def test_at_a_fixed_total_the_split_between_sources_does_not_change_the_mean():
         p = empty({"cytokine.epithelial_secretion": 8 * share, "cytokine.neutrophil_secretion": 8 * (1 - share)})
         tissue = lay(one_cell_a_site(16, 16), p, room=4)
         set_epithelium(tissue, EpithelialState.EXPRESSING, np.array([0]))
-        put(tissue, CellKind.NEUTROPHIL, 12, 12).alarm = 1.0
+        put(tissue, CellKind.NEUTROPHIL, 12, 12).activation = 1.0
         for tick in range(20):
             spread_il6(tissue, p, effects(), at(tick))
         means.append(tissue.il6[AMOUNT].mean())

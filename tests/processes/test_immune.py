@@ -129,40 +129,40 @@ def alarm_after(
     tissue = lay(one_cell_a_site(8, 8), p, room=4)
     set_epithelium(tissue, state)
     tissue.virus[AMOUNT] = virions
-    tissue.ledger.virus = True
+    tissue.status.virus = True
     cell = put(tissue, kind, 1, 1)
-    cell.alarm = start
+    cell.activation = start
     for tick in range(ticks):
         act(tissue, p, at(tick))
-    return float(cell.alarm), p
+    return float(cell.activation), p
 
 
 @pytest.mark.interpreted
 @pytest.mark.parametrize("kind", list(CellKind))
 def test_alarm_rises_on_debris_by_its_time_constant(kind):
-    alarm, p = alarm_after(kind, EpithelialState.DEAD, 0.0, 0.0, 12)
+    activation, p = alarm_after(kind, EpithelialState.DEAD, 0.0, 0.0, 12)
     expected = 1.0 - math.exp(-12 * STEP / p.activation.alarm_rise) if kind in ALARMED else 0.0
-    assert alarm == pytest.approx(expected, rel=1e-9)
+    assert activation == pytest.approx(expected, rel=1e-9)
 
 
 @pytest.mark.parametrize("kind", ALARMED)
 def test_alarm_falls_by_its_own_time_constant(kind):
-    alarm, p = alarm_after(kind, EpithelialState.HEALTHY, 0.0, 0.8, 60)
-    assert alarm == pytest.approx(0.8 * math.exp(-10.0 / p.activation.alarm_fall), rel=1e-9)
+    activation, p = alarm_after(kind, EpithelialState.HEALTHY, 0.0, 0.8, 60)
+    assert activation == pytest.approx(0.8 * math.exp(-10.0 / p.activation.alarm_fall), rel=1e-9)
 
 
 def test_alarm_ends():
-    alarm, p = alarm_after(CellKind.NEUTROPHIL, EpithelialState.HEALTHY, 0.0, 10.0 * CALM, 1)
-    assert alarm > 0.0
+    activation, p = alarm_after(CellKind.NEUTROPHIL, EpithelialState.HEALTHY, 0.0, 10.0 * CALM, 1)
+    assert activation > 0.0
     ticks = round(3.0 * p.activation.alarm_fall / STEP)
     assert alarm_after(CellKind.NEUTROPHIL, EpithelialState.HEALTHY, 0.0, 10.0 * CALM, ticks)[0] == 0.0
 
 
 @pytest.mark.parametrize("state", list(EpithelialState))
 def test_alarm_heads_for_its_stimulus(state):
-    alarm, p = alarm_after(CellKind.RECRUITED_MACROPHAGE, state, 0.7, 0.0, 3000)
+    activation, p = alarm_after(CellKind.RECRUITED_MACROPHAGE, state, 0.7, 0.0, 3000)
     debris = EpithelialState.EXPRESSING <= state <= EpithelialState.DEAD
-    assert alarm == pytest.approx(stimulus(0.7, debris, p.epithelium.sentinel_virions), rel=1e-6)
+    assert activation == pytest.approx(stimulus(0.7, debris, p.epithelium.sentinel_virions), rel=1e-6)
 
 
 @pytest.mark.parametrize("kind", list(CellKind))
@@ -183,26 +183,26 @@ def test_two_phagocytes_on_one_dead_cell_clear_it_once():
 
 
 @pytest.mark.parametrize("kind", list(CellKind))
-@pytest.mark.parametrize("alarm", [0.0, 0.5, 1.0])
-def test_macrophages_turn_mhcii_under_alarm_and_nobody_else(kind, alarm):
+@pytest.mark.parametrize("activation", [0.0, 0.5, 1.0])
+def test_macrophages_turn_mhcii_under_alarm_and_nobody_else(kind, activation):
     changes = {"activation.alarm_rise": 1e12, "activation.alarm_fall": 1e12, "activation.switch_back": 1e12}
     tissue, p = crowd(kind, EpithelialState.HEALTHY, changes=changes)
-    tissue.mobile.alarm = alarm
+    tissue.mobile.activation = activation
     for tick in range(30):
         act(tissue, p, at(tick))
-    rate = p.activation.switch * alarm if kind in MACROPHAGES else 0.0
+    rate = p.activation.switch * activation if kind in MACROPHAGES else 0.0
     assert_share(tissue.mobile.activated, chance_within(rate, 30 * STEP))
 
 
-@pytest.mark.parametrize("alarm", [0.0, 0.5, 1.0])
-def test_mhcii_macrophages_turn_back_once_alarm_is_gone(alarm):
+@pytest.mark.parametrize("activation", [0.0, 0.5, 1.0])
+def test_mhcii_macrophages_turn_back_once_alarm_is_gone(activation):
     changes = {"activation.alarm_rise": 1e12, "activation.alarm_fall": 1e12, "activation.switch": 0.0}
     tissue, p = crowd(CellKind.RECRUITED_MACROPHAGE, EpithelialState.HEALTHY, changes=changes)
-    tissue.mobile.alarm = alarm
+    tissue.mobile.activation = activation
     tissue.mobile.activated = True
     for tick in range(600):
         act(tissue, p, at(tick))
-    assert_share(~tissue.mobile.activated, chance_within((1.0 - alarm) / p.activation.switch_back, 100.0))
+    assert_share(~tissue.mobile.activated, chance_within((1.0 - activation) / p.activation.switch_back, 100.0))
 
 
 @pytest.mark.interpreted
@@ -211,15 +211,15 @@ def test_the_alarm_of_neutrophils_is_summed_in_their_blocks():
     tissue = lay(alveolar_sheet(16, 16, 1), p, room=400)
     rng = np.random.Generator(np.random.Philox(1))
     for kind in rng.integers(0, len(CellKind), 300):
-        put(tissue, CellKind(kind), *map(int, rng.integers(0, 16, 2))).alarm = 0.5
+        put(tissue, CellKind(kind), *map(int, rng.integers(0, 16, 2))).activation = 0.5
     raise_flags(tissue)
     for tick in range(1, 3):  # the second time what was counted first is forgotten
         act(tissue, p, at(tick))
         cells = tissue.mobile[(tissue.mobile.kind == CellKind.NEUTROPHIL) & tissue.mobile.alive]
         counts = np.zeros((4, 4))
         np.add.at(counts, (cells.y // BLOCK, cells.x // BLOCK), 1)
-        alarm = 0.5 * math.exp(-tick * STEP / p.activation.alarm_fall) * counts
-        np.testing.assert_allclose(tissue.niche[Niche.NEUTROPHIL_ALARM], alarm, rtol=1e-9)
+        activation = 0.5 * math.exp(-tick * STEP / p.activation.alarm_fall) * counts
+        np.testing.assert_allclose(tissue.niche[Niche.NEUTROPHIL_ACTIVATION], activation, rtol=1e-9)
     assert_books_balance(tissue, 1)
 
 

@@ -41,9 +41,9 @@ def set_niche(tissue: Tissue, **values: float) -> None:
     """Set layers of the niche, and the flags that tell of it as the processes that own them would."""
     for name, value in values.items():
         tissue.niche[Niche[name.upper()]] = value
-    tissue.ledger.alarmed = tissue.niche[Niche.NEUTROPHIL_ALARM].any()
-    tissue.ledger.awake = int(tissue.niche[Niche.AWAKE].sum())
-    tissue.ledger.remodeled = True
+    tissue.status.any_activated = tissue.niche[Niche.NEUTROPHIL_ACTIVATION].any()
+    tissue.status.proliferating = int(tissue.niche[Niche.PROLIFERATING].sum())
+    tissue.status.remodeled = True
 
 
 def layer(tissue: Tissue, name: str) -> float:
@@ -69,12 +69,12 @@ def remodeled(tissue: Tissue, p: np.record, hours: float, step: float = STEP) ->
 def test_matrix_that_nothing_cuts_stays_whole_to_the_last_bit():
     tissue, p = field()
     remodeled(tissue, p, STEP)
-    assert not tissue.ledger[0].remodeled
+    assert not tissue.status[0].remodeled
     before = digest(tissue)
     for _ in range(48):
         raise_flags(tissue)
         hold = remodeled(tissue, p, 1.0)
-        tissue.ledger.alarmed = tissue.ledger.interferon = tissue.ledger.virus = False
+        tissue.status.any_activated = tissue.status.interferon = tissue.status.virus = False
         hold = np.append(hold, remodeled(tissue, p, STEP))
         assert (hold == 1.0).all()
         assert digest(tissue) == before
@@ -174,8 +174,8 @@ def test_niche_nets_and_collagen_stay_between_none_and_full(data):
     tissue = lay(alveolar_sheet(8, 8, 1), p, room=8)
     step = data.draw(st.sampled_from([STEP, 0.5]), label="step")
     for tick in range(20):
-        alarm, awake = data.draw(st.floats(0.0, 20.0)), data.draw(st.integers(0, 60))
-        set_niche(tissue, neutrophil_alarm=alarm, awake=awake, fibroblasts=data.draw(st.integers(0, 8)))
+        activation, awake = data.draw(st.floats(0.0, 20.0)), data.draw(st.integers(0, 60))
+        set_niche(tissue, neutrophil_alarm=activation, awake=awake, fibroblasts=data.draw(st.integers(0, 8)))
         remodel(tissue, p, at(tick, step=step))
         for name in ("hold", "nets", "collagen"):
             values = tissue.niche[Niche[name.upper()]]
@@ -194,16 +194,16 @@ def test_steps_that_are_skipped_would_have_changed_nothing(phases):
     one, p = field({"matrix.niche_repair": 0.05, "matrix.net_loss": 0.5, "matrix.collagen_decay": 0.01})
     other, _ = field()
     tick, skipped = 0, 0
-    for alarm, awake, ticks in [*phases, (0.0, 0, 1000)]:
+    for activation, awake, ticks in [*phases, (0.0, 0, 1000)]:
         for tissue in (one, other):
-            tissue.niche[Niche.NEUTROPHIL_ALARM, 0] = alarm
-            tissue.niche[Niche.AWAKE, 1, 1] = awake
-            tissue.ledger.alarmed, tissue.ledger.awake = alarm > 0.0, awake
+            tissue.niche[Niche.NEUTROPHIL_ACTIVATION, 0] = activation
+            tissue.niche[Niche.PROLIFERATING, 1, 1] = awake
+            tissue.status.any_activated, tissue.status.proliferating = activation > 0.0, awake
         for _ in range(ticks):
             tick += 1
-            skipped += int(alarm == awake == 0 and not one.ledger[0].remodeled)
+            skipped += int(activation == awake == 0 and not one.status[0].remodeled)
             remodel(one, p, at(tick, step=2.0))
-            other.ledger.remodeled = True
+            other.status.remodeled = True
             remodel(other, p, at(tick, step=2.0))
             assert one.niche.tobytes() == other.niche.tobytes(), tick
     assert skipped > 0

@@ -125,7 +125,7 @@ def moved_share(kind: CellKind, state: EpithelialState, awake: int, collagen: fl
     p = empty({"matrix.collagen_start": 0.0})
     tissue = lay(one_cell_a_site(60, 60), p, room=3600)
     set_epithelium(tissue, state)
-    tissue.niche[Niche.AWAKE] = awake
+    tissue.niche[Niche.PROLIFERATING] = awake
     tissue.niche[Niche.COLLAGEN] = collagen
     cells = put_everywhere(tissue, kind)
     cells.heading = np.arange(3600) % 4

@@ -94,7 +94,7 @@ def test_each_kind_arrives_by_its_influx_law(kind, inflammation):
 def test_interferon_keeps_resting_lymphocytes_away_and_nobody_else(kind):
     p = inhabited({"recruitment.lymphopenia": 0.8, "interferon.power": 1.0})
     tissue = lay(alveolar_sheet(40, 40, 1), p, room=8000)
-    tissue.ledger.interferon = True
+    tissue.status.interferon = True
     tissue.interferon[AMOUNT] = p.interferon.half_response
     ticks, others = 4000, 1.0 - of_kind(kind, 1.0)
     for tick in range(ticks):
@@ -253,13 +253,13 @@ def lost_in_ten_hours(
     return ~tissue.mobile.alive, p
 
 
-@pytest.mark.parametrize("alarm", [0.25, 1.0])
-def test_recruited_macrophages_stay_while_they_are_alarmed(alarm):
+@pytest.mark.parametrize("activation", [0.25, 1.0])
+def test_recruited_macrophages_stay_while_they_are_alarmed(activation):
     tissue, p = one_in_each_block(CellKind.RECRUITED_MACROPHAGE)
-    tissue.mobile.alarm = alarm
+    tissue.mobile.activation = activation
     for tick in range(360):
         leave(tissue, p, effects(), at(tick))
-    rate = p.recruitment.recruited_macrophage.loss * (1.0 - alarm)
+    rate = p.recruitment.recruited_macrophage.loss * (1.0 - activation)
     assert_share(~tissue.mobile.alive, chance_within(rate, 60.0, STAY_STAGES))
 
 
@@ -270,7 +270,7 @@ def test_memory_cells_live_by_their_own_life():
 
 def test_cd4_cells_stay_beside_awake_cancer_cells():
     tissue, p = one_in_each_block(CellKind.CD4)
-    tissue.niche[Niche.AWAKE] = 1.0
+    tissue.niche[Niche.PROLIFERATING] = 1.0
     for tick in range(300):
         leave(tissue, p, effects(), at(tick))
     assert_share(~tissue.mobile.alive, chance_within(p.recruitment.cd4.loss * p.recruitment.cd4_survival, 50.0))
@@ -293,7 +293,7 @@ def test_cd4_cells_stay_in_aggregates(number):
 
 
 def test_alarmed_resident_macrophages_die_sooner():
-    lost, p = lost_in_ten_hours(CellKind.RESIDENT_MACROPHAGE, {"alarm": 0.5})
+    lost, p = lost_in_ten_hours(CellKind.RESIDENT_MACROPHAGE, {"activation": 0.5})
     rate = p.recruitment.resident_macrophage.loss + 0.5 * p.recruitment.macrophage_death
     assert_share(lost, chance_within(rate, 10.0))
 

@@ -54,7 +54,7 @@ def test_the_budget_of_virions_closes_in_every_step(makers, start, antibody, mix
     if makers:
         set_epithelium(tissue, EpithelialState.EXPRESSING, np.arange(makers))
     tissue.virus[AMOUNT] = np.linspace(0.5 * start, 1.5 * start, 64).reshape(8, 8)
-    tissue.ledger.virus = True
+    tissue.status.virus = True
     tissue.node.antibody = antibody
     loss = virion_loss(p.virus.clearance, antibody, p.virus.antibody_clearance)
     expected = 64 * start
@@ -79,7 +79,7 @@ def test_a_cell_releases_evenly_over_its_own_sites_and_nowhere_else():
     cell = int(np.argmax(section.size))
     set_epithelium(tissue, EpithelialState.EXPRESSING, np.array([cell]))
     spread_virions(tissue, p, effects(), at())
-    own = section.mosaic == cell
+    own = section.cell_of_site == cell
     expected = made_in_a_step(p.virus.release, p.virus.clearance) / section.size[cell]
     np.testing.assert_allclose(tissue.virus[AMOUNT][own], expected, rtol=ROUNDING)
     assert (tissue.virus[AMOUNT][~own] == 0.0).all()
@@ -128,7 +128,7 @@ def test_antibody_raises_the_loss_of_virions_up_to_its_fold():
     for antibody in (0.0, 0.5, 1.0):
         tissue = lay(one_cell_a_site(8, 8), p)
         tissue.virus[AMOUNT] = 1.0
-        tissue.ledger.virus = True
+        tissue.status.virus = True
         tissue.node.antibody = antibody
         spread_virions(tissue, p, effects(), at())
         left.append(-math.log(tissue.virus[AMOUNT].mean()) / STEP)
@@ -156,7 +156,7 @@ def test_less_than_a_trace_of_virus_is_none():
     p = empty()
     tissue = lay(one_cell_a_site(8, 8), p)
     tissue.virus[AMOUNT] = 2.0 * p.epithelium.extinction / 64
-    tissue.ledger.virus = True
+    tissue.status.virus = True
     totals = []
     for tick in range(60):
         spread_virions(tissue, p, effects(), at(tick))
@@ -172,9 +172,9 @@ def test_virus_does_not_die_out_while_a_cell_is_infected():
     tissue = lay(one_cell_a_site(8, 8), p)
     set_epithelium(tissue, EpithelialState.ECLIPSE, np.array([3]))
     tissue.virus[AMOUNT] = 0.1 * p.epithelium.extinction / 64
-    tissue.ledger.virus = True
+    tissue.status.virus = True
     spread_virions(tissue, p, effects(), at())
-    assert infected_cells(tissue.tally) == 1
+    assert infected_cells(tissue.epithelial_counts) == 1
     assert tissue.virus[AMOUNT].min() > 0.0
 
 
@@ -213,7 +213,7 @@ def test_only_alarmed_mhcii_macrophages_make_interferon_among_mobile_cells(kind,
     p = empty()
     tissue = lay(alveolar_sheet(16, 16, 1), p, room=4)
     cell = put(tissue, kind, 5, 9)
-    cell.alarm, cell.activated = 0.25, activated
+    cell.activation, cell.activated = 0.25, activated
     raise_flags(tissue)
     spread_interferon(tissue, p, at())
     makes = activated and kind <= CellKind.RECRUITED_MACROPHAGE
@@ -241,7 +241,7 @@ def test_interferon_comes_to_an_end():
     for tick in range(200):
         spread_interferon(tissue, p, at(tick))
         amounts.append(tissue.interferon[AMOUNT].mean())
-        assert tissue.ledger[0].interferon == (amounts[-1] > 0.0)
+        assert tissue.status[0].interferon == (amounts[-1] > 0.0)
     assert amounts[0] > VANISHED
     assert not tissue.interferon[AMOUNT].any()
     assert min(amount for amount in amounts if amount > 0.0) >= VANISHED

@@ -17,14 +17,14 @@ from abm.model.initial_state import lay_out, records
 from abm.model.measures import NO_CENSUS
 from abm.model.multirate import is_at_rest
 from abm.processes.cancer.proliferation import begin_proliferating
-from abm.processes.epithelium import LOOK, live_epithelium
-from abm.processes.recruitment import settle_cell
+from abm.processes.epithelium import SAMPLING_INTERVAL, update_epithelium
+from abm.processes.recruitment import add_mobile_cell
 from abm.rules.parameters import Parameters
-from abm.rules.states import CancerState, CellKind, EpithelialState, Lining, SiteKind
+from abm.rules.states import CancerState, CellKind, EpithelialState, EpithelialType, SiteKind
 from abm.tissue.cancer_index import NOBODY as END
-from abm.tissue.cancer_index import colony_of, new_cell, next_clock, place, stands_on
+from abm.tissue.cancer_index import cancer_cells_of, draw_event_threshold, insert, new_cell, stands_on
 from abm.tissue.section import Section, section_of_kinds
-from abm.tissue.state import AMOUNT, AWAKE_CELL, CANCER_CELL, CLONE, EVENT, MOBILE_CELL, Niche, Tissue
+from abm.tissue.state import AMOUNT, CANCER_CELL, CLONE, EVENT, MOBILE_CELL, PROLIFERATING_CELL, Niche, Tissue
 from abm.treatments.course import Course, idle_course
 
 STEP = 1 / 6  # h
@@ -92,7 +92,7 @@ def lay(section: Section, p: np.record, seed: int = 1, step: float = STEP, room:
     return tissue._replace(
         mobile=records(room, MOBILE_CELL), mobile_rows=fresh_rows(room),
         cancer=records(room, CANCER_CELL), cancer_rows=fresh_rows(room), cancer_next=np.zeros(room, np.int32),
-        cancer_awake=records(room, AWAKE_CELL),
+        cancer_proliferating=records(room, PROLIFERATING_CELL),
         clones=records(room, CLONE), log=records(8 * room + 40_000, EVENT),
     )  # fmt: skip
 
@@ -100,7 +100,7 @@ def lay(section: Section, p: np.record, seed: int = 1, step: float = STEP, room:
 def put(tissue: Tissue, kind: CellKind, y: int, x: int, hour: float = 0.0) -> np.record:
     """A mobile cell on a site."""
     row = int(tissue.mobile_rows[USED])
-    settle_cell(int(kind), y * tissue.kind.shape[1] + x, row + 1, tissue, at(1, step=hour))
+    add_mobile_cell(int(kind), y * tissue.kind.shape[1] + x, row + 1, tissue, at(1, step=hour))
     return tissue.mobile[row]  # what compiled code gives back is a copy
 
 
@@ -114,18 +114,20 @@ def put_everywhere(tissue: Tissue, kind: CellKind, hour: float = 0.0) -> np.reca
 
 def put_cancer(tissue: Tissue, y: int, x: int, p: np.record, awake: bool = False, seed: int = 1) -> np.record:
     """A founder on a site, dormant or awake at the start of its cycle."""
-    number, colony = int(tissue.cancer_rows[USED]), colony_of(tissue)
-    row = new_cell(1_000_000 + number, number, y, x, colony, -1.0)
-    tissue.cancer[row].fires = tissue.blocks[y // BLOCK, x // BLOCK].resting + next_clock(tissue.cancer[row], seed)
-    place(row, colony)
+    number, cancer = int(tissue.cancer_rows[USED]), cancer_cells_of(tissue)
+    row = new_cell(1_000_000 + number, number, y, x, cancer, -1.0)
+    tissue.cancer[row].next_event_at = tissue.blocks[y // BLOCK, x // BLOCK].dormant_hazard + draw_event_threshold(
+        tissue.cancer[row], seed
+    )
+    insert(row, cancer)
     if awake:
-        begin_proliferating(row, colony, p.dormancy, at(0, seed))
+        begin_proliferating(row, cancer, p.dormancy, at(0, seed))
     return tissue.cancer[row]
 
 
 def waits_of(tissue: Tissue, cell: np.record) -> np.record:
     """What an awake cell waits for: its entry in the roster."""
-    return tissue.cancer_awake[cell.place]
+    return tissue.cancer_proliferating[cell.slot]
 
 
 def put_cancer_everywhere(tissue: Tissue, p: np.record, awake: bool = False, seed: int = 1) -> np.recarray:
@@ -153,16 +155,16 @@ def set_epithelium(tissue: Tissue, state: EpithelialState, chosen: np.ndarray | 
     """Put epithelial cells in a state that lasts, and count anew."""
     tissue.states[chosen] = state
     tissue.epithelium.clock[chosen] = FAR
-    tissue.tally[:] = np.bincount(tissue.states, minlength=len(EpithelialState))
+    tissue.epithelial_counts[:] = np.bincount(tissue.states, minlength=len(EpithelialState))
     tissue.blocks.at2_alive[:] = _count_at2(tissue, alive_only=True)
     tissue.niche[Niche.INFECTED] = _count_infected(tissue)
 
 
 def look_around(tissue: Tissue, p: np.record, given: np.record, start: int = 0) -> int:
     """Steps of the epithelium in which every cell looks around once; the tick after them."""
-    end = start + round(LOOK / STEP)
+    end = start + round(SAMPLING_INTERVAL / STEP)
     for tick in range(start, end):
-        live_epithelium(tissue, p, given, at(tick))
+        update_epithelium(tissue, p, given, at(tick))
     return end
 
 
@@ -171,9 +173,9 @@ def raise_flags(tissue: Tissue) -> None:
 
     Tissue at rest is left there: it skips nothing, but takes strides.
     """
-    rests = is_at_rest(tissue.ledger[0], tissue.tally)
-    for flag in ("alarmed", "remodeled", "interferon", "virus")[: 3 if rests else 4]:
-        tissue.ledger[flag] = True
+    rests = is_at_rest(tissue.status[0], tissue.epithelial_counts)
+    for flag in ("any_activated", "remodeled", "interferon", "virus")[: 3 if rests else 4]:
+        tissue.status[flag] = True
 
 
 def digest(tissue: Tissue) -> str:
@@ -187,7 +189,7 @@ def assert_same_state(one: Tissue, other: Tissue) -> None:
         left, right = getattr(one, name), getattr(other, name)
         if name in ("virus", "interferon", "il6"):
             left, right = left[AMOUNT], right[AMOUNT]
-        elif name == "ledger":
+        elif name == "status":
             left, right = left[["events", "awake"]], right[["events", "awake"]]
         np.testing.assert_array_equal(left, right, err_msg=name)
 
@@ -228,14 +230,16 @@ def assert_books_balance(tissue: Tissue, capacity: int) -> None:
 
 def assert_flags_are_true(tissue: Tissue, p: np.record) -> None:
     """After whole steps: what a lowered flag lets processes skip is at rest indeed."""
-    ledger, niche = tissue.ledger[0], tissue.niche
-    assert ledger.alarmed == (ledger.alarm > 0.0)
-    assert ledger.fast_steps_since_sync > 0 or ledger.alarm == tissue.mobile.alarm[tissue.mobile.alive].max(initial=0.0)
-    assert ledger.alarmed or not niche[Niche.NEUTROPHIL_ALARM].any()
-    assert ledger.interferon or not tissue.interferon[AMOUNT].any()
-    assert ledger.virus or not tissue.virus[AMOUNT].any()
-    if not ledger.remodeled:
-        assert (niche[Niche.HOLD] == 1.0).all()
+    status, niche = tissue.status[0], tissue.niche
+    assert status.any_activated == (status.max_activation > 0.0)
+    assert status.fast_steps_since_sync > 0 or status.max_activation == tissue.mobile.activation[
+        tissue.mobile.alive
+    ].max(initial=0.0)
+    assert status.any_activated or not niche[Niche.NEUTROPHIL_ACTIVATION].any()
+    assert status.interferon or not tissue.interferon[AMOUNT].any()
+    assert status.virus or not tissue.virus[AMOUNT].any()
+    if not status.remodeled:
+        assert (niche[Niche.INTEGRITY] == 1.0).all()
         assert not niche[Niche.NETS].any()
         assert (niche[Niche.COLLAGEN] == p.matrix.collagen_start).all()
 
@@ -261,7 +265,7 @@ def _around(counts: np.ndarray) -> np.ndarray:
 
 def _count_at2(tissue: Tissue, alive_only: bool) -> np.ndarray:
     cells = tissue.epithelium
-    chosen = (cells.lining == Lining.AT2) & ((tissue.states < EpithelialState.APOPTOTIC) | (not alive_only))
+    chosen = (cells.cell_type == EpithelialType.AT2) & ((tissue.states < EpithelialState.APOPTOTIC) | (not alive_only))
     return _around(_in_blocks(cells[chosen], tissue))
 
 
@@ -271,7 +275,7 @@ def _count_infected(tissue: Tissue) -> np.ndarray:
 
 
 def _assert_epithelium_counted(tissue: Tissue) -> None:
-    np.testing.assert_array_equal(tissue.tally, np.bincount(tissue.states, minlength=len(EpithelialState)))
+    np.testing.assert_array_equal(tissue.epithelial_counts, np.bincount(tissue.states, minlength=len(EpithelialState)))
     np.testing.assert_array_equal(tissue.blocks.at2, _count_at2(tissue, alive_only=False))
     np.testing.assert_array_equal(tissue.blocks.at2_alive, _count_at2(tissue, alive_only=True))
     np.testing.assert_array_equal(tissue.niche[Niche.INFECTED], _count_infected(tissue))
@@ -282,7 +286,7 @@ def _assert_mobile_counted(tissue: Tissue) -> None:
     np.testing.assert_array_equal(tissue.niche[Niche.CD4], _in_blocks(cells[cells.kind == CellKind.CD4], tissue))
     fibroblasts = _in_blocks(cells[cells.kind == CellKind.FIBROBLAST], tissue)
     np.testing.assert_array_equal(tissue.niche[Niche.FIBROBLASTS], fibroblasts)
-    np.testing.assert_array_equal(cells.under, tissue.mosaic[cells.y, cells.x])
+    np.testing.assert_array_equal(cells.under, tissue.cell_of_site[cells.y, cells.x])
 
 
 def _assert_cancer_counted(tissue: Tissue, capacity: int) -> None:
@@ -292,9 +296,9 @@ def _assert_cancer_counted(tissue: Tissue, capacity: int) -> None:
     assert counts.max(initial=0) <= capacity
     assert all(stands_on(int(kind)) for kind in np.unique(tissue.kind[cells.y, cells.x]))
     awake = cells[cells.state == CancerState.PROLIFERATING]
-    for layer, chosen in ((Niche.CANCER, cells), (Niche.AWAKE, awake)):
+    for layer, chosen in ((Niche.CANCER, cells), (Niche.PROLIFERATING, awake)):
         np.testing.assert_array_equal(tissue.niche[layer], _in_blocks(chosen, tissue), err_msg=layer.name)
-    assert tissue.ledger[0].awake == awake.size
+    assert tissue.status[0].proliferating == awake.size
     np.testing.assert_array_equal(tissue.clones.cells, np.bincount(cells.clone, minlength=tissue.clones.size))
 
 
@@ -309,13 +313,13 @@ def _assert_cancer_listed(tissue: Tissue) -> None:
             assert cell.alive
             assert (cell.y // BLOCK, cell.x // BLOCK) == (y, x)
             assert cell.state != CancerState.PROLIFERATING
-            assert block.fires_next <= cell.fires
-            assert block.drifts_next <= cell.drifts_at
+            assert block.earliest_event_at <= cell.next_event_at
+            assert block.earliest_transition_at <= cell.transition_at
             listed.append(row)
             assert len(listed) <= cells.size, "a list runs in a circle"
             row = int(tissue.cancer_next[row])
     awake = np.flatnonzero(cells.alive & (cells.state == CancerState.PROLIFERATING))
-    roster = tissue.cancer_awake[: tissue.ledger[0].awake]
+    roster = tissue.cancer_proliferating[: tissue.status[0].proliferating]
     assert sorted(roster.row) == awake.tolist()
     np.testing.assert_array_equal(cells.place[roster.row], np.arange(awake.size))
     held = cells[roster.row]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.rules.activation import Activation, alarm_time, stimulus, switch_back_rate, switch_rate
+from abm.rules.activation import Activation, activation_time, depolarization_rate, polarization_rate, stimulus
 
 P = Activation()
 shares = st.floats(0.0, 1.0)
@@ -23,24 +23,24 @@ def test_stimulus_rises_with_virions(few, more, debris, sentinel):
 
 @pytest.mark.interpreted
 def test_alarm_rises_and_falls_with_its_own_time():
-    assert alarm_time(0.2, 0.8, P) == P.alarm_rise
-    assert alarm_time(0.8, 0.2, P) == P.alarm_fall
-    assert alarm_time(0.5, 0.5, P) == P.alarm_fall
+    assert activation_time(0.2, 0.8, P) == P.alarm_rise
+    assert activation_time(0.8, 0.2, P) == P.alarm_fall
+    assert activation_time(0.5, 0.5, P) == P.alarm_fall
 
 
-@given(alarm=shares, other=shares)
-def test_macrophages_switch_on_with_alarm_and_back_without(alarm, other):
-    low, high = sorted((alarm, other))
-    assert 0.0 <= switch_rate(low, P) <= switch_rate(high, P) <= P.switch
-    assert 0.0 <= switch_back_rate(high, P) <= switch_back_rate(low, P) <= 1.0 / P.switch_back
+@given(activation=shares, other=shares)
+def test_macrophages_switch_on_with_alarm_and_back_without(activation, other):
+    low, high = sorted((activation, other))
+    assert 0.0 <= polarization_rate(low, P) <= polarization_rate(high, P) <= P.switch
+    assert 0.0 <= depolarization_rate(high, P) <= depolarization_rate(low, P) <= 1.0 / P.switch_back
 
 
 @pytest.mark.interpreted
 def test_switch_rates_have_their_limits():
-    assert switch_rate(0.0, P) == 0.0
-    assert switch_rate(1.0, P) == P.switch
-    assert switch_back_rate(0.0, P) == pytest.approx(1.0 / P.switch_back)
-    assert switch_back_rate(1.0, P) == 0.0
+    assert polarization_rate(0.0, P) == 0.0
+    assert polarization_rate(1.0, P) == P.switch
+    assert depolarization_rate(0.0, P) == pytest.approx(1.0 / P.switch_back)
+    assert depolarization_rate(1.0, P) == 0.0
 
 
 @pytest.mark.interpreted

@@ -37,9 +37,9 @@ def test_the_il6_of_a_macrophage_follows_a_power_of_its_alarm(power):
     assert macrophage_secretion(True, 0.5, p) == pytest.approx(half_alarmed)
 
 
-@given(alarm=alarms, other=alarms, activated=st.booleans())
-def test_secretion_rises_with_alarm(alarm, other, activated):
-    low, high = sorted((alarm, other))
+@given(activation=alarms, other=alarms, activated=st.booleans())
+def test_secretion_rises_with_alarm(activation, other, activated):
+    low, high = sorted((activation, other))
     assert P.resting_macrophage_secretion <= macrophage_secretion(activated, low, P)
     assert macrophage_secretion(activated, low, P) <= macrophage_secretion(activated, high, P)
 

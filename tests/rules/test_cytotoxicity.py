@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.rules.cytotoxicity import Cytotoxicity, brake, nk_vigor, team_rate
+from abm.rules.cytotoxicity import Cytotoxicity, nk_vigor, suppression, team_rate
 
 P = Cytotoxicity()
 counts = st.integers(0, 200)
@@ -28,23 +28,23 @@ def test_killing_rises_faster_than_the_number_in_contact(single, contacts):
 
 @pytest.mark.interpreted
 def test_the_brake_has_its_limits():
-    assert brake(0, 0, P) == 1.0
-    assert brake(10**9, 0, P) == pytest.approx(1.0 - P.cd4_brake)
-    assert brake(0, 10**9, P) == pytest.approx(1.0 - P.cluster_brake)
-    assert brake(10**9, 10**9, P) == pytest.approx((1.0 - P.cd4_brake) * (1.0 - P.cluster_brake))
+    assert suppression(0, 0, P) == 1.0
+    assert suppression(10**9, 0, P) == pytest.approx(1.0 - P.cd4_brake)
+    assert suppression(0, 10**9, P) == pytest.approx(1.0 - P.cluster_brake)
+    assert suppression(10**9, 10**9, P) == pytest.approx((1.0 - P.cd4_brake) * (1.0 - P.cluster_brake))
 
 
 def test_each_brake_is_half_at_its_half_number():
     p = P._replace(cd4_half=4.0, cluster_half=7.0)
-    assert brake(4, 0, p) == pytest.approx(1.0 - p.cd4_brake / 2)
-    assert brake(0, 7, p) == pytest.approx(1.0 - p.cluster_brake / 2)
+    assert suppression(4, 0, p) == pytest.approx(1.0 - p.cd4_brake / 2)
+    assert suppression(0, 7, p) == pytest.approx(1.0 - p.cluster_brake / 2)
 
 
 @given(cd4=counts, cancer=counts)
 def test_every_neighbor_brakes_further(cd4, cancer):
-    left = brake(cd4, cancer, P)
-    assert 0.0 <= brake(cd4 + 1, cancer, P) <= left <= 1.0
-    assert 0.0 <= brake(cd4, cancer + 1, P) <= left
+    left = suppression(cd4, cancer, P)
+    assert 0.0 <= suppression(cd4 + 1, cancer, P) <= left <= 1.0
+    assert 0.0 <= suppression(cd4, cancer + 1, P) <= left
 
 
 @pytest.mark.interpreted

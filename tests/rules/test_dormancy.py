@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from abm.rules.dormancy import (
     Dormancy,
     cycle_speed,
-    drift_rate,
     il6_awakening_rate,
-    niche_openness,
+    niche_permissiveness,
     occupancy,
+    phenotype_transition_rate,
     return_rate,
 )
 from abm.rules.states import Phenotype
@@ -49,21 +49,21 @@ def test_blocked_receptors_count_as_less_il6(il6, left):
 
 @pytest.mark.interpreted
 def test_an_intact_niche_without_collagen_leaves_the_closed_share():
-    assert niche_openness(1.0, 0.0, P) == pytest.approx(P.closed_niche)
-    assert niche_openness(0.0, 0.0, P) == 1.0
-    assert niche_openness(0.0, 1.0, P) == pytest.approx(1.0 + P.stiffness_gain)
+    assert niche_permissiveness(1.0, 0.0, P) == pytest.approx(P.closed_niche)
+    assert niche_permissiveness(0.0, 0.0, P) == 1.0
+    assert niche_permissiveness(0.0, 1.0, P) == pytest.approx(1.0 + P.stiffness_gain)
 
 
 @given(hold=shares, other=shares, collagen=shares)
 def test_a_held_niche_is_never_more_open(hold, other, collagen):
     low, high = sorted((hold, other))
-    assert 0.0 <= niche_openness(high, collagen, P) <= niche_openness(low, collagen, P)
+    assert 0.0 <= niche_permissiveness(high, collagen, P) <= niche_permissiveness(low, collagen, P)
 
 
 @given(hold=shares, collagen=shares, other=shares)
 def test_stiff_matrix_wakes_cells(hold, collagen, other):
     low, high = sorted((collagen, other))
-    assert niche_openness(hold, low, P) <= niche_openness(hold, high, P)
+    assert niche_permissiveness(hold, low, P) <= niche_permissiveness(hold, high, P)
 
 
 @pytest.mark.interpreted
@@ -73,17 +73,17 @@ def test_awakening_by_il6_is_none_without_signal_and_full_in_an_open_niche():
     assert il6_awakening_rate(0.5, 1.0, 0, P) == pytest.approx(P.awakening / 2)
 
 
-@given(signal=shares, other=shares, openness=st.floats(0.0, 3.0), contacts=st.integers(0, 9))
-def test_awakening_rises_with_the_signal(signal, other, openness, contacts):
+@given(signal=shares, other=shares, permissiveness=st.floats(0.0, 3.0), contacts=st.integers(0, 9))
+def test_awakening_rises_with_the_signal(signal, other, permissiveness, contacts):
     low, high = sorted((signal, other))
-    rates = [il6_awakening_rate(value, openness, contacts, P) for value in (low, high)]
-    assert 0.0 <= rates[0] <= rates[1] <= P.awakening * openness + 1e-15
+    rates = [il6_awakening_rate(value, permissiveness, contacts, P) for value in (low, high)]
+    assert 0.0 <= rates[0] <= rates[1] <= P.awakening * permissiveness + 1e-15
 
 
-@given(signal=shares, openness=st.floats(0.0, 3.0), contacts=st.integers(1, 9))
-def test_a_cd8_cell_in_contact_holds_a_cell_back_and_more_of_them_no_further(signal, openness, contacts):
-    free = il6_awakening_rate(signal, openness, 0, P)
-    assert il6_awakening_rate(signal, openness, contacts, P) == pytest.approx(free * (1.0 - P.cd8_hold))
+@given(signal=shares, permissiveness=st.floats(0.0, 3.0), contacts=st.integers(1, 9))
+def test_a_cd8_cell_in_contact_holds_a_cell_back_and_more_of_them_no_further(signal, permissiveness, contacts):
+    free = il6_awakening_rate(signal, permissiveness, 0, P)
+    assert il6_awakening_rate(signal, permissiveness, contacts, P) == pytest.approx(free * (1.0 - P.cd8_hold))
 
 
 @given(signal=shares, other=shares)
@@ -99,8 +99,8 @@ def test_return_is_full_without_and_none_at_full_signal():
 
 @pytest.mark.interpreted
 def test_awake_cells_drift_towards_epithelial_and_resting_ones_back():
-    awake = [drift_rate(True, phenotype, P) for phenotype in Phenotype]
-    resting = [drift_rate(False, phenotype, P) for phenotype in Phenotype]
+    awake = [phenotype_transition_rate(True, phenotype, P) for phenotype in Phenotype]
+    resting = [phenotype_transition_rate(False, phenotype, P) for phenotype in Phenotype]
     assert awake == [P.to_hybrid, P.to_epithelial, 0.0]
     assert resting == [0.0, P.drift_back, P.drift_back]
     assert P.drift_back < P.to_epithelial < P.to_hybrid

@@ -9,7 +9,7 @@ from abm.core.population import ALIVE, FREE, USED, release_row
 from abm.model.agents import MobileCell
 from abm.model.lung_model import LungModel
 from abm.rules.states import CellKind
-from abm.tissue.cell_order import tidy
+from abm.tissue.cell_order import sort_by_place
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import Tissue
 from tests.processes.tissues import STEP, assert_books_balance, at, digest, empty, lay, put
@@ -23,7 +23,7 @@ def crowd(seed: int, dead: float) -> Tissue:
     tissue = lay(alveolar_sheet(SIDE, SIDE, 1), empty(), room=80)
     for _ in range(60):
         kind, y, x = rng.integers((len(CellKind), SIDE, SIDE))
-        put(tissue, CellKind(kind), int(y), int(x)).alarm = rng.random()
+        put(tissue, CellKind(kind), int(y), int(x)).activation = rng.random()
     for row in np.flatnonzero(rng.random(60) < dead).tolist():
         tissue.mobile[row].alive = False
         release_row(row, tissue.mobile_rows)
@@ -36,7 +36,7 @@ def crowd(seed: int, dead: float) -> Tissue:
 def test_the_living_stand_in_order_of_their_blocks_and_nothing_else_changes(seed, dead):
     tissue = crowd(seed, dead)
     before = tissue.mobile[tissue.mobile.alive].copy()
-    tidy(tissue)
+    sort_by_place(tissue)
     after = tissue.mobile[tissue.mobile.alive]
     blocks = after.y // BLOCK * tissue.blocks.shape[1] + after.x // BLOCK
     assert (np.diff(blocks) >= 0).all()
@@ -48,7 +48,7 @@ def test_the_living_stand_in_order_of_their_blocks_and_nothing_else_changes(seed
         after.size,
     )
     once = digest(tissue)
-    tidy(tissue)
+    sort_by_place(tissue)
     assert digest(tissue) == once
 
 

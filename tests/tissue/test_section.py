@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from abm.rules.states import Lining, SiteKind
+from abm.rules.states import EpithelialType, SiteKind
 from abm.tissue.section import (
     Section,
     SectionError,
@@ -23,23 +23,23 @@ EVERYWHERE = np.ones((3, 3))
 def assert_whole(section: Section) -> None:
     """Every site is covered as its kind demands, and the lists of sites say the same as the mosaic."""
     bare = (section.kind == SiteKind.VESSEL) | (section.kind == SiteKind.AIRWAY)
-    np.testing.assert_array_equal(section.mosaic < 0, bare)
-    assert section.mosaic[bare].min(initial=-1) == -1
-    cells = len(section.lining)
+    np.testing.assert_array_equal(section.cell_of_site < 0, bare)
+    assert section.cell_of_site[bare].min(initial=-1) == -1
+    cells = len(section.cell_type)
     assert section.size.min() >= 1
-    np.testing.assert_array_equal(np.bincount(section.mosaic[~bare], minlength=cells), section.size)
+    np.testing.assert_array_equal(np.bincount(section.cell_of_site[~bare], minlength=cells), section.size)
     np.testing.assert_array_equal(np.diff(section.site_start), section.size)
     assert section.site_start[0] == 0
     assert section.site_start[-1] == len(section.sites)
-    np.testing.assert_array_equal(section.mosaic.flat[section.sites], np.repeat(np.arange(cells), section.size))
-    bronchiolar = section.mosaic[section.kind == SiteKind.BRONCHIOLE]
-    assert (section.lining[bronchiolar] == Lining.BRONCHIOLAR).all()
-    assert (section.lining == Lining.BRONCHIOLAR).sum() == len(bronchiolar)
-    assert (section.size[section.lining != Lining.AT1] == 1).all()
+    np.testing.assert_array_equal(section.cell_of_site.flat[section.sites], np.repeat(np.arange(cells), section.size))
+    bronchiolar = section.cell_of_site[section.kind == SiteKind.BRONCHIOLE]
+    assert (section.cell_type[bronchiolar] == EpithelialType.BRONCHIOLAR).all()
+    assert (section.cell_type == EpithelialType.BRONCHIOLAR).sum() == len(bronchiolar)
+    assert (section.size[section.cell_type != EpithelialType.AT1] == 1).all()
     assert len(section.entry) > 0
     assert len(np.unique(section.entry)) == len(section.entry)
     assert (section.kind.flat[section.entry] != SiteKind.AIRWAY).all()
-    types = {"kind": "uint8", "mosaic": "int32", "lining": "uint8", "size": "int32", "site_start": "int32"}
+    types = {"kind": "uint8", "cell_of_site": "int32", "cell_type": "uint8", "size": "int32", "site_start": "int32"}
     types |= {"sites": "int32", "entry": "int32"}
     assert {name: str(array.dtype) for name, array in section._asdict().items()} == types
 
@@ -64,17 +64,17 @@ def test_every_section_is_covered_by_cells_without_gap_or_overlap(layout, rows, 
 @pytest.mark.parametrize("layout", [lung_section, alveolar_sheet])
 def test_alveolar_cells_have_the_measured_size_and_share_of_at2(layout):
     section = layout(200, 200, 5)
-    alveolar = section.lining != Lining.BRONCHIOLAR
+    alveolar = section.cell_type != EpithelialType.BRONCHIOLAR
     assert section.size[alveolar].mean() == pytest.approx(20.8, rel=0.02)
-    assert (section.lining[alveolar] == Lining.AT2).mean() == pytest.approx(0.6, abs=0.005)
-    assert section.size[section.lining == Lining.AT1].mean() == pytest.approx(50, rel=0.05)
+    assert (section.cell_type[alveolar] == EpithelialType.AT2).mean() == pytest.approx(0.6, abs=0.005)
+    assert section.size[section.cell_type == EpithelialType.AT1].mean() == pytest.approx(50, rel=0.05)
 
 
 def test_an_at1_cell_is_one_patch():
     section = lung_section(200, 200, 2)
-    boxes = ndimage.find_objects(section.mosaic + 1)
-    at1 = np.flatnonzero(section.lining == Lining.AT1)
-    whole = [pieces(section.mosaic[boxes[cell]] == cell) == 1 for cell in at1]
+    boxes = ndimage.find_objects(section.cell_of_site + 1)
+    at1 = np.flatnonzero(section.cell_type == EpithelialType.AT1)
+    whole = [pieces(section.cell_of_site[boxes[cell]] == cell) == 1 for cell in at1]
     assert np.mean(whole) > 0.97
 
 
@@ -84,7 +84,7 @@ def test_at2_cells_sit_in_the_corners_of_alveoli():
     windows = np.lib.stride_tricks.sliding_window_view(spaces, (3, 3)).reshape(200, 200, 9)
     corner = np.array([[len(set(window) - {0}) >= 3 for window in line] for line in windows.tolist()])
     corner &= section.kind == SiteKind.INTERSTITIUM
-    at2 = section.sites[section.site_start[:-1]][section.lining == Lining.AT2]
+    at2 = section.sites[section.site_start[:-1]][section.cell_type == EpithelialType.AT2]
     assert corner.flat[at2].mean() > 0.5
     assert corner.mean() < 0.06
 
@@ -146,7 +146,7 @@ def test_vessels_lie_in_a_sleeve_of_interstitium(seed):
 @pytest.mark.parametrize("layout", [lung_section, alveolar_sheet])
 def test_the_same_seed_gives_the_same_bits_and_another_seed_another_section(layout):
     assert_same(layout(100, 80, 4), layout(100, 80, 4))
-    assert not np.array_equal(layout(100, 80, 4).mosaic, layout(100, 80, 5).mosaic)
+    assert not np.array_equal(layout(100, 80, 4).cell_of_site, layout(100, 80, 5).cell_of_site)
 
 
 def test_another_seed_moves_the_bronchioles():
@@ -198,7 +198,7 @@ def test_a_mask_of_bronchiole_alone_is_covered(tmp_path):
     Image.new("RGB", (8, 4), MASK_COLORS[SiteKind.BRONCHIOLE]).save(tmp_path / "mask.png")
     section = masked_section(tmp_path / "mask.png", seed=0)
     assert_whole(section)
-    assert len(section.lining) == 32
+    assert len(section.cell_type) == 32
 
 
 def test_every_kind_has_a_color_of_its_own():

@@ -74,7 +74,7 @@ RULES: tuple[tuple[str, Callable[[Look], bool], Callable[[Look], str]], ...] = (
 
 
 def _il6_of_first(look: Look) -> str:
-    log: Any = look.model.tissue.log[: look.model.tissue.ledger[0].events]
+    log: Any = look.model.tissue.log[: look.model.tissue.status[0].events]
     return f"{float(log.il6[log.hour == look.awoke.min()][0]):.2g} ng/mL"
 
 

@@ -88,7 +88,7 @@ def _place(stage: Stage, arm: int, pick: Pick) -> list[int] | None:
 
 def _log(stage: Stage, arm: int) -> Any:
     tissue = stage.arms[arm].model.tissue
-    return tissue.log[: tissue.ledger[0].events]
+    return tissue.log[: tissue.status[0].events]
 
 
 def _waking_and_sleeping(stage: Stage, arm: int, uid: int, founder: bool) -> list[str]:

@@ -53,7 +53,7 @@ def message(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> byte
 
 def section_arrays(tissue: Tissue, number: int) -> dict[str, np.ndarray]:
     """What stays: the kind of each site, and which epithelial cell covers it."""
-    return {f"{number}.kind": tissue.kind, f"{number}.mosaic": tissue.mosaic.astype(np.int32)}
+    return {f"{number}.kind": tissue.kind, f"{number}.mosaic": tissue.cell_of_site.astype(np.int32)}
 
 
 def cell_arrays(run: ArmRun, number: int, overlay: str) -> dict[str, np.ndarray]:
@@ -84,7 +84,7 @@ def field_of(tissue: Tissue, overlay: str) -> np.ndarray:
         return tissue.virus[AMOUNT] * SITES_PER_MM2
     if overlay == "interferon":
         return tissue.interferon[AMOUNT]
-    return tissue.niche[Niche.HOLD] if overlay == "matrix" else tissue.il6[AMOUNT]
+    return tissue.niche[Niche.INTEGRITY] if overlay == "matrix" else tissue.il6[AMOUNT]
 
 
 def shades(field: np.ndarray, overlay: Overlay) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from abm.model.lung_model import LungModel
 
-NEVER_WRITTEN = ("kind", "lumen", "entry", "offsets", "mosaic", "site_start", "sites")  # arrays of a tissue
+NEVER_WRITTEN = ("kind", "lumen", "entry", "offsets", "cell_of_site", "site_start", "sites")  # arrays of a tissue
 
 
 class Kept(NamedTuple):

@@ -35,7 +35,7 @@ class ArmRun:
     def read_log(self) -> None:
         """Take in the events since it was last asked."""
         tissue = self.model.tissue
-        end = int(tissue.ledger[0].events)
+        end = int(tissue.status[0].events)
         log: Any = tissue.log[self._read : end]
         awakenings = log[log.kind == EventKind.AWAKENING]
         np.minimum.at(self.awoke, awakenings.clone, awakenings.hour)

@@ -18,32 +18,32 @@ from abm.core.compiled import compiled, inlined
 from abm.core.population import Record
 from abm.processes.cancer.killing import killing_rate
 from abm.processes.cancer.outcomes import AWOKE_ALONE, DIED, KILLED, NOTHING, WOKEN
-from abm.processes.cancer.phenotype import drift
+from abm.processes.cancer.phenotype import change_phenotype
 from abm.processes.cancer.proliferation import begin_proliferating
 from abm.rules import dormancy
 from abm.rules.parameters import Parameters
-from abm.rules.response import approached
+from abm.rules.response import relax_towards
 from abm.rules.states import Decision, EventKind
-from abm.tissue.cancer_index import NOBODY, expect, record
+from abm.tissue.cancer_index import NOBODY, log_event, update_earliest_event
 from abm.tissue.contacts import UNTOUCHED, Contacts, touching
-from abm.tissue.state import Colony
+from abm.tissue.state import CancerCells
 
 
 @inlined
 def advance_clocks(
-    block: Record, bound: float, openness: float, old_share: float, q: dormancy.Dormancy, now: TimeStep
+    block: Record, bound: float, permissiveness: float, old_share: float, q: dormancy.Dormancy, now: TimeStep
 ) -> None:
     """STAT3 signal and clocks of a block with cancer cells.
 
     bound: receptor response to the IL-6 there; openness: of the niche; old_share: of the signal that is left now.
     """
-    block.signal = approached(block.signal, bound, old_share)
-    block.openness = openness
-    awakening = dormancy.il6_awakening_rate(block.signal, block.openness, 0, q) + q.spontaneous_awakening
-    block.resting += (awakening + q.dormant_death) * now.dt_slow
+    block.signal = relax_towards(block.signal, bound, old_share)
+    block.permissiveness = permissiveness
+    awakening = dormancy.il6_awakening_rate(block.signal, block.permissiveness, 0, q) + q.spontaneous_awakening
+    block.dormant_hazard += (awakening + q.dormant_death) * now.dt_slow
     if now.dt_fast > 0.0:
-        block.active += (dormancy.return_rate(block.signal, q) + q.awake_death) * now.dt_fast
-        block.growth += dormancy.cycle_speed(block.signal, q) * now.dt_fast
+        block.proliferating_hazard += (dormancy.return_rate(block.signal, q) + q.awake_death) * now.dt_fast
+        block.cycle_progress += dormancy.cycle_speed(block.signal, q) * now.dt_fast
 
 
 @inlined
@@ -54,12 +54,12 @@ def _live_dormant(cell: Record, contacts: int, brake: float, block: Record, p: P
     """
     killing = killing_rate(cell, contacts, brake, p.cytotoxicity)
     if contacts > 0:
-        free = dormancy.il6_awakening_rate(block.signal, block.openness, 0, p.dormancy)
-        held = dormancy.il6_awakening_rate(block.signal, block.openness, contacts, p.dormancy)
-        cell.fires -= (killing - (free - held)) * now.dt_slow
-    if now.tick * now.dt >= cell.drifts_at:
-        cell.drifts_at = drift(cell, p.dormancy, now)
-    if block.resting >= cell.fires:
+        free = dormancy.il6_awakening_rate(block.signal, block.permissiveness, 0, p.dormancy)
+        held = dormancy.il6_awakening_rate(block.signal, block.permissiveness, contacts, p.dormancy)
+        cell.next_event_at -= (killing - (free - held)) * now.dt_slow
+    if now.tick * now.dt >= cell.transition_at:
+        cell.transition_at = change_phenotype(cell, p.dormancy, now)
+    if block.dormant_hazard >= cell.next_event_at:
         return end_of_dormancy(cell, contacts, killing, block, p.dormancy, now)
     return NOTHING
 
@@ -69,7 +69,7 @@ def end_of_dormancy(
     cell: Record, contacts: int, killing: float, block: Record, q: dormancy.Dormancy, now: TimeStep
 ) -> int:
     """What ends the rest of a dormant cell whose clock has fired: awakening by IL-6 or of itself, death, killing."""
-    by_il6 = dormancy.il6_awakening_rate(block.signal, block.openness, contacts, q)
+    by_il6 = dormancy.il6_awakening_rate(block.signal, block.permissiveness, contacts, q)
     awakening = by_il6 + q.spontaneous_awakening
     total = awakening + q.dormant_death + killing
     chance = uniform(now.seed, Decision.CANCER_OUTCOME, cell.uid, cell.turn) * total
@@ -82,32 +82,32 @@ def end_of_dormancy(
 
 @inlined
 def due_dormant(
-    block: Record, near: int, contacts: Contacts, colony: Colony, p: Parameters, now: TimeStep, due: np.ndarray
+    block: Record, near: int, contacts: Contacts, cancer: CancerCells, p: Parameters, now: TimeStep, due: np.ndarray
 ) -> int:
     """One step, or stride, of the dormant cells of a block: how many have something happen to them, entered in `due`.
 
     The block learns when the next of the others is due. near: place of the block in `contacts`.
     """
-    row, count, brake = block.first_dormant, 0, contacts.brakes[near] if near != UNTOUCHED else 1.0
-    block.fires_next, block.drifts_next = math.inf, math.inf
+    row, count, brake = block.first_dormant, 0, contacts.suppression[near] if near != UNTOUCHED else 1.0
+    block.earliest_event_at, block.earliest_transition_at = math.inf, math.inf
     while row != NOBODY:
-        cell = colony.cells[row]
+        cell = cancer.cells[row]
         outcome = _live_dormant(cell, touching(cell.y, cell.x, near, contacts), brake, block, p, now)
         if outcome == NOTHING:
-            expect(cell, block)
+            update_earliest_event(cell, block)
         else:
             due[count, 0], due[count, 1] = row, outcome
             count += 1
-        row = colony.next[row]
+        row = cancer.next[row]
     return count
 
 
 @inlined
-def awaken(row: int, cause: int, il6: float, colony: Colony, q: dormancy.Dormancy, now: TimeStep) -> None:
+def awaken(row: int, cause: int, il6: float, cancer: CancerCells, q: dormancy.Dormancy, now: TimeStep) -> None:
     """A dormant cell begins to proliferate, where it is."""
-    begin_proliferating(row, colony, q, now)
-    cell = colony.cells[row]
+    begin_proliferating(row, cancer, q, now)
+    cell = cancer.cells[row]
     cell.cause = cause
     cell.awoke = now.tick * now.dt
     cell.awoke_il6 = il6
-    record(EventKind.AWAKENING, cell, il6, colony, now)
+    log_event(EventKind.AWAKENING, cell, il6, cancer, now)

@@ -8,12 +8,12 @@ from abm.core.compiled import inlined
 from abm.core.lattice import inside
 from abm.core.population import Record
 from abm.rules import cytotoxicity
-from abm.tissue.cancer_index import is_awake
+from abm.tissue.cancer_index import is_proliferating
 from abm.tissue.state import Niche
 
 
 @inlined
-def brake_in(y: int, x: int, niche: np.ndarray, p: cytotoxicity.Cytotoxicity) -> float:
+def suppression_in(y: int, x: int, niche: np.ndarray, p: cytotoxicity.Cytotoxicity) -> float:
     """Share of CD8 killing left to the cells of a block by the CD4 and cancer cells around.
 
     Neighbors within 50 um are those of its own 40 um block and the four beside it: 8,000 um2, as a disk of 50 um.
@@ -24,7 +24,7 @@ def brake_in(y: int, x: int, niche: np.ndarray, p: cytotoxicity.Cytotoxicity) ->
         if inside(y + dy, x + dx, rows, columns):
             cd4 += niche[Niche.CD4, y + dy, x + dx]
             others += niche[Niche.CANCER, y + dy, x + dx]
-    return cytotoxicity.brake(cd4, others, p)
+    return cytotoxicity.suppression(cd4, others, p)
 
 
 @inlined
@@ -32,5 +32,5 @@ def killing_rate(cell: Record, contacts: int, brake: float, p: cytotoxicity.Cyto
     """Hazard [1/h] that the CD8 cells in contact kill a cancer cell; brake: share of it left in its block."""
     if contacts == 0:
         return 0.0
-    single = p.cd8_awake_cancer if is_awake(cell) else p.cd8_dormant_cancer
+    single = p.cd8_awake_cancer if is_proliferating(cell) else p.cd8_dormant_cancer
     return cytotoxicity.team_rate(single, contacts, p) * brake

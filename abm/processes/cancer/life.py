@@ -8,73 +8,73 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.core.ahead import ask_for
 from abm.core.clock import TimeStep
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, USED, Record, release_row
+from abm.core.prefetch import prefetch
 from abm.processes.cancer.awakening import advance_clocks, awaken, due_dormant
-from abm.processes.cancer.killing import brake_in
+from abm.processes.cancer.killing import suppression_in
 from abm.processes.cancer.outcomes import AHEAD, AWOKE_ALONE, CYCLED, DIED, RETURNS, WOKEN
 from abm.processes.cancer.proliferation import due_proliferating, end_cycle, return_to_dormancy
 from abm.rules import dormancy
 from abm.rules.parameters import Parameters
-from abm.rules.response import kept
+from abm.rules.response import decay_factor
 from abm.rules.states import CancerState, Cause, EventKind
 from abm.tissue.block_counts import occupied
-from abm.tissue.cancer_index import NOBODY, colony_of, displace, record
+from abm.tissue.cancer_index import NOBODY, cancer_cells_of, log_event, take_out
 from abm.tissue.contacts import UNTOUCHED, cd8_contacts
-from abm.tissue.state import AMOUNT, Colony, Niche, Tissue
+from abm.tissue.state import AMOUNT, CancerCells, Niche, Tissue
 
 
 @inlined
-def _die(row: int, kind: int, il6: float, colony: Colony, now: TimeStep) -> None:
+def _die(row: int, kind: int, il6: float, cancer: CancerCells, now: TimeStep) -> None:
     """A cancer cell dies, of itself or killed."""
-    cell = colony.cells[row]
-    record(kind, cell, il6, colony, now)
-    displace(row, colony)
+    cell = cancer.cells[row]
+    log_event(kind, cell, il6, cancer, now)
+    take_out(row, cancer)
     cell.state = CancerState.DEAD
     cell.alive = False
-    colony.clones[cell.clone].cells -= 1
-    release_row(row, colony.rows)
+    cancer.clones[cell.clone].cells -= 1
+    release_row(row, cancer.rows)
 
 
 @inlined
-def carry_out(row: int, outcome: int, il6: float, colony: Colony, q: dormancy.Dormancy, now: TimeStep) -> None:
+def carry_out(row: int, outcome: int, il6: float, cancer: CancerCells, q: dormancy.Dormancy, now: TimeStep) -> None:
     """Let happen what was decided for a cancer cell."""
-    cell = colony.cells[row]
+    cell = cancer.cells[row]
     if outcome == WOKEN:
-        awaken(row, Cause.IL6, il6, colony, q, now)
+        awaken(row, Cause.IL6, il6, cancer, q, now)
     elif outcome == AWOKE_ALONE:
-        awaken(row, Cause.SPONTANEOUS, il6, colony, q, now)
+        awaken(row, Cause.SPONTANEOUS, il6, cancer, q, now)
     elif outcome == RETURNS:
-        return_to_dormancy(row, colony, q, now)
-        record(EventKind.RETURN_TO_DORMANCY, cell, il6, colony, now)
+        return_to_dormancy(row, cancer, q, now)
+        log_event(EventKind.RETURN_TO_DORMANCY, cell, il6, cancer, now)
     elif outcome == CYCLED:
-        end_cycle(cell, il6, colony, q, now)
+        end_cycle(cell, il6, cancer, q, now)
     else:
-        _die(row, EventKind.DEATH if outcome == DIED else EventKind.KILLED, il6, colony, now)
+        _die(row, EventKind.DEATH if outcome == DIED else EventKind.KILLED, il6, cancer, now)
 
 
 @inlined
-def _ask_for_dormant(block: Record, colony: Colony) -> None:
+def _ask_for_dormant(block: Record, cancer: CancerCells) -> None:
     """Have the dormant cells of a block brought nearer."""
     row = block.first_dormant
     while row != NOBODY:
-        ask_for(colony.cells, row)
-        row = colony.next[row]
+        prefetch(cancer.cells, row)
+        row = cancer.next[row]
 
 
 @inlined
-def _ask_for_site(cell: Record, colony: Colony) -> None:
+def _ask_for_site(cell: Record, cancer: CancerCells) -> None:
     """Have what is kept of the site and the block of a cell brought nearer."""
-    site = cell.y * colony.at.shape[1] + cell.x
-    block = cell.y // BLOCK * colony.blocks.shape[1] + cell.x // BLOCK
-    ask_for(colony.at, site)
-    ask_for(colony.kind, site)
-    ask_for(colony.blocks, block)
-    ask_for(colony.niche[Niche.CANCER], block)
-    ask_for(colony.niche[Niche.AWAKE], block)
+    site = cell.y * cancer.at.shape[1] + cell.x
+    block = cell.y // BLOCK * cancer.blocks.shape[1] + cell.x // BLOCK
+    prefetch(cancer.at, site)
+    prefetch(cancer.kind, site)
+    prefetch(cancer.blocks, block)
+    prefetch(cancer.niche[Niche.CANCER], block)
+    prefetch(cancer.niche[Niche.PROLIFERATING], block)
 
 
 @compiled
@@ -86,40 +86,40 @@ def _waited(block: Record, now: TimeStep) -> TimeStep:
 
 
 @compiled
-def live_cancer(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
+def update_cancer(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """One turn of every cancer cell that does not wait: what is due is told first, then carried out, but for crawling.
 
     So nobody meets a step twice who is born, or comes, into another block. While tissue at rest waits for its next
     stride, only the blocks with awake cells live.
     """
-    hour, columns, colony = now.tick * now.dt, tissue.blocks.shape[1], colony_of(tissue)
+    hour, columns, cancer = now.tick * now.dt, tissue.blocks.shape[1], cancer_cells_of(tissue)
     blocks, il6 = tissue.blocks.ravel(), tissue.il6[AMOUNT].ravel()
-    hold, collagen = tissue.niche[Niche.HOLD].ravel(), tissue.niche[Niche.COLLAGEN].ravel()
-    asked = occupied(tissue.niche[Niche.CANCER if now.closes_slow_step else Niche.AWAKE])
+    hold, collagen = tissue.niche[Niche.INTEGRITY].ravel(), tissue.niche[Niche.COLLAGEN].ravel()
+    asked = occupied(tissue.niche[Niche.CANCER if now.closes_slow_step else Niche.PROLIFERATING])
     contacts = cd8_contacts(asked, tissue.cancer_at, tissue.mobile, tissue.mobile_rows[USED])
-    q, stride, left = p.dormancy, now.dt_slow, kept(p.dormancy.signal_memory, now.dt_slow)
+    q, stride, left = p.dormancy, now.dt_slow, decay_factor(p.dormancy.signal_memory, now.dt_slow)
     due, count = np.empty((tissue.cancer_rows[ALIVE], 2), dtype=np.int64), 0
     for turn in range(asked.size):
         later = asked[min(turn + AHEAD, asked.size - 1)]
         if contacts.place[later] != UNTOUCHED:
-            _ask_for_dormant(blocks[later], colony)
+            _ask_for_dormant(blocks[later], cancer)
         index = asked[turn]
         block, near = blocks[index], contacts.place[index]
         here = _waited(block, now)
         if here.dt_slow <= 0.0:  # it lived in every step of this stride
             continue
         if here.dt_slow != stride:  # mostly that of the block before
-            stride, left = here.dt_slow, kept(q.signal_memory, here.dt_slow)
+            stride, left = here.dt_slow, decay_factor(q.signal_memory, here.dt_slow)
         bound = dormancy.occupancy(np.float64(il6[index]), effects.receptor_left, q) * effects.stat_left
-        advance_clocks(block, bound, dormancy.niche_openness(hold[index], collagen[index], q), left, q, here)
+        advance_clocks(block, bound, dormancy.niche_permissiveness(hold[index], collagen[index], q), left, q, here)
         if near != UNTOUCHED:
-            contacts.brakes[near] = brake_in(index // columns, index % columns, tissue.niche, p.cytotoxicity)
-        if near != UNTOUCHED or block.resting >= block.fires_next or hour >= block.drifts_next:
-            count += due_dormant(block, near, contacts, colony, p, here, due[count:])
+            contacts.suppression[near] = suppression_in(index // columns, index % columns, tissue.niche, p.cytotoxicity)
+        if near != UNTOUCHED or block.dormant_hazard >= block.earliest_event_at or hour >= block.earliest_transition_at:
+            count += due_dormant(block, near, contacts, cancer, p, here, due[count:])
     if now.dt_fast > 0.0:
-        count += due_proliferating(blocks, contacts, colony, p, now, due[count:])
+        count += due_proliferating(blocks, contacts, cancer, p, now, due[count:])
     for number in range(count):
-        _ask_for_site(tissue.cancer[due[min(number + AHEAD, count - 1), 0]], colony)
+        _ask_for_site(tissue.cancer[due[min(number + AHEAD, count - 1), 0]], cancer)
         cell = tissue.cancer[due[number, 0]]
         around = np.float64(il6[cell.y // BLOCK * columns + cell.x // BLOCK])
-        carry_out(due[number, 0], due[number, 1], around, colony, q, now)
+        carry_out(due[number, 0], due[number, 1], around, cancer, q, now)

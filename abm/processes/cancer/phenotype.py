@@ -10,13 +10,13 @@ from abm.core.compiled import inlined
 from abm.core.population import Record
 from abm.rules import dormancy
 from abm.rules.states import PHENOTYPES, Decision
-from abm.tissue.cancer_index import is_awake
+from abm.tissue.cancer_index import is_proliferating
 
 
 @inlined
-def next_drift(cell: Record, p: dormancy.Dormancy, now: TimeStep) -> float:
+def next_transition(cell: Record, p: dormancy.Dormancy, now: TimeStep) -> float:
     """Draw the hour of the next change of phenotype; its rate stays as it is until the state or phenotype changes."""
-    rate = dormancy.drift_rate(is_awake(cell), cell.phenotype, p)
+    rate = dormancy.phenotype_transition_rate(is_proliferating(cell), cell.phenotype, p)
     if rate == 0.0:
         return math.inf
     state = PHENOTYPES * cell.turn + cell.phenotype  # a clock was drawn when it entered the state it is in
@@ -24,10 +24,10 @@ def next_drift(cell: Record, p: dormancy.Dormancy, now: TimeStep) -> float:
 
 
 @inlined
-def drift(cell: Record, p: dormancy.Dormancy, now: TimeStep) -> float:
+def change_phenotype(cell: Record, p: dormancy.Dormancy, now: TimeStep) -> float:
     """Phenotype: one step towards epithelial of an awake cell, one step back of another; the hour of the next."""
-    if is_awake(cell):
+    if is_proliferating(cell):
         cell.phenotype += 1
     else:
         cell.phenotype -= 1
-    return next_drift(cell, p, now)
+    return next_transition(cell, p, now)

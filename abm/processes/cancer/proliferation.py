@@ -6,31 +6,31 @@ import math
 
 import numpy as np
 
-from abm.core.ahead import ask_for
 from abm.core.chance import erlang, identity_of, uniform, waiting_time
 from abm.core.clock import TimeStep
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK, SPACING, inside
-from abm.core.population import Record, whole
+from abm.core.population import Record, as_int64
+from abm.core.prefetch import prefetch
 from abm.processes.cancer.killing import killing_rate
 from abm.processes.cancer.outcomes import AHEAD, CYCLED, DIED, KILLED, RETURNS
-from abm.processes.cancer.phenotype import drift, next_drift
+from abm.processes.cancer.phenotype import change_phenotype, next_transition
 from abm.rules import dormancy
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, Cause, Decision, EventKind
 from abm.tissue.cancer_index import (
     carry_signal,
     change_block,
-    displace,
+    draw_event_threshold,
     free_site_near,
+    insert,
+    log_event,
     new_cell,
-    next_clock,
-    place,
-    record,
     stands_on,
+    take_out,
 )
 from abm.tissue.contacts import UNTOUCHED, Contacts, touching
-from abm.tissue.state import Colony
+from abm.tissue.state import CancerCells
 
 
 @inlined
@@ -43,44 +43,46 @@ def _start_cycle(cell: Record, since: float, p: dormancy.Dormancy, seed: int) ->
 
 
 @inlined
-def begin_proliferating(row: int, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
+def begin_proliferating(row: int, cancer: CancerCells, p: dormancy.Dormancy, now: TimeStep) -> None:
     """A dormant cell enters the cell cycle, where it is."""
-    cell = colony.cells[row]
-    displace(row, colony)
+    cell = cancer.cells[row]
+    take_out(row, cancer)
     cell.state = CancerState.PROLIFERATING
     cell.ki67_until = math.inf
-    place(row, colony)
-    _enter_waits(cell, colony.blocks[cell.y // BLOCK, cell.x // BLOCK].growth, colony, p, now)
+    insert(row, cancer)
+    _enter_waits(cell, cancer.blocks[cell.y // BLOCK, cell.x // BLOCK].cycle_progress, cancer, p, now)
 
 
 @inlined
-def _enter_waits(cell: Record, since: float, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
+def _enter_waits(cell: Record, since: float, cancer: CancerCells, p: dormancy.Dormancy, now: TimeStep) -> None:
     """Draw what a cell new in the roster waits for; since: reading of the growth clock at which its cycle began."""
-    entry, block = colony.awake[cell.place], colony.blocks[cell.y // BLOCK, cell.x // BLOCK]
-    entry.fires = block.active + next_clock(cell, now.seed)
-    entry.divides = _start_cycle(cell, since, p, now.seed)
-    entry.crawls_at = now.tick * now.dt + _until_next_hop(cell, p, now)
-    entry.drifts_at = next_drift(cell, p, now)
+    entry, block = cancer.proliferating[cell.slot], cancer.blocks[cell.y // BLOCK, cell.x // BLOCK]
+    entry.next_event_at = block.proliferating_hazard + draw_event_threshold(cell, now.seed)
+    entry.divides_at = _start_cycle(cell, since, p, now.seed)
+    entry.migrates_at = now.tick * now.dt + _until_next_hop(cell, p, now)
+    entry.transition_at = next_transition(cell, p, now)
 
 
 @inlined
-def return_to_dormancy(row: int, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
+def return_to_dormancy(row: int, cancer: CancerCells, p: dormancy.Dormancy, now: TimeStep) -> None:
     """An awake cell returns to dormancy, where it is; its Ki67 stays for a while."""
-    cell = colony.cells[row]
-    displace(row, colony)
+    cell = cancer.cells[row]
+    take_out(row, cancer)
     cell.state = CancerState.REDORMANT
     cell.ki67_until = min(cell.ki67_until, now.tick * now.dt + p.ki67_lag)
-    cell.fires = colony.blocks[cell.y // BLOCK, cell.x // BLOCK].resting + next_clock(cell, now.seed)
-    cell.drifts_at = next_drift(cell, p, now)
-    place(row, colony)
+    cell.next_event_at = cancer.blocks[cell.y // BLOCK, cell.x // BLOCK].dormant_hazard + draw_event_threshold(
+        cell, now.seed
+    )
+    cell.transition_at = next_transition(cell, p, now)
+    insert(row, cancer)
 
 
 @inlined
-def add_daughter(mother: Record, y: int, x: int, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> Record:
+def add_daughter(mother: Record, y: int, x: int, cancer: CancerCells, p: dormancy.Dormancy, now: TimeStep) -> Record:
     """A daughter on a site: awake like her mother, with her phenotype, her cycle begun when her mother's ended."""
     hour = now.tick * now.dt
-    row = new_cell(identity_of(mother.uid, mother.divisions, 0), whole(mother.clone), y, x, colony, hour)
-    daughter = colony.cells[row]
+    row = new_cell(identity_of(mother.uid, mother.divisions, 0), as_int64(mother.clone), y, x, cancer, hour)
+    daughter = cancer.cells[row]
     daughter.parent = mother.uid
     daughter.state = CancerState.PROLIFERATING
     daughter.phenotype = mother.phenotype
@@ -88,41 +90,41 @@ def add_daughter(mother: Record, y: int, x: int, colony: Colony, p: dormancy.Dor
     daughter.awoke = hour
     daughter.awoke_il6 = mother.awoke_il6
     daughter.ki67_until = math.inf
-    carry_signal(mother.y, mother.x, y, x, colony)
-    place(row, colony)
-    block, origin = colony.blocks[y // BLOCK, x // BLOCK], colony.blocks[mother.y // BLOCK, mother.x // BLOCK]
-    since = block.growth + (colony.awake[mother.place].divides - origin.growth)
-    _enter_waits(daughter, since, colony, p, now)
+    carry_signal(mother.y, mother.x, y, x, cancer)
+    insert(row, cancer)
+    block, origin = cancer.blocks[y // BLOCK, x // BLOCK], cancer.blocks[mother.y // BLOCK, mother.x // BLOCK]
+    since = block.cycle_progress + (cancer.proliferating[mother.slot].divides_at - origin.cycle_progress)
+    _enter_waits(daughter, since, cancer, p, now)
     return daughter
 
 
 @inlined
-def divide(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> bool:
+def divide(cell: Record, il6: float, cancer: CancerCells, p: dormancy.Dormancy, now: TimeStep) -> bool:
     """A cell divides if there is room within the pushing reach; says whether it did."""
-    columns = colony.kind.shape[1]
-    site = free_site_near(cell, colony.kind, colony.offsets, colony.at, int(p.site_capacity), now.seed)
+    columns = cancer.kind.shape[1]
+    site = free_site_near(cell, cancer.kind, cancer.offsets, cancer.at, int(p.site_capacity), now.seed)
     if site < 0:
         return False
-    daughter = add_daughter(cell, site // columns, site % columns, colony, p, now)
-    record(EventKind.BIRTH, daughter, il6, colony, now)
-    clone = colony.clones[cell.clone]
+    daughter = add_daughter(cell, site // columns, site % columns, cancer, p, now)
+    log_event(EventKind.BIRTH, daughter, il6, cancer, now)
+    clone = cancer.clones[cell.clone]
     if not clone.seen and clone.cells >= p.lesion_size:
         clone.seen = True
-        record(EventKind.LESION_DETECTED, cell, il6, colony, now)
+        log_event(EventKind.LESION_DETECTED, cell, il6, cancer, now)
     return True
 
 
 @inlined
-def end_cycle(cell: Record, il6: float, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
+def end_cycle(cell: Record, il6: float, cancer: CancerCells, p: dormancy.Dormancy, now: TimeStep) -> None:
     """The end of a cycle: division, or, for want of room, as long again out of cycle, without Ki67 after its lag."""
-    entry = colony.awake[cell.place]
+    entry = cancer.proliferating[cell.slot]
     if cell.crowded:  # back in cycle, to try anew at its end
         cell.crowded = False
         cell.ki67_until = math.inf
-        entry.divides += cell.cycle_length
+        entry.divides_at += cell.cycle_length
         return
-    divided = divide(cell, il6, colony, p, now)
-    entry.divides = _start_cycle(cell, entry.divides, p, now.seed)
+    divided = divide(cell, il6, cancer, p, now)
+    entry.divides_at = _start_cycle(cell, entry.divides_at, p, now.seed)
     if not divided:
         cell.crowded = True
         cell.ki67_until = now.tick * now.dt + p.ki67_lag
@@ -133,24 +135,24 @@ def _until_next_hop(cell: Record, p: dormancy.Dormancy, now: TimeStep) -> float:
     """Time [h] until an awake cell next tries to crawl to a neighboring site."""
     if p.crawl_speed <= 0.0:
         return math.inf
-    cell.crawls += 1
-    return waiting_time(now.seed, Decision.CRAWL, cell.uid, cell.crawls) * SPACING / (p.crawl_speed * 60.0)
+    cell.migrations += 1
+    return waiting_time(now.seed, Decision.CRAWL, cell.uid, cell.migrations) * SPACING / (p.crawl_speed * 60.0)
 
 
 @inlined
-def migrate(cell: Record, entry: Record, colony: Colony, p: dormancy.Dormancy, now: TimeStep) -> None:
+def migrate(cell: Record, entry: Record, cancer: CancerCells, p: dormancy.Dormancy, now: TimeStep) -> None:
     """An awake cell crawls to a neighboring site, if there is room; entry: its own in the roster."""
-    way = int(uniform(now.seed, Decision.CRAWL_WAY, cell.uid, cell.crawls) * 4.0)
-    entry.crawls_at += _until_next_hop(cell, p, now)
+    way = int(uniform(now.seed, Decision.CRAWL_WAY, cell.uid, cell.migrations) * 4.0)
+    entry.migrates_at += _until_next_hop(cell, p, now)
     y = cell.y + int(way == 0) - int(way == 1)
     x = cell.x + int(way == 2) - int(way == 3)
-    rows, columns = colony.kind.shape
-    if not inside(y, x, rows, columns) or not stands_on(colony.kind[y, x]) or colony.at[y, x] >= int(p.site_capacity):
+    rows, columns = cancer.kind.shape
+    if not inside(y, x, rows, columns) or not stands_on(cancer.kind[y, x]) or cancer.at[y, x] >= int(p.site_capacity):
         return
     if y // BLOCK != cell.y // BLOCK or x // BLOCK != cell.x // BLOCK:
-        change_block(cell, entry, y, x, colony)
-    colony.at[cell.y, cell.x] -= 1
-    colony.at[y, x] += 1
+        change_block(cell, entry, y, x, cancer)
+    cancer.at[cell.y, cell.x] -= 1
+    cancer.at[y, x] += 1
     cell.y, cell.x = y, x
 
 
@@ -167,35 +169,35 @@ def _end_of_proliferation(cell: Record, killing: float, block: Record, q: dorman
 
 @inlined
 def due_proliferating(
-    blocks: np.ndarray, contacts: Contacts, colony: Colony, p: Parameters, now: TimeStep, due: np.ndarray
+    blocks: np.ndarray, contacts: Contacts, cancer: CancerCells, p: Parameters, now: TimeStep, due: np.ndarray
 ) -> int:
     """One step of the awake cells, along the roster: how many have something happen to them, entered in `due`.
 
     Those that crawl do so at once: nothing else that is due in this step depends on it but the room on sites. blocks:
     BLOCK_OF_TISSUE[all blocks].
     """
-    hour, last = now.tick * now.dt, colony.ledger[0].awake - 1
+    hour, last = now.tick * now.dt, cancer.status[0].proliferating - 1
     count = 0
     for number in range(last + 1):
-        later = colony.awake[min(number + AHEAD, last)]
-        if hour >= later.crawls_at:
-            ask_for(colony.cells, later.row)
-        entry = colony.awake[number]
-        cell, block, near = colony.cells[entry.row], blocks[entry.block], contacts.place[entry.block]
+        later = cancer.proliferating[min(number + AHEAD, last)]
+        if hour >= later.migrates_at:
+            prefetch(cancer.cells, later.row)
+        entry = cancer.proliferating[number]
+        cell, block, near = cancer.cells[entry.row], blocks[entry.block], contacts.place[entry.block]
         killing = 0.0
         if near != UNTOUCHED:
             killing = killing_rate(
-                cell, touching(cell.y, cell.x, near, contacts), contacts.brakes[near], p.cytotoxicity
+                cell, touching(cell.y, cell.x, near, contacts), contacts.suppression[near], p.cytotoxicity
             )
-            entry.fires -= killing * now.dt_fast
-        if hour >= entry.drifts_at:
-            entry.drifts_at = drift(cell, p.dormancy, now)
-        if block.active >= entry.fires:
+            entry.next_event_at -= killing * now.dt_fast
+        if hour >= entry.transition_at:
+            entry.transition_at = change_phenotype(cell, p.dormancy, now)
+        if block.proliferating_hazard >= entry.next_event_at:
             due[count, 0], due[count, 1] = entry.row, _end_of_proliferation(cell, killing, block, p.dormancy, now)
             count += 1
-        elif block.growth >= entry.divides:
+        elif block.cycle_progress >= entry.divides_at:
             due[count, 0], due[count, 1] = entry.row, CYCLED
             count += 1
-        elif hour >= entry.crawls_at:
-            migrate(cell, entry, colony, p.dormancy, now)
+        elif hour >= entry.migrates_at:
+            migrate(cell, entry, cancer, p.dormancy, now)
     return count

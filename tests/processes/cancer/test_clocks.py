@@ -9,10 +9,10 @@ import pytest
 
 from abm.core.chance import waiting_time
 from abm.core.lattice import BLOCK
-from abm.processes.cancer.life import live_cancer
+from abm.processes.cancer.life import update_cancer
 from abm.processes.movement import move
 from abm.rules.cytotoxicity import team_rate
-from abm.rules.dormancy import cycle_speed, il6_awakening_rate, niche_openness, occupancy, return_rate
+from abm.rules.dormancy import cycle_speed, il6_awakening_rate, niche_permissiveness, occupancy, return_rate
 from abm.rules.states import CancerState, Cause, CellKind, Decision, EventKind
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT, Niche, Tissue
@@ -71,8 +71,8 @@ class Account:
             killing = team_rate(cyto.cd8_awake_cancer, contacts, cyto)
             return {"return": return_rate(signal, q), "death": q.awake_death, "killed": killing}
         niche = self.tissue.niche[:, cell.y // BLOCK, cell.x // BLOCK]
-        openness = niche_openness(niche[Niche.HOLD], niche[Niche.COLLAGEN], q)
-        by_il6 = il6_awakening_rate(signal, openness, contacts, q)
+        permissiveness = niche_permissiveness(niche[Niche.INTEGRITY], niche[Niche.COLLAGEN], q)
+        by_il6 = il6_awakening_rate(signal, permissiveness, contacts, q)
         killing = team_rate(cyto.cd8_dormant_cancer, contacts, cyto)
         return {"il6": by_il6, "spontaneous": q.spontaneous_awakening, "death": q.dormant_death, "killed": killing}
 
@@ -90,7 +90,7 @@ class Account:
             awake = cell.state == CancerState.PROLIFERATING
             if awake:
                 self.cycle_left[uid] -= cycle_speed(signal, self.p.dormancy) * STEP
-            if hour >= (waits_of(self.tissue, cell) if awake else cell).drifts_at:
+            if hour >= (waits_of(self.tissue, cell) if awake else cell).transition_at:
                 drifts.add(uid)
             if self.hazard_left[uid] <= 0.0:
                 ends.add(uid)
@@ -119,10 +119,10 @@ class Account:
     def step(self, tick: int) -> np.ndarray:
         """Run one step and hold it against what was foretold; returns its events."""
         self.tick = tick
-        first, before = int(self.tissue.ledger[0].events), {int(c.uid): int(c.phenotype) for c in self._cells()}
+        first, before = int(self.tissue.status[0].events), {int(c.uid): int(c.phenotype) for c in self._cells()}
         ends, divides, drifts = self.foretell()
-        live_cancer(self.tissue, self.p, effects(), at(tick))
-        events = self.tissue.log[first : int(self.tissue.ledger[0].events)].copy()
+        update_cancer(self.tissue, self.p, effects(), at(tick))
+        events = self.tissue.log[first : int(self.tissue.status[0].events)].copy()
         assert set(events.uid[np.isin(events.kind, ENDS)].tolist()) == ends, tick
         assert set(events.parent[events.kind == EventKind.BIRTH].tolist()) == divides, tick
         changed = {int(c.uid) for c in self._cells() if before.get(int(c.uid), c.phenotype) != c.phenotype}
@@ -138,7 +138,7 @@ def busy_tissue(side: int, founders: int, cd8: int) -> tuple[Tissue, np.record]:
     rng = np.random.default_rng(2)
     shape = tissue.blocks.shape
     tissue.il6[AMOUNT] = p.dormancy.half_response * rng.lognormal(0.0, 1.0, shape)
-    tissue.niche[Niche.HOLD], tissue.niche[Niche.COLLAGEN] = rng.random(shape), rng.random(shape)
+    tissue.niche[Niche.INTEGRITY], tissue.niche[Niche.COLLAGEN] = rng.random(shape), rng.random(shape)
     for number in range(founders):
         put_cancer(tissue, *map(int, rng.integers(0, side, 2)), p, awake=number % 2 == 0)
     for _ in range(cd8):

@@ -6,12 +6,12 @@ from scipy import stats
 
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE
-from abm.processes.cancer.life import live_cancer
-from abm.processes.cancer.phenotype import next_drift
-from abm.rules.cytotoxicity import brake, team_rate
-from abm.rules.dormancy import il6_awakening_rate, niche_openness, occupancy
+from abm.processes.cancer.life import update_cancer
+from abm.processes.cancer.phenotype import next_transition
+from abm.rules.cytotoxicity import suppression, team_rate
+from abm.rules.dormancy import il6_awakening_rate, niche_permissiveness, occupancy
 from abm.rules.states import CancerState, Cause, EventKind, Phenotype, SiteKind
-from abm.tissue.cancer_index import expect
+from abm.tissue.cancer_index import update_earliest_event
 from abm.tissue.section import alveolar_sheet, section_of_kinds
 from abm.tissue.state import AMOUNT, Niche, Tissue
 from tests.processes.tissues import (
@@ -38,7 +38,7 @@ LASTING = {**STILL, "dormancy.cycle_time": 1e9, "dormancy.awake_death": 0.0}
 UNBRAKED = {"cytotoxicity.cluster_brake": 0.0, "cytotoxicity.cd4_brake": 0.0}
 
 
-def colony(changes: dict[str, float], awake: bool = False, seed: int = 1) -> tuple[Tissue, np.recarray, np.record]:
+def cancer(changes: dict[str, float], awake: bool = False, seed: int = 1) -> tuple[Tissue, np.recarray, np.record]:
     """1,600 cancer cells, one a site, with their tissue and parameters."""
     p = empty(changes)
     tissue = lay(alveolar_sheet(SIDE, SIDE, 1), p, room=SIDE**2 + 2000)
@@ -46,18 +46,18 @@ def colony(changes: dict[str, float], awake: bool = False, seed: int = 1) -> tup
 
 
 def logged(tissue: Tissue, kind: EventKind) -> np.ndarray:
-    log = tissue.log[: int(tissue.ledger[0].events)]
+    log = tissue.log[: int(tissue.status[0].events)]
     return log[log.kind == kind]
 
 
 def run(tissue: Tissue, p: np.record, ticks: int, step: float = STEP, **treated: float) -> None:
     for tick in range(1, ticks + 1):
-        live_cancer(tissue, p, effects(**treated), at(tick, step=step))
-    assert tissue.ledger[0].events <= tissue.log.size  # compiled code does not look
+        update_cancer(tissue, p, effects(**treated), at(tick, step=step))
+    assert tissue.status[0].events <= tissue.log.size  # compiled code does not look
 
 
 def test_spontaneous_awakening_is_exponential():
-    tissue, _, p = colony(
+    tissue, _, p = cancer(
         {**ASLEEP_OR_SPONTANEOUS, **LASTING, "dormancy.return_rate": 0.0, "dormancy.spontaneous_awakening": 0.2}
     )
     run(tissue, p, 1200, FINE)
@@ -68,7 +68,7 @@ def test_spontaneous_awakening_is_exponential():
 
 
 def test_return_to_dormancy_without_signal_is_exponential():
-    tissue, cells, p = colony({**ASLEEP_OR_SPONTANEOUS, **LASTING, "dormancy.spontaneous_awakening": 0.0}, awake=True)
+    tissue, cells, p = cancer({**ASLEEP_OR_SPONTANEOUS, **LASTING, "dormancy.spontaneous_awakening": 0.0}, awake=True)
     run(tissue, p, round(8.0 / p.dormancy.return_rate / STEP))
     returns = logged(tissue, EventKind.RETURN_TO_DORMANCY)
     assert returns.size > 0.998 * SIDE**2
@@ -78,7 +78,7 @@ def test_return_to_dormancy_without_signal_is_exponential():
 
 
 def test_at_full_signal_no_cell_returns_to_dormancy():
-    tissue, cells, p = colony({**LASTING, "dormancy.return_rate": 1.0}, awake=True)
+    tissue, cells, p = cancer({**LASTING, "dormancy.return_rate": 1.0}, awake=True)
     tissue.il6[AMOUNT] = 1e12
     tissue.blocks.signal = 1.0
     run(tissue, p, 100)
@@ -106,19 +106,19 @@ def outcome_shares(cd8: int) -> tuple[dict[str, int], dict[str, float], int]:
     """What ended dormancy of 1,600 cells under constant competing hazards: counted, and the hazards [1/h]."""
     changes = {**LASTING, **UNBRAKED, "dormancy.spontaneous_awakening": 0.01, "dormancy.dormant_death": 0.008}
     changes |= {"dormancy.signal_memory": 1e12, "dormancy.awakening": 0.05, "dormancy.return_rate": 0.0}
-    tissue, cells, p = colony(changes)
+    tissue, cells, p = cancer(changes)
     tissue.blocks.signal = 0.6
     put_cd8_contacts(tissue, cd8)
     run(tissue, p, 1500)
     q = p.dormancy
     ended: dict[int, str] = {}
     names = {EventKind.DEATH: "death", EventKind.KILLED: "killed"}
-    for event in tissue.log[: int(tissue.ledger[0].events)]:
+    for event in tissue.log[: int(tissue.status[0].events)]:
         cause = "il6" if event.cause == Cause.IL6 else "spontaneous"
         ended.setdefault(int(event.uid), cause if event.kind == EventKind.AWAKENING else names[EventKind(event.kind)])
-    openness = niche_openness(1.0, p.matrix.collagen_start, q)
+    permissiveness = niche_permissiveness(1.0, p.matrix.collagen_start, q)
     hazards = {
-        "il6": il6_awakening_rate(0.6, openness, cd8, q),
+        "il6": il6_awakening_rate(0.6, permissiveness, cd8, q),
         "spontaneous": q.spontaneous_awakening,
         "death": q.dormant_death,
         "killed": team_rate(p.cytotoxicity.cd8_dormant_cancer, cd8, p.cytotoxicity),
@@ -144,9 +144,9 @@ def test_awakening_by_il6_follows_signal_and_niche(hold, collagen):
         "dormancy.spontaneous_awakening": 0.0,
         "dormancy.signal_memory": 1e12,
     }
-    tissue, cells, p = colony({**changes, "dormancy.return_rate": 0.0})
+    tissue, cells, p = cancer({**changes, "dormancy.return_rate": 0.0})
     tissue.blocks.signal = 0.5
-    tissue.niche[Niche.HOLD], tissue.niche[Niche.COLLAGEN] = hold, collagen
+    tissue.niche[Niche.INTEGRITY], tissue.niche[Niche.COLLAGEN] = hold, collagen
     run(tissue, p, 120)
     q = p.dormancy
     rate = q.awakening * 0.5 * (1 - hold * (1 - q.closed_niche)) * (1 + q.stiffness_gain * collagen)
@@ -155,7 +155,7 @@ def test_awakening_by_il6_follows_signal_and_niche(hold, collagen):
 
 
 def test_an_awakening_is_recorded_with_time_cause_and_il6():
-    tissue, cells, p = colony({**LASTING, "dormancy.awakening": 1.0, "dormancy.return_rate": 0.0})
+    tissue, cells, p = cancer({**LASTING, "dormancy.awakening": 1.0, "dormancy.return_rate": 0.0})
     tissue.il6[AMOUNT] = np.arange(100.0).reshape(10, 10)
     run(tissue, p, 30)
     for event in logged(tissue, EventKind.AWAKENING)[::50]:
@@ -169,7 +169,7 @@ def test_in_twins_more_il6_wakes_each_cell_no_later():
     changes = {**LASTING, "dormancy.dormant_death": 0.0, "dormancy.return_rate": 0.0}
     awoke = []
     for il6 in (0.5, 2.0):
-        tissue, cells, p = colony(changes, seed=5)
+        tissue, cells, p = cancer(changes, seed=5)
         tissue.il6[AMOUNT] = il6
         run(tissue, p, 300)
         awoke.append(np.where(cells.awoke < 0.0, np.inf, cells.awoke))
@@ -178,7 +178,7 @@ def test_in_twins_more_il6_wakes_each_cell_no_later():
 
 
 def test_without_il6_nothing_wakes_in_four_weeks_but_the_declared_few():
-    tissue, _, p = colony(STILL)
+    tissue, _, p = cancer(STILL)
     run(tissue, p, 28 * 24 * 2, 0.5)
     awakenings = logged(tissue, EventKind.AWAKENING)
     expected = SIDE**2 * p.dormancy.spontaneous_awakening * 672.0
@@ -186,7 +186,7 @@ def test_without_il6_nothing_wakes_in_four_weeks_but_the_declared_few():
 
 
 def test_a_returned_cell_can_wake_again_and_is_never_new_again():
-    tissue, cells, p = colony({**LASTING, "dormancy.return_rate": 0.5, "dormancy.spontaneous_awakening": 0.5})
+    tissue, cells, p = cancer({**LASTING, "dormancy.return_rate": 0.5, "dormancy.spontaneous_awakening": 0.5})
     run(tissue, p, 200)
     awakenings = logged(tissue, EventKind.AWAKENING)
     assert np.unique(awakenings.uid, return_counts=True)[1].max() > 5
@@ -197,10 +197,10 @@ def test_a_returned_cell_can_wake_again_and_is_never_new_again():
 
 def test_awake_cells_go_from_mesenchymal_to_hybrid_to_epithelial_by_their_rates():
     changes = {**LASTING, "dormancy.return_rate": 0.0}
-    tissue, cells, p = colony(changes, awake=True)
+    tissue, cells, p = cancer(changes, awake=True)
     before = cells.phenotype.astype(int)
     for tick in range(1, 241):
-        live_cancer(tissue, p, effects(), at(tick))
+        update_cancer(tissue, p, effects(), at(tick))
         change = cells.phenotype.astype(int) - before
         assert set(np.unique(change)) <= {0, 1}
         before = cells.phenotype.astype(int)
@@ -213,12 +213,12 @@ def test_awake_cells_go_from_mesenchymal_to_hybrid_to_epithelial_by_their_rates(
 
 def test_returned_cells_drift_back_one_step_at_a_time_and_slowly():
     changes = {**ASLEEP_OR_SPONTANEOUS, "dormancy.spontaneous_awakening": 0.0}
-    tissue, cells, p = colony(changes)
+    tissue, cells, p = cancer(changes)
     cells.state = CancerState.REDORMANT
     cells.phenotype = Phenotype.EPITHELIAL
     for cell in cells:
-        cell.drifts_at = next_drift(cell, p.dormancy, at(0))
-        expect(cell, tissue.blocks[cell.y // BLOCK, cell.x // BLOCK])
+        cell.transition_at = next_transition(cell, p.dormancy, at(0))
+        update_earliest_event(cell, tissue.blocks[cell.y // BLOCK, cell.x // BLOCK])
     run(tissue, p, 600)
     back = p.dormancy.drift_back * 100.0
     assert_share(cells.phenotype == Phenotype.EPITHELIAL, math.exp(-back))
@@ -226,7 +226,7 @@ def test_returned_cells_drift_back_one_step_at_a_time_and_slowly():
 
 
 def test_dormant_cells_that_never_woke_stay_mesenchymal():
-    tissue, cells, p = colony(
+    tissue, cells, p = cancer(
         {**ASLEEP_OR_SPONTANEOUS, "dormancy.spontaneous_awakening": 0.0, "dormancy.to_hybrid": 1.0}
     )
     run(tissue, p, 100)
@@ -237,7 +237,7 @@ def test_dormant_cells_that_never_woke_stay_mesenchymal():
 @pytest.mark.parametrize("contacts", [0, 1, 3])
 def test_cd8_cells_kill_cancer_cells_in_contact_and_dormant_ones_rarely(awake, contacts):
     changes = {**LASTING, **UNBRAKED, "dormancy.return_rate": 0.0, "dormancy.dormant_death": 0.0}
-    tissue, cells, p = colony({**changes, "dormancy.spontaneous_awakening": 0.0}, awake)
+    tissue, cells, p = cancer({**changes, "dormancy.spontaneous_awakening": 0.0}, awake)
     put_cd8_contacts(tissue, contacts)
     run(tissue, p, 24)
     single = p.cytotoxicity.cd8_awake_cancer if awake else p.cytotoxicity.cd8_dormant_cancer
@@ -254,14 +254,14 @@ def test_cd4_cells_and_clusters_hold_back_killing_within_fifty_micrometers():
     cells = put_cancer_everywhere(tissue, p, awake=True)
     put_cd8_contacts(tissue, 1)
     tissue.niche[Niche.CD4, :, :5] = 2
-    due, rows = tissue.cancer_awake.fires[cells.place].copy(), np.arange(cells.size)
-    live_cancer(tissue, p, effects(), at(1))
+    due, rows = tissue.cancer_proliferating.next_event_at[cells.place].copy(), np.arange(cells.size)
+    update_cancer(tissue, p, effects(), at(1))
     rate = p.cytotoxicity.cd8_awake_cancer
     inner = (cells.y > 4) & (cells.y < 35)
     for cd4, place in ((10, (cells.x > 4) & (cells.x < 16)), (0, (cells.x > 23) & (cells.x < 35))):
-        expected = rate * brake(cd4, 79, p.cytotoxicity) * STEP
+        expected = rate * suppression(cd4, 79, p.cytotoxicity) * STEP
         here = rows[inner & place & cells.alive]
-        left = tissue.cancer_awake.fires[cells.place[here]]
+        left = tissue.cancer_proliferating.next_event_at[cells.place[here]]
         np.testing.assert_allclose(due[here] - left, expected, rtol=1e-9)
 
 
@@ -270,15 +270,15 @@ def test_a_cell_that_is_alone_is_no_cluster():
     tissue = lay(alveolar_sheet(12, 12, 1), p, room=20)
     cell = put_cancer(tissue, 5, 5, p, awake=True)
     put_cd8_contacts(tissue, 1)
-    due = float(waits_of(tissue, cell).fires)
-    live_cancer(tissue, p, effects(), at(1))
-    assert due - waits_of(tissue, cell).fires == pytest.approx(0.1 * STEP, rel=1e-9)
+    due = float(waits_of(tissue, cell).next_event_at)
+    update_cancer(tissue, p, effects(), at(1))
+    assert due - waits_of(tissue, cell).next_event_at == pytest.approx(0.1 * STEP, rel=1e-9)
 
 
 def test_awake_cells_die_at_their_rate_and_dormant_ones_at_theirs():
     for awake, name in ((True, "awake_death"), (False, "dormant_death")):
         changes = {**LASTING, "dormancy.return_rate": 0.0, "dormancy.spontaneous_awakening": 0.0}
-        tissue, cells, p = colony({**changes, f"dormancy.{name}": 0.02}, awake)
+        tissue, cells, p = cancer({**changes, f"dormancy.{name}": 0.02}, awake)
         run(tissue, p, 120)
         assert_share(~cells.alive, chance_within(0.02, 20.0))
         assert logged(tissue, EventKind.DEATH).size == (~cells.alive).sum()
@@ -297,5 +297,5 @@ def test_founders_are_single_dormant_cells_of_their_own_clone_in_tissue(seed):
     assert tissue.cancer_at.max() == 1
     assert sorted(cells.clone) == list(range(30))
     assert (cells.state == CancerState.DORMANT).all()
-    assert np.unique(cells.fires).size == 30
+    assert np.unique(cells.next_event_at).size == 30
     assert_books_balance(tissue, 1)

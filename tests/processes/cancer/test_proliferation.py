@@ -9,7 +9,7 @@ from scipy import stats
 from abm.core.quantity import as_record
 from abm.model.initial_state import offsets_within
 from abm.model.lung_model import LungModel
-from abm.processes.cancer.life import live_cancer
+from abm.processes.cancer.life import update_cancer
 from abm.rules.states import CancerState, Cause, EventKind, SiteKind
 from abm.scenario.scenario import Scenario
 from abm.tissue.cancer_index import free_site_near, stands_on
@@ -45,7 +45,7 @@ FINE = 0.05  # h
 
 def logged(tissue: Tissue, kind: EventKind) -> np.ndarray:
     """Events of one kind, oldest first."""
-    log = tissue.log[: int(tissue.ledger[0].events)]
+    log = tissue.log[: int(tissue.status[0].events)]
     return log[log.kind == kind]
 
 
@@ -57,7 +57,7 @@ def divided() -> tuple[Tissue, np.record]:
     for site in range(0, 1600, 4):
         put_cancer(tissue, site // 40, site % 40, p, awake=True)
     for tick in range(1, round(2.2 * p.dormancy.cycle_time / FINE)):
-        live_cancer(tissue, p, effects(), at(tick, step=FINE))
+        update_cancer(tissue, p, effects(), at(tick, step=FINE))
     return tissue, p
 
 
@@ -110,7 +110,7 @@ def test_clones_are_seen_as_lesions_once_when_they_reach_the_size():
         put_cancer(tissue, site // 40, site % 40, p, awake=True)
     for tick in range(1, round(4 * p.dormancy.cycle_time / STEP)):
         before = tissue.clones.cells[:3].copy()
-        live_cancer(tissue, p, effects(), at(tick))
+        update_cancer(tissue, p, effects(), at(tick))
         reached = (before < 6) & (tissue.clones.cells[:3] >= 6)
         new = logged(tissue, EventKind.LESION_DETECTED)
         assert sorted(new.clone[new.hour == tick * STEP]) == np.flatnonzero(reached).tolist()
@@ -122,7 +122,7 @@ def test_a_clone_grows_a_thousandfold_in_twelve_days_at_full_signal():
     tissue = lay(alveolar_sheet(80, 80, 1), p, room=40_000)
     put_cancer(tissue, 40, 40, p, awake=True)
     for tick in range(1, 12 * 144):
-        live_cancer(tissue, p, effects(), at(tick))
+        update_cancer(tissue, p, effects(), at(tick))
     assert tissue.clones.cells[0] > 1000
     assert_books_balance(tissue, int(p.dormancy.site_capacity))
 
@@ -181,19 +181,19 @@ def test_crowding_stops_division_until_there_is_room():
     put_cancer_everywhere(tissue, p, awake=True)
     ticks = round(5 * p.dormancy.cycle_time / STEP)
     for tick in range(1, ticks):
-        live_cancer(tissue, p, effects(), at(tick))
+        update_cancer(tissue, p, effects(), at(tick))
     assert logged(tissue, EventKind.BIRTH).size == 0
     assert tissue.cancer_rows[2] == 64
     cells = tissue.cancer[:64]
-    roster = tissue.cancer_awake[:64]
-    assert (roster.divides > tissue.blocks.growth.ravel()[roster.block]).all()
+    roster = tissue.cancer_proliferating[:64]
+    assert (roster.divides_at > tissue.blocks.cycle_progress.ravel()[roster.block]).all()
     assert 10 < cells.crowded.sum() < 54  # about half of the time each
     assert (cells.ki67_until[~cells.crowded] == math.inf).all()
     assert (cells.ki67_until[cells.crowded] <= ticks * STEP + p.dormancy.ki67_lag).all()
     tissue.kind[:] = SiteKind.SEPTUM
     roomy = empty({**AWAKE_FOR_GOOD, "dormancy.site_capacity": 2.0})
     for tick in range(ticks, ticks + round(4 * p.dormancy.cycle_time / STEP)):
-        live_cancer(tissue, roomy, effects(), at(tick))
+        update_cancer(tissue, roomy, effects(), at(tick))
     assert tissue.cancer_rows[2] == 128
     assert_books_balance(tissue, 2)
 
@@ -205,11 +205,11 @@ def test_the_cycle_runs_at_the_speed_of_the_signal(signal):
     cell = put_cancer(tissue, 4, 4, p, awake=True)
     tissue.blocks.signal = signal
     slowest = p.dormancy.cycling_without_signal
-    waits_of(tissue, cell).divides = tissue.blocks[1, 1].growth + 9.99 * (slowest + (1 - slowest) * signal)
+    waits_of(tissue, cell).divides_at = tissue.blocks[1, 1].cycle_progress + 9.99 * (slowest + (1 - slowest) * signal)
     for tick in range(1, 60):
-        live_cancer(tissue, p, effects(), at(tick))
+        update_cancer(tissue, p, effects(), at(tick))
     assert logged(tissue, EventKind.BIRTH).size == 0
-    live_cancer(tissue, p, effects(), at(60))
+    update_cancer(tissue, p, effects(), at(60))
     assert logged(tissue, EventKind.BIRTH).size == 1
 
 
@@ -217,9 +217,9 @@ def test_ki67_stays_for_its_lag_after_the_last_cycle():
     p = empty({"dormancy.return_rate": 1e9})
     tissue = lay(alveolar_sheet(8, 8, 1), p, room=64)
     cell = put_cancer(tissue, 4, 4, p, awake=True)
-    waits_of(tissue, cell).fires = 1e9 * STEP * 3.5
+    waits_of(tissue, cell).next_event_at = 1e9 * STEP * 3.5
     for tick in range(1, 100):
-        live_cancer(tissue, p, effects(), at(tick))
+        update_cancer(tissue, p, effects(), at(tick))
     assert cell.state == CancerState.REDORMANT
     assert cell.ki67_until == pytest.approx(4 * STEP + p.dormancy.ki67_lag)  # the clock read 4e9 steps then
 
@@ -235,11 +235,11 @@ def test_awake_cells_crawl_at_their_speed_and_keep_off_airways_and_vessels():
     cells = tissue.cancer[: int(tissue.cancer_rows[0])]
     inner = (cells.x > 22) & (cells.x < 38) & (cells.y > 1) & (cells.y < 38)
     before = cells[["y", "x"]].copy()
-    live_cancer(tissue, p, effects(), at(1))
+    update_cancer(tissue, p, effects(), at(1))
     moved = (cells[["y", "x"]] != before)[inner]
     assert_share(moved, chance_within(p.dormancy.crawl_speed * 60.0 / 10.0, STEP))
     for tick in range(2, 300):
-        live_cancer(tissue, p, effects(), at(tick))
+        update_cancer(tissue, p, effects(), at(tick))
     assert_books_balance(tissue, int(p.dormancy.site_capacity))
 
 
@@ -253,7 +253,7 @@ def test_cells_crawl_as_often_as_their_speed_says_and_no_way_is_favored():
     ticks = 60
     for tick in range(1, ticks + 1):
         y, x = cells.y.copy(), cells.x.copy()
-        live_cancer(tissue, p, effects(), at(tick))
+        update_cancer(tissue, p, effects(), at(tick))
         for way in zip((cells.y - y).tolist(), (cells.x - x).tolist(), strict=True):
             ways[way] = ways.get(way, 0) + 1
     stayed = ways.pop((0, 0))
@@ -298,7 +298,7 @@ def test_after_a_random_run_every_count_equals_a_recount(seed, capacity, days):
         assert int(birth.parent) in known
         assert int(birth.uid) not in known
         known.add(int(birth.uid))
-    log = model.tissue.log[: int(model.tissue.ledger[0].events)]
+    log = model.tissue.log[: int(model.tissue.status[0].events)]
     gone = np.isin(log.kind, (EventKind.DEATH, EventKind.KILLED)).sum()
     assert model.tissue.cancer_rows[2] == 15 + births.size - gone
     assert (np.diff(log.hour) >= 0.0).all()

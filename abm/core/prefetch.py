@@ -37,7 +37,7 @@ def _prefetch() -> Any:
     from numba.np.arrayobj import make_array
 
     @intrinsic
-    def prefetch(typing_context: Any, array: Any, index: Any) -> Any:  # noqa: ARG001
+    def generate_prefetch(typing_context: Any, array: Any, index: Any) -> Any:  # noqa: ARG001
         """Bring array[index], counted flat, nearer; llvm.prefetch(address, 0 to read, 3 to keep it near, 1 as data)."""
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -54,7 +54,7 @@ def _prefetch() -> Any:
 
         return types.void(array, types.intp), generate
 
-    return prefetch
+    return generate_prefetch
 
 
-ask_for = _AskFor()
+prefetch = _AskFor()

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from abm.core.ahead import ask_for
 from abm.core.compiled import compiled
+from abm.core.prefetch import prefetch
 
 RECORDS = np.zeros(7, dtype=[("one", np.float64), ("other", np.int32)]).view(np.recarray)
 
@@ -12,7 +12,7 @@ def asked_around(array: np.ndarray, index: int) -> int:
     """Ask for words of an array, before it and behind it; how often."""
     asked = 0
     for place in range(-index, array.size + index):
-        ask_for(array, place)
+        prefetch(array, place)
         asked += 1
     return asked
 
