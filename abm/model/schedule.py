@@ -96,7 +96,7 @@ def advance(
             if not has_capacity(tissue, p, course[now.tick], now.dt):
                 break
             state.fast_steps_since_sync += 1
-            if state.awake > 0:
+            if state.proliferating > 0:
                 quick = fast_step(now, state.fast_steps_since_sync)
                 move(tissue, p, quick)
                 update_cancer(tissue, p, course[now.tick], quick)

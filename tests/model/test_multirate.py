@@ -159,7 +159,7 @@ def test_clocks_that_run_by_strides_have_gone_as_far_as_clocks_that_run_by_steps
             elif begins(HOUR, at(tick + 1)):
                 update_cancer(tissue, p, effects(), slow_step_before(at(tick + 1), AN_HOUR))
         held = tissue.blocks[tissue.blocks.first_dormant >= 0]
-        readings.append((held.resting.copy(), held.signal.copy()))
+        readings.append((held.dormant_hazard.copy(), held.signal.copy()))
     np.testing.assert_allclose(readings[0][0], readings[1][0], rtol=1e-3)
     np.testing.assert_allclose(readings[0][1], readings[1][1], rtol=1e-9)
 

@@ -321,7 +321,7 @@ def _assert_cancer_listed(tissue: Tissue) -> None:
     awake = np.flatnonzero(cells.alive & (cells.state == CancerState.PROLIFERATING))
     roster = tissue.cancer_proliferating[: tissue.status[0].proliferating]
     assert sorted(roster.row) == awake.tolist()
-    np.testing.assert_array_equal(cells.place[roster.row], np.arange(awake.size))
+    np.testing.assert_array_equal(cells.slot[roster.row], np.arange(awake.size))
     held = cells[roster.row]
     np.testing.assert_array_equal(roster.block, held.y // BLOCK * tissue.blocks.shape[1] + held.x // BLOCK)
     assert sorted([*listed, *roster.row]) == np.flatnonzero(cells.alive).tolist()

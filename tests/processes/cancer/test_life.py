@@ -254,14 +254,14 @@ def test_cd4_cells_and_clusters_hold_back_killing_within_fifty_micrometers():
     cells = put_cancer_everywhere(tissue, p, awake=True)
     put_cd8_contacts(tissue, 1)
     tissue.niche[Niche.CD4, :, :5] = 2
-    due, rows = tissue.cancer_proliferating.next_event_at[cells.place].copy(), np.arange(cells.size)
+    due, rows = tissue.cancer_proliferating.next_event_at[cells.slot].copy(), np.arange(cells.size)
     update_cancer(tissue, p, effects(), at(1))
     rate = p.cytotoxicity.cd8_awake_cancer
     inner = (cells.y > 4) & (cells.y < 35)
     for cd4, place in ((10, (cells.x > 4) & (cells.x < 16)), (0, (cells.x > 23) & (cells.x < 35))):
         expected = rate * suppression(cd4, 79, p.cytotoxicity) * STEP
         here = rows[inner & place & cells.alive]
-        left = tissue.cancer_proliferating.next_event_at[cells.place[here]]
+        left = tissue.cancer_proliferating.next_event_at[cells.slot[here]]
         np.testing.assert_allclose(due[here] - left, expected, rtol=1e-9)
 
 
