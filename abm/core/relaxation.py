@@ -1,4 +1,4 @@
-"""A field that is nearly steady, over a long stride: sub-steps of unequal length.
+"""A field that is nearly steady, over a long step: sub-steps of unequal length.
 
 The field of resting tissue hardly changes, yet equal sub-steps may be no longer than a site can stand. Here their
 lengths follow the zeros of a Chebyshev polynomial (super-time-stepping; Alexiades, Amiez & Gremaud 1996,
@@ -6,8 +6,8 @@ doi:10.1002/(SICI)1099-0887(199601)12:1<31::AID-CNM950>3.0.CO;2-5): some are far
 to site, others undo it. n sub-steps go as far as n^2 / 4 equal ones. Loss is taken implicitly, so that it never asks
 for more of them.
 
-What comes out: the steady state is that of the discrete equation, whatever the stride; the total follows its law
-exactly; of what is uneven at least `1 - 1 / cosh(2 DAMPING)` is gone after a stride, as it would be. Only in between a
+What comes out: the steady state is that of the discrete equation, whatever the step; the total follows its law
+exactly; of what is uneven at least `1 - 1 / cosh(2 DAMPING)` is gone after a step, as it would be. Only in between a
 deviation may be too large or too small, by up to 7 % of itself. So this is for a field near its steady state;
 `abm.core.field.diffuse` is for all others.
 """
@@ -24,8 +24,8 @@ from abm.core.field import FIELD, diffuse, sub_step
 DAMPING = 2.0  # sub-steps over the square root of the equal ones that would be needed; 2 leaves 1 / cosh(4) = 4 %
 GOLDEN = 0.381966  # part of the way round that the order of sub-steps goes on each time
 HALVINGS = 14  # of the interval in which the slowest mode is sought
-GONE_WITHIN = 4.0  # losses in a stride at which a field just follows its sources
-FEW = 2.0  # hops out of a site in a stride, which equal sub-steps take as well
+GONE_WITHIN = 4.0  # losses in a step at which a field just follows its sources
+FEW = 2.0  # hops out of a site in a step, which equal sub-steps take as well
 
 
 @compiled

@@ -115,7 +115,7 @@ class CancerCell(CellView):
 
     @property
     def cause(self) -> Cause:
-        """Why it awoke last."""
+        """Cause of its last awakening."""
         return Cause(self.cell.cause)
 
     @property
@@ -147,7 +147,7 @@ class MobileCell(CellView):
 
     @property
     def activation(self) -> float:
-        """Alarm in [0, 1]."""
+        """Activation in [0, 1]."""
         return float(self.cell.activation)
 
 

@@ -25,7 +25,7 @@ class Reading:
     Attributes:
         census: CENSUS[n].
         parameters: that hold at these times.
-        area: of the section [mm2]. seeded: dormant cells at the start, at least 1. lining: epithelial cells.
+        area: of the section [mm2]. seeded: dormant cells at the start, at least 1. epithelial_cells: how many there are.
     """
 
     census: np.ndarray

@@ -17,7 +17,7 @@ from abm.rules.states import KINDS, EpithelialState
 from abm.tissue.epithelial_cells import infected_cells
 from abm.treatments.course import Course
 
-NEARLY_INACTIVE = 0.05  # alarm from which on it only fades, in days; assumed
+NEARLY_INACTIVE = 0.05  # activation below which it only decays, within days; assumed
 STEADY = 0.01  # share by which what treatments do may change in an hour and be steady; antibodies stay for weeks
 
 

@@ -30,7 +30,7 @@ def _secretion(cell: Record, p: cytokine.Cytokine) -> float:
 
 @compiled
 def _fill(source: np.ndarray, awake: np.ndarray, infected: np.ndarray, by_awake: float, by_infected: float) -> None:
-    """Fill a source with what the awake cancer cells and the infected epithelial cells of each block make."""
+    """Fill a source with what the proliferating cancer cells and infected epithelial cells of each block secrete."""
     flat = source.ravel()
     for block in range(flat.size):
         flat[block] = FIELD(awake[block] * by_awake + infected[block] * by_infected)

@@ -1,4 +1,4 @@
-"""What mobile cells do where they stand: leave or die, take alarm, eat, kill, and be counted by their neighbors."""
+"""What mobile cells do where they are: leave or die, become activated, polarize, phagocytose and kill."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from abm.tissue.state import AMOUNT, EpithelialLayer, Niche, Tissue
 
 AGGREGATE = 3  # CD4 cells in one block that make a lymphoid aggregate; assumed
 AHEAD = 8  # cells, for whose site the memory is asked in time
-CALM = 1e-4  # less alarm than this is none: it would add a hundredth to the IL-6 of a resting macrophage
+CALM = 1e-4  # activation below which it is set to zero: it would add 1 % to the IL-6 of a resting macrophage
 
 
 @inlined
@@ -30,7 +30,7 @@ def _loss_rate(cell: Record, loss: float, awake: float, cd4: float, p: recruitme
     A recruited macrophage stays as long as it is alarmed (*assumed*), so that those that become alveolar ones do so
     when the infection is over, as they do in mice: twice as many on day 11 as on day 9 (Jhutty 2022).
 
-    loss: that of its kind; awake, cd4: awake cancer cells and CD4 cells in the block of a CD4 cell.
+    loss: that of its kind; awake, cd4: proliferating cancer cells and CD4 cells in the block of a CD4 cell.
     """
     if cell.memory:
         return 1.0 / p.memory_life
@@ -87,7 +87,7 @@ def _activate(cell: Record, target: float, rising: float, falling: float) -> Non
 
 @inlined
 def _polarize(cell: Record, p: activation.Activation, now: TimeStep) -> None:
-    """A macrophage turns MHCII+ under alarm, and CD206+ again long after."""
+    """A macrophage turns MHCII+ when activated, and CD206+ again long after."""
     rate = (
         activation.depolarization_rate(cell.activation, p)
         if cell.activated
@@ -134,7 +134,7 @@ def _phagocytose(
 
 @compiled
 def act(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
-    """Alarm, switch of type, eating, killing by NK cells; and how alarmed the neutrophils of each block are."""
+    """Activation, polarization, phagocytosis, killing by NK cells; and neutrophil activation summed over each block."""
     epithelium, virus, status, a = epithelium_of(tissue), tissue.virus[AMOUNT], tissue.status[0], p.activation
     rising, falling = decay_factor(a.alarm_rise, now.dt_slow), decay_factor(a.alarm_fall, now.dt_slow)
     dying = tissue.epithelial_counts[EpithelialState.APOPTOTIC] + tissue.epithelial_counts[EpithelialState.DEAD]

@@ -24,7 +24,7 @@ def _cut_and_repair(
     q: matrix.Matrix,
     step: float,
 ) -> None:  # fmt: skip
-    """One step of the hold of every block; activity: its fibroblasts over those of resting lung."""
+    """One step of the niche integrity of every block; activity: its fibroblasts over those of resting lung."""
     for block in range(hold.size):
         cutting = matrix.cutting_rate(activation[block], awake[block], nets[block], q)
         repair = q.niche_repair * activity[block]

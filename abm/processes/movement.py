@@ -238,7 +238,7 @@ def _displace_by_diffusion(
 def _stride(
     cell: Record, time: float, speed: float, turning: float, ground: Ground, p: motility.Motility, now: TimeStep
 ) -> bool:
-    """A stride of a cell at rest: whether it is over, as all its hops are put off, or made in one draw."""
+    """A slow step of a cell: whether it is over, because its hops are put off or made in one draw."""
     free, _ = _paces(as_int64(cell.kind), speed, cell.y // BLOCK * ground.il6.shape[1] + cell.x // BLOCK, ground, p)
     ahead = cell.progress + free * time
     if WORTH <= ahead < FAR:
@@ -260,10 +260,10 @@ def _hunting_time(status: Record, now: TimeStep) -> float:
 
 @compiled
 def move(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
-    """Mobile cells walk: lymphocytes for as long as they have not yet, all others once their stride ends.
+    """Mobile cells migrate: lymphocytes in every step, all others in slow steps.
 
-    While tissue at rest waits, lymphocytes go on hop by hop, as awake cancer cells hold those that come by. What is
-    left of a hop is kept for the next turn, and so are all hops of who has only few to make in a stride.
+    Lymphocytes migrate hop by hop also in resting tissue, because proliferating cancer cells hold those that come by.
+    The rest of a hop is kept for the next step, and so are the hops of a cell that has few to make in a slow step.
     """
     hunting = _hunting_time(tissue.status[0], now)
     ground, epithelium = _ground_of(tissue), epithelium_of(tissue)

@@ -17,7 +17,7 @@ from abm.tissue.block_counts import epithelium_of
 from abm.tissue.epithelial_cells import infected_cells, is_infected
 from abm.tissue.state import AMOUNT, SOURCE, EpithelialLayer, Tissue
 
-VANISHED = 1e-6  # ng/mL; less interferon than this is none: it would shield one cell in a thousand in two years
+VANISHED = 1e-6  # ng/mL, below which interferon is set to zero (it would protect one cell in 1,000 within two years)
 
 
 @compiled

@@ -1,12 +1,13 @@
-"""The book of cancer cells: who is where, in which list, and when it is due.
+"""The index of cancer cells: which cell is where, in which list, and when its next event is due.
 
 Cancer cells of a block meet the same IL-6 and the same matrix, so what acts on all of them alike is added up once for
-the block, on three clocks: the hazards of its dormant cells, those of its awake cells, and progress of the cell cycle.
+the block, on three clocks: the hazard of its dormant cells, that of its proliferating cells, and cycle progress.
 For a cell only the reading is kept at which its next event is due. This is the modified next reaction method (Anderson
 2007, doi:10.1063/1.2799998) with a clock a block: the same law as one draw a cell and step, exact at any step.
 
-Dormant cells stand in a list a block, which knows when the first of them is due. Of the awake cells somebody crawls or
-divides in every step, so all are looked at; what that takes stands in one array without gaps, the roster.
+Dormant cells of a block form a linked list, and the block knows the earliest of their events. Of the proliferating
+cells one migrates or divides in nearly every step, so all are read in each; what that takes stands in one array without
+gaps, the list of proliferating cells.
 """
 
 from __future__ import annotations
@@ -73,9 +74,9 @@ def update_earliest_event(cell: Record, block: Record) -> None:
 
 @inlined
 def insert(row: int, cancer: CancerCells) -> None:
-    """Enter a cancer cell on its site and in the list of its block, or, if it is awake, at the end of the roster.
+    """Enter a cancer cell on its site and in the list of its block or, if it proliferates, of proliferating cells.
 
-    What an awake cell waits for, the caller enters.
+    The times of the events that a proliferating cell waits for are set by the caller.
     """
     cell = cancer.cells[row]
     cancer.at[cell.y, cell.x] += 1
@@ -95,7 +96,7 @@ def insert(row: int, cancer: CancerCells) -> None:
 
 @inlined
 def take_out(row: int, cancer: CancerCells) -> None:
-    """Take a cancer cell off its site and out of the list or the roster that it is in."""
+    """Take a cancer cell off its site and out of the list that it is in."""
     cell = cancer.cells[row]
     cancer.at[cell.y, cell.x] -= 1
     cancer.niche[Niche.CANCER, cell.y // BLOCK, cell.x // BLOCK] -= 1.0
@@ -108,7 +109,7 @@ def take_out(row: int, cancer: CancerCells) -> None:
 
 @inlined
 def _strike_out(cell: Record, cancer: CancerCells) -> None:
-    """Take a cell out of the roster; the last one moves to where it stood."""
+    """Take a cell out of the list of proliferating cells; the last one moves to its slot."""
     cancer.status[0].proliferating -= 1
     last = cancer.proliferating[cancer.status[0].proliferating]
     cancer.cells[last.row].slot = cell.slot
@@ -185,7 +186,7 @@ def carry_signal(from_y: int, from_x: int, to_y: int, to_x: int, cancer: CancerC
 
 @inlined
 def change_block(cell: Record, entry: Record, y: int, x: int, cancer: CancerCells) -> None:
-    """An awake cell goes over to the block of a site: what it waits for is now read on the clocks there."""
+    """A proliferating cell enters the block of a site: its events are now read on the clocks there."""
     carry_signal(cell.y, cell.x, y, x, cancer)
     old, new = cancer.blocks[cell.y // BLOCK, cell.x // BLOCK], cancer.blocks[y // BLOCK, x // BLOCK]
     entry.next_event_at += new.proliferating_hazard - old.proliferating_hazard

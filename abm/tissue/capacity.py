@@ -1,6 +1,6 @@
 """Room for more cells and events: how much a step needs, and arrays that grow between steps.
 
-Compiled loops do not look where an array ends, so room is made before a step, or the stride that it ends, for the most
+Compiled loops do not look where an array ends, so capacity is made before a step, or the slow step that it closes, for the most
 that can come in it: of what is drawn, for eight standard deviations more than is expected.
 """
 
@@ -51,7 +51,7 @@ def responders_at_most(stages: np.ndarray, mean_time: float, hours: float) -> fl
 
 @compiled
 def arrivals_at_most(tissue: Tissue, p: Parameters, effects: Record, step: float) -> int:
-    """Mobile cells that one step [h], and the steps that wait for their stride, can add."""
+    """Mobile cells that one step [h], with the fast steps since the last slow one, can add."""
     node, hours = tissue.node[0], step * (1 + tissue.status[0].fast_steps_since_sync)
     responders = responders_at_most(node.stages, adaptive.arrival_delay(node.memory, p.adaptive), hours)
     come = responders * (
@@ -73,7 +73,7 @@ def events_at_most(cells: int) -> int:
 
 @compiled
 def has_capacity(tissue: Tissue, p: Parameters, effects: Record, step: float) -> bool:
-    """Whether the arrays hold whatever one step [h] can add, and the stride that waits."""
+    """Whether the arrays hold whatever one step [h], or the slow step before it, can add."""
     cells, status = tissue.cancer_rows[ALIVE], tissue.status[0]
     arrivals = arrivals_at_most(tissue, p, effects, step)
     births, events = births_at_most(cells), status.events + events_at_most(cells)

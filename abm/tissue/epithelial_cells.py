@@ -31,7 +31,7 @@ def _count_at2(cell: Record, more: int, blocks: np.ndarray) -> None:
 
 @compiled
 def set_state(index: int, state: int, epithelium: EpithelialLayer) -> None:
-    """Put an epithelial cell in a state and keep the tallies."""
+    """Put an epithelial cell in a state and update the counts."""
     cell, before = epithelium.cells[index], as_int64(epithelium.states[index])
     epithelium.counts[before] -= 1
     epithelium.counts[state] += 1
@@ -88,7 +88,7 @@ def start_dying(index: int, epithelium: EpithelialLayer, p: infection.Epithelium
 
 @compiled
 def clear_away(index: int, epithelium: EpithelialLayer, seed: int) -> None:
-    """A dead cell is eaten; its place waits for regeneration."""
+    """A dead cell is phagocytosed; its place waits for regeneration."""
     set_state(index, EpithelialState.DENUDED.value, epithelium)
     draw_threshold(epithelium.cells[index], Decision.INFECTION_CLOCK, index, seed)
 

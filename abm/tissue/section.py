@@ -12,7 +12,7 @@ What is drawn, one site being 10 um wide:
   sleeve) with its artery beside it in one common sleeve, one per 1.5 mm2 (*assumed*);
 - **veins and venules**: thin-walled, alone, far from the bundles (numbers and radii *assumed*).
 
-The mosaic: alveolar cells cover 2,080 um2 = 20.8 sites on average, 4 in 10 are AT1 and 6 in 10 AT2 (rat
+The epithelium: alveolar cells cover 2,080 um2 = 20.8 sites on average, 4 in 10 are AT1 and 6 in 10 AT2 (rat
 alveolus, doi:10.1165/ajrcmb/6.2.235). A cuboidal AT2 cell takes one site, mostly in the corners where
 alveolar walls meet; AT1 cells share out all that remains, about 50 sites each. A bronchiolar cell takes one
 site.
@@ -55,7 +55,7 @@ class Section(NamedTuple):
 
     kind: np.ndarray  # uint8[rows, columns], SiteKind
     cell_of_site: np.ndarray  # int32[rows, columns], epithelial cell on the site, -1 in vessels and airway lumina
-    cell_type: np.ndarray  # uint8[cells], Lining
+    cell_type: np.ndarray  # uint8[cells], EpithelialType
     size: np.ndarray  # int32[cells], number of sites of the cell, at least 1
     site_start: np.ndarray  # int32[cells + 1]
     sites: np.ndarray  # int32[sites with a cell]
@@ -206,7 +206,7 @@ def _corners(walls: np.ndarray, airspace: np.ndarray) -> np.ndarray:
 def _mosaic(
     kind: np.ndarray, corners: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Cover the tissue with AT1, AT2 and bronchiolar cells: (mosaic, lining, size, site_start, sites)."""
+    """Cover the tissue with AT1, AT2 and bronchiolar cells: (cell_of_site, cell_type, size, site_start, sites)."""
     alveolar = np.flatnonzero((kind == SiteKind.SEPTUM) | (kind == SiteKind.INTERSTITIUM))
     bronchiolar = np.flatnonzero(kind == SiteKind.BRONCHIOLE)
     at1, at2 = _cell_numbers(len(alveolar))

@@ -42,7 +42,7 @@ EPITHELIAL_CELL = np.dtype([
     ("x", np.int32),
     ("turn", np.int32),  # clocks drawn so far
     ("clock", np.float64),  # hour of the next change of an infected or dying cell
-    ("hazard", np.float64),  # accumulated so far in its state: of infection, killing, being eaten or regeneration
+    ("hazard", np.float64),  # accumulated so far in its state: of infection, killing, phagocytosis or regeneration
     ("threshold", np.float64),  # at which its state changes
     ("antiviral_hazard", np.float64),  # interferon hazard accumulated so far
     ("antiviral_threshold", np.float64),

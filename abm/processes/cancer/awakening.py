@@ -48,7 +48,7 @@ def advance_clocks(
 
 @inlined
 def _live_dormant(cell: Record, contacts: int, brake: float, block: Record, p: Parameters, now: TimeStep) -> int:
-    """One step, or stride, of a dormant cell: what it brings.
+    """The event that a step brings a dormant cell.
 
     CD8 cells touch single cells, not a block: what they change in a cell's hazard moves the reading it waits for.
     """
@@ -68,7 +68,7 @@ def _live_dormant(cell: Record, contacts: int, brake: float, block: Record, p: P
 def end_of_dormancy(
     cell: Record, contacts: int, killing: float, block: Record, q: dormancy.Dormancy, now: TimeStep
 ) -> int:
-    """What ends the rest of a dormant cell whose clock has fired: awakening by IL-6 or of itself, death, killing."""
+    """What ends the dormancy of a cell whose event is due: awakening by IL-6, spontaneous awakening, death or killing."""
     by_il6 = dormancy.il6_awakening_rate(block.signal, block.permissiveness, contacts, q)
     awakening = by_il6 + q.spontaneous_awakening
     total = awakening + q.dormant_death + killing
@@ -84,9 +84,9 @@ def end_of_dormancy(
 def due_dormant(
     block: Record, near: int, contacts: Contacts, cancer: CancerCells, p: Parameters, now: TimeStep, due: np.ndarray
 ) -> int:
-    """One step, or stride, of the dormant cells of a block: how many have something happen to them, entered in `due`.
+    """Enter the events of the dormant cells of a block in `due`; returns how many.
 
-    The block learns when the next of the others is due. near: place of the block in `contacts`.
+    The block keeps the earliest event of the other cells. near: index of the block in `contacts`.
     """
     row, count, brake = block.first_dormant, 0, contacts.suppression[near] if near != UNTOUCHED else 1.0
     block.earliest_event_at, block.earliest_transition_at = math.inf, math.inf

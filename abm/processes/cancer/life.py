@@ -1,7 +1,7 @@
 """Disseminated cancer cells: signal, awakening, return to dormancy, phenotype, death.
 
-Most blocks hold no cancer cell, and a block whose cells all rest is only looked at again when one of them is due, so
-the cost follows the cells that are awake.
+Most blocks hold no cancer cell, and a block whose cells are all dormant is read again only when an event of one of them
+is due, so the cost follows the proliferating cells.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from abm.tissue.state import AMOUNT, CancerCells, Niche, Tissue
 
 @inlined
 def _die(row: int, kind: int, il6: float, cancer: CancerCells, now: TimeStep) -> None:
-    """A cancer cell dies, of itself or killed."""
+    """A cancer cell dies or is killed."""
     cell = cancer.cells[row]
     log_event(kind, cell, il6, cancer, now)
     take_out(row, cancer)
@@ -41,7 +41,7 @@ def _die(row: int, kind: int, il6: float, cancer: CancerCells, now: TimeStep) ->
 
 @inlined
 def carry_out(row: int, outcome: int, il6: float, cancer: CancerCells, q: dormancy.Dormancy, now: TimeStep) -> None:
-    """Let happen what was decided for a cancer cell."""
+    """Carry out the event that a step brings a cancer cell."""
     cell = cancer.cells[row]
     if outcome == WOKEN:
         awaken(row, Cause.IL6, il6, cancer, q, now)
@@ -58,7 +58,7 @@ def carry_out(row: int, outcome: int, il6: float, cancer: CancerCells, q: dorman
 
 @inlined
 def _ask_for_dormant(block: Record, cancer: CancerCells) -> None:
-    """Have the dormant cells of a block brought nearer."""
+    """Prefetch the dormant cells of a block."""
     row = block.first_dormant
     while row != NOBODY:
         prefetch(cancer.cells, row)
@@ -67,7 +67,7 @@ def _ask_for_dormant(block: Record, cancer: CancerCells) -> None:
 
 @inlined
 def _ask_for_site(cell: Record, cancer: CancerCells) -> None:
-    """Have what is kept of the site and the block of a cell brought nearer."""
+    """Prefetch what is stored about the site and the block of a cell."""
     site = cell.y * cancer.at.shape[1] + cell.x
     block = cell.y // BLOCK * cancer.blocks.shape[1] + cell.x // BLOCK
     prefetch(cancer.at, site)
@@ -79,7 +79,7 @@ def _ask_for_site(cell: Record, cancer: CancerCells) -> None:
 
 @compiled
 def _waited(block: Record, now: TimeStep) -> TimeStep:
-    """This turn as it is for a block, whose clocks run ahead of the stride if a cancer cell has been awake in it."""
+    """The step as a block sees it: where a cell proliferates, the clocks have run for part of the slow step already."""
     waited = now.dt_slow - block.slow_time_done
     block.slow_time_done = 0.0 if now.closes_slow_step else now.dt_slow
     return TimeStep(now.seed, now.tick, now.dt, now.dt_fast, waited, now.closes_slow_step)
@@ -87,10 +87,10 @@ def _waited(block: Record, now: TimeStep) -> TimeStep:
 
 @compiled
 def update_cancer(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
-    """One turn of every cancer cell that does not wait: what is due is told first, then carried out, but for crawling.
+    """One step of the cancer cells: the events that are due are found first, then carried out, except migration.
 
-    So nobody meets a step twice who is born, or comes, into another block. While tissue at rest waits for its next
-    stride, only the blocks with awake cells live.
+    So a cell that is born into, or enters, another block does not take the step twice. In a fast step only the blocks
+    with proliferating cells are updated.
     """
     hour, columns, cancer = now.tick * now.dt, tissue.blocks.shape[1], cancer_cells_of(tissue)
     blocks, il6 = tissue.blocks.ravel(), tissue.il6[AMOUNT].ravel()
@@ -106,7 +106,7 @@ def update_cancer(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep)
         index = asked[turn]
         block, near = blocks[index], contacts.place[index]
         here = _waited(block, now)
-        if here.dt_slow <= 0.0:  # it lived in every step of this stride
+        if here.dt_slow <= 0.0:  # it has taken every fast step of this slow step
             continue
         if here.dt_slow != stride:  # mostly that of the block before
             stride, left = here.dt_slow, decay_factor(q.signal_memory, here.dt_slow)

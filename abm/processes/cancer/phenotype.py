@@ -25,7 +25,7 @@ def next_transition(cell: Record, p: dormancy.Dormancy, now: TimeStep) -> float:
 
 @inlined
 def change_phenotype(cell: Record, p: dormancy.Dormancy, now: TimeStep) -> float:
-    """Phenotype: one step towards epithelial of an awake cell, one step back of another; the hour of the next."""
+    """One step towards epithelial if the cell proliferates, else one step back; returns the hour of the next."""
     if is_proliferating(cell):
         cell.phenotype += 1
     else:

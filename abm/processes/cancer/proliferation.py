@@ -1,4 +1,4 @@
-"""Growth of a clone: awakening and return, the cell cycle, room for daughters, crawling."""
+"""Proliferating cancer cells: cell cycle, division, migration, return to dormancy."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def begin_proliferating(row: int, cancer: CancerCells, p: dormancy.Dormancy, now
 
 @inlined
 def _enter_waits(cell: Record, since: float, cancer: CancerCells, p: dormancy.Dormancy, now: TimeStep) -> None:
-    """Draw what a cell new in the roster waits for; since: reading of the growth clock at which its cycle began."""
+    """Draw the events that a new proliferating cell waits for; since: `cycle_progress` at which its cycle began."""
     entry, block = cancer.proliferating[cell.slot], cancer.blocks[cell.y // BLOCK, cell.x // BLOCK]
     entry.next_event_at = block.proliferating_hazard + draw_event_threshold(cell, now.seed)
     entry.divides_at = _start_cycle(cell, since, p, now.seed)
@@ -65,7 +65,7 @@ def _enter_waits(cell: Record, since: float, cancer: CancerCells, p: dormancy.Do
 
 @inlined
 def return_to_dormancy(row: int, cancer: CancerCells, p: dormancy.Dormancy, now: TimeStep) -> None:
-    """An awake cell returns to dormancy, where it is; its Ki67 stays for a while."""
+    """A proliferating cell returns to dormancy, where it is; its Ki67 persists for a while."""
     cell = cancer.cells[row]
     take_out(row, cancer)
     cell.state = CancerState.REDORMANT
@@ -79,7 +79,7 @@ def return_to_dormancy(row: int, cancer: CancerCells, p: dormancy.Dormancy, now:
 
 @inlined
 def add_daughter(mother: Record, y: int, x: int, cancer: CancerCells, p: dormancy.Dormancy, now: TimeStep) -> Record:
-    """A daughter on a site: awake like her mother, with her phenotype, her cycle begun when her mother's ended."""
+    """A daughter cell on a site: proliferating, with her mother's phenotype; her cycle began when her mother's ended."""
     hour = now.tick * now.dt
     row = new_cell(identity_of(mother.uid, mother.divisions, 0), as_int64(mother.clone), y, x, cancer, hour)
     daughter = cancer.cells[row]
@@ -132,7 +132,7 @@ def end_cycle(cell: Record, il6: float, cancer: CancerCells, p: dormancy.Dormanc
 
 @inlined
 def _until_next_hop(cell: Record, p: dormancy.Dormancy, now: TimeStep) -> float:
-    """Time [h] until an awake cell next tries to crawl to a neighboring site."""
+    """Time [h] until a proliferating cell next attempts to migrate to a neighboring site."""
     if p.crawl_speed <= 0.0:
         return math.inf
     cell.migrations += 1
@@ -141,7 +141,7 @@ def _until_next_hop(cell: Record, p: dormancy.Dormancy, now: TimeStep) -> float:
 
 @inlined
 def migrate(cell: Record, entry: Record, cancer: CancerCells, p: dormancy.Dormancy, now: TimeStep) -> None:
-    """An awake cell crawls to a neighboring site, if there is room; entry: its own in the roster."""
+    """A proliferating cell migrates to a neighboring site with space; entry: its own in the list."""
     way = int(uniform(now.seed, Decision.CRAWL_WAY, cell.uid, cell.migrations) * 4.0)
     entry.migrates_at += _until_next_hop(cell, p, now)
     y = cell.y + int(way == 0) - int(way == 1)
@@ -158,7 +158,7 @@ def migrate(cell: Record, entry: Record, cancer: CancerCells, p: dormancy.Dorman
 
 @compiled
 def _end_of_proliferation(cell: Record, killing: float, block: Record, q: dormancy.Dormancy, now: TimeStep) -> int:
-    """What ends the wake of a cell whose clock has fired: return to dormancy, death or killing."""
+    """What ends the proliferation of a cell whose event is due: return to dormancy, death or killing."""
     back = dormancy.return_rate(block.signal, q)
     total = back + q.awake_death + killing
     chance = uniform(now.seed, Decision.CANCER_OUTCOME, cell.uid, cell.turn) * total
@@ -171,9 +171,9 @@ def _end_of_proliferation(cell: Record, killing: float, block: Record, q: dorman
 def due_proliferating(
     blocks: np.ndarray, contacts: Contacts, cancer: CancerCells, p: Parameters, now: TimeStep, due: np.ndarray
 ) -> int:
-    """One step of the awake cells, along the roster: how many have something happen to them, entered in `due`.
+    """Enter the events of the proliferating cells in `due`; returns how many.
 
-    Those that crawl do so at once: nothing else that is due in this step depends on it but the room on sites. blocks:
+    Cells that migrate do so at once: no other event of this step depends on it, except through the space on sites. blocks:
     BLOCK_OF_TISSUE[all blocks].
     """
     hour, last = now.tick * now.dt, cancer.status[0].proliferating - 1
