@@ -169,9 +169,9 @@ def inlined(function: Function) -> Function:
     """The same for what a loop calls for every cell: compiled into the loop, and without counting references.
 
     A call passes ten words an array, and numba counts every array in and out again, an atomic operation each time;
-    together they took a sixth of migration and a third of phagocytosis and activation. Such a function may not make an array (numba
-    refuses) nor return one, nor call a kernel that does: it would never be freed (`tests/core/test_compiled.py`
-    looks).
+    together they took a sixth of migration and a third of phagocytosis and activation. Such a function may not make an
+    array (numba refuses) nor return one, nor call a kernel that does: it would never be freed
+    (`tests/core/test_compiled.py` looks).
     """
     return function if interpreted() else cast("Function", Kernel(function, inlined=True))
 

@@ -25,7 +25,7 @@ class Reading:
     Attributes:
         census: CENSUS[n].
         parameters: that hold at these times.
-        area: of the section [mm2]. seeded: dormant cells at the start, at least 1. epithelial_cells: how many there are.
+        area: of the section [mm2]. seeded: dormant cells at the start, at least 1. epithelial_cells: their number.
     """
 
     census: np.ndarray

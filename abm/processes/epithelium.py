@@ -5,8 +5,8 @@ reaches the threshold. This is the same law as one draw a step, but exact at any
 couples twin arms as tightly as can be: the arm with the larger hazard infects the same cell earlier.
 
 The same clock, with a threshold drawn anew, runs on in every later state in which others act on the cell: while it
-expresses virus, killing by CD8 and NK cells adds up; once it is dead, phagocytosis; on a denuded place, regeneration. So
-no draw belongs to a step, and the same cell meets the same chance at any step.
+expresses virus, killing by CD8 and NK cells adds up; once it is dead, phagocytosis; on a denuded place, regeneration.
+So no draw belongs to a step, and the same cell meets the same chance at any step.
 
 What adds up is looked up every half an hour, by a third of the cells in each step of 10 minutes, and counts for the
 half hour around (the midpoint rule: of a hazard that grows at a rate g it misses g^2 / 96 h^2 of itself, 0.03 % while

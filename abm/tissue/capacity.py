@@ -1,7 +1,7 @@
-"""Room for more cells and events: how much a step needs, and arrays that grow between steps.
+"""Capacity for more cells and events: how much a step needs, and arrays that grow between steps.
 
-Compiled loops do not look where an array ends, so capacity is made before a step, or the slow step that it closes, for the most
-that can come in it: of what is drawn, for eight standard deviations more than is expected.
+Compiled loops do not check where an array ends, so capacity is made before each step for the most that it can add: for
+numbers that are drawn, the expectation and eight standard deviations.
 """
 
 from __future__ import annotations

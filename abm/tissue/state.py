@@ -1,9 +1,10 @@
 """The tissue: every array that the model keeps, and nothing that it could compute.
 
 A population is one record array, a row a cell, so that a compiled loop reads `cell = tissue.mobile[row]` and
-`cell.activation`; the whole state is a NamedTuple of a few arrays, which the compiled loops take as it is and a checkpoint
-copies. (Measured: the same state as one array a property took eight times longer to compile.) What a loop runs over
-block by block in every step is kept the other way round, as layers of one array, so that the loop is vectorized.
+`cell.activation`; the whole state is a NamedTuple of a few arrays, which the compiled loops take as it is and a
+checkpoint copies. (Measured: the same state as one array per property took eight times longer to compile.) What a loop
+runs over block by block in every step is kept the other way round, as layers of one array, so that the loop is
+vectorized.
 
 Shapes: sites are [rows, columns]; patches (20 um, interferon) half of that a side; blocks (40 um, IL-6, matrix, counts)
 a quarter a side.

@@ -68,7 +68,7 @@ def _live_dormant(cell: Record, contacts: int, brake: float, block: Record, p: P
 def end_of_dormancy(
     cell: Record, contacts: int, killing: float, block: Record, q: dormancy.Dormancy, now: TimeStep
 ) -> int:
-    """What ends the dormancy of a cell whose event is due: awakening by IL-6, spontaneous awakening, death or killing."""
+    """What ends the dormancy of a cell whose event is due: awakening (by IL-6 or spontaneous), death or killing."""
     by_il6 = dormancy.il6_awakening_rate(block.signal, block.permissiveness, contacts, q)
     awakening = by_il6 + q.spontaneous_awakening
     total = awakening + q.dormant_death + killing

@@ -173,8 +173,8 @@ def due_proliferating(
 ) -> int:
     """Enter the events of the proliferating cells in `due`; returns how many.
 
-    Cells that migrate do so at once: no other event of this step depends on it, except through the space on sites. blocks:
-    BLOCK_OF_TISSUE[all blocks].
+    Cells that migrate do so at once: no other event of this step depends on it, except through the space on sites.
+    blocks: BLOCK_OF_TISSUE[all blocks].
     """
     hour, last = now.tick * now.dt, cancer.status[0].proliferating - 1
     count = 0
