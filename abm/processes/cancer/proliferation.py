@@ -79,7 +79,7 @@ def return_to_dormancy(row: int, cancer: CancerCells, p: dormancy.Dormancy, now:
 
 @inlined
 def add_daughter(mother: Record, y: int, x: int, cancer: CancerCells, p: dormancy.Dormancy, now: TimeStep) -> Record:
-    """A daughter cell on a site: proliferating, with her mother's phenotype; her cycle began when her mother's ended."""
+    """A daughter on a site: proliferating, with her mother's phenotype; her cycle began when her mother's ended."""
     hour = now.tick * now.dt
     row = new_cell(identity_of(mother.uid, mother.divisions, 0), as_int64(mother.clone), y, x, cancer, hour)
     daughter = cancer.cells[row]
