@@ -24,10 +24,10 @@ import abm.model.lung_model
 from abm import LungModel, load_scenario
 from abm.core.compiled import Kernel
 from abm.model import schedule
-from abm.treatments.course import idle_course
+from abm.treatments.effects_by_step import no_treatment
 from benchmarks.table import Line
 
-IDLE = idle_course(1)[0]
+IDLE = no_treatment(1)[0]
 OUTSIDE = 0  # slot of the time between calls of the loop
 READINGS = 100_000
 

@@ -102,7 +102,7 @@ def lines() -> Iterator[Line]:
     for side, times in ((2.0, 300), (10.0, 20)):
         model = LungModel(scenario_of("influenza", side, days=ACTIVE_DAY + 1.0), seed=1)
         model.run(days=ACTIVE_DAY)
-        effects = model._course[model.tick]
+        effects = model._treatment_effects[model.tick]
         step, total, alone, least = model.experiment.step, 0.0, 0.0, 0.0
         for name, rates in _rates(model, effects).items():
             layers, sub_steps = getattr(model.tissue, name), sub_steps_for(*rates, step)

@@ -24,7 +24,7 @@ from abm.processes.virus import spread_virions
 from abm.rules.parameters import Parameters
 from abm.scenario.scenario import Scenario
 from abm.tissue.state import AMOUNT, Tissue
-from abm.treatments.course import idle_course
+from abm.treatments.effects_by_step import no_treatment
 from benchmarks.mesa_documented import DocumentedModel
 from benchmarks.mesa_reference import PlainModel, ThreeRules
 from benchmarks.table import Aim, Line
@@ -65,7 +65,7 @@ def _three_rules(tissue: Tissue, p: Parameters, effects: Record, start: TimeStep
 
 def run_kernels(tissue: Tissue, start: int, until: int) -> None:
     """Carry a tissue from one step to another by the kernels of the three rules, in place."""
-    _three_rules(tissue, as_record(parameters()), idle_course(1)[0], time_step(SEED, start, STEP), until)
+    _three_rules(tissue, as_record(parameters()), no_treatment(1)[0], time_step(SEED, start, STEP), until)
 
 
 def twin_of(tissue: Tissue, style: type[ThreeRules]) -> ThreeRules:

@@ -3,8 +3,9 @@
 import numpy as np
 
 from abm.rules.infection import Virus
-from abm.treatments.course import EFFECTS, Course, idle_course
-from abm.treatments.treatments import course_of
+from abm.treatments.effects import EFFECTS
+from abm.treatments.effects_by_step import TreatmentEffects, no_treatment
+from abm.treatments.treatments import effects_of
 
 STEP = 1 / 6  # h
 DAYS = 28
@@ -13,20 +14,20 @@ HOURS = np.arange(TICKS) * STEP
 VIRUS = Virus()
 
 
-def course_with(*treatments, infections=(), ticks=TICKS) -> Course:
+def course_with(*treatments, infections=(), ticks=TICKS) -> TreatmentEffects:
     """The course of these treatments and infections."""
-    return course_of(treatments, infections, VIRUS, ticks, STEP)
+    return effects_of(treatments, infections, VIRUS, ticks, STEP)
 
 
-def changed(course: Course) -> set[str]:
+def changed(course: TreatmentEffects) -> set[str]:
     """Names of the effects that differ from those of doing nothing."""
-    idle = idle_course(course.size)
-    return {name for name in EFFECTS.names if not np.array_equal(course[name], idle[name])}
+    idle = no_treatment(course.size)
+    return {name for name, *_ in EFFECTS if not np.array_equal(course[name], idle[name])}
 
 
-def first_change(course: Course, name: str) -> float:
+def first_change(course: TreatmentEffects, name: str) -> float:
     """Hour at which an effect first differs from that of doing nothing."""
-    differs = course[name] != idle_course(course.size)[name]
+    differs = course[name] != no_treatment(course.size)[name]
     return float(HOURS[np.flatnonzero(differs.reshape(course.size, -1).any(axis=1))[0]])
 
 

@@ -49,12 +49,12 @@ from abm.rules.states import KINDS, CancerState, CellKind, Decision, EpithelialS
 from abm.tissue.block_counts import GOES, count, epithelium_of
 from abm.tissue.cancer_index import NOBODY, cancer_cells_of, take_out, update_earliest_event
 from abm.tissue.state import Niche, Tissue
-from abm.treatments.course import Course
+from abm.treatments.effects_by_step import TreatmentEffects, is_treated
 
 THINNING = 102  # decision of which cells are taken out; those of the model are below 100
 SETTLED = 5 << 40  # family of identities: cells that came in quiet time
 SLOW = 6  # h, the step of what is slow
-FREE_OF_DRUG = 1e-3  # change of a factor by a drug that is none
+FREE_OF_DRUG = 1e-3  # change of a treatment effect that is ignored
 
 
 @compiled
@@ -155,13 +155,6 @@ def _free_hours(places: np.ndarray, rates: np.ndarray, tissue: Tissue, hour: int
 
 
 @compiled
-def _is_changing(effects: Record) -> bool:
-    """Whether drugs still act on the IL-6 signal, so that hazards change from hour to hour."""
-    left = effects.receptor_left * effects.stat_left
-    return left < 1.0 - FREE_OF_DRUG or effects.il6_loss > FREE_OF_DRUG
-
-
-@compiled
 def _carry_out_due(
     due: np.ndarray, found: int, il6: float, tissue: Tissue, q: dormancy.Dormancy, now: TimeStep
 ) -> bool:
@@ -217,7 +210,13 @@ def is_healing(tissue: Tissue) -> bool:
 
 @compiled
 def rest(
-    tissue: Tissue, p: Parameters, course: Course, means: Resting, memory_until: np.ndarray, start: TimeStep, until: int
+    tissue: Tissue,
+    p: Parameters,
+    treatment_effects: TreatmentEffects,
+    means: Resting,
+    memory_until: np.ndarray,
+    start: TimeStep,
+    until: int,
 ) -> int:
     """Pass quiet time from the hour of `start` on, to the hour `until` or the first awakening; the hour reached.
 
@@ -230,9 +229,10 @@ def rest(
     rates = np.zeros((places.shape[0], 2))
     due = np.empty((tissue.cancer_rows[ALIVE], 2), dtype=np.int64)
     while hour < until and not woken:
-        effects, memory = course[hour * an_hour], int(np.sum(memory_until > hour))
+        tick, memory = hour * an_hour, int(np.sum(memory_until > hour))
+        effects, treated = treatment_effects[tick], is_treated(treatment_effects, tick, FREE_OF_DRUG)
         _meet_all(places, rates, memory, tissue, p, means, effects)
-        slow = is_healing(tissue) or tissue.status[0].remodeled or memory > 0 or _is_changing(effects)
+        slow = is_healing(tissue) or tissue.status[0].remodeled or memory > 0 or treated
         hours = min(SLOW, until - hour) if slow else _free_hours(places, rates, tissue, hour, until)
         hour += hours
         now = time_step(start.seed, hour * an_hour, start.dt)

@@ -21,7 +21,7 @@ from abm.rules.states import CancerState, CellKind, EpithelialState, EventKind
 from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_capacity
 from abm.tissue.state import AMOUNT, MOBILE_CELL, SOURCE, Niche, Tissue
-from abm.treatments.course import Course, idle_course
+from abm.treatments.effects_by_step import TreatmentEffects, no_treatment
 
 SAMPLING_INTERVAL = 6  # h between two looks while it is stepped
 QUIET_LOOK = 720  # h between two in quiet time
@@ -66,7 +66,7 @@ class Lung:
         self,
         scenario: Scenario,
         seed: int,
-        course: Course,
+        course: TreatmentEffects,
         eventful: tuple[tuple[int, int], ...] = (),
         jump: bool = True,
         means: Resting | None = None,
@@ -243,6 +243,6 @@ def _living(cells: np.recarray) -> Any:
     return cells[cells["alive"]]
 
 
-def quiet_course(hours: int, step: float) -> Course:
+def quiet_course(hours: int, step: float) -> TreatmentEffects:
     """A course of so many hours in which nothing is done."""
-    return idle_course(round(hours / step) + 1)
+    return no_treatment(round(hours / step) + 1)

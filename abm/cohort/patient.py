@@ -115,8 +115,8 @@ def simulate(cohort: Cohort, number: int) -> tuple[Person, list[Arm]]:
 def _section(cohort: Cohort, person: Person, given: tuple, vaccinated_before: float | None) -> Course:
     """What the section of a patient shows over the whole of follow-up."""
     scenario = scenario_of(cohort, person)
-    with written(cohort, person, scenario.parameters, given, vaccinated_before) as (course, events):
-        lung = Lung(scenario, person.seed >> 1, course, events, means=resting(cohort.scenario))
+    with written(cohort, person, scenario.parameters, given, vaccinated_before) as (treatment_effects, events):
+        lung = Lung(scenario, person.seed >> 1, treatment_effects, events, means=resting(cohort.scenario))
         lung.run(cohort.hours)
     return _as_course(lung.looks, lung.seeded)
 

@@ -32,7 +32,7 @@ from abm.tissue.state import (
     Niche,
     Tissue,
 )
-from abm.treatments.course import idle_course
+from abm.treatments.effects_by_step import no_treatment
 
 FIRST_CAPACITY = 256
 SETTLING = 24.0  # h, in which the IL-6 field of resting tissue comes to rest before day 0
@@ -176,9 +176,9 @@ def lay_out(section: Section, p: Parameters, seed: int, step: float, il6_secreti
     if founders > room:
         raise ValueError(f"dormancy.founders = {founders} cells: the section has room for {room}, one a site")
     tissue = bare_tissue(section, p, founders)
-    course = idle_course(1)
-    course.il6_secretion[:] = il6_secretion
-    _inhabit(tissue, p, course[0], time_step(seed, 0, step))
+    treatment_effects = no_treatment(1)
+    treatment_effects.il6_secretion[:] = il6_secretion
+    _inhabit(tissue, p, treatment_effects[0], time_step(seed, 0, step))
     return tissue
 
 

@@ -30,7 +30,7 @@ from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_capacity
 from abm.tissue.section import Section, alveolar_sheet, lung_section
 from abm.tissue.section_mask import masked_section
-from abm.treatments.treatments import course_of
+from abm.treatments.treatments import effects_of
 
 HOURS_PER_DAY = 24.0
 MOST_DAYS = 3650.0  # the longest run of a scenario file
@@ -102,7 +102,7 @@ class LungModel(ModelOfCells):
         self.parameters = self._eras[0][1]
         self.tissue = lay_out(
             section or section_of(self.experiment), self.parameters, self.chance_seed, self.experiment.step,
-            float(self._course[0].il6_secretion),
+            float(self._treatment_effects[0].il6_secretion),
         )  # fmt: skip
         self.recorder = Collector(model_reporters=reporters())
         self.datacollector: DataCollector = self.recorder  # a subclass may have one of its own
@@ -157,12 +157,12 @@ class LungModel(ModelOfCells):
         Raises:
             ValueError: it differs in what has happened already, or in what only the start reads.
         """
-        before, course, done = self.experiment, self._course, max(1, self.tick)
+        before, planned, done = self.experiment, self._treatment_effects, max(1, self.tick)
         eras = [era for era in self._eras if era[0] < done]
         self._plan(scenario)
         same = all(getattr(before, name) == getattr(scenario, name) for name in READ_AT_START)
         same = same and [(at, one) for at, one in self._eras if at < done] == eras
-        if not (same and np.array_equal(course[:done], self._course[:done])):
+        if not (same and np.array_equal(planned[:done], self._treatment_effects[:done])):
             self._plan(before)
             raise ValueError(f"this differs from what has happened by day {self.day:g}")
         self.running = self.tick < self.ticks
@@ -222,13 +222,15 @@ class LungModel(ModelOfCells):
         for change in sorted(scenario.changes, key=lambda change: change.time):
             changed = replaced(changed, change.parameter, change.value)
             self._eras.append((round(change.time / scenario.step), as_record(changed)))
-        self._plan_course(max(self.ticks, self.tick))
+        self._plan_treatments(max(self.ticks, self.tick))
 
-    def _plan_course(self, ticks: int) -> None:
+    def _plan_treatments(self, ticks: int) -> None:
         """Work out what treatments do in each step of the run."""
         scenario = self.experiment
         virus = scenario.parameters.virus
-        self._course = course_of(scenario.treatments, scenario.infections, virus, max(1, ticks), scenario.step)
+        self._treatment_effects = effects_of(
+            scenario.treatments, scenario.infections, virus, max(1, ticks), scenario.step
+        )
         self._record_ticks = max(1, round(scenario.record_every / scenario.step))
         self._snapshot_ticks = sorted(round(hour / scenario.step) for hour in scenario.snapshots)
 
@@ -242,8 +244,8 @@ class LungModel(ModelOfCells):
             raise ReplacedError("a law was replaced since this model was made: make a new one, which follows it")
         if self.closed and until > self.tick:
             raise RuntimeError("this model is closed: it takes no more steps")
-        if until > self._course.size:
-            self._plan_course(2 * until)
+        if until > self._treatment_effects.size:
+            self._plan_treatments(2 * until)
         watched = self.recorder.watches or self._has_collector()
         while self.tick < until:
             if self.tick in (first for first, _ in self._eras if first > 0):
@@ -255,7 +257,9 @@ class LungModel(ModelOfCells):
                 stop = min(stop, (self.tick // every + 1) * every)
             self._go(stop, every)
             if self.tick < stop:
-                self.tissue = with_capacity(self.tissue, self.parameters, self._course[self.tick], self.experiment.step)
+                self.tissue = with_capacity(
+                    self.tissue, self.parameters, self._treatment_effects[self.tick], self.experiment.step
+                )
             elif watched and self.tick % every == 0:
                 self._watch()
         self.running = self.tick < self.ticks
@@ -264,7 +268,7 @@ class LungModel(ModelOfCells):
         """Run steps under the present parameters, as far as there is room, and collect measures."""
         now, begun = time_step(self.chance_seed, self.tick, self.experiment.step), self.tick // every
         census = empty_census(until // every - begun)
-        self.tick = int(advance(self.tissue, self.parameters, self._course, now, until, every, census))
+        self.tick = int(advance(self.tissue, self.parameters, self._treatment_effects, now, until, every, census))
         counted = census[: self.tick // every - begun]
         if counted.size > 0:
             self.recorder.note(reading_of(self.tissue, self.parameters, counted), self.experiment.step)

@@ -13,12 +13,12 @@ import numpy as np
 from abm.core.clock import TimeStep
 from abm.core.compiled import compiled
 from abm.core.population import Record
-from abm.rules.states import KINDS, EpithelialState
+from abm.rules.states import EpithelialState
 from abm.tissue.epithelial_cells import infected_cells
-from abm.treatments.course import Course
+from abm.treatments.effects_by_step import TreatmentEffects, is_anything_put_in, is_steady
 
 NEARLY_INACTIVE = 0.05  # activation below which it only decays, within days; assumed
-STEADY = 0.01  # share by which what treatments do may change in an hour and be steady; antibodies stay for weeks
+STEADY = 0.01  # share by which a treatment effect may change per hour and count as steady; antibodies stay for weeks
 
 
 @compiled
@@ -31,39 +31,11 @@ def is_at_rest(status: Record, epithelial_counts: np.ndarray) -> bool:
 
 
 @compiled
-def _is_struck(effects: Record) -> bool:
-    """Whether virus, immunity or cells are added to the tissue in this step."""
-    struck = effects.inoculum > 0.0 or effects.immunity > 0.0
-    for kind in range(KINDS):
-        struck = struck or effects.transfer[kind] > 0.0
-    return struck
-
-
-@compiled
-def _differ(now: float, before: float, step: float) -> bool:
-    """Whether a treatment effect changes from one step to the next; step: its length [h]."""
-    return abs(now - before) > STEADY * step * max(now, before)
-
-
-@compiled
-def _is_steady(now: Record, before: Record, step: float) -> bool:
-    """Whether treatments act in a step as in the one before."""
-    differ = _differ(now.il6_secretion, before.il6_secretion, step) or _differ(now.il6_loss, before.il6_loss, step)
-    differ = differ or _differ(now.receptor_left, before.receptor_left, step)
-    differ = differ or _differ(now.stat_left, before.stat_left, step)
-    differ = differ or _differ(now.interferon_left, before.interferon_left, step)
-    for kind in range(KINDS):
-        differ = differ or _differ(now.removal[kind], before.removal[kind], step)
-        differ = differ or _differ(now.influx_left[kind], before.influx_left[kind], step)
-    return not differ
-
-
-@compiled
-def may_wait(status: Record, epithelial_counts: np.ndarray, course: Course, now: TimeStep) -> bool:
+def may_wait(status: Record, epithelial_counts: np.ndarray, treatment_effects: TreatmentEffects, now: TimeStep) -> bool:
     """Whether slow processes can skip this step: the tissue rests, and treatments act as before."""
-    if not is_at_rest(status, epithelial_counts) or _is_struck(course[now.tick]):
+    if not is_at_rest(status, epithelial_counts) or is_anything_put_in(treatment_effects, now.tick):
         return False
-    return now.tick == 0 or _is_steady(course[now.tick], course[now.tick - 1], now.dt)
+    return now.tick == 0 or is_steady(treatment_effects, now.tick, STEADY * now.dt)
 
 
 @compiled

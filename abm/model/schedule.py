@@ -25,7 +25,7 @@ from abm.tissue.capacity import has_capacity
 from abm.tissue.cell_order import sort_by_place
 from abm.tissue.census import take_census
 from abm.tissue.state import Tissue
-from abm.treatments.course import Course
+from abm.treatments.effects_by_step import TreatmentEffects
 
 
 @compiled
@@ -48,7 +48,7 @@ def step(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     Args:
         tissue: the section, changed in place.
         p: parameters.
-        effects: what treatments do in this step, a record of the course.
+        effects: what treatments do in this step, one record of EFFECTS_OF_STEP.
         now: the step.
     """
     spread_virions(tissue, p, effects, now)
@@ -67,7 +67,13 @@ def step(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
 
 @compiled
 def advance(
-    tissue: Tissue, p: Parameters, course: Course, start: TimeStep, until: int, every: int, census: np.ndarray
+    tissue: Tissue,
+    p: Parameters,
+    treatment_effects: TreatmentEffects,
+    start: TimeStep,
+    until: int,
+    every: int,
+    census: np.ndarray,
 ) -> int:
     """Take steps from `start.tick` up to `until`, or until an array is full; returns the tick reached.
 
@@ -78,7 +84,7 @@ def advance(
     Args:
         tissue: the section, changed in place.
         p: parameters.
-        course: EFFECTS[steps], what treatments do in each step.
+        treatment_effects: EFFECTS_OF_STEP[steps], what treatments do in each step.
         start: the first step.
         until: tick at which to stop.
         every: steps from one row of `census` to the next.
@@ -92,23 +98,23 @@ def advance(
             counted += 1
         if now.tick >= until and not must_sync:
             break
-        if not must_sync and may_wait(state, tissue.epithelial_counts, course, now):
-            if not has_capacity(tissue, p, course[now.tick], now.dt):
+        if not must_sync and may_wait(state, tissue.epithelial_counts, treatment_effects, now):
+            if not has_capacity(tissue, p, treatment_effects[now.tick], now.dt):
                 break
             state.fast_steps_since_sync += 1
             if state.proliferating > 0:
                 quick = fast_step(now, state.fast_steps_since_sync)
                 move(tissue, p, quick)
-                update_cancer(tissue, p, course[now.tick], quick)
+                update_cancer(tissue, p, treatment_effects[now.tick], quick)
         elif state.fast_steps_since_sync > 0:
             slow = slow_step_before(now, state.fast_steps_since_sync)
             state.fast_steps_since_sync = 0
-            step(tissue, p, course[slow.tick], slow)
+            step(tissue, p, treatment_effects[slow.tick], slow)
             continue
         else:
-            if not has_capacity(tissue, p, course[now.tick], now.dt):
+            if not has_capacity(tissue, p, treatment_effects[now.tick], now.dt):
                 break
-            step(tissue, p, course[now.tick], now)
+            step(tissue, p, treatment_effects[now.tick], now)
         now = time_step(now.seed, now.tick + 1, now.dt)
         if begins(DAY, now):
             sort_by_place(tissue)

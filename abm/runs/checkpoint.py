@@ -27,7 +27,7 @@ from abm.scenario.read import read_scenario
 from abm.scenario.scenario import Scenario
 from abm.tissue.section_map import SectionMap
 from abm.tissue.state import Tissue
-from abm.treatments.treatments import course_of
+from abm.treatments.treatments import effects_of
 
 ENDING = ".state"
 MAP = "section.png"  # of a scenario with a map of its own
@@ -158,13 +158,13 @@ def _differences(saved: Saved, scenario: Scenario, model: LungModel) -> list[str
     taken = {round(shot.hour / scenario.step) for shot in saved.snapshots}
     missing = [hour for hour in scenario.snapshots if hour / scenario.step <= saved.tick]
     found += [f"no snapshot was taken at hour {hour:g}" for hour in missing if round(hour / scenario.step) not in taken]
-    return found + _courses_differ(saved, scenario)
+    return found + _effects_differ(saved, scenario)
 
 
-def _courses_differ(saved: Saved, scenario: Scenario) -> list[str]:
+def _effects_differ(saved: Saved, scenario: Scenario) -> list[str]:
     """Where treatments or infections did something else before."""
     then, now = (
-        course_of(each.treatments, each.infections, each.parameters.virus, max(saved.tick, 1), each.step)
+        effects_of(each.treatments, each.infections, each.parameters.virus, max(saved.tick, 1), each.step)
         for each in (saved.scenario, scenario)
     )
     names = then.dtype.names or ()

@@ -78,11 +78,11 @@ def compile_parts() -> None:
     from abm.model.lung_model import section_of
     from abm.model.measures import empty_census
     from abm.tissue import census
-    from abm.treatments.course import idle_course
+    from abm.treatments.effects_by_step import no_treatment
 
     types = {
         "tissue": typeof(bare_tissue(section_of(TINY), TINY.parameters, 1)), "p": typeof(as_record(TINY.parameters)),
-        "effects": typeof(idle_course(1)[0]), "now": typeof(time_step(1, 0, TINY.step)),
+        "effects": typeof(no_treatment(1)[0]), "now": typeof(time_step(1, 0, TINY.step)),
         "hour": typeof(0.0), "counted": typeof(empty_census(1)[0]),
     }  # fmt: skip
     first: Any = census.take_census  # which Python calls too

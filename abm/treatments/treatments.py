@@ -1,11 +1,12 @@
 """Treatments: what each changes, from when to when.
 
 A treatment is one frozen dataclass: its fields are what a scenario file may say (the same declarations check the file),
-its `apply` writes into the course, a record a step with everything that treatments can change. The compiled loops
-only ever read the course, so a new treatment is one class here and one entry in `TREATMENTS`.
+its `apply` combines what it does with the effects of the treatments before it, in one record per step. The compiled
+loops only read these records, so a new treatment is one class here and one entry in `TREATMENTS`; an effect that no
+treatment had before is declared in `abm.treatments.effects`.
 
-What is worked out step by step stands in `abm.treatments.course` and `abm.treatments.pharmacokinetics`; they load
-numpy, so they are imported where they are used: whoever only reads and checks scenarios does not wait for it.
+Effects by step are computed in `abm.treatments.effects_by_step` and `abm.treatments.pharmacokinetics`; they load numpy,
+so they are imported where they are used: reading and checking scenarios does not wait for it.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from abm.core.quantity import Quantity
 from abm.rules import pharmacology as drugs
 from abm.rules.infection import Virus
 from abm.rules.states import CellKind
+from abm.treatments.effects import combine
 
 if TYPE_CHECKING:
-    from abm.treatments.course import Course
+    from abm.treatments.effects_by_step import TreatmentEffects
     from abm.treatments.pharmacokinetics import Series
 
 VACCINE_RIPENING = 336.0  # h: full immunity two weeks after vaccination
@@ -102,10 +104,10 @@ class AntiIL6(Antibodies):
         "siltuximab": Drug(drugs.SILTUXIMAB, "human", 770.0, 504.0),
     }
 
-    def apply(self, course: Course, step: float) -> None:
+    def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:
         """Raise the loss of free IL-6."""
-        amount, antibody = self.concentration(course.size, step)
-        course.il6_loss[:] += [drugs.capture_rate(value, antibody) for value in amount]
+        amount, antibody = self.concentration(treatment_effects.size, step)
+        combine(treatment_effects, "il6_loss", [drugs.capture_rate(value, antibody) for value in amount])
 
 
 @dataclass(frozen=True)
@@ -118,10 +120,10 @@ class AntiIL6Receptor(Antibodies):
         "tocilizumab": Drug(drugs.TOCILIZUMAB, "human", 560.0, 672.0),
     }
 
-    def apply(self, course: Course, step: float) -> None:
+    def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:
         """Lower the share of free receptors."""
-        amount, antibody = self.concentration(course.size, step)
-        course.receptor_left[:] *= [drugs.receptors_left(value, antibody) for value in amount]
+        amount, antibody = self.concentration(treatment_effects.size, step)
+        combine(treatment_effects, "receptor_left", [drugs.receptors_left(value, antibody) for value in amount])
 
 
 @dataclass(frozen=True)
@@ -149,11 +151,11 @@ class JakInhibitor(SmallMolecules):
         "ruxolitinib (mouse)": Drug(drugs.RUXOLITINIB_MOUSE, "mouse", 1.2, 12.0),
     }
 
-    def apply(self, course: Course, step: float) -> None:
+    def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:
         """Lower both signals behind their receptors."""
-        left = self.left(course.size, step)
-        course.stat_left[:] *= left
-        course.interferon_left[:] *= left
+        left = self.left(treatment_effects.size, step)
+        combine(treatment_effects, "stat_left", left)
+        combine(treatment_effects, "interferon_left", left)
 
 
 @dataclass(frozen=True)
@@ -168,9 +170,9 @@ class Antiviral(SmallMolecules):
         "nirmatrelvir (mouse)": Drug(drugs.NIRMATRELVIR_MOUSE, "mouse", 6.0, 12.0, "SARS-CoV-2"),
     }
 
-    def apply(self, course: Course, step: float) -> None:
+    def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:
         """Lower virion release."""
-        course.release_left[:] *= self.left(course.size, step)
+        combine(treatment_effects, "release_left", self.left(treatment_effects.size, step))
 
 
 @dataclass(frozen=True)
@@ -179,9 +181,9 @@ class IL6Knockout:
 
     type: ClassVar[str] = "IL-6 knockout"
 
-    def apply(self, course: Course, step: float) -> None:  # noqa: ARG002  (every treatment has this form)
+    def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:  # noqa: ARG002  (every treatment has this form)
         """Silence every source."""
-        course.il6_secretion[:] = 0.0
+        combine(treatment_effects, "il6_secretion", 0.0)
 
 
 @dataclass(frozen=True)
@@ -193,11 +195,11 @@ class Vaccination:
     ] = 672.0
     type: ClassVar[str] = "vaccination"
 
-    def apply(self, course: Course, step: float) -> None:  # noqa: ARG002
+    def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:  # noqa: ARG002
         """Give immune memory and antibody at the start, and lower infectivity."""
         ripe = min(1.0, self.before / VACCINE_RIPENING)
-        course.immunity[0] = max(course.immunity[0], ripe)
-        course.vaccinated[:] = course.vaccinated.clip(min=ripe)
+        combine(treatment_effects, "immunity", ripe, at=0)
+        combine(treatment_effects, "vaccinated", ripe)
 
 
 DEPLETABLE: dict[str, tuple[CellKind, ...]] = {
@@ -224,14 +226,15 @@ class Depletion:
     ] = 0.95
     type: ClassVar[str] = "depletion"
 
-    def apply(self, course: Course, step: float) -> None:
+    def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:
         """Remove cells and hold back arrivals, then come back with a half-life of 7 d after `stop`."""
         from abm.treatments.pharmacokinetics import depletion_level
 
-        level = depletion_level(self.start, self.stop, course.size, step)
+        level = depletion_level(self.start, self.stop, treatment_effects.size, step)
         for kind in DEPLETABLE[self.cells]:
-            course.removal[:, kind] += level * -math.log1p(-self.efficacy) / DEPLETION_ONSET
-            course.influx_left[:, kind] *= 1.0 - self.efficacy * level
+            loss = level * -math.log1p(-self.efficacy) / DEPLETION_ONSET
+            combine(treatment_effects, "removal", loss, at=(slice(None), kind))
+            combine(treatment_effects, "influx_left", 1.0 - self.efficacy * level, at=(slice(None), kind))
 
 
 @dataclass(frozen=True)
@@ -243,11 +246,11 @@ class Transfer:
     density: Annotated[float, Quantity("cells put in", "cell/mm^2", 0.0, 500.0, "scenario", "assumed")] = 50.0
     type: ClassVar[str] = "transfer"
 
-    def apply(self, course: Course, step: float) -> None:
+    def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:
         """Put the cells in at `start`."""
         tick = round(self.start / step)
-        if tick < course.size:
-            course.transfer[tick, DEPLETABLE[self.cells][-1]] += self.density
+        if tick < treatment_effects.size:
+            combine(treatment_effects, "transfer", self.density, at=(tick, DEPLETABLE[self.cells][-1]))
 
 
 Treatment = AntiIL6 | AntiIL6Receptor | JakInhibitor | Antiviral | IL6Knockout | Vaccination | Depletion | Transfer
@@ -267,18 +270,18 @@ class Infection:
     ] = 1.0
 
 
-def course_of(
-    treatments: Sequence[Treatment], infections: Sequence[Infection], virus: Virus, ticks: int, step: float
-) -> Course:
-    """The course of these treatments and infections over `ticks` steps [h]."""
-    from abm.treatments.course import arrivals_of_virus, idle_course
+def effects_of(
+    treatments: Sequence[Treatment], infections: Sequence[Infection], virus: Virus, steps: int, step: float
+) -> TreatmentEffects:
+    """Effects of these treatments and infections in each of `steps` steps [h]."""
+    from abm.treatments.effects_by_step import arrivals_of_virus, no_treatment
 
-    course = idle_course(ticks)
+    treatment_effects = no_treatment(steps)
     for treatment in treatments:
-        treatment.apply(course, step)
+        treatment.apply(treatment_effects, step)
     arriving = arrivals_of_virus(virus, step)
     for infection in infections:
         first = round(infection.time / step)
-        span = course.inoculum[first : first + arriving.size]
-        span += infection.dose * arriving[: span.size]
-    return course
+        arrived = infection.dose * arriving[: max(0, steps - first)]
+        combine(treatment_effects, "inoculum", arrived, at=slice(first, first + arrived.size))
+    return treatment_effects

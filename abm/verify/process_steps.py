@@ -181,7 +181,7 @@ def taken(seed: int, day: float, step: float) -> tuple[Tissue, Any, Any, int]:
     """A section on a day of the infection; tissue, parameters, effects and step number."""
     model = LungModel(replace(SECTION, step=step), seed=seed)
     model.go_to(round(24.0 * day / step))
-    state = copy.deepcopy(model.tissue), model.parameters, model._course[model.tick].copy(), model.tick
+    state = copy.deepcopy(model.tissue), model.parameters, model._treatment_effects[model.tick].copy(), model.tick
     model.close()
     return state
 

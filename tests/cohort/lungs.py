@@ -3,7 +3,7 @@
 from abm.cohort.lung import Lung, quiet_course
 from abm.rules.parameters import Parameters
 from abm.scenario.scenario import Scenario
-from abm.treatments.course import arrivals_of_virus
+from abm.treatments.effects_by_step import arrivals_of_virus
 
 
 def small(founders=20, side=200.0, secretion=None, **dormancy):

@@ -8,7 +8,7 @@ from abm.cohort.person import draw
 from abm.cohort.plan import Care, Distribution, Occasion
 from abm.cohort.resting import resting
 from abm.cohort.timeline import _blank, treatments_of
-from abm.treatments.course import idle_course
+from abm.treatments.effects_by_step import no_treatment
 from tests.cohort.patients import BLOCKADE, SCANS, small
 
 
@@ -50,7 +50,7 @@ def test_care_that_does_not_touch_the_tissue_leaves_the_disease_as_it_is(arms):
 
 def test_the_course_is_wiped_after_each_arm(arms):
     cohort, _ = arms
-    idle = idle_course(1)[0]
+    idle = no_treatment(1)[0]
     assert (_blank(cohort.hours, cohort.scenario.step) == idle).all()
 
 

@@ -15,8 +15,8 @@ from abm.rules.states import CellKind, EpithelialState
 from abm.tissue.cancer_index import is_proliferating
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT, MOBILE_CELL, Tissue
-from abm.treatments.course import Course, idle_course
-from abm.treatments.treatments import Transfer, course_of
+from abm.treatments.effects_by_step import TreatmentEffects, no_treatment
+from abm.treatments.treatments import Transfer, effects_of
 from tests.processes.tissues import (
     STEP,
     advance,
@@ -52,7 +52,7 @@ def rests(tissue: Tissue) -> bool:
     return is_at_rest(tissue.status[0], tissue.epithelial_counts)
 
 
-def ends(tissue: Tissue, p: np.record, course: Course, until: int) -> list[int]:
+def ends(tissue: Tissue, p: np.record, course: TreatmentEffects, until: int) -> list[int]:
     """Steps after which nothing waits, one step after the other."""
     found = []
     for tick in range(until):
@@ -78,7 +78,7 @@ def test_a_healthy_section_rests_and_virus_infection_debris_or_alarm_stir_it():
 
 def test_at_rest_all_else_is_brought_up_to_date_at_every_whole_hour():
     tissue, p = resting()
-    assert ends(tissue, p, idle_course(20), 20) == [6, 12, 18]
+    assert ends(tissue, p, no_treatment(20), 20) == [6, 12, 18]
 
 
 @pytest.mark.parametrize(("step", "hours"), [(1 / 60, 60), (1 / 12, 12), (1 / 6, 6), (0.25, 4), (1.0, 1), (2.0, 1)])
@@ -91,9 +91,9 @@ def test_a_step_that_does_not_divide_an_hour_ends_a_stride_with_the_step_that_re
     assert [tick for tick in range(1, 13) if begins(HOUR, at(tick, step=0.35))] == [3, 6, 9, 12]
 
 
-def strikes(**change: float) -> Course:
+def strikes(**change: float) -> TreatmentEffects:
     """A course in which something changes at step 9 and stays."""
-    course = idle_course(30)
+    course = no_treatment(30)
     for name, value in change.items():
         course[name][9:] = value
     return course
@@ -105,9 +105,9 @@ def test_a_stride_ends_before_a_step_in_which_a_treatment_begins(change):
     course, twin = strikes(**change), resting()[0]
     advance(tissue, p, course, at(0), 10)
     assert tissue.status[0].fast_steps_since_sync == 0
-    advance(twin, p, idle_course(9), at(0), 9)
+    advance(twin, p, no_treatment(9), at(0), 9)
     assert twin.status[0].fast_steps_since_sync == 3
-    advance(twin, p, idle_course(9), at(9), 9)
+    advance(twin, p, no_treatment(9), at(9), 9)
     assert twin.status[0].fast_steps_since_sync == 0
     advance(twin, p, course, at(9), 10)
     assert digest(tissue) == digest(twin)
@@ -117,7 +117,7 @@ def test_what_is_put_in_finds_a_tissue_that_is_up_to_date():
     p = changed().virus
     for treatments, virus in (((Transfer("CD8", 1.5, 300.0),), False), ((), True)):
         tissue, q = resting()
-        course = course_of(treatments, (), p, 30, STEP)
+        course = effects_of(treatments, (), p, 30, STEP)
         course.inoculum[9] = 1000.0 if virus else 0.0
         advance(tissue, q, course, at(0), 9)
         assert tissue.status[0].fast_steps_since_sync == 3
@@ -130,7 +130,7 @@ def test_what_is_put_in_finds_a_tissue_that_is_up_to_date():
 def test_an_antibody_that_fades_over_days_lets_tissue_rest_and_a_drug_that_fades_in_hours_does_not():
     tissue, _ = resting()
     tissue.status.fast_steps_since_sync = 1
-    course = idle_course(200)
+    course = no_treatment(200)
     for half_life, steady in ((5 * 24.0, True), (6.0, False)):
         course.il6_loss = 3.0 * 0.5 ** (np.arange(200) * STEP / half_life)
         assert may_wait(tissue.status[0], tissue.epithelial_counts, course, at(100)) == steady
@@ -142,7 +142,7 @@ def test_stops_change_nothing():
         tissue, p = resting(awake=True)
         tick = 0
         for stop in stops:
-            tick = advance(tissue, p, idle_course(100), at(tick), stop)
+            tick = advance(tissue, p, no_treatment(100), at(tick), stop)
         assert_books_balance(tissue, int(p.dormancy.site_capacity))
         states.append(digest(tissue))
     assert len(set(states)) == 1
@@ -211,7 +211,7 @@ def test_awake_cells_divide_and_crawl_as_often_at_rest_as_when_something_is_goin
                 put_cancer(tissue, 4 * number, 4 * number, p, awake=True, seed=seed)
             for tick in range(48 * AN_HOUR):
                 tissue.status.virus = stirred
-                advance(tissue, p, idle_course(tick + 1), at(tick, seed), tick + 1)
+                advance(tissue, p, no_treatment(tick + 1), at(tick, seed), tick + 1)
             assert all(is_proliferating(cell) for cell in tissue.cancer[tissue.cancer.alive])
             assert_books_balance(tissue, int(p.dormancy.site_capacity))
             born += int(tissue.cancer_rows[ALIVE]) - 12

@@ -21,8 +21,8 @@ from abm.rules.states import CellKind
 from abm.tissue.capacity import arrivals_at_most, has_capacity, with_capacity
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT, Tissue
-from abm.treatments.course import idle_course
-from abm.treatments.treatments import Infection, Transfer, course_of
+from abm.treatments.effects_by_step import no_treatment
+from abm.treatments.treatments import Infection, Transfer, effects_of
 from tests.processes.tissues import (
     STEP,
     advance,
@@ -41,7 +41,7 @@ from tests.processes.tissues import (
 )
 
 VIRUS = changed().virus
-IDLE = idle_course(1)[0]
+IDLE = no_treatment(1)[0]
 LIVELY = {"dormancy.spontaneous_awakening": 0.01}
 
 
@@ -69,7 +69,7 @@ def quiet_tissue() -> Tissue:
 
 def test_one_turn_of_the_loop_is_the_events_of_a_step_in_their_order():
     treatments = (Transfer("CD8", 5.0, 200.0), Transfer("CD4", 5.0, 200.0))
-    course = course_of(treatments, (Infection(0.0, 1000.0),), VIRUS, 120, STEP)
+    course = effects_of(treatments, (Infection(0.0, 1000.0),), VIRUS, 120, STEP)
     by_loop, p = busy_tissue()
     by_hand, _ = busy_tissue()
     assert advance(by_loop, p, course, at(0), 120) == 120
@@ -94,7 +94,7 @@ def test_one_turn_of_the_loop_is_the_events_of_a_step_in_their_order():
 
 def test_books_balance_after_every_step_of_a_busy_tissue():
     treatments = (Transfer("CD8", 2.0, 200.0), Transfer("CD4", 2.0, 200.0))
-    course = course_of(treatments, (Infection(0.0, 1000.0),), VIRUS, 300, STEP)
+    course = effects_of(treatments, (Infection(0.0, 1000.0),), VIRUS, 300, STEP)
     tissue, p = busy_tissue()
     capacity, cells = int(p.dormancy.site_capacity), set()
     for tick in range(300):
@@ -111,7 +111,7 @@ SHORT_ALARM = {**ASLEEP, "activation.alarm_fall": 2.0}
 
 @pytest.mark.parametrize(("dose", "changes"), [(0.0, ASLEEP), (1000.0, {}), (1000.0, SHORT_ALARM)])
 def test_skipping_what_is_at_rest_changes_nothing(dose, changes):
-    course = course_of((), (Infection(24.0, dose),), VIRUS, 1500, STEP)
+    course = effects_of((), (Infection(24.0, dose),), VIRUS, 1500, STEP)
     p = inhabited(changes)
     skipping, thorough = (quiet_tissue() for _ in range(2))
     at_rest, healing = 0, 0
@@ -137,7 +137,7 @@ def test_a_step_is_twelve_events_numbered_in_its_docstring():
 
 
 def test_a_run_in_pieces_reaches_the_same_state_as_one():
-    course = course_of((), (Infection(0.0, 1000.0),), VIRUS, 90, STEP)
+    course = effects_of((), (Infection(0.0, 1000.0),), VIRUS, 90, STEP)
     ends = []
     for stops in ((90,), (1, 2, 30, 89, 90), tuple(range(1, 91))):
         tissue, p = busy_tissue()
@@ -151,7 +151,7 @@ def test_a_run_in_pieces_reaches_the_same_state_as_one():
 
 @pytest.mark.parametrize("dose", [0.0, 1000.0])
 def test_the_loop_counts_what_is_there_at_each_multiple_of_some_steps(dose):
-    course = course_of((), (Infection(0.0, dose),), VIRUS, 90, STEP)
+    course = effects_of((), (Infection(0.0, dose),), VIRUS, 90, STEP)
     (counted, p), (stopped, _) = busy_tissue(), busy_tissue()
     census = empty_census(12)
     assert schedule.advance(counted, p, course, at(0), 10, 4, census[:2]) == 10
@@ -167,7 +167,7 @@ def test_the_loop_counts_what_is_there_at_each_multiple_of_some_steps(dose):
 def test_the_loop_runs_no_step_that_is_not_asked_for():
     tissue, p = busy_tissue()
     before = digest(tissue)
-    assert advance(tissue, p, course_of((), (), VIRUS, 10, STEP), at(7), 7) == 7
+    assert advance(tissue, p, effects_of((), (), VIRUS, 10, STEP), at(7), 7) == 7
     assert digest(tissue) == before
 
 
@@ -193,7 +193,7 @@ def test_the_loop_stops_before_an_array_is_full(name):
     small = cut(tissue, name)
     assert not has_capacity(small, p, IDLE, STEP)
     before = digest(small)
-    assert advance(small, p, course_of((), (), VIRUS, 50, STEP), at(0), 50) == 0
+    assert advance(small, p, effects_of((), (), VIRUS, 50, STEP), at(0), 50) == 0
     assert digest(small) == before
     wide = with_capacity(small, p, IDLE, STEP)
     assert has_capacity(wide, p, IDLE, STEP)
@@ -207,7 +207,7 @@ def test_the_loop_stops_before_an_array_is_full(name):
 
 def test_the_loop_stops_before_a_transfer_for_which_there_is_no_room():
     tissue, p = busy_tissue()
-    course = course_of((Transfer("NK", 5.0, 500.0), Transfer("NK", 5.0, 200_000.0)), (), VIRUS, 60, STEP)
+    course = effects_of((Transfer("NK", 5.0, 500.0), Transfer("NK", 5.0, 200_000.0)), (), VIRUS, 60, STEP)
     assert advance(tissue, p, course, at(0), 60) == 30
     assert advance(tissue, p, course, at(30), 60) == 30
     assert advance(with_capacity(tissue, p, course[30], STEP), p, course, at(30), 60) == 60

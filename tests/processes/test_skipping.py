@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import Tissue
-from abm.treatments.course import idle_course
+from abm.treatments.effects_by_step import no_treatment
 from tests.processes.tissues import (
     advance,
     assert_books_balance,
@@ -31,7 +31,7 @@ SOON_OVER = {
 def both(infected_at: int, days: int, seed: int) -> tuple[Tissue, Tissue, np.ndarray]:
     """A section as it is stepped, its twin in which nothing is skipped, and the flags after each step."""
     p = inhabited(SOON_OVER)
-    course = idle_course(days * DAY)
+    course = no_treatment(days * DAY)
     course.inoculum[infected_at] = 20_000.0
     plain, forced = (lay(alveolar_sheet(24, 24, 1), p, seed) for _ in range(2))
     flags = []

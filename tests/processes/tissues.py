@@ -25,7 +25,7 @@ from abm.tissue.cancer_index import NOBODY as END
 from abm.tissue.cancer_index import cancer_cells_of, draw_event_threshold, insert, new_cell, stands_on
 from abm.tissue.section import Section, section_of_kinds
 from abm.tissue.state import AMOUNT, CANCER_CELL, CLONE, EVENT, MOBILE_CELL, PROLIFERATING_CELL, Niche, Tissue
-from abm.treatments.course import Course, idle_course
+from abm.treatments.effects_by_step import TreatmentEffects, no_treatment
 
 STEP = 1 / 6  # h
 FAR = 1e9  # h: a clock that never strikes
@@ -54,14 +54,14 @@ def empty(changes: Mapping[str, float] | None = None) -> np.record:
     return as_record(changed({**NOBODY, **(changes or {})}))
 
 
-def advance(tissue: Tissue, p: np.record, course: Course, start: TimeStep, until: int) -> int:
+def advance(tissue: Tissue, p: np.record, course: TreatmentEffects, start: TimeStep, until: int) -> int:
     """The loop, with nothing counted on the way."""
     return int(schedule.advance(tissue, p, course, start, until, 1, NO_CENSUS))
 
 
 def effects(**changes: float | np.ndarray) -> np.record:
     """What treatments do in a step: nothing but this."""
-    course = idle_course(1)
+    course = no_treatment(1)
     for name, value in changes.items():
         course[name][:] = value
     return course[0]

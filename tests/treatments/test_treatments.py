@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 import abm
 from abm.core.quantity import Confidence, quantities
 from abm.rules.states import CellKind
-from abm.treatments.course import EFFECTS, arrivals_of_virus, idle_course
+from abm.treatments.effects import EFFECTS
+from abm.treatments.effects_by_step import arrivals_of_virus, no_treatment
 from abm.treatments.pharmacokinetics import DEPLETION_HALF_LIFE
 from abm.treatments.treatments import (
     DEPLETABLE,
@@ -46,7 +47,7 @@ EACH_OF_ALL = [
 
 def test_doing_nothing_changes_nothing():
     assert changed(course_with()) == set()
-    idle = idle_course(3)
+    idle = no_treatment(3)
     for name in ("il6_secretion", "receptor_left", "stat_left", "interferon_left", "release_left", "influx_left"):
         assert (idle[name] == 1.0).all()
     for name in ("il6_loss", "vaccinated", "immunity", "inoculum", "removal", "transfer"):
@@ -57,7 +58,7 @@ def test_doing_nothing_changes_nothing():
 def test_a_treatment_changes_what_it_should_and_nothing_else(treatment, effects):
     course = course_with(treatment)
     assert changed(course) == effects
-    for name in EFFECTS.names:
+    for name, *_ in EFFECTS:
         assert np.isfinite(course[name]).all()
         assert (course[name] >= 0.0).all()
         if name.endswith("left"):
@@ -102,7 +103,7 @@ def test_a_longer_run_begins_as_the_short_one_does(treatment, _):
     infections = [Infection(), Infection(300.0)]
     short = course_with(treatment, infections=infections)
     long = course_with(treatment, infections=infections, ticks=2 * TICKS)
-    for name in EFFECTS.names:
+    for name, *_ in EFFECTS:
         np.testing.assert_array_equal(long[name][:TICKS], short[name])
 
 

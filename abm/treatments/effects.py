@@ -1,0 +1,97 @@
+"""Treatment effects: everything that treatments and infections can change in the tissue, each declared once.
+
+From an effect's declaration follow its field in the record of a step, its value without treatment, how two treatments
+combine, and whether resting tissue must stop for it (`abm.treatments.effects_by_step`). A new effect is one entry here,
+a treatment that writes it, and a process that reads it as `effects.<name>`.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from abm.treatments.effects_by_step import TreatmentEffects
+
+
+class Acts(IntEnum):
+    """When the tissue responds to an effect."""
+
+    AT_REST = 0  # at any time, also without infection
+    IN_INFECTION = 1  # only in the presence of virus; resting tissue need not stop for it
+    AT_ONCE = 2  # an amount added to the tissue in one step
+
+
+class Combination(NamedTuple):
+    """How the effects of two treatments combine.
+
+    Attributes:
+        neutral: value without treatment; combined with it, every value stays what it is.
+        combine: the value under both, from the two values (numbers or arrays).
+    """
+
+    neutral: float
+    combine: Callable[[Any, Any], Any]
+
+
+def _greater(one: Any, other: Any) -> Any:
+    """The greater of two values, element by element."""
+    import numpy as np
+
+    return np.maximum(one, other)
+
+
+MULTIPLY = Combination(1.0, operator.mul)  # shares that are left
+ADD = Combination(0.0, operator.add)  # rates, and amounts that are put in
+GREATEST = Combination(0.0, _greater)  # degrees of protection
+
+
+class Effect(NamedTuple):
+    """Declaration of a treatment effect.
+
+    Attributes:
+        name: field of the record of a step.
+        meaning: what the number is.
+        unit: empty for a pure number.
+        combination: value without treatment, and how two treatments combine.
+        acts: when the tissue responds to it.
+        by_kind: whether there is one value per kind of mobile cell.
+    """
+
+    name: str
+    meaning: str
+    unit: str
+    combination: Combination
+    acts: Acts = Acts.AT_REST
+    by_kind: bool = False
+
+
+EFFECTS = (
+    Effect("il6_secretion", "factor on the IL-6 secretion of every source", "", MULTIPLY),
+    Effect("il6_loss", "added loss of free IL-6", "1/h", ADD),
+    Effect("receptor_left", "share of IL-6 receptors free", "", MULTIPLY),
+    Effect("stat_left", "share of the IL-6 signal left behind the receptor", "", MULTIPLY),
+    Effect("interferon_left", "share of the interferon signal left", "", MULTIPLY),
+    Effect("release_left", "share of virion release left", "", MULTIPLY, Acts.IN_INFECTION),
+    Effect("vaccinated", "how far vaccination protects from infection, 0 to 1", "", GREATEST, Acts.IN_INFECTION),
+    Effect("immunity", "immune memory and antibody given, 0 to 1", "", GREATEST, Acts.AT_ONCE),
+    Effect("inoculum", "virions that arrive", "virion/mm^2", ADD, Acts.AT_ONCE),
+    Effect("removal", "added loss of mobile cells", "1/h", ADD, by_kind=True),
+    Effect("influx_left", "share of arrivals left", "", MULTIPLY, by_kind=True),
+    Effect("transfer", "cells put in", "cell/mm^2", ADD, Acts.AT_ONCE, by_kind=True),
+)
+
+
+def combine(treatment_effects: TreatmentEffects, name: str, value: Any, at: Any = slice(None)) -> None:
+    """Combine an effect of a treatment with those of the treatments before it.
+
+    Args:
+        treatment_effects: effects by step, changed in place.
+        name: of the effect.
+        value: what the treatment does; a number or one per step of `at`.
+        at: index of the steps, and of the kind of cell where there is one value per kind.
+    """
+    values, combination = treatment_effects[name], next(each.combination for each in EFFECTS if each.name == name)
+    values[at] = combination.combine(values[at], value)

@@ -1,0 +1,91 @@
+"""Treatment effects by step: one record per step with every declared effect, and what compiled code asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.core.compiled import compiled
+from abm.rules.infection import Virus
+from abm.rules.states import KINDS
+from abm.treatments.effects import EFFECTS, Acts, Effect
+
+TreatmentEffects = np.recarray  # EFFECTS_OF_STEP[steps]
+
+
+def record_of(effects: Iterable[Effect]) -> np.dtype:
+    """The record of a step: one field per effect, one or `KINDS` numbers each, without gaps."""
+    return np.dtype([(effect.name, np.float64, (KINDS,) if effect.by_kind else ()) for effect in effects])
+
+
+def neutral_numbers(effects: Iterable[Effect]) -> NDArray[np.float64]:
+    """The numbers of a record without treatment, in their order."""
+    return np.concatenate([np.full(_width(effect), effect.combination.neutral) for effect in effects])
+
+
+def numbers_that(acts: Acts, effects: Iterable[Effect]) -> NDArray[np.int64]:
+    """Where in a record the numbers of the effects stand that act so."""
+    return np.flatnonzero(np.concatenate([np.full(_width(effect), effect.acts == acts) for effect in effects]))
+
+
+def _width(effect: Effect) -> int:
+    return KINDS if effect.by_kind else 1
+
+
+EFFECTS_OF_STEP = record_of(EFFECTS)
+NEUTRAL = neutral_numbers(EFFECTS)
+AT_REST = numbers_that(Acts.AT_REST, EFFECTS)
+AT_ONCE = numbers_that(Acts.AT_ONCE, EFFECTS)
+
+
+def no_treatment(steps: int) -> TreatmentEffects:
+    """Effects by step where nothing is done."""
+    numbers = np.tile(NEUTRAL, (steps, 1))
+    return numbers.view(np.dtype((np.record, EFFECTS_OF_STEP))).reshape(steps).view(np.recarray)
+
+
+@compiled
+def is_anything_put_in(treatment_effects: TreatmentEffects, tick: int) -> bool:
+    """Whether virus, immunity, cells or another amount is added to the tissue in a step."""
+    numbers, found = treatment_effects[tick : tick + 1].view(np.float64), False
+    for index in AT_ONCE:
+        found = found or numbers[index] != NEUTRAL[index]
+    return found
+
+
+@compiled
+def is_steady(treatment_effects: TreatmentEffects, tick: int, tolerance: float) -> bool:
+    """Whether treatments act on resting tissue in a step as in the one before.
+
+    Args:
+        treatment_effects: EFFECTS_OF_STEP[steps].
+        tick: the step, not the first.
+        tolerance: relative change of an effect that is ignored.
+    """
+    numbers, steady = treatment_effects[tick - 1 : tick + 1].view(np.float64), True
+    for index in AT_REST:
+        before, now = numbers[index], numbers[NEUTRAL.size + index]
+        steady = steady and abs(now - before) <= tolerance * max(now, before)
+    return steady
+
+
+@compiled
+def is_treated(treatment_effects: TreatmentEffects, tick: int, tolerance: float) -> bool:
+    """Whether any treatment acts on resting tissue in a step; an effect within `tolerance` of neutral is ignored."""
+    numbers, found = treatment_effects[tick : tick + 1].view(np.float64), False
+    for index in AT_REST:
+        found = found or abs(numbers[index] - NEUTRAL[index]) > tolerance
+    return found
+
+
+def arrivals_of_virus(virus: Virus, step: float) -> NDArray[np.float64]:
+    """Virions that reach a section in each step [h] after inoculation [virion/mm2]; they add up to the inoculum.
+
+    A whole lung starts from some 75 infected cells, a section of a few mm2 from none: its virus comes from the rest
+    of the lung, in step with the growth there, until it has its own.
+    """
+    count = max(1, round(virus.arrival_time / step))
+    shares = np.exp2(np.arange(count) * step / virus.arrival_doubling)
+    return virus.inoculum * shares / shares.sum()
