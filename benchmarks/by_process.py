@@ -90,7 +90,7 @@ def _timed_advance(marks: np.ndarray) -> tuple[list[str], Callable[..., int]]:
 
         return call
 
-    own = {"step": step, "move": in_fast_step("move"), "live_cancer": in_fast_step("live_cancer")}
+    own = {"step": step, "move": in_fast_step("move"), "update_cancer": in_fast_step("update_cancer")}
     return names, FunctionType(inspect.unwrap(schedule.advance).__code__, {**vars(schedule), **own})
 
 

@@ -1,4 +1,4 @@
-"""`ask_for(array, index)`: tell the memory what a loop will need a few turns later. It changes no result.
+"""`prefetch(array, index)`: tell the memory what a loop will need a few turns later. It changes no result.
 
 On a large section a cell's site, block and neighbors lie anywhere in 60 MB, and a core that asks for a word only when
 it needs it waits for 100 ns (measured; 17 ns where all fits in the cache of 2 mm x 2 mm). Asked for ahead, the words

@@ -98,6 +98,6 @@ def test_no_inlined_kernel_returns_an_array_or_calls_one_that_does():
     arrays = {name for name, kind in gives.items() if kind not in SCALARS}
     inlined = {name: kernel for name, kernel in kernels.items() if kernel._options}
     assert len(inlined) > 40
-    assert {"mucosa_of", "colony_of", "occupied"} <= arrays
+    assert {"epithelium_of", "cancer_cells_of", "occupied"} <= arrays
     for name, kernel in inlined.items():
         assert not arrays & {name, *kernel.__wrapped__.__code__.co_names}, name
