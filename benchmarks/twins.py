@@ -2,8 +2,8 @@
 
 In two styles: as Mesa's manual shows it, on its grid, and without a grid, as a careful user can write it.
 
-Embers' side is its own kernels `spread_virions`, `update_epithelium` and `move`, unchanged, in a compiled loop; all other
-processes are off. They do more than the reference: they keep the counts that other processes read.
+Embers' side is its own kernels `spread_virions`, `update_epithelium` and `move`, unchanged, in a compiled loop; all
+other processes are off. They do more than the reference: they keep the counts that other processes read.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from abm.core.seeds import SeedError, seed_of
 from abm.installation.optional_deps import MissingLibraryError
 from abm.runs.errors import SweepError
 from abm.runs.files import StorageError, outputs_folder
+from abm.runs.sealed import DamagedError
 from abm.scenario.errors import Fault, ScenarioError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def faults() -> Iterator[None]:
         stop(str(error), USAGE)
     except StorageError as error:
         stop(f"{error}\nRuns that were finished are kept; the same command goes on from there.", FAULT)
-    except (SweepError, MissingLibraryError) as error:
+    except (SweepError, MissingLibraryError, DamagedError) as error:
         stop(str(error), FAULT)
     except KeyboardInterrupt:
         stop("Interrupted. Runs that were finished are kept; the same command goes on from there.", INTERRUPTED)

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from abm.cohort.pairs import CHI_SQUARED, difference_interval, ratio_interval
+from abm.runs.sealed import check
 
 NONE, INFECTED = "no infection", "infection"
 SINCE = (0.0, 3.0, 6.0, 12.0, 18.0, 24.0, 36.0, 52.0)  # months since infection
@@ -80,9 +81,13 @@ def read(folder: Path, months: float) -> Tables:
     """The tables of a folder.
 
     Raises:
+        DamagedError: one is not what was written.
         OSError: they are not there.
     """
-    patients, arms, scales = (pd.read_parquet(folder / f"{name}.parquet") for name in ("patients", "arms", "scales"))
+    paths = [folder / f"{name}.parquet" for name in ("patients", "arms", "scales")]
+    for path in paths:
+        check(path)
+    patients, arms, scales = map(pd.read_parquet, paths)
     return Tables(patients.set_index("number").sort_index(), arms, scales, months)
 
 

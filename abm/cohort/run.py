@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, fields
@@ -13,18 +12,19 @@ from abm.cohort.cohort_file import assumptions
 from abm.cohort.plan import Cohort
 from abm.cohort.worker import NEEDED, PatientJob, do_and_land, engine, job
 from abm.runs import provenance
+from abm.runs.agreement import TEXT, agree, digest_of
 from abm.runs.compile_ahead import is_compiled, warm_up
-from abm.runs.files import StorageError, atomic, storage, study_folder, write_text
+from abm.runs.files import StorageError, storage, study_folder, sweep_up, write_text
 from abm.runs.identity import as_used, calculation
 from abm.runs.lock import held
-from abm.runs.progress import Show
+from abm.runs.progress import Show, last_line
 from abm.runs.run_one import Outcome
-from abm.runs.start import begun, has_runs
+from abm.runs.sealed import DamagedError, read_text, sealed
+from abm.runs.start import begun
 from abm.studies.design.inputs import write_inputs
 from abm.studies.sweep.progress import Clock, Status, status_with
-from abm.studies.sweep.sweep import How, Machine, StudyChangedError, ThisMachine, forget
+from abm.studies.sweep.sweep import How, Machine, ThisMachine
 
-TEXT = "design.txt"
 TABLES = ("patients", "arms", "scales")
 FINISHED, FAILED = "finished", "failed"
 ANYBODY = "patient"  # one is timed like the other
@@ -55,10 +55,16 @@ def perform(cohort: Cohort, out: Path, how: How, show: Show) -> Result:
         for name in (FINISHED, FAILED):
             (folder / name).mkdir(parents=True, exist_ok=True)
         with held(folder):
-            _agree(cohort, folder)
+            text = design(cohort)
+            agree(folder, text)
+            write_text(folder / TEXT, text)
             write_inputs(folder, [(f"{cohort.name}.toml", cohort.text.encode())])
-            told = provenance.start(folder, {"study": cohort.name, "patients": cohort.patients}, how.workers)
+            facts = {"study": cohort.name, "patients": cohort.patients, "design": digest_of(text)}
+            told = provenance.start(folder, facts, how.workers)
             result = Result(folder, cohort.patients)
+            sweep_up(folder)
+            if damaged := _remove_damaged(cohort, folder):
+                show.say(f"{damaged:,} finished patients were in damaged files and are simulated again.")
             missing = [at for at in range(1, cohort.patients + 1) if not _file(folder, at).exists()]
             if len(missing) < cohort.patients:
                 show.say(f"{cohort.patients - len(missing):,} of {cohort.patients:,} patients are there already.")
@@ -79,20 +85,6 @@ def design(cohort: Cohort) -> str:
     lines += [f"{item.name}: {getattr(cohort, item.name)!r}" for item in fields(cohort) if item.name not in aside]
     lines += ["", *(" | ".join(assumption) for assumption in assumptions(cohort)), "", as_used(cohort.scenario)]
     return "\n".join(lines)
-
-
-def _agree(cohort: Cohort, folder: Path) -> None:
-    """Refuse to mix patients of two cohorts in one folder."""
-    path, text = folder / TEXT, design(cohort)
-    if path.exists() and path.read_text(encoding="utf-8") != text and has_runs(folder):
-        then, now = path.read_text(encoding="utf-8").splitlines(), text.splitlines()
-        changed = [f"    - {line}" for line in then if line not in now] + [
-            f"    + {line}" for line in now if line not in then
-        ]
-        raise StudyChangedError(str(folder), "\n".join(changed[:40]))
-    if path.exists() and path.read_text(encoding="utf-8") != text:
-        forget(folder)
-    write_text(path, text)
 
 
 def _run(cohort: Cohort, folder: Path, missing: list[int], how: How, show: Show) -> bool:
@@ -157,21 +149,39 @@ def _note(folder: Path, one: PatientJob, outcome: Outcome) -> None:
         failure.unlink(missing_ok=True)
 
 
+def _remove_damaged(cohort: Cohort, folder: Path) -> int:
+    """Remove files of patients that do not hold what was written to them; gives how many they were."""
+    count = 0
+    for number in range(1, cohort.patients + 1):
+        try:
+            _patient(folder, number)
+        except FileNotFoundError:
+            continue
+        except DamagedError:
+            _file(folder, number).unlink()
+            count += 1
+    return count
+
+
 def gather(cohort: Cohort, folder: Path) -> int:
-    """Write the tables of all patients that are finished; how many these are."""
+    """Write the tables of all patients that are finished; how many these are.
+
+    Raises:
+        DamagedError: the file of a patient was damaged meanwhile.
+        OSError: no room, no right to write.
+    """
     import pandas as pd
 
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
     for number in range(1, cohort.patients + 1):
         try:
-            told = json.loads(_file(folder, number).read_bytes())
-            parts = {"patients": [told["person"]], "arms": told["arms"], "scales": told["scales"]}
-        except (OSError, ValueError, KeyError):
+            told = _patient(folder, number)
+        except FileNotFoundError:
             continue
-        for name, rows in parts.items():
+        for name, rows in {"patients": [told["person"]], "arms": told["arms"], "scales": told["scales"]}.items():
             found[name] += rows
     for name, rows in found.items():
-        with atomic(folder / f"{name}.parquet") as temporary:
+        with sealed(folder / f"{name}.parquet") as temporary:
             pd.DataFrame(rows).to_parquet(temporary, compression="zstd", index=False)
     return len(found["patients"])
 
@@ -189,9 +199,22 @@ def status(folder: Path) -> Status:
     return status_with(folder, total, len(done), len(failed - done))
 
 
+def _patient(folder: Path, number: int) -> dict[str, Any]:
+    """What is kept of a patient.
+
+    Raises:
+        DamagedError: it is not what was written.
+        FileNotFoundError: they are not finished.
+    """
+    told = read_text(_file(folder, number))
+    if not told.keys() >= {"person", "arms", "scales"}:
+        raise DamagedError(_file(folder, number))
+    return told
+
+
 def _file(folder: Path, number: int) -> Path:
     return folder / FINISHED / f"{number:07d}.json"
 
 
 def _failure_line(path: Path) -> str:
-    return f"FAILED: patient {int(path.stem)}: {path.read_text(encoding='utf-8').strip().splitlines()[-1]}"
+    return f"FAILED: patient {int(path.stem)}: {last_line(path.read_text(encoding='utf-8', errors='replace'))}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import json
 import math
 import time
 import traceback
@@ -18,6 +17,7 @@ from abm.core.kernels.imported import source
 from abm.runs.files import atomic, reason_of
 from abm.runs.identity import calculation
 from abm.runs.run_one import Outcome
+from abm.runs.sealed import as_text
 
 NEEDED = ("numba", "abm.cohort.patient")  # what a worker imports
 ENGINE = ("calm", "disease", "lung", "patient", "person", "plan", "resting", "timeline", "worker")
@@ -53,7 +53,7 @@ class PatientJob:
         try:
             if self.engine != engine():
                 raise RuntimeError(f"this worker has another version of cohorts: {engine()}, not {self.engine}")
-            content = json.dumps(rows(self.cohort, self.number)).encode()
+            content = as_text(rows(self.cohort, self.number)).encode()
         except Exception:
             return Outcome("failed", time.perf_counter() - begin, traceback.format_exc()), b""
         return Outcome("done", time.perf_counter() - begin), content

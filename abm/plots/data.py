@@ -15,6 +15,7 @@ from abm.core.lattice import SPACING
 from abm.plots.palette import ArmStyle, arm_styles, hexadecimal
 from abm.reporting.summary import tables
 from abm.runs import provenance
+from abm.runs.sealed import check
 
 HOURS_PER_DAY = 24.0
 FEWEST_FOR_PERCENTILES = 5  # replicates; with fewer, a band shows all there is
@@ -122,8 +123,10 @@ def read_study(folder: Path) -> Drawn:
     """Read what there is in the folder of a study.
 
     Raises:
+        DamagedError: the series are not what was written.
         OSError: no series there.
     """
+    check(folder / "series.parquet")
     series = pd.read_parquet(folder / "series.parquet")
     told = provenance.read(folder)
     there = list(dict.fromkeys(series["arm"].astype(str)))

@@ -12,6 +12,7 @@ import pandas as pd
 
 from abm.model.establishment import INFECTED, established_in_any
 from abm.reporting.statistics import NOTHING, Estimate, mean_and_range, ratio_of_means, reduction_of_expansion
+from abm.runs.sealed import check
 
 HOURS_PER_DAY = 24.0
 EARLY = 15.0 * HOURS_PER_DAY  # h: the day on which the main experiment counts cells (Chia 2025)
@@ -82,7 +83,13 @@ def tables(series: pd.DataFrame, column: str) -> dict[tuple[str, str], pd.DataFr
 
 
 def read_curves(folder: Path) -> Curves:
-    """The curves in the folder of a study."""
+    """The curves in the folder of a study.
+
+    Raises:
+        DamagedError: the table is not what was written.
+        OSError: there is none.
+    """
+    check(folder / "series.parquet")
     return Curves(pd.read_parquet(folder / "series.parquet"))
 
 

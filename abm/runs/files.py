@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 REMEDIES = {
     errno.ENOSPC: "Make room there", errno.EDQUOT: "Make room there (your quota is used up)",
+    errno.EFBIG: "Raise the limit on the size of a file (ulimit -f)",
     errno.EROFS: "That file system is read-only: make it writable", errno.EACCES: "Get the right to write there",
     errno.EPERM: "Get the right to write there", errno.ENAMETOOLONG: "Give what is run a shorter name",
     errno.ENOTDIR: "Move the file away that stands where a folder is needed",
     errno.EEXIST: "Move the file away that stands where a folder is needed",
 }  # fmt: skip
+HALF_WRITTEN = re.compile(r"\..+-([0-9]{1,10})\.part")  # as `atomic` names it, by process
 OUT = "choose another folder with --out"
 
 
@@ -69,7 +73,7 @@ def atomic(path: Path, lasting: bool = False) -> Iterator[Path]:
 
     With `lasting` it is on the disk before it gets its name, so that a power cut leaves no half of it.
     """
-    temporary = path.with_name(f".{path.name}-{os.getpid()}")
+    temporary = path.with_name(f".{path.name}-{os.getpid()}.part")
     try:
         yield temporary
         if lasting:
@@ -78,6 +82,29 @@ def atomic(path: Path, lasting: bool = False) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sweep_up(folder: Path) -> None:
+    """Remove what processes that were killed have left in a folder, half-written, beside the files it was to become."""
+    for root, _, names in os.walk(folder):
+        for name in names:
+            found = HALF_WRITTEN.fullmatch(name)
+            if found and not _is_alive(int(found[1])):
+                with suppress(OSError):
+                    Path(root, name).unlink()
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether there is a process of this number; on Windows nobody can ask without harm, so it is taken for alive."""
+    if sys.platform == "win32":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def write_text(path: Path, text: str) -> None:

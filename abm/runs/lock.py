@@ -113,5 +113,5 @@ def _holder(folder: Path) -> str:
             file.seek(_TOLD_AT)
             told = json.loads(file.read())
         return f"process {told['pid']} on {told['host']}"
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return "another process"

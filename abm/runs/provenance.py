@@ -55,7 +55,7 @@ def start(folder: Path, study: dict[str, Any], workers: int) -> dict[str, Any]:
         "status": "running",
         "started": before.get("started", _now()),
         "finished": None,
-        "restarts": before["restarts"] + 1 if before else 0,
+        "restarts": _count(before.get("restarts")) + 1 if before else 0,
         "source_digest": source_digest(),
         "replaced_in_memory": sorted({f"{change.module}.{change.name}" for change in model_changes()}),
         "versions": versions(),
@@ -101,6 +101,10 @@ def _relative(argument: str, here: Path) -> str:
         return argument
     shown = path.relative_to(here) if path.is_relative_to(here) else Path(path.name)
     return f"{option}{equals}{shown.as_posix()}"
+
+
+def _count(told: Any) -> int:
+    return told if isinstance(told, int) else 0
 
 
 def _quoted(argument: str) -> str:

@@ -6,8 +6,8 @@ tables, the snapshots sorted by arm) is drawn from it and can be drawn again at 
 
 from __future__ import annotations
 
+import filecmp
 import io
-import json
 import os
 import shutil
 import zipfile
@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from abm.runs.files import atomic, write_text
 from abm.runs.run_one import Frames, Job
+from abm.runs.sealed import as_text, read_text, sealed, sums
 from abm.runs.table_units import with_units
 
 HOURS_PER_DAY = 24.0
@@ -40,7 +41,7 @@ FAILURES = pa.schema([*_ARM, ("id", pa.string()), ("traceback", pa.string())])
 
 
 def write_run(job: Job, frames: Frames, seconds: float) -> None:
-    """Write a run to `<runs>/<id>/`, at once.
+    """Write a run to `<runs>/<id>/`, at once; `run.json` has the checksums of its files.
 
     Raises:
         OSError: no room, no right to write.
@@ -52,8 +53,8 @@ def write_run(job: Job, frames: Frames, seconds: float) -> None:
     try:
         _write_files(temporary, frames)
         told = {"seconds": round(seconds, 3), "seeded": frames.seeded, "digest": frames.digest}
-        told |= {"peak_infected": frames.peak_infected}
-        write_text(temporary / "run.json", json.dumps({"id": job.id, "seed": job.seed, **told}, indent=1))
+        told |= {"peak_infected": frames.peak_infected, "files": sums(temporary)}
+        write_text(temporary / "run.json", as_text({"id": job.id, "seed": job.seed, **told}, indent=1))
         temporary.rename(target)
     except OSError:
         if not job.is_done:  # else another process has landed the same run, which is as good
@@ -61,14 +62,14 @@ def write_run(job: Job, frames: Frames, seconds: float) -> None:
     finally:
         for left in job.runs.glob(f".{job.id}-*"):  # also of a process that was killed while it wrote
             shutil.rmtree(left, ignore_errors=True)
-    _failure(job).unlink(missing_ok=True)
+    job.failure.unlink(missing_ok=True)
 
 
 def write_failure(job: Job, traceback: str, recorded: str) -> None:
     """Note that a run failed, to be tried again by the next start, and what was recorded until then (CSV)."""
     if recorded:
-        write_text(_failure(job).with_suffix(".csv"), recorded)
-    write_text(_failure(job), json.dumps({"id": job.id, "seed": job.seed, "traceback": traceback}, indent=1))
+        write_text(job.failure.with_suffix(".csv"), recorded)
+    write_text(job.failure, as_text({"id": job.id, "seed": job.seed, "traceback": traceback}, indent=1))
 
 
 def gather(folder: Path, jobs: Sequence[Job]) -> pd.DataFrame:
@@ -80,16 +81,25 @@ def gather(folder: Path, jobs: Sequence[Job]) -> pd.DataFrame:
     done = [job for job in jobs if job.is_done]
     _gather_table(folder, "series", done, SERIES)
     _gather_table(folder, "events", done, EVENTS)
-    for job in done:
-        _sort_snapshots(folder / "snapshots" / job.arm, job)
+    sort_snapshots(folder, done)
     runs = _write_rows(folder / "runs.parquet", [_run_row(job) for job in jobs], RUNS)
-    failures = [_labels(job) | _read(_failure(job)) for job in jobs if not job.is_done and _failure(job).exists()]
+    failures = [_labels(job) | read_text(job.failure) for job in jobs if not job.is_done and job.failure.exists()]
     path = folder / "failures.parquet"
     if failures:
         _write_rows(path, failures, FAILURES)
     else:
         path.unlink(missing_ok=True)
     return runs
+
+
+def sort_snapshots(folder: Path, jobs: Sequence[Job]) -> None:
+    """Show the snapshots of finished runs under their arms and seeds: the same files by a second name, or copies.
+
+    Raises:
+        OSError: no room, no right to write.
+    """
+    for job in jobs:
+        _sort_snapshots(folder / "snapshots" / job.arm, job)
 
 
 def _write_files(folder: Path, frames: Frames) -> None:
@@ -132,7 +142,7 @@ def _columns(prefix: str, cells: pd.DataFrame) -> dict[str, np.ndarray]:
 def _gather_table(folder: Path, name: str, jobs: Sequence[Job], schema: pa.Schema) -> None:
     """One table from those of the runs, one after the other, so that memory does not grow with their number."""
     with (
-        atomic(folder / f"{name}.parquet") as temporary,
+        sealed(folder / f"{name}.parquet") as temporary,
         pq.ParquetWriter(temporary, with_units(schema), compression="zstd") as writer,
     ):
         for job in jobs:
@@ -150,13 +160,13 @@ def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
 
 
 def _sort_snapshots(arm: Path, job: Job) -> None:
-    """Show the snapshots of a run under its arm and seed: the same files by a second name, or copies."""
     place = arm / str(job.seed)
     place.mkdir(parents=True, exist_ok=True)
     for source in sorted(job.folder.glob("*.npz")):
         target = arm / source.name if source.name == "section.npz" else place / source.name
-        if target.exists():
+        if target.exists() and (target.samefile(source) or filecmp.cmp(source, target, shallow=False)):
             continue
+        target.unlink(missing_ok=True)  # of a run that was damaged and has been run again
         try:
             os.link(source, target)
         except OSError:
@@ -167,25 +177,16 @@ def _sort_snapshots(arm: Path, job: Job) -> None:
 def _run_row(job: Job) -> dict[str, Any]:
     row = {**_labels(job), "id": job.id, "status": "missing", "seconds": None, "seeded": None, "digest": None}
     if job.is_done:
-        return row | {"status": "done"} | _read(job.folder / "run.json")
-    return row | ({"status": "failed"} if _failure(job).exists() else {})
+        return row | {"status": "done"} | read_text(job.folder / "run.json")
+    return row | ({"status": "failed"} if job.failure.exists() else {})
 
 
 def _write_rows(path: Path, rows: list[dict[str, Any]], schema: pa.Schema) -> pd.DataFrame:
     table = pa.Table.from_pylist(rows, schema=with_units(schema))
-    with atomic(path) as temporary:
+    with sealed(path) as temporary:
         pq.write_table(table, temporary, compression="zstd")
     return table.to_pandas()
 
 
 def _labels(job: Job) -> dict[str, Any]:
     return {"arm": job.arm, "replicate": job.replicate, "seed": job.seed}
-
-
-def _failure(job: Job) -> Path:
-    return job.runs / f"{job.id}.failed.json"
-
-
-def _read(path: Path) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return told

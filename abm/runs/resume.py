@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import shutil
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import closing
@@ -13,6 +14,7 @@ from abm.runs.files import StorageError
 from abm.runs.pool import run_all
 from abm.runs.progress import Show
 from abm.runs.run_one import NEEDED, Job, Outcome, carry_out
+from abm.runs.sealed import DamagedError, holds, read_text
 
 
 def run_missing(jobs: Sequence[Job], workers: int, show: Show, later: Sequence[str] = ()) -> bool:
@@ -41,6 +43,29 @@ def run_missing(jobs: Sequence[Job], workers: int, show: Show, later: Sequence[s
     except KeyboardInterrupt:
         return True
     return False
+
+
+def remove_damaged(jobs: Sequence[Job], show: Show) -> None:
+    """Remove runs of which a file does not hold what was written to it, so that they are run again, and say so."""
+    damaged = [job for job in jobs if job.is_done and not _is_whole(job)]
+    for job in damaged:
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(job.folder)
+    if damaged:
+        show.say(f"{len(damaged)} finished runs were in damaged files and are run again.")
+    for job in jobs:
+        with contextlib.suppress(OSError):
+            try:
+                read_text(job.failure)
+            except DamagedError:
+                job.failure.unlink()
+
+
+def _is_whole(job: Job) -> bool:
+    try:
+        return holds(job.folder, read_text(job.folder / "run.json").get("files", {}))
+    except (OSError, DamagedError):
+        return False
 
 
 def _outcomes(jobs: Sequence[Job], workers: int, show: Show, later: Sequence[str]) -> Generator[tuple[Job, Outcome]]:

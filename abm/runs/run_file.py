@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from abm.runs.files import atomic
+from abm.runs.sealed import ZIP_DAMAGE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 ENDING = ".zip"
 FACTS, SERIES, EVENTS = "run.json", "series.arrow", "events.arrow"
-DAMAGE = (OSError, zipfile.BadZipFile, KeyError, ValueError, EOFError, pa.ArrowInvalid)
+DAMAGE = (*ZIP_DAMAGE, pa.ArrowException)
 _OLD = (1980, 1, 1, 0, 0, 0)  # so that the same run gives the same file
 
 

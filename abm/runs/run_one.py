@@ -67,6 +67,11 @@ class Job:
         return self.runs / self.id
 
     @property
+    def failure(self) -> Path:
+        """Where it is told that the run failed."""
+        return self.runs / f"{self.id}.failed.json"
+
+    @property
     def is_done(self) -> bool:
         """Whether the run is on disk, with its state if that is asked for."""
         return self.folder.is_dir() and (self.fork.save is None or self.fork.save.exists())

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.runs import provenance
-from abm.runs.files import storage, study_folder, write_bytes, write_text
+from abm.runs.files import storage, study_folder, sweep_up, write_bytes, write_text
 from abm.runs.identity import as_used, map_of, run_ids, with_map
-from abm.runs.progress import Show
-from abm.runs.resume import run_missing
+from abm.runs.progress import Show, last_line
+from abm.runs.resume import remove_damaged, run_missing
 from abm.runs.run_one import Fork, Job
+from abm.runs.sealed import is_whole
 from abm.runs.start import begun
 from abm.scenario.from_python import check_arms
 from abm.scenario.read import with_overrides
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 TESTED_DEPLETIONS = ("CD4", "CD8", "neutrophil")  # in infected mice: Chia 2025; AACR 2023, abstract 5131
 LONGEST_NAME = 60
 HOURS_PER_DAY = 24.0
+TABLES = ("series", "events", "runs")
 FRAME = ("duration", "step", "record_every", "snapshots", "layout", "layout_seed", "width", "height")
 # What tables and figures need. They bring pandas, pyarrow and matplotlib, a second of imports for while workers work.
 LATER = ("abm.runs.record", "abm.reporting.report", "abm.reporting.summary", "abm.plots.figures")
@@ -148,12 +150,14 @@ def perform(study: Study, out: Path, workers: int, show: Show, fresh: bool = Fal
     folder = study_folder(out, study.name, fresh)
     with storage(folder), begun(folder):
         jobs = study.jobs(folder)
+        remove_damaged(jobs, show)
         result = Result(folder, len(jobs))
         complete = provenance.read(folder).get("status") == "complete" and all(job.is_done for job in jobs)
-        if complete and (folder / "series.parquet").exists():
+        if complete and all(is_whole(folder / f"{name}.parquet") for name in TABLES):
             show.say(f"This study is complete already: {folder} (--fresh runs it again, in a new folder).")
             result.done = len(jobs)
-            result.rows = _summarized(study, folder)
+            _sum_up(study, folder, result)
+            _sort_again(folder, jobs)
         else:
             told = _prepare(study, folder, workers)
             result.interrupted = run_missing(jobs, workers, show, LATER if figures else LATER[:-1])
@@ -172,6 +176,7 @@ def _prepare(study: Study, folder: Path, workers: int) -> dict[str, Any]:
     """Write what is known before anything runs; so a folder that cannot be written is found at once."""
     for name in ("runs", "scenarios"):
         (folder / name).mkdir(parents=True, exist_ok=True)
+    sweep_up(folder)
     for arm in study.arms:
         write_text(folder / "scenarios" / f"{arm.name}.toml", as_used(arm))
         if content := map_of(arm):
@@ -189,13 +194,25 @@ def _prepare(study: Study, folder: Path, workers: int) -> dict[str, Any]:
 
 
 def _write_tables(study: Study, folder: Path, jobs: Sequence[Job], result: Result) -> None:
-    from abm.reporting.report import write_summary
     from abm.runs.record import gather
 
     runs = gather(folder, jobs)
     result.done = int((runs["status"] == "done").sum())
     if (runs["status"] == "failed").any():
         result.failures = _failure_lines(folder)
+    _sum_up(study, folder, result)
+
+
+def _sort_again(folder: Path, jobs: Sequence[Job]) -> None:
+    """Put back snapshots that were damaged or removed where they stand by arm."""
+    from abm.runs.record import sort_snapshots
+
+    sort_snapshots(folder, jobs)
+
+
+def _sum_up(study: Study, folder: Path, result: Result) -> None:
+    from abm.reporting.report import write_summary
+
     result.rows = _summarized(study, folder)
     write_summary(folder, study.name, result.rows, result.failures)
 
@@ -210,9 +227,7 @@ def _failure_lines(folder: Path) -> list[str]:
     import pandas as pd
 
     failures = pd.read_parquet(folder / "failures.parquet")
-    return [
-        f"FAILED: {row.arm}, seed {row.seed}: {row.traceback.strip().splitlines()[-1]}" for row in failures.itertuples()
-    ]
+    return [f"FAILED: {row.arm}, seed {row.seed}: {last_line(row.traceback)}" for row in failures.itertuples()]
 
 
 def _draw(folder: Path, show: Show, result: Result) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -12,6 +11,7 @@ import pandas as pd
 
 from abm.model.measures import MEASURES
 from abm.runs.run_one import Job
+from abm.runs.sealed import read_text
 
 HOURS_PER_DAY = 24.0
 MOMENT = 1e-6  # h
@@ -51,7 +51,7 @@ def read_run(job: Job) -> pd.DataFrame:
     """The curves of a run that is on disk: a row a time, a column a measure."""
     series = pd.read_parquet(job.folder / "series.parquet")
     events = pd.read_parquet(job.folder / "events.parquet", columns=["hour", "kind"])
-    seeded = json.loads((job.folder / "run.json").read_text(encoding="utf-8"))["seeded"]
+    seeded = read_text(job.folder / "run.json")["seeded"]
     table = series.pivot_table("value", index="hour", columns="measure", observed=True)
     return with_derived(table.set_axis(table.columns.astype(str), axis="columns"), events, seeded)
 

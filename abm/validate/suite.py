@@ -6,7 +6,6 @@ many again, up to a limit. Runs are kept on disk, so what was done once is not d
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Callable, Sequence
@@ -15,11 +14,12 @@ from pathlib import Path
 
 from abm.core.quantity import replaced
 from abm.reporting.measured import Measured, Verdict, worst
-from abm.runs.files import storage
+from abm.runs.files import storage, sweep_up
 from abm.runs.identity import run_ids
-from abm.runs.progress import Show
-from abm.runs.resume import run_missing
+from abm.runs.progress import Show, last_line
+from abm.runs.resume import remove_damaged, run_missing
 from abm.runs.run_one import Job
+from abm.runs.sealed import read_text
 from abm.scenario.catalog import scenario_names
 from abm.scenario.read import load_scenario
 from abm.scenario.scenario import Scenario
@@ -121,6 +121,9 @@ def validate(
     """
     targets = find_targets(list(ids))
     jobs = _all_jobs(list(dict.fromkeys(arm for target in targets for arm in target.arms)), plan.most, out, changed)
+    with storage(out):
+        sweep_up(out)
+        remove_damaged([job for own in jobs.values() for job in own], show)
     wanted = {target.id: plan.first for target in targets}
     while True:
         needed = _needed(targets, wanted, jobs)
@@ -159,8 +162,7 @@ def _run(jobs: Sequence[Job], workers: int, show: Show) -> None:
         raise KeyboardInterrupt
     for job in jobs:
         if not job.is_done:
-            told = json.loads((job.runs / f"{job.id}.failed.json").read_text(encoding="utf-8"))["traceback"]
-            raise ValidationError(f"{job.arm}, seed {job.seed}: {told.strip().splitlines()[-1]}")
+            raise ValidationError(f"{job.arm}, seed {job.seed}: {last_line(read_text(job.failure)['traceback'])}")
 
 
 def _result(target: Target, curves: Curves, replicates: int) -> Result:

@@ -11,10 +11,11 @@ from abm.cohort.patient import simulate
 from abm.cohort.patient_figure import draw_patient, summary
 from abm.cohort.report import titles_of, write
 from abm.runs import provenance
+from abm.runs.agreement import StudyChangedError
 from abm.runs.lock import held
 from abm.runs.progress import Show
 from abm.studies.sweep.progress import Clock
-from abm.studies.sweep.sweep import How, StudyChangedError
+from abm.studies.sweep.sweep import How
 from tests.cohort.patients import BLOCKADE, SCANS, small
 from tests.commands import embers
 

@@ -8,6 +8,7 @@ on disk is not done again: the same command goes on where it was interrupted, an
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -22,11 +23,12 @@ from abm.inference.fit.free import with_values
 from abm.inference.fit.plan import Stage
 from abm.inference.fit.smoother import assimilated, moved
 from abm.runs.compile_ahead import is_compiled, warm_up
-from abm.runs.files import atomic, storage
+from abm.runs.files import atomic, storage, sweep_up
 from abm.runs.identity import source_digest
 from abm.runs.pool import run_all
 from abm.runs.progress import Show
 from abm.runs.run_one import NEEDED, simulate
+from abm.runs.sealed import ZIP_DAMAGE
 from abm.scenario.scenario import Scenario
 from abm.validate.curves import Curves, with_derived
 from abm.validate.suite import load_arm
@@ -230,11 +232,13 @@ def _gaps(stage: Stage, work: Work, z: np.ndarray, seeds: Sequence[range], what:
         what: it is called while it runs.
     """
     named = f"{source_digest()} {stage.name} {stage.free} {stage.aims} {work.arms} {seeds}".encode()
-    path = work.out / stage.name / f"{hashlib.sha256(named + z.tobytes()).hexdigest()[:16]}.npy"
-    if path.exists():
-        return np.asarray(np.load(path))
+    path = work.out / stage.name / f"{hashlib.sha256(named + z.tobytes()).hexdigest()[:16]}.npz"
+    kept = _kept(path)
+    if kept is not None:
+        return kept
     with storage(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
+        sweep_up(path.parent)
     trials = [
         Trial(member, arm, seed, with_values(scenario, stage.free, z[member]))
         for member in range(z.shape[0])
@@ -253,8 +257,17 @@ def _gaps(stage: Stage, work: Work, z: np.ndarray, seeds: Sequence[range], what:
             tell(done)
     gaps = np.array([stage.gaps(_curves(one)) for one in runs]).clip(-WORST, WORST)
     with storage(path.parent), atomic(path) as temporary, temporary.open("wb") as file:
-        np.save(file, gaps)
+        np.savez(file, gaps=gaps)
     return gaps
+
+
+def _kept(path: Path) -> np.ndarray | None:
+    """The gaps in a file; None where it is not there, or damaged: a zip has checksums."""
+    try:
+        with np.load(io.BytesIO(path.read_bytes())) as file:
+            return np.asarray(file["gaps"])
+    except ZIP_DAMAGE:
+        return None
 
 
 def _curves(runs: dict[str, dict[int, pd.DataFrame]]) -> Curves:

@@ -6,7 +6,6 @@ Only a clock that cannot be set (`time.monotonic`) is used, so that a clock that
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 
 from abm.runs.files import write_text
 from abm.runs.lock import is_held
+from abm.runs.sealed import DamagedError, as_text, read_text
 
 FILE = "progress.json"
 PAUSE = 1.0  # s between two tellings
@@ -82,7 +82,7 @@ class Clock:
         self._told = time.monotonic()
         running = min(self.workers, sum(self.missing.values()) - sum(self._ended.values()))
         told = {"done": self._done, "failed": self._failed, "running": running, "total": self.total}
-        write_text(self.folder / FILE, json.dumps(told | {"seconds_left": self._left()}))
+        write_text(self.folder / FILE, as_text(told | {"seconds_left": self._left()}))
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,6 @@ def status_with(folder: Path, total: int, done: int, failed: int) -> Status:
     """The same, where what is done and has failed is known: with what its process tells, if one runs it."""
     told: dict[str, Any] = {}
     if is_held(folder):
-        with contextlib.suppress(OSError, ValueError):
-            told = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        with contextlib.suppress(OSError, DamagedError):
+            told = read_text(folder / FILE)
     return Status(total, done, failed, int(told.get("running", 0)), told.get("seconds_left"))

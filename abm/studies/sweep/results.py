@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,12 +22,14 @@ from pyarrow.fs import LocalFileSystem
 from abm.installation.optional_deps import need
 from abm.rules.states import Cause, EventKind
 from abm.runs.run_file import DAMAGE, ENDING, RunTables, pictures, unpack
+from abm.runs.sealed import DamagedError, check, read_text
 from abm.studies.sweep.selection import NoStudyError, check_names, explained, listed
 from abm.studies.sweep.tables import FACTS, NAME, Columns, arm_of, labeled
 
 if TYPE_CHECKING:
     import xarray as xr
 
+RUN_AGAIN = "the command that made it, started again, runs it again"
 Chosen = Any  # a value, or a list of values of which any will do
 
 
@@ -38,7 +39,7 @@ class StudyFolder:
     def __init__(self, folder: Path) -> None:
         """Read what it is about; results are read when they are asked for."""
         self.folder = folder
-        self.facts: dict[str, Any] = json.loads((folder / "study.json").read_text(encoding="utf-8"))
+        self.facts: dict[str, Any] = read_text(folder / "study.json")
         self.axes: dict[str, dict[str, Any]] = {axis["name"]: axis for axis in self.facts["axes"]}
         self.measures: dict[str, dict[str, str]] = self.facts["measures"]
         self.arms: list[str] = [arm["name"] for arm in self.facts["arms"]]
@@ -61,7 +62,7 @@ class StudyFolder:
 
         Status is "done", "failed" or "missing".
         """
-        design = pq.read_table(self.folder / "design.parquet").to_pandas()
+        design = self._design().to_pandas()
         known = [part for part in (self._blocks("runs", None, None), *self._loose_facts()) if part is not None]
         done = pa.concat_tables(known).to_pandas().drop_duplicates("run") if known else _nothing()
         table = design.merge(done[["run", *FACTS]], on="run", how="left")
@@ -100,16 +101,21 @@ class StudyFolder:
         """The arrays of a picture of the tissue: as in snapshots/ of `embers compare`, see README.txt there.
 
         Raises:
+            DamagedError: its file is not what was written.
             KeyError: no such picture is kept.
         """
-        design = pq.read_table(self.folder / "design.parquet", columns=["id"], filters=[("run", "=", run)])
+        design = self._design(columns=["id"], filters=[("run", "=", run)])
         (one,) = design["id"].to_pylist()
         for folder in ("pictures", "landed"):
             path = self.folder / folder / f"{one}{ENDING}"
             if path.exists():
-                content = pictures(path)[f"day_{day:02.9g}.npz"]
-                with np.load(io.BytesIO(content)) as file:
-                    return dict(file)
+                try:
+                    content = pictures(path)
+                except DAMAGE as error:
+                    raise DamagedError(path, remedy="run the study with --fresh to get its pictures again") from error
+                if (name := f"day_{day:02.9g}.npz") in content:
+                    with np.load(io.BytesIO(content[name])) as file:
+                        return dict(file)
         raise KeyError(f"no picture of run {run}")
 
     def to_xarray(self, measures: str | Sequence[str] | None = None, **where: Chosen) -> xr.Dataset:
@@ -152,6 +158,10 @@ class StudyFolder:
             return pa.schema([(column, fields[column]) for column in columns]).empty_table().to_pandas()
         return pa.concat_tables(parts).unify_dictionaries().to_pandas()
 
+    def _design(self, **which: Any) -> pa.Table:
+        check(self.folder / "design.parquet")
+        return pq.read_table(self.folder / "design.parquet", **which)
+
     def _check_values(self, where: dict[str, Chosen]) -> None:
         """Refuse names that no row can have; what is not found of numbers is told by no rows."""
         if "arm" in where:
@@ -172,6 +182,8 @@ class StudyFolder:
         files = sorted(map(str, (self.folder / name).glob(pattern)), key=lambda file: (Path(file).name, file))
         if not files:
             return None
+        for file in files:
+            check(Path(file))
         of_arm = None if name == "runs" else [pc.field("arm") == arm_of(Path(file)) for file in files]
         form, here = ds.ParquetFileFormat(), LocalFileSystem()
         return ds.FileSystemDataset.from_paths(files, self._schema(name), form, here, partitions=of_arm)
@@ -192,12 +204,14 @@ class StudyFolder:
         paths = {path.stem: path for path in (self.folder / "landed").glob(f"*{ENDING}")}
         if not paths:
             return
-        design = pq.read_table(self.folder / "design.parquet", filters=[("id", "in", list(paths))])
+        design = self._design(filters=[("id", "in", list(paths))])
         for row in design.to_pylist():
             try:
                 yield row, unpack(paths[row["id"]])
-            except DAMAGE:
-                continue  # gone into a block meanwhile, or not whole
+            except FileNotFoundError:
+                continue  # gone into a block meanwhile
+            except DAMAGE as error:
+                raise DamagedError(paths[row["id"]], remedy=RUN_AGAIN) from error
 
     def _loose(self, name: str) -> Iterable[tuple[str, pa.Table]]:
         for row, tables in self._loose_runs():
@@ -210,11 +224,11 @@ class StudyFolder:
 
     def _failures(self) -> Iterable[dict[str, Any]]:
         for path in sorted((self.folder / "failed").glob("*.json")):
-            yield json.loads(path.read_text(encoding="utf-8"))
+            yield read_text(path)
 
 
 def open_study(folder: str | Path) -> StudyFolder:
-    """The results in the folder of a study, finished or not.
+    """The results in the folder of a study, finished or not; reading a damaged file of it raises a `DamagedError`.
 
     Raises:
         NoStudyError: there is no study; it says what there is.

@@ -10,7 +10,6 @@ pictures/ID.zip           snapshots, where they are kept
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,13 +18,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from abm.runs.files import atomic, write_text
+from abm.runs.agreement import DESIGN
+from abm.runs.files import sweep_up, write_text
 from abm.runs.run_file import DAMAGE, ENDING, land, pack_pictures, pictures, unpack
+from abm.runs.sealed import DamagedError, as_text, read_text, sealed
 from abm.studies.design.study import Study
 from abm.studies.sweep.tables import Block, Columns
 
 BLOCK = 256  # runs
-DESIGN = "design.parquet"
 
 
 class Store:
@@ -50,7 +50,7 @@ class Store:
         known = {one: run for run, one in enumerate(ids)}
         self.in_blocks = self._read_blocks(known)
         self.landed = self._read_landed(known)
-        self.failed = {known[path.stem] for path in (folder / "failed").glob("*.json") if path.stem in known}
+        self.failed = self._read_failed(known)
 
     @property
     def finished(self) -> int:
@@ -78,7 +78,7 @@ class Store:
             write_text(self._failure(run).with_suffix(".csv"), recorded)
         self.failed.add(run)
         told = {"run": run, "id": self.ids[run], "traceback": traceback}
-        write_text(self._failure(run), json.dumps(told, indent=1))
+        write_text(self._failure(run), as_text(told, indent=1))
 
     def row(self, run: int) -> dict[str, Any]:
         """The row of the design of a run."""
@@ -93,7 +93,7 @@ class Store:
     def write_design(self) -> None:
         """Write one row a run."""
         rows = [self.row(run) for run in range(len(self.ids))]
-        with atomic(self.folder / DESIGN, lasting=True) as temporary:
+        with sealed(self.folder / DESIGN, lasting=True) as temporary:
             pq.write_table(pa.Table.from_pylist(rows, self.columns.design), temporary, compression="zstd")
 
     def members(self, block: int) -> range:
@@ -138,6 +138,7 @@ class Store:
         """Finish blocks that were being written, and remove what was written by processes that were killed."""
         for path in (self.folder / "runs").glob(".block-*.next"):
             Block(self.folder, _number(path)).settle()
+        sweep_up(self.folder)
         for folder in ("landed", "failed", "runs", "series", "events", "pictures"):
             for root, _, names in os.walk(self.folder / folder):
                 for name in names:
@@ -173,6 +174,18 @@ class Store:
                 path.unlink(missing_ok=True)
             else:
                 found.add(run)
+        return found
+
+    def _read_failed(self, known: dict[str, int]) -> set[int]:
+        """Runs that have failed; what does not tell why is damaged, and goes, so that the run is tried again."""
+        found: set[int] = set()
+        for path in (self.folder / "failed").glob("*.json"):
+            try:
+                read_text(path)
+            except DamagedError:
+                path.unlink()
+            else:
+                found.update({known[path.stem]} if path.stem in known else ())
         return found
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -12,15 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from abm.runs import provenance
+from abm.runs.agreement import DESIGN, TEXT, agree, digest_of
 from abm.runs.compile_ahead import is_compiled
-from abm.runs.errors import SweepError
 from abm.runs.files import StorageError, storage, study_folder, write_text
 from abm.runs.identity import calculation
 from abm.runs.lock import held
 from abm.runs.pool import run_all
-from abm.runs.progress import Show, duration
+from abm.runs.progress import Show, duration, last_line
 from abm.runs.run_one import Outcome
-from abm.runs.start import begun, has_runs
+from abm.runs.sealed import as_text, is_whole, read_text
+from abm.runs.start import begun
 from abm.runs.worker import NEEDED, RunJob, Work, compile_all, do_and_land
 from abm.scenario.from_python import check_arms
 from abm.studies.compare import is_prediction
@@ -31,26 +30,9 @@ from abm.studies.sweep.progress import Clock
 if TYPE_CHECKING:
     from abm.studies.sweep.store import Store
 
-TEXT, FACTS = "design.txt", "study.json"
-SHOWN = 40  # lines of a difference
+FACTS = "study.json"
 
 W = TypeVar("W", bound=Work)
-
-
-class StudyChangedError(SweepError):
-    """The folder holds runs of another study of this name."""
-
-    def __init__(self, folder: str, difference: str) -> None:
-        """Keep both."""
-        super().__init__(folder, difference)
-        self.folder, self.difference = folder, difference
-
-    def __str__(self) -> str:
-        """The difference and what to do."""
-        return (
-            f'the study has changed since the runs in "{self.folder}" were made (- then, + now):\n{self.difference}\n'
-            "Change it back to go on with them, or start anew: --fresh makes a new folder beside it, --out another one."
-        )
 
 
 @dataclass(frozen=True)
@@ -103,16 +85,16 @@ def perform(study: Study, out: Path, how: How, show: Show) -> Result:
 
 
 def _perform(study: Study, folder: Path, how: How, show: Show) -> Result:
-    from abm.studies.sweep.store import DESIGN, Store
+    from abm.studies.sweep.store import Store
 
-    _agree(study, folder)
+    agree(folder, study.text())
     ids = study.ids()
     store = Store(folder, study, ids)
     result = Result(folder, len(ids))
     if store.damaged:
         show.say(f"{store.damaged} finished runs were in damaged files and are run again.")
     told = _prepare(study, folder, how)
-    if not (folder / DESIGN).exists() or _rows(folder / DESIGN) != len(ids):
+    if not is_whole(folder / DESIGN) or _rows(folder / DESIGN) != len(ids):
         store.write_design()
     store.gather_ended()
     missing = [run for run in range(len(ids)) if not store.is_finished(run)]
@@ -132,40 +114,17 @@ def _perform(study: Study, folder: Path, how: How, show: Show) -> Result:
     return result
 
 
-def _agree(study: Study, folder: Path) -> None:
-    """Refuse to mix runs of two studies in one folder."""
-    path, text = folder / TEXT, study.text()
-    if not path.exists():
-        return
-    before = path.read_text(encoding="utf-8")
-    if before != text and not has_runs(folder):
-        forget(folder)
-    elif before != text:
-        lines = difflib.unified_diff(before.splitlines(), text.splitlines(), "then", "now", lineterm="", n=0)
-        shown = [f"{line[0]} {line[1:]}" for line in lines if not line.startswith(("---", "+++", "@@"))]
-        more = [f"and {len(shown) - SHOWN} more lines"] if len(shown) > SHOWN else []
-        raise StudyChangedError(str(folder), "\n".join(f"    {line}" for line in shown[:SHOWN] + more))
-
-
-def forget(folder: Path) -> None:
-    """Remove what a start has left in which no run has ended well: the study may have been corrected since."""
-    from abm.studies.sweep.store import DESIGN
-
-    (folder / DESIGN).unlink(missing_ok=True)
-    for path in (folder / "failed").glob("*"):
-        path.unlink()
-
-
 def _prepare(study: Study, folder: Path, how: How) -> dict:
     """Write what is known before anything runs."""
     write_text(folder / TEXT, study.text())
-    write_text(folder / FACTS, json.dumps(_facts(study), indent=1))
+    write_text(folder / FACTS, as_text(_facts(study), indent=1))
     write_inputs(folder, study.inputs)
     from abm.studies.sweep.readme import folder_readme
 
     write_text(folder / "README.txt", folder_readme(study))
     facts = {"study": study.name, "arms": [arm.name for arm in study.arms], "replicates": study.replicates}
-    return provenance.start(folder, facts | {"scheduler": how.scheduler or None}, how.workers)
+    facts |= {"design": digest_of(study.text()), "scheduler": how.scheduler or None}
+    return provenance.start(folder, facts, how.workers)
 
 
 def _facts(study: Study) -> dict:
@@ -297,8 +256,8 @@ def _note(store: Store, job: RunJob, outcome: Outcome) -> None:
 
 def _failure_line(store: Store, run: int) -> str:
     row = store.row(run)
-    told = json.loads((store.folder / "failed" / f"{row['id']}.json").read_text(encoding="utf-8"))
-    return f"FAILED: run {run}, {row['arm']}, seed {row['seed']}: {told['traceback'].strip().splitlines()[-1]}"
+    told = read_text(store.folder / "failed" / f"{row['id']}.json")
+    return f"FAILED: run {run}, {row['arm']}, seed {row['seed']}: {last_line(told['traceback'])}"
 
 
 def _rows(path: Path) -> int:

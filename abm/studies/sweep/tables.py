@@ -20,8 +20,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from abm.runs.files import atomic
 from abm.runs.run_file import RunTables
+from abm.runs.sealed import DamagedError, check, sealed
 from abm.runs.table_units import with_measure, with_units
 
 NAME = pa.dictionary(pa.int32(), pa.string())
@@ -132,13 +132,16 @@ class Block:
         return self.folder / name / partition(arm) / self._name
 
     def ids(self) -> list[str] | None:
-        """Addresses of the runs in it; None if it is not there, or a file of it is missing or cut short."""
+        """Addresses of the runs in it; None if it is not there, or a file of it is missing or damaged."""
         try:
+            check(self.runs)
             sisters = json.loads((pq.read_schema(self.runs).metadata or {})[SISTERS])
             if any((self.folder / path).stat().st_size != size for path, size in sisters.items()):
                 return None
+            for path in sisters:
+                check(self.folder / path)
             return pq.read_table(self.runs, columns=["id"])["id"].to_pylist()
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, DamagedError):
             return None
 
     def forget(self) -> None:
@@ -259,7 +262,7 @@ def _growing(path: Path, schema: pa.Schema) -> Iterator[_Growing]:
     """What will replace this file, beside it, with all that it has; it is there when the block of code ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with (
-        atomic(_next(path), lasting=True) as temporary,
+        sealed(_next(path), lasting=True) as temporary,
         pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
     ):
         growing = _Growing(writer, _runs_of(path))

@@ -1,4 +1,6 @@
 import io
+import signal
+import sys
 import tomllib
 from dataclasses import replace
 
@@ -12,6 +14,7 @@ from abm.inference.fit import plan, report, suite
 from abm.runs.progress import Show
 from abm.treatments.treatments import Infection
 from abm.validate.suite import load_arm
+from tests.studies import studies
 
 
 def silent():
@@ -33,7 +36,7 @@ def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatc
     assert found.z.shape == (6, 3)
     assert found.gaps.shape == (6, found.judged.size)
     assert np.isfinite(found.gaps).all()
-    kept = list((tmp_path / "infection").glob("*.npy"))
+    kept = list((tmp_path / "infection").glob("*.npz"))
     assert len(kept) == 2 + 1 + 2 + 1  # rounds, the step, its start and parts, the result
 
     def refused(*_):
@@ -94,3 +97,42 @@ def test_an_unknown_stage_is_refused_with_the_nearest():
     result = CliRunner().invoke(app, ["fit", "--only", "infektion"])
     assert result.exit_code == 2
     assert "infection" in result.output
+
+
+SCRAP = """
+from dataclasses import replace
+from abm.inference.fit import command
+from abm.inference.fit import plan
+from abm.inference.fit import suite
+from abm.treatments.treatments import Infection
+arm, stage = suite.load_arm, plan.read_stage
+scrap = {"width": 320.0, "height": 320.0, "infections": (Infection(dose=50.0),)}
+few = {"members": 6, "rounds": 1, "steps": 1, "replicates": 1, "step_replicates": 1, "judges": 2}
+suite.load_arm = lambda name: replace(arm(name), **scrap)
+suite.FRESH_REPLICATES = 2
+command.read_stage = lambda name: replace(stage(name), free=stage(name).free[:3], **few)
+"""
+
+
+def rounds(folder):
+    return {path.name: np.load(io.BytesIO(path.read_bytes()))["gaps"].tolist() for path in folder.glob("*/*.npz")}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
+def test_a_fit_that_is_killed_goes_on_past_damaged_rounds_and_ends_the_same(small, tmp_path):
+    process = studies.start("fit", "--only", "infection", "--out", "killed", "--workers", 2, cwd=tmp_path, patch=SCRAP)
+    try:
+        studies.wait_until(lambda: len(list(tmp_path.glob("killed/*/*.npz"))) >= 2 or process.poll() is not None)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    first, *_ = sorted(tmp_path.glob("killed/*/*.npz"))
+    first.write_bytes(first.read_bytes()[:-30])
+    first.with_name(f".{first.name}-4194305.part").touch()  # as it is left by a kill while it is written
+    (one,) = suite.fit([small], tmp_path / "killed", 2, silent(), 1)
+    (other,) = suite.fit([small], tmp_path / "whole", 2, silent(), 1)
+    assert np.array_equal(one.values, other.values)
+    assert np.array_equal(one.judged, other.judged)
+    assert rounds(tmp_path / "killed") == rounds(tmp_path / "whole")
+    assert not list((tmp_path / "killed").rglob(".*"))

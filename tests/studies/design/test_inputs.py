@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import abm
+from abm.runs.agreement import StudyChangedError
 from abm.scenario.read import load_scenario
 from abm.scenario.toml_text import write_table
 from abm.studies.design.data_table import TableError, number_in, rows_of
 from abm.studies.design.study_file import read_study
-from abm.studies.sweep.sweep import StudyChangedError
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.section_map import SectionMap
 from abm.tissue.section_mask import write_mask
