@@ -54,7 +54,12 @@ def test_doing_nothing_changes_nothing():
         assert (idle[name] == 0.0).all()
 
 
-@pytest.mark.parametrize(("treatment", "effects"), EACH_OF_ALL, ids=str)
+def name_of(value):
+    """A name that is the same in every process, which that of a set is not."""
+    return " ".join(sorted(value)) if isinstance(value, set) else str(value)
+
+
+@pytest.mark.parametrize(("treatment", "effects"), EACH_OF_ALL, ids=name_of)
 def test_a_treatment_changes_what_it_should_and_nothing_else(treatment, effects):
     course = course_with(treatment)
     assert changed(course) == effects
@@ -98,7 +103,7 @@ def test_no_dose_is_given_at_or_after_the_stop():
     assert two[-1] == pytest.approx(1.0, abs=1e-9)
 
 
-@pytest.mark.parametrize(("treatment", "_"), EACH_OF_ALL, ids=str)
+@pytest.mark.parametrize(("treatment", "_"), EACH_OF_ALL, ids=name_of)
 def test_a_longer_run_begins_as_the_short_one_does(treatment, _):
     infections = [Infection(), Infection(300.0)]
     short = course_with(treatment, infections=infections)
