@@ -220,6 +220,27 @@ def test_a_large_poisson_mean_gives_large_counts(mean):
     assert counts.std() == pytest.approx(math.sqrt(mean), rel=0.2)
 
 
+def plain_count(mean: float, chance: float) -> int:
+    """Inversion of the law as it is written in textbooks."""
+    count, weight = 0, math.exp(-mean)
+    while chance >= weight > 0.0 and count < 10_000:
+        chance, count = chance - weight, count + 1
+        weight *= mean / count
+    return count
+
+
+@pytest.mark.interpreted
+@pytest.mark.parametrize("mean", [0.0, 0.3, 7.0, 499.5, 500.0, 500.7, 501.0, 999.9, 1_000.0, 1_000.7, 1_730.0])
+def test_a_large_count_is_the_sum_of_counts_of_mean_500_and_of_what_is_left(mean):
+    for identity in range(12):
+        pieces, left = [], mean
+        while left > 0.0 or not pieces:
+            key = identity_of(identity, len(pieces), 9) if pieces else identity
+            pieces.append(plain_count(min(left, 500.0), uniform(3, 6, key, 9)))
+            left -= 500.0
+        assert poisson(mean, 3, 6, identity, 9) == sum(pieces)
+
+
 @pytest.mark.interpreted
 def test_a_poisson_count_of_mean_zero_is_zero():
     assert all(poisson(0.0, seed, 6, 1, 1) == 0 for seed in range(200))

@@ -69,6 +69,15 @@ def test_sub_steps_are_even_and_small_enough(hop_rate, loss, step):
         assert most / (number - 2) > 1 - 1e-12
 
 
+@pytest.mark.interpreted
+@pytest.mark.parametrize(
+    ("hop_rate", "loss", "number"),
+    [(0.0, 0.0, 2), (22.5, 0.6, 16), (0.0, 230.0, 78), (0.24 * 6.0, 0.0, 2), (0.24 * 24.0, 0.0, 4), (0.0, 12.0, 4)],
+)
+def test_in_a_sub_step_a_site_gives_a_neighbor_at_most_24_percent_and_loses_at_most_half(hop_rate, loss, number):
+    assert sub_steps_for(hop_rate, loss, STEP) == number
+
+
 @pytest.mark.parametrize("waves", [(1, 0), (0, 1), (2, 1), (3, 3)])
 @pytest.mark.parametrize(("diffusion", "spacing"), [(36_000.0, 40.0), (1_500.0, 20.0), (150.0, 10.0)])
 def test_a_cosine_mode_decays_as_the_equation_says(waves, diffusion, spacing):

@@ -9,7 +9,8 @@ def test_a_square_millimeter_is_ten_thousand_sites():
     assert area_of(200 * 50) == pytest.approx(1.0)
 
 
-def test_patches_fit_into_blocks():
+def test_patches_of_20_um_fit_into_blocks_of_40_um():
+    assert (SPACING * PATCH, SPACING * BLOCK) == (20.0, 40.0)
     assert BLOCK % PATCH == 0
 
 

@@ -64,6 +64,12 @@ def test_there_is_room_up_to_the_capacity(capacity, alive, births):
 
 
 @pytest.mark.interpreted
+def test_the_book_is_three_numbers_and_a_place_for_each_row():
+    assert fresh_rows(5).tolist() == [0] * 8
+    assert {USED, FREE, ALIVE} == set(range(STACK))
+
+
+@pytest.mark.interpreted
 def test_room_counts_dead_rows():
     rows = fresh_rows(2)
     take_row(rows)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm import LungModel
-from abm.core.seeds import MOST_SEED, SeedError, seed_of
+from abm.core.seeds import MOST_SEED, SeedError, is_seed, seed_of
 from abm.scenario.read import ScenarioError, load_scenario, read_scenario
 from abm.scenario.scenario import Scenario
 from abm.studies.compare import plan
@@ -38,6 +38,27 @@ def test_anything_else_is_refused_in_one_sentence(value):
             LungModel(TINY, **asked)
     with pytest.raises(SeedError, match=SENTENCE):
         plan((load_scenario("influenza"),), (1, value))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("x" * 58, f"'{'x' * 58}'"), ("x" * 59, f"'{'x' * 56}..."), ("a\n", "'a\\n'")]
+)
+def test_a_long_value_is_cut_at_sixty_characters(value, shown):
+    with pytest.raises(SeedError) as told:
+        seed_of(value, "replicate")
+    assert str(told.value) == f"replicate = {shown}: {SENTENCE}"
+
+
+@pytest.mark.parametrize(("value", "hint"), [(np.random.default_rng(1), True), (np.random.SeedSequence(1), False)])
+def test_a_generator_is_told_how_to_give_a_seed(value, hint):
+    with pytest.raises(SeedError) as told:
+        seed_of(value)
+    assert str(told.value).endswith("from a generator: int(rng.integers(2**63))") == hint
+
+
+def test_a_seed_may_have_a_least_value_of_its_own():
+    assert [is_seed(number, 2) for number in (1, 2, MOST_SEED, MOST_SEED + 1)] == [False, True, True, False]
+    assert [is_seed(number) for number in (-1, 0, 1)] == [False, True, True]
 
 
 def test_the_greatest_seed_runs():

@@ -49,7 +49,7 @@ def edit_hill(home: Path) -> None:
     path.write_text(f"{path.read_text()}\n\n{other}")
 
 
-def test_an_edit_of_any_file_that_is_compiled_makes_another_cache_folder(copied):
+def test_an_edit_or_another_name_of_any_file_that_is_compiled_makes_another_cache_folder(copied):
     code = """
 from pathlib import Path
 from abm.core.kernels import imported, kernel_cache
@@ -64,11 +64,16 @@ for path in files:
     imported._sources.clear()
     kernel_cache.source_digest.cache_clear()
     seen.add(kernel_cache.source_digest())
+for name in ("zz.py", "zzz.py"):
+    files[-2] = files[-2].rename(files[-2].with_name(name))
+    imported._sources.clear()
+    kernel_cache.source_digest.cache_clear()
+    seen.add(kernel_cache.source_digest())
 print(len(files), len(seen))
 """
     files, digests = map(int, run(copied, code))
     assert files > 30
-    assert digests == files + 1
+    assert digests == files + 3
 
 
 def test_everything_that_is_compiled_stands_where_the_digest_looks():
