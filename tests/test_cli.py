@@ -44,11 +44,19 @@ def test_list_shows_every_scenario_with_its_story(tmp_path):
 def test_describe_shows_value_unit_range_confidence_and_source_of_what_is_asked_for(tmp_path):
     result = embers("describe", "lesion_size", cwd=tmp_path)
     assert result.returncode == 0
-    name, meaning, known = result.stdout.splitlines()
+    name, meaning, known, *sources = result.stdout.splitlines()
     assert "parameters.dormancy.lesion_size = " in name
     assert meaning.strip()
     assert " to " in known
     assert any(word in known for word in ("measured", "fitted", "peer", "assumed"))
+    assert "[Huesemann 2008]" in known
+    assert sources[:2] == ["", "Sources"]
+    assert sources[2].startswith("  [Huesemann 2008] ")
+    assert sources[2].endswith(": https://doi.org/10.1016/j.ccr.2007.12.003")
+
+
+def test_describe_lists_no_sources_where_none_is_cited(tmp_path):
+    assert "Sources" not in embers("describe", "signal_memory", cwd=tmp_path).stdout
 
 
 def test_describe_without_a_name_shows_parameters_scenario_and_treatments(tmp_path):
@@ -61,6 +69,7 @@ def test_describe_tells_the_drugs_and_takes_no_heed_of_hyphens(tmp_path):
     text = embers("describe", "drug", cwd=tmp_path).stdout
     assert 'treatment (anti-IL-6R).drug\n      "MR16-1": mouse; usually 0.5 mg every 72 h' in text
     assert '"nirmatrelvir": human, against SARS-CoV-2' in text
+    assert "  [Frey 2010] Frey 2010, J Clin Pharmacol: https://doi.org/10.1177/0091270009350623" in text
     assert "treatment (anti-IL-6).drug" in embers("describe", "antiil6", cwd=tmp_path).stdout
 
 

@@ -207,9 +207,9 @@ def describe(
         str | None, typer.Option(help="Show the values of this scenario; * marks those it changes.")
     ] = None,
 ) -> None:
-    """Describe every parameter: value, meaning, range, confidence and source; and the drugs."""
+    """Describe every parameter: value, meaning, range, confidence and source, with its DOI; and the drugs."""
     with faults():
-        from abm.scenario.describe import drugs, entries, matching, near_names
+        from abm.scenario.describe import drugs, entries, matching, near_names, sources
         from abm.scenario.read import load_scenario
 
         found = entries(load_scenario(scenario) if scenario else None)
@@ -220,6 +220,8 @@ def describe(
             stop(f'no parameter has "{name}" in its name or meaning; {hint}', USAGE)
         for entry in chosen:
             typer.echo("\n".join(entry.lines()))
+        for line in sources(chosen):
+            typer.echo(line)
 
 
 @app.command(short_help="Open the page in the browser.", epilog="Example: embers serve --port 8080 --no-browser")

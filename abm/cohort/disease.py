@@ -16,61 +16,40 @@ size, it goes on along the same curve.
 from __future__ import annotations
 
 import math
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from abm.core.quantity import Quantity
+from abm.core.quantity import param, parameter_group
 from abm.rules.dormancy import Dormancy, il6_awakening_rate, niche_permissiveness
 
-NORTON = "Norton 1988, Cancer Res 48:7067"
 MONTH = 730.5  # h
 YEAR = 8766.0  # h
 
 
+@parameter_group
 class Disease(NamedTuple):
     """What becomes of cells that awake, and how it is found."""
 
-    incidence: Annotated[
-        float,
-        Quantity(
-            "rate at which lesions escape in a patient of the usual burden without infection",
-            "1/h",
-            0.0,
-            1e-4,
-            "15.5 lung metastases per 1,000 person-years in women with breast cancer (registry), taken for escapes",
-            "measured",
-        ),
-    ] = 0.0155 / YEAR
-    usual_burden: Annotated[
-        float,
-        Quantity(
-            "dormant cells in the lung of the patient to whom this rate belongs",
-            "cell",
-            1.0,
-            1e8,
-            "computed for the mouse: 0.047/mm2 x 17,170 mm2; not known in people",
-            "assumed",
-        ),
-    ] = 800.0
-    growth: Annotated[
-        float,
-        Quantity("median rate constant of Gompertz growth", "1/h", 1e-6, 1e-2, f"{NORTON}: exp(-2.9)/month", "fitted"),
-    ] = 0.055023 / MONTH
-    growth_spread: Annotated[
-        float,
-        Quantity("spread of its logarithm between patients", "", 0.0, 2.0, f"{NORTON}: 0.71", "fitted"),
-    ] = 0.71
-    limit: Annotated[
-        float, Quantity("cells that a lesion comes up to", "cell", 1e6, 1e15, f"{NORTON}: 3.1e12", "fitted")
-    ] = 3.1e12
-    packing: Annotated[
-        float, Quantity("cells in a volume of lesion", "cell/mm^3", 1e5, 1e7, "1e9 per cm3, usual", "assumed")
-    ] = 1e6
-    symptoms: Annotated[
-        float,
-        Quantity("diameter at which a lesion is found without a scan", "um", 1000.0, 2e5, "assumed: 3 cm", "assumed"),
-    ] = 30000.0
+    incidence: float = param(0.0155 / YEAR, "1/h", 0.0, 1e-4).measured(
+        "rate at which lesions escape in a patient of the usual burden without infection",
+        "15.5 lung metastases per 1,000 person-years in women with breast cancer (registry), taken for escapes",
+    )
+    usual_burden: float = param(800.0, "cell", 1.0, 1e8).assumed(
+        "dormant cells in the lung of the patient to whom this rate belongs",
+        "computed for the mouse: 0.047/mm2 x 17,170 mm2; not known in people",
+    )
+    growth: float = param(0.055023 / MONTH, "1/h", 1e-6, 1e-2).fitted(
+        "median rate constant of Gompertz growth", "[Norton 1988]: exp(-2.9)/month"
+    )
+    growth_spread: float = param(0.71, "", 0.0, 2.0).fitted(
+        "spread of its logarithm between patients", "[Norton 1988]: 0.71"
+    )
+    limit: float = param(3.1e12, "cell", 1e6, 1e15).fitted("cells that a lesion comes up to", "[Norton 1988]: 3.1e12")
+    packing: float = param(1e6, "cell/mm^3", 1e5, 1e7).assumed("cells in a volume of lesion", "1e9 per cm3, usual")
+    symptoms: float = param(30000.0, "um", 1000.0, 2e5).assumed(
+        "diameter at which a lesion is found without a scan", "assumed: 3 cm"
+    )
 
 
 def resting_awake_share(bound: float, collagen: float, q: Dormancy) -> float:

@@ -26,6 +26,7 @@ from abm.cohort.analysis import (
 from abm.cohort.cohort_file import assumptions
 from abm.cohort.figures import counted_at, draw_all
 from abm.cohort.plan import Cohort
+from abm.rules.sources import references
 from abm.runs.files import storage, write_text
 from abm.runs.progress import Show
 from abm.runs.provenance import circumstances
@@ -112,6 +113,7 @@ def _parts(cohort: Cohort, tables: Tables, figures: Sequence[Path]) -> Iterator[
         yield _told_predictors(cohort, tables)
     yield "## What is assumed"
     yield _table(("what", "value", "source", "confidence"), [tuple(row) for row in assumptions(cohort)])
+    yield "Sources:\n\n" + "\n".join(f"- {line}" for line in references(row[2] for row in assumptions(cohort)))
     yield _care_text(cohort)
     yield (
         f"Section: {cohort.scenario.width / 1000:g} mm x {cohort.scenario.height / 1000:g} mm with "

@@ -1,14 +1,18 @@
 """One declaration of a parameter: it serves kernel, scenario check, table, slider, sweep axis and prior.
 
-A parameter group is a `NamedTuple` of floats whose fields are `Annotated[float, Quantity(...)]` with a default.
-Only a record needs numpy, so it is imported there.
+A field is declared as `Annotated[float, Quantity(...)]`, or in short, in a class under `@parameter_group`:
+
+    awakening: float = param(0.0367, "1/h", 0.005, 0.1).fitted("what it means", "where it comes from [Chia 2025]")
+
+Both say the same: the decorator leaves the annotation and the plain float behind, so that a group (a `NamedTuple`)
+enters compiled code as it is. Only a record needs numpy, so it is imported there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +28,7 @@ class Quantity:
         meaning: one line, in the field's words.
         unit: unit in which the number is kept inside ("" for a pure number).
         low, high: allowed range, in that unit.
-        source: where the number comes from.
+        source: where the number comes from; keys of the bibliography (`abm.rules.sources`) stand in square brackets.
         confidence: measured; fitted by a model; a peer simulator's choice; or assumed.
     """
 
@@ -34,6 +38,75 @@ class Quantity:
     high: float
     source: str
     confidence: Confidence = "assumed"
+
+
+class _Declaration(NamedTuple):
+    """The default of a field and what it means, until `parameter_group` parts them."""
+
+    default: float | None
+    quantity: Quantity
+
+
+class _Range(NamedTuple):
+    """Default, unit and range of a parameter; how well it is known, what it means and its source are still to come."""
+
+    default: float | None
+    unit: str
+    low: float
+    high: float
+
+    def measured(self, meaning: str, source: str) -> Any:
+        """A measured number."""
+        return self._declaration(meaning, source, "measured")
+
+    def fitted(self, meaning: str, source: str) -> Any:
+        """A number that was fitted with a model, this one or another."""
+        return self._declaration(meaning, source, "fitted")
+
+    def peer(self, meaning: str, source: str) -> Any:
+        """The choice of another simulator."""
+        return self._declaration(meaning, source, "peer")
+
+    def assumed(self, meaning: str, source: str = "assumed") -> Any:
+        """An assumption; `source` says what supports it."""
+        return self._declaration(meaning, source, "assumed")
+
+    def _declaration(self, meaning: str, source: str, confidence: Confidence) -> _Declaration:
+        quantity = Quantity(meaning, self.unit, self.low, self.high, source, confidence)
+        return _Declaration(self.default, quantity)
+
+
+def param(default: float | None, unit: str, low: float, high: float) -> _Range:
+    """Declare a parameter: `param(0.5, "ng/mL", 0.2, 20.0).fitted(meaning, source)`.
+
+    Args:
+        default: value in this unit; None where it must always be given.
+        unit: "" for a pure number.
+        low: least allowed value, in this unit.
+        high: largest allowed value, in this unit.
+    """
+    return _Range(default, unit, low, high)
+
+
+Group = TypeVar("Group")
+
+
+def parameter_group(group: type[Group]) -> type[Group]:
+    """Turn each declared default of a `NamedTuple` into an annotation and a plain float.
+
+    Raises:
+        TypeError: a field without a default follows one with a default.
+    """
+    made: Any = group
+    for name, item in list(made._field_defaults.items()):
+        if isinstance(item, _Declaration):
+            group.__annotations__[name] = Annotated[float, item.quantity]
+            made._field_defaults[name] = item.default
+    defaults = {name: value for name, value in made._field_defaults.items() if value is not None}
+    if tuple(defaults) != made._fields[len(made._fields) - len(defaults) :]:
+        raise TypeError(f"{group.__name__}: a field without a default follows one with a default")
+    made._field_defaults, made.__new__.__defaults__ = defaults, tuple(defaults.values())
+    return group
 
 
 _READ: dict[type, Mapping[str, Quantity]] = {}  # groups whose declarations were read already: that takes milliseconds

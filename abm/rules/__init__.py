@@ -1,1 +1,1 @@
-"""The science: one file a topic, its parameters on top, its laws below. No loops over cells, no arrays, no chance."""
+"""The science: one file a topic, its laws first, then its parameters. No loops over cells, no arrays, no chance."""

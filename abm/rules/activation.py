@@ -2,78 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 from abm.core.compiled import compiled
-from abm.core.quantity import Quantity
+from abm.core.quantity import param, parameter_group
 from abm.rules.response import hill
-
-
-class Activation(NamedTuple):
-    """Innate alarm."""
-
-    alarm_rise: Annotated[
-        float,
-        Quantity(
-            "time constant with which alarm follows its stimulus up",
-            "h",
-            0.5,
-            48.0,
-            "fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 1.65
-    alarm_fall: Annotated[
-        float,
-        Quantity(
-            "time constant with which alarm falls",
-            "h",
-            2.0,
-            96.0,
-            "lavage IL-6 halves in 14-16 h after day 7 (Jhutty 2022), far slower than it decays; "
-            "fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 28.1
-    switch: Annotated[
-        float,
-        Quantity(
-            "CD206+ to MHCII+ at full alarm",
-            "1/h",
-            0.02,
-            0.2,
-            "up early (Chia 2025); fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 0.0217
-    switch_back: Annotated[
-        float,
-        Quantity(
-            "mean time from MHCII+ back to CD206+ without alarm",
-            "h",
-            120.0,
-            960.0,
-            "CD206+ low from day 6 to 28 (Chia 2025)",
-            "assumed",
-        ),
-    ] = 480.0
-    eating: Annotated[
-        float, Quantity("dead cells a macrophage on them clears", "1/h", 0.1, 20.0, "assumed; pc4covid 10/h", "assumed")
-    ] = 1.6
-    neutrophil_eating: Annotated[
-        float, Quantity("dead cells a neutrophil on them clears", "1/h", 0.0, 14.0, "assumed; pc4covid 7/h", "assumed")
-    ] = 1.0
-    net_release: Annotated[
-        float,
-        Quantity(
-            "NET release of a fully alarmed neutrophil",
-            "1/h",
-            0.0,
-            0.2,
-            "assumed; sign: NETs wake dormant cells (Albrengues 2018, doi:10.1126/science.aao4227)",
-            "assumed",
-        ),
-    ] = 0.02
 
 
 @compiled
@@ -100,3 +33,32 @@ def polarization_rate(activation: float, p: Activation) -> float:
 def depolarization_rate(activation: float, p: Activation) -> float:
     """Hazard [1/h] that an MHCII+ macrophage turns CD206+ again."""
     return (1.0 - activation) / p.switch_back
+
+
+@parameter_group
+class Activation(NamedTuple):
+    """Activation of innate cells, and phagocytosis."""
+
+    alarm_rise: float = param(1.65, "h", 0.5, 48.0).fitted(
+        "time constant with which activation rises towards its stimulus", "fitted to mice [Jhutty 2022]"
+    )
+    alarm_fall: float = param(28.1, "h", 2.0, 96.0).fitted(
+        "time constant with which activation falls",
+        "lavage IL-6 halves in 14-16 h after day 7 [Jhutty 2022], far slower than it decays; fitted to mice [Jhutty "
+        "2022]",
+    )
+    switch: float = param(0.0217, "1/h", 0.02, 0.2).fitted(
+        "rate from CD206+ to MHCII+ at full activation", "up early [Chia 2025]; fitted to mice [Jhutty 2022]"
+    )
+    switch_back: float = param(480.0, "h", 120.0, 960.0).assumed(
+        "mean time from MHCII+ back to CD206+ without activation", "CD206+ low from day 6 to 28 [Chia 2025]"
+    )
+    eating: float = param(1.6, "1/h", 0.1, 20.0).assumed(
+        "clearing of dead cells by a macrophage on the site", "assumed; [pc4covid] 10/h"
+    )
+    neutrophil_eating: float = param(1.0, "1/h", 0.0, 14.0).assumed(
+        "clearing of dead cells by a neutrophil on the site", "assumed; [pc4covid] 7/h"
+    )
+    net_release: float = param(0.02, "1/h", 0.0, 0.2).assumed(
+        "NET release by a fully activated neutrophil", "assumed; sign: NETs awaken dormant cells [Albrengues 2018]"
+    )

@@ -8,100 +8,13 @@ as one wave: at rest on day 5, 47 times as many CD8 cells on day 7 (Jhutty 2022)
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 from abm.core.compiled import compiled
-from abm.core.quantity import Quantity
+from abm.core.quantity import param, parameter_group
 from abm.rules.response import hill
 
 STAGES = 90
-
-
-class Adaptive(NamedTuple):
-    """Lymph node, T-cell output and antibody."""
-
-    half_antigen: Annotated[
-        float,
-        Quantity(
-            "share of the epithelium infected that half-saturates priming",
-            "",
-            1e-4,
-            0.5,
-            "fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 0.0263
-    priming: Annotated[
-        float,
-        Quantity(
-            "priming of naive precursors at full antigen",
-            "1/h",
-            0.005,
-            0.5,
-            "fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 0.207
-    delay: Annotated[
-        float,
-        Quantity(
-            "mean time from priming to arrival in the lung",
-            "h",
-            48.0,
-            240.0,
-            "CD8 cells still at rest on day 5 (Jhutty 2022); fitted to these mice",
-            "fitted",
-        ),
-    ] = 123.0
-    recall_delay: Annotated[
-        float,
-        Quantity("the same for memory cells", "h", 24.0, 120.0, "assumed; sign: Flynn 1998", "assumed"),
-    ] = 55.0
-    cd8_output: Annotated[
-        float,
-        Quantity(
-            "CD8 cells sent to the lung per response",
-            "cell/mm^2",
-            0.0,
-            1000.0,
-            "computed: peak 101/mm2 on day 9 (Jhutty 2022); fitted to these mice",
-            "fitted",
-        ),
-    ] = 110.0
-    cd4_output: Annotated[
-        float,
-        Quantity(
-            "CD4 cells sent to the lung per response",
-            "cell/mm^2",
-            0.0,
-            1000.0,
-            "computed: peak 45/mm2 on day 9 (Jhutty 2022); fitted to these mice",
-            "fitted",
-        ),
-    ] = 51.8
-    recall_gain: Annotated[
-        float, Quantity("size of a recall response over a first one", "", 1.0, 10.0, "assumed: 3", "assumed")
-    ] = 3.0
-    pool_recovery: Annotated[
-        float, Quantity("time constant of refilling the precursor pool", "h", 120.0, 2400.0, "assumed", "assumed")
-    ] = 504.0
-    antibody_delay: Annotated[
-        float,
-        Quantity(
-            "mean time from priming to antibody in the lung",
-            "h",
-            72.0,
-            336.0,
-            "fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 123.0
-    antibody_life: Annotated[
-        float, Quantity("mean life of the antibody response", "h", 240.0, 20000.0, "assumed: months", "assumed")
-    ] = 4320.0
-    vaccine_protection: Annotated[
-        float, Quantity("fall of infectivity in a vaccinated host", "", 0.0, 1.0, "assumed: b x 0.3", "assumed")
-    ] = 0.7
 
 
 @compiled
@@ -120,3 +33,39 @@ def arrival_delay(memory: float, p: Adaptive) -> float:
 def response_size(memory: float, p: Adaptive) -> float:
     """Size of the response relative to a first one; memory in [0, 1]."""
     return 1.0 + (p.recall_gain - 1.0) * memory
+
+
+@parameter_group
+class Adaptive(NamedTuple):
+    """Lymph node, T-cell output and antibody."""
+
+    half_antigen: float = param(0.0263, "", 1e-4, 0.5).fitted(
+        "share of the epithelium infected that half-saturates priming", "fitted to mice [Jhutty 2022]"
+    )
+    priming: float = param(0.207, "1/h", 0.005, 0.5).fitted(
+        "priming of naive precursors at full antigen", "fitted to mice [Jhutty 2022]"
+    )
+    delay: float = param(123.0, "h", 48.0, 240.0).fitted(
+        "mean time from priming to arrival in the lung",
+        "CD8 cells still at rest on day 5 [Jhutty 2022]; fitted to these mice",
+    )
+    recall_delay: float = param(55.0, "h", 24.0, 120.0).assumed(
+        "the same for memory cells", "assumed; sign: [Flynn 1998]"
+    )
+    cd8_output: float = param(110.0, "cell/mm^2", 0.0, 1000.0).fitted(
+        "CD8 cells sent to the lung per response", "computed: peak 101/mm2 on day 9 [Jhutty 2022]; fitted to these mice"
+    )
+    cd4_output: float = param(51.8, "cell/mm^2", 0.0, 1000.0).fitted(
+        "CD4 cells sent to the lung per response", "computed: peak 45/mm2 on day 9 [Jhutty 2022]; fitted to these mice"
+    )
+    recall_gain: float = param(3.0, "", 1.0, 10.0).assumed("size of a recall response over a first one", "assumed: 3")
+    pool_recovery: float = param(504.0, "h", 120.0, 2400.0).assumed("time constant of refilling the precursor pool")
+    antibody_delay: float = param(123.0, "h", 72.0, 336.0).fitted(
+        "mean time from priming to antibody in the lung", "fitted to mice [Jhutty 2022]"
+    )
+    antibody_life: float = param(4320.0, "h", 240.0, 20000.0).assumed(
+        "mean life of the antibody response", "assumed: months"
+    )
+    vaccine_protection: float = param(0.7, "", 0.0, 1.0).assumed(
+        "fall of infectivity in a vaccinated host", "assumed: b x 0.3"
+    )

@@ -2,106 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 from abm.core.compiled import compiled
-from abm.core.quantity import Quantity
-
-
-class Cytotoxicity(NamedTuple):
-    """Killing of infected epithelium and of cancer cells."""
-
-    cd8_infected: Annotated[
-        float,
-        Quantity(
-            "killing of an infected cell by one CD8 cell",
-            "1/h",
-            0.083,
-            0.67,
-            "Halle 2016, doi:10.1016/j.immuni.2016.01.010: 2-16 targets a day; fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 0.114
-    cooperation: Annotated[
-        float,
-        Quantity(
-            "rise of a CD8 cell's rate for every further one in contact",
-            "",
-            0.0,
-            2.0,
-            "sign: better with more than two (Halle 2016); fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 1.03
-    cd8_awake_cancer: Annotated[
-        float,
-        Quantity(
-            "killing of an awake cancer cell by one CD8 cell",
-            "1/h",
-            0.02,
-            0.25,
-            "no lung measurement; fitted to Chia 2025",
-            "fitted",
-        ),
-    ] = 0.0278
-    cd8_dormant_cancer: Annotated[
-        float,
-        Quantity(
-            "killing of a dormant cancer cell by one CD8 cell",
-            "1/h",
-            0.0,
-            0.05,
-            "sign: scarcity, rare contact (Goddard 2024)",
-            "assumed",
-        ),
-    ] = 0.01
-    cd4_brake: Annotated[
-        float,
-        Quantity(
-            "fall of CD8 killing of cancer cells with many CD4 cells within 50 um",
-            "",
-            0.5,
-            0.95,
-            "sign: CD4 cells keep the burden by curbing CD8 cells (Chia 2025)",
-            "assumed",
-        ),
-    ] = 0.8
-    cd4_half: Annotated[
-        float, Quantity("CD4 cells within 50 um for half of the brake", "cell", 0.1, 10.0, "assumed", "assumed")
-    ] = 0.5
-    cluster_brake: Annotated[
-        float,
-        Quantity(
-            "fall of CD8 killing inside a cancer cluster",
-            "",
-            0.0,
-            0.6,
-            "sign: cancer cells impair CD8 activation (Chia 2025)",
-            "assumed",
-        ),
-    ] = 0.3
-    cluster_half: Annotated[
-        float, Quantity("cancer cells within 50 um for half of the cluster brake", "cell", 1.0, 100.0, "assumed")
-    ] = 10.0
-    nk_infected: Annotated[
-        float,
-        Quantity(
-            "killing of an infected cell by one NK cell just landed",
-            "1/h",
-            0.0,
-            2.0,
-            "range assumed; for want of better, of tumor cells: Ichise 2022, doi:10.7554/eLife.76269, 0.5 a meeting; "
-            "fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 0.0155
-    nk_fresh: Annotated[
-        float, Quantity("time after landing with full NK killing", "h", 1.0, 12.0, "assumed", "assumed")
-    ] = 4.0
-    nk_spent: Annotated[
-        float, Quantity("time after landing with no NK killing left", "h", 12.0, 72.0, "assumed", "assumed")
-    ] = 24.0
-    nk_kills: Annotated[float, Quantity("kills an NK cell has in it", "cell", 1.0, 20.0, "assumed", "assumed")] = 4.0
+from abm.core.quantity import param, parameter_group
 
 
 @compiled
@@ -124,3 +28,42 @@ def suppression(cd4_nearby: float, cancer_nearby: float, p: Cytotoxicity) -> flo
 def nk_vigor(age: float, p: Cytotoxicity) -> float:
     """Share of an NK cell's killing left in [0, 1] at this time after landing [h]: full, then falling to none."""
     return min(1.0, max(0.0, (p.nk_spent - age) / (p.nk_spent - p.nk_fresh)))
+
+
+@parameter_group
+class Cytotoxicity(NamedTuple):
+    """Killing of infected epithelium and of cancer cells."""
+
+    cd8_infected: float = param(0.114, "1/h", 0.083, 0.67).fitted(
+        "killing of an infected cell by one CD8 cell", "[Halle 2016]: 2-16 targets a day; fitted to mice [Jhutty 2022]"
+    )
+    cooperation: float = param(1.03, "", 0.0, 2.0).fitted(
+        "rise of a CD8 cell's rate for every further one in contact",
+        "sign: better with more than two [Halle 2016]; fitted to mice [Jhutty 2022]",
+    )
+    cd8_awake_cancer: float = param(0.0278, "1/h", 0.02, 0.25).fitted(
+        "killing of a proliferating cancer cell by one CD8 cell", "no lung measurement; fitted to [Chia 2025]"
+    )
+    cd8_dormant_cancer: float = param(0.01, "1/h", 0.0, 0.05).assumed(
+        "killing of a dormant cancer cell by one CD8 cell", "sign: scarcity, rare contact [Goddard 2024]"
+    )
+    cd4_brake: float = param(0.8, "", 0.5, 0.95).assumed(
+        "fall of CD8 killing of cancer cells with many CD4 cells within 50 um",
+        "sign: CD4 cells keep the burden by curbing CD8 cells [Chia 2025]",
+    )
+    cd4_half: float = param(0.5, "cell", 0.1, 10.0).assumed(
+        "CD4 cells within 50 um for half of this fall of CD8 killing"
+    )
+    cluster_brake: float = param(0.3, "", 0.0, 0.6).assumed(
+        "fall of CD8 killing inside a cancer cluster", "sign: cancer cells impair CD8 activation [Chia 2025]"
+    )
+    cluster_half: float = param(10.0, "cell", 1.0, 100.0).assumed(
+        "cancer cells within 50 um for half of this fall of CD8 killing"
+    )
+    nk_infected: float = param(0.0155, "1/h", 0.0, 2.0).fitted(
+        "killing of an infected cell by one NK cell just landed",
+        "range assumed; for want of better, of tumor cells: [Ichise 2022], 0.5 a meeting; fitted to mice [Jhutty 2022]",
+    )
+    nk_fresh: float = param(4.0, "h", 1.0, 12.0).assumed("time after landing with full NK killing")
+    nk_spent: float = param(24.0, "h", 12.0, 72.0).assumed("time after landing with no NK killing left")
+    nk_kills: float = param(4.0, "cell", 1.0, 20.0).assumed("kills per NK cell")

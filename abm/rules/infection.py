@@ -5,200 +5,10 @@ Two viruses are two sets of the same parameters (`VIRUSES`).
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 from abm.core.compiled import compiled
-from abm.core.quantity import Quantity
-
-
-class Virus(NamedTuple):
-    """A respiratory virus in the epithelium of one host."""
-
-    infectivity: Annotated[
-        float,
-        Quantity(
-            "infection rate of a cell per virion on it",
-            "1/virion/h",
-            6e-4,
-            6.0,
-            "fitted to viral RNA, days 1-11 (Jhutty 2022), with the whole cell exposed; peers, per site: CyCells 0.5, "
-            "SIMCoV 0.06; Smith 2018 mean field 5.7",
-            "fitted",
-        ),
-    ] = 0.0227
-    eclipse_time: Annotated[
-        float,
-        Quantity(
-            "mean time from infection to the first virion",
-            "h",
-            4.0,
-            10.0,
-            "Smith 2018, doi:10.3389/fmicb.2018.01554; Baccam 2006, doi:10.1128/JVI.01623-05",
-            "fitted",
-        ),
-    ] = 6.0
-    eclipse_shape: Annotated[
-        float, Quantity("Erlang stages of the eclipse", "", 1.0, 60.0, "peer models 10-60", "peer")
-    ] = 30.0
-    expressing_time: Annotated[
-        float,
-        Quantity(
-            "mean virus-making life of a cell without immune killing",
-            "h",
-            4.6,
-            57.0,
-            "Miao 2010, doi:10.1128/JVI.00266-10: 41.5 h before day 5, 17.3 h after; fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 50.7
-    expressing_shape: Annotated[
-        float,
-        Quantity(
-            "Erlang stages of the virus-making life",
-            "",
-            1.0,
-            60.0,
-            "fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 2.21
-    release: Annotated[
-        float,
-        Quantity(
-            "virions released by an expressing cell",
-            "virion/cell/h",
-            20.0,
-            2100.0,
-            "Smith 2018 1.6 TCID50/cell/d x 300-1,000 virions; SIMCoV 66/h",
-            "peer",
-        ),
-    ] = 60.0
-    clearance: Annotated[
-        float,
-        Quantity(
-            "loss of free virions",
-            "1/h",
-            0.12,
-            0.6,
-            "Smith 2018 13/d; Miao 2010 half-life 4 h; fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 0.229
-    diffusion: Annotated[
-        float, Quantity("virion diffusion coefficient", "um^2/h", 36.0, 2340.0, "pc4covid 2.5 um2/min", "peer")
-    ] = 150.0
-    mixing: Annotated[
-        float,
-        Quantity(
-            "share of released virions spread evenly by air flow and mucus",
-            "",
-            0.0,
-            0.02,
-            "range assumed; without it a focus fills 1 mm2 in 2.5 d, far too slowly; fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 0.00143
-    inoculum: Annotated[
-        float,
-        Quantity(
-            "virions that reach a section in all while the virus spreads through the lung",
-            "virion/mm^2",
-            0.0,
-            1e5,
-            "range assumed: a few founder cells a section (75 of 1e7 cells, Smith 2018, would be none); "
-            "fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 9.18
-    arrival_time: Annotated[
-        float,
-        Quantity(
-            "time over which virus reaches a section from the rest of the lung",
-            "h",
-            0.0,
-            96.0,
-            "range assumed: until a section of a few mm2 grows its own; fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 37.6
-    arrival_doubling: Annotated[
-        float,
-        Quantity(
-            "doubling time of the virus that arrives",
-            "h",
-            1.0,
-            48.0,
-            "lung viral RNA doubles in 4.1 h on days 1-2 (Jhutty 2022); fitted to these mice",
-            "fitted",
-        ),
-    ] = 5.12
-    antibody_clearance: Annotated[
-        float,
-        Quantity(
-            "fold rise of virion loss at full antibody",
-            "",
-            1.0,
-            45.0,
-            "Miao 2010: half-life 4 h falls to 1.8 min; peers x10; fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 24.1
-
-
-class Epithelium(NamedTuple):
-    """Death, clearing and repair of epithelial cells, the same for every virus."""
-
-    apoptosis_time: Annotated[
-        float, Quantity("mean time from the end of virus-making to death", "h", 1.0, 10.0, "SIMCoV 180 min", "peer")
-    ] = 3.0
-    clearing_rate: Annotated[
-        float,
-        Quantity("clearing of a dead cell without phagocytes", "1/h", 0.02, 0.2, "Rao 2023, half-life 14 h", "peer"),
-    ] = 0.05
-    regeneration_time: Annotated[
-        float,
-        Quantity(
-            "mean time from clearing to a regenerated cell beside AT2 cells",
-            "h",
-            168.0,
-            456.0,
-            "CC3D 168 h; Rao 2023 208 h; 456 h",
-            "peer",
-        ),
-    ] = 210.0
-    regeneration_without_at2: Annotated[
-        float,
-        Quantity(
-            "regeneration left where no AT2 cell lives nearby",
-            "",
-            0.0,
-            1.0,
-            "sign: areas without AT2 stay abnormal, Kanegai 2016, doi:10.1165/rcmb.2015-0387LE",
-            "assumed",
-        ),
-    ] = 0.3
-    sentinel_virions: Annotated[
-        float,
-        Quantity(
-            "virions on a site that half-alarm a macrophage",
-            "virion",
-            0.01,
-            100.0,
-            "fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 0.379
-    extinction: Annotated[
-        float,
-        Quantity(
-            "virions on the whole section below which none is left",
-            "virion",
-            0.0,
-            1.0,
-            "assumed: less than a hundredth of one virion",
-            "assumed",
-        ),
-    ] = 0.01
+from abm.core.quantity import param, parameter_group
 
 
 @compiled
@@ -227,6 +37,82 @@ def regeneration_rate(at2_share: float, p: Epithelium) -> float:
     """Hazard [1/h] that a denuded cell is replaced; AT2 cells are the progenitors (share alive nearby, in [0, 1])."""
     left = p.regeneration_without_at2 + (1.0 - p.regeneration_without_at2) * at2_share
     return left / p.regeneration_time
+
+
+@parameter_group
+class Virus(NamedTuple):
+    """A respiratory virus in the epithelium of one host."""
+
+    infectivity: float = param(0.0227, "1/virion/h", 6e-4, 6.0).fitted(
+        "infection rate of a cell per virion on it",
+        "fitted to viral RNA, days 1-11 [Jhutty 2022], with the whole cell exposed; peers, per site: [CyCells] 0.5, "
+        "[SIMCoV] 0.06; [Smith 2018] mean field 5.7",
+    )
+    eclipse_time: float = param(6.0, "h", 4.0, 10.0).fitted(
+        "mean time from infection to the first virion", "[Smith 2018]; [Baccam 2006]"
+    )
+    eclipse_shape: float = param(30.0, "", 1.0, 60.0).peer("Erlang stages of the eclipse", "peer models 10-60")
+    expressing_time: float = param(50.7, "h", 4.6, 57.0).fitted(
+        "mean virus-making life of a cell without immune killing",
+        "[Miao 2010]: 41.5 h before day 5, 17.3 h after; fitted to mice [Jhutty 2022]",
+    )
+    expressing_shape: float = param(2.21, "", 1.0, 60.0).fitted(
+        "Erlang stages of the virus-making life", "fitted to mice [Jhutty 2022]"
+    )
+    release: float = param(60.0, "virion/cell/h", 20.0, 2100.0).peer(
+        "virions released by an expressing cell", "[Smith 2018] 1.6 TCID50/cell/d x 300-1,000 virions; [SIMCoV] 66/h"
+    )
+    clearance: float = param(0.229, "1/h", 0.12, 0.6).fitted(
+        "loss of free virions", "[Smith 2018] 13/d; [Miao 2010] half-life 4 h; fitted to mice [Jhutty 2022]"
+    )
+    diffusion: float = param(150.0, "um^2/h", 36.0, 2340.0).peer(
+        "virion diffusion coefficient", "[pc4covid] 2.5 um2/min"
+    )
+    mixing: float = param(0.00143, "", 0.0, 0.02).fitted(
+        "share of released virions spread evenly by air flow and mucus",
+        "range assumed; without it a focus fills 1 mm2 in 2.5 d, far too slowly; fitted to mice [Jhutty 2022]",
+    )
+    inoculum: float = param(9.18, "virion/mm^2", 0.0, 1e5).fitted(
+        "all virions that reach a section while the virus spreads through the lung",
+        "range assumed: a few founder cells a section (75 of 1e7 cells, [Smith 2018], would be none); "
+        "fitted to mice [Jhutty 2022]",
+    )
+    arrival_time: float = param(37.6, "h", 0.0, 96.0).fitted(
+        "time over which virus reaches a section from the rest of the lung",
+        "range assumed: until a section of a few mm2 grows its own; fitted to mice [Jhutty 2022]",
+    )
+    arrival_doubling: float = param(5.12, "h", 1.0, 48.0).fitted(
+        "doubling time of the virus that arrives",
+        "lung viral RNA doubles in 4.1 h on days 1-2 [Jhutty 2022]; fitted to these mice",
+    )
+    antibody_clearance: float = param(24.1, "", 1.0, 45.0).fitted(
+        "fold rise of virion loss at full antibody",
+        "[Miao 2010]: half-life 4 h falls to 1.8 min; peers x10; fitted to mice [Jhutty 2022]",
+    )
+
+
+@parameter_group
+class Epithelium(NamedTuple):
+    """Death, clearing and repair of epithelial cells, the same for every virus."""
+
+    apoptosis_time: float = param(3.0, "h", 1.0, 10.0).peer(
+        "mean time from the end of virus-making to death", "[SIMCoV] 180 min"
+    )
+    clearing_rate: float = param(0.05, "1/h", 0.02, 0.2).peer(
+        "clearing of a dead cell without phagocytes", "[Rao 2023], half-life 14 h"
+    )
+    regeneration_time: float = param(210.0, "h", 168.0, 456.0).peer(
+        "mean time from clearing to a regenerated cell beside AT2 cells", "[CC3D] 168 h; [Rao 2023] 208 h; 456 h"
+    )
+    regeneration_without_at2: float = param(0.3, "", 0.0, 1.0).assumed(
+        "regeneration left where no AT2 cell lives nearby", "sign: areas without AT2 stay abnormal, [Kanegai 2016]"
+    )
+    sentinel_virions: float = param(0.379, "virion", 0.01, 100.0).fitted(
+        "virions on a site at which a macrophage is half activated", "fitted to mice [Jhutty 2022]"
+    )
+    extinction: float = param(0.01, "virion", 0.0, 1.0).assumed(
+        "virions on the whole section below which none is left", "assumed: less than a hundredth of one virion"
+    )
 
 
 # Only influenza in the mouse is fitted to a course of infection. The infectivity of SARS-CoV-2 in the mouse is fitted

@@ -7,40 +7,10 @@ MMP8, MMP14 and LOX: Chia 2025, doi:10.1038/s41586-025-09332-0).
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 from abm.core.compiled import compiled
-from abm.core.quantity import Quantity
-
-
-class Matrix(NamedTuple):
-    """Remodeling of the niche and collagen, per 40 um block."""
-
-    neutrophil_protease: Annotated[
-        float, Quantity("niche cut by a fully alarmed neutrophil", "1/h", 0.0, 0.5, "sign: elastase, MMP9", "assumed")
-    ] = 0.05
-    cancer_protease: Annotated[
-        float,
-        Quantity("niche cut by an awake cancer cell", "1/h", 0.0, 0.5, "sign: MMP8, MMP14 (Chia 2025)", "assumed"),
-    ] = 0.05
-    net_cut: Annotated[
-        float, Quantity("niche cut by one unit of NETs", "1/h", 0.0, 0.5, "sign: Albrengues 2018", "assumed")
-    ] = 0.1
-    net_loss: Annotated[float, Quantity("loss of NETs", "1/h", 0.01, 1.0, "assumed", "assumed")] = 0.05
-    niche_repair: Annotated[
-        float,
-        Quantity("repair of the niche per fibroblast in the block", "1/h", 0.0, 0.05, "assumed: weeks", "assumed"),
-    ] = 0.003
-    collagen_deposition: Annotated[
-        float,
-        Quantity(
-            "collagen laid by one fibroblast beside remodeled matrix", "1/h", 0.0, 0.02, "shape: pc4covid", "assumed"
-        ),
-    ] = 0.005
-    collagen_decay: Annotated[
-        float, Quantity("loss of collagen", "1/h", 1e-4, 0.01, "assumed: half-life 58 d", "assumed")
-    ] = 0.0005
-    collagen_start: Annotated[float, Quantity("collagen of resting lung", "", 0.0, 1.0, "assumed", "assumed")] = 0.1
+from abm.core.quantity import param, parameter_group
 
 
 @compiled
@@ -65,3 +35,27 @@ def collagen_target(laid: float, p: Matrix) -> float:
 def deposition_rate(fibroblasts: float, hold: float, p: Matrix) -> float:
     """Rate [1/h] at which fibroblasts of a block lay collagen: in step with how far its niche is remodeled."""
     return p.collagen_deposition * fibroblasts * (1.0 - hold)
+
+
+@parameter_group
+class Matrix(NamedTuple):
+    """Remodeling of the niche and collagen, per 40 um block."""
+
+    neutrophil_protease: float = param(0.05, "1/h", 0.0, 0.5).assumed(
+        "niche degraded by a fully activated neutrophil", "sign: elastase, MMP9"
+    )
+    cancer_protease: float = param(0.05, "1/h", 0.0, 0.5).assumed(
+        "niche degraded by a proliferating cancer cell", "sign: MMP8, MMP14 [Chia 2025]"
+    )
+    net_cut: float = param(0.1, "1/h", 0.0, 0.5).assumed(
+        "niche degraded by one unit of NETs", "sign: [Albrengues 2018]"
+    )
+    net_loss: float = param(0.05, "1/h", 0.01, 1.0).assumed("loss of NETs")
+    niche_repair: float = param(0.003, "1/h", 0.0, 0.05).assumed(
+        "repair of the niche per fibroblast in the block", "assumed: weeks"
+    )
+    collagen_deposition: float = param(0.005, "1/h", 0.0, 0.02).assumed(
+        "collagen deposited by one fibroblast beside remodeled matrix", "shape: [pc4covid]"
+    )
+    collagen_decay: float = param(0.0005, "1/h", 1e-4, 0.01).assumed("loss of collagen", "assumed: half-life 58 d")
+    collagen_start: float = param(0.1, "", 0.0, 1.0).assumed("collagen of resting lung")

@@ -2,62 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 from abm.core.compiled import compiled
-from abm.core.quantity import Quantity
+from abm.core.quantity import param, parameter_group
 from abm.rules.states import CellKind
 
 MINUTES_PER_HOUR = 60.0
-
-
-class Motility(NamedTuple):
-    """Speeds, persistence and guidance of mobile cells."""
-
-    resident_macrophage: Annotated[
-        float, Quantity("speed of a resident macrophage", "um/min", 0.0, 1.6, "Neupane 2020", "measured")
-    ] = 0.8
-    recruited_macrophage: Annotated[
-        float, Quantity("speed of a recruited macrophage", "um/min", 0.0, 8.0, "pc4covid", "peer")
-    ] = 4.0
-    neutrophil: Annotated[float, Quantity("speed of a neutrophil", "um/min", 0.0, 20.0, "peers 10-19", "assumed")] = (
-        10.0
-    )
-    nk: Annotated[float, Quantity("speed of an NK cell", "um/min", 0.0, 10.0, "assumed", "assumed")] = 5.0
-    cd8: Annotated[float, Quantity("speed of a CD8 T cell", "um/min", 0.0, 10.0, "pc4covid 4; lung 4-7", "peer")] = 4.0
-    cd4: Annotated[float, Quantity("speed of a CD4 T cell", "um/min", 0.0, 10.0, "pc4covid 4; micromets 2", "peer")] = (
-        4.0
-    )
-    fibroblast: Annotated[float, Quantity("speed of a fibroblast", "um/min", 0.0, 1.0, "assumed", "assumed")] = 0.3
-    persistence: Annotated[
-        float, Quantity("time a cell keeps its direction", "min", 0.5, 30.0, "pc4covid 5 min", "peer")
-    ] = 5.0
-    bias: Annotated[
-        float,
-        Quantity("share of turns that follow a steep IL-6 gradient", "", 0.0, 1.0, "pc4covid 0.3-0.7", "peer"),
-    ] = 0.4
-    steepness_half: Annotated[
-        float,
-        Quantity("relative IL-6 change over 80 um that gives half of the bias", "", 0.001, 1.0, "assumed", "assumed"),
-    ] = 0.1
-    sensing_half: Annotated[
-        float,
-        Quantity(
-            "IL-6 at which a cell senses half of the relative change",
-            "ng/mL",
-            0.01,
-            10.0,
-            "assumed; far above rest, else resting macrophages would gather around each other",
-            "assumed",
-        ),
-    ] = 1.0
-    confinement: Annotated[
-        float,
-        Quantity("speed left on a target", "", 0.0, 1.0, "pc4covid 0.4 of 4 um/min when eating or attached", "peer"),
-    ] = 0.1
-    collagen_drag: Annotated[
-        float, Quantity("fall of T-cell speed in full collagen", "", 0.0, 1.0, "assumed", "assumed")
-    ] = 0.5
 
 
 @compiled
@@ -101,3 +52,33 @@ def dispersal(hops: float, turning: float) -> float:
 def is_lymphocyte(kind: int) -> bool:
     """Whether cells of this kind hunt awake cancer cells and are slowed by collagen."""
     return kind == CellKind.CD8 or kind == CellKind.CD4 or kind == CellKind.NK
+
+
+@parameter_group
+class Motility(NamedTuple):
+    """Speeds, persistence and guidance of mobile cells."""
+
+    resident_macrophage: float = param(0.8, "um/min", 0.0, 1.6).measured(
+        "speed of a resident macrophage", "[Neupane 2020]"
+    )
+    recruited_macrophage: float = param(4.0, "um/min", 0.0, 8.0).peer("speed of a recruited macrophage", "[pc4covid]")
+    neutrophil: float = param(10.0, "um/min", 0.0, 20.0).assumed("speed of a neutrophil", "peers 10-19")
+    nk: float = param(5.0, "um/min", 0.0, 10.0).assumed("speed of an NK cell")
+    cd8: float = param(4.0, "um/min", 0.0, 10.0).peer("speed of a CD8 T cell", "[pc4covid] 4; lung 4-7")
+    cd4: float = param(4.0, "um/min", 0.0, 10.0).peer("speed of a CD4 T cell", "[pc4covid] 4; [micromets] 2")
+    fibroblast: float = param(0.3, "um/min", 0.0, 1.0).assumed("speed of a fibroblast")
+    persistence: float = param(5.0, "min", 0.5, 30.0).peer("time a cell keeps its direction", "[pc4covid] 5 min")
+    bias: float = param(0.4, "", 0.0, 1.0).peer(
+        "share of turns that follow a steep IL-6 gradient", "[pc4covid] 0.3-0.7"
+    )
+    steepness_half: float = param(0.1, "", 0.001, 1.0).assumed(
+        "relative IL-6 change over 80 um that gives half of the bias"
+    )
+    sensing_half: float = param(1.0, "ng/mL", 0.01, 10.0).assumed(
+        "IL-6 at which a cell senses half of the relative change",
+        "assumed; far above rest, else resting macrophages would gather around each other",
+    )
+    confinement: float = param(0.1, "", 0.0, 1.0).peer(
+        "speed left on a target", "[pc4covid] 0.4 of 4 um/min when eating or attached"
+    )
+    collagen_drag: float = param(0.5, "", 0.0, 1.0).assumed("fall of T-cell speed in full collagen")

@@ -1,7 +1,7 @@
 """Drugs: kinetics in the body, concentration in lung tissue, share of the signal left.
 
 Human drugs have human kinetics (70 kg), mouse antibodies mouse kinetics. A drug that does not bind the species of the
-host, or does not act on the virus, is refused when the scenario is read.
+host, or does not act on the virus, is refused when the scenario is read. The sources are those of `abm.rules.sources`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from abm.core.compiled import compiled
 
-LUNG_TISSUE_SHARE = 0.11  # of plasma, antibodies in mouse lung: Jagdale 2024, doi:10.3390/pharmaceutics16101259
+LUNG_TISSUE_SHARE = 0.11  # of plasma, antibodies in mouse lung: Jagdale 2024
 
 
 class Antibody(NamedTuple):
@@ -37,9 +37,9 @@ class SmallMolecule(NamedTuple):
     full_effect: float  # largest fall of what it inhibits, in [0, 1]
 
 
-# Frey 2010 (doi:10.1177/0091270009350623), 8 mg/kg = 560 mg; Kd 1.2-2.5 nM.
+# Frey 2010, 8 mg/kg = 560 mg; Kd 1.2-2.5 nM.
 TOCILIZUMAB = Antibody(0.0125, 3.5, 2.9, 0.2 / 24, 7.5 / 24, 2.7, 148.0, LUNG_TISSUE_SHARE, 2.5, 0.0)
-# Nikanjam 2019 (doi:10.1007/s00280-019-03939-7), 11 mg/kg = 770 mg; Kd 15 pM; kon 1e6 /M/s assumed.
+# Nikanjam 2019, 11 mg/kg = 770 mg; Kd 15 pM; kon 1e6 /M/s assumed.
 SILTUXIMAB = Antibody(0.0089, 3.66, 3.13, 0.026, 0.0, 1.0, 145.0, LUNG_TISSUE_SHARE, 0.015, 3.6)
 # Mouse antibodies: assumed 95 % block in tissue from 12 h after 0.5 mg, half-life 5 d, in one 1.5 mL compartment:
 # 0.5 mg gives 333 mg/L = 2,222 nM, in tissue 244 nM; a Kd of 12.9 nM leaves 5 %.
@@ -47,13 +47,13 @@ _MOUSE_CLEARANCE = 0.0015 * 0.6931472 / 120.0
 MR16_1 = Antibody(_MOUSE_CLEARANCE, 0.0015, 0.001, 0.0, 0.0, 1.0, 150.0, LUNG_TISSUE_SHARE, 12.9, 0.0)
 # MP5-20F3 takes IL-6 away: 95 % less IL-6 at a loss of 0.6 /h needs 11.4 /h of capture at 244 nM.
 MP5_20F3 = Antibody(_MOUSE_CLEARANCE, 0.0015, 0.001, 0.0, 0.0, 1.0, 150.0, LUNG_TISSUE_SHARE, 12.9, 11.4 / 244.0)
-# Ruxolitinib: 20 mg give 800 nM, IC50 282 nM (Shi 2011, J Clin Pharmacol); mouse exposure assumed.
+# Ruxolitinib: 20 mg give 800 nM, IC50 282 nM (Shi 2011); mouse exposure assumed.
 RUXOLITINIB = SmallMolecule(3.0, 40.0, 282.0, 1.0)
 RUXOLITINIB_MOUSE = SmallMolecule(1.5, 2500.0, 282.0, 1.0)
-# Oseltamivir 75 mg twice a day leaves 1.5 % of virion release (Kamal 2015, doi:10.1128/AAC.00069-15).
+# Oseltamivir 75 mg twice a day leaves 1.5 % of virion release (Kamal 2015).
 OSELTAMIVIR = SmallMolecule(8.0, 12.0, 13.0, 1.0)
 OSELTAMIVIR_MOUSE = SmallMolecule(8.0, 4500.0, 13.0, 1.0)  # 10 mg/kg as 75 mg in people, assumed
-# Nirmatrelvir/ritonavir 300/100 mg leaves about 10 % (over 90 %: Du, doi:10.7554/eLife.89801).
+# Nirmatrelvir/ritonavir 300/100 mg leaves about 10 % (over 90 %: Du, eLife 89801).
 NIRMATRELVIR = SmallMolecule(6.0, 20.0, 400.0, 1.0)
 NIRMATRELVIR_MOUSE = SmallMolecule(6.0, 1000.0, 400.0, 1.0)  # 300 mg/kg as 300 mg in people, assumed
 

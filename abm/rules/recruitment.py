@@ -7,145 +7,15 @@ more surface, so that densities may be 2-5 times too high). Those of fibroblasts
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 from abm.core.compiled import compiled
-from abm.core.quantity import Quantity
+from abm.core.quantity import param, parameter_group
 from abm.rules.response import hill
 from abm.rules.states import CellKind
 
-_JHUTTY = "Jhutty 2022, doi:10.1101/2022.02.23.481638"
-
-
 STAY_STAGES = 4  # of a recruited macrophage, so that those that came together also mature together (assumed)
 RELAYS = 3  # marrow, blood, vessel; so that leukocytes come late and together, and not with the first IL-6 (assumed)
-
-
-class Turnover(NamedTuple):
-    """Density, influx and loss of one kind of mobile cell."""
-
-    resting_density: Annotated[float, Quantity("density in resting lung", "cell/mm^2", 0.0, 200.0, _JHUTTY, "measured")]
-    peak_influx: Annotated[
-        float,
-        Quantity(
-            "influx on top of the resting one at full inflammation",
-            "cell/mm^2/h",
-            0.0,
-            20.0,
-            f"computed from the steepest net rise, {_JHUTTY}",
-            "fitted",
-        ),
-    ]
-    loss: Annotated[
-        float,
-        Quantity(
-            "loss",
-            "1/h",
-            0.0005,
-            0.2,
-            "inverse of the mean life; fitted to mice (Jhutty 2022), but for resident macrophages, fibroblasts (peers)",
-            "fitted",
-        ),
-    ]
-
-
-class Recruitment(NamedTuple):
-    """Arrival from vessels and loss of mobile cells."""
-
-    inflammation_memory: Annotated[
-        float,
-        Quantity(
-            "mean delay with which marrow, blood and vessels follow the section's mean IL-6",
-            "h",
-            2.0,
-            96.0,
-            "range assumed: neutrophils and NK cells in the lung rise after day 5, IL-6 from day 2 on (Jhutty 2022); "
-            "fitted to these mice",
-            "fitted",
-        ),
-    ] = 13.9
-    half_inflammation: Annotated[
-        float,
-        Quantity(
-            "mean IL-6, after the delay, for half of the peak influx",
-            "ng/mL",
-            0.05,
-            20.0,
-            "fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 8.36
-    power: Annotated[
-        float,
-        Quantity("Hill power of recruitment", "", 1.0, 6.0, "fitted to mice (Jhutty 2022)", "fitted"),
-    ] = 3.98
-    homing: Annotated[
-        float,
-        Quantity("share of arrivals that choose a vessel by the IL-6 around it", "", 0.0, 1.0, "assumed", "assumed"),
-    ] = 0.7
-    homing_half: Annotated[
-        float, Quantity("local IL-6 that makes a vessel half attractive", "ng/mL", 0.01, 20.0, "assumed", "assumed")
-    ] = 1.0
-    cd4_survival: Annotated[
-        float,
-        Quantity(
-            "loss of a CD4 cell left beside awake cancer cells or in a lymphoid aggregate",
-            "",
-            0.0,
-            1.0,
-            "sign: CD4 cells stay round growing cancer cells to day 28 and later (Chia 2025); "
-            "fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 0.189
-    memory_share: Annotated[
-        float, Quantity("share of arriving T cells that stay as tissue memory", "", 0.0, 0.5, "assumed", "assumed")
-    ] = 0.05
-    memory_life: Annotated[
-        float, Quantity("mean life of a tissue memory T cell", "h", 240.0, 8760.0, "assumed: a month", "assumed")
-    ] = 720.0
-    macrophage_death: Annotated[
-        float,
-        Quantity(
-            "death of a resident macrophage at full alarm",
-            "1/h",
-            0.0,
-            0.1,
-            "BALB/c mice lose them, C57BL/6 do not (Califano 2018); fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 0.0123
-    maturation: Annotated[
-        float,
-        Quantity(
-            "share of recruited macrophages that become alveolar macrophages at the end of their stay",
-            "",
-            0.0,
-            1.0,
-            "sign: monocytes do after influenza (Aegerter 2020, doi:10.1038/s41590-019-0568-x); "
-            "fitted to mice (Jhutty 2022)",
-            "fitted",
-        ),
-    ] = 0.879
-    lymphopenia: Annotated[
-        float,
-        Quantity(
-            "share of the resting influx of T and NK cells kept away at full interferon response",
-            "",
-            0.0,
-            1.0,
-            "sign: interferon takes lymphocytes out of the blood while it lasts (Kamphuis 2006, "
-            "doi:10.1182/blood-2006-06-027599); in the lung they halve to day 5 (Jhutty 2022); fitted to these mice",
-            "fitted",
-        ),
-    ] = 0.807
-    resident_macrophage: Turnover = Turnover(10.5, 0.644, 0.0028)
-    recruited_macrophage: Turnover = Turnover(0.0, 1.51, 0.018)
-    neutrophil: Turnover = Turnover(22.0, 6.5, 0.034)
-    nk: Turnover = Turnover(2.0, 2.05, 0.0257)
-    cd8: Turnover = Turnover(1.2, 0.0, 0.0244)
-    cd4: Turnover = Turnover(1.6, 0.0, 0.0223)
-    fibroblast: Turnover = Turnover(30.0, 0.25, 0.005)
 
 
 @compiled
@@ -190,3 +60,63 @@ def lymphocytes_kept_away(interferon_response: float, p: Recruitment) -> float:
 def attraction(il6: float, p: Recruitment) -> float:
     """Chance that an arriving cell accepts a port with this local IL-6 [ng/mL], in [1 - homing, 1]."""
     return 1.0 - p.homing + p.homing * hill(il6, p.homing_half, 1.0)
+
+
+@parameter_group
+class Turnover(NamedTuple):
+    """Density, influx and loss of one kind of mobile cell."""
+
+    resting_density: float = param(None, "cell/mm^2", 0.0, 200.0).measured("density in resting lung", "[Jhutty 2022]")
+    peak_influx: float = param(None, "cell/mm^2/h", 0.0, 20.0).fitted(
+        "influx on top of the resting one at full inflammation", "computed from the steepest net rise, [Jhutty 2022]"
+    )
+    loss: float = param(None, "1/h", 0.0005, 0.2).fitted(
+        "loss",
+        "inverse of the mean life; fitted to mice [Jhutty 2022], but for resident macrophages, fibroblasts (peers)",
+    )
+
+
+@parameter_group
+class Recruitment(NamedTuple):
+    """Arrival from vessels and loss of mobile cells."""
+
+    inflammation_memory: float = param(13.9, "h", 2.0, 96.0).fitted(
+        "mean delay with which marrow, blood and vessels follow the section's mean IL-6",
+        "range assumed: neutrophils and NK cells in the lung rise after day 5, IL-6 from day 2 on [Jhutty 2022]; "
+        "fitted to these mice",
+    )
+    half_inflammation: float = param(8.36, "ng/mL", 0.05, 20.0).fitted(
+        "mean IL-6, after the delay, for half of the peak influx", "fitted to mice [Jhutty 2022]"
+    )
+    power: float = param(3.98, "", 1.0, 6.0).fitted("Hill power of recruitment", "fitted to mice [Jhutty 2022]")
+    homing: float = param(0.7, "", 0.0, 1.0).assumed("share of arrivals that choose a vessel by the IL-6 around it")
+    homing_half: float = param(1.0, "ng/mL", 0.01, 20.0).assumed("local IL-6 that makes a vessel half attractive")
+    cd4_survival: float = param(0.189, "", 0.0, 1.0).fitted(
+        "loss of a CD4 cell left beside proliferating cancer cells or in a lymphoid aggregate",
+        "sign: CD4 cells stay around growing cancer cells to day 28 and later [Chia 2025]; "
+        "fitted to mice [Jhutty 2022]",
+    )
+    memory_share: float = param(0.05, "", 0.0, 0.5).assumed("share of arriving T cells that stay as tissue memory")
+    memory_life: float = param(720.0, "h", 240.0, 8760.0).assumed(
+        "mean life of a tissue memory T cell", "assumed: a month"
+    )
+    macrophage_death: float = param(0.0123, "1/h", 0.0, 0.1).fitted(
+        "death of a resident macrophage at full activation",
+        "BALB/c mice lose them, C57BL/6 do not [Califano 2018]; fitted to mice [Jhutty 2022]",
+    )
+    maturation: float = param(0.879, "", 0.0, 1.0).fitted(
+        "share of recruited macrophages that become alveolar macrophages at the end of their stay",
+        "sign: monocytes do after influenza [Aegerter 2020]; fitted to mice [Jhutty 2022]",
+    )
+    lymphopenia: float = param(0.807, "", 0.0, 1.0).fitted(
+        "share of the resting influx of T and NK cells kept away at full interferon response",
+        "sign: interferon takes lymphocytes out of the blood while it lasts [Kamphuis 2006]; in the lung they halve "
+        "to day 5 [Jhutty 2022]; fitted to these mice",
+    )
+    resident_macrophage: Turnover = Turnover(10.5, 0.644, 0.0028)
+    recruited_macrophage: Turnover = Turnover(0.0, 1.51, 0.018)
+    neutrophil: Turnover = Turnover(22.0, 6.5, 0.034)
+    nk: Turnover = Turnover(2.0, 2.05, 0.0257)
+    cd8: Turnover = Turnover(1.2, 0.0, 0.0244)
+    cd4: Turnover = Turnover(1.6, 0.0, 0.0223)
+    fibroblast: Turnover = Turnover(30.0, 0.25, 0.005)

@@ -10,6 +10,7 @@ from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, quantities
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
+from abm.rules.sources import references
 from abm.scenario.scenario import Scenario
 from abm.scenario.units import allowed_range
 from abm.treatments.treatments import TREATMENTS, Drug, Infection, RepeatedDoses
@@ -33,6 +34,11 @@ class Entry:
     def meaning(self) -> str:
         """What it means."""
         return self.quantity.meaning
+
+    @property
+    def sources(self) -> list[str]:
+        """Where it comes from."""
+        return [self.quantity.source]
 
     @property
     def changed(self) -> bool:
@@ -61,9 +67,17 @@ class Drugs:
         """Whom each is for, and its usual dose."""
         return "; ".join(f"{name}: {_usual(drug)}" for name, drug in self.known.items())
 
+    @property
+    def sources(self) -> list[str]:
+        """Where the numbers of each come from."""
+        return [drug.source for drug in self.known.values()]
+
     def lines(self) -> list[str]:
         """The drugs as text, one a line."""
-        return [f"  {self.name}", *(f'      "{name}": {_usual(drug)}' for name, drug in self.known.items())]
+        return [
+            f"  {self.name}",
+            *(f'      "{name}": {_usual(drug)}; {drug.source}' for name, drug in self.known.items()),
+        ]
 
 
 def _usual(drug: Drug) -> str:
@@ -99,6 +113,12 @@ def matching(found: Sequence[Entry | Drugs], text: str) -> list[Entry | Drugs]:
     """The entries with this text in their name or meaning; case, spaces and hyphens do not count."""
     wanted = _plain(text)
     return [entry for entry in found if wanted in _plain(entry.name) or wanted in _plain(entry.meaning)]
+
+
+def sources(found: Sequence[Entry | Drugs]) -> list[str]:
+    """The references that these entries cite, one line each, with a heading; nothing where they cite none."""
+    lines = references(text for entry in found for text in entry.sources)
+    return ["", "Sources", *(f"  {line}" for line in lines)] if lines else []
 
 
 def _plain(text: str) -> str:

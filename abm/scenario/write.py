@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 from abm.core.quantity import Quantity, declared, quantities
+from abm.rules.sources import references
 from abm.scenario.scenario import Change, Scenario
 from abm.scenario.units import allowed_range, written
 from abm.treatments.treatments import ALWAYS
@@ -45,6 +46,8 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         yield _line("value", change.value, units[change.parameter])
         yield _line("time", change.time, quantities(Change)["time"])
     yield from _groups(scenario.parameters, "parameters")
+    yield from ("", "# Sources")
+    yield from (f"# {line}" for line in references(one.source for one in units.values()))
 
 
 def _fields(entry: Any) -> Iterator[str]:

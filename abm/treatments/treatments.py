@@ -30,21 +30,23 @@ VACCINE_RIPENING = 336.0  # h: full immunity two weeks after vaccination
 DEPLETION_ONSET = 24.0  # h
 INTRAPERITONEAL_ONSET = 12.0  # h, assumed
 ALWAYS = 1e6  # h: later than any run
+AS_IN_PEOPLE = "assumed: acts as the human dose does in people"
 
-Start = Annotated[float, Quantity("first dose, or begin", "h", 0.0, 87600.0, "scenario", "assumed")]
-Stop = Annotated[float, Quantity("end: no dose at or after it", "h", 0.0, ALWAYS, "scenario", "assumed")]
+Start = Annotated[float, Quantity("first dose, or begin", "h", 0.0, 87600.0, "scenario")]
+Stop = Annotated[float, Quantity("end: no dose at or after it", "h", 0.0, ALWAYS, "scenario")]
 AS_USUAL: Any = None  # the usual dose and interval of the drug
-Interval = Annotated[float, Quantity("time between doses", "h", 1.0, 8760.0, "scenario", "assumed")]
+Interval = Annotated[float, Quantity("time between doses", "h", 1.0, 8760.0, "scenario")]
 
 
 @dataclass(frozen=True)
 class Drug:
-    """A named drug: what it is, whom it binds, its usual dose."""
+    """A named drug: what it is, whom it binds, its usual dose, and where its numbers come from."""
 
     molecule: drugs.Antibody | drugs.SmallMolecule
     binds: str  # "human" or "mouse"
     usual_dose: float  # mg per patient (70 kg) or mouse (20 g)
     usual_interval: float  # h
+    source: str  # with keys of the bibliography in square brackets
     acts_on: str = ""  # virus, for antivirals
 
 
@@ -100,8 +102,10 @@ class AntiIL6(Antibodies):
 
     type: ClassVar[str] = "anti-IL-6"
     LIBRARY: ClassVar[dict[str, Drug]] = {
-        "MP5-20F3": Drug(drugs.MP5_20F3, "mouse", 0.5, 72.0),
-        "siltuximab": Drug(drugs.SILTUXIMAB, "human", 770.0, 504.0),
+        "MP5-20F3": Drug(drugs.MP5_20F3, "mouse", 0.5, 72.0, "assumed: leaves 5 % of IL-6 in tissue at first"),
+        "siltuximab": Drug(
+            drugs.SILTUXIMAB, "human", 770.0, 504.0, "[Nikanjam 2019], [Jagdale 2024]; association assumed"
+        ),
     }
 
     def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:
@@ -116,8 +120,8 @@ class AntiIL6Receptor(Antibodies):
 
     type: ClassVar[str] = "anti-IL-6R"
     LIBRARY: ClassVar[dict[str, Drug]] = {
-        "MR16-1": Drug(drugs.MR16_1, "mouse", 0.5, 72.0),
-        "tocilizumab": Drug(drugs.TOCILIZUMAB, "human", 560.0, 672.0),
+        "MR16-1": Drug(drugs.MR16_1, "mouse", 0.5, 72.0, "assumed: leaves 5 % of receptors in tissue at first"),
+        "tocilizumab": Drug(drugs.TOCILIZUMAB, "human", 560.0, 672.0, "[Frey 2010]; share in tissue [Jagdale 2024]"),
     }
 
     def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:
@@ -147,8 +151,8 @@ class JakInhibitor(SmallMolecules):
 
     type: ClassVar[str] = "JAK inhibitor"
     LIBRARY: ClassVar[dict[str, Drug]] = {
-        "ruxolitinib": Drug(drugs.RUXOLITINIB, "human", 20.0, 12.0),
-        "ruxolitinib (mouse)": Drug(drugs.RUXOLITINIB_MOUSE, "mouse", 1.2, 12.0),
+        "ruxolitinib": Drug(drugs.RUXOLITINIB, "human", 20.0, 12.0, "[Shi 2011]"),
+        "ruxolitinib (mouse)": Drug(drugs.RUXOLITINIB_MOUSE, "mouse", 1.2, 12.0, "[Shi 2011]; exposure assumed"),
     }
 
     def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:
@@ -164,10 +168,14 @@ class Antiviral(SmallMolecules):
 
     type: ClassVar[str] = "antiviral"
     LIBRARY: ClassVar[dict[str, Drug]] = {
-        "oseltamivir": Drug(drugs.OSELTAMIVIR, "human", 75.0, 12.0, "influenza"),
-        "oseltamivir (mouse)": Drug(drugs.OSELTAMIVIR_MOUSE, "mouse", 0.2, 12.0, "influenza"),
-        "nirmatrelvir": Drug(drugs.NIRMATRELVIR, "human", 300.0, 12.0, "SARS-CoV-2"),
-        "nirmatrelvir (mouse)": Drug(drugs.NIRMATRELVIR_MOUSE, "mouse", 6.0, 12.0, "SARS-CoV-2"),
+        "oseltamivir": Drug(drugs.OSELTAMIVIR, "human", 75.0, 12.0, "[Kamal 2015]", "influenza"),
+        "oseltamivir (mouse)": Drug(
+            drugs.OSELTAMIVIR_MOUSE, "mouse", 0.2, 12.0, f"[Kamal 2015]; {AS_IN_PEOPLE}", "influenza"
+        ),
+        "nirmatrelvir": Drug(drugs.NIRMATRELVIR, "human", 300.0, 12.0, "over 90 %: [Du, eLife 89801]", "SARS-CoV-2"),
+        "nirmatrelvir (mouse)": Drug(
+            drugs.NIRMATRELVIR_MOUSE, "mouse", 6.0, 12.0, f"[Du, eLife 89801]; {AS_IN_PEOPLE}", "SARS-CoV-2"
+        ),
     }
 
     def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:
@@ -219,10 +227,7 @@ class Depletion:
     start: Start = 0.0
     stop: Stop = ALWAYS
     efficacy: Annotated[
-        float,
-        Quantity(
-            "share removed within 24 h", "", 0.0, 0.999, "90-99 %; neutrophils 80 %; recalled, unverified", "assumed"
-        ),
+        float, Quantity("share removed within 24 h", "", 0.0, 0.999, "90-99 %; neutrophils 80 %; recalled, unverified")
     ] = 0.95
     type: ClassVar[str] = "depletion"
 
@@ -243,7 +248,7 @@ class Transfer:
 
     cells: str
     start: Start = 0.0
-    density: Annotated[float, Quantity("cells put in", "cell/mm^2", 0.0, 500.0, "scenario", "assumed")] = 50.0
+    density: Annotated[float, Quantity("cells put in", "cell/mm^2", 0.0, 500.0, "scenario")] = 50.0
     type: ClassVar[str] = "transfer"
 
     def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:
@@ -264,10 +269,8 @@ TREATMENTS: dict[str, type[Treatment]] = {
 class Infection:
     """Virus that arrives at one time; several of them are re-infections."""
 
-    time: Annotated[float, Quantity("time of inoculation", "h", 0.0, 87600.0, "scenario", "assumed")] = 0.0
-    dose: Annotated[
-        float, Quantity("inoculum relative to that of the virus", "", 0.0, 1000.0, "scenario", "assumed")
-    ] = 1.0
+    time: Annotated[float, Quantity("time of inoculation", "h", 0.0, 87600.0, "scenario")] = 0.0
+    dose: Annotated[float, Quantity("inoculum relative to that of the virus", "", 0.0, 1000.0, "scenario")] = 1.0
 
 
 def effects_of(

@@ -55,6 +55,7 @@ def test_a_cohort_is_the_same_on_any_number_of_workers_and_goes_on_where_it_was_
     assert "1.44 (1.01 to 2.05)" in report
     assert "1.85 (1.14 to 3.02)" in report
     assert "| assumed |" in report
+    assert "- [Norton 1988] Norton 1988, Cancer Res 48:7067: no DOI" in report
     assert page.count("data:image/png;base64,") == len(list((whole.folder / "figures").glob("*.png"))) >= 3
     assert json.loads((whole.folder / "provenance.json").read_text())["status"] == "complete"
 

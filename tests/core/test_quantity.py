@@ -1,3 +1,4 @@
+import pickle
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.core.compiled import compiled
-from abm.core.quantity import Declared, Quantity, as_record, declared, quantities, replaced
+from abm.core.quantity import Declared, Quantity, as_record, declared, param, parameter_group, quantities, replaced
 
 SPEED = Quantity("speed", "um/min", 0.0, 10.0, "here", "measured")
 SHARE = Quantity("share", "", 0.0, 1.0, "here")
@@ -27,6 +28,22 @@ class Outer(NamedTuple):
 class Whole(NamedTuple):
     outer: Outer = Outer(note=1.0)
     share: Annotated[float, SHARE] = 1.0
+
+
+@parameter_group
+class Short(NamedTuple):
+    """Inner, declared in short, with a field that must be given and one that is no quantity."""
+
+    given: float = param(None, "h", 1.0, 5.0).peer("a time", "a peer")
+    speed: float = param(2.0, "um/min", 0.0, 10.0).measured("speed", "here")
+    share: float = param(0.5, "", 0.0, 1.0).assumed("share")
+    fold: float = param(3.0, "", 1.0, 4.0).fitted("fold", "there")
+    left: Inner = Inner()
+
+
+@compiled
+def distance(p: Short) -> float:
+    return p.speed * p.given
 
 
 @compiled
@@ -51,6 +68,43 @@ def test_quantities_are_only_the_plain_numbers_of_a_group():
     assert quantities(Outer) == {"share": SHARE}
     assert quantities(Inner) == {"speed": SPEED, "share": SHARE}
     assert SHARE.confidence == "assumed"
+
+
+@pytest.mark.interpreted
+def test_a_short_declaration_says_all_that_a_long_one_says():
+    assert quantities(Short) == {
+        "given": Quantity("a time", "h", 1.0, 5.0, "a peer", "peer"),
+        "speed": SPEED,
+        "share": Quantity("share", "", 0.0, 1.0, "assumed", "assumed"),
+        "fold": Quantity("fold", "", 1.0, 4.0, "there", "fitted"),
+    }
+
+
+@pytest.mark.interpreted
+def test_a_group_declared_in_short_holds_plain_floats():
+    assert Short(1.0) == (1.0, 2.0, 0.5, 3.0, Inner())
+    assert all(type(value) is float for value in Short(given=1.0)[:4])
+    assert Short._field_defaults == {"speed": 2.0, "share": 0.5, "fold": 3.0, "left": Inner()}
+    assert pickle.loads(pickle.dumps(Short(1.0))) == Short(1.0)
+
+
+@pytest.mark.interpreted
+def test_a_field_declared_without_a_default_must_be_given():
+    with pytest.raises(TypeError, match="given"):
+        Short()
+
+
+def test_compiled_code_takes_a_group_declared_in_short():
+    assert distance(Short(1.5)) == distance(as_record(Short(1.5))) == 3.0
+
+
+def test_a_field_without_a_default_may_not_follow_one_with_a_default():
+    with pytest.raises(TypeError, match="Wrong: a field without a default"):
+
+        @parameter_group
+        class Wrong(NamedTuple):
+            one: float = param(1.0, "", 0.0, 1.0).assumed("one")
+            other: float = param(None, "", 0.0, 1.0).assumed("other")
 
 
 @pytest.mark.interpreted

@@ -3,7 +3,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.core.lattice import SPACING
-from abm.rules.motility import Motility, dispersal, guided_share, hops_per_hour, steepness, turning_chance
+from abm.rules.motility import (
+    Motility,
+    dispersal,
+    guided_share,
+    hops_per_hour,
+    is_lymphocyte,
+    steepness,
+    turning_chance,
+)
+from abm.rules.states import CellKind
 
 P = Motility()
 shares = st.floats(0.0, 1.0)
@@ -91,3 +100,8 @@ def test_a_slow_cell_keeps_its_way_too():
     """At 0.5 um/min a site takes 20 minutes, half of a persistence time of 40."""
     assert turning_chance(0.5, SPACING, P._replace(persistence=40.0)) == pytest.approx(0.5)
     assert turning_chance(0.0, SPACING, P) == 1.0
+
+
+@pytest.mark.interpreted
+def test_t_cells_and_nk_cells_are_lymphocytes_and_no_other_kind_is():
+    assert {kind for kind in CellKind if is_lymphocyte(kind)} == {CellKind.CD8, CellKind.CD4, CellKind.NK}

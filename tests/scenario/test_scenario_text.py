@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from abm.core.quantity import declared, quantities, replaced
 from abm.rules.parameters import Parameters
+from abm.rules.sources import references
 from abm.scenario.read import ScenarioError, read_scenario, write_scenario
 from abm.scenario.scenario import Scenario
 from abm.treatments.treatments import ALWAYS, DEPLETABLE, TREATMENTS, AntiIL6, AntiIL6Receptor, Depletion, Infection
@@ -60,6 +61,12 @@ def test_every_parameter_is_written_with_unit_and_what_is_known():
         assert item.quantity.meaning in line
         assert item.quantity.source in line
         assert line.endswith(item.quantity.confidence)
+
+
+def test_a_written_scenario_ends_with_the_sources_that_its_parameters_cite():
+    comments = write_scenario(Scenario()).partition("\n# Sources\n")[2].splitlines()
+    assert comments == [f"# {line}" for line in references(item.quantity.source for item in declared(Parameters()))]
+    assert len(comments) > 20
 
 
 def test_the_usual_dose_is_written_as_a_number():

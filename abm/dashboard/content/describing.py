@@ -11,6 +11,7 @@ from abm.dashboard.live.stage import Stage
 from abm.plots.palette import arm_styles, hexadecimal
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
+from abm.rules.sources import cited
 from abm.scenario.scenario import READ_AT_START, Scenario
 from abm.studies.compare import is_prediction
 from abm.treatments.treatments import ALWAYS, RepeatedDoses, Treatment
@@ -87,7 +88,7 @@ def forms() -> Say:
 
 
 def parameters() -> list[Say]:
-    """Every parameter: name, default, unit, range, meaning, source, confidence."""
+    """Every parameter: name, default, unit, range, meaning, source (with links), confidence."""
     return [
         {"name": item.name, "value": item.value, "atStart": item.name in READ_AT_START, **_quantity(item.quantity)}
         for item in declared(Parameters())
@@ -106,4 +107,5 @@ def _quantity(quantity: Any) -> Say:
         "high": quantity.high,
         "source": quantity.source,
         "confidence": quantity.confidence,
+        "links": {key: source.link for key, source in cited([quantity.source]).items() if source.link},
     }

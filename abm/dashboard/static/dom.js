@@ -22,6 +22,14 @@ function fill(element, attributes, children) {
   return element;
 }
 
+// A source in words; each key in brackets that has a link becomes one: "fitted to mice [Jhutty 2022]".
+export function cited(source, links) {
+  return source.split(/(\[[^\][]+\])/).map((part) => {
+    const link = part.startsWith("[") ? links[part.slice(1, -1)] : null;
+    return link ? h("a", { href: link, target: "_blank", rel: "noopener", text: part }) : part;
+  });
+}
+
 export function css(color) {
   return `rgb(${color[0]}, ${color[1]}, ${color[2]})`;
 }

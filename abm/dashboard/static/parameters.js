@@ -1,6 +1,6 @@
 // Every parameter: searched by name or meaning, with value, unit, range, source; set now or at the next reset.
 
-import { button, h, unique } from "./dom.js";
+import { button, cited, h, unique } from "./dom.js";
 
 const SHOWN = 8;
 
@@ -21,7 +21,8 @@ export function parameterList(facts, put, info) {
 
   function row(one, value) {
     const input = h("input", { type: "text", inputmode: "decimal", size: 8, value: Number(value.toPrecision(6)), id: unique("parameter"), "aria-describedby": unique("about") });
-    const about = h("p", { class: "quiet", id: input.getAttribute("aria-describedby"), text: `${one.meaning}. ${one.low} to ${one.high} ${one.unit}. ${one.confidence}: ${one.source}` });
+    const about = h("p", { class: "quiet", id: input.getAttribute("aria-describedby") },
+      `${one.meaning}. ${one.low} to ${one.high} ${one.unit}. ${one.confidence}: `, cited(one.source, one.links));
     const go = (now) => { document.activeElement?.blur(); put(one.name, input.value.trim(), now); };
     return h("li", {}, h("label", { for: input.id, text: one.name }), h("div", { class: "abreast" }, input, h("span", { text: one.unit }),
       one.atStart ? null : button("Now", () => go(true), { class: "small", "aria-label": `Set ${one.name} now` }),

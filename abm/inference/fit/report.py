@@ -15,6 +15,7 @@ from abm.inference.fit.posterior import TOLD, Estimate, aims, errors, estimates,
 from abm.inference.fit.result import as_toml
 from abm.inference.fit.suite import FIRST_SEED, FRESH_REPLICATES, Fitted
 from abm.reporting.report import number, short
+from abm.rules.sources import definitions
 from abm.runs.files import storage, write_text
 from abm.validate.scoring import observables
 
@@ -70,6 +71,7 @@ def _page(fitted: Sequence[Fitted], seed: int) -> str:
     parts = ["# How the defaults were obtained", INTRODUCTION]
     for one in fitted:
         parts += _section(one, seed)
+    parts.append("\n".join(definitions(one.quantity.source for stage in fitted for one in stage.stage.free)))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -54,6 +54,7 @@ def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatc
     page = (tmp_path / "fit.md").read_text()
     for one in small.free:
         assert f"| `{one.label}` |" in page
+    assert "\n[Jhutty 2022]: https://doi.org/10.1101/2022.02.23.481638\n" in page
     for name in ("infection_curves.png", "infection_parameters.png"):
         assert (tmp_path / name).read_bytes()[:4] == b"\x89PNG"
         assert name in page

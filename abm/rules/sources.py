@@ -1,0 +1,104 @@
+"""The bibliography: every source that a parameter or a drug cites, by its key in square brackets.
+
+`[Chia 2025]` is also how Markdown writes a reference, so a list of `definitions` turns each mention into a link.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+_KEY = re.compile(r"\[([^][]+)\]")
+_NOT_RECORDED = "not recorded when the number was read"
+_REPOSITORY = "read in the files of the simulator's repository"
+
+
+class Source(NamedTuple):
+    """One source.
+
+    Attributes:
+        citation: authors, year, title and journal as far as they are recorded.
+        doi: empty where none is given.
+        no_doi: why none is given.
+    """
+
+    citation: str
+    doi: str = ""
+    no_doi: str = ""
+
+    @property
+    def link(self) -> str:
+        """Address of the DOI; empty where there is none."""
+        return f"https://doi.org/{self.doi}" if self.doi else ""
+
+
+SOURCES: dict[str, Source] = {
+    "Aegerter 2020": Source("Aegerter 2020, Nat Immunol", "10.1038/s41590-019-0568-x"),
+    "Albrengues 2018": Source("Albrengues 2018, Science", "10.1126/science.aao4227"),
+    "Baccam 2006": Source("Baccam 2006, J Virol", "10.1128/JVI.01623-05"),
+    "CC3D": Source("CompuCell3D models, covid-tissue-models/covid-tissue-response-models", no_doi=_REPOSITORY),
+    "Califano 2018": Source("Califano 2018", no_doi=_NOT_RECORDED),
+    "Chia 2025": Source(
+        "Chia et al. 2025, Respiratory viral infections awaken metastatic breast cancer cells in lungs, "
+        "Nature 645:496-506",
+        "10.1038/s41586-025-09332-0",
+    ),
+    "Crestani 1994": Source("Crestani 1994, J Clin Invest", "10.1172/JCI117392"),
+    "CyCells": Source("CyCells, read in AdaptiveComputationLab/simcov", no_doi=_REPOSITORY),
+    "Du, eLife 89801": Source("Du, eLife 89801", "10.7554/eLife.89801"),
+    "Dwivedi 2014": Source("Dwivedi 2014, model BIOMD0000000537 of BioModels", no_doi="read in a copy of the model"),
+    "FEBS Lett 2018": Source("FEBS Lett 592:1535, 2018", "10.1002/1873-3468.13036"),
+    "Flynn 1998": Source("Flynn 1998", no_doi=_NOT_RECORDED),
+    "Frey 2010": Source("Frey 2010, J Clin Pharmacol", "10.1177/0091270009350623"),
+    "GlobalVsLocal": Source("Bladder tumor model, drbergman/GlobalVsLocal", no_doi=_REPOSITORY),
+    "Goddard 2024": Source("Goddard 2024", no_doi=_NOT_RECORDED),
+    "Halle 2016": Source("Halle 2016, Immunity", "10.1016/j.immuni.2016.01.010"),
+    "Hansen 2020": Source("Hansen 2020, Immun Inflamm Dis", "10.1002/iid3.292"),
+    "Huesemann 2008": Source("Huesemann 2008, Cancer Cell", "10.1016/j.ccr.2007.12.003"),
+    "Ichise 2022": Source("Ichise 2022, eLife", "10.7554/eLife.76269"),
+    "Jagdale 2024": Source("Jagdale 2024, Pharmaceutics 16:1259", "10.3390/pharmaceutics16101259"),
+    "Jhutty 2022": Source(
+        "Jhutty et al. 2022, with the tables of Jhutty/Tracking_IAV_from_Blood", "10.1101/2022.02.23.481638"
+    ),
+    "Kamal 2015": Source("Kamal 2015, Antimicrob Agents Chemother 59:5388", "10.1128/AAC.00069-15"),
+    "Kamphuis 2006": Source("Kamphuis 2006, Blood", "10.1182/blood-2006-06-027599"),
+    "Kanegai 2016": Source("Kanegai 2016, Am J Respir Cell Mol Biol", "10.1165/rcmb.2015-0387LE"),
+    "Kotloff 1990": Source("Kotloff 1990", no_doi=_NOT_RECORDED),
+    "Miao 2010": Source("Miao 2010, J Virol 84:6687", "10.1128/JVI.00266-10"),
+    "NLISIM": Source("NLISIM, NutritionalLungImmunity/nlisim", no_doi=_REPOSITORY),
+    "Nat Commun 2021": Source("Nat Commun, 2021 (PMC7859213)", "10.1038/s41467-021-21045-2"),
+    "Neupane 2020": Source("Neupane 2020", no_doi="read second-hand"),
+    "Nikanjam 2019": Source("Nikanjam 2019, Cancer Chemother Pharmacol", "10.1007/s00280-019-03939-7"),
+    "Norton 1988": Source("Norton 1988, Cancer Res 48:7067", no_doi=_NOT_RECORDED),
+    "Rao 2023": Source("Rao 2023", no_doi="read in a copy of the model"),
+    "SIMCoV": Source("SIMCoV, AdaptiveComputationLab/simcov", "10.1371/journal.pcbi.1009735"),
+    "Shi 2011": Source("Shi 2011, J Clin Pharmacol", "10.1177/0091270010389469"),
+    "Smith 2018": Source("Smith 2018, Front Microbiol", "10.3389/fmicb.2018.01554"),
+    "micromets": Source("micromets, heberlr/micromets_immuno", "10.1038/s41540-024-00472-z"),
+    "pc4covid": Source("pc4covid, pc4covid19/COVID19, 2021", no_doi=_REPOSITORY),
+}
+
+
+def bracketed(text: str) -> list[str]:
+    """Everything in square brackets, in order."""
+    return _KEY.findall(text)
+
+
+def cited(texts: Iterable[str]) -> dict[str, Source]:
+    """The sources that these texts cite, by key, in the order of the bibliography."""
+    keys = {key for text in texts for key in bracketed(text)}
+    return {key: source for key, source in SOURCES.items() if key in keys}
+
+
+def references(texts: Iterable[str]) -> list[str]:
+    """A list of references for readers, one line per source cited in these texts."""
+    return [
+        f"[{key}] {source.citation}: {source.link or f'no DOI ({source.no_doi})'}"
+        for key, source in cited(texts).items()
+    ]
+
+
+def definitions(texts: Iterable[str]) -> list[str]:
+    """Markdown definitions that make a link of each key in these texts; a source without a DOI has none."""
+    return [f"[{key}]: {source.link}" for key, source in cited(texts).items() if source.link]
