@@ -1,6 +1,6 @@
 """Embers: dormant cancer cells, respiratory infection and IL-6 in a section of lung.
 
-`from abm import LungModel, load_scenario`; names are imported on first use, so that `import abm` is fast.
+`abm.simulate("influenza", seed=1, days=28)`; names are imported on first use, so that `import abm` is fast.
 """
 
 from __future__ import annotations
@@ -15,17 +15,35 @@ imported.watch()  # before any other module of the package is imported
 if TYPE_CHECKING:
     __version__: str
     from abm.model.lung_model import LungModel as LungModel
+    from abm.scenario.catalog import scenario_names as scenario_names
+    from abm.scenario.errors import ScenarioError as ScenarioError
     from abm.scenario.read import load_scenario as load_scenario
     from abm.scenario.scenario import Scenario as Scenario
+    from abm.studies.comparison import compare as compare
+    from abm.studies.simulation import simulate as simulate
     from abm.studies.sweep.results import open_study as open_study
 
 _WHERE = {
     "LungModel": "abm.model.lung_model",
     "Scenario": "abm.scenario.scenario",
+    "ScenarioError": "abm.scenario.errors",
+    "compare": "abm.studies.comparison",
     "load_scenario": "abm.scenario.read",
     "open_study": "abm.studies.sweep.results",
+    "scenario_names": "abm.scenario.catalog",
+    "simulate": "abm.studies.simulation",
 }
-__all__ = ["LungModel", "Scenario", "__version__", "load_scenario", "open_study"]
+__all__ = [
+    "LungModel",
+    "Scenario",
+    "ScenarioError",
+    "__version__",
+    "compare",
+    "load_scenario",
+    "open_study",
+    "scenario_names",
+    "simulate",
+]
 
 
 def __getattr__(name: str) -> Any:

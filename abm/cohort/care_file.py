@@ -7,7 +7,7 @@ from dataclasses import replace
 from abm.cohort.plan import ADMITTED, EVERYONE, Care, Policy
 from abm.core.quantity import Quantity
 from abm.scenario.check import conflicts
-from abm.scenario.read import _treatment
+from abm.scenario.entries import treatment_of
 from abm.scenario.scenario import Scenario
 from abm.scenario.table import Table
 from abm.treatments.treatments import AntiIL6, AntiIL6Receptor, Antiviral, JakInhibitor, Treatment
@@ -61,7 +61,7 @@ def read_policies(rows: list[Table], usual: Care, host: str, viruses: tuple[str,
 
 def _given(row: Table, host: str, viruses: tuple[str, ...]) -> Treatment | None:
     """A treatment, with times from the infection on, that binds this host and acts on one of its viruses."""
-    treatment = _treatment(row)
+    treatment = treatment_of(row)
     if treatment is None:
         return None
     if not isinstance(treatment, (*AGAINST_IL6, Antiviral)):

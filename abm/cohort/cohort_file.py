@@ -16,9 +16,8 @@ from abm.core.quantity import Quantity, declared
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario.catalog import is_path, scenarios_folder
-from abm.scenario.check import conflicts
+from abm.scenario.check import HOSTS, VIRUS_NAMES, conflicts
 from abm.scenario.errors import Fault, ScenarioError
-from abm.scenario.read import HOSTS, VIRUS_NAMES
 from abm.scenario.scenario import Scenario
 from abm.scenario.source import read_source
 from abm.scenario.table import Reading, Table

@@ -25,7 +25,7 @@ from abm.model.measures import MEASURES, Reading, empty_census, read, reading_of
 from abm.model.recorder import Collector, reporters
 from abm.model.schedule import advance
 from abm.model.snapshots import Snapshot, events_of, snapshot_of
-from abm.scenario.from_python import scenario_from
+from abm.scenario.given import scenario_from
 from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_capacity
 from abm.tissue.section import Section, alveolar_sheet, lung_section

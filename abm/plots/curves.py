@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import textwrap
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,15 @@ class Panel:
     whole: bool = False
 
 
+class NotebookFigure(Figure):
+    """A figure that a notebook shows, also where nobody has imported pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png")
+        return buffer.getvalue()
+
+
 ROWS: dict[str, tuple[Panel, ...]] = {
     "Cancer cells": (
         Panel("Living cancer cells", "per seeded cell", ("cells_per_seeded",), floor=0.1),
@@ -71,7 +81,7 @@ def curves_figure(study: Drawn) -> Figure:
     legend_rows = -(-len(study.arms) // columns)
     top, bottom = 0.88 + 0.27 * legend_rows, 0.75 + 0.21 * (caption.count("\n") + 1)
     height = top + bottom + (PANEL_HEIGHT + 0.1) * len(ROWS)
-    figure = Figure(figsize=(WIDTH, height))
+    figure = NotebookFigure(figsize=(WIDTH, height))
     axes = figure.subplots(len(ROWS), 5, sharex=True)
     figure.subplots_adjust(
         left=0.082, right=0.988, top=1 - top / height, bottom=bottom / height, wspace=0.36, hspace=0.27
@@ -83,7 +93,7 @@ def curves_figure(study: Drawn) -> Figure:
             _draw_panel(ax, panel, study)
     for ax in axes[-1]:
         ax.set_xlabel("day")
-    figure.text(0.012, 1 - 0.12 / height, "Curves by arm", size=17, weight="bold", va="top")
+    figure.text(0.012, 1 - 0.12 / height, study.heading, size=17, weight="bold", va="top")
     figure.legend(
         handles=_handles(study), loc="upper left", bbox_to_anchor=(0.005, 1 - 0.42 / height), ncols=columns,
         handlelength=2.6, columnspacing=2.2, fontsize=12.5,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -46,6 +46,8 @@ class Drawn:
     titles: dict[str, str]
     predictions: frozenset[str]
     series: pd.DataFrame
+
+    heading: ClassVar[str] = "Curves by arm"
 
     @cached_property
     def styles(self) -> dict[str, ArmStyle]:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from abm.core.lattice import SPACING
-from abm.scenario.scenario import BLOCK_WIDTH, Scenario
+from abm.core.lattice import BLOCK, SPACING
+from abm.core.quantity import Quantity
+from abm.rules.infection import VIRUSES
 from abm.scenario.toml_lines import Key
 from abm.treatments.treatments import Antiviral, RepeatedDoses, Vaccination
 
+if TYPE_CHECKING:
+    from abm.scenario.scenario import Scenario
+
+BLOCK_WIDTH = BLOCK * SPACING  # um: the section must be a whole number of blocks of the IL-6 grid wide
+HOSTS = tuple(dict.fromkeys(host for _, host in VIRUSES))
+VIRUS_NAMES = tuple(dict.fromkeys(virus for virus, _ in VIRUSES))
 LAYOUTS = ("lung", "sheet")
+SNAPSHOT = Quantity("time of a snapshot", "h", 0.0, 87600.0, "scenario")
 
 
 @dataclass(frozen=True)

@@ -2,68 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from numbers import Real
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, quantities
-from abm.core.seeds import ALLOWED, PROBLEM, is_seed, seed_of
+from abm.core.seeds import ALLOWED, PROBLEM, is_seed
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
-from abm.scenario.check import LAYOUTS, Conflict, conflicts
+from abm.scenario.change import READ_AT_START, Change
+from abm.scenario.check import HOSTS, LAYOUTS, SNAPSHOT, VIRUS_NAMES, Conflict, conflicts
 from abm.scenario.errors import Fault, ScenarioError
-from abm.scenario.read import HOSTS, SNAPSHOT, VIRUS_NAMES, load_scenario
-from abm.scenario.scenario import READ_AT_START, Change, Scenario
-from abm.scenario.table import dotted
+from abm.scenario.source import name_problem
+from abm.scenario.table import MOST_OPTIONS, dotted
 from abm.scenario.toml_lines import Key
 from abm.scenario.units import UnitError, allowed_range, in_range, to_number
 from abm.treatments.treatments import DEPLETABLE, TREATMENTS, Depletion, Infection, RepeatedDoses, Transfer
 
+if TYPE_CHECKING:
+    from abm.scenario.scenario import Scenario
+
 SHOWN = 60  # characters of a value in a message
-
-
-def scenario_from(given: object, checked: bool = True) -> Scenario:
-    """The scenario that is given: as an object, by its packaged name, or as the path of a file.
-
-    Args:
-        given: the object, name or path.
-        checked: whether the values of an object are.
-
-    Raises:
-        ScenarioError: with all faults; an unknown name.
-        TypeError: it is something else.
-    """
-    if isinstance(given, Scenario):
-        if checked:
-            check(given)
-        return given
-    if isinstance(given, str | Path):
-        return load_scenario(given)
-    kind = type(given).__name__
-    raise TypeError(
-        f"a scenario is needed: an abm.Scenario, the name of a packaged one or the path of a .toml file, not a {kind}"
-    )
-
-
-def check_arms(arms: Iterable[Scenario], seeds: Iterable[int]) -> None:
-    """Refuse what is to be run, if a file could not say it.
-
-    Raises:
-        ScenarioError: with all faults of all arms.
-        SeedError: one of the seeds is none.
-    """
-    for seed in seeds:
-        seed_of(seed)
-    faults: list[Fault] = []
-    for arm in arms:
-        try:
-            check(arm)
-        except ScenarioError as error:
-            faults += error.faults
-    if faults:
-        raise ScenarioError(faults)
 
 
 def check(scenario: Scenario) -> None:
@@ -84,7 +44,7 @@ def _faults(scenario: Scenario) -> Iterator[Conflict]:
     yield from _kinds(scenario)
     yield from _choice(("host",), scenario.host, HOSTS)
     yield from _choice(("virus",), scenario.virus, VIRUS_NAMES)
-    for name, quantity in quantities(Scenario).items():
+    for name, quantity in quantities(type(scenario)).items():
         key = ("section", name) if name in ("width", "height") else (name,)
         yield from _number(key, getattr(scenario, name), quantity)
     if not is_seed(scenario.layout_seed):
@@ -104,8 +64,11 @@ def _faults(scenario: Scenario) -> Iterator[Conflict]:
 
 def _kinds(scenario: Scenario) -> Iterator[Conflict]:
     """Fields that are no text, and no lists."""
-    if scenario.name == "":
+    given: object = scenario.name
+    if isinstance(given, str) and not given:
         yield Conflict(("name",), '""', "is empty", "text of at least one character")
+    elif isinstance(given, str) and (problem := name_problem(given)):
+        yield Conflict(("name",), "", problem, "", hint="results are named after it")
     for name in ("name", "title", "story", "expect"):
         if not isinstance(getattr(scenario, name), str):
             yield Conflict((name,), _shown(getattr(scenario, name)), "is not text", "text in quotes")
@@ -122,7 +85,7 @@ def _parameters(scenario: Scenario) -> Iterator[Conflict]:
     whose = [pair for pair, virus in VIRUSES.items() if virus == scenario.parameters.virus]
     if whose and (scenario.virus, scenario.host) in VIRUSES and (scenario.virus, scenario.host) not in whose:
         told = " in the ".join(whose[0])
-        hint = f'parameters._replace(virus=abm.rules.infection.VIRUSES["{scenario.virus}", "{scenario.host}"])'
+        hint = f'scenario.with_virus("{scenario.virus}", "{scenario.host}") brings them'
         problem = f"are those of {told}, not of {scenario.virus} in the {scenario.host}"
         yield Conflict(("parameters", "virus"), "", problem, "", hint=hint)
     known = {item.name: item.quantity for item in declared(Parameters()) if item.name not in READ_AT_START}
@@ -183,17 +146,18 @@ def _number(key: Key, value: object, quantity: Quantity) -> Iterator[Conflict]:
 
 def _in_python(text: str, quantity: Quantity) -> str:
     """How a quantity that was written with its unit is given in Python."""
+    takers = "text with a unit is for files and for the methods scenario.with_..."
     try:
-        return f"from Python, a number in this unit, {to_number(text, quantity)!r}; only files have text with a unit"
+        return f"a field holds a number in this unit, {to_number(text, quantity)!r}; {takers}"
     except UnitError:
-        return "from Python, a number in this unit; only files have text with a unit"
+        return f"a field holds a number in this unit; {takers}"
 
 
 def _choice(key: Key, value: object, options: Sequence[str]) -> Iterator[Conflict]:
     if not (isinstance(value, str) and value in options):
         near = nearest(value, options, 1) if isinstance(value, str) else []
         hint = f'did you mean "{near[0]}"?' if near else ""
-        allowed = ", ".join(options) if len(options) < 20 else "as `embers describe` lists them"
+        allowed = ", ".join(options) if len(options) <= MOST_OPTIONS else "as `embers describe` lists them"
         yield Conflict(key, _shown(value), "is not known", allowed, hint=hint)
 
 

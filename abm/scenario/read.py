@@ -14,29 +14,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from abm.core.quantity import Quantity, declared, quantities
+from abm.core.quantity import declared, quantities
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario.catalog import is_path, packaged_path, scenario_names, scenario_story
-from abm.scenario.check import LAYOUTS, Conflict, conflicts
+from abm.scenario.check import HOSTS, SNAPSHOT, VIRUS_NAMES, Conflict, conflicts
+from abm.scenario.edits import snapshots_until
+from abm.scenario.entries import change_of, infection_of, section_of, treatment_of
 from abm.scenario.errors import Fault, ScenarioError
-from abm.scenario.scenario import READ_AT_START, Change, Scenario, usual_snapshots
+from abm.scenario.scenario import Scenario, usual_snapshots
 from abm.scenario.source import Source, read_source
 from abm.scenario.table import Reading, Table, dotted
 from abm.scenario.toml_lines import Key
 from abm.scenario.units import UnitError, allowed_range, to_number
 from abm.scenario.write import write_scenario
-from abm.tissue.section_map import read_map
-from abm.treatments.treatments import (
-    DEPLETABLE,
-    TREATMENTS,
-    Depletion,
-    Drug,
-    Infection,
-    RepeatedDoses,
-    Transfer,
-    Treatment,
-)
 
 __all__ = [
     "ScenarioError",
@@ -50,13 +41,10 @@ __all__ = [
     "write_scenario",
 ]
 
-HOSTS = tuple(dict.fromkeys(host for _, host in VIRUSES))
-VIRUS_NAMES = tuple(dict.fromkeys(virus for virus, _ in VIRUSES))
 TOP = (
     *("extends", "title", "story", "expect", "host", "virus", "duration", "step", "record_every"),
     *("snapshots", "section", "infection", "treatment", "change", "parameters"),
 )
-SNAPSHOT = Quantity("time of a snapshot", "h", 0.0, 87600.0, "scenario")
 
 
 def load_scenario(name_or_path: str | Path) -> Scenario:
@@ -122,8 +110,7 @@ def with_overrides(
             known = (quantity.unit, allowed_range(quantity), error.hint)
             faults.append(Fault("command line", 0, option, text, error.problem, *known))
     if "duration" in changes:
-        end = changes["duration"]
-        changes["snapshots"] = (*(time for time in scenario.snapshots if time < end), end)
+        changes["snapshots"] = snapshots_until(scenario.snapshots, changes["duration"])
     if not faults:
         scenario = replace(scenario, **changes)
         faults = [_fault_of_options(scenario, conflict) for conflict in conflicts(scenario)]
@@ -183,83 +170,18 @@ def _scenario(name: str, top: Table) -> Scenario:
     values |= {key: top.number(key, quantity, getattr(Scenario, key)) for key, quantity in hours.items()}
     snapshots = top.times("snapshots", SNAPSHOT)
     values["snapshots"] = usual_snapshots(values["duration"]) if snapshots is None else snapshots
-    values |= _section(top.table("section"))
-    values["infections"] = tuple(_infection(row) for row in top.rows("infection"))
-    treatments = [_treatment(row) for row in top.rows("treatment")]
+    values |= section_of(top.table("section"), Scenario())
+    values["infections"] = tuple(infection_of(row) for row in top.rows("infection"))
+    treatments = [treatment_of(row) for row in top.rows("treatment")]
     values["treatments"] = tuple(treatment for treatment in treatments if treatment)
     start = Parameters(virus=VIRUSES[values["virus"], values["host"]])
     values["parameters"] = top.table("parameters").group(start)
-    changes = [_change(row, start) for row in top.rows("change")]
+    changes = [change_of(row, start) for row in top.rows("change")]
     values["changes"] = tuple(change for change in changes if change)
     top.finish(TOP, [f"parameters.{item.name}" for item in declared(start)])
     scenario = Scenario(name, **values)
     _note_conflicts(scenario, top.reading, [at for at, treatment in enumerate(treatments) if treatment])
     return scenario
-
-
-def _section(table: Table) -> dict[str, Any]:
-    layout = table.text("layout", Scenario.layout)
-    key = ("section", "layout")
-    if layout.lower().endswith(".png"):
-        layout = read_map((table.reading.source.place(key).file.parent / layout).resolve())
-    elif layout not in LAYOUTS:
-        allowed = f"{', '.join(LAYOUTS)}, or a .png file beside this one"
-        table.refuse("layout", layout, "is not known", allowed)
-        layout = Scenario.layout
-    sides = {name: quantities(Scenario)[name] for name in ("width", "height")}
-    values: dict[str, Any] = {}
-    values |= {name: table.number(name, side, getattr(Scenario, name)) for name, side in sides.items()}
-    values |= {"layout": layout, "layout_seed": table.whole("layout_seed", Scenario.layout_seed)}
-    table.finish(values)
-    return values
-
-
-def _infection(table: Table) -> Infection:
-    values = table.numbers(Infection, Infection())
-    table.finish(values)
-    return Infection(**values)
-
-
-def _treatment(table: Table) -> Treatment | None:
-    """The treatment in this entry; None where its type is not known, as nothing else can be checked then."""
-    drugs = {name: f'it is a drug: type = "{type_}" and drug = "{name}"' for type_, name, _ in _drugs()}
-    kind = TREATMENTS[table.choice("type", list(TREATMENTS), hints=drugs)]
-    if (*table.key, "type") in table.reading.faulty:
-        return None
-    names: dict[str, Any] = {}
-    if issubclass(kind, RepeatedDoses):
-        others = {
-            name: f'it is of the type "{type_}", for a {drug.binds} host'
-            for type_, name, drug in _drugs()
-            if TREATMENTS[type_] is not kind
-        }
-        names["drug"] = table.choice("drug", list(kind.LIBRARY), hints=others)
-    if issubclass(kind, Depletion | Transfer):
-        names["cells"] = table.choice("cells", list(DEPLETABLE))
-    usual = kind(**names)
-    values = table.numbers(kind, usual)
-    table.finish(["type", *names, *values])
-    return kind(**names | values)
-
-
-def _drugs() -> Iterator[tuple[str, str, Drug]]:
-    """Type, name and drug of all that the library holds."""
-    for type_, kind in TREATMENTS.items():
-        if issubclass(kind, RepeatedDoses):
-            for name, drug in kind.LIBRARY.items():
-                yield type_, name, drug
-
-
-def _change(table: Table, parameters: Parameters) -> Change | None:
-    """The change in this entry; None where its parameter is not known, as nothing else can be checked then."""
-    known = {item.name: item for item in declared(parameters) if item.name not in READ_AT_START}
-    name = table.choice("parameter", list(known))
-    if (*table.key, "parameter") in table.reading.faulty:
-        return None
-    value = table.number("value", known[name].quantity, known[name].value)
-    times = table.numbers(Change, Change(name, value))
-    table.finish(["parameter", "value", *times])
-    return Change(name, value, **times)
 
 
 def _note_conflicts(scenario: Scenario, reading: Reading, kept: list[int]) -> None:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
+from pathlib import Path
 from typing import Annotated, Any
 
-from abm.core.lattice import BLOCK, SPACING
 from abm.core.quantity import Quantity
+from abm.core.tree import ShownAsTree, Tree
 from abm.rules.infection import VIRUSES, Virus
 from abm.rules.parameters import Parameters
+from abm.scenario import edits
+from abm.scenario.change import Change
+from abm.scenario.shown import tree_of
 from abm.treatments.treatments import Infection, Treatment
-
-BLOCK_WIDTH = BLOCK * SPACING  # um: the section must be a whole number of blocks of the IL-6 grid wide
-
-
-READ_AT_START = (  # parameters that nothing reads any more once the tissue is laid out
-    *("dormancy.founders", "dormancy.push_reach", "matrix.collagen_start"),
-    *("virus.inoculum", "virus.arrival_time", "virus.arrival_doubling"),
-)
 
 
 class UsualTimes(tuple[float, ...]):
@@ -37,18 +34,12 @@ def usual_snapshots(duration: float) -> UsualTimes:
     return UsualTimes((*(time for time in USUAL_SNAPSHOTS if time < duration), float(duration)))
 
 
-@dataclass(frozen=True)
-class Change:
-    """A parameter that has another value from one time on; `parameter` is its dotted name."""
-
-    parameter: str
-    value: float
-    time: Annotated[float, Quantity("time of the change", "h", 0.0, 87600.0, "scenario", "assumed")] = 0.0
-
-
-@dataclass(frozen=True)
-class Scenario:
+@dataclass(frozen=True, repr=False)
+class Scenario(ShownAsTree):
     """One experiment.
+
+    It never changes: each `with_...` gives a new scenario, checked as a scenario file is. A quantity is text with its
+    unit, such as "0.02 /h" or "3 days", or a number in the declared unit (times in h, lengths in um).
 
     Attributes:
         name: file name without ending; title, story, expect: for people.
@@ -88,3 +79,106 @@ class Scenario:
         for name in ("snapshots", "infections", "treatments", "changes"):
             if isinstance(getattr(self, name), list):
                 object.__setattr__(self, name, tuple(getattr(self, name)))
+
+    def with_parameters(self, values: Mapping[str, Any]) -> Scenario:
+        """This scenario with other values of parameters: `with_parameters({"dormancy.awakening": "0.02 /h"})`.
+
+        Args:
+            values: by dotted name, as `embers describe` lists them.
+
+        Raises:
+            ScenarioError: unknown names, wrong units, values out of range; with all faults.
+        """
+        return edits.with_parameters(self, values)
+
+    def with_infection(self, infection: Infection | None = None, *, time: Any = None, dose: Any = None) -> Scenario:
+        """This scenario with one more infection: `with_infection(time="10 days", dose=2)`.
+
+        Args:
+            infection: one that was made already, instead of the rest.
+            time: of the inoculation; by default day 0.
+            dose: relative to the usual inoculum of the virus; by default 1.
+
+        Raises:
+            ScenarioError: with all faults.
+        """
+        return edits.with_entry(self, "infection", infection, {"time": time, "dose": dose})
+
+    def with_treatment(self, treatment: Treatment | str, **values: Any) -> Scenario:
+        """This scenario with one more treatment: `with_treatment("anti-IL-6", drug="MP5-20F3", start="3 days")`.
+
+        Args:
+            treatment: the type of a treatment, as in a file, or one that was made already.
+            values: drug, start, stop, dose, every, cells, ...: the keys that a file has for this type.
+
+        Raises:
+            ScenarioError: with all faults.
+            TypeError: values beside a treatment that was made already.
+        """
+        if isinstance(treatment, str):
+            return edits.with_entry(self, "treatment", None, {"type": treatment} | values)
+        return edits.with_entry(self, "treatment", treatment, values)
+
+    def with_change(self, parameter: str, value: Any, time: Any) -> Scenario:
+        """This scenario with a parameter that has another value from one time on.
+
+        Raises:
+            ScenarioError: with all faults.
+        """
+        return edits.with_entry(self, "change", None, {"parameter": parameter, "value": value, "time": time})
+
+    def without_infections(self) -> Scenario:
+        """This scenario with no virus given."""
+        return edits.without(self, "infections")
+
+    def without_treatments(self) -> Scenario:
+        """This scenario with nothing given to the host."""
+        return edits.without(self, "treatments")
+
+    def with_section(
+        self, layout: str | Path | None = None, *, width: Any = None, height: Any = None, layout_seed: int | None = None
+    ) -> Scenario:
+        """This scenario on another section of lung: `with_section("sheet", width="1 mm", height="1 mm")`.
+
+        Args:
+            layout: "lung", "sheet", or the path of a PNG in the colors of the sites.
+            width: of the section, a multiple of 40 um.
+            height: of the section, as well.
+            layout_seed: which section is drawn.
+
+        Raises:
+            ScenarioError: with all faults.
+        """
+        sides = {"width": width, "height": height}
+        return edits.with_section(self, {"layout": layout, **sides, "layout_seed": layout_seed})
+
+    def with_duration(self, duration: Any) -> Scenario:
+        """This scenario for another time: `with_duration("15 days")`; snapshots after the end are left out.
+
+        Raises:
+            ScenarioError: with all faults; also if an infection or treatment would come after the end.
+        """
+        return edits.with_duration(self, duration)
+
+    def with_virus(self, virus: str | None = None, host: str | None = None) -> Scenario:
+        """This scenario with another virus or in another host, and with the parameters of that virus in that host.
+
+        Raises:
+            ScenarioError: unknown; or a treatment does not suit them.
+        """
+        return edits.with_virus(self, virus, host)
+
+    def with_name(self, name: str, title: str | None = None) -> Scenario:
+        """This scenario under another name, which names its files and its row in a comparison.
+
+        Args:
+            name: of a file.
+            title: in figures; by default the name.
+
+        Raises:
+            ScenarioError: it cannot be the name of a file.
+        """
+        return edits.with_name(self, name, title)
+
+    def _tree(self) -> Tree:
+        return tree_of(self)

@@ -153,8 +153,7 @@ def _base_file(source: Source, faults: list[Fault], chain: tuple[Path, ...], upl
 def _merged(base: Source, own: Source) -> Source:
     table = _overlaid(base.table, own.table)
     if set(own.table) - WORDS and "expect" not in own.table and isinstance(expected := table.get("expect"), str):
-        # What was expected of the other one is not expected of this one; that it is a prediction stays true.
-        table["expect"] = "A prediction." if "prediction" in expected.lower() else ""
+        table["expect"] = still_expected(expected)
     shift: dict[str, int] = {}
     for name in ADDED:
         before, after = base.table.get(name), own.table.get(name)
@@ -166,6 +165,11 @@ def _merged(base: Source, own: Source) -> Source:
         moved = len(key) > 1 and key[0] in shift
         places[(key[0], key[1] + shift[key[0]], *key[2:]) if moved else key] = place  # type: ignore[operator, index]
     return Source(own.file, table, places)
+
+
+def still_expected(expected: str) -> str:
+    """What is left of an expectation in a scenario that changes another: only that it is a prediction."""
+    return "A prediction." if "prediction" in expected.lower() else ""
 
 
 def _overlaid(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

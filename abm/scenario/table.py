@@ -15,6 +15,7 @@ from abm.scenario.toml_lines import Key
 from abm.scenario.units import UnitError, allowed_range, to_number
 
 LONGEST = 60  # characters of a value that a fault shows
+MOST_OPTIONS = 20  # that a fault lists
 
 
 def dotted(key: Key) -> str:
@@ -39,10 +40,16 @@ def as_written(value: object) -> str:
 
 @dataclass
 class Reading:
-    """The faults found so far, the keys they stand at, and the text of each value read."""
+    """The faults found so far, the keys they stand at, and the text of each value read.
+
+    Attributes:
+        in_python: what a fault names instead of a file, for values given in Python code; there a number may stand
+            without a unit, for one in the declared unit.
+    """
 
     source: Source
     faults: list[Fault]
+    in_python: str = ""
     faulty: set[Key] = field(default_factory=set)
     written: dict[Key, str] = field(default_factory=dict)
 
@@ -50,7 +57,7 @@ class Reading:
         """Note a fault; `known`: unit, allowed and hint of the `Fault`."""
         file, line = self.source.place(key)
         self.faulty.add(key)
-        self.faults.append(Fault(label(file), line, dotted(key), value, problem, **known))
+        self.faults.append(Fault(self.in_python or label(file), line, dotted(key), value, problem, **known))
 
 
 @dataclass
@@ -89,7 +96,7 @@ class Table:
             return default
         if isinstance(value, str) and value in options:
             return value
-        allowed = ", ".join(options)
+        allowed = ", ".join(options) if len(options) <= MOST_OPTIONS else "as `embers describe` lists them"
         if value is None:
             self.reading.refuse((*self.key, name), "", "is missing", allowed=allowed)
         else:
@@ -108,7 +115,7 @@ class Table:
     def checked(self, key: Key, value: object, quantity: Quantity, default: float) -> float:
         """The value as a number; its default, and a fault, where it is none."""
         try:
-            return to_number(value, quantity)
+            return to_number(value, quantity, bare=bool(self.reading.in_python))
         except UnitError as error:
             known = {"unit": quantity.unit, "allowed": allowed_range(quantity), "hint": error.hint}
             self.reading.refuse(key, as_written(value), error.problem, **known)

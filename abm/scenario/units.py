@@ -56,17 +56,20 @@ class UnitError(ValueError):
         self.problem, self.hint = problem, hint
 
 
-def to_number(value: object, quantity: Quantity) -> float:
+def to_number(value: object, quantity: Quantity, bare: bool = False) -> float:
     """The value as a number in the declared unit of `quantity`, inside its range.
 
     Args:
         value: text with a unit, or a number where the quantity is a pure number.
         quantity: what it is to be.
+        bare: whether a number without a unit stands for one in the declared unit, as in Python code.
 
     Raises:
         UnitError: wrong type, no number, no or another unit, not finite, out of range.
     """
-    return in_range(_with_unit(value, quantity) if quantity.unit else _bare(value), quantity)
+    if not quantity.unit or (bare and not isinstance(value, str)):
+        return in_range(_bare(value), quantity)
+    return in_range(_with_unit(value, quantity), quantity)
 
 
 def in_range(number: float, quantity: Quantity) -> float:

@@ -9,7 +9,8 @@ from typing import Any
 
 from abm.core.quantity import Quantity, declared, quantities
 from abm.rules.sources import references
-from abm.scenario.scenario import Change, Scenario
+from abm.scenario.change import Change
+from abm.scenario.scenario import Scenario
 from abm.scenario.units import allowed_range, written
 from abm.treatments.treatments import ALWAYS
 

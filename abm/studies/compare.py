@@ -17,7 +17,7 @@ from abm.runs.resume import remove_damaged, run_missing
 from abm.runs.run_one import Fork, Job
 from abm.runs.sealed import is_whole
 from abm.runs.start import begun
-from abm.scenario.from_python import check_arms
+from abm.scenario.given import check_arms
 from abm.scenario.read import with_overrides
 from abm.scenario.scenario import Scenario
 from abm.studies.readme import folder_readme

@@ -11,7 +11,8 @@ from mesa.datacollection import DataCollector
 
 from abm.model.agents import GoneError
 from abm.model.lung_model import LungModel
-from abm.scenario.scenario import Change, Scenario
+from abm.scenario.change import Change
+from abm.scenario.scenario import Scenario
 from abm.treatments.treatments import Depletion
 from tests.commands import ROOT
 from tests.mesa.test_agents import Visitor

@@ -12,8 +12,8 @@ from abm.core.compiled import interpreted
 from abm.core.quantity import replaced
 from abm.runs.checkpoint import PastDiffersError, load, resumed, save
 from abm.runs.run_one import Fork, simulate
+from abm.scenario.change import Change
 from abm.scenario.read import load_scenario, with_overrides
-from abm.scenario.scenario import Change
 from abm.treatments.treatments import AntiIL6, Depletion, Infection
 from tests.commands import embers, only_folder
 

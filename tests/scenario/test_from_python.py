@@ -11,10 +11,12 @@ from abm.core.quantity import declared, replaced
 from abm.model.lung_model import LungModel
 from abm.rules.infection import VIRUSES
 from abm.scenario.catalog import scenario_names
+from abm.scenario.change import Change
 from abm.scenario.errors import ScenarioError
-from abm.scenario.from_python import check, scenario_from
+from abm.scenario.from_python import check
+from abm.scenario.given import scenario_from
 from abm.scenario.read import load_scenario, read_scenario
-from abm.scenario.scenario import Change, Scenario
+from abm.scenario.scenario import Scenario
 from abm.studies.compare import plan
 from abm.treatments.treatments import AntiIL6, Depletion, Infection, Transfer
 

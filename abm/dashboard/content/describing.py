@@ -12,7 +12,8 @@ from abm.plots.palette import arm_styles, hexadecimal
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.rules.sources import cited
-from abm.scenario.scenario import READ_AT_START, Scenario
+from abm.scenario.change import READ_AT_START
+from abm.scenario.scenario import Scenario
 from abm.studies.compare import is_prediction
 from abm.treatments.treatments import ALWAYS, RepeatedDoses, Treatment
 

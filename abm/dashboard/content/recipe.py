@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from abm.scenario.catalog import packaged_path
-from abm.scenario.check import LAYOUTS
+from abm.scenario.check import BLOCK_WIDTH, LAYOUTS
 from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.read import scenario_of, with_overrides
-from abm.scenario.scenario import BLOCK_WIDTH, Scenario
+from abm.scenario.scenario import Scenario
 from abm.scenario.source import read_source
 from abm.scenario.toml_lines import DEEPEST
 from abm.treatments.treatments import Infection

@@ -24,7 +24,7 @@ from abm.inference.fit.plan import Stage
 from abm.inference.fit.smoother import assimilated, moved
 from abm.runs.compile_ahead import is_compiled, warm_up
 from abm.runs.files import atomic, storage, sweep_up
-from abm.runs.identity import source_digest
+from abm.runs.identity import every_field, source_digest
 from abm.runs.pool import run_all
 from abm.runs.progress import Show
 from abm.runs.run_one import NEEDED, simulate
@@ -231,8 +231,7 @@ def _gaps(stage: Stage, work: Work, z: np.ndarray, seeds: Sequence[range], what:
         seeds: of the runs of each member.
         what: it is called while it runs.
     """
-    named = f"{source_digest()} {stage.name} {stage.free} {stage.aims} {work.arms} {seeds}".encode()
-    path = work.out / stage.name / f"{hashlib.sha256(named + z.tobytes()).hexdigest()[:16]}.npz"
+    path = gaps_file(stage, work, z, seeds)
     kept = _kept(path)
     if kept is not None:
         return kept
@@ -268,6 +267,13 @@ def _kept(path: Path) -> np.ndarray | None:
             return np.asarray(file["gaps"])
     except ZIP_DAMAGE:
         return None
+
+
+def gaps_file(stage: Stage, work: Work, z: np.ndarray, seeds: Sequence[range]) -> Path:
+    """Where `_gaps` keeps what it gives; another file for anything else that decides over it."""
+    arms = {arm: every_field(scenario) for arm, scenario in work.arms.items()}
+    named = f"{source_digest()} {stage.name} {stage.free} {stage.aims} {arms} {seeds}".encode()
+    return work.out / stage.name / f"{hashlib.sha256(named + z.tobytes()).hexdigest()[:16]}.npz"
 
 
 def _curves(runs: dict[str, dict[int, pd.DataFrame]]) -> Curves:

@@ -19,9 +19,9 @@ from abm.model.measures import MEASURES
 from abm.rules.states import EventKind
 from abm.runs.identity import mask_of
 from abm.scenario.catalog import is_path, scenarios_folder
-from abm.scenario.check import Conflict, conflicts
+from abm.scenario.check import SNAPSHOT, Conflict, conflicts
 from abm.scenario.errors import Fault, ScenarioError
-from abm.scenario.read import SNAPSHOT, load_arms, with_overrides
+from abm.scenario.read import load_arms, with_overrides
 from abm.scenario.scenario import Scenario
 from abm.scenario.source import read_source
 from abm.scenario.table import Reading, Table

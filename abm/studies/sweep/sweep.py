@@ -21,7 +21,7 @@ from abm.runs.run_one import Outcome
 from abm.runs.sealed import as_text, is_whole, read_text
 from abm.runs.start import begun
 from abm.runs.worker import NEEDED, RunJob, Work, compile_all, do_and_land
-from abm.scenario.from_python import check_arms
+from abm.scenario.given import check_arms
 from abm.studies.compare import is_prediction
 from abm.studies.design.inputs import write_inputs
 from abm.studies.design.study import Study

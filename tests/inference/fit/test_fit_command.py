@@ -10,6 +10,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from abm.cli.main import app
+from abm.core.quantity import declared, replaced
 from abm.inference.fit import plan, report, suite
 from abm.runs.progress import Show
 from abm.treatments.treatments import Infection
@@ -137,3 +138,16 @@ def test_a_fit_that_is_killed_goes_on_past_damaged_rounds_and_ends_the_same(smal
     assert np.array_equal(one.judged, other.judged)
     assert rounds(tmp_path / "killed") == rounds(tmp_path / "whole")
     assert not list((tmp_path / "killed").rglob(".*"))
+
+
+def test_a_round_of_another_scenario_is_kept_in_another_file(small, tmp_path):
+    """Also where the scenarios differ in the last digit of one parameter of many that are not at their defaults."""
+    arm = load_arm(small.arms[0])
+    for item in declared(arm.parameters):
+        if not item.name.startswith("virus."):
+            arm = replace(arm, parameters=replaced(arm.parameters, item.name, item.value * (1.0 - 1e-9)))
+    last = replaced(arm.parameters, "dormancy.lesion_size", arm.parameters.dormancy.lesion_size * (1.0 - 1e-12))
+    arms = ({"one": arm}, {"one": replace(arm, parameters=last)})
+    z = np.zeros((1, len(small.free)))
+    files = {suite.gaps_file(small, suite.Work(one, tmp_path, 1, silent()), z, [range(1)]) for one in arms}
+    assert len(files) == 2

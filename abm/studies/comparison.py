@@ -1,0 +1,147 @@
+"""Many runs from Python: `abm.compare("no_virus", "influenza", replicates=4)` is `embers compare`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import matplotlib
+import pandas as pd
+from matplotlib.figure import Figure
+from rich.console import Console
+
+from abm.core.seeds import seed_of
+from abm.core.tree import ShownAsTree, Tree, tree
+from abm.plots.curves import curves_figure
+from abm.plots.data import read_study
+from abm.plots.figures import STYLE
+from abm.reporting.summary import Row
+from abm.runs.files import outputs_folder
+from abm.runs.pool import usable_cores
+from abm.runs.progress import Show
+from abm.scenario.errors import Fault, ScenarioError
+from abm.scenario.given import scenario_from
+from abm.scenario.scenario import Scenario
+from abm.scenario.shown import tree_of
+from abm.studies.compare import perform, plan
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(ShownAsTree):
+    """Scenarios that were run side by side, as twins.
+
+    Attributes:
+        scenarios: what was run.
+        seeds: one per replicate, the same in each scenario.
+        folder: of the results: tables, figures, scenarios as used, README.txt.
+        summary: one row per number: scenario, what it is compared with, quantity, unit, value and its interval.
+        figures: files of the figures.
+        failures: one line per run that failed.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    seeds: tuple[int, ...]
+    folder: Path
+    summary: pd.DataFrame
+    figures: tuple[Path, ...]
+    failures: tuple[str, ...]
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """Every curve: arm, replicate, seed, hour, measure, value."""
+        return read_study(self.folder).series
+
+    def plot(self) -> Figure:
+        """The curves of all scenarios, median and spread over the replicates."""
+        with matplotlib.rc_context(STYLE):
+            return curves_figure(read_study(self.folder))
+
+    def _tree(self) -> Tree:
+        """The first scenario, and of each other one what differs from it."""
+        first, *others = map(tree_of, self.scenarios)
+        failed = [tree("failed runs", *self.failures)] if self.failures else []
+        return tree(
+            f"Comparison of {len(self.scenarios)} scenarios, {len(self.seeds)} replicates each (twins)",
+            first,
+            *(Tree(other.line, tuple(one for one in other.branches if one not in first.branches)) for other in others),
+            f"seeds: {self.seeds[0]} to {self.seeds[-1]}",
+            f"summary: {len(self.summary)} numbers; figures: {len(self.figures)}",
+            *failed,
+            f"folder: {self.folder}",
+        )
+
+
+def compare(  # noqa: PLR0913 - one argument per option of the command
+    *scenarios: Scenario | str | Path,
+    replicates: int = 8,
+    seed: int = 1,
+    days: float | None = None,
+    workers: int | None = None,
+    out: str | Path = "outputs",
+    figures: bool = True,
+    fresh: bool = False,
+    progress: bool | None = None,
+) -> Comparison:
+    """Run scenarios side by side as twins, on several cores; what is finished already is only read.
+
+    A script that calls this needs `if __name__ == "__main__":`, as each worker reads the script.
+
+    Args:
+        scenarios: names of packaged scenarios, paths of files, or Scenarios.
+        replicates: runs per scenario.
+        seed: of the first replicate; the others count up from it.
+        days: length of the runs; by default that of the scenarios.
+        workers: processes; by default one per core.
+        out: folder in which that of the results is made.
+        figures: whether to draw them.
+        fresh: whether to run again what is complete, in a new folder.
+        progress: whether to show how far it is; by default on a terminal only.
+
+    Raises:
+        ScenarioError: with all faults of all scenarios; two of the same name.
+        SeedError: it is no seed.
+        ValueError: no scenario, no replicate, no worker.
+        StorageError: the folder is full or cannot be written; finished runs are kept.
+        RuntimeError: all runs failed.
+        KeyboardInterrupt: finished runs are kept; the same call goes on from there.
+    """
+    if not scenarios or replicates < 1 or (workers is not None and workers < 1):
+        raise ValueError("compare needs at least one scenario, one replicate and one worker")
+    arms = _arms(scenarios, days)
+    first = seed_of(seed)
+    study = plan(arms, range(first, first + replicates))
+    console = Console(stderr=True)
+    console.quiet = not (console.is_terminal if progress is None else progress)
+    most = len(arms) * replicates
+    result = perform(study, outputs_folder(out), min(workers or usable_cores(), most), Show(console), fresh, figures)
+    if result.interrupted:
+        raise KeyboardInterrupt(f"{result.done} of {result.total} runs are finished and kept in {result.folder}")
+    if not result.done:
+        raise RuntimeError("all runs failed:\n" + "\n".join(result.failures))
+    summary = pd.DataFrame(result.rows, columns=Row._fields)
+    return Comparison(arms, study.seeds, result.folder, summary, tuple(result.figures), tuple(result.failures))
+
+
+def _arms(given: Sequence[Scenario | str | Path], days: float | None) -> tuple[Scenario, ...]:
+    """The scenarios, each of another name.
+
+    Raises:
+        ScenarioError: with all faults of all of them.
+    """
+    arms: list[Scenario] = []
+    faults: list[Fault] = []
+    for one in given:
+        try:
+            scenario = scenario_from(one)
+            arms.append(scenario if days is None else scenario.with_duration(f"{days} d"))
+        except ScenarioError as error:
+            faults += error.faults
+    names = [arm.name for arm in arms]
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+        hint = f'give one of them another name: scenario.with_name("{name}_2")'
+        faults.append(Fault("compare", 0, "scenario", f'"{name}"', "is the name of two of them", hint=hint))
+    if faults:
+        raise ScenarioError(list(dict.fromkeys(faults)))
+    return tuple(arms)

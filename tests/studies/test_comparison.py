@@ -1,0 +1,66 @@
+"""A comparison from Python is `embers compare`, with tables at hand."""
+
+import pytest
+
+import abm
+from abm.scenario.errors import ScenarioError
+from abm.scenario.read import load_scenario
+from abm.studies.compare import plan
+
+SMALL = load_scenario("influenza").with_section(width=320, height=320).with_duration("2 d")
+HEALTHY = SMALL.without_infections().with_name("healthy", "No virus")
+
+
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory):
+    return abm.compare(HEALTHY, SMALL, replicates=2, seed=5, out=tmp_path_factory.mktemp("out"), figures=False)
+
+
+def test_it_is_the_study_of_the_command_line(comparison):
+    assert comparison.folder.name == plan((HEALTHY, SMALL), (5, 6)).name
+    assert comparison.seeds == (5, 6)
+    assert set(comparison.series["arm"]) == {"healthy", "influenza"}
+    assert {"healthy", "influenza"} <= set(comparison.summary["arm"])
+    assert comparison.failures == ()
+
+
+def test_its_runs_are_those_of_simulate(comparison):
+    cells = comparison.series.query("arm == 'influenza' and seed == 6 and measure == 'virions'")["value"]
+    assert cells.tolist() == abm.simulate(SMALL, seed=6).series["virions"].tolist()
+
+
+def test_it_says_nothing_where_there_is_no_terminal(comparison, capsys):
+    out = comparison.folder.parent
+    abm.compare(HEALTHY, SMALL, replicates=2, seed=5, out=out, figures=False)
+    assert capsys.readouterr() == ("", "")
+    abm.compare(HEALTHY, SMALL, replicates=2, seed=5, out=out, figures=False, progress=True)
+    assert "complete already" in capsys.readouterr().err
+
+
+def test_it_shows_what_was_compared_and_where_it_is(comparison):
+    shown = repr(comparison)
+    assert shown.startswith("Comparison of 2 scenarios, 2 replicates each (twins)\n")
+    assert 'Scenario "healthy": No virus' in shown
+    assert shown.count("virus and host") == 1
+    assert str(comparison.folder.name) in shown
+    assert len(comparison.plot().axes) == 15
+
+
+def test_two_scenarios_of_one_name_are_refused(tmp_path):
+    with pytest.raises(ScenarioError, match=r'scenario = "influenza": is the name of two of them'):
+        abm.compare("influenza", SMALL, out=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_all_faults_of_all_scenarios_are_told(tmp_path):
+    with pytest.raises(ScenarioError) as told:
+        abm.compare("influnza", "no_virs", out=tmp_path)
+    assert len(told.value.faults) == 2
+
+
+def test_nothing_to_compare_is_refused(tmp_path):
+    for wrong in ({"replicates": 0}, {"workers": 0}):
+        with pytest.raises(ValueError, match="at least one"):
+            abm.compare("influenza", out=tmp_path, **wrong)
+    with pytest.raises(ValueError, match="at least one"):
+        abm.compare(out=tmp_path)
