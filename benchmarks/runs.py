@@ -46,7 +46,7 @@ def default_run(name: str) -> Iterator[Line]:
     mean, aim = statistics.mean(each), Aim({"influenza": 0.8, "no_virus": 0.08}[name])
     what = f"{name}: 2 mm x 2 mm, 28 days, with its layout"
     yield Line(f"{what}, mean of {len(each)}", mean, "s CPU", chain(), CHAIN, aim)
-    yield Line(f"{what}, the dearest", max(each), "s CPU", mean, "the mean")
+    yield Line(f"{what}, the slowest", max(each), "s CPU", mean, "the mean")
     layout = best_cpu(lambda: LungModel(scenario, seed=1))
     yield Line(f"{name}: of that the layout", layout, "s CPU", mean, "the mean")
 

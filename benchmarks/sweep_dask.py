@@ -30,8 +30,8 @@ def dask(runs: int) -> Iterator[Line]:
     name = f"the same {runs:,} runs through Dask on the loopback"
     yield Line(name, wall, "s wall", alone / WORKERS, "the models alone, on as many cores")
     yield Line(f"{name}: CPU", whole, "s CPU", alone, "the models alone", Aim(1.10, of="ratio"))
-    yield Line("of that a run", 1000.0 * per_run, "ms CPU", 1000.0 * alone / runs, "its model alone")
-    yield Line("of that a study, whatever its size", started - FEW * per_run, "s CPU", whole, "the whole")
+    yield Line("of that per run", 1000.0 * per_run, "ms CPU", 1000.0 * alone / runs, "its model alone")
+    yield Line("of that per study, whatever its size", started - FEW * per_run, "s CPU", whole, "the whole")
     yield Line("besides, once: the workers load the model", few - started, "s CPU")
 
 

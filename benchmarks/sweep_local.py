@@ -44,14 +44,14 @@ def local(runs: int) -> Iterator[Line]:
     yield Line(name, whole.wall, "s wall", alone / WORKERS, "its models alone, on as many cores", Aim(0.36 * runs))
     yield Line(f"{name}: CPU", whole.cpu, "s CPU", alone, "its models alone", Aim(1.05, of="ratio"))
     per_run = (whole.cpu - few.cpu) / (runs - FEW)
-    yield Line("of that a run", 1000.0 * per_run, "ms CPU", 1000.0 * alone / runs, "its model alone")
-    yield Line("of that a study, whatever its size", few.cpu - FEW * per_run, "s CPU", whole.cpu, "the whole")
+    yield Line("of that per run", 1000.0 * per_run, "ms CPU", 1000.0 * alone / runs, "its model alone")
+    yield Line("of that per study, whatever its size", few.cpu - FEW * per_run, "s CPU", whole.cpu, "the whole")
     use = 100.0 * whole.cpu / whole.wall / WORKERS
     yield Line(f"{name}: use of the cores", use, "%", aim=Aim(95.0, at_least=True))
     yield Line(f"{name}: memory of the parent", whole.peak, "MB", aim=Aim(400.0))
     for table in ("runs", "series", "events"):
         size = sum(file.stat().st_size for file in (whole.folder / "out/bench" / table).rglob("*.parquet"))
-        yield Line(f"{name}: size of {table}, a run", size / 1000.0 / runs, "kB")
+        yield Line(f"{name}: size of {table}, per run", size / 1000.0 / runs, "kB")
 
 
 def mesa(runs: int) -> Iterator[Line]:
@@ -74,7 +74,7 @@ def killed(_: int) -> Iterator[Line]:
     name = f"{KILLED} runs, SIGKILL half-way"
     yield Line(f"{name} of the parent: the rest", rest.cpu, "s CPU", whole.cpu, "the whole (batch_run: all is lost)")
     took = _with_a_worker_killed(*command, "worker", cwd=path.parent, seconds=whole.wall)
-    yield Line(f"{name} of a worker: the whole", took, "s wall", whole.wall, "unbroken", Aim(1.5, of="ratio"))
+    yield Line(f"{name} of a worker: the whole", took, "s wall", whole.wall, "uninterrupted", Aim(1.5, of="ratio"))
     took = _with_a_worker_killed(sys.executable, _batch_file(path), path.name, cwd=path.parent, seconds=whole.wall)
     yield Line(
         f"{name} of a worker, mesa.batch_run",

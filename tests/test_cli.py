@@ -2,11 +2,16 @@ import json
 
 import pandas as pd
 import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
 
+from abm.cli.help_panels import OPTION_PANELS
+from abm.cli.main import app
 from abm.scenario.catalog import scenario_names
 from tests.commands import SMALL, embers, only_folder
 
 COMMANDS = ("compare", "run", "list", "describe", "verify", "doctor")
+PANELS = ("Run:", "Studies:", "Virtual patients:", "Evidence:", "Inspect:", "Options:")
 
 
 # ---- help and lists --------------------------------------------------------------------------------------------------
@@ -24,6 +29,28 @@ def test_without_a_command_it_shows_help_and_where_to_start(tmp_path):
     text = result.stdout + result.stderr
     assert "embers compare" in text
     assert all(command in text for command in COMMANDS)
+
+
+def test_the_help_lists_every_command_in_its_panel(tmp_path):
+    lines = embers("--help", cwd=tmp_path).stdout.splitlines()
+    heads = [line for line in lines if line and not line.startswith((" ", "Usage"))]
+    assert heads == list(PANELS)
+    shown = {
+        line.split()[0] for line in lines[lines.index("Run:") :] if line.startswith("  ") and not line.startswith("  -")
+    }
+    assert shown == set(get_command(app).commands)
+
+
+@pytest.mark.parametrize("name", sorted(get_command(app).commands))
+def test_the_help_of_a_command_lists_every_option_and_argument(name):
+    command = get_command(app).commands[name]
+    text = " ".join(CliRunner().invoke(app, [name, "--help"], prog_name="embers").output.split())
+    for param in command.params:
+        shown = param.opts[-1] if param.param_type_name == "option" else (param.metavar or param.name)
+        assert shown.lower() in text.lower(), (name, shown)
+        if param.param_type_name == "option":
+            assert (param.rich_help_panel or "Options") in OPTION_PANELS
+    assert "Example: embers" in text
 
 
 def test_it_tells_its_version(tmp_path):

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from abm.cli.help_panels import EXECUTION, MODEL, OUTPUT, PATIENTS, PanelCommand
 from abm.cli.shared import FAULT, INTERRUPTED, OUTPUTS, USAGE, Fresh, Out, Workers, faults, stop, teller, version_text
 from abm.runs.files import storage, study_folder
 
@@ -14,29 +15,46 @@ MOST = 10_000_000
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make them commands of `embers`."""
+    """Add these commands to `embers`."""
     app.command(
-        short_help="Simulate a cohort of virtual patients as twins.",
+        cls=PanelCommand,
+        rich_help_panel=PATIENTS,
+        short_help="Simulate a cohort of virtual patients.",
         epilog="Example: embers cohort covid_19_before_vaccines --patients 200",
     )(cohort)
     app.command(
-        short_help="Look at one virtual patient.", epilog="Example: embers patient covid_19_before_vaccines 30 --plot"
+        cls=PanelCommand,
+        rich_help_panel=PATIENTS,
+        short_help="Simulate one virtual patient.",
+        epilog="Example: embers patient covid_19_before_vaccines 30 --plot",
     )(patient)
 
 
 def cohort(
     name: Annotated[
-        str, typer.Argument(metavar="COHORT", help="Name or .toml file; without one, they are listed.")
+        str, typer.Argument(metavar="COHORT", help="Name or .toml file. Without one, list the packaged cohorts.")
     ] = "",
-    patients: Annotated[int | None, typer.Option(min=1, max=MOST, help="How many; else as the file says.")] = None,
+    patients: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=MOST,
+            metavar="N",
+            help="Set the number of patients. Default: as in the file.",
+            rich_help_panel=MODEL,
+        ),
+    ] = None,
     workers: Workers = None,
     out: Out = OUTPUTS,
-    scheduler: Annotated[str, typer.Option(metavar="ADDRESS", help="Dask scheduler to run on.")] = "",
+    scheduler: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Run on this Dask scheduler.", rich_help_panel=EXECUTION)
+    ] = "",
     fresh: Fresh = False,
 ) -> None:
-    """Simulate patients with and without infection and under each policy: survival, ratios, individual benefit.
+    """Simulate patients with and without infection and under each policy; report survival, ratios and benefit.
 
-    Stop it as you like; the same command goes on with what is missing. Research and teaching, not medical advice.
+    Arms are twins. An interrupted command keeps its finished patients; run the same command again to continue.
+    For research and teaching, not medical advice.
     """
     with faults():
         if not name:
@@ -68,18 +86,23 @@ def cohort(
             typer.echo(f"report: {result.folder / 'report.html'} (and report.md; tables as .parquet)")
         if result.interrupted:
             kept = f"{result.done:,} of {result.total:,} patients are finished and kept"
-            stop(f"Interrupted: {kept}; the same command goes on from there.", INTERRUPTED)
+            stop(f"Interrupted: {kept}; run the same command again to continue.", INTERRUPTED)
         if result.failures:
-            stop(f"{len(result.failures)} patients failed; the same command tries them again.", FAULT)
+            stop(f"{len(result.failures)} patients failed; run the same command again to retry them.", FAULT)
 
 
 def patient(
     cohort: Annotated[str, typer.Argument(help="Name or .toml file of a cohort.")],
-    number: Annotated[int, typer.Argument(min=1, max=MOST, help="Of the patient, from 1.")],
-    plot: Annotated[bool, typer.Option("--plot", help="Draw them, months on one axis.")] = False,
+    number: Annotated[int, typer.Argument(min=1, max=MOST, help="Number of the patient, from 1.")],
+    plot: Annotated[
+        bool, typer.Option("--plot", help="Draw all arms over the months.", rich_help_panel=OUTPUT)
+    ] = False,
     out: Out = OUTPUTS,
 ) -> None:
-    """Simulate one patient of a cohort in all arms and tell what happens. Research and teaching, not medical advice."""
+    """Simulate one patient of a cohort in all arms and report the course.
+
+    For research and teaching, not medical advice.
+    """
     with faults():
         from abm.cohort.cohort_file import load_cohort
 
@@ -89,7 +112,7 @@ def patient(
         from abm.cohort.report import titles_of
         from abm.cohort.run import ready
 
-        with teller().spinner("simulating (the first time, compiling: a minute)"):
+        with teller().spinner("simulating (the first run also compiles: about a minute)"):
             ready()
             person, arms = simulate(described, number)
         titles = titles_of(described)
@@ -103,13 +126,13 @@ def patient(
 
 
 def _list_cohorts() -> None:
-    """Show the cohorts there are, and end."""
+    """List the packaged cohorts, and exit."""
     import tomllib
 
     from abm.cohort.cohort_file import cohort_names
     from abm.scenario.catalog import scenarios_folder
 
-    typer.echo("Cohorts that come with Embers (a file of your own ends in .toml):", err=True)
+    typer.echo("Packaged cohorts (your own file must end in .toml):", err=True)
     names = cohort_names()
     for name in names:
         path: Path = scenarios_folder() / "cohorts" / f"{name}.toml"

@@ -1,4 +1,4 @@
-"""Whether this machine has what Embers needs, and how to get what is missing."""
+"""Check of the installation: what Embers needs on this machine, and how to install what is missing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LEAST_MEMORY = 2.0  # GB, for two workers and the parent
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the report; `fault`: 0 all is well, 1 can do without, 2 needed. `remedy`: how to get it."""
+    """One line of the report. fault: 0 none, 1 optional part missing, 2 needed part missing. remedy: how to fix it."""
 
     what: str
     found: str
@@ -35,8 +35,8 @@ class Finding:
 
 
 def examine(out: Path) -> Iterator[Finding]:
-    """Look at everything; `out`: the folder in which results would be written."""
-    yield Finding("Embers", installed_version() or "not installed: this is its source")
+    """Examine the machine. out: the folder for results."""
+    yield Finding("Embers", installed_version() or "not installed (running from source)")
     yield _python()
     for name in NEEDED:
         yield _library(name, 2)
@@ -45,7 +45,7 @@ def examine(out: Path) -> Iterator[Finding]:
     for extra in EXTRAS:
         yield _extra(extra)
     yield from _outside_bounds()
-    yield Finding("processor", f"{platform.machine()}, {usable_cores()} cores to use")
+    yield Finding("processor", f"{platform.machine()}, {usable_cores()} usable cores")
     yield _memory()
     for look in (_cache, lambda: _outputs(out), _scenarios):
         yield _guarded(look)
@@ -78,12 +78,12 @@ def _library(name: str, fault: int) -> Finding:
 def _extra(extra: str) -> Finding:
     lacking, (_, for_whom) = missing(extra), EXTRAS[extra]
     if lacking:
-        return Finding(f"extra {extra}", f"not here: {', '.join(lacking)} ({for_whom}): {remedy(extra)}")
-    return Finding(f"extra {extra}", f"there ({for_whom})")
+        return Finding(f"extra {extra}", f"not installed: {', '.join(lacking)} (for {for_whom}): {remedy(extra)}")
+    return Finding(f"extra {extra}", f"installed (for {for_whom})")
 
 
 def _outside_bounds() -> Iterator[Finding]:
-    """Every installed library, also of the extras, whose version is not one that Embers declares to work with."""
+    """Every installed library, including optional ones, whose version lies outside the declared bounds."""
     for extra in ("", *EXTRAS):
         for needed in requirements(extra):
             found = outside_bounds(needed)
@@ -95,7 +95,7 @@ def _outside_bounds() -> Iterator[Finding]:
 def _memory() -> Finding:
     names = getattr(os, "sysconf_names", {})
     if "SC_PHYS_PAGES" not in names or "SC_PAGE_SIZE" not in names:
-        return Finding("memory", "this system does not tell")
+        return Finding("memory", "unknown on this system")
     gigabytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
     if gigabytes < LEAST_MEMORY:
         return Finding("memory", f"{gigabytes:.1f} GB", 1, "use fewer workers: embers compare --workers 1")
@@ -114,7 +114,9 @@ def _cache() -> Finding:
     if broken is not None and not broken:
         return Finding("compiled loops", f"ready ({next(folder for folder in there if folder.is_dir())})")
     if shown is None:
-        return Finding("compiled loops", told or "no folder for them", 1, f"{REMEDY} (else each start compiles)")
+        return Finding(
+            "compiled loops", told or "no folder for compiled code", 1, f"{REMEDY} (otherwise every start compiles)"
+        )
     if broken:
         return Finding("compiled loops", f"{len(broken)} damaged or missing: the next run replaces them ({shown})")
     state = "not compiled yet: the first run takes about half a minute longer"
@@ -124,14 +126,14 @@ def _cache() -> Finding:
 def _outputs(out: Path) -> Finding:
     problem = _unwritable(out)
     if problem:
-        return Finding("outputs", f"{out}: {problem}", 2, "give another folder with --out")
-    return Finding("outputs", f'"{out}" can be written')
+        return Finding("outputs", f"{out}: {problem}", 2, "choose another folder with --out")
+    return Finding("outputs", f'"{out}" is writable')
 
 
 def _scenarios() -> Finding:
     names = scenario_names()
     if not names:
-        return Finding("scenarios", f"none in {scenarios_folder()}", 2, f"install again: {install_command()}")
+        return Finding("scenarios", f"none in {scenarios_folder()}", 2, f"reinstall: {install_command()}")
     for name in names:
         try:
             scenario_story(name)
@@ -141,7 +143,7 @@ def _scenarios() -> Finding:
 
 
 def _unwritable(folder: Path) -> str:
-    """Why nothing can be written in a folder, which need not be there yet; empty if it can."""
+    """Why a folder, which need not exist yet, is not writable; empty if it is."""
     place = folder
     while not place.exists() and place != place.parent:
         place = place.parent

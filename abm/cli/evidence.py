@@ -1,4 +1,4 @@
-"""The commands that hold Embers against mathematics and mice."""
+"""The commands that test Embers: against closed solutions, mouse data and another run."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from abm.cli.help_panels import ANALYSIS, EVIDENCE, MODEL, OUTPUT, PanelCommand
 from abm.cli.shared import (
     FAULT,
     INTERRUPTED,
@@ -27,28 +28,52 @@ from abm.runs.files import StorageError, outputs_folder
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make them commands of `embers`."""
+    """Add these commands to `embers`."""
     app.command(
-        short_help="Verify the mathematics of the model.", epilog="Example: embers verify --only diffusion,step"
+        cls=PanelCommand,
+        rich_help_panel=EVIDENCE,
+        short_help="Compare the implementation with closed solutions and laws.",
+        epilog="Example: embers verify --only diffusion,step",
     )(verify)
-    app.command(short_help="Hold the model against mice.", epilog="Example: embers validate --only F2,F8")(validate)
-    app.command(short_help="Fit parameters to mice.", epilog="Example: embers fit --only infection")(fit)
     app.command(
+        cls=PanelCommand,
+        rich_help_panel=EVIDENCE,
+        short_help="Compare the model with mouse data.",
+        epilog="Example: embers validate --only F2,F8",
+    )(validate)
+    app.command(
+        cls=PanelCommand,
+        rich_help_panel=EVIDENCE,
+        short_help="Fit parameters to mouse data.",
+        epilog="Example: embers fit --only infection",
+    )(fit)
+    app.command(
+        cls=PanelCommand,
+        rich_help_panel=EVIDENCE,
         short_help="Find the first step and cell at which two runs differ.",
         epilog="Example: embers diverge influenza influenza_blockade --seed 3",
     )(diverge)
 
 
 def verify(
-    only: Annotated[str, typer.Option(metavar="NAME,...", help="Only these checks; else all.")] = "",
+    only: Annotated[
+        str, typer.Option(metavar="NAME,...", help="Run only these checks. Default: all.", rich_help_panel=ANALYSIS)
+    ] = "",
     out: Annotated[
         Path,
-        typer.Option(metavar="FOLDER", parser=outputs_folder, help="Folder for the page, the figures and the numbers."),
+        typer.Option(
+            metavar="FOLDER",
+            parser=outputs_folder,
+            help="Write page, figures and numbers to this folder.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = OUTPUTS / "verify",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON instead of a table.", rich_help_panel=OUTPUT)
+    ] = False,
     workers: Workers = None,
 ) -> None:
-    """Hold fields, chance, waiting times, drugs and the whole model against closed solutions and laws."""
+    """Compare fields, random numbers, waiting times, drugs and the whole model with closed solutions and laws."""
     from abm.verify.catalog import chosen
 
     try:
@@ -68,31 +93,57 @@ def verify(
 
 
 def validate(  # noqa: PLR0913, PLR0917 - an argument an option
-    only: Annotated[str, typer.Option(metavar="ID,...", help="Only these targets; else all.")] = "",
-    quick: Annotated[bool, typer.Option("--quick", help="Few replicates: a first look in some minutes.")] = False,
+    only: Annotated[
+        str, typer.Option(metavar="ID,...", help="Run only these targets. Default: all.", rich_help_panel=ANALYSIS)
+    ] = "",
+    quick: Annotated[
+        bool,
+        typer.Option("--quick", help="Use few replicates for a first result within minutes.", rich_help_panel=ANALYSIS),
+    ] = False,
     out: Annotated[
-        Path, typer.Option(metavar="FOLDER", parser=outputs_folder, help="Folder for runs, page, pictures, numbers.")
+        Path,
+        typer.Option(
+            metavar="FOLDER",
+            parser=outputs_folder,
+            help="Write runs, page, figures and numbers to this folder.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = OUTPUTS / "validate",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON instead of a table.", rich_help_panel=OUTPUT)
+    ] = False,
     workers: Workers = None,
     size: Size = None,
     step: Step = None,
     readme: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", parser=outputs_folder, help="Put the scoreboard into this file, between its marks."
+            metavar="FILE",
+            parser=outputs_folder,
+            help="Insert the scoreboard into this file, between its marks.",
+            rich_help_panel=OUTPUT,
         ),
     ] = None,
     assumptions: Annotated[
-        bool, typer.Option("--assumptions", help="Instead: move the ten weakest assumptions over their ranges.")
+        bool,
+        typer.Option(
+            "--assumptions",
+            help="Vary the ten weakest assumptions over their ranges instead.",
+            rich_help_panel=ANALYSIS,
+        ),
     ] = False,
     convergence: Annotated[
-        bool, typer.Option("--convergence", help="Instead: the scoreboard at shorter steps and on other sections.")
+        bool,
+        typer.Option(
+            "--convergence",
+            help="Compare the scoreboard at shorter steps and on other section sizes instead.",
+            rich_help_panel=ANALYSIS,
+        ),
     ] = False,
 ) -> None:
-    """Hold the model against what was found in mice: a scoreboard, target by target.
+    """Compare the model with mouse data and report a scoreboard, target by target.
 
-    What was finished when it is interrupted is kept; the same command goes on from there.
+    An interrupted command keeps its finished runs. Run the same command again to continue.
     """
     from abm.validate.target import ValidationError, chosen
 
@@ -127,17 +178,30 @@ def validate(  # noqa: PLR0913, PLR0917 - an argument an option
 
 
 def fit(
-    only: Annotated[str, typer.Option(metavar="STAGE,...", help="Only these stages; else all.")] = "",
+    only: Annotated[
+        str, typer.Option(metavar="STAGE,...", help="Fit only these stages. Default: all.", rich_help_panel=ANALYSIS)
+    ] = "",
     out: Annotated[
-        Path, typer.Option(metavar="FOLDER", parser=outputs_folder, help="Folder for rounds, page, figures, result.")
+        Path,
+        typer.Option(
+            metavar="FOLDER",
+            parser=outputs_folder,
+            help="Write rounds, page, figures and result to this folder.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = OUTPUTS / "fit",
-    seed: Annotated[int, typer.Option(parser=read_seed, metavar="INTEGER", help="Seed of the ensemble.")] = 1,
+    seed: Annotated[
+        int,
+        typer.Option(
+            parser=read_seed, metavar="INTEGER", help="Set the random seed of the ensemble.", rich_help_panel=ANALYSIS
+        ),
+    ] = 1,
     workers: Workers = None,
 ) -> None:
-    """Fit the free parameters of the model to mice, stage by stage, with their uncertainty.
+    """Fit the free parameters of the model to mouse data, stage by stage, with their uncertainty.
 
-    Takes about an hour on two cores. What was finished when it is interrupted is kept; the same command goes on from
-    there.
+    The fit takes about an hour on two cores. An interrupted command keeps its finished runs. Run the same command
+    again to continue.
     """
     from abm.inference.fit.plan import chosen
 
@@ -158,15 +222,26 @@ def fit(
 
 def diverge(
     one: Annotated[str, typer.Argument(metavar="SCENARIO", help="Name or .toml file.")],
-    other: Annotated[str, typer.Argument(metavar="SCENARIO", help="The other one; may be the same.")],
-    seed: Annotated[int, typer.Option(parser=read_seed, metavar="INTEGER", help="Seed of both.")] = 1,
+    other: Annotated[str, typer.Argument(metavar="SCENARIO", help="Second scenario; may be the same.")],
+    seed: Annotated[
+        int,
+        typer.Option(
+            parser=read_seed, metavar="INTEGER", help="Set the random seed of both runs.", rich_help_panel=MODEL
+        ),
+    ] = 1,
     other_seed: Annotated[
-        int | None, typer.Option(parser=read_seed, metavar="INTEGER", help="Seed of the other one.")
+        int | None,
+        typer.Option(
+            parser=read_seed,
+            metavar="INTEGER",
+            help="Set a different random seed for the second run.",
+            rich_help_panel=MODEL,
+        ),
     ] = None,
     days: Days = None,
     size: Size = None,
 ) -> None:
-    """Run two scenarios side by side and name the first step, and the first cells, in which they differ."""
+    """Run two scenarios side by side and report the first step, and the first cells, at which they differ."""
     typer.echo(f"Embers {version_text()}: {one} and {other}, seed {seed}", err=True)
     with faults():
         from abm.scenario.read import load_arms
@@ -179,8 +254,8 @@ def diverge(
         except ValueError as error:
             stop(str(error), USAGE)
     if parting is None:
-        typer.echo("They are equal, bit for bit, to the end.")
+        typer.echo("The two runs are equal, bit for bit, to the end.")
         return
-    typer.echo(f"They part in step {parting.tick:,} (hour {parting.hour:.6g}):")
+    typer.echo(f"The two runs first differ in step {parting.tick:,} (hour {parting.hour:.6g}):")
     for line in parting.told:
         typer.echo(f"  {line}")

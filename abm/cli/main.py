@@ -1,4 +1,4 @@
-"""The commands. Heavy imports stand inside them, so that help and lists are there at once."""
+"""The commands of `embers`. Heavy imports stand inside them, so that help and lists appear at once."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from abm.cli import cohorts, evidence, studies
+from abm.cli.help_panels import ACCESS, INSPECT, MODEL, RUN, PanelCommand, PanelGroup
 from abm.cli.shared import (
     FAULT,
     INTERRUPTED,
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 FOUR_ARMS = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")
 
 app = typer.Typer(
-    add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True,
+    cls=PanelGroup, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )  # fmt: skip
 
@@ -52,9 +53,9 @@ app = typer.Typer(
 @app.callback(invoke_without_command=True)
 def embers(
     context: typer.Context,
-    show_version: Annotated[bool, typer.Option("--version", help="Show the version and end.")] = False,
+    show_version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
-    """Embers: dormant cancer cells, respiratory infection and IL-6 in a section of lung.
+    """Simulate dormant cancer cells, respiratory infection and IL-6 in a section of lung.
 
     Start with: embers compare
     """
@@ -66,19 +67,30 @@ def embers(
 
 
 @app.command(
-    short_help="Run scenarios side by side and compare them.",
+    cls=PanelCommand,
+    rich_help_panel=RUN,
+    short_help="Compare scenarios side by side.",
     epilog="Example: embers compare influenza il6_knockout --days 15 --replicates 4 --size 1000um",
 )
 def compare(  # noqa: PLR0913, PLR0917 - an argument an option
     scenarios: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[SCENARIO]...",
-            help="Names or .toml files; else no virus and influenza, each with and without blockade of IL-6.",
+            metavar="SCENARIO",
+            help="Names or .toml files. Default: no virus and influenza, each with and without IL-6 blockade.",
         ),
     ] = None,
     days: Days = None,
-    replicates: Annotated[int, typer.Option(min=1, max=100_000, help="Twins: runs an arm, same seeds in each.")] = 8,
+    replicates: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=100_000,
+            metavar="N",
+            help="Set the number of runs per arm. All arms use the same seeds (twins).",
+            rich_help_panel=MODEL,
+        ),
+    ] = 8,
     size: Size = None,
     seed: Seed = 1,
     workers: Workers = None,
@@ -87,9 +99,9 @@ def compare(  # noqa: PLR0913, PLR0917 - an argument an option
     no_figures: NoFigures = False,
     fresh: Fresh = False,
 ) -> None:
-    """Run scenarios side by side as twins and compare them in one table.
+    """Compare scenarios side by side: run them as twins and report one table.
 
-    What was finished when it is interrupted is kept; the same command goes on from there.
+    An interrupted command keeps its finished runs. Run the same command again to continue.
     """
     names = list(scenarios or FOUR_ARMS)
     typer.echo(
@@ -98,7 +110,7 @@ def compare(  # noqa: PLR0913, PLR0917 - an argument an option
     with faults():
         from abm.scenario.read import load_arms
 
-        arms = load_arms(names, days, size, step)  # so that faults are told before anything heavy is imported
+        arms = load_arms(names, days, size, step)  # report faults before importing anything heavy
         from abm.runs.pool import usable_cores
         from abm.studies.compare import perform, plan
 
@@ -116,7 +128,7 @@ def compare(  # noqa: PLR0913, PLR0917 - an argument an option
 
 
 def _warn(arms: Sequence[Scenario], replicates: int, workers: int, show: Show) -> None:
-    """Say beforehand where runs may take long."""
+    """Warn of runs that may take long."""
     from abm.scenario.cost import warning
 
     told = warning(arms, replicates, workers)
@@ -124,7 +136,7 @@ def _warn(arms: Sequence[Scenario], replicates: int, workers: int, show: Show) -
         show.say(told)
 
 
-@app.command(epilog="Example: embers run influenza --days 15 --seed 3")
+@app.command(cls=PanelCommand, rich_help_panel=RUN, epilog="Example: embers run influenza --days 15 --seed 3")
 def run(  # noqa: PLR0913, PLR0917 - an argument an option
     scenario: Annotated[str, typer.Argument(help="Name or .toml file.")],
     days: Days = None,
@@ -136,7 +148,7 @@ def run(  # noqa: PLR0913, PLR0917 - an argument an option
     fresh: Fresh = False,
     save_at: SaveAt = None,
 ) -> None:
-    """Run one scenario once."""
+    """Run one scenario once, with one seed."""
     typer.echo(f"Embers {version_text()}: {scenario}, seed {seed}.", err=True)
     with faults():
         from abm.scenario.read import load_arms
@@ -153,22 +165,34 @@ def run(  # noqa: PLR0913, PLR0917 - an argument an option
 
 @app.command(
     "continue",
-    short_help="Go on from a saved run, with another scenario.",
+    cls=PanelCommand,
+    rich_help_panel=RUN,
+    short_help="Continue a saved run under other scenarios.",
     epilog="Example: embers continue outputs/influenza-1a2b3c4d --with late_blockade",
 )
 def continue_run(
     run: Annotated[
         Path,
-        typer.Argument(metavar="RUN", parser=outputs_folder, help="Folder of a run with --save-at, or a state in it."),
+        typer.Argument(
+            metavar="RUN", parser=outputs_folder, help="Folder of a run made with --save-at, or a state file in it."
+        ),
     ],
-    scenarios: Annotated[list[str], typer.Option("--with", metavar="SCENARIO", help="Name or file; may be repeated.")],
+    scenarios: Annotated[
+        list[str],
+        typer.Option(
+            "--with", metavar="SCENARIO", help="Continue with this scenario. May be repeated.", rich_help_panel=MODEL
+        ),
+    ],
     days: Days = None,
     workers: Workers = None,
     out: Out = OUTPUTS,
     no_figures: NoFigures = False,
     fresh: Fresh = False,
 ) -> None:
-    """Go on from a saved run under other treatments: arms that share their past, bit for bit as unbroken runs."""
+    """Continue a saved run under other treatments, so that all arms share their past.
+
+    The results are the same, bit for bit, as those of uninterrupted runs.
+    """
     with faults():
         from abm.runs.pool import usable_cores
         from abm.scenario.read import load_arms
@@ -188,9 +212,9 @@ def continue_run(
         _tell(perform(study, out, workers, show, fresh, not no_figures), show)
 
 
-@app.command("list", epilog="Example: embers list")
+@app.command("list", cls=PanelCommand, rich_help_panel=INSPECT, epilog="Example: embers list")
 def list_scenarios() -> None:
-    """List the scenarios with their story."""
+    """List the packaged scenarios."""
     from abm.scenario.catalog import scenario_names, scenario_story
 
     with faults():
@@ -200,14 +224,26 @@ def list_scenarios() -> None:
             typer.echo(f"{name:<{width}}  {scenario_story(name)[1]}")
 
 
-@app.command(short_help="Describe every parameter.", epilog="Example: embers describe release --scenario sars_cov_2")
+@app.command(
+    cls=PanelCommand,
+    rich_help_panel=INSPECT,
+    short_help="Describe parameters and drugs.",
+    epilog="Example: embers describe release --scenario sars_cov_2",
+)
 def describe(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Part of a name or of a meaning; else all.")] = "",
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Part of a name or meaning. Default: all parameters.")
+    ] = "",
     scenario: Annotated[
-        str | None, typer.Option(help="Show the values of this scenario; * marks those it changes.")
+        str | None,
+        typer.Option(
+            metavar="SCENARIO",
+            help="Show the values of this scenario; * marks those that it changes.",
+            rich_help_panel=MODEL,
+        ),
     ] = None,
 ) -> None:
-    """Describe every parameter: value, meaning, range, confidence and source, with its DOI; and the drugs."""
+    """Describe parameters (value, meaning, range, confidence, and source with its DOI) and drugs."""
     with faults():
         from abm.scenario.describe import drugs, entries, matching, near_names, sources
         from abm.scenario.read import load_scenario
@@ -224,16 +260,53 @@ def describe(
             typer.echo(line)
 
 
-@app.command(short_help="Open the page in the browser.", epilog="Example: embers serve --port 8080 --no-browser")
+@app.command(
+    cls=PanelCommand,
+    rich_help_panel=RUN,
+    short_help="Open the interactive page in the browser.",
+    epilog="Example: embers serve --port 8080 --no-browser",
+)
 def serve(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port.")] = 8765,
-    host: Annotated[str, typer.Option(help="Address to listen at; other machines reach 0.0.0.0.")] = "localhost",
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only serve.")] = False,
-    visitors: Annotated[int, typer.Option(min=1, max=1000, help="Visitors at once; each takes about 100 MB.")] = 24,
-    per_address: Annotated[int, typer.Option(min=1, max=1000, help="Of these, from one address.")] = 12,
-    trust: Annotated[list[str] | None, typer.Option(help="Name by which this server is called; repeatable.")] = None,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, metavar="PORT", help="Listen on this port.", rich_help_panel=ACCESS)
+    ] = 8765,
+    host: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Listen on this address. 0.0.0.0 opens the page to other machines.",
+            rich_help_panel=ACCESS,
+        ),
+    ] = "localhost",
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
+    visitors: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=1000,
+            metavar="N",
+            help="Limit the number of simultaneous visitors. Each needs about 100 MB.",
+            rich_help_panel=ACCESS,
+        ),
+    ] = 24,
+    per_address: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=1000,
+            metavar="N",
+            help="Limit the number of simultaneous visitors from one address.",
+            rich_help_panel=ACCESS,
+        ),
+    ] = 12,
+    trust: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Accept requests to this server name. May be repeated.", rich_help_panel=ACCESS
+        ),
+    ] = None,
 ) -> None:
-    """Serve the page: up to four arms side by side, live. Ctrl-C ends it."""
+    """Open the interactive page: up to four live arms side by side. Press Ctrl-C to stop."""
     from abm.dashboard.server.serving import serve as serve_page
     from abm.dashboard.server.sessions import Places
 
@@ -243,9 +316,11 @@ def serve(
         stop(f"The page cannot be served: {error}; try another --port.", FAULT)
 
 
-@app.command(short_help="Tell whether this machine is ready.", epilog="Example: embers doctor")
+@app.command(
+    cls=PanelCommand, rich_help_panel=INSPECT, short_help="Check the installation.", epilog="Example: embers doctor"
+)
 def doctor(out: Out = OUTPUTS) -> None:
-    """Tell whether this machine has what Embers needs, and how to get what is missing."""
+    """Check the installation and show how to install what is missing."""
     from abm.cli.doctor import examine
 
     worst = 0
@@ -256,9 +331,9 @@ def doctor(out: Out = OUTPUTS) -> None:
             typer.echo(f"{'':<23}-> {finding.remedy}")
     typer.echo(
         (
-            "All is well.",
-            "Works, with the notes above.",
-            "Something needed is missing or of another version: see above.",
+            "Everything works.",
+            "Embers works, with the notes above.",
+            "Something that Embers needs is missing or has the wrong version: see above.",
         )[worst]
     )
     raise typer.Exit(FAULT if worst == 2 else OK)
@@ -270,7 +345,7 @@ cohorts.add_to(app)
 
 
 def main() -> None:
-    """What the command `embers` does."""
+    """Run the command `embers`."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:
@@ -284,7 +359,7 @@ def main() -> None:
 
 
 def _tell(result: Result, show: Show) -> None:
-    """Print the table and where everything is; end with the code that says how it went."""
+    """Print the table and the paths of the results, and exit with the code of the outcome."""
     from abm.reporting.report import print_summary
     from abm.runs.progress import page_console
 
@@ -295,10 +370,10 @@ def _tell(result: Result, show: Show) -> None:
     typer.echo(f"all results: {result.folder}")
     if result.interrupted:
         kept = f"{result.done} of {result.total} runs are finished and kept"
-        stop(f"Interrupted: {kept}; the same command goes on from there.", INTERRUPTED)
+        stop(f"Interrupted: {kept}; run the same command again to continue.", INTERRUPTED)
     if result.figure_fault:
-        show.say(f"The figures could not be drawn ({result.figure_fault}); everything else is there.")
+        show.say(f"The figures could not be drawn ({result.figure_fault}); all other results are complete.")
     if result.failures:
-        tried = "the same command tries them again"
-        stop(f"{len(result.failures)} of {result.total} runs failed (failures.parquet says how); {tried}.", FAULT)
+        tried = "run the same command again to retry them"
+        stop(f"{len(result.failures)} of {result.total} runs failed (see failures.parquet); {tried}.", FAULT)
     raise typer.Exit(FAULT if result.figure_fault else OK)

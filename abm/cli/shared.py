@@ -1,4 +1,4 @@
-"""What all commands share: options, exit codes, how faults are told."""
+"""What all commands share: options, exit codes and error messages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from abm.cli.help_panels import EXECUTION, MODEL, OUTPUT
 from abm.core.seeds import SeedError, seed_of
 from abm.installation.optional_deps import MissingLibraryError
 from abm.runs.errors import SweepError
@@ -27,10 +28,10 @@ OK, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 def read_seed(text: str | int) -> int:
-    """The seed that an option says.
+    """Read a seed from an option.
 
     Raises:
-        typer.BadParameter: it is no seed.
+        typer.BadParameter: the text is not a valid seed.
     """
     try:
         return seed_of(int(text) if WHOLE.fullmatch(str(text)) else text)
@@ -38,30 +39,71 @@ def read_seed(text: str | int) -> int:
         raise typer.BadParameter(str(error)) from error
 
 
-Days = Annotated[float | None, typer.Option(help="Length of the runs in days; else as the scenarios say.")]
-Size = Annotated[str | None, typer.Option(help='Side of the section ("1000um"), or both ("2mm x 1mm").')]
-Step = Annotated[str | None, typer.Option(help='Time step, such as "10 min".')]
+Days = Annotated[
+    float | None,
+    typer.Option(
+        metavar="DAYS", help="Set the length of the runs. Default: as in the scenarios.", rich_help_panel=MODEL
+    ),
+]
+Size = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LENGTH",
+        help='Set the size of the section: one side ("1000um") or both ("2mm x 1mm").',
+        rich_help_panel=MODEL,
+    ),
+]
+Step = Annotated[
+    str | None, typer.Option(metavar="TIME", help='Set the time step, such as "10 min".', rich_help_panel=MODEL)
+]
 Seed = Annotated[
-    int, typer.Option(parser=read_seed, metavar="INTEGER", help="Seed of chance; replicates count up from it.")
+    int,
+    typer.Option(
+        parser=read_seed,
+        metavar="INTEGER",
+        help="Set the random seed. Replicates use this seed and the ones after it.",
+        rich_help_panel=MODEL,
+    ),
 ]
-Workers = Annotated[int | None, typer.Option(min=1, help="Processes; else one a core.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        min=1, metavar="N", help="Set the number of processes. Default: one per core.", rich_help_panel=EXECUTION
+    ),
+]
 Out = Annotated[
-    Path, typer.Option(metavar="FOLDER", parser=outputs_folder, help="Folder in which that of the results is made.")
+    Path,
+    typer.Option(
+        metavar="FOLDER",
+        parser=outputs_folder,
+        help="Write the folder of results into this folder.",
+        rich_help_panel=OUTPUT,
+    ),
 ]
-NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw no figures.")]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Run again what is complete, in a new folder.")]
-SaveAt = Annotated[str | None, typer.Option(help='Time at which the state is saved, such as "9 d", to go on from.')]
+NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw no figures.", rich_help_panel=OUTPUT)]
+Fresh = Annotated[
+    bool,
+    typer.Option("--fresh", help="Ignore finished runs and start again in a new folder.", rich_help_panel=EXECUTION),
+]
+SaveAt = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help='Save the state at this time, such as "9 d", for `embers continue`.',
+        rich_help_panel=OUTPUT,
+    ),
+]
 
 
 def version_text() -> str:
-    """The version of Embers that is installed."""
+    """Version of the installed Embers."""
     from abm.installation.package import installed_version
 
     return installed_version() or "from source, not installed"
 
 
 def teller() -> Show:
-    """Where progress is told: beside the results, which go to the standard output."""
+    """Reporter of progress on standard error; results go to standard output."""
     from rich.console import Console
 
     from abm.runs.progress import Show
@@ -71,24 +113,24 @@ def teller() -> Show:
 
 @contextmanager
 def faults() -> Iterator[None]:
-    """Turn what can go wrong into a message and an exit code."""
+    """Turn expected errors into a message and an exit code."""
     try:
         yield
     except (ScenarioError, SeedError) as error:
         stop(str(error), USAGE)
     except StorageError as error:
-        stop(f"{error}\nRuns that were finished are kept; the same command goes on from there.", FAULT)
+        stop(f"{error}\nFinished runs are kept; run the same command again to continue.", FAULT)
     except (SweepError, MissingLibraryError, DamagedError) as error:
         stop(str(error), FAULT)
     except KeyboardInterrupt:
-        stop("Interrupted. Runs that were finished are kept; the same command goes on from there.", INTERRUPTED)
+        stop("Interrupted. Finished runs are kept; run the same command again to continue.", INTERRUPTED)
 
 
 def save_hour(text: str, scenario: Scenario) -> float:
-    """The hour that `--save-at` says, as a whole number of steps.
+    """Read the time of `--save-at`, rounded to a whole number of steps, in hours.
 
     Raises:
-        ScenarioError: it is no time within the run.
+        ScenarioError: the text is not a time within the run.
     """
     from abm.core.quantity import Quantity
     from abm.scenario.units import UnitError, allowed_range, to_number
@@ -103,15 +145,15 @@ def save_hour(text: str, scenario: Scenario) -> float:
 
 
 def saved_state(run: Path) -> Path:
-    """The state that is meant: this file, or the only one of this folder."""
+    """Path of the saved state: this file, or the only state in this folder."""
     states = [run] if run.is_file() else sorted((run / "states").glob("*.state"))
     if len(states) != 1:
         found = "\n".join(f"    {state}" for state in states) or "    none: `embers run ... --save-at 9d` saves one"
-        stop(f"there is not one saved state in {run}, but:\n{found}", USAGE)
+        stop(f"{run} does not hold exactly one saved state. Found:\n{found}", USAGE)
     return states[0]
 
 
 def stop(message: str, code: int) -> NoReturn:
-    """Say it and end with this code."""
+    """Print a message and exit with this code."""
     typer.echo(message, err=True)
     raise typer.Exit(code)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from abm.cli.help_panels import ANALYSIS, EXECUTION, MODEL, STUDIES, PanelCommand
 from abm.cli.shared import FAULT, INTERRUPTED, OUTPUTS, USAGE, Fresh, Out, Workers, faults, stop, teller, version_text
 from abm.installation.optional_deps import need
 from abm.runs.files import StorageError, storage, study_folder
@@ -17,33 +18,70 @@ if TYPE_CHECKING:
     from abm.studies.sweep.outcome import Outcome
     from abm.studies.sweep.sweep import How, Result
 
-StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="Name or .toml file; without one, they are listed.")]
-Days = Annotated[float | None, typer.Option(help="Length of the runs in days; else as the study says.")]
-Replicates = Annotated[int | None, typer.Option(min=1, help="Runs of each point; else as the study says.")]
-Scheduler = Annotated[
-    str, typer.Option(metavar="ADDRESS", help="Dask scheduler to run on, such as tcp://10.0.0.1:8786.")
+StudyName = Annotated[
+    str, typer.Argument(metavar="STUDY", help="Name or .toml file. Without one, list the packaged studies.")
 ]
-Measure = Annotated[str | None, typer.Option(help="Curve to look at; else the first that the study keeps.")]
-Day = Annotated[float | None, typer.Option(help="Day to look at; else the last.")]
-RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Run again what failed.")]
+Days = Annotated[
+    float | None,
+    typer.Option(metavar="DAYS", help="Set the length of the runs. Default: as in the study.", rich_help_panel=MODEL),
+]
+Replicates = Annotated[
+    int | None,
+    typer.Option(
+        min=1, metavar="N", help="Set the number of runs per point. Default: as in the study.", rich_help_panel=MODEL
+    ),
+]
+Scheduler = Annotated[
+    str,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Run on this Dask scheduler, such as tcp://10.0.0.1:8786.",
+        rich_help_panel=EXECUTION,
+    ),
+]
+Measure = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MEASURE",
+        help="Report this measure. Default: the first that the study keeps.",
+        rich_help_panel=ANALYSIS,
+    ),
+]
+Day = Annotated[
+    float | None,
+    typer.Option(metavar="DAY", help="Report this day. Default: the last.", rich_help_panel=ANALYSIS),
+]
+RetryFailed = Annotated[
+    bool, typer.Option("--retry-failed", help="Run the failed runs again.", rich_help_panel=EXECUTION)
+]
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make them commands of `embers`."""
+    """Add these commands to `embers`."""
     app.command(
-        short_help="Run a study of many runs.",
+        cls=PanelCommand,
+        rich_help_panel=STUDIES,
+        short_help="Run a study: arms x axes x replicates.",
         epilog="Example: embers sweep blockade_timing --days 15 --replicates 4",
     )(sweep)
     app.command(
-        short_help="Run a study and tell what its outcome depends on.",
+        cls=PanelCommand,
+        rich_help_panel=STUDIES,
+        short_help="Sensitivity analysis of a study (Morris, Sobol).",
         epilog="Example: embers sensitivity what_matters --measure cells_per_seeded --day 15",
     )(sensitivity)
     app.command(
-        short_help="Fit numbers of the model to data.", epilog="Example: embers calibrate mouse_lung --workers 8"
+        cls=PanelCommand,
+        rich_help_panel=STUDIES,
+        short_help="Fit the axes of a study to data.",
+        epilog="Example: embers calibrate mouse_lung --workers 8",
     )(calibrate)
-    app.command(short_help="Tell how far a study or a cohort is.", epilog="Example: embers status blockade_timing")(
-        status
-    )
+    app.command(
+        cls=PanelCommand,
+        rich_help_panel=STUDIES,
+        short_help="Show the progress of a study or cohort.",
+        epilog="Example: embers status blockade_timing",
+    )(status)
 
 
 def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
@@ -58,9 +96,9 @@ def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
     measure: Measure = None,
     day: Day = None,
 ) -> None:
-    """Run a study: arms x axes x replicates. Stop it as you like; the same command goes on with what is missing.
+    """Run a study: arms x axes x replicates. Report one measure on one day over the axes, as a table and a figure.
 
-    At its end a table and a figure show one curve on one day over the axes.
+    An interrupted study keeps its finished runs. Run the same command again to continue.
     """
     with faults():
         if not study:
@@ -92,7 +130,10 @@ def sensitivity(  # noqa: PLR0913, PLR0917 - an argument an option
     scheduler: Scheduler = "",
     fresh: Fresh = False,
 ) -> None:
-    """Run what is missing of a study with a Morris or Sobol sample, and tell which of its axes decide."""
+    """Run a study with a Morris or Sobol sample and report which of its axes matter most.
+
+    Finished runs of the study are reused.
+    """
     with faults():
         if not study:
             _list_studies()
@@ -130,7 +171,7 @@ def calibrate(
     scheduler: Scheduler = "",
     fresh: Fresh = False,
 ) -> None:
-    """Fit the axes of a study to the data it names: best values, their posterior, what the data do not tell."""
+    """Fit the axes of a study to its data; report best values, posterior and what the data cannot identify."""
     with faults():
         if not study:
             _list_studies()
@@ -161,11 +202,11 @@ def calibrate(
 
 
 def status(
-    study: Annotated[str, typer.Argument(metavar="STUDY", help="Name, file or folder of a study or a cohort.")] = "",
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="Name, file or folder of a study or cohort.")] = "",
     days: Days = None,
     out: Out = OUTPUTS,
 ) -> None:
-    """Tell how much of a study or a cohort is done, running, failed and left, and how long it will take."""
+    """Show how many runs of a study or cohort are done, running, failed and left, and the time left."""
     with faults():
         if not study:
             _list_studies()
@@ -188,11 +229,11 @@ def status(
         if found.seconds_left is not None:
             typer.echo(f"about {duration(found.seconds_left)} left")
         elif left and not found.running:
-            typer.echo(f"It is not running: `embers {command}` goes on with it.")
+            typer.echo(f"It is not running. Continue with `embers {command}`.")
 
 
 def _perform(study: Study, out: Path, how: How) -> Result:
-    """Say what will be run, and run it."""
+    """Announce a study and run it."""
     from abm.studies.sweep.sweep import perform
 
     show = teller()
@@ -207,7 +248,7 @@ def _perform(study: Study, out: Path, how: How) -> Result:
 
 
 def _show(study: Study, outcome: Outcome, folder: Path) -> None:
-    """Print what was found at every point, if these are few, and write it."""
+    """Write the results at every point, and print them if the points are few."""
     from abm.studies.sweep.established import peaks
     from abm.studies.sweep.outcome import measured
     from abm.studies.sweep.overview import HOW, SHOWN, rows_of, table_lines, write
@@ -222,7 +263,7 @@ def _show(study: Study, outcome: Outcome, folder: Path) -> None:
 
 
 def _tell(result: Result, study: Study) -> None:
-    """Say how it ended."""
+    """Report how the study ended."""
     for line in result.failures[:10]:
         typer.echo(line)
     typer.echo(f"{result.done:,} of {result.total:,} runs are done: {result.folder}")
@@ -231,15 +272,15 @@ def _tell(result: Result, study: Study) -> None:
 
 
 def _end(result: Result) -> None:
-    """End with the code that says that something is missing, if it is."""
+    """Exit with an error code if runs are missing."""
     if result.interrupted:
-        stop("Interrupted. The same command goes on from there.", INTERRUPTED)
+        stop("Interrupted. Run the same command again to continue.", INTERRUPTED)
     if result.failures:
         stop(f"{len(result.failures)} runs failed; --retry-failed runs them again.", FAULT)
 
 
 def _folder_of(study: str, days: float | None, out: Path) -> Path:
-    """The folder of a study or a cohort that has been started: given itself, or by the name of what runs there."""
+    """Folder of a started study or cohort, given as a path or by its name."""
     from abm.cohort.run import is_cohort
 
     def is_started(folder: Path) -> bool:
@@ -251,7 +292,7 @@ def _folder_of(study: str, days: float | None, out: Path) -> Path:
     if not is_started(folder):
         others = [other.name for other in sorted(folder.parent.glob(f"{folder.name}*")) if is_started(other)]
         hint = f"; there is {', '.join(others)} (--days for shortened runs)" if others else ""
-        stop(f'there is no study in "{folder}"{hint}; `embers sweep` or `embers cohort` starts one', USAGE)
+        stop(f'there is no study in "{folder}"{hint}; start one with `embers sweep` or `embers cohort`', USAGE)
     return folder
 
 

@@ -59,7 +59,7 @@ UNDEFINED = Ratio(math.nan, math.nan, math.nan)
 
 @dataclass(frozen=True)
 class Tables:
-    """A finished cohort: patients, arms (one row a patient and arm), scales; `months` of follow-up."""
+    """A finished cohort: patients, arms (one row per patient and arm), scales; `months` of follow-up."""
 
     patients: pd.DataFrame
     arms: pd.DataFrame
@@ -262,7 +262,7 @@ def benefit(tables: Tables, name: str) -> Benefit:
 def predictors(tables: Tables, name: str) -> pd.DataFrame:
     """Rank correlation of what is known of a patient with the months gained in an arm, with 95 % intervals (Fisher).
 
-    Nothing is told where the arm changes less than FEW patients: one alone would decide it.
+    Empty where the arm changes fewer than FEW patients: a single patient would determine it.
     """
     from scipy.stats import spearmanr
 

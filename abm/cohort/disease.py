@@ -65,14 +65,14 @@ def resting_awake_share(bound: float, collagen: float, q: Dormancy) -> float:
         q: laws of dormancy.
 
     Raises:
-        ValueError: awake cells multiply without end even without IL-6: there is no rest.
+        ValueError: proliferating cells multiply without end even without IL-6: there is no rest.
     """
     leaving = q.return_rate * (1.0 - bound) + q.awake_death
     stages = max(1, int(q.cycle_shape))
     speed = q.cycling_without_signal + (1.0 - q.cycling_without_signal) * bound
     divides = (1.0 + leaving * q.cycle_time / speed / stages) ** -stages if speed > 0.0 else 0.0
     if divides >= 0.5:
-        raise ValueError("awake cells multiply without end even without IL-6")
+        raise ValueError("proliferating cells multiply without end even without IL-6")
     awakening = q.spontaneous_awakening + il6_awakening_rate(bound, niche_permissiveness(1.0, collagen, q), 0, q)
     return awakening * (1.0 - divides) / leaving / (1.0 - 2.0 * divides)
 

@@ -119,7 +119,7 @@ def _benefit(tables: Tables, titles: dict[str, str]) -> Figure | None:
     if not names or not (tables.patients["infections"] > 0).any():
         return None
     with matplotlib.rc_context(STYLE):
-        figure = _figure(10.5, 3.0 + 0.6 * len(names) + 2.4, "Who gains: each patient against their own twin")
+        figure = _figure(10.5, 3.0 + 0.6 * len(names) + 2.4, "Benefit: each patient compared with their own twin")
         top, bottom = figure.subplots(2, 1, height_ratios=[0.55 * len(names) + 0.7, 2.3])
         for row, name in enumerate(names):
             one = benefit(tables, name)

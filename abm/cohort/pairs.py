@@ -3,7 +3,7 @@
 A pair has an event in both (a), only in the first (b), only in the second (c) or in neither (d). An effect fixes a
 linear relation between the four probabilities; the likelihood is maximal under it where each is x / (n (1 + m k)), with
 k from the relation and m chosen so (Owen 2001, Empirical likelihood, section 2.6). Twice the loss of log likelihood is
-held against chi-squared with one degree of freedom.
+compared with chi-squared with one degree of freedom.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ def _legend() -> list[Line2D]:
     """What lines and marks mean."""
     return [
         Line2D([], [], color=COLORS[0], lw=1.6, label="dormant cells, part reached"),
-        Line2D([], [], color=COLORS[1], lw=5.0, alpha=0.8, label="awake cells, part reached"),
+        Line2D([], [], color=COLORS[1], lw=5.0, alpha=0.8, label="proliferating cells, part reached"),
         Line2D([], [], color="0.15", lw=2.0, label="the lesion that is seen first"),
         Line2D([], [], color="0.4", lw=1.0, ls=":", label="a scan could first see it"),
         Line2D([], [], color="0.7", marker="v", ls="", ms=7, label="scan"),
@@ -161,12 +161,14 @@ def _treatments(axes: Any, cohort: Cohort, person: Person, arm: Arm, height: flo
 
 
 def _missed(arm: Arm) -> str:
-    """What to say where the virus infected no cell of the section."""
-    return "; the virus did not take hold in the section" if arm.infections and not arm.course.infected.any() else ""
+    """A note where the virus infected no cell of the section."""
+    return (
+        "; the infection failed to establish in the section" if arm.infections and not arm.course.infected.any() else ""
+    )
 
 
 def summary(cohort: Cohort, person: Person, arms: list[Arm], titles: dict[str, str]) -> list[str]:
-    """A patient in lines for the terminal."""
+    """Summary of a patient for the terminal, as lines."""
     lines = [f"Patient {person.number}: {_who(person)}"]
     months = ", ".join(f"{hour / MONTH:.1f}" for hour in person.infections)
     lines.append(f"infections in months: {months or 'none'}")
@@ -174,7 +176,7 @@ def summary(cohort: Cohort, person: Person, arms: list[Arm], titles: dict[str, s
         course = arm.course
         lines.append(
             f"{titles[arm.name]}: {told(cohort, arm)}; at most {course.cells.max():.1f} cells per seeded cell in the "
-            f"section, {course.awake_hours[-1]:,.0f} cell-hours awake per seeded cell{_missed(arm)}"
+            f"section, {course.awake_hours[-1]:,.0f} cell-hours of proliferation per seeded cell{_missed(arm)}"
         )
     if any(arm.name == INFECTION for arm in arms):
         shown = diameter_of(cells_of(cohort.scan_sees, cohort.disease.packing), cohort.disease.packing)

@@ -33,15 +33,15 @@ from abm.runs.provenance import circumstances
 
 NOT_ADVICE = (
     "**A research and teaching model, not medical advice.** Everything here that was not tested in people or mice is "
-    "a *prediction*: every number below is one. The mechanism was shown in mice (Chia et al. 2025, "
-    "doi:10.1038/s41586-025-09332-0); how many dormant cells people have, how much of the lung an infection reaches "
-    "and what makes a clone grow on for good is not known."
+    "a *prediction*, including every number below. The mechanism was shown in mice (Chia et al. 2025, "
+    "doi:10.1038/s41586-025-09332-0). The number of dormant cells in people, the share of the lung that an infection "
+    "reaches, and the cause of the permanent growth of a clone are unknown."
 )
 CAPTIONS = {
     "survival": "Kaplan-Meier curves with 95 % intervals (log-log) and numbers at risk.",
-    "hazard": "Rates since infection, and those of the same patients without it, from the same day on.",
+    "hazard": "Rates since infection, and rates of the same patients without infection, from the same day.",
     "benefit": "Each patient is compared with their own twin under usual care.",
-    "scale": "A section stands for the part of the lung that the infection reaches; the factor says how much that is.",
+    "scale": "A section represents the part of the lung that the infection reaches; the factor multiplies this part.",
 }
 
 
@@ -62,7 +62,7 @@ def write(cohort: Cohort, tables: Tables, folder: Path, show: Show) -> list[str]
         text = "\n\n".join(_parts(cohort, tables, figures)) + "\n"
         write_text(folder / "report.md", text)
         write_text(folder / "report.html", _as_html(text, cohort.title, folder))
-    return [*_headline(cohort, tables), "Research and teaching model, not medical advice; predictions throughout."]
+    return [*_headline(cohort, tables), "For research and teaching, not medical advice; all results are predictions."]
 
 
 def _headline(cohort: Cohort, tables: Tables) -> list[str]:
@@ -94,20 +94,20 @@ def _parts(cohort: Cohort, tables: Tables, figures: Sequence[Path]) -> Iterator[
     yield _table(*_ratios(cohort, tables))
     yield (
         "HR: Cox, variance robust to pairs (profile likelihood where few differ). RR: paired, profile likelihood. "
-        "OR: as if unpaired, Woolf (exact where a count is below 5). All against the same patients "
-        f"without infection. With fewer than {FEW} events in an arm a ratio says little. *Found* means by a scan or by "
-        "symptoms: an arm with more scans finds earlier without more disease."
+        "OR: as if unpaired, Woolf (exact where a count is below 5). All compared with the same patients without "
+        f"infection. With fewer than {FEW} events in an arm, a ratio is uncertain. *Found* means by a scan or by "
+        "symptoms: an arm with more scans finds lesions earlier without more disease."
     )
-    yield "### Beside the registries: direction, not a fit"
+    yield "### Comparison with the registries: direction, not a fit"
     yield _registries(tables)
     yield pictures["scale"]
     yield _scale_table(tables)
     if "hazard" in pictures:
-        yield "## When, after the infection"
+        yield "## Time since infection"
         yield pictures["hazard"]
         yield _since_table(cohort, tables)
     if "benefit" in pictures:
-        yield "## Who gains"
+        yield "## Which patients benefit"
         yield pictures["benefit"]
         yield _table(*_benefits(cohort, tables))
         yield _told_predictors(cohort, tables)
@@ -117,10 +117,10 @@ def _parts(cohort: Cohort, tables: Tables, figures: Sequence[Path]) -> Iterator[
     yield _care_text(cohort)
     yield (
         f"Section: {cohort.scenario.width / 1000:g} mm x {cohort.scenario.height / 1000:g} mm with "
-        f"{cohort.scenario.parameters.dormancy.founders:g} dormant cells. One of its cells stands for (dormant cells "
-        "of the patient) x (share of the lung reached) / (dormant cells of the section) cells; the rest of the lung is "
-        "at rest and counts by its mean. What quiet time leaves out: docs/cohorts.md. Tables: patients, arms, scales "
-        "(.parquet)."
+        f"{cohort.scenario.parameters.dormancy.founders:g} dormant cells. Each of its cells represents (dormant cells "
+        "of the patient) x (share of the lung reached) / (dormant cells of the section) cells; the rest of the lung "
+        "is at rest and enters by its mean. docs/cohorts.md lists the approximations of quiet time. Tables: "
+        "patients, arms, scales (.parquet)."
     )
 
 
@@ -155,7 +155,7 @@ def _registries(tables: Tables) -> str:
     for name in REGISTRY:
         within = scales_within(scales, name)
         _, low, high = REGISTRY[name]
-        said = "for no factor simulated" if within is None else f"for factors of {within[0]:.2g} to {within[1]:.2g}"
+        said = "for no simulated factor" if within is None else f"for factors of {within[0]:.2g} to {within[1]:.2g}"
         lines.append(
             f"The simulated {name} lies in the registry's interval ({low:g} to {high:g}) {said} on the share of the "
             "lung that infections reach."
@@ -171,7 +171,7 @@ def _scale_table(tables: Tables) -> str:
         for row in by_scale(tables).itertuples()
     ]  # fmt: skip
     heads = ("factor on the share of lung reached", "found, infection", "found, none", "HR", "OR")
-    return _table(heads, rows) + "\n\nTen throws of the dice for the escapes of each patient."
+    return _table(heads, rows) + "\n\nThe escapes of each patient are drawn ten times."
 
 
 def _since_table(cohort: Cohort, tables: Tables) -> str:
@@ -209,9 +209,9 @@ def _told_predictors(cohort: Cohort, tables: Tables) -> str:
     for policy in cohort.policies:
         found = predictors(tables, policy.name)
         clear = found[(found["low"] > 0.0) | (found["high"] < 0.0)]
-        said = "; ".join(f"{row.trait} ({row.rho:+.2f})" for row in clear.itertuples()) or "nothing known beforehand"
-        lines.append(f"- {policy.title}: months gained go with {said}.")
-    return "Rank correlations whose 95 % interval leaves out 0:\n\n" + "\n".join(lines)
+        said = "; ".join(f"{row.trait} ({row.rho:+.2f})" for row in clear.itertuples()) or "no trait known beforehand"
+        lines.append(f"- {policy.title}: months gained correlate with {said}.")
+    return "Rank correlations whose 95 % interval excludes 0:\n\n" + "\n".join(lines)
 
 
 def _care_text(cohort: Cohort) -> str:

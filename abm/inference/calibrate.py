@@ -1,4 +1,4 @@
-"""Fit axes of a study to data: a search for the best point, then the posterior around it, each held against real runs.
+"""Fit axes of a study to data: a search for the best point, then the posterior around it, both checked with real runs.
 
 1. A Sobol sample of the whole range. 2. CMA-ES (cmaes), from its best point, with common random numbers. 3. An
 emulator learns all points run so far, emcee samples the posterior on it (prior: uniform over the range of each axis,
@@ -122,7 +122,7 @@ def gathered(evaluations: Sequence[Evaluation]) -> tuple[np.ndarray, np.ndarray]
 def typical(objective: Objective, evaluations: Sequence[Evaluation]) -> Part:
     """What chance does to the means near the data: the mean over the better part of the points.
 
-    All points share their seeds, so many points do not tell it with more degrees of freedom than one.
+    All points share their seeds, so more points do not add degrees of freedom.
     """
     noise, freedom = (np.concatenate([getattr(one, name) for one in evaluations]) for name in ("noise", "freedom"))
     means = gathered(evaluations)[1]

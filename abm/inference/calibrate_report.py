@@ -56,7 +56,7 @@ def write(folder: Path, study: Study, fitted: Fitted) -> list[Path]:
 
 def table_lines(study: Study, fitted: Fitted) -> list[str]:
     """Values and intervals as a table in Markdown."""
-    lines = ["| axis | unit | best | median | 95 % interval | range looked at | learned |"]
+    lines = ["| axis | unit | best | median | 95 % interval | range | learned |"]
     lines += ["|---|---|---:|---:|---|---|---:|"]
     for at, axis in enumerate(study.sampled):
         low, middle, high = (axis.at(np.percentile(fitted.samples[:, at], end)) for end in (TAIL, 50.0, 100.0 - TAIL))
@@ -77,23 +77,23 @@ def _sentences(study: Study, fitted: Fitted) -> Iterator[str]:
     pinned = [name for name, known in zip(fitted.axes, fitted.known, strict=True) if known >= UNKNOWN]
     open_ones = [name for name in fitted.axes if name not in pinned]
     if pinned:
-        yield f"The data tell {_listed(pinned)}."
+        yield f"The data determine {_listed(pinned)}."
     if open_ones:
         who = "They" if pinned else "The data"
-        yield f"{who} do not tell {_listed(open_ones)}: the fit is about as good across most of the range."
+        yield f"{who} do not determine {_listed(open_ones)}: the fit is about as good across most of the range."
     for one, other, how in _bound(fitted):
         same = "both high or both low" if how > 0.0 else "one high and the other low"
-        yield f"{one} and {other} are only known together (correlation {how:.2f}): {same} fits as well."
+        yield f"{one} and {other} can be determined only together (correlation {how:.2f}): {same} fits as well."
     for at, axis in enumerate(study.sampled):
         end = _piled_up(fitted.samples[:, at])
         if end:
-            yield f"{axis.name} piles up at the {end} end of its range: a wider range may fit better."
+            yield f"{axis.name} accumulates at the {end} end of its range: a wider range may fit better."
     inside, total = coverage(study.calibration, fitted)
-    yield f"Of {total} data {inside} lie within the 95 % band of prediction."
+    yield f"{inside} of {total} data points lie within the 95 % band of prediction."
     if fitted.agreement > AGREES:
         yield (
-            f"Beware: the emulator is still off by {fitted.agreement:.1f} errors of the data; more `draws` or "
-            "narrower ranges make the posterior better."
+            f"Caution: the emulator still differs from the runs by {fitted.agreement:.1f} errors of the data; more "
+            "`draws` or narrower ranges improve the posterior."
         )
     yield f"({fitted.points} points x {study.replicates} seeds, {fitted.rounds} rounds of the posterior.)"
 
@@ -180,7 +180,7 @@ def posterior_figure(study: Study, fitted: Fitted) -> Figure:
     """Every pair of axes: samples of the posterior over the whole range that was looked at, and the best point."""
     count = len(fitted.axes)
     figure = Figure(figsize=(1.5 + 2.1 * count, 1.2 + 2.1 * count), layout="constrained")
-    figure.suptitle("what the data tell: the posterior over the whole range looked at", fontsize=11)
+    figure.suptitle("posterior over the whole range", fontsize=11)
     for row, upper in enumerate(study.sampled):
         for column, axis in enumerate(study.sampled[: row + 1]):
             ax = figure.add_subplot(count, count, row * count + column + 1)

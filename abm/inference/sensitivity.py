@@ -1,10 +1,11 @@
-"""Which axes an outcome depends on: Morris screening and Sobol indices (SALib), with the noise of chance kept apart.
+"""Sensitivity analysis: Morris screening and Sobol indices (SALib), with the noise of chance estimated separately.
 
-Every point is run with the same seeds, so the variance of single runs falls into three parts (a two-way analysis of
-variance of points x seeds): what the axes do, what a seed does to all points alike, and the rest, by which an effect
-differs from seed to seed. Only the rest, over the number of replicates, is noise in the effects: Sobol indices are
-corrected for it, and a Morris effect is held against what it alone would give. Intervals are those of a bootstrap that
-draws replicates and rows of the sample, so chance and the choice of points are both in them.
+Every point is run with the same seeds, so the variance of single runs has three parts (a two-way analysis of
+variance of points x seeds): the effect of the axes, the effect of a seed on all points alike, and the remainder, by
+which an effect differs from seed to seed. Only the remainder, divided by the number of replicates, is noise in the
+effects: Sobol indices are corrected for it, and a Morris effect is compared with the effect expected from it alone.
+Intervals come from a bootstrap over replicates and rows of the sample, so they include both chance and the choice of
+points.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class Shares:
 
 @dataclass(frozen=True)
 class Tie:
-    """Two axes, neighbors in rank, that cannot be told apart; `more`: runs that would be needed, None: hopeless."""
+    """Two axes, neighbors in rank, that cannot be separated; `more`: runs that would be needed, None: not feasible."""
 
     first: str
     second: str
@@ -117,7 +118,7 @@ def analyze(study: Study, outcome: Outcome, found: np.ndarray) -> Iterator[Sensi
         own = found[points]
         complete = np.isfinite(own).all(axis=0)
         if not complete.any():
-            raise SweepError(f"of {group} not one replicate is complete: `embers sweep {study.name}` goes on with it")
+            raise SweepError(f"no replicate of {group} is complete; continue with `embers sweep {study.name}`")
         yield _analyzed(study, outcome, group, shares, own[:, complete])
 
 
@@ -221,7 +222,7 @@ def _estimate(method: str, shares: np.ndarray, results: np.ndarray, noise: float
 
 
 def _bootstrap(method: str, shares: np.ndarray, found: np.ndarray, block: int) -> Iterator[np.ndarray]:
-    """The estimate for replicates and blocks of rows drawn anew; always the same draws."""
+    """The estimate for resampled replicates and blocks of rows; always the same draws."""
     chance = np.random.default_rng(0)
     blocks, replicates = found.shape[0] // block, found.shape[1]
     for _ in range(RESAMPLES):

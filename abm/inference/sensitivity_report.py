@@ -33,7 +33,7 @@ def write(folder: Path, study: Study, found: Sequence[Sensitivity]) -> list[Path
     figures = [
         save_figure(figure_of(study, one), folder / "figures" / f"sensitivity-{_file_name(one)}.png") for one in found
     ]
-    text = [f"# What decides: {study.title}", ""]
+    text = [f"# Sensitivity: {study.title}", ""]
     for one, figure in zip(found, figures, strict=True):
         text += [f"## {one.group}: {one.outcome.label}", "", paragraph(study, one), ""]
         text += [*table_lines(one), "", f"![{one.group}](figures/{figure.name})", ""]
@@ -71,23 +71,23 @@ def _headings(one: Sensitivity) -> tuple[str, str]:
 def _what_matters(one: Sensitivity) -> Iterator[str]:
     strong = [effect for effect in one.effects if effect.clear]
     if not strong:
-        yield f"No axis moves the {one.outcome.label} by more than chance does, over the ranges looked at."
+        yield f"Over the ranges studied, no axis changes the {one.outcome.label} by more than chance."
         return
     first = strong[0]
     if one.method == MORRIS:
-        yield f"Over the ranges looked at, {first.axis} moves the {one.outcome.label} most: {_moves(one, first)}."
+        yield f"Over the ranges studied, {first.axis} changes the {one.outcome.label} most: {_moves(one, first)}."
         rest = [f"{effect.axis} ({_moves(one, effect)})" for effect in strong[1:]]
     else:
         yield (
-            f"Of the variance that the axes make in the {one.outcome.label}, {first.axis} takes part in "
-            f"{_percent(first)}, alone in {100.0 * max(0.0, first.second):.0f} %."
+            f"Of the variance of the {one.outcome.label} that the axes cause, {first.axis} contributes to "
+            f"{_percent(first)}, and to {100.0 * max(0.0, first.second):.0f} % alone."
         )
         rest = [f"{effect.axis} ({_percent(effect)})" for effect in strong[1:]]
     if rest:
-        yield f"Then come {_listed(rest)}."
+        yield f"It is followed by {_listed(rest)}."
     weak = [effect.axis for effect in one.effects if not effect.clear]
     if weak:
-        yield f"With {one.replicates} replicates the effect of {_listed(weak)} cannot be told from chance."
+        yield f"With {one.replicates} replicates the effect of {_listed(weak)} cannot be distinguished from chance."
 
 
 def _moves(one: Sensitivity, effect: Effect) -> str:
@@ -103,29 +103,29 @@ def _percent(effect: Effect) -> str:
 
 def _what_chance_does(one: Sensitivity) -> Iterator[str]:
     if one.shares is None:
-        yield "With a single replicate the noise of chance is not known: it is in all these numbers."
+        yield "With a single replicate, the noise of chance is unknown and affects all these numbers."
         return
     axes, seed, rest = (100.0 * share for share in (one.shares.axes, one.shares.seed, one.shares.rest))
     yield (
-        f"Of the variance of single runs the axes make {axes:.0f} %, the seed (the same lung and cells, alike in all "
-        f"points) {seed:.0f} %, and {rest:.0f} % is chance that differs from point to point."
+        f"Of the variance of single runs, the axes cause {axes:.0f} %, the seed (the same lung and cells at all "
+        f"points) {seed:.0f} %, and chance that differs from point to point {rest:.0f} %."
     )
     if one.method == MORRIS:
-        yield f"That chance alone would look like an effect of {one.floor:.2g} here."
+        yield f"This chance alone would appear as an effect of {one.floor:.2g}."
 
 
 def _what_is_settled(one: Sensitivity) -> Iterator[str]:
     if not one.ties:
         if any(effect.clear for effect in one.effects):
-            yield "The order of all that stands out is settled."
+            yield "The order of all axes that exceed chance is certain."
         return
-    yield "Not settled: " + "; ".join(map(_tie, one.ties)) + "."
+    yield "Not certain: " + "; ".join(map(_tie, one.ties)) + "."
 
 
 def _tie(tie: Tie) -> str:
-    ranks = f"rank {tie.ranks[0]} against {tie.ranks[1]} ({tie.first}, {tie.second})"
+    ranks = f"rank {tie.ranks[0]} versus {tie.ranks[1]} ({tie.first}, {tie.second})"
     if tie.more is None:
-        return f"{ranks} is a tie for all that can be run"
+        return f"{ranks} cannot be separated by any feasible number of runs"
     return f"{ranks} needs about {_rounded(tie.more):,} more runs"
 
 
@@ -176,7 +176,7 @@ def figure_of(study: Study, one: Sensitivity) -> Figure:
         first = first or ax
         _scatter(ax, study, one, effect)
         ax.tick_params(labelleft=place % COLUMNS == 0)
-    figure.suptitle(f"{one.group}: what decides over the\n{one.outcome.label}", fontsize=12)
+    figure.suptitle(f"{one.group}: effects on the\n{one.outcome.label}", fontsize=12)
     figure.supxlabel(f"upright in the small panels: the outcome, mean over {one.replicates} seeds", fontsize=9)
     return figure
 
@@ -193,12 +193,12 @@ def _bars(ax: Axes, one: Sensitivity) -> None:
         ends = np.abs(np.array([middle - np.minimum(low, middle), np.maximum(high, middle) - middle]))
         ax.errorbar(middle, at + offset, xerr=ends, fmt="none", ecolor="0.2", elinewidth=1.0, capsize=2.5)
     if one.floor > 0.0:
-        ax.axvline(one.floor, color=GRAY, linestyle="--", linewidth=1.2, label="what chance alone would give")
+        ax.axvline(one.floor, color=GRAY, linestyle="--", linewidth=1.2, label="expected from chance alone")
     ax.set(yticks=at, yticklabels=[effect.axis for effect in one.effects], xlim=(min(0.0, ax.get_xlim()[0]), None))
     ax.invert_yaxis()
     unit = " (powers of ten)" if one.outcome.logarithmic and one.method == MORRIS else ""
     ax.set_xlabel(f"effect on the outcome{unit}, bars: 95 % interval" if one.method == MORRIS
-                  else "share of the variance made by the axes, bars: 95 % interval")  # fmt: skip
+                  else "share of the variance caused by the axes, bars: 95 % interval")  # fmt: skip
     ax.legend(loc="lower right", fontsize=9, frameon=False)
     ax.spines[["top", "right"]].set_visible(False)
 

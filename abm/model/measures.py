@@ -112,7 +112,7 @@ _LIST = (
     Measure("cells_per_seeded", "", "living cancer cells per seeded cell",
             lambda reading: reading.census["cells"] / reading.seeded),
     Measure("awake_per_seeded", "", "proliferating cancer cells per seeded cell", _state(CancerState.PROLIFERATING)),
-    Measure("dormant_per_seeded", "", "never awoken cancer cells per seeded cell", _state(CancerState.DORMANT)),
+    Measure("dormant_per_seeded", "", "never awakened cancer cells per seeded cell", _state(CancerState.DORMANT)),
     Measure("redormant_per_seeded", "", "cancer cells returned to dormancy per seeded cell",
             _state(CancerState.REDORMANT)),
     Measure("ki67_share", "", "share of living cancer cells that stain for Ki67", ki67_share),
@@ -123,7 +123,7 @@ _LIST = (
     Measure("il6_signal", "", "mean STAT3 signal of the cancer cells",
             lambda reading: _per_cell(reading.census["signal"], reading)),
     Measure("il6", "ng/mL", "mean IL-6 of the section", _counted("il6")),
-    Measure("il6_lavage", "pg/mL", "IL-6 as lavage would show it", lavage_il6),
+    Measure("il6_lavage", "pg/mL", "IL-6 expected in lavage", lavage_il6),
     Measure("virions", "virion/mm^2", "free virions", lambda reading: reading.census["virions"] / reading.area),
     Measure("infected_share", "", "share of the epithelial cells (not of their area) that are infected",
             _epithelium(EpithelialState.ECLIPSE, EpithelialState.EXPRESSING)),
@@ -143,7 +143,7 @@ _LIST = (
     Measure("fibroblasts", "cell/mm^2", "fibroblasts", _density(CellKind.FIBROBLAST)),
     Measure("cd4_near_cancer", "", "CD4 density within 100 um (in whole blocks) of cancer cells over the mean",
             _counted("cd4_near_cancer")),
-    Measure("niche_hold", "", "mean hold of the dormancy niche (1 intact)", _counted("hold")),
+    Measure("niche_hold", "", "mean integrity of the dormancy niche (1 intact)", _counted("hold")),
     Measure("collagen", "", "mean collagen", _counted("collagen")),
 )  # fmt: skip
 MEASURES: dict[str, Measure] = {measure.name: measure for measure in _LIST}

@@ -1,4 +1,4 @@
-"""Small multiples: how cancer cells, the infection and immune cells go over the days, one line an arm."""
+"""Small multiples: time courses of cancer cells, infection and immune cells, one line per arm."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ IL6_RANGE = 200.0  # from the top to the bottom of the color scale
 
 
 class Maps(Artist):
-    """Pictures shown pixel by pixel, as they are; matplotlib's own images are computed anew for the figure.
+    """Pictures shown pixel by pixel; matplotlib's own images would be resampled for the figure.
 
     `pictures`: uint8[height, width, 4] by the place of their upper left corner in the figure [pixels].
     """

@@ -72,9 +72,9 @@ CANCER_COLORS: dict[CancerState, Color] = {
     CancerState.REDORMANT: (255, 205, 0),
 }
 CANCER_NAMES: dict[CancerState, str] = {
-    CancerState.DORMANT: "dormant, never awake",
-    CancerState.PROLIFERATING: "awake, proliferating",
-    CancerState.REDORMANT: "dormant again",
+    CancerState.DORMANT: "dormant (never awakened)",
+    CancerState.PROLIFERATING: "proliferating",
+    CancerState.REDORMANT: "re-dormant",
 }
 RIM_COLORS: dict[CancerState, Color] = {
     CancerState.DORMANT: (255, 205, 0),

@@ -61,7 +61,7 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def value_text(one: Measured, digits: int = DIGITS) -> str:
-    """A number, with so many digits that count, and its interval."""
+    """A number, rounded to significant digits, and its interval."""
     interval = "" if one.low is None or one.high is None else f" ({number(one.low)} to {number(one.high)})"
     return f"{number(one.value, digits)}{interval}"
 

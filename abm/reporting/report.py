@@ -37,24 +37,24 @@ CONTRAST_LINES = (
     ("  where established, day 15", "cells_ratio_day_15_established", ""),
     ("Cells, ratio at the end", "cells_ratio_end", ""),
     ("  where established, end", "cells_ratio_end_established", ""),
-    ("Expansion less by, day 15", "expansion_reduction_day_15", " %"),
-    ("Expansion less by, end", "expansion_reduction_end", " %"),
+    ("Reduced expansion, day 15", "expansion_reduction_day_15", " %"),
+    ("Reduced expansion, end", "expansion_reduction_end", " %"),
 )
 NOTHING = "-"
 Cells = Callable[[Sequence[Row]], dict[str, str]]
 HOW = (
-    "Arms: mean over replicates (of days of a peak the median), smallest–largest. Replicates are sections of one lung: "
-    "they differ as sections do, not as mice. Infection established: sections of which 1 % of the epithelium or more "
-    'was infected at one time. Numbers are of all sections; "where established": of those in which the infection '
-    "established in at least one arm. Contrasts: ratio of the means of twins, which share seed and lung, with its 95 % "
-    "interval (Student's t on its logarithm). Expansion: cells gained per seeded cell, with its 95 % interval "
-    "(BCa bootstrap over twins, from 5 twins on; none where all twins agree; above 100 %: cells are lost). An interval "
-    "from a number to itself: all twins gave the same ratio. -: nothing to report."
+    "Arms: mean over replicates (median for the day of a peak), smallest–largest. Replicates are sections of one "
+    "lung: they differ as sections do, not as mice. Infection established: sections in which 1 % of the epithelium "
+    'or more was infected at one time. Numbers include all sections; "where established": only those in which the '
+    "infection established in at least one arm. Contrasts: ratio of the means of twins, which share seed and lung, "
+    "with its 95 % interval (Student's t on its logarithm). Expansion: cells gained per seeded cell; the reduction "
+    "has a 95 % interval (BCa bootstrap over twins, for 5 twins or more; none where all twins agree; above 100 %: "
+    "cells are lost). An interval of zero width: all twins gave the same ratio. -: nothing to report."
 )
 
 
 def number(value: float, digits: int = 3) -> str:
-    """A number with so many digits that count, from 100 on as a whole one."""
+    """A number rounded to significant digits; a whole number from 100 on."""
     if not math.isfinite(value):
         return NOTHING
     if abs(value) >= 1e6 or 0 < abs(value) < 1e-3:
@@ -63,7 +63,7 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def short(value: float, digits: int = 3) -> str:
-    """A number with so many digits that count, but all of those before the point: 99.7 with two is 100, not 1e+02."""
+    """A number rounded to significant digits, with all digits before the point: 99.7 to two is 100, not 1e+02."""
     text = f"{value:.{digits}g}"
     return f"{value:,.0f}" if "e+" in text else text
 
@@ -90,7 +90,7 @@ def print_summary(console: Console, rows: Sequence[Row], failed: Sequence[str]) 
 
 
 def write_summary(folder: Path, name: str, rows: Sequence[Row], failed: Sequence[str]) -> None:
-    """Write summary.md, summary.csv and summary.json (one row or entry a number).
+    """Write summary.md, summary.csv and summary.json (one row or entry per number).
 
     Raises:
         OSError: no room, no right to write.
@@ -202,7 +202,7 @@ def _predictions(rows: Sequence[Row]) -> list[str]:
     names = list(dict.fromkeys(row.arm for row in rows if row.prediction and not row.against))
     if not names:
         return []
-    return [f"Predictions, which no experiment has tested: {', '.join(names)}, and every contrast with them."]
+    return [f"Predictions, not tested by any experiment: {', '.join(names)}, and every contrast with them."]
 
 
 TABLES: tuple[tuple[str, bool, Cells], ...] = (("Arms", False, _arm_cells), ("Contrasts", True, _contrast_cells))

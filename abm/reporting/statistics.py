@@ -85,7 +85,7 @@ def reduction_of_expansion(treated: ArrayLike, reference: ArrayLike) -> Estimate
     100 (1 - mean expansion of the treated / mean expansion of the reference), so above 100 where the treated shrink.
     Its 95 % interval is that of a bias-corrected and accelerated bootstrap over twins (BCa, 10,000 resamples, always
     the same ones); there is none for fewer than 5 twins or where a resample has no expansion to be reduced, and none
-    can be told where all twins agree. There is no reduction where the reference does not expand.
+    exists where all twins agree. There is no reduction where the reference does not expand.
 
     Args:
         treated: cells per seeded cell, one a twin.

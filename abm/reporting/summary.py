@@ -1,4 +1,4 @@
-"""From curves to the numbers people ask for: one row a number, per arm and per contrast between arms."""
+"""From curves to the numbers of the summary: one row per number, arm and contrast between arms."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class StudyChangedError(SweepError):
         """The difference and what to do."""
         return (
             f'the study has changed since the runs in "{self.folder}" were made (- then, + now):\n{self.difference}\n'
-            "Change it back to go on with them, or start anew: --fresh makes a new folder beside it, --out another one."
+            "Restore it to continue, or start again: --fresh makes a new folder beside it, --out another one."
         )
 
 

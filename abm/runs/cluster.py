@@ -115,7 +115,7 @@ class Cluster:
     def _gone(self) -> str:
         return (
             f"the Dask scheduler at {self.address} is gone.\n"
-            "Runs that were finished are kept; the same command goes on from there when it is back."
+            "Finished runs are kept; run the same command again when the scheduler is back."
         )
 
     def _threads(self) -> int:

@@ -31,7 +31,7 @@ class StudyBusyError(SweepError):
         """Who it is and what to do."""
         return (
             f'the study in "{self.folder}" is being run already, by {self.holder}.\n'
-            "Wait for it, or stop it; `embers status` tells how far it is. With --out another folder is used."
+            "Wait for it, or stop it; `embers status` shows its progress. Use --out for another folder."
         )
 
 

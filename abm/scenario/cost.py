@@ -1,7 +1,7 @@
-"""The most that a run may cost, said before it begins.
+"""Upper bound of the computing time of a run, reported before it starts.
 
-Most runs cost a small part of it: this is what they cost if the section fills with awake cancer cells, which nobody
-knows before a run.
+The bound holds if the section fills with cancer cells, which is unknown before a run. Most runs cost a small part
+of it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from abm.core.lattice import SPACING
 from abm.scenario.scenario import Scenario
 
 STEP_COST = 40e-6  # s a step and mm2, at rest or inflamed; measured once on one core, assumed for all others
-CELL_COST = 36e-9  # s a step of 10 minutes and awake cell; measured and assumed alike
+CELL_COST = 36e-9  # s a step of 10 minutes and proliferating cell; measured and assumed alike
 USUAL_STEP = 1 / 6  # h
 WORTH_A_WORD = 1800.0  # s (assumed)
 
@@ -23,7 +23,7 @@ def cells_at_most(scenario: Scenario) -> int:
 
 
 def seconds_at_most(scenario: Scenario) -> float:
-    """Time that one run takes on one core if the section fills with awake cancer cells, about [s]."""
+    """Time that one run takes on one core if the section fills with proliferating cancer cells, about [s]."""
     steps = scenario.duration / scenario.step
     area = scenario.width * scenario.height * 1e-6
     cells = cells_at_most(scenario) * CELL_COST * max(0.4, scenario.step / USUAL_STEP)
@@ -31,15 +31,15 @@ def seconds_at_most(scenario: Scenario) -> float:
 
 
 def warning(arms: Sequence[Scenario], replicates: int, workers: int) -> str:
-    """A sentence where runs may take long; else empty."""
+    """A warning if runs may take long; otherwise empty."""
     seconds = sum(map(seconds_at_most, arms)) * replicates / workers
     if seconds < WORTH_A_WORD:
         return ""
     longest = max(arms, key=seconds_at_most)
     return (
-        f"These runs may take up to {_told(seconds)}, should the sections fill with cancer cells; most take a small "
-        f"part of it. What counts: {longest.duration / longest.step:,.0f} steps and room for "
-        f"{cells_at_most(longest):,} cells in {longest.name}."
+        f"These runs may take up to {_told(seconds)} if the sections fill with cancer cells; most take a small part of "
+        f"this time. The longest is {longest.name}, with {longest.duration / longest.step:,.0f} steps and at most "
+        f"{cells_at_most(longest):,} cells."
     )
 
 

@@ -140,7 +140,7 @@ def perform(study: Study, out: Path, workers: int, show: Show, fresh: bool = Fal
         study: what is run.
         out: folder in which that of the study stands.
         workers: processes.
-        show: where it tells what is going on.
+        show: reporter of progress.
         figures: whether to draw them.
         fresh: run all of it again, in a new folder beside the old one.
 

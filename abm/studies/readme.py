@@ -9,38 +9,38 @@ _TEXT = """\
 Results of Embers: an agent-based simulation of dormant breast-cancer cells in a lung under respiratory infection.
 A research and teaching model, not medical advice.
 
-summary.md          the table; summary.csv and summary.json: the same numbers, one row or entry a number
+summary.md          the table; summary.csv and summary.json: the same numbers, one row or entry per number
                     (arm, against, quantity, unit, value, low, high, n, ends: what low and high are, prediction, note)
 series.parquet      curves, one row per arm, replicate, time and measure: arm, replicate, seed, hour, measure, value
-events.parquet      what happened to cancer cells, one row an event: arm, replicate, seed, hour,
+events.parquet      events of cancer cells, one row per event: arm, replicate, seed, hour,
                     kind ({kinds}),
-                    cause (why the cell was awake last: {causes}),
-                    uid, parent (uid), clone, x, y (sites of 10 um), il6 (there, ng/mL)
-runs.parquet        one row a run: arm, replicate, seed, id, status (done, failed, missing), seconds, seeded (dormant
+                    cause (of the last awakening: {causes}),
+                    uid, parent (uid), clone, x, y (sites of 10 um), il6 (local, ng/mL)
+runs.parquet        one row per run: arm, replicate, seed, id, status (done, failed, missing), seconds, seeded (dormant
                     cells at the start), digest (equal if and only if two runs ended in the same state, bit for bit),
                     peak_infected (largest share of the epithelium infected at a recorded time)
-failures.parquet    only where a run failed: arm, replicate, seed, id, traceback
+failures.parquet    only if a run failed: arm, replicate, seed, id, traceback
 snapshots/ARM/SEED/day_DD.npz
                     the tissue on day DD (number of the day, decimals where it is not a whole one). Arrays:
                       hour
                       epithelium  uint8[rows, columns]: {epithelium}; 255 no cell
                       il6         float32[rows / 4, columns / 4], ng/mL, squares of 40 um
                       virus       float32[rows, columns], virions
-                      cancer_*    one entry a living cancer cell: uid, parent, clone, x, y, signal (STAT3, 0 to 1),
+                      cancer_*    one entry per living cancer cell: uid, parent, clone, x, y, signal (STAT3, 0 to 1),
                                   awoke (hour), awoke_il6 (ng/mL),
                                   state: {cancer}
                                   phenotype: {phenotype}
                                   cause: {cause}
-                      mobile_*    one entry a mobile cell: uid, x, y, alarm (0 to 1), activated, memory,
+                      mobile_*    one entry per mobile cell: uid, x, y, alarm (0 to 1), activated, memory,
                                   kind: {mobile}
                     Sites are squares of 10 um; y is the row, x the column.
 snapshots/ARM/section.npz
                     kind          uint8[rows, columns]: {site}
 figures/            pictures of the above
-scenarios/          one file an arm, as it was run: every default spelled out, with units. `embers compare` takes them.
+scenarios/          one file per arm, as it was run, with every default and unit. `embers compare` accepts them.
 provenance.json     command, seeds, versions, digest of the source, machine, time (UTC)
-runs/ID/            each run as it landed; all of the above is made from these. ID stands for scenario, seed, source and
-                    versions. A study that was interrupted goes on from here when the same command is given again.
+runs/ID/            each finished run; everything above is made from these. ID identifies scenario, seed, source and
+                    versions. Run the same command again to continue an interrupted study from here.
 
 In Python: pandas.read_parquet("series.parquet"), numpy.load("snapshots/ARM/SEED/day_15.npz").
 

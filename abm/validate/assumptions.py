@@ -1,4 +1,4 @@
-"""The weakest assumptions, each moved over its range: what happens to the main findings."""
+"""The weakest assumptions: each is varied over its range, and the main findings are scored."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PLAN = Plan(8, 8)
 
 @dataclass(frozen=True)
 class Assumption:
-    """A parameter that rests on little; `why` says on what, `low` and `high` how far it is moved."""
+    """A parameter with little evidence. why: which evidence there is. low, high: range over which it is varied."""
 
     name: str
     why: str
@@ -68,7 +68,7 @@ def examine(out: Path, workers: int, show: Show) -> list[Setting]:
     Args:
         out: folder; the runs are kept in `runs` of it.
         workers: processes.
-        show: where it tells what is going on.
+        show: reporter of progress.
 
     Raises:
         StorageError: no room, no right to write; finished runs are kept.
@@ -107,7 +107,7 @@ def print_table(console: Console, settings: Sequence[Setting]) -> None:
 
 
 def _shortened(scenario: Scenario) -> Scenario:
-    """A scenario as long as the findings need it: some settings wake every cell, which costs most in the late days."""
+    """Shorten a scenario to the last day that a finding reads; where every cell awakens, late days cost most."""
     days = max(last_day(value) for target in find_targets(list(FINDINGS)) for value in target.values)
     return replace(scenario, duration=min(scenario.duration, HOURS_PER_DAY * days))
 
@@ -140,7 +140,7 @@ def _table(settings: Sequence[Setting]) -> tuple[list[str], list[list[str]]]:
 def _name(setting: Setting) -> str:
     one = setting.assumption
     if one is None:
-        return "as it is"
+        return "defaults"
     return f"{one.name} = {setting.value:g} {one.quantity.unit} (default {one.default:g})"
 
 
@@ -152,12 +152,12 @@ def _page(settings: Sequence[Setting]) -> str:
     reasons = [f"- `{one.name}` ({one.quantity.confidence}): {one.why}" for one in assumptions()]
     return "\n\n".join([
         "# The weakest assumptions",
-        "Ten numbers rest on the least and could matter most. Each is moved over its range, the others as they are: "
-        "what happens to the expansion after influenza (F2), to what an IL-6 knockout takes away of it (F8), and to "
-        "the effect of CD4 cells (F13)? A mark (!) means that the whole interval lies outside of the tolerance of "
-        "the finding: there the assumption carries the result.",
+        "Ten numbers have the least evidence and could matter most. Each is varied over its range while the "
+        "others keep their defaults. The table shows the response of the expansion after influenza (F2), of the "
+        "reduction by an IL-6 knockout (F8), and of the effect of CD4 cells (F13). A mark (!) means that the "
+        "whole interval lies outside the tolerance of the finding: there, the result depends on the assumption.",
         "\n".join(reasons),
         "\n".join(f"| {' | '.join(row)} |" for row in table),
         f"Written by `embers validate --assumptions` with Embers {told['versions']['embers']} on {told['time'][:10]} "
-        f"(source {told['source_digest'][:16]}), {sections} sections of lung an arm. {DISCLAIMER}",
+        f"(source {told['source_digest'][:16]}), {sections} sections of lung per arm. {DISCLAIMER}",
     ]) + "\n"  # fmt: skip

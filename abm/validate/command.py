@@ -42,7 +42,7 @@ def perform(wanted: Wanted, out: Path, workers: int | None, show: Show) -> bool:
         wanted: what is asked for.
         out: folder for runs, page, pictures and numbers.
         workers: processes; else one a core.
-        show: where it tells what is going on.
+        show: reporter of progress.
 
     Raises:
         ScenarioError: size or step cannot be.

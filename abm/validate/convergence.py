@@ -55,7 +55,7 @@ def examine(out: Path, workers: int, show: Show) -> list[Setting]:
     Args:
         out: folder; the runs are kept in `runs` of it.
         workers: processes.
-        show: where it tells what is going on.
+        show: reporter of progress.
 
     Raises:
         StorageError: no room, no right to write; finished runs are kept.
@@ -132,9 +132,9 @@ def page(settings: Sequence[Setting]) -> str:
     sizes = ", ".join(f"{sections_of(side)} of {side / 1000:g} mm" for side in SIDES)
     return "\n\n".join([
         f"Every number of the scoreboard at ten-minute steps on {SECTIONS} sections of {SIDE / 1000:g} mm x "
-        f"{SIDE / 1000:g} mm, and its ratio to that: at shorter steps, twin by twin; on other sections ({sizes}, "
-        "about the same area of lung), unpaired. A ratio is *within* if its whole 95 % interval lies within "
-        f"{NEAR:.0%} of one, *outside* (!) if none of it does, else undecided (?). -: nothing there in both.",
+        f"{SIDE / 1000:g} mm, and ratios to it: at shorter steps (paired by twin) and on other section sizes ({sizes}, "
+        "about the same area of lung; unpaired). A ratio is *within* if its whole 95 % interval lies within "
+        f"{NEAR:.0%} of one, *outside* (!) if none of it does, and otherwise undecided (?). -: zero in both.",
         counts + ".",
         table,
         f"Written by `embers validate --convergence` with Embers {told['versions']['embers']} on {told['time'][:10]} "

@@ -48,7 +48,7 @@ class Curves:
 
 @cache
 def read_run(job: Job) -> pd.DataFrame:
-    """The curves of a run that is on disk: a row a time, a column a measure."""
+    """The curves of a run on disk: one row per time, one column per measure."""
     series = pd.read_parquet(job.folder / "series.parquet")
     events = pd.read_parquet(job.folder / "events.parquet", columns=["hour", "kind"])
     seeded = read_text(job.folder / "run.json")["seeded"]
@@ -57,7 +57,7 @@ def read_run(job: Job) -> pd.DataFrame:
 
 
 def with_derived(table: pd.DataFrame, events: pd.DataFrame, seeded: int) -> pd.DataFrame:
-    """The curves of a run, a row a time (its index the hours), a column a measure, with those that come from events."""
+    """The curves of a run, including those from events: one row per time (index: hours), one column per measure."""
     table = table.copy()
     for name, derived in DERIVED.items():
         table[name] = derived.of(table, events, max(1, seeded))

@@ -91,7 +91,7 @@ def _caption(result: Result, version: str) -> str:
         f"Embers {version}, {result.replicates} sections of lung an arm.",
         "Lines: their mean; dark bands: its 95 % interval; pale bands: 10th to 90th percentile of the sections.",
         "Points: median mouse, with the lowest and the highest." if mice else "Brackets: where it has to lie.",
-        "Diamonds: what is held against it, with its 95 % interval." if not mice else "",
+        "Diamonds: the value compared with the tolerance, with its 95 % interval." if not mice else "",
         "A prediction: no experiment has tested it." if result.target.kind == "prediction" else "",
         DISCLAIMER,
     ]

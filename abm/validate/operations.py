@@ -46,7 +46,7 @@ def peak_day(course: Course, _: Value) -> np.ndarray:
 
 
 def rise_day(course: Course, value: Value) -> np.ndarray:
-    """The first day on which a curve is at so many times its start, between recorded times; infinite: never."""
+    """The first day on which a curve reaches a multiple of its start, between recorded times; infinite: never."""
     level = value.times * course.values[..., :1]
     above = course.values >= level
     first = np.argmax(above, axis=-1)
@@ -54,7 +54,7 @@ def rise_day(course: Course, value: Value) -> np.ndarray:
 
 
 def return_day(course: Course, value: Value) -> np.ndarray:
-    """The first day from which on a curve stays at or below so many times its start; infinite: never."""
+    """The first day from which on a curve stays at or below a multiple of its start; infinite: never."""
     level = value.times * course.values[..., :1]
     above = course.values > level
     last = course.days.size - 1 - np.argmax(above[..., ::-1], axis=-1)
@@ -83,7 +83,7 @@ def smallest_step(course: Course, value: Value) -> np.ndarray:
 
 
 def distance(course: Course, value: Value) -> np.ndarray:
-    """Root mean square over days of a ratio in log10, in spreads between mice of an observable."""
+    """Root mean square over days of a ratio in log10, in SDs between mice of an observable."""
     decades = np.log10(on(course, value.days))
     return np.sqrt(np.mean(decades**2, axis=-1)) / observables()[value.observable].spread
 

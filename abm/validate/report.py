@@ -33,28 +33,28 @@ MARKS = {
     "prediction": "*prediction*",
 }
 INTRODUCTION = f"""\
-`embers verify` asks whether the model computes what its mathematics say; `embers validate` asks whether what comes \
-out agrees with what was found in mice. Run it on your machine with
+`embers verify` compares the implementation with its mathematics; `embers validate` compares the results of the model \
+with findings in mice. Run it on your machine with
 
 ```
 embers validate
 ```
 
 or a part of it with `embers validate --only F2,F8`, or a first look with `embers validate --quick`. It writes this \
-page, the same as JSON, and a picture a target.
+page, the same results as JSON, and one figure per target.
 
-How to read it. A target is a finding with its tolerance, written down as data (`abm/validate/targets`). It is \
-*fitted* if parameters were chosen for it, *reproduced* if not, and a *prediction* if nothing of the kind was \
-measured; predictions neither pass nor fail. A number has passed if its 95 % interval lies within its bound as a \
-whole, failed if none of it does; between the two it is inconclusive, which is not passed, and its arms are run \
-again with more seeds, up to a limit (three looks at most). All arms are run on sections of 3 mm x 3 mm, which nearly \
-every infection reaches, and averaged as they are, as a lung is the sum of its sections. Intervals come from a \
-bootstrap over sections, twins (same seed) together: they tell how well the mean is known, not how mice differ. All \
-targets are read from runs with one set of parameters for the mouse: SARS-CoV-2 differs from influenza by the \
-parameters of the virus, a depletion or knockout by that treatment, and by nothing else.
+A target is a finding with its tolerance, stored as data (`abm/validate/targets`). It is *fitted* if parameters were \
+chosen to match it, *reproduced* if not, and a *prediction* if nothing of the kind was measured; predictions neither \
+pass nor fail. A number has passed if its whole 95 % interval lies within its bound, and failed if the whole interval \
+lies outside. In between it is inconclusive, which does not count as passed, and its arms are run with more seeds, up \
+to a limit (three looks at most). All arms are run on sections of 3 mm x 3 mm, which nearly every infection reaches. \
+Averages include all sections, since a lung is the sum of its sections. Intervals come from a bootstrap over sections \
+that keeps twins (same seed) together: they describe how well the mean is known, not how mice differ. All targets are \
+read from runs with one set of parameters for the mouse: SARS-CoV-2 differs from influenza only by the parameters of \
+the virus, and a depletion or knockout only by that treatment.
 
-The mice of target A: {source()["citation"]}, doi:{source()["doi"]}; `abm/validate/mouse_lung.toml` holds their \
-medians, ranges and numbers. {DISCLAIMER}"""
+Source of the mouse data of target A: {source()["citation"]}, doi:{source()["doi"]}; `abm/validate/mouse_lung.toml` \
+contains their medians, ranges and numbers. {DISCLAIMER}"""
 
 
 def prepare(out: Path) -> None:
@@ -110,7 +110,7 @@ def summed_up(results: Sequence[Result]) -> str:
 
 
 def print_table(console: Console, results: Sequence[Result]) -> None:
-    """One line a number, under the title of the target that it belongs to."""
+    """One line per number, under the title of its target."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("Target", "Number", "Simulated (95 % interval)", "Tolerance", "Verdict"):
         table.add_column(heading, justify="right" if heading.startswith(("Sim", "Tol")) else "left")
@@ -141,7 +141,7 @@ def _cells(result: Result, one: Measured) -> tuple[str, str, str, str]:
 
 
 def scoreboard(results: Sequence[Result]) -> str:
-    """The scoreboard as a Markdown table, one row a number."""
+    """The scoreboard as a Markdown table, one row per number."""
     heads = ("target", "kind", "number", "simulated (95 % interval)", "tolerance", "verdict")
     rows: list[tuple[str, ...]] = [heads, ("---",) * len(heads)]
     for result in results:
@@ -204,7 +204,7 @@ def write_readme(path: Path, results: Sequence[Result], told: dict[str, Any]) ->
     sections = sorted({result.replicates for result in results})
     made = (
         f"Made with Embers {told['versions']['embers']} on {told['time'][:10]} (source {told['source_digest'][:16]}), "
-        f"{' or '.join(map(str, sections))} sections of lung an arm. **{summed_up(results)}**"
+        f"{' or '.join(map(str, sections))} sections of lung per arm. **{summed_up(results)}**"
     )
     with storage(path.parent):
         before, after = _split(path.read_text(encoding="utf-8")) or ("", "")

@@ -73,9 +73,9 @@ class Score(NamedTuple):
     """How far a curve is from the mice.
 
     Attributes:
-        error: float[...], in spreads between mice.
+        error: float[...], in SDs between mice.
         scale: float[...], the factor from the unit of the model to that of the mice; not a number where there is none.
-        residuals: float[..., scored days], in spreads; above 0 where the model is too high.
+        residuals: float[..., scored days], in SDs; above 0 where the model is too high.
     """
 
     error: np.ndarray
@@ -135,7 +135,7 @@ def score(model: ArrayLike, observable: Observable) -> Score:
 
     Args:
         model: float[..., days], not negative, in any unit.
-        observable: what it is held against.
+        observable: the mouse data to compare it with.
     """
     scored = observable.scored
     amounts = np.asarray(model, dtype=float)[..., scored]
@@ -165,7 +165,7 @@ def _best_shift(amounts: np.ndarray, mice: np.ndarray, observable: Observable) -
     Args:
         amounts: float[..., days], not negative.
         mice: float[days], log10.
-        observable: what it is held against.
+        observable: the mouse data to compare it with.
     """
     with np.errstate(divide="ignore"):
         gaps = np.where(amounts > 0.0, mice - np.log10(amounts), np.nan)

@@ -37,7 +37,7 @@ WHOLE = {"peak_day": 28.0, "rise_day": 28.0, "return_day": 28.0}  # operations t
 
 @dataclass(frozen=True)
 class Plan:
-    """How many replicates a target gets: `first`, then twice as many and so on, up to `most`."""
+    """Number of replicates per target: `first`, then doubled up to `most`."""
 
     first: int
     most: int
@@ -104,13 +104,13 @@ def last_day(value: Value) -> float:
 def validate(
     ids: Sequence[str], out: Path, workers: int, show: Show, plan: Plan, changed: Change = as_it_is
 ) -> tuple[list[Result], Curves]:
-    """Run what targets need and hold it against them.
+    """Run the arms of targets and compare the results with them.
 
     Args:
         ids: of the targets.
         out: folder; the runs are kept in `runs` of it.
         workers: processes.
-        show: where it tells what is going on.
+        show: reporter of progress.
         plan: replicates.
         changed: what is done to the scenario of every arm.
 

@@ -31,7 +31,7 @@ class Value:
         name: what it is, with its unit.
         operation: how it is read from a curve, see `abm.validate.operations`.
         arm: a scenario of the package or of the folder `arms`. measure: a curve of `abm.model.measures` or of
-            `abm.validate.curves`. observable: one of `mouse_lung.toml`, for what is held against mice.
+            `abm.validate.curves`. observable: one of `mouse_lung.toml`, for what is compared with mice.
         compare: the curve itself ("none"), its ratio to that of the arm `against` ("arm"), its ratio to its own value
             on day `base` ("day"), its change since day 0 over that of the arm `against` ("change"), or what is missing
             there to 1 ("less").

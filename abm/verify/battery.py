@@ -111,7 +111,7 @@ def conclude(given: Sequence[list[Verdict]]) -> Finding:
         claim="A standard battery of tests finds nothing wrong with the stream of bits.",
         law="64-bit words over consecutive identities, decisions and ticks, as raw bits",
         source="dieharder (webhome.phy.duke.edu/~rgb/General/dieharder.php); PractRand (pracrand.sourceforge.net)",
-        measured=tuple(measured), why=f"{FIXED} PractRand: nothing that it calls FAIL.",
+        measured=tuple(measured), why=f"{FIXED} PractRand: no test with the verdict FAIL.",
         panels=(Panel("p of each test", "p expected", "p seen", curves),) if numbers else (),
         skipped="" if verdicts else NEITHER,
     )  # fmt: skip

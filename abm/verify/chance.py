@@ -76,7 +76,7 @@ def uniformity(draw: Draw = drawn) -> Finding:
         panels.append(Panel(f"Along the {name}", "deviation expected, sigma", "seen, sigma", curves))
     return Finding(
         claim="Bits are uniform along every part of the address: seed, decision, identity, tick.",
-        law="each of 256 values of each byte has the chance 1/256 (chi-square, 2^20 draws a part)",
+        law="each of 256 values of each byte has probability 1/256 (chi-square, 2^20 draws per part)",
         source=f"{PEARSON}; {SPLITMIX}",
         measured=tuple(measured), why=FIXED, panels=tuple(panels),
     )  # fmt: skip
@@ -128,7 +128,7 @@ def neighbors(draw: Draw = drawn) -> Finding:
         law=f"each of {CELLS} x {CELLS} pairs of values is equally likely (chi-square, 2^20 pairs at random addresses)",
         source=f"{PEARSON}; {TESTU01}",
         measured=tuple(measured), why=FIXED, panels=tuple(panels[1:]),
-        note="The figure shows how far each pair of values is from its mean, in sigma: noise, no pattern.",
+        note="The figure shows the deviation of each pair of values from its mean, in sigma: noise without a pattern.",
     )  # fmt: skip
 
 
@@ -155,10 +155,10 @@ def avalanche(draw: Draw = drawn) -> Finding:
             name.capitalize(), "output bit", "input bit", image=share, limits=(0.4, 0.6), extent=(0, 64, 0, width),
         ))  # fmt: skip
     return Finding(
-        claim="A change of any one bit of an address changes every bit of the draw with chance one half.",
+        claim="A change of any one bit of an address changes every bit of the draw with probability one half.",
         law=f"strict avalanche criterion: {SAMPLES} addresses for each pair of an input and an output bit",
         source=AVALANCHE, measured=tuple(measured), why=FIXED, panels=tuple(panels),
-        note="The figure shows the share of changed bits, from 0.4 to 0.6: even gray is right.",
+        note="The figure shows the share of changed bits, from 0.4 to 0.6: uniform gray is correct.",
     )  # fmt: skip
 
 
@@ -189,14 +189,14 @@ def uniqueness(identify: Identify = identities) -> Finding:
     density = np.histogram(gaps, np.linspace(0.0, 10.0, 41), density=False)[0] / gaps.size / 0.25
     curves = (Curve("identities", middles, density, "dots"), Curve("exp(-x)", middles, np.exp(-middles), "law", 1))
     return Finding(
-        claim="Identities are never given twice, and lie as scattered as random numbers.",
+        claim="Identities are never reused, and are spread like random numbers.",
         law="gaps between n random 63-bit numbers are exponential; n^2 / 2^64 collisions are expected",
         source="doi:10.1145/2063384.2063405",
         measured=(
             Measured(f"collisions among {found.size:,} cells", float((np.diff(found) == 0).sum()), 0.0, 0.0),
             p_value("gaps between identities", _even(counts), 1),
         ),
-        why=f"Expected are {found.size**2 / 2.0**64:.1e} collisions, so there may be none. {FIXED}",
+        why=f"Expected are {found.size**2 / 2.0**64:.1e} collisions, so none may occur. {FIXED}",
         panels=(Panel("Gaps between identities", "gap, in mean gaps", "density", curves, "y"),),
     )
 

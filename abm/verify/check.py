@@ -13,8 +13,8 @@ from abm.reporting.measured import Measured, Verdict, worst
 Kind = Literal["line", "law", "dots"]  # how a curve is drawn
 FAMILY_WISE = 1e-4  # chance that all tests of a check together fail what is sound
 FIXED = (
-    "Seeds are fixed, so the verdict is the same every time; all tests of this check together would fail a sound model "
-    "once in 10,000 choices of seeds (Bonferroni)."
+    "Seeds are fixed, so the verdict is the same every time; all tests of this check together would reject a "
+    "correct model for one in 10,000 choices of seeds (Bonferroni)."
 )
 
 
@@ -70,7 +70,7 @@ class Finding:
     """What a check found.
 
     Attributes:
-        claim: what should hold. law: the mathematics it is held against. source: where the law stands (DOI).
+        claim: what should hold. law: the mathematics it is compared with. source: where the law stands (DOI).
         measured: numbers against their bounds. why: why these bounds and no others.
         note: what a reader should know besides. panels: what the figure shows.
         skipped: why nothing could be measured; empty where something was.
@@ -133,7 +133,7 @@ def check(name: str, topic: str, title: str, find: Callable[[], Finding]) -> Che
 
 
 def p_value(name: str, value: float, of: int) -> Measured:
-    """A p-value against its bound: one of so many tests that together fail a sound model once in 10,000 times."""
+    """A p-value and its bound; all tests together reject a correct model once in 10,000 times."""
     return Measured(f"{name}: p", value, FAMILY_WISE / of)
 
 

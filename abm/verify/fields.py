@@ -72,7 +72,7 @@ def layers_of(amount: np.ndarray, source: np.ndarray | float = 0.0) -> np.ndarra
 
 
 def carried(layers: np.ndarray, hop_rate: float, loss: float, steps: int, step: float = STEP) -> np.ndarray:
-    """The field after so many steps [h]: float64[rows, columns]."""
+    """The field after a number of steps [h]: float64[rows, columns]."""
     for _ in range(steps):
         diffuse(layers, hop_rate, loss, step)
     return layers[AMOUNT].astype(np.float64)
@@ -121,11 +121,11 @@ def diffusion() -> Finding:
         measured.append(within(f"{medium.name}: error after 3 h, L2", error, expected, ROUNDING))
         panels.append(Panel(medium.name, "µm, along the row of the spot", "amount, relative", tuple(curves)))
     return Finding(
-        claim="Fields spread and decay as the diffusion equation says, also where closed edges reflect them.",
+        claim="Fields spread and decay as the diffusion equation predicts, including reflection at closed edges.",
         law="c = exp(-k t) x Gaussian of variance s^2 + 2 D t, with its images beyond the edges",
         source=CRANK,
         measured=tuple(measured),
-        why=f"The very error that the scheme has without rounding, told from its factor on each mode. {ROUNDED}.",
+        why=f"The error of the scheme without rounding, computed from its factor on each mode. {ROUNDED}.",
         panels=tuple(panels),
     )
 
@@ -197,11 +197,11 @@ def mass() -> Finding:
         curves.append(Curve(f"{name}", hours / 24, np.maximum(error, 1e-10), "line", number))
     law = Curve("bound", hours / 24, np.full(hours.size, ROUNDING), "law", 3)
     return Finding(
-        claim="Diffusion moves, it neither makes nor takes: the total changes by what is made and lost alone.",
-        law="d total / dt = made - k total, whatever the spacing and the sub-step",
+        claim="Diffusion conserves the total: it changes only by production and loss.",
+        law="d total / dt = production - k total, whatever the spacing and the sub-step",
         source="conservation under closed edges (zero flux)",
         measured=tuple(measured),
-        why=f"Decay and secretion are integrated exactly, so rounding is all there is. {ROUNDED}.",
+        why=f"Decay and secretion are integrated exactly, so only rounding remains. {ROUNDED}.",
         panels=(Panel("IL-6 on 4 mm²", "day", "relative error of the total", (*curves, law), "y"),),
     )
 
@@ -229,13 +229,13 @@ def decay_length() -> Finding:
         source=CRANK,
         measured=tuple(measured),
         why="On a grid of spacing h the length is 2 asinh(h / 2L): longer by at most h^2 / (24 L^2); 1e-4 for rounding "
-        f"and for what has not settled in {LIVES:g} times the life of a molecule.",
+        f"and for the part that has not settled in {LIVES:g} times the life of a molecule.",
         panels=tuple(panels),
     )
 
 
 CHECKS: tuple[Check, ...] = (
-    check("diffusion", "fields", "Diffusion against the closed solution", diffusion),
+    check("diffusion", "fields", "Diffusion compared with the closed solution", diffusion),
     check("order", "fields", "Order of convergence", order),
     check("mass", "fields", "Mass balance", mass),
     check("decay-length", "fields", "Decay length", decay_length),

@@ -1,4 +1,4 @@
-"""Lattice 10 against 5 um: the fields of fixed physical sources on the grid of the model and on finer ones."""
+"""Lattice 10 vs 5 um: the fields of fixed physical sources on the grid of the model and on finer ones."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def lattice() -> Finding:
         expected = [foretold(medium, 1, finer) for finer in (1, 2, 4)]
         once, twice = (relative_error(fields[at], fields[at + 1]) for at in (0, 1))
         exact = relative_error(expected[0], expected[1])
-        measured.append(within(f"{medium.name}: {medium.spacing:g} against {half:g} um, L2", once, exact, ROUNDING))
-        measured.append(Measured(f"{medium.name}: that over {half:g} against {half / 2:g} um", once / twice, 3.0, 5.0))
+        measured.append(within(f"{medium.name}: {medium.spacing:g} vs {half:g} um, L2", once, exact, ROUNDING))
+        measured.append(Measured(f"{medium.name}: ratio to {half:g} vs {half / 2:g} um", once / twice, 3.0, 5.0))
         row = int(fields[0].max(axis=1).argmax())
         at = (np.arange(SITES) + 0.5) * medium.spacing
         curves = tuple(
@@ -67,18 +67,18 @@ def lattice() -> Finding:
     narrow = measured[4].value
     return Finding(
         claim="On a lattice of 5 um, with every grid at half its spacing, the fields of the same sources differ "
-        "by what a scheme of second order explains.",
-        law="halving the spacing of a scheme of second order changes it four times as much as halving it once more",
+        "as expected of a second-order scheme.",
+        law="in a second-order scheme, halving the spacing changes the result four times as much as halving it again",
         source=RICHARDSON,
         measured=tuple(measured),
         why="The difference of the steady states of all cosine modes on both grids, in closed form. "
-        f"{ROUNDED}. The ratio of two refinements is 4; sources with sharp edges bend it by up to 1.",
+        f"{ROUNDED}. The ratio of two refinements is 4; sources with sharp edges change it by up to 1.",
         note="The hardest case: sources one site wide. Virions, which reach "
         f"{virions.reach / virions.spacing:.1f} sites, then differ by {narrow:.0%} "
         f"(relative L2), and by {wide:.1%} where the source is as wide as an AT1 cell. Cells are not refined: a site "
-        "is the size of a cell, which is no matter of numerics.",
+        "is the size of a cell, which is not a numerical choice.",
         panels=tuple(panels),
     )
 
 
-CHECKS: tuple[Check, ...] = (check("lattice", "fields", "Lattice of 10 against 5 um", lattice),)
+CHECKS: tuple[Check, ...] = (check("lattice", "fields", "Lattice of 10 vs 5 um", lattice),)

@@ -90,8 +90,9 @@ def antibodies() -> Finding:
         curves = (Curve("model", hours[thin] / 24, seen[thin], "dots"), Curve("exact", hours / 24, exact, "law", 1))
         panels.append(Panel(name, "day", "nM in lung tissue", curves))
     return Finding(
-        claim="Antibodies rise and fall as two-compartment kinetics say.",
-        law="linear clearance: the sum of two exponentials a dose; saturable clearance: integrated at order 8 to 1e-12",
+        claim="Antibodies rise and fall as two-compartment kinetics predict.",
+        law="linear clearance: the sum of two exponentials per dose; saturable clearance: integrated at order 8 to "
+        "1e-12",
         source=f"{RUNGE_KUTTA}; doi:10.1177/0091270009350623",
         measured=tuple(measured),
         why="Classical Runge-Kutta at a step dt errs by at most (r dt)^4 r t / 120 where r is the fastest rate; 1e-12 "
@@ -122,12 +123,12 @@ def small_molecules() -> Finding:
         claim="Small molecules rise to their plateau and fall with their half-life.",
         law="dose after dose: C exp(-r t) (1 - q^n) / (1 - q), q = exp(-r x interval)",
         source="doi:10.1177/0091270010389469",
-        measured=tuple(measured), why="A closed form against another: the rounding of float64, 1e-12, is all there is.",
+        measured=tuple(measured), why="Two closed forms are compared: only the rounding of float64, 1e-12, remains.",
         panels=tuple(panels),
     )  # fmt: skip
 
 
 CHECKS: tuple[Check, ...] = (
-    check("antibodies", "pharmacokinetics", "Antibodies against the closed solution", antibodies),
-    check("small-molecules", "pharmacokinetics", "Small molecules against the closed solution", small_molecules),
+    check("antibodies", "pharmacokinetics", "Antibodies compared with the closed solution", antibodies),
+    check("small-molecules", "pharmacokinetics", "Small molecules compared with the closed solution", small_molecules),
 )

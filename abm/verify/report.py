@@ -1,4 +1,4 @@
-"""What a verification says: a table on the terminal, Markdown, JSON and a figure a check in a folder."""
+"""Report of a verification: a table on the terminal; Markdown, JSON and one figure per check in a folder."""
 
 from __future__ import annotations
 
@@ -22,22 +22,23 @@ from abm.verify.suite import Result
 
 FILE = "verification"
 INTRODUCTION = """\
-Tests ask whether the code does what was written; `embers verify` asks whether what was written is right: it holds \
-fields, chance, waiting times, drugs and the whole model against closed solutions and laws. Run it on your machine with
+Tests check that the code does what was written; `embers verify` checks that what was written is right. It compares \
+fields, random numbers, waiting times, drugs and the whole model with closed solutions and laws. Run it on your \
+machine with
 
 ```
 embers verify
 ```
 
-or a part of it with `embers verify --only diffusion,step`. It writes this page, the same as \
-JSON, and a figure a check into `outputs/verify`; docs/verification.md is a copy without the figures.
+or a part of it with `embers verify --only diffusion,step`. It writes this page, the same results as JSON, and one \
+figure per check to `outputs/verify`; docs/verification.md is a copy without the figures.
 
-How to read it. Every check names its claim, the law and where that stands, what was measured, and the bound with its \
-reason. A number has *passed* if it lies within its bound, with the whole of its 95 % interval where chance has a part \
-in it; it has *failed* if none of it does; between the two it is *inconclusive*, which is not passed. Bounds on \
-fields come from the method itself and the rounding of float32, and nothing is added to them. Seeds are fixed, so a \
-verdict is the same every time; the tests of chance in one check together would fail a sound model once in 10,000 \
-choices of seeds."""
+Every check states its claim, the law with its source, the measured numbers, and the bounds with their reason. A \
+number has *passed* if it lies within its bound; where chance affects it, its whole 95 % interval must. It has \
+*failed* if the whole interval lies outside. In between it is *inconclusive*, which does not count as passed. Bounds \
+on fields follow from the method and the rounding of float32, without any margin. Seeds are fixed, so a verdict is \
+the same every time. All statistical tests of a check together would reject a correct model for one in \
+10,000 choices of seeds."""
 
 
 def prepare(out: Path) -> None:
@@ -95,7 +96,7 @@ def summed_up(results: Sequence[Result]) -> str:
 
 
 def print_table(console: Console, results: Sequence[Result]) -> None:
-    """One line a check: its verdict and the number nearest to its bound."""
+    """One line per check: its verdict and the number nearest to its bound."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("Check", "Verdict", "Nearest to its bound", "Value", "Bound"):
         table.add_column(heading, justify="right" if heading in ("Value", "Bound") else "left")

@@ -54,7 +54,7 @@ def digest(which: str, seed: int) -> str:
 
 
 def digests(which: str, workers: int, seeds: Sequence[int]) -> dict[int, str]:
-    """Digests by seed, worked out by so many processes; by one: in this very process, last seed first."""
+    """Digests by seed, computed by a number of processes; with one: in this process, last seed first."""
     if workers == 1:
         return {seed: digest(which, seed) for seed in reversed(seeds)}
     from abm.runs.pool import run_all
@@ -122,20 +122,20 @@ def workers_agree(given: Sequence[dict[int, str]]) -> Finding:
         measured=(Measured(f"of {len(SEEDS)} runs, differing", float(differing(given)), 0.0, 0.0),),
         why="Equal to the last bit: no tolerance.",
         panels=(_table(given, [f"{count} worker{'s' * (count > 1)}" for count in WORKERS]),),
-        note="Three days of influenza with T cells put in, on 400 um x 400 um.",
+        note="Three days of influenza with added T cells, on 400 um x 400 um.",
     )
 
 
 def modes_agree(given: Sequence[dict[int, str]]) -> Finding:
     """Digests compiled and interpreted."""
     return Finding(
-        claim="The compiled model gives the bits of the same source run as plain Python.",
+        claim="The compiled model gives the same bits as the same source run as plain Python.",
         law="equality of the digest (SHA-256) of every array of the state at the end",
         source="numba, NUMBA_DISABLE_JIT=1 (numba.readthedocs.io)",
         measured=(Measured(f"of {len(INTERPRETED_SEEDS)} runs, differing", float(differing(given)), 0.0, 0.0),),
         why="Equal to the last bit: no tolerance.",
         panels=(_table(given, ("compiled", "interpreted")),),
-        note="Two and a half days of influenza with T cells put in, on 160 um x 120 um.",
+        note="Two and a half days of influenza with added T cells, on 160 um x 120 um.",
     )
 
 
@@ -145,7 +145,7 @@ CHECKS: tuple[Check, ...] = (
         tuple(partial(elsewhere, "busy", count, SEEDS) for count in WORKERS), workers_agree,
     ),
     Check(
-        "interpreted", "whole model", "Compiled against interpreted",
+        "interpreted", "whole model", "Compiled and interpreted",
         tuple(partial(elsewhere, "tiny", 1, INTERPRETED_SEEDS, mode) for mode in (False, True)), modes_agree,
     ),
 )  # fmt: skip

@@ -47,7 +47,7 @@ def verify(names: Sequence[str], workers: int, show: Show) -> list[Result]:
     Args:
         names: of checks.
         workers: processes.
-        show: where it tells what is going on.
+        show: reporter of progress.
     """
     if not is_compiled():
         with show.spinner("compiling (once, about half a minute)"):

@@ -124,7 +124,7 @@ def conclude(given: Sequence[Run]) -> Finding:
     for (arm, step), coarse in runs.items():
         if step == finest:
             continue
-        fine, label = runs[arm, finest], f"{arm}, {step:g} against {finest:g} min"
+        fine, label = runs[arm, finest], f"{arm}, {step:g} vs {finest:g} min"
         kept = [one.established and other.established for one, other in zip(coarse, fine, strict=True)]
         for column, number in enumerate(NUMBERS):
             values = (np.array([one.numbers[column] for one in some])[kept] for some in (coarse, fine))
@@ -132,7 +132,7 @@ def conclude(given: Sequence[Run]) -> Finding:
             results += measured(number, label, ratio)
             rows[number.name].append(Interval(label, *ratio[:3]))
             if number is CELLS:
-                told = f"{number.name}, {label}: factor told with power {POWER:g}"
+                told = f"{number.name}, {label}: factor detectable with power {POWER:g}"
                 results.append(Measured(told, smallest_seen(ratio), most=SEEN))
     established = min(sum(one.established for one in some) for some in runs.values())
     lines = tuple(
@@ -140,14 +140,14 @@ def conclude(given: Sequence[Run]) -> Finding:
         for at, ((arm, step), some) in enumerate(runs.items()) if arm == next(iter(ARMS))
     )  # fmt: skip
     return Finding(
-        claim="Ten-minute steps give what steps of five, two and a half and one minute give, within stated bounds.",
+        claim="Steps of ten, five, two and a half and one minute give the same results, within stated bounds.",
         law="equivalence: the ratio of the means of twins, and its 95 % interval, lie within the bound",
         source=TOST,
         measured=tuple(results),
         why=f"Cells on day 15 within {CELLS.least:g} to {CELLS.most:g}, their interval within a factor of "
         f"{CELLS.reach:g}; IL-6 and infected cells on day 9 and virions on day 10, which fall by orders of magnitude "
         f"within days, within a factor of {SEEN:g}. A difference of that factor in cells must be found with power "
-        f"{POWER:g}: a test that cannot see it is no test.",
+        f"{POWER:g}: a test without this power shows nothing.",
         note=f"{len(TWINS)} twins on {SIDE / 1000:g} mm x {SIDE / 1000:g} mm over {DAYS:g} days; the infection "
         f"established in at least {established} of them, and only these count. An interval that reaches beyond the "
         "bound is inconclusive, not passed.",
@@ -164,7 +164,7 @@ def conclude(given: Sequence[Run]) -> Finding:
 
 CHECKS: tuple[Check, ...] = (
     Check(
-        "step", "whole model", "Step of 10 against 5, 2.5 and 1 min",
+        "step", "whole model", "Step of 10 vs 5, 2.5 and 1 min",
         tuple(partial(outcome, arm, step, seed) for arm, step in pairs() for seed in TWINS), conclude,
     ),
 )  # fmt: skip

@@ -37,7 +37,7 @@ Law = Callable[[np.ndarray], np.ndarray]  # hours to the chance that it has happ
 
 @compiled
 def waits(count: int) -> np.ndarray:
-    """Exponential waiting times of mean 1 of so many cells."""
+    """Exponential waiting times of mean 1 of a number of cells."""
     times = np.empty(count)
     for number in range(count):
         times[number] = waiting_time(1, 20, number, 3)
@@ -46,7 +46,7 @@ def waits(count: int) -> np.ndarray:
 
 @compiled
 def stage_times(count: int, mean: float, shape: float) -> np.ndarray:
-    """Erlang waiting times [h] of so many cells."""
+    """Erlang waiting times [h] of a number of cells."""
     times = np.empty(count)
     for number in range(count):
         times[number] = erlang(mean, shape, 1, 5, number, 3)
@@ -55,7 +55,7 @@ def stage_times(count: int, mean: float, shape: float) -> np.ndarray:
 
 @compiled
 def arrivals(count: int, mean: float) -> np.ndarray:
-    """Poisson counts at so many addresses."""
+    """Poisson counts at a number of addresses."""
     counts = np.empty(count, dtype=np.int64)
     for number in range(count):
         counts[number] = poisson(mean, 1, 12, number, 3)
@@ -118,7 +118,7 @@ def draws() -> Finding:
         p = float(stats.chisquare(seen[kept], expected[kept]).pvalue)
         measured.append(p_value(f"Poisson, mean {mean:g}", p, 8))
     return Finding(
-        claim="Waiting times and counts are drawn from the laws that they are named after.",
+        claim="Waiting times and counts follow the distributions that they are named after.",
         law="exponential: 1 - exp(-t); Erlang: the sum of n such times; Poisson counts",
         source=f"{KOLMOGOROV}; {PEARSON}",
         measured=tuple(measured),
@@ -128,7 +128,7 @@ def draws() -> Finding:
 
 
 def cancer_times() -> Finding:
-    """Cells of the model awake, and divide, at times that follow the laws."""
+    """Cells of the model awaken and divide at times that follow the laws."""
     rate, p = 0.05, Parameters().dormancy
     seeds = Scenario(width=1200.0, height=1200.0, duration=120.0)
     quiet = {"dormancy.founders": 4000.0, "dormancy.awakening": 0.0, "dormancy.dormant_death": 0.0}
@@ -150,10 +150,10 @@ def cancer_times() -> Finding:
         p_value("first division", p_of_ticks(np.rint(took / STEP), 1500, laws[1]), 2),
     )
     return Finding(
-        claim="Cells of the whole model awake and divide at times of the laws that their rules state.",
+        claim="In the whole model, cells awaken and divide at times that follow the distributions of their rules.",
         law=f"awakening at a steady hazard of {rate:g} /h: exponential; cell cycle at full speed: Erlang, "
         f"mean {p.cycle_time:g} h, {p.cycle_shape:g} stages",
-        source=NEXT_REACTION, measured=measured, why=f"Chi-square over hours or steps in which it happened. {FIXED}",
+        source=NEXT_REACTION, measured=measured, why=f"Chi-square over the hours or steps of the events. {FIXED}",
         panels=(
             waiting_panel("Awakening, 4,000 cells", awoke + STEP, laws[0]),
             waiting_panel("First division, 1,500 cells", took, laws[1]),
@@ -188,16 +188,17 @@ def infection_times() -> Finding:
     ended = [column[column >= 0] for column in ticks.T]
     measured = tuple(
         p_value(name, p_of_ticks(some, ticks.shape[0], nearest(law)), 2)
-        for name, some, law in zip(("eclipse", "eclipse and virus-making life"), ended, laws, strict=True)
+        for name, some, law in zip(("eclipse", "eclipse and virus-producing life"), ended, laws, strict=True)
     )
-    titles = ("Eclipse", "Eclipse and virus-making life")
+    titles = ("Eclipse", "Eclipse and virus-producing life")
     return Finding(
-        claim="Epithelial cells of the whole model stay infected for times of the laws that their rules state.",
+        claim="In the whole model, epithelial cells stay infected for times that follow the distributions of their "
+        "rules.",
         law=f"Erlang: eclipse {p.eclipse_time:g} h in {p.eclipse_shape:g} stages, then {p.expressing_time:g} h in "
         f"{int(p.expressing_shape)}; the sum is their convolution",
         source="doi:10.3389/fmicb.2018.01554",
         measured=measured,
-        why=f"Chi-square over the steps in which it happened. {FIXED}",
+        why=f"Chi-square over the steps of the events. {FIXED}",
         panels=tuple(
             waiting_panel(f"{title}, {ticks.shape[0]:,} cells", some * STEP, law)
             for title, some, law in zip(titles, ended, laws, strict=True)
@@ -206,7 +207,7 @@ def infection_times() -> Finding:
 
 
 CHECKS: tuple[Check, ...] = (
-    check("draws", "waiting times", "Draws against their laws", draws),
+    check("draws", "waiting times", "Draws compared with their distributions", draws),
     check("cancer-times", "waiting times", "Awakening and division in the model", cancer_times),
-    check("infection-times", "waiting times", "Eclipse and virus-making life in the model", infection_times),
+    check("infection-times", "waiting times", "Eclipse and virus-producing life in the model", infection_times),
 )

@@ -97,7 +97,7 @@ def test_status_counts_the_patients_of_a_cohort(tmp_path):
         assert "6 patients" in told[0]
         assert [" ".join(line.split()) for line in told[1:]] == [
             "done 3 50.0 %", "running 0", "failed 1", "left 2",
-            "It is not running: `embers cohort` goes on with it.",
+            "It is not running. Continue with `embers cohort`.",
         ]  # fmt: skip
 
 

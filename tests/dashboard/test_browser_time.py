@@ -37,7 +37,7 @@ def test_play_moves_tissue_words_and_curves_until_pause(visit: Visit) -> None:
     assert f"Day {stopped / 24:.1f}" in visitor.page.inner_text(".told")
     assert visitor.of("document.querySelectorAll('.chart').length") == 5
     assert visitor.of("document.querySelector('[data-measure=il6] .line:nth-of-type(2)').points.length") > 100
-    assert visitor.page.get_by_text("IL-6 passes the awakening level").first.is_visible()
+    assert visitor.page.get_by_text("IL-6 exceeds the EC50 of awakening").first.is_visible()
     visitor.shot("four-views-playing")
 
 

@@ -119,14 +119,14 @@ def test_what_the_data_do_not_tell_is_said(tmp_path):
     made = objective(tmp_path, MadeUp, [0.3, 0.6, 0.5])
     fitted = calibrate(made)
     assert fitted.known[2] < 0.2
-    assert "They do not tell nothing" in paragraph(made.study, fitted)
+    assert "They do not determine nothing" in paragraph(made.study, fitted)
 
 
 def test_what_is_only_known_together_is_said(tmp_path):
     made = objective(tmp_path, OnlyTheSum, [0.5, 0.5, 0.5], errors=np.full(4, 0.03))
     fitted = calibrate(made)
     assert fitted.together[0, 1] < -0.8
-    assert "height and slope are only known together" in paragraph(made.study, fitted)
+    assert "height and slope can be determined only together" in paragraph(made.study, fitted)
 
 
 def test_where_only_the_shape_counts_a_factor_tells_nothing(tmp_path):

@@ -71,6 +71,6 @@ def test_a_parameter_that_acts_late_parts_late():
 def test_the_command_names_both(tmp_path):
     done = embers("diverge", "influenza", "influenza", "--other-seed", "2", *SMALL[:4], cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "They part in step 0 (hour 0):" in done.stdout
+    assert "The two runs first differ in step 0 (hour 0):" in done.stdout
     same = embers("diverge", "influenza", "influenza", *SMALL[:4], cwd=tmp_path)
     assert "equal, bit for bit" in same.stdout

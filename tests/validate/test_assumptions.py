@@ -66,4 +66,4 @@ def test_the_page_shows_every_setting_and_marks_what_lies_outside(tmp_path):
         assert one.why in text
     out = io.StringIO()
     print_table(Console(file=out, width=400), [Setting(None, 0.0, settings[0].results)])
-    assert "as it is" in out.getvalue()
+    assert "defaults" in out.getvalue()

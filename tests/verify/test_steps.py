@@ -32,14 +32,14 @@ def test_steps_that_agree_pass():
 def test_a_difference_of_a_third_fails(factor):
     finding = conclude(made_up(factor, 0.05))
     failed = [one.name for one in finding.measured if one.verdict == "failed"]
-    assert any("cells on day 15, influenza, 10 against 1 min: ratio" in name for name in failed)
-    assert not any("5 against 1 min" in name for name in failed)
+    assert any("cells on day 15, influenza, 10 vs 1 min: ratio" in name for name in failed)
+    assert not any("5 vs 1 min" in name for name in failed)
 
 
 def test_a_comparison_that_could_not_see_a_third_does_not_pass():
     finding = conclude(made_up(1.0, 0.8))
     assert finding.verdict == "failed"
-    assert any("factor told with power" in one.name for one in finding.measured if one.verdict == "failed")
+    assert any("factor detectable with power" in one.name for one in finding.measured if one.verdict == "failed")
 
 
 def test_the_power_is_that_of_a_t_test():

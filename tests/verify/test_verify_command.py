@@ -110,7 +110,7 @@ def test_the_page_has_every_number_its_bound_and_its_reason(tmp_path):
     panels = (
         Panel("curves", "x", "y", (curve,), "xy"),
         Panel("band", "x", "y", (curve,), band=(-1.0, 1.0)),
-        Panel("intervals", "x", "", band=(-1.0, 1.0), intervals=(Interval("10 against 5 min", 0.0, -0.5, 0.5),)),
+        Panel("intervals", "x", "", band=(-1.0, 1.0), intervals=(Interval("10 vs 5 min", 0.0, -0.5, 0.5),)),
     )
     report.write(tmp_path, [result(0.9, "order", 0.6, 1.2, panels), result(3.0, "mass")])
     page = (tmp_path / "verification.md").read_text(encoding="utf-8")

@@ -24,7 +24,7 @@ GONE = "This session has ended: reload the page."
 
 
 def curves(stage: Stage) -> pd.DataFrame:
-    """Every measure of every arm, one row an arm and hour."""
+    """Every measure of every arm, one row per arm and hour."""
     tables = []
     for number, (arm, run) in enumerate(zip(stage.recipe.arms, stage.arms, strict=True), start=1):
         table = pd.DataFrame(run.points, columns=list(MEASURES))

@@ -18,16 +18,16 @@ from abm.scenario.catalog import scenario_names, scenario_story
 from abm.scenario.errors import ScenarioError
 
 CAUSES = {
-    Cause.NEVER: (palette.CANCER_COLORS[CancerState.DORMANT], "never awake"),
-    Cause.SPONTANEOUS: ((0, 150, 160), "awoke by itself"),
-    Cause.IL6: ((230, 0, 92), "woken by IL-6"),
-    Cause.BORN_AWAKE: ((242, 140, 40), "born of an awake cell"),
+    Cause.NEVER: (palette.CANCER_COLORS[CancerState.DORMANT], "never awakened"),
+    Cause.SPONTANEOUS: ((0, 150, 160), "awakened spontaneously"),
+    Cause.IL6: ((230, 0, 92), "awakened by IL-6"),
+    Cause.BORN_AWAKE: ((242, 140, 40), "daughter of a proliferating cell"),
 }
 DIFFERENCE = {  # of a clone from its twin in the view compared with; from bottom to top
-    "neither": ((214, 208, 218), "asleep in both"),
-    "there": ((0, 114, 178), "awoken only in the other view"),
-    "both": ((120, 110, 125), "awoken in both"),
-    "here": ((230, 0, 92), "awoken only here"),
+    "neither": ((214, 208, 218), "dormant in both"),
+    "there": ((0, 114, 178), "awakened only in the other view"),
+    "both": ((120, 110, 125), "awakened in both"),
+    "here": ((230, 0, 92), "awakened only here"),
 }
 
 

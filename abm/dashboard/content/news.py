@@ -44,32 +44,32 @@ def _awake(look: Look) -> int:
 
 RULES: tuple[tuple[str, Callable[[Look], bool], Callable[[Look], str]], ...] = (
     ("infected", lambda look: look.now("infected_share") >= 0.005,
-     lambda _: "The virus has taken hold: 1 in 200 cells of the epithelium is infected."),
+     lambda _: "The infection spreads: 1 in 200 cells of the epithelium is infected."),
     ("il6", lambda look: look.now("il6") >= _level(look),
-     lambda look: f"IL-6 passes the awakening level, {_level(look):g} ng/mL (half of the full response)."),
+     lambda look: f"IL-6 exceeds the EC50 of awakening, {_level(look):g} ng/mL."),
     ("first", lambda look: _awake(look) > 0,
-     lambda look: f"The first dormant cell awakes, at {_il6_of_first(look)} of IL-6."),
+     lambda look: f"The first dormant cell awakens, at {_il6_of_first(look)} of IL-6."),
     ("interferon", lambda look: look.now("refractory_share") >= 0.1,
      lambda _: "Interferon now protects a tenth of the epithelium."),
     ("half", lambda look: 2 * _awake(look) >= look.awoke.size,
-     lambda look: f"Half of the {look.awoke.size} dormant cells have awoken."),
+     lambda look: f"Half of the {look.awoke.size} dormant cells have awakened."),
     ("tcells", lambda look: look.now("cd8") >= 3 * look.start("cd8") + 10,
      lambda _: "CD8 T cells arrive from the lymph node."),
     ("peaked", lambda look: look.told("infected") and look.now("virions") < 0.1 * look.peak("virions"),
-     lambda _: "The virus is past its peak: a tenth of it is left."),
+     lambda _: "The virus has fallen to a tenth of its peak."),
     ("cleared", lambda look: look.told("infected") and look.now("infected_share") == 0,
      lambda _: "No infected cell is left."),
     ("quiet", lambda look: look.told("il6") and look.now("il6") < 0.5 * _level(look),
-     lambda _: "IL-6 is well below the awakening level again."),
+     lambda _: "IL-6 is well below the EC50 of awakening again."),
     ("lesion", lambda look: look.now("lesions") >= 1,
-     lambda _: "The first clone has grown to a lesion."),
+     lambda _: "The first clone has become a lesion."),
     ("ten", lambda look: look.now("cells_per_seeded") >= 10,
      lambda _: "Ten times as many cancer cells as were seeded."),
     ("hundred", lambda look: look.now("cells_per_seeded") >= 100,
      lambda _: "A hundred times as many cancer cells as were seeded."),
-    ("asleep", lambda look: look.peak("awake_per_seeded") >= 0.5
+    ("redormant", lambda look: look.peak("awake_per_seeded") >= 0.5
      and look.now("awake_per_seeded") < 0.1 * look.peak("awake_per_seeded"),
-     lambda _: "Most awake cells have gone back to dormancy, or died."),
+     lambda _: "Most proliferating cells have returned to dormancy or died."),
 )  # fmt: skip
 
 
@@ -87,7 +87,7 @@ class Watch:
     _points: list[Sequence[float]] = field(default_factory=list)
 
     def look(self, point: Sequence[float], awoke: np.ndarray) -> None:
-        """Tell what is new at this point of the curves."""
+        """Add the news at this point of the curves."""
         self._points.append(point)
         look = Look(
             now=lambda name: point[AT[name]],
@@ -103,7 +103,7 @@ class Watch:
                 self.news.append(News(self.model.hour, mark, text(look)))
 
     def _tell_deeds(self) -> None:
-        """Tell of infections and treatments whose time has come."""
+        """Add news of infections and treatments that start or end now."""
         scenario, hour = self.model.experiment, self.model.hour
         deeds = [(one.time, f"{scenario.virus} is inoculated.") for one in scenario.infections]
         for one in scenario.treatments:

@@ -57,8 +57,8 @@ def story_of(stage: Stage, pick: Pick) -> dict[str, Any] | None:
         f"It is {CANCER_NAMES[CancerState(cell.state)]}.",
         "It was here before day 0."
         if founder
-        else f"It was born on day {cell.born / 24:.1f} of a cell that was awake.",
-        *_waking_and_sleeping(stage, pick.arm, pick.uid, founder),
+        else f"It was born on day {cell.born / 24:.1f} from a proliferating cell.",
+        *_awakening_and_return(stage, pick.arm, pick.uid, founder),
         f"Its clone {_clone(stage, pick.arm, pick.clone)}",
     ]
     return {
@@ -91,25 +91,25 @@ def _log(stage: Stage, arm: int) -> Any:
     return tissue.log[: tissue.status[0].events]
 
 
-def _waking_and_sleeping(stage: Stage, arm: int, uid: int, founder: bool) -> list[str]:
-    """When the cell awoke and went back to sleep, and why."""
+def _awakening_and_return(stage: Stage, arm: int, uid: int, founder: bool) -> list[str]:
+    """When and why the cell awakened, and when it returned to dormancy."""
     log = _log(stage, arm)
     told = []
     for event in log[log.uid == uid]:
         day = f"day {event.hour / 24:.1f}"
         if event.kind == EventKind.AWAKENING:
-            cause = "IL-6 woke it" if event.cause == Cause.IL6 else "It awoke by itself, without IL-6,"
-            told.append(f"{cause} on {day}; there were {event.il6:.2g} ng/mL of IL-6 there.")
+            cause = "IL-6 awakened it" if event.cause == Cause.IL6 else "It awakened spontaneously, without IL-6,"
+            told.append(f"{cause} on {day}; the local IL-6 was {event.il6:.2g} ng/mL.")
         elif event.kind == EventKind.RETURN_TO_DORMANCY:
-            told.append(f"It went back to sleep on {day}.")
-    return told or (["It has never awoken."] if founder else [])
+            told.append(f"It returned to dormancy on {day}.")
+    return told or (["It has never awakened."] if founder else [])
 
 
 def _clone(stage: Stage, arm: int, clone: int) -> str:
     run = stage.arms[arm]
     cells = int(run.model.tissue.clones.cells[clone])
     awoke = run.awoke[clone]
-    when = f"first awoke on day {awoke / 24:.1f}" if np.isfinite(awoke) else "has never awoken"
+    when = f"first awakened on day {awoke / 24:.1f}" if np.isfinite(awoke) else "has never awakened"
     return f"(no. {clone + 1}) {when} and has {cells:,} living cell{'' if cells == 1 else 's'}."
 
 
@@ -122,10 +122,10 @@ def _twin(stage: Stage, arm: int, pick: Pick) -> str:
     log = _log(stage, arm)
     own = log[(log.uid == pick.uid) & (log.kind == EventKind.AWAKENING)]
     if own.size:
-        text = f"its twin awoke on day {own.hour[0] / 24:.1f}"
+        text = f"its twin awakened on day {own.hour[0] / 24:.1f}"
         return text + ("." if cell is not None else " and is dead now.")
     if cell is not None:
-        return "its twin " + ("did not awake." if cell.parent == 0 else "lives, too.")
+        return "its twin " + ("did not awaken." if cell.parent == 0 else "is alive, too.")
     if not np.any(log.uid == pick.uid) and not np.isfinite(run.awoke[pick.clone]):
-        return "it was never born: its clone did not awake."
+        return "it was never born: its clone did not awaken."
     return f"it has no living twin; the clone {_clone(stage, arm, pick.clone)}"

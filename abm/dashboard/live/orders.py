@@ -121,7 +121,7 @@ class Orders:
         self._left = (0, False)
 
     def do_leave(self) -> None:
-        """The browser has gone: wait for it; it may be loading the page anew."""
+        """The browser has gone: wait for it, since it may be reloading the page."""
         self._left = (self.goal, self.hurried)
         self.stop()
 

@@ -21,7 +21,7 @@ MEMORY = 64_000_000  # bytes of snapshots at most; beyond, every second one goes
 
 
 class ArmRun:
-    """One arm: its model, its curve points (one row an hour, as `MEASURES`), and when each clone first awoke."""
+    """One arm: its model, its curve points (one row per hour, as `MEASURES`), and when each clone first awakened."""
 
     def __init__(self, model: LungModel) -> None:
         """Measure day 0."""

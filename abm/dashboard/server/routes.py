@@ -27,7 +27,7 @@ def routes() -> list[BaseRoute]:
 
 
 class _Fresh(StaticFiles):
-    """Files that a browser asks for anew each time, so that a new version of Embers is a new page."""
+    """Files that a browser never caches, so that a new version of Embers shows a new page."""
 
     def file_response(self, *args: object, **named: object) -> Response:
         """The file, or that it has not changed."""

@@ -47,7 +47,7 @@ def settle(trusted: Iterable[str] = ()) -> None:
 
 
 def serve(host: str, port: int, browse: bool, places: Places | None = None, trusted: Iterable[str] = ()) -> None:
-    """Serve the page until Ctrl-C, to so many visitors, under these names beside that of the host.
+    """Serve the page until Ctrl-C, to a limited number of visitors, under these names and that of the host.
 
     Raises:
         OSError: somebody else serves at this port.

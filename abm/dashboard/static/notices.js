@@ -16,9 +16,9 @@ export class Notices {
 
   hear(said) {
     if (said.say === "laying out") this.busy("Laying out the sections. The very first start compiles the model, which takes about half a minute.");
-    if (said.say === "lost") this.busy("The server does not answer. The page goes on by itself when it is back.", 0);
+    if (said.say === "lost") this.busy("The server does not answer. The page continues when the server is back.", 0);
     if (said.say === "full") this.busy(`${said.text} This page tries again every ${said.retry} seconds and starts when there is a place.`, 0);
-    if (said.say === "stopped") { this.quiet(); this.refuse(`The views have stopped. ${said.text} Reload the page to start anew.`); }
+    if (said.say === "stopped") { this.quiet(); this.refuse(`The views have stopped. ${said.text} Reload the page to start again.`); }
     if (said.say === "welcome") this.quiet();
   }
 

@@ -16,7 +16,7 @@ export function whole(facts, arms, act, steer) {
     const scenario = h("input", { type: "file", accept: ".toml", onchange: () => scenario.files[0] && steer.upload(scenario.files[0], steer.targets()[0] ?? 0).catch((error) => act.page.notices.refuse(error.message)) });
     const mask = h("input", { type: "file", accept: ".png,image/png", onchange: () => mask.files[0] && sendMask(mask.files[0], act) });
     element.replaceChildren(
-      h("p", { class: "quiet", text: "Each of these begins anew at day 0." }),
+      h("p", { class: "quiet", text: "Each of these restarts at day 0." }),
       h("div", { class: "abreast" }, labelled("Side of the section", select(sides.map((side) => [side, `${side / 1000} mm`]), recipe.side, (side) => again({ side: Number(side) }))),
         labelled("Length", select(days.map((one) => [one, `${one} days`]), recipe.days, (one) => again({ days: Number(one) })))),
       h("div", { class: "abreast" },

@@ -77,7 +77,7 @@ export class Steer {
     const first = info.infections[0];
     this.virus.replaceChildren(
       labelled("Virus (on reset)", select(viruses.map((name) => [name, name]), info.virus, (name) => this.edit({ op: "set", key: "virus", value: name }))),
-      h("p", { class: "quiet", text: info.infections.length ? `Inoculated: ${info.infections.map((one) => `day ${day(one.time)}, dose × ${one.dose}`).join("; ")}` : "Nobody inoculated this lung." }),
+      h("p", { class: "quiet", text: info.infections.length ? `Inoculated: ${info.infections.map((one) => `day ${day(one.time)}, dose × ${one.dose}`).join("; ")}` : "This lung is not infected." }),
       h("div", { class: "abreast" }, labelled("Dose ×", dose, { title: `${this.facts.forms.infection.dose.meaning}; ${this.facts.forms.infection.dose.low} to ${this.facts.forms.infection.dose.high}` }),
         button("Infect now", () => this.edit({ op: "add", list: "infection", entry: { time: hours(this.arms.hour), dose: Number(dose.value) } })),
         first ? button("Set first dose (on reset)", () => this.edit({ op: "put", list: "infection", at: 0, key: "dose", value: Number(dose.value) })) : null));
@@ -159,7 +159,7 @@ export class Steer {
     const changed = this.arms.recipe.arms.map((arm, at) => [at, arm.edits]).filter(([, edits]) => edits.length);
     this.record.replaceChildren(
       changed.length ? h("ul", { class: "listed" }, changed.flatMap(([at, edits]) => edits.map((edit) => h("li", {},
-        h("i", { class: "swatch", style: `--arm: ${this.arms.list[at]?.info.color}` }), editText(edit))))) : h("p", { class: "quiet", text: "Nothing was changed so far." }),
+        h("i", { class: "swatch", style: `--arm: ${this.arms.list[at]?.info.color}` }), editText(edit))))) : h("p", { class: "quiet", text: "No changes so far." }),
       h("h3", { text: "Save as scenario: replays this exactly" }),
       h("p", { class: "abreast" }, this.arms.list.map((arm) => h("a", { class: "button", download: "", href: `/embers/download/${this.act.page.line.session}/scenario/${arm.number}.toml`, text: arm.info.title }))),
       h("p", { class: "quiet" }, `embers run FILE.toml --seed ${this.arms.recipe.seed}`));

@@ -33,7 +33,7 @@ export class Teach {
     if (closing && !story) return; // the answer to Close
     this.story.hidden = false;
     if (!story) {
-      this.story.replaceChildren(h("p", { class: "quiet", text: "No cancer cell there. Click on one to hear its story." }));
+      this.story.replaceChildren(h("p", { class: "quiet", text: "No cancer cell there. Click on a cancer cell to see its history." }));
       return;
     }
     const info = this.arms.list[story.arm]?.info ?? {};

@@ -1,16 +1,16 @@
-// A guided tour: one card a stop, beside what it tells of. It plays the story while it goes.
+// A guided tour: one card per stop, beside the part that it explains. It advances the model as it goes.
 
 import { button, h } from "./dom.js";
 
 const STOPS = [
-  [".views", "Four lungs, one clock", "The same piece of mouse lung four times, with the same 20 sleeping cancer cells (dark, golden rim) and the same chance: twins. Two catch influenza on day 0; in two, an antibody blocks IL-6 from day 1.", { day: 0 }],
-  [".views", "Day 3: the virus spreads", "Infected epithelium is yellow, then orange while it releases virus, then brown as it dies. Immune cells come. The two lungs without virus stay as they were.", { day: 3 }],
-  [".tools", "What wakes the cells: IL-6", "Infected tissue and immune cells release interleukin-6. The overlay shows it, on one scale for all views. Where the antibody is, little is left.", { day: 4, overlay: "il6" }],
-  [".views", "Day 8: awake", "Awake cancer cells are pink and divide. They awoke only where virus and IL-6 came together. Click on one: it tells when it awoke, and that its twins slept on.", { day: 8, overlay: "" }],
-  [".difference", "The difference itself", "Here only the cancer cells are shown: pink where a clone awoke in this view and not in the one it is compared with.", { difference: true }],
-  [".curves", "The same as curves", "Each view in its color; shaded: other seeds, run quietly in the background. They show how much is chance. What just happened stands beside.", { difference: false, day: 15 }],
-  [".bar", "Time is yours", "Play, pause, step, go back, drag to a day. Reset gives day 0 with the same seed; a new seed gives another lung. All of it by keys, too.", {}],
-  [".top nav", "Ask what if", "Steer: block IL-6 on day 9, give an antiviral, remove T cells, change any parameter. What you do is recorded and can be saved as a scenario. It is a model: predictions are marked, and none is medical advice.", {}],
+  [".views", "Four lungs at the same time", "The same section of mouse lung four times, with the same 20 dormant cancer cells (dark, golden rim) and the same random draws: twins. Two are infected with influenza on day 0. In two, an antibody blocks IL-6 from day 1.", { day: 0 }],
+  [".views", "Day 3: the virus spreads", "Infected epithelium is yellow, then orange while it releases virus, then brown as it dies. Immune cells arrive. The two lungs without virus do not change.", { day: 3 }],
+  [".tools", "IL-6 awakens the cells", "Infected tissue and immune cells release interleukin-6. The overlay shows it, on one scale for all views. Little is left where the antibody acts.", { day: 4, overlay: "il6" }],
+  [".views", "Day 8: proliferation", "Proliferating cancer cells are pink. Cells awoke only where virus and IL-6 came together. Click on a cell to see when it awoke, and that its twins stayed dormant.", { day: 8, overlay: "" }],
+  [".difference", "The difference", "This map shows only the cancer cells: pink where a clone awoke in this view and not in the view of comparison.", { difference: true }],
+  [".curves", "Curves", "Each view has its color. Shaded bands are runs with other seeds in the background; they show how much is due to chance. The latest events are listed beside the curves.", { difference: false, day: 15 }],
+  [".bar", "Control time", "Play, pause, step, go back, or drag to a day. Reset returns to day 0 with the same seed; a new seed gives another lung. Every control also has a key.", {}],
+  [".top nav", "Ask what if", "Steer: block IL-6 on day 9, give an antiviral, remove T cells, change any parameter. Every change is recorded and can be saved as a scenario. This is a model: predictions are marked, and nothing is medical advice.", {}],
 ];
 
 export class Tour {

@@ -18,7 +18,7 @@ def perform(names: Sequence[str], out: Path, workers: int | None, show: Show, se
         names: of the stages.
         out: folder for rounds, page, figures and result.
         workers: processes; else one a core.
-        show: where it tells what is going on.
+        show: reporter of progress.
         seed: of the ensemble.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The plan of a fit, read from `plan.toml`: stages, each with free parameters and what the model is held against."""
+"""The plan of a fit, read from `plan.toml`: stages, each with its free parameters and its data."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class Stage:
         name, title: what it is called. free: the parameters.
         members, rounds: of the ensemble. steps: from the best start on to the best point.
         replicates: runs an arm and parameter set in a round. step_replicates: the same in a step.
-        judges: runs an arm that tell how good a point is, on the way to the best.
-        arm: the scenario held against the curves of mice; "" for none. aims: numbers.
+        judges: runs per arm that measure the error of an intermediate point.
+        arm: the scenario compared with the curves of mice; "" for none. aims: numbers.
     """
 
     name: str

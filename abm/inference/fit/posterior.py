@@ -1,4 +1,4 @@
-"""What an ensemble says: how much the data tell of each parameter, and which they cannot tell apart."""
+"""Summary of an ensemble: how much the data inform each parameter, and which they cannot separate."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def estimates(fitted: Fitted) -> list[Estimate]:
 
 
 def ties(fitted: Fitted) -> list[Tie]:
-    """Parameters that the data cannot tell apart, the closest first."""
+    """Pairs of parameters that the data cannot separate, the closest first."""
     correlations = np.corrcoef(fitted.z.T)
     labels = [one.label for one in fitted.stage.free]
     pairs = [
@@ -83,7 +83,7 @@ def bands(fitted: Fitted) -> list[Band]:
 
 
 def errors(fitted: Fitted) -> dict[str, float]:
-    """Error of the result by observable, in spreads between mice, with seeds that the fit has not seen."""
+    """Error of the result by observable, in SDs between mice, with seeds that the fit did not use."""
     found, first = {}, 0
     for one in observables().values() if fitted.stage.arm else ():
         last = first + int(one.scored.sum())

@@ -1,4 +1,4 @@
-"""What a fit says: a table on the terminal, a page with figures, and the result as TOML."""
+"""Report of a fit: a table on the terminal, a page with figures, and the result as TOML."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from abm.validate.scoring import observables
 
 FILE = "fit"
 INTRODUCTION = """\
-`embers fit` sets parameters free within their declared ranges (the priors: flat over the range, or over its \
-logarithm where it spans a decade or more) and moves an ensemble of parameter sets towards the data: the ensemble \
-smoother with multiple data assimilation, Emerick and Reynolds 2013, \
+`embers fit` fits parameters within their declared ranges (the priors: uniform over the range, or over its logarithm \
+where it spans a decade or more). It moves an ensemble of parameter sets towards the data by the ensemble smoother \
+with multiple data assimilation, Emerick and Reynolds 2013, \
 [doi:10.1016/j.cageo.2012.03.011](https://doi.org/10.1016/j.cageo.2012.03.011). All sets of a round are run with the \
-same seeds. From the best of its middle, its best members and a point of the plan (`start`), steps of Gauss \
-and Newton lead to the best point, the result: the \
-ensemble says how the data follow the parameters, many sections of the point itself how good it is, and data that are \
-furthest off count most. The 95 % interval is that of the ensemble before these steps, so the result may lie outside \
-of it; it is as good as the smoother: exact for a linear model, an approximation here. A number of stages counts by \
-its integer part.
+same seeds. Gauss-Newton steps then lead to the best point, the result. They start from the best of three candidates: \
+the mean of the ensemble, its best members and a point of the plan (`start`). The ensemble gives the response of the \
+data to the parameters, many sections of the point itself give its error, and the data with the largest errors have \
+the largest weight. The 95 % interval is that of the ensemble before these steps, so the result may lie outside \
+it. The interval is as accurate as the smoother: exact for a linear model, an approximation here. Only the integer \
+part of a number of stages is used.
 
-*told* is the share of the variance of the prior that the data took away. Where it is small, the data could hardly do \
-better than the prior; tied parameters can stand in for each other."""
+*Learned* is the share of the prior's variance that the data removed. Where it is small, the data add little to the \
+prior. Correlated parameters can compensate for each other."""
 
 
 def write(out: Path, fitted: Sequence[Fitted], seed: int) -> None:
@@ -54,7 +54,7 @@ def print_table(console: Console, fitted: Sequence[Fitted]) -> None:
     """The result beside the defaults, and how near the data it is."""
     for one in fitted:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=one.stage.title, title_justify="left")
-        for heading in ("Parameter", "Default", "Result", "95 % interval", "Told"):
+        for heading in ("Parameter", "Default", "Result", "95 % interval", "Learned"):
             table.add_column(heading, justify="left" if heading == "Parameter" else "right")
         for each in estimates(one):
             default, result = number(each.free.default), number(each.value)
@@ -62,9 +62,9 @@ def print_table(console: Console, fitted: Sequence[Fitted]) -> None:
         console.print(table)
         for name, error in errors(one).items():
             goal = observables()[name].goal
-            console.print(f"{name}: {error:.2f} spreads between mice (goal {goal:g})", highlight=False)
+            console.print(f"{name}: {error:.2f} SDs between mice (goal {goal:g})", highlight=False)
         for label, gap in aims(one):
-            console.print(f"{label}: {gap:+.2f} errors from its aim", highlight=False, markup=False)
+            console.print(f"{label}: {gap:+.2f} errors from the target value", highlight=False, markup=False)
 
 
 def _page(fitted: Sequence[Fitted], seed: int) -> str:
@@ -82,17 +82,18 @@ def _section(fitted: Fitted, seed: int) -> list[str]:
     history = ", ".join(f"{one:.3g}" for one in fitted.history)
     return [
         f"## {stage.title}",
-        f"{len(stage.free)} parameters, {stage.members} sets, {stage.rounds} rounds, {stage.replicates} replicates an "
-        f"arm (seeds from {FIRST_SEED}); {stage.steps} steps of {stage.step_replicates} replicates, points on the way "
-        f"judged by {stage.judges}; seed of the ensemble {seed}. Median over the sets of the mean square gap to the "
-        f"data, round by round, in errors of the data: {history}.",
+        f"{len(stage.free)} parameters, {stage.members} sets, {stage.rounds} rounds, {stage.replicates} replicates per "
+        f"arm (seeds from {FIRST_SEED}); {stage.steps} Gauss-Newton steps of {stage.step_replicates} replicates, with "
+        f"{stage.judges} sections per intermediate point; seed of the ensemble {seed}. Median over the sets of the "
+        f"mean square difference from the data, round by round, in errors of the data: {history}.",
         _data_table(fitted),
         f"![Curves over mice]({stage.name}_curves.png)" if stage.arm else "",
-        "| parameter | prior | result | 95 % interval | told | source of the prior |\n|---|---|---|---|---|---|\n"
+        "| parameter | prior | result | 95 % interval | learned | source of the prior |\n|---|---|---|---|---|---|\n"
         + "\n".join(_row(each) for each in found),
         f"![Parameters]({stage.name}_parameters.png)",
-        f"The data tell little of (less than {TOLD:.0%} of the prior's variance gone): {_list(untold)}.",
-        f"They cannot tell apart: {_list(tied)}.",
+        f"Parameters that the data hardly inform (less than {TOLD:.0%} of the prior's variance removed): "
+        f"{_list(untold)}.",
+        f"Parameters that the data cannot separate: {_list(tied)}.",
     ]
 
 
@@ -100,10 +101,10 @@ def _data_table(fitted: Fitted) -> str:
     lines = ["| data | error of the result, fresh seeds | goal |", "|---|---|---|"]
     for name, error in errors(fitted).items():
         one = observables()[name]
-        lines.append(f"| {one.title} | {error:.2f} spreads between mice | {one.goal:g} |")
+        lines.append(f"| {one.title} | {error:.2f} SDs between mice | {one.goal:g} |")
     for label, gap in aims(fitted):
-        lines.append(f"| {label} | {gap:+.2f} errors of its aim | |")
-    return f"With {FRESH_REPLICATES} seeds that the fit has not seen:\n\n" + "\n".join(lines)
+        lines.append(f"| {label} | {gap:+.2f} errors from the target value | |")
+    return f"With {FRESH_REPLICATES} seeds that the fit did not use:\n\n" + "\n".join(lines)
 
 
 def _row(each: Estimate) -> str:

@@ -103,7 +103,7 @@ def fit(stages: Sequence[Stage], out: Path, workers: int, show: Show, seed: int)
         stages: of the plan.
         out: folder; the rounds are kept in it.
         workers: processes.
-        show: where it tells what is going on.
+        show: reporter of progress.
         seed: of the ensemble.
 
     Raises:

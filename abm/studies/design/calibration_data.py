@@ -39,7 +39,7 @@ LN_10 = math.log(10.0)
 
 @dataclass(frozen=True)
 class DataCurve:
-    """One curve of the data, with the curve of the model that it is held against.
+    """One curve of the data, with the curve of the model to compare it with.
 
     Attributes:
         arm, measure: of the model. hours, means, errors: float64[n], rising times [h], means on the scale, and their
@@ -215,7 +215,7 @@ def _joined(curve: DataCurve, points: list[Measurement], error: float, entry: Ta
                  in zip(map(np.array, groups), averages, steepness, strict=True))  # fmt: skip
     freedom = int((counts - 1).sum())
     if error < 0.0 and (freedom < 2 or spread == 0.0):
-        entry.reading.refuse(entry.key, "", "has no error and no replicates that tell it", hint="error = 0.2")
+        entry.reading.refuse(entry.key, "", "has no error and no replicates to estimate it from", hint="error = 0.2")
         return None
     deviation = math.sqrt(spread / freedom) if error < 0.0 else 0.0
     errors = np.full(hours.size, error) if error > 0.0 else deviation / np.sqrt(counts)

@@ -1,9 +1,9 @@
-"""How much wider a posterior has to be than the likelihood makes it, where numbers are not independent.
+"""Widening of a posterior where the numbers that the likelihood treats as independent are not.
 
-Few animals, or few replicates of the model, do not tell how a dozen numbers hang together, so the likelihood takes
-numbers as independent. What their dependence does to the fitted axes they do tell: each animal pulls the axes in a
-direction of its own, and the covariance of these pulls is that of the axes (the sandwich of Liang & Zeger 1986,
-doi:10.1093/biomet/73.1.13). The posterior is stretched around its mode until its spread is no less (curvature
+Few animals, or few replicates of the model, do not determine the correlations of a dozen numbers, so the likelihood
+treats numbers as independent. They do determine the effect of their dependence on the fitted axes: each animal shifts
+the axes in its own direction, and the covariance of these shifts is that of the axes (the sandwich of Liang & Zeger
+1986, doi:10.1093/biomet/73.1.13). The posterior is stretched around its mode until its spread is no less (curvature
 adjustment, Ribatet et al. 2012, doi:10.5705/ss.2009.249), with Student's t for the few animals (degrees of freedom as
 Welch and Satterthwaite).
 """
@@ -22,7 +22,7 @@ FEWEST = 1.0  # degrees of freedom
 
 
 class Part(NamedTuple):
-    """Of the covariance of what is compared: float64[data, data], known with so many degrees of freedom."""
+    """Of the covariance of what is compared: float64[data, data], with its degrees of freedom."""
 
     covariance: np.ndarray
     freedom: float

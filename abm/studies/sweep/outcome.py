@@ -1,4 +1,4 @@
-"""One number a run: a measure at a time, on the scale on which effects are told apart."""
+"""Scalar endpoint of a run: one measure at one time, linear or logarithmic."""
 
 from __future__ import annotations
 

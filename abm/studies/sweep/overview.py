@@ -19,10 +19,10 @@ from abm.studies.sweep.outcome import Outcome
 
 SHOWN = 40  # lines of a table that is printed
 HOW = (
-    "Mean over replicates, which are sections of one lung, smallest to largest. Against the first arm, where the "
-    "outcome multiplies: ratio of the means of twins, which share seed and lung, with its 95 % interval (Student's t "
-    "on its logarithm). Infected: runs in which the infection established (1 % of the epithelium or more infected at "
-    f"one time) in at least one arm. {DISCLAIMER}"
+    "Mean over replicates (sections of one lung), smallest to largest. For measures that multiply, compared with the "
+    "first arm: ratio of the means of twins, which share seed and lung, with its 95 % interval (Student's t on its "
+    "logarithm). Infected: runs in which the infection established (1 % of the epithelium or more infected at one "
+    f"time) in at least one arm. {DISCLAIMER}"
 )
 
 

@@ -23,10 +23,10 @@ MOMENT = 1e-9  # s
 
 
 class Clock:
-    """Tells how far it is.
+    """Reports progress and the time left.
 
-    Runs of different arms take different times, and the short ones end first: so what is left is told arm by arm, once
-    a run of each has ended.
+    Runs of different arms take different times, and the short ones end first. The time left is therefore estimated arm
+    by arm, once a run of each has ended.
     """
 
     def __init__(self, folder: Path, done: int, total: int, missing: Mapping[str, int], workers: int) -> None:
@@ -42,12 +42,12 @@ class Clock:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Tell how far it came."""
+        """Report the progress."""
         with contextlib.suppress(OSError):
             self._tell()
 
     def note(self, done: int, failed: int, arm: str, seconds: float) -> None:
-        """A run of an arm has ended after so many seconds."""
+        """Record the duration of a finished run of an arm, in seconds."""
         self._done, self._failed = done, failed
         self._ended[arm] += 1
         self._busy[arm] += seconds
@@ -67,7 +67,7 @@ class Clock:
         return self._work(self.missing) / self.workers
 
     def _work(self, runs: Mapping[str, int]) -> float:
-        """Seconds of one worker that so many runs of each arm take."""
+        """Seconds of one worker for these numbers of runs per arm."""
         return sum(count * self._busy[arm] / self._ended[arm] for arm, count in runs.items())
 
     def _left(self) -> float | None:

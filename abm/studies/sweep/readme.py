@@ -9,29 +9,29 @@ from abm.studies.design.study import Study
 _TEXT = """\
 Results of Embers: {title}
 {story}
-A research and teaching model, not medical advice. `embers sweep` with the same study goes on with what is missing.
+A research and teaching model, not medical advice. Run `embers sweep` with the same study to continue.
 
-design.parquet      one row a run that there is to be: arm, run (its number), point, replicate (from 1), seed, id (of
+design.parquet      one row per planned run: arm, run (its number), point, replicate (from 1), seed, id (of
                     scenario, seed, source and versions) and the axes; an axis that is not in an arm is empty there
 runs/               finished runs: the same columns, seeded (dormant cells at the start), digest (equal if and only if
                     two runs ended in the same state, bit for bit), peak_infected (largest share of the epithelium
                     infected at a recorded time)
-series/arm=ARM/     curves, one row a run and time: run, point, replicate, seed, axes, hour, one column a measure
-events/arm=ARM/     what happened to cancer cells (the kinds that the study keeps), one row an event: run, point,
-                    replicate, seed, axes, hour, kind, cause, uid, parent, clone, x, y (sites of 10 um), il6 (there,
-                    ng/mL). Kinds kept: {kinds}; causes (why the cell was awake last): {causes}
+series/arm=ARM/     curves, one row per run and time: run, point, replicate, seed, axes, hour, one column per measure
+events/arm=ARM/     events of cancer cells (the kinds that the study keeps), one row per event: run, point,
+                    replicate, seed, axes, hour, kind, cause, uid, parent, clone, x, y (sites of 10 um), il6 (local,
+                    ng/mL). Kinds kept: {kinds}; causes (of the last awakening): {causes}
 pictures/ID.zip     snapshots of the tissue, where the study keeps them
 landed/ID.zip       finished runs that are in no block of the tables yet: run.json, series.arrow, events.arrow
 failed/ID.json      runs that failed, with their traceback; `embers sweep --retry-failed` runs them again
-study/              all that was read: the study, its arms with every default, their section maps, the data; made again
-                    from it alone with `embers sweep study/NAME.toml`, with the --days that provenance.json tells
-design.txt          everything that is run, every value spelled out
+study/              everything that was read: the study, its arms with every default, their section maps, the data;
+                    `embers sweep study/NAME.toml` repeats the study from it alone, with the --days in provenance.json
+design.txt          everything that is run, with every value
 provenance.json     command, versions, digest of the source, machine, time (UTC)
-overview.*          one curve on one day at every point: a table to read and one to compute with
-figures/, *.md      what `embers sweep`, `embers sensitivity` and `embers calibrate` made of it
+overview.*          one measure on one day at every point: a table to read and one to compute with
+figures/, *.md      results of `embers sweep`, `embers sensitivity` and `embers calibrate`
 
 In Python: study = abm.open_study("."); study.runs(), study.series("cells_per_seeded", hour=360.0), study.events().
-In anything else: read runs/, series/ and events/ as Parquet (block-*.parquet; the arm is in the name of the folder).
+In other languages: read runs/, series/ and events/ as Parquet (block-*.parquet; the arm is in the name of the folder).
 
 Axes:
 {axes}

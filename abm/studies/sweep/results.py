@@ -78,7 +78,7 @@ class StudyFolder:
         return runs[runs["status"] == "failed"]
 
     def series(self, measures: str | Sequence[str] | None = None, **where: Chosen) -> pd.DataFrame:
-        """Curves: one row a run and time.
+        """Curves: one row per run and time.
 
         Args:
             measures: columns to read; else all.

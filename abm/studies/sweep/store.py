@@ -1,7 +1,7 @@
 """The folder of a study: what is finished, what failed, and how finished runs get into tables.
 
 study.json, design.txt    what is run; a second start must agree with it
-design.parquet            one row a run that there is to be
+design.parquet            one row per planned run
 landed/ID.zip             runs that are in no block yet, each landed by one rename
 failed/ID.json            runs that failed: seed and traceback
 runs/, series/, events/   blocks of finished runs as Parquet, series and events by arm
@@ -91,7 +91,7 @@ class Store:
         }  # fmt: skip
 
     def write_design(self) -> None:
-        """Write one row a run."""
+        """Write one row per run."""
         rows = [self.row(run) for run in range(len(self.ids))]
         with sealed(self.folder / DESIGN, lasting=True) as temporary:
             pq.write_table(pa.Table.from_pylist(rows, self.columns.design), temporary, compression="zstd")

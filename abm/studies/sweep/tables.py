@@ -54,7 +54,7 @@ class Columns:
 
     @property
     def design(self) -> pa.Schema:
-        """One row a run that there is to be."""
+        """One row per planned run."""
         return with_units(pa.schema([("arm", NAME), *self.labels, ("id", pa.string())]), self.units)
 
     @property
@@ -65,7 +65,7 @@ class Columns:
 
     @property
     def series(self) -> pa.Schema:
-        """One row a run and time; the arm is told by the folder."""
+        """One row per run and time; the folder names the arm."""
         measures = [with_measure(pa.field(name, pa.float64())) for name in self.measures]
         return with_units(pa.schema([*self.labels, ("hour", pa.float64()), *measures]), self.units)
 

@@ -77,7 +77,7 @@ def test_a_cell_is_picked_where_it_stands_and_its_twin_is_known(stage: Stage) ->
     pick = pick_at(stage, 1, int(cell.x), int(cell.y))
     assert pick.clone == cell.clone
     story = story_of(stage, pick)
-    assert any("awoke" in line or "woke it" in line for line in story["lines"])
+    assert any("awakened" in line for line in story["lines"])
     assert story["twins"][0]["arm"] == 0
     assert places_of(stage, pick)[1] is not None
 
@@ -90,10 +90,8 @@ def test_the_story_of_a_woken_founder_names_day_and_il6_and_that_its_twin_slept_
     cell = living[living.uid == woken.uid][0]
     pick = pick_at(stage, 1, int(cell.x), int(cell.y))._replace(uid=int(woken.uid))
     story = story_of(stage, pick)
-    assert (
-        f"IL-6 woke it on day {woken.hour / 24:.1f}; there were {woken.il6:.2g} ng/mL of IL-6 there." in story["lines"]
-    )
-    assert story["twins"] == [{"arm": 0, "text": "its twin did not awake."}]
+    assert f"IL-6 awakened it on day {woken.hour / 24:.1f}; the local IL-6 was {woken.il6:.2g} ng/mL." in story["lines"]
+    assert story["twins"] == [{"arm": 0, "text": "its twin did not awaken."}]
 
 
 def test_where_no_cancer_cell_is_nobody_has_a_story(stage: Stage) -> None:
@@ -111,5 +109,5 @@ def test_the_story_of_a_cell_that_sleeps_again_tells_when_it_went_back(stage: St
     assert asleep.size
     back = log[(log.kind == "return_to_dormancy") & (log.uid == asleep.uid[0])].iloc[-1]
     story = story_of(stage, Pick(1, int(asleep.uid[0]), int(asleep.clone[0])))
-    assert story["lines"][0] == "It is dormant again."
-    assert f"It went back to sleep on day {back.hour / 24:.1f}." in story["lines"]
+    assert story["lines"][0] == "It is re-dormant."
+    assert f"It returned to dormancy on day {back.hour / 24:.1f}." in story["lines"]

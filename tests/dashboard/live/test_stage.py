@@ -105,8 +105,8 @@ def test_news_tell_what_the_virus_does_once_each_and_nothing_where_there_is_none
     play(stage, 200.0)
     told = [one.text for one in stage.arms[1].watch.news]
     level = stage.arms[1].model.parameters.dormancy.half_response
-    assert any(f"IL-6 passes the awakening level, {level:g} ng/mL" in text for text in told)
-    assert any("first dormant cell awakes" in text for text in told)
+    assert any(f"IL-6 exceeds the EC50 of awakening, {level:g} ng/mL" in text for text in told)
+    assert any("first dormant cell awakens" in text for text in told)
     assert len(told) == len(set(told))
     assert told[0] == "influenza is inoculated."
     assert not stage.arms[0].watch.news

@@ -59,7 +59,7 @@ def test_after_the_parent_ends_the_same_command_goes_on_and_the_tables_are_the_s
         assert 8 <= landed < 6 * REPLICATES
         status = embers("status", "small", "--out", "out", cwd=tmp_path)
         assert f"done     {landed:>9,}" in status.stdout
-        assert "`embers sweep` goes on with it" in status.stdout
+        assert "Continue with `embers sweep`" in status.stdout
         told = finish(tmp_path)
         assert f"{landed} of {6 * REPLICATES} runs are there already" in told
         assert tables(tmp_path / "out/small") == whole
