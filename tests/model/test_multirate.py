@@ -65,7 +65,7 @@ def ends(tissue: Tissue, p: np.record, course: TreatmentEffects, until: int) -> 
 def test_a_healthy_section_rests_and_virus_infection_debris_or_alarm_stir_it():
     tissue, _ = resting()
     assert rests(tissue)
-    for field, value, back in (("virus", True, False), ("activation", NEARLY_INACTIVE, 0.9 * NEARLY_INACTIVE)):
+    for field, value, back in (("virus", True, False), ("max_activation", NEARLY_INACTIVE, 0.9 * NEARLY_INACTIVE)):
         tissue.status[field] = value
         assert not rests(tissue), field
         tissue.status[field] = back

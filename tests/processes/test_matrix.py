@@ -25,7 +25,7 @@ from tests.processes.tissues import (
 
 BLOCK_AREA = (BLOCK * SPACING / 1000.0) ** 2  # mm2
 WEEK = 168.0  # h
-# Shares that are left after a step come from `left_of`, above exp(-x) by x^5 / 120: 1e-8 a step at the largest x here.
+# Shares that are left after a step come from `exp_neg_approx`, above exp(-x) by x^5 / 120: 1e-8 a step at the largest x here.
 LEFT_OF = 1e-6
 
 
@@ -61,7 +61,7 @@ def remodeled(tissue: Tissue, p: np.record, hours: float, step: float = STEP) ->
     hold = []
     for tick in range(round(hours / step)):
         remodel(tissue, p, at(tick, step=step))
-        hold.append(layer(tissue, "hold"))
+        hold.append(layer(tissue, "integrity"))
     return np.array(hold)
 
 
@@ -80,27 +80,27 @@ def test_matrix_that_nothing_cuts_stays_whole_to_the_last_bit():
         assert digest(tissue) == before
 
 
-@pytest.mark.parametrize(("name", "amount"), [("neutrophil_alarm", 0.5), ("awake", 3)])
+@pytest.mark.parametrize(("name", "amount"), [("neutrophil_activation", 0.5), ("proliferating", 3)])
 def test_hold_relaxes_to_where_cutting_and_repair_balance(name, amount):
     tissue, p = field({"activation.net_release": 0.0}, **{name: amount})
-    cutting = cutting_rate(*((amount, 0) if name == "neutrophil_alarm" else (0, amount)), 0.0, p.matrix)
+    cutting = cutting_rate(*((amount, 0) if name == "neutrophil_activation" else (0, amount)), 0.0, p.matrix)
     repair = p.matrix.niche_repair
     target = hold_target(cutting, repair)
     hours = np.arange(1, 61) * STEP
     expected = target + (1.0 - target) * np.exp(-(cutting + repair) * hours)
     np.testing.assert_allclose(remodeled(tissue, p, 10.0), expected, rtol=LEFT_OF)
     remodeled(tissue, p, 20.0 / cutting)
-    assert layer(tissue, "hold") == pytest.approx(target, rel=1e-4)
+    assert layer(tissue, "integrity") == pytest.approx(target, rel=1e-4)
 
 
 def test_alarmed_neutrophils_release_nets_that_cut_and_vanish_again():
-    tissue, p = field(neutrophil_alarm=1.0)
+    tissue, p = field(neutrophil_activation=1.0)
     remodeled(tissue, p, 30.0)
     full = p.activation.net_release / p.matrix.net_loss
     nets = layer(tissue, "nets")
     assert nets == pytest.approx(full * (1 - math.exp(-30.0 * p.matrix.net_loss)), rel=LEFT_OF)
-    hold = layer(tissue, "hold")
-    set_niche(tissue, neutrophil_alarm=0.0)
+    hold = layer(tissue, "integrity")
+    set_niche(tissue, neutrophil_activation=0.0)
     assert remodeled(tissue, p, STEP)[0] < hold
     remodeled(tissue, p, 30.0)
     assert layer(tissue, "nets") == pytest.approx(nets * math.exp(-(30.0 + STEP) * p.matrix.net_loss), rel=LEFT_OF)
@@ -109,7 +109,7 @@ def test_alarmed_neutrophils_release_nets_that_cut_and_vanish_again():
 
 
 def test_resting_fibroblasts_repair_the_niche_in_weeks():
-    tissue, p = field(hold=0.0)
+    tissue, p = field(integrity=0.0)
     hold = remodeled(tissue, p, 32 * WEEK, 1.0)
     hours = np.arange(1.0, hold.size + 1)
     early = hours < 6 * WEEK
@@ -120,21 +120,21 @@ def test_resting_fibroblasts_repair_the_niche_in_weeks():
 
 
 def test_without_fibroblasts_nothing_is_repaired():
-    tissue, p = field(hold=0.25, fibroblasts=0.0)
+    tissue, p = field(integrity=0.25, fibroblasts=0.0)
     assert (remodeled(tissue, p, 24.0) == 0.25).all()
 
 
 def test_the_change_of_the_niche_does_not_depend_on_the_step():
     ends = []
     for step in (STEP, STEP / 4):
-        tissue, p = field(neutrophil_alarm=0.7, awake=2)
+        tissue, p = field(neutrophil_activation=0.7, proliferating=2)
         remodeled(tissue, p, 24.0, step)
-        ends.append([layer(tissue, name) for name in ("hold", "nets", "collagen")])
+        ends.append([layer(tissue, name) for name in ("integrity", "nets", "collagen")])
     np.testing.assert_allclose(ends[0], ends[1], rtol=0.02)
 
 
 def test_collagen_is_laid_where_the_niche_is_remodeled_and_decays_again():
-    tissue, p = field({"matrix.niche_repair": 0.0}, hold=0.0)
+    tissue, p = field({"matrix.niche_repair": 0.0}, integrity=0.0)
     collagen = []
     for tick in range(round(8 * WEEK / STEP)):
         remodel(tissue, p, at(tick))
@@ -155,7 +155,7 @@ def test_collagen_returns_to_that_of_resting_lung_also_once_the_niche_is_whole()
 
 
 def test_collagen_never_exceeds_full_however_many_fibroblasts_lay_it():
-    tissue, p = field({"matrix.niche_repair": 0.0, "matrix.collagen_deposition": 0.02}, hold=0.0, fibroblasts=8.0)
+    tissue, p = field({"matrix.niche_repair": 0.0, "matrix.collagen_deposition": 0.02}, integrity=0.0, fibroblasts=8.0)
     for tick in range(20):
         remodel(tissue, p, at(tick, step=0.5))
         assert 0.0 <= layer(tissue, "collagen") <= 1.0
@@ -175,9 +175,11 @@ def test_niche_nets_and_collagen_stay_between_none_and_full(data):
     step = data.draw(st.sampled_from([STEP, 0.5]), label="step")
     for tick in range(20):
         activation, awake = data.draw(st.floats(0.0, 20.0)), data.draw(st.integers(0, 60))
-        set_niche(tissue, neutrophil_alarm=activation, awake=awake, fibroblasts=data.draw(st.integers(0, 8)))
+        set_niche(
+            tissue, neutrophil_activation=activation, proliferating=awake, fibroblasts=data.draw(st.integers(0, 8))
+        )
         remodel(tissue, p, at(tick, step=step))
-        for name in ("hold", "nets", "collagen"):
+        for name in ("integrity", "nets", "collagen"):
             values = tissue.niche[Niche[name.upper()]]
             assert (values >= 0.0).all(), name
             assert (values <= 1.0).all(), name

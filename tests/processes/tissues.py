@@ -190,7 +190,7 @@ def assert_same_state(one: Tissue, other: Tissue) -> None:
         if name in ("virus", "interferon", "il6"):
             left, right = left[AMOUNT], right[AMOUNT]
         elif name == "status":
-            left, right = left[["events", "awake"]], right[["events", "awake"]]
+            left, right = left[["events", "proliferating"]], right[["events", "proliferating"]]
         np.testing.assert_array_equal(left, right, err_msg=name)
 
 

@@ -158,7 +158,7 @@ def test_what_is_as_it_was_is_told_at_once_and_what_changes_in_place_is_found(tm
     print("abm.rules.infection.VIRUSES" in found())
     del infection.VIRUSES["influenza", "bat"]
     law = dormancy.occupancy.__wrapped__
-    was, law.__code__ = law.__code__, dormancy.niche_openness.__wrapped__.__code__
+    was, law.__code__ = law.__code__, dormancy.niche_permissiveness.__wrapped__.__code__
     print(found())
     law.__code__ = was
     print(found())
