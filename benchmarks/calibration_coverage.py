@@ -23,12 +23,12 @@ from abm.inference.calibrate import calibrate
 from abm.inference.objective import Objective
 from abm.model.establishment import is_established
 from abm.model.lung_model import LungModel
+from abm.runs.engine import RunOptions
 from abm.runs.pool import usable_cores
 from abm.runs.progress import Show
 from abm.scenario.scenario import Scenario
 from abm.studies.design.study import Study
 from abm.studies.design.study_file import read_study
-from abm.studies.sweep.sweep import How
 
 MICE, NOISE = 5, 0.15
 DAYS = {"il6": range(2, 11), "cd8": (6, 6.5, 7, 7.5, 8, 8.5, 9, 10, 11)}
@@ -118,7 +118,7 @@ def one_set(number: int, out: Path, every: bool, show: Show) -> Iterator[dict[st
         mice(bare, truth, number, every).to_csv(folder / "mice.csv", index=False)
     study = read_study(folder / "fit.toml", text)
     assert study.calibration is not None
-    fitted = calibrate(Objective(study, study.calibration, folder / "points", How(usable_cores()), show))
+    fitted = calibrate(Objective(study, study.calibration, folder / "points", RunOptions(usable_cores()), show))
     for at, axis in enumerate(study.sampled):
         low, high = (float(axis.at(np.percentile(fitted.samples[:, at], end))) for end in (2.5, 97.5))
         true = float(axis.at(truth[at]))

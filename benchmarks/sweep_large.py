@@ -41,28 +41,32 @@ def _finished() -> Path:
     """The file of a study that has its runs: copies of a few, which what reads and resumes it cannot tell."""
     from rich.console import Console
 
+    from abm.runs.engine import RunOptions
+    from abm.runs.job import RunJob
     from abm.runs.progress import Show
-    from abm.runs.worker import RunJob, do_and_land
+    from abm.runs.run_one import Kept
+    from abm.runs.worker import do_and_land
     from abm.studies.design.study_file import read_study
     from abm.studies.sweep.store import BLOCK, Store
-    from abm.studies.sweep.sweep import How, perform
+    from abm.studies.sweep.sweep import perform
 
     path = study_of(POINTS)
-    out, how, show = path.parent / "out", How(WORKERS), Show(Console(file=io.StringIO()))
-    perform(read_study(path), out, how, show)
+    out, options, show = path.parent / "out", RunOptions(WORKERS), Show(Console(file=io.StringIO()))
+    perform(read_study(path), out, options, show)
     path.write_text(STUDY.format(replicates=RUNS // POINTS))
     study = read_study(path)
     donors = [path.with_name(f"{at}.zip") for at in range(POINTS)]
+    kept = Kept(study.measures, study.events, section=False)
     for at, point in enumerate(study.points):
-        do_and_land(RunJob(at, study.scenario(point), 1, study.measures, study.events, donors[at], ""))
+        do_and_land(RunJob(study.scenario(point), 1, 1, donors[at], "", str(at), kept))
     store = Store(out / path.stem, study, study.ids())
     store.write_design()
     for run in range(RUNS):
         if not store.is_finished(run):
             shutil.copyfile(donors[run % POINTS], store.landing(run))
-            store.note_landed(run)
+            store.landed.add(run)
         if run % BLOCK == BLOCK - 1:
             store.gather_ended()
     store.gather_ended()
-    perform(study, out, how, show)
+    perform(study, out, options, show)
     return path

@@ -50,7 +50,7 @@ def start_long_study(cwd):
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  (no threads here)
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
     )  # fmt: skip
-    wait_until(lambda: len(list(cwd.glob("out/*/runs/*/run.json"))) >= 2)
+    wait_until(lambda: len(list(cwd.glob("out/*/runs/*.zip"))) >= 2)
     return process
 
 
@@ -123,7 +123,7 @@ def test_a_full_disk_is_told_and_what_was_finished_is_kept(tmp_path, tiny_disk):
     assert "cannot write to the folder" in result.stderr
     assert "No space left on device" in result.stderr
     assert "Traceback" not in result.stderr
-    kept = {path.parent.name for path in tiny_disk.glob("*/runs/*/run.json")}
+    kept = {path.name for path in tiny_disk.glob("*/runs/*.zip")}
     assert kept
     subprocess.run(["mount", "-o", "remount,size=8m", tiny_disk], check=True)
     again = embers(*arguments, cwd=tmp_path)
@@ -143,7 +143,7 @@ def test_ctrl_c_keeps_what_was_finished_says_so_and_leaves_no_process(tmp_path):
     runs = pd.read_parquet(folder / "runs.parquet")
     done = runs[runs["status"] == "done"]
     assert 2 <= len(done) < len(runs) == 800
-    assert len(done) == len(list((folder / "runs").glob("*/run.json")))
+    assert len(done) == len(list((folder / "runs").glob("*.zip")))
     assert abs(done["arm"].value_counts()).max() - done["arm"].value_counts().min() <= 4
     series = pd.read_parquet(folder / "series.parquet")
     assert len(series.groupby(["arm", "seed"], observed=True)) == len(done)
@@ -158,7 +158,7 @@ def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path):
     process.kill()
     process.communicate(timeout=30)
     wait_until(lambda: group_is_empty(process), 15)
-    assert len(list(tmp_path.glob("out/*/runs/*/run.json"))) >= 2
+    assert len(list(tmp_path.glob("out/*/runs/*.zip"))) >= 2
 
 
 def test_serve_says_when_somebody_answers_at_the_port_already(tmp_path):

@@ -63,17 +63,17 @@ def cohort(
 
         described = load_cohort(name, patients)
         from abm.cohort.run import perform
+        from abm.runs.engine import RunOptions
         from abm.runs.pool import usable_cores
-        from abm.studies.sweep.sweep import How
 
         show = teller()
-        how = How(workers or usable_cores(), scheduler, fresh=fresh)
+        options = RunOptions(workers or usable_cores(), scheduler, fresh=fresh)
         show.say(
             f"Embers {version_text()}: {described.title}. {described.patients:,} patients in "
-            f"{2 + len(described.policies)} arms each, on {scheduler or f'{how.workers} processes'}, into "
+            f"{2 + len(described.policies)} arms each, on {scheduler or f'{options.workers} processes'}, into "
             f"{study_folder(out, described.name, fresh)}"
         )
-        result = perform(described, out, how, show)
+        result = perform(described, out, options, show)
         for line in result.failures[:10]:
             typer.echo(line)
         if result.done:

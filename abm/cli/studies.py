@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -14,9 +15,11 @@ from abm.installation.optional_deps import need
 from abm.runs.files import StorageError, storage, study_folder
 
 if TYPE_CHECKING:
+    from abm.runs.engine import RunOptions
+    from abm.runs.folder import StudyResult
+    from abm.runs.status import Status
     from abm.studies.design.study import Study
     from abm.studies.sweep.outcome import Outcome
-    from abm.studies.sweep.sweep import How, Result
 
 StudyName = Annotated[
     str, typer.Argument(metavar="STUDY", help="Name or .toml file. Without one, list the packaged studies.")
@@ -77,10 +80,7 @@ def add_to(app: typer.Typer) -> None:
         epilog="Example: embers calibrate mouse_lung --workers 8",
     )(calibrate)
     app.command(
-        cls=PanelCommand,
-        rich_help_panel=STUDIES,
-        short_help="Show the progress of a study or cohort.",
-        epilog="Example: embers status blockade_timing",
+        short_help="Tell how far a study, a comparison or a cohort is.", epilog="Example: embers status blockade_timing"
     )(status)
 
 
@@ -103,15 +103,15 @@ def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
     with faults():
         if not study:
             _list_studies()
+        from abm.runs.engine import RunOptions
         from abm.runs.pool import usable_cores
         from abm.studies.design.study_file import load_study
         from abm.studies.sweep.outcome import outcome_of
-        from abm.studies.sweep.sweep import How
 
         described = load_study(study, days, replicates)
         outcome = outcome_of(described, measure, day)
-        how = How(workers or usable_cores(), scheduler, retry_failed, fresh)
-        result = _perform(described, out, how)
+        options = RunOptions(workers or usable_cores(), scheduler, retry_failed, fresh)
+        result = _perform(described, out, options)
         _tell(result, described)
         if result.done and not result.interrupted:
             with storage(result.folder):
@@ -137,15 +137,15 @@ def sensitivity(  # noqa: PLR0913, PLR0917 - an argument an option
     with faults():
         if not study:
             _list_studies()
+        from abm.runs.engine import RunOptions
         from abm.runs.pool import usable_cores
         from abm.studies.design.study_file import load_study
         from abm.studies.sweep.outcome import outcome_of
-        from abm.studies.sweep.sweep import How
 
         need("analysis", "SALib")
         described = load_study(study, days, replicates)
         outcome = outcome_of(described, measure, day)
-        result = _perform(described, out, How(workers or usable_cores(), scheduler, fresh=fresh))
+        result = _perform(described, out, RunOptions(workers or usable_cores(), scheduler, fresh=fresh))
         if result.done < result.total:
             _tell(result, described)
             _end(result)
@@ -175,9 +175,9 @@ def calibrate(
     with faults():
         if not study:
             _list_studies()
+        from abm.runs.engine import RunOptions
         from abm.runs.pool import usable_cores
         from abm.studies.design.study_file import load_study
-        from abm.studies.sweep.sweep import How
 
         described = load_study(study, None, replicates)
         if described.calibration is None:
@@ -189,36 +189,33 @@ def calibrate(
 
         folder = study_folder(out, described.name, fresh)
         show = teller()
-        how = How(workers or usable_cores(), scheduler)
+        options = RunOptions(workers or usable_cores(), scheduler)
         show.say(f"Embers {version_text()}: {described.title}, into {folder}")
         from abm.studies.design.inputs import write_inputs
 
         with storage(folder):
             write_inputs(folder, described.inputs)
-            fitted = fit(Objective(described, described.calibration, folder / "points", how, show))
+            fitted = fit(Objective(described, described.calibration, folder / "points", options, show))
             typer.echo("\n".join([*table_lines(described, fitted), "", paragraph(described, fitted)]))
             for path in write(folder, described, fitted):
                 typer.echo(f"written: {path}")
 
 
 def status(
-    study: Annotated[str, typer.Argument(metavar="STUDY", help="Name, file or folder of a study or cohort.")] = "",
+    study: Annotated[
+        str, typer.Argument(metavar="STUDY", help="Name, file or folder of a study, a comparison or a cohort.")
+    ] = "",
     days: Days = None,
     out: Out = OUTPUTS,
 ) -> None:
-    """Show how many runs of a study or cohort are done, running, failed and left, and the time left."""
+    """Tell how much of a study, a comparison or a cohort is done, running, failed and left, and how long it takes."""
     with faults():
         if not study:
             _list_studies()
-        from abm.cohort.run import is_cohort
-        from abm.cohort.run import status as status_of_cohort
         from abm.runs.progress import duration
-        from abm.studies.sweep.progress import status as status_of_study
 
         folder = _folder_of(study, days, out)
-        what, command, status_of = "runs", "sweep", status_of_study
-        if is_cohort(folder):
-            what, command, status_of = "patients", "cohort", status_of_cohort
+        command, what, _, status_of = next(one for one in _started() if one.is_in(folder))
         found = status_of(folder)
         left = found.total - found.done - found.failed
         typer.echo(f"{folder}: {found.total:,} {what}")
@@ -232,19 +229,19 @@ def status(
             typer.echo(f"It is not running. Continue with `embers {command}`.")
 
 
-def _perform(study: Study, out: Path, how: How) -> Result:
-    """Announce a study and run it."""
+def _perform(study: Study, out: Path, options: RunOptions) -> StudyResult:
+    """Say what will be run, and run it."""
     from abm.studies.sweep.sweep import perform
 
     show = teller()
     points = len(study.points)
-    where = how.scheduler or f"{how.workers} processes"
+    where = options.scheduler or f"{options.workers} processes"
     show.say(
         f"Embers {version_text()}: {study.title}. {study.total:,} runs ({points:,} points x {study.replicates} "
         f"replicates, seeds {study.seed} to {study.seed + study.replicates - 1}) on {where}, "
-        f"into {study_folder(out, study.name, how.fresh)}"
+        f"into {study_folder(out, study.name, options.fresh)}"
     )
-    return perform(study, out, how, show)
+    return perform(study, out, options, show)
 
 
 def _show(study: Study, outcome: Outcome, folder: Path) -> None:
@@ -262,8 +259,8 @@ def _show(study: Study, outcome: Outcome, folder: Path) -> None:
         typer.echo(f"written: {path}")
 
 
-def _tell(result: Result, study: Study) -> None:
-    """Report how the study ended."""
+def _tell(result: StudyResult, study: Study) -> None:
+    """Say how it ended."""
     for line in result.failures[:10]:
         typer.echo(line)
     typer.echo(f"{result.done:,} of {result.total:,} runs are done: {result.folder}")
@@ -271,20 +268,40 @@ def _tell(result: Result, study: Study) -> None:
     typer.echo(f"read them with: abm.open_study({json.dumps(result.folder.as_posix())}).series({measure!r})")
 
 
-def _end(result: Result) -> None:
-    """Exit with an error code if runs are missing."""
+def _end(result: StudyResult) -> None:
+    """End with the code that says that something is missing, if it is."""
     if result.interrupted:
         stop("Interrupted. Run the same command again to continue.", INTERRUPTED)
     if result.failures:
         stop(f"{len(result.failures)} runs failed; --retry-failed runs them again.", FAULT)
 
 
+class _Started(NamedTuple):
+    """What a command starts in a folder: the command, what it does many of, whether it did, and how far that is."""
+
+    command: str
+    what: str
+    is_in: Callable[[Path], bool]
+    status: Callable[[Path], Status]
+
+
+def _started() -> tuple[_Started, ...]:
+    from abm.cohort import run as cohorts
+    from abm.studies import compare
+    from abm.studies.sweep import results
+
+    return (
+        _Started("sweep", "runs", results.is_study, results.status),
+        _Started("cohort", "patients", cohorts.is_cohort, cohorts.status),
+        _Started("compare", "runs", compare.is_comparison, compare.status),
+    )
+
+
 def _folder_of(study: str, days: float | None, out: Path) -> Path:
-    """Folder of a started study or cohort, given as a path or by its name."""
-    from abm.cohort.run import is_cohort
+    """The folder of what has been started: given itself, or by the name of what runs there."""
 
     def is_started(folder: Path) -> bool:
-        return (folder / "study.json").exists() or is_cohort(folder)
+        return any(one.is_in(folder) for one in _started())
 
     folder = Path(study) if is_started(Path(study)) else out / Path(study).stem
     if days is not None:

@@ -1,4 +1,4 @@
-"""What a worker does with a patient, on this machine or on a cluster."""
+"""The job of a patient, which a worker does on this machine or on a cluster."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import math
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -14,9 +15,8 @@ from typing import Any
 
 from abm.cohort.plan import Cohort
 from abm.core.kernels.imported import source
-from abm.runs.files import atomic, reason_of
 from abm.runs.identity import calculation
-from abm.runs.run_one import Outcome
+from abm.runs.job import Outcome
 from abm.runs.sealed import as_text
 
 NEEDED = ("numba", "abm.cohort.patient")  # what a worker imports
@@ -47,7 +47,14 @@ class PatientJob:
     calculation: str
     engine: str
 
-    def done(self) -> tuple[Outcome, bytes]:
+    kind = "patient"  # one takes as long as the other
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"patient {self.number}"
+
+    def done(self, tell: Callable[[float], None] | None = None) -> tuple[Outcome, bytes]:  # noqa: ARG002
         """Do the patient: how it ended, and the bytes of the file. Never raises."""
         begin = time.perf_counter()
         try:
@@ -57,18 +64,6 @@ class PatientJob:
         except Exception:
             return Outcome("failed", time.perf_counter() - begin, traceback.format_exc()), b""
         return Outcome("done", time.perf_counter() - begin), content
-
-
-def do_and_land(job: PatientJob) -> Outcome:
-    """Do a patient and write the file. Never raises."""
-    outcome, content = job.done()
-    if outcome.status == "done":
-        try:
-            with atomic(job.path, lasting=True) as temporary:
-                temporary.write_bytes(content)
-        except OSError as error:
-            return Outcome("storage", outcome.seconds, reason_of(error))
-    return outcome
 
 
 def job(cohort: Cohort, number: int, path: Path) -> PatientJob:

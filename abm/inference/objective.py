@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from abm.runs.engine import RunOptions
 from abm.runs.errors import SweepError
 from abm.runs.progress import Show
 from abm.studies.design.calibration_data import Calibration, DataCurve
@@ -24,7 +25,7 @@ from abm.studies.design.study import Study
 from abm.studies.design.widening import Part
 from abm.studies.sweep.established import carrying, peaks
 from abm.studies.sweep.results import open_study
-from abm.studies.sweep.sweep import How, perform
+from abm.studies.sweep.sweep import perform
 
 LEAST = 1e-6  # below, a value has no logarithm worth the name
 LN_10 = np.log(10.0)
@@ -75,13 +76,13 @@ class Objective:
 
     Attributes:
         study: its sampled axes are what is fitted. calibration: the data. folder: in which points are run.
-        how, show: how they are run, and where it is told.
+        options, show: how they are run, and where it is told.
     """
 
     study: Study
     calibration: Calibration
     folder: Path
-    how: How
+    options: RunOptions
     show: Show
 
     def evaluate(self, rows: np.ndarray, name: str) -> Evaluation:
@@ -106,7 +107,7 @@ class Objective:
             self.study, name=f"{name}-{digest}", arms=arms, sample=sample, measures=measures, events=(),
             calibration=None, inputs=(),
         )  # fmt: skip
-        result = perform(study, self.folder, self.how, self.show)
+        result = perform(study, self.folder, self.options, self.show)
         if result.interrupted:
             raise Interrupted
         if result.failures:

@@ -9,10 +9,10 @@ import mesa
 from mesa.agent import AgentSet
 
 from abm.core.seeds import SeedError, seed_of
-from abm.model.agents import ONLY_SHOWN, CellView, mirror
+from abm.model.agents import ONLY_SHOWN, CellView, ModelOfTissue, mirror
 
 
-class ModelOfCells(mesa.Model):
+class ModelOfCells(ModelOfTissue):
     """A Mesa model whose agents show the cells of a tissue; a subclass lays out the tissue and takes steps.
 
     Args:
@@ -25,7 +25,6 @@ class ModelOfCells(mesa.Model):
 
     scenario: Any = None
     tick = 0
-    tissue: Any = None
     closed = False
     _clock = 0.0  # of Mesa
 

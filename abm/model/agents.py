@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import mesa
 import numpy as np
@@ -10,10 +10,6 @@ import numpy as np
 from abm.core.lattice import BLOCK
 from abm.rules.states import CancerState, Cause, CellKind, EpithelialState, Phenotype
 from abm.tissue.state import CANCER_CELL, EPITHELIAL_CELL, MOBILE_CELL, Tissue
-
-if TYPE_CHECKING:
-    from abm.model.lung_model import LungModel
-
 
 RECORDS = {  # what the record of a cell holds, by population
     "cancer": CANCER_CELL.names or (), "mobile": MOBILE_CELL.names or (), "epithelium": EPITHELIAL_CELL.names or (),
@@ -26,14 +22,29 @@ class GoneError(LookupError):
     """An agent was kept, and its cell has died, left or healed since."""
 
 
+class ModelOfTissue(mesa.Model):
+    """What agents look into: a Mesa model with a tissue, as `abm.model.lung_model.LungModel` is one."""
+
+    tissue: Any = None  # its cells, None until it is laid out
+
+    @property
+    def day(self) -> float:
+        """Time since day 0, in days."""
+        raise NotImplementedError
+
+    def update_agents(self) -> None:
+        """Bring the agents up to date."""
+        raise NotImplementedError
+
+
 class CellView(mesa.Agent):
     """A cell of the tissue as a Mesa agent: reads its row, never writes it."""
 
     uid: int
     population: str  # the array of the tissue that it looks into
-    model: LungModel
+    model: ModelOfTissue
 
-    def __init__(self, model: LungModel, row: int) -> None:
+    def __init__(self, model: ModelOfTissue, row: int) -> None:
         """Look at one row of the population."""
         super().__init__(model)
         self.row = row
@@ -98,7 +109,7 @@ class CancerCell(CellView):
 
     population = "cancer"
 
-    def __init__(self, model: LungModel, row: int) -> None:
+    def __init__(self, model: ModelOfTissue, row: int) -> None:
         """Remember the identity, which outlives the row."""
         super().__init__(model, row)
         self.__dict__["uid"] = int(self.cell.uid)
@@ -135,7 +146,7 @@ class MobileCell(CellView):
 
     population = "mobile"
 
-    def __init__(self, model: LungModel, row: int) -> None:
+    def __init__(self, model: ModelOfTissue, row: int) -> None:
         """Remember the identity, which outlives the row."""
         super().__init__(model, row)
         self.__dict__["uid"] = int(self.cell.uid)
@@ -156,7 +167,7 @@ class InfectedCell(CellView):
 
     population = "epithelium"
 
-    def __init__(self, model: LungModel, row: int) -> None:
+    def __init__(self, model: ModelOfTissue, row: int) -> None:
         """An epithelial cell is known by its index."""
         super().__init__(model, row)
         self.__dict__["uid"] = row
@@ -175,7 +186,7 @@ def _rows_shown(tissue: Tissue, view: type[CellView]) -> np.ndarray:
     return np.flatnonzero(cells.alive)
 
 
-def mirror(model: LungModel, views: dict[tuple[type[CellView], int], CellView]) -> None:
+def mirror(model: ModelOfTissue, views: dict[tuple[type[CellView], int], CellView]) -> None:
     """Bring agents and rows together: an agent for every living cell, none for the dead.
 
     Args:

@@ -17,11 +17,11 @@ from typing import Any, Generic, TypeVar
 
 from abm.installation.optional_deps import need
 from abm.runs.errors import SweepError
+from abm.runs.files import write_bytes
 from abm.runs.identity import calculation
+from abm.runs.job import Job, Outcome
 from abm.runs.progress import Show
-from abm.runs.run_file import land
-from abm.runs.run_one import Outcome
-from abm.runs.worker import Survey, Work, WrongVersionError, do_and_return, survey
+from abm.runs.worker import Survey, WrongVersionError, do_and_return, survey
 
 ANSWER = 10.0  # s in which a scheduler has to answer
 LATER = 100  # tasks to give to a scheduler that has no workers yet; an adaptive cluster starts them then
@@ -29,7 +29,7 @@ AHEAD = 3  # tasks a worker thread that are given to the scheduler: what is done
 TASK = 0.5  # s that a task takes, at least, where runs are short: the scheduler's own work for each is some 7 ms
 PAUSE = 10.0  # s between two counts of the workers, which may come and go
 
-W = TypeVar("W", bound=Work)
+J = TypeVar("J", bound=Job)
 
 
 class ClusterError(SweepError):
@@ -65,7 +65,7 @@ class Cluster:
         """Threads of all workers now; 1 where there are none yet."""
         return max(1, self._threads())
 
-    def run(self, jobs: Iterator[W]) -> Generator[tuple[W, Outcome]]:
+    def run(self, jobs: Iterator[J]) -> Generator[tuple[J, Outcome]]:
         """Do the jobs and write what comes back; yields each job with how it ended. Close it to stop.
 
         Raises:
@@ -75,7 +75,7 @@ class Cluster:
         from distributed import as_completed
 
         coming = as_completed(loop=self._client.loop, with_results=True, raise_errors=False)
-        flying: dict[Any, tuple[W, ...]] = {}
+        flying: dict[Any, tuple[J, ...]] = {}
         tasks = _Tasks(jobs)
         looked, room = -PAUSE, 0
         while True:
@@ -95,7 +95,7 @@ class Cluster:
                 continue
             for job, (outcome, content) in zip(task, found or [_failed(future)], strict=True):
                 if outcome.status == "done":
-                    land(job.path, content)
+                    write_bytes(job.path, content, lasting=True)
                 tasks.note(outcome.seconds)
                 yield job, outcome
 
@@ -142,20 +142,20 @@ class Cluster:
             show.say(f"note: on {len(workers)} of {len(told)} workers {what}")
 
 
-class _Tasks(Generic[W]):
+class _Tasks(Generic[J]):
     """Jobs as tasks: one at first, then as many as take a moment together, so that short ones are worth the way."""
 
-    def __init__(self, jobs: Iterator[W]) -> None:
-        self._jobs, self._alone = jobs, deque[W]()
+    def __init__(self, jobs: Iterator[J]) -> None:
+        self._jobs, self._alone = jobs, deque[J]()
         self._size, self._ended, self._seconds = 1, 0, 0.0
 
-    def take(self) -> tuple[W, ...]:
+    def take(self) -> tuple[J, ...]:
         """The next task; empty where there is none left."""
         if self._alone:
             return (self._alone.popleft(),)
         return tuple(islice(self._jobs, self._size))
 
-    def split(self, task: Sequence[W]) -> None:
+    def split(self, task: Sequence[J]) -> None:
         """This task failed as a whole: its jobs come again one by one, so that the one to blame is found."""
         self._alone.extend(task)
 

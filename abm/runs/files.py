@@ -113,9 +113,9 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file at once."""
-    with atomic(path) as temporary:
+def write_bytes(path: Path, content: bytes, lasting: bool = False) -> None:
+    """Write a file at once; with `lasting` so that it is whole also after a power cut."""
+    with atomic(path, lasting) as temporary:
         temporary.write_bytes(content)
 
 

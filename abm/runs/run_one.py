@@ -1,17 +1,13 @@
-"""One run: a scenario and a seed become tables and pictures on disk. This is what a worker does."""
+"""One run: a scenario and a seed become curves, events and pictures."""
 
 from __future__ import annotations
 
-import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from abm.model.establishment import INFECTED
-from abm.runs.files import reason_of
 from abm.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -23,7 +19,6 @@ if TYPE_CHECKING:
 # abm.model.lung_model brings Mesa with it, which takes a second to import: only workers need it, so it is imported
 # where it is used.
 TOLD_EVERY = 24.0  # h of the model
-NEEDED = ("numba", "abm.model.lung_model", "abm.runs.record")  # what a worker imports for a run
 
 
 @dataclass(frozen=True)
@@ -43,52 +38,21 @@ class Fork:
 NO_FORK = Fork()
 
 
-@dataclass(frozen=True)
-class Job:
-    """One run to do.
+class Kept(NamedTuple):
+    """What the file of a run keeps.
 
     Attributes:
-        arm: name of the scenario. replicate: from 1. seed: of chance; twins have the same.
-        id: address of the run, see `abm.runs.identity`. runs: folder in which it lands as `<id>/`.
-        fork: where it begins and what is saved of it.
+        measures, events: names of curves and kinds of events; None: all.
+        section: whether also of a run that has no snapshot.
     """
 
-    arm: str
-    replicate: int
-    seed: int
-    id: str
-    scenario: Scenario
-    runs: Path
-    fork: Fork = NO_FORK
-
-    @property
-    def folder(self) -> Path:
-        """Where the run is, once it is done."""
-        return self.runs / self.id
-
-    @property
-    def failure(self) -> Path:
-        """Where it is told that the run failed."""
-        return self.runs / f"{self.id}.failed.json"
-
-    @property
-    def is_done(self) -> bool:
-        """Whether the run is on disk, with its state if that is asked for."""
-        return self.folder.is_dir() and (self.fork.save is None or self.fork.save.exists())
+    measures: tuple[str, ...] | None = None
+    events: tuple[str, ...] | None = None
+    section: bool = True
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended: "done", "failed" (`detail`: traceback), or "storage" (`detail`: why it could not be written).
-
-    Attributes:
-        recorded: measures up to the time at which a run was stopped for its cells, as CSV; empty for all others.
-    """
-
-    status: Literal["done", "failed", "storage"]
-    seconds: float
-    detail: str = ""
-    recorded: str = ""
+EVERYTHING = Kept()
+FACTS = "run.json"  # entry of the file of a run with what is known of it
 
 
 class StoppedError(RuntimeError):
@@ -158,33 +122,3 @@ def simulate(
     )  # fmt: skip
     model.close()
     return frames
-
-
-def carry_out(job: Job, tell: Callable[[float], None] | None = None) -> Outcome:
-    """Do a job and write what it gives. Never raises: a failure is an outcome too."""
-    from abm.runs.record import write_run
-
-    return attempt(job.scenario, job.seed, partial(write_run, job), tell, job.fork)
-
-
-def attempt(
-    scenario: Scenario,
-    seed: int,
-    keep: Callable[[Frames, float], None],
-    tell: Callable[[float], None] | None = None,
-    fork: Fork = NO_FORK,
-) -> Outcome:
-    """Run a scenario and keep what it gives, with the seconds it took. Never raises: a failure is an outcome too."""
-    begin = time.perf_counter()
-    try:
-        frames = simulate(scenario, seed, tell, fork)
-    except StoppedError as error:
-        return Outcome("failed", time.perf_counter() - begin, str(error), error.recorded)
-    except Exception:
-        return Outcome("failed", time.perf_counter() - begin, traceback.format_exc())
-    seconds = time.perf_counter() - begin
-    try:
-        keep(frames, seconds)
-    except OSError as error:
-        return Outcome("storage", seconds, reason_of(error))
-    return Outcome("done", seconds)

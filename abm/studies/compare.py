@@ -9,14 +9,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from abm.runs import provenance
-from abm.runs.files import storage, study_folder, sweep_up, write_bytes, write_text
-from abm.runs.identity import as_used, map_of, run_ids, with_map
-from abm.runs.progress import Show, last_line
-from abm.runs.resume import remove_damaged, run_missing
-from abm.runs.run_one import Fork, Job
+from abm.runs import failures, provenance
+from abm.runs.engine import RunOptions, run_missing
+from abm.runs.files import storage, study_folder, write_bytes, write_text
+from abm.runs.folder import StudyResult, opened
+from abm.runs.identity import as_used, calculation, map_of, run_ids, with_map
+from abm.runs.job import RunJob
+from abm.runs.progress import Show
+from abm.runs.run_one import Fork
 from abm.runs.sealed import is_whole
-from abm.runs.start import begun
+from abm.runs.status import Status, status_with
 from abm.scenario.given import check_arms
 from abm.scenario.read import with_overrides
 from abm.scenario.scenario import Scenario
@@ -32,7 +34,7 @@ HOURS_PER_DAY = 24.0
 TABLES = ("series", "events", "runs")
 FRAME = ("duration", "step", "record_every", "snapshots", "layout", "layout_seed", "width", "height")
 # What tables and figures need. They bring pandas, pyarrow and matplotlib, a second of imports for while workers work.
-LATER = ("abm.runs.record", "abm.reporting.report", "abm.reporting.summary", "abm.plots.figures")
+LATER = ("abm.studies.compare_tables", "abm.reporting.report", "abm.reporting.summary", "abm.plots.figures")
 
 
 @dataclass(frozen=True)
@@ -52,15 +54,17 @@ class Study:
     begin: Path | None = None
     save_at: float | None = None
 
-    def jobs(self, folder: Path) -> list[Job]:
+    def jobs(self, folder: Path) -> list[RunJob]:
         """All runs, replicate by replicate, so that what is finished early is a balanced part of the whole."""
+        computed_with = calculation()
         return [
-            Job(
-                arm.name, at + 1, seed, self.ids[arm.name][at], arm, folder / "runs", self._fork(folder, arm.name, seed)
+            RunJob(
+                arm, seed, at + 1, folder / "runs" / f"{self.ids[arm.name][at]}.zip", computed_with,
+                f"{arm.name}, seed {seed}", fork=self._fork(folder, arm.name, seed),
             )
             for at, seed in enumerate(self.seeds)
             for arm in self.arms
-        ]
+        ]  # fmt: skip
 
     def state(self, folder: Path, arm: str, seed: int) -> Path | None:
         """Where the state of a run is saved; None where it is not."""
@@ -73,15 +77,10 @@ class Study:
 
 
 @dataclass
-class Result:
-    """How a study ended: where it is, what it says, what is missing."""
+class Result(StudyResult):
+    """How a comparison ended, and what it says."""
 
-    folder: Path
-    total: int
     rows: list[Row] = field(default_factory=list)
-    done: int = 0
-    failures: list[str] = field(default_factory=list)  # one line a failed run
-    interrupted: bool = False
     figures: list[Path] = field(default_factory=list)
     figure_fault: str = ""
 
@@ -148,35 +147,45 @@ def perform(study: Study, out: Path, workers: int, show: Show, fresh: bool = Fal
         StorageError: the folder is full or cannot be written; finished runs are kept.
     """
     folder = study_folder(out, study.name, fresh)
-    with storage(folder), begun(folder):
-        jobs = study.jobs(folder)
-        remove_damaged(jobs, show)
-        result = Result(folder, len(jobs))
-        complete = provenance.read(folder).get("status") == "complete" and all(job.is_done for job in jobs)
-        if complete and all(is_whole(folder / f"{name}.parquet") for name in TABLES):
-            show.say(f"This study is complete already: {folder} (--fresh runs it again, in a new folder).")
-            result.done = len(jobs)
+    jobs = study.jobs(folder)
+    result = Result(folder, len(jobs))
+    complete = provenance.read(folder).get("status") == "complete" and all(job.is_done and job.is_whole for job in jobs)
+    if complete and all(is_whole(folder / f"{name}.parquet") for name in TABLES):
+        show.say(f"This study is complete already: {folder} (--fresh runs it again, in a new folder).")
+        result.done = len(jobs)
+        with storage(folder):
             _sum_up(study, folder, result)
             _sort_again(folder, jobs)
-        else:
+        result.figures = sorted((folder / "figures").glob("*.png"))
+    else:
+        with opened(folder):
             told = _prepare(study, folder, workers)
-            result.interrupted = run_missing(jobs, workers, show, LATER if figures else LATER[:-1])
+            later = LATER if figures else LATER[:-1]
+            result.interrupted = run_missing(jobs, folder, RunOptions(workers), show, meanwhile=later)
             _write_tables(study, folder, jobs, result)
-            status = "interrupted" if result.interrupted else "failed runs" if result.failures else "complete"
-            counts = {"done": result.done, "failed": len(result.failures)}
-            missing = result.total - sum(counts.values())
-            provenance.finish(folder, told, status, counts | {"missing": missing})
-    result.figures = sorted((folder / "figures").glob("*.png")) if complete else []
+            result.finish(told)
     if figures and result.done and not result.interrupted and not result.figures:
         _draw(folder, show, result)
     return result
+
+
+def is_comparison(folder: Path) -> bool:
+    """Whether a comparison was started in this folder."""
+    return "seeds" in provenance.read(folder)
+
+
+def status(folder: Path) -> Status:
+    """How far the comparison in this folder is, whether or not it is running."""
+    told = provenance.read(folder)
+    done = {path.stem for path in (folder / "runs").glob("[0-9a-f]*") if path.is_dir() or path.suffix == ".zip"}
+    failed = {path.stem for path in (folder / failures.FOLDER).glob("*.json")}
+    return status_with(folder, len(told["arms"]) * len(told["seeds"]), len(done), len(failed - done))
 
 
 def _prepare(study: Study, folder: Path, workers: int) -> dict[str, Any]:
     """Write what is known before anything runs; so a folder that cannot be written is found at once."""
     for name in ("runs", "scenarios"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    sweep_up(folder)
     for arm in study.arms:
         write_text(folder / "scenarios" / f"{arm.name}.toml", as_used(arm))
         if content := map_of(arm):
@@ -193,21 +202,22 @@ def _prepare(study: Study, folder: Path, workers: int) -> dict[str, Any]:
     return provenance.start(folder, facts, workers)
 
 
-def _write_tables(study: Study, folder: Path, jobs: Sequence[Job], result: Result) -> None:
-    from abm.runs.record import gather
+def _write_tables(study: Study, folder: Path, jobs: Sequence[RunJob], result: Result) -> None:
+    from abm.studies.compare_tables import gather
 
     runs = gather(folder, jobs)
     result.done = int((runs["status"] == "done").sum())
-    if (runs["status"] == "failed").any():
-        result.failures = _failure_lines(folder)
+    failed = failures.read(folder)
+    result.failures = [failed[one].line for one in runs["id"][runs["status"] == "failed"]]
     _sum_up(study, folder, result)
 
 
-def _sort_again(folder: Path, jobs: Sequence[Job]) -> None:
-    """Put back snapshots that were damaged or removed where they stand by arm."""
-    from abm.runs.record import sort_snapshots
+def _sort_again(folder: Path, jobs: Sequence[RunJob]) -> None:
+    """Restore snapshots that were damaged or removed where they stand by arm."""
+    from abm.studies.compare_tables import sort_snapshots
 
-    sort_snapshots(folder, jobs)
+    for job in jobs:
+        sort_snapshots(folder, job)
 
 
 def _sum_up(study: Study, folder: Path, result: Result) -> None:
@@ -221,13 +231,6 @@ def _summarized(study: Study, folder: Path) -> list[Row]:
     from abm.reporting.summary import Arm, read_curves, summarize
 
     return summarize(read_curves(folder), [Arm(arm.name, is_prediction(arm)) for arm in study.arms])
-
-
-def _failure_lines(folder: Path) -> list[str]:
-    import pandas as pd
-
-    failures = pd.read_parquet(folder / "failures.parquet")
-    return [f"FAILED: {row.arm}, seed {row.seed}: {last_line(row.traceback)}" for row in failures.itertuples()]
 
 
 def _draw(folder: Path, show: Show, result: Result) -> None:

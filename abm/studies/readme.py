@@ -39,8 +39,13 @@ snapshots/ARM/section.npz
 figures/            pictures of the above
 scenarios/          one file per arm, as it was run, with every default and unit. `embers compare` accepts them.
 provenance.json     command, seeds, versions, digest of the source, machine, time (UTC)
-runs/ID/            each finished run; everything above is made from these. ID identifies scenario, seed, source and
-                    versions. Run the same command again to continue an interrupted study from here.
+runs/ID.zip         each run as it landed (run.json, series.arrow, events.arrow, pictures); all of the above is made of
+                    these. ID stands for scenario, seed, source and versions. A study that was interrupted goes on from
+                    here when the same command is given again.
+failed/ID.json      runs that failed, with their traceback; ID.csv: what was recorded until then, if a run was stopped
+                    for having too many cells
+study.lock, progress.json
+                    which process runs the study, and how far it is, for `embers status`
 
 In Python: pandas.read_parquet("series.parquet"), numpy.load("snapshots/ARM/SEED/day_15.npz").
 

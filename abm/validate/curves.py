@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from abm.model.measures import MEASURES
-from abm.runs.run_one import Job
-from abm.runs.sealed import read_text
+from abm.runs.job import RunJob
+from abm.runs.run_file import unpack
 
 HOURS_PER_DAY = 24.0
 MOMENT = 1e-6  # h
@@ -46,14 +46,10 @@ class Curves:
         return np.array([run[list(measures)].sum(axis=1).to_numpy(dtype=float) for run in self._runs[arm][:n]])
 
 
-@cache
-def read_run(job: Job) -> pd.DataFrame:
-    """The curves of a run on disk: one row per time, one column per measure."""
-    series = pd.read_parquet(job.folder / "series.parquet")
-    events = pd.read_parquet(job.folder / "events.parquet", columns=["hour", "kind"])
-    seeded = read_text(job.folder / "run.json")["seeded"]
-    table = series.pivot_table("value", index="hour", columns="measure", observed=True)
-    return with_derived(table.set_axis(table.columns.astype(str), axis="columns"), events, seeded)
+def read_run(path: Path) -> pd.DataFrame:
+    """The curves of a run that is on disk: a row a time, a column a measure."""
+    run = unpack(path)
+    return with_derived(run.series.to_pandas().set_index("hour"), run.events.to_pandas(), run.facts["seeded"])
 
 
 def with_derived(table: pd.DataFrame, events: pd.DataFrame, seeded: int) -> pd.DataFrame:
@@ -64,11 +60,11 @@ def with_derived(table: pd.DataFrame, events: pd.DataFrame, seeded: int) -> pd.D
     return table
 
 
-def read_curves(jobs: Sequence[Job]) -> Curves:
-    """The curves of runs that are on disk, in the order of their replicates."""
+def read_curves(jobs: Sequence[RunJob], read: Callable[[Path], pd.DataFrame] = read_run) -> Curves:
+    """The curves of runs that are on disk, in the order of their replicates; `read`: reads those of one."""
     runs: dict[str, list[pd.DataFrame]] = {}
     for job in sorted(jobs, key=lambda job: job.replicate):
-        runs.setdefault(job.arm, []).append(read_run(job))
+        runs.setdefault(job.kind, []).append(read(job.path))
     return Curves(runs)
 
 

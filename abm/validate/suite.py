@@ -10,20 +10,22 @@ import re
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from abm.core.quantity import replaced
 from abm.reporting.measured import Measured, Verdict, worst
-from abm.runs.files import storage, sweep_up
-from abm.runs.identity import run_ids
-from abm.runs.progress import Show, last_line
-from abm.runs.resume import remove_damaged, run_missing
-from abm.runs.run_one import Job
-from abm.runs.sealed import read_text
+from abm.runs import failures
+from abm.runs.engine import RunOptions, run_missing
+from abm.runs.files import storage
+from abm.runs.folder import opened
+from abm.runs.identity import calculation, run_ids
+from abm.runs.job import RunJob
+from abm.runs.progress import Show
 from abm.scenario.catalog import scenario_names
 from abm.scenario.read import load_scenario
 from abm.scenario.scenario import Scenario
-from abm.validate.curves import HOURS_PER_DAY, Curves, read_curves
+from abm.validate.curves import HOURS_PER_DAY, Curves, read_curves, read_run
 from abm.validate.operations import measure
 from abm.validate.scoring import observables
 from abm.validate.target import Target, ValidationError, Value, find_targets, target_ids
@@ -31,8 +33,10 @@ from abm.validate.target import Target, ValidationError, Value, find_targets, ta
 ARMS = Path(__file__).with_name("arms")
 FIRST_SEED = 1
 SIDE = 3000.0  # um
-LATER = ("abm.validate.report", "abm.runs.record")
+LATER = ("abm.validate.report", "abm.runs.run_file")
 WHOLE = {"peak_day": 28.0, "rise_day": 28.0, "return_day": 28.0}  # operations that look at all of a run: days of it
+
+_read_once = cache(read_run)  # rounds share runs
 
 
 @dataclass(frozen=True)
@@ -121,14 +125,12 @@ def validate(
     """
     targets = find_targets(list(ids))
     jobs = _all_jobs(list(dict.fromkeys(arm for target in targets for arm in target.arms)), plan.most, out, changed)
-    with storage(out):
-        sweep_up(out)
-        remove_damaged([job for own in jobs.values() for job in own], show)
     wanted = {target.id: plan.first for target in targets}
     while True:
         needed = _needed(targets, wanted, jobs)
-        _run(needed, workers, show)
-        curves = read_curves(needed)
+        with opened(out):
+            run_needed(needed, out, workers, show)
+        curves = read_curves(needed, _read_once)
         results = [_result(target, curves, wanted[target.id]) for target in targets]
         open_ones = [one.target.id for one in results if one.verdict == "inconclusive" and one.replicates < plan.most]
         if not open_ones:
@@ -137,32 +139,42 @@ def validate(
         show.say(f"{', '.join(open_ones)}: not decided yet; {max(wanted[name] for name in open_ones)} replicates each")
 
 
-def _all_jobs(arms: Sequence[str], most: int, out: Path, changed: Change) -> dict[str, list[Job]]:
+def _all_jobs(arms: Sequence[str], most: int, out: Path, changed: Change) -> dict[str, list[RunJob]]:
     """Every run that there could be, by arm."""
     runs = out / "runs"
     with storage(runs):
         runs.mkdir(parents=True, exist_ok=True)
-    seeds = range(FIRST_SEED, FIRST_SEED + most)
+    seeds, computed_with = range(FIRST_SEED, FIRST_SEED + most), calculation()
     jobs = {}
     for arm in arms:
         scenario = changed(load_arm(arm))
-        ids = run_ids(scenario, seeds)
-        jobs[arm] = [Job(arm, at + 1, seed, ids[at], scenario, runs) for at, seed in enumerate(seeds)]
+        ids = run_ids(scenario, seeds, computed_with)
+        jobs[arm] = [
+            RunJob(scenario, seed, at + 1, runs / f"{ids[at]}.zip", computed_with, f"{arm}, seed {seed}")
+            for at, seed in enumerate(seeds)
+        ]
     return jobs
 
 
-def _needed(targets: Sequence[Target], wanted: dict[str, int], jobs: dict[str, list[Job]]) -> list[Job]:
+def _needed(targets: Sequence[Target], wanted: dict[str, int], jobs: dict[str, list[RunJob]]) -> list[RunJob]:
     """The runs of every arm, as many as the target that wants most of it; replicate by replicate."""
     most = {arm: max(wanted[target.id] for target in targets if arm in target.arms) for arm in jobs}
     return [jobs[arm][at] for at in range(max(most.values())) for arm in jobs if at < most[arm]]
 
 
-def _run(jobs: Sequence[Job], workers: int, show: Show) -> None:
-    if run_missing(jobs, workers, show, LATER):
+def run_needed(jobs: Sequence[RunJob], out: Path, workers: int, show: Show, text: str = "running") -> None:
+    """Do those of these runs that are not on disk yet.
+
+    Raises:
+        StorageError: no room, no right to write; finished runs are kept.
+        ValidationError: a run ended with an error.
+        KeyboardInterrupt: finished runs are kept.
+    """
+    if run_missing(jobs, out, RunOptions(workers), show, text, LATER):
         raise KeyboardInterrupt
     for job in jobs:
         if not job.is_done:
-            raise ValidationError(f"{job.arm}, seed {job.seed}: {last_line(read_text(job.failure)['traceback'])}")
+            raise ValidationError(f"{job.name}: {failures.read(out)[job.id].reason}")
 
 
 def _result(target: Target, curves: Curves, replicates: int) -> Result:
@@ -173,6 +185,9 @@ def clear_others(out: Path, changed: Change) -> None:
     """Remove the runs of other versions of the model from the folder."""
     arms = list(dict.fromkeys(arm for target in find_targets(target_ids()) for arm in target.arms))
     mine = {job.id for jobs in _all_jobs(arms, FULL.most, out, changed).values() for job in jobs}
-    for path in (out / "runs").iterdir():
-        if re.fullmatch(r"[0-9a-f]{16}", path.name) and path.name not in mine:
-            shutil.rmtree(path, ignore_errors=True)
+    for path in (*(out / "runs").iterdir(), *(out / failures.FOLDER).glob("*")):
+        if re.fullmatch(r"[0-9a-f]{16}(\.\w+)?", path.name) and path.stem not in mine:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)  # as older versions have kept runs
+            else:
+                path.unlink()

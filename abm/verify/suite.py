@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from abm.runs.compile_ahead import is_compiled, warm_up
+from abm.runs.engine import compiled
 from abm.runs.pool import run_all
 from abm.runs.progress import Show
 from abm.verify.catalog import find_check
@@ -49,9 +49,7 @@ def verify(names: Sequence[str], workers: int, show: Show) -> list[Result]:
         workers: processes.
         show: reporter of progress.
     """
-    if not is_compiled():
-        with show.spinner("compiling (once, about half a minute)"):
-            warm_up()
+    compiled(show)
     checks = {name: find_check(name) for name in names}
     order = sorted(names, key=lambda name: (*LONGEST_FIRST, name).index(name))
     jobs = [Part(name, number) for name in order for number in range(len(checks[name].parts))]

@@ -9,7 +9,7 @@ from rich.console import Console
 from abm.cohort import run
 from abm.cohort.cohort_file import load_cohort
 from abm.runs.progress import Show
-from abm.studies.sweep.sweep import How
+from abm.runs.engine import RunOptions
 from tests.cohort.patients import SCANS, TEXT
 from tests.studies.studies import silent, start, told, wait_until
 
@@ -30,7 +30,7 @@ def whole(tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole")
     (folder / "tiny.toml").write_text(TINY, encoding="utf-8")
     made = load_cohort(str(folder / "tiny.toml"), PATIENTS)
-    return content(run.perform(made, folder, How(2), Show(Console(quiet=True))).folder)
+    return content(run.perform(made, folder, RunOptions(2), Show(Console(quiet=True))).folder)
 
 
 def content(folder):
@@ -53,14 +53,14 @@ def test_after_a_kill_the_same_command_goes_on_and_the_tables_are_the_same(tmp_p
     assert not (folder / "patients.parquet").exists()
     left = folder / "finished" / ".0000005.json-4194305.part"  # as a worker leaves it that is killed while it writes
     left.touch()
-    result = run.perform(cohort, tmp_path / "out", How(2), silent())
+    result = run.perform(cohort, tmp_path / "out", RunOptions(2), silent())
     assert (result.done, result.failures) == (PATIENTS, [])
     assert content(folder) == whole
     assert not list(folder.rglob(".*"))
 
 
 def test_damaged_patients_are_simulated_again(tmp_path, cohort, whole):
-    folder = run.perform(cohort, tmp_path / "out", How(2), silent()).folder
+    folder = run.perform(cohort, tmp_path / "out", RunOptions(2), silent()).folder
     one, other, *_ = patients(folder)
     one.write_bytes(one.read_bytes().replace(b"0.1", b"0.2", 1))
     other.write_bytes(other.read_bytes()[:100])
@@ -68,8 +68,8 @@ def test_damaged_patients_are_simulated_again(tmp_path, cohort, whole):
         (folder / name).write_bytes((folder / name).read_bytes()[:-40])
     show = silent()
     with pytest.raises(Exception, match="has changed since"):  # both that tell which cohort it is are damaged
-        run.perform(cohort, tmp_path / "out", How(2), show)
+        run.perform(cohort, tmp_path / "out", RunOptions(2), show)
     (folder / "design.txt").write_text(run.design(cohort), encoding="utf-8")
-    assert run.perform(cohort, tmp_path / "out", How(2), show).done == PATIENTS
+    assert run.perform(cohort, tmp_path / "out", RunOptions(2), show).done == PATIENTS
     assert "2 finished patients were in damaged files" in told(show)
     assert content(folder) == whole

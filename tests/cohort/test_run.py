@@ -10,12 +10,13 @@ from abm.cohort.disease import MONTH
 from abm.cohort.patient import simulate
 from abm.cohort.patient_figure import draw_patient, summary
 from abm.cohort.report import titles_of, write
-from abm.runs import provenance
-from abm.runs.agreement import StudyChangedError
+from abm.runs import failures, provenance
+from abm.runs.engine import RunOptions
+from abm.runs.folder import StudyChangedError
+from abm.runs.job import Outcome
 from abm.runs.lock import held
 from abm.runs.progress import Show
-from abm.studies.sweep.progress import Clock
-from abm.studies.sweep.sweep import How
+from abm.runs.status import Clock
 from tests.cohort.patients import BLOCKADE, SCANS, small
 from tests.commands import embers
 
@@ -32,19 +33,19 @@ def tables(folder):
 @pytest.mark.slow
 def test_a_cohort_is_the_same_on_any_number_of_workers_and_goes_on_where_it_was_stopped(tmp_path, show):
     cohort = small(SCANS + BLOCKADE)
-    whole = run.perform(cohort, tmp_path / "two", How(2), show)
+    whole = run.perform(cohort, tmp_path / "two", RunOptions(2), show)
     assert (whole.done, whole.failures, whole.interrupted) == (4, [], False)
-    stopped = run.perform(small(SCANS + BLOCKADE), tmp_path / "one", How(1), show)
+    stopped = run.perform(small(SCANS + BLOCKADE), tmp_path / "one", RunOptions(1), show)
     for number in (2, 3):
         (stopped.folder / run.FINISHED / f"{number:07d}.json").unlink()
     untouched = (stopped.folder / run.FINISHED / "0000001.json").stat().st_mtime_ns
-    again = run.perform(cohort, tmp_path / "one", How(1), show)
+    again = run.perform(cohort, tmp_path / "one", RunOptions(1), show)
     assert again.done == 4
     assert (stopped.folder / run.FINISHED / "0000001.json").stat().st_mtime_ns == untouched
     for one, other in zip(tables(whole.folder), tables(again.folder), strict=True):
         pd.testing.assert_frame_equal(one, other)
     with pytest.raises(StudyChangedError, match="changed"):
-        run.perform(small(SCANS), tmp_path / "one", How(1), show)
+        run.perform(small(SCANS), tmp_path / "one", RunOptions(1), show)
 
     lines = write(cohort, read(whole.folder, cohort.hours / MONTH), whole.folder, show)
     report, page = ((whole.folder / f"report.{kind}").read_text(encoding="utf-8") for kind in ("md", "html"))
@@ -67,23 +68,23 @@ def test_a_patient_that_fails_is_told_and_tried_again(tmp_path, monkeypatch):
     assert (outcome.status, content) == ("failed", b"")
     assert "ZeroDivisionError" in outcome.detail
     folder = tmp_path / "cohort"
-    for name in (run.FINISHED, run.FAILED):
-        (folder / name).mkdir(parents=True)
-    run._note(folder, job, outcome)
-    assert "patient 1" in run._failure_line(folder / run.FAILED / "0000001.txt")
+    failures.note(folder, job, outcome)
+    assert failures.read(folder)["0000001"].line == "FAILED: patient 1: ZeroDivisionError: division by zero"
+    failures.note(folder, job, Outcome("done", 1.0))
+    assert failures.read(folder) == {}
     monkeypatch.undo()
     assert run.gather(small(), folder) == 0
 
 
 def started(folder, patients, finished, failed):
     """A cohort of which so much is there, as a kill leaves it."""
-    for name in (run.FINISHED, run.FAILED):
+    for name in (run.FINISHED, failures.FOLDER):
         (folder / name).mkdir(parents=True)
     provenance.start(folder, {"study": folder.name, "patients": patients}, 2)
     for number in finished:
         (folder / run.FINISHED / f"{number:07d}.json").write_text("{}")
     for number in failed:
-        (folder / run.FAILED / f"{number:07d}.txt").write_text("ValueError: no")
+        (folder / failures.FOLDER / f"{number:07d}.json").write_text("{}")
     (folder / run.FINISHED / ".0000009.json-17").touch()  # was being written
     return folder
 
@@ -127,8 +128,8 @@ def test_a_dask_cluster_gives_the_same_tables(tmp_path, show):
     distributed = pytest.importorskip("distributed")
     cohort = small("")
     with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
-        there = run.perform(cohort, tmp_path / "there", How(1, cluster.scheduler_address), show)
-    here = run.perform(cohort, tmp_path / "here", How(1), show)
+        there = run.perform(cohort, tmp_path / "there", RunOptions(1, cluster.scheduler_address), show)
+    here = run.perform(cohort, tmp_path / "here", RunOptions(1), show)
     assert there.done == here.done == 4
     for one, other in zip(tables(there.folder), tables(here.folder), strict=True):
         pd.testing.assert_frame_equal(one, other)

@@ -12,12 +12,12 @@ from abm.inference.calibrate_report import coverage, paragraph, write
 from abm.inference.objective import Evaluation, Objective
 from abm.model.establishment import ESTABLISHED
 from abm.model.measures import MEASURES
+from abm.runs.engine import RunOptions
 from abm.runs.errors import SweepError
 from abm.scenario.errors import ScenarioError
 from abm.scenario.read import read_scenario
 from abm.studies.design.moderation import moderated
 from abm.studies.design.study_file import read_study
-from abm.studies.sweep.sweep import How
 from tests.commands import embers
 from tests.studies.studies import silent, start, wait_until
 
@@ -91,7 +91,7 @@ class OnlyTheSum(MadeUp):
 def objective(folder, kind, truth, **changes):
     """Data that the point `truth` gives, exactly."""
     study = study_of(folder)
-    made = kind(study, study.calibration, folder, How(1), silent())
+    made = kind(study, study.calibration, folder, RunOptions(1), silent())
     means = made.evaluate(np.array([truth]), "truth").means[0]
     curve = replace(study.calibration.curves[0], means=means, **changes)
     return replace(made, calibration=replace(study.calibration, curves=(curve,)))
@@ -254,7 +254,7 @@ def test_data_that_are_not_there_are_refused(tmp_path):
 def test_only_axes_that_are_sampled_are_fitted(tmp_path):
     study = study_of(tmp_path, text=STUDY.replace("low = 0.0\nhigh = 4.0", "values = [1.0, 2.0]"))
     with pytest.raises(SweepError, match="low and high alone"):
-        calibrate(Objective(study, study.calibration, tmp_path, How(1), silent()))
+        calibrate(Objective(study, study.calibration, tmp_path, RunOptions(1), silent()))
 
 
 # ---- with the model --------------------------------------------------------------------------------------------------
@@ -270,7 +270,7 @@ REAL_DATA = "day,value\n1,0.002\n1.5,0.01\n2,0.1\n"
 
 def test_the_model_is_compared_at_the_times_of_the_data(tmp_path):
     study = study_of(tmp_path, REAL_DATA, REAL)
-    made = Objective(study, study.calibration, tmp_path / "points", How(2), silent())
+    made = Objective(study, study.calibration, tmp_path / "points", RunOptions(2), silent())
     told = made.evaluate(np.array([[0.5, 0.5, 0.5], [1.0, 0.5, 0.5]]), "mine")
     from abm.model.lung_model import LungModel
 
@@ -287,7 +287,7 @@ def test_the_model_is_compared_at_the_times_of_the_data(tmp_path):
 def test_only_sections_with_an_established_infection_count_where_that_is_asked_for(tmp_path):
     text = "established_only = true\n" + REAL.replace("replicates = 2", "replicates = 6")
     study = study_of(tmp_path, REAL_DATA, text)
-    made = Objective(study, study.calibration, tmp_path / "points", How(2), silent())
+    made = Objective(study, study.calibration, tmp_path / "points", RunOptions(2), silent())
     row = np.array([[0.3, 0.5, 0.5]])
     told = made.evaluate(row, "mine")
     from abm.model.lung_model import LungModel

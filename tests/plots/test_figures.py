@@ -14,10 +14,10 @@ from abm.plots.palette import EPITHELIUM_COLORS
 from abm.plots.ratios import comparisons
 from abm.rules.states import EpithelialState, SiteKind
 from abm.runs import provenance
-from abm.runs.record import gather
-from abm.runs.run_one import carry_out
+from abm.runs.worker import do_and_land
 from abm.scenario.read import load_arms
 from abm.studies.compare import plan
+from abm.studies.compare_tables import gather
 
 NAMES = ("curves", "tissue", "il6", "twin_ratio")
 
@@ -30,7 +30,7 @@ def study(tmp_path_factory):
     arms = load_arms(["no_virus", "influenza"], days=2.0, size="320 um")
     jobs = plan(arms, [1, 2]).jobs(folder)
     for job in jobs:
-        assert carry_out(job).status == "done"
+        assert do_and_land(job).status == "done"
     gather(folder, jobs)
     titles = {arm.name: arm.title for arm in arms}
     facts = {"arms": [arm.name for arm in arms], "titles": titles, "predictions": ["influenza"]}

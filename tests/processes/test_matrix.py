@@ -25,7 +25,7 @@ from tests.processes.tissues import (
 
 BLOCK_AREA = (BLOCK * SPACING / 1000.0) ** 2  # mm2
 WEEK = 168.0  # h
-# Shares that are left after a step come from `exp_neg_approx`, above exp(-x) by x^5 / 120: 1e-8 a step at the largest x here.
+# Shares left after a step come from `exp_neg_approx`, above exp(-x) by x^5 / 120: 1e-8 per step at the largest x here.
 LEFT_OF = 1e-6
 
 

@@ -17,8 +17,8 @@ import pytest
 from abm.runs.cluster import Cluster, ClusterError
 from abm.runs.compile_ahead import warm_up
 from abm.runs.identity import calculation
+from abm.runs.job import Outcome
 from abm.runs.lock import is_held
-from abm.runs.run_one import Outcome
 from tests.commands import environment
 from tests.studies.studies import run, silent, small, tables, told, wait_until
 
@@ -123,7 +123,13 @@ class Odd:
     path: Path
     calculation: str = field(default_factory=calculation)
 
-    def done(self):
+    kind = "odd"
+
+    @property
+    def name(self):
+        return f"odd {self.number}"
+
+    def done(self, _=None):
         if self.number == BAD:
             raise ArithmeticError("odd")
         return Outcome("done", 0.001), b"%d" % self.number

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from abm.runs.engine import RunOptions
 from abm.runs.progress import Show
 from abm.studies.design.study_file import read_study
-from abm.studies.sweep.sweep import How, perform
+from abm.studies.sweep.sweep import perform
 from tests.commands import environment
 
 SMALL = """
@@ -45,7 +46,7 @@ def small(replicates=2, text=SMALL, name="small"):
 
 
 def run(study, out, show=None, **how):
-    return perform(study, out, How(**{"workers": 2} | how), show or silent())
+    return perform(study, out, RunOptions(**{"workers": 2} | how), show or silent())
 
 
 def silent():

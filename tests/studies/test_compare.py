@@ -11,11 +11,14 @@ import pytest
 from rich.console import Console
 
 from abm.model.lung_model import LungModel
+from abm.runs.lock import StudyBusyError, held
 from abm.runs.progress import Show
+from abm.runs.status import Status
 from abm.scenario.read import load_arms, load_scenario, read_scenario, with_overrides
-from abm.studies.compare import is_prediction, perform, plan, plan_from
+from abm.studies.compare import is_prediction, perform, plan, plan_from, status
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.section_mask import write_mask
+from tests.commands import embers
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("no_virus", "influenza", "influenza_blockade")
@@ -54,7 +57,7 @@ def masked(folder, name):
 
 def test_jobs_go_replicate_by_replicate_with_the_same_seeds_in_each_arm(tmp_path):
     jobs = small_study(seeds=(4, 5)).jobs(tmp_path)
-    assert [(job.seed, job.replicate, job.arm) for job in jobs] == [
+    assert [(job.seed, job.replicate, job.kind) for job in jobs] == [
         *((4, 1, name) for name in NAMES),
         *((5, 2, name) for name in NAMES),
     ]
@@ -132,13 +135,26 @@ def test_a_partial_study_goes_on_with_what_is_missing_and_ends_the_same(done, tm
     shutil.copytree(done.folder / "runs", folder / "runs")
     kept = sorted((folder / "runs").iterdir())
     for path in kept[:2]:
-        shutil.rmtree(path)
+        path.unlink()
     show = silent()
     result = perform(small_study(), tmp_path, 2, show, figures=False)
     assert "4 of 6 runs are there already" in told(show)
     assert result.done == 6
     for name in TABLES:
         assert (folder / name).read_bytes() == (done.folder / name).read_bytes()
+
+
+def test_status_tells_how_far_a_comparison_is_and_a_second_process_is_refused(done, tmp_path):
+    folder = shutil.copytree(done.folder, tmp_path / "out" / done.folder.name)
+    gone, *_ = sorted((folder / "runs").iterdir())
+    gone.unlink()
+    told = embers("status", done.folder.name, "--out", "out", cwd=tmp_path).stdout.splitlines()
+    assert [" ".join(line.split()) for line in told[1:]] == [
+        "done 5 83.3 %", "running 0", "failed 0", "left 1", "It is not running: `embers compare` goes on with it.",
+    ]  # fmt: skip
+    with held(folder), pytest.raises(StudyBusyError, match="`embers status` tells how far it is"):
+        perform(small_study(), tmp_path / "out", 1, silent(), figures=False)
+    assert status(folder) == Status(6, 5, 0, 0, None)
 
 
 def test_a_fresh_study_stands_beside_the_old_one(tmp_path):

@@ -1,5 +1,4 @@
 import io
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -56,15 +55,14 @@ def made_up(monkeypatch, levels, targets):
     """Let arms be constant curves at these levels, one a replicate; tells the runs that were asked for."""
     asked = []
 
-    def read(jobs):
-        many = {job.arm: max(other.replicate for other in jobs if other.arm == job.arm) for job in jobs}
+    def read(jobs, _):
+        many = {job.kind: max(other.replicate for other in jobs if other.kind == job.kind) for job in jobs}
         asked.append(many)
         return curves(**{arm: [lambda _, x=x: x for x in levels[arm][:n]] for arm, n in many.items()})
 
     monkeypatch.setattr(suite, "find_targets", lambda _: targets)
     monkeypatch.setattr(suite, "load_arm", lambda name: replace(load_scenario("no_virus"), name=name))
-    monkeypatch.setattr(suite, "run_missing", lambda *_: False)
-    monkeypatch.setattr(suite.Job, "is_done", True)
+    monkeypatch.setattr(suite, "run_needed", lambda *_: None)
     monkeypatch.setattr(suite, "read_curves", read)
     return asked
 
@@ -127,17 +125,21 @@ def test_real_runs_are_made_once_and_read(monkeypatch, tmp_path):
 def test_runs_of_other_versions_are_removed_and_nothing_else(monkeypatch, tmp_path):
     small(monkeypatch)
     mine = suite._all_jobs(["influenza"], 1, tmp_path, as_it_is)["influenza"][0]
-    for name in (mine.id, "0123456789abcdef", "notes"):
+    for name in (f"{mine.id}.zip", "0123456789abcdef.zip", "notes.zip"):
+        (tmp_path / "runs" / name).touch()
+    for name in (mine.id, "0123456789abcdef", "notes"):  # as older versions kept runs
         (tmp_path / "runs" / name).mkdir()
+    (tmp_path / "failed").mkdir()
+    (tmp_path / "failed" / "0123456789abcdef.json").touch()
     suite.clear_others(tmp_path, as_it_is)
-    assert {path.name for path in (tmp_path / "runs").iterdir()} == {mine.id, "notes"}
+    assert not list((tmp_path / "failed").iterdir())
+    kept = {path.name for path in (tmp_path / "runs").iterdir()}
+    assert kept == {f"{mine.id}.zip", "notes.zip", mine.id, "notes"}
 
 
 def test_a_run_that_breaks_off_is_told(monkeypatch, tmp_path):
     small(monkeypatch)
     jobs = suite._all_jobs(["influenza"], 1, tmp_path, as_it_is)["influenza"]
-    told = json.dumps({"traceback": "Traceback\nValueError: no lung\n"})
-    (tmp_path / "runs" / f"{jobs[0].id}.failed.json").write_text(told)
-    monkeypatch.setattr(suite, "run_missing", lambda *_: False)
-    with pytest.raises(ValidationError, match="influenza, seed 1: ValueError: no lung"):
-        suite._run(jobs, 1, silent())
+    broken = replace(jobs[0], scenario=replace(jobs[0].scenario, layout=str(tmp_path / "no_lung.png")))
+    with pytest.raises(ValidationError, match=r"influenza, seed 1: .*no_lung\.png"):
+        suite.run_needed([broken], tmp_path, 1, silent())

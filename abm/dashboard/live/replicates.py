@@ -18,8 +18,8 @@ import numpy as np
 
 from abm.model.establishment import ESTABLISHED
 from abm.reporting.statistics import ratio_of_means
+from abm.runs.job import NEEDED
 from abm.runs.pool import begin_worker, one_thread_each, worker_context
-from abm.runs.run_one import NEEDED
 from abm.scenario.scenario import Scenario
 from abm.scenario.write import write_scenario
 

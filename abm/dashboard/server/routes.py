@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
@@ -10,7 +12,8 @@ from starlette.staticfiles import StaticFiles
 from abm.dashboard.content.downloads import download, mask, scenario, section_map
 from abm.dashboard.content.facts import facts
 from abm.dashboard.live.channel import live
-from abm.dashboard.server.serving import STATIC
+
+STATIC = Path(__file__).parents[1] / "static"
 
 
 def routes() -> list[BaseRoute]:

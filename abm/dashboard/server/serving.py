@@ -6,7 +6,6 @@ import logging
 import os
 import threading
 from collections.abc import Iterable
-from pathlib import Path
 
 from abm.dashboard.server import sessions
 from abm.dashboard.server.sessions import Places
@@ -22,7 +21,6 @@ SETTINGS = {
 }
 LARGEST_MESSAGE = 4_000_000  # bytes of a message: an order of the page, with its letters in UTF-8
 PREFIX = "/embers"
-STATIC = Path(__file__).parents[1] / "static"
 log = logging.getLogger(__name__)
 
 

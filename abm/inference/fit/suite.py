@@ -9,32 +9,30 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from scipy.stats import norm, qmc
 
 from abm.inference.fit.free import with_values
 from abm.inference.fit.plan import Stage
 from abm.inference.fit.smoother import assimilated, moved
-from abm.runs.compile_ahead import is_compiled, warm_up
-from abm.runs.files import atomic, storage, sweep_up
-from abm.runs.identity import every_field, source_digest
-from abm.runs.pool import run_all
+from abm.runs.files import atomic
+from abm.runs.folder import opened
+from abm.runs.identity import calculation, every_field, run_ids, source_digest
+from abm.runs.job import RunJob
 from abm.runs.progress import Show
-from abm.runs.run_one import NEEDED, simulate
+from abm.runs.run_one import Kept
 from abm.runs.sealed import ZIP_DAMAGE
 from abm.scenario.scenario import Scenario
-from abm.validate.curves import Curves, with_derived
-from abm.validate.suite import load_arm
-from abm.validate.target import ValidationError
+from abm.validate.curves import read_curves
+from abm.validate.suite import load_arm, run_needed
 
 FIRST_SEED = 1
+KEPT = Kept(section=False)  # of a run
 WEIGHTS = 0.5, 2.0  # least and largest weight of data that belong together, on the way to the best point
 STEP_SEED = 101  # of the ensemble on that way
 JUDGING_SEED = 501  # of the runs that tell how good a point on it is
@@ -43,15 +41,6 @@ BEST_MEMBERS = 8  # of the ensemble, from which the way to the best point may be
 FRESH_SEED = 1001  # of the runs that judge the result: none that the fit has seen
 FRESH_REPLICATES = 96
 WORST = 10.0  # errors; a set further off is as far off as this, so that the wildest do not steer
-
-
-class Trial(NamedTuple):
-    """One run of one parameter set: which one, of which arm, with which seed."""
-
-    member: int
-    arm: str
-    seed: int
-    scenario: Scenario
 
 
 @dataclass(frozen=True)
@@ -90,12 +79,6 @@ class Fitted:
         return np.array([one.z(value) for one, value in zip(self.stage.free, self.values, strict=True)])
 
 
-def run_trial(trial: Trial) -> pd.DataFrame:
-    """The curves of a run."""
-    frames = simulate(trial.scenario, trial.seed)
-    return with_derived(frames.series.set_index("hour"), frames.events, frames.seeded)
-
-
 def fit(stages: Sequence[Stage], out: Path, workers: int, show: Show, seed: int) -> list[Fitted]:
     """Fit these stages one after the other; each begins from the results of those before.
 
@@ -111,15 +94,14 @@ def fit(stages: Sequence[Stage], out: Path, workers: int, show: Show, seed: int)
         ValidationError: a run ended with an error.
         KeyboardInterrupt: finished rounds are kept.
     """
-    if not is_compiled():
-        with show.spinner("compiling (once, about half a minute)"):
-            warm_up()
     found: list[Fitted] = []
-    for stage in stages:
-        arms = {arm: replace(load_arm(arm), duration=stage.hours(arm)) for arm in stage.arms}
-        for before in found:
-            arms = {arm: with_values(scenario, before.stage.free, before.z_of_result) for arm, scenario in arms.items()}
-        found.append(_fit_stage(stage, Work(arms, out, workers, show), seed))
+    with opened(out):
+        for stage in stages:
+            arms = {arm: replace(load_arm(arm), duration=stage.hours(arm)) for arm in stage.arms}
+            for before in found:
+                free, z = before.stage.free, before.z_of_result
+                arms = {arm: with_values(scenario, free, z) for arm, scenario in arms.items()}
+            found.append(_fit_stage(stage, Work(arms, out, workers, show), seed))
     return found
 
 
@@ -235,28 +217,16 @@ def _gaps(stage: Stage, work: Work, z: np.ndarray, seeds: Sequence[range], what:
     kept = _kept(path)
     if kept is not None:
         return kept
-    with storage(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        sweep_up(path.parent)
-    trials = [
-        Trial(member, arm, seed, with_values(scenario, stage.free, z[member]))
-        for member in range(z.shape[0])
-        for arm, scenario in work.arms.items()
-        for seed in seeds[member]
-    ]
-    runs: list[dict[str, dict[int, pd.DataFrame]]] = [{arm: {} for arm in work.arms} for _ in z]
-    with (
-        work.show.bar(what, len(trials), "runs") as tell,
-        closing(run_all(run_trial, trials, min(work.workers, len(trials)), NEEDED)) as outcomes,
-    ):
-        for done, (trial, outcome) in enumerate(outcomes, start=1):
-            if isinstance(outcome, BaseException):
-                raise ValidationError(f"{what}: {trial.arm}, seed {trial.seed}: {outcome!r}") from outcome
-            runs[trial.member][trial.arm][trial.seed] = outcome
-            tell(done)
-    gaps = np.array([stage.gaps(_curves(one)) for one in runs]).clip(-WORST, WORST)
-    with storage(path.parent), atomic(path) as temporary, temporary.open("wb") as file:
+    runs = work.out / "runs"
+    runs.mkdir(parents=True, exist_ok=True)
+    members = [_member(stage, work, z[number], seeds[number], runs) for number in range(z.shape[0])]
+    jobs = {job.path: job for one in members for job in one}  # sets may be equal
+    run_needed(list(jobs.values()), work.out, work.workers, work.show, what)
+    gaps = np.array([stage.gaps(read_curves(one)) for one in members]).clip(-WORST, WORST)
+    path.parent.mkdir(exist_ok=True)
+    with atomic(path) as temporary, temporary.open("wb") as file:
         np.savez(file, gaps=gaps)
+    shutil.rmtree(runs)  # all that is needed of them is in the gaps
     return gaps
 
 
@@ -276,6 +246,13 @@ def gaps_file(stage: Stage, work: Work, z: np.ndarray, seeds: Sequence[range]) -
     return work.out / stage.name / f"{hashlib.sha256(named + z.tobytes()).hexdigest()[:16]}.npz"
 
 
-def _curves(runs: dict[str, dict[int, pd.DataFrame]]) -> Curves:
-    """The curves of a parameter set, replicates in the order of their seeds."""
-    return Curves({arm: [of_arm[seed] for seed in sorted(of_arm)] for arm, of_arm in runs.items()})
+def _member(stage: Stage, work: Work, z: np.ndarray, seeds: Sequence[int], runs: Path) -> list[RunJob]:
+    """The runs of one parameter set, arm by arm, seed by seed."""
+    computed_with, jobs = calculation(), []
+    for arm, scenario in work.arms.items():
+        moved_one = with_values(scenario, stage.free, z)
+        jobs += [
+            RunJob(moved_one, seed, at + 1, runs / f"{one}.zip", computed_with, f"{arm}, seed {seed}", KEPT)
+            for at, (seed, one) in enumerate(zip(seeds, run_ids(moved_one, seeds, computed_with), strict=True))
+        ]
+    return jobs

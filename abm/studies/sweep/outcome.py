@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm.model.measures import MEASURES
+from abm.reporting.statistics import Estimate
 from abm.runs.errors import SweepError
-from abm.studies.design.study import Study
+from abm.studies.design.study import Point, Study
 from abm.studies.sweep.results import StudyFolder
 
 HOURS_PER_DAY = 24.0
@@ -39,6 +40,22 @@ class Outcome:
     def label(self) -> str:
         """What its values are, for people."""
         return f"log10 of {self.meaning}" if self.logarithmic else self.meaning
+
+
+@dataclass(frozen=True)
+class Row:
+    """The outcome at one point.
+
+    Attributes:
+        point: arm and axes. found: mean, smallest, largest. established: runs that count as infected.
+        ratio: to the twins in the first arm, at the same values of the axes that are in it; nothing for that arm
+            itself, or where the outcome does not multiply.
+    """
+
+    point: Point
+    found: Estimate
+    established: int
+    ratio: Estimate
 
 
 def outcome_of(study: Study, measure: str | None, day: float | None) -> Outcome:

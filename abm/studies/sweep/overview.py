@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from abm.runs.files import atomic, write_text
 from abm.studies.design.study import Point, Study
 from abm.studies.sweep.established import carrying
 from abm.studies.sweep.figure_axes import unit_of
-from abm.studies.sweep.outcome import Outcome
+from abm.studies.sweep.outcome import Outcome, Row
 
 SHOWN = 40  # lines of a table that is printed
 HOW = (
@@ -24,22 +23,6 @@ HOW = (
     "logarithm). Infected: runs in which the infection established (1 % of the epithelium or more infected at one "
     f"time) in at least one arm. {DISCLAIMER}"
 )
-
-
-@dataclass(frozen=True)
-class Row:
-    """The outcome at one point.
-
-    Attributes:
-        point: arm and axes. found: mean, smallest, largest. established: runs that count as infected.
-        ratio: to the twins in the first arm, at the same values of the axes that are in it; nothing for that arm
-            itself, or where the outcome does not multiply.
-    """
-
-    point: Point
-    found: Estimate
-    established: int
-    ratio: Estimate
 
 
 def rows_of(study: Study, outcome: Outcome, values: np.ndarray, peak_infected: np.ndarray) -> list[Row]:
@@ -101,7 +84,7 @@ def write(folder: Path, study: Study, outcome: Outcome, rows: Sequence[Row]) -> 
     Raises:
         OSError: no room, no right to write.
     """
-    from abm.studies.sweep.overview_figure import draw
+    from abm.studies.sweep.overview_figure import draw  # brings matplotlib
 
     (folder / "figures").mkdir(exist_ok=True)
     figure = draw(study, outcome, rows, folder / "figures" / "overview.png")

@@ -17,8 +17,7 @@ from abm.reporting.report import short
 from abm.studies.design.axis import Axis
 from abm.studies.design.study import Study
 from abm.studies.sweep.figure_axes import label_of, logarithmic, scale, unit_of
-from abm.studies.sweep.outcome import Outcome
-from abm.studies.sweep.overview import Row
+from abm.studies.sweep.outcome import Outcome, Row
 
 COLUMNS = 3
 PANEL = (4.6, 4.6)  # inches

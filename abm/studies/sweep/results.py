@@ -21,10 +21,13 @@ from pyarrow.fs import LocalFileSystem
 
 from abm.installation.optional_deps import need
 from abm.rules.states import Cause, EventKind
+from abm.runs import failures
 from abm.runs.run_file import DAMAGE, ENDING, RunTables, pictures, unpack
 from abm.runs.sealed import DamagedError, check, read_text
+from abm.runs.status import Status, status_with
+from abm.runs.tables import NAME, labeled
 from abm.studies.sweep.selection import NoStudyError, check_names, explained, listed
-from abm.studies.sweep.tables import FACTS, NAME, Columns, arm_of, labeled
+from abm.studies.sweep.tables import FACTS, Columns, arm_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -51,7 +54,7 @@ class StudyFolder:
         loose = {path.stem for path in (self.folder / "landed").glob(f"*{ENDING}")}
         blocks = self._dataset("runs")
         ids = set(blocks.to_table(columns=["id"])["id"].to_pylist()) if blocks else set()
-        failed = {path.stem for path in (self.folder / "failed").glob("*.json")}
+        failed = {path.stem for path in (self.folder / failures.FOLDER).glob("*.json")}
         done = ids | loose
         return {"total": int(self.facts["runs"]), "done": len(done), "failed": len(failed - done)}
 
@@ -66,8 +69,8 @@ class StudyFolder:
         known = [part for part in (self._blocks("runs", None, None), *self._loose_facts()) if part is not None]
         done = pa.concat_tables(known).to_pandas().drop_duplicates("run") if known else _nothing()
         table = design.merge(done[["run", *FACTS]], on="run", how="left")
-        failures = {told["run"]: told["traceback"] for told in self._failures()}
-        table["traceback"] = table["run"].map(failures).where(table["digest"].isna())
+        failed = {one: failure.traceback for one, failure in failures.read(self.folder).items()}
+        table["traceback"] = table["id"].map(failed).where(table["digest"].isna())
         status = np.where(table["digest"].notna(), "done", np.where(table["traceback"].notna(), "failed", "missing"))
         table["status"] = pd.Categorical(status, categories=["done", "failed", "missing"])
         return table
@@ -222,10 +225,6 @@ class StudyFolder:
             facts = {key: tables.facts.get(key) for key in FACTS}
             yield pa.Table.from_pylist([row | facts], self._columns.runs)
 
-    def _failures(self) -> Iterable[dict[str, Any]]:
-        for path in sorted((self.folder / "failed").glob("*.json")):
-            yield read_text(path)
-
 
 def open_study(folder: str | Path) -> StudyFolder:
     """The results in the folder of a study, finished or not; reading a damaged file of it raises a `DamagedError`.
@@ -234,9 +233,24 @@ def open_study(folder: str | Path) -> StudyFolder:
         NoStudyError: there is no study; it says what there is.
     """
     path = Path(folder).expanduser().absolute()
-    if not (path / "study.json").is_file():
+    if not is_study(path):
         raise NoStudyError(explained(path))
     return StudyFolder(path)
+
+
+def is_study(folder: Path) -> bool:
+    """Whether a study was started in this folder."""
+    return (folder / "study.json").is_file()
+
+
+def status(folder: Path) -> Status:
+    """How far the study in this folder is, whether or not it is running.
+
+    Raises:
+        NoStudyError: there is no study.
+    """
+    counts = open_study(folder).counts()
+    return status_with(folder, counts["total"], counts["done"], counts["failed"])
 
 
 def _condition(where: dict[str, Chosen]) -> pc.Expression | None:

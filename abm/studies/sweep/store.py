@@ -3,7 +3,7 @@
 study.json, design.txt    what is run; a second start must agree with it
 design.parquet            one row per planned run
 landed/ID.zip             runs that are in no block yet, each landed by one rename
-failed/ID.json            runs that failed: seed and traceback
+failed/ID.json            runs that failed, with their traceback
 runs/, series/, events/   blocks of finished runs as Parquet, series and events by arm
 pictures/ID.zip           snapshots, where they are kept
 """
@@ -18,10 +18,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from abm.runs.agreement import DESIGN
-from abm.runs.files import sweep_up, write_text
-from abm.runs.run_file import DAMAGE, ENDING, land, pack_pictures, pictures, unpack
-from abm.runs.sealed import DamagedError, as_text, read_text, sealed
+from abm.runs import failures
+from abm.runs.files import sweep_up, write_bytes
+from abm.runs.folder import DESIGN
+from abm.runs.job import Outcome, RunJob
+from abm.runs.run_file import DAMAGE, ENDING, pictures, unpack, zipped
+from abm.runs.sealed import sealed
 from abm.studies.design.study import Study
 from abm.studies.sweep.tables import Block, Columns
 
@@ -47,10 +49,10 @@ class Store:
         for name in ("landed", "failed"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         self._sweep_up()
-        known = {one: run for run, one in enumerate(ids)}
-        self.in_blocks = self._read_blocks(known)
-        self.landed = self._read_landed(known)
-        self.failed = self._read_failed(known)
+        self._known = {one: run for run, one in enumerate(ids)}
+        self.in_blocks = self._read_blocks()
+        self.landed = self._read_landed()
+        self.failed = {self._known[one] for one in failures.read(folder) if one in self._known}
 
     @property
     def finished(self) -> int:
@@ -65,20 +67,20 @@ class Store:
         """Where a run lands."""
         return self.folder / "landed" / f"{self.ids[run]}{ENDING}"
 
-    def note_landed(self, run: int) -> None:
-        """A run has landed."""
-        self.landed.add(run)
-        if run in self.failed:
-            self.failed.discard(run)
-            self._failure(run).unlink(missing_ok=True)
+    def note(self, job: RunJob, outcome: Outcome) -> None:
+        """A run has ended: its block goes into the tables if it was the last of it.
 
-    def note_failed(self, run: int, traceback: str, recorded: str) -> None:
-        """A run has failed; it is not tried again unless that is asked for. recorded: until then, as CSV."""
-        if recorded:
-            write_text(self._failure(run).with_suffix(".csv"), recorded)
-        self.failed.add(run)
-        told = {"run": run, "id": self.ids[run], "traceback": traceback}
-        write_text(self._failure(run), as_text(told, indent=1))
+        Raises:
+            OSError: no room, no right to write; the runs stay where they landed.
+        """
+        run = self._known[job.id]
+        if outcome.status == "failed":
+            self.failed.add(run)  # it is not tried again unless that is asked for
+        else:
+            self.landed.add(run)
+            self.failed.discard(run)
+        if self.has_ended(run // BLOCK):
+            self.gather(run // BLOCK)
 
     def row(self, run: int) -> dict[str, Any]:
         """The row of the design of a run."""
@@ -117,7 +119,7 @@ class Store:
             (self.folder / "pictures").mkdir(exist_ok=True)
             for run in new:
                 target = self.folder / "pictures" / self.landing(run).name
-                land(target, pack_pictures(pictures(self.landing(run))))
+                write_bytes(target, zipped(pictures(self.landing(run))), lasting=True)
         tables = (unpack(self.landing(run)) for run in new)
         Block(self.folder, block).add([self.row(run) for run in new], tables, self.columns)
         for run in new:
@@ -131,9 +133,6 @@ class Store:
             if self.has_ended(block):
                 self.gather(block)
 
-    def _failure(self, run: int) -> Path:
-        return self.folder / "failed" / f"{self.ids[run]}.json"
-
     def _sweep_up(self) -> None:
         """Finish blocks that were being written, and remove what was written by processes that were killed."""
         for path in (self.folder / "runs").glob(".block-*.next"):
@@ -145,7 +144,7 @@ class Store:
                     if name.startswith("."):
                         (Path(root) / name).unlink(missing_ok=True)
 
-    def _read_blocks(self, known: dict[str, int]) -> set[int]:
+    def _read_blocks(self) -> set[int]:
         found: set[int] = set()
         numbers = {_number(path) for path in self.folder.glob("runs/block-*.parquet")}
         numbers |= {_number(path) for path in self.folder.glob("series/*/block-*.parquet")}
@@ -156,14 +155,14 @@ class Store:
                 self.damaged += len([run for run in self.members(number) if not self.landing(run).exists()])
                 block.forget()
             else:
-                found.update(known[one] for one in ids if one in known)
+                found.update(self._known[one] for one in ids if one in self._known)
         return found
 
-    def _read_landed(self, known: dict[str, int]) -> set[int]:
+    def _read_landed(self) -> set[int]:
         """Runs that have landed and are whole; what is in a block already goes, what is damaged too."""
         found = set()
         for path in (self.folder / "landed").glob(f"*{ENDING}"):
-            run = known.get(path.stem)
+            run = self._known.get(path.stem)
             if run is None or run in self.in_blocks:
                 path.unlink(missing_ok=True)
                 continue
@@ -174,18 +173,6 @@ class Store:
                 path.unlink(missing_ok=True)
             else:
                 found.add(run)
-        return found
-
-    def _read_failed(self, known: dict[str, int]) -> set[int]:
-        """Runs that have failed; what does not tell why is damaged, and goes, so that the run is tried again."""
-        found: set[int] = set()
-        for path in (self.folder / "failed").glob("*.json"):
-            try:
-                read_text(path)
-            except DamagedError:
-                path.unlink()
-            else:
-                found.update({known[path.stem]} if path.stem in known else ())
         return found
 
 

@@ -22,13 +22,8 @@ import pyarrow.parquet as pq
 
 from abm.runs.run_file import RunTables
 from abm.runs.sealed import DamagedError, check, sealed
-from abm.runs.table_units import with_measure, with_units
+from abm.runs.tables import EVENT_FIELDS, NAME, as_type, labeled, with_measure, with_units
 
-NAME = pa.dictionary(pa.int32(), pa.string())
-EVENT_FIELDS = [
-    ("hour", pa.float64()), ("kind", NAME), ("cause", NAME), ("uid", pa.int64()), ("parent", pa.int64()),
-    ("clone", pa.int32()), ("x", pa.int32()), ("y", pa.int32()), ("il6", pa.float64()),
-]  # fmt: skip
 FACTS = ("seeded", "digest", "peak_infected")  # of a run file that go into the table of runs
 GROUP = 1 << 17  # rows from which on a row group is written
 SISTERS = b"files"  # in the metadata of a block of runs: the sizes of the files of its other tables
@@ -83,28 +78,6 @@ def partition(arm: str) -> str:
 def arm_of(path: Path) -> str:
     """The arm of a file in such a folder."""
     return unquote(path.parent.name.removeprefix("arm="))
-
-
-def labeled(table: pa.Table, row: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
-    """A table of one run with the labels of its row of the design, in the columns of the schema."""
-    given = dict(zip(table.column_names, table.columns, strict=True))
-    columns = [
-        _as(given[one.name], one.type) if one.name in given else _repeated(row[one.name], one.type, table.num_rows)
-        for one in schema
-    ]
-    return pa.Table.from_arrays(columns, schema=schema)
-
-
-def _repeated(value: Any, kind: pa.DataType, count: int) -> pa.Array:
-    return pa.nulls(count, kind) if value is None else pa.repeat(pa.scalar(value, kind), count)
-
-
-def _as(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
-    if column.type == kind:
-        return column
-    if pa.types.is_dictionary(kind):
-        return column.cast(pa.string()).dictionary_encode().cast(kind)
-    return column.cast(kind)
 
 
 @dataclass(frozen=True)
@@ -288,5 +261,5 @@ def _named_in_order(table: pa.Table) -> pa.Table:
     """The same, names of each dictionary in the order in which they come, so that equal rows give equal bytes."""
     for at, one in enumerate(table.schema):
         if pa.types.is_dictionary(one.type):
-            table = table.set_column(at, one, _as(table[one.name].cast(pa.string()), one.type))
+            table = table.set_column(at, one, as_type(table[one.name].cast(pa.string()), one.type))
     return table.combine_chunks()

@@ -2,6 +2,7 @@ import io
 import signal
 import sys
 import tomllib
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,8 @@ from typer.testing import CliRunner
 from abm.cli.main import app
 from abm.core.quantity import declared, replaced
 from abm.inference.fit import plan, report, suite
+from abm.runs import engine
+from abm.runs.engine import run_jobs
 from abm.runs.progress import Show
 from abm.treatments.treatments import Infection
 from abm.validate.suite import load_arm
@@ -40,10 +43,12 @@ def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatc
     kept = list((tmp_path / "infection").glob("*.npz"))
     assert len(kept) == 2 + 1 + 2 + 1  # rounds, the step, its start and parts, the result
 
+    assert not (tmp_path / "runs").exists()  # all that is needed of them is in the rounds
+
     def refused(*_):
         raise AssertionError("a round was done again")
 
-    monkeypatch.setattr(suite, "run_all", refused)
+    monkeypatch.setattr(suite, "run_needed", refused)
     (again,) = suite.fit([small], tmp_path, 2, silent(), 1)
     assert np.array_equal(again.z, found.z)
     assert np.array_equal(again.judged, found.judged)
@@ -59,6 +64,23 @@ def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatc
     for name in ("infection_curves.png", "infection_parameters.png"):
         assert (tmp_path / name).read_bytes()[:4] == b"\x89PNG"
         assert name in page
+
+
+def test_a_fit_that_is_stopped_within_a_round_does_not_do_its_runs_again(small, monkeypatch, tmp_path):
+    asked = []
+
+    def stopped(batch, *more):
+        asked.append([job.path for job in batch.jobs])
+        first = list(batch.jobs)[:3]
+        run_jobs(replace(batch, jobs=first, missing=Counter(job.kind for job in first)), *more)
+        return True
+
+    monkeypatch.setattr(engine, "run_jobs", stopped)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            suite.fit([small], tmp_path, 2, silent(), 1)
+    assert asked[1] == asked[0][3:]
+    assert sorted((tmp_path / "runs").iterdir()) == sorted(asked[0][:6])
 
 
 def test_data_that_are_further_off_count_for_more():

@@ -4,8 +4,8 @@ import pytest
 from PIL import Image
 
 from abm.studies.design.study import Study
-from abm.studies.sweep.outcome import Outcome
-from abm.studies.sweep.overview import Row, rows_of, table_lines, write
+from abm.studies.sweep.outcome import Outcome, Row
+from abm.studies.sweep.overview import rows_of, table_lines, write
 from abm.studies.sweep.overview_figure import draw
 from tests.commands import embers
 from tests.studies.studies import small

@@ -12,7 +12,7 @@ import abm
 from abm import LungModel
 from abm.runs.errors import SweepError
 from abm.runs.lock import StudyBusyError, held, is_held
-from abm.studies.sweep.progress import status
+from abm.studies.sweep.results import status
 from abm.studies.sweep.store import BLOCK, Store
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.section_map import SectionMap

@@ -1,4 +1,4 @@
-"""How far a sweep is: told by the one who runs it, read by `embers status`.
+"""How far a study is: told by the process that runs it, read by `embers status`.
 
 Only a clock that cannot be set (`time.monotonic`) is used, so that a clock that jumps changes no estimate.
 """
@@ -94,18 +94,6 @@ class Status:
     failed: int
     running: int
     seconds_left: float | None
-
-
-def status(folder: Path) -> Status:
-    """How far the study in this folder is, whether or not it is running.
-
-    Raises:
-        OSError: there is no study.
-    """
-    from abm.studies.sweep.results import open_study
-
-    counts = open_study(folder).counts()
-    return status_with(folder, counts["total"], counts["done"], counts["failed"])
 
 
 def status_with(folder: Path, total: int, done: int, failed: int) -> Status:

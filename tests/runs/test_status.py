@@ -2,25 +2,25 @@ import json
 
 import pytest
 
-from abm.studies.sweep import progress
+from abm.runs import status
 
 
 @pytest.fixture
 def now(monkeypatch):
     """The time of day, which only moves when it is told to."""
     hands = [100.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: hands[0])
+    monkeypatch.setattr(status.time, "monotonic", lambda: hands[0])
     return hands
 
 
 @pytest.fixture
 def clock(tmp_path):
     """Of ten short runs and ten long ones, on two workers."""
-    return progress.Clock(tmp_path, 0, 20, {"short": 10, "long": 10}, workers=2)
+    return status.Clock(tmp_path, 0, 20, {"short": 10, "long": 10}, workers=2)
 
 
 def left(folder):
-    return json.loads((folder / progress.FILE).read_text())["seconds_left"]
+    return json.loads((folder / status.FILE).read_text())["seconds_left"]
 
 
 def test_nothing_is_told_before_a_run_of_each_arm_has_ended(clock, now, tmp_path):

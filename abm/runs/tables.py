@@ -1,16 +1,22 @@
-"""Units, meanings and the version of Embers inside Parquet files, so that a table on its own tells them."""
+"""Tables of many runs: whose each row is, and units, meanings and the version of Embers, which a table itself tells."""
 
 from __future__ import annotations
 
 import functools
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import pyarrow as pa
 
 from abm.model.measures import MEASURES
 from abm.runs.provenance import versions
 
+NAME = pa.dictionary(pa.int32(), pa.string())
+EVENT_FIELDS = [
+    ("hour", pa.float64()), ("kind", NAME), ("cause", NAME), ("uid", pa.int64()), ("parent", pa.int64()),
+    ("clone", pa.int32()), ("x", pa.int32()), ("y", pa.int32()), ("il6", pa.float64()),
+]  # fmt: skip
 COLUMNS = {
     "hour": ("h", "time since the start"), "seconds": ("s", "time that the run took"),
     "x": ("10 um", "column of the site"), "y": ("10 um", "row of the site"), "il6": ("ng/mL", "IL-6 at the cell"),
@@ -36,6 +42,31 @@ def with_measure(field: pa.Field) -> pa.Field:
     """A column that is a measure, with its unit and meaning."""
     item = MEASURES[field.name]
     return field.with_metadata({"unit": item.unit, "meaning": item.meaning})
+
+
+def labeled(table: pa.Table, labels: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
+    """A table of one run with its labels, which tell whose it is, in the columns of the schema."""
+    given = dict(zip(table.column_names, table.columns, strict=True))
+    columns = [
+        as_type(given[one.name], one.type)
+        if one.name in given
+        else _repeated(labels[one.name], one.type, table.num_rows)
+        for one in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _repeated(value: Any, kind: pa.DataType, count: int) -> pa.Array:
+    return pa.nulls(count, kind) if value is None else pa.repeat(pa.scalar(value, kind), count)
+
+
+def as_type(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    """The same column, of this type; names become a dictionary."""
+    if column.type == kind:
+        return column
+    if pa.types.is_dictionary(kind):
+        return column.cast(pa.string()).dictionary_encode().cast(kind)
+    return column.cast(kind)
 
 
 @functools.cache

@@ -1,4 +1,3 @@
-import json
 import re
 from dataclasses import replace
 
@@ -11,12 +10,16 @@ from abm.core.quantity import replaced
 from abm.model.lung_model import LungModel, section_of
 from abm.model.measures import MEASURES
 from abm.rules.states import CancerState, CellKind
+from abm.runs import failures
 from abm.runs.files import StorageError, storage, study_folder, write_text
-from abm.runs.identity import as_used, run_id, run_ids, source_digest
-from abm.runs.record import gather, write_failure, write_run
-from abm.runs.resume import _note
-from abm.runs.run_one import Job, carry_out, simulate
+from abm.runs.folder import opened
+from abm.runs.identity import as_used, calculation, run_id, run_ids, source_digest
+from abm.runs.job import Outcome, RunJob, drop_damaged
+from abm.runs.run_file import pack
+from abm.runs.run_one import simulate
+from abm.runs.worker import do_and_land
 from abm.scenario.read import load_scenario, read_scenario, with_overrides
+from abm.studies.compare_tables import gather
 from abm.studies.readme import folder_readme
 from abm.tissue import capacity as room
 from abm.treatments.treatments import Transfer
@@ -29,16 +32,17 @@ def frames():
     return simulate(SMALL, seed=5)
 
 
-def job_in(folder, seed=5, arm="influenza", replicate=1):
+def job_in(folder, seed=5, replicate=1):
     (folder / "runs").mkdir(exist_ok=True)
-    return Job(arm, replicate, seed, run_id(SMALL, seed), SMALL, folder / "runs")
+    path = folder / "runs" / f"{run_id(SMALL, seed)}.zip"
+    return RunJob(SMALL, seed, replicate, path, calculation(), f"influenza, seed {seed}")
 
 
 @pytest.fixture
 def written(tmp_path, frames):
     done, missing, failed = (job_in(tmp_path, seed, replicate=seed - 4) for seed in (5, 6, 7))
-    write_run(done, frames, 1.5)
-    write_failure(failed, "Traceback\nValueError: bad luck", "")
+    done.path.write_bytes(pack(frames, 1.5))
+    failures.note(tmp_path, failed, Outcome("failed", 1.0, "Traceback\nValueError: bad luck"))
     gather(tmp_path, [done, missing, failed])
     return tmp_path
 
@@ -76,11 +80,12 @@ def test_the_table_of_runs_says_what_is_done_failed_and_missing(written, frames)
 
 
 def test_a_failure_is_a_row_with_seed_and_traceback_until_it_is_made_good(written, frames):
-    failures = pd.read_parquet(written / "failures.parquet")
-    assert failures[["arm", "seed"]].to_numpy().tolist() == [["influenza", 7]]
-    assert failures.loc[0, "traceback"].endswith("bad luck")
+    table = pd.read_parquet(written / "failures.parquet")
+    assert table[["arm", "seed"]].to_numpy().tolist() == [["influenza", 7]]
+    assert table.loc[0, "traceback"].endswith("bad luck")
     again = job_in(written, 7)
-    write_run(again, frames, 1.0)
+    again.path.write_bytes(pack(frames, 1.0))
+    failures.note(written, again, Outcome("done", 1.0))
     gather(written, [again])
     assert not (written / "failures.parquet").exists()
 
@@ -113,32 +118,33 @@ def test_gathering_again_gives_the_same_bytes(written):
 
 def test_a_run_that_was_cut_short_while_it_was_written_is_not_there(tmp_path, frames):
     job = job_in(tmp_path)
-    half = job.runs / f".{job.id}-99999"
-    half.mkdir()
-    (half / "series.parquet").write_bytes(b"half")
+    (tmp_path / "runs" / f".{job.path.name}-99999").write_bytes(b"half")
     assert not job.is_done
-    write_run(job, frames, 1.0)
+    with opened(tmp_path):
+        job.path.write_bytes(pack(frames, 1.0))
     assert job.is_done
-    assert [path.name for path in job.runs.iterdir()] == [job.id]
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == [job.path.name]
 
 
-def test_two_processes_that_land_the_same_run_do_not_disturb_each_other(tmp_path, frames):
-    job = job_in(tmp_path)
-    write_run(job, frames, 1.0)
-    write_run(job, frames, 2.0)
-    assert json.loads((job.runs / job.id / "run.json").read_text())["seconds"] == 1.0
+def test_a_damaged_file_of_a_run_is_removed_so_that_it_is_run_again(tmp_path, frames):
+    whole, cut, changed, missing = (job_in(tmp_path, seed) for seed in (5, 6, 7, 8))
+    content = pack(frames, 1.0)
+    whole.path.write_bytes(content)
+    cut.path.write_bytes(content[:-30])
+    changed.path.write_bytes(content[:5000] + bytes([content[5000] ^ 255]) + content[5001:])
+    assert drop_damaged([whole, cut, changed, missing]) == 2
+    assert [job.is_done for job in (whole, cut, changed, missing)] == [True, False, False, False]
 
 
 def test_a_run_that_cannot_be_written_says_so_and_is_not_a_failure(tmp_path):
-    job = replace(job_in(tmp_path), runs=tmp_path / "gone")
-    outcome = carry_out(job)
+    outcome = do_and_land(replace(job_in(tmp_path), path=tmp_path / "gone" / "one.zip"))
     assert outcome.status == "storage"
     assert "No such file" in outcome.detail
 
 
 def test_a_run_that_fails_tells_its_traceback(tmp_path):
     broken = replace(SMALL, layout=str(tmp_path / "no_mask.png"))
-    outcome = carry_out(replace(job_in(tmp_path), scenario=broken))
+    outcome = do_and_land(replace(job_in(tmp_path), scenario=broken))
     assert outcome.status == "failed"
     assert outcome.detail.startswith("Traceback")
 
@@ -195,11 +201,11 @@ def test_a_run_with_too_many_cells_ends_with_a_sentence_and_keeps_what_it_record
     monkeypatch.setattr(room, "MOST_CELLS", 40)
     crowded = replace(SMALL, treatments=(Transfer("NK", 24.0, 500.0),) * 20)
     job = replace(job_in(tmp_path), scenario=crowded)
-    outcome = carry_out(job)
+    outcome = do_and_land(job)
     assert outcome.status == "failed"
     assert re.search(r"stopped on day [\d.]+: \d+ mobile cells on 0.36 mm2.*a run holds 40 at most", outcome.detail)
-    _note(job, outcome)
-    kept = pd.read_csv(job.runs / f"{job.id}.failed.csv")
+    failures.note(tmp_path, job, outcome)
+    kept = pd.read_csv(tmp_path / "failed" / f"{job.id}.csv")
     assert list(kept) == ["hour", *MEASURES]
     gather(tmp_path, [job])
     assert "stopped on day" in pd.read_parquet(tmp_path / "failures.parquet")["traceback"][0]
