@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.core.quantity import param, parameter_group
-from abm.rules.dormancy import Dormancy, il6_awakening_rate, niche_permissiveness
+from abm.rules.dormancy import Dormancy, cycle_speed, il6_awakening_rate, niche_permissiveness, return_rate
 
 MONTH = 730.5  # h
 YEAR = 8766.0  # h
@@ -67,9 +67,9 @@ def resting_awake_share(bound: float, collagen: float, q: Dormancy) -> float:
     Raises:
         ValueError: proliferating cells multiply without end even without IL-6: there is no rest.
     """
-    leaving = q.return_rate * (1.0 - bound) + q.awake_death
+    leaving = return_rate(bound, q) + q.awake_death
     stages = max(1, int(q.cycle_shape))
-    speed = q.cycling_without_signal + (1.0 - q.cycling_without_signal) * bound
+    speed = cycle_speed(bound, q)
     divides = (1.0 + leaving * q.cycle_time / speed / stages) ** -stages if speed > 0.0 else 0.0
     if divides >= 0.5:
         raise ValueError("proliferating cells multiply without end even without IL-6")

@@ -21,9 +21,9 @@ from abm.cohort.disease import (
 from abm.cohort.lung import Look, Lung
 from abm.cohort.person import Draw, Person, dormant_loss, draw, scenario_of
 from abm.cohort.plan import Care, Cohort
-from abm.cohort.resting import resting
 from abm.cohort.timeline import treatments_of, written
 from abm.core.chance import uniform, waiting_time
+from abm.model.resting_contacts import resting_contacts
 
 NO_INFECTION, INFECTION = "no infection", "infection"
 USUAL = (NO_INFECTION, INFECTION)
@@ -95,7 +95,7 @@ def care_of(cohort: Cohort) -> dict[str, Care]:
 
 def simulate(cohort: Cohort, number: int) -> tuple[Person, list[Arm]]:
     """A patient in all arms."""
-    person = draw(cohort, number, resting(cohort.scenario))
+    person = draw(cohort, number, resting_contacts(cohort.scenario))
     uninfected = person._replace(infections=())
     seen: dict[object, Course] = {}
     arms = []
@@ -116,7 +116,7 @@ def _section(cohort: Cohort, person: Person, given: tuple, vaccinated_before: fl
     """What the section of a patient shows over the whole of follow-up."""
     scenario = scenario_of(cohort, person)
     with written(cohort, person, scenario.parameters, given, vaccinated_before) as (treatment_effects, events):
-        lung = Lung(scenario, person.seed >> 1, treatment_effects, events, means=resting(cohort.scenario))
+        lung = Lung(scenario, person.seed >> 1, treatment_effects, events, contacts=resting_contacts(cohort.scenario))
         lung.run(cohort.hours)
     return _as_course(lung.looks, lung.seeded)
 
@@ -138,11 +138,11 @@ def scans_of(cohort: Cohort, care: Care, person: Person) -> tuple[int, ...]:
 @lru_cache(maxsize=4)
 def weights_of(cohort: Cohort, person: Person) -> Weights:
     """What turns awake cells into a hazard for this patient."""
-    scenario, disease, means = cohort.scenario, cohort.disease, resting(cohort.scenario)
+    scenario, disease, contacts = cohort.scenario, cohort.disease, resting_contacts(cohort.scenario)
     p = scenario.parameters
-    share = resting_awake_share(float(means.bound.mean()), p.matrix.collagen_start, p.dormancy)
+    share = resting_awake_share(float(contacts.bound.mean()), p.matrix.collagen_start, p.dormancy)
     escape = disease.incidence / (disease.usual_burden * share)
-    return Weights(escape, share, dormant_loss(scenario_of(cohort, person).parameters, means))
+    return Weights(escape, share, dormant_loss(scenario_of(cohort, person).parameters, contacts))
 
 
 def fate_of(

@@ -8,8 +8,9 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from abm.cohort.plan import ADMITTED, Care, Cohort, Distribution
-from abm.cohort.resting import Resting
 from abm.core.chance import identity_of, uniform
+from abm.model.resting_contacts import RestingContacts
+from abm.rules.cytotoxicity import mean_team_rate
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario.scenario import Scenario
@@ -64,7 +65,7 @@ class Person(NamedTuple):
         return care.who != ADMITTED or self.reach >= admission
 
 
-def draw(cohort: Cohort, number: int, means: Resting) -> Person:
+def draw(cohort: Cohort, number: int, contacts: RestingContacts) -> Person:
     """The patient of this number."""
     seed = identity_of(cohort.seed, number, 0)
 
@@ -74,7 +75,7 @@ def draw(cohort: Cohort, number: int, means: Resting) -> Person:
     immunity = cohort.immunity.at(share(Draw.IMMUNITY))
     since = cohort.since_diagnosis.at(share(Draw.SINCE_DIAGNOSIS))
     burden = cohort.burden.at(share(Draw.BURDEN))
-    left = math.exp(-dormant_loss(_strengthened(cohort.scenario.parameters, immunity), means) * since)
+    left = math.exp(-dormant_loss(_strengthened(cohort.scenario.parameters, immunity), contacts) * since)
     growth = Distribution("log-normal", cohort.disease.growth, math.exp(cohort.disease.growth_spread))
     return Person(
         number, seed, burden * left, since, immunity, _virus(cohort, share(Draw.VIRUS)),
@@ -93,11 +94,10 @@ def scenario_of(cohort: Cohort, person: Person) -> Scenario:
     return replace(scenario, virus=person.virus, parameters=parameters)
 
 
-def dormant_loss(parameters: Parameters, means: Resting) -> float:
+def dormant_loss(parameters: Parameters, contacts: RestingContacts) -> float:
     """Hazard [1/h] that a dormant cell dies or is killed in resting lung."""
-    contacts, q = float(means.touching.mean()) * means.cd8, parameters.cytotoxicity
-    killing = q.cd8_dormant_cancer * contacts * (1.0 + q.cooperation * contacts)
-    return parameters.dormancy.dormant_death + killing
+    touching, q = float(contacts.touching.mean()) * contacts.cd8, parameters.cytotoxicity
+    return parameters.dormancy.dormant_death + mean_team_rate(q.cd8_dormant_cancer, touching, q)
 
 
 def _strengthened(parameters: Parameters, immunity: float) -> Parameters:

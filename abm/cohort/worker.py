@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
 import math
@@ -20,16 +21,26 @@ from abm.runs.job import Outcome
 from abm.runs.sealed import as_text
 
 NEEDED = ("numba", "abm.cohort.patient")  # what a worker imports
-ENGINE = ("calm", "disease", "lung", "patient", "person", "plan", "resting", "timeline", "worker")
 
 
 @functools.cache
 def engine() -> str:
-    """Digest of the source of this floor, as imported, that decides over results."""
+    """Digest of the source of this room, as imported, that decides over results: this file, and all it imports here."""
     digest = hashlib.sha256()
-    for name in ENGINE:
+    for name in used_here("worker"):
         digest.update(source(f"cohort/{name}.py"))
     return digest.hexdigest()[:16]
+
+
+def used_here(name: str) -> list[str]:
+    """A module of this room and those of this room that it imports, directly or not, sorted."""
+    found, left = set[str](), [name]
+    while left:
+        found.add(one := left.pop())
+        for node in ast.walk(ast.parse(source(f"cohort/{one}.py"))):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("abm.cohort."):
+                left += {node.module.split(".")[2]} - found
+    return sorted(found)
 
 
 @dataclass(frozen=True)

@@ -128,3 +128,24 @@ def field_total(amount: np.ndarray) -> float:
     for index in range(even, flat.size):
         a += np.float64(flat[index])
     return (a + b) + (c + d)
+
+
+def steady_response(shape: tuple[int, ...], hop_rate: float, loss: float) -> np.ndarray:
+    """Stationary field around each site that makes 1 per hour: float32[sites, sites], a row for each source.
+
+    It is the inverse of the operator that `diffuse` steps with: five points, closed edges, loss everywhere.
+
+    Args:
+        shape: rows and columns of sites.
+        hop_rate: D / h^2 [1/h].
+        loss: [1/h], above 0.
+    """
+    rows, columns = shape
+    spread = np.kron(_second_difference(rows), np.eye(columns)) + np.kron(np.eye(rows), _second_difference(columns))
+    return np.linalg.inv(loss * np.eye(rows * columns) + hop_rate * spread).astype(FIELD)
+
+
+def _second_difference(count: int) -> np.ndarray:
+    """Minus the second difference along a line with closed ends."""
+    steps = np.diff(np.eye(count), axis=0)
+    return steps.T @ steps

@@ -17,7 +17,7 @@ from abm.tissue.state import SOURCE, Niche, Tissue
 
 
 @inlined
-def _secretion(cell: Record, p: cytokine.Cytokine) -> float:
+def secretion(cell: Record, p: cytokine.Cytokine) -> float:
     """IL-6 secretion of one mobile cell [molecules/cell/s]; T and NK cells: none (assumed)."""
     if cell.kind <= CellKind.RECRUITED_MACROPHAGE:
         return cytokine.macrophage_secretion(cell.activated, cell.activation, p)
@@ -42,18 +42,36 @@ def _add_mobile(source: np.ndarray, mobile: np.ndarray, used: int, per_molecule:
     for row in range(used):
         cell = mobile[row]
         if cell.alive and (cell.activation > 0.0 or cell.kind <= CellKind.RECRUITED_MACROPHAGE):
-            source[cell.y // BLOCK, cell.x // BLOCK] += FIELD(_secretion(cell, p) * per_molecule)
+            source[cell.y // BLOCK, cell.x // BLOCK] += FIELD(secretion(cell, p) * per_molecule)
+
+
+@compiled
+def block_rise(effects: Record) -> float:
+    """Rise of IL-6 in a block [ng/mL/h] where one molecule per second is secreted; a knockout silences all sources."""
+    return effects.il6_secretion * cytokine.site_rise(1.0, cytokine.IL6_MASS_G_PER_MOL) / BLOCK**2
+
+
+@compiled
+def secrete_il6(tissue: Tissue, p: Parameters, effects: Record) -> None:
+    """Fill the IL-6 source [ng/mL/h] with what all cells secrete."""
+    source, q = tissue.il6[SOURCE], p.cytokine
+    per_molecule = block_rise(effects)
+    awake, infected = tissue.niche[Niche.PROLIFERATING].ravel(), tissue.niche[Niche.INFECTED].ravel()
+    _fill(source, awake, infected, q.cancer_secretion * per_molecule, q.epithelial_secretion * per_molecule)
+    _add_mobile(source, tissue.mobile, tissue.mobile_rows[USED], per_molecule, q)
+
+
+@compiled
+def il6_rates(p: cytokine.Cytokine, effects: Record) -> tuple[float, float]:
+    """Hops of IL-6 to a neighboring block and its loss [1/h]; an anti-IL-6 antibody adds to the loss."""
+    return p.diffusion / (SPACING * BLOCK) ** 2, p.loss + effects.il6_loss
 
 
 @compiled
 def spread_il6(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
-    """One step of the IL-6 field [ng/mL]; a knockout silences its sources, an anti-IL-6 antibody adds to its loss."""
-    source, q = tissue.il6[SOURCE], p.cytokine
-    per_molecule = effects.il6_secretion * cytokine.site_rise(1.0, cytokine.IL6_MASS_G_PER_MOL) / BLOCK**2
-    awake, infected = tissue.niche[Niche.PROLIFERATING].ravel(), tissue.niche[Niche.INFECTED].ravel()
-    _fill(source, awake, infected, q.cancer_secretion * per_molecule, q.epithelial_secretion * per_molecule)
-    _add_mobile(source, tissue.mobile, tissue.mobile_rows[USED], per_molecule, q)
-    hop_rate, loss = q.diffusion / (SPACING * BLOCK) ** 2, q.loss + effects.il6_loss
+    """One step of the IL-6 field [ng/mL]."""
+    secrete_il6(tissue, p, effects)
+    hop_rate, loss = il6_rates(p.cytokine, effects)
     if is_slow_only(now):
         relax(tissue.il6, hop_rate, loss, now.dt_slow)
     else:

@@ -24,7 +24,7 @@ CALM = 1e-4  # activation below which it is set to zero: it would add 1 % to the
 
 
 @inlined
-def _loss_rate(cell: Record, loss: float, awake: float, cd4: float, p: recruitment.Recruitment) -> float:
+def loss_rate(cell: Record, loss: float, awake: float, cd4: float, p: recruitment.Recruitment) -> float:
     """Hazard [1/h] that a mobile cell leaves or dies by itself.
 
     A recruited macrophage stays as long as it is alarmed (*assumed*), so that those that become alveolar ones do so
@@ -68,7 +68,7 @@ def leave(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None
             if cell.kind == CellKind.CD4:
                 y, x = cell.y // BLOCK, cell.x // BLOCK
                 awake, cd4 = tissue.niche[Niche.PROLIFERATING, y, x], tissue.niche[Niche.CD4, y, x]
-            rate = _loss_rate(cell, losses[cell.kind], awake, cd4, p.recruitment) + effects.removal[cell.kind]
+            rate = loss_rate(cell, losses[cell.kind], awake, cd4, p.recruitment) + effects.removal[cell.kind]
             cell.residence_hazard_left -= rate * now.dt_slow
             if cell.residence_hazard_left <= 0.0 and not _matures(cell, effects, p.recruitment, now):
                 count(as_int64(cell.kind), as_int64(cell.y), as_int64(cell.x), GOES, epithelium)

@@ -18,6 +18,7 @@ from abm.tissue.epithelial_cells import infected_cells
 from abm.tissue.state import Tissue
 
 LEFT_OUT = 1e-12  # share of responders, ahead of all others, whose way is cut short
+ALL_PASS = 3.0  # chains of stages, passed on average, in which everybody has left: one in 1e30 has not
 
 
 @compiled
@@ -43,6 +44,10 @@ def travel(stages: np.ndarray, entering: float, mean_time: float, time: float) -
     mean_time: of the whole way [h]; time [h].
     """
     moves, before, after = stages.size / mean_time * time, 0.0, 0.0
+    if moves > ALL_PASS * stages.size:
+        left = stages.sum() + entering
+        stages[:] = 0.0
+        return left
     shares = _shares_passed(moves, stages.size)
     for stage in range(stages.size - 1, -1, -1):
         before += stages[stage]

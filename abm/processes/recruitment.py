@@ -110,6 +110,27 @@ def _open_window(arrival: Record, kind: int, now: TimeStep) -> None:
 
 
 @compiled
+def arrive(kind: int, lymphopenia: float, tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
+    """Arrivals of one kind of cell in one step; lymphopenia: share of lymphocytes kept away."""
+    arrival, node, columns = tissue.arrivals[kind], tissue.node[0], tissue.kind.shape[1]
+    area = area_of(tissue.kind.size)
+    _open_window(arrival, kind, now)
+    arrival.expected += area * _arrivals(kind, node, lymphopenia, p, effects, now.dt_slow)
+    while arrival.expected >= arrival.next_at:
+        uid = identity_of(ARRIVED + kind, arrival.ordinal, arrival.window)
+        arrival.ordinal += 1
+        _draw_gap(arrival, kind, now.seed)
+        site = _extravasation_site(uid, tissue.entry, columns, tissue.il6[AMOUNT], p.recruitment, now)
+        cell = add_mobile_cell(kind, site, uid, tissue, now)
+        if is_slow_only(now):  # it came in the middle of the stride, on average, which it is yet to be charged for
+            loss = recruitment.turnover_of(kind, p.recruitment).loss + effects.removal[kind]
+            cell.residence_hazard_left += 0.5 * now.dt_slow * loss
+        if kind == CellKind.CD8 or kind == CellKind.CD4:
+            memory = uniform(now.seed, Decision.IDENTITY, uid, 0) < p.recruitment.memory_share
+            cell.memory = memory and node.arriving > 0.0
+
+
+@compiled
 def recruit(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """All arrivals of one step: a Poisson process whose rate follows the inflammation.
 
@@ -117,24 +138,19 @@ def recruit(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> No
     as a Poisson count a step, but its draws do not know the step. They begin anew with each hour, so that arms in which
     different numbers arrived meet the same chance again.
     """
-    il6, columns = tissue.il6[AMOUNT], tissue.kind.shape[1]
-    area, node, lymphopenia = area_of(tissue.kind.size), tissue.node[0], _lymphopenia(tissue, p, effects)
+    lymphopenia = _lymphopenia(tissue, p, effects)
     for kind in range(KINDS):
-        arrival = tissue.arrivals[kind]
-        _open_window(arrival, kind, now)
-        arrival.expected += area * _arrivals(kind, node, lymphopenia, p, effects, now.dt_slow)
-        while arrival.expected >= arrival.next_at:
-            uid = identity_of(ARRIVED + kind, arrival.ordinal, arrival.window)
-            arrival.ordinal += 1
-            _draw_gap(arrival, kind, now.seed)
-            site = _extravasation_site(uid, tissue.entry, columns, il6, p.recruitment, now)
-            cell = add_mobile_cell(kind, site, uid, tissue, now)
-            if is_slow_only(now):  # it came in the middle of the stride, on average, which it is yet to be charged for
-                loss = recruitment.turnover_of(kind, p.recruitment).loss + effects.removal[kind]
-                cell.residence_hazard_left += 0.5 * now.dt_slow * loss
-            if kind == CellKind.CD8 or kind == CellKind.CD4:
-                memory = uniform(now.seed, Decision.IDENTITY, uid, 0) < p.recruitment.memory_share
-                cell.memory = memory and node.arriving > 0.0
+        arrive(kind, lymphopenia, tissue, p, effects, now)
+
+
+@compiled
+def any_site(uid: int, kinds: np.ndarray, turn: int, seed: int) -> int:
+    """A site (flat), equally likely any where a mobile cell may stand; turn: number from which on draws are fresh."""
+    site = int(uniform(seed, Decision.ARRIVAL_SITE, uid, turn) * kinds.size)
+    while kinds[site] == SiteKind.AIRWAY:
+        turn += 1
+        site = int(uniform(seed, Decision.ARRIVAL_SITE, uid, turn) * kinds.size)
+    return site
 
 
 @compiled
@@ -146,9 +162,4 @@ def populate(tissue: Tissue, p: recruitment.Recruitment, now: TimeStep) -> None:
         density = recruitment.turnover_of(kind, p).resting_density
         for ordinal in range(poisson(area * density, seed, Decision.FOUNDERS, kind, 0)):
             uid = identity_of(RESIDENT + kind, ordinal, 0)
-            site = int(uniform(seed, Decision.ARRIVAL_SITE, uid, 0) * kinds.size)
-            turn = 1
-            while kinds[site] == SiteKind.AIRWAY:
-                site = int(uniform(seed, Decision.ARRIVAL_SITE, uid, turn) * kinds.size)
-                turn += 1
-            add_mobile_cell(kind, site, uid, tissue, now)
+            add_mobile_cell(kind, any_site(uid, kinds, 0, seed), uid, tissue, now)

@@ -17,6 +17,12 @@ def team_rate(single: float, contacts: int, p: Cytotoxicity) -> float:
 
 
 @compiled
+def mean_team_rate(single: float, mean_contacts: float, p: Cytotoxicity) -> float:
+    """Mean of `team_rate` [1/h] over a Poisson number of contacts n: E[n] = m and E[n (n - 1)] = m^2."""
+    return single * mean_contacts * (1.0 + p.cooperation * mean_contacts)
+
+
+@compiled
 def suppression(cd4_nearby: float, cancer_nearby: float, p: Cytotoxicity) -> float:
     """Share of CD8 killing of cancer cells left in [0, 1], by CD4 cells and by cancer cells within 50 um."""
     by_cd4 = p.cd4_brake * cd4_nearby / (cd4_nearby + p.cd4_half)

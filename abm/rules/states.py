@@ -117,3 +117,5 @@ class Decision(IntEnum):
     EATING = 29
     MATURATION = 30
     ROAM = 31
+    THINNING = 32
+    AGE = 33

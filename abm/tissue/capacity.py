@@ -28,7 +28,7 @@ class CrowdedError(RuntimeError):
 
 
 @compiled
-def _at_most(expected: float) -> int:
+def at_most(expected: float) -> int:
     """So many events of a Poisson process are never exceeded."""
     return int(expected + BEYOND * math.sqrt(expected)) + SPARE
 
@@ -45,7 +45,7 @@ def responders_at_most(stages: np.ndarray, mean_time: float, hours: float) -> fl
 
     stages: float64[STAGES]; mean_time: of the whole way [h].
     """
-    near = min(stages.size, _at_most(stages.size / mean_time * hours) - SPARE + int(BEYOND))
+    near = min(stages.size, at_most(stages.size / mean_time * hours) - SPARE + int(BEYOND))
     return float(stages[stages.size - near :].sum())
 
 
@@ -62,7 +62,7 @@ def arrivals_at_most(tissue: Tissue, p: Parameters, effects: Record, step: float
         turnover = recruitment.turnover_of(kind, p.recruitment)
         rate = turnover.resting_density * turnover.loss + turnover.peak_influx
         come += rate * hours * effects.influx_left[kind] + effects.transfer[kind]
-    return _at_most(area_of(tissue.kind.size) * come)
+    return at_most(area_of(tissue.kind.size) * come)
 
 
 @compiled

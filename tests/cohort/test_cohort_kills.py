@@ -8,8 +8,8 @@ from rich.console import Console
 
 from abm.cohort import run
 from abm.cohort.cohort_file import load_cohort
-from abm.runs.progress import Show
 from abm.runs.engine import RunOptions
+from abm.runs.progress import Show
 from tests.cohort.patients import SCANS, TEXT
 from tests.studies.studies import silent, start, told, wait_until
 

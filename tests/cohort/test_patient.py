@@ -6,8 +6,8 @@ import pytest
 from abm.cohort.patient import fate_of, scans_of, simulate, weights_of
 from abm.cohort.person import draw
 from abm.cohort.plan import Care, Distribution, Occasion
-from abm.cohort.resting import resting
 from abm.cohort.timeline import _blank, treatments_of
+from abm.model.resting_contacts import resting_contacts
 from abm.treatments.effects_by_step import no_treatment
 from tests.cohort.patients import BLOCKADE, SCANS, small
 
@@ -76,7 +76,7 @@ def test_at_no_reach_infected_and_uninfected_have_the_same_fate(arms):
 
 def test_a_patient_does_not_depend_on_how_many_there_are():
     cohort = small()
-    means = resting(cohort.scenario)
+    means = resting_contacts(cohort.scenario)
     assert draw(cohort, 3, means) == draw(replace(cohort, patients=1000), 3, means)
     assert draw(cohort, 3, means) != draw(replace(cohort, seed=2), 3, means)
 
@@ -90,7 +90,7 @@ def test_patients_follow_their_distributions():
         occasions=(winter,),
         viruses=(("influenza", 0.2), ("SARS-CoV-2", 0.8)),
     )
-    people = [draw(cohort, number, resting(cohort.scenario)) for number in range(1, 3001)]
+    people = [draw(cohort, number, resting_contacts(cohort.scenario)) for number in range(1, 3001)]
     burdens = np.log([person.burden for person in people])
     assert burdens.mean() == pytest.approx(np.log(100.0), abs=0.05)
     assert burdens.std() == pytest.approx(np.log(2.0), abs=0.04)
@@ -102,7 +102,9 @@ def test_patients_follow_their_distributions():
 def test_dormant_cells_are_lost_in_the_years_since_diagnosis():
     cohort = replace(small(), burden=Distribution("fixed", 1000.0))
     recent, long_ago = (
-        draw(replace(cohort, since_diagnosis=Distribution("fixed", years * 8766.0)), 1, resting(cohort.scenario))
+        draw(
+            replace(cohort, since_diagnosis=Distribution("fixed", years * 8766.0)), 1, resting_contacts(cohort.scenario)
+        )
         for years in (1.0, 10.0)
     )
     loss = weights_of(cohort, recent).loss
@@ -111,20 +113,20 @@ def test_dormant_cells_are_lost_in_the_years_since_diagnosis():
 
 def test_the_usual_patient_has_the_incidence_that_was_measured():
     cohort = small()
-    person = draw(cohort, 1, resting(cohort.scenario))
+    person = draw(cohort, 1, resting_contacts(cohort.scenario))
     weights = weights_of(cohort, person)
     assert weights.escape * cohort.disease.usual_burden * weights.awake == pytest.approx(cohort.disease.incidence)
 
 
 def test_scans_come_at_their_times_and_only_within_follow_up():
     cohort = small()
-    person = draw(cohort, 1, resting(cohort.scenario))._replace(infections=(100, 5000))
+    person = draw(cohort, 1, resting_contacts(cohort.scenario))._replace(infections=(100, 5000))
     care = Care(scan_every=2000.0, scans_after=(50.0, 1000.0))
     assert scans_of(cohort, care, person) == (150, 1100, 2000, 4000, 5050)
 
 
 def test_only_those_admitted_get_what_the_admitted_get():
     cohort = small(BLOCKADE.replace('name = "block"', 'name = "block"\nwho = "admitted"'))
-    person, care = draw(cohort, 1, resting(cohort.scenario)), cohort.policies[0].care
+    person, care = draw(cohort, 1, resting_contacts(cohort.scenario)), cohort.policies[0].care
     assert treatments_of(person._replace(reach=0.3), care, 0.25) == care.blockade
     assert treatments_of(person._replace(reach=0.2), care, 0.25) == ()

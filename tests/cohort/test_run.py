@@ -10,6 +10,7 @@ from abm.cohort.disease import MONTH
 from abm.cohort.patient import simulate
 from abm.cohort.patient_figure import draw_patient, summary
 from abm.cohort.report import titles_of, write
+from abm.cohort.worker import used_here
 from abm.runs import failures, provenance
 from abm.runs.engine import RunOptions
 from abm.runs.folder import StudyChangedError
@@ -133,3 +134,9 @@ def test_a_dask_cluster_gives_the_same_tables(tmp_path, show):
     assert there.done == here.done == 4
     for one, other in zip(tables(there.folder), tables(here.folder), strict=True):
         pd.testing.assert_frame_equal(one, other)
+
+
+def test_the_digest_of_what_patients_depend_on_follows_what_a_worker_imports():
+    found = used_here("worker")
+    assert {"disease", "lung", "patient", "person", "plan", "timeline", "worker"} <= set(found)
+    assert not {"report", "figures", "analysis"} & set(found)

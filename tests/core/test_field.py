@@ -8,7 +8,16 @@ from scipy import sparse
 from scipy.fft import dctn, idctn
 from scipy.sparse.linalg import spsolve
 
-from abm.core.field import FIELD, LARGEST_HOP, LARGEST_LOSS, diffuse, empty_field, field_total, sub_steps_for
+from abm.core.field import (
+    FIELD,
+    LARGEST_HOP,
+    LARGEST_LOSS,
+    diffuse,
+    empty_field,
+    field_total,
+    steady_response,
+    sub_steps_for,
+)
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.prefetch import LINE
 from abm.rules.cytokine import Cytokine
@@ -291,3 +300,12 @@ def test_an_empty_field_begins_where_a_cache_line_does(shape):
     assert field.flags.c_contiguous
     assert field.ctypes.data % LINE == 0
     assert not field.any()
+
+
+def test_the_steady_response_is_where_stepping_leads():
+    layers, hop_rate, loss = empty_field(6, 9), 3.0, 0.6
+    layers[SOURCE, 1, 2], layers[SOURCE, 5, 8] = 1.0, 2.0
+    for _ in range(400):
+        diffuse(layers, hop_rate, loss, STEP)
+    response = steady_response((6, 9), hop_rate, loss)
+    assert response[1 * 9 + 2] + 2.0 * response[5 * 9 + 8] == pytest.approx(layers[AMOUNT].ravel(), rel=1e-4)

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from abm.processes.lymph_node import run_lymph_node
+from abm.processes.lymph_node import run_lymph_node, travel
 from abm.rules.adaptive import STAGES, priming_rate
 from abm.rules.states import EpithelialState
 from abm.tissue.census import mean_il6
@@ -162,3 +162,9 @@ def test_inflammation_follows_the_mean_il6_of_the_section():
             missing_early = missing
     assert missing == pytest.approx(p.recruitment.inflammation_memory, rel=0.02)  # the mean delay
     assert missing_early > 0.95 * p.recruitment.inflammation_memory / 3.0  # nothing comes at once
+
+
+def test_all_responders_have_left_after_a_time_as_long_as_quiet_time():
+    stages = np.full(STAGES, 1e-11)
+    assert travel(stages, 0.0, 123.0, 5000.0) == pytest.approx(STAGES * 1e-11)
+    assert not stages.any()

@@ -1,8 +1,10 @@
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.rules.cytotoxicity import Cytotoxicity, nk_vigor, suppression, team_rate
+from abm.rules.cytotoxicity import Cytotoxicity, mean_team_rate, nk_vigor, suppression, team_rate
 
 P = Cytotoxicity()
 counts = st.integers(0, 200)
@@ -61,3 +63,11 @@ def test_nk_vigor_never_rises_with_age(age, older):
 
 def test_dormant_cells_are_harder_to_kill_than_awake_ones_and_these_than_infected_ones():
     assert P.cd8_dormant_cancer < P.cd8_awake_cancer < P.cd8_infected
+
+
+def test_mean_team_rate_is_the_mean_over_a_poisson_number_of_contacts():
+    mean, chance, found = 0.7, math.exp(-0.7), 0.0
+    for contacts in range(40):
+        found += chance * team_rate(0.25, contacts, P)
+        chance *= mean / (contacts + 1)
+    assert mean_team_rate(0.25, mean, P) == pytest.approx(found)

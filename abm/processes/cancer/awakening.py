@@ -30,17 +30,35 @@ from abm.tissue.state import CancerCells
 
 
 @inlined
+def receptor_response(il6: float, effects: Record, q: dormancy.Dormancy) -> float:
+    """Response of cancer cells to the IL-6 [ng/mL] around them, in [0, 1], also under drugs."""
+    return dormancy.occupancy(np.float64(il6), effects.receptor_left, q) * effects.stat_left
+
+
+@inlined
+def follow_signal(block: Record, bound: float, permissiveness: float, old_share: float) -> None:
+    """Bring the STAT3 signal of a block nearer to its receptor response; old_share: of the signal that is left."""
+    block.signal = relax_towards(block.signal, bound, old_share)
+    block.permissiveness = permissiveness
+
+
+@inlined
+def dormant_hazard(block: Record, q: dormancy.Dormancy) -> float:
+    """Hazard [1/h] of a dormant cell that no CD8 cell touches: awakening (by IL-6 or spontaneous) and death."""
+    awakening = dormancy.il6_awakening_rate(block.signal, block.permissiveness, 0, q) + q.spontaneous_awakening
+    return awakening + q.dormant_death
+
+
+@inlined
 def advance_clocks(
     block: Record, bound: float, permissiveness: float, old_share: float, q: dormancy.Dormancy, now: TimeStep
 ) -> None:
     """STAT3 signal and clocks of a block with cancer cells.
 
-    bound: receptor response to the IL-6 there; openness: of the niche; old_share: of the signal that is left now.
+    bound: receptor response to the IL-6 there; permissiveness: of the niche; old_share: of the signal that is left now.
     """
-    block.signal = relax_towards(block.signal, bound, old_share)
-    block.permissiveness = permissiveness
-    awakening = dormancy.il6_awakening_rate(block.signal, block.permissiveness, 0, q) + q.spontaneous_awakening
-    block.dormant_hazard += (awakening + q.dormant_death) * now.dt_slow
+    follow_signal(block, bound, permissiveness, old_share)
+    block.dormant_hazard += dormant_hazard(block, q) * now.dt_slow
     if now.dt_fast > 0.0:
         block.proliferating_hazard += (dormancy.return_rate(block.signal, q) + q.awake_death) * now.dt_fast
         block.cycle_progress += dormancy.cycle_speed(block.signal, q) * now.dt_fast

@@ -13,7 +13,7 @@ from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, USED, Record, release_row
 from abm.core.prefetch import prefetch
-from abm.processes.cancer.awakening import advance_clocks, awaken, due_dormant
+from abm.processes.cancer.awakening import advance_clocks, awaken, due_dormant, receptor_response
 from abm.processes.cancer.killing import suppression_in
 from abm.processes.cancer.outcomes import AHEAD, AWOKE_ALONE, CYCLED, DIED, RETURNS, WOKEN
 from abm.processes.cancer.proliferation import due_proliferating, end_cycle, return_to_dormancy
@@ -110,7 +110,7 @@ def update_cancer(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep)
             continue
         if here.dt_slow != stride:  # mostly that of the block before
             stride, left = here.dt_slow, decay_factor(q.signal_memory, here.dt_slow)
-        bound = dormancy.occupancy(np.float64(il6[index]), effects.receptor_left, q) * effects.stat_left
+        bound = receptor_response(il6[index], effects, q)
         advance_clocks(block, bound, dormancy.niche_permissiveness(hold[index], collagen[index], q), left, q, here)
         if near != UNTOUCHED:
             contacts.suppression[near] = suppression_in(index // columns, index % columns, tissue.niche, p.cytotoxicity)

@@ -33,7 +33,7 @@ def fresh(code, cache, **variables):
 
 def test_nothing_counts_as_replaced_in_a_process_that_replaces_nothing(tmp_path):
     code = """
-    import abm.cohort.calm, abm.verify.suite, abm.studies.design.study
+    import abm.cohort.lung, abm.verify.suite, abm.studies.design.study
     abm.model.lung_model.LungModel(abm.model.lung_model.Scenario(width=200.0, height=200.0)).step()
     print(changes(lambda module: True))
     """

@@ -6,8 +6,12 @@ from scipy import stats
 
 from abm.cohort.lung import QUIET_LOOK
 from abm.core.population import ALIVE
+from abm.model.quiet_table import QUIET, TREATMENT_EFFECTS, How, QuietEffect
+from abm.model.quiet_time import must_be_stepped
 from abm.rules.states import CellKind
-from abm.tissue.state import Niche
+from abm.tissue import state
+from abm.tissue.state import AMOUNT, Niche, Tissue
+from abm.treatments.effects_by_step import no_treatment
 from tests.cohort.lungs import infected, lung, small
 
 LEAST_P = 1e-3
@@ -160,3 +164,122 @@ def test_a_thinned_section_counts_for_as_many_cells():
     few = lung(small(500, side=600.0), 1, 2)
     few._pass(1)
     assert few.weight == 1.0
+
+
+# ------------------------------------------------------------------------------------------------------------------
+# The table of what passes quiet time
+
+
+def parts_of(array):
+    """What an array is made of, as far as its parts pass quiet time in different ways."""
+    own = {"niche": Niche, "mobile": CellKind}
+    types = {"epithelium": state.EPITHELIAL_CELL, "blocks": state.BLOCK_OF_TISSUE, "node": state.LYMPH_NODE}
+    types["status"] = state.LEDGER
+    return {part.name for part in own[array]} if array in own else set(types[array].names)
+
+
+def test_every_array_of_the_tissue_declares_how_it_passes_quiet_time():
+    assert set(QUIET) == set(Tissue._fields)
+
+
+@pytest.mark.parametrize("array", [array for array, parts in QUIET.items() if parts[0].parts])
+def test_every_part_of_an_array_is_declared_once(array):
+    declared = [name for passes in QUIET[array] for name in passes.parts]
+    assert sorted(declared) == sorted(parts_of(array))
+
+
+def test_every_field_relaxes_by_a_process_of_the_step():
+    fields = [name for name, annotation in Tissue.__annotations__.items() if is_field(name)]
+    assert fields == ["virus", "interferon", "il6"]
+    assert all(QUIET[name][0].how is How.RELAXES and QUIET[name][0].process for name in fields)
+
+
+def is_field(name):
+    array = getattr(lung(small(1), 1, 1).tissue, name)
+    return array.ndim == 3 and array.shape[0] == 3 and array.dtype == np.float32
+
+
+def test_every_treatment_effect_is_handled():
+    assert set(TREATMENT_EFFECTS) == set(no_treatment(1).dtype.names)
+
+
+@pytest.mark.parametrize("name", [name for name, how in TREATMENT_EFFECTS.items() if how is QuietEffect.STEPPED])
+def test_tissue_is_stepped_while_this_effect_acts(name):
+    course = no_treatment(2)
+    assert not must_be_stepped(course, 0)
+    course[name][0] = 0.5
+    assert must_be_stepped(course, 0)
+
+
+@pytest.mark.parametrize("name", [name for name, how in TREATMENT_EFFECTS.items() if how is QuietEffect.FOLLOWED])
+def test_quiet_time_follows_what_acts_on_the_il6_signal(name):
+    signals = []
+    for value in (None, 0.5):
+        one = lung(small(3, side=400.0, spontaneous_awakening=1e-9, awakening=0.0), 4, 40)
+        if value is not None:
+            one.course[name] = value
+        one._pass(40 * 24)
+        signals.append(one.tissue.blocks.signal[one.tissue.niche[Niche.CANCER] > 0.0].mean())
+    assert 0.0 < signals[1] < 0.8 * signals[0]
+
+
+@pytest.mark.parametrize("array", [name for name, parts in QUIET.items() if parts[0].how in (How.FIXED, How.KEPT)])
+def test_what_never_changes_is_the_same_after_quiet_time_jumped_or_stepped(array):
+    for jump in (True, False):
+        one = lung(small(3, side=400.0, spontaneous_awakening=1e-9), 4, 10, jump)
+        before = getattr(one.tissue, array).copy()
+        if jump:
+            one._pass(240)
+        else:
+            one._step_to(240)
+        after = getattr(one.tissue, array)
+        assert np.array_equal(np.asarray(after).view(np.uint8), np.asarray(before).view(np.uint8))
+
+
+# ------------------------------------------------------------------------------------------------------------------
+# Jumped against stepped
+
+
+@pytest.mark.parametrize("field", [name for name, parts in QUIET.items() if parts[0].how is How.RELAXES])
+def test_what_is_left_of_a_field_is_lost_in_a_jump_as_it_is_step_by_step(field):
+    left = []
+    for jump in (True, False):
+        one = lung(small(1, secretion=0.0, spontaneous_awakening=1e-9), 3, 40, jump)
+        amount = getattr(one.tissue, field)[AMOUNT]
+        amount[:] = 100.0
+        one.tissue.status[0].virus = field == "virus"
+        one.tissue.status[0].interferon = field == "interferon"
+        if jump:
+            one._pass(30 * 24)
+        else:
+            one._step_to(30 * 24)
+        left.append(getattr(one.tissue, field)[AMOUNT].mean())
+    assert left[1] < 1e-3
+    assert left[0] < 100.0 * np.exp(-11.0)
+
+
+def cells_after(jump, seeds, days=20):
+    """Counts by kind, ages of NK cells and mean IL-6 of sections after some quiet days."""
+    counts, ages, il6 = [], [], []
+    scenario = small(1, side=400.0, spontaneous_awakening=1e-9)
+    for seed in seeds:
+        one = lung(scenario, seed, days, jump)
+        if jump:
+            one._pass(days * 24)
+        else:
+            one._step_to(days * 24)
+        mobile = one.tissue.mobile[one.tissue.mobile.alive]
+        counts.append(np.bincount(mobile.kind, minlength=len(CellKind)))
+        ages += list(days * 24 - mobile.born[mobile.kind == CellKind.NK])
+        il6.append(one.tissue.il6[AMOUNT].mean().round(4))  # so many macrophages make as much
+    return np.array(counts), np.array(ages), np.array(il6)
+
+
+def test_cells_of_every_kind_are_as_many_and_as_old_as_after_stepping_and_so_is_il6():
+    jumped, jumped_ages, jumped_il6 = cells_after(True, range(120))
+    stepped, stepped_ages, stepped_il6 = cells_after(False, range(1000, 1120))
+    for kind in CellKind:
+        error = np.sqrt((jumped[:, kind].var() + stepped[:, kind].var()) / 120)
+        assert abs(jumped[:, kind].mean() - stepped[:, kind].mean()) <= 4.0 * error, kind.name
+    assert stats.ks_2samp(jumped_ages, stepped_ages).pvalue > LEAST_P
+    assert stats.ks_2samp(jumped_il6, stepped_il6).pvalue > LEAST_P

@@ -1,0 +1,144 @@
+"""Hazards and clocks of dormant cancer cells in quiet time.
+
+Over a stride their hazards are constant: IL-6 is at its stationary state around the macrophages, and CD8 cells, which
+touch a cancer cell for minutes, act at their mean. So time passes from one event to the next, to the hour.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from abm.core.clock import TimeStep
+from abm.core.compiled import compiled
+from abm.core.field import FIELD
+from abm.core.lattice import BLOCK
+from abm.core.population import Record
+from abm.model.quiet_cells import resting_number
+from abm.model.resting_contacts import RestingContacts
+from abm.processes.cancer.awakening import dormant_hazard, end_of_dormancy, follow_signal, receptor_response
+from abm.processes.cancer.killing import suppression_in
+from abm.processes.cancer.life import carry_out
+from abm.processes.cancer.outcomes import AWOKE_ALONE, WOKEN
+from abm.processes.cancer.phenotype import change_phenotype
+from abm.processes.il6 import il6_rates, secrete_il6
+from abm.rules import cytotoxicity, dormancy
+from abm.rules.parameters import Parameters
+from abm.rules.response import decay_factor
+from abm.rules.states import CellKind
+from abm.tissue.cancer_index import NOBODY, cancer_cells_of, update_earliest_event
+from abm.tissue.state import AMOUNT, SOURCE, Niche, Tissue
+
+MOST_CD4 = 6  # CD4 cells around a cancer cell; more never come together in resting lung
+
+
+@compiled
+def set_stationary_il6(tissue: Tissue, spread: np.ndarray, p: Parameters, effects: Record) -> None:
+    """Bring IL-6 to the stationary state of its sources; an antibody lowers it everywhere alike."""
+    secrete_il6(tissue, p, effects)
+    _, loss = il6_rates(p.cytokine, effects)
+    amount, source, left = tissue.il6[AMOUNT].ravel(), tissue.il6[SOURCE].ravel(), p.cytokine.loss / loss
+    amount[:] = FIELD(0.0)
+    for block in range(source.size):
+        if source[block] > 0.0:
+            made, around = FIELD(source[block] * left), spread[block]
+            for index in range(amount.size):
+                amount[index] += made * around[index]
+
+
+@compiled
+def _brake_by_cd4(tissue: Tissue, p: Parameters) -> float:
+    """Mean share of CD8 killing that CD4 cells leave, over their Poisson number in five blocks of resting lung."""
+    mean = resting_number(CellKind.CD4.value, tissue, p) * 5.0 / tissue.blocks.size
+    chance, left = math.exp(-mean), 0.0
+    for cells in range(MOST_CD4):
+        left += chance * cytotoxicity.suppression(float(cells), 0.0, p.cytotoxicity)
+        chance *= mean / (cells + 1)
+    return left
+
+
+@compiled
+def hazards_at(
+    places: np.ndarray, cd8: float, hours: float, tissue: Tissue, p: Parameters, contacts: RestingContacts,
+    effects: Record,
+) -> np.ndarray:  # fmt: skip
+    """Hazard of a dormant cell in each block with cancer cells, and its part that CD8 cells kill: float64[n, 2], 1/h.
+
+    Args:
+        places: int64[n, 2], rows and columns of these blocks.
+        cd8: mean number of CD8 cells in the section.
+        hours: length of the stride, over which the STAT3 signal follows IL-6.
+        tissue: the section.
+        p: parameters.
+        contacts: of resting lung.
+        effects: of treatments.
+    """
+    found, q, niche = np.empty((places.shape[0], 2)), p.dormancy, tissue.niche
+    old_share, braked = decay_factor(q.signal_memory, hours), _brake_by_cd4(tissue, p)
+    for index in range(places.shape[0]):
+        y, x = places[index, 0], places[index, 1]
+        block, bound = tissue.blocks[y, x], receptor_response(tissue.il6[AMOUNT, y, x], effects, q)
+        permissiveness = dormancy.niche_permissiveness(niche[Niche.INTEGRITY, y, x], niche[Niche.COLLAGEN, y, x], q)
+        follow_signal(block, bound, permissiveness, old_share)
+        touching, single = contacts.touching[y, x] * cd8, p.cytotoxicity.cd8_dormant_cancer
+        killing = cytotoxicity.mean_team_rate(single, touching, p.cytotoxicity)
+        killing *= suppression_in(y, x, niche, p.cytotoxicity) * braked
+        found[index, 0], found[index, 1] = dormant_hazard(block, q) + killing, killing
+    return found
+
+
+@compiled
+def free_hours(places: np.ndarray, hazards: np.ndarray, tissue: Tissue, hour: int, until: int) -> int:
+    """Whole hours until something can be due at constant hazards, at least 1, at most until `until`."""
+    hours = float(until - hour)
+    for index in range(places.shape[0]):
+        block = tissue.blocks[places[index, 0], places[index, 1]]
+        if hazards[index, 0] > 0.0:
+            hours = min(hours, (block.earliest_event_at - block.dormant_hazard) / hazards[index, 0])
+        hours = min(hours, block.earliest_transition_at - hour)
+    return min(until - hour, max(1, math.ceil(hours)))
+
+
+@compiled
+def _due_in(block: Record, killing: float, tissue: Tissue, p: Parameters, now: TimeStep, due: np.ndarray) -> int:
+    """How many cells of a block have something happen to them, entered in `due` (row, outcome); phenotypes drift."""
+    row, found, hour = block.first_dormant, 0, now.tick * now.dt
+    block.earliest_event_at, block.earliest_transition_at = math.inf, math.inf
+    while row != NOBODY:
+        cell = tissue.cancer[row]
+        while cell.transition_at <= hour:
+            cell.transition_at = change_phenotype(cell, p.dormancy, now)
+        if block.dormant_hazard >= cell.next_event_at:
+            due[found, 0], due[found, 1] = row, end_of_dormancy(cell, 0, killing, block, p.dormancy, now)
+            found += 1
+        else:
+            update_earliest_event(cell, block)
+        row = tissue.cancer_next[row]
+    return found
+
+
+@compiled
+def run_clocks(
+    places: np.ndarray, hazards: np.ndarray, hours: int, tissue: Tissue, p: Parameters, now: TimeStep, due: np.ndarray
+) -> int:
+    """Let the clocks of all blocks run some hours, up to the end of `now`; how much is due, entered in `due`."""
+    found, hour = 0, now.tick * now.dt
+    for index in range(places.shape[0]):
+        block = tissue.blocks[places[index, 0], places[index, 1]]
+        block.dormant_hazard += hazards[index, 0] * hours
+        if block.dormant_hazard >= block.earliest_event_at or hour >= block.earliest_transition_at:
+            found += _due_in(block, hazards[index, 1], tissue, p, now, due[found:])
+    return found
+
+
+@compiled
+def carry_out_due(due: np.ndarray, found: int, tissue: Tissue, q: dormancy.Dormancy, now: TimeStep) -> bool:
+    """Let happen what is due; says whether a cell has awoken."""
+    awoken, cancer, il6 = False, cancer_cells_of(tissue), tissue.il6[AMOUNT]
+    for number in range(found):
+        row, outcome = due[number, 0], due[number, 1]
+        awoken = awoken or WOKEN <= outcome <= AWOKE_ALONE
+        around = np.float64(il6[tissue.cancer[row].y // BLOCK, tissue.cancer[row].x // BLOCK])
+        carry_out(row, outcome, around, cancer, q, now)
+    return awoken

@@ -1,0 +1,160 @@
+"""How each array of the tissue passes quiet time (`abm.model.quiet_time`, which is driven by this table).
+
+An array, layer, kind of cell or field of a record without an entry fails a test. A substance that is secreted and lost
+needs one line: the process that spreads it in a step, and how long it stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, NamedTuple
+
+from abm.core.clock import TimeStep
+from abm.core.population import Record
+from abm.processes.il6 import spread_il6
+from abm.processes.lymph_node import run_lymph_node
+from abm.processes.virus import spread_interferon, spread_virions
+from abm.rules.parameters import Parameters
+from abm.rules.states import CellKind
+from abm.tissue.state import Niche, Tissue
+
+
+class How(Enum):
+    """How a part of the tissue passes quiet time."""
+
+    FIXED = "never changes once the section is laid out"
+    ABSENT = "zero: its absence is what makes time quiet"
+    KEPT = "nothing that happens in quiet time changes or reads it"
+    STRIDES = "changes by the processes of a step, in strides of up to two days"
+    WHILE_HEALING = "the same while matrix or epithelium heal; redrawn once they are as in resting lung"
+    CLOCKS = "changes when the clock of a dormant cell fires, to the hour"
+    MEAN = "follows its mean over a stride"
+    RELAXES = "relaxes around its sources, by its own process, before the next step"
+    CLOSED_FORM = "changes in one step as long as quiet time, before the next step"
+    REDRAWN = "immigration and death: those that have stayed and a Poisson number of newcomers, anywhere"
+    COUNTS = "counts what passes quiet time elsewhere"
+    ANEW = "begins anew with the next step"
+
+
+Process = Callable[[Tissue, Any, Record, TimeStep], None]
+
+
+class Passes(NamedTuple):
+    """How a part of an array passes quiet time.
+
+    Attributes:
+        how: the way.
+        parts: layers, kinds of cell or fields of its record; empty: all of the array.
+        process: that carries it on, where it relaxes or changes in closed form.
+        life: mean time [h] that a substance stays, from the parameters.
+    """
+
+    how: How
+    parts: tuple[str, ...] = ()
+    process: Process | None = None
+    life: Callable[[Parameters], float] | None = None
+
+
+def _interferon(tissue: Tissue, p: Any, _: Record, now: TimeStep) -> None:
+    """One step of interferon, which no treatment takes away."""
+    spread_interferon(tissue, p, now)
+
+
+def _all(how: How) -> tuple[Passes, ...]:
+    return (Passes(how),)
+
+
+QUIET: dict[str, tuple[Passes, ...]] = {
+    "kind": _all(How.FIXED),
+    "lumen": _all(How.FIXED),
+    "entry": _all(How.FIXED),
+    "offsets": _all(How.FIXED),
+    "cell_of_site": _all(How.FIXED),
+    "site_start": _all(How.FIXED),
+    "sites": _all(How.FIXED),
+    "epithelium": (
+        Passes(How.FIXED, ("cell_type", "y", "x")),
+        Passes(How.STRIDES, ("turn", "hazard", "threshold", "antiviral_hazard", "antiviral_threshold")),
+        Passes(How.KEPT, ("clock", "infected_at")),
+    ),
+    "states": _all(How.STRIDES),
+    "response": _all(How.STRIDES),
+    "epithelial_counts": _all(How.COUNTS),
+    "virus": (Passes(How.RELAXES, (), spread_virions, lambda p: 1.0 / p.virus.clearance),),
+    "interferon": (Passes(How.RELAXES, (), _interferon, lambda p: 1.0 / p.interferon.loss),),
+    "il6": (Passes(How.RELAXES, (), spread_il6, lambda p: 1.0 / p.cytokine.loss),),
+    "niche": (
+        Passes(How.STRIDES, (Niche.INTEGRITY.name, Niche.COLLAGEN.name, Niche.NETS.name)),
+        Passes(How.COUNTS, (Niche.FIBROBLASTS.name, Niche.CANCER.name, Niche.CD4.name)),
+        Passes(How.ABSENT, (Niche.NEUTROPHIL_ACTIVATION.name, Niche.PROLIFERATING.name, Niche.INFECTED.name)),
+    ),
+    "blocks": (
+        Passes(How.MEAN, ("signal", "permissiveness")),
+        Passes(How.CLOCKS, ("dormant_hazard", "earliest_event_at", "earliest_transition_at", "first_dormant")),
+        Passes(How.KEPT, ("proliferating_hazard", "cycle_progress", "slow_time_done", "at2")),
+        Passes(How.COUNTS, ("at2_alive",)),
+    ),
+    "mobile": (
+        Passes(How.STRIDES, (CellKind.RESIDENT_MACROPHAGE.name, CellKind.RECRUITED_MACROPHAGE.name)),
+        Passes(How.WHILE_HEALING, (CellKind.FIBROBLAST.name,)),
+        Passes(How.REDRAWN, (CellKind.NEUTROPHIL.name, CellKind.NK.name, CellKind.CD8.name, CellKind.CD4.name)),
+    ),
+    "mobile_rows": _all(How.COUNTS),
+    "cancer": _all(How.CLOCKS),
+    "cancer_rows": _all(How.COUNTS),
+    "cancer_next": _all(How.COUNTS),
+    "cancer_proliferating": _all(How.KEPT),
+    "clones": _all(How.COUNTS),
+    "cancer_at": _all(How.COUNTS),
+    "node": (
+        Passes(
+            How.CLOSED_FORM,
+            ("pool", "stages", "antibody_stages", "arriving", "memory", "antibody", "inflammation"),
+            run_lymph_node,
+        ),
+    ),
+    "arrivals": _all(How.ANEW),
+    "log": _all(How.CLOCKS),
+    "status": (
+        Passes(How.CLOCKS, ("events",)),
+        Passes(How.STRIDES, ("remodeled",)),
+        Passes(How.KEPT, ("fast_steps_since_sync", "slow_time_done")),
+        Passes(How.ABSENT, ("proliferating", "max_activation", "any_activated", "virus", "interferon")),
+    ),
+}  # fmt: skip
+
+
+def carried_kinds(healing: bool) -> list[bool]:
+    """Which kinds of mobile cells are carried on one by one, in the order of `CellKind`; the others are redrawn."""
+    hows = {name: passes.how for passes in QUIET["mobile"] for name in passes.parts}
+    return [hows[kind.name] is How.STRIDES or (healing and hows[kind.name] is How.WHILE_HEALING) for kind in CellKind]
+
+
+def passing(how: How) -> list[Passes]:
+    """All parts that pass quiet time in this way, in the order of the table."""
+    return [passes for parts in QUIET.values() for passes in parts if passes.how is how]
+
+
+class QuietEffect(Enum):
+    """What quiet time does with a treatment effect."""
+
+    FOLLOWED = "acts on quiet time as on a step"
+    IDLE = "acts on an infection only"
+    STEPPED = "the tissue is stepped while it acts"
+
+
+TREATMENT_EFFECTS: dict[str, QuietEffect] = {
+    "il6_secretion": QuietEffect.FOLLOWED,
+    "il6_loss": QuietEffect.FOLLOWED,
+    "receptor_left": QuietEffect.FOLLOWED,
+    "stat_left": QuietEffect.FOLLOWED,
+    "interferon_left": QuietEffect.IDLE,
+    "release_left": QuietEffect.IDLE,
+    "vaccinated": QuietEffect.IDLE,
+    "immunity": QuietEffect.STEPPED,
+    "inoculum": QuietEffect.STEPPED,
+    "removal": QuietEffect.STEPPED,
+    "influx_left": QuietEffect.STEPPED,
+    "transfer": QuietEffect.STEPPED,
+}

@@ -1,0 +1,246 @@
+"""Quiet time: a section without infection, activation and proliferating cancer cells, carried on in long strides.
+
+Nothing happens then within hours, so a stride of up to two days takes the place of its steps. Each array of the tissue
+passes it as `abm.model.quiet_table` declares, by the processes of a step with the length of the stride:
+
+- cells that count one by one (macrophages, which make the IL-6 of resting lung, and fibroblasts while they repair the
+  matrix) arrive, leave, migrate and polarize; matrix and epithelium heal;
+- IL-6 is at its stationary state around the macrophages, as it is within hours;
+- dormant cells awaken, die and change phenotype when their clocks fire, to the hour (`abm.model.quiet_hazards`);
+- afterwards the other leukocytes are those that have stayed and a Poisson number of newcomers, anywhere
+  (`abm.model.quiet_cells`), fields relax around their sources, and the lymph node ages.
+
+Approximations: CD8 cells kill at their mean rate, so that one of them no longer touches two cells of a clone one after
+the other; CD4 cells do not linger in aggregates; an antibody against IL-6 lowers its field everywhere alike.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from abm.core.chance import uniform
+from abm.core.clock import TimeStep, time_step
+from abm.core.compiled import compiled
+from abm.core.population import ALIVE, USED, Record, grown, has_room, release_row
+from abm.model.multirate import STEADY, slow_step_before
+from abm.model.quiet_cells import (
+    add_newcomers,
+    hours_left,
+    newcomers_at_most,
+    put_back,
+    resting_number,
+    set_aside,
+    share_renewed,
+)
+from abm.model.quiet_hazards import carry_out_due, free_hours, hazards_at, run_clocks, set_stationary_il6
+from abm.model.quiet_table import How, carried_kinds, passing
+from abm.model.resting_contacts import RestingContacts
+from abm.processes.epithelium import update_epithelium
+from abm.processes.immune import act, leave
+from abm.processes.matrix import remodel
+from abm.processes.movement import move
+from abm.processes.recruitment import arrive
+from abm.rules.parameters import Parameters
+from abm.rules.states import KINDS, CancerState, CellKind, Decision, EpithelialState
+from abm.tissue.cancer_index import cancer_cells_of, take_out
+from abm.tissue.capacity import arrivals_at_most
+from abm.tissue.cell_order import sort_by_place
+from abm.tissue.state import Niche, Tissue
+from abm.treatments.effects_by_step import TreatmentEffects, is_anything_put_in, is_steady
+
+STRIDE = 48  # h, in which a macrophage walks half of the way that IL-6 spreads
+HEALING_STRIDE = 12  # h, in which a fibroblast walks less than a block
+UNSTEADY_STRIDE = 1  # h, while a drug comes or goes within hours
+SETTLING_TIME = 720  # h after the last trace of an infection, in which immune cells come back to rest
+DRAINED = 1e-9  # responders in the lymph node below which there are none
+LIVES, LIVES_PER_CALL = 12.0, 3.0  # of a substance, in which its field forgets what it was
+
+
+class Passage(NamedTuple):
+    """What stays the same while a section passes quiet time."""
+
+    carried: np.ndarray  # bool[kinds of mobile cells], which are carried on one by one
+    cd8_leave: np.ndarray  # float64[CD8 cells at its begin], hour at which each leaves
+    begin: int  # hour
+
+
+@compiled
+def is_disturbed(tissue: Tissue) -> bool:
+    """Whether there is a trace of infection or activation, which healing cells and matrix are not."""
+    state = tissue.status[0]
+    others = (
+        tissue.epithelium.size
+        - tissue.epithelial_counts[EpithelialState.HEALTHY]
+        - tissue.epithelial_counts[EpithelialState.DENUDED]
+    )
+    nets = state.remodeled and np.any(tissue.niche[Niche.NETS] > 0.0)
+    return bool(state.virus or state.interferon or state.any_activated or others > 0 or nets)
+
+
+@compiled
+def is_quiet(tissue: Tissue, treatment_effects: TreatmentEffects, tick: int, undisturbed: int) -> bool:
+    """Whether a section can pass quiet time; undisturbed: hours since it last was disturbed."""
+    node = tissue.node[0]
+    drained = node.stages.sum() + node.antibody_stages.sum() < DRAINED
+    return (
+        undisturbed >= SETTLING_TIME
+        and tissue.status[0].proliferating == 0
+        and drained
+        and not must_be_stepped(treatment_effects, tick)
+    )
+
+
+@compiled
+def is_healing(tissue: Tissue) -> bool:
+    """Whether matrix or epithelium are not yet as in resting lung."""
+    return tissue.epithelial_counts[EpithelialState.HEALTHY] < tissue.epithelium.size or tissue.status[0].remodeled
+
+
+@compiled
+def must_be_stepped(treatment_effects: TreatmentEffects, tick: int) -> bool:
+    """Whether treatments put something in, deplete cells or hold back arrivals, which strides do not follow."""
+    stepped, effects = is_anything_put_in(treatment_effects, tick), treatment_effects[tick]
+    for kind in range(KINDS):
+        stepped = stepped or effects.removal[kind] > 0.0 or effects.influx_left[kind] != 1.0
+    return stepped
+
+
+@compiled
+def _end_of_stride(hour: int, until: int, tissue: Tissue, treatment_effects: TreatmentEffects, dt: float) -> int:
+    """The hour at which the stride that begins now ends; strides begin at the same hours in all arms."""
+    tick = hour * round(1.0 / dt)
+    steady = tick == 0 or is_steady(treatment_effects, tick, STEADY * dt)
+    longest = (HEALING_STRIDE if is_healing(tissue) else STRIDE) if steady else UNSTEADY_STRIDE
+    return min(until, hour + longest - hour % longest)
+
+
+@compiled
+def _live_in_stride(tissue: Tissue, p: Parameters, effects: Record, passage: Passage, now: TimeStep) -> None:
+    """One stride of the epithelium, of the mobile cells that are carried, and of the matrix."""
+    if tissue.epithelial_counts[EpithelialState.HEALTHY] < tissue.epithelium.size:
+        update_epithelium(tissue, p, effects, now)
+    for kind in range(KINDS):
+        if passage.carried[kind]:
+            arrive(kind, 0.0, tissue, p, effects, now)
+    leave(tissue, p, effects, now)
+    move(tissue, p, now)
+    act(tissue, p, now)
+    remodel(tissue, p, now)
+
+
+@compiled
+def pass_strides(
+    tissue: Tissue, p: Parameters, treatment_effects: TreatmentEffects, contacts: RestingContacts, passage: Passage,
+    start: TimeStep, until: int,
+) -> int:  # fmt: skip
+    """Carry a section on to an hour, to the first awakening, or to where it must be stepped; returns the hour reached.
+
+    Args:
+        tissue: the section, with those kinds only as its mobile cells that are carried; changed in place.
+        p: parameters.
+        treatment_effects: what treatments do in each step.
+        contacts: of resting lung.
+        passage: what stays the same.
+        start: its tick stands at a whole hour.
+        until: hour.
+    """
+    an_hour, hour, awoken = round(1.0 / start.dt), passage.begin, False
+    places = np.argwhere(tissue.niche[Niche.CANCER] > 0.0)
+    due = np.empty((tissue.cancer_rows[ALIVE], 2), dtype=np.int64)
+    was_healing = is_healing(tissue)
+    while hour < until and not awoken and is_healing(tissue) == was_healing:
+        effects = treatment_effects[hour * an_hour]
+        end = _end_of_stride(hour, until, tissue, treatment_effects, start.dt)
+        if must_be_stepped(treatment_effects, hour * an_hour) or not has_room(
+            arrivals_at_most(tissue, p, effects, end - hour), tissue.mobile_rows
+        ):
+            break
+        slow = slow_step_before(time_step(start.seed, end * an_hour, start.dt), (end - hour) * an_hour)
+        _live_in_stride(tissue, p, effects, passage, slow)
+        set_stationary_il6(tissue, contacts.spread, p, effects)
+        cd8 = resting_number(CellKind.CD8.value, tissue, p) * share_renewed(
+            CellKind.CD8.value, float(end - passage.begin), p
+        ) + np.sum(passage.cd8_leave >= end)
+        hazards = hazards_at(places, cd8, slow.dt_slow, tissue, p, contacts, effects)
+        while hour < end and not awoken:
+            hours = free_hours(places, hazards, tissue, hour, end)
+            hour += hours
+            now = time_step(start.seed, hour * an_hour, start.dt)
+            found = run_clocks(places, hazards, hours, tissue, p, now, due)
+            if found > 0:
+                awoken = carry_out_due(due, found, tissue, p.dormancy, now)
+    return hour
+
+
+@compiled
+def thin(tissue: Tissue, keep: float, now: TimeStep) -> None:
+    """Take cancer cells out so that each is kept with this chance; all of them are dormant."""
+    cancer = cancer_cells_of(tissue)
+    for row in range(cancer.rows[USED]):
+        cell = cancer.cells[row]
+        if cell.alive and uniform(now.seed, Decision.THINNING, cell.uid, now.tick) >= keep:
+            take_out(row, cancer)
+            cell.state = CancerState.DEAD
+            cell.alive = False
+            cancer.clones[cell.clone].cells -= 1
+            release_row(row, cancer.rows)
+
+
+def pass_quiet_time(
+    tissue: Tissue, p: Any, treatment_effects: TreatmentEffects, contacts: RestingContacts, start: TimeStep, until: int
+) -> tuple[Tissue, int]:
+    """Carry a quiet section on to an hour, or to the first awakening, or to where it must be stepped or has healed.
+
+    Args:
+        tissue: the section, which `is_quiet`; changed in place.
+        p: parameters, as a record.
+        treatment_effects: what treatments do in each step.
+        contacts: of resting lung.
+        start: its tick stands at a whole hour.
+        until: hour, after that of `start`.
+
+    Returns:
+        The tissue, in which arrays may be longer, and the hour reached.
+    """
+    an_hour = round(1.0 / start.dt)
+    begin = start.tick // an_hour
+    carried = np.array(carried_kinds(bool(is_healing(tissue))))
+    tissue = _with_room(tissue, p, treatment_effects[start.tick])
+    others = set_aside(carried, tissue)
+    sort_by_place(tissue)
+    leave_at = begin + hours_left(others[others["kind"] == CellKind.CD8], p)
+    hour = int(pass_strides(tissue, p, treatment_effects, contacts, Passage(carried, leave_at, begin), start, until))
+    now = time_step(start.seed, hour * an_hour, start.dt)
+    put_back(others, hour - begin, tissue, p, now)
+    for kind in CellKind:
+        if not carried[kind]:
+            add_newcomers(kind.value, hour - begin, tissue, p, now)
+    _carry_the_rest(tissue, p, treatment_effects[max(start.tick, now.tick - 1)], now, hour - begin)
+    return tissue, hour
+
+
+def _with_room(tissue: Tissue, p: Any, effects: Any) -> Tissue:
+    """The same tissue with room for all mobile cells that can be in it at the end of quiet time."""
+    extra = int(newcomers_at_most(tissue, p) + arrivals_at_most(tissue, p, effects, float(STRIDE)))
+    if has_room(extra, tissue.mobile_rows):
+        return tissue
+    return tissue._replace(mobile=grown(tissue.mobile, extra), mobile_rows=grown(tissue.mobile_rows, extra))
+
+
+def _carry_the_rest(tissue: Tissue, p: Any, effects: Any, now: TimeStep, hours: int) -> None:
+    """Let fields relax around the cells that are there now, and change in one step what has a closed form."""
+    for passes in passing(How.RELAXES):
+        assert passes.process is not None
+        assert passes.life is not None
+        life = passes.life(p)
+        time = min(float(hours), LIVES * life)
+        calls = max(1, math.ceil(time / (LIVES_PER_CALL * life)))
+        stride = TimeStep(now.seed, max(0, now.tick - 1), now.dt, 0.0, time / calls, True)
+        for _ in range(calls):
+            passes.process(tissue, p, effects, stride)
+    for passes in passing(How.CLOSED_FORM):
+        assert passes.process is not None
+        passes.process(tissue, p, effects, TimeStep(now.seed, max(0, now.tick - 1), now.dt, 0.0, float(hours), True))

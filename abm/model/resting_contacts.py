@@ -1,0 +1,104 @@
+"""What a cancer cell meets in resting lung: the IL-6 around resting macrophages, and the CD8 cells in contact.
+
+Resting leukocytes come through vessels that are everywhere, walk at random and leave after an exponential time, so
+their stationary law is the one that a section begins with: a Poisson number, anywhere. Means over this law are worked
+out once for each section.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from abm.core.compiled import compiled
+from abm.core.field import steady_response
+from abm.core.lattice import BLOCK, area_of
+from abm.core.quantity import as_record
+from abm.model.initial_state import records
+from abm.model.lung_model import section_of
+from abm.processes.cancer.awakening import receptor_response
+from abm.processes.il6 import block_rise, il6_rates, secretion
+from abm.rules.parameters import Parameters
+from abm.rules.recruitment import turnover_of
+from abm.rules.states import KINDS, SiteKind
+from abm.scenario.scenario import Scenario
+from abm.tissue.state import MOBILE_CELL
+from abm.treatments.effects_by_step import no_treatment
+
+DRAWS = 2048  # of the macrophages: the mean response over a section is known to some 1 %
+
+
+class RestingContacts(NamedTuple):
+    """Resting lung as its cancer cells meet it."""
+
+    spread: np.ndarray  # float32[blocks, blocks], stationary IL-6 [ng/mL] around each block that makes 1 ng/mL/h
+    il6: np.ndarray  # float64[block rows, block columns], mean IL-6 [ng/mL]
+    bound: np.ndarray  # float64[block rows, block columns], mean receptor response of a cancer cell, in [0, 1]
+    touching: np.ndarray  # the same, CD8 cells in contact with a cancer cell per CD8 cell in the section
+    cd8: float  # CD8 cells in the section
+
+
+@lru_cache(maxsize=4)
+def resting_contacts(scenario: Scenario) -> RestingContacts:
+    """Resting lung in the section of a scenario.
+
+    Raises:
+        SectionError: a mask that cannot be read.
+    """
+    section, effects = section_of(scenario), no_treatment(1)[0]
+    p: Any = as_record(scenario.parameters)
+    open_sites = _in_blocks(section.kind != SiteKind.AIRWAY)
+    hop_rate, loss = il6_rates(p.cytokine, effects)
+    spread = steady_response(open_sites.shape, hop_rate, loss)
+    area = area_of(section.kind.size)
+    made = _made_at_rest(open_sites.ravel() * area / max(1, open_sites.sum()), p, effects)
+    il6 = made @ spread
+    bound = _responses(il6, effects, p).mean(axis=0)
+    return RestingContacts(
+        spread, il6.mean(axis=0).reshape(open_sites.shape), bound.reshape(open_sites.shape), _contacts(section.kind),
+        p.recruitment.cd8.resting_density * area,
+    )  # fmt: skip
+
+
+def resting_secretion(kind: int, p: Any) -> float:
+    """IL-6 that a cell of this kind secretes at rest [molecules/cell/s]."""
+    cell = records(1, MOBILE_CELL)[0]
+    cell.kind = kind
+    return float(secretion(cell, p.cytokine))
+
+
+def _made_at_rest(area: np.ndarray, p: Any, effects: Any) -> np.ndarray:
+    """IL-6 made in each block [ng/mL/h] in many draws of the cells there, float64[DRAWS, blocks]; area: mm2 of each."""
+    chance, made = np.random.default_rng(0), np.zeros((DRAWS, area.size))
+    for kind in range(KINDS):
+        each = resting_secretion(kind, p) * block_rise(effects)
+        density = turnover_of(kind, p.recruitment).resting_density
+        if each * density > 0.0:
+            made += each * chance.poisson(density * area, made.shape)
+    return made
+
+
+@compiled
+def _responses(il6: np.ndarray, effects: Any, p: Parameters) -> np.ndarray:
+    """Receptor response to each amount of IL-6 [ng/mL]."""
+    found = np.empty_like(il6)
+    for index in range(il6.size):
+        found.flat[index] = receptor_response(il6.flat[index], effects, p.dormancy)
+    return found
+
+
+def _in_blocks(sites: np.ndarray) -> np.ndarray:
+    """Sums over the sites of each block, float64[block rows, block columns]."""
+    rows, columns = sites.shape
+    return sites.reshape(rows // BLOCK, BLOCK, columns // BLOCK, BLOCK).sum(axis=(1, 3)).astype(np.float64)
+
+
+def _contacts(kind: np.ndarray) -> np.ndarray:
+    """Mean over the sites of a block of the share of open sites that are among the nine around a site."""
+    is_open = kind != SiteKind.AIRWAY
+    padded = np.pad(is_open, 1).astype(np.float64)
+    rows, columns = kind.shape
+    near = sum(padded[dy : dy + rows, dx : dx + columns] for dy in range(3) for dx in range(3))
+    return _in_blocks(np.where(is_open, near, 0.0)) / np.maximum(1.0, _in_blocks(is_open)) / max(1, is_open.sum())
