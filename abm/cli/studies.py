@@ -80,7 +80,10 @@ def add_to(app: typer.Typer) -> None:
         epilog="Example: embers calibrate mouse_lung --workers 8",
     )(calibrate)
     app.command(
-        short_help="Tell how far a study, a comparison or a cohort is.", epilog="Example: embers status blockade_timing"
+        cls=PanelCommand,
+        rich_help_panel=STUDIES,
+        short_help="Show the progress of a study, comparison or cohort.",
+        epilog="Example: embers status blockade_timing",
     )(status)
 
 
@@ -203,12 +206,12 @@ def calibrate(
 
 def status(
     study: Annotated[
-        str, typer.Argument(metavar="STUDY", help="Name, file or folder of a study, a comparison or a cohort.")
+        str, typer.Argument(metavar="STUDY", help="Name, file or folder of a study, comparison or cohort.")
     ] = "",
     days: Days = None,
     out: Out = OUTPUTS,
 ) -> None:
-    """Tell how much of a study, a comparison or a cohort is done, running, failed and left, and how long it takes."""
+    """Show how many runs of a study, comparison or cohort are done, running, failed and left, and the time left."""
     with faults():
         if not study:
             _list_studies()
@@ -230,7 +233,7 @@ def status(
 
 
 def _perform(study: Study, out: Path, options: RunOptions) -> StudyResult:
-    """Say what will be run, and run it."""
+    """Announce a study and run it."""
     from abm.studies.sweep.sweep import perform
 
     show = teller()
@@ -260,7 +263,7 @@ def _show(study: Study, outcome: Outcome, folder: Path) -> None:
 
 
 def _tell(result: StudyResult, study: Study) -> None:
-    """Say how it ended."""
+    """Report how the study ended."""
     for line in result.failures[:10]:
         typer.echo(line)
     typer.echo(f"{result.done:,} of {result.total:,} runs are done: {result.folder}")
@@ -269,7 +272,7 @@ def _tell(result: StudyResult, study: Study) -> None:
 
 
 def _end(result: StudyResult) -> None:
-    """End with the code that says that something is missing, if it is."""
+    """Exit with an error code if runs are missing."""
     if result.interrupted:
         stop("Interrupted. Run the same command again to continue.", INTERRUPTED)
     if result.failures:
@@ -298,7 +301,7 @@ def _started() -> tuple[_Started, ...]:
 
 
 def _folder_of(study: str, days: float | None, out: Path) -> Path:
-    """The folder of what has been started: given itself, or by the name of what runs there."""
+    """Folder of a started study, comparison or cohort, given as a path or by its name."""
 
     def is_started(folder: Path) -> bool:
         return any(one.is_in(folder) for one in _started())
