@@ -116,6 +116,7 @@ def tiny_disk(tmp_path):
     subprocess.run(["umount", place], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_told_and_what_was_finished_is_kept(tmp_path, tiny_disk):
     arguments = ("compare", "no_virus", "influenza", *SMALL, "--replicates", "20", "--out", tiny_disk)
     result = embers(*arguments, cwd=tmp_path)

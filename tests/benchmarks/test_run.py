@@ -13,6 +13,7 @@ def cells_of(row):
     return [cell.strip() for cell in row.strip("|").split("|")]
 
 
+@pytest.mark.slow
 def test_the_benchmark_prints_its_table_and_writes_it_down(tmp_path):
     file = tmp_path / "table.md"
     command = [sys.executable, str(RUN), "--quick", "--only", "processes", "--markdown", str(file)]

@@ -49,6 +49,7 @@ def test_the_survival_curve_is_that_of_kaplan_and_meier():
     assert (curve["high"] >= curve["share"]).all()
 
 
+@pytest.mark.slow
 def test_cox_finds_the_hazard_ratio_that_was_put_in():
     rng = np.random.default_rng(1)
     times = rng.exponential(size=4000)
@@ -177,6 +178,7 @@ def test_the_interval_of_a_difference_of_pairs_is_that_of_wald_where_many_decide
     assert (one.low, one.high) == pytest.approx((0.1 - 1.96 * error, 0.1 + 1.96 * error), abs=2e-4)
 
 
+@pytest.mark.slow
 def test_intervals_of_few_pairs_hold_the_truth_in_about_nineteen_of_twenty():
     rng = np.random.default_rng(1)
     for shares in ([0.3, 0.2, 0.1, 0.4], [0.05, 0.1, 0.02, 0.83]):

@@ -42,6 +42,7 @@ def patients(folder):
     return sorted(folder.glob("finished/[0-9]*.json"))
 
 
+@pytest.mark.slow
 def test_after_a_kill_the_same_command_goes_on_and_the_tables_are_the_same(tmp_path, cohort, whole):
     folder = tmp_path / "out/tiny"
     process = start("cohort", "tiny.toml", "--patients", PATIENTS, "--out", "out", "--workers", 2, cwd=tmp_path)

@@ -173,6 +173,7 @@ def test_a_frame_that_was_never_sent_cannot_be_acknowledged() -> None:
     assert player._acknowledged == player._number == 0
 
 
+@pytest.mark.slow
 def test_whoever_opens_and_leaves_many_lines_of_solara_keeps_nobody_out(tmp_path: Path) -> None:
     """Solara keeps what it made for a lost page for a while, 20 a visitor at most: the oldest of them make room."""
     with socket.socket() as probe:

@@ -135,6 +135,7 @@ def test_where_only_the_shape_counts_a_factor_tells_nothing(tmp_path):
     assert fitted.known[1] > 0.4
 
 
+@pytest.mark.slow
 def test_a_calibration_is_the_same_when_it_is_started_again(tmp_path):
     one, other = (calibrate(objective(tmp_path, MadeUp, [0.3, 0.6, 0.5])) for _ in range(2))
     assert np.array_equal(one.samples, other.samples)
@@ -301,6 +302,7 @@ def test_only_sections_with_an_established_infection_count_where_that_is_asked_f
     assert told.means[0] == pytest.approx(np.log10(mean), rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
 def test_a_calibration_that_is_killed_goes_on_and_ends_the_same(tmp_path):
     (tmp_path / "data.csv").write_text(REAL_DATA)

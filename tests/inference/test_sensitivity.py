@@ -211,6 +211,7 @@ def test_everything_is_written(tmp_path):
     assert len(figure_of(study, found[0]).axes) == 1 + 3
 
 
+@pytest.mark.slow
 def test_a_study_is_run_and_analyzed_by_one_command(tmp_path):
     text = STUDY.replace("{method}", "morris").replace("{points}", "4").replace("{{replicates}}", "2")
     (tmp_path / "screen.toml").write_text(text)

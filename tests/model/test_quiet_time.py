@@ -174,7 +174,7 @@ def parts_of(array):
     """What an array is made of, as far as its parts pass quiet time in different ways."""
     own = {"niche": Niche, "mobile": CellKind}
     types = {"epithelium": state.EPITHELIAL_CELL, "blocks": state.BLOCK_OF_TISSUE, "node": state.LYMPH_NODE}
-    types["status"] = state.LEDGER
+    types["status"] = state.SECTION_STATUS
     return {part.name for part in own[array]} if array in own else set(types[array].names)
 
 

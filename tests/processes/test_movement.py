@@ -57,6 +57,7 @@ def squared_reach(hops: int, turning: float) -> float:
     return steady - 2 * straight * (1 - straight**hops) / (1 - straight) ** 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [CellKind.RESIDENT_MACROPHAGE, CellKind.NEUTROPHIL, CellKind.CD8])
 @pytest.mark.parametrize("hops", [1, 4, 30])
 def test_the_reach_of_an_unguided_cell_grows_as_that_of_a_persistent_walk(kind, hops):

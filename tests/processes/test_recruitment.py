@@ -54,6 +54,7 @@ def counted(tissue: Tissue) -> np.ndarray:
     return np.bincount(tissue.mobile.kind[tissue.mobile.alive], minlength=len(CellKind))
 
 
+@pytest.mark.slow
 def test_densities_of_resting_lung_stand_still_for_twenty_days():
     seeds, p = 24, inhabited()
     total = np.zeros(len(CellKind))
@@ -306,6 +307,7 @@ def test_depletion_removes_its_kind_at_its_rate_and_no_other():
     assert_share(spared, chance_within(p.recruitment.cd8.loss, 10.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [1000.0, 2000.0])
 def test_every_cell_of_the_largest_transfer_arrives_and_finds_room(side):
     # In a process of its own: compiled code does not notice a write behind the end of an array.

@@ -143,6 +143,7 @@ def test_a_state_that_was_cut_or_altered_anywhere_is_refused_or_the_same(state, 
     assert told == resumed(load(state), INFECTED).digest()
 
 
+@pytest.mark.slow
 def test_a_run_is_saved_and_continued_on_the_command_line(tmp_path):
     (tmp_path / "late.toml").write_text(LATE)
     size = ("--size", "400um", "--days", 4, "--no-figures")
@@ -160,6 +161,7 @@ def test_a_run_is_saved_and_continued_on_the_command_line(tmp_path):
         assert (forked_folder / table).read_bytes() == (whole_folder / table).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_run_that_is_complete_is_run_again_for_its_state(tmp_path):
     size = ("--size", "400um", "--days", 1, "--no-figures", "--out", "out")
     assert embers("run", "no_virus", *size, cwd=tmp_path).returncode == 0

@@ -70,6 +70,7 @@ def test_a_lock_that_is_taken_is_still_told_as_such(tmp_path):
     assert lock.FILE in {path.name for path in tmp_path.iterdir()}
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP])
 def test_signals_that_end_a_command_keep_what_is_done_like_ctrl_c(tmp_path, sign):

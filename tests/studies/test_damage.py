@@ -13,6 +13,8 @@ from abm.runs.sealed import DamagedError
 from abm.scenario.read import load_arms
 from abm.studies.compare import perform, plan
 
+pytestmark = pytest.mark.slow
+
 TABLES = ("series.parquet", "events.parquet", "summary.csv", "snapshots/influenza/1/*.npz")
 
 

@@ -68,6 +68,7 @@ def test_a_parameter_that_acts_late_parts_late():
     assert any(line.startswith("il6[") for line in found.told)
 
 
+@pytest.mark.slow
 def test_the_command_names_both(tmp_path):
     done = embers("diverge", "influenza", "influenza", "--other-seed", "2", *SMALL[:4], cwd=tmp_path)
     assert done.returncode == 0, done.stderr

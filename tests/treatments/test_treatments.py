@@ -159,6 +159,7 @@ def test_cells_are_put_in_once(cells):
     assert transfer[round(72.0 / STEP), DEPLETABLE[cells][-1]] == 30.0
 
 
+@pytest.mark.slow
 def test_all_cells_put_in_at_once_find_a_place():
     # In a Python of its own: cells written beyond the arrays would take this one down with them.
     code = """

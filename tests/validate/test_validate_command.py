@@ -99,6 +99,7 @@ def test_pictures_of_an_earlier_validation_go(tmp_path):
     assert mine.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", target_ids())
 def test_every_target_has_a_picture(name, tmp_path):
     (result,), curves = validated(name)

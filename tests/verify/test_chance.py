@@ -41,6 +41,7 @@ def test_one_bad_bit_fails(find, draw):
     assert find(draw).verdict == "failed"
 
 
+@pytest.mark.slow
 def test_identities_pass_and_short_ones_collide():
     assert uniqueness().verdict == "passed"
     assert uniqueness(lambda *origin: identities(*origin) % 2**40).verdict == "failed"

@@ -39,6 +39,7 @@ def with_factor(name, factor):
     return still
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("find", "name", "factor"),
     [

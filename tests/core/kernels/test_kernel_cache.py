@@ -111,6 +111,7 @@ os.environ["NUMBA_NUM_THREADS"] = "1"  # at its next compilation numba reads all
     assert not list((copied / "abm").rglob("*.nb?"))
 
 
+@pytest.mark.slow
 def test_where_the_cache_cannot_be_written_kernels_run_and_still_see_edits(copied):
     (copied / "file").write_text("no folder can be made in a file")
     cache = copied / "file" / "cache"
@@ -119,6 +120,7 @@ def test_where_the_cache_cannot_be_written_kernels_run_and_still_see_edits(copie
     assert run(copied, RULE_THEN_RESULT, cache)[0] == "0.25"
 
 
+@pytest.mark.slow
 def test_the_cache_folders_that_were_not_used_for_longest_go(copied):
     kernels = copied / "cache" / "kernels"
     assert run(copied, RULE_THEN_RESULT) == ["0.5", "0"]
@@ -183,6 +185,7 @@ def test_a_number_changed_in_place_within_a_second_of_the_last_run_is_seen(copie
     assert run(copied, code, PYTHONDONTWRITEBYTECODE="") == ["2"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["empty", "cut", "noise", "one byte", "a folder", "another kernel"])
 def test_a_damaged_file_of_the_cache_is_replaced(copied, damage):
     assert run(copied, RULE_THEN_RESULT) == ["0.5", "0"]
@@ -235,6 +238,7 @@ def shared() -> Iterator[Path]:
         yield home
 
 
+@pytest.mark.slow
 def test_another_user_uses_a_cache_that_can_be_read_only(shared):
     assert run(shared, RULE_THEN_RESULT, before=OWNER, HOME="/") == ["0.5", "0"]
     assert run(shared, RULE_THEN_RESULT, before=STRANGER, HOME="/") == ["0.5", "1"]
@@ -243,6 +247,7 @@ def test_another_user_uses_a_cache_that_can_be_read_only(shared):
     assert run(shared, RULE_THEN_RESULT, before=STRANGER, HOME="/") == ["0.25", "1"]  # kept in the temporary folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("home", ["/", "", "/nowhere"])
 def test_without_a_home_compiled_code_is_kept_in_a_temporary_folder_of_the_users_own(shared, home):
     more = {"EMBERS_CACHE_DIR": "", "XDG_CACHE_HOME": "", "HOME": home}

@@ -35,6 +35,7 @@ def small(monkeypatch):
     return replace(stage, free=stage.free[:3], members=6, rounds=1, steps=1, replicates=1, step_replicates=1, judges=2)
 
 
+@pytest.mark.slow
 def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatch, tmp_path):
     (found,) = suite.fit([small], tmp_path, 2, silent(), 1)
     assert found.z.shape == (6, 3)

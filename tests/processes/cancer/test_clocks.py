@@ -159,6 +159,7 @@ def run_busy(side: int, founders: int, cd8: int, ticks: int) -> tuple[Account, n
     return account, np.concatenate(events).view(np.recarray)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cd8", [0, 40])
 def test_every_cell_meets_its_own_hazards_and_cycle_wherever_it_crawls(cd8):
     account, events = run_busy(SIDE, 100, cd8, 200)

@@ -88,6 +88,7 @@ def test_maps_are_equal_where_their_content_is():
     assert pickle.loads(pickle.dumps(other)).content == b"2"
 
 
+@pytest.mark.slow
 def test_the_folder_of_a_sweep_is_run_again_alone_to_the_same_digests(tmp_path):
     before = run(read_study(written(tmp_path / "mine")), tmp_path / "out").folder
     moved = tmp_path / "elsewhere"
@@ -98,6 +99,7 @@ def test_the_folder_of_a_sweep_is_run_again_alone_to_the_same_digests(tmp_path):
     assert digests(moved / "outputs" / "s") == digests(before)
 
 
+@pytest.mark.slow
 def test_packaged_studies_with_options_are_the_same_from_the_files_that_are_kept(tmp_path):
     from abm.studies.design.inputs import write_inputs
     from abm.studies.design.study_file import load_study, study_names

@@ -8,6 +8,8 @@ import abm
 from abm.runs.sealed import DamagedError
 from tests.studies.studies import TABLES, run, silent, small, tables, told
 
+pytestmark = pytest.mark.slow
+
 READ = ("study.json", *TABLES)
 
 

@@ -163,6 +163,7 @@ def test_a_picture_is_drawn_of_a_grid_of_a_sample_and_of_arms_alone(tmp_path, te
         assert len(np.unique(np.asarray(picture).reshape(-1, 3), axis=0)) > 20
 
 
+@pytest.mark.slow
 def test_the_command_shows_it_and_says_what_it_cannot_show(tmp_path):
     (tmp_path / "grid.toml").write_text(GRID, encoding="utf-8")
     done = embers("sweep", "grid.toml", "--replicates", 1, "--measure", "il6", "--day", 0.5, cwd=tmp_path)

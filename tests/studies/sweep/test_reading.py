@@ -62,6 +62,7 @@ def test_names_that_are_none_get_the_nearest_not_no_rows(read):
         read.events(columns=["kinds"])
 
 
+@pytest.mark.slow
 def test_folders_of_other_commands_are_explained(tmp_path):
     result = embers("run", "no_virus", "--days", "1", "--size", "160um", "--no-figures", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
@@ -97,6 +98,7 @@ def test_the_line_that_says_how_to_read_works(tmp_path):
     assert len(eval(code, {"abm": abm})) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ODD)
 def test_odd_names_of_arms_and_studies_work_in_folders_and_tables(tmp_path, name):
     base = "extends = 'no_virus'\nduration = '1 d'\nsnapshots = []\n[section]\nwidth = '160 um'\nheight = '160 um'\n"

@@ -103,6 +103,7 @@ def test_results_can_be_read_half_way(read, tmp_path, monkeypatch):
     assert len(half.events(kind="awakening")) == len(read.events(kind="awakening"))
 
 
+@pytest.mark.slow
 def test_more_replicates_go_on_and_end_like_a_study_begun_with_them(tmp_path, monkeypatch):
     monkeypatch.setattr("abm.studies.sweep.tables.GROUP", 20)  # rows: many row groups
     first = run(small(replicates=1), tmp_path / "grown")

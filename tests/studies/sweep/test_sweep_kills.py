@@ -49,6 +49,7 @@ def finish(folder):
     return done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "kill"])
 def test_after_the_parent_ends_the_same_command_goes_on_and_the_tables_are_the_same(tmp_path, whole, sign):
     with begun(tmp_path) as process:
@@ -85,6 +86,7 @@ def parts(pid):
     return group[workers[0].ppid()], workers
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers are not made by a process of its own")
 @pytest.mark.parametrize("which", ["worker", "maker of workers", "both workers"])
 def test_processes_that_are_killed_take_no_run_with_them(tmp_path, whole, which):
@@ -127,6 +129,7 @@ def seconds_left(folder):
     return json.loads((folder / "out/small/progress.json").read_text())["seconds_left"]
 
 
+@pytest.mark.slow
 def test_a_clock_that_jumps_changes_nothing(tmp_path, whole):
     with begun(tmp_path, patch=JUMPING) as process:
         wait_until(lambda: seconds_left(tmp_path) is not None)
@@ -151,6 +154,7 @@ def tiny_disk(folder, size):
         subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="tmpfs")
 def test_a_full_disk_ends_it_with_a_message_and_with_room_it_goes_on(tmp_path, whole):
     write(tmp_path, replicates=REPLICATES)
