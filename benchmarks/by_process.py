@@ -51,10 +51,12 @@ def _laps(marks: np.ndarray, times: int) -> None:
 
 def _timed(event: Kernel, slot: int, before: Callable[..., None] | None = None) -> Callable[..., None]:
     """`before`, then an event, then a reading; called as a step is, with the marks last."""
-    run, takes_effects = event.inner, "effects" in inspect.signature(event).parameters
+    run, takes_effects, is_first = event.inner, "effects" in inspect.signature(event).parameters, before is None
 
     @numba.njit(error_model="numpy")
     def alone(tissue, p, effects, now, marks):
+        if is_first:  # the way into compiled code belongs to no event
+            _lap(marks, OUTSIDE)
         if takes_effects:
             run(tissue, p, effects, now)
         else:
@@ -78,14 +80,12 @@ def _timed_advance(marks: np.ndarray) -> tuple[list[str], Callable[..., int]]:
         timed_step = _timed(event, slot, before=timed_step)
 
     def step(*arguments: Any) -> None:
-        _lap(marks, OUTSIDE)
         timed_step(*arguments, marks)
 
     def in_fast_step(name: str) -> Callable[..., None]:
         timed = _timed(getattr(schedule, name), 1 + names.index(name))
 
         def call(tissue: Any, p: Any, *rest: Any) -> None:
-            _lap(marks, OUTSIDE)
             timed(tissue, p, rest[0] if len(rest) > 1 else IDLE, rest[-1], marks)
 
         return call

@@ -1,6 +1,5 @@
 """Compiled code of one function, on disk, seen from within the process that compiles it."""
 
-import os
 import tempfile
 from pathlib import Path
 from types import FunctionType, SimpleNamespace
@@ -85,7 +84,9 @@ def test_above_the_floors_of_the_model_nothing_is_used_either():
         assert hits(again) == may_use
 
 
-@pytest.mark.parametrize("content", [b"", b"no pickle", b"N.", os.urandom(100)])
+@pytest.mark.parametrize(
+    "content", [b"", b"no pickle", b"N.", bytes(range(256))], ids=["empty", "text", "none", "noise"]
+)
 def test_a_whole_file_of_something_else_is_replaced(content, kept):
     function = plain(decay_rate)
     assert hits(decay(function)) == 0
