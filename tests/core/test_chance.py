@@ -6,7 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from abm.core.chance import bits, erlang, happens, identity_of, mix, poisson, two_normals, uniform, waiting_time
+from abm.core.chance import (
+    _poisson_piece,
+    bits,
+    erlang,
+    happens,
+    identity_of,
+    mix,
+    poisson,
+    two_normals,
+    uniform,
+    waiting_time,
+)
 
 SEEDS = (0, 1, 7, 2026, 2**31 - 1)
 WORD = 2**64 - 1
@@ -183,6 +194,14 @@ def test_the_shape_of_an_erlang_time_is_its_integer_part_and_at_least_one():
     assert erlang(12.0, 4.0, 1, 2, 3, 4) == pytest.approx(2 * erlang(6.0, 4.0, 1, 2, 3, 4))
 
 
+@pytest.mark.interpreted
+@pytest.mark.parametrize("shape", [1, 2, 7])
+def test_an_erlang_time_is_a_sum_of_waiting_times_of_its_own(shape):
+    key = identity_of(3, 2, 4)
+    expected = 6.0 / shape * sum(waiting_time(1, 2, key, stage) for stage in range(shape))
+    assert erlang(6.0, float(shape), 1, 2, 3, 4) == pytest.approx(expected, rel=1e-14)
+
+
 def test_erlang_times_of_one_cell_in_turn_are_independent():
     turns = np.array([erlang(6.0, 3.0, 1, 5, 8, turn) for turn in range(COUNT)])
     for lag in (1, 2, 3):
@@ -242,6 +261,12 @@ def test_a_large_count_is_the_sum_of_counts_of_mean_500_and_of_what_is_left(mean
 
 
 @pytest.mark.interpreted
+@pytest.mark.parametrize("mean", [0.1, 1.7, 5.0, 30.0, 200.0, 499.0])
+def test_a_count_ends_also_where_its_chances_add_up_to_less_than_the_number_drawn(mean):
+    assert _poisson_piece(mean, 1.0) <= mean + 300.0 + 40.0 * math.sqrt(mean)
+
+
+@pytest.mark.interpreted
 def test_a_poisson_count_of_mean_zero_is_zero():
     assert all(poisson(0.0, seed, 6, 1, 1) == 0 for seed in range(200))
 
@@ -275,6 +300,16 @@ def test_normal_numbers_follow_the_normal_law_and_come_in_independent_pairs():
         assert stats.kstest(pairs[:, axis], "norm").pvalue > 1e-4
     assert stats.kstest((pairs**2).sum(axis=1), "chi2", args=(2,)).pvalue > 1e-4
     assert abs(np.corrcoef(pairs.T)[0, 1]) < 4.0 / np.sqrt(4000)
+
+
+@pytest.mark.interpreted
+def test_normal_numbers_are_made_of_the_halves_of_one_word():
+    for identity in range(50):
+        word = plain_bits(1, 2, identity, 4)
+        radius = math.sqrt(-2.0 * math.log(((word >> 32) + 1) / 2**32))
+        angle = 2.0 * math.pi * (word & 0xFFFFFFFF) / 2**32
+        expected = (radius * math.cos(angle), radius * math.sin(angle))
+        assert two_normals(1, 2, identity, 4) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.interpreted

@@ -299,6 +299,7 @@ def test_an_empty_field_begins_where_a_cache_line_does(shape):
     assert (field.shape, field.dtype) == ((3, *shape), FIELD)
     assert field.flags.c_contiguous
     assert field.ctypes.data % LINE == 0
+    assert LINE == 64
     assert not field.any()
 
 

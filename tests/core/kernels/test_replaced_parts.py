@@ -127,6 +127,13 @@ def test_all_that_was_replaced_is_told(made):
     assert {"RATE", "law", "Group.first"} <= set(found())
 
 
+def test_a_name_that_is_gone_is_found_also_where_another_has_come(made):
+    assert found() == []
+    del made.RATE
+    made.extra = 1.0
+    assert found() == ["RATE"]
+
+
 def test_an_equal_number_in_its_place_is_no_change(made):
     made.OTHER, made.NUMBERS = float("1.5"), np.arange(3.0)
     assert found() == found(quick=False) == []
@@ -186,8 +193,14 @@ def test_a_law_that_another_module_still_holds_is_refused(made):
 def test_a_number_that_another_module_took_by_name_is_refused_and_one_of_its_own_is_not(made):
     made.RATE = 0.25
     several = changes(within=lambda name: name == NAME)
-    for source, refused in (("", True), ("RATE = 1.0", False), ("RATE = rate", False), ("OTHER = rate", False)):
-        module_of("abm.holder", source, **({"RATE": several[0].was} if refused else {"rate": several[0].was}))
+    for source, refused in (
+        ("", True),
+        ("RATE = 1.0", False),
+        ("RATE = rate", False),
+        ("OTHER = rate", False),
+        ("A = rate", False),
+    ):
+        module_of("abm.holder", source, **dict.fromkeys(("RATE",) if refused else ("A", "rate"), several[0].was))
         try:
             if refused:
                 with pytest.raises(ReplacedError, match=r"abm\.holder\.RATE still holds"):
@@ -200,12 +213,17 @@ def test_a_number_that_another_module_took_by_name_is_refused_and_one_of_its_own
 
 def test_what_a_module_only_imports_may_be_replaced_there(made):
     holder = module_of("abm.holder", "def f(x): return law(x)", law=made.law, RATE=made.RATE)
+    module_of("abm.third", "", law=made.law)
     try:
         holder.law, holder.RATE = plain, 1.0
         several = changes(within=lambda name: name == "abm.holder")
         assert {change.part for change in several} == {"law", "RATE"}
         check(several, True)
+        made.law = plain
+        with pytest.raises(ReplacedError, match=r"abm\.made\.law was replaced, but .*abm\.third\.law still"):
+            check([*several, *changes(within=lambda name: name == NAME)], True)
     finally:
+        forget("abm.third")
         forget("abm.holder")
 
 
