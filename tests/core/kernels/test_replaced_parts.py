@@ -153,14 +153,6 @@ def test_a_change_knows_what_was_and_what_is(made):
     assert Change(NAME, "Group.value.__code__", 1, 2).name == "Group"
 
 
-@pytest.mark.parametrize("above", [("made",), ("made.py",), ("rules", "made.py")])
-def test_what_stands_above_is_left_out(above, made):
-    made.RATE = 0.25
-    assert changes(above, within=lambda name: name == NAME) == []
-    assert len(changes(("ma", "rules"), within=lambda name: name == NAME)) == 1
-    assert str(changes()[-1]) == "abm.made.RATE"
-
-
 def test_a_module_that_is_gone_is_left_out(made):
     made.RATE = 0.25
     sys.modules[NAME], kept = None, sys.modules[NAME]  # type: ignore[assignment]
