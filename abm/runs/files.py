@@ -108,7 +108,9 @@ def _is_alive(pid: int) -> bool:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file at once."""
+    """Write a text file at once; one that holds this text already is left as it is."""
+    if path.is_file() and path.read_bytes() == text.encode():
+        return
     with atomic(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 

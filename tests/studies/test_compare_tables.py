@@ -118,7 +118,7 @@ def test_gathering_again_gives_the_same_bytes(written):
 
 def test_a_run_that_was_cut_short_while_it_was_written_is_not_there(tmp_path, frames):
     job = job_in(tmp_path)
-    (tmp_path / "runs" / f".{job.path.name}-99999").write_bytes(b"half")
+    (tmp_path / "runs" / f".{job.path.name}-4194305.part").write_bytes(b"half")
     assert not job.is_done
     with opened(tmp_path):
         job.path.write_bytes(pack(frames, 1.0))
