@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from abm.scenario.read import load_scenario as load_scenario
     from abm.scenario.scenario import Scenario as Scenario
     from abm.studies.comparison import compare as compare
+    from abm.studies.opening import open_study as open_study
     from abm.studies.simulation import simulate as simulate
-    from abm.studies.sweep.results import open_study as open_study
 
 _WHERE = {
     "LungModel": "abm.model.lung_model",
@@ -29,7 +29,7 @@ _WHERE = {
     "ScenarioError": "abm.scenario.errors",
     "compare": "abm.studies.comparison",
     "load_scenario": "abm.scenario.read",
-    "open_study": "abm.studies.sweep.results",
+    "open_study": "abm.studies.opening",
     "scenario_names": "abm.scenario.catalog",
     "simulate": "abm.studies.simulation",
 }

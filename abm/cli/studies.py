@@ -155,10 +155,10 @@ def sensitivity(  # noqa: PLR0913, PLR0917 - an argument an option
         from abm.inference.sensitivity import analyze
         from abm.inference.sensitivity_report import paragraph, table_lines, write
         from abm.studies.sweep.outcome import values
-        from abm.studies.sweep.results import open_study
+        from abm.studies.sweep.results import open_sweep
 
         with storage(result.folder):
-            found = list(analyze(described, outcome, values(open_study(result.folder), described, outcome)))
+            found = list(analyze(described, outcome, values(open_sweep(result.folder), described, outcome)))
             for one in found:
                 typer.echo("\n".join(["", f"{one.group}: {one.outcome.label}", *table_lines(one), ""]))
                 typer.echo(paragraph(described, one))
@@ -252,9 +252,9 @@ def _show(study: Study, outcome: Outcome, folder: Path) -> None:
     from abm.studies.sweep.established import peaks
     from abm.studies.sweep.outcome import measured
     from abm.studies.sweep.overview import HOW, SHOWN, rows_of, table_lines, write
-    from abm.studies.sweep.results import open_study
+    from abm.studies.sweep.results import open_sweep
 
-    results = open_study(folder)
+    results = open_sweep(folder)
     rows = rows_of(study, outcome, measured(results, study, outcome), peaks(results, study))
     if len(rows) <= SHOWN:
         typer.echo("\n".join(["", outcome.meaning, "", *table_lines(study, rows), "", HOW, ""]))

@@ -24,7 +24,7 @@ from abm.studies.design.sample import Sample
 from abm.studies.design.study import Study
 from abm.studies.design.widening import Part
 from abm.studies.sweep.established import carrying, peaks
-from abm.studies.sweep.results import open_study
+from abm.studies.sweep.results import open_sweep
 from abm.studies.sweep.sweep import perform
 
 LEAST = 1e-6  # below, a value has no logarithm worth the name
@@ -160,7 +160,7 @@ class Objective:
             at += curve.hours.size
 
     def _read(self, study: Study, folder: Path, rows: np.ndarray) -> Evaluation:
-        results, replicates = open_study(folder), study.replicates
+        results, replicates = open_sweep(folder), study.replicates
         place = {point: at for at, point in enumerate(study.points)}
         axes = study.sampled
         values = np.column_stack([axis.at(rows[:, column]) for column, axis in enumerate(axes)]).tolist()

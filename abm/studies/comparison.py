@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,14 +19,18 @@ from abm.plots.curves import curves_figure
 from abm.plots.data import read_study
 from abm.plots.figures import STYLE
 from abm.reporting.summary import Row
+from abm.runs import failures, provenance
 from abm.runs.files import outputs_folder
 from abm.runs.pool import usable_cores
 from abm.runs.progress import Show
+from abm.runs.sealed import check
 from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.given import scenario_from
+from abm.scenario.read import read_scenario
 from abm.scenario.scenario import Scenario
 from abm.scenario.shown import tree_of
 from abm.studies.compare import perform, plan
+from abm.studies.sweep.selection import NoStudyError
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,6 +57,16 @@ class Comparison(ShownAsTree):
     def series(self) -> pd.DataFrame:
         """Every curve: arm, replicate, seed, hour, measure, value."""
         return read_study(self.folder).series
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """Every event of a cancer cell: arm, replicate, seed, hour, kind, cause ..."""
+        return _table(self.folder / "events.parquet")
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """One row per run: arm, replicate, seed, status, time, digest."""
+        return _table(self.folder / "runs.parquet")
 
     def plot(self) -> Figure:
         """The curves of all scenarios, median and spread over the replicates."""
@@ -122,6 +137,30 @@ def compare(  # noqa: PLR0913 - one argument per option of the command
         raise RuntimeError("all runs failed:\n" + "\n".join(result.failures))
     summary = pd.DataFrame(result.rows, columns=Row._fields)
     return Comparison(arms, study.seeds, result.folder, summary, tuple(result.figures), tuple(result.failures))
+
+
+def open_comparison(folder: Path) -> Comparison:
+    """The comparison in the folder of `embers compare`, `embers run` or `abm.compare`, finished or not.
+
+    Raises:
+        NoStudyError: it has no tables yet.
+        DamagedError: a file of it is damaged.
+        ScenarioError: a scenario of another version cannot be read any more.
+    """
+    told = provenance.read(folder)
+    if not (folder / "summary.json").is_file():
+        raise NoStudyError(f'"{folder}" has no tables yet: the command that made it, run again, writes them')
+    scenarios = tuple(read_scenario(folder / "scenarios" / f"{name}.toml") for name in told["arms"])
+    rows = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    failed = tuple(failure.line for failure in failures.read(folder).values())
+    figures = tuple(sorted((folder / "figures").glob("*.png")))
+    summary = pd.DataFrame(rows, columns=Row._fields)
+    return Comparison(scenarios, tuple(told["seeds"]), folder, summary, figures, failed)
+
+
+def _table(path: Path) -> pd.DataFrame:
+    check(path)
+    return pd.read_parquet(path)
 
 
 def _arms(given: Sequence[Scenario | str | Path], days: float | None) -> tuple[Scenario, ...]:

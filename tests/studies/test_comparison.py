@@ -1,11 +1,15 @@
 """A comparison from Python is `embers compare`, with tables at hand."""
 
+import shutil
+
+import pandas as pd
 import pytest
 
 import abm
 from abm.scenario.errors import ScenarioError
 from abm.scenario.read import load_scenario
 from abm.studies.compare import plan
+from abm.studies.sweep.selection import NoStudyError
 
 SMALL = load_scenario("influenza").with_section(width=320, height=320).with_duration("2 d")
 HEALTHY = SMALL.without_infections().with_name("healthy", "No virus")
@@ -44,6 +48,22 @@ def test_it_shows_what_was_compared_and_where_it_is(comparison):
     assert shown.count("virus and host") == 1
     assert str(comparison.folder.name) in shown
     assert len(comparison.plot().axes) == 15
+
+
+def test_its_folder_is_opened_as_it_was(comparison):
+    opened = abm.open_study(comparison.folder)
+    pd.testing.assert_frame_equal(opened.summary, comparison.summary, check_dtype=False)
+    assert (opened.scenarios, opened.seeds, opened.failures) == (comparison.scenarios, (5, 6), ())
+    assert opened.series.equals(comparison.series)
+    assert opened.runs["status"].tolist() == ["done"] * 4
+    assert set(opened.events["arm"]) <= {"healthy", "influenza"}
+    assert repr(opened) == repr(comparison)
+
+
+def test_a_folder_without_tables_says_how_to_get_them(comparison, tmp_path):
+    shutil.copy(comparison.folder / "provenance.json", tmp_path)
+    with pytest.raises(NoStudyError, match="has no tables yet"):
+        abm.open_study(tmp_path)
 
 
 def test_two_scenarios_of_one_name_are_refused(tmp_path):

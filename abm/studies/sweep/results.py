@@ -226,8 +226,8 @@ class StudyFolder:
             yield pa.Table.from_pylist([row | facts], self._columns.runs)
 
 
-def open_study(folder: str | Path) -> StudyFolder:
-    """The results in the folder of a study, finished or not; reading a damaged file of it raises a `DamagedError`.
+def open_sweep(folder: str | Path) -> StudyFolder:
+    """The results in the folder of a sweep, finished or not; reading a damaged file of it raises a `DamagedError`.
 
     Raises:
         NoStudyError: there is no study; it says what there is.
@@ -249,7 +249,7 @@ def status(folder: Path) -> Status:
     Raises:
         NoStudyError: there is no study.
     """
-    counts = open_study(folder).counts()
+    counts = open_sweep(folder).counts()
     return status_with(folder, counts["total"], counts["done"], counts["failed"])
 
 

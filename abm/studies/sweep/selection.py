@@ -48,11 +48,6 @@ def explained(folder: Path) -> str:
     """Why this folder cannot be opened as a study, and how what is in it is read."""
     if not folder.is_dir():
         return f'there is no folder "{folder}"'
-    if (folder / "series.parquet").is_file():
-        return (
-            f'"{folder}" was made by `embers compare` or `embers run`, not by `embers sweep`: read it with '
-            "pandas.read_parquet, its series.parquet, events.parquet and runs.parquet (see README.txt)"
-        )
     if "patients" in provenance.read(folder):
         return (
             f'"{folder}" was made by `embers cohort`: read it with pandas.read_parquet, its patients.parquet, '

@@ -62,13 +62,7 @@ def test_names_that_are_none_get_the_nearest_not_no_rows(read):
         read.events(columns=["kinds"])
 
 
-@pytest.mark.slow
-def test_folders_of_other_commands_are_explained(tmp_path):
-    result = embers("run", "no_virus", "--days", "1", "--size", "160um", "--no-figures", cwd=tmp_path)
-    assert result.returncode == 0, result.stderr
-    (folder,) = (tmp_path / "outputs").iterdir()
-    with pytest.raises(NoStudyError, match=r"embers compare.*series\.parquet"):
-        abm.open_study(folder)
+def test_a_folder_that_holds_no_study_is_explained(tmp_path):
     with pytest.raises(NoStudyError, match="there is no folder"):
         abm.open_study(tmp_path / "nowhere")
     with pytest.raises(NoStudyError, match="holds no study"):
