@@ -180,7 +180,7 @@ def _scenario(top: Table, host: str, names: tuple[str, ...]) -> Scenario:
 
 
 def _check_rest(top: Table, scenario: Scenario) -> None:
-    """Refuse parameters under which dormancy has no rest: clones that awake would never stop growing."""
+    """Refuse parameters under which dormancy has no rest: clones that awaken would never stop growing."""
     from abm.cohort.disease import resting_awake_share
 
     p = scenario.parameters

@@ -1,9 +1,9 @@
-"""From awake cells in a section to a metastasis of the lung: escape, growth beyond the section, detection.
+"""From proliferating cells in a section to a metastasis of the lung: escape, growth beyond the section, detection.
 
-A section shows that cells awake, multiply and rest again; it does not show what makes a clone grow on for good. That is
-taken as chance: each awake cell has the same small hazard that its clone escapes from dormancy. The hazard is not
-known. It is worked out such that a patient with the usual burden, who is never infected, has the rate of lung
-metastases that was measured; what an infection changes then follows from the awake cells of the section.
+A section shows that cells awaken, multiply and return to dormancy, but not what makes a clone grow for good. That is
+taken as chance: each proliferating cell has the same small hazard that its clone escapes from dormancy. The hazard is
+not known. It is worked out such that a patient with the usual burden, who is never infected, has the rate of lung
+metastases that was measured; what an infection changes then follows from the proliferating cells of the section.
 
 From its escape on a lesion follows the Gompertz law of Norton 1988 from the size its clone then has,
 
@@ -29,7 +29,7 @@ YEAR = 8766.0  # h
 
 @parameter_group
 class Disease(NamedTuple):
-    """What becomes of cells that awake, and how it is found."""
+    """What becomes of cells that awaken, and how it is found."""
 
     incidence: float = param(0.0155 / YEAR, "1/h", 0.0, 1e-4).measured(
         "rate at which lesions escape in a patient of the usual burden without infection",
@@ -53,7 +53,7 @@ class Disease(NamedTuple):
 
 
 def resting_awake_share(bound: float, collagen: float, q: Dormancy) -> float:
-    """Awake cells per dormant cell in resting lung, from the laws of the model.
+    """Proliferating cells per dormant cell in resting lung, from the laws of the model.
 
     A cell awakes at the rate k, then divides after an Erlang cycle unless it returns or dies first, at the rate m:
     P = (1 + m T / n)^-n. A life lasts (1 - P) / m on average and leaves 2 P daughters, so an awakening gives
@@ -78,7 +78,7 @@ def resting_awake_share(bound: float, collagen: float, q: Dormancy) -> float:
 
 
 def gompertz(cells: float, hours: float, rate: float, limit: float) -> float:
-    """Cells of a lesion so many hours after it had `cells`."""
+    """Cells of a lesion `hours` after it had `cells`."""
     return limit * math.exp(math.log(cells / limit) * math.exp(-rate * hours))
 
 
@@ -97,7 +97,7 @@ def cells_of(diameter: float, packing: float) -> float:
 
 
 def diameter_of(cells: float, packing: float) -> float:
-    """Diameter [um] of a round lesion of so many cells."""
+    """Diameter [um] of a round lesion with this number of cells."""
     return 1000.0 * (6.0 / math.pi * cells / packing) ** (1.0 / 3.0)
 
 
@@ -117,7 +117,7 @@ def escapes(thresholds: np.ndarray, hours: np.ndarray, hazard: np.ndarray, clone
         thresholds: rising, float64[n]: a Poisson process of rate 1.
         hours: rising.
         hazard: summed up to then, from 0, not falling; linear in between.
-        clones: cells of the clone of an awake cell at these hours (0 where none is).
+        clones: cells of the clone of a proliferating cell at these hours (0 where none is).
     """
     reached = thresholds[thresholds < hazard[-1]]
     end = np.searchsorted(hazard, reached, side="right")

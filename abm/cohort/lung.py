@@ -32,8 +32,8 @@ class Look(NamedTuple):
     """The section at one time.
 
     Attributes:
-        hour: since the start. cells: living cancer cells. awake: those that proliferate (all weighted: `Lung.weight`).
-        awake_hours: cell-hours awake since the start. clone: cells of the clone of an awake cell picked at random, 0
+        hour: since the start. cells: living cancer cells. `awake`: proliferating ones (all weighted: `Lung.weight`).
+        awake_hours: cell-hours of proliferation. clone: cells of the clone of a proliferating cell picked at random, 0
             where none is. il6: mean, ng/mL. infected: share of the epithelium.
     """
 
@@ -130,7 +130,7 @@ class Lung:
             self._disturbed = self.hour
 
     def _make_room(self) -> None:
-        """Let arrays that are too short grow. The log of events begins anew: looks keep what is needed."""
+        """Let arrays that are too short grow. The log of events begins again: looks keep what is needed."""
         self.tissue.status[0].events = 0
         self.tissue = with_capacity(self.tissue, self.p, self._effects(), self.step)
 
@@ -154,7 +154,7 @@ class Lung:
             self.weight *= cells / MOST_IN_QUIET
 
     def _look_back(self, begin: int, end: int) -> None:
-        """Keep what was seen now and then in quiet time: who had died by then, while nobody was awake.
+        """Keep what was seen now and then in quiet time: who had died by then, while no cell proliferated.
 
         IL-6 is that of rest, also while a drug against it is still there.
         """
@@ -180,7 +180,7 @@ class Lung:
         )  # fmt: skip
 
     def _clone_of_one(self, awake: int) -> int:
-        """Cells of the clone of an awake cell picked at random."""
+        """Cells of the clone of a proliferating cell picked at random."""
         if not awake:
             return 0
         cells = self.tissue.cancer[self.tissue.cancer["alive"]]
@@ -189,5 +189,5 @@ class Lung:
 
 
 def quiet_course(hours: int, step: float) -> TreatmentEffects:
-    """A course of so many hours in which nothing is done."""
+    """Treatment effects by step over these hours, without treatment."""
     return no_treatment(round(hours / step) + 1)

@@ -79,7 +79,7 @@ class Weights(NamedTuple):
     """From the section to the lung.
 
     Attributes:
-        escape: hazard that the clone of an awake cell escapes [1/h]. awake: awake cells per dormant cell at rest.
+        escape: hazard [1/h] that the clone of a proliferating cell escapes. `awake`: these per dormant cell at rest.
         loss: of dormant cells at rest [1/h].
     """
 
@@ -137,7 +137,7 @@ def scans_of(cohort: Cohort, care: Care, person: Person) -> tuple[int, ...]:
 
 @lru_cache(maxsize=4)
 def weights_of(cohort: Cohort, person: Person) -> Weights:
-    """What turns awake cells into a hazard for this patient."""
+    """What turns proliferating cells into a hazard for this patient."""
     scenario, disease, contacts = cohort.scenario, cohort.disease, resting_contacts(cohort.scenario)
     p = scenario.parameters
     share = resting_awake_share(float(contacts.bound.mean()), p.matrix.collagen_start, p.dormancy)

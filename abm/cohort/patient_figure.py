@@ -87,7 +87,7 @@ def _who(person: Person) -> str:
 
 
 def burdens(person: Person, arm: Arm) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Months, dormant cells and awake cells of the part of the lung that the infection reaches."""
+    """Months, dormant and proliferating cells of the part of the lung that the infection reaches."""
     weight = person.burden * person.reach
     course = arm.course
     return course.hours / MONTH, weight * (course.cells - course.awake), weight * course.awake

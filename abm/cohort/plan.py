@@ -122,7 +122,7 @@ class Cohort:
             infection reaches. admission: reach from which on a patient is admitted.
         occasions: when they may be infected. care: usual care. policies: others.
         scan_sees: least diameter [um]; sensitivity: chance that a scan shows what it could see.
-        disease: what becomes of awake cells. scenario: host, section and parameters.
+        disease: what becomes of proliferating cells. scenario: host, section and parameters.
         text: of a file that gives this very cohort again.
     """
 

@@ -1,6 +1,6 @@
 """`@compiled`: a plain Python function, compiled by numba and kept on disk.
 
-numba makes constants of what a function reads of its module. Where that is replaced, all is compiled anew at the next
+numba makes constants of what a function reads of its module. Where that is replaced, all is compiled again at the next
 call, and nothing of it is kept on disk (`abm.core.kernels.replaced`).
 
 numba is imported when a compiled function is first called: whoever only reads parameters, or checks a scenario, does
@@ -65,7 +65,7 @@ class Kernel:
         return self.__dict__.setdefault("inner", made)
 
     def forget(self) -> None:
-        """Compile anew, or load again, at the next call."""
+        """Compile or load again at the next call."""
         self.__dict__.pop("dispatcher", None)
         self.__dict__.pop("inner", None)
 
@@ -127,7 +127,7 @@ def _is_read(module: str, name: str) -> bool:
 
 
 def check_laws() -> None:
-    """Have compiled code follow what was replaced in memory, also where no module was told of it.
+    """Have compiled code follow what was replaced in memory, also where no module noticed it.
 
     Raises:
         ReplacedError: it would act in a part of the model only.

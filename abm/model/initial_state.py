@@ -148,7 +148,7 @@ def _draw_epithelial_clocks(epithelium: np.recarray, seed: int) -> None:
 def _inhabit(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Draw the clocks of the epithelium, put in all cells, and let the IL-6 field come to rest.
 
-    The resting IL-6 is taken for the inflammation at the start.
+    The baseline IL-6 is taken for the inflammation at the start.
     """
     _draw_epithelial_clocks(tissue.epithelium, now.seed)
     populate(tissue, p.recruitment, now)

@@ -208,7 +208,7 @@ class LungModel(ModelOfCells):
     _every = 1  # steps between the records of `step`
 
     def _steps_of(self, days: object) -> int:
-        """How many steps so many days are."""
+        """Number of steps in these days."""
         if isinstance(days, bool) or not isinstance(days, Real) or not 0.0 <= float(days) <= MOST_DAYS:
             raise ValueError(f"days = {days!r}: is not a number of days; allowed: 0 to {MOST_DAYS:g}")
         return round(float(days) * HOURS_PER_DAY / self.experiment.step)

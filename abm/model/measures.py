@@ -36,7 +36,7 @@ class Reading:
 
 
 def empty_census(times: int) -> Any:
-    """Room for the census at so many times."""
+    """Room for the census at this number of times."""
     return np.zeros(times, dtype=np.dtype((np.record, CENSUS)))
 
 

@@ -63,13 +63,13 @@ class Collector(DataCollector):
         return super().get_model_vars_dataframe()
 
     def _fill(self, times: int) -> None:
-        """Give the reporters that were added no value at so many first times, where they have none."""
+        """Give the reporters that were added no value at the first times, where they have none."""
         for name in self.added:
             told = self.model_vars.setdefault(name, [])
             told.extend([None] * (times - len(told)))
 
     def take_over(self, series: pd.DataFrame, step: float) -> None:
-        """Hold what another recorder had noted at steps of so many hours, and nothing else."""
+        """Hold what another recorder had noted at steps of this many hours, and nothing else."""
         for noted in (*self.model_vars.values(), getattr(self, "_collection_steps", [])):
             noted.clear()
         self._extend({name: series[name].tolist() for name in self.model_vars}, step)

@@ -4,7 +4,7 @@ A healthy cell carries a threshold, drawn once, exponential with mean 1; its inf
 reaches the threshold. This is the same law as one draw a step, but exact at any step, without a draw a step, and it
 couples twin arms as tightly as can be: the arm with the larger hazard infects the same cell earlier.
 
-The same clock, with a threshold drawn anew, runs on in every later state in which others act on the cell: while it
+The same clock, with a new threshold, runs on in every later state in which others act on the cell: while it
 expresses virus, killing by CD8 and NK cells adds up; once it is dead, phagocytosis; on a denuded place, regeneration.
 So no draw belongs to a step, and the same cell meets the same chance at any step.
 
@@ -148,7 +148,7 @@ def _run_clocks(epithelium: EpithelialLayer, p: Parameters, now: TimeStep) -> No
 
 @compiled
 def sampled_cells(cells: int, now: TimeStep) -> tuple[int, int, float]:
-    """Which cells look around in this step, from one up to before another, and for how long [h] what they find counts.
+    """Cells that sample their site in this step, from one up to before another, and the time [h] that a sample counts.
 
     Neighbors look together, as they lie side by side in memory. Where single steps break the rest of a tissue, only a
     third of the cells has looked, for half an hour: right on average, if they come at any time.

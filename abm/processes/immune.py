@@ -27,10 +27,10 @@ CALM = 1e-4  # activation below which it is set to zero: it would add 1 % to the
 def loss_rate(cell: Record, loss: float, awake: float, cd4: float, p: recruitment.Recruitment) -> float:
     """Hazard [1/h] that a mobile cell leaves or dies by itself.
 
-    A recruited macrophage stays as long as it is alarmed (*assumed*), so that those that become alveolar ones do so
+    A recruited macrophage stays as long as it is activated (*assumed*), so that those that become alveolar ones do so
     when the infection is over, as they do in mice: twice as many on day 11 as on day 9 (Jhutty 2022).
 
-    loss: that of its kind; awake, cd4: proliferating cancer cells and CD4 cells in the block of a CD4 cell.
+    loss: that of its kind; `awake`, `cd4`: proliferating cancer cells and CD4 cells in the block of a CD4 cell.
     """
     if cell.memory:
         return 1.0 / p.memory_life

@@ -35,7 +35,7 @@ def _cut_and_repair(
 
 @compiled
 def _release_nets(nets: np.ndarray, activation: np.ndarray, release: float, loss: float, step: float) -> None:
-    """One step of the traps of every block: alarmed neutrophils release them, they are lost at a rate [1/h]."""
+    """One step of the traps of every block: activated neutrophils release them, they are lost at a rate [1/h]."""
     left = exp_neg_approx(loss * step)
     for block in range(nets.size):
         traps = relax_towards(nets[block], release / loss * activation[block], left)

@@ -101,7 +101,7 @@ def _draw_gap(arrival: Record, kind: int, seed: int) -> None:
 
 @compiled
 def _open_window(arrival: Record, kind: int, now: TimeStep) -> None:
-    """Begin to count anew with each whole hour in which a turn begins."""
+    """Begin to count again with each whole hour in which a step begins."""
     window = math.floor((now.tick + 1) * now.dt - now.dt_slow + ROUNDING)
     if window != arrival.window:
         arrival.window, arrival.ordinal = window, 0
@@ -135,8 +135,8 @@ def recruit(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> No
     """All arrivals of one step: a Poisson process whose rate follows the inflammation.
 
     The next cell of a kind arrives when as many arrivals are expected as an exponential draw says; this is the same law
-    as a Poisson count a step, but its draws do not know the step. They begin anew with each hour, so that arms in which
-    different numbers arrived meet the same chance again.
+    as a Poisson count a step, but its draws do not know the step. They begin again with each hour, so that arms in
+    which different numbers arrived meet the same chance again.
     """
     lymphopenia = _lymphopenia(tissue, p, effects)
     for kind in range(KINDS):

@@ -122,7 +122,7 @@ def _secrete_interferon(
 
 @compiled
 def spread_interferon(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
-    """Secretion, diffusion and decay of interferon; nothing to do where there is none and nobody is alarmed."""
+    """Secretion, diffusion and decay of interferon; nothing to do where there is none and no cell is activated."""
     status, amount = tissue.status[0], tissue.interferon[AMOUNT]
     infected, used = infected_cells(tissue.epithelial_counts), tissue.mobile_rows[USED]
     if not status.interferon and not status.any_activated and infected == 0:

@@ -1,4 +1,4 @@
-"""Alarm and activation of macrophages and neutrophils, and what they eat."""
+"""Activation and polarization of macrophages and neutrophils, and their phagocytosis."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def stimulus(virions: float, on_debris: bool, sentinel_virions: float) -> float:
 
 @compiled
 def activation_time(activation: float, target: float, p: Activation) -> float:
-    """Time constant [h] of the alarm on its way to `target`."""
+    """Time constant [h] of the activation on its way to `target`."""
     return p.alarm_rise if target > activation else p.alarm_fall
 
 

@@ -29,7 +29,7 @@ def site_rise(secretion: float, mass: float) -> float:
 
 @compiled
 def macrophage_secretion(activated: bool, activation: float, p: Cytokine) -> float:
-    """IL-6 of one macrophage [molecules/cell/s]: from resting to activated, with a power of its alarm."""
+    """IL-6 of one macrophage [molecules/cell/s]: from resting to activated, with a power of its activation."""
     if not activated:
         return p.resting_macrophage_secretion
     more = p.activated_macrophage_secretion - p.resting_macrophage_secretion

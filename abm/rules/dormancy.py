@@ -27,20 +27,20 @@ def niche_permissiveness(hold: float, collagen: float, p: Dormancy) -> float:
 
 @compiled
 def il6_awakening_rate(signal: float, permissiveness: float, cd8_contacts: int, p: Dormancy) -> float:
-    """Hazard [1/h] that IL-6 wakes a dormant cell: k_aw * signal * openness * (1 - hold by a contacting CD8 cell)."""
+    """Hazard [1/h] that IL-6 awakens a dormant cell: k_aw * signal * permissiveness * (1 - hold by a CD8 cell)."""
     held = p.cd8_hold if cd8_contacts > 0 else 0.0
     return p.awakening * signal * permissiveness * (1.0 - held)
 
 
 @compiled
 def return_rate(signal: float, p: Dormancy) -> float:
-    """Hazard [1/h] that an awake cell returns to dormancy: full once its signal is gone, none at full signal."""
+    """Hazard [1/h] that a proliferating cell returns to dormancy: full once its signal is gone, none at full signal."""
     return p.return_rate * (1.0 - signal)
 
 
 @compiled
 def phenotype_transition_rate(awake: bool, phenotype: int, p: Dormancy) -> float:
-    """Hazard [1/h] of one step on the phenotype axis: towards epithelial while awake, back after return."""
+    """Hazard [1/h] of one step on the phenotype axis: towards epithelial while proliferating, back after return."""
     if not awake:
         return p.drift_back if phenotype > Phenotype.MESENCHYMAL else 0.0
     if phenotype == Phenotype.MESENCHYMAL:

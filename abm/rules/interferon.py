@@ -1,4 +1,4 @@
-"""Type I interferon: made by infected cells and alarmed macrophages, protects the epithelium."""
+"""Type I interferon: secreted by infected cells and activated macrophages, protects the epithelium."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The dormancy niche: how far the local matrix holds a cancer cell dormant, and the collagen laid down.
 
 The weakest block of the model: no rate in absolute units was found. All fields are dimensionless in [0, 1], every rate
-is *assumed*, only signs are sourced (NETs cut laminin: Albrengues 2018, doi:10.1126/science.aao4227; awake cells raise
-MMP8, MMP14 and LOX: Chia 2025, doi:10.1038/s41586-025-09332-0).
+is *assumed*, only signs are sourced (NETs cut laminin: Albrengues 2018, doi:10.1126/science.aao4227; proliferating
+cells raise MMP8, MMP14 and LOX: Chia 2025, doi:10.1038/s41586-025-09332-0).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from abm.core.quantity import param, parameter_group
 
 @compiled
 def cutting_rate(alarmed_neutrophils: float, awake_cancer: float, nets: float, p: Matrix) -> float:
-    """Rate [1/h] at which the niche of a block is degraded; counts in the block, neutrophils weighted by alarm."""
+    """Rate [1/h] at which the niche of a block is degraded; counts in the block, neutrophils weighted by activation."""
     return p.neutrophil_protease * alarmed_neutrophils + p.cancer_protease * awake_cancer + p.net_cut * nets
 
 

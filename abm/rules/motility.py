@@ -40,7 +40,7 @@ def guided_share(relative_steepness: float, p: Motility) -> float:
 
 @compiled
 def dispersal(hops: float, turning: float) -> float:
-    """Variance along each axis [sites^2] of where so many hops lead, in the long run: n (2 - q) / (2 q), q turning.
+    """Variance along each axis [sites^2] of the displacement after n hops: n (2 - q) / (2 q) in the long run, q turning.
 
     A walker that turns with chance q before a hop, to any of four sides, keeps its direction for 1 / q hops on
     average (Codling, Plank & Benhamou 2008, doi:10.1098/rsif.2008.0014).
@@ -50,7 +50,7 @@ def dispersal(hops: float, turning: float) -> float:
 
 @compiled
 def is_lymphocyte(kind: int) -> bool:
-    """Whether cells of this kind hunt awake cancer cells and are slowed by collagen."""
+    """Whether cells of this kind hunt proliferating cancer cells and are slowed by collagen."""
     return kind == CellKind.CD8 or kind == CellKind.CD4 or kind == CellKind.NK
 
 

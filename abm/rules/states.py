@@ -54,7 +54,7 @@ PHENOTYPES = len(Phenotype)
 
 
 class Cause(IntEnum):
-    """Why a cancer cell is, or was last, awake."""
+    """Why a cancer cell proliferates, or last did."""
 
     NEVER = 0
     SPONTANEOUS = 1
@@ -78,7 +78,7 @@ KINDS = len(CellKind)
 
 
 class EventKind(IntEnum):
-    """What the event log tells of a cancer cell."""
+    """What the event log records of a cancer cell."""
 
     AWAKENING = 0
     BIRTH = 1

@@ -1,7 +1,7 @@
 """The run engine: does the jobs that are missing, on all cores or on a cluster, and keeps each as it ends.
 
 A job gives one file, which lands by one rename: it is there as a whole or not at all. So whatever ends a study, the
-same command goes on with what is missing. What failed is written down, and how far the study is, for `embers status`.
+same command continues with what is missing. What failed is written down, and how far the study is, for `embers status`.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def run_jobs(
     Args:
         batch: the jobs.
         options: on what.
-        show: where it tells what is going on.
+        show: where progress is reported.
         note: hears how each job ended.
         prepare: compiles what they need on this machine; hears whether that is for this very process.
 
@@ -204,7 +204,7 @@ def _alone(jobs: Iterable[J], tell: Callable[[float], None]) -> Generator[tuple[
 
 
 def _import(modules: Sequence[str]) -> None:
-    """Import what this process needs when all workers are done; what is missing is told where it is used."""
+    """Import what this process needs when all workers are done; a missing one is reported where it is used."""
     with contextlib.suppress(ImportError):
         for name in modules:
             importlib.import_module(name)

@@ -31,7 +31,7 @@ def page_console() -> Console:
 
 
 class Show:
-    """Tells what is going on."""
+    """Reports progress."""
 
     def __init__(self, console: Console) -> None:
         """Tell it on this console."""

@@ -31,7 +31,7 @@ _TOKEN = re.compile(  # of text that may be anything: what is not closed goes to
 
 
 class TooDeepError(tomllib.TOMLDecodeError):
-    """Keys of so many parts, or brackets so deep, that reading them takes a parser very long; `line` tells where."""
+    """Keys with too many parts, or brackets nested too deep, for a parser to read soon; `line`: where."""
 
     def __init__(self, line: int) -> None:
         """Say what is allowed."""

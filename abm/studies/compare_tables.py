@@ -73,7 +73,7 @@ def _growing(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table, RunJ
 
 
 def _long(series: pa.Table) -> pa.Table:
-    """Curves as one row a measure and time."""
+    """Curves as one row per measure and time."""
     hour, *names = series.column_names
     return pa.table({
         "hour": pa.chunked_array([chunk for _ in names for chunk in series[hour].chunks], pa.float64()),

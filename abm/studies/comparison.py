@@ -120,7 +120,7 @@ def compare(  # noqa: PLR0913 - one argument per option of the command
         ValueError: no scenario, no replicate, no worker.
         StorageError: the folder is full or cannot be written; finished runs are kept.
         RuntimeError: all runs failed.
-        KeyboardInterrupt: finished runs are kept; the same call goes on from there.
+        KeyboardInterrupt: finished runs are kept; the same call continues.
     """
     if not scenarios or replicates < 1 or (workers is not None and workers < 1):
         raise ValueError("compare needs at least one scenario, one replicate and one worker")

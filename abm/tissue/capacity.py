@@ -29,7 +29,7 @@ class CrowdedError(RuntimeError):
 
 @compiled
 def at_most(expected: float) -> int:
-    """So many events of a Poisson process are never exceeded."""
+    """A number of events that a Poisson process never exceeds."""
     return int(expected + BEYOND * math.sqrt(expected)) + SPARE
 
 
@@ -67,7 +67,7 @@ def arrivals_at_most(tissue: Tissue, p: Parameters, effects: Record, step: float
 
 @compiled
 def events_at_most(cells: int) -> int:
-    """Events that one step can bring so many cancer cells."""
+    """Events that one step can bring this number of cancer cells."""
     return 3 * cells + 8
 
 

@@ -230,7 +230,7 @@ def _mosaic(
 
 
 def _cell_numbers(alveolar_sites: int) -> tuple[int, int]:
-    """Numbers of AT1 and AT2 cells on so many sites; at least one AT1, which takes what the others leave."""
+    """Numbers of AT1 and AT2 cells on this number of sites; at least one AT1, which takes what the others leave."""
     cells = round(alveolar_sites / ALVEOLAR_CELL_SITES)
     at1 = min(alveolar_sites, max(1, round((1 - AT2_SHARE) * cells)))
     return at1, max(0, min(cells, alveolar_sites) - at1)

@@ -1,6 +1,6 @@
 """The tissue: every array that the model keeps, and nothing that it could compute.
 
-A population is one record array, a row a cell, so that a compiled loop reads `cell = tissue.mobile[row]` and
+A population is one record array, one row per cell, so that a compiled loop reads `cell = tissue.mobile[row]` and
 `cell.activation`; the whole state is a NamedTuple of a few arrays, which the compiled loops take as it is and a
 checkpoint copies. (Measured: the same state as one array per property took eight times longer to compile.) What a loop
 runs over block by block in every step is kept the other way round, as layers of one array, so that the loop is

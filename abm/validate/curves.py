@@ -47,7 +47,7 @@ class Curves:
 
 
 def read_run(path: Path) -> pd.DataFrame:
-    """The curves of a run that is on disk: a row a time, a column a measure."""
+    """The curves of a run that is on disk: one row per time, one column per measure."""
     run = unpack(path)
     return with_derived(run.series.to_pandas().set_index("hour"), run.events.to_pandas(), run.facts["seeded"])
 

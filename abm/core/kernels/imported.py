@@ -1,10 +1,10 @@
 """What was imported: the source that each module of the package was made from, and what the module held then.
 
-A digest of files tells what is on the disk now, which need not be what this process computes with: a file may be edited
+A digest of files shows what is on the disk now, which need not be what this process computes with: a file may be edited
 after its module was imported, and an attribute of a module may be replaced. So the bytes of a source file are kept when
 the file is first read, by the import of its module or for a digest; a module that is imported later is made from the
 kept bytes, whatever the disk says by then. What a module held right after its import is kept too, so that
-`abm.core.kernels.replaced` can tell what was replaced since.
+`abm.core.kernels.replaced` can find what was replaced since.
 """
 
 from __future__ import annotations

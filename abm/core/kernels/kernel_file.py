@@ -1,7 +1,7 @@
 """Files of compiled kernels: a reader gets all of one or nothing of it.
 
 A file begins with a checksum of what follows. What is empty, cut, noise or of another kind is as good as not there: the
-kernel is compiled anew and the file replaced. A file gets its name when it is complete, so that processes can write
+kernel is compiled again and the file replaced. A file gets its name when it is complete, so that processes can write
 the same one at once; the checksum finds what a power cut leaves of it.
 """
 

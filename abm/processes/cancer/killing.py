@@ -29,7 +29,7 @@ def suppression_in(y: int, x: int, niche: np.ndarray, p: cytotoxicity.Cytotoxici
 
 @inlined
 def killing_rate(cell: Record, contacts: int, brake: float, p: cytotoxicity.Cytotoxicity) -> float:
-    """Hazard [1/h] that the CD8 cells in contact kill a cancer cell; brake: share of it that CD4 cells leave."""
+    """Hazard [1/h] that the CD8 cells in contact kill a cancer cell; `brake`: share of it that CD4 cells leave."""
     if contacts == 0:
         return 0.0
     single = p.cd8_awake_cancer if is_proliferating(cell) else p.cd8_dormant_cancer
