@@ -40,7 +40,7 @@ def guided_share(relative_steepness: float, p: Motility) -> float:
 
 @compiled
 def dispersal(hops: float, turning: float) -> float:
-    """Variance along each axis [sites^2] of the displacement after n hops: n (2 - q) / (2 q) in the long run, q turning.
+    """Variance along each axis [sites^2] of the displacement after n hops, long-run: n (2 - q) / (2 q); q: turning.
 
     A walker that turns with chance q before a hop, to any of four sides, keeps its direction for 1 / q hops on
     average (Codling, Plank & Benhamou 2008, doi:10.1098/rsif.2008.0014).
