@@ -78,6 +78,7 @@ def test_a_file_says_the_same():
         read_scenario("mine.toml", "[section]\nlayout_seed = -1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [str(2**63), "-1", "1.9", "nan", "true", "1e3", ""])
 @pytest.mark.parametrize("command", ["run influenza", "compare", "fit"])
 def test_the_command_line_says_the_same(command, text, tmp_path):

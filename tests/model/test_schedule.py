@@ -133,7 +133,7 @@ def test_a_step_is_twelve_events_numbered_in_its_docstring():
     events = inspect.unwrap(schedule.step).__code__.co_names
     assert len(events) == 12
     assert all(callable(getattr(schedule, name)) for name in events)
-    assert re.findall(r"^ +(\d+)\. ", schedule.step.__doc__, re.MULTILINE) == [str(n) for n in range(1, 13)]
+    assert re.findall(r"^ *(\d+)\. ", schedule.step.__doc__, re.MULTILINE) == [str(n) for n in range(1, 13)]
 
 
 def test_a_run_in_pieces_reaches_the_same_state_as_one():

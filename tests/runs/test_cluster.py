@@ -201,6 +201,7 @@ def test_workers_without_embers_are_refused(tmp_path):
         Cluster(address, silent())
 
 
+@pytest.mark.slow
 def test_where_no_scheduler_is_it_says_so():
     with pytest.raises(ClusterError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         Cluster("tcp://127.0.0.1:9", silent())

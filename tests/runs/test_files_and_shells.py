@@ -87,6 +87,7 @@ def test_signals_that_end_a_command_keep_what_is_done_like_ctrl_c(tmp_path, sign
     assert told["runs"]["done"] >= 2
 
 
+@pytest.mark.slow
 def test_a_start_that_is_refused_leaves_no_folder_and_a_correction_is_taken(tmp_path):
     write(tmp_path)
     refused = embers("sweep", "small.toml", "--scheduler", "tcp://127.0.0.1:9", "--out", "a/b", cwd=tmp_path)

@@ -33,7 +33,9 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", ["run", "design", "sweep", pytest.param("cohort", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "name", ["run", *(pytest.param(name, marks=pytest.mark.slow) for name in ("design", "sweep", "cohort"))]
+)
 def test_a_file_that_may_not_grow_ends_it_with_a_sentence_and_with_room_made_it_goes_on(tmp_path, name):
     arguments, limit, sentence = CASES[name]
     if not is_compiled():

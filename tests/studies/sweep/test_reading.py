@@ -25,6 +25,7 @@ def read(done):
     return abm.open_study(done.folder)
 
 
+@pytest.mark.slow
 def test_an_array_is_saved_as_netcdf_and_read_back(read, tmp_path):
     import xarray as xr
 
