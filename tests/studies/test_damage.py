@@ -44,9 +44,7 @@ def turned(path):
         file.write(whole)
 
 
-@pytest.mark.parametrize(
-    "damaged", ["runs/*/series.parquet", "runs/*/run.json", "runs/*/day_*.npz", "snapshots/influenza/1/day_*.npz"]
-)
+@pytest.mark.parametrize("damaged", ["runs/*.zip", "snapshots/influenza/1/day_*.npz"])
 def test_a_damaged_run_is_run_again(whole, tmp_path, damaged):
     folder = tmp_path / whole.name
     shutil.copytree(whole, folder)

@@ -52,7 +52,7 @@ def test_a_reader_names_the_damaged_file(folder, at):
 
 
 def test_the_same_command_makes_damaged_files_again(folder, whole):
-    for glob in ("study.json", "design.txt", "provenance.json", "design.parquet", "series/*/*.parquet"):
+    for glob in ("study.json", "design.txt", "design.parquet", "series/*/*.parquet"):
         turned(next(folder.glob(glob)), 0.4)
     show = silent()
     run(small(), folder.parent, show)
