@@ -1,4 +1,4 @@
-"""The commands that test Embers: against closed solutions, mouse data and another run."""
+"""The commands that compare Embers with closed solutions, with mouse data and with another run."""
 
 from __future__ import annotations
 

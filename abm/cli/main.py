@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abm.cli import cohorts, evidence, studies
-from abm.cli.help_panels import ACCESS, INSPECT, MODEL, RUN, PanelCommand, PanelGroup
+from abm.cli import cohorts, evidence, inspecting, studies
+from abm.cli.help_panels import ACCESS, MODEL, RUN, PanelCommand, PanelGroup
 from abm.cli.shared import (
     FAULT,
     INTERRUPTED,
@@ -212,54 +212,6 @@ def continue_run(
         _tell(perform(study, out, workers, show, fresh, not no_figures), show)
 
 
-@app.command("list", cls=PanelCommand, rich_help_panel=INSPECT, epilog="Example: embers list")
-def list_scenarios() -> None:
-    """List the packaged scenarios."""
-    from abm.scenario.catalog import scenario_names, scenario_story
-
-    with faults():
-        names = scenario_names()
-        width = max(map(len, names), default=0)
-        for name in names:
-            typer.echo(f"{name:<{width}}  {scenario_story(name)[1]}")
-
-
-@app.command(
-    cls=PanelCommand,
-    rich_help_panel=INSPECT,
-    short_help="Describe parameters and drugs.",
-    epilog="Example: embers describe release --scenario sars_cov_2",
-)
-def describe(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME", help="Part of a name or meaning. Default: all parameters.")
-    ] = "",
-    scenario: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SCENARIO",
-            help="Show the values of this scenario; * marks those that it changes.",
-            rich_help_panel=MODEL,
-        ),
-    ] = None,
-) -> None:
-    """Describe parameters (value, meaning, range, confidence, and source with its DOI) and drugs."""
-    with faults():
-        from abm.scenario.describe import drugs, entries, matching, near_names, sources
-        from abm.scenario.read import load_scenario
-
-        found = entries(load_scenario(scenario) if scenario else None)
-        chosen = matching([*found, *drugs()], name)
-        if not chosen:
-            near = near_names(found, name)
-            hint = f"nearest: {', '.join(near)}" if near else "`embers describe` shows all"
-            stop(f'no parameter has "{name}" in its name or meaning; {hint}', USAGE)
-        for entry in chosen:
-            typer.echo("\n".join(entry.lines()))
-        for line in sources(chosen):
-            typer.echo(line)
-
-
 @app.command(
     cls=PanelCommand,
     rich_help_panel=RUN,
@@ -316,32 +268,8 @@ def serve(
         stop(f"The page cannot be served: {error}; try another --port.", FAULT)
 
 
-@app.command(
-    cls=PanelCommand, rich_help_panel=INSPECT, short_help="Check the installation.", epilog="Example: embers doctor"
-)
-def doctor(out: Out = OUTPUTS) -> None:
-    """Check the installation and show how to install what is missing."""
-    from abm.cli.doctor import examine
-
-    worst = 0
-    for finding in examine(out):
-        worst = max(worst, finding.fault)
-        typer.echo(f"{('ok', 'note', 'FAULT')[finding.fault]:<6} {finding.what:<15} {finding.found}")
-        if finding.remedy:
-            typer.echo(f"{'':<23}-> {finding.remedy}")
-    typer.echo(
-        (
-            "Everything works.",
-            "Embers works, with the notes above.",
-            "Something that Embers needs is missing or has the wrong version: see above.",
-        )[worst]
-    )
-    raise typer.Exit(FAULT if worst == 2 else OK)
-
-
-evidence.add_to(app)
-studies.add_to(app)
-cohorts.add_to(app)
+for family in (evidence, studies, cohorts, inspecting):
+    family.add_to(app)
 
 
 def main() -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -17,7 +16,6 @@ from abm.runs.files import StorageError, storage, study_folder
 if TYPE_CHECKING:
     from abm.runs.engine import RunOptions
     from abm.runs.folder import StudyResult
-    from abm.runs.status import Status
     from abm.studies.design.study import Study
     from abm.studies.sweep.outcome import Outcome
 
@@ -79,12 +77,6 @@ def add_to(app: typer.Typer) -> None:
         short_help="Fit the axes of a study to data.",
         epilog="Example: embers calibrate mouse_lung --workers 8",
     )(calibrate)
-    app.command(
-        cls=PanelCommand,
-        rich_help_panel=STUDIES,
-        short_help="Show the progress of a study, comparison or cohort.",
-        epilog="Example: embers status blockade_timing",
-    )(status)
 
 
 def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
@@ -105,7 +97,7 @@ def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
     """
     with faults():
         if not study:
-            _list_studies()
+            list_studies()
         from abm.runs.engine import RunOptions
         from abm.runs.pool import usable_cores
         from abm.studies.design.study_file import load_study
@@ -139,7 +131,7 @@ def sensitivity(  # noqa: PLR0913, PLR0917 - an argument an option
     """
     with faults():
         if not study:
-            _list_studies()
+            list_studies()
         from abm.runs.engine import RunOptions
         from abm.runs.pool import usable_cores
         from abm.studies.design.study_file import load_study
@@ -177,7 +169,7 @@ def calibrate(
     """Fit the axes of a study to its data; report best values, posterior and what the data cannot identify."""
     with faults():
         if not study:
-            _list_studies()
+            list_studies()
         from abm.runs.engine import RunOptions
         from abm.runs.pool import usable_cores
         from abm.studies.design.study_file import load_study
@@ -202,34 +194,6 @@ def calibrate(
             typer.echo("\n".join([*table_lines(described, fitted), "", paragraph(described, fitted)]))
             for path in write(folder, described, fitted):
                 typer.echo(f"written: {path}")
-
-
-def status(
-    study: Annotated[
-        str, typer.Argument(metavar="STUDY", help="Name, file or folder of a study, comparison or cohort.")
-    ] = "",
-    days: Days = None,
-    out: Out = OUTPUTS,
-) -> None:
-    """Show how many runs of a study, comparison or cohort are done, running, failed and left, and the time left."""
-    with faults():
-        if not study:
-            _list_studies()
-        from abm.runs.progress import duration
-
-        folder = _folder_of(study, days, out)
-        command, what, _, status_of = next(one for one in _started() if one.is_in(folder))
-        found = status_of(folder)
-        left = found.total - found.done - found.failed
-        typer.echo(f"{folder}: {found.total:,} {what}")
-        typer.echo(f"done     {found.done:>9,}   {100.0 * found.done / found.total:.1f} %")
-        typer.echo(f"running  {found.running:>9,}")
-        typer.echo(f"failed   {found.failed:>9,}")
-        typer.echo(f"left     {left:>9,}")
-        if found.seconds_left is not None:
-            typer.echo(f"about {duration(found.seconds_left)} left")
-        elif left and not found.running:
-            typer.echo(f"It is not running. Continue with `embers {command}`.")
 
 
 def _perform(study: Study, out: Path, options: RunOptions) -> StudyResult:
@@ -279,44 +243,8 @@ def _end(result: StudyResult) -> None:
         stop(f"{len(result.failures)} runs failed; --retry-failed runs them again.", FAULT)
 
 
-class _Started(NamedTuple):
-    """What a command starts in a folder: the command, what it does many of, whether it did, and how far that is."""
-
-    command: str
-    what: str
-    is_in: Callable[[Path], bool]
-    status: Callable[[Path], Status]
-
-
-def _started() -> tuple[_Started, ...]:
-    from abm.cohort import run as cohorts
-    from abm.studies import compare
-    from abm.studies.sweep import results
-
-    return (
-        _Started("sweep", "runs", results.is_study, results.status),
-        _Started("cohort", "patients", cohorts.is_cohort, cohorts.status),
-        _Started("compare", "runs", compare.is_comparison, compare.status),
-    )
-
-
-def _folder_of(study: str, days: float | None, out: Path) -> Path:
-    """Folder of a started study, comparison or cohort, given as a path or by its name."""
-
-    def is_started(folder: Path) -> bool:
-        return any(one.is_in(folder) for one in _started())
-
-    folder = Path(study) if is_started(Path(study)) else out / Path(study).stem
-    if days is not None:
-        folder = folder.with_name(f"{folder.name}-{days:g}d")
-    if not is_started(folder):
-        others = [other.name for other in sorted(folder.parent.glob(f"{folder.name}*")) if is_started(other)]
-        hint = f"; there is {', '.join(others)} (--days for shortened runs)" if others else ""
-        stop(f'there is no study in "{folder}"{hint}; start one with `embers sweep` or `embers cohort`', USAGE)
-    return folder
-
-
-def _list_studies() -> None:
+def list_studies() -> NoReturn:
+    """List the packaged studies, and end."""
     import tomllib
 
     from abm.studies.design.study_file import studies_folder, study_names

@@ -40,7 +40,7 @@ DRAWN = {"lung": lung_section, "sheet": alveolar_sheet}
 
 
 class Run(NamedTuple):
-    """What a run gives: one row a time, one row an event, pictures of the tissue."""
+    """What a run gives: one row per time, one row per event, pictures of the tissue."""
 
     series: pd.DataFrame
     events: pd.DataFrame

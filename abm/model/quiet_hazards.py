@@ -30,7 +30,7 @@ from abm.rules.states import CellKind
 from abm.tissue.cancer_index import NOBODY, cancer_cells_of, update_earliest_event
 from abm.tissue.state import AMOUNT, SOURCE, Niche, Tissue
 
-MOST_CD4 = 6  # CD4 cells around a cancer cell; more never come together in resting lung
+MOST_CD4 = 6  # CD4 cells around a cancer cell; more hardly ever come together in resting lung (assumed)
 
 
 @compiled
@@ -48,7 +48,7 @@ def set_stationary_il6(tissue: Tissue, spread: np.ndarray, p: Parameters, effect
 
 
 @compiled
-def _brake_by_cd4(tissue: Tissue, p: Parameters) -> float:
+def _share_left_by_cd4(tissue: Tissue, p: Parameters) -> float:
     """Mean share of CD8 killing that CD4 cells leave, over their Poisson number in five blocks of resting lung."""
     mean = resting_number(CellKind.CD4.value, tissue, p) * 5.0 / tissue.blocks.size
     chance, left = math.exp(-mean), 0.0
@@ -75,7 +75,7 @@ def hazards_at(
         effects: of treatments.
     """
     found, q, niche = np.empty((places.shape[0], 2)), p.dormancy, tissue.niche
-    old_share, braked = decay_factor(q.signal_memory, hours), _brake_by_cd4(tissue, p)
+    old_share, left_by_cd4 = decay_factor(q.signal_memory, hours), _share_left_by_cd4(tissue, p)
     for index in range(places.shape[0]):
         y, x = places[index, 0], places[index, 1]
         block, bound = tissue.blocks[y, x], receptor_response(tissue.il6[AMOUNT, y, x], effects, q)
@@ -83,7 +83,7 @@ def hazards_at(
         follow_signal(block, bound, permissiveness, old_share)
         touching, single = contacts.touching[y, x] * cd8, p.cytotoxicity.cd8_dormant_cancer
         killing = cytotoxicity.mean_team_rate(single, touching, p.cytotoxicity)
-        killing *= suppression_in(y, x, niche, p.cytotoxicity) * braked
+        killing *= suppression_in(y, x, niche, p.cytotoxicity) * left_by_cd4
         found[index, 0], found[index, 1] = dormant_hazard(block, q) + killing, killing
     return found
 
@@ -102,7 +102,7 @@ def free_hours(places: np.ndarray, hazards: np.ndarray, tissue: Tissue, hour: in
 
 @compiled
 def _due_in(block: Record, killing: float, tissue: Tissue, p: Parameters, now: TimeStep, due: np.ndarray) -> int:
-    """How many cells of a block have something happen to them, entered in `due` (row, outcome); phenotypes drift."""
+    """Enter the events of the cells of a block in `due` (row, outcome), and change phenotypes; returns how many."""
     row, found, hour = block.first_dormant, 0, now.tick * now.dt
     block.earliest_event_at, block.earliest_transition_at = math.inf, math.inf
     while row != NOBODY:
@@ -122,7 +122,7 @@ def _due_in(block: Record, killing: float, tissue: Tissue, p: Parameters, now: T
 def run_clocks(
     places: np.ndarray, hazards: np.ndarray, hours: int, tissue: Tissue, p: Parameters, now: TimeStep, due: np.ndarray
 ) -> int:
-    """Let the clocks of all blocks run some hours, up to the end of `now`; how much is due, entered in `due`."""
+    """Run the clocks of all blocks for some hours, up to `now`; enters the events in `due`, returns how many."""
     found, hour = 0, now.tick * now.dt
     for index in range(places.shape[0]):
         block = tissue.blocks[places[index, 0], places[index, 1]]
@@ -134,11 +134,11 @@ def run_clocks(
 
 @compiled
 def carry_out_due(due: np.ndarray, found: int, tissue: Tissue, q: dormancy.Dormancy, now: TimeStep) -> bool:
-    """Let happen what is due; says whether a cell has awoken."""
-    awoken, cancer, il6 = False, cancer_cells_of(tissue), tissue.il6[AMOUNT]
+    """Carry out the events that are due; returns whether a cell has awakened."""
+    awakened, cancer, il6 = False, cancer_cells_of(tissue), tissue.il6[AMOUNT]
     for number in range(found):
         row, outcome = due[number, 0], due[number, 1]
-        awoken = awoken or WOKEN <= outcome <= AWOKE_ALONE
+        awakened = awakened or WOKEN <= outcome <= AWOKE_ALONE
         around = np.float64(il6[tissue.cancer[row].y // BLOCK, tissue.cancer[row].x // BLOCK])
         carry_out(row, outcome, around, cancer, q, now)
-    return awoken
+    return awakened

@@ -134,27 +134,3 @@ def carried_kinds(healing: bool) -> list[bool]:
 def passing(how: How) -> list[Passes]:
     """All parts that pass quiet time in this way, in the order of the table."""
     return [passes for parts in QUIET.values() for passes in parts if passes.how is how]
-
-
-class QuietEffect(Enum):
-    """What quiet time does with a treatment effect."""
-
-    FOLLOWED = "acts on quiet time as on a step"
-    IDLE = "acts on an infection only"
-    STEPPED = "the tissue is stepped while it acts"
-
-
-TREATMENT_EFFECTS: dict[str, QuietEffect] = {
-    "il6_secretion": QuietEffect.FOLLOWED,
-    "il6_loss": QuietEffect.FOLLOWED,
-    "receptor_left": QuietEffect.FOLLOWED,
-    "stat_left": QuietEffect.FOLLOWED,
-    "interferon_left": QuietEffect.IDLE,
-    "release_left": QuietEffect.IDLE,
-    "vaccinated": QuietEffect.IDLE,
-    "immunity": QuietEffect.STEPPED,
-    "inoculum": QuietEffect.STEPPED,
-    "removal": QuietEffect.STEPPED,
-    "influx_left": QuietEffect.STEPPED,
-    "transfer": QuietEffect.STEPPED,
-}

@@ -49,8 +49,9 @@ from abm.tissue.cancer_index import cancer_cells_of, take_out
 from abm.tissue.capacity import arrivals_at_most
 from abm.tissue.cell_order import sort_by_place
 from abm.tissue.state import Niche, Tissue
-from abm.treatments.effects_by_step import TreatmentEffects, is_anything_put_in, is_steady
+from abm.treatments.effects_by_step import TreatmentEffects, is_steady, must_be_stepped
 
+# All assumed; docs/cohorts.md compares strides of one and two days with stepping.
 STRIDE = 48  # h, in which a macrophage walks half of the way that IL-6 spreads
 HEALING_STRIDE = 12  # h, in which a fibroblast walks less than a block
 UNSTEADY_STRIDE = 1  # h, while a drug comes or goes within hours
@@ -100,15 +101,6 @@ def is_healing(tissue: Tissue) -> bool:
 
 
 @compiled
-def must_be_stepped(treatment_effects: TreatmentEffects, tick: int) -> bool:
-    """Whether treatments put something in, deplete cells or hold back arrivals, which strides do not follow."""
-    stepped, effects = is_anything_put_in(treatment_effects, tick), treatment_effects[tick]
-    for kind in range(KINDS):
-        stepped = stepped or effects.removal[kind] > 0.0 or effects.influx_left[kind] != 1.0
-    return stepped
-
-
-@compiled
 def _end_of_stride(hour: int, until: int, tissue: Tissue, treatment_effects: TreatmentEffects, dt: float) -> int:
     """The hour at which the stride that begins now ends; strides begin at the same hours in all arms."""
     tick = hour * round(1.0 / dt)
@@ -147,11 +139,11 @@ def pass_strides(
         start: its tick stands at a whole hour.
         until: hour.
     """
-    an_hour, hour, awoken = round(1.0 / start.dt), passage.begin, False
+    an_hour, hour, awakened = round(1.0 / start.dt), passage.begin, False
     places = np.argwhere(tissue.niche[Niche.CANCER] > 0.0)
     due = np.empty((tissue.cancer_rows[ALIVE], 2), dtype=np.int64)
     was_healing = is_healing(tissue)
-    while hour < until and not awoken and is_healing(tissue) == was_healing:
+    while hour < until and not awakened and is_healing(tissue) == was_healing:
         effects = treatment_effects[hour * an_hour]
         end = _end_of_stride(hour, until, tissue, treatment_effects, start.dt)
         if must_be_stepped(treatment_effects, hour * an_hour) or not has_room(
@@ -165,13 +157,13 @@ def pass_strides(
             CellKind.CD8.value, float(end - passage.begin), p
         ) + np.sum(passage.cd8_leave >= end)
         hazards = hazards_at(places, cd8, slow.dt_slow, tissue, p, contacts, effects)
-        while hour < end and not awoken:
+        while hour < end and not awakened:
             hours = free_hours(places, hazards, tissue, hour, end)
             hour += hours
             now = time_step(start.seed, hour * an_hour, start.dt)
             found = run_clocks(places, hazards, hours, tissue, p, now, due)
             if found > 0:
-                awoken = carry_out_due(due, found, tissue, p.dormancy, now)
+                awakened = carry_out_due(due, found, tissue, p.dormancy, now)
     return hour
 
 

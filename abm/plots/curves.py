@@ -52,10 +52,10 @@ class NotebookFigure(Figure):
 ROWS: dict[str, tuple[Panel, ...]] = {
     "Cancer cells": (
         Panel("Living cancer cells", "per seeded cell", ("cells_per_seeded",), floor=0.1),
-        Panel("Awake cancer cells", "per seeded cell", ("awake_per_seeded",), floor=0.01),
+        Panel("Proliferating cancer cells", "per seeded cell", ("awake_per_seeded",), floor=0.01),
         Panel("Cells with Ki67", "% of cancer cells", ("ki67_share",), 100.0),
         Panel("Lesions", "clones in the section", ("lesions",), whole=True),
-        Panel("Hold of the dormancy niche", "1 = intact matrix", ("niche_hold",), top=1.0),
+        Panel("Integrity of the niche", "1 = intact matrix", ("niche_hold",), top=1.0),
     ),
     "Infection": (
         Panel("Free virus", "virions / mm²", ("virions",), floor=1.0),

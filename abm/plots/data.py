@@ -113,7 +113,7 @@ class Drawn:
         low, high = self.replicates
         count = f"{high}" if low == high else f"{low} to {high}"
         listed = _listed(np.sort(self.series["seed"].unique()))
-        twins = f"{count} twin replicate{'s' if high > 1 else ''} an arm ({listed})"
+        twins = f"{count} twin replicate{'s' if high > 1 else ''} per arm ({listed})"
         sizes = {kind.shape for kind in self.sections.values()}
         if len(sizes) != 1:
             return f"{twins}, {self.days:g} days."

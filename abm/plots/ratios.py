@@ -122,7 +122,7 @@ def _name(ax: Axes, study: Drawn, one: Comparison, y: float) -> None:
     left = -(LEFT - 0.2) / side
     ax.text(left, y - 0.11, study.titles[one.arm], size=12, weight="bold", color=color, **place)
     guess = ", prediction" if {one.arm, one.against} & study.predictions else ""
-    ax.text(left, y + 0.11, f"against {study.titles[one.against]}{guess}", size=10.5, color="0.3", **place)
+    ax.text(left, y + 0.11, f"compared with {study.titles[one.against]}{guess}", size=10.5, color="0.3", **place)
 
 
 def _draw(ax: Axes, study: Drawn, one: Comparison, y: float) -> None:

@@ -20,7 +20,7 @@ from abm.tissue.state import AMOUNT, EpithelialLayer, Niche, Tissue
 
 AGGREGATE = 3  # CD4 cells in one block that make a lymphoid aggregate; assumed
 AHEAD = 8  # cells, for whose site the memory is asked in time
-CALM = 1e-4  # activation below which it is set to zero: it would add 1 % to the IL-6 of a resting macrophage
+INACTIVE = 1e-4  # activation below which it is set to zero: it would add 1 % to the IL-6 of a resting macrophage
 
 
 @inlined
@@ -79,7 +79,7 @@ def leave(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None
 @inlined
 def _activate(cell: Record, target: float, rising: float, falling: float) -> None:
     """A phagocyte or fibroblast follows its stimulus; rising, falling: shares of the distance kept in a step."""
-    if target > 0.0 or cell.activation >= CALM:
+    if target > 0.0 or cell.activation >= INACTIVE:
         cell.activation = relax_towards(cell.activation, target, rising if target > cell.activation else falling)
     else:
         cell.activation = 0.0

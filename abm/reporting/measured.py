@@ -1,4 +1,4 @@
-"""A number against its bound, and how it is told: what `embers verify` and `embers validate` have in common."""
+"""A number and its bound, and how they are reported: what `embers verify` and `embers validate` have in common."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def cutting_rate(alarmed_neutrophils: float, awake_cancer: float, nets: float, p
 
 @compiled
 def hold_target(cutting: float, repair: float) -> float:
-    """Where the hold of the niche settles under constant cutting and repair [1/h], in [0, 1]."""
+    """Integrity that the niche approaches under constant cutting and repair [1/h], in [0, 1]."""
     return repair / (cutting + repair) if cutting > 0.0 else 1.0
 
 

@@ -21,7 +21,7 @@ class Failure(NamedTuple):
     @property
     def reason(self) -> str:
         """The last line of the traceback."""
-        return self.traceback.strip().splitlines()[-1]
+        return (self.traceback.strip().splitlines() or ["nothing is known of why"])[-1]
 
     @property
     def line(self) -> str:

@@ -89,11 +89,6 @@ class Show:
         return tell
 
 
-def last_line(traceback: str) -> str:
-    """What a traceback says in the end."""
-    return (traceback.strip().splitlines() or ["nothing is known of why"])[-1]
-
-
 def duration(seconds: float) -> str:
     """A time for people."""
     if seconds < 90:

@@ -1,8 +1,8 @@
 """Treatment effects: everything that treatments and infections can change in the tissue, each declared once.
 
 From an effect's declaration follow its field in the record of a step, its value without treatment, how two treatments
-combine, and whether resting tissue must stop for it (`abm.treatments.effects_by_step`). A new effect is one entry here,
-a treatment that writes it, and a process that reads it as `effects.<name>`.
+combine, and whether resting tissue and quiet time must stop for it (`abm.treatments.effects_by_step`). A new effect is
+one entry here, a treatment that writes it, and a process that reads it as `effects.<name>`.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 class Acts(IntEnum):
     """When the tissue responds to an effect."""
 
-    AT_REST = 0  # at any time, also without infection
-    IN_INFECTION = 1  # only in the presence of virus; resting tissue need not stop for it
-    AT_ONCE = 2  # an amount added to the tissue in one step
+    AT_REST = 0  # at any time, also without infection; quiet time follows it in strides
+    STEP_BY_STEP = 1  # at any time, also without infection; strides do not follow it, so no quiet time passes
+    IN_INFECTION = 2  # only in the presence of virus; resting tissue need not stop for it
+    AT_ONCE = 3  # an amount added to the tissue in one step
 
 
 class Combination(NamedTuple):
@@ -78,8 +79,8 @@ EFFECTS = (
     Effect("vaccinated", "how far vaccination protects from infection, 0 to 1", "", GREATEST, Acts.IN_INFECTION),
     Effect("immunity", "immune memory and antibody given, 0 to 1", "", GREATEST, Acts.AT_ONCE),
     Effect("inoculum", "virions that arrive", "virion/mm^2", ADD, Acts.AT_ONCE),
-    Effect("removal", "added loss of mobile cells", "1/h", ADD, by_kind=True),
-    Effect("influx_left", "share of arrivals left", "", MULTIPLY, by_kind=True),
+    Effect("removal", "added loss of mobile cells", "1/h", ADD, Acts.STEP_BY_STEP, by_kind=True),
+    Effect("influx_left", "share of arrivals left", "", MULTIPLY, Acts.STEP_BY_STEP, by_kind=True),
     Effect("transfer", "cells put in", "cell/mm^2", ADD, Acts.AT_ONCE, by_kind=True),
 )
 

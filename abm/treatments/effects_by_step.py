@@ -25,9 +25,10 @@ def neutral_numbers(effects: Iterable[Effect]) -> NDArray[np.float64]:
     return np.concatenate([np.full(_width(effect), effect.combination.neutral) for effect in effects])
 
 
-def numbers_that(acts: Acts, effects: Iterable[Effect]) -> NDArray[np.int64]:
-    """Where in a record the numbers of the effects stand that act so."""
-    return np.flatnonzero(np.concatenate([np.full(_width(effect), effect.acts == acts) for effect in effects]))
+def numbers_that(act: Iterable[Acts], effects: Iterable[Effect]) -> NDArray[np.int64]:
+    """Where in a record the numbers of the effects stand that act in one of these ways."""
+    ways = set(act)
+    return np.flatnonzero(np.concatenate([np.full(_width(effect), effect.acts in ways) for effect in effects]))
 
 
 def _width(effect: Effect) -> int:
@@ -36,8 +37,9 @@ def _width(effect: Effect) -> int:
 
 EFFECTS_OF_STEP = record_of(EFFECTS)
 NEUTRAL = neutral_numbers(EFFECTS)
-AT_REST = numbers_that(Acts.AT_REST, EFFECTS)
-AT_ONCE = numbers_that(Acts.AT_ONCE, EFFECTS)
+AT_REST = numbers_that((Acts.AT_REST, Acts.STEP_BY_STEP), EFFECTS)
+AT_ONCE = numbers_that((Acts.AT_ONCE,), EFFECTS)
+STEPPED = numbers_that((Acts.AT_ONCE, Acts.STEP_BY_STEP), EFFECTS)
 
 
 def no_treatment(steps: int) -> TreatmentEffects:
@@ -72,11 +74,11 @@ def is_steady(treatment_effects: TreatmentEffects, tick: int, tolerance: float) 
 
 
 @compiled
-def is_treated(treatment_effects: TreatmentEffects, tick: int, tolerance: float) -> bool:
-    """Whether any treatment acts on resting tissue in a step; an effect within `tolerance` of neutral is ignored."""
+def must_be_stepped(treatment_effects: TreatmentEffects, tick: int) -> bool:
+    """Whether a treatment acts in a step that strides of quiet time do not follow."""
     numbers, found = treatment_effects[tick : tick + 1].view(np.float64), False
-    for index in AT_REST:
-        found = found or abs(numbers[index] - NEUTRAL[index]) > tolerance
+    for index in STEPPED:
+        found = found or numbers[index] != NEUTRAL[index]
     return found
 
 

@@ -6,12 +6,12 @@ from scipy import stats
 
 from abm.cohort.lung import QUIET_LOOK
 from abm.core.population import ALIVE
-from abm.model.quiet_table import QUIET, TREATMENT_EFFECTS, How, QuietEffect
-from abm.model.quiet_time import must_be_stepped
+from abm.model.quiet_table import QUIET, How
+from abm.model.quiet_time import SETTLING_TIME, is_quiet
 from abm.rules.states import CellKind
 from abm.tissue import state
 from abm.tissue.state import AMOUNT, Niche, Tissue
-from abm.treatments.effects_by_step import no_treatment
+from abm.treatments.effects import EFFECTS, Acts
 from tests.cohort.lungs import infected, lung, small
 
 LEAST_P = 1e-3
@@ -199,19 +199,19 @@ def is_field(name):
     return array.ndim == 3 and array.shape[0] == 3 and array.dtype == np.float32
 
 
-def test_every_treatment_effect_is_handled():
-    assert set(TREATMENT_EFFECTS) == set(no_treatment(1).dtype.names)
+@pytest.mark.parametrize("effect", EFFECTS, ids=lambda effect: effect.name)
+def test_no_quiet_time_passes_while_a_treatment_acts_that_strides_do_not_follow(effect):
+    one = lung(small(3, side=400.0), 4, 40)
+    assert is_quiet(one.tissue, one.course, 0, SETTLING_TIME)
+    one.course[effect.name][0] = 0.5
+    stepped = effect.acts in (Acts.AT_ONCE, Acts.STEP_BY_STEP)
+    assert is_quiet(one.tissue, one.course, 0, SETTLING_TIME) != stepped
 
 
-@pytest.mark.parametrize("name", [name for name, how in TREATMENT_EFFECTS.items() if how is QuietEffect.STEPPED])
-def test_tissue_is_stepped_while_this_effect_acts(name):
-    course = no_treatment(2)
-    assert not must_be_stepped(course, 0)
-    course[name][0] = 0.5
-    assert must_be_stepped(course, 0)
+FOLLOWED = [effect.name for effect in EFFECTS if effect.acts == Acts.AT_REST]
 
 
-@pytest.mark.parametrize("name", [name for name, how in TREATMENT_EFFECTS.items() if how is QuietEffect.FOLLOWED])
+@pytest.mark.parametrize("name", [name for name in FOLLOWED if name != "interferon_left"])  # of which there is none
 def test_quiet_time_follows_what_acts_on_the_il6_signal(name):
     signals = []
     for value in (None, 0.5):

@@ -167,7 +167,7 @@ def test_predictions_are_marked(study):
 
 def test_what_was_run_is_told(study):
     assert read_study(study).what_was_run() == (
-        "2 twin replicates an arm (seeds 1 to 2), section of 0.32 mm x 0.32 mm, 2 days."
+        "2 twin replicates per arm (seeds 1 to 2), section of 0.32 mm x 0.32 mm, 2 days."
     )
 
 

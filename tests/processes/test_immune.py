@@ -6,7 +6,7 @@ import pytest
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE
 from abm.processes.epithelium import kill_infected
-from abm.processes.immune import CALM, act, leave
+from abm.processes.immune import INACTIVE, act, leave
 from abm.processes.movement import move
 from abm.processes.recruitment import recruit
 from abm.rules.activation import stimulus
@@ -152,10 +152,10 @@ def test_alarm_falls_by_its_own_time_constant(kind):
 
 
 def test_alarm_ends():
-    activation, p = alarm_after(CellKind.NEUTROPHIL, EpithelialState.HEALTHY, 0.0, 10.0 * CALM, 1)
+    activation, p = alarm_after(CellKind.NEUTROPHIL, EpithelialState.HEALTHY, 0.0, 10.0 * INACTIVE, 1)
     assert activation > 0.0
     ticks = round(3.0 * p.activation.alarm_fall / STEP)
-    assert alarm_after(CellKind.NEUTROPHIL, EpithelialState.HEALTHY, 0.0, 10.0 * CALM, ticks)[0] == 0.0
+    assert alarm_after(CellKind.NEUTROPHIL, EpithelialState.HEALTHY, 0.0, 10.0 * INACTIVE, ticks)[0] == 0.0
 
 
 @pytest.mark.parametrize("state", list(EpithelialState))

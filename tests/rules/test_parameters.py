@@ -1,6 +1,8 @@
 import importlib
+import inspect
 import math
 import pkgutil
+import types
 from pathlib import Path
 from typing import get_args
 
@@ -83,10 +85,22 @@ def test_every_rule_file_has_its_test():
     assert rules == tests
 
 
+def names_in(code):
+    """Every name that a code object reads or calls, with those of the code inside it."""
+    inside = [names_in(one) for one in code.co_consts if isinstance(one, types.CodeType)]
+    return {*code.co_names, *(name for names in inside for name in names)}
+
+
 @pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(abm.rules.__path__)])
-def test_every_rule_is_imported_by_the_tests_of_its_file(name):
+def test_every_rule_is_used_by_the_tests_of_its_file(name):
     file, tests = (importlib.import_module(path) for path in (f"abm.rules.{name}", f"tests.rules.test_{name}"))
     kernels = {rule: thing for rule, thing in vars(file).items() if isinstance(thing, Kernel)}
-    rules = {rule for rule, kernel in kernels.items() if kernel.__module__ == file.__name__}
-    if not any(thing is file for thing in vars(tests).values()):  # imported as a whole
-        assert {rule for rule in rules if not rule.startswith("_")} <= set(vars(tests))
+    rules = {
+        rule for rule, kernel in kernels.items() if kernel.__module__ == file.__name__ and not rule.startswith("_")
+    }
+    held = [
+        thing for owner in (tests, *filter(inspect.isclass, vars(tests).values())) for thing in vars(owner).values()
+    ]
+    functions = [getattr(thing, "hypothesis", thing) for thing in held if inspect.isfunction(thing)]
+    codes = [getattr(function, "inner_test", function).__code__ for function in functions]
+    assert rules - {name for code in codes for name in names_in(code)} - set(vars(tests)) == set()

@@ -152,7 +152,7 @@ def test_status_tells_how_far_a_comparison_is_and_a_second_process_is_refused(do
     assert [" ".join(line.split()) for line in told[1:]] == [
         "done 5 83.3 %", "running 0", "failed 0", "left 1", "It is not running. Continue with `embers compare`.",
     ]  # fmt: skip
-    with held(folder), pytest.raises(StudyBusyError, match="is being run already"):
+    with held(folder), pytest.raises(StudyBusyError, match="`embers status` shows its progress"):
         perform(small_study(), tmp_path / "out", 1, silent(), figures=False)
     assert status(folder) == Status(6, 5, 0, 0, None)
 

@@ -8,7 +8,7 @@ import pytest
 
 from abm.rules.states import KINDS
 from abm.treatments.effects import EFFECTS, Acts, combine
-from abm.treatments.effects_by_step import EFFECTS_OF_STEP, is_anything_put_in, is_steady, is_treated, no_treatment
+from abm.treatments.effects_by_step import EFFECTS_OF_STEP, is_anything_put_in, is_steady, must_be_stepped, no_treatment
 from tests.commands import ROOT, environment
 
 each_effect = pytest.mark.parametrize("effect", EFFECTS, ids=lambda effect: effect.name)
@@ -55,8 +55,9 @@ def test_what_a_treatment_does_is_seen_in_the_steps_in_which_it_acts_and_in_no_o
     treatment_effects = changed_from(AT, effect, AT + 1)
     for tick in range(1, 20):
         assert is_anything_put_in(treatment_effects, tick) == (tick == AT and effect.acts == Acts.AT_ONCE)
-        assert is_treated(treatment_effects, tick, TOLERANCE) == (tick == AT and effect.acts == Acts.AT_REST)
-        changes = tick in (AT, AT + 1) and effect.acts == Acts.AT_REST
+        stepped = tick == AT and effect.acts in (Acts.AT_ONCE, Acts.STEP_BY_STEP)
+        assert must_be_stepped(treatment_effects, tick) == stepped
+        changes = tick in (AT, AT + 1) and effect.acts in (Acts.AT_REST, Acts.STEP_BY_STEP)
         assert is_steady(treatment_effects, tick, TOLERANCE) == (not changes)
 
 
@@ -64,7 +65,6 @@ def test_what_a_treatment_does_is_seen_in_the_steps_in_which_it_acts_and_in_no_o
 def test_a_treatment_that_acts_as_before_is_steady(effect):
     treatment_effects = changed_from(AT, effect)
     assert is_steady(treatment_effects, AT + 1, TOLERANCE)
-    assert is_treated(treatment_effects, AT + 1, TOLERANCE) == (effect.acts == Acts.AT_REST)
 
 
 NEW_EFFECTS = """
@@ -72,7 +72,7 @@ import abm.treatments.effects as effects
 
 effects.EFFECTS += (
     effects.Effect("oxygen_left", "share of oxygen left", "", effects.MULTIPLY),
-    effects.Effect("slowing", "added time per hop", "h", effects.ADD, by_kind=True),
+    effects.Effect("slowing", "added time per hop", "h", effects.ADD, effects.Acts.STEP_BY_STEP, by_kind=True),
     effects.Effect("oxygen", "oxygen given", "ng/mL", effects.ADD, effects.Acts.AT_ONCE),
 )
 
@@ -83,7 +83,7 @@ from abm.cohort.timeline import written
 from abm.model.multirate import may_wait
 from abm.rules.infection import Virus
 from abm.treatments.effects import combine
-from abm.treatments.effects_by_step import is_anything_put_in, is_steady, is_treated, no_treatment
+from abm.treatments.effects_by_step import is_anything_put_in, is_steady, must_be_stepped, no_treatment
 from abm.treatments.treatments import effects_of
 from tests.cohort.patients import small
 from tests.model.test_multirate import resting
@@ -105,7 +105,6 @@ def check(by_step, first, times, size):
     assert (by_step.oxygen_left[first + 9 : first + size] == 0.5**times).all()
     assert (by_step.slowing[first + 9 : first + size, 3] == 2.0 * times).all()
     assert by_step.slowing[:, :3].max() == 0.0
-    assert [is_treated(by_step, tick, 0.001) for tick in (first, first + 8, first + 9)] == [False, False, True]
 
 
 idle = no_treatment(3)
@@ -114,6 +113,7 @@ assert (idle.oxygen_left == 1.0).all() and (idle.slowing == 0.0).all() and (idle
 by_step = effects_of((Hypoxia(), Hypoxia()), (), Virus(), 30, STEP)
 check(by_step, 0, 2, 30)
 assert [tick for tick in range(30) if is_anything_put_in(by_step, tick)] == [12]
+assert [tick for tick in range(30) if must_be_stepped(by_step, tick)] == [*range(9, 30)]
 
 tissue, _ = resting()
 waits = [may_wait(tissue.status[0], tissue.epithelial_counts, by_step, at(tick)) for tick in range(30)]

@@ -7,7 +7,7 @@ table that a scenario file is, so everything that can be said is checked where s
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from abm.scenario.read import scenario_of, with_overrides
 from abm.scenario.scenario import Scenario
 from abm.scenario.source import read_source
 from abm.scenario.toml_lines import DEEPEST
-from abm.treatments.treatments import Infection
 
 FOUR_ARMS = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")
 MOST_ARMS, MOST_EDITS = 4, 60
@@ -170,11 +169,6 @@ def _apply(table: dict[str, Any], edit: Mapping[str, Any]) -> None:
             raise KeyError(kind)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise RecipeError("a change that was asked for does not fit the scenario any more") from error
-
-
-def infections_of(scenario: Scenario) -> Sequence[Infection]:
-    """When virus arrives, by time."""
-    return sorted(scenario.infections, key=lambda infection: infection.time)
 
 
 def _arm(plain: Any) -> Arm:

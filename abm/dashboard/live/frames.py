@@ -35,7 +35,7 @@ OVERLAYS = {  # the ends are the same for every day and scenario
     "il6": Overlay("IL-6", "ng/mL", 0.05, 10.0, True),
     "virus": Overlay("free virus", "virions/mm²", 10.0, 100_000.0, True),
     "interferon": Overlay("type I interferon", "ng/mL", 0.01, 100.0, True),
-    "matrix": Overlay("hold of the dormancy niche", "(1 intact, 0 remodeled)", 0.0, 1.0, False),
+    "matrix": Overlay("integrity of the dormancy niche", "(1 intact, 0 remodeled)", 0.0, 1.0, False),
 }
 
 

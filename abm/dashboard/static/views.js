@@ -120,13 +120,13 @@ export class Views {
     if (!info || !points.length) return;
     if (difference) {
       const only = classes.reduce((sum, kind) => sum + (kind === 3), 0);
-      view.facing.title = `awoken here and not in “${this.views[this.other(view.at)].arm.info.title}”`;
+      view.facing.title = `awakened here and not in “${this.views[this.other(view.at)].arm.info.title}”`;
       view.facing.textContent = `only here: ${only} of ${classes.length} clones`;
     } else {
       const cells = points[points.length - 1][0];
       const shown = cells >= 9.95 ? Math.round(cells).toLocaleString("en-US") : cells.toFixed(1);
       const awoken = view.arm.awoke.reduce((sum, hour) => sum + Number.isFinite(hour), 0);
-      view.facing.textContent = `${shown} × the seeded cells · ${awoken} of ${view.arm.awoke.length} clones awoken`;
+      view.facing.textContent = `${shown} × the seeded cells · ${awoken} of ${view.arm.awoke.length} clones awakened`;
     }
   }
 

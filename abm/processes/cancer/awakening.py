@@ -65,12 +65,12 @@ def advance_clocks(
 
 
 @inlined
-def _live_dormant(cell: Record, contacts: int, brake: float, block: Record, p: Parameters, now: TimeStep) -> int:
+def _live_dormant(cell: Record, contacts: int, share_left: float, block: Record, p: Parameters, now: TimeStep) -> int:
     """The event that a step brings a dormant cell.
 
     CD8 cells touch single cells, not a block: what they change in a cell's hazard moves the reading it waits for.
     """
-    killing = killing_rate(cell, contacts, brake, p.cytotoxicity)
+    killing = killing_rate(cell, contacts, share_left, p.cytotoxicity)
     if contacts > 0:
         free = dormancy.il6_awakening_rate(block.signal, block.permissiveness, 0, p.dormancy)
         held = dormancy.il6_awakening_rate(block.signal, block.permissiveness, contacts, p.dormancy)
@@ -106,11 +106,11 @@ def due_dormant(
 
     The block keeps the earliest event of the other cells. near: index of the block in `contacts`.
     """
-    row, count, brake = block.first_dormant, 0, contacts.suppression[near] if near != UNTOUCHED else 1.0
+    row, count, share_left = block.first_dormant, 0, contacts.suppression[near] if near != UNTOUCHED else 1.0
     block.earliest_event_at, block.earliest_transition_at = math.inf, math.inf
     while row != NOBODY:
         cell = cancer.cells[row]
-        outcome = _live_dormant(cell, touching(cell.y, cell.x, near, contacts), brake, block, p, now)
+        outcome = _live_dormant(cell, touching(cell.y, cell.x, near, contacts), share_left, block, p, now)
         if outcome == NOTHING:
             update_earliest_event(cell, block)
         else:

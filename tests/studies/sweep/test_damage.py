@@ -51,8 +51,9 @@ def test_a_reader_names_the_damaged_file(folder, at):
     read_all(folder)
 
 
-def test_the_same_command_makes_damaged_files_again(folder, whole):
-    for glob in ("study.json", "design.txt", "design.parquet", "series/*/*.parquet"):
+@pytest.mark.parametrize("description", ["design.txt", "provenance.json"])
+def test_the_same_command_makes_damaged_files_again(folder, whole, description):
+    for glob in ("study.json", description, "design.parquet", "series/*/*.parquet"):
         turned(next(folder.glob(glob)), 0.4)
     show = silent()
     run(small(), folder.parent, show)

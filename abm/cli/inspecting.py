@@ -1,0 +1,162 @@
+"""Commands that look at what there is: scenarios, parameters, the progress of studies, the installation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from abm.cli.help_panels import INSPECT, MODEL, STUDIES, PanelCommand
+from abm.cli.shared import FAULT, OK, OUTPUTS, USAGE, Out, faults, stop
+from abm.cli.studies import Days, list_studies
+
+if TYPE_CHECKING:
+    from abm.runs.status import Status
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command("list", cls=PanelCommand, rich_help_panel=INSPECT, epilog="Example: embers list")(list_scenarios)
+    app.command(
+        cls=PanelCommand,
+        rich_help_panel=INSPECT,
+        short_help="Describe parameters and drugs.",
+        epilog="Example: embers describe release --scenario sars_cov_2",
+    )(describe)
+    app.command(
+        cls=PanelCommand, rich_help_panel=INSPECT, short_help="Check the installation.", epilog="Example: embers doctor"
+    )(doctor)
+    app.command(
+        cls=PanelCommand,
+        rich_help_panel=STUDIES,
+        short_help="Show the progress of a study, comparison or cohort.",
+        epilog="Example: embers status blockade_timing",
+    )(status)
+
+
+def list_scenarios() -> None:
+    """List the packaged scenarios."""
+    from abm.scenario.catalog import scenario_names, scenario_story
+
+    with faults():
+        names = scenario_names()
+        width = max(map(len, names), default=0)
+        for name in names:
+            typer.echo(f"{name:<{width}}  {scenario_story(name)[1]}")
+
+
+def describe(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Part of a name or meaning. Default: all parameters.")
+    ] = "",
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SCENARIO",
+            help="Show the values of this scenario; * marks those that it changes.",
+            rich_help_panel=MODEL,
+        ),
+    ] = None,
+) -> None:
+    """Describe parameters (value, meaning, range, confidence, and source with its DOI) and drugs."""
+    with faults():
+        from abm.scenario.describe import drugs, entries, matching, near_names, sources
+        from abm.scenario.read import load_scenario
+
+        found = entries(load_scenario(scenario) if scenario else None)
+        chosen = matching([*found, *drugs()], name)
+        if not chosen:
+            near = near_names(found, name)
+            hint = f"nearest: {', '.join(near)}" if near else "`embers describe` shows all"
+            stop(f'no parameter has "{name}" in its name or meaning; {hint}', USAGE)
+        for entry in chosen:
+            typer.echo("\n".join(entry.lines()))
+        for line in sources(chosen):
+            typer.echo(line)
+
+
+def doctor(out: Out = OUTPUTS) -> None:
+    """Check the installation and show how to install what is missing."""
+    from abm.cli.doctor import examine
+
+    worst = 0
+    for finding in examine(out):
+        worst = max(worst, finding.fault)
+        typer.echo(f"{('ok', 'note', 'FAULT')[finding.fault]:<6} {finding.what:<15} {finding.found}")
+        if finding.remedy:
+            typer.echo(f"{'':<23}-> {finding.remedy}")
+    typer.echo(
+        (
+            "Everything works.",
+            "Embers works, with the notes above.",
+            "Something that Embers needs is missing or has the wrong version: see above.",
+        )[worst]
+    )
+    raise typer.Exit(FAULT if worst == 2 else OK)
+
+
+def status(
+    study: Annotated[
+        str, typer.Argument(metavar="STUDY", help="Name, file or folder of a study, comparison or cohort.")
+    ] = "",
+    days: Days = None,
+    out: Out = OUTPUTS,
+) -> None:
+    """Show how many runs of a study, comparison or cohort are done, running, failed and left, and the time left."""
+    with faults():
+        if not study:
+            list_studies()
+        from abm.runs.progress import duration
+
+        folder = _folder_of(study, days, out)
+        command, what, _, status_of = next(one for one in _started() if one.is_in(folder))
+        found = status_of(folder)
+        left = found.total - found.done - found.failed
+        typer.echo(f"{folder}: {found.total:,} {what}")
+        typer.echo(f"done     {found.done:>9,}   {100.0 * found.done / found.total:.1f} %")
+        typer.echo(f"running  {found.running:>9,}")
+        typer.echo(f"failed   {found.failed:>9,}")
+        typer.echo(f"left     {left:>9,}")
+        if found.seconds_left is not None:
+            typer.echo(f"about {duration(found.seconds_left)} left")
+        elif left and not found.running:
+            typer.echo(f"It is not running. Continue with `embers {command}`.")
+
+
+class _Started(NamedTuple):
+    """What a command starts in a folder: the command, what it does many of, whether it did, and how far that is."""
+
+    command: str
+    what: str
+    is_in: Callable[[Path], bool]
+    status: Callable[[Path], Status]
+
+
+def _started() -> tuple[_Started, ...]:
+    from abm.cohort import run as cohorts
+    from abm.studies import compare
+    from abm.studies.sweep import results
+
+    return (
+        _Started("sweep", "runs", results.is_study, results.status),
+        _Started("cohort", "patients", cohorts.is_cohort, cohorts.status),
+        _Started("compare", "runs", compare.is_comparison, compare.status),
+    )
+
+
+def _folder_of(study: str, days: float | None, out: Path) -> Path:
+    """Folder of a started study, comparison or cohort, given as a path or by its name."""
+
+    def is_started(folder: Path) -> bool:
+        return any(one.is_in(folder) for one in _started())
+
+    folder = Path(study) if is_started(Path(study)) else out / Path(study).stem
+    if days is not None:
+        folder = folder.with_name(f"{folder.name}-{days:g}d")
+    if not is_started(folder):
+        others = [other.name for other in sorted(folder.parent.glob(f"{folder.name}*")) if is_started(other)]
+        hint = f"; there is {', '.join(others)} (--days for shortened runs)" if others else ""
+        stop(f'there is no study in "{folder}"{hint}; start one with `embers sweep` or `embers cohort`', USAGE)
+    return folder
