@@ -50,13 +50,13 @@ height = "2 mm"
 method = "sobol"
 points = 32
 [[axis]]
-vary = "parameters.cytokine.epithelial_secretion"
+vary = "parameters.substances.il6.epithelial_secretion"
 name = "secretion"
 low = "0.5 molecules/cell/s"
 high = "15 molecules/cell/s"
 scale = "logarithmic"
 [[axis]]
-vary = "parameters.adaptive.cd8_output"
+vary = "parameters.cells.cd8.node_output"
 name = "cd8_output"
 low = "40 cell/mm^2"
 high = "600 cell/mm^2"

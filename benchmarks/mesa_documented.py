@@ -16,7 +16,8 @@ from mesa.discrete_space.property_layer import PropertyLayer
 from abm.core.lattice import BLOCK
 from abm.core.population import USED
 from abm.processes.epithelium import SAMPLING_INTERVAL
-from abm.rules.states import CellKind, SiteKind
+from abm.rules.cells import CellKind
+from abm.rules.states import SiteKind
 from abm.tissue.state import AMOUNT, Niche, Tissue
 from benchmarks.mesa_reference import STEPS, EpithelialCell, ThreeRules, Walker, infection_rate
 

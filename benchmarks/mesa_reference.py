@@ -37,8 +37,9 @@ from abm.core.lattice import BLOCK, SPACING
 from abm.core.population import USED
 from abm.processes.epithelium import SAMPLING_INTERVAL
 from abm.rules import infection, motility
+from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
-from abm.rules.states import CellKind, Decision, EpithelialState, SiteKind
+from abm.rules.states import Decision, EpithelialState, SiteKind
 from abm.tissue.state import AMOUNT, Niche, Tissue
 
 plain = inspect.unwrap  # the Python function behind a compiled one

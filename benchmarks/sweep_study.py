@@ -27,7 +27,7 @@ replicates = {replicates}
 width = "1 mm"
 height = "1 mm"
 [[axis]]
-vary = "parameters.cytokine.epithelial_secretion"
+vary = "parameters.substances.il6.epithelial_secretion"
 relative = true
 values = [0.5, 1.0, 1.5, 2.0, 2.5]
 """

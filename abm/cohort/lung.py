@@ -175,7 +175,7 @@ class Lung:
         self.looks.append(
             Look(
                 float(self.hour), cells * self.weight, awake * self.weight, self.awake_hours, clone * self.weight,
-                float(tissue.il6[AMOUNT].mean()), float(infected) / tissue.epithelium.size,
+                float(tissue.fields.il6[AMOUNT].mean()), float(infected) / tissue.epithelium.size,
             )
         )  # fmt: skip
 

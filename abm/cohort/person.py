@@ -102,9 +102,10 @@ def dormant_loss(parameters: Parameters, contacts: RestingContacts) -> float:
 
 def _strengthened(parameters: Parameters, immunity: float) -> Parameters:
     """Parameters with T cells of this strength: how many come, and how fast each kills."""
-    adaptive, killing = parameters.adaptive, parameters.cytotoxicity
+    cells, killing = parameters.cells, parameters.cytotoxicity
+    cd8 = cells.cd8._replace(node_output=cells.cd8.node_output * immunity)
     return parameters._replace(
-        adaptive=adaptive._replace(cd8_output=adaptive.cd8_output * immunity),
+        cells=cells._replace(cd8=cd8),
         cytotoxicity=killing._replace(
             cd8_infected=killing.cd8_infected * immunity,
             cd8_awake_cancer=killing.cd8_awake_cancer * immunity,

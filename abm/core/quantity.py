@@ -10,7 +10,7 @@ enters compiled code as it is. Only a record needs numpy, so it is imported ther
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
@@ -112,6 +112,38 @@ def parameter_group(group: type[Group]) -> type[Group]:
 _READ: dict[type, Mapping[str, Quantity]] = {}  # groups whose declarations were read already: that takes milliseconds
 
 
+def declare_rows(group: Any, rows: Sequence[Any]) -> Any:
+    """Give a group of equal groups, such as one for each type of cell, its defaults and quantities.
+
+    A number in a row may be declared where it stands, `param(...)`; else it has the quantity that its class declares
+    for it, if any. What has none is no parameter, and cannot be set.
+
+    Args:
+        group: class of a named tuple, changed in place.
+        rows: one for each of its fields.
+    """
+    own: dict[str, Quantity] = {}
+    defaults = tuple(_plain(row, f"{name}.", own) for name, row in zip(group._fields, rows, strict=True))
+    group.__new__.__defaults__, group._field_defaults = defaults, dict(zip(group._fields, defaults, strict=True))
+    _READ[group] = own
+    return group
+
+
+def _plain(row: Any, prefix: str, own: dict[str, Quantity]) -> Any:
+    """A row with plain numbers; what they mean is noted in `own` by dotted name."""
+    general, values = quantities(type(row)), {}
+    for name, value in row._asdict().items():
+        if isinstance(value, _Declaration):
+            own[prefix + name], values[name] = value.quantity, value.default
+        elif hasattr(value, "_asdict"):
+            values[name] = _plain(value, f"{prefix}{name}.", own)
+        else:
+            values[name] = float(value)
+            if name in general:
+                own[prefix + name] = general[name]
+    return row._replace(**values)
+
+
 @dataclass(frozen=True)
 class Declared:
     """A declared parameter with its dotted name and its value."""
@@ -122,7 +154,7 @@ class Declared:
 
 
 def quantities(group: type) -> Mapping[str, Quantity]:
-    """The quantities of a parameter group, by field name (only fields that are plain numbers)."""
+    """The quantities of a parameter group, by field; those of a group of equal groups by dotted name."""
     if group not in _READ:
         hints = get_type_hints(group, include_extras=True)
         _READ[group] = {
@@ -133,14 +165,45 @@ def quantities(group: type) -> Mapping[str, Quantity]:
     return _READ[group]
 
 
-def declared(parameters: Any, prefix: str = "") -> Iterator[Declared]:
-    """Every declared parameter of a (nested) group, in order, as `group.field`."""
-    own = quantities(type(parameters))
-    for name, value in parameters._asdict().items():
+class Field(NamedTuple):
+    """A field of a parameter group.
+
+    Attributes:
+        name, value: of it.
+        quantity: what it means; None where it is a group, or no parameter.
+        within: quantities of the group that it is, by field or dotted name; None where it is a number.
+    """
+
+    name: str
+    value: Any
+    quantity: Quantity | None
+    within: Mapping[str, Quantity] | None
+
+
+def fields_of(group: Any, own: Mapping[str, Quantity] | None = None) -> Iterator[Field]:
+    """The fields of a group in order, without the numbers that are no parameters.
+
+    Args:
+        group: it.
+        own: its quantities, where the group around it declares them.
+    """
+    own = quantities(type(group)) if own is None else own
+    for name, value in group._asdict().items():
         if name in own:
-            yield Declared(prefix + name, value, own[name])
+            yield Field(name, value, own[name], None)
         elif hasattr(value, "_asdict"):
-            yield from declared(value, f"{prefix}{name}.")
+            start = f"{name}."
+            within = {key.removeprefix(start): item for key, item in own.items() if key.startswith(start)}
+            yield Field(name, value, None, within or quantities(type(value)))
+
+
+def declared(parameters: Any, prefix: str = "", own: Mapping[str, Quantity] | None = None) -> Iterator[Declared]:
+    """Every declared parameter of a (nested) group, in order, as `group.field`."""
+    for field in fields_of(parameters, own):
+        if field.quantity is not None:
+            yield Declared(prefix + field.name, field.value, field.quantity)
+        else:
+            yield from declared(field.value, f"{prefix}{field.name}.", field.within)
 
 
 def replaced(parameters: Any, name: str, value: float) -> Any:
@@ -160,19 +223,34 @@ def _put(parameters: Any, path: list[str], value: float) -> Any:
     return parameters._replace(**{head: _put(getattr(parameters, head), rest, value) if rest else value})
 
 
+def _is_table(group: Any) -> bool:
+    """Whether all fields of a group are groups of one kind, which compiled code indexes by number."""
+    return len({type(value) for value in group}) == 1 and hasattr(group[0], "_asdict")
+
+
 def _dtype(parameters: Any) -> np.dtype:
     """Record type of a (nested) group."""
     import numpy as np
 
-    fields = [
-        (name, _dtype(value) if hasattr(value, "_asdict") else np.float64)
-        for name, value in parameters._asdict().items()
-    ]
+    fields: list[tuple] = []
+    for name, value in parameters._asdict().items():
+        if not hasattr(value, "_asdict"):
+            fields.append((name, np.float64))
+        elif _is_table(value):
+            fields.append((name, _dtype(value[0]), (len(value),)))
+        else:
+            fields.append((name, _dtype(value)))
     return np.dtype((np.record, fields))
 
 
 def _as_tuple(parameters: Any) -> tuple:
-    return tuple(_as_tuple(value) if hasattr(value, "_asdict") else float(value) for value in parameters)
+    """The numbers of a (nested) group, as numpy reads them into a record; those of a table as a list."""
+    return tuple(
+        ([_as_tuple(row) for row in value] if _is_table(value) else _as_tuple(value))
+        if hasattr(value, "_asdict")
+        else float(value)
+        for value in parameters
+    )
 
 
 def as_record(parameters: Any) -> Any:

@@ -8,7 +8,8 @@ import mesa
 import numpy as np
 
 from abm.core.lattice import BLOCK
-from abm.rules.states import CancerState, Cause, CellKind, EpithelialState, Phenotype
+from abm.rules.cells import CellKind
+from abm.rules.states import CancerState, Cause, EpithelialState, Phenotype
 from abm.tissue.state import CANCER_CELL, EPITHELIAL_CELL, MOBILE_CELL, Tissue
 
 RECORDS = {  # what the record of a cell holds, by population

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from abm.core.chance import identity_of, uniform, waiting_time
 from abm.core.clock import TimeStep, time_step
 from abm.core.compiled import compiled
 from abm.core.field import FIELD, empty_field
-from abm.core.lattice import BLOCK, PATCH, SPACING, area_of
+from abm.core.lattice import BLOCK, SPACING, area_of
 from abm.core.population import Record, fresh_rows
-from abm.processes.il6 import spread_il6
 from abm.processes.recruitment import NO_WINDOW, populate
+from abm.processes.secretion import spread_cytokines
+from abm.rules.cells import KINDS
 from abm.rules.parameters import Parameters
-from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, EpithelialType, SiteKind
+from abm.rules.states import Decision, EpithelialState, EpithelialType, SiteKind
+from abm.rules.substances import Substance
 from abm.tissue.cancer_index import NOBODY, cancer_cells_of, draw_event_threshold, insert, new_cell, stands_on
-from abm.tissue.census import mean_il6
+from abm.tissue.census import mean_amount
 from abm.tissue.section import Section
 from abm.tissue.state import (
     ARRIVAL,
@@ -29,6 +33,7 @@ from abm.tissue.state import (
     PROLIFERATING_CELL,
     SECTION_STATUS,
     CancerCells,
+    Fields,
     Niche,
     Tissue,
 )
@@ -103,15 +108,19 @@ def _niche(shape: tuple[int, int], p: Parameters) -> np.ndarray:
     return niche
 
 
+def _fields(rows: int, columns: int) -> Any:
+    """The field of each substance, empty, on its own grid."""
+    sides = [substance.type.side for substance in Substance]
+    return Fields(*(empty_field(rows // side, columns // side) for side in sides))
+
+
 def bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
     """Every array of a healthy section without mobile and cancer cells."""
     rows, columns = section.kind.shape
     blocks = (rows // BLOCK, columns // BLOCK)
     epithelium = _epithelium(section)
     states = np.full(epithelium.size, EpithelialState.HEALTHY, dtype=np.uint8)
-    resting = area_of(rows * columns) * sum(
-        getattr(p.recruitment, kind.name.lower()).resting_density for kind in CellKind
-    )
+    resting = area_of(rows * columns) * sum(cell.resting_density for cell in p.cells)
     mobile = FIRST_CAPACITY + int(2 * resting)
     cancer = FIRST_CAPACITY + 2 * founders
     node = records(1, LYMPH_NODE)
@@ -124,8 +133,8 @@ def bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
         section.kind, _lumen(section.kind, blocks), section.entry, offsets_within(p.dormancy.push_reach),
         section.cell_of_site, section.site_start, section.sites.astype(np.uint32), epithelium, states,
         np.zeros(epithelium.size, FIELD), epithelial_counts,
-        virus=empty_field(rows, columns), interferon=empty_field(rows // PATCH, columns // PATCH),
-        il6=empty_field(*blocks), niche=_niche(blocks, p), blocks=_blocks(epithelium, blocks),
+        virus=empty_field(rows, columns), fields=_fields(rows, columns),
+        niche=_niche(blocks, p), blocks=_blocks(epithelium, blocks),
         mobile=records(mobile, MOBILE_CELL), mobile_rows=fresh_rows(mobile),
         cancer=records(cancer, CANCER_CELL), cancer_rows=fresh_rows(cancer), cancer_next=np.zeros(cancer, np.int32),
         cancer_proliferating=records(cancer, PROLIFERATING_CELL),
@@ -151,14 +160,14 @@ def _inhabit(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> N
     The baseline IL-6 is taken for the inflammation at the start.
     """
     _draw_epithelial_clocks(tissue.epithelium, now.seed)
-    populate(tissue, p.recruitment, now)
+    populate(tissue, p, now)
     scatter(cancer_cells_of(tissue), tissue.clones.size, now.seed)
     for _ in range(int(SETTLING / now.dt)):
-        spread_il6(tissue, p, effects, now)
-    tissue.node[0].inflammation[:] = mean_il6(tissue.il6)
+        spread_cytokines(tissue, p, effects, now)
+    tissue.node[0].inflammation[:] = mean_amount(tissue.fields.il6)
 
 
-def lay_out(section: Section, p: Parameters, seed: int, step: float, il6_secretion: float = 1.0) -> Tissue:
+def lay_out(section: Section, p: Parameters, seed: int, step: float, secretion_left: Any = 1.0) -> Tissue:
     """A resting lung section with its cells, ready for day 0.
 
     Args:
@@ -166,7 +175,7 @@ def lay_out(section: Section, p: Parameters, seed: int, step: float, il6_secreti
         p: parameters.
         seed: of chance.
         step: of time [h].
-        il6_secretion: share of IL-6 secretion that this host is born with (0 in a knockout).
+        secretion_left: share of the secretion of each substance, or of all, that this host is born with (0: knockout).
 
     Raises:
         ValueError: more founders than sites where a cancer cell may stand.
@@ -177,7 +186,7 @@ def lay_out(section: Section, p: Parameters, seed: int, step: float, il6_secreti
         raise ValueError(f"dormancy.founders = {founders} cells: the section has room for {room}, one a site")
     tissue = bare_tissue(section, p, founders)
     treatment_effects = no_treatment(1)
-    treatment_effects.il6_secretion[:] = il6_secretion
+    treatment_effects.secretion_left[:] = secretion_left
     _inhabit(tissue, p, treatment_effects[0], time_step(seed, 0, step))
     return tissue
 

@@ -30,6 +30,7 @@ from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_capacity
 from abm.tissue.section import Section, alveolar_sheet, lung_section
 from abm.tissue.section_mask import masked_section
+from abm.tissue.state import arrays_of
 from abm.treatments.treatments import effects_of
 
 HOURS_PER_DAY = 24.0
@@ -102,7 +103,7 @@ class LungModel(ModelOfCells):
         self.parameters = self._eras[0][1]
         self.tissue = lay_out(
             section or section_of(self.experiment), self.parameters, self.chance_seed, self.experiment.step,
-            float(self._treatment_effects[0].il6_secretion),
+            self._treatment_effects[0].secretion_left,
         )  # fmt: skip
         self.recorder = Collector(model_reporters=reporters())
         self.datacollector: DataCollector = self.recorder  # a subclass may have one of its own
@@ -313,6 +314,6 @@ def _digest(model: LungModel) -> str:
     used |= {"cancer_next": used["cancer"], "cancer_proliferating": tissue.status[0].proliferating}
     digest = hashlib.sha256(str(model.tick).encode())
     used |= {name: STACK + getattr(tissue, name)[FREE] for name in ("cancer_rows", "mobile_rows")}
-    for name, array in tissue._asdict().items():
+    for name, array in arrays_of(tissue).items():
         digest.update(np.ascontiguousarray(array[: used.get(name)]).tobytes())
     return digest.hexdigest()

@@ -12,10 +12,14 @@ from typing import Any
 import numpy as np
 
 from abm.core.lattice import area_of
+from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
-from abm.rules.states import CancerState, CellKind, EpithelialState, Phenotype
+from abm.rules.states import CancerState, EpithelialState, Phenotype
+from abm.rules.substances import Substance
 from abm.tissue.census import CENSUS, take_census
 from abm.tissue.state import Tissue
+
+MACROPHAGES = [kind for kind in CellKind if kind.type.numbers.is_macrophage]
 
 
 @dataclass(frozen=True)
@@ -79,12 +83,13 @@ def ki67_share(reading: Reading) -> np.ndarray:
 
 def lavage_il6(reading: Reading) -> np.ndarray:
     """IL-6 as lavage would show it."""
-    return reading.census["il6"] * 1000.0 / reading.parameters.cytokine.lavage_dilution
+    dilution = reading.parameters.substances[Substance.IL6].lavage_dilution
+    return reading.census["substances"][:, Substance.IL6] * 1000.0 / dilution
 
 
 def mhcii_share(reading: Reading) -> np.ndarray:
     """Macrophages that are MHCII+, resident and recruited."""
-    macrophages = reading.census["kinds"][:, : CellKind.RECRUITED_MACROPHAGE + 1].sum(axis=1)
+    macrophages = reading.census["kinds"][:, MACROPHAGES].sum(axis=1)
     return reading.census["activated"] / np.maximum(1, macrophages)
 
 
@@ -104,8 +109,18 @@ def _epithelium(*states: EpithelialState) -> Callable[[Reading], np.ndarray]:
     return lambda reading: reading.census["epithelium"][:, states].sum(axis=1) / reading.epithelial_cells
 
 
-def _density(kind: CellKind) -> Callable[[Reading], np.ndarray]:
-    return lambda reading: reading.census["kinds"][:, kind] / reading.area
+def density(kind: CellKind) -> Measure:
+    """How many cells of a type there are."""
+    declared = kind.type
+    return Measure(
+        declared.curve, "cell/mm^2", declared.plural, lambda reading: reading.census["kinds"][:, kind] / reading.area
+    )
+
+
+def amount(substance: Substance) -> Measure:
+    """How much there is of a substance, on average."""
+    meaning = f"mean {substance.type.title} of the section"
+    return Measure(substance.key, "ng/mL", meaning, lambda reading: reading.census["substances"][:, substance].copy())
 
 
 _LIST = (
@@ -122,7 +137,7 @@ _LIST = (
             _phenotype(Phenotype.HYBRID, Phenotype.EPITHELIAL)),
     Measure("il6_signal", "", "mean STAT3 signal of the cancer cells",
             lambda reading: _per_cell(reading.census["signal"], reading)),
-    Measure("il6", "ng/mL", "mean IL-6 of the section", _counted("il6")),
+    *(amount(substance) for substance in Substance),
     Measure("il6_lavage", "pg/mL", "IL-6 expected in lavage", lavage_il6),
     Measure("virions", "virion/mm^2", "free virions", lambda reading: reading.census["virions"] / reading.area),
     Measure("infected_share", "", "share of the epithelial cells (not of their area) that are infected",
@@ -131,16 +146,9 @@ _LIST = (
             _epithelium(EpithelialState.REFRACTORY)),
     Measure("lost_share", "", "share of the epithelial cells dying, dead or denuded",
             _epithelium(EpithelialState.APOPTOTIC, EpithelialState.DEAD, EpithelialState.DENUDED)),
-    Measure("interferon", "ng/mL", "mean type I interferon", _counted("interferon")),
     Measure("antibody", "", "antibody, share of the full level", _counted("antibody")),
-    Measure("resident_macrophages", "cell/mm^2", "resident macrophages", _density(CellKind.RESIDENT_MACROPHAGE)),
-    Measure("recruited_macrophages", "cell/mm^2", "recruited macrophages", _density(CellKind.RECRUITED_MACROPHAGE)),
+    *(density(kind) for kind in CellKind),
     Measure("mhcii_share", "", "share of macrophages that are MHCII+", mhcii_share),
-    Measure("neutrophils", "cell/mm^2", "neutrophils", _density(CellKind.NEUTROPHIL)),
-    Measure("nk", "cell/mm^2", "NK cells", _density(CellKind.NK)),
-    Measure("cd8", "cell/mm^2", "CD8 T cells", _density(CellKind.CD8)),
-    Measure("cd4", "cell/mm^2", "CD4 T cells", _density(CellKind.CD4)),
-    Measure("fibroblasts", "cell/mm^2", "fibroblasts", _density(CellKind.FIBROBLAST)),
     Measure("cd4_near_cancer", "", "CD4 density within 100 um (in whole blocks) of cancer cells over the mean",
             _counted("cd4_near_cancer")),
     Measure("niche_hold", "", "mean integrity of the dormancy niche (1 intact)", _counted("hold")),

@@ -18,8 +18,9 @@ from abm.core.population import USED, as_int64, release_row, take_row
 from abm.processes.immune import loss_rate
 from abm.processes.recruitment import add_mobile_cell, any_site
 from abm.rules import recruitment
+from abm.rules.cells import KINDS
 from abm.rules.parameters import Parameters
-from abm.rules.states import KINDS, Decision
+from abm.rules.states import Decision
 from abm.tissue.block_counts import COMES, GOES, count, epithelium_of
 from abm.tissue.capacity import at_most
 from abm.tissue.state import Tissue
@@ -30,15 +31,14 @@ ARRIVED_IN_QUIET = 5 << 40  # family of identities: cells that came in quiet tim
 @compiled
 def resting_number(kind: int, tissue: Tissue, p: Parameters) -> float:
     """Mean number of cells of a kind in the section at rest: influx over loss."""
-    turnover = recruitment.turnover_of(kind, p.recruitment)
-    come = recruitment.influx(tissue.node[0].inflammation[-1], 0.0, turnover, p.recruitment)
-    return area_of(tissue.kind.size) * come / turnover.loss
+    come = recruitment.influx(tissue.node[0].inflammation[-1], 0.0, p.cells[kind], p.recruitment)
+    return area_of(tissue.kind.size) * come / p.cells[kind].loss
 
 
 @compiled
 def share_renewed(kind: int, hours: float, p: Parameters) -> float:
     """Share of the cells of a kind that have come within the last hours."""
-    return -math.expm1(-recruitment.turnover_of(kind, p.recruitment).loss * hours)
+    return -math.expm1(-p.cells[kind].loss * hours)
 
 
 @compiled
@@ -47,7 +47,7 @@ def hours_left(cells: np.ndarray, p: Parameters) -> np.ndarray:
     left = np.empty(cells.size)
     for row in range(cells.size):
         cell = cells[row]
-        loss = recruitment.turnover_of(as_int64(cell.kind), p.recruitment).loss
+        loss = p.cells[cell.kind].loss
         left[row] = cell.residence_hazard_left / loss_rate(cell, loss, 0.0, 0.0, p.recruitment)
     return left
 
@@ -90,12 +90,12 @@ def put_back(others: np.ndarray, hours: int, tissue: Tissue, p: Parameters, now:
 @compiled
 def add_newcomers(kind: int, hours: int, tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """Put in the cells of a kind that have come within quiet hours and are still there, each anywhere."""
-    kinds, loss = tissue.kind.ravel(), recruitment.turnover_of(kind, p.recruitment).loss
+    kinds, loss = tissue.kind.ravel(), p.cells[kind].loss
     renewed = share_renewed(kind, hours, p)
     mean = resting_number(kind, tissue, p) * renewed
     for ordinal in range(poisson(mean, now.seed, Decision.ARRIVALS, ARRIVED_IN_QUIET + kind, now.tick)):
         uid = identity_of(ARRIVED_IN_QUIET + kind, ordinal, now.tick)
-        cell = add_mobile_cell(kind, any_site(uid, kinds, 0, now.seed), uid, tissue, now)
+        cell = add_mobile_cell(kind, any_site(uid, kinds, 0, now.seed), uid, tissue, p, now)
         cell.born += math.log1p(-renewed * uniform(now.seed, Decision.AGE, uid, 0)) / loss
 
 

@@ -22,11 +22,12 @@ from abm.processes.cancer.killing import suppression_in
 from abm.processes.cancer.life import carry_out
 from abm.processes.cancer.outcomes import AWOKE_ALONE, WOKEN
 from abm.processes.cancer.phenotype import change_phenotype
-from abm.processes.il6 import il6_rates, secrete_il6
+from abm.processes.secretion import rates_of, secrete
 from abm.rules import cytotoxicity, dormancy
+from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.response import decay_factor
-from abm.rules.states import CellKind
+from abm.rules.substances import Substance
 from abm.tissue.cancer_index import NOBODY, cancer_cells_of, update_earliest_event
 from abm.tissue.state import AMOUNT, SOURCE, Niche, Tissue
 
@@ -36,9 +37,10 @@ MOST_CD4 = 6  # CD4 cells around a cancer cell; more hardly ever come together i
 @compiled
 def set_stationary_il6(tissue: Tissue, spread: np.ndarray, p: Parameters, effects: Record) -> None:
     """Bring IL-6 to the stationary state of its sources; an antibody lowers it everywhere alike."""
-    secrete_il6(tissue, p, effects)
-    _, loss = il6_rates(p.cytokine, effects)
-    amount, source, left = tissue.il6[AMOUNT].ravel(), tissue.il6[SOURCE].ravel(), p.cytokine.loss / loss
+    secrete(Substance.IL6.value, tissue, p, effects, 0.0)
+    _, loss = rates_of(Substance.IL6.value, p, effects)
+    il6, left = tissue.fields.il6, p.substances[Substance.IL6].loss / loss
+    amount, source = il6[AMOUNT].ravel(), il6[SOURCE].ravel()
     amount[:] = FIELD(0.0)
     for block in range(source.size):
         if source[block] > 0.0:
@@ -78,7 +80,7 @@ def hazards_at(
     old_share, left_by_cd4 = decay_factor(q.signal_memory, hours), _share_left_by_cd4(tissue, p)
     for index in range(places.shape[0]):
         y, x = places[index, 0], places[index, 1]
-        block, bound = tissue.blocks[y, x], receptor_response(tissue.il6[AMOUNT, y, x], effects, q)
+        block, bound = tissue.blocks[y, x], receptor_response(tissue.fields.il6[AMOUNT, y, x], effects, q)
         permissiveness = dormancy.niche_permissiveness(niche[Niche.INTEGRITY, y, x], niche[Niche.COLLAGEN, y, x], q)
         follow_signal(block, bound, permissiveness, old_share)
         touching, single = contacts.touching[y, x] * cd8, p.cytotoxicity.cd8_dormant_cancer
@@ -135,7 +137,7 @@ def run_clocks(
 @compiled
 def carry_out_due(due: np.ndarray, found: int, tissue: Tissue, q: dormancy.Dormancy, now: TimeStep) -> bool:
     """Carry out the events that are due; returns whether a cell has awakened."""
-    awakened, cancer, il6 = False, cancer_cells_of(tissue), tissue.il6[AMOUNT]
+    awakened, cancer, il6 = False, cancer_cells_of(tissue), tissue.fields.il6[AMOUNT]
     for number in range(found):
         row, outcome = due[number, 0], due[number, 1]
         awakened = awakened or WOKEN <= outcome <= AWOKE_ALONE

@@ -1,23 +1,25 @@
 """How each array of the tissue passes quiet time (`abm.model.quiet_time`, which is driven by this table).
 
-An array, layer, kind of cell or field of a record without an entry fails a test. A substance that is secreted and lost
-needs one line: the process that spreads it in a step, and how long it stays.
+An array, layer or field of a record without an entry fails a test. How types of cells and substances pass follows from
+their declarations.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from typing import Any, NamedTuple
 
 from abm.core.clock import TimeStep
 from abm.core.population import Record
-from abm.processes.il6 import spread_il6
 from abm.processes.lymph_node import run_lymph_node
-from abm.processes.virus import spread_interferon, spread_virions
+from abm.processes.secretion import spread
+from abm.processes.virus import spread_virions
+from abm.rules.cells import CellKind, secretes_at_rest
 from abm.rules.parameters import Parameters
-from abm.rules.states import CellKind
-from abm.tissue.state import Niche, Tissue
+from abm.rules.substances import Substance
+from abm.tissue.state import FIELDS, Niche, Tissue
 
 
 class How(Enum):
@@ -56,9 +58,16 @@ class Passes(NamedTuple):
     life: Callable[[Parameters], float] | None = None
 
 
-def _interferon(tissue: Tissue, p: Any, _: Record, now: TimeStep) -> None:
-    """One step of interferon, which no treatment takes away."""
-    spread_interferon(tissue, p, now)
+def _field(substance: Substance) -> tuple[Passes, ...]:
+    """A substance relaxes around its sources."""
+    return (Passes(How.RELAXES, (), partial(spread, substance.value), lambda p: 1.0 / p.substances[substance].loss),)
+
+
+def _of_cells(kind: CellKind) -> How:
+    """A type of cell is carried on if it secretes something at rest, or helps to heal; else it is redrawn."""
+    if any(secretes_at_rest(kind, substance) for substance in Substance):
+        return How.STRIDES
+    return How.WHILE_HEALING if kind.type.heals else How.REDRAWN
 
 
 def _all(how: How) -> tuple[Passes, ...]:
@@ -82,8 +91,7 @@ QUIET: dict[str, tuple[Passes, ...]] = {
     "response": _all(How.STRIDES),
     "epithelial_counts": _all(How.COUNTS),
     "virus": (Passes(How.RELAXES, (), spread_virions, lambda p: 1.0 / p.virus.clearance),),
-    "interferon": (Passes(How.RELAXES, (), _interferon, lambda p: 1.0 / p.interferon.loss),),
-    "il6": (Passes(How.RELAXES, (), spread_il6, lambda p: 1.0 / p.cytokine.loss),),
+    **{FIELDS + substance.key: _field(substance) for substance in Substance},
     "niche": (
         Passes(How.STRIDES, (Niche.INTEGRITY.name, Niche.COLLAGEN.name, Niche.NETS.name)),
         Passes(How.COUNTS, (Niche.FIBROBLASTS.name, Niche.CANCER.name, Niche.CD4.name)),
@@ -95,11 +103,7 @@ QUIET: dict[str, tuple[Passes, ...]] = {
         Passes(How.KEPT, ("proliferating_hazard", "cycle_progress", "slow_time_done", "at2")),
         Passes(How.COUNTS, ("at2_alive",)),
     ),
-    "mobile": (
-        Passes(How.STRIDES, (CellKind.RESIDENT_MACROPHAGE.name, CellKind.RECRUITED_MACROPHAGE.name)),
-        Passes(How.WHILE_HEALING, (CellKind.FIBROBLAST.name,)),
-        Passes(How.REDRAWN, (CellKind.NEUTROPHIL.name, CellKind.NK.name, CellKind.CD8.name, CellKind.CD4.name)),
-    ),
+    "mobile": tuple(Passes(_of_cells(kind), (kind.name,)) for kind in CellKind),
     "mobile_rows": _all(How.COUNTS),
     "cancer": _all(How.CLOCKS),
     "cancer_rows": _all(How.COUNTS),
@@ -119,8 +123,9 @@ QUIET: dict[str, tuple[Passes, ...]] = {
     "status": (
         Passes(How.CLOCKS, ("events",)),
         Passes(How.STRIDES, ("remodeled",)),
+        Passes(How.COUNTS, ("present",)),
         Passes(How.KEPT, ("fast_steps_since_sync", "slow_time_done")),
-        Passes(How.ABSENT, ("proliferating", "max_activation", "any_activated", "virus", "interferon")),
+        Passes(How.ABSENT, ("proliferating", "max_activation", "any_activated", "virus")),
     ),
 }  # fmt: skip
 

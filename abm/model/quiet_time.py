@@ -43,8 +43,10 @@ from abm.processes.immune import act, leave
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.recruitment import arrive
+from abm.processes.secretion import AT_REST, SUBSTANCES
+from abm.rules.cells import KINDS, CellKind
 from abm.rules.parameters import Parameters
-from abm.rules.states import KINDS, CancerState, CellKind, Decision, EpithelialState
+from abm.rules.states import CancerState, Decision, EpithelialState
 from abm.tissue.cancer_index import cancer_cells_of, take_out
 from abm.tissue.capacity import arrivals_at_most
 from abm.tissue.cell_order import sort_by_place
@@ -78,7 +80,10 @@ def is_disturbed(tissue: Tissue) -> bool:
         - tissue.epithelial_counts[EpithelialState.DENUDED]
     )
     nets = state.remodeled and np.any(tissue.niche[Niche.NETS] > 0.0)
-    return bool(state.virus or state.interferon or state.any_activated or others > 0 or nets)
+    trace = False
+    for substance in range(SUBSTANCES):
+        trace = trace or (state.present[substance] > 0 and not AT_REST[substance])
+    return bool(state.virus or trace or state.any_activated or others > 0 or nets)
 
 
 @compiled

@@ -19,10 +19,11 @@ from abm.core.quantity import as_record
 from abm.model.initial_state import records
 from abm.model.lung_model import section_of
 from abm.processes.cancer.awakening import receptor_response
-from abm.processes.il6 import block_rise, il6_rates, secretion
+from abm.processes.secretion import rates_of, rise_by_one, secretion
+from abm.rules.cells import KINDS, CellKind
 from abm.rules.parameters import Parameters
-from abm.rules.recruitment import turnover_of
-from abm.rules.states import KINDS, SiteKind
+from abm.rules.states import SiteKind
+from abm.rules.substances import Substance
 from abm.scenario.scenario import Scenario
 from abm.tissue.state import MOBILE_CELL
 from abm.treatments.effects_by_step import no_treatment
@@ -50,7 +51,7 @@ def resting_contacts(scenario: Scenario) -> RestingContacts:
     section, effects = section_of(scenario), no_treatment(1)[0]
     p: Any = as_record(scenario.parameters)
     open_sites = _in_blocks(section.kind != SiteKind.AIRWAY)
-    hop_rate, loss = il6_rates(p.cytokine, effects)
+    hop_rate, loss = rates_of(Substance.IL6.value, p, effects)
     spread = steady_response(open_sites.shape, hop_rate, loss)
     area = area_of(section.kind.size)
     made = _made_at_rest(open_sites.ravel() * area / max(1, open_sites.sum()), p, effects)
@@ -58,7 +59,7 @@ def resting_contacts(scenario: Scenario) -> RestingContacts:
     bound = _responses(il6, effects, p).mean(axis=0)
     return RestingContacts(
         spread, il6.mean(axis=0).reshape(open_sites.shape), bound.reshape(open_sites.shape), _contacts(section.kind),
-        p.recruitment.cd8.resting_density * area,
+        p.cells[CellKind.CD8].resting_density * area,
     )  # fmt: skip
 
 
@@ -66,15 +67,15 @@ def resting_secretion(kind: int, p: Any) -> float:
     """IL-6 that a cell of this kind secretes at rest [molecules/cell/s]."""
     cell = records(1, MOBILE_CELL)[0]
     cell.kind = kind
-    return float(secretion(cell, p.cytokine))
+    return float(secretion(cell, Substance.IL6.value, p))
 
 
 def _made_at_rest(area: np.ndarray, p: Any, effects: Any) -> np.ndarray:
     """IL-6 made in each block [ng/mL/h] in many draws of the cells there, float64[DRAWS, blocks]; area: mm2 of each."""
     chance, made = np.random.default_rng(0), np.zeros((DRAWS, area.size))
     for kind in range(KINDS):
-        each = resting_secretion(kind, p) * block_rise(effects)
-        density = turnover_of(kind, p.recruitment).resting_density
+        each = resting_secretion(kind, p) * rise_by_one(Substance.IL6.value, p, effects)
+        density = p.cells[kind].resting_density
         if each * density > 0.0:
             made += each * chance.poisson(density * area, made.shape)
     return made

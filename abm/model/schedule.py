@@ -13,13 +13,13 @@ from abm.core.population import Record
 from abm.model.multirate import fast_step, may_wait, slow_step_before
 from abm.processes.cancer.life import update_cancer
 from abm.processes.epithelium import kill_infected, update_epithelium
-from abm.processes.il6 import spread_il6
 from abm.processes.immune import act, leave
 from abm.processes.lymph_node import run_lymph_node
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.recruitment import recruit
-from abm.processes.virus import spread_interferon, spread_virions
+from abm.processes.secretion import spread_cytokines, spread_interferon
+from abm.processes.virus import spread_virions
 from abm.rules.parameters import Parameters
 from abm.tissue.capacity import has_capacity
 from abm.tissue.cell_order import sort_by_place
@@ -35,7 +35,7 @@ def step(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     1. Virions are released by infected cells, diffuse, are cleared and neutralized.
     2. Interferon is secreted by infected cells, diffuses and is lost.
     3. Epithelial cells are infected or protected, pass through eclipse and expression, die and regenerate.
-    4. IL-6 is secreted by its sources, diffuses, is lost and neutralized.
+    4. IL-6 and other cytokines are secreted by their sources, diffuse, are lost and neutralized.
     5. The lymph node is primed by antigen and sends T cells and antibody.
     6. Leukocytes arrive through vessels, from the lymph node, or by transfer.
     7. Leukocytes whose stay is over leave or die.
@@ -52,9 +52,9 @@ def step(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
         now: the step.
     """
     spread_virions(tissue, p, effects, now)
-    spread_interferon(tissue, p, now)
+    spread_interferon(tissue, p, effects, now)
     update_epithelium(tissue, p, effects, now)
-    spread_il6(tissue, p, effects, now)
+    spread_cytokines(tissue, p, effects, now)
     run_lymph_node(tissue, p, effects, now)
     recruit(tissue, p, effects, now)
     leave(tissue, p, effects, now)

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from abm.core.lattice import BLOCK
-from abm.rules.states import CancerState, Cause, CellKind, EventKind, Phenotype
-from abm.tissue.state import EVENT, Tissue
+from abm.rules.cells import CellKind
+from abm.rules.states import CancerState, Cause, EventKind, Phenotype
+from abm.tissue.state import AMOUNT, EVENT, Fields, Tissue
 
 
 class Snapshot(NamedTuple):
@@ -18,10 +19,21 @@ class Snapshot(NamedTuple):
 
     hour: float
     epithelium: np.ndarray  # uint8[rows, columns], EpithelialState, 255 where no cell covers the site
-    il6: np.ndarray  # float32[block rows, block columns], ng/mL
+    fields: Any  # Fields, amount of each substance, float32[rows, columns] of its own grid, ng/mL
     virus: np.ndarray  # float32[rows, columns], virions
     cancer: pd.DataFrame  # one row a living cancer cell
     mobile: pd.DataFrame  # one row a mobile cell
+
+    @property
+    def il6(self) -> np.ndarray:
+        """IL-6 [ng/mL], float32[block rows, block columns]."""
+        il6: np.ndarray = self.fields.il6
+        return il6
+
+    @property
+    def maps(self) -> dict[str, np.ndarray]:
+        """All its maps by name: the epithelium, each substance, the virus."""
+        return {"epithelium": self.epithelium, **self.fields._asdict(), "virus": self.virus}
 
 
 def snapshot_of(tissue: Tissue, hour: float) -> Snapshot:
@@ -37,7 +49,8 @@ def snapshot_of(tissue: Tissue, hour: float) -> Snapshot:
         mobile, ("uid", "x", "y", "activation", "activated", "memory"), kind=_names(mobile.kind, CellKind)
     )
     covered = np.take(states, tissue.cell_of_site, mode="wrap")  # -1, no cell, is the last
-    return Snapshot(hour, covered, tissue.il6[0].copy(), tissue.virus[0].copy(), cancer_frame, mobile_frame)
+    fields = Fields(*(field[AMOUNT].copy() for field in tissue.fields))
+    return Snapshot(hour, covered, fields, tissue.virus[AMOUNT].copy(), cancer_frame, mobile_frame)
 
 
 def events_of(tissue: Tissue) -> pd.DataFrame:

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.rules.states import CancerState, CellKind, EpithelialState, SiteKind
+from abm.rules.cells import CellKind
+from abm.rules.states import CancerState, EpithelialState, SiteKind
 
 Color = tuple[int, int, int]
 
@@ -48,24 +49,8 @@ EPITHELIUM_NAMES: dict[EpithelialState, str] = {
     EpithelialState.DEAD: "dead",
     EpithelialState.DENUDED: "lost, to be regrown",
 }
-CELL_COLORS: dict[CellKind, Color] = {
-    CellKind.RESIDENT_MACROPHAGE: (43, 83, 35),
-    CellKind.RECRUITED_MACROPHAGE: (11, 148, 132),
-    CellKind.NEUTROPHIL: (45, 38, 45),
-    CellKind.NK: (126, 50, 143),
-    CellKind.CD8: (18, 43, 211),
-    CellKind.CD4: (131, 129, 250),
-    CellKind.FIBROBLAST: (188, 146, 84),
-}
-CELL_NAMES: dict[CellKind, str] = {
-    CellKind.RESIDENT_MACROPHAGE: "resident macrophage",
-    CellKind.RECRUITED_MACROPHAGE: "recruited macrophage",
-    CellKind.NEUTROPHIL: "neutrophil",
-    CellKind.NK: "NK cell",
-    CellKind.CD8: "CD8 T cell",
-    CellKind.CD4: "CD4 T cell",
-    CellKind.FIBROBLAST: "fibroblast",
-}
+CELL_COLORS: dict[CellKind, Color] = {kind: kind.type.color for kind in CellKind}
+CELL_NAMES: dict[CellKind, str] = {kind: kind.type.title for kind in CellKind}
 CANCER_COLORS: dict[CancerState, Color] = {
     CancerState.DORMANT: (34, 20, 40),
     CancerState.PROLIFERATING: (230, 0, 92),

@@ -12,20 +12,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from abm.plots.palette import CANCER_COLORS, CELL_COLORS, RIM_COLORS, site_color
-from abm.rules.states import CancerState, CellKind, EpithelialState, SiteKind
+from abm.rules.cells import CellKind
+from abm.rules.states import CancerState, EpithelialState, SiteKind
 
 ARRAYS = (  # of a snapshot, for all layers
     *("epithelium", "mobile_x", "mobile_y", "mobile_kind", "cancer_x", "cancer_y", "cancer_state"),
 )
 LAYERS = ("epithelium", "fibroblasts", "immune", "cancer")  # from bottom to top; the section lies below them all
-CELL_RADIUS: dict[CellKind, float] = {  # sites; in the order in which they are drawn
-    CellKind.FIBROBLAST: 0.9,
-    CellKind.RESIDENT_MACROPHAGE: 1.7,
-    CellKind.RECRUITED_MACROPHAGE: 1.7,
-    CellKind.NEUTROPHIL: 1.1,
-    CellKind.NK: 1.4,
-    CellKind.CD4: 1.2,
-    CellKind.CD8: 1.2,
+CELL_RADIUS: dict[CellKind, float] = {  # sites; in the order in which they are drawn: large ones below small ones
+    kind: kind.type.radius for kind in sorted(CellKind, key=lambda kind: (not kind.type.is_stroma, -kind.type.radius))
 }
 CANCER_RADIUS, RIM = 1.9, 0.8  # sites
 MARGIN = math.ceil(CANCER_RADIUS + RIM)  # sites drawn beyond each edge, so that cells are cut off there
@@ -82,7 +77,7 @@ def tissue_codes(
         codes = codes + np.where(covered, state, 0).astype(np.uint8) * np.uint8(len(SiteKind))
     picture = np.repeat(np.repeat(np.pad(codes, MARGIN), scale, axis=0), scale, axis=1)
     for cell, radius in CELL_RADIUS.items():
-        if ("fibroblasts" if cell == CellKind.FIBROBLAST else "immune") in layers:
+        if ("fibroblasts" if cell.type.is_stroma else "immune") in layers:
             chosen = arrays["mobile_kind"] == cell
             _stamp(picture, arrays["mobile_x"][chosen], arrays["mobile_y"][chosen], (radius, scale), _CELLS + cell)
     if "cancer" in layers:

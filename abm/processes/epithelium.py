@@ -24,8 +24,10 @@ from abm.core.field import FIELD
 from abm.core.lattice import BLOCK, PATCH
 from abm.core.population import USED, Record, as_int64
 from abm.rules import cytotoxicity, infection, interferon
+from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
-from abm.rules.states import CellKind, Decision, EpithelialState, EpithelialType
+from abm.rules.states import Decision, EpithelialState, EpithelialType
+from abm.rules.substances import Substance
 from abm.tissue.block_counts import epithelium_of
 from abm.tissue.epithelial_cells import (
     _fresh,
@@ -163,10 +165,10 @@ def sampled_cells(cells: int, now: TimeStep) -> tuple[int, int, float]:
 @compiled
 def update_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """One step of the epithelium; nothing to do while all cells are healthy and free of virus and interferon."""
-    warned, exposed = tissue.status[0].interferon, tissue.status[0].virus
+    warned, exposed = tissue.status[0].present[Substance.INTERFERON] > 0, tissue.status[0].virus
     if not exposed and not warned and tissue.epithelial_counts[EpithelialState.HEALTHY] == tissue.epithelium.size:
         return
-    virions, interferons = tissue.virus[AMOUNT].ravel(), tissue.interferon[AMOUNT]
+    virions, interferons = tissue.virus[AMOUNT].ravel(), tissue.fields.interferon[AMOUNT]
     epithelium, states = epithelium_of(tissue), tissue.states
     infectivity = p.virus.infectivity * (1.0 - p.adaptive.vaccine_protection * effects.vaccinated)
     first, end, time = sampled_cells(states.size, now)

@@ -11,9 +11,10 @@ from abm.core.lattice import BLOCK
 from abm.core.population import USED, Record, as_int64, release_row
 from abm.core.prefetch import prefetch
 from abm.rules import activation, cytotoxicity, recruitment
+from abm.rules.cells import KINDS, CellKind, behaves_as
 from abm.rules.parameters import Parameters
 from abm.rules.response import decay_factor, relax_towards
-from abm.rules.states import KINDS, CellKind, Decision, EpithelialState
+from abm.rules.states import Decision, EpithelialState
 from abm.tissue.block_counts import GOES, count, epithelium_of
 from abm.tissue.epithelial_cells import clear_away, reaches_threshold, start_dying, state_under
 from abm.tissue.state import AMOUNT, EpithelialLayer, Niche, Tissue
@@ -60,7 +61,7 @@ def _matures(cell: Record, effects: Record, p: recruitment.Recruitment, now: Tim
 def leave(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Cells that leave the section or die, or are depleted: the hazard of their life, drawn at arrival, is used up."""
     epithelium = epithelium_of(tissue)
-    losses = np.array([recruitment.turnover_of(kind, p.recruitment).loss for kind in range(KINDS)])
+    losses = np.array([p.cells[kind].loss for kind in range(KINDS)])
     for row in range(tissue.mobile_rows[USED]):
         cell = tissue.mobile[row]
         if cell.alive:
@@ -121,13 +122,10 @@ def _stimulus(cell: Record, state: int, virus: np.ndarray, p: Parameters) -> flo
 
 
 @inlined
-def _phagocytose(
-    cell: Record, state: int, epithelium: EpithelialLayer, p: activation.Activation, now: TimeStep
-) -> None:
-    """A macrophage or neutrophil on a dead cell clears it."""
-    if state != EpithelialState.DEAD:
+def _phagocytose(cell: Record, state: int, epithelium: EpithelialLayer, rate: float, now: TimeStep) -> None:
+    """A phagocyte on a dead cell clears it, at a rate [1/h]."""
+    if state != EpithelialState.DEAD or rate == 0.0:
         return
-    rate = p.neutrophil_eating if cell.kind == CellKind.NEUTROPHIL else p.eating
     if reaches_threshold(epithelium.cells[cell.under], rate, now.dt_slow):
         clear_away(as_int64(cell.under), epithelium, now.seed)
 
@@ -147,21 +145,21 @@ def act(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
         later = tissue.mobile[min(row + AHEAD, used - 1)]
         prefetch(virus, later.y * virus.shape[1] + later.x)
         cell = tissue.mobile[row]
-        if not cell.alive or cell.kind == CellKind.CD8 or cell.kind == CellKind.CD4:
+        if not cell.alive:
             continue
-        if cell.kind == CellKind.NK:
-            if stirred:
-                _nk_kill(cell, epithelium, p, now)
+        if cell.kind == CellKind.NK and stirred:
+            _nk_kill(cell, epithelium, p, now)
+        own = p.cells[cell.kind]
+        if own.is_alarmed == 0.0:
             continue
         state = state_under(cell, tissue.states) if stirred else EpithelialState.HEALTHY.value
         _activate(cell, _stimulus(cell, state, virus, p) if stirred else 0.0, rising, falling)
         status.max_activation = max(status.max_activation, cell.activation)
-        if cell.kind == CellKind.FIBROBLAST:
-            continue
         if cell.kind == CellKind.NEUTROPHIL:
             tissue.niche[Niche.NEUTROPHIL_ACTIVATION, cell.y // BLOCK, cell.x // BLOCK] += cell.activation
-        else:
+        if own.is_macrophage > 0.0:
             _polarize(cell, a, now)
         if stirred:
-            _phagocytose(cell, state, epithelium, a, now)
+            rate = p.cells[behaves_as(as_int64(cell.kind), p.cells)].phagocytosis
+            _phagocytose(cell, state, epithelium, rate, now)
     status.any_activated = status.max_activation > 0.0

@@ -13,7 +13,7 @@ from abm.rules import adaptive
 from abm.rules.parameters import Parameters
 from abm.rules.recruitment import RELAYS, Recruitment
 from abm.rules.response import relax_exactly
-from abm.tissue.census import mean_il6
+from abm.tissue.census import mean_amount
 from abm.tissue.epithelial_cells import infected_cells
 from abm.tissue.state import Tissue
 
@@ -75,7 +75,7 @@ def relay(inflammation: np.ndarray, il6: float, p: Recruitment, hours: float) ->
 def run_lymph_node(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Priming, expansion and output of one step, memory, antibody, and the inflammation that recruits."""
     node, q = tissue.node[0], p.adaptive
-    relay(node.inflammation, mean_il6(tissue.il6), p.recruitment, now.dt_slow)
+    relay(node.inflammation, mean_amount(tissue.fields.il6), p.recruitment, now.dt_slow)
     if effects.immunity > 0.0:
         node.memory = max(node.memory, effects.immunity)
         node.antibody = max(node.antibody, effects.immunity)

@@ -8,6 +8,7 @@ from abm.core.clock import TimeStep
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, SPACING
 from abm.rules import matrix
+from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.response import exp_neg_approx, relax_towards
 from abm.tissue.state import Niche, Tissue
@@ -74,7 +75,7 @@ def remodel(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
         return
     niche = tissue.niche.reshape((LAYERS, tissue.blocks.size))
     hold, nets, activation = niche[Niche.INTEGRITY], niche[Niche.NETS], niche[Niche.NEUTROPHIL_ACTIVATION]
-    resting = p.recruitment.fibroblast.resting_density * (BLOCK * SPACING / 1000.0) ** 2
+    resting = p.cells[CellKind.FIBROBLAST].resting_density * (BLOCK * SPACING / 1000.0) ** 2
     activity = niche[Niche.FIBROBLASTS] * (1.0 / resting if resting > 0.0 else 0.0)
     _cut_and_repair(hold, nets, activation, niche[Niche.PROLIFERATING], activity, p.matrix, now.dt_slow)
     _release_nets(nets, activation, p.activation.net_release, p.matrix.net_loss, now.dt_slow)

@@ -20,15 +20,14 @@ from abm.core.lattice import BLOCK, SPACING, inside
 from abm.core.population import USED, Record, as_int64
 from abm.core.prefetch import prefetch
 from abm.rules import motility
-from abm.rules.motility import is_lymphocyte
+from abm.rules.cells import KINDS, NOTHING
 from abm.rules.parameters import Parameters
-from abm.rules.states import KINDS, CellKind, Decision, EpithelialState, SiteKind
+from abm.rules.states import Decision, SiteKind
 from abm.tissue.block_counts import COMES, GOES, count, epithelium_of, has_moved
 from abm.tissue.state import AMOUNT, Niche, Tissue
 
 AHEAD = 6  # cells, for whose block the memory is asked in time
 FAR = 20  # hops from which on the diffusion limit is good: some turns, and far more sites than the width of one
-NOTHING = -1  # no state of the epithelium
 WORTH = 4  # hops that a cell at rest puts off, to make them in one walk
 OF_ALL = 65536.0  # chances in a walk are compared with 16 random bits
 ANY_WAY, CHANCE = np.uint64(3), np.uint64(0xFFFF)
@@ -51,37 +50,9 @@ class Ground(NamedTuple):
 def _ground_of(tissue: Tissue) -> Ground:
     """The part of a tissue that walking works on."""
     return Ground(
-        tissue.kind, tissue.lumen, tissue.il6[AMOUNT], tissue.niche[Niche.PROLIFERATING].ravel(),
+        tissue.kind, tissue.lumen, tissue.fields.il6[AMOUNT], tissue.niche[Niche.PROLIFERATING].ravel(),
         tissue.niche[Niche.COLLAGEN].ravel(), tissue.cell_of_site, tissue.states,
     )  # fmt: skip
-
-
-@compiled
-def speed_of(kind: int, p: motility.Motility) -> float:  # noqa: PLR0911  (one line a kind)
-    """Free speed [um/min]."""
-    if kind == CellKind.RESIDENT_MACROPHAGE:
-        return p.resident_macrophage
-    if kind == CellKind.RECRUITED_MACROPHAGE:
-        return p.recruited_macrophage
-    if kind == CellKind.NEUTROPHIL:
-        return p.neutrophil
-    if kind == CellKind.NK:
-        return p.nk
-    if kind == CellKind.CD8:
-        return p.cd8
-    if kind == CellKind.CD4:
-        return p.cd4
-    return p.fibroblast
-
-
-@compiled
-def target_of(kind: int) -> int:
-    """State of the epithelial cells on which mobile cells of a kind are held, NOTHING where of none."""
-    if kind == CellKind.NK or kind == CellKind.CD8:
-        return EpithelialState.EXPRESSING.value
-    if kind == CellKind.CD4 or kind == CellKind.FIBROBLAST:
-        return NOTHING
-    return EpithelialState.DEAD.value
 
 
 @inlined
@@ -116,10 +87,13 @@ def _turned(heading: int, word: np.uint64, turning: int, guide: tuple[int, int, 
 
 
 @inlined
-def _paces(kind: int, speed: float, block: int, ground: Ground, p: motility.Motility) -> tuple[float, float]:
-    """Hops in an hour of a cell in a block, where it is free and where it is on a target; speed: free [um/min]."""
+def _paces(hunts: bool, speed: float, block: int, ground: Ground, p: motility.Motility) -> tuple[float, float]:
+    """Hops in an hour of a cell in a block, where it is free and where it is on a target.
+
+    hunts: whether it is a lymphocyte; speed: free [um/min].
+    """
     awake, collagen = 0.0, 0.0
-    if is_lymphocyte(kind):
+    if hunts:
         awake, collagen = ground.awake[block], ground.collagen[block]
     held = motility.hops_per_hour(speed, SPACING, True, collagen, p)
     return held if awake > 0.0 else motility.hops_per_hour(speed, SPACING, False, collagen, p), held
@@ -144,20 +118,15 @@ def _may_stand(y: int, x: int, ground: Ground) -> bool:
 
 @inlined
 def _walk(
-    cell: Record, time: float, gait: tuple[float, int, int], ground: Ground, p: motility.Motility, now: TimeStep
+    cell: Record, time: float, gait: tuple[float, int, int, bool], ground: Ground, p: motility.Motility, now: TimeStep
 ) -> None:
     """A cell walks for some time [h], site by site; it stays where the next is an airway lumen or off the section.
 
-    gait: free speed [um/min]; chance of a turn, of OF_ALL; state of the epithelial cells that it is held on.
+    gait: free speed [um/min]; chance of a turn, of OF_ALL; state of the epithelial cells that it is held on; whether it
+    hunts.
     """
-    speed, turning, target = gait
-    y, x, heading, hops, kind = (
-        as_int64(cell.y),
-        as_int64(cell.x),
-        as_int64(cell.heading),
-        as_int64(cell.hops),
-        as_int64(cell.kind),
-    )
+    speed, turning, target, hunts = gait
+    y, x, heading, hops = as_int64(cell.y), as_int64(cell.x), as_int64(cell.heading), as_int64(cell.hops)
     stream, progress, block = bits(now.seed, Decision.HOP, cell.uid, 0), float(cell.progress), -1
     guide, free, held = (0, 0, 0, 0), 0.0, 0.0
     while True:
@@ -165,7 +134,7 @@ def _walk(
         if here != block:
             block = here
             guide = _guide(y, x, ground.il6, p)
-            free, held = _paces(kind, speed, block, ground, p)
+            free, held = _paces(hunts, speed, block, ground, p)
         pace = held if _is_on(target, y, x, ground) else free
         if pace * time <= 1.0 - progress:  # also where it is held for good
             break
@@ -236,10 +205,12 @@ def _displace_by_diffusion(
 
 @inlined
 def _stride(
-    cell: Record, time: float, speed: float, turning: float, ground: Ground, p: motility.Motility, now: TimeStep
-) -> bool:
+    cell: Record, time: float, gait: tuple[float, int, int, bool], turning: float, ground: Ground,
+    p: motility.Motility, now: TimeStep,
+) -> bool:  # fmt: skip
     """A slow step of a cell: whether it is over, because its hops are put off or made in one draw."""
-    free, _ = _paces(as_int64(cell.kind), speed, cell.y // BLOCK * ground.il6.shape[1] + cell.x // BLOCK, ground, p)
+    here = cell.y // BLOCK * ground.il6.shape[1] + cell.x // BLOCK
+    free, _ = _paces(gait[3], gait[0], here, ground, p)
     ahead = cell.progress + free * time
     if WORTH <= ahead < FAR:
         return False
@@ -267,22 +238,25 @@ def move(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """
     hunting = _hunting_time(tissue.status[0], now)
     ground, epithelium = _ground_of(tissue), epithelium_of(tissue)
-    speeds = np.array([speed_of(kind, p.motility) for kind in range(KINDS)])
-    targets = np.array([target_of(kind) for kind in range(KINDS)])
+    speeds = np.array([p.cells[kind].speed for kind in range(KINDS)])
+    targets = np.array([int(p.cells[kind].held_on) for kind in range(KINDS)])
+    hunters = np.array([p.cells[kind].is_lymphocyte > 0.0 for kind in range(KINDS)])
     for kind in range(KINDS):
         if targets[kind] != NOTHING and tissue.epithelial_counts[targets[kind]] == 0:
             targets[kind] = NOTHING
     used = tissue.mobile_rows[USED]
     for row in range(used):
         if now.closes_slow_step:  # else only lymphocytes walk
-            _ask_for_block(tissue.mobile[min(row + AHEAD, used - 1)], tissue.niche, tissue.il6[AMOUNT])
+            _ask_for_block(tissue.mobile[min(row + AHEAD, used - 1)], tissue.niche, tissue.fields.il6[AMOUNT])
         cell = tissue.mobile[row]
-        if not cell.alive or not (now.closes_slow_step or is_lymphocyte(cell.kind)):
+        hunts = hunters[cell.kind]
+        if not cell.alive or not (now.closes_slow_step or hunts):
             continue
-        time, speed = hunting if is_lymphocyte(cell.kind) else now.dt_slow, speeds[cell.kind]
+        time, speed = hunting if hunts else now.dt_slow, speeds[cell.kind]
         turning, y, x = motility.turning_chance(speed, SPACING, p.motility), as_int64(cell.y), as_int64(cell.x)
-        if not (is_slow_only(now) and _stride(cell, time, speed, turning, ground, p.motility, now)):
-            _walk(cell, time, (speed, int(turning * OF_ALL), targets[cell.kind]), ground, p.motility, now)
+        gait = (speed, int(turning * OF_ALL), targets[cell.kind], hunts)
+        if not (is_slow_only(now) and _stride(cell, time, gait, turning, ground, p.motility, now)):
+            _walk(cell, time, gait, ground, p.motility, now)
         if not now.closes_slow_step:  # else all look down together
             cell.under = tissue.cell_of_site[cell.y, cell.x]
         if has_moved(cell, y, x):

@@ -13,9 +13,10 @@ from abm.core.field import field_total
 from abm.core.lattice import BLOCK, area_of
 from abm.core.population import Record, as_int64, take_row
 from abm.rules import interferon, recruitment
-from abm.rules.motility import is_lymphocyte
+from abm.rules.cells import KINDS
 from abm.rules.parameters import Parameters
-from abm.rules.states import KINDS, CellKind, Decision, SiteKind
+from abm.rules.states import Decision, SiteKind
+from abm.rules.substances import Substance
 from abm.tissue.block_counts import COMES, count, epithelium_of
 from abm.tissue.state import AMOUNT, Tissue
 
@@ -25,15 +26,15 @@ TRIES = 8  # doors an arriving cell looks at before it takes one
 
 
 @compiled
-def _residence_hazard(kind: int, uid: int, now: TimeStep) -> float:
-    """How much hazard of leaving a cell endures, 1 on average."""
-    if kind == CellKind.RECRUITED_MACROPHAGE:
-        return erlang(1.0, recruitment.STAY_STAGES, now.seed, Decision.LEAVING, uid, 0)
+def _residence_hazard(stages: int, uid: int, now: TimeStep) -> float:
+    """How much hazard of leaving a cell endures, 1 on average; stages: equal ones, of its stay."""
+    if stages > 1:
+        return erlang(1.0, stages, now.seed, Decision.LEAVING, uid, 0)
     return waiting_time(now.seed, Decision.LEAVING, uid, 0)
 
 
 @compiled
-def add_mobile_cell(kind: int, site: int, uid: int, tissue: Tissue, now: TimeStep) -> Record:
+def add_mobile_cell(kind: int, site: int, uid: int, tissue: Tissue, p: Parameters, now: TimeStep) -> Record:
     """Put a fresh mobile cell on a site (flat); what is drawn once for its life is drawn now."""
     cell, columns = tissue.mobile[take_row(tissue.mobile_rows)], tissue.kind.shape[1]
     cell.kind = kind
@@ -42,7 +43,7 @@ def add_mobile_cell(kind: int, site: int, uid: int, tissue: Tissue, now: TimeSte
     cell.uid = uid
     cell.born = now.tick * now.dt
     cell.activation = 0.0
-    cell.residence_hazard_left = _residence_hazard(kind, uid, now)
+    cell.residence_hazard_left = _residence_hazard(int(p.cells[kind].stay_stages), uid, now)
     cell.polarization_hazard_left = waiting_time(now.seed, Decision.SWITCH, uid, 0)
     cell.progress = uniform(now.seed, Decision.STEPS, uid, 0)
     cell.activated = False
@@ -71,9 +72,9 @@ def _extravasation_site(
 @compiled
 def _lymphopenia(tissue: Tissue, p: Parameters, effects: Record) -> float:
     """Share of resting lymphocytes that the section's mean interferon keeps away."""
-    if not tissue.status[0].interferon:
+    if tissue.status[0].present[Substance.INTERFERON] == 0:
         return 0.0
-    amount = tissue.interferon[AMOUNT]
+    amount = tissue.fields.interferon[AMOUNT]
     share = interferon.response(field_total(amount) / amount.size, effects.interferon_left, p.interferon)
     return recruitment.lymphocytes_kept_away(share, p.recruitment)
 
@@ -81,14 +82,10 @@ def _lymphopenia(tissue: Tissue, p: Parameters, effects: Record) -> float:
 @compiled
 def _arrivals(kind: int, node: Record, lymphopenia: float, p: Parameters, effects: Record, step: float) -> float:
     """Expected number of arrivals of a kind in this step [1/mm2]; lymphopenia: share of lymphocytes kept away."""
-    kept_away = lymphopenia if is_lymphocyte(kind) else 0.0
-    rate = recruitment.influx(
-        node.inflammation[-1], kept_away, recruitment.turnover_of(kind, p.recruitment), p.recruitment
-    )
-    if kind == CellKind.CD8:
-        rate += p.adaptive.cd8_output * node.arriving
-    elif kind == CellKind.CD4:
-        rate += p.adaptive.cd4_output * node.arriving
+    cell = p.cells[kind]
+    kept_away = lymphopenia if cell.is_lymphocyte > 0.0 else 0.0
+    rate = recruitment.influx(node.inflammation[-1], kept_away, cell, p.recruitment)
+    rate += cell.node_output * node.arriving
     return rate * step * effects.influx_left[kind] + effects.transfer[kind]
 
 
@@ -120,12 +117,12 @@ def arrive(kind: int, lymphopenia: float, tissue: Tissue, p: Parameters, effects
         uid = identity_of(ARRIVED + kind, arrival.ordinal, arrival.window)
         arrival.ordinal += 1
         _draw_gap(arrival, kind, now.seed)
-        site = _extravasation_site(uid, tissue.entry, columns, tissue.il6[AMOUNT], p.recruitment, now)
-        cell = add_mobile_cell(kind, site, uid, tissue, now)
+        site = _extravasation_site(uid, tissue.entry, columns, tissue.fields.il6[AMOUNT], p.recruitment, now)
+        cell = add_mobile_cell(kind, site, uid, tissue, p, now)
         if is_slow_only(now):  # it came in the middle of the stride, on average, which it is yet to be charged for
-            loss = recruitment.turnover_of(kind, p.recruitment).loss + effects.removal[kind]
+            loss = p.cells[kind].loss + effects.removal[kind]
             cell.residence_hazard_left += 0.5 * now.dt_slow * loss
-        if kind == CellKind.CD8 or kind == CellKind.CD4:
+        if p.cells[kind].is_t_cell > 0.0:
             memory = uniform(now.seed, Decision.IDENTITY, uid, 0) < p.recruitment.memory_share
             cell.memory = memory and node.arriving > 0.0
 
@@ -154,12 +151,12 @@ def any_site(uid: int, kinds: np.ndarray, turn: int, seed: int) -> int:
 
 
 @compiled
-def populate(tissue: Tissue, p: recruitment.Recruitment, now: TimeStep) -> None:
+def populate(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """The mobile cells of resting lung, scattered over every site where a cell may stand."""
     kinds, seed = tissue.kind.ravel(), now.seed
     area = area_of(kinds.size)
     for kind in range(KINDS):
-        density = recruitment.turnover_of(kind, p).resting_density
+        density = p.cells[kind].resting_density
         for ordinal in range(poisson(area * density, seed, Decision.FOUNDERS, kind, 0)):
             uid = identity_of(RESIDENT + kind, ordinal, 0)
-            add_mobile_cell(kind, any_site(uid, kinds, 0, seed), uid, tissue, now)
+            add_mobile_cell(kind, any_site(uid, kinds, 0, seed), uid, tissue, p, now)

@@ -1,23 +1,19 @@
-"""Virions and interferon: release, mixing, diffusion, clearance."""
+"""Virions: release, mixing, diffusion, clearance."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from abm.core.clock import TimeStep, is_slow_only
+from abm.core.clock import TimeStep
 from abm.core.compiled import compiled, inlined
 from abm.core.field import FIELD, diffuse, field_total
-from abm.core.lattice import PATCH, SPACING
-from abm.core.population import USED, Record
-from abm.core.relaxation import relax
-from abm.rules import cytokine, infection
+from abm.core.lattice import SPACING
+from abm.core.population import Record
+from abm.rules import infection
 from abm.rules.parameters import Parameters
-from abm.rules.states import CellKind, EpithelialState
-from abm.tissue.block_counts import epithelium_of
-from abm.tissue.epithelial_cells import infected_cells, is_infected
-from abm.tissue.state import AMOUNT, SOURCE, EpithelialLayer, Tissue
-
-VANISHED = 1e-6  # ng/mL, below which interferon is set to zero (it would protect one cell in 1,000 within two years)
+from abm.rules.states import EpithelialState
+from abm.tissue.epithelial_cells import infected_cells
+from abm.tissue.state import AMOUNT, SOURCE, Tissue
 
 
 @compiled
@@ -86,56 +82,3 @@ def spread_virions(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep
     if over and field_total(virus) < p.epithelium.extinction:
         virus[:, :] = FIELD(0.0)
         status.virus = False
-
-
-@compiled
-def _secrete_interferon(
-    source: np.ndarray,
-    epithelium: EpithelialLayer,
-    infected: int,
-    mobile: np.ndarray,
-    used: int,
-    p: Parameters,
-    hour: float,
-) -> bool:
-    """Fill the interferon source; says whether anyone secretes. infected, used: cells and rows of mobile to look at."""
-    source[:, :] = FIELD(0.0)
-    any_source = False
-    per_molecule = cytokine.site_rise(1.0, cytokine.IFN_MASS_G_PER_MOL) / PATCH**2
-    if infected > 0:
-        made = FIELD(p.interferon.epithelial_secretion * per_molecule)
-        for index in range(epithelium.states.size):
-            if not is_infected(epithelium.states[index]):
-                continue
-            cell = epithelium.cells[index]
-            if hour - cell.infected_at >= p.interferon.delay:
-                source[cell.y // PATCH, cell.x // PATCH] += made
-                any_source = True
-    for row in range(used):
-        cell = mobile[row]
-        if cell.alive and cell.activated and cell.activation > 0.0 and cell.kind <= CellKind.RECRUITED_MACROPHAGE:
-            made = FIELD(p.interferon.macrophage_secretion * cell.activation * per_molecule)
-            source[cell.y // PATCH, cell.x // PATCH] += made
-            any_source = True
-    return any_source
-
-
-@compiled
-def spread_interferon(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
-    """Secretion, diffusion and decay of interferon; nothing to do where there is none and no cell is activated."""
-    status, amount = tissue.status[0], tissue.interferon[AMOUNT]
-    infected, used = infected_cells(tissue.epithelial_counts), tissue.mobile_rows[USED]
-    if not status.interferon and not status.any_activated and infected == 0:
-        return
-    source, hour = tissue.interferon[SOURCE], now.tick * now.dt
-    secreted = _secrete_interferon(source, epithelium_of(tissue), infected, tissue.mobile, used, p, hour)
-    if not secreted and not status.interferon:
-        return
-    hop_rate = p.interferon.diffusion / (SPACING * PATCH) ** 2
-    if is_slow_only(now):
-        relax(tissue.interferon, hop_rate, p.interferon.loss, now.dt_slow)
-    else:
-        diffuse(tissue.interferon, hop_rate, p.interferon.loss, now.dt_slow)
-    status.interferon = secreted or field_total(amount) > VANISHED * amount.size
-    if not status.interferon:
-        amount[:, :] = FIELD(0.0)

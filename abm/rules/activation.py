@@ -1,4 +1,4 @@
-"""Activation and polarization of macrophages and neutrophils, and their phagocytosis."""
+"""Activation of innate cells and fibroblasts, polarization of macrophages, release of NETs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def depolarization_rate(activation: float, p: Activation) -> float:
 
 @parameter_group
 class Activation(NamedTuple):
-    """Activation of innate cells, and phagocytosis."""
+    """Activation and polarization, and NETs."""
 
     alarm_rise: float = param(1.65, "h", 0.5, 48.0).fitted(
         "time constant with which activation rises towards its stimulus", "fitted to mice [Jhutty 2022]"
@@ -52,12 +52,6 @@ class Activation(NamedTuple):
     )
     switch_back: float = param(480.0, "h", 120.0, 960.0).assumed(
         "mean time from MHCII+ back to CD206+ without activation", "CD206+ low from day 6 to 28 [Chia 2025]"
-    )
-    eating: float = param(1.6, "1/h", 0.1, 20.0).assumed(
-        "clearing of dead cells by a macrophage on the site", "assumed; [pc4covid] 10/h"
-    )
-    neutrophil_eating: float = param(1.0, "1/h", 0.0, 14.0).assumed(
-        "clearing of dead cells by a neutrophil on the site", "assumed; [pc4covid] 7/h"
     )
     net_release: float = param(0.02, "1/h", 0.0, 0.2).assumed(
         "NET release by a fully activated neutrophil", "assumed; sign: NETs awaken dormant cells [Albrengues 2018]"

@@ -37,7 +37,7 @@ def response_size(memory: float, p: Adaptive) -> float:
 
 @parameter_group
 class Adaptive(NamedTuple):
-    """Lymph node, T-cell output and antibody."""
+    """Lymph node and antibody; how many T cells it sends stands with these (`abm.rules.cells`)."""
 
     half_antigen: float = param(0.0263, "", 1e-4, 0.5).fitted(
         "share of the epithelium infected that half-saturates priming", "fitted to mice [Jhutty 2022]"
@@ -51,12 +51,6 @@ class Adaptive(NamedTuple):
     )
     recall_delay: float = param(55.0, "h", 24.0, 120.0).assumed(
         "the same for memory cells", "assumed; sign: [Flynn 1998]"
-    )
-    cd8_output: float = param(110.0, "cell/mm^2", 0.0, 1000.0).fitted(
-        "CD8 cells sent to the lung per response", "computed: peak 101/mm2 on day 9 [Jhutty 2022]; fitted to these mice"
-    )
-    cd4_output: float = param(51.8, "cell/mm^2", 0.0, 1000.0).fitted(
-        "CD4 cells sent to the lung per response", "computed: peak 45/mm2 on day 9 [Jhutty 2022]; fitted to these mice"
     )
     recall_gain: float = param(3.0, "", 1.0, 10.0).assumed("size of a recall response over a first one", "assumed: 3")
     pool_recovery: float = param(504.0, "h", 120.0, 2400.0).assumed("time constant of refilling the precursor pool")

@@ -1,4 +1,4 @@
-"""Type I interferon: secreted by infected cells and activated macrophages, protects the epithelium."""
+"""Type I interferon protects the epithelium; infected cells and activated macrophages secrete it."""
 
 from __future__ import annotations
 
@@ -29,21 +29,8 @@ def return_hazard(response_share: float, p: Interferon) -> float:
 
 @parameter_group
 class Interferon(NamedTuple):
-    """Type I interferon field and what it does to epithelial cells."""
+    """What type I interferon does to epithelial cells; its field is that of a substance (`abm.rules.substances`)."""
 
-    diffusion: float = param(1500.0, "um^2/h", 54.0, 36000.0).peer("diffusion coefficient", "[pc4covid] 25 um2/min")
-    loss: float = param(0.61, "1/h", 0.6, 3.5).peer("loss", "[pc4covid] 0.0102/min; [CC3D] 3.48/h")
-    delay: float = param(4.25, "h", 4.0, 12.0).fitted(
-        "time from infection to secretion", "mouse H1N1 signal climbs 0.5-1 d; fitted to mice [Jhutty 2022]"
-    )
-    epithelial_secretion: float = param(0.0232, "molecules/cell/s", 0.01, 10.0).fitted(
-        "secretion of an infected epithelial cell",
-        "computed from lavage IFN-beta 174 pg/mL on day 5 [Jhutty 2022]; fitted to these mice",
-    )
-    macrophage_secretion: float = param(2.97, "molecules/cell/s", 0.0, 50.0).fitted(
-        "secretion of an MHCII+ macrophage",
-        "computed: lavage IFN-beta stays high after the virus has gone [Jhutty 2022]; fitted to these mice",
-    )
     half_response: float = param(0.0599, "ng/mL", 0.01, 10.0).fitted(
         "interferon for half of the full protection", "fitted to mice [Jhutty 2022]"
     )

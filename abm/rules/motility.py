@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from abm.core.compiled import compiled
 from abm.core.quantity import param, parameter_group
-from abm.rules.states import CellKind
 
 MINUTES_PER_HOUR = 60.0
 
@@ -48,25 +47,10 @@ def dispersal(hops: float, turning: float) -> float:
     return 0.5 * hops * (2.0 - turning) / turning
 
 
-@compiled
-def is_lymphocyte(kind: int) -> bool:
-    """Whether cells of this kind hunt proliferating cancer cells and are slowed by collagen."""
-    return kind == CellKind.CD8 or kind == CellKind.CD4 or kind == CellKind.NK
-
-
 @parameter_group
 class Motility(NamedTuple):
-    """Speeds, persistence and guidance of mobile cells."""
+    """Persistence and guidance of mobile cells; speeds stand with the cells (`abm.rules.cells`)."""
 
-    resident_macrophage: float = param(0.8, "um/min", 0.0, 1.6).measured(
-        "speed of a resident macrophage", "[Neupane 2020]"
-    )
-    recruited_macrophage: float = param(4.0, "um/min", 0.0, 8.0).peer("speed of a recruited macrophage", "[pc4covid]")
-    neutrophil: float = param(10.0, "um/min", 0.0, 20.0).assumed("speed of a neutrophil", "peers 10-19")
-    nk: float = param(5.0, "um/min", 0.0, 10.0).assumed("speed of an NK cell")
-    cd8: float = param(4.0, "um/min", 0.0, 10.0).peer("speed of a CD8 T cell", "[pc4covid] 4; lung 4-7")
-    cd4: float = param(4.0, "um/min", 0.0, 10.0).peer("speed of a CD4 T cell", "[pc4covid] 4; [micromets] 2")
-    fibroblast: float = param(0.3, "um/min", 0.0, 1.0).assumed("speed of a fibroblast")
     persistence: float = param(5.0, "min", 0.5, 30.0).peer("time a cell keeps its direction", "[pc4covid] 5 min")
     bias: float = param(0.4, "", 0.0, 1.0).peer(
         "share of turns that follow a steep IL-6 gradient", "[pc4covid] 0.3-0.7"

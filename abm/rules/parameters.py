@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from abm.rules.activation import Activation
 from abm.rules.adaptive import Adaptive
-from abm.rules.cytokine import Cytokine
+from abm.rules.cells import Cells
 from abm.rules.cytotoxicity import Cytotoxicity
 from abm.rules.dormancy import Dormancy
 from abm.rules.infection import Epithelium, Virus
@@ -14,6 +14,7 @@ from abm.rules.interferon import Interferon
 from abm.rules.matrix import Matrix
 from abm.rules.motility import Motility
 from abm.rules.recruitment import Recruitment
+from abm.rules.substances import Substances
 
 
 class Parameters(NamedTuple):
@@ -22,7 +23,8 @@ class Parameters(NamedTuple):
     virus: Virus = Virus()
     epithelium: Epithelium = Epithelium()
     interferon: Interferon = Interferon()
-    cytokine: Cytokine = Cytokine()
+    substances: Any = Substances()
+    cells: Any = Cells()
     activation: Activation = Activation()
     recruitment: Recruitment = Recruitment()
     adaptive: Adaptive = Adaptive()

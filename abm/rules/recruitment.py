@@ -1,8 +1,7 @@
-"""How many cells of each kind live in resting lung, how fast they come when it is inflamed, how long they stay.
+"""How fast mobile cells come to resting lung and when it is inflamed, and how long they stay.
 
-Resting influx equals resting loss, so that densities are stationary without infection. Densities are those of the mouse
-lung (Jhutty 2022, five mice a day) over 17,170 mm2 of alveolar surface (PMC5807959, mice of 14 days: an adult lung has
-more surface, so that densities may be 2-5 times too high). Those of fibroblasts are *assumed*.
+Resting influx equals resting loss, so that densities are stationary without infection. Density, influx and loss of each
+type of cell stand with its declaration (`abm.rules.cells`).
 """
 
 from __future__ import annotations
@@ -11,39 +10,20 @@ from typing import NamedTuple
 
 from abm.core.compiled import compiled
 from abm.core.quantity import param, parameter_group
+from abm.rules.cells import CellNumbers
 from abm.rules.response import hill
-from abm.rules.states import CellKind
 
-STAY_STAGES = 4  # of a recruited macrophage, so that those that came together also mature together (assumed)
 RELAYS = 3  # marrow, blood, vessel; so that leukocytes come late and together, and not with the first IL-6 (assumed)
 
 
 @compiled
-def turnover_of(kind: int, p: Recruitment) -> Turnover:  # noqa: PLR0911  (one line a kind)
-    """Density, influx and loss of this kind of cell."""
-    if kind == CellKind.RESIDENT_MACROPHAGE:
-        return p.resident_macrophage
-    if kind == CellKind.RECRUITED_MACROPHAGE:
-        return p.recruited_macrophage
-    if kind == CellKind.NEUTROPHIL:
-        return p.neutrophil
-    if kind == CellKind.NK:
-        return p.nk
-    if kind == CellKind.CD8:
-        return p.cd8
-    if kind == CellKind.CD4:
-        return p.cd4
-    return p.fibroblast
-
-
-@compiled
-def influx(inflammation: float, kept_away: float, turnover: Turnover, p: Recruitment) -> float:
+def influx(inflammation: float, kept_away: float, cell: CellNumbers, p: Recruitment) -> float:
     """Arrivals from vessels [cell/mm2/h] at this mean IL-6 [ng/mL], that of the last relay.
 
-    kept_away: share of the resting influx that does not come, in [0, 1].
+    kept_away: share of the resting influx that does not come, in [0, 1]. cell: the type of cell.
     """
-    resting = turnover.resting_density * turnover.loss * (1.0 - kept_away)
-    return resting + turnover.peak_influx * hill(inflammation, p.half_inflammation, p.power)
+    resting = cell.resting_density * cell.loss * (1.0 - kept_away)
+    return resting + cell.peak_influx * hill(inflammation, p.half_inflammation, p.power)
 
 
 @compiled
@@ -60,20 +40,6 @@ def lymphocytes_kept_away(interferon_response: float, p: Recruitment) -> float:
 def attraction(il6: float, p: Recruitment) -> float:
     """Chance that an arriving cell accepts a port with this local IL-6 [ng/mL], in [1 - homing, 1]."""
     return 1.0 - p.homing + p.homing * hill(il6, p.homing_half, 1.0)
-
-
-@parameter_group
-class Turnover(NamedTuple):
-    """Density, influx and loss of one kind of mobile cell."""
-
-    resting_density: float = param(None, "cell/mm^2", 0.0, 200.0).measured("density in resting lung", "[Jhutty 2022]")
-    peak_influx: float = param(None, "cell/mm^2/h", 0.0, 20.0).fitted(
-        "influx on top of the resting one at full inflammation", "computed from the steepest net rise, [Jhutty 2022]"
-    )
-    loss: float = param(None, "1/h", 0.0005, 0.2).fitted(
-        "loss",
-        "inverse of the mean life; fitted to mice [Jhutty 2022], but for resident macrophages, fibroblasts (peers)",
-    )
 
 
 @parameter_group
@@ -113,10 +79,3 @@ class Recruitment(NamedTuple):
         "sign: interferon takes lymphocytes out of the blood while it lasts [Kamphuis 2006]; in the lung they halve "
         "to day 5 [Jhutty 2022]; fitted to these mice",
     )
-    resident_macrophage: Turnover = Turnover(10.5, 0.644, 0.0028)
-    recruited_macrophage: Turnover = Turnover(0.0, 1.51, 0.018)
-    neutrophil: Turnover = Turnover(22.0, 6.5, 0.034)
-    nk: Turnover = Turnover(2.0, 2.05, 0.0257)
-    cd8: Turnover = Turnover(1.2, 0.0, 0.0244)
-    cd4: Turnover = Turnover(1.6, 0.0, 0.0223)
-    fibroblast: Turnover = Turnover(30.0, 0.25, 0.005)

@@ -62,21 +62,6 @@ class Cause(IntEnum):
     BORN_AWAKE = 3  # daughter of a dividing cell
 
 
-class CellKind(IntEnum):
-    """Mobile cells of the tissue: leukocytes, and fibroblasts, which move by the same law."""
-
-    RESIDENT_MACROPHAGE = 0
-    RECRUITED_MACROPHAGE = 1
-    NEUTROPHIL = 2
-    NK = 3
-    CD8 = 4
-    CD4 = 5
-    FIBROBLAST = 6
-
-
-KINDS = len(CellKind)
-
-
 class EventKind(IntEnum):
     """What the event log records of a cancer cell."""
 

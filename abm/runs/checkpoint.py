@@ -21,17 +21,17 @@ import pyarrow as pa
 from abm.core.quantity import declared
 from abm.model.lung_model import LungModel
 from abm.model.snapshots import Snapshot
+from abm.rules.substances import Substance
 from abm.runs.files import atomic
 from abm.runs.identity import as_used, calculation, map_of
 from abm.scenario.read import read_scenario
 from abm.scenario.scenario import Scenario
 from abm.tissue.section_map import SectionMap
-from abm.tissue.state import Tissue
+from abm.tissue.state import ARRAYS, Fields, Tissue, arrays_of, tissue_of
 from abm.treatments.treatments import effects_of
 
 ENDING = ".state"
 MAP = "section.png"  # of a scenario with a map of its own
-MAPS = ("epithelium", "il6", "virus")
 CELLS = ("cancer", "mobile")
 SHOWN = 8  # differences in a message
 
@@ -74,11 +74,11 @@ def save(model: LungModel, path: Path) -> None:
         if content:
             file.writestr(MAP, content)
         file.writestr("series.arrow", _packed(model.recorder.get_model_vars_dataframe()))
-        for name, array in model.tissue._asdict().items():
+        for name, array in arrays_of(model.tissue).items():
             _put(file, f"tissue/{name}", np.asarray(array))
         for number, shot in enumerate(model.snapshots):
-            for name in MAPS:
-                _put(file, f"snapshots/{number}/{name}", getattr(shot, name))
+            for name, array in shot.maps.items():
+                _put(file, f"snapshots/{number}/{name}", array)
             for name in CELLS:
                 file.writestr(f"snapshots/{number}/{name}.arrow", _packed(getattr(shot, name)))
 
@@ -96,7 +96,7 @@ def load(path: Path) -> Saved:
             told = json.loads(file.read("state.json"))
             if told["computed_with"] != calculation():  # another version may keep other arrays
                 raise PastDiffersError(f'"{path}" was saved by another version of Embers, Python, numba or numpy')
-            arrays = {name: _array(file, f"tissue/{name}") for name in Tissue._fields}
+            arrays = {name: _array(file, f"tissue/{name}") for name in ARRAYS}
             shots = [_snapshot(file, number, hour) for number, hour in enumerate(told["snapshots"])]
             series = _unpacked(file.read("series.arrow"))
             content = file.read(MAP) if MAP in file.namelist() else b""
@@ -107,7 +107,7 @@ def load(path: Path) -> Saved:
     scenario = read_scenario(path.parent / f"{told['name']}.toml", told["scenario"])
     if content:
         scenario = replace(scenario, layout=SectionMap(str(path.parent / f"{told['name']}.png"), content))
-    return Saved(scenario, told["seed"], told["tick"], Tissue(**arrays), series, shots)
+    return Saved(scenario, told["seed"], told["tick"], tissue_of(arrays), series, shots)
 
 
 def resumed(saved: Saved, scenario: Scenario) -> LungModel:
@@ -178,9 +178,10 @@ def _effects_differ(saved: Saved, scenario: Scenario) -> list[str]:
 
 def _snapshot(file: zipfile.ZipFile, number: int, hour: float) -> Snapshot:
     folder = f"snapshots/{number}"
-    maps = [_array(file, f"{folder}/{name}") for name in MAPS]
+    epithelium, virus = (_array(file, f"{folder}/{name}") for name in ("epithelium", "virus"))
+    fields = Fields(*(_array(file, f"{folder}/{substance.key}") for substance in Substance))
     cells = [_unpacked(file.read(f"{folder}/{name}.arrow")) for name in CELLS]
-    return Snapshot(hour, *maps, *cells)
+    return Snapshot(hour, epithelium, fields, virus, *cells)
 
 
 def _put(file: zipfile.ZipFile, name: str, array: np.ndarray) -> None:

@@ -59,12 +59,12 @@ def warm_up() -> None:
 
 def parts() -> tuple[Any, ...]:
     """The kernels of a step that take longest to compile, in the order in which they help most."""
-    from abm.processes import epithelium, immune, matrix, movement, recruitment, virus
+    from abm.processes import epithelium, immune, matrix, movement, recruitment, secretion
     from abm.processes.cancer import life
 
     return (
         movement.move, life.update_cancer, matrix.remodel, immune.act, immune.leave, recruitment.recruit,
-        epithelium.update_epithelium, virus.spread_interferon,
+        epithelium.update_epithelium, secretion.spread_cytokines,
     )  # fmt: skip
 
 

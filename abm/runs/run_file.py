@@ -114,8 +114,7 @@ def _pictures(frames: Frames) -> dict[str, bytes]:
     """The section and each snapshot of a run: name and content of its .npz file."""
     files = {"section.npz": _arrays({"kind": frames.kind})}
     for snapshot in frames.snapshots:
-        arrays: dict[str, Any] = {"hour": snapshot.hour, "epithelium": snapshot.epithelium}
-        arrays |= {"il6": snapshot.il6, "virus": snapshot.virus}
+        arrays: dict[str, Any] = {"hour": snapshot.hour, **snapshot.maps}
         arrays |= _columns("cancer", snapshot.cancer) | _columns("mobile", snapshot.mobile)
         files[f"day_{snapshot.hour / HOURS_PER_DAY:02.9g}.npz"] = _arrays(arrays)
     return files

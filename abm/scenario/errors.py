@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 SHOWN = 100  # faults in a message
 
@@ -52,3 +53,11 @@ class ScenarioError(ValueError):
         if len(self.faults) > SHOWN:
             lines.append(f"and {len(self.faults) - SHOWN} more")
         return lines[0] if len(lines) == 1 else "\n".join([f"{len(self.faults)} faults:", *lines])
+
+
+def label(file: Path) -> str:
+    """A file as people call it: from the current folder where it lies in it."""
+    try:
+        return str(file.resolve().relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return str(file)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from abm.core.names import nearest
-from abm.core.quantity import Quantity, declared, quantities
+from abm.core.quantity import Quantity, declared, fields_of, quantities
 from abm.core.seeds import ALLOWED, PROBLEM, is_seed
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
@@ -100,17 +100,22 @@ def _parameters(scenario: Scenario) -> Iterator[Conflict]:
         yield from _number((*key, "time"), change.time, quantities(Change)["time"])
 
 
-def _group(key: Key, group: Any, usual: Any) -> Iterator[Conflict]:
+def _group(key: Key, group: Any, usual: Any, own: Mapping[str, Quantity] | None = None) -> Iterator[Conflict]:
     """A (nested) parameter group."""
     if type(group) is not type(usual):
         yield Conflict(key, _shown(group), "is not of a known kind", type(usual).__name__)
         return
-    own = quantities(type(usual))
-    for name, value in group._asdict().items():
-        if name in own:
-            yield from _number((*key, name), value, own[name])
+    for name, fixed, quantity, within in fields_of(usual, own):
+        value = getattr(group, name)
+        if quantity is None:
+            yield from _group((*key, name), value, fixed, within)
         else:
-            yield from _group((*key, name), value, getattr(usual, name))
+            yield from _number((*key, name), value, quantity)
+    known = {field.name for field in fields_of(usual, own)}
+    for name in usual._fields:
+        if name not in known and getattr(group, name) != getattr(usual, name):
+            problem = "is no parameter and cannot be set"
+            yield Conflict((*key, name), _shown(getattr(group, name)), problem, "", hint="it is declared in the code")
 
 
 def _treatment(key: Key, treatment: Any) -> Iterator[Conflict]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from abm.scenario.catalog import is_path, name_hint, packaged_path, scenario_names
-from abm.scenario.errors import Fault
+from abm.scenario.errors import Fault, label
+from abm.scenario.older_names import use_names_of_today
 from abm.scenario.toml_lines import Key, TooDeepError, lines_of_keys, read_toml
 
 LARGEST = 1_000_000  # bytes
@@ -39,14 +40,6 @@ class Source:
         return self.places.get(key, Place(self.file, 0))
 
 
-def label(file: Path) -> str:
-    """A file as people call it: from the current folder where it lies in it."""
-    try:
-        return str(file.resolve().relative_to(Path.cwd()))
-    except (ValueError, OSError):
-        return str(file)
-
-
 def read_source(
     file: Path, text: str | None, faults: list[Fault], users: tuple[Path, ...] = (), uploaded: bool = False
 ) -> Source:
@@ -66,6 +59,7 @@ def read_source(
         faults.append(Fault(label(file), error.line, "", "", error.problem, hint=error.hint))
         return Source(file)
     source = Source(file, table, {key: Place(file, line) for key, line in lines.items()})
+    use_names_of_today(source, faults)
     if "extends" not in table:
         return source
     base = _base_file(source, faults, (*users, file), uploaded)

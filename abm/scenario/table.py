@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from abm.core.names import nearest
-from abm.core.quantity import Quantity, declared, quantities
-from abm.scenario.errors import Fault
-from abm.scenario.source import Source, label
+from abm.core.quantity import Quantity, declared, fields_of, quantities
+from abm.scenario.errors import Fault, label
+from abm.scenario.source import Source
 from abm.scenario.toml_lines import Key
 from abm.scenario.units import UnitError, allowed_range, to_number
 
@@ -168,14 +168,13 @@ class Table:
         own = quantities(group)
         return {name: self.number(name, item, getattr(defaults, name)) for name, item in own.items()}
 
-    def group(self, parameters: Any) -> Any:
-        """A (nested) parameter group, with what this table changes."""
-        own = quantities(type(parameters))
+    def group(self, parameters: Any, own: Mapping[str, Quantity] | None = None) -> Any:
+        """A (nested) parameter group, with what this table changes; own: its quantities, where told by one around."""
         changes = {
-            name: self.number(name, own[name], value) if name in own else self.table(name).group(value)
-            for name, value in parameters._asdict().items()
+            name: self.table(name).group(value, within) if quantity is None else self.number(name, quantity, value)
+            for name, value, quantity, within in fields_of(parameters, own)
         }
-        self.finish(parameters._fields, [item.name for item in declared(parameters)])
+        self.finish(changes, [item.name for item in declared(parameters, own=own)])
         return parameters._replace(**changes)
 
     def finish(self, known: Iterable[str], deeper: Iterable[str] = ()) -> None:

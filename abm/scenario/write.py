@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
-from abm.core.quantity import Quantity, declared, quantities
+from abm.core.quantity import Quantity, declared, fields_of, quantities
 from abm.rules.sources import references
 from abm.scenario.change import Change
 from abm.scenario.scenario import Scenario
@@ -64,14 +64,14 @@ def _fields(entry: Any) -> Iterator[str]:
             yield f"{item.name} = {_text(value)}"
 
 
-def _groups(group: Any, name: str) -> Iterator[str]:
-    own = quantities(type(group))
-    if own:
-        yield from ("", f"[{name}]")
-        yield from (_line(key, getattr(group, key), quantity) for key, quantity in own.items())
-    for key, value in group._asdict().items():
-        if key not in own:
-            yield from _groups(value, f"{name}.{key}")
+def _groups(group: Any, name: str, own: Mapping[str, Quantity] | None = None) -> Iterator[str]:
+    members = list(fields_of(group, own))
+    numbers = [_line(key, value, quantity) for key, value, quantity, _ in members if quantity is not None]
+    if numbers:
+        yield from ("", f"[{name}]", *numbers)
+    for key, value, quantity, within in members:
+        if quantity is None:
+            yield from _groups(value, f"{name}.{key}", within)
 
 
 def _line(name: str, value: float, quantity: Quantity) -> str:

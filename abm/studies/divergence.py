@@ -17,7 +17,7 @@ from abm.core.population import USED
 from abm.model.lung_model import LungModel
 from abm.runs.progress import Show
 from abm.scenario.scenario import Scenario
-from abm.tissue.state import Tissue
+from abm.tissue.state import Tissue, arrays_of
 
 CELLS = {"cancer": "cancer cell", "mobile": "mobile cell"}
 BOOKKEEPING = frozenset({"cancer_rows", "mobile_rows", "cancer_next", "cancer_awake"})  # they follow from the cells
@@ -85,9 +85,10 @@ def differences(one: Tissue, other: Tissue) -> list[str]:
     told = []
     for name, meaning in CELLS.items():
         told += _cells_apart(meaning, _used(one, name), _used(other, name))
-    for name in Tissue._fields:
+    others = arrays_of(other)
+    for name, array in arrays_of(one).items():
         if name not in CELLS and name not in BOOKKEEPING:
-            told += _array_apart(name, np.asarray(getattr(one, name)), np.asarray(getattr(other, name)))
+            told += _array_apart(name, np.asarray(array), np.asarray(others[name]))
     return told or ["books of rows and rosters alone: the same cells stand in another order"]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abm.model.measures import MEASURES
-from abm.rules.states import CancerState, Cause, CellKind, EpithelialState, EventKind, Phenotype, SiteKind
+from abm.rules.cells import CellKind
+from abm.rules.states import CancerState, Cause, EpithelialState, EventKind, Phenotype, SiteKind
 
 _TEXT = """\
 Results of Embers: an agent-based simulation of dormant breast-cancer cells in a lung under respiratory infection.

@@ -9,7 +9,7 @@ import numpy as np
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import Record
-from abm.rules.states import CellKind
+from abm.rules.cells import CellKind
 from abm.tissue.state import EpithelialLayer, Niche, Tissue
 
 COMES: Any = np.int64(1)  # of one type in every call, so that they are compiled for once

@@ -14,9 +14,9 @@ import numpy as np
 from abm.core.compiled import compiled
 from abm.core.lattice import area_of
 from abm.core.population import ALIVE, Record, grown, has_room
-from abm.rules import adaptive, recruitment
+from abm.rules import adaptive
+from abm.rules.cells import KINDS
 from abm.rules.parameters import Parameters
-from abm.rules.states import KINDS, CellKind
 from abm.tissue.state import Tissue
 
 BEYOND, SPARE = 8.0, 64  # standard deviations beyond what is expected, and a few more (assumed)
@@ -54,14 +54,11 @@ def arrivals_at_most(tissue: Tissue, p: Parameters, effects: Record, step: float
     """Mobile cells that one step [h], with the fast steps since the last slow one, can add."""
     node, hours = tissue.node[0], step * (1 + tissue.status[0].fast_steps_since_sync)
     responders = responders_at_most(node.stages, adaptive.arrival_delay(node.memory, p.adaptive), hours)
-    come = responders * (
-        p.adaptive.cd8_output * effects.influx_left[CellKind.CD8]
-        + p.adaptive.cd4_output * effects.influx_left[CellKind.CD4]
-    )
+    come = 0.0
     for kind in range(KINDS):
-        turnover = recruitment.turnover_of(kind, p.recruitment)
-        rate = turnover.resting_density * turnover.loss + turnover.peak_influx
-        come += rate * hours * effects.influx_left[kind] + effects.transfer[kind]
+        cell = p.cells[kind]
+        rate = cell.resting_density * cell.loss + cell.peak_influx
+        come += (rate * hours + cell.node_output * responders) * effects.influx_left[kind] + effects.transfer[kind]
     return at_most(area_of(tissue.kind.size) * come)
 
 

@@ -8,8 +8,10 @@ from abm.core.compiled import compiled
 from abm.core.field import field_total
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.population import USED, Record
+from abm.rules.cells import KINDS
 from abm.rules.parameters import Parameters
-from abm.rules.states import KINDS, CancerState, EpithelialState, Phenotype
+from abm.rules.states import CancerState, EpithelialState, Phenotype
+from abm.rules.substances import Substance
 from abm.tissue.block_counts import blocks_near, occupied
 from abm.tissue.state import AMOUNT, Niche, Tissue
 
@@ -28,9 +30,8 @@ CENSUS = np.dtype([
     ("cd4_near_cancer", np.float64),  # CD4 density near cancer cells over that of the section
     ("epithelium", np.int64, (len(EpithelialState),)),  # epithelial cells by state
     ("virions", np.float64),  # summed over the section
-    ("interferon", np.float64),  # means
-    ("il6", np.float64),
-    ("hold", np.float64),
+    ("substances", np.float64, (len(Substance),)),  # mean of each [ng/mL]
+    ("hold", np.float64),  # means
     ("collagen", np.float64),
     ("antibody", np.float64),
 ])  # fmt: skip
@@ -83,6 +84,12 @@ def _cd4_near_cancer(cancer: np.ndarray, cd4_cells: np.ndarray, reach: int) -> f
 
 
 @compiled
+def mean_amount(field: np.ndarray) -> float:
+    """Mean of a substance over the section [ng/mL] from the layers of its field."""
+    return field_total(field[AMOUNT]) / field[AMOUNT].size
+
+
+@compiled
 def take_census(tissue: Tissue, hour: float, p: Parameters, counted: Record) -> None:
     """Count a section into `counted`, a record of CENSUS that holds zeros."""
     counted.hour = hour
@@ -95,14 +102,8 @@ def take_census(tissue: Tissue, hour: float, p: Parameters, counted: Record) -> 
     for state in range(tissue.epithelial_counts.size):
         counted.epithelium[state] = tissue.epithelial_counts[state]
     counted.virions = field_total(tissue.virus[AMOUNT]) if tissue.status[0].virus else 0.0
-    counted.interferon = field_total(tissue.interferon[AMOUNT]) / tissue.interferon[AMOUNT].size
-    counted.il6 = field_total(tissue.il6[AMOUNT]) / tissue.il6[AMOUNT].size
+    for substance in range(len(tissue.fields)):
+        counted.substances[substance] = mean_amount(tissue.fields[substance])
     counted.hold = field_total(tissue.niche[Niche.INTEGRITY]) / tissue.niche[Niche.INTEGRITY].size
     counted.collagen = field_total(tissue.niche[Niche.COLLAGEN]) / tissue.niche[Niche.COLLAGEN].size
     counted.antibody = tissue.node[0].antibody
-
-
-@compiled
-def mean_il6(il6: np.ndarray) -> float:
-    """Mean IL-6 of the section [ng/mL] from its layers."""
-    return field_total(il6[AMOUNT]) / il6[AMOUNT].size

@@ -9,7 +9,7 @@ import numpy as np
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import as_int64
-from abm.rules.states import CellKind
+from abm.rules.cells import CellKind
 
 UNTOUCHED = -1  # place of a block that nobody asks about, or that no CD8 cell touches
 _ASKED = -2  # the same while CD8 cells are looked at: the first to touch it gives it a place

@@ -6,21 +6,27 @@ checkpoint copies. (Measured: the same state as one array per property took eigh
 runs over block by block in every step is kept the other way round, as layers of one array, so that the loop is
 vectorized.
 
-Shapes: sites are [rows, columns]; patches (20 um, interferon) half of that a side; blocks (40 um, IL-6, matrix, counts)
-a quarter a side.
+Shapes: sites are [rows, columns]; patches (20 um, interferon) half of that a side; blocks (40 um, other substances,
+matrix, counts) a quarter a side.
 """
 
 from __future__ import annotations
 
+from collections import namedtuple
+from collections.abc import Mapping
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from abm.rules.adaptive import STAGES
 from abm.rules.recruitment import RELAYS
+from abm.rules.substances import Substance
 
 AMOUNT, SCRATCH, SOURCE = 0, 1, 2  # layers of a field; SOURCE is what is made per hour
+
+Fields: Any = namedtuple("Fields", [substance.key for substance in Substance])  # type: ignore[misc]
+"""The field of each substance [ng/mL], float32[3, rows, columns] on its own grid; compiled code indexes them."""
 
 
 class Niche(IntEnum):
@@ -145,7 +151,7 @@ SECTION_STATUS = np.dtype([
     ("any_activated", np.bool_),  # whether any phagocyte or fibroblast is
     ("remodeled", np.bool_),  # whether the matrix is remodeled anywhere
     ("virus", np.bool_),  # there are virions
-    ("interferon", np.bool_),  # there is interferon
+    ("present", np.uint8, (len(Substance),)),  # 1 where there is any of a substance, else 0
 ])  # fmt: skip
 
 EVENT = np.dtype([
@@ -204,8 +210,7 @@ class Tissue(NamedTuple):
     response: np.ndarray  # float32[cells], share of the full interferon response of each when it was last updated
     epithelial_counts: np.ndarray  # int64[7], epithelial cells in each state
     virus: np.ndarray  # float32[3, rows, columns], virions per site
-    interferon: np.ndarray  # float32[3, patch rows, patch columns], ng/mL
-    il6: np.ndarray  # float32[3, block rows, block columns], ng/mL
+    fields: Any  # Fields, of each substance
     niche: np.ndarray  # float64[Niche, block rows, block columns]
     blocks: np.recarray  # BLOCK_OF_TISSUE[block rows, block columns]
     mobile: np.recarray  # MOBILE_CELL, leukocytes and fibroblasts
@@ -220,3 +225,30 @@ class Tissue(NamedTuple):
     arrivals: np.recarray  # ARRIVAL[KINDS]
     log: np.recarray  # EVENT, events of cancer cells, oldest first
     status: np.recarray  # SECTION_STATUS[1]
+
+
+FIELDS = "fields."  # before the name of a substance, in the name of its field
+
+
+def arrays_of(tissue: Tissue) -> dict[str, Any]:
+    """All arrays of a tissue by name, in order; that of IL-6 is "fields.il6"."""
+    named: dict[str, Any] = {}
+    for name, array in tissue._asdict().items():
+        if name == "fields":
+            named |= {FIELDS + own: field for own, field in array._asdict().items()}
+        else:
+            named[name] = array
+    return named
+
+
+ARRAYS = tuple(  # names of all arrays, in order
+    name
+    for own in Tissue._fields
+    for name in ([FIELDS + substance.key for substance in Substance] if own == "fields" else [own])
+)
+
+
+def tissue_of(arrays: Mapping[str, Any]) -> Tissue:
+    """A tissue from all its arrays by name."""
+    fields = Fields(*(arrays[FIELDS + substance.key] for substance in Substance))
+    return Tissue(fields=fields, **{name: array for name, array in arrays.items() if not name.startswith(FIELDS)})

@@ -12,6 +12,10 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from abm.core.table import Declarations
+from abm.rules.cells import CellKind
+from abm.rules.substances import Substance
+
 if TYPE_CHECKING:
     from abm.treatments.effects_by_step import TreatmentEffects
 
@@ -58,7 +62,7 @@ class Effect(NamedTuple):
         unit: empty for a pure number.
         combination: value without treatment, and how two treatments combine.
         acts: when the tissue responds to it.
-        by_kind: whether there is one value per kind of mobile cell.
+        per: the table that has one value for each of its members, such as one for each type of cell; None: one.
     """
 
     name: str
@@ -66,12 +70,12 @@ class Effect(NamedTuple):
     unit: str
     combination: Combination
     acts: Acts = Acts.AT_REST
-    by_kind: bool = False
+    per: type[Declarations] | None = None
 
 
 EFFECTS = (
-    Effect("il6_secretion", "factor on the IL-6 secretion of every source", "", MULTIPLY),
-    Effect("il6_loss", "added loss of free IL-6", "1/h", ADD),
+    Effect("secretion_left", "share of the secretion of every source left", "", MULTIPLY, per=Substance),
+    Effect("added_loss", "added loss of a free substance", "1/h", ADD, per=Substance),
     Effect("receptor_left", "share of IL-6 receptors free", "", MULTIPLY),
     Effect("stat_left", "share of the IL-6 signal left behind the receptor", "", MULTIPLY),
     Effect("interferon_left", "share of the interferon signal left", "", MULTIPLY),
@@ -79,9 +83,9 @@ EFFECTS = (
     Effect("vaccinated", "how far vaccination protects from infection, 0 to 1", "", GREATEST, Acts.IN_INFECTION),
     Effect("immunity", "immune memory and antibody given, 0 to 1", "", GREATEST, Acts.AT_ONCE),
     Effect("inoculum", "virions that arrive", "virion/mm^2", ADD, Acts.AT_ONCE),
-    Effect("removal", "added loss of mobile cells", "1/h", ADD, Acts.STEP_BY_STEP, by_kind=True),
-    Effect("influx_left", "share of arrivals left", "", MULTIPLY, Acts.STEP_BY_STEP, by_kind=True),
-    Effect("transfer", "cells put in", "cell/mm^2", ADD, Acts.AT_ONCE, by_kind=True),
+    Effect("removal", "added loss of mobile cells", "1/h", ADD, Acts.STEP_BY_STEP, per=CellKind),
+    Effect("influx_left", "share of arrivals left", "", MULTIPLY, Acts.STEP_BY_STEP, per=CellKind),
+    Effect("transfer", "cells put in", "cell/mm^2", ADD, Acts.AT_ONCE, per=CellKind),
 )
 
 
@@ -92,7 +96,7 @@ def combine(treatment_effects: TreatmentEffects, name: str, value: Any, at: Any 
         treatment_effects: effects by step, changed in place.
         name: of the effect.
         value: what the treatment does; a number or one per step of `at`.
-        at: index of the steps, and of the kind of cell where there is one value per kind.
+        at: index of the steps, and of the member where there is one value for each.
     """
     values, combination = treatment_effects[name], next(each.combination for each in EFFECTS if each.name == name)
     values[at] = combination.combine(values[at], value)

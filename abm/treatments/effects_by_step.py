@@ -9,15 +9,14 @@ from numpy.typing import NDArray
 
 from abm.core.compiled import compiled
 from abm.rules.infection import Virus
-from abm.rules.states import KINDS
 from abm.treatments.effects import EFFECTS, Acts, Effect
 
 TreatmentEffects = np.recarray  # EFFECTS_OF_STEP[steps]
 
 
 def record_of(effects: Iterable[Effect]) -> np.dtype:
-    """The record of a step: one field per effect, one or `KINDS` numbers each, without gaps."""
-    return np.dtype([(effect.name, np.float64, (KINDS,) if effect.by_kind else ()) for effect in effects])
+    """The record of a step: one field per effect, with one number or one for each member of its table, without gaps."""
+    return np.dtype([(effect.name, np.float64, (len(effect.per),) if effect.per else ()) for effect in effects])
 
 
 def neutral_numbers(effects: Iterable[Effect]) -> NDArray[np.float64]:
@@ -32,7 +31,7 @@ def numbers_that(act: Iterable[Acts], effects: Iterable[Effect]) -> NDArray[np.i
 
 
 def _width(effect: Effect) -> int:
-    return KINDS if effect.by_kind else 1
+    return len(effect.per) if effect.per else 1
 
 
 EFFECTS_OF_STEP = record_of(EFFECTS)

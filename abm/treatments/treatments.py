@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from abm.core.quantity import Quantity
 from abm.rules import pharmacology as drugs
+from abm.rules.cells import CellKind
 from abm.rules.infection import Virus
-from abm.rules.states import CellKind
+from abm.rules.substances import Substance
 from abm.treatments.effects import combine
 
 if TYPE_CHECKING:
@@ -111,7 +112,8 @@ class AntiIL6(Antibodies):
     def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:
         """Raise the loss of free IL-6."""
         amount, antibody = self.concentration(treatment_effects.size, step)
-        combine(treatment_effects, "il6_loss", [drugs.capture_rate(value, antibody) for value in amount])
+        captured = [drugs.capture_rate(value, antibody) for value in amount]
+        combine(treatment_effects, "added_loss", captured, at=(slice(None), Substance.IL6))
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ class IL6Knockout:
 
     def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:  # noqa: ARG002  (every treatment has this form)
         """Silence every source."""
-        combine(treatment_effects, "il6_secretion", 0.0)
+        combine(treatment_effects, "secretion_left", 0.0, at=(slice(None), Substance.IL6))
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ import numpy as np
 from scipy.fft import dctn, idctn
 
 from abm.core.field import FIELD, diffuse, sub_steps_for
-from abm.core.lattice import BLOCK, PATCH, SPACING
+from abm.core.lattice import SPACING
 from abm.reporting.measured import Measured
 from abm.rules.parameters import Parameters
+from abm.rules.substances import Substance
 from abm.tissue.state import AMOUNT, SOURCE
 from abm.verify.check import Check, Curve, Finding, Panel, check, relative_error, within
 
@@ -58,8 +59,10 @@ def media() -> tuple[Medium, ...]:
     """The three fields with their declared parameters."""
     p = Parameters()
     return (
-        Medium("IL-6", p.cytokine.diffusion, p.cytokine.loss, SPACING * BLOCK),
-        Medium("interferon", p.interferon.diffusion, p.interferon.loss, SPACING * PATCH),
+        *(
+            Medium(each.type.title, p.substances[each].diffusion, p.substances[each].loss, SPACING * each.type.side)
+            for each in Substance
+        ),
         Medium("virions", p.virus.diffusion, p.virus.clearance, SPACING),
     )
 

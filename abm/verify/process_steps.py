@@ -20,16 +20,17 @@ from abm.core.population import ALIVE, USED
 from abm.model.lung_model import LungModel
 from abm.processes.cancer.life import update_cancer
 from abm.processes.epithelium import kill_infected, update_epithelium
-from abm.processes.il6 import spread_il6
 from abm.processes.immune import act, leave
 from abm.processes.lymph_node import run_lymph_node
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.recruitment import recruit
-from abm.processes.virus import spread_interferon, spread_virions
+from abm.processes.secretion import spread_cytokines, spread_interferon
+from abm.processes.virus import spread_virions
 from abm.reporting.measured import Measured
 from abm.reporting.statistics import Estimate, ratio_of_means
-from abm.rules.states import CellKind, EpithelialState
+from abm.rules.cells import CellKind
+from abm.rules.states import EpithelialState
 from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_capacity
 from abm.tissue.epithelial_cells import infected_cells
@@ -102,10 +103,6 @@ def _turn_over(tissue: Tissue, p: Any, effects: Any, now: Any) -> None:
     leave(tissue, p, effects, now)
 
 
-def _interferon(tissue: Tissue, p: Any, _: Any, now: Any) -> None:
-    spread_interferon(tissue, p, now)
-
-
 def _remodel(tissue: Tissue, p: Any, _: Any, now: Any) -> None:
     remodel(tissue, p, now)
 
@@ -158,12 +155,12 @@ PROCESSES = {
         lambda _, after, __: _mean(after.virus[AMOUNT]),
     ),
     "interferon": Process(
-        "interferon", "cells secrete at a constant rate within a step", "early", 6.0, _interferon,
-        lambda _, after, __: _mean(after.interferon[AMOUNT]),
+        "interferon", "cells secrete at a constant rate within a step", "early", 6.0, spread_interferon,
+        lambda _, after, __: _mean(after.fields.interferon[AMOUNT]),
     ),
     "IL-6": Process(
-        "IL-6", "cells secrete at a constant rate within a step", "early", 6.0, spread_il6,
-        lambda _, after, __: _mean(after.il6[AMOUNT]),
+        "IL-6", "cells secrete at a constant rate within a step", "early", 6.0, spread_cytokines,
+        lambda _, after, __: _mean(after.fields.il6[AMOUNT]),
     ),
     "matrix": Process(
         "remodeled niche", "cells that remodel it at the end of a step did so throughout", "late", 24.0, _remodel,

@@ -12,8 +12,9 @@ from abm.core.chance import erlang, poisson, waiting_time
 from abm.core.compiled import compiled
 from abm.core.quantity import replaced
 from abm.model.lung_model import LungModel
+from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
-from abm.rules.states import CellKind, EpithelialState
+from abm.rules.states import EpithelialState
 from abm.scenario.scenario import Scenario
 from abm.treatments.treatments import Infection
 from abm.verify.check import FIXED, Check, Curve, Finding, Panel, check, p_value
@@ -29,9 +30,7 @@ SHAPES = ((3.0, 1), (34.0, 4), (6.0, 30))  # mean [h] and stages
 MEANS = (0.3, 4.0, 60.0, 800.0)  # of Poisson counts; the last is drawn in two pieces
 NEXT_REACTION, KOLMOGOROV = "doi:10.1063/1.2799998", "doi:10.1080/01621459.1951.10500769"
 PEARSON = "doi:10.1080/14786440009463897"
-NOBODY = {
-    f"recruitment.{kind.name.lower()}.{name}": 0.0 for kind in CellKind for name in ("resting_density", "peak_influx")
-}
+NOBODY = {f"cells.{kind.key}.{name}": 0.0 for kind in CellKind for name in ("resting_density", "peak_influx")}
 Law = Callable[[np.ndarray], np.ndarray]  # hours to the chance that it has happened
 
 
@@ -164,7 +163,7 @@ def cancer_times() -> Finding:
 def infection_ticks(seed: int) -> np.ndarray:
     """Steps from infection to expression and to apoptosis of every epithelial cell of a section: int64[cells, 2]."""
     flood = {"virus.arrival_time": STEP, "virus.infectivity": 6.0, "interferon.refractory_rate": 0.0}
-    flood |= {"adaptive.cd8_output": 0.0}  # nobody comes to kill them
+    flood |= {"cells.cd8.node_output": 0.0}  # nobody comes to kill them
     base = Scenario(width=3200.0, height=3200.0, duration=LIVED, infections=(Infection(dose=1000.0),))
     model = LungModel(still(flood, base), seed=seed, checked=False)
     since = np.full((model.tissue.states.size, 3), -1, dtype=np.int64)

@@ -40,7 +40,7 @@ high = 100.0
 scale = "logarithmic"
 [[axis]]
 name = "slope"
-vary = "parameters.cytokine.epithelial_secretion"
+vary = "parameters.substances.il6.epithelial_secretion"
 relative = true
 low = 0.0
 high = 4.0

@@ -29,7 +29,7 @@ high = 100.0
 scale = "logarithmic"
 [[axis]]
 name = "weak"
-vary = "parameters.cytokine.epithelial_secretion"
+vary = "parameters.substances.il6.epithelial_secretion"
 relative = true
 low = 0.9
 high = 1.1

@@ -15,7 +15,8 @@ from abm.core.lattice import BLOCK
 from abm.model.agents import CancerCell, InfectedCell, MobileCell
 from abm.model.lung_model import LungModel
 from abm.model.measures import MEASURES
-from abm.rules.states import CancerState, CellKind, EpithelialState
+from abm.rules.cells import CellKind
+from abm.rules.states import CancerState, EpithelialState
 from abm.scenario.scenario import Scenario
 
 

@@ -12,7 +12,8 @@ import abm.model.initial_state
 from abm.core.compiled import interpreted
 from abm.core.population import USED
 from abm.model.lung_model import LungModel
-from abm.rules.states import CancerState, CellKind, EpithelialState, EpithelialType
+from abm.rules.cells import CellKind
+from abm.rules.states import CancerState, EpithelialState, EpithelialType
 from abm.scenario.scenario import Scenario
 from abm.tissue.section import alveolar_sheet
 from abm.treatments.treatments import (

@@ -10,8 +10,9 @@ from abm.core.lattice import BLOCK
 from abm.core.quantity import as_record
 from abm.model.lung_model import LungModel
 from abm.model.measures import MEASURES, read
+from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
-from abm.rules.states import CancerState, CellKind, EpithelialState, Phenotype
+from abm.rules.states import CancerState, EpithelialState, Phenotype
 from abm.scenario.scenario import Scenario
 from abm.tissue.state import Niche, Tissue
 

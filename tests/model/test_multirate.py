@@ -11,7 +11,8 @@ from abm.model.multirate import NEARLY_INACTIVE, fast_step, is_at_rest, may_wait
 from abm.processes.cancer.life import update_cancer
 from abm.processes.immune import leave
 from abm.processes.recruitment import recruit
-from abm.rules.states import CellKind, EpithelialState
+from abm.rules.cells import CellKind
+from abm.rules.states import EpithelialState
 from abm.tissue.cancer_index import is_proliferating
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT, MOBILE_CELL, Tissue
@@ -184,7 +185,7 @@ def test_dormant_cells_beside_an_awake_one_run_ahead_and_wait_at_the_end_of_the_
 
 @pytest.mark.interpreted
 def test_as_many_leukocytes_stay_as_the_law_of_their_coming_and_going_says_however_fast_they_go():
-    p = inhabited({"recruitment.neutrophil.resting_density": 200.0, "recruitment.neutrophil.loss": 0.2})
+    p = inhabited({"cells.neutrophil.resting_density": 200.0, "cells.neutrophil.loss": 0.2})
     tissue = lay(alveolar_sheet(120, 120, 1), p)
     tissue = tissue._replace(mobile=records(3000, MOBILE_CELL), mobile_rows=fresh_rows(3000))
     counts = []

@@ -8,7 +8,7 @@ from abm.cohort.lung import QUIET_LOOK
 from abm.core.population import ALIVE
 from abm.model.quiet_table import QUIET, How
 from abm.model.quiet_time import SETTLING_TIME, is_quiet
-from abm.rules.states import CellKind
+from abm.rules.cells import CellKind
 from abm.tissue import state
 from abm.tissue.state import AMOUNT, Niche, Tissue
 from abm.treatments.effects import EFFECTS, Acts

@@ -3,6 +3,7 @@ import re
 
 import numpy as np
 import pytest
+from abm.processes.il6 import spread_il6
 
 from abm.core.clock import time_step
 from abm.core.population import ALIVE, STACK, USED
@@ -10,14 +11,13 @@ from abm.model import schedule
 from abm.model.measures import empty_census, read
 from abm.processes.cancer.life import update_cancer
 from abm.processes.epithelium import kill_infected, update_epithelium
-from abm.processes.il6 import spread_il6
 from abm.processes.immune import act, leave
 from abm.processes.lymph_node import run_lymph_node
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.recruitment import recruit
 from abm.processes.virus import spread_interferon, spread_virions
-from abm.rules.states import CellKind
+from abm.rules.cells import CellKind
 from abm.tissue.capacity import arrivals_at_most, has_capacity, with_capacity
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT, Tissue
@@ -229,7 +229,9 @@ def test_there_is_always_room_for_those_who_arrive_also_at_the_ends_of_all_range
     most = {f"recruitment.{kind}.peak_influx": 20.0 for kind in ("neutrophil", "nk", "cd8", "cd4", "fibroblast")}
     most |= {f"recruitment.{kind}.resting_density": 200.0 for kind in ("neutrophil", "nk", "cd8", "cd4", "fibroblast")}
     most |= {f"recruitment.{kind}.loss": 0.2 for kind in ("neutrophil", "nk", "cd8", "cd4", "fibroblast")}
-    p = inhabited(most | {"adaptive.cd8_output": 1000.0, "adaptive.cd4_output": 1000.0, "adaptive.recall_delay": 24.0})
+    p = inhabited(
+        most | {"cells.cd8.node_output": 1000.0, "cells.cd4.node_output": 1000.0, "adaptive.recall_delay": 24.0}
+    )
     node_filled = lay(alveolar_sheet(64, 64, 1), empty(), room=200_000)
     node_filled.node[0].stages[:], node_filled.node[0].memory = 0.2, 1.0
     node_filled.node[0].inflammation[:] = 1000.0

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from abm.plots import palette
-from abm.rules.states import CancerState, CellKind, EpithelialState, SiteKind
+from abm.rules.cells import CellKind
+from abm.rules.states import CancerState, EpithelialState, SiteKind
 from abm.scenario.catalog import scenario_names
 
 VISION = {  # linear RGB as seen with full color blindness of each kind, Machado 2009, doi:10.1109/TVCG.2009.113

@@ -4,7 +4,8 @@ import pytest
 from abm.model.lung_model import LungModel
 from abm.plots.palette import CANCER_COLORS, CELL_COLORS, RIM_COLORS, SITE_COLORS, site_color
 from abm.plots.tissue_picture import CANCER_RADIUS, LAYERS, PALETTE, tissue_codes, tissue_picture
-from abm.rules.states import CancerState, CellKind, EpithelialState, SiteKind
+from abm.rules.cells import CellKind
+from abm.rules.states import CancerState, EpithelialState, SiteKind
 from abm.scenario.scenario import Scenario
 
 NOBODY = np.array([], dtype=np.int32)

@@ -13,7 +13,8 @@ from abm.processes.movement import move
 from abm.processes.recruitment import recruit
 from abm.processes.virus import spread_virions
 from abm.rules.adaptive import STAGES
-from abm.rules.states import CellKind, EpithelialState
+from abm.rules.cells import CellKind
+from abm.rules.states import EpithelialState
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT, Tissue
 from tests.processes.tissues import (
@@ -41,7 +42,13 @@ HUNTERS = {
 
 def scattered(kind: CellKind, share: float) -> tuple[Tissue, np.record]:
     """Cells of a kind everywhere on a sheet on which one cell wide targets are scattered, and IL-6 rises to a side."""
-    p = empty({"matrix.collagen_start": 0.0, "activation.eating": 0.0, "activation.neutrophil_eating": 0.0})
+    p = empty(
+        {
+            "matrix.collagen_start": 0.0,
+            "cells.resident_macrophage.phagocytosis": 0.0,
+            "cells.neutrophil.phagocytosis": 0.0,
+        }
+    )
     tissue = lay(one_cell_a_site(SIDE, SIDE), p, room=SIDE**2)
     targets = np.flatnonzero(np.random.default_rng(1).random(SIDE**2) < share)
     set_epithelium(tissue, HUNTERS[kind], targets)

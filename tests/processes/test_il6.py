@@ -2,14 +2,15 @@ import math
 
 import numpy as np
 import pytest
+from abm.processes.il6 import spread_il6
+from abm.rules.cytokine import IL6_MASS_G_PER_MOL, SITE_VOLUME_ML, site_rise
 
 from abm.core.lattice import BLOCK, SPACING
 from abm.model.initial_state import lay_out
 from abm.model.measures import lavage_il6, read
-from abm.processes.il6 import spread_il6
-from abm.rules.cytokine import IL6_MASS_G_PER_MOL, SITE_VOLUME_ML, site_rise
+from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
-from abm.rules.states import CellKind, EpithelialState
+from abm.rules.states import EpithelialState
 from abm.tissue.census import mean_il6
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT, SOURCE
@@ -48,7 +49,7 @@ def test_baseline_il6_comes_out_of_the_resting_macrophages():
         closed = steady(resting * p.cytokine.resting_macrophage_secretion, 3600, p.cytokine.loss)
         assert mean_il6(tissue.il6) == pytest.approx(closed, rel=1e-4)
         lavages.append(lavage_il6(read(tissue, p, 0.0))[0])
-    density = parameters.recruitment.resident_macrophage.resting_density
+    density = parameters.cells.resident_macrophage.resting_density
     expected = steady(density * p.cytokine.resting_macrophage_secretion, 10_000, p.cytokine.loss)
     expected *= 1000.0 / p.cytokine.lavage_dilution
     assert 1.8 < expected < 3.5  # pg/mL; 2-3 pg/mL is the baseline of mouse lavage
@@ -132,7 +133,12 @@ def test_an_antibody_adds_to_the_loss():
 def test_at_a_fixed_total_the_split_between_sources_does_not_change_the_mean():
     means = []
     for share in (0.0, 0.3, 1.0):
-        p = empty({"cytokine.epithelial_secretion": 8 * share, "cytokine.neutrophil_secretion": 8 * (1 - share)})
+        p = empty(
+            {
+                "substances.il6.epithelial_secretion": 8 * share,
+                "cells.neutrophil.secretion.il6.activated": 8 * (1 - share),
+            }
+        )
         tissue = lay(one_cell_a_site(16, 16), p, room=4)
         set_epithelium(tissue, EpithelialState.EXPRESSING, np.array([0]))
         put(tissue, CellKind.NEUTROPHIL, 12, 12).activation = 1.0

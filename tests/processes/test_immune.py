@@ -10,8 +10,9 @@ from abm.processes.immune import INACTIVE, act, leave
 from abm.processes.movement import move
 from abm.processes.recruitment import recruit
 from abm.rules.activation import stimulus
+from abm.rules.cells import CellKind
 from abm.rules.cytotoxicity import nk_vigor, team_rate
-from abm.rules.states import CellKind, EpithelialState
+from abm.rules.states import EpithelialState
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT, Niche, Tissue
 from tests.processes.tissues import (
@@ -125,7 +126,7 @@ def alarm_after(
     kind: CellKind, state: EpithelialState, virions: float, start: float, ticks: int
 ) -> tuple[float, np.record]:
     """Alarm of a cell after some steps on this epithelium with so many virions on the site."""
-    p = empty({"activation.eating": 0.0, "activation.neutrophil_eating": 0.0})
+    p = empty({"cells.resident_macrophage.phagocytosis": 0.0, "cells.neutrophil.phagocytosis": 0.0})
     tissue = lay(one_cell_a_site(8, 8), p, room=4)
     set_epithelium(tissue, state)
     tissue.virus[AMOUNT] = virions
@@ -175,7 +176,9 @@ def test_dead_cells_are_eaten_by_phagocytes_at_their_rates(kind):
 
 
 def test_two_phagocytes_on_one_dead_cell_clear_it_once():
-    tissue, p = crowd(CellKind.RESIDENT_MACROPHAGE, EpithelialState.DEAD, 2, {"activation.eating": 1000.0})
+    tissue, p = crowd(
+        CellKind.RESIDENT_MACROPHAGE, EpithelialState.DEAD, 2, {"cells.resident_macrophage.phagocytosis": 1000.0}
+    )
     act(tissue, p, at(1))
     assert (tissue.states == EpithelialState.DENUDED).all()
     assert (tissue.epithelium.turn == 1).all()

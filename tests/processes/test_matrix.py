@@ -53,7 +53,7 @@ def layer(tissue: Tissue, name: str) -> float:
 
 def changes_of_rest() -> dict[str, float]:
     """The declared resting density of fibroblasts; nobody is put in."""
-    return {"recruitment.fibroblast.resting_density": changed().recruitment.fibroblast.resting_density}
+    return {"cells.fibroblast.resting_density": changed().recruitment.fibroblast.resting_density}
 
 
 def remodeled(tissue: Tissue, p: np.record, hours: float, step: float = STEP) -> np.ndarray:
@@ -169,7 +169,7 @@ RANGES = {f"matrix.{name}": (q.low, q.high) for name, q in quantities(Matrix).it
 @given(data=st.data())
 def test_niche_nets_and_collagen_stay_between_none_and_full(data):
     changes = {name: data.draw(st.floats(low, high), label=name) for name, (low, high) in RANGES.items()}
-    changes["recruitment.fibroblast.resting_density"] = data.draw(densities, label="density")
+    changes["cells.fibroblast.resting_density"] = data.draw(densities, label="density")
     p = inhabited({**changes, "dormancy.founders": 0.0})
     tissue = lay(alveolar_sheet(8, 8, 1), p, room=8)
     step = data.draw(st.sampled_from([STEP, 0.5]), label="step")

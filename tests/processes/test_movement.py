@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 
 from abm.core.lattice import BLOCK, SPACING
 from abm.processes.movement import move, speed_of
+from abm.rules.cells import CellKind
 from abm.rules.motility import guided_share, turning_chance
-from abm.rules.states import CellKind, EpithelialState, SiteKind
+from abm.rules.states import EpithelialState, SiteKind
 from abm.tissue.section import alveolar_sheet, section_of_kinds
 from abm.tissue.state import AMOUNT, Niche, Tissue
 from tests.processes.tissues import (
@@ -214,7 +215,7 @@ def test_a_walk_is_the_same_whoever_walks_beside():
 
 
 def test_a_cell_without_speed_stays():
-    p = empty({"motility.fibroblast": 0.0})
+    p = empty({"cells.fibroblast.speed": 0.0})
     tissue = lay(alveolar_sheet(8, 8, 1), p, room=4)
     put(tissue, CellKind.FIBROBLAST, 3, 3)
     before = digest(tissue)

@@ -11,8 +11,9 @@ from abm.core.population import ALIVE, USED
 from abm.model.lung_model import LungModel
 from abm.processes.immune import AGGREGATE, leave
 from abm.processes.recruitment import recruit
+from abm.rules.cells import CellKind
 from abm.rules.recruitment import STAY_STAGES, attraction, influx, turnover_of
-from abm.rules.states import CellKind, SiteKind
+from abm.rules.states import SiteKind
 from abm.scenario.scenario import Scenario
 from abm.tissue.section import alveolar_sheet, section_of_kinds
 from abm.tissue.state import AMOUNT, Niche, Tissue
@@ -232,7 +233,7 @@ def test_each_kind_is_lost_at_its_rate(kind):
 @pytest.mark.parametrize("removal", [0.0, 0.05])
 def test_a_share_of_recruited_macrophages_stays_on_as_alveolar_ones_unless_they_are_removed(removal):
     tissue, _ = one_in_each_block(CellKind.RECRUITED_MACROPHAGE)
-    p = empty({"recruitment.maturation": 0.3, "recruitment.resident_macrophage.loss": 0.0})
+    p = empty({"recruitment.maturation": 0.3, "cells.resident_macrophage.loss": 0.0})
     treated = effects(removal=of_kind(CellKind.RECRUITED_MACROPHAGE, removal))
     for tick in range(300):
         leave(tissue, p, treated, at(tick))

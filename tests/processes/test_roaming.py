@@ -7,8 +7,9 @@ from scipy import stats
 from abm.core.lattice import SPACING
 from abm.model.multirate import slow_step_before
 from abm.processes.movement import WORTH, move, speed_of
+from abm.rules.cells import CellKind
 from abm.rules.motility import dispersal, guided_share, turning_chance
-from abm.rules.states import CellKind, SiteKind
+from abm.rules.states import SiteKind
 from abm.tissue.section import alveolar_sheet, section_of_kinds
 from abm.tissue.state import AMOUNT, Tissue
 from tests.processes.tissues import RARE, SIGMAS, STEP, at, empty, lay, put

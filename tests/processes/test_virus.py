@@ -2,16 +2,17 @@ import math
 
 import numpy as np
 import pytest
+from abm.rules.cytokine import IFN_MASS_G_PER_MOL, site_rise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.core.field import field_total
 from abm.core.lattice import SPACING
 from abm.processes.virus import VANISHED, spread_interferon, spread_virions
-from abm.rules.cytokine import IFN_MASS_G_PER_MOL, site_rise
+from abm.rules.cells import CellKind
 from abm.rules.infection import virion_loss
 from abm.rules.interferon import response
-from abm.rules.states import CellKind, EpithelialState
+from abm.rules.states import EpithelialState
 from abm.tissue.epithelial_cells import infected_cells
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT

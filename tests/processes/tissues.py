@@ -19,8 +19,9 @@ from abm.model.multirate import is_at_rest
 from abm.processes.cancer.proliferation import begin_proliferating
 from abm.processes.epithelium import SAMPLING_INTERVAL, update_epithelium
 from abm.processes.recruitment import add_mobile_cell
+from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
-from abm.rules.states import CancerState, CellKind, EpithelialState, EpithelialType, SiteKind
+from abm.rules.states import CancerState, EpithelialState, EpithelialType, SiteKind
 from abm.tissue.cancer_index import NOBODY as END
 from abm.tissue.cancer_index import cancer_cells_of, draw_event_threshold, insert, new_cell, stands_on
 from abm.tissue.section import Section, section_of_kinds

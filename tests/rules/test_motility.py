@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.core.lattice import SPACING
+from abm.rules.cells import CellKind
 from abm.rules.motility import (
     Motility,
     dispersal,
@@ -12,7 +13,6 @@ from abm.rules.motility import (
     steepness,
     turning_chance,
 )
-from abm.rules.states import CellKind
 
 P = Motility()
 shares = st.floats(0.0, 1.0)

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abm.rules.cells import CellKind
 from abm.rules.recruitment import Recruitment, Turnover, attraction, influx, lymphocytes_kept_away, turnover_of
-from abm.rules.states import CellKind
 
 P = Recruitment()
 TURNOVERS = {name: value for name, value in P._asdict().items() if isinstance(value, Turnover)}

@@ -31,7 +31,7 @@ def same_experiment(one, other):
 
 PAIRS = [
     (
-        lambda base: base.with_parameters({"dormancy.awakening": "0.02 /h", "recruitment.nk.loss": 0.03}),
+        lambda base: base.with_parameters({"dormancy.awakening": "0.02 /h", "cells.nk.loss": 0.03}),
         '[parameters]\ndormancy.awakening = "0.02 /h"\nrecruitment.nk.loss = "0.03 /h"',
     ),
     (
@@ -108,7 +108,9 @@ def test_what_a_file_may_not_say_is_refused_for_the_same_reason(edit, text):
 
 def test_all_faults_are_told_at_once():
     with pytest.raises(ScenarioError) as told:
-        INFLUENZA.with_parameters({"dormancy.awakening": "9 /h", "dormancy.awakning": 1, "cytokine.diffusion": -5})
+        INFLUENZA.with_parameters(
+            {"dormancy.awakening": "9 /h", "dormancy.awakning": 1, "substances.il6.diffusion": -5}
+        )
     assert len(told.value.faults) == 3
 
 

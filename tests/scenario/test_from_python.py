@@ -67,7 +67,7 @@ WRONG = [
     (replace(INFLUENZA, treatments=(Transfer("NK", 24.0, 1e9),)), r"treatment 1: density = 1e\+09 cell/mm\^2: is out"),
     (replace(INFLUENZA, changes=(Change("dormancy.awake", 1.0),)), "change 1: parameter = .*: is not known"),
     (replace(INFLUENZA, changes=(Change("dormancy.awakening", 9.0),)), "change 1: value = 9 /h: is out of range"),
-    (parameter("cytokine.diffusion", -5000.0), "parameters.cytokine.diffusion = -5000 .*allowed: 18000 to 216000"),
+    (parameter("substances.il6.diffusion", -5000.0), "parameters.substances.il6.diffusion = -5000 .*allowed: 18000 to 216000"),
     (parameter("dormancy.awakening", math.nan), "parameters.dormancy.awakening = nan /h: is not a finite number"),
     (replace(INFLUENZA, parameters={}), "parameters = {}: is not of a known kind"),
     (replace(INFLUENZA, virus="SARS-CoV-2"), "parameters.virus: are those of influenza in the mouse, not of SARS"),

@@ -103,7 +103,7 @@ PLANTED = {  # line: key, problem, allowed, hint
     24: (f"{DORMANCY}.cycle_shape", "not a finite number", "1 to 60", ""),
     25: (f"{DORMANCY}.return_rate", "not a finite number", "0.005 to 0.03 /h", ""),
     26: (f"{DORMANCY}.lesion_size", "not a number", "2 to 1000 cell", ""),
-    28: ("parameters.recruitment.cd8.loss", 'unit "h"', "/h", ""),
+    28: ("parameters.cells.cd8.loss", 'unit "h"', "/h", ""),
     31: ("infection 1: doses", "not a known key", "", '"dose"'),
     33: ("infection 2: dose", "out of range", "0 to 1000", ""),
     34: ("treatment 1: drug", "missing", "MP5-20F3, siltuximab", ""),

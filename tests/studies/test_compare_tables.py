@@ -9,7 +9,8 @@ import pytest
 from abm.core.quantity import replaced
 from abm.model.lung_model import LungModel, section_of
 from abm.model.measures import MEASURES
-from abm.rules.states import CancerState, CellKind
+from abm.rules.cells import CellKind
+from abm.rules.states import CancerState
 from abm.runs import failures
 from abm.runs.files import StorageError, storage, study_folder, write_text
 from abm.runs.folder import opened

@@ -62,7 +62,9 @@ def test_runs_of_other_steps_have_nothing_to_compare():
 def test_a_parameter_that_acts_late_parts_late():
     infected = with_overrides(load_scenario("influenza"), days=2, size="1000um")
     secretion = 2.0 * infected.parameters.cytokine.epithelial_secretion
-    later = replace(infected, parameters=replaced(infected.parameters, "cytokine.epithelial_secretion", secretion))
+    later = replace(
+        infected, parameters=replaced(infected.parameters, "substances.il6.epithelial_secretion", secretion)
+    )
     found = parting(infected, later)
     assert found.tick > 1
     assert any(line.startswith("il6[") for line in found.told)

@@ -8,7 +8,7 @@ from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, USED, release_row
 from abm.model.agents import MobileCell
 from abm.model.lung_model import LungModel
-from abm.rules.states import CellKind
+from abm.rules.cells import CellKind
 from abm.tissue.cell_order import sort_by_place
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import Tissue

@@ -4,7 +4,7 @@ import pytest
 from abm.core.lattice import BLOCK
 from abm.core.population import USED
 from abm.processes.movement import move
-from abm.rules.states import CellKind
+from abm.rules.cells import CellKind
 from abm.tissue.contacts import UNTOUCHED, cd8_contacts
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import Tissue

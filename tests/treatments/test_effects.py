@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from abm.rules.states import KINDS
+from abm.rules.cells import KINDS
 from abm.treatments.effects import EFFECTS, Acts, combine
 from abm.treatments.effects_by_step import EFFECTS_OF_STEP, is_anything_put_in, is_steady, must_be_stepped, no_treatment
 from tests.commands import ROOT, environment

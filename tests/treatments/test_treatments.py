@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import abm
 from abm.core.quantity import Confidence, quantities
-from abm.rules.states import CellKind
+from abm.rules.cells import CellKind
 from abm.treatments.effects import EFFECTS
 from abm.treatments.effects_by_step import arrivals_of_virus, no_treatment
 from abm.treatments.pharmacokinetics import DEPLETION_HALF_LIFE

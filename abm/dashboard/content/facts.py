@@ -13,7 +13,8 @@ from abm.model.measures import MEASURES
 from abm.plots import palette
 from abm.plots.tissue_picture import CANCER_RADIUS, CELL_RADIUS, RIM
 from abm.reporting.report import DISCLAIMER
-from abm.rules.states import CancerState, Cause, CellKind, EpithelialState, SiteKind
+from abm.rules.cells import CellKind
+from abm.rules.states import CancerState, Cause, EpithelialState, SiteKind
 from abm.scenario.catalog import scenario_names, scenario_story
 from abm.scenario.errors import ScenarioError
 

@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abm.dashboard.live.stage import ArmRun
+from abm.rules.substances import Substance
 from abm.tissue.state import AMOUNT, Niche, Tissue
 
 ALIGNED = 8
-ACTIVATED = 8  # bit of a mobile cell's kind: MHCII+ macrophage
+ACTIVATED = 128  # bit of a mobile cell's kind: MHCII+ macrophage
 SITES_PER_MM2 = 10_000.0
 
 
@@ -32,9 +33,8 @@ class Overlay(NamedTuple):
 
 
 OVERLAYS = {  # the ends are the same for every day and scenario
-    "il6": Overlay("IL-6", "ng/mL", 0.05, 10.0, True),
+    **{each.key: Overlay(each.type.title, "ng/mL", *each.type.scale, True) for each in Substance},
     "virus": Overlay("free virus", "virions/mm²", 10.0, 100_000.0, True),
-    "interferon": Overlay("type I interferon", "ng/mL", 0.01, 100.0, True),
     "matrix": Overlay("integrity of the dormancy niche", "(1 intact, 0 remodeled)", 0.0, 1.0, False),
 }
 
@@ -82,9 +82,7 @@ def field_of(tissue: Tissue, overlay: str) -> np.ndarray:
     """A field on its own grid, in the unit of its overlay."""
     if overlay == "virus":
         return tissue.virus[AMOUNT] * SITES_PER_MM2
-    if overlay == "interferon":
-        return tissue.interferon[AMOUNT]
-    return tissue.niche[Niche.INTEGRITY] if overlay == "matrix" else tissue.il6[AMOUNT]
+    return tissue.niche[Niche.INTEGRITY] if overlay == "matrix" else getattr(tissue.fields, overlay)[AMOUNT]
 
 
 def shades(field: np.ndarray, overlay: Overlay) -> np.ndarray:

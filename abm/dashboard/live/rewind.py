@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from abm.model.lung_model import LungModel
+from abm.tissue.state import arrays_of, tissue_of
 
 NEVER_WRITTEN = ("kind", "lumen", "entry", "offsets", "cell_of_site", "site_start", "sites")  # arrays of a tissue
 
@@ -23,12 +24,13 @@ class Kept(NamedTuple):
 
 def keep(model: LungModel) -> Kept:
     """The state of a model now."""
-    changing = {name: array for name, array in model.tissue._asdict().items() if name not in NEVER_WRITTEN}
+    changing = {name: array for name, array in arrays_of(model.tissue).items() if name not in NEVER_WRITTEN}
     return Kept(model.tick, {name: array.copy() for name, array in changing.items()})
 
 
 def put_back(model: LungModel, kept: Kept) -> None:
     """Make the model what it was; its scenario stays what it is now."""
-    model.tissue = model.tissue._replace(**{name: array.copy() for name, array in kept.arrays.items()})
+    copies = {name: array.copy() for name, array in kept.arrays.items()}
+    model.tissue = tissue_of(arrays_of(model.tissue) | copies)
     model.tick = kept.tick
     model.running = model.tick < model.ticks

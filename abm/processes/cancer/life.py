@@ -93,7 +93,7 @@ def update_cancer(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep)
     with proliferating cells are updated.
     """
     hour, columns, cancer = now.tick * now.dt, tissue.blocks.shape[1], cancer_cells_of(tissue)
-    blocks, il6 = tissue.blocks.ravel(), tissue.il6[AMOUNT].ravel()
+    blocks, il6 = tissue.blocks.ravel(), tissue.fields.il6[AMOUNT].ravel()
     hold, collagen = tissue.niche[Niche.INTEGRITY].ravel(), tissue.niche[Niche.COLLAGEN].ravel()
     asked = occupied(tissue.niche[Niche.CANCER if now.closes_slow_step else Niche.PROLIFERATING])
     contacts = cd8_contacts(asked, tissue.cancer_at, tissue.mobile, tissue.mobile_rows[USED])

@@ -18,9 +18,8 @@ import numpy as np
 
 from abm.core.quantity import Quantity
 from abm.model.measures import MEASURES
-from abm.scenario.errors import Fault
+from abm.scenario.errors import Fault, label
 from abm.scenario.scenario import Scenario
-from abm.scenario.source import label
 from abm.scenario.table import Table
 from abm.scenario.units import UnitError, to_number
 from abm.studies.design.axis_file import yes_or_no

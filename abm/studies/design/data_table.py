@@ -12,8 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from abm.scenario.errors import Fault
-from abm.scenario.source import label
+from abm.scenario.errors import Fault, label
 
 LARGEST = 100_000_000  # bytes
 SEPARATORS = ("\t", ";")  # where the first line has no comma

@@ -11,9 +11,10 @@ from abm.core.chance import waiting_time
 from abm.core.lattice import BLOCK
 from abm.processes.cancer.life import update_cancer
 from abm.processes.movement import move
+from abm.rules.cells import CellKind
 from abm.rules.cytotoxicity import team_rate
 from abm.rules.dormancy import cycle_speed, il6_awakening_rate, niche_permissiveness, occupancy, return_rate
-from abm.rules.states import CancerState, Cause, CellKind, Decision, EventKind
+from abm.rules.states import CancerState, Cause, Decision, EventKind
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT, Niche, Tissue
 from tests.processes.tissues import (

@@ -1,0 +1,43 @@
+"""Names that parameters had before, so that scenarios and studies written with them keep their meaning."""
+
+from __future__ import annotations
+
+_MACROPHAGE = "cells.resident_macrophage"  # for both types of macrophages
+
+RENAMED = {
+    "cytokine.diffusion": "substances.il6.diffusion",
+    "cytokine.loss": "substances.il6.loss",
+    "cytokine.epithelial_secretion": "substances.il6.epithelial_secretion",
+    "cytokine.cancer_secretion": "substances.il6.cancer_secretion",
+    "cytokine.lavage_dilution": "substances.il6.lavage_dilution",
+    "cytokine.resting_macrophage_secretion": f"{_MACROPHAGE}.secretion.il6.at_rest",
+    "cytokine.activated_macrophage_secretion": f"{_MACROPHAGE}.secretion.il6.activated",
+    "cytokine.alarm_power": f"{_MACROPHAGE}.secretion.il6.power",
+    "cytokine.neutrophil_secretion": "cells.neutrophil.secretion.il6.activated",
+    "cytokine.fibroblast_secretion": "cells.fibroblast.secretion.il6.activated",
+    "interferon.diffusion": "substances.interferon.diffusion",
+    "interferon.loss": "substances.interferon.loss",
+    "interferon.delay": "substances.interferon.delay",
+    "interferon.epithelial_secretion": "substances.interferon.epithelial_secretion",
+    "interferon.macrophage_secretion": f"{_MACROPHAGE}.secretion.interferon.activated",
+    "activation.eating": f"{_MACROPHAGE}.phagocytosis",
+    "activation.neutrophil_eating": "cells.neutrophil.phagocytosis",
+    "adaptive.cd8_output": "cells.cd8.node_output",
+    "adaptive.cd4_output": "cells.cd4.node_output",
+    **{
+        old.format(cell): new.format(cell)
+        for cell in ("resident_macrophage", "recruited_macrophage", "neutrophil", "nk", "cd8", "cd4", "fibroblast")
+        for old, new in (
+            ("motility.{}", "cells.{}.speed"),
+            ("recruitment.{}.resting_density", "cells.{}.resting_density"),
+            ("recruitment.{}.peak_influx", "cells.{}.peak_influx"),
+            ("recruitment.{}.loss", "cells.{}.loss"),
+        )
+    },
+}
+
+
+def name_now(name: str) -> str:
+    """The name of a parameter today, from that or an older one; any other text stays as it is."""
+    prefix = "parameters." if name.startswith("parameters.") else ""
+    return prefix + RENAMED.get(name.removeprefix(prefix), name.removeprefix(prefix))

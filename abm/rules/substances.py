@@ -1,0 +1,122 @@
+"""The table of substances: what cells secrete, that diffuses and is lost. Each is declared once.
+
+From its declaration follow its parameters (`substances.<name>`), its field (`tissue.fields.<name>`), secretion,
+diffusion and loss (`abm.processes.secretion`), its curve, its place in snapshots and saved states, its overlay on the
+page, and its pass through quiet time. Which mobile cells secrete it stands with these (`abm.rules.cells`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from abm.core.compiled import compiled
+from abm.core.lattice import BLOCK, PATCH
+from abm.core.quantity import param, parameter_group
+from abm.core.table import Declarations, group_by
+
+SECONDS_PER_HOUR = 3600.0
+AVOGADRO = 6.02214076e23
+SITE_VOLUME_ML = 1e-9  # 10 x 10 x 10 um
+
+
+@compiled
+def site_rise(secretion: float, mass: float) -> float:
+    """Rise of the concentration on one site [ng/mL/h] by one cell's secretion [molecules/cell/s].
+
+    mass in g/mol; a site holds 1e-9 mL, so 1 ng/mL of IL-6 is 27.8 molecules.
+    """
+    return secretion * SECONDS_PER_HOUR * mass / AVOGADRO * 1e9 / SITE_VOLUME_ML
+
+
+@parameter_group
+class SubstanceNumbers(NamedTuple):
+    """A substance in numbers; those without a quantity are parameters only of substances that declare them so.
+
+    Attributes:
+        molar_mass: g/mol. diffusion: um^2/h. loss: 1/h.
+        epithelial_secretion: of an infected epithelial cell [molecules/cell/s]. delay: of it after infection [h].
+        cancer_secretion: of a proliferating cancer cell [molecules/cell/s].
+        lavage_dilution: concentration in tissue over that in lavage.
+    """
+
+    molar_mass: float
+    diffusion: float = param(None, "um^2/h", 1.0, 500_000.0).assumed("diffusion coefficient")
+    loss: float = param(None, "1/h", 0.01, 20.0).assumed("all local loss")
+    epithelial_secretion: float = 0.0
+    delay: float = 0.0
+    cancer_secretion: float = 0.0
+    lavage_dilution: float = 1.0
+
+
+@dataclass(frozen=True)
+class SubstanceType:
+    """Declaration of a substance.
+
+    Attributes:
+        title: its name for people.
+        numbers: molar mass, diffusion, loss and secretion.
+        scale: ends of its logarithmic color scale [ng/mL].
+        side: of the squares of its field, in sites.
+    """
+
+    title: str
+    numbers: SubstanceNumbers
+    scale: tuple[float, float] = (0.05, 10.0)
+    side: int = BLOCK
+
+
+class Substance(Declarations):
+    """What cells secrete into the tissue."""
+
+    INTERFERON = SubstanceType(
+        "type I interferon",
+        SubstanceNumbers(
+            molar_mass=22_000.0,  # interferon beta of the mouse
+            diffusion=param(1500.0, "um^2/h", 54.0, 36000.0).peer("diffusion coefficient", "[pc4covid] 25 um2/min"),
+            loss=param(0.61, "1/h", 0.6, 3.5).peer("loss", "[pc4covid] 0.0102/min; [CC3D] 3.48/h"),
+            epithelial_secretion=param(0.0232, "molecules/cell/s", 0.01, 10.0).fitted(
+                "secretion of an infected epithelial cell",
+                "computed from lavage IFN-beta 174 pg/mL on day 5 [Jhutty 2022]; fitted to these mice",
+            ),
+            delay=param(4.25, "h", 4.0, 12.0).fitted(
+                "time from infection to secretion", "mouse H1N1 signal climbs 0.5-1 d; fitted to mice [Jhutty 2022]"
+            ),
+        ),
+        scale=(0.01, 100.0),
+        side=PATCH,
+    )
+    IL6 = SubstanceType(
+        "IL-6",
+        SubstanceNumbers(
+            molar_mass=21_700.0,  # of the mouse
+            diffusion=param(36000.0, "um^2/h", 18000.0, 216000.0).peer(
+                "diffusion coefficient", "[pc4covid] and [micromets] 9.26 um2/s; no lung measurement found"
+            ),
+            loss=param(0.6, "1/h", 0.2, 2.0).peer(
+                "all local loss", "[NLISIM] 0.69; [pc4covid] 0.61; [Dwivedi 2014] 1.0"
+            ),
+            epithelial_secretion=param(1.8, "molecules/cell/s", 0.0, 100.0).fitted(
+                "secretion of an infected epithelial cell",
+                "uninfected rat AT2 in culture 1.8, if over 24 h in 1 mL [Crestani 1994]; fitted to mice [Jhutty 2022]",
+            ),
+            cancer_secretion=param(0.0005, "molecules/cell/s", 0.0, 1.0).assumed(
+                "secretion of a proliferating cancer cell",
+                "assumed: a tenth of a peer's 0.005 [GlobalVsLocal], at which crowded clones keep each other "
+                "proliferating, unlike in mice",
+            ),
+            lavage_dilution=param(5.8, "", 1.0, 135.0).assumed(
+                "tissue concentration over lavage concentration",
+                "map B: the septal slab (0.172 mL) is washed into 1 mL",
+            ),
+        ),
+    )
+
+    @property
+    def type(self) -> SubstanceType:
+        """What was declared of it."""
+        declared: SubstanceType = self.declared
+        return declared
+
+
+Substances: Any = group_by(Substance, "Substances", __name__, {each: each.type.numbers for each in Substance})
