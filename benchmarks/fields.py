@@ -23,10 +23,11 @@ from abm.core.compiled import compiled
 from abm.core.field import diffuse, empty_field, sub_steps_for
 from abm.core.lattice import BLOCK, PATCH, SPACING
 from abm.core.population import Record
-from abm.processes.il6 import spread_il6
+from abm.processes.secretion import spread_cytokines
 from abm.processes.virus import spread_interferon, spread_virions
 from abm.rules.infection import virion_loss
 from abm.rules.parameters import Parameters
+from abm.rules.substances import Substance
 from abm.tissue.state import Tissue
 from benchmarks.runs import scenario_of
 from benchmarks.table import Aim, Line
@@ -48,15 +49,15 @@ def _virions(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep, time
 
 
 @compiled
-def _interferon(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep, times: int) -> None:  # noqa: ARG001
+def _interferon(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep, times: int) -> None:
     for _ in range(times):
-        spread_interferon(tissue, p, now)
+        spread_interferon(tissue, p, effects, now)
 
 
 @compiled
 def _il6(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep, times: int) -> None:
     for _ in range(times):
-        spread_il6(tissue, p, effects, now)
+        spread_cytokines(tissue, p, effects, now)
 
 
 PROCESSES: dict[str, Callable[..., None]] = {"virus": _virions, "interferon": _interferon, "il6": _il6}
@@ -68,8 +69,14 @@ def _rates(model: LungModel, effects: Record) -> dict[str, tuple[float, float]]:
     clearance = virion_loss(p.virus.clearance, model.tissue.node[0].antibody, p.virus.antibody_clearance)
     return {
         "virus": (p.virus.diffusion / SPACING**2, clearance),
-        "interferon": (p.interferon.diffusion / (SPACING * PATCH) ** 2, p.interferon.loss),
-        "il6": (p.cytokine.diffusion / (SPACING * BLOCK) ** 2, p.cytokine.loss + effects.il6_loss),
+        "interferon": (
+            p.substances[Substance.INTERFERON].diffusion / (SPACING * PATCH) ** 2,
+            p.substances[Substance.INTERFERON].loss,
+        ),
+        "il6": (
+            p.substances[Substance.IL6].diffusion / (SPACING * BLOCK) ** 2,
+            p.substances[Substance.IL6].loss + effects.added_loss[Substance.IL6],
+        ),
     }
 
 

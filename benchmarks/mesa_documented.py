@@ -88,7 +88,7 @@ class DocumentedModel(ThreeRules):
         self.grid = OrthogonalVonNeumannGrid(tissue.kind.shape, random=self.random, cell_klass=Site)
         self.grid.add_property_layer(PropertyLayer.from_data("virions", tissue.virus[AMOUNT]))
         self.blocks = OrthogonalVonNeumannGrid(tissue.blocks.shape, random=self.random)
-        self.blocks.add_property_layer(PropertyLayer.from_data("il6", tissue.il6[AMOUNT]))
+        self.blocks.add_property_layer(PropertyLayer.from_data("il6", tissue.fields.il6[AMOUNT]))
         self.blocks.add_property_layer(PropertyLayer.from_data("collagen", tissue.niche[Niche.COLLAGEN]))
         for site in self.grid:
             y, x = site.coordinate

@@ -265,7 +265,7 @@ class PlainModel(ThreeRules):
     def settle(self, tissue: Tissue) -> None:
         """Make the lists and the agents."""
         self.virions = tissue.virus[AMOUNT].copy()
-        self.il6, self.collagen = tissue.il6[AMOUNT].tolist(), tissue.niche[Niche.COLLAGEN].tolist()
+        self.il6, self.collagen = tissue.fields.il6[AMOUNT].tolist(), tissue.niche[Niche.COLLAGEN].tolist()
         self.ground = {(int(y), int(x)) for y, x in np.argwhere(tissue.kind != SiteKind.AIRWAY)}
         starts = tissue.site_start
         cells = [

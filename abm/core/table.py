@@ -57,4 +57,5 @@ def group_by(table: type[Member], name: str, module: str, rows: Mapping[Member, 
     if len(kinds) != 1 or type(None) in kinds:
         raise TypeError(f"{name}: needs one row of the same kind for each of {', '.join(each.name for each in table)}")
     made = namedtuple(name, [member.key for member in table], module=module)  # type: ignore[misc]
+    made.__doc__ = f"One row for each of {', '.join(each.name for each in table)}."
     return declare_rows(made, [rows[member] for member in table])

@@ -133,7 +133,7 @@ def spread(substance: int, tissue: Tissue, p: Parameters, effects: Record, now: 
     if not (stirred or status.present[substance] > 0 or AT_REST[substance]):
         return
     secreted = secrete(substance, tissue, p, effects, now.tick * now.dt)
-    if not (secreted or status.present[substance] > 0):
+    if not (secreted or status.present[substance] > 0 or AT_REST[substance]):
         return
     hop_rate, loss = rates_of(substance, p, effects)
     if is_slow_only(now):

@@ -1,6 +1,7 @@
 """Small sections for tests."""
 
 from abm.cohort.lung import Lung, quiet_course
+from abm.core.quantity import replaced
 from abm.rules.parameters import Parameters
 from abm.scenario.scenario import Scenario
 from abm.treatments.effects_by_step import arrivals_of_virus
@@ -11,7 +12,7 @@ def small(founders=20, side=200.0, secretion=None, **dormancy):
     p = Parameters()
     p = p._replace(dormancy=p.dormancy._replace(founders=float(founders), **dormancy))
     if secretion is not None:
-        p = p._replace(cytokine=p.cytokine._replace(resting_macrophage_secretion=secretion))
+        p = replaced(p, "cells.resident_macrophage.secretion.il6.at_rest", secretion)
     return Scenario(width=side, height=side, parameters=p)
 
 

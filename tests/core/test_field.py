@@ -20,7 +20,7 @@ from abm.core.field import (
 )
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.prefetch import LINE
-from abm.rules.cytokine import Cytokine
+from abm.rules.substances import Substances
 
 STEP = 1 / 6  # h
 AMOUNT, SOURCE = 0, 2
@@ -268,7 +268,7 @@ IL6_ERRORS = {0.001: (0.06, 0.08), 0.01: (0.03, 0.04), 0.1: (0.01, 0.012)}  # by
 
 @pytest.mark.parametrize("share", IL6_ERRORS)
 def test_il6_on_blocks_is_near_the_exact_il6_of_steady_sources(share):
-    p = Cytokine()
+    p = Substances().il6
     chance = np.random.default_rng(1)
     sites = np.where(chance.random((200, 200)) < share, chance.exponential(1.0, (200, 200)), 0.0)
     settled = exact(np.zeros(sites.shape), sites, (p.diffusion, p.loss, SPACING), 48.0)
@@ -281,7 +281,7 @@ def test_il6_on_blocks_is_near_the_exact_il6_of_steady_sources(share):
 
 
 def test_il6_on_blocks_is_within_two_percent_where_sources_move_every_step():
-    p = Cytokine()
+    p = Substances().il6
     chance = np.random.default_rng(1)
     fine, blocks = np.zeros((200, 200)), field(np.zeros((50, 50)))
     for _ in range(144):

@@ -19,7 +19,7 @@ def tissue(model: LungModel) -> None:
     """A drawer of our own: Mesa's wants a grid of its own."""
     figure = Figure()
     axes = figure.subplots()
-    axes.imshow(model.tissue.il6[0])
+    axes.imshow(model.tissue.fields.il6[0])
     for cell in model.agents.select(agent_type=CancerCell):
         axes.plot(*cell.pos, "o")
     solara.FigureMatplotlib(figure)

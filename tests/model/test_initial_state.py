@@ -10,7 +10,7 @@ from abm.core.quantity import as_record, replaced
 from abm.model.initial_state import lay_out
 from abm.rules.parameters import Parameters
 from abm.rules.states import EpithelialState, EpithelialType, SiteKind
-from abm.tissue.census import mean_il6
+from abm.tissue.census import mean_amount
 from abm.tissue.section import alveolar_sheet, lung_section, section_of_kinds
 from abm.tissue.state import Niche
 from tests.processes.tissues import (
@@ -29,7 +29,7 @@ CROWDED = """
 from abm.model.initial_state import lay_out
 from abm.tissue.section import alveolar_sheet
 from tests.processes.tissues import STEP, TURNOVERS, inhabited
-changes = {f"recruitment.{kind}.resting_density": 200.0 for kind in TURNOVERS}
+changes = {f"cells.{kind}.resting_density": 200.0 for kind in TURNOVERS}
 tissue = lay_out(alveolar_sheet(100, 100, 1), inhabited(changes), 1, STEP)
 print(tissue.mobile_rows[0], tissue.mobile.size)
 """
@@ -42,7 +42,7 @@ def test_a_fresh_tissue_is_healthy_whole_and_counted(section):
     assert (tissue.states == EpithelialState.HEALTHY).all()
     assert (tissue.niche[Niche.INTEGRITY] == 1.0).all()
     assert not tissue.virus.any()
-    assert not tissue.interferon.any()
+    assert not tissue.fields.interferon.any()
     assert tissue.status[0].events == tissue.status[0].proliferating == 0
     assert_flags_are_true(tissue, p)
     assert_books_balance(tissue, 1)
@@ -54,7 +54,7 @@ def test_a_fresh_tissue_is_healthy_whole_and_counted(section):
     assert (tissue.epithelium.cell_type == section.cell_type).all()
     assert tissue.blocks.at2.any() == (section.cell_type == EpithelialType.AT2).any()
     np.testing.assert_array_equal(tissue.blocks.at2_alive, tissue.blocks.at2)
-    assert tissue.il6.shape[1:] == (section.kind.shape[0] // BLOCK, columns // BLOCK)
+    assert tissue.fields.il6.shape[1:] == (section.kind.shape[0] // BLOCK, columns // BLOCK)
 
 
 def test_a_cell_stands_on_the_own_site_nearest_to_its_middle():
@@ -85,11 +85,11 @@ def test_founders_and_resting_cells_do_not_depend_on_each_other():
 
 def test_il6_is_at_rest_at_day_zero_whatever_the_step():
     section = alveolar_sheet(80, 80, 1)
-    means = [mean_il6(lay_out(section, inhabited(), 3, step).il6) for step in (1 / 60, STEP, 0.5)]
+    means = [mean_amount(lay_out(section, inhabited(), 3, step).fields.il6) for step in (1 / 60, STEP, 0.5)]
     np.testing.assert_allclose(means, means[0], rtol=1e-4)
     tissue = lay_out(section, inhabited(), 3, STEP)
-    assert mean_il6(tissue.il6) > 0.0
-    np.testing.assert_array_equal(tissue.node[0].inflammation, mean_il6(tissue.il6))
+    assert mean_amount(tissue.fields.il6) > 0.0
+    np.testing.assert_array_equal(tissue.node[0].inflammation, mean_amount(tissue.fields.il6))
 
 
 def test_every_resting_cell_finds_room_at_the_highest_density():

@@ -82,7 +82,7 @@ def test_compiled_and_interpreted_runs_give_the_same_bits():
     assert set(tissue.epithelium.cell_type[infected]) == {EpithelialType.AT1, EpithelialType.AT2}
     assert (tissue.cancer.phenotype[tissue.cancer.alive] > 0).any()
     assert (tissue.mobile.kind[tissue.mobile.alive] == CellKind.CD8).any()
-    assert tissue.interferon[0].max() > 0.0
+    assert tissue.fields.interferon[0].max() > 0.0
     assert {"awakening", "birth"} <= set(model.events()["kind"])
     assert elsewhere(DIGEST_OF_TINY, NUMBA_DISABLE_JIT="0" if interpreted() else "1") == model.digest()
 
@@ -181,10 +181,10 @@ def test_two_arms_are_identical_until_the_second_infection(small):
 
 def test_a_knockout_acts_from_birth(healthy):
     knockout = LungModel(replace(healthy, treatments=(IL6Knockout(),)), 1)
-    assert not knockout.tissue.il6[0].any()
-    assert LungModel(healthy, 1).tissue.il6[0].any()
+    assert not knockout.tissue.fields.il6[0].any()
+    assert LungModel(healthy, 1).tissue.fields.il6[0].any()
     knockout.run()
-    assert not knockout.tissue.il6[0].any()
+    assert not knockout.tissue.fields.il6[0].any()
 
 
 def test_a_virus_that_awakens_nobody_leaves_cancer_cells_as_in_the_uninfected_twin(healthy, small):

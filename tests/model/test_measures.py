@@ -14,7 +14,7 @@ from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, EpithelialState, Phenotype
 from abm.scenario.scenario import Scenario
-from abm.tissue.state import Niche, Tissue
+from abm.tissue.state import Niche, Tissue, arrays_of, tissue_of
 
 DAYS = (0, 1, 3, 5, 7, 9)
 P = Parameters()
@@ -42,13 +42,17 @@ class Day(NamedTuple):
         return rows * 0.01 * columns * 0.01  # mm2
 
 
+def copied(tissue: Tissue) -> Tissue:
+    return tissue_of({name: array.copy() for name, array in arrays_of(tissue).items()})
+
+
 @pytest.fixture(scope="module")
 def days(infected: Scenario) -> dict[int, Day]:
     """A small infected section on several days; its cancer cells awake, divide and rest meanwhile."""
     model, seen = LungModel(replace(infected, width=800.0, height=800.0), seed=3), {}
     for day in DAYS:
         model.run_until(round(day * 24.0 / infected.step))
-        tissue = Tissue(*(array.copy() for array in model.tissue))
+        tissue = copied(model.tissue)
         seen[day] = Day(model.hour, tissue, {name: model.measure(name) for name in MEASURES})
     model.close()
     return seen
@@ -112,13 +116,13 @@ SLOWLY: dict[str, Callable[[Day], float]] = {
     "mesenchymal_share": lambda day: share(day.cancer(), lambda cell: cell.phenotype == Phenotype.MESENCHYMAL),
     "epcam_share": lambda day: share(day.cancer(), lambda cell: cell.phenotype != Phenotype.MESENCHYMAL),
     "il6_signal": signal,
-    "il6": lambda day: mean(day.tissue.il6[0]),
-    "il6_lavage": lambda day: 1000.0 * mean(day.tissue.il6[0]) / P.cytokine.lavage_dilution,
+    "il6": lambda day: mean(day.tissue.fields.il6[0]),
+    "il6_lavage": lambda day: 1000.0 * mean(day.tissue.fields.il6[0]) / P.substances.il6.lavage_dilution,
     "virions": lambda day: math.fsum(day.tissue.virus[0].ravel().tolist()) / day.area(),
     "infected_share": lambda day: day.epithelium(EpithelialState.ECLIPSE, EpithelialState.EXPRESSING),
     "refractory_share": lambda day: day.epithelium(EpithelialState.REFRACTORY),
     "lost_share": lambda day: day.epithelium(EpithelialState.APOPTOTIC, EpithelialState.DEAD, EpithelialState.DENUDED),
-    "interferon": lambda day: mean(day.tissue.interferon[0]),
+    "interferon": lambda day: mean(day.tissue.fields.interferon[0]),
     "antibody": lambda day: float(day.tissue.node[0].antibody),
     "resident_macrophages": density(CellKind.RESIDENT_MACROPHAGE),
     "recruited_macrophages": density(CellKind.RECRUITED_MACROPHAGE),
@@ -161,7 +165,7 @@ def test_states_and_phenotypes_add_up(day, days):
 
 
 def test_a_tissue_without_any_cell_can_be_measured(days):
-    tissue = Tissue(*(array.copy() for array in days[0].tissue))
+    tissue = copied(days[0].tissue)
     tissue.cancer.alive[:] = False
     tissue.mobile.alive[:] = False
     tissue.niche[[Niche.CANCER, Niche.PROLIFERATING, Niche.FIBROBLASTS, Niche.CD4]] = 0.0
@@ -182,8 +186,8 @@ def test_a_measure_has_a_name_a_unit_and_a_meaning(measure):
 
 def test_reading_changes_nothing(days):
     tissue = days[7].tissue
-    before = [array.tobytes() for array in tissue]
+    before = [array.tobytes() for array in arrays_of(tissue).values()]
     reading = read(tissue, as_record(P), days[7].hour)
     for measure in MEASURES.values():
         assert measure.of(reading).dtype == np.float64
-    assert [array.tobytes() for array in tissue] == before
+    assert [array.tobytes() for array in arrays_of(tissue).values()] == before

@@ -13,6 +13,7 @@ from abm.processes.immune import leave
 from abm.processes.recruitment import recruit
 from abm.rules.cells import CellKind
 from abm.rules.states import EpithelialState
+from abm.rules.substances import Substance
 from abm.tissue.cancer_index import is_proliferating
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT, MOBILE_CELL, Tissue
@@ -100,7 +101,7 @@ def strikes(**change: float) -> TreatmentEffects:
     return course
 
 
-@pytest.mark.parametrize("change", [{"il6_secretion": 0.5}, {"il6_loss": 1.0}, {"removal": 0.1}, {"stat_left": 0.4}])
+@pytest.mark.parametrize("change", [{"secretion_left": 0.5}, {"added_loss": 1.0}, {"removal": 0.1}, {"stat_left": 0.4}])
 def test_a_stride_ends_before_a_step_in_which_a_treatment_begins(change):
     tissue, p = resting()
     course, twin = strikes(**change), resting()[0]
@@ -133,7 +134,7 @@ def test_an_antibody_that_fades_over_days_lets_tissue_rest_and_a_drug_that_fades
     tissue.status.fast_steps_since_sync = 1
     course = no_treatment(200)
     for half_life, steady in ((5 * 24.0, True), (6.0, False)):
-        course.il6_loss = 3.0 * 0.5 ** (np.arange(200) * STEP / half_life)
+        course.added_loss[:, Substance.IL6] = 3.0 * 0.5 ** (np.arange(200) * STEP / half_life)
         assert may_wait(tissue.status[0], tissue.epithelial_counts, course, at(100)) == steady
 
 
@@ -153,7 +154,7 @@ def test_clocks_that_run_by_strides_have_gone_as_far_as_clocks_that_run_by_steps
     readings = []
     for by_strides in (True, False):
         tissue, p = resting()
-        tissue.il6[AMOUNT] = 0.002
+        tissue.fields.il6[AMOUNT] = 0.002
         for tick in range(24 * AN_HOUR):
             if not by_strides:
                 update_cancer(tissue, p, effects(), at(tick))
@@ -171,7 +172,7 @@ def test_dormant_cells_beside_an_awake_one_run_ahead_and_wait_at_the_end_of_the_
     put_cancer(tissue, 1, 1, p)
     put_cancer(tissue, 1, 1, p, awake=True)
     put_cancer(tissue, 9, 9, p)
-    tissue.il6[AMOUNT] = 0.002
+    tissue.fields.il6[AMOUNT] = 0.002
     busy, calm = tissue.blocks[0, 0], tissue.blocks[9 // BLOCK, 9 // BLOCK]
     for waiting in range(1, AN_HOUR + 1):
         update_cancer(tissue, p, effects(), fast_step(at(waiting - 1), waiting))

@@ -9,8 +9,9 @@ from abm.core.population import ALIVE
 from abm.model.quiet_table import QUIET, How
 from abm.model.quiet_time import SETTLING_TIME, is_quiet
 from abm.rules.cells import CellKind
+from abm.rules.substances import Substance
 from abm.tissue import state
-from abm.tissue.state import AMOUNT, Niche, Tissue
+from abm.tissue.state import AMOUNT, ARRAYS, FIELDS, Niche, arrays_of
 from abm.treatments.effects import EFFECTS, Acts
 from tests.cohort.lungs import infected, lung, small
 
@@ -45,7 +46,7 @@ def test_jumped_sections_awake_and_lose_cells_by_the_law():
     assert stats.kstest(awoke - 0.5, law.cdf).pvalue > LEAST_P
     lost = (founders - found[:, 1]).sum() / found[:, 0].sum() / founders
     p = scenario.parameters
-    contact = 9.0 * p.recruitment.cd8.resting_density * 1e-4
+    contact = 9.0 * p.cells[CellKind.CD8].resting_density * 1e-4
     expected_loss = p.dormancy.dormant_death + p.cytotoxicity.cd8_dormant_cancer * contact
     assert lost == pytest.approx(expected_loss, rel=0.2)
 
@@ -72,7 +73,7 @@ def test_after_a_jump_immune_cells_are_as_many_as_before_it_on_average():
         assert one.tissue.niche[Niche.FIBROBLASTS].sum() == counts[-1][CellKind.FIBROBLAST]
     found, area = np.array(counts), 0.16
     for kind in (CellKind.RESIDENT_MACROPHAGE, CellKind.NEUTROPHIL, CellKind.FIBROBLAST):
-        expected = area * getattr(scenario.parameters.recruitment, kind.name.lower()).resting_density
+        expected = area * scenario.parameters.cells[kind].resting_density
         assert found[:, kind].mean() == pytest.approx(expected, abs=4.0 * np.sqrt(expected / 150))
         assert found[:, kind].var() == pytest.approx(expected, rel=0.5)
 
@@ -179,7 +180,7 @@ def parts_of(array):
 
 
 def test_every_array_of_the_tissue_declares_how_it_passes_quiet_time():
-    assert set(QUIET) == set(Tissue._fields)
+    assert set(QUIET) == set(ARRAYS)
 
 
 @pytest.mark.parametrize("array", [array for array, parts in QUIET.items() if parts[0].parts])
@@ -189,13 +190,13 @@ def test_every_part_of_an_array_is_declared_once(array):
 
 
 def test_every_field_relaxes_by_a_process_of_the_step():
-    fields = [name for name, annotation in Tissue.__annotations__.items() if is_field(name)]
-    assert fields == ["virus", "interferon", "il6"]
+    fields = [name for name in ARRAYS if is_field(name)]
+    assert fields == ["virus", *(FIELDS + substance.key for substance in Substance)]
     assert all(QUIET[name][0].how is How.RELAXES and QUIET[name][0].process for name in fields)
 
 
 def is_field(name):
-    array = getattr(lung(small(1), 1, 1).tissue, name)
+    array = arrays_of(lung(small(1), 1, 1).tissue)[name]
     return array.ndim == 3 and array.shape[0] == 3 and array.dtype == np.float32
 
 
@@ -232,7 +233,7 @@ def test_what_never_changes_is_the_same_after_quiet_time_jumped_or_stepped(array
             one._pass(240)
         else:
             one._step_to(240)
-        after = getattr(one.tissue, array)
+        after = arrays_of(one.tissue)[array]
         assert np.array_equal(np.asarray(after).view(np.uint8), np.asarray(before).view(np.uint8))
 
 
@@ -245,15 +246,15 @@ def test_what_is_left_of_a_field_is_lost_in_a_jump_as_it_is_step_by_step(field):
     left = []
     for jump in (True, False):
         one = lung(small(1, secretion=0.0, spontaneous_awakening=1e-9), 3, 40, jump)
-        amount = getattr(one.tissue, field)[AMOUNT]
+        amount = arrays_of(one.tissue)[field][AMOUNT]
         amount[:] = 100.0
         one.tissue.status[0].virus = field == "virus"
-        one.tissue.status[0].interferon = field == "interferon"
+        one.tissue.status[0].present[:] = [field == FIELDS + substance.key for substance in Substance]
         if jump:
             one._pass(30 * 24)
         else:
             one._step_to(30 * 24)
-        left.append(getattr(one.tissue, field)[AMOUNT].mean())
+        left.append(arrays_of(one.tissue)[field][AMOUNT].mean())
     assert left[1] < 1e-3
     assert left[0] < 100.0 * np.exp(-11.0)
 
@@ -271,7 +272,7 @@ def cells_after(jump, seeds, days=20):
         mobile = one.tissue.mobile[one.tissue.mobile.alive]
         counts.append(np.bincount(mobile.kind, minlength=len(CellKind)))
         ages += list(days * 24 - mobile.born[mobile.kind == CellKind.NK])
-        il6.append(one.tissue.il6[AMOUNT].mean().round(4))  # so many macrophages make as much
+        il6.append(one.tissue.fields.il6[AMOUNT].mean().round(4))  # so many macrophages make as much
     return np.array(counts), np.array(ages), np.array(il6)
 
 

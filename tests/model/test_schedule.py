@@ -3,7 +3,6 @@ import re
 
 import numpy as np
 import pytest
-from abm.processes.il6 import spread_il6
 
 from abm.core.clock import time_step
 from abm.core.population import ALIVE, STACK, USED
@@ -16,11 +15,12 @@ from abm.processes.lymph_node import run_lymph_node
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.recruitment import recruit
-from abm.processes.virus import spread_interferon, spread_virions
+from abm.processes.secretion import spread_cytokines, spread_interferon
+from abm.processes.virus import spread_virions
 from abm.rules.cells import CellKind
 from abm.tissue.capacity import arrivals_at_most, has_capacity, with_capacity
 from abm.tissue.section import alveolar_sheet
-from abm.tissue.state import AMOUNT, Tissue
+from abm.tissue.state import AMOUNT, Tissue, arrays_of
 from abm.treatments.effects_by_step import no_treatment
 from abm.treatments.treatments import Infection, Transfer, effects_of
 from tests.processes.tissues import (
@@ -76,9 +76,9 @@ def test_one_turn_of_the_loop_is_the_events_of_a_step_in_their_order():
     for tick in range(120):
         now, effects = at(tick), course[tick]
         spread_virions(by_hand, p, effects, now)  # the order of the description of the model
-        spread_interferon(by_hand, p, now)
+        spread_interferon(by_hand, p, effects, now)
         update_epithelium(by_hand, p, effects, now)
-        spread_il6(by_hand, p, effects, now)
+        spread_cytokines(by_hand, p, effects, now)
         run_lymph_node(by_hand, p, effects, now)
         recruit(by_hand, p, effects, now)
         leave(by_hand, p, effects, now)
@@ -197,7 +197,7 @@ def test_the_loop_stops_before_an_array_is_full(name):
     assert digest(small) == before
     wide = with_capacity(small, p, IDLE, STEP)
     assert has_capacity(wide, p, IDLE, STEP)
-    longer = {each for each in Tissue._fields if getattr(wide, each) is not getattr(small, each)}
+    longer = {each for each, array in arrays_of(wide).items() if array is not arrays_of(small)[each]}
     assert longer == GROW_TOGETHER[name]
     for each in longer:
         held = getattr(small, each)
@@ -226,9 +226,9 @@ def test_there_is_always_room_for_a_division_of_every_cell():
 @pytest.mark.parametrize("step", [1 / 60, STEP, 0.5])
 def test_there_is_always_room_for_those_who_arrive_also_at_the_ends_of_all_ranges(step):
     """An array that is too short is written over, and what lies behind it is lost without a word."""
-    most = {f"recruitment.{kind}.peak_influx": 20.0 for kind in ("neutrophil", "nk", "cd8", "cd4", "fibroblast")}
-    most |= {f"recruitment.{kind}.resting_density": 200.0 for kind in ("neutrophil", "nk", "cd8", "cd4", "fibroblast")}
-    most |= {f"recruitment.{kind}.loss": 0.2 for kind in ("neutrophil", "nk", "cd8", "cd4", "fibroblast")}
+    most = {f"cells.{kind}.peak_influx": 20.0 for kind in ("neutrophil", "nk", "cd8", "cd4", "fibroblast")}
+    most |= {f"cells.{kind}.resting_density": 200.0 for kind in ("neutrophil", "nk", "cd8", "cd4", "fibroblast")}
+    most |= {f"cells.{kind}.loss": 0.2 for kind in ("neutrophil", "nk", "cd8", "cd4", "fibroblast")}
     p = inhabited(
         most | {"cells.cd8.node_output": 1000.0, "cells.cd4.node_output": 1000.0, "adaptive.recall_delay": 24.0}
     )

@@ -52,7 +52,7 @@ def scattered(kind: CellKind, share: float) -> tuple[Tissue, np.record]:
     tissue = lay(one_cell_a_site(SIDE, SIDE), p, room=SIDE**2)
     targets = np.flatnonzero(np.random.default_rng(1).random(SIDE**2) < share)
     set_epithelium(tissue, HUNTERS[kind], targets)
-    tissue.il6[AMOUNT] = np.linspace(0.0, 5.0, SIDE // 4, dtype=np.float32)
+    tissue.fields.il6[AMOUNT] = np.linspace(0.0, 5.0, SIDE // 4, dtype=np.float32)
     put_everywhere(tissue, kind)
     return tissue, p
 
@@ -79,7 +79,7 @@ def test_a_cell_stays_on_its_targets_as_long_as_its_speed_there_says_at_any_step
     share = 0.1
     for parts in HOUR_PARTS:
         tissue, p = scattered(kind, share)
-        tissue.il6[AMOUNT] = 0.0
+        tissue.fields.il6[AMOUNT] = 0.0
         aim, seen = HUNTERS[kind], []
         actual = float(np.mean(tissue.states == aim))
         for tick in range(12 * parts):
@@ -112,7 +112,7 @@ def test_the_same_cells_are_killed_and_eaten_at_any_step():
             kill_infected(tissue, p, at(tick, step=1.0 / parts))
         killed.append(tissue.states == EpithelialState.APOPTOTIC)
         tissue, p = scattered(CellKind.NEUTROPHIL, 0.3)
-        p.activation.neutrophil_eating = 0.1
+        p.cells[CellKind.NEUTROPHIL].phagocytosis = 0.1
         for tick in range(5 * parts):
             act(tissue, p, at(tick, step=1.0 / parts))
         eaten.append(tissue.states == EpithelialState.DENUDED)

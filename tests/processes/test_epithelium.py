@@ -120,7 +120,7 @@ def test_a_whole_infection_lasts_as_long_at_a_longer_step():
 def test_interferon_protects_at_the_rate_of_its_response():
     p = empty()
     tissue = lay(one_cell_a_site(40, 40), p)
-    tissue.interferon[AMOUNT] = p.interferon.half_response
+    tissue.fields.interferon[AMOUNT] = p.interferon.half_response
     raise_flags(tissue)
     share = response(p.interferon.half_response, 1.0, p.interferon)
     for tick in range(60):
@@ -133,7 +133,7 @@ def test_interferon_protects_at_the_rate_of_its_response():
 def test_a_jak_inhibitor_takes_the_protection_away():
     p = empty()
     tissue = lay(one_cell_a_site(8, 8), p)
-    tissue.interferon[AMOUNT] = 10.0
+    tissue.fields.interferon[AMOUNT] = 10.0
     raise_flags(tissue)
     for tick in range(600):
         update_epithelium(tissue, p, effects(interferon_left=0.0), at(tick))
@@ -144,7 +144,7 @@ def test_a_protected_cell_is_not_infected_however_much_virus_there_is():
     p = empty()
     tissue = lay(one_cell_a_site(20, 20), p)
     set_epithelium(tissue, EpithelialState.REFRACTORY)
-    tissue.interferon[AMOUNT] = 1e12
+    tissue.fields.interferon[AMOUNT] = 1e12
     raise_flags(tissue)
     tissue.virus[AMOUNT] = 1e9
     tissue.status.virus = True

@@ -170,7 +170,7 @@ def test_alarm_heads_for_its_stimulus(state):
 def test_dead_cells_are_eaten_by_phagocytes_at_their_rates(kind):
     tissue, p = crowd(kind, EpithelialState.DEAD)
     act(tissue, p, at(1))
-    rate = p.activation.eating if kind in MACROPHAGES else p.activation.neutrophil_eating if kind in PHAGOCYTES else 0.0
+    rate = {**dict.fromkeys(MACROPHAGES, 1.6), CellKind.NEUTROPHIL: 1.0}.get(kind, 0.0)
     assert_share(tissue.states == EpithelialState.DENUDED, chance_within(rate, STEP))
     assert_books_balance(tissue, 1)
 

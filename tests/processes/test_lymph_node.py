@@ -6,7 +6,7 @@ import pytest
 from abm.processes.lymph_node import run_lymph_node, travel
 from abm.rules.adaptive import STAGES, priming_rate
 from abm.rules.states import EpithelialState
-from abm.tissue.census import mean_il6
+from abm.tissue.census import mean_amount
 from abm.tissue.state import AMOUNT, Tissue
 from tests.processes.tissues import (
     STEP,
@@ -152,8 +152,8 @@ def test_vaccination_gives_memory_and_antibody_and_takes_none_away():
 
 def test_inflammation_follows_the_mean_il6_of_the_section():
     tissue, p = infected_node(infected=0)
-    tissue.il6[AMOUNT] = np.arange(4.0).reshape(2, 2)
-    assert mean_il6(tissue.il6) == 1.5
+    tissue.fields.il6[AMOUNT] = np.arange(4.0).reshape(2, 2)
+    assert mean_amount(tissue.fields.il6) == 1.5
     missing, missing_early = 0.0, 0.0
     for tick in range(int(20.0 * p.recruitment.inflammation_memory / STEP)):
         run_lymph_node(tissue, p, effects(), at(tick))

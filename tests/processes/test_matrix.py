@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.quantity import quantities
 from abm.processes.matrix import remodel
+from abm.rules.cells import CellKind
 from abm.rules.matrix import Matrix, cutting_rate, hold_target
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import Niche, Tissue
@@ -33,7 +34,7 @@ def field(changes: dict[str, float] | None = None, **values: float) -> tuple[Tis
     """Four blocks with fibroblasts at rest; layers of the niche may be set."""
     p = empty({**changes_of_rest(), **(changes or {})})
     tissue = lay(alveolar_sheet(8, 8, 1), p, room=8)
-    set_niche(tissue, **{"fibroblasts": p.recruitment.fibroblast.resting_density * BLOCK_AREA, **values})
+    set_niche(tissue, **{"fibroblasts": p.cells[CellKind.FIBROBLAST].resting_density * BLOCK_AREA, **values})
     return tissue, p
 
 
@@ -53,7 +54,7 @@ def layer(tissue: Tissue, name: str) -> float:
 
 def changes_of_rest() -> dict[str, float]:
     """The declared resting density of fibroblasts; nobody is put in."""
-    return {"cells.fibroblast.resting_density": changed().recruitment.fibroblast.resting_density}
+    return {"cells.fibroblast.resting_density": changed().cells.fibroblast.resting_density}
 
 
 def remodeled(tissue: Tissue, p: np.record, hours: float, step: float = STEP) -> np.ndarray:
@@ -74,7 +75,8 @@ def test_matrix_that_nothing_cuts_stays_whole_to_the_last_bit():
     for _ in range(48):
         raise_flags(tissue)
         hold = remodeled(tissue, p, 1.0)
-        tissue.status.any_activated = tissue.status.interferon = tissue.status.virus = False
+        tissue.status.any_activated = tissue.status.virus = False
+        tissue.status.present = 0
         hold = np.append(hold, remodeled(tissue, p, STEP))
         assert (hold == 1.0).all()
         assert digest(tissue) == before

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.core.lattice import BLOCK, SPACING
-from abm.processes.movement import move, speed_of
+from abm.processes.movement import move
 from abm.rules.cells import CellKind
 from abm.rules.motility import guided_share, turning_chance
 from abm.rules.states import EpithelialState, SiteKind
@@ -31,7 +31,7 @@ LYMPHOCYTES = (CellKind.NK, CellKind.CD8, CellKind.CD4)
 
 def one_hop(kind: CellKind, p: np.record) -> float:
     """A step [h] in which a free cell of this kind makes one hop."""
-    return SPACING / (speed_of(int(kind), p.motility) * 60.0)
+    return SPACING / (p.cells[kind].speed * 60.0)
 
 
 def walkers(kind: CellKind) -> tuple[Tissue, np.recarray, np.record]:
@@ -65,7 +65,7 @@ def test_the_reach_of_an_unguided_cell_grows_as_that_of_a_persistent_walk(kind, 
     tissue, cells, p = walkers(kind)
     move(tissue, p, at(1, step=hops * one_hop(kind, p)))
     squared = (away(cells) ** 2).sum(axis=1)
-    expected = squared_reach(hops, turning_chance(speed_of(int(kind), p.motility), SPACING, p.motility))
+    expected = squared_reach(hops, turning_chance(p.cells[kind].speed, SPACING, p.motility))
     assert abs(squared.mean() - expected) <= SIGMAS * squared.std() / np.sqrt(WALKERS) + 1e-9
 
 
@@ -74,7 +74,7 @@ def test_persistence_lasts_over_steps():
     for tick in range(1, 31):
         move(tissue, p, at(tick, step=one_hop(CellKind.NEUTROPHIL, p)))
     squared = (away(cells) ** 2).sum(axis=1)
-    expected = squared_reach(30, turning_chance(p.motility.neutrophil, SPACING, p.motility))
+    expected = squared_reach(30, turning_chance(p.cells[CellKind.NEUTROPHIL].speed, SPACING, p.motility))
     assert abs(squared.mean() - expected) <= SIGMAS * squared.std() / np.sqrt(WALKERS)
 
 
@@ -100,11 +100,11 @@ def test_a_cell_that_has_just_arrived_favors_no_direction(kind):
 def test_cells_drift_up_the_il6_gradient_by_the_law_of_their_guidance(axis, sign):
     tissue, cells, p = walkers(CellKind.CD8)
     profile = 1e9 * np.exp(sign * 0.05 * np.arange(2 * MIDDLE // BLOCK))
-    tissue.il6[AMOUNT] = profile[:, None] if axis == 0 else profile[None, :]
+    tissue.fields.il6[AMOUNT] = profile[:, None] if axis == 0 else profile[None, :]
     hops = 10
     move(tissue, p, at(1, step=hops * one_hop(CellKind.CD8, p)))
     guided = guided_share(2 * np.sinh(0.05), p.motility)
-    straight = 1.0 - turning_chance(p.motility.cd8, SPACING, p.motility)
+    straight = 1.0 - turning_chance(p.cells[CellKind.CD8].speed, SPACING, p.motility)
     expected = np.zeros(2)
     expected[axis] = sign * sum(guided * (1 - straight**hop) for hop in range(1, hops + 1))
     moved = away(cells)
@@ -116,7 +116,7 @@ def test_cells_drift_up_the_il6_gradient_by_the_law_of_their_guidance(axis, sign
 def test_where_il6_is_flat_or_absent_nobody_drifts():
     for level in (0.0, 5.0):
         tissue, cells, p = walkers(CellKind.CD8)
-        tissue.il6[AMOUNT] = level
+        tissue.fields.il6[AMOUNT] = level
         move(tissue, p, at(1, step=10 * one_hop(CellKind.CD8, p)))
         moved = away(cells)
         assert (np.abs(moved.mean(axis=0)) <= SIGMAS * moved.std(axis=0) / np.sqrt(WALKERS)).all()
@@ -175,7 +175,7 @@ def test_nobody_leaves_the_section_or_walks_on_air(seed, holes):
     tissue = lay(section_of_kinds(kinds, 1), p, room=300)
     for site in np.flatnonzero(kinds != SiteKind.AIRWAY):
         put(tissue, list(CellKind)[site % len(CellKind)], int(site // 16), int(site % 16))
-    tissue.il6[AMOUNT] = np.arange(16.0).reshape(4, 4)
+    tissue.fields.il6[AMOUNT] = np.arange(16.0).reshape(4, 4)
     for tick in range(20):
         move(tissue, p, at(tick, seed, 0.5))
         cells = tissue.mobile[tissue.mobile.alive]

@@ -11,9 +11,10 @@ from abm.core.population import ALIVE, USED
 from abm.model.lung_model import LungModel
 from abm.processes.immune import AGGREGATE, leave
 from abm.processes.recruitment import recruit
-from abm.rules.cells import CellKind
-from abm.rules.recruitment import STAY_STAGES, attraction, influx, turnover_of
+from abm.rules.cells import STAY_STAGES, CellKind
+from abm.rules.recruitment import attraction, influx
 from abm.rules.states import SiteKind
+from abm.rules.substances import Substance
 from abm.scenario.scenario import Scenario
 from abm.tissue.section import alveolar_sheet, section_of_kinds
 from abm.tissue.state import AMOUNT, Niche, Tissue
@@ -66,7 +67,7 @@ def test_densities_of_resting_lung_stand_still_for_twenty_days():
             leave(tissue, p, effects(), at(tick, seed, 3 * STEP))
         total += counted(tissue)
     for kind in CellKind:
-        expected = seeds * AREA * turnover_of(int(kind), p.recruitment).resting_density
+        expected = seeds * AREA * p.cells[kind].resting_density
         assert abs(total[kind] - expected) <= SIGMAS * math.sqrt(expected), kind.name
 
 
@@ -74,7 +75,7 @@ def test_resting_cells_are_scattered_with_their_densities():
     p, seeds = inhabited(), 40
     total = sum(counted(lay(alveolar_sheet(40, 40, 1), p, seed)) for seed in range(seeds))
     for kind in CellKind:
-        assert_count(total[kind], seeds * AREA * turnover_of(int(kind), p.recruitment).resting_density + 1e-12)
+        assert_count(total[kind], seeds * AREA * p.cells[kind].resting_density + 1e-12)
 
 
 @pytest.mark.parametrize("kind", list(CellKind))
@@ -87,7 +88,7 @@ def test_each_kind_arrives_by_its_influx_law(kind, inflammation):
     others = 1.0 - of_kind(kind, 1.0)
     for tick in range(ticks):
         recruit(tissue, p, effects(influx_left=1.0 - others), at(tick))
-    expected = AREA * ticks * STEP * influx(inflammation, 0.0, turnover_of(int(kind), p.recruitment), p.recruitment)
+    expected = AREA * ticks * STEP * influx(inflammation, 0.0, p.cells[kind], p.recruitment)
     assert_count(counted(tissue)[kind], expected + 1e-12)
     assert counted(tissue).sum() == counted(tissue)[kind]
 
@@ -96,15 +97,15 @@ def test_each_kind_arrives_by_its_influx_law(kind, inflammation):
 def test_interferon_keeps_resting_lymphocytes_away_and_nobody_else(kind):
     p = inhabited({"recruitment.lymphopenia": 0.8, "interferon.power": 1.0})
     tissue = lay(alveolar_sheet(40, 40, 1), p, room=8000)
-    tissue.status.interferon = True
-    tissue.interferon[AMOUNT] = p.interferon.half_response
+    tissue.status.present[:, Substance.INTERFERON] = 1
+    tissue.fields.interferon[AMOUNT] = p.interferon.half_response
     ticks, others = 4000, 1.0 - of_kind(kind, 1.0)
     for tick in range(ticks):
         recruit(tissue, p, effects(influx_left=1.0 - others), at(tick))
     away = 0.4 if kind in (CellKind.NK, CellKind.CD8, CellKind.CD4) else 0.0
     assert_count(
         counted(tissue)[kind],
-        AREA * ticks * STEP * influx(0.0, away, turnover_of(int(kind), p.recruitment), p.recruitment) + 1e-12,
+        AREA * ticks * STEP * influx(0.0, away, p.cells[kind], p.recruitment) + 1e-12,
     )
 
 
@@ -115,7 +116,7 @@ def test_t_cells_of_the_lymph_node_arrive_in_the_declared_number(kind):
     tissue.node.arriving = 0.1  # of a full response an hour
     for tick in range(600):
         recruit(tissue, p, effects(), at(tick))
-    output = {CellKind.CD8: p.adaptive.cd8_output, CellKind.CD4: p.adaptive.cd4_output}[kind]
+    output = p.cells[kind].node_output
     assert_count(counted(tissue)[kind], AREA * 0.1 * 100.0 * output)
     memory = tissue.mobile.memory[tissue.mobile.alive & (tissue.mobile.kind == kind)]
     assert_share(memory, p.recruitment.memory_share)
@@ -152,7 +153,7 @@ def arrivals(inflammation: float, il6: float, transfer: float = 0.0) -> dict[int
     p = inhabited()
     tissue = lay(alveolar_sheet(40, 40, 1), p, room=4000)
     tissue.node.inflammation = inflammation
-    tissue.il6[AMOUNT] = il6
+    tissue.fields.il6[AMOUNT] = il6
     for tick in range(288):
         recruit(tissue, p, effects(transfer=of_kind(CellKind.CD8, transfer)), at(tick))
     cells = tissue.mobile[tissue.mobile.alive]
@@ -175,7 +176,7 @@ def test_a_twin_that_is_more_inflamed_gets_the_same_cells_and_some_more():
 def test_arriving_cells_prefer_doors_with_more_il6_by_their_attraction():
     p = empty()
     tissue = lay(alveolar_sheet(40, 40, 1), p, room=4000)
-    tissue.il6[AMOUNT, :, :5] = 4.0
+    tissue.fields.il6[AMOUNT, :, :5] = 4.0
     recruit(tissue, p, effects(transfer=of_kind(CellKind.NEUTROPHIL, 500.0)), at(0))
     for tick in range(1, 30):
         recruit(tissue, p, effects(transfer=of_kind(CellKind.NEUTROPHIL, 500.0)), at(tick))
@@ -216,13 +217,13 @@ def one_in_each_block(kind: CellKind) -> tuple[Tissue, np.record]:
 
 
 def stages_of(kind: CellKind) -> int:
-    return STAY_STAGES if kind == CellKind.RECRUITED_MACROPHAGE else 1
+    return int(STAY_STAGES) if kind == CellKind.RECRUITED_MACROPHAGE else 1
 
 
 @pytest.mark.parametrize("kind", list(CellKind))
 def test_each_kind_is_lost_at_its_rate(kind):
     tissue, p = one_in_each_block(kind)
-    loss = turnover_of(int(kind), p.recruitment).loss
+    loss = p.cells[kind].loss
     ticks = round(0.7 / loss / STEP)
     for tick in range(ticks):
         leave(tissue, p, effects(), at(tick))
@@ -239,7 +240,9 @@ def test_a_share_of_recruited_macrophages_stays_on_as_alveolar_ones_unless_they_
         leave(tissue, p, treated, at(tick))
     matured = tissue.mobile.alive & (tissue.mobile.kind == CellKind.RESIDENT_MACROPHAGE)
     ended = matured | ~tissue.mobile.alive
-    assert_share(ended, chance_within(p.recruitment.recruited_macrophage.loss + removal, 300 * STEP, STAY_STAGES))
+    assert_share(
+        ended, chance_within(p.cells[CellKind.RECRUITED_MACROPHAGE].loss + removal, 300 * STEP, int(STAY_STAGES))
+    )
     assert_share(matured[ended], 0.0 if removal else 0.3)
 
 
@@ -261,8 +264,8 @@ def test_recruited_macrophages_stay_while_they_are_alarmed(activation):
     tissue.mobile.activation = activation
     for tick in range(360):
         leave(tissue, p, effects(), at(tick))
-    rate = p.recruitment.recruited_macrophage.loss * (1.0 - activation)
-    assert_share(~tissue.mobile.alive, chance_within(rate, 60.0, STAY_STAGES))
+    rate = p.cells[CellKind.RECRUITED_MACROPHAGE].loss * (1.0 - activation)
+    assert_share(~tissue.mobile.alive, chance_within(rate, 60.0, int(STAY_STAGES)))
 
 
 def test_memory_cells_live_by_their_own_life():
@@ -275,7 +278,7 @@ def test_cd4_cells_stay_beside_awake_cancer_cells():
     tissue.niche[Niche.PROLIFERATING] = 1.0
     for tick in range(300):
         leave(tissue, p, effects(), at(tick))
-    assert_share(~tissue.mobile.alive, chance_within(p.recruitment.cd4.loss * p.recruitment.cd4_survival, 50.0))
+    assert_share(~tissue.mobile.alive, chance_within(p.cells[CellKind.CD4].loss * p.recruitment.cd4_survival, 50.0))
 
 
 @pytest.mark.parametrize("number", [AGGREGATE - 1, 16])
@@ -290,22 +293,22 @@ def test_cd4_cells_stay_in_aggregates(number):
         leave(tissue, p, effects(), at(tick))
     survival = p.recruitment.cd4_survival if number >= AGGREGATE else 1.0
     gone = ~tissue.mobile.alive[: 400 * number]
-    assert_share(gone, chance_within(p.recruitment.cd4.loss * survival, 10.0))
+    assert_share(gone, chance_within(p.cells[CellKind.CD4].loss * survival, 10.0))
     assert_books_balance(tissue, 1)
 
 
 def test_alarmed_resident_macrophages_die_sooner():
     lost, p = lost_in_ten_hours(CellKind.RESIDENT_MACROPHAGE, {"activation": 0.5})
-    rate = p.recruitment.resident_macrophage.loss + 0.5 * p.recruitment.macrophage_death
+    rate = p.cells[CellKind.RESIDENT_MACROPHAGE].loss + 0.5 * p.recruitment.macrophage_death
     assert_share(lost, chance_within(rate, 10.0))
 
 
 def test_depletion_removes_its_kind_at_its_rate_and_no_other():
     removal = of_kind(CellKind.NK, 0.05)
     lost, p = lost_in_ten_hours(CellKind.NK, {}, removal=removal)
-    assert_share(lost, chance_within(p.recruitment.nk.loss + 0.05, 10.0))
+    assert_share(lost, chance_within(p.cells[CellKind.NK].loss + 0.05, 10.0))
     spared, p = lost_in_ten_hours(CellKind.CD8, {}, removal=removal)
-    assert_share(spared, chance_within(p.recruitment.cd8.loss, 10.0))
+    assert_share(spared, chance_within(p.cells[CellKind.CD8].loss, 10.0))
 
 
 @pytest.mark.slow
@@ -316,7 +319,7 @@ def test_every_cell_of_the_largest_transfer_arrives_and_finds_room(side):
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     used, room, cd8 = map(int, result.stdout.split())
     assert used <= room
-    assert_count(cd8, (500.0 + changed().recruitment.cd8.resting_density) * (side / 1000.0) ** 2)
+    assert_count(cd8, (500.0 + changed().cells.cd8.resting_density) * (side / 1000.0) ** 2)
 
 
 def test_identity_never_repeats_in_a_run():

@@ -6,7 +6,7 @@ from scipy import stats
 
 from abm.core.lattice import SPACING
 from abm.model.multirate import slow_step_before
-from abm.processes.movement import WORTH, move, speed_of
+from abm.processes.movement import WORTH, move
 from abm.rules.cells import CellKind
 from abm.rules.motility import dispersal, guided_share, turning_chance
 from abm.rules.states import SiteKind
@@ -50,17 +50,17 @@ def test_in_the_long_run_strides_lead_as_far_as_the_walk_hop_by_hop(kind):
         squared.append((places(cells) ** 2).sum(axis=1))
     strides, walk = squared
     error = SIGMAS * np.hypot(strides.std(), walk.std()) / np.sqrt(WALKERS)
-    start = 2.0 / turning_chance(speed_of(int(kind), p.motility), SPACING, p.motility) ** 2  # how the walk lags
+    start = 2.0 / turning_chance(p.cells[kind].speed, SPACING, p.motility) ** 2  # how the walk lags
     assert abs(strides.mean() - walk.mean()) <= error + start
-    speed = speed_of(int(kind), p.motility) * 60.0 * hours / SPACING
-    law = 2.0 * dispersal(speed, turning_chance(speed_of(int(kind), p.motility), SPACING, p.motility))
+    speed = p.cells[kind].speed * 60.0 * hours / SPACING
+    law = 2.0 * dispersal(speed, turning_chance(p.cells[kind].speed, SPACING, p.motility))
     assert abs(strides.mean() - law) <= SIGMAS * strides.std() / np.sqrt(WALKERS)
 
 
 def test_strides_spread_evenly_to_all_sides_like_the_normal_law():
     tissue, cells, p = walkers(CellKind.NEUTROPHIL)
     stride(tissue, p, 0)
-    wide = np.sqrt(dispersal(60.0, turning_chance(p.motility.neutrophil, SPACING, p.motility)))
+    wide = np.sqrt(dispersal(60.0, turning_chance(p.cells[CellKind.NEUTROPHIL].speed, SPACING, p.motility)))
     spread = np.random.default_rng(1).random((WALKERS, 2)) - 0.5  # within a site
     for axis in (0, 1):
         assert stats.kstest((places(cells) + spread)[:, axis] / wide, "norm").pvalue > RARE
@@ -71,7 +71,7 @@ def test_strides_spread_evenly_to_all_sides_like_the_normal_law():
 def test_strides_drift_up_the_il6_gradient_by_the_law_of_guidance(axis, sign):
     tissue, cells, p = walkers(CellKind.NEUTROPHIL)
     profile = 1e9 * np.exp(sign * 0.02 * np.arange(2 * MIDDLE // 4))
-    tissue.il6[AMOUNT] = profile[:, None] if axis == 0 else profile[None, :]
+    tissue.fields.il6[AMOUNT] = profile[:, None] if axis == 0 else profile[None, :]
     stride(tissue, p, 0)
     expected = np.zeros(2)
     expected[axis] = sign * 60.0 * guided_share(2 * np.sinh(0.02), p.motility)
@@ -103,7 +103,7 @@ def test_hops_that_are_put_off_are_made_later():
     cells.progress = 0.0
     stride(tissue, p, 0)
     assert not places(cells, 24).any()
-    rate = p.motility.fibroblast * 60.0 / SPACING
+    rate = p.cells[CellKind.FIBROBLAST].speed * 60.0 / SPACING
     assert 1.0 <= rate < WORTH
     np.testing.assert_allclose(cells.progress, rate)
     for hour in range(1, 10):

@@ -2,17 +2,18 @@ import math
 
 import numpy as np
 import pytest
-from abm.rules.cytokine import IFN_MASS_G_PER_MOL, site_rise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.core.field import field_total
 from abm.core.lattice import SPACING
-from abm.processes.virus import VANISHED, spread_interferon, spread_virions
+from abm.processes.secretion import VANISHED, spread_interferon
+from abm.processes.virus import spread_virions
 from abm.rules.cells import CellKind
 from abm.rules.infection import virion_loss
 from abm.rules.interferon import response
 from abm.rules.states import EpithelialState
+from abm.rules.substances import Substance, Substances, site_rise
 from abm.tissue.epithelial_cells import infected_cells
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT
@@ -143,7 +144,7 @@ def test_interferon_and_an_antiviral_hold_back_release():
     p = empty()
     tissue = lay(one_cell_a_site(8, 8), p)
     set_epithelium(tissue, EpithelialState.EXPRESSING)
-    tissue.interferon[AMOUNT] = p.interferon.half_response
+    tissue.fields.interferon[AMOUNT] = p.interferon.half_response
     raise_flags(tissue)
     share = response(p.interferon.half_response, 0.5, p.interferon)
     look_around(tissue, p, effects(interferon_left=0.5))
@@ -185,13 +186,13 @@ def test_a_section_without_virus_is_left_alone():
     tissue = lay(alveolar_sheet(8, 8, 1), p)
     before = digest(tissue)
     spread_virions(tissue, p, effects(), at())
-    spread_interferon(tissue, p, at())
+    spread_interferon(tissue, p, effects(), at())
     assert digest(tissue) == before
 
 
 def interferon_made(rate: float, sites: int, loss: float) -> float:
     """Mean interferon [ng/mL] after one step of steady secretion [molecules/s]."""
-    return made_in_a_step(site_rise(rate, IFN_MASS_G_PER_MOL) / sites, loss)
+    return made_in_a_step(site_rise(rate, Substances().interferon.molar_mass) / sites, loss)
 
 
 @pytest.mark.parametrize("state", [EpithelialState.ECLIPSE, EpithelialState.EXPRESSING])
@@ -200,12 +201,14 @@ def test_an_infected_cell_makes_interferon_after_a_delay(state):
     tissue = lay(alveolar_sheet(16, 16, 1), p)
     set_epithelium(tissue, state, np.array([0, 1]))
     tissue.epithelium.infected_at = 5.0
-    early = math.floor((5.0 + p.interferon.delay) / STEP) - 1
-    spread_interferon(tissue, p, at(early))
-    assert not tissue.interferon[AMOUNT].any()
-    spread_interferon(tissue, p, at(early + 2))
-    expected = interferon_made(2 * p.interferon.epithelial_secretion, 256, p.interferon.loss)
-    assert tissue.interferon[AMOUNT].mean() == pytest.approx(expected, rel=ROUNDING)
+    early = math.floor((5.0 + p.substances[Substance.INTERFERON].delay) / STEP) - 1
+    spread_interferon(tissue, p, effects(), at(early))
+    assert not tissue.fields.interferon[AMOUNT].any()
+    spread_interferon(tissue, p, effects(), at(early + 2))
+    expected = interferon_made(
+        2 * p.substances[Substance.INTERFERON].epithelial_secretion, 256, p.substances[Substance.INTERFERON].loss
+    )
+    assert tissue.fields.interferon[AMOUNT].mean() == pytest.approx(expected, rel=ROUNDING)
 
 
 @pytest.mark.parametrize("kind", list(CellKind))
@@ -216,33 +219,43 @@ def test_only_alarmed_mhcii_macrophages_make_interferon_among_mobile_cells(kind,
     cell = put(tissue, kind, 5, 9)
     cell.activation, cell.activated = 0.25, activated
     raise_flags(tissue)
-    spread_interferon(tissue, p, at())
+    spread_interferon(tissue, p, effects(), at())
     makes = activated and kind <= CellKind.RECRUITED_MACROPHAGE
-    expected = interferon_made(0.25 * p.interferon.macrophage_secretion, 256, p.interferon.loss) if makes else 0.0
-    assert tissue.interferon[AMOUNT].mean() == pytest.approx(expected, rel=ROUNDING)
+    expected = (
+        interferon_made(
+            0.25 * p.cells[CellKind.RESIDENT_MACROPHAGE].secretion[Substance.INTERFERON].activated,
+            256,
+            p.substances[Substance.INTERFERON].loss,
+        )
+        if makes
+        else 0.0
+    )
+    assert tissue.fields.interferon[AMOUNT].mean() == pytest.approx(expected, rel=ROUNDING)
 
 
 @pytest.mark.parametrize("corner", [(0, 0), (-1, -1)])
 def test_interferon_decays_by_its_law_wherever_it_is_once_nobody_makes_it(corner):
     p = empty()
     tissue = lay(alveolar_sheet(200, 200, 1), p)
-    tissue.interferon[AMOUNT][corner] = 1.0
+    tissue.fields.interferon[AMOUNT][corner] = 1.0
     raise_flags(tissue)
-    before = tissue.interferon[AMOUNT].sum()
-    spread_interferon(tissue, p, at())
-    assert tissue.interferon[AMOUNT].sum() == pytest.approx(before * math.exp(-p.interferon.loss * STEP), rel=ROUNDING)
+    before = tissue.fields.interferon[AMOUNT].sum()
+    spread_interferon(tissue, p, effects(), at())
+    assert tissue.fields.interferon[AMOUNT].sum() == pytest.approx(
+        before * math.exp(-p.substances[Substance.INTERFERON].loss * STEP), rel=ROUNDING
+    )
 
 
 def test_interferon_comes_to_an_end():
     p = empty()
     tissue = lay(alveolar_sheet(8, 8, 1), p)
-    tissue.interferon[AMOUNT] = 2.0 * VANISHED
+    tissue.fields.interferon[AMOUNT] = 2.0 * VANISHED
     raise_flags(tissue)
     amounts = []
     for tick in range(200):
-        spread_interferon(tissue, p, at(tick))
-        amounts.append(tissue.interferon[AMOUNT].mean())
-        assert tissue.status[0].interferon == (amounts[-1] > 0.0)
+        spread_interferon(tissue, p, effects(), at(tick))
+        amounts.append(tissue.fields.interferon[AMOUNT].mean())
+        assert tissue.status[0].present[Substance.INTERFERON] == (amounts[-1] > 0.0)
     assert amounts[0] > VANISHED
-    assert not tissue.interferon[AMOUNT].any()
+    assert not tissue.fields.interferon[AMOUNT].any()
     assert min(amount for amount in amounts if amount > 0.0) >= VANISHED

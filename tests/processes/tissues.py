@@ -22,19 +22,32 @@ from abm.processes.recruitment import add_mobile_cell
 from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, EpithelialState, EpithelialType, SiteKind
+from abm.rules.substances import Substance
 from abm.tissue.cancer_index import NOBODY as END
 from abm.tissue.cancer_index import cancer_cells_of, draw_event_threshold, insert, new_cell, stands_on
 from abm.tissue.section import Section, section_of_kinds
-from abm.tissue.state import AMOUNT, CANCER_CELL, CLONE, EVENT, MOBILE_CELL, PROLIFERATING_CELL, Niche, Tissue
+from abm.tissue.state import (
+    AMOUNT,
+    CANCER_CELL,
+    CLONE,
+    EVENT,
+    FIELDS,
+    MOBILE_CELL,
+    PROLIFERATING_CELL,
+    Niche,
+    Tissue,
+    arrays_of,
+)
 from abm.treatments.effects_by_step import TreatmentEffects, no_treatment
 
 STEP = 1 / 6  # h
 FAR = 1e9  # h: a clock that never strikes
 SIGMAS = 4.0  # a sound sample lies further from its mean once in 16,000 times
 RARE = 1e-4  # smallest p of a test of a law; the streams of chance are fixed, so what passes once passes always
+DECLARED = as_record(Parameters())
 TURNOVERS = [kind.name.lower() for kind in CellKind]
 NOBODY = {"dormancy.founders": 0.0}
-NOBODY |= {f"recruitment.{kind}.{field}": 0.0 for kind in TURNOVERS for field in ("resting_density", "peak_influx")}
+NOBODY |= {f"cells.{kind}.{field}": 0.0 for kind in TURNOVERS for field in ("resting_density", "peak_influx")}
 
 
 def changed(changes: Mapping[str, float] | None = None) -> Parameters:
@@ -101,7 +114,7 @@ def lay(section: Section, p: np.record, seed: int = 1, step: float = STEP, room:
 def put(tissue: Tissue, kind: CellKind, y: int, x: int, hour: float = 0.0) -> np.record:
     """A mobile cell on a site."""
     row = int(tissue.mobile_rows[USED])
-    add_mobile_cell(int(kind), y * tissue.kind.shape[1] + x, row + 1, tissue, at(1, step=hour))
+    add_mobile_cell(int(kind), y * tissue.kind.shape[1] + x, row + 1, tissue, DECLARED, at(1, step=hour))
     return tissue.mobile[row]  # what compiled code gives back is a copy
 
 
@@ -175,20 +188,23 @@ def raise_flags(tissue: Tissue) -> None:
     Tissue at rest is left there: it skips nothing, but takes strides.
     """
     rests = is_at_rest(tissue.status[0], tissue.epithelial_counts)
-    for flag in ("any_activated", "remodeled", "interferon", "virus")[: 3 if rests else 4]:
+    for flag in ("any_activated", "remodeled", "present", "virus")[: 3 if rests else 4]:
         tissue.status[flag] = True
 
 
 def digest(tissue: Tissue) -> str:
     """Hash of the whole tissue."""
-    return hashlib.sha256(b"".join(np.ascontiguousarray(array).tobytes() for array in tissue)).hexdigest()
+    return hashlib.sha256(
+        b"".join(np.ascontiguousarray(array).tobytes() for array in arrays_of(tissue).values())
+    ).hexdigest()
 
 
 def assert_same_state(one: Tissue, other: Tissue) -> None:
     """Whether two tissues agree in every bit but the flags that tell what may be skipped, and leftovers of fields."""
-    for name in Tissue._fields:
-        left, right = getattr(one, name), getattr(other, name)
-        if name in ("virus", "interferon", "il6"):
+    others = arrays_of(other)
+    for name, array in arrays_of(one).items():
+        left, right = array, others[name]
+        if name == "virus" or name.startswith(FIELDS):
             left, right = left[AMOUNT], right[AMOUNT]
         elif name == "status":
             left, right = left[["events", "proliferating"]], right[["events", "proliferating"]]
@@ -237,7 +253,7 @@ def assert_flags_are_true(tissue: Tissue, p: np.record) -> None:
         tissue.mobile.alive
     ].max(initial=0.0)
     assert status.any_activated or not niche[Niche.NEUTROPHIL_ACTIVATION].any()
-    assert status.interferon or not tissue.interferon[AMOUNT].any()
+    assert status.present[Substance.INTERFERON] or not tissue.fields.interferon[AMOUNT].any()
     assert status.virus or not tissue.virus[AMOUNT].any()
     if not status.remodeled:
         assert (niche[Niche.INTEGRITY] == 1.0).all()

@@ -9,7 +9,6 @@ from abm.rules.motility import (
     dispersal,
     guided_share,
     hops_per_hour,
-    is_lymphocyte,
     steepness,
     turning_chance,
 )
@@ -104,4 +103,4 @@ def test_a_slow_cell_keeps_its_way_too():
 
 @pytest.mark.interpreted
 def test_t_cells_and_nk_cells_are_lymphocytes_and_no_other_kind_is():
-    assert {kind for kind in CellKind if is_lymphocyte(kind)} == {CellKind.CD8, CellKind.CD4, CellKind.NK}
+    assert {kind for kind in CellKind if kind.type.numbers.is_lymphocyte} == {CellKind.CD8, CellKind.CD4, CellKind.NK}

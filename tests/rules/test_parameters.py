@@ -11,8 +11,10 @@ import pytest
 import abm.rules
 from abm.core.compiled import Kernel
 from abm.core.quantity import Confidence, Declared, declared
+from abm.rules.cells import CellKind
 from abm.rules.infection import VIRUSES, Virus
 from abm.rules.parameters import Parameters
+from abm.rules.substances import Substance
 from abm.scenario.units import to_number, written
 
 ALL = list(declared(Parameters()))
@@ -56,11 +58,23 @@ def test_names_are_unique_and_lead_to_their_values():
         assert value == item.value
 
 
-def test_every_number_of_every_group_is_declared():
+def test_every_number_of_every_group_is_declared_but_traits_of_cells_and_substances():
     def numbers(group: object) -> int:
         return sum(numbers(part) if hasattr(part, "_fields") else 1 for part in group)
 
-    assert numbers(Parameters()) == len(ALL)
+    tables = ("cells", "substances")
+    others = [group for name, group in Parameters()._asdict().items() if name not in tables]
+    assert sum(map(numbers, others)) == len([name for name in NAMES if name.partition(".")[0] not in tables])
+
+
+@pytest.mark.parametrize("kind", list(CellKind))
+def test_density_influx_loss_and_speed_of_every_type_of_cell_are_parameters(kind):
+    assert {f"cells.{kind.key}.{name}" for name in ("resting_density", "peak_influx", "loss", "speed")} <= set(NAMES)
+
+
+@pytest.mark.parametrize("substance", list(Substance))
+def test_diffusion_and_loss_of_every_substance_are_parameters(substance):
+    assert {f"substances.{substance.key}.{name}" for name in ("diffusion", "loss")} <= set(NAMES)
 
 
 def test_no_name_holds_a_unit():

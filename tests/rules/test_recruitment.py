@@ -2,19 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.rules.cells import CellKind
-from abm.rules.recruitment import Recruitment, Turnover, attraction, influx, lymphocytes_kept_away, turnover_of
+from abm.rules.cells import Cells
+from abm.rules.recruitment import Recruitment, attraction, influx, lymphocytes_kept_away
 
 P = Recruitment()
-TURNOVERS = {name: value for name, value in P._asdict().items() if isinstance(value, Turnover)}
+CELLS = Cells()._asdict()
 concentrations = st.floats(0.0, 1e3)
-KINDS = pytest.mark.parametrize("kind", TURNOVERS.values(), ids=TURNOVERS.keys())
-
-
-@pytest.mark.parametrize("kind", list(CellKind))
-@pytest.mark.interpreted
-def test_each_kind_of_cell_has_the_turnover_of_its_name(kind):
-    assert turnover_of(int(kind), P) == TURNOVERS[kind.name.lower()]
+KINDS = pytest.mark.parametrize("kind", CELLS.values(), ids=CELLS.keys())
 
 
 @KINDS
@@ -64,11 +58,11 @@ def test_attraction_is_a_chance_that_rises_with_il6(il6, more):
 
 
 def test_resting_lung_has_every_kind_but_recruited_macrophages():
-    assert [name for name, kind in TURNOVERS.items() if kind.resting_density == 0.0] == ["recruited_macrophage"]
+    assert [name for name, kind in CELLS.items() if kind.resting_density == 0.0] == ["recruited_macrophage"]
 
 
 def test_t_cells_come_from_the_lymph_node_and_not_by_inflammation():
-    assert P.cd8.peak_influx == P.cd4.peak_influx == 0.0
+    assert CELLS["cd8"].peak_influx == CELLS["cd4"].peak_influx == 0.0
 
 
 @pytest.mark.interpreted

@@ -6,14 +6,13 @@ from abm.cohort.disease import Disease
 from abm.core.quantity import quantities
 from abm.rules.infection import Virus
 from abm.rules.parameters import Parameters
-from abm.rules.recruitment import Turnover
 from abm.rules.sources import SOURCES, Source, bracketed, cited, definitions, references
 from abm.scenario.describe import drugs
 from abm.scenario.scenario import Change, Scenario
 from abm.treatments.treatments import TREATMENTS, Infection
 from tests.update_sources import PAGE, page
 
-GROUPS = [*map(type, Parameters()), Virus, Turnover, Disease, Scenario, Change, Infection, *TREATMENTS.values()]
+GROUPS = [*map(type, Parameters()), Virus, Disease, Scenario, Change, Infection, *TREATMENTS.values()]
 TEXTS = [quantity.source for group in GROUPS for quantity in quantities(group).values()]
 TEXTS += [text for entry in drugs() for text in entry.sources]
 USED = {key for text in TEXTS for key in bracketed(text)}

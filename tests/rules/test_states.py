@@ -32,8 +32,3 @@ def test_a_fresh_array_holds_healthy_dormant_mesenchymal_cells():
 def test_the_kernels_may_compare_states_of_the_epithelium_in_order():
     order = states.EpithelialState
     assert order.ECLIPSE < order.EXPRESSING < order.APOPTOTIC < order.DEAD < order.DENUDED
-
-
-def test_both_macrophages_come_first_among_mobile_cells():
-    assert states.CellKind.RESIDENT_MACROPHAGE < states.CellKind.RECRUITED_MACROPHAGE == 1
-    assert len(states.CellKind) == states.KINDS

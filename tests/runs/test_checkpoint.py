@@ -80,7 +80,7 @@ def test_a_state_that_is_saved_twice_over_is_the_same_state(state, tmp_path):
 
 OTHER = {
     "dormancy.awakening": replace(INFECTED, parameters=replaced(INFECTED.parameters, "dormancy.awakening", 0.05)),
-    "il6_loss": replace(INFECTED, treatments=(AntiIL6("MP5-20F3", start=24.0, stop=48.0),)),
+    "added_loss": replace(INFECTED, treatments=(AntiIL6("MP5-20F3", start=24.0, stop=48.0),)),
     "inoculum": replace(INFECTED, infections=(Infection(dose=49.0),)),
     "parameters were changed": replace(INFECTED, changes=(Change("dormancy.awakening", 0.1, FORK / 2),)),
     "width": replace(INFECTED, width=640.0),

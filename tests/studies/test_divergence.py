@@ -48,10 +48,10 @@ def test_one_changed_number_of_one_cell_is_found_with_its_name():
 
 def test_a_changed_place_of_a_field_is_found():
     one, other = (LungModel(SCENARIO, seed=1).tissue for _ in range(2))
-    other.il6[0, 2, 5] = np.float32(7.0)
+    other.fields.il6[0, 2, 5] = np.float32(7.0)
     (told,) = differences(one, other)
     assert told.startswith("il6[0, 2, 5]: ")
-    assert told.endswith(f"and 7.0 (1 of {one.il6.size} differ)")
+    assert told.endswith(f"and 7.0 (1 of {one.fields.il6.size} differ)")
 
 
 def test_runs_of_other_steps_have_nothing_to_compare():
@@ -61,7 +61,7 @@ def test_runs_of_other_steps_have_nothing_to_compare():
 
 def test_a_parameter_that_acts_late_parts_late():
     infected = with_overrides(load_scenario("influenza"), days=2, size="1000um")
-    secretion = 2.0 * infected.parameters.cytokine.epithelial_secretion
+    secretion = 2.0 * infected.parameters.substances.il6.epithelial_secretion
     later = replace(
         infected, parameters=replaced(infected.parameters, "substances.il6.epithelial_secretion", secretion)
     )

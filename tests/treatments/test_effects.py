@@ -6,7 +6,6 @@ import sys
 import numpy as np
 import pytest
 
-from abm.rules.cells import KINDS
 from abm.treatments.effects import EFFECTS, Acts, combine
 from abm.treatments.effects_by_step import EFFECTS_OF_STEP, is_anything_put_in, is_steady, must_be_stepped, no_treatment
 from tests.commands import ROOT, environment
@@ -20,20 +19,20 @@ TOLERANCE = 1e-3
 def changed_from(step, effect, stop=None):
     """Effects by step in which one is changed, for one kind of cell where it has a value per kind."""
     treatment_effects = no_treatment(20)
-    where = (slice(step, stop), KINDS - 1) if effect.by_kind else slice(step, stop)
+    where = (slice(step, stop), len(effect.per) - 1) if effect.per else slice(step, stop)
     combine(treatment_effects, effect.name, 0.5, at=where)
     return treatment_effects
 
 
 def test_the_record_of_a_step_has_one_field_per_declared_effect_and_no_gap():
     assert EFFECTS_OF_STEP.names == tuple(effect.name for effect in EFFECTS)
-    assert EFFECTS_OF_STEP.itemsize == 8 * sum(KINDS if effect.by_kind else 1 for effect in EFFECTS)
+    assert EFFECTS_OF_STEP.itemsize == 8 * sum(len(effect.per) if effect.per else 1 for effect in EFFECTS)
 
 
 @each_effect
 def test_without_treatment_an_effect_has_its_neutral_value_in_every_step(effect):
     values = no_treatment(3)[effect.name]
-    assert values.shape == ((3, KINDS) if effect.by_kind else (3,))
+    assert values.shape == ((3, len(effect.per)) if effect.per else (3,))
     assert (values == effect.combination.neutral).all()
 
 
@@ -69,10 +68,11 @@ def test_a_treatment_that_acts_as_before_is_steady(effect):
 
 NEW_EFFECTS = """
 import abm.treatments.effects as effects
+from abm.rules.cells import CellKind
 
 effects.EFFECTS += (
     effects.Effect("oxygen_left", "share of oxygen left", "", effects.MULTIPLY),
-    effects.Effect("slowing", "added time per hop", "h", effects.ADD, effects.Acts.STEP_BY_STEP, by_kind=True),
+    effects.Effect("slowing", "added time per hop", "h", effects.ADD, effects.Acts.STEP_BY_STEP, per=CellKind),
     effects.Effect("oxygen", "oxygen given", "ng/mL", effects.ADD, effects.Acts.AT_ONCE),
 )
 

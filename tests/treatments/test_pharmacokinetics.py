@@ -4,8 +4,8 @@ from scipy.linalg import expm
 
 from abm.core.quantity import quantities
 from abm.rules import pharmacology as drugs
-from abm.rules.cytokine import Cytokine
 from abm.rules.infection import VIRUSES
+from abm.rules.substances import Substance, Substances
 from abm.treatments.pharmacokinetics import antibody_concentration, small_molecule_concentration
 from abm.treatments.treatments import (
     AntiIL6,
@@ -69,15 +69,15 @@ def test_the_mouse_antibody_against_the_receptor_leaves_five_percent_from_twelve
 
 
 def test_the_mouse_antibody_against_il6_leaves_five_percent_of_il6():
-    added = course_with(AntiIL6("MP5-20F3", start=24.0)).il6_loss
-    loss = Cytokine().loss
+    added = course_with(AntiIL6("MP5-20F3", start=24.0)).added_loss[:, Substance.IL6]
+    loss = Substances().il6.loss
     assert (added[HOURS < 36.0 - STEP / 2] == 0.0).all()
     assert loss / (loss + added[round(36.0 / STEP)]) == pytest.approx(0.05, rel=0.02)
     assert loss / (loss + over_days(added, 1.5, 28)) < 0.06
 
 
 def test_a_single_mouse_dose_wears_off_with_its_half_life():
-    added = course_with(AntiIL6("MP5-20F3", start=0.0, stop=24.0)).il6_loss
+    added = course_with(AntiIL6("MP5-20F3", start=0.0, stop=24.0)).added_loss[:, Substance.IL6]
     assert added[round((12 + 120) / STEP)] / added[round(12 / STEP)] == pytest.approx(0.5, rel=1e-4)
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import abm
 from abm.core.quantity import Confidence, quantities
 from abm.rules.cells import CellKind
+from abm.rules.substances import Substance
 from abm.treatments.effects import EFFECTS
 from abm.treatments.effects_by_step import arrivals_of_virus, no_treatment
 from abm.treatments.pharmacokinetics import DEPLETION_HALF_LIFE
@@ -34,9 +35,9 @@ from abm.treatments.treatments import (
 from tests.courses import DAYS, HOURS, STEP, TICKS, VIRUS, changed, course_with, first_change
 
 EACH_OF_ALL = [
-    (IL6Knockout(), {"il6_secretion"}),
+    (IL6Knockout(), {"secretion_left"}),
     (Vaccination(), {"vaccinated", "immunity"}),
-    *[(AntiIL6(drug), {"il6_loss"}) for drug in AntiIL6.LIBRARY],
+    *[(AntiIL6(drug), {"added_loss"}) for drug in AntiIL6.LIBRARY],
     *[(AntiIL6Receptor(drug), {"receptor_left"}) for drug in AntiIL6Receptor.LIBRARY],
     *[(JakInhibitor(drug), {"stat_left", "interferon_left"}) for drug in JakInhibitor.LIBRARY],
     *[(Antiviral(drug), {"release_left"}) for drug in Antiviral.LIBRARY],
@@ -48,9 +49,9 @@ EACH_OF_ALL = [
 def test_doing_nothing_changes_nothing():
     assert changed(course_with()) == set()
     idle = no_treatment(3)
-    for name in ("il6_secretion", "receptor_left", "stat_left", "interferon_left", "release_left", "influx_left"):
+    for name in ("secretion_left", "receptor_left", "stat_left", "interferon_left", "release_left", "influx_left"):
         assert (idle[name] == 1.0).all()
-    for name in ("il6_loss", "vaccinated", "immunity", "inoculum", "removal", "transfer"):
+    for name in ("added_loss", "vaccinated", "immunity", "inoculum", "removal", "transfer"):
         assert (idle[name] == 0.0).all()
 
 
@@ -116,7 +117,7 @@ def test_a_longer_run_begins_as_the_short_one_does(treatment, _):
 
 
 def test_the_knockout_makes_no_il6_from_birth():
-    assert (course_with(IL6Knockout()).il6_secretion == 0.0).all()
+    assert (course_with(IL6Knockout()).secretion_left[:, Substance.IL6] == 0.0).all()
 
 
 @pytest.mark.parametrize(
@@ -191,7 +192,7 @@ def test_treatments_act_together():
     both = course_with(receptor, AntiIL6Receptor("MR16-1"), jak, knockout)
     np.testing.assert_allclose(both.receptor_left, course_with(receptor).receptor_left ** 2)
     np.testing.assert_array_equal(both.stat_left, course_with(jak).stat_left)
-    assert (both.il6_secretion == 0.0).all()
+    assert (both.secretion_left[:, Substance.IL6] == 0.0).all()
 
 
 # ---- infections

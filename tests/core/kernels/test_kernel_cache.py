@@ -162,14 +162,14 @@ from pathlib import Path
 from abm.runs.identity import PACKAGE, source_digest
 before = source_digest()
 import sys
-assert "abm.processes.il6" not in sys.modules
-path = PACKAGE / "processes" / "il6.py"
+assert "abm.processes.secretion" not in sys.modules
+path = PACKAGE / "processes" / "secretion.py"
 path.write_text(path.read_text() + "\\nLATE = True\\n")
-import abm.processes.il6
-print(hasattr(abm.processes.il6, "LATE"), source_digest() == before)
+import abm.processes.secretion
+print(hasattr(abm.processes.secretion, "LATE"), source_digest() == before)
 """
     assert run(copied, code) == ["False", "True"]
-    assert run(copied, "import abm.processes.il6; print(hasattr(abm.processes.il6, 'LATE'))") == ["True"]
+    assert run(copied, "import abm.processes.secretion; print(hasattr(abm.processes.secretion, 'LATE'))") == ["True"]
 
 
 def test_a_number_changed_in_place_within_a_second_of_the_last_run_is_seen(copied):

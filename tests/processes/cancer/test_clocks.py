@@ -81,7 +81,7 @@ class Account:
         """Identities of the cells to which something will happen in this step, that divide, that change phenotype."""
         ends, divides, drifts = set(), set(), set()
         self.near = cd8_near(self.tissue)
-        hour, il6 = self.tick * STEP, self.tissue.il6[AMOUNT]
+        hour, il6 = self.tick * STEP, self.tissue.fields.il6[AMOUNT]
         for cell in self._cells():
             uid = int(cell.uid)
             signal = occupancy(float(il6[cell.y // BLOCK, cell.x // BLOCK]), 1.0, self.p.dormancy)
@@ -138,7 +138,7 @@ def busy_tissue(side: int, founders: int, cd8: int) -> tuple[Tissue, np.record]:
     tissue = lay(alveolar_sheet(side, side, 1), p, room=20_000)
     rng = np.random.default_rng(2)
     shape = tissue.blocks.shape
-    tissue.il6[AMOUNT] = p.dormancy.half_response * rng.lognormal(0.0, 1.0, shape)
+    tissue.fields.il6[AMOUNT] = p.dormancy.half_response * rng.lognormal(0.0, 1.0, shape)
     tissue.niche[Niche.INTEGRITY], tissue.niche[Niche.COLLAGEN] = rng.random(shape), rng.random(shape)
     for number in range(founders):
         put_cancer(tissue, *map(int, rng.integers(0, side, 2)), p, awake=number % 2 == 0)
@@ -153,7 +153,7 @@ def run_busy(side: int, founders: int, cd8: int, ticks: int) -> tuple[Account, n
     for tick in range(1, ticks + 1):
         move(tissue, p, at(tick))
         if tick % 20 == 0:
-            tissue.il6[AMOUNT] = p.dormancy.half_response * rng.lognormal(0.0, 1.0, tissue.blocks.shape)
+            tissue.fields.il6[AMOUNT] = p.dormancy.half_response * rng.lognormal(0.0, 1.0, tissue.blocks.shape)
         events.append(account.step(tick))
         if tick % 25 == 0:
             assert_books_balance(tissue, CAPACITY)

@@ -79,7 +79,7 @@ def test_return_to_dormancy_without_signal_is_exponential():
 
 def test_at_full_signal_no_cell_returns_to_dormancy():
     tissue, cells, p = cancer({**LASTING, "dormancy.return_rate": 1.0}, awake=True)
-    tissue.il6[AMOUNT] = 1e12
+    tissue.fields.il6[AMOUNT] = 1e12
     tissue.blocks.signal = 1.0
     run(tissue, p, 100)
     assert (cells.state == CancerState.PROLIFERATING).all()
@@ -91,13 +91,13 @@ def test_the_signal_is_a_low_pass_of_the_occupancy(receptor, stat):
     p = empty({**ASLEEP_OR_SPONTANEOUS, "dormancy.spontaneous_awakening": 0.0})
     tissue = lay(alveolar_sheet(8, 8, 1), p, room=64)
     put_cancer_everywhere(tissue, p)
-    tissue.il6[AMOUNT] = 1.5 * p.dormancy.half_response
+    tissue.fields.il6[AMOUNT] = 1.5 * p.dormancy.half_response
     run(tissue, p, 30, receptor_left=receptor, stat_left=stat)
     bound = stat * occupancy(1.5 * p.dormancy.half_response, receptor, p.dormancy)
     # IL-6 is float32, so that the occupancy is known to 1e-7 or so.
     rise = bound * (1.0 - math.exp(-30 * STEP / p.dormancy.signal_memory))
     np.testing.assert_allclose(tissue.blocks.signal, rise, rtol=1e-6)
-    tissue.il6[AMOUNT] = 0.0
+    tissue.fields.il6[AMOUNT] = 0.0
     run(tissue, p, 12)
     np.testing.assert_allclose(tissue.blocks.signal, rise * math.exp(-12 * STEP / p.dormancy.signal_memory), rtol=1e-6)
 
@@ -156,7 +156,7 @@ def test_awakening_by_il6_follows_signal_and_niche(hold, collagen):
 
 def test_an_awakening_is_recorded_with_time_cause_and_il6():
     tissue, cells, p = cancer({**LASTING, "dormancy.awakening": 1.0, "dormancy.return_rate": 0.0})
-    tissue.il6[AMOUNT] = np.arange(100.0).reshape(10, 10)
+    tissue.fields.il6[AMOUNT] = np.arange(100.0).reshape(10, 10)
     run(tissue, p, 30)
     for event in logged(tissue, EventKind.AWAKENING)[::50]:
         cell = cells[event.uid - 1_000_000]
@@ -170,7 +170,7 @@ def test_in_twins_more_il6_wakes_each_cell_no_later():
     awoke = []
     for il6 in (0.5, 2.0):
         tissue, cells, p = cancer(changes, seed=5)
-        tissue.il6[AMOUNT] = il6
+        tissue.fields.il6[AMOUNT] = il6
         run(tissue, p, 300)
         awoke.append(np.where(cells.awoke < 0.0, np.inf, cells.awoke))
     assert (awoke[1] <= awoke[0]).all()

@@ -2,16 +2,16 @@ import math
 
 import numpy as np
 import pytest
-from abm.processes.il6 import spread_il6
-from abm.rules.cytokine import IL6_MASS_G_PER_MOL, SITE_VOLUME_ML, site_rise
 
 from abm.core.lattice import BLOCK, SPACING
 from abm.model.initial_state import lay_out
 from abm.model.measures import lavage_il6, read
+from abm.processes.secretion import spread_cytokines
 from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.states import EpithelialState
-from abm.tissue.census import mean_il6
+from abm.rules.substances import SITE_VOLUME_ML, Substance, Substances, site_rise
+from abm.tissue.census import mean_amount
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT, SOURCE
 from tests.processes.tissues import (
@@ -35,7 +35,7 @@ AVOGADRO = 6.02214076e23
 
 def steady(secretion: float, sites: int, loss: float) -> float:
     """Mean IL-6 [ng/mL] at rest: n q / (k V), by hand."""
-    grams_per_hour = secretion * 3600.0 / AVOGADRO * IL6_MASS_G_PER_MOL
+    grams_per_hour = secretion * 3600.0 / AVOGADRO * Substances().il6.molar_mass
     return grams_per_hour * 1e9 / (loss * sites * SITE_VOLUME_ML)
 
 
@@ -46,33 +46,38 @@ def test_baseline_il6_comes_out_of_the_resting_macrophages():
         tissue = lay_out(alveolar_sheet(60, 60, 1), p, seed, STEP)
         mobile = tissue.mobile[tissue.mobile.alive]
         resting = int((mobile.kind <= CellKind.RECRUITED_MACROPHAGE).sum())
-        closed = steady(resting * p.cytokine.resting_macrophage_secretion, 3600, p.cytokine.loss)
-        assert mean_il6(tissue.il6) == pytest.approx(closed, rel=1e-4)
+        closed = steady(
+            resting * p.cells[CellKind.RESIDENT_MACROPHAGE].secretion[Substance.IL6].at_rest,
+            3600,
+            p.substances[Substance.IL6].loss,
+        )
+        assert mean_amount(tissue.fields.il6) == pytest.approx(closed, rel=1e-4)
         lavages.append(lavage_il6(read(tissue, p, 0.0))[0])
     density = parameters.cells.resident_macrophage.resting_density
-    expected = steady(density * p.cytokine.resting_macrophage_secretion, 10_000, p.cytokine.loss)
-    expected *= 1000.0 / p.cytokine.lavage_dilution
+    expected = steady(
+        density * p.cells[CellKind.RESIDENT_MACROPHAGE].secretion[Substance.IL6].at_rest,
+        10_000,
+        p.substances[Substance.IL6].loss,
+    )
+    expected *= 1000.0 / p.substances[Substance.IL6].lavage_dilution
     assert 1.8 < expected < 3.5  # pg/mL; 2-3 pg/mL is the baseline of mouse lavage
     assert abs(np.mean(lavages) - expected) < SIGMAS * np.std(lavages) / math.sqrt(len(lavages))
 
 
 def made_by(tissue, p, **changes: float) -> float:
     """Secretion [molecules/s] of all sources, read off the field after one step."""
-    tissue.il6[AMOUNT] = 0.0
-    spread_il6(tissue, p, effects(**changes), at())
-    loss = p.cytokine.loss
-    rate = tissue.il6[AMOUNT].mean() * tissue.kind.size * loss / chance_within(loss, STEP)
-    return rate / site_rise(1.0, IL6_MASS_G_PER_MOL)
+    tissue.fields.il6[AMOUNT] = 0.0
+    spread_cytokines(tissue, p, effects(**changes), at())
+    loss = p.substances[Substance.IL6].loss
+    rate = tissue.fields.il6[AMOUNT].mean() * tissue.kind.size * loss / chance_within(loss, STEP)
+    return rate / site_rise(1.0, Substances().il6.molar_mass)
 
 
 def expected_secretion(kind: CellKind, activated: bool, activation: float, p) -> float:
-    q = p.cytokine
-    if kind <= CellKind.RECRUITED_MACROPHAGE:
-        rise = q.activated_macrophage_secretion - q.resting_macrophage_secretion
-        return q.resting_macrophage_secretion + (activation**q.alarm_power * rise if activated else 0.0)
-    return {CellKind.NEUTROPHIL: q.neutrophil_secretion, CellKind.FIBROBLAST: q.fibroblast_secretion}.get(
-        kind, 0.0
-    ) * activation
+    rates = p.cells[kind.shares_with].secretion[Substance.IL6]
+    if kind in (CellKind.RESIDENT_MACROPHAGE, CellKind.RECRUITED_MACROPHAGE):
+        return rates.at_rest + (activation**rates.power * (rates.activated - rates.at_rest) if activated else 0.0)
+    return rates.activated * activation
 
 
 @pytest.mark.interpreted
@@ -84,8 +89,8 @@ def test_every_mobile_cell_secretes_what_it_is_declared_to(kind, activated, acti
     cell = put(tissue, kind, 5, 2)
     cell.activated, cell.activation = activated, activation
     assert made_by(tissue, p) == pytest.approx(expected_secretion(kind, activated, activation, p), rel=ROUNDING)
-    assert np.count_nonzero(tissue.il6[SOURCE]) <= 1
-    assert tissue.il6[SOURCE, 5 // BLOCK, 2 // BLOCK] == tissue.il6[SOURCE].sum()
+    assert np.count_nonzero(tissue.fields.il6[SOURCE]) <= 1
+    assert tissue.fields.il6[SOURCE, 5 // BLOCK, 2 // BLOCK] == tissue.fields.il6[SOURCE].sum()
 
 
 @pytest.mark.parametrize("state", list(EpithelialState))
@@ -94,7 +99,9 @@ def test_infected_epithelium_secretes_and_no_other(state):
     tissue = lay(one_cell_a_site(8, 8), p)
     set_epithelium(tissue, state, np.arange(10))
     infected = state in (EpithelialState.ECLIPSE, EpithelialState.EXPRESSING)
-    assert made_by(tissue, p) == pytest.approx(10 * p.cytokine.epithelial_secretion if infected else 0.0, rel=ROUNDING)
+    assert made_by(tissue, p) == pytest.approx(
+        10 * p.substances[Substance.IL6].epithelial_secretion if infected else 0.0, rel=ROUNDING
+    )
 
 
 @pytest.mark.parametrize("awake", [True, False])
@@ -103,7 +110,7 @@ def test_awake_cancer_cells_secrete_and_dormant_ones_do_not(awake):
     tissue = lay(alveolar_sheet(8, 8, 1), p, room=4)
     put_cancer(tissue, 3, 3, p, awake)
     put_cancer(tissue, 6, 3, p, awake)
-    assert made_by(tissue, p) == pytest.approx(2 * p.cytokine.cancer_secretion * awake, rel=ROUNDING)
+    assert made_by(tissue, p) == pytest.approx(2 * p.substances[Substance.IL6].cancer_secretion * awake, rel=ROUNDING)
 
 
 def test_dead_cells_secrete_nothing():
@@ -115,19 +122,21 @@ def test_dead_cells_secrete_nothing():
 
 def test_in_a_knockout_there_is_no_il6_at_all():
     p = inhabited()
-    tissue = lay_out(alveolar_sheet(60, 60, 1), p, 1, STEP, il6_secretion=0.0)
+    tissue = lay_out(alveolar_sheet(60, 60, 1), p, 1, STEP, secretion_left=0.0)
     assert tissue.mobile_rows[2] > 0
     set_epithelium(tissue, EpithelialState.EXPRESSING)
-    spread_il6(tissue, p, effects(il6_secretion=0.0), at())
-    assert not tissue.il6[AMOUNT].any()
+    spread_cytokines(tissue, p, effects(secretion_left=0.0), at())
+    assert not tissue.fields.il6[AMOUNT].any()
 
 
 def test_an_antibody_adds_to_the_loss():
     p = empty()
     tissue = lay(alveolar_sheet(8, 8, 1), p)
-    tissue.il6[AMOUNT] = 3.0
-    spread_il6(tissue, p, effects(il6_loss=11.4), at())
-    np.testing.assert_allclose(tissue.il6[AMOUNT], 3.0 * math.exp(-(p.cytokine.loss + 11.4) * STEP), rtol=ROUNDING)
+    tissue.fields.il6[AMOUNT] = 3.0
+    spread_cytokines(tissue, p, effects(added_loss=11.4), at())
+    np.testing.assert_allclose(
+        tissue.fields.il6[AMOUNT], 3.0 * math.exp(-(p.substances[Substance.IL6].loss + 11.4) * STEP), rtol=ROUNDING
+    )
 
 
 def test_at_a_fixed_total_the_split_between_sources_does_not_change_the_mean():
@@ -143,8 +152,8 @@ def test_at_a_fixed_total_the_split_between_sources_does_not_change_the_mean():
         set_epithelium(tissue, EpithelialState.EXPRESSING, np.array([0]))
         put(tissue, CellKind.NEUTROPHIL, 12, 12).activation = 1.0
         for tick in range(20):
-            spread_il6(tissue, p, effects(), at(tick))
-        means.append(tissue.il6[AMOUNT].mean())
+            spread_cytokines(tissue, p, effects(), at(tick))
+        means.append(tissue.fields.il6[AMOUNT].mean())
     np.testing.assert_allclose(means, means[0], rtol=ROUNDING)
 
 
@@ -153,9 +162,9 @@ def test_il6_reaches_some_hundred_micrometers_and_not_further():
     tissue = lay(one_cell_a_site(8, 400), p)
     set_epithelium(tissue, EpithelialState.EXPRESSING, np.array([0]))
     for tick in range(240):
-        spread_il6(tissue, p, effects(), at(tick))
-    line = tissue.il6[AMOUNT, 0]
-    reach = math.sqrt(p.cytokine.diffusion / p.cytokine.loss)
+        spread_cytokines(tissue, p, effects(), at(tick))
+    line = tissue.fields.il6[AMOUNT, 0]
+    reach = math.sqrt(p.substances[Substance.IL6].diffusion / p.substances[Substance.IL6].loss)
     blocks = np.arange(2, 40)
     slope = np.polyfit(blocks * BLOCK * SPACING, np.log(line[blocks]), 1)[0]
     assert -1.0 / slope == pytest.approx(reach, rel=0.02)

@@ -1,0 +1,51 @@
+import pytest
+
+from abm.core.quantity import declared
+from abm.rules.parameters import Parameters
+from abm.rules.renamed import RENAMED, name_now
+from abm.scenario.errors import ScenarioError
+from abm.scenario.read import load_scenario, read_scenario
+from abm.studies.design.target import target_of
+
+NAMES = {item.name: item for item in declared(Parameters())}
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+def test_an_older_name_stands_for_a_parameter_of_today_and_is_none_itself(old, new):
+    assert new in NAMES
+    assert old not in NAMES
+    assert name_now(old) == new
+    assert name_now(f"parameters.{old}") == f"parameters.{new}"
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+def test_a_scenario_file_an_axis_and_a_change_with_an_older_name_mean_what_they_meant(old, new, tmp_path):
+    item = NAMES[new]
+    value = 0.5 * (item.value + item.quantity.high)
+    written = f'"{value!r} {item.quantity.unit}"' if item.quantity.unit else repr(value)
+    text = f'extends = "influenza"\n[parameters]\n{old} = {written}\n'
+    text += f'[[change]]\nparameter = "{old}"\nvalue = {written}\ntime = "3 d"\n'
+    scenario = read_scenario(tmp_path / "old.toml", text)
+    found = {one.name: one.value for one in declared(scenario.parameters)}
+    assert found[new] == pytest.approx(value)
+    assert [one.parameter for one in scenario.changes] == [new]
+    assert target_of(f"parameters.{old}").name == f"parameters.{new}"
+    assert load_scenario("influenza").with_parameters({old: value}).parameters == scenario.parameters
+
+
+def test_a_number_that_is_out_of_range_is_told_by_its_line_and_name_of_today(tmp_path):
+    text = 'extends = "influenza"\n\n[parameters.cytokine]\nloss = "9 /h"\n'
+    with pytest.raises(ScenarioError, match=r"old\.toml, line 4: parameters\.substances\.il6\.loss = (?s:.*)0\.2 to 2"):
+        read_scenario(tmp_path / "old.toml", text)
+
+
+def test_a_number_under_both_names_is_refused(tmp_path):
+    text = '[parameters]\ncytokine.loss = "0.5 /h"\nsubstances.il6.loss = "0.7 /h"\n'
+    with pytest.raises(ScenarioError, match=r"old\.toml, line 2: parameters\.cytokine\.loss = 0\.5 /h: is given twice"):
+        read_scenario(tmp_path / "old.toml", text)
+
+
+def test_an_older_name_beside_an_unknown_one_leaves_that_refused(tmp_path):
+    text = '[parameters.cytokine]\nloss = "0.5 /h"\ndifusion = "40000 um^2/h"\n'
+    with pytest.raises(ScenarioError, match="cytokine"):
+        read_scenario(tmp_path / "old.toml", text)
