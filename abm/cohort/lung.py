@@ -11,11 +11,11 @@ from abm.core.clock import TimeStep, time_step
 from abm.core.population import ALIVE
 from abm.core.quantity import as_record
 from abm.model.initial_state import lay_out
-from abm.model.lung_model import section_of
 from abm.model.measures import NO_CENSUS
 from abm.model.quiet_time import SETTLING_TIME, is_disturbed, is_quiet, pass_quiet_time, thin
 from abm.model.resting_contacts import RestingContacts, resting_contacts
 from abm.model.schedule import advance
+from abm.model.section import section_of
 from abm.rules.states import CancerState, EpithelialState, EventKind
 from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_capacity

@@ -17,7 +17,7 @@ from abm.core.field import steady_response
 from abm.core.lattice import BLOCK, area_of
 from abm.core.quantity import as_record
 from abm.model.initial_state import records
-from abm.model.lung_model import section_of
+from abm.model.section import section_of
 from abm.processes.cancer.awakening import receptor_response
 from abm.processes.il6 import block_rise, il6_rates, secretion
 from abm.rules.parameters import Parameters

@@ -7,8 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from abm.core.quantity import replaced
-from abm.model.lung_model import LungModel, section_of
+from abm.model.lung_model import LungModel
 from abm.model.measures import MEASURES
+from abm.model.section import section_of
 from abm.rules.states import CancerState, CellKind
 from abm.runs import failures
 from abm.runs.files import StorageError, storage, study_folder, write_text

@@ -11,8 +11,9 @@ import numpy as np
 from abm.dashboard.content.news import News, Watch
 from abm.dashboard.content.recipe import Recipe, scenarios_for
 from abm.dashboard.live.rewind import Kept, keep, put_back
-from abm.model.lung_model import LungModel, section_of
+from abm.model.lung_model import LungModel
 from abm.model.measures import MEASURES
+from abm.model.section import section_of
 from abm.rules.states import EventKind
 from abm.scenario.scenario import Scenario
 
