@@ -40,7 +40,7 @@ from abm.runs.files import outputs_folder
 if TYPE_CHECKING:
     from abm.runs.progress import Show
     from abm.scenario.scenario import Scenario
-    from abm.studies.compare import Result
+    from abm.studies.compare import ComparisonResult
 
 FOUR_ARMS = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")
 
@@ -286,7 +286,7 @@ def main() -> None:
         sys.exit(INTERRUPTED)
 
 
-def _tell(result: Result, show: Show) -> None:
+def _tell(result: ComparisonResult, show: Show) -> None:
     """Print the table and the paths of the results, and exit with the code of the outcome."""
     from abm.reporting.report import print_summary
     from abm.runs.progress import page_console
