@@ -9,7 +9,7 @@ from functools import partial
 
 from abm import LungModel, load_scenario
 from abm.core.quantity import replaced
-from abm.model.lung_model import section_of
+from abm.model.section import section_of
 from abm.scenario.read import with_overrides
 from abm.scenario.scenario import Scenario
 from abm.tissue.section import Section

@@ -44,7 +44,7 @@ def _finished() -> Path:
     from abm.runs.engine import RunOptions
     from abm.runs.job import RunJob
     from abm.runs.progress import Show
-    from abm.runs.run_one import Kept
+    from abm.runs.run_one import KeptOfRun
     from abm.runs.worker import do_and_land
     from abm.studies.design.study_file import read_study
     from abm.studies.sweep.store import BLOCK, Store
@@ -56,7 +56,7 @@ def _finished() -> Path:
     path.write_text(STUDY.format(replicates=RUNS // POINTS))
     study = read_study(path)
     donors = [path.with_name(f"{at}.zip") for at in range(POINTS)]
-    kept = Kept(study.measures, study.events, section=False)
+    kept = KeptOfRun(study.measures, study.events, section=False)
     for at, point in enumerate(study.points):
         do_and_land(RunJob(study.scenario(point), 1, 1, donors[at], "", str(at), kept))
     store = Store(out / path.stem, study, study.ids())

@@ -17,7 +17,7 @@ from abm.core.lattice import SPACING
 from abm.core.population import Record
 from abm.core.quantity import as_record, replaced
 from abm.model.initial_state import lay_out
-from abm.model.lung_model import section_of
+from abm.model.section import section_of
 from abm.processes.epithelium import update_epithelium
 from abm.processes.movement import move
 from abm.processes.virus import spread_virions

@@ -25,7 +25,7 @@ LEAST_MEMORY = 2.0  # GB, for two workers and the parent
 
 
 @dataclass(frozen=True)
-class Finding:
+class InstallationFinding:
     """One line of the report. fault: 0 none, 1 optional part missing, 2 needed part missing. remedy: how to fix it."""
 
     what: str
@@ -34,9 +34,9 @@ class Finding:
     remedy: str = ""
 
 
-def examine(out: Path) -> Iterator[Finding]:
+def examine(out: Path) -> Iterator[InstallationFinding]:
     """Examine the machine. out: the folder for results."""
-    yield Finding("Embers", installed_version() or "not installed (running from source)")
+    yield InstallationFinding("Embers", installed_version() or "not installed (running from source)")
     yield _python()
     for name in NEEDED:
         yield _library(name, 2)
@@ -45,64 +45,66 @@ def examine(out: Path) -> Iterator[Finding]:
     for extra in EXTRAS:
         yield _extra(extra)
     yield from _outside_bounds()
-    yield Finding("processor", f"{platform.machine()}, {usable_cores()} usable cores")
+    yield InstallationFinding("processor", f"{platform.machine()}, {usable_cores()} usable cores")
     yield _memory()
     for look in (_cache, lambda: _outputs(out), _scenarios):
         yield _guarded(look)
 
 
-def _guarded(look: Callable[[], Finding]) -> Finding:
+def _guarded(look: Callable[[], InstallationFinding]) -> InstallationFinding:
     try:
         return look()
     except Exception as error:  # a broken library can fail in any way, and the report must go on
-        return Finding(
+        return InstallationFinding(
             getattr(look, "__name__", "").strip("_"), f"{type(error).__name__}: {error}", 2, install_command()
         )
 
 
-def _python() -> Finding:
+def _python() -> InstallationFinding:
     found = f"{platform.python_version()} ({platform.python_implementation()}), {platform.system()}"
     if sys.version_info < LEAST_PYTHON:
-        return Finding("Python", found, 2, "install Python 3.11 or newer from python.org")
-    return Finding("Python", found)
+        return InstallationFinding("Python", found, 2, "install Python 3.11 or newer from python.org")
+    return InstallationFinding("Python", found)
 
 
-def _library(name: str, fault: int) -> Finding:
+def _library(name: str, fault: int) -> InstallationFinding:
     shown = DISTRIBUTION.get(name, name)
     if find_spec(name) is None:
         needed = "" if fault == 2 else " (only the page needs it)"
-        return Finding(shown, f"missing{needed}", fault, install_command())
-    return Finding(shown, installed_version(shown) or "version unknown")
+        return InstallationFinding(shown, f"missing{needed}", fault, install_command())
+    return InstallationFinding(shown, installed_version(shown) or "version unknown")
 
 
-def _extra(extra: str) -> Finding:
+def _extra(extra: str) -> InstallationFinding:
     lacking, (_, for_whom) = missing(extra), EXTRAS[extra]
     if lacking:
-        return Finding(f"extra {extra}", f"not installed: {', '.join(lacking)} (for {for_whom}): {remedy(extra)}")
-    return Finding(f"extra {extra}", f"installed (for {for_whom})")
+        return InstallationFinding(
+            f"extra {extra}", f"not installed: {', '.join(lacking)} (for {for_whom}): {remedy(extra)}"
+        )
+    return InstallationFinding(f"extra {extra}", f"installed (for {for_whom})")
 
 
-def _outside_bounds() -> Iterator[Finding]:
+def _outside_bounds() -> Iterator[InstallationFinding]:
     """Every installed library, including optional ones, whose version lies outside the declared bounds."""
     for extra in ("", *EXTRAS):
         for needed in requirements(extra):
             found = outside_bounds(needed)
             if found:
                 text = f"{found} is installed, Embers needs {needed.name}{needed.specifier}"
-                yield Finding(needed.name, text, 2, remedy(extra) if extra else install_command())
+                yield InstallationFinding(needed.name, text, 2, remedy(extra) if extra else install_command())
 
 
-def _memory() -> Finding:
+def _memory() -> InstallationFinding:
     names = getattr(os, "sysconf_names", {})
     if "SC_PHYS_PAGES" not in names or "SC_PAGE_SIZE" not in names:
-        return Finding("memory", "unknown on this system")
+        return InstallationFinding("memory", "unknown on this system")
     gigabytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
     if gigabytes < LEAST_MEMORY:
-        return Finding("memory", f"{gigabytes:.1f} GB", 1, "use fewer workers: embers compare --workers 1")
-    return Finding("memory", f"{gigabytes:.1f} GB")
+        return InstallationFinding("memory", f"{gigabytes:.1f} GB", 1, "use fewer workers: embers compare --workers 1")
+    return InstallationFinding("memory", f"{gigabytes:.1f} GB")
 
 
-def _cache() -> Finding:
+def _cache() -> InstallationFinding:
     from abm.core.kernels.kernel_cache import REMEDY, folders, problem_of
     from abm.runs.compile_ahead import damaged
 
@@ -112,34 +114,36 @@ def _cache() -> Finding:
     told = "; ".join(f"{folder}: {problem}" for folder, problem in problems.items() if problem)
     broken = damaged()
     if broken is not None and not broken:
-        return Finding("compiled loops", f"ready ({next(folder for folder in there if folder.is_dir())})")
+        return InstallationFinding("compiled loops", f"ready ({next(folder for folder in there if folder.is_dir())})")
     if shown is None:
-        return Finding(
+        return InstallationFinding(
             "compiled loops", told or "no folder for compiled code", 1, f"{REMEDY} (otherwise every start compiles)"
         )
     if broken:
-        return Finding("compiled loops", f"{len(broken)} damaged or missing: the next run replaces them ({shown})")
+        return InstallationFinding(
+            "compiled loops", f"{len(broken)} damaged or missing: the next run replaces them ({shown})"
+        )
     state = "not compiled yet: the first run takes about half a minute longer"
-    return Finding("compiled loops", f"{state} ({shown})" + (f"; {told}" if told else ""))
+    return InstallationFinding("compiled loops", f"{state} ({shown})" + (f"; {told}" if told else ""))
 
 
-def _outputs(out: Path) -> Finding:
+def _outputs(out: Path) -> InstallationFinding:
     problem = _unwritable(out)
     if problem:
-        return Finding("outputs", f"{out}: {problem}", 2, "choose another folder with --out")
-    return Finding("outputs", f'"{out}" is writable')
+        return InstallationFinding("outputs", f"{out}: {problem}", 2, "choose another folder with --out")
+    return InstallationFinding("outputs", f'"{out}" is writable')
 
 
-def _scenarios() -> Finding:
+def _scenarios() -> InstallationFinding:
     names = scenario_names()
     if not names:
-        return Finding("scenarios", f"none in {scenarios_folder()}", 2, f"reinstall: {install_command()}")
+        return InstallationFinding("scenarios", f"none in {scenarios_folder()}", 2, f"reinstall: {install_command()}")
     for name in names:
         try:
             scenario_story(name)
         except ScenarioError as error:
-            return Finding("scenarios", str(error), 2, "repair or remove this file")
-    return Finding("scenarios", f"{len(names)} found: {', '.join(names)}")
+            return InstallationFinding("scenarios", str(error), 2, "repair or remove this file")
+    return InstallationFinding("scenarios", f"{len(names)} found: {', '.join(names)}")
 
 
 def _unwritable(folder: Path) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abm.cli import cohorts, evidence, inspecting, studies
-from abm.cli.help_panels import ACCESS, MODEL, RUN, PanelCommand, PanelGroup
+from abm.cli import cohorts, evidence, inspecting, page, studies
+from abm.cli.help_panels import MODEL, RUN, PanelCommand, PanelGroup
 from abm.cli.shared import (
     FAULT,
     INTERRUPTED,
@@ -40,7 +40,7 @@ from abm.runs.files import outputs_folder
 if TYPE_CHECKING:
     from abm.runs.progress import Show
     from abm.scenario.scenario import Scenario
-    from abm.studies.compare import Result
+    from abm.studies.compare import ComparisonResult
 
 FOUR_ARMS = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")
 
@@ -212,63 +212,7 @@ def continue_run(
         _tell(perform(study, out, workers, show, fresh, not no_figures), show)
 
 
-@app.command(
-    cls=PanelCommand,
-    rich_help_panel=RUN,
-    short_help="Open the interactive page in the browser.",
-    epilog="Example: embers serve --port 8080 --no-browser",
-)
-def serve(
-    port: Annotated[
-        int, typer.Option(min=1, max=65535, metavar="PORT", help="Listen on this port.", rich_help_panel=ACCESS)
-    ] = 8765,
-    host: Annotated[
-        str,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Listen on this address. 0.0.0.0 opens the page to other machines.",
-            rich_help_panel=ACCESS,
-        ),
-    ] = "localhost",
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
-    visitors: Annotated[
-        int,
-        typer.Option(
-            min=1,
-            max=1000,
-            metavar="N",
-            help="Limit the number of simultaneous visitors. Each needs about 100 MB.",
-            rich_help_panel=ACCESS,
-        ),
-    ] = 24,
-    per_address: Annotated[
-        int,
-        typer.Option(
-            min=1,
-            max=1000,
-            metavar="N",
-            help="Limit the number of simultaneous visitors from one address.",
-            rich_help_panel=ACCESS,
-        ),
-    ] = 12,
-    trust: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME", help="Accept requests to this server name. May be repeated.", rich_help_panel=ACCESS
-        ),
-    ] = None,
-) -> None:
-    """Open the interactive page: up to four live arms side by side. Press Ctrl-C to stop."""
-    from abm.dashboard.server.serving import serve as serve_page
-    from abm.dashboard.server.sessions import Places
-
-    try:
-        serve_page(host, port, not no_browser, Places(visitors, per_address), trust or ())
-    except OSError as error:
-        stop(f"The page cannot be served: {error}; try another --port.", FAULT)
-
-
-for family in (evidence, studies, cohorts, inspecting):
+for family in (page, evidence, studies, cohorts, inspecting):
     family.add_to(app)
 
 
@@ -286,7 +230,7 @@ def main() -> None:
         sys.exit(INTERRUPTED)
 
 
-def _tell(result: Result, show: Show) -> None:
+def _tell(result: ComparisonResult, show: Show) -> None:
     """Print the table and the paths of the results, and exit with the code of the outcome."""
     from abm.reporting.report import print_summary
     from abm.runs.progress import page_console

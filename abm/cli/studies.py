@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from abm.runs.engine import RunOptions
     from abm.runs.folder import StudyResult
     from abm.studies.design.study import Study
-    from abm.studies.sweep.outcome import Outcome
+    from abm.studies.sweep.outcome import MeasureAtTime
 
 StudyName = Annotated[
     str, typer.Argument(metavar="STUDY", help="Name or .toml file. Without one, list the packaged studies.")
@@ -211,7 +211,7 @@ def _perform(study: Study, out: Path, options: RunOptions) -> StudyResult:
     return perform(study, out, options, show)
 
 
-def _show(study: Study, outcome: Outcome, folder: Path) -> None:
+def _show(study: Study, outcome: MeasureAtTime, folder: Path) -> None:
     """Write the results at every point, and print them if the points are few."""
     from abm.studies.sweep.established import peaks
     from abm.studies.sweep.outcome import measured

@@ -11,11 +11,11 @@ from abm.core.clock import TimeStep, time_step
 from abm.core.population import ALIVE
 from abm.core.quantity import as_record
 from abm.model.initial_state import lay_out
-from abm.model.lung_model import section_of
 from abm.model.measures import NO_CENSUS
 from abm.model.quiet_time import SETTLING_TIME, is_disturbed, is_quiet, pass_quiet_time, thin
 from abm.model.resting_contacts import RestingContacts, resting_contacts
 from abm.model.schedule import advance
+from abm.model.section import section_of
 from abm.rules.states import CancerState, EpithelialState, EventKind
 from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_capacity
@@ -28,7 +28,7 @@ MOST_IN_QUIET = 600  # cancer cells that pass quiet time; more are thinned to so
 PICK = 101  # decision of which awake cell is looked at; those of the model are below 100
 
 
-class Look(NamedTuple):
+class SectionAtTime(NamedTuple):
     """The section at one time.
 
     Attributes:
@@ -77,7 +77,7 @@ class Lung:
         self.an_hour = round(1.0 / self.step)
         self.awake_hours = 0.0
         self.weight = 1.0  # cells that each living cancer cell stands for
-        self.looks: list[Look] = []
+        self.looks: list[SectionAtTime] = []
         self._disturbed = -SETTLING_TIME  # hour of the last trace of infection
         self._look()
 
@@ -163,7 +163,7 @@ class Lung:
         cells, il6 = int(self.tissue.cancer_rows[ALIVE]) + deaths.size, float(self.contacts.il6.mean())
         for hour in range(begin + QUIET_LOOK, end, QUIET_LOOK):
             left = cells - int(np.searchsorted(deaths, hour, side="right"))
-            self.looks.append(Look(float(hour), left * self.weight, 0.0, self.awake_hours, 0.0, il6, 0.0))
+            self.looks.append(SectionAtTime(float(hour), left * self.weight, 0.0, self.awake_hours, 0.0, il6, 0.0))
 
     def _look(self) -> None:
         """Keep what is seen now."""
@@ -173,7 +173,7 @@ class Lung:
         )
         cells, clone = float(tissue.cancer_rows[ALIVE]), self._clone_of_one(awake)
         self.looks.append(
-            Look(
+            SectionAtTime(
                 float(self.hour), cells * self.weight, awake * self.weight, self.awake_hours, clone * self.weight,
                 float(tissue.fields.il6[AMOUNT].mean()), float(infected) / tissue.epithelium.size,
             )

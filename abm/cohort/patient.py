@@ -18,7 +18,7 @@ from abm.cohort.disease import (
     hours_to_grow,
     resting_awake_share,
 )
-from abm.cohort.lung import Look, Lung
+from abm.cohort.lung import Lung, SectionAtTime
 from abm.cohort.person import Draw, Person, dormant_loss, draw, scenario_of
 from abm.cohort.plan import Care, Cohort
 from abm.cohort.timeline import treatments_of, written
@@ -34,7 +34,7 @@ REST_POINTS = 209  # in time, at which the hazard of the lung at rest is worked 
 INVOLVED, SPARED = 0, 1  # parts of the lung: reached by the infection or not
 
 
-class Course(NamedTuple):
+class SectionCourse(NamedTuple):
     """What the section showed in one arm: float64[looks] each."""
 
     hours: np.ndarray
@@ -64,13 +64,13 @@ class Fate:
 
 
 @dataclass(frozen=True)
-class Arm:
+class PatientArm:
     """A patient in one arm: what the section showed, the scans they had, what became of them."""
 
     name: str
     care: Care
     infections: tuple[int, ...]
-    course: Course
+    course: SectionCourse
     scans: tuple[int, ...]
     fate: Fate
 
@@ -93,11 +93,11 @@ def care_of(cohort: Cohort) -> dict[str, Care]:
     return dict.fromkeys(USUAL, cohort.care) | {policy.name: policy.care for policy in cohort.policies}
 
 
-def simulate(cohort: Cohort, number: int) -> tuple[Person, list[Arm]]:
+def simulate(cohort: Cohort, number: int) -> tuple[Person, list[PatientArm]]:
     """A patient in all arms."""
     person = draw(cohort, number, resting_contacts(cohort.scenario))
     uninfected = person._replace(infections=())
-    seen: dict[object, Course] = {}
+    seen: dict[object, SectionCourse] = {}
     arms = []
     for name, care in care_of(cohort).items():
         who = uninfected if name == NO_INFECTION else person
@@ -108,11 +108,11 @@ def simulate(cohort: Cohort, number: int) -> tuple[Person, list[Arm]]:
             seen[key] = _section(cohort, who, given, before)
         scans = scans_of(cohort, care, who)
         fate = fate_of(cohort, person, seen[key], scans)
-        arms.append(Arm(name, care, who.infections, seen[key], scans, fate))
+        arms.append(PatientArm(name, care, who.infections, seen[key], scans, fate))
     return person, arms
 
 
-def _section(cohort: Cohort, person: Person, given: tuple, vaccinated_before: float | None) -> Course:
+def _section(cohort: Cohort, person: Person, given: tuple, vaccinated_before: float | None) -> SectionCourse:
     """What the section of a patient shows over the whole of follow-up."""
     scenario = scenario_of(cohort, person)
     with written(cohort, person, scenario.parameters, given, vaccinated_before) as (treatment_effects, events):
@@ -121,10 +121,10 @@ def _section(cohort: Cohort, person: Person, given: tuple, vaccinated_before: fl
     return _as_course(lung.looks, lung.seeded)
 
 
-def _as_course(looks: Sequence[Look], seeded: int) -> Course:
+def _as_course(looks: Sequence[SectionAtTime], seeded: int) -> SectionCourse:
     table = np.array(looks, dtype=np.float64)
     hours, cells, awake, awake_hours, clones, il6, infected = table.T
-    return Course(hours, cells / seeded, awake / seeded, awake_hours / seeded, clones, il6, infected)
+    return SectionCourse(hours, cells / seeded, awake / seeded, awake_hours / seeded, clones, il6, infected)
 
 
 def scans_of(cohort: Cohort, care: Care, person: Person) -> tuple[int, ...]:
@@ -146,7 +146,7 @@ def weights_of(cohort: Cohort, person: Person) -> Weights:
 
 
 def fate_of(
-    cohort: Cohort, person: Person, course: Course, scans: Sequence[int], scale: float = 1.0, turn: int = 0
+    cohort: Cohort, person: Person, course: SectionCourse, scans: Sequence[int], scale: float = 1.0, turn: int = 0
 ) -> Fate:
     """What becomes of a patient whose infections reach `scale` times as much of the lung.
 

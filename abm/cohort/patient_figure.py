@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 
 from abm.cohort.disease import MONTH, cells_of, diameter_of, gompertz
 from abm.cohort.figures import COLORS, WARNING
-from abm.cohort.patient import INFECTION, NO_INFECTION, Arm
+from abm.cohort.patient import INFECTION, NO_INFECTION, PatientArm
 from abm.cohort.person import Person
 from abm.cohort.plan import Cohort
 from abm.cohort.timeline import treatments_of
@@ -24,7 +24,7 @@ from abm.treatments.treatments import RepeatedDoses
 LEAST = 0.3  # cells: the foot of the logarithmic axis
 
 
-def draw_patient(cohort: Cohort, person: Person, arms: list[Arm], titles: dict[str, str], path: Path) -> Path:
+def draw_patient(cohort: Cohort, person: Person, arms: list[PatientArm], titles: dict[str, str], path: Path) -> Path:
     """Draw a patient in all arms.
 
     Raises:
@@ -62,7 +62,7 @@ def _legend() -> list[Line2D]:
     ]
 
 
-def told(cohort: Cohort, arm: Arm) -> str:
+def told(cohort: Cohort, arm: PatientArm) -> str:
     """What becomes of a patient in an arm, in words."""
     fate, end = arm.fate, cohort.hours
     if not math.isfinite(fate.escaped):
@@ -86,14 +86,14 @@ def _who(person: Person) -> str:
     )
 
 
-def burdens(person: Person, arm: Arm) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def burdens(person: Person, arm: PatientArm) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Months, dormant and proliferating cells of the part of the lung that the infection reaches."""
     weight = person.burden * person.reach
     course = arm.course
     return course.hours / MONTH, weight * (course.cells - course.awake), weight * course.awake
 
 
-def lesion(cohort: Cohort, person: Person, arm: Arm) -> tuple[np.ndarray, np.ndarray]:
+def lesion(cohort: Cohort, person: Person, arm: PatientArm) -> tuple[np.ndarray, np.ndarray]:
     """Months and cells of the lesion that is seen first; empty where none escapes."""
     fate, disease = arm.fate, cohort.disease
     if not math.isfinite(fate.escaped):
@@ -109,13 +109,13 @@ def _at(cells: float, hours: float, rate: float, limit: float) -> float:
     return gompertz(cells, hours, rate, limit) if math.isfinite(hours) else 0.0
 
 
-def _most(cohort: Cohort, person: Person, arm: Arm) -> float:
+def _most(cohort: Cohort, person: Person, arm: PatientArm) -> float:
     _, dormant, awake = burdens(person, arm)
     _, grown = lesion(cohort, person, arm)
     return max(10.0, float(dormant.max()), float(awake.max()), float(grown.max(initial=0.0)))
 
 
-def _panel(axes: Any, cohort: Cohort, person: Person, arm: Arm, most: float) -> None:
+def _panel(axes: Any, cohort: Cohort, person: Person, arm: PatientArm, most: float) -> None:
     months, dormant, awake = burdens(person, arm)
     last = cohort.hours / MONTH
     axes.step(months, np.maximum(dormant, LEAST), where="post", color=COLORS[0], lw=1.6)
@@ -142,7 +142,7 @@ def _panel(axes: Any, cohort: Cohort, person: Person, arm: Arm, most: float) -> 
             axes.axvline(when_seen / MONTH, color=color, lw=1.0, ls=":")
 
 
-def _treatments(axes: Any, cohort: Cohort, person: Person, arm: Arm, height: float) -> None:
+def _treatments(axes: Any, cohort: Cohort, person: Person, arm: PatientArm, height: float) -> None:
     """Bars from the first to the last dose."""
     if arm.name == NO_INFECTION:
         return
@@ -160,14 +160,14 @@ def _treatments(axes: Any, cohort: Cohort, person: Person, arm: Arm, height: flo
         axes.text(when + 0.4, height, "vaccine", size=8.5, color="#2288aa", va="center")
 
 
-def _missed(arm: Arm) -> str:
+def _missed(arm: PatientArm) -> str:
     """A note where the virus infected no cell of the section."""
     return (
         "; the infection failed to establish in the section" if arm.infections and not arm.course.infected.any() else ""
     )
 
 
-def summary(cohort: Cohort, person: Person, arms: list[Arm], titles: dict[str, str]) -> list[str]:
+def summary(cohort: Cohort, person: Person, arms: list[PatientArm], titles: dict[str, str]) -> list[str]:
     """Summary of a patient for the terminal, as lines."""
     lines = [f"Patient {person.number}: {_who(person)}"]
     months = ", ".join(f"{hour / MONTH:.1f}" for hour in person.infections)

@@ -8,24 +8,21 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from abm.cohort.analysis import (
-    FEW,
     INFECTED,
     NONE,
     REGISTRY,
     Tables,
     benefit,
     by_scale,
-    hazard_ratio,
     hazard_since,
-    odds_ratio,
     predictors,
-    risk_ratio,
     scales_within,
     survival,
 )
 from abm.cohort.cohort_file import assumptions
 from abm.cohort.figures import counted_at, draw_all
 from abm.cohort.plan import Cohort
+from abm.cohort.ratios import FEW, hazard_ratio, odds_ratio, risk_ratio
 from abm.rules.sources import references
 from abm.runs.files import storage, write_text
 from abm.runs.progress import Show

@@ -112,12 +112,12 @@ def is_as_imported(own: str) -> bool:
     return not _law_changes(own)
 
 
-def _law_changes(own: str = "") -> list[replaced.Change]:
+def _law_changes(own: str = "") -> list[replaced.ReplacedPart]:
     """What was replaced of what kernels read; `own`: a module above the model's floors."""
     return [change for change in _floor_changes(own) if _is_read(change.module, change.name)]
 
 
-def _floor_changes(own: str = "") -> list[replaced.Change]:
+def _floor_changes(own: str = "") -> list[replaced.ReplacedPart]:
     """What was replaced since the import in modules whose kernels make up the model, and in `own`."""
     return replaced.changes(within=lambda module: is_of_floor(module) or module == own)
 

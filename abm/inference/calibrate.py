@@ -20,7 +20,7 @@ from abm.inference.emulator import Emulator, learn
 from abm.inference.objective import Evaluation, Objective
 from abm.runs.errors import SweepError
 from abm.studies.design.sample import SOBOL, Sample
-from abm.studies.design.widening import Part, Widening, widening
+from abm.studies.design.widening import CovariancePart, Widening, widening
 
 SIGMA = 0.2  # first step of the search, in the unit cube
 SMALL = 0.01  # a search whose steps are shorter has ended
@@ -32,7 +32,7 @@ STRIDE = 0.02  # over which slopes are measured, in the unit cube
 
 
 @dataclass(frozen=True)
-class Fitted:
+class CalibratedAxes:
     """What was found.
 
     Attributes:
@@ -63,7 +63,7 @@ class Fitted:
         return np.atleast_2d(np.corrcoef(self.samples, rowvar=False))
 
 
-def calibrate(objective: Objective) -> Fitted:
+def calibrate(objective: Objective) -> CalibratedAxes:
     """Fit the sampled axes of a study to its data.
 
     Raises:
@@ -86,7 +86,7 @@ def calibrate(objective: Objective) -> Fitted:
     best = int(misfits.argmin())
     best_run = objective.evaluate(rows[best : best + 1], "best")
     points = len(rows) + len(drawn.rows) * (rounds - 1)
-    return Fitted(names, rows[best], float(misfits[best]), samples, drawn, agreement, rounds, best_run, points)
+    return CalibratedAxes(names, rows[best], float(misfits[best]), samples, drawn, agreement, rounds, best_run, points)
 
 
 def search(objective: Objective, first: Evaluation) -> list[Evaluation]:
@@ -119,7 +119,7 @@ def gathered(evaluations: Sequence[Evaluation]) -> tuple[np.ndarray, np.ndarray]
     return np.concatenate([one.rows for one in evaluations]), np.concatenate([one.means for one in evaluations])
 
 
-def typical(objective: Objective, evaluations: Sequence[Evaluation]) -> Part:
+def typical(objective: Objective, evaluations: Sequence[Evaluation]) -> CovariancePart:
     """What chance does to the means near the data: the mean over the better part of the points.
 
     All points share their seeds, so more points do not add degrees of freedom.
@@ -128,7 +128,7 @@ def typical(objective: Objective, evaluations: Sequence[Evaluation]) -> Part:
     means = gathered(evaluations)[1]
     misfits = objective.misfit(means, np.diag(noise.mean(axis=0)))
     best = np.argsort(misfits, kind="stable")[: max(FEWEST, len(misfits) // 4)]
-    return Part(noise[best].mean(axis=0), float(np.median(freedom[best])))
+    return CovariancePart(noise[best].mean(axis=0), float(np.median(freedom[best])))
 
 
 def _posterior(objective: Objective, known: list[Evaluation]) -> tuple[np.ndarray, Evaluation, float, int]:
@@ -152,7 +152,7 @@ def _posterior(objective: Objective, known: list[Evaluation]) -> tuple[np.ndarra
     return samples, drawn, agreement, number
 
 
-def sampled(objective: Objective, emulator: Emulator, noise: Part, start: np.ndarray) -> np.ndarray:
+def sampled(objective: Objective, emulator: Emulator, noise: CovariancePart, start: np.ndarray) -> np.ndarray:
     """Samples of the posterior on the emulator, widened by what numbers share: float64[samples, axes], unit cube.
 
     Args:
@@ -195,11 +195,11 @@ def best_point(cost: Callable[[np.ndarray], np.ndarray], start: np.ndarray) -> n
     return np.asarray(found.x)
 
 
-def _widening(objective: Objective, emulator: Emulator, noise: Part, mode: np.ndarray) -> Widening:
+def _widening(objective: Objective, emulator: Emulator, noise: CovariancePart, mode: np.ndarray) -> Widening:
     """How far the posterior is stretched around its mode."""
     low, high = (np.clip(mode + side * STRIDE * np.eye(mode.size), 0.0, 1.0) for side in (-1.0, 1.0))
     (below, _), (above, _) = emulator.predict(low), emulator.predict(high)
     slopes = ((above - below) / np.diag(high - low)[:, None]).T
     unsure = emulator.predict(mode[None])[1][0]
     working = objective.working(np.diag(unsure) + objective.alone(noise))
-    return widening(mode, slopes, working, (*objective.calibration.parts, noise, Part(unsure, np.inf)))
+    return widening(mode, slopes, working, (*objective.calibration.parts, noise, CovariancePart(unsure, np.inf)))

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abm.inference.calibrate import AGREES, Fitted
+from abm.inference.calibrate import AGREES, CalibratedAxes
 from abm.model.measures import MEASURES
 from abm.plots.figures import save_figure
 from abm.runs.files import atomic, write_text
@@ -28,7 +28,7 @@ TAIL = 2.5  # percent
 NEAR = 0.03  # of the range: a posterior that piles up so near its end
 
 
-def write(folder: Path, study: Study, fitted: Fitted) -> list[Path]:
+def write(folder: Path, study: Study, fitted: CalibratedAxes) -> list[Path]:
     """Write calibration.md, posterior.csv, the best scenario of each arm, and two figures; gives their paths.
 
     Raises:
@@ -54,7 +54,7 @@ def write(folder: Path, study: Study, fitted: Fitted) -> list[Path]:
     return [folder / "calibration.md", folder / "posterior.csv", *scenarios, *figures]
 
 
-def table_lines(study: Study, fitted: Fitted) -> list[str]:
+def table_lines(study: Study, fitted: CalibratedAxes) -> list[str]:
     """Values and intervals as a table in Markdown."""
     lines = ["| axis | unit | best | median | 95 % interval | range | learned |"]
     lines += ["|---|---|---:|---:|---|---|---:|"]
@@ -67,12 +67,12 @@ def table_lines(study: Study, fitted: Fitted) -> list[str]:
     return lines
 
 
-def paragraph(study: Study, fitted: Fitted) -> str:
+def paragraph(study: Study, fitted: CalibratedAxes) -> str:
     """What was found, for people."""
     return " ".join(_sentences(study, fitted))
 
 
-def _sentences(study: Study, fitted: Fitted) -> Iterator[str]:
+def _sentences(study: Study, fitted: CalibratedAxes) -> Iterator[str]:
     assert study.calibration is not None
     pinned = [name for name, known in zip(fitted.axes, fitted.known, strict=True) if known >= UNKNOWN]
     open_ones = [name for name in fitted.axes if name not in pinned]
@@ -102,7 +102,7 @@ def _listed(items: list[str]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
-def _bound(fitted: Fitted) -> Iterator[tuple[str, str, float]]:
+def _bound(fitted: CalibratedAxes) -> Iterator[tuple[str, str, float]]:
     for one in range(len(fitted.axes)):
         for other in range(one):
             how = float(fitted.together[one, other])
@@ -116,7 +116,7 @@ def _piled_up(samples: np.ndarray) -> str:
     return "lower" if low > 5.0 * NEAR else "upper" if high > 5.0 * NEAR else ""
 
 
-def coverage(calibration: Calibration, fitted: Fitted) -> tuple[int, int]:
+def coverage(calibration: Calibration, fitted: CalibratedAxes) -> tuple[int, int]:
     """How many data lie within the 95 % band of what is predicted, with their own error; and of how many."""
     inside = total = 0
     for number, curve in enumerate(calibration.curves):
@@ -147,7 +147,7 @@ def _band(curve: DataCurve, hours: np.ndarray, whole: np.ndarray, with_error: bo
     return low, high
 
 
-def bands_figure(calibration: Calibration, fitted: Fitted) -> Figure:
+def bands_figure(calibration: Calibration, fitted: CalibratedAxes) -> Figure:
     """Each curve of the data with its error, the best run, and the bands of the posterior."""
     count = len(calibration.curves)
     figure = Figure(figsize=(1.0 + 4.2 * count, 4.3), layout="constrained")
@@ -176,7 +176,7 @@ def bands_figure(calibration: Calibration, fitted: Fitted) -> Figure:
     return figure
 
 
-def posterior_figure(study: Study, fitted: Fitted) -> Figure:
+def posterior_figure(study: Study, fitted: CalibratedAxes) -> Figure:
     """Every pair of axes: samples of the posterior over the whole range that was looked at, and the best point."""
     count = len(fitted.axes)
     figure = Figure(figsize=(1.5 + 2.1 * count, 1.2 + 2.1 * count), layout="constrained")

@@ -17,7 +17,7 @@ MOST = 8  # components
 
 
 @dataclass(frozen=True)
-class Process:
+class GaussianProcess:
     """A Gaussian process that has learned: float64 throughout, in the unit cube.
 
     Attributes:
@@ -51,7 +51,7 @@ class Emulator:
 
     center: np.ndarray
     components: np.ndarray
-    processes: tuple[Process, ...]
+    processes: tuple[GaussianProcess, ...]
     left: np.ndarray
 
     def predict(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -84,7 +84,7 @@ def learn(rows: np.ndarray, means: np.ndarray) -> Emulator:
     return Emulator(center, components, tuple(_process(rows, score) for score in scores.T), left)
 
 
-def _process(rows: np.ndarray, score: np.ndarray) -> Process:
+def _process(rows: np.ndarray, score: np.ndarray) -> GaussianProcess:
     """Learn one component: lengths, height and noise by maximum likelihood (scikit-learn)."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.gaussian_process import GaussianProcessRegressor
@@ -98,4 +98,4 @@ def _process(rows: np.ndarray, score: np.ndarray) -> Process:
         process.fit(rows, (score - center) / scale)
     height, lengths = process.kernel_.k1.k1.constant_value, process.kernel_.k1.k2.length_scale
     inverse = np.linalg.inv(process.L_ @ process.L_.T)
-    return Process(rows, np.asarray(lengths), float(height), process.alpha_.ravel(), inverse, center, scale)
+    return GaussianProcess(rows, np.asarray(lengths), float(height), process.alpha_.ravel(), inverse, center, scale)

@@ -22,7 +22,7 @@ from abm.studies.design.calibration_data import Calibration, DataCurve
 from abm.studies.design.moderation import moderated
 from abm.studies.design.sample import Sample
 from abm.studies.design.study import Study
-from abm.studies.design.widening import Part
+from abm.studies.design.widening import CovariancePart
 from abm.studies.sweep.established import carrying, peaks
 from abm.studies.sweep.results import open_sweep
 from abm.studies.sweep.sweep import perform
@@ -129,7 +129,7 @@ class Objective:
         told: np.ndarray = 0.5 * (solved**2).sum(axis=1) + np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
         return told
 
-    def alone(self, noise: Part) -> np.ndarray:
+    def alone(self, noise: CovariancePart) -> np.ndarray:
         """Variance of what the model gives by chance, of each number alone, moderated curve by curve: float64[data]."""
         own = np.diag(noise.covariance)
         return np.concatenate([moderated(own[part], noise.freedom) for _, part in self._parts()])

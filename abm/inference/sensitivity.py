@@ -19,7 +19,7 @@ import numpy as np
 from abm.runs.errors import SweepError
 from abm.studies.design.sample import INDICES, MORRIS, MORRIS_LEVELS, unit_cube
 from abm.studies.design.study import Point, Study
-from abm.studies.sweep.outcome import Outcome
+from abm.studies.sweep.outcome import MeasureAtTime
 
 RESAMPLES = 400
 TAIL = 2.5  # percent on each side of an interval
@@ -30,7 +30,7 @@ HOPELESS = 1000.0  # a ranking that needs so many times the runs is a tie
 
 
 @dataclass(frozen=True)
-class Effect:
+class AxisEffect:
     """What one axis does.
 
     Attributes:
@@ -62,7 +62,7 @@ class Shares:
 
 
 @dataclass(frozen=True)
-class Tie:
+class AxisTie:
     """Two axes, neighbors in rank, that cannot be separated; `more`: runs that would be needed, None: not feasible."""
 
     first: str
@@ -83,12 +83,12 @@ class Sensitivity:
     """
 
     group: str
-    outcome: Outcome
+    outcome: MeasureAtTime
     method: str
-    effects: tuple[Effect, ...]
+    effects: tuple[AxisEffect, ...]
     floor: float
     shares: Shares | None
-    ties: tuple[Tie, ...]
+    ties: tuple[AxisTie, ...]
     runs: int
     replicates: int
     axes: tuple[str, ...]
@@ -96,7 +96,7 @@ class Sensitivity:
     results: np.ndarray
 
 
-def analyze(study: Study, outcome: Outcome, found: np.ndarray) -> Iterator[Sensitivity]:
+def analyze(study: Study, outcome: MeasureAtTime, found: np.ndarray) -> Iterator[Sensitivity]:
     """What the outcome depends on, in each arm that has all sampled axes.
 
     Args:
@@ -146,7 +146,7 @@ def _groups(study: Study, shares: np.ndarray) -> Iterator[tuple[str, list[int]]]
         yield ", ".join([study.arms[arm].name, *names]), points
 
 
-def _analyzed(study: Study, outcome: Outcome, group: str, shares: np.ndarray, found: np.ndarray) -> Sensitivity:
+def _analyzed(study: Study, outcome: MeasureAtTime, group: str, shares: np.ndarray, found: np.ndarray) -> Sensitivity:
     assert study.sample is not None
     method, names = study.sample.method, tuple(axis.name for axis in study.sampled)
     parts = variance_shares(found)
@@ -159,7 +159,7 @@ def _analyzed(study: Study, outcome: Outcome, group: str, shares: np.ndarray, fo
     floor = _floor(method, noise)
     clear = low[0] > (floor if method == MORRIS else SMALL)
     effects = tuple(
-        Effect(names[at], float(estimate[0, at]), float(low[0, at]), float(high[0, at]), float(estimate[1, at]),
+        AxisEffect(names[at], float(estimate[0, at]), float(low[0, at]), float(high[0, at]), float(estimate[1, at]),
                float(low[1, at]), float(high[1, at]), float(estimate[2, at]), bool(clear[at]))
         for at in order
     )  # fmt: skip
@@ -242,7 +242,7 @@ def _repeats(seeds: np.ndarray) -> float:
 
 def _ties(
     names: tuple[str, ...], order: np.ndarray, main: np.ndarray, resampled: np.ndarray, runs: int, floor: float
-) -> Iterator[Tie]:
+) -> Iterator[AxisTie]:
     """Neighbors in rank whose difference is within its error, down to where effects drown in noise."""
     for rank, (one, other) in enumerate(pairwise(order), start=1):
         if main[one] <= max(floor, 1e-12):
@@ -253,4 +253,4 @@ def _ties(
             continue
         times = (SURE * error / gap) ** 2 if gap > 0.0 else np.inf
         more = runs * (times - 1.0) if times < HOPELESS else None
-        yield Tie(names[one], names[other], (rank, rank + 1), more)
+        yield AxisTie(names[one], names[other], (rank, rank + 1), more)

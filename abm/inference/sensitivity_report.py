@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abm.inference.sensitivity import Effect, Sensitivity, Tie
+from abm.inference.sensitivity import AxisEffect, AxisTie, Sensitivity
 from abm.plots.figures import save_figure
 from abm.runs.files import atomic, write_text
 from abm.studies.design.sample import MORRIS
@@ -90,14 +90,14 @@ def _what_matters(one: Sensitivity) -> Iterator[str]:
         yield f"With {one.replicates} replicates the effect of {_listed(weak)} cannot be distinguished from chance."
 
 
-def _moves(one: Sensitivity, effect: Effect) -> str:
+def _moves(one: Sensitivity, effect: AxisEffect) -> str:
     bends = effect.second > effect.main / 2.0
     how = "up or down" if abs(effect.direction) < effect.main / 2.0 else "up" if effect.direction > 0.0 else "down"
     size = f"by a factor of {10.0**effect.main:.3g}" if one.outcome.logarithmic else f"by {effect.main:.3g}"
     return f"{size} {how} across its range{', depending on the others' if bends else ''}"
 
 
-def _percent(effect: Effect) -> str:
+def _percent(effect: AxisEffect) -> str:
     return f"{100.0 * effect.main:.0f} % ({100.0 * max(0.0, effect.low):.0f} to {100.0 * effect.high:.0f})"
 
 
@@ -122,7 +122,7 @@ def _what_is_settled(one: Sensitivity) -> Iterator[str]:
     yield "Not certain: " + "; ".join(map(_tie, one.ties)) + "."
 
 
-def _tie(tie: Tie) -> str:
+def _tie(tie: AxisTie) -> str:
     ranks = f"rank {tie.ranks[0]} versus {tie.ranks[1]} ({tie.first}, {tie.second})"
     if tie.more is None:
         return f"{ranks} cannot be separated by any feasible number of runs"
@@ -203,7 +203,7 @@ def _bars(ax: Axes, one: Sensitivity) -> None:
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def _scatter(ax: Axes, study: Study, one: Sensitivity, effect: Effect) -> None:
+def _scatter(ax: Axes, study: Study, one: Sensitivity, effect: AxisEffect) -> None:
     column = one.axes.index(effect.axis)
     axis = study.sampled[column]
     x = axis.at(one.rows[:, column])

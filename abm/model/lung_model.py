@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from functools import lru_cache
 from numbers import Real
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,29 +13,28 @@ from mesa.datacollection import DataCollector
 from abm.core.clock import time_step
 from abm.core.compiled import check_laws, laws
 from abm.core.kernels.replaced import ReplacedError
-from abm.core.lattice import SPACING
 from abm.core.names import nearest
-from abm.core.population import FREE, STACK, USED
 from abm.core.quantity import as_record, replaced
+from abm.core.tree import ShownAsTree, Tree
 from abm.model.agent_model import ModelOfCells, is_of_mesa, one_seed
+from abm.model.digest import digest_of
 from abm.model.initial_state import lay_out
 from abm.model.measures import MEASURES, Reading, empty_census, read, reading_of
 from abm.model.recorder import Collector, reporters
 from abm.model.schedule import advance
+from abm.model.section import section_of
+from abm.model.shown import tree_of
 from abm.model.snapshots import Snapshot, events_of, snapshot_of
 from abm.scenario.given import scenario_from
 from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_capacity
-from abm.tissue.section import Section, alveolar_sheet, lung_section
-from abm.tissue.section_mask import masked_section
-from abm.tissue.state import arrays_of
+from abm.tissue.section import Section
 from abm.treatments.treatments import effects_of
 
 HOURS_PER_DAY = 24.0
 MOST_DAYS = 3650.0  # the longest run of a scenario file
 NEVER = 1 << 60  # steps
 READ_AT_START = ("step", "layout", "layout_seed", "width", "height", "parameters")  # of a scenario
-DRAWN = {"lung": lung_section, "sheet": alveolar_sheet}
 
 
 class Run(NamedTuple):
@@ -48,25 +45,7 @@ class Run(NamedTuple):
     snapshots: list[Snapshot]
 
 
-def section_of(scenario: Scenario) -> Section:
-    """The map of the lung section that a scenario asks for; twins share one, which nobody writes to.
-
-    Raises:
-        SectionError: a mask that cannot be read.
-    """
-    rows, columns = round(scenario.height / SPACING), round(scenario.width / SPACING)
-    if scenario.layout in DRAWN:
-        return _drawn(scenario.layout, rows, columns, scenario.layout_seed)
-    return masked_section(scenario.layout, rows, columns, seed=scenario.layout_seed)
-
-
-@lru_cache(maxsize=4)
-def _drawn(layout: str, rows: int, columns: int, seed: int) -> Section:
-    """A section of a layout that is drawn, not read from a file, which may change."""
-    return DRAWN[layout](rows, columns, seed)
-
-
-class LungModel(ModelOfCells):
+class LungModel(ShownAsTree, ModelOfCells):
     """One section of lung under one scenario.
 
     Args:
@@ -200,7 +179,10 @@ class LungModel(ModelOfCells):
 
     def digest(self) -> str:
         """Hash of the whole state: equal if and only if two runs are in the same state, bit for bit."""
-        return _digest(self)
+        return digest_of(self.tissue, self.tick)
+
+    def _tree(self) -> Tree:
+        return tree_of(self)
 
     # ----------------------------------------------------------------------------------------------------------
 
@@ -305,15 +287,3 @@ class LungModel(ModelOfCells):
         """Take a snapshot, if one is due now."""
         if self.tick in self._snapshot_ticks and (not self.snapshots or self.snapshots[-1].hour < self.hour):
             self.snapshots.append(self.snapshot())
-
-
-def _digest(model: LungModel) -> str:
-    """Hash of time and of every used row of every array."""
-    tissue = model.tissue
-    used = {"cancer": tissue.cancer_rows[USED], "mobile": tissue.mobile_rows[USED], "log": tissue.status[0].events}
-    used |= {"cancer_next": used["cancer"], "cancer_proliferating": tissue.status[0].proliferating}
-    digest = hashlib.sha256(str(model.tick).encode())
-    used |= {name: STACK + getattr(tissue, name)[FREE] for name in ("cancer_rows", "mobile_rows")}
-    for name, array in arrays_of(tissue).items():
-        digest.update(np.ascontiguousarray(array[: used.get(name)]).tobytes())
-    return digest.hexdigest()

@@ -15,7 +15,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from abm.reporting.summary import WHERE, Row
+from abm.reporting.summary import WHERE, SummaryRow
 from abm.runs.files import write_text
 
 DISCLAIMER = "A research and teaching model, not medical advice."
@@ -41,7 +41,7 @@ CONTRAST_LINES = (
     ("Reduced expansion, end", "expansion_reduction_end", " %"),
 )
 NOTHING = "-"
-Cells = Callable[[Sequence[Row]], dict[str, str]]
+Cells = Callable[[Sequence[SummaryRow]], dict[str, str]]
 HOW = (
     "Arms: mean over replicates (median for the day of a peak), smallest–largest. Replicates are sections of one "
     "lung: they differ as sections do, not as mice. Infection established: sections in which 1 % of the epithelium "
@@ -68,7 +68,7 @@ def short(value: float, digits: int = 3) -> str:
     return f"{value:,.0f}" if "e+" in text else text
 
 
-def ends(row: Row) -> str:
+def ends(row: SummaryRow) -> str:
     """The range or interval of a number; empty where it has none."""
     if not math.isfinite(row.low) or (row.ends == "range" and row.n < 2):
         return ""
@@ -77,7 +77,7 @@ def ends(row: Row) -> str:
     return f"{number(row.low, digits)}{to}{number(row.high, digits)}"
 
 
-def print_summary(console: Console, rows: Sequence[Row], failed: Sequence[str]) -> None:
+def print_summary(console: Console, rows: Sequence[SummaryRow], failed: Sequence[str]) -> None:
     """Both tables, what the numbers are, and which of them are predictions."""
     abreast = max(1, (console.width - LINE_HEADS) // COLUMN)
     for title, contrasts, cells in TABLES:
@@ -89,7 +89,7 @@ def print_summary(console: Console, rows: Sequence[Row], failed: Sequence[str]) 
         console.print(line, markup=False, highlight=False)
 
 
-def write_summary(folder: Path, name: str, rows: Sequence[Row], failed: Sequence[str]) -> None:
+def write_summary(folder: Path, name: str, rows: Sequence[SummaryRow], failed: Sequence[str]) -> None:
     """Write summary.md, summary.csv and summary.json (one row or entry per number).
 
     Raises:
@@ -97,7 +97,7 @@ def write_summary(folder: Path, name: str, rows: Sequence[Row], failed: Sequence
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(Row._fields)
+    writer.writerow(SummaryRow._fields)
     writer.writerows([["" if _nothing(cell) else cell for cell in row] for row in rows])
     write_text(folder / "summary.csv", text.getvalue())
     entries = [{key: None if _nothing(cell) else cell for key, cell in row._asdict().items()} for row in rows]
@@ -105,7 +105,7 @@ def write_summary(folder: Path, name: str, rows: Sequence[Row], failed: Sequence
     write_text(folder / "summary.md", _markdown(name, rows, failed))
 
 
-def _markdown(name: str, rows: Sequence[Row], failed: Sequence[str]) -> str:
+def _markdown(name: str, rows: Sequence[SummaryRow], failed: Sequence[str]) -> str:
     parts = [f"# {name}"]
     for title, contrasts, cells in TABLES:
         subjects = _subjects(rows, contrasts)
@@ -118,7 +118,7 @@ def _markdown(name: str, rows: Sequence[Row], failed: Sequence[str]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _table(title: str, subjects: Sequence[Sequence[Row]], cells: Cells) -> Table:
+def _table(title: str, subjects: Sequence[Sequence[SummaryRow]], cells: Cells) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(title)
     for subject in subjects:
@@ -128,23 +128,23 @@ def _table(title: str, subjects: Sequence[Sequence[Row]], cells: Cells) -> Table
     return table
 
 
-def _lines(subjects: Sequence[Sequence[Row]], cells: Cells) -> list[list[str]]:
+def _lines(subjects: Sequence[Sequence[SummaryRow]], cells: Cells) -> list[list[str]]:
     """The lines of a table, its head first; without those that tell nothing."""
     columns = [cells(subject) for subject in subjects]
     lines = [[head, *(column[head] for column in columns)] for head in columns[0]]
     return [line for line in lines if set(line[1:]) != {NOTHING}]
 
 
-def _subjects(rows: Sequence[Row], contrasts: bool) -> list[list[Row]]:
+def _subjects(rows: Sequence[SummaryRow], contrasts: bool) -> list[list[SummaryRow]]:
     """The rows of each arm, or of each contrast, in order."""
-    grouped: dict[tuple[str, str], list[Row]] = {}
+    grouped: dict[tuple[str, str], list[SummaryRow]] = {}
     for row in rows:
         if bool(row.against) == contrasts:
             grouped.setdefault((row.arm, row.against), []).append(row)
     return list(grouped.values())
 
 
-def _heading(subject: Sequence[Row], between: str) -> str:
+def _heading(subject: Sequence[SummaryRow], between: str) -> str:
     first = subject[0]
     fold = COLUMN - 2 if between == "\n" else sys.maxsize
     parts = [_folded(first.arm, fold)]
@@ -163,7 +163,7 @@ def _folded(name: str, width: int) -> str:
     return "\n".join(lines)
 
 
-def _arm_cells(subject: Sequence[Row]) -> dict[str, str]:
+def _arm_cells(subject: Sequence[SummaryRow]) -> dict[str, str]:
     """The column of an arm, by line."""
     by_name = {row.quantity: row for row in subject}
     cells = {}
@@ -172,7 +172,7 @@ def _arm_cells(subject: Sequence[Row]) -> dict[str, str]:
     return cells | {"Replicates": str(by_name["cells_end"].n)}
 
 
-def _contrast_cells(subject: Sequence[Row]) -> dict[str, str]:
+def _contrast_cells(subject: Sequence[SummaryRow]) -> dict[str, str]:
     """The column of a contrast, by line."""
     by_name = {row.quantity: row for row in subject}
     cells = {line: _told(by_name, quantity, unit) for line, quantity, unit in CONTRAST_LINES}
@@ -180,13 +180,13 @@ def _contrast_cells(subject: Sequence[Row]) -> dict[str, str]:
     return cells | {"Twins": "1: no interval" if n == 1 else str(n)}
 
 
-def _told(by_name: dict[str, Row], quantity: str, unit: str, day: str = "") -> str:
+def _told(by_name: dict[str, SummaryRow], quantity: str, unit: str, day: str = "") -> str:
     """The cell of a quantity; nothing where it would only repeat that of all sections."""
     row, whole = by_name[quantity], by_name[quantity.removesuffix(WHERE)]
     return NOTHING if row is not whole and row.n == whole.n else _cell(row, unit, day)
 
 
-def _cell(row: Row, unit: str, day: str = "") -> str:
+def _cell(row: SummaryRow, unit: str, day: str = "") -> str:
     if row.quantity == "sections_infected":
         return row.note or NOTHING
     if row.quantity == "virus_cleared_day" and row.note:
@@ -198,7 +198,7 @@ def _cell(row: Row, unit: str, day: str = "") -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _predictions(rows: Sequence[Row]) -> list[str]:
+def _predictions(rows: Sequence[SummaryRow]) -> list[str]:
     names = list(dict.fromkeys(row.arm for row in rows if row.prediction and not row.against))
     if not names:
         return []

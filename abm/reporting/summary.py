@@ -22,14 +22,14 @@ WHERE = "_established"  # what a quantity is called where only established infec
 
 
 @dataclass(frozen=True)
-class Arm:
+class SummaryArm:
     """What a table must know of an arm; `prediction`: nothing of the kind was measured."""
 
     name: str
     prediction: bool
 
 
-class Row(NamedTuple):
+class SummaryRow(NamedTuple):
     """One number of the summary.
 
     Attributes:
@@ -103,7 +103,7 @@ def contrasts(arms: Sequence[str]) -> list[tuple[str, str]]:
     return pairs
 
 
-def summarize(curves: Curves, arms: Sequence[Arm]) -> list[Row]:
+def summarize(curves: Curves, arms: Sequence[SummaryArm]) -> list[SummaryRow]:
     """Every number of the table."""
     carry = curves.established([arm.name for arm in arms])
     rows = [row for arm in arms for row in _arm_rows(curves, arm, carry)]
@@ -121,9 +121,9 @@ def cleared(virions: np.ndarray, hours: np.ndarray) -> float:
     return float(hours[last + 1]) if last + 1 < virions.size else np.inf
 
 
-def _arm_rows(curves: Curves, arm: Arm, carry: pd.Index) -> Iterator[Row]:
-    def row(quantity: str, unit: str, estimate: Estimate, note: str = "") -> Row:
-        return Row(arm.name, "", quantity, unit, *estimate, "range", arm.prediction, note)
+def _arm_rows(curves: Curves, arm: SummaryArm, carry: pd.Index) -> Iterator[SummaryRow]:
+    def row(quantity: str, unit: str, estimate: Estimate, note: str = "") -> SummaryRow:
+        return SummaryRow(arm.name, "", quantity, unit, *estimate, "range", arm.prediction, note)
 
     def curve(measure: str) -> pd.DataFrame:
         return curves.of(arm.name, measure)
@@ -148,7 +148,7 @@ def _arm_rows(curves: Curves, arm: Arm, carry: pd.Index) -> Iterator[Row]:
     yield row("virus_cleared_day", "d", mean_and_range(days), "no virus" if np.isnan(days).all() else note)
 
 
-def _contrast_rows(curves: Curves, arm: str, against: str, prediction: bool, carry: pd.Index) -> Iterator[Row]:
+def _contrast_rows(curves: Curves, arm: str, against: str, prediction: bool, carry: pd.Index) -> Iterator[SummaryRow]:
     end = min(curves.end(arm), curves.end(against))
     for suffix, time in (("day_15", EARLY), ("end", end)):
         treated, reference = _at(curves.of(arm, CELLS), time), _at(curves.of(against, CELLS), time)
@@ -159,7 +159,7 @@ def _contrast_rows(curves: Curves, arm: str, against: str, prediction: bool, car
             ratio, reduction = ratio_of_means(over, under), reduction_of_expansion(over, under)
             for quantity, unit, estimate in (("cells_ratio", "", ratio), ("expansion_reduction", "%", reduction)):
                 name = f"{quantity}_{suffix}{where}"
-                yield Row(arm, against, name, unit, *estimate, "95 % interval", prediction, note)
+                yield SummaryRow(arm, against, name, unit, *estimate, "95 % interval", prediction, note)
 
 
 def _at(curve: pd.DataFrame, hour: float) -> pd.Series:
@@ -175,7 +175,7 @@ def _peak_day(curve: pd.DataFrame) -> Estimate:
     return mean_and_range(days)._replace(value=float(days.median()))
 
 
-def _established(infected: pd.DataFrame, row: Callable[..., Row]) -> Row:
+def _established(infected: pd.DataFrame, row: Callable[..., SummaryRow]) -> SummaryRow:
     """In how many sections of an arm the infection established; nothing where no cell was infected in any."""
     if not infected.to_numpy().any():
         return row("sections_infected", "sections", NOTHING)

@@ -75,8 +75,8 @@ def compile_parts() -> None:
     from abm.core.clock import time_step
     from abm.core.quantity import as_record
     from abm.model.initial_state import bare_tissue
-    from abm.model.lung_model import section_of
     from abm.model.measures import empty_census
+    from abm.model.section import section_of
     from abm.tissue import census
     from abm.treatments.effects_by_step import no_treatment
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from abm.core.compiled import interpreted
 from abm.core.kernels.floors import FLOORS, is_of_floor
 from abm.core.kernels.imported import source
-from abm.core.kernels.replaced import Change, changes, check, mark_of
+from abm.core.kernels.replaced import ReplacedPart, changes, check, mark_of
 from abm.scenario.scenario import Scenario
 from abm.scenario.write import write_scenario
 from abm.tissue.section_map import SectionMap, read_map
@@ -30,7 +30,7 @@ def source_digest() -> str:
     return hashlib.sha256(f"{_plain_digest()} {changed}".encode()).hexdigest() if changed else _plain_digest()
 
 
-def model_changes() -> list[Change]:
+def model_changes() -> list[ReplacedPart]:
     """What was replaced in memory since the import of what the result of a run depends on.
 
     Raises:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from abm.runs.compile_ahead import warm_up
-from abm.runs.run_one import EVERYTHING, FACTS, NO_FORK, Fork, Kept, StoppedError, simulate
+from abm.runs.run_one import EVERYTHING, FACTS, NO_FORK, Fork, KeptOfRun, StoppedError, simulate
 from abm.runs.sealed import ZIP_DAMAGE
 from abm.scenario.scenario import Scenario
 
@@ -72,7 +72,7 @@ class RunJob:
     path: Path
     calculation: str
     name: str
-    kept: Kept = EVERYTHING
+    kept: KeptOfRun = EVERYTHING
     fork: Fork = NO_FORK
 
     @property

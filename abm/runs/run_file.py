@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from abm.runs.run_one import EVERYTHING, FACTS, Frames, Kept
+from abm.runs.run_one import EVERYTHING, FACTS, Frames, KeptOfRun
 from abm.runs.sealed import ZIP_DAMAGE
 
 ENDING = ".zip"
@@ -35,7 +35,7 @@ class RunTables(NamedTuple):
     events: pa.Table
 
 
-def pack(frames: Frames, seconds: float, kept: Kept = EVERYTHING) -> bytes:
+def pack(frames: Frames, seconds: float, kept: KeptOfRun = EVERYTHING) -> bytes:
     """A run as the bytes of its file."""
     measures = [name for name in frames.series if name != "hour"] if kept.measures is None else kept.measures
     facts = {"digest": frames.digest, "seeded": frames.seeded, "seconds": round(seconds, 4)}

@@ -38,7 +38,7 @@ class Fork:
 NO_FORK = Fork()
 
 
-class Kept(NamedTuple):
+class KeptOfRun(NamedTuple):
     """What the file of a run keeps.
 
     Attributes:
@@ -51,7 +51,7 @@ class Kept(NamedTuple):
     section: bool = True
 
 
-EVERYTHING = Kept()
+EVERYTHING = KeptOfRun()
 FACTS = "run.json"  # entry of the file of a run with what is known of it
 
 

@@ -26,17 +26,17 @@ def tree_of(scenario: Scenario) -> Tree:
     return tree(
         f'Scenario "{scenario.name}"' + (f": {scenario.title}" if scenario.title else ""),
         f"virus and host: {scenario.virus}, {scenario.host}",
-        f"section: {_section(scenario)}",
+        f"section: {section_line(scenario)}",
         f"duration: {time_text(scenario.duration)}, in steps of {step}, recorded every {every}",
         f"snapshots: {_listed(scenario.snapshots)}",
-        _entries("infections", scenario.infections),
-        _entries("treatments", scenario.treatments),
-        *([_entries("changes", scenario.changes)] if scenario.changes else []),
+        entries_tree("infections", scenario.infections),
+        entries_tree("treatments", scenario.treatments),
+        *([entries_tree("changes", scenario.changes)] if scenario.changes else []),
         _parameters(scenario),
     )
 
 
-def _section(scenario: Scenario) -> str:
+def section_line(scenario: Scenario) -> str:
     """The section in one line."""
     sides = [f"{side / 1000.0:g} mm" if _is_number(side) else repr(side) for side in (scenario.width, scenario.height)]
     return f"{scenario.layout}, {' x '.join(sides)}, layout seed {scenario.layout_seed}"
@@ -62,7 +62,7 @@ def _listed(times: Any) -> str:
     return ", ".join(time_text(time) for time in times) or "none"
 
 
-def _entries(name: str, entries: Any) -> Tree:
+def entries_tree(name: str, entries: Any) -> Tree:
     """A list of infections, treatments or changes."""
     if not isinstance(entries, tuple) or not entries:
         return tree(f"{name}: none" if entries == () else f"{name}: {entries!r}")

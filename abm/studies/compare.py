@@ -26,7 +26,7 @@ from abm.studies.readme import folder_readme
 from abm.treatments.treatments import Depletion, IL6Knockout, Treatment
 
 if TYPE_CHECKING:
-    from abm.reporting.summary import Row
+    from abm.reporting.summary import SummaryRow
 
 TESTED_DEPLETIONS = ("CD4", "CD8", "neutrophil")  # in infected mice: Chia 2025; AACR 2023, abstract 5131
 LONGEST_NAME = 60
@@ -38,7 +38,7 @@ LATER = ("abm.studies.compare_tables", "abm.reporting.report", "abm.reporting.su
 
 
 @dataclass(frozen=True)
-class Study:
+class TwinStudy:
     """What is run: every arm with every seed.
 
     Attributes:
@@ -77,15 +77,15 @@ class Study:
 
 
 @dataclass
-class Result(StudyResult):
+class ComparisonResult(StudyResult):
     """How a comparison ended, and what it says."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[SummaryRow] = field(default_factory=list)
     figures: list[Path] = field(default_factory=list)
     figure_fault: str = ""
 
 
-def plan(arms: tuple[Scenario, ...], seeds: Sequence[int]) -> Study:
+def plan(arms: tuple[Scenario, ...], seeds: Sequence[int]) -> TwinStudy:
     """A study of these arms with these seeds; maps of sections are read now, so that all runs have the same.
 
     Raises:
@@ -99,10 +99,10 @@ def plan(arms: tuple[Scenario, ...], seeds: Sequence[int]) -> Study:
     name = "-vs-".join(arm.name for arm in arms)
     if len(name) > LONGEST_NAME:
         name = f"{arms[0].name[:LONGEST_NAME]}-and-{len(arms) - 1}-more"
-    return Study(f"{name}-{digest[:8]}", arms, tuple(seeds), ids)
+    return TwinStudy(f"{name}-{digest[:8]}", arms, tuple(seeds), ids)
 
 
-def plan_from(state: Path, arms: Sequence[Scenario], days: float | None) -> Study:
+def plan_from(state: Path, arms: Sequence[Scenario], days: float | None) -> TwinStudy:
     """A study whose runs go on from a saved state: what is done to the mouse as in these scenarios, all else as there.
 
     Raises:
@@ -132,7 +132,9 @@ def is_prediction(scenario: Scenario) -> bool:
     return untested or len(scenario.infections) > 1 or "prediction" in scenario.expect.lower()
 
 
-def perform(study: Study, out: Path, workers: int, show: Show, fresh: bool = False, figures: bool = True) -> Result:
+def perform(
+    study: TwinStudy, out: Path, workers: int, show: Show, fresh: bool = False, figures: bool = True
+) -> ComparisonResult:
     """Run what is missing of a study and write its tables; what is complete already is only read.
 
     Args:
@@ -148,7 +150,7 @@ def perform(study: Study, out: Path, workers: int, show: Show, fresh: bool = Fal
     """
     folder = study_folder(out, study.name, fresh)
     jobs = study.jobs(folder)
-    result = Result(folder, len(jobs))
+    result = ComparisonResult(folder, len(jobs))
     complete = provenance.read(folder).get("status") == "complete" and all(job.is_done and job.is_whole for job in jobs)
     if complete and all(is_whole(folder / f"{name}.parquet") for name in TABLES):
         show.say(f"This study is complete already: {folder} (--fresh runs it again, in a new folder).")
@@ -182,7 +184,7 @@ def status(folder: Path) -> Status:
     return status_with(folder, len(told["arms"]) * len(told["seeds"]), len(done), len(failed - done))
 
 
-def _prepare(study: Study, folder: Path, workers: int) -> dict[str, Any]:
+def _prepare(study: TwinStudy, folder: Path, workers: int) -> dict[str, Any]:
     """Write what is known before anything runs; so a folder that cannot be written is found at once."""
     for name in ("runs", "scenarios"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -202,7 +204,7 @@ def _prepare(study: Study, folder: Path, workers: int) -> dict[str, Any]:
     return provenance.start(folder, facts, workers)
 
 
-def _write_tables(study: Study, folder: Path, jobs: Sequence[RunJob], result: Result) -> None:
+def _write_tables(study: TwinStudy, folder: Path, jobs: Sequence[RunJob], result: ComparisonResult) -> None:
     from abm.studies.compare_tables import gather
 
     runs = gather(folder, jobs)
@@ -220,20 +222,20 @@ def _sort_again(folder: Path, jobs: Sequence[RunJob]) -> None:
         sort_snapshots(folder, job)
 
 
-def _sum_up(study: Study, folder: Path, result: Result) -> None:
+def _sum_up(study: TwinStudy, folder: Path, result: ComparisonResult) -> None:
     from abm.reporting.report import write_summary
 
     result.rows = _summarized(study, folder)
     write_summary(folder, study.name, result.rows, result.failures)
 
 
-def _summarized(study: Study, folder: Path) -> list[Row]:
-    from abm.reporting.summary import Arm, read_curves, summarize
+def _summarized(study: TwinStudy, folder: Path) -> list[SummaryRow]:
+    from abm.reporting.summary import SummaryArm, read_curves, summarize
 
-    return summarize(read_curves(folder), [Arm(arm.name, is_prediction(arm)) for arm in study.arms])
+    return summarize(read_curves(folder), [SummaryArm(arm.name, is_prediction(arm)) for arm in study.arms])
 
 
-def _draw(folder: Path, show: Show, result: Result) -> None:
+def _draw(folder: Path, show: Show, result: ComparisonResult) -> None:
     """Draw the figures; what goes wrong there takes nothing else with it."""
     try:
         from abm.plots.figures import draw_all

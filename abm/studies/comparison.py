@@ -18,7 +18,7 @@ from abm.core.tree import ShownAsTree, Tree, tree
 from abm.plots.curves import curves_figure
 from abm.plots.data import read_study
 from abm.plots.figures import STYLE
-from abm.reporting.summary import Row
+from abm.reporting.summary import SummaryRow
 from abm.runs import failures, provenance
 from abm.runs.files import outputs_folder
 from abm.runs.pool import usable_cores
@@ -135,7 +135,7 @@ def compare(  # noqa: PLR0913 - one argument per option of the command
         raise KeyboardInterrupt(f"{result.done} of {result.total} runs are finished and kept in {result.folder}")
     if not result.done:
         raise RuntimeError("all runs failed:\n" + "\n".join(result.failures))
-    summary = pd.DataFrame(result.rows, columns=Row._fields)
+    summary = pd.DataFrame(result.rows, columns=SummaryRow._fields)
     return Comparison(arms, study.seeds, result.folder, summary, tuple(result.figures), tuple(result.failures))
 
 
@@ -154,7 +154,7 @@ def open_comparison(folder: Path) -> Comparison:
     rows = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     failed = tuple(failure.line for failure in failures.read(folder).values())
     figures = tuple(sorted((folder / "figures").glob("*.png")))
-    summary = pd.DataFrame(rows, columns=Row._fields)
+    summary = pd.DataFrame(rows, columns=SummaryRow._fields)
     return Comparison(scenarios, tuple(told["seeds"]), folder, summary, figures, failed)
 
 

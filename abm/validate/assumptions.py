@@ -20,7 +20,7 @@ from abm.runs.progress import Show
 from abm.runs.provenance import circumstances
 from abm.scenario.scenario import Scenario
 from abm.validate.curves import HOURS_PER_DAY
-from abm.validate.suite import Change, Plan, Result, last_day, validate
+from abm.validate.suite import Change, Plan, TargetResult, last_day, validate
 from abm.validate.target import find_targets
 
 LIST = Path(__file__).with_name("weakest.toml")
@@ -43,12 +43,12 @@ class Assumption:
 
 
 @dataclass(frozen=True)
-class Setting:
+class AssumptionSetting:
     """One value of an assumption, or none for the defaults, and what came out."""
 
     assumption: Assumption | None
     value: float
-    results: tuple[Result, ...]
+    results: tuple[TargetResult, ...]
 
 
 def assumptions() -> list[Assumption]:
@@ -62,7 +62,7 @@ def assumptions() -> list[Assumption]:
     return found
 
 
-def examine(out: Path, workers: int, show: Show) -> list[Setting]:
+def examine(out: Path, workers: int, show: Show) -> list[AssumptionSetting]:
     """Run the arms of the findings with the defaults, and with each assumption at both ends of its range.
 
     Args:
@@ -75,15 +75,15 @@ def examine(out: Path, workers: int, show: Show) -> list[Setting]:
         ValidationError: a run ended with an error.
         KeyboardInterrupt: finished runs are kept.
     """
-    found = [Setting(None, 0.0, _results(out, workers, show, _shortened))]
+    found = [AssumptionSetting(None, 0.0, _results(out, workers, show, _shortened))]
     for one in assumptions():
         for value in (one.low, one.high):
             show.say(f"{one.name} = {value:g} {one.quantity.unit}".rstrip())
-            found.append(Setting(one, value, _results(out, workers, show, _with(one.name, value))))
+            found.append(AssumptionSetting(one, value, _results(out, workers, show, _with(one.name, value))))
     return found
 
 
-def write(out: Path, settings: Sequence[Setting]) -> Path:
+def write(out: Path, settings: Sequence[AssumptionSetting]) -> Path:
     """Write the page.
 
     Raises:
@@ -95,7 +95,7 @@ def write(out: Path, settings: Sequence[Setting]) -> Path:
     return path
 
 
-def print_table(console: Console, settings: Sequence[Setting]) -> None:
+def print_table(console: Console, settings: Sequence[AssumptionSetting]) -> None:
     """One line a setting."""
     heads, rows = _table(settings)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -119,11 +119,11 @@ def _with(name: str, value: float) -> Change:
     return changed
 
 
-def _results(out: Path, workers: int, show: Show, changed: Change) -> tuple[Result, ...]:
+def _results(out: Path, workers: int, show: Show, changed: Change) -> tuple[TargetResult, ...]:
     return tuple(validate(FINDINGS, out, workers, show, PLAN, changed)[0])
 
 
-def _table(settings: Sequence[Setting]) -> tuple[list[str], list[list[str]]]:
+def _table(settings: Sequence[AssumptionSetting]) -> tuple[list[str], list[list[str]]]:
     first = settings[0].results
     heads = ["assumption", *(f"{result.target.id}: {one.name}" for result in first for one in result.measured)]
     rows = [["tolerance", *(bound_text(one) for result in first for one in result.measured)]]
@@ -137,14 +137,14 @@ def _table(settings: Sequence[Setting]) -> tuple[list[str], list[list[str]]]:
     return heads, rows
 
 
-def _name(setting: Setting) -> str:
+def _name(setting: AssumptionSetting) -> str:
     one = setting.assumption
     if one is None:
         return "defaults"
     return f"{one.name} = {setting.value:g} {one.quantity.unit} (default {one.default:g})"
 
 
-def _page(settings: Sequence[Setting]) -> str:
+def _page(settings: Sequence[AssumptionSetting]) -> str:
     heads, rows = _table(settings)
     told = circumstances()
     table = [heads, ["---"] * len(heads), *rows]

@@ -20,9 +20,9 @@ from abm.runs.files import storage, write_text
 from abm.runs.progress import Show
 from abm.runs.provenance import circumstances
 from abm.scenario.scenario import Scenario
-from abm.validate.curves import Curves
+from abm.validate.curves import ArmCurves
 from abm.validate.operations import samples
-from abm.validate.suite import SIDE, Change, Plan, Result, as_dense, as_it_is, validate
+from abm.validate.suite import SIDE, Change, Plan, TargetResult, as_dense, as_it_is, validate
 from abm.validate.target import Value, target_ids
 
 FILE = "convergence"
@@ -35,7 +35,7 @@ TINY = 1e-12
 
 
 @dataclass(frozen=True)
-class Setting:
+class ConvergenceSetting:
     """A step or a section, and what came out there.
 
     Attributes:
@@ -45,11 +45,11 @@ class Setting:
 
     name: str
     paired: bool
-    curves: Curves
-    results: tuple[Result, ...]
+    curves: ArmCurves
+    results: tuple[TargetResult, ...]
 
 
-def examine(out: Path, workers: int, show: Show) -> list[Setting]:
+def examine(out: Path, workers: int, show: Show) -> list[ConvergenceSetting]:
     """Run all targets as they are, at shorter steps and on other sections.
 
     Args:
@@ -69,7 +69,7 @@ def examine(out: Path, workers: int, show: Show) -> list[Setting]:
     for name, paired, changed, count in settings:
         show.say(f"{name}, {count} sections an arm")
         results, curves = validate(target_ids(), out, workers, show, Plan(count, count), changed)
-        found.append(Setting(name, paired, curves, tuple(results)))
+        found.append(ConvergenceSetting(name, paired, curves, tuple(results)))
     return found
 
 
@@ -78,7 +78,7 @@ def sections_of(side: float) -> int:
     return max(5, round(SECTIONS * (SIDE / side) ** 2))
 
 
-def agreement(value: Value, first: Setting, other: Setting) -> Measured | None:
+def agreement(value: Value, first: ConvergenceSetting, other: ConvergenceSetting) -> Measured | None:
     """The ratio of a number to what it is in the first setting, with its interval; None where both are nothing.
 
     A number that may lie on both sides of zero has no ratio: the difference is told, from one.
@@ -97,7 +97,7 @@ def agreement(value: Value, first: Setting, other: Setting) -> Measured | None:
     return Measured(value.name, float(ratios[0]), 1.0 - NEAR, 1.0 + NEAR, *ends)
 
 
-def write(out: Path, settings: Sequence[Setting]) -> Path:
+def write(out: Path, settings: Sequence[ConvergenceSetting]) -> Path:
     """Write the page.
 
     Raises:
@@ -109,7 +109,7 @@ def write(out: Path, settings: Sequence[Setting]) -> Path:
     return path
 
 
-def page(settings: Sequence[Setting]) -> str:
+def page(settings: Sequence[ConvergenceSetting]) -> str:
     """The table in Markdown, with how to read it."""
     first, *others = settings
     heads = ["target", "number", "10 min, 3 mm", *(one.name for one in others)]

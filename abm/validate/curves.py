@@ -17,7 +17,7 @@ HOURS_PER_DAY = 24.0
 MOMENT = 1e-6  # h
 
 
-class Curves:
+class ArmCurves:
     """Curves by arm and measure.
 
     Every replicate is one section of lung; replicates of the same number are twins across arms.
@@ -60,12 +60,12 @@ def with_derived(table: pd.DataFrame, events: pd.DataFrame, seeded: int) -> pd.D
     return table
 
 
-def read_curves(jobs: Sequence[RunJob], read: Callable[[Path], pd.DataFrame] = read_run) -> Curves:
+def read_curves(jobs: Sequence[RunJob], read: Callable[[Path], pd.DataFrame] = read_run) -> ArmCurves:
     """The curves of runs that are on disk, in the order of their replicates; `read`: reads those of one."""
     runs: dict[str, list[pd.DataFrame]] = {}
     for job in sorted(jobs, key=lambda job: job.replicate):
         runs.setdefault(job.kind, []).append(read(job.path))
-    return Curves(runs)
+    return ArmCurves(runs)
 
 
 def _counted(events: pd.DataFrame, kind: str, hours: np.ndarray) -> np.ndarray:

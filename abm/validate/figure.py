@@ -13,9 +13,9 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from abm.plots.figures import STYLE, save_figure
 from abm.reporting.measured import Measured
 from abm.reporting.report import DISCLAIMER
-from abm.validate.curves import Curves
+from abm.validate.curves import ArmCurves
 from abm.validate.figure_panels import COLORS, Styles, draw_arms, draw_compared, draw_mice
-from abm.validate.suite import Result, load_arm
+from abm.validate.suite import TargetResult, load_arm
 from abm.validate.target import Value
 
 WIDTH, HEIGHT, MARGIN = 4.7, 3.7, 0.3  # inches, of a panel and around the figure
@@ -24,7 +24,7 @@ COLUMNS = {1: 1, 2: 2, 3: 3, 4: 2, 8: 4}  # by number of panels; of more or othe
 Read = Sequence[tuple[Value, Measured]]
 
 
-def draw(result: Result, curves: Curves, version: str, path: Path) -> None:
+def draw(result: TargetResult, curves: ArmCurves, version: str, path: Path) -> None:
     """Draw a target.
 
     Raises:
@@ -34,7 +34,7 @@ def draw(result: Result, curves: Curves, version: str, path: Path) -> None:
         save_figure(_figure(result, curves, version), path)
 
 
-def panels_of(result: Result) -> list[tuple[str, Read]]:
+def panels_of(result: TargetResult) -> list[tuple[str, Read]]:
     """What each panel shows, in order: "mice", "arms" or "compared", with the values that are read from it.
 
     The bare curves of all arms of a measure share a panel; so do values that are read from one compared curve.
@@ -51,7 +51,7 @@ def panels_of(result: Result) -> list[tuple[str, Read]]:
     return [(str(key[-1]), read) for key, read in panels.items()]
 
 
-def _figure(result: Result, curves: Curves, version: str) -> Figure:
+def _figure(result: TargetResult, curves: ArmCurves, version: str) -> Figure:
     target, panels = result.target, panels_of(result)
     columns = COLUMNS.get(len(panels), 3)
     rows = -(-len(panels) // columns)
@@ -85,7 +85,7 @@ def _figure(result: Result, curves: Curves, version: str) -> Figure:
     return figure
 
 
-def _caption(result: Result, version: str) -> str:
+def _caption(result: TargetResult, version: str) -> str:
     mice = any(value.operation == "error" for value in result.target.values)
     parts = [
         f"Embers {version}, {result.replicates} sections of lung an arm.",

@@ -13,8 +13,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocat
 from abm.plots.palette import RED, arm_styles, hexadecimal
 from abm.reporting.measured import Measured, bound_text, value_text
 from abm.reporting.statistics import resampled_interval, resampling
-from abm.validate.curves import Curves, words_of
-from abm.validate.operations import Course, course_of, measures_of, on, plain_course
+from abm.validate.curves import ArmCurves, words_of
+from abm.validate.operations import MeasureCourse, course_of, measures_of, on, plain_course
 from abm.validate.scoring import observables, score
 from abm.validate.target import Value
 
@@ -47,7 +47,7 @@ class Styles(NamedTuple):
         return cls({arm: hexadecimal(style.color) for arm, style in found.items()}, lines, titles)
 
 
-class Band(NamedTuple):
+class CourseBand(NamedTuple):
     """A curve with its 95 % interval: days, middle, low, high, float[times] each."""
 
     days: np.ndarray
@@ -56,13 +56,13 @@ class Band(NamedTuple):
     high: np.ndarray
 
 
-def band_of(course: Course, n: int) -> Band:
+def band_of(course: MeasureCourse, n: int) -> CourseBand:
     """The estimate of a course and the interval of each of its times."""
     middle = course.values[0]
-    return Band(course.days, middle, *(resampled_interval(course.values[1:], n) or (middle, middle)))
+    return CourseBand(course.days, middle, *(resampled_interval(course.values[1:], n) or (middle, middle)))
 
 
-def draw_mice(ax: Axes, read: Read, curves: Curves, most: int, styles: Styles) -> None:
+def draw_mice(ax: Axes, read: Read, curves: ArmCurves, most: int, styles: Styles) -> None:
     """The model's curve, scaled, over the mice."""
     value = read[0][0]
     mice = observables()[value.observable]
@@ -70,7 +70,7 @@ def draw_mice(ax: Axes, read: Read, curves: Curves, most: int, styles: Styles) -
     course = course_of(value, curves, resampling(n))
     scale = float(score(on(course, mice.days)[0], mice).scale)
     seen = course.days <= mice.days[-1] + 1e-9
-    band = Band(*(part[seen] for part in band_of(course, n)))
+    band = CourseBand(*(part[seen] for part in band_of(course, n)))
     sections = curves.of(value.arm, measures_of(value), n)[:, : course.days.size][:, seen]
     color = styles.colors[value.arm]
     lowest, highest = mice.shown(scale * np.percentile(sections, PERCENTILES, axis=0))
@@ -88,7 +88,7 @@ def draw_mice(ax: Axes, read: Read, curves: Curves, most: int, styles: Styles) -
     _finish(ax, mice.title, mice.unit, read)
 
 
-def draw_arms(ax: Axes, read: Read, curves: Curves, most: int, styles: Styles) -> None:
+def draw_arms(ax: Axes, read: Read, curves: ArmCurves, most: int, styles: Styles) -> None:
     """The bare curves of all arms of some values of one measure."""
     first = read[0][0]
     n = min(most, *(curves.replicates(value.arms) for value, _ in read))
@@ -105,7 +105,7 @@ def draw_arms(ax: Axes, read: Read, curves: Curves, most: int, styles: Styles) -
     _finish(ax, title, unit, [])
 
 
-def draw_compared(ax: Axes, read: Read, curves: Curves, most: int, styles: Styles) -> None:
+def draw_compared(ax: Axes, read: Read, curves: ArmCurves, most: int, styles: Styles) -> None:
     """The curve that values are read from, where they have to lie, and where they do."""
     value = read[0][0]
     n = min(most, curves.replicates(value.arms))
@@ -127,7 +127,7 @@ def draw_compared(ax: Axes, read: Read, curves: Curves, most: int, styles: Style
     _finish(ax, _heading(read), value.axis or words_of(measures_of(value)), read)
 
 
-def _draw_arm(ax: Axes, value: Value, arm: str, curves: Curves, n: int, styles: Styles) -> None:
+def _draw_arm(ax: Axes, value: Value, arm: str, curves: ArmCurves, n: int, styles: Styles) -> None:
     color = styles.colors[arm]
     band = band_of(plain_course(value, arm, curves, resampling(n)), n)
     sections = np.maximum(curves.of(arm, measures_of(value), n)[:, : band.days.size], value.floor)
@@ -142,7 +142,7 @@ def _days_shown(value: Value) -> float:
     return max(SHORTEST, 1.04 * looked if value.operation in ("at", "largest_step", "smallest_step") else SHOWN)
 
 
-def _set_days(ax: Axes, read: Read, curves: Curves) -> None:
+def _set_days(ax: Axes, read: Read, curves: ArmCurves) -> None:
     most = max(float(curves.days(value.arms)[-1]) for value, _ in read)
     last = min(max(_days_shown(value) for value, _ in read), 1.04 * most)
     ax.set_xlim(0.0, last)
@@ -176,7 +176,7 @@ def _make_room(ax: Axes, marks: Sequence[Measured], log: bool) -> None:
     ax.set_ylim(low - room, high + room if high > low else 1.0)
 
 
-def _mark(ax: Axes, value: Value, one: Measured, course: Course) -> None:
+def _mark(ax: Axes, value: Value, one: Measured, course: MeasureCourse) -> None:
     """Where a number has to lie, and where it does, with its interval."""
     style: dict[str, Any] = {"color": COLORS[one.verdict], "markersize": 7, "markeredgecolor": "white", "zorder": 6}
     low, high = (one.value if end is None else end for end in (one.low, one.high))

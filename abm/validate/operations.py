@@ -9,22 +9,22 @@ import numpy as np
 
 from abm.reporting.measured import Measured
 from abm.reporting.statistics import resampled_interval, resampling
-from abm.validate.curves import Curves
+from abm.validate.curves import ArmCurves
 from abm.validate.scoring import observables, score
 from abm.validate.target import Value
 
 
-class Course(NamedTuple):
+class MeasureCourse(NamedTuple):
     """A curve over time: `days` float[times]; `values` float[..., times], its first row the estimate."""
 
     days: np.ndarray
     values: np.ndarray
 
 
-Operation = Callable[[Course, Value], np.ndarray]
+Operation = Callable[[MeasureCourse, Value], np.ndarray]
 
 
-def on(course: Course, days: float | tuple[float, ...] | np.ndarray) -> np.ndarray:
+def on(course: MeasureCourse, days: float | tuple[float, ...] | np.ndarray) -> np.ndarray:
     """The values on one day, float[...], or on several, float[..., days], between recorded times as on a line."""
     wanted = np.atleast_1d(np.asarray(days, dtype=float))
     if wanted.max() > course.days[-1] + 1e-9:
@@ -35,17 +35,17 @@ def on(course: Course, days: float | tuple[float, ...] | np.ndarray) -> np.ndarr
     return found if np.ndim(days) else found[..., 0]
 
 
-def at(course: Course, value: Value) -> np.ndarray:
+def at(course: MeasureCourse, value: Value) -> np.ndarray:
     """The value on a day."""
     return on(course, value.day)
 
 
-def peak_day(course: Course, _: Value) -> np.ndarray:
+def peak_day(course: MeasureCourse, _: Value) -> np.ndarray:
     """The day of the highest value, the first if there are several."""
     return course.days[np.argmax(course.values, axis=-1)]
 
 
-def rise_day(course: Course, value: Value) -> np.ndarray:
+def rise_day(course: MeasureCourse, value: Value) -> np.ndarray:
     """The first day on which a curve reaches a multiple of its start, between recorded times; infinite: never."""
     level = value.times * course.values[..., :1]
     above = course.values >= level
@@ -53,7 +53,7 @@ def rise_day(course: Course, value: Value) -> np.ndarray:
     return np.where(above.any(axis=-1), _crossing(course, first, level[..., 0]), np.inf)
 
 
-def return_day(course: Course, value: Value) -> np.ndarray:
+def return_day(course: MeasureCourse, value: Value) -> np.ndarray:
     """The first day from which on a curve stays at or below a multiple of its start; infinite: never."""
     level = value.times * course.values[..., :1]
     above = course.values > level
@@ -62,7 +62,7 @@ def return_day(course: Course, value: Value) -> np.ndarray:
     return np.where(above[..., -1], np.inf, np.where(above.any(axis=-1), back, 0.0))
 
 
-def _crossing(course: Course, index: np.ndarray, level: np.ndarray) -> np.ndarray:
+def _crossing(course: MeasureCourse, index: np.ndarray, level: np.ndarray) -> np.ndarray:
     """The day between recorded time `index` and the one before on which a curve passes a level."""
     before = np.maximum(index - 1, 0)
     low, high = (np.take_along_axis(course.values, i[..., None], axis=-1)[..., 0] for i in (before, index))
@@ -72,23 +72,23 @@ def _crossing(course: Course, index: np.ndarray, level: np.ndarray) -> np.ndarra
     return begin + np.clip(share, 0.0, 1.0) * (end - begin)
 
 
-def largest_step(course: Course, value: Value) -> np.ndarray:
+def largest_step(course: MeasureCourse, value: Value) -> np.ndarray:
     """The largest of the steps from day to day; at most 0 where the curve falls all the way."""
     return np.diff(on(course, value.days), axis=-1).max(axis=-1)
 
 
-def smallest_step(course: Course, value: Value) -> np.ndarray:
+def smallest_step(course: MeasureCourse, value: Value) -> np.ndarray:
     """The smallest of the steps from day to day; at least 0 where the curve rises all the way."""
     return np.diff(on(course, value.days), axis=-1).min(axis=-1)
 
 
-def distance(course: Course, value: Value) -> np.ndarray:
+def distance(course: MeasureCourse, value: Value) -> np.ndarray:
     """Root mean square over days of a ratio in log10, in SDs between mice of an observable."""
     decades = np.log10(on(course, value.days))
     return np.sqrt(np.mean(decades**2, axis=-1)) / observables()[value.observable].spread
 
 
-def error(course: Course, value: Value) -> np.ndarray:
+def error(course: MeasureCourse, value: Value) -> np.ndarray:
     """How far a curve is from that of mice, see `abm.validate.scoring`."""
     one = observables()[value.observable]
     return score(on(course, one.days), one).error
@@ -123,14 +123,14 @@ def mean_curve(curves: np.ndarray, weights: np.ndarray, value: Value) -> np.ndar
     return mean
 
 
-def plain_course(value: Value, arm: str, curves: Curves, weights: np.ndarray) -> Course:
+def plain_course(value: Value, arm: str, curves: ArmCurves, weights: np.ndarray) -> MeasureCourse:
     """The mean curve of an arm, over the time that all arms of the value have."""
     days = curves.days(value.arms)
     found = curves.of(arm, measures_of(value), weights.shape[1])[:, : days.size]
-    return Course(days, mean_curve(found, weights, value))
+    return MeasureCourse(days, mean_curve(found, weights, value))
 
 
-def course_of(value: Value, curves: Curves, weights: np.ndarray) -> Course:
+def course_of(value: Value, curves: ArmCurves, weights: np.ndarray) -> MeasureCourse:
     """The curve that a value is read from: the mean over replicates, compared as the value says."""
     course = plain_course(value, value.arm, curves, weights)
     if value.compare == "none":
@@ -145,13 +145,13 @@ def course_of(value: Value, curves: Curves, weights: np.ndarray) -> Course:
         return course._replace(values=1.0 - changed if value.compare == "less" else changed)
 
 
-def samples(value: Value, curves: Curves, n: int) -> np.ndarray:
+def samples(value: Value, curves: ArmCurves, n: int) -> np.ndarray:
     """A number from `n` replicates, then from as many drawn from them again and again: float[1 + RESAMPLES]."""
     found: np.ndarray = OPERATIONS[value.operation](course_of(value, curves, resampling(n)), value) + 0.0  # no -0
     return found
 
 
-def measure(value: Value, curves: Curves, most: int) -> Measured:
+def measure(value: Value, curves: ArmCurves, most: int) -> Measured:
     """A number with its interval, against its bound.
 
     Args:

@@ -17,10 +17,10 @@ from abm.reporting.report import DISCLAIMER
 from abm.runs.files import storage, write_text
 from abm.runs.progress import Show
 from abm.runs.provenance import circumstances
-from abm.validate.curves import Curves
+from abm.validate.curves import ArmCurves
 from abm.validate.figure import draw
 from abm.validate.scoring import source
-from abm.validate.suite import Result
+from abm.validate.suite import TargetResult
 from abm.validate.target import ValidationError, target_ids
 
 FILE = "validation"
@@ -69,7 +69,7 @@ def prepare(out: Path) -> None:
             (out / FILE / f"{name}.png").unlink(missing_ok=True)
 
 
-def write(out: Path, results: Sequence[Result], curves: Curves, show: Show) -> dict[str, Any]:
+def write(out: Path, results: Sequence[TargetResult], curves: ArmCurves, show: Show) -> dict[str, Any]:
     """Write pictures, Markdown and JSON; gives what the JSON says.
 
     Raises:
@@ -86,13 +86,13 @@ def write(out: Path, results: Sequence[Result], curves: Curves, show: Show) -> d
     return told
 
 
-def as_json(results: Sequence[Result]) -> dict[str, Any]:
+def as_json(results: Sequence[TargetResult]) -> dict[str, Any]:
     """The scoreboard as plain data; a bound or interval that there is not is null."""
     verdicts = Counter(result.said for result in results)
     return {**circumstances(), "verdicts": dict(verdicts), "targets": [_entry(result) for result in results]}
 
 
-def _entry(result: Result) -> dict[str, Any]:
+def _entry(result: TargetResult) -> dict[str, Any]:
     target = result.target
     return {
         "id": target.id, "title": target.title, "kind": target.kind, "verdict": result.said,
@@ -102,14 +102,14 @@ def _entry(result: Result) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def summed_up(results: Sequence[Result]) -> str:
+def summed_up(results: Sequence[TargetResult]) -> str:
     """How many of each verdict, in a line."""
     counts = Counter(result.said for result in results)
     parts = [f"{counts[verdict]} {verdict}" for verdict in MARKS if counts[verdict]]
     return f"{len(results)} target{'s' if len(results) != 1 else ''}: {', '.join(parts)}."
 
 
-def print_table(console: Console, results: Sequence[Result]) -> None:
+def print_table(console: Console, results: Sequence[TargetResult]) -> None:
     """One line per number, under the title of its target."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("Target", "Number", "Simulated (95 % interval)", "Tolerance", "Verdict"):
@@ -127,12 +127,12 @@ def print_table(console: Console, results: Sequence[Result]) -> None:
     console.print(summed_up(results), markup=False, highlight=False)
 
 
-def _why(result: Result) -> str:
+def _why(result: TargetResult) -> str:
     missing = result.target.missing
     return f"{result.target.title}.{f' Missing: {missing}' if missing else ''} ({result.replicates} replicates)"
 
 
-def _cells(result: Result, one: Measured) -> tuple[str, str, str, str]:
+def _cells(result: TargetResult, one: Measured) -> tuple[str, str, str, str]:
     """A number in words: what it is, as simulated, its bound, its verdict (of predictions: the kind)."""
     said = "prediction" if one.verdict == "skipped" else one.verdict
     bound = bound_text(one) if one.verdict != "skipped" else "none"
@@ -140,7 +140,7 @@ def _cells(result: Result, one: Measured) -> tuple[str, str, str, str]:
     return one.name + either, value_text(one, DIGITS), bound, said
 
 
-def scoreboard(results: Sequence[Result]) -> str:
+def scoreboard(results: Sequence[TargetResult]) -> str:
     """The scoreboard as a Markdown table, one row per number."""
     heads = ("target", "kind", "number", "simulated (95 % interval)", "tolerance", "verdict")
     rows: list[tuple[str, ...]] = [heads, ("---",) * len(heads)]
@@ -152,7 +152,7 @@ def scoreboard(results: Sequence[Result]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _markdown(results: Sequence[Result], told: dict[str, Any]) -> str:
+def _markdown(results: Sequence[TargetResult], told: dict[str, Any]) -> str:
     with_versions = ", ".join(f"{name} {found}" for name, found in told["versions"].items())
     parts = [
         "# Validation",
@@ -166,7 +166,7 @@ def _markdown(results: Sequence[Result], told: dict[str, Any]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _section(result: Result) -> list[str]:
+def _section(result: TargetResult) -> list[str]:
     target = result.target
     missing = target.missing if result.verdict in ("failed", "inconclusive") else ""
     facts = {
@@ -195,7 +195,7 @@ def check_readme(path: Path) -> None:
         raise ValidationError(f"{path}: there is no such file, or it lacks the marks {BEGIN} and {END}")
 
 
-def write_readme(path: Path, results: Sequence[Result], told: dict[str, Any]) -> None:
+def write_readme(path: Path, results: Sequence[TargetResult], told: dict[str, Any]) -> None:
     """Put the scoreboard into a file, between its two marks.
 
     Raises:

@@ -25,10 +25,10 @@ from abm.runs.progress import Show
 from abm.scenario.catalog import scenario_names
 from abm.scenario.read import load_scenario
 from abm.scenario.scenario import Scenario
-from abm.validate.curves import HOURS_PER_DAY, Curves, read_curves, read_run
+from abm.validate.curves import HOURS_PER_DAY, ArmCurves, read_curves, read_run
 from abm.validate.operations import measure
 from abm.validate.scoring import observables
-from abm.validate.target import Target, ValidationError, Value, find_targets, target_ids
+from abm.validate.target import ValidationError, ValidationTarget, Value, find_targets, target_ids
 
 ARMS = Path(__file__).with_name("arms")
 FIRST_SEED = 1
@@ -59,10 +59,10 @@ def as_it_is(scenario: Scenario) -> Scenario:
 
 
 @dataclass(frozen=True)
-class Result:
+class TargetResult:
     """A target with what came out; `replicates`: runs an arm."""
 
-    target: Target
+    target: ValidationTarget
     measured: tuple[Measured, ...]
     replicates: int
 
@@ -107,7 +107,7 @@ def last_day(value: Value) -> float:
 
 def validate(
     ids: Sequence[str], out: Path, workers: int, show: Show, plan: Plan, changed: Change = as_it_is
-) -> tuple[list[Result], Curves]:
+) -> tuple[list[TargetResult], ArmCurves]:
     """Run the arms of targets and compare the results with them.
 
     Args:
@@ -156,7 +156,7 @@ def _all_jobs(arms: Sequence[str], most: int, out: Path, changed: Change) -> dic
     return jobs
 
 
-def _needed(targets: Sequence[Target], wanted: dict[str, int], jobs: dict[str, list[RunJob]]) -> list[RunJob]:
+def _needed(targets: Sequence[ValidationTarget], wanted: dict[str, int], jobs: dict[str, list[RunJob]]) -> list[RunJob]:
     """The runs of every arm, as many as the target that wants most of it; replicate by replicate."""
     most = {arm: max(wanted[target.id] for target in targets if arm in target.arms) for arm in jobs}
     return [jobs[arm][at] for at in range(max(most.values())) for arm in jobs if at < most[arm]]
@@ -177,8 +177,8 @@ def run_needed(jobs: Sequence[RunJob], out: Path, workers: int, show: Show, text
             raise ValidationError(f"{job.name}: {failures.read(out)[job.id].reason}")
 
 
-def _result(target: Target, curves: Curves, replicates: int) -> Result:
-    return Result(target, tuple(measure(value, curves, replicates) for value in target.values), replicates)
+def _result(target: ValidationTarget, curves: ArmCurves, replicates: int) -> TargetResult:
+    return TargetResult(target, tuple(measure(value, curves, replicates) for value in target.values), replicates)
 
 
 def clear_others(out: Path, changed: Change) -> None:

@@ -65,7 +65,7 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Target:
+class ValidationTarget:
     """A finding.
 
     Attributes:
@@ -107,7 +107,7 @@ def chosen(only: str) -> list[str]:
     return among(only, target_ids(), "target")
 
 
-def read_target(path: Path) -> Target:
+def read_target(path: Path) -> ValidationTarget:
     """The target in a file; its id is the name of the file.
 
     Raises:
@@ -116,7 +116,7 @@ def read_target(path: Path) -> Target:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         values = tuple(_value(path, entry) for entry in table.pop("value", []))
-        target: Target = _made(Target, table | {"id": path.stem, "values": values}, path)
+        target: ValidationTarget = _made(ValidationTarget, table | {"id": path.stem, "values": values}, path)
     except tomllib.TOMLDecodeError as error:
         raise TargetError(f"{path.name}: {error}") from error
     if target.kind not in KINDS or not values:
@@ -145,6 +145,6 @@ def _made(of: type, table: dict[str, Any], path: Path) -> Any:
     return of(**table)
 
 
-def find_targets(ids: list[str]) -> list[Target]:
+def find_targets(ids: list[str]) -> list[ValidationTarget]:
     """The targets of these ids."""
     return [read_target(FOLDER / f"{one}.toml") for one in ids]

@@ -17,7 +17,7 @@ import numpy as np
 from abm.core.chance import bits
 from abm.core.compiled import compiled
 from abm.reporting.measured import Measured
-from abm.verify.check import FIXED, Check, Curve, Finding, Panel, p_value
+from abm.verify.check import FIXED, Check, CheckPanel, Curve, Finding, p_value
 
 IDENTITIES, DECISIONS = 4096, 32  # of a tick; then comes the next
 PIECE = 2**17  # words handed over at a time
@@ -112,7 +112,7 @@ def conclude(given: Sequence[list[Verdict]]) -> Finding:
         law="64-bit words over consecutive identities, decisions and ticks, as raw bits",
         source="dieharder (webhome.phy.duke.edu/~rgb/General/dieharder.php); PractRand (pracrand.sourceforge.net)",
         measured=tuple(measured), why=f"{FIXED} PractRand: no test with the verdict FAIL.",
-        panels=(Panel("p of each test", "p expected", "p seen", curves),) if numbers else (),
+        panels=(CheckPanel("p of each test", "p expected", "p seen", curves),) if numbers else (),
         skipped="" if verdicts else NEITHER,
     )  # fmt: skip
 

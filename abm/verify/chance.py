@@ -11,7 +11,7 @@ from scipy import stats
 from abm.core.chance import bits, identity_of
 from abm.core.compiled import compiled
 from abm.reporting.measured import Measured
-from abm.verify.check import FAMILY_WISE, FIXED, Check, Curve, Finding, Panel, check, p_value
+from abm.verify.check import FAMILY_WISE, FIXED, Check, CheckPanel, Curve, Finding, check, p_value
 
 Draw = Callable[[np.ndarray], np.ndarray]  # int64[n, 4], addresses, to uint64[n]
 PARTS = ("seed", "decision", "identity", "tick")
@@ -73,7 +73,7 @@ def uniformity(draw: Draw = drawn) -> Finding:
         scatter = np.sort(((np.array(counts) - COUNT / 256) / math.sqrt(COUNT / 256)).ravel())
         expected = stats.norm.ppf((np.arange(scatter.size) + 0.5) / scatter.size)
         curves = (Curve("bytes", expected, scatter, "dots"), Curve("uniform", expected, expected, "law", 1))
-        panels.append(Panel(f"Along the {name}", "deviation expected, sigma", "seen, sigma", curves))
+        panels.append(CheckPanel(f"Along the {name}", "deviation expected, sigma", "seen, sigma", curves))
     return Finding(
         claim="Bits are uniform along every part of the address: seed, decision, identity, tick.",
         law="each of 256 values of each byte has probability 1/256 (chi-square, 2^20 draws per part)",
@@ -93,7 +93,7 @@ def lags(draw: Draw = drawn) -> Finding:
         scatter = sums / np.sqrt((COUNT - order) / 144.0)  # the product of two such numbers has variance 1 / 144
         measured.append(p_value(f"along the {name}", float(stats.chi2(LAGS).sf((scatter**2).sum())), len(PARTS)))
         curve = Curve("", order, scatter, "dots", part)
-        panels.append(Panel(f"Along the {name}", "lag", "correlation, sigma", (curve,), band=(-limit, limit)))
+        panels.append(CheckPanel(f"Along the {name}", "lag", "correlation, sigma", (curve,), band=(-limit, limit)))
     return Finding(
         claim="Draws of consecutive seeds, decisions, identities and ticks are not correlated.",
         law=f"autocorrelations of independent draws are normal: the sum of {LAGS} squares is chi-square",
@@ -119,7 +119,7 @@ def neighbors(draw: Draw = drawn) -> Finding:
         lowest = min(_even(counts) for counts in pairs)
         measured.append(p_value(f"next {name}, worst of first and last bits", lowest, 2 * len(ways)))
         image = (pairs[0] - COUNT / CELLS**2) / math.sqrt(COUNT / CELLS**2)
-        panels.append(Panel(
+        panels.append(CheckPanel(
             f"Next {name}", "first 5 bits here", "first 5 bits there", image=image, limits=(-4.0, 4.0),
             extent=(0, CELLS, 0, CELLS),
         ))  # fmt: skip
@@ -151,7 +151,7 @@ def avalanche(draw: Draw = drawn) -> Finding:
         worst = min(1.0, float(2.0 * stats.norm.sf(np.abs(scatter).max())) * scatter.size)
         measured.append(p_value(f"{name}, all bits", spread, 2 * len(PARTS)))
         measured.append(p_value(f"{name}, worst bit of {scatter.size}", worst, 2 * len(PARTS)))
-        panels.append(Panel(
+        panels.append(CheckPanel(
             name.capitalize(), "output bit", "input bit", image=share, limits=(0.4, 0.6), extent=(0, 64, 0, width),
         ))  # fmt: skip
     return Finding(
@@ -197,7 +197,7 @@ def uniqueness(identify: Identify = identities) -> Finding:
             p_value("gaps between identities", _even(counts), 1),
         ),
         why=f"Expected are {found.size**2 / 2.0**64:.1e} collisions, so none may occur. {FIXED}",
-        panels=(Panel("Gaps between identities", "gap, in mean gaps", "density", curves, "y"),),
+        panels=(CheckPanel("Gaps between identities", "gap, in mean gaps", "density", curves, "y"),),
     )
 
 

@@ -40,7 +40,7 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Panel:
+class CheckPanel:
     """A part of a figure.
 
     Attributes:
@@ -81,7 +81,7 @@ class Finding:
     source: str
     measured: tuple[Measured, ...]
     why: str
-    panels: tuple[Panel, ...] = ()
+    panels: tuple[CheckPanel, ...] = ()
     note: str = ""
     skipped: str = ""
 

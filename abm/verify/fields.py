@@ -19,7 +19,7 @@ from abm.reporting.measured import Measured
 from abm.rules.parameters import Parameters
 from abm.rules.substances import Substance
 from abm.tissue.state import AMOUNT, SOURCE
-from abm.verify.check import Check, Curve, Finding, Panel, check, relative_error, within
+from abm.verify.check import Check, CheckPanel, Curve, Finding, check, relative_error, within
 
 STEP = 1 / 6  # h
 ROUNDING = 1e-5  # of a float32 field, see abm.core.field
@@ -122,7 +122,7 @@ def diffusion() -> Finding:
         error = relative_error(seen, true)
         expected = relative_error(foretold(start, medium, 18, STEP), true)
         measured.append(within(f"{medium.name}: error after 3 h, L2", error, expected, ROUNDING))
-        panels.append(Panel(medium.name, "µm, along the row of the spot", "amount, relative", tuple(curves)))
+        panels.append(CheckPanel(medium.name, "µm, along the row of the spot", "amount, relative", tuple(curves)))
     return Finding(
         claim="Fields spread and decay as the diffusion equation predicts, including reflection at closed edges.",
         law="c = exp(-k t) x Gaussian of variance s^2 + 2 D t, with its images beyond the edges",
@@ -170,7 +170,7 @@ def order() -> Finding:
         measured.append(Measured(f"order {title.lower()}", slope, expected - 0.05, expected + 0.05))
         law = errors[-1] * (x / x[-1]) ** expected
         curves = (Curve("measured", x, errors, "dots"), Curve(f"order {expected:g}", x, law, "law", 1))
-        panels.append(Panel(title, label, "relative error", curves, "xy"))
+        panels.append(CheckPanel(title, label, "relative error", curves, "xy"))
     return Finding(
         claim="The error of a field falls with the square of the spacing and in proportion to the sub-step.",
         law="five-point Laplacian: second order; exponential Euler: first order, exact at the steady state",
@@ -205,7 +205,7 @@ def mass() -> Finding:
         source="conservation under closed edges (zero flux)",
         measured=tuple(measured),
         why=f"Decay and secretion are integrated exactly, so only rounding remains. {ROUNDED}.",
-        panels=(Panel("IL-6 on 4 mm²", "day", "relative error of the total", (*curves, law), "y"),),
+        panels=(CheckPanel("IL-6 on 4 mm²", "day", "relative error of the total", (*curves, law), "y"),),
     )
 
 
@@ -225,7 +225,7 @@ def decay_length() -> Finding:
         measured.append(Measured(f"{medium.name}: length / sqrt(D/k)", share, 1.0 - 1e-4, 1.0 + coarse + 1e-4))
         seen, law = settled[: last + 1] / settled[0], np.exp(-at / medium.reach)
         curves = (Curve("field", at, seen, "dots"), Curve("exp(-x / sqrt(D/k))", at, law, "law", 1))
-        panels.append(Panel(f"{medium.name}: {medium.reach:.0f} µm", "µm from the source", "share", curves, "y"))
+        panels.append(CheckPanel(f"{medium.name}: {medium.reach:.0f} µm", "µm from the source", "share", curves, "y"))
     return Finding(
         claim="The reach of each field is its decay length.",
         law="steady line source: c ~ exp(-x / sqrt(D / k))",

@@ -15,8 +15,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 
 from abm.plots.figures import STYLE, save_figure
 from abm.plots.palette import BLUE, GRAY, GREEN, ORANGE, PURPLE, RED, hexadecimal
-from abm.verify.check import Curve, Panel
-from abm.verify.suite import Result
+from abm.verify.check import CheckPanel, Curve
+from abm.verify.suite import CheckResult
 
 COLORS = [hexadecimal(color) for color in (BLUE, RED, GREEN, PURPLE, ORANGE, GRAY)]
 VERDICT_COLORS = {"passed": "#1c7c45", "failed": hexadecimal(RED), "inconclusive": "#a06a00", "skipped": "0.45"}
@@ -27,7 +27,7 @@ AGREEMENT = ListedColormap(["#d5ecdb", "#f3c1b5", "#f0d9a0"])  # of digests: all
 NARROWEST = 9.2  # inches, so that the text above has room
 
 
-def draw(result: Result, path: Path) -> bool:
+def draw(result: CheckResult, path: Path) -> bool:
     """Draw the panels of a check, its claim and verdict above them; says whether there was anything to draw.
 
     Raises:
@@ -41,7 +41,7 @@ def draw(result: Result, path: Path) -> bool:
     return True
 
 
-def _figure(result: Result, panels: tuple[Panel, ...]) -> Figure:
+def _figure(result: CheckResult, panels: tuple[CheckPanel, ...]) -> Figure:
     columns = COLUMNS.get(len(panels), 3)
     rows = -(-len(panels) // columns)
     width = max(NARROWEST, WIDTH * columns + 2 * MARGIN)
@@ -65,7 +65,7 @@ def _figure(result: Result, panels: tuple[Panel, ...]) -> Figure:
     return figure
 
 
-def _draw_panel(figure: Figure, ax: Axes, panel: Panel) -> None:
+def _draw_panel(figure: Figure, ax: Axes, panel: CheckPanel) -> None:
     ax.set_title(panel.title)
     ax.set_xlabel(panel.x)
     ax.set_ylabel(panel.y)
@@ -77,7 +77,7 @@ def _draw_panel(figure: Figure, ax: Axes, panel: Panel) -> None:
         _draw_curves(ax, panel)
 
 
-def _draw_image(figure: Figure, ax: Axes, panel: Panel, image: np.ndarray) -> None:
+def _draw_image(figure: Figure, ax: Axes, panel: CheckPanel, image: np.ndarray) -> None:
     seen = ax.imshow(
         image, cmap=AGREEMENT if panel.rows else "coolwarm", vmin=panel.limits[0], vmax=panel.limits[1],
         aspect="auto", interpolation="nearest", extent=panel.extent, origin="upper" if panel.rows else "lower",
@@ -101,7 +101,7 @@ def _draw_image(figure: Figure, ax: Axes, panel: Panel, image: np.ndarray) -> No
         figure.colorbar(seen, ax=ax, shrink=0.9, aspect=28, pad=0.02).outline.set_visible(False)
 
 
-def _draw_intervals(ax: Axes, panel: Panel) -> None:
+def _draw_intervals(ax: Axes, panel: CheckPanel) -> None:
     number = len(panel.intervals)
     if panel.band:
         least, most = panel.band
@@ -125,7 +125,7 @@ def _draw_intervals(ax: Axes, panel: Panel) -> None:
     ax.spines["left"].set_visible(False)
 
 
-def _draw_curves(ax: Axes, panel: Panel) -> None:
+def _draw_curves(ax: Axes, panel: CheckPanel) -> None:
     for curve in panel.curves:
         _draw_curve(ax, curve)
     if panel.band:

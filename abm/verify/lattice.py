@@ -6,7 +6,7 @@ import numpy as np
 from scipy.fft import dctn, idctn
 
 from abm.reporting.measured import Measured
-from abm.verify.check import Check, Curve, Finding, Kind, Panel, check, relative_error, within
+from abm.verify.check import Check, CheckPanel, Curve, Finding, Kind, check, relative_error, within
 from abm.verify.fields import ROUNDED, ROUNDING, Medium, carried, hops_of_modes, layers_of, media
 
 SITES = 24  # of the grid of the model, a side
@@ -61,7 +61,7 @@ def lattice() -> Finding:
             Curve(f"{medium.spacing / finer:g} µm", at, field[row] / fields[0].max(), kind, number)
             for number, (finer, field, kind) in enumerate(zip((1, 2, 4), fields, KINDS, strict=True))
         )
-        panels.append(Panel(medium.name, "µm, along the row of the largest source", "share of the peak", curves))
+        panels.append(CheckPanel(medium.name, "µm, along the row of the largest source", "share of the peak", curves))
     virions = media()[2]
     wide = relative_error(*(settled(virions, AT1_WIDTH, finer) for finer in (1, 2)))
     narrow = measured[4].value

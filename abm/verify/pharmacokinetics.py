@@ -10,7 +10,7 @@ from scipy.integrate import solve_ivp
 from abm.reporting.measured import Measured
 from abm.rules import pharmacology as drugs
 from abm.treatments.pharmacokinetics import antibody_concentration, small_molecule_concentration
-from abm.verify.check import Check, Curve, Finding, Panel, check
+from abm.verify.check import Check, CheckPanel, Curve, Finding, check
 
 STEP = 1 / 6  # h
 ROUNDING = 1e-12  # of float64 over some thousand steps, relative
@@ -88,7 +88,7 @@ def antibodies() -> Finding:
             measured.append(Measured(f"{name}, {kind}: largest error", error, 0.0, most))
             thin = slice(None, None, max(1, ticks // 40))
         curves = (Curve("model", hours[thin] / 24, seen[thin], "dots"), Curve("exact", hours / 24, exact, "law", 1))
-        panels.append(Panel(name, "day", "nM in lung tissue", curves))
+        panels.append(CheckPanel(name, "day", "nM in lung tissue", curves))
     return Finding(
         claim="Antibodies rise and fall as two-compartment kinetics predict.",
         law="linear clearance: the sum of two exponentials per dose; saturable clearance: integrated at order 8 to "
@@ -118,7 +118,7 @@ def small_molecules() -> Finding:
         shown, dots = slice(0, 360), slice(0, 360, 6)
         curves = (Curve("model", hours[dots] / 24, seen[dots], "dots"), Curve("exact", hours[shown] / 24, exact[shown],
                                                                                "law", 1))  # fmt: skip
-        panels.append(Panel(name, "day", "nM in plasma", curves))
+        panels.append(CheckPanel(name, "day", "nM in plasma", curves))
     return Finding(
         claim="Small molecules rise to their plateau and fall with their half-life.",
         law="dose after dose: C exp(-r t) (1 - q^n) / (1 - q), q = exp(-r x interval)",

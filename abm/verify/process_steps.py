@@ -36,7 +36,7 @@ from abm.tissue.capacity import with_capacity
 from abm.tissue.epithelial_cells import infected_cells
 from abm.tissue.state import AMOUNT, Niche, Tissue
 from abm.treatments.treatments import Infection
-from abm.verify.check import Check, Finding, Interval, Panel
+from abm.verify.check import Check, CheckPanel, Finding, Interval
 
 COARSE, FINE = 1 / 6, 1 / 60  # h
 SEEDS = range(1, 9)
@@ -49,7 +49,7 @@ SECTION = Scenario(
 )  # fmt: skip
 
 
-class Process(NamedTuple):
+class ProcessAlone(NamedTuple):
     """A process looked at alone.
 
     Attributes:
@@ -117,56 +117,56 @@ def _fall(state: EpithelialState) -> Callable[[Tissue, Tissue, float], float]:
 
 
 PROCESSES = {
-    "CD8 contact": Process(
+    "CD8 contact": ProcessAlone(
         "CD8 cells: share on infected cells", "a cell is held as soon as it reaches a target, hop by hop", "late",
         6.0, _walk, lambda _, __, seen: seen, partial(_share_on, (CellKind.CD8,), EpithelialState.EXPRESSING),
     ),
-    "phagocyte contact": Process(
+    "phagocyte contact": ProcessAlone(
         "phagocytes: share on dead cells", "the same", "late", 6.0, _walk, lambda _, __, seen: seen,
         partial(_share_on, PHAGOCYTES, EpithelialState.DEAD),
     ),
-    "killing": Process(
+    "killing": ProcessAlone(
         "infected cells killed by CD8 cells", "a CD8 cell on a target at the end of a step was there throughout",
         "late", 3.0, _kill, _fall(EpithelialState.EXPRESSING),
     ),
-    "alarm": Process(
+    "alarm": ProcessAlone(
         "activation of phagocytes", "the site under a cell at the end of a step was under it throughout", "late", 6.0,
         _walk_and_act, lambda _, after, __: _alarm(after),
     ),
-    "phagocytosis": Process(
+    "phagocytosis": ProcessAlone(
         "dead cells phagocytosed", "the same", "late", 6.0, _walk_and_act, _fall(EpithelialState.DEAD),
     ),
-    "turnover": Process(
+    "turnover": ProcessAlone(
         "mobile cells after arrivals and losses", "rates are those at the start of the step", "late", 24.0, _turn_over,
         lambda _, after, __: float(after.mobile_rows[ALIVE]),
     ),
-    "lymph node": Process(
+    "lymph node": ProcessAlone(
         "T-cell response that has left the lymph node", "responders enter in the middle of a step", "late",
         24.0, run_lymph_node, lambda _, after, __: float(after.node[0].memory),
     ),
-    "epithelium": Process(
+    "epithelium": ProcessAlone(
         "cells infected", "cells sample every 30 min, whatever the step", "early", 6.0, update_epithelium,
         lambda before, after, _: float(
             infected_cells(after.epithelial_counts) - infected_cells(before.epithelial_counts)
         ),
     ),
-    "virions": Process(
+    "virions": ProcessAlone(
         "virions", "cells release at a constant rate within a step", "early", 6.0, spread_virions,
         lambda _, after, __: _mean(after.virus[AMOUNT]),
     ),
-    "interferon": Process(
+    "interferon": ProcessAlone(
         "interferon", "cells secrete at a constant rate within a step", "early", 6.0, spread_interferon,
         lambda _, after, __: _mean(after.fields.interferon[AMOUNT]),
     ),
-    "IL-6": Process(
+    "IL-6": ProcessAlone(
         "IL-6", "cells secrete at a constant rate within a step", "early", 6.0, spread_cytokines,
         lambda _, after, __: _mean(after.fields.il6[AMOUNT]),
     ),
-    "matrix": Process(
+    "matrix": ProcessAlone(
         "remodeled niche", "cells that remodel it at the end of a step did so throughout", "late", 24.0, _remodel,
         lambda _, after, __: 1.0 - _mean(after.niche[Niche.INTEGRITY]),
     ),
-    "cancer cells": Process(
+    "cancer cells": ProcessAlone(
         "cancer cells after 48 h of steady IL-6",
         "the signal is shared in a block of 40 um; hazards are those at the end of the step; a cell migrates once",
         "late", 48.0, update_cancer, lambda _, after, __: float(after.cancer_rows[ALIVE]),
@@ -221,7 +221,7 @@ def conclude(given: Sequence[tuple[float, float]]) -> Finding:
         + "; ".join(f"{one.what}: {one.assumes} ({one.hours:g} h)" for one in PROCESSES.values())
         + ".",
         panels=(
-            Panel(
+            CheckPanel(
                 "Ten minutes / one minute", "ratio", "", band=(1.0 - BOUND, 1.0 + BOUND),
                 intervals=tuple(Interval(PROCESSES[name].what, *one[:3]) for name, one in ratios.items()),
             ),

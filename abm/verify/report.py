@@ -18,7 +18,7 @@ from abm.runs.provenance import circumstances
 from abm.verify.catalog import CATALOG
 from abm.verify.check import Finding
 from abm.verify.figure import draw
-from abm.verify.suite import Result
+from abm.verify.suite import CheckResult
 
 FILE = "verification"
 INTRODUCTION = """\
@@ -53,7 +53,7 @@ def prepare(out: Path) -> None:
             (out / FILE / f"{name}.png").unlink(missing_ok=True)
 
 
-def write(out: Path, results: Sequence[Result]) -> dict[str, Any]:
+def write(out: Path, results: Sequence[CheckResult]) -> dict[str, Any]:
     """Write figures, Markdown and JSON; gives what the JSON says.
 
     Raises:
@@ -67,7 +67,7 @@ def write(out: Path, results: Sequence[Result]) -> dict[str, Any]:
     return told
 
 
-def as_json(results: Sequence[Result]) -> dict[str, Any]:
+def as_json(results: Sequence[CheckResult]) -> dict[str, Any]:
     """Everything but the curves, as plain data; a bound or interval that there is not is null."""
     return {
         **circumstances(),
@@ -76,7 +76,7 @@ def as_json(results: Sequence[Result]) -> dict[str, Any]:
     }
 
 
-def _entry(result: Result) -> dict[str, Any]:
+def _entry(result: CheckResult) -> dict[str, Any]:
     check, found = result.check, result.finding
     return {
         "name": check.name, "topic": check.topic, "title": check.title, "verdict": found.verdict,
@@ -88,14 +88,14 @@ def _entry(result: Result) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def summed_up(results: Sequence[Result]) -> str:
+def summed_up(results: Sequence[CheckResult]) -> str:
     """How many of each verdict, in a line."""
     counts = Counter(result.finding.verdict for result in results)
     parts = [f"{counts[verdict]} {verdict}" for verdict in MARKS if counts[verdict]]
     return f"{len(results)} checks: {', '.join(parts)}."
 
 
-def print_table(console: Console, results: Sequence[Result]) -> None:
+def print_table(console: Console, results: Sequence[CheckResult]) -> None:
     """One line per check: its verdict and the number nearest to its bound."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("Check", "Verdict", "Nearest to its bound", "Value", "Bound"):
@@ -109,7 +109,7 @@ def print_table(console: Console, results: Sequence[Result]) -> None:
     console.print(summed_up(results), markup=False, highlight=False)
 
 
-def _markdown(results: Sequence[Result], told: dict[str, Any], drawn: set[str]) -> str:
+def _markdown(results: Sequence[CheckResult], told: dict[str, Any], drawn: set[str]) -> str:
     with_versions = ", ".join(f"{name} {found}" for name, found in told["versions"].items())
     parts = [
         "# Verification",
@@ -127,7 +127,7 @@ def _markdown(results: Sequence[Result], told: dict[str, Any], drawn: set[str]) 
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _overview(results: Sequence[Result]) -> str:
+def _overview(results: Sequence[CheckResult]) -> str:
     lines = ["| check | verdict | nearest to its bound | value | bound |", "|---|---|---|---|---|"]
     for result in results:
         found, one = result.finding, result.finding.tightest
@@ -143,7 +143,7 @@ def _anchor(title: str) -> str:
     return kept.replace(" ", "-")
 
 
-def _section(result: Result, drawn: bool) -> list[str]:
+def _section(result: CheckResult, drawn: bool) -> list[str]:
     check, found = result.check, result.finding
     source = linked(found.source)
     facts = {"Law": found.law, "Source": source, "Bound": found.why, "Note": found.note, "Why": found.skipped}

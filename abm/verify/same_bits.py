@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abm.reporting.measured import Measured
-from abm.verify.check import Check, Finding, Panel
+from abm.verify.check import Check, CheckPanel, Finding
 
 if TYPE_CHECKING:
     from abm.scenario.scenario import Scenario
@@ -100,14 +100,14 @@ def differing(given: Sequence[dict[int, str]]) -> int:
     return sum(len({found.get(seed) for found in given}) > 1 for seed in given[0])
 
 
-def _table(given: Sequence[dict[int, str]], ways: Sequence[str]) -> Panel:
+def _table(given: Sequence[dict[int, str]], ways: Sequence[str]) -> CheckPanel:
     """Which way gave which of the digests of a seed, each by its first digits."""
     import numpy as np
 
     seeds = sorted(given[0])
     rows = [[sorted({other[seed] for other in given}).index(found[seed]) for seed in seeds] for found in given]
     texts = tuple(tuple(found[seed][:6] for seed in seeds) for found in given)
-    return Panel(
+    return CheckPanel(
         "First digits of the digest", "seed", "", image=np.array(rows, dtype=float), limits=(0.0, 2.0), texts=texts,
         extent=(0.5, len(given[0]) + 0.5, 0.0, len(given)), rows=tuple(ways),
     )  # fmt: skip

@@ -18,7 +18,7 @@ LONGEST_FIRST = ("battery", "interpreted", "workers", "step")  # so that no core
 NEEDED = ("numba", "abm.model.lung_model", "scipy.stats")  # what a worker imports
 
 
-class Part(NamedTuple):
+class CheckPart(NamedTuple):
     """A part of a check, by name and number, so that any process finds it."""
 
     name: str
@@ -26,7 +26,7 @@ class Part(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Result:
+class CheckResult:
     """A check with what it found and the seconds its parts took together."""
 
     check: Check
@@ -34,14 +34,14 @@ class Result:
     seconds: float
 
 
-def work_out(part: Part) -> tuple[Any, float]:
+def work_out(part: CheckPart) -> tuple[Any, float]:
     """What a part gives, and the seconds it took."""
     begin = time.perf_counter()
     given = find_check(part.name).parts[part.number]()
     return given, time.perf_counter() - begin
 
 
-def verify(names: Sequence[str], workers: int, show: Show) -> list[Result]:
+def verify(names: Sequence[str], workers: int, show: Show) -> list[CheckResult]:
     """Work out these checks.
 
     Args:
@@ -52,8 +52,8 @@ def verify(names: Sequence[str], workers: int, show: Show) -> list[Result]:
     compiled(show)
     checks = {name: find_check(name) for name in names}
     order = sorted(names, key=lambda name: (*LONGEST_FIRST, name).index(name))
-    jobs = [Part(name, number) for name in order for number in range(len(checks[name].parts))]
-    given: dict[Part, tuple[Any, float] | BaseException] = {}
+    jobs = [CheckPart(name, number) for name in order for number in range(len(checks[name].parts))]
+    given: dict[CheckPart, tuple[Any, float] | BaseException] = {}
     if jobs:
         with (
             show.bar("verifying", len(jobs), "parts") as tell,
@@ -62,14 +62,16 @@ def verify(names: Sequence[str], workers: int, show: Show) -> list[Result]:
             for done, (job, outcome) in enumerate(outcomes, start=1):
                 given[job] = outcome
                 tell(done)
-    return [_result(check, [given[Part(name, at)] for at in range(len(check.parts))]) for name, check in checks.items()]
+    return [
+        _result(check, [given[CheckPart(name, at)] for at in range(len(check.parts))]) for name, check in checks.items()
+    ]
 
 
-def _result(check: Check, outcomes: Sequence[tuple[Any, float] | BaseException]) -> Result:
+def _result(check: Check, outcomes: Sequence[tuple[Any, float] | BaseException]) -> CheckResult:
     """What a check found; a part that broke off makes it fail."""
     broken = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
     if broken:
         note = f"broke off: {type(broken[0]).__name__}: {broken[0]}"
-        return Result(check, Finding(check.title, "", "", (), "", note=note), 0.0)
+        return CheckResult(check, Finding(check.title, "", "", (), "", note=note), 0.0)
     told = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
-    return Result(check, check.conclude([value for value, _ in told]), sum(seconds for _, seconds in told))
+    return CheckResult(check, check.conclude([value for value, _ in told]), sum(seconds for _, seconds in told))

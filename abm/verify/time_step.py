@@ -22,7 +22,7 @@ from abm.reporting.statistics import Estimate, ratio_of_means
 from abm.scenario.read import load_scenario
 from abm.scenario.scenario import Scenario
 from abm.treatments.treatments import AntiIL6, Depletion, Treatment
-from abm.verify.check import Check, Curve, Finding, Interval, Panel
+from abm.verify.check import Check, CheckPanel, Curve, Finding, Interval
 
 TWINS = range(401, 425)  # seeds
 SIDE, DAYS, FOUNDERS = 3000.0, 15.0, 45  # um; founders as dense as in the scenario
@@ -63,7 +63,7 @@ NUMBERS = (
 )
 
 
-class Run(NamedTuple):
+class TimeStepRun(NamedTuple):
     """What a run comes to: float64[NUMBERS], whether the infection established, and its curve of cells."""
 
     numbers: np.ndarray
@@ -82,14 +82,14 @@ def scenario_of(arm: str, step: float) -> Scenario:
     )  # fmt: skip
 
 
-def outcome(arm: str, step: float, seed: int) -> Run:
+def outcome(arm: str, step: float, seed: int) -> TimeStepRun:
     """One twin of one arm at one step [min]."""
     model = LungModel(scenario_of(arm, step), seed=seed)
     series = model.run().series
     model.close()
     days = series["hour"].to_numpy() / 24.0
     numbers = [float(np.interp(one.day, days, series[one.measure])) for one in NUMBERS]
-    return Run(
+    return TimeStepRun(
         np.array(numbers), is_established(series["infected_share"].max()), days, series["cells_per_seeded"].to_numpy()
     )
 
@@ -115,7 +115,7 @@ def measured(number: Number, label: str, ratio: Estimate) -> tuple[Measured, Mea
     )
 
 
-def conclude(given: Sequence[Run]) -> Finding:
+def conclude(given: Sequence[TimeStepRun]) -> Finding:
     """Ratios between steps, twin by twin, against the bounds of equivalence."""
     runs = dict(zip(pairs(), (given[at : at + len(TWINS)] for at in range(0, len(given), len(TWINS))), strict=True))
     results: list[Measured] = []
@@ -152,9 +152,9 @@ def conclude(given: Sequence[Run]) -> Finding:
         f"established in at least {established} of them, and only these count. An interval that reaches beyond the "
         "bound is inconclusive, not passed.",
         panels=(
-            Panel("Influenza, mean of the twins", "day", "log10 cells per seeded cell", lines),
+            CheckPanel("Influenza, mean of the twins", "day", "log10 cells per seeded cell", lines),
             *(
-                Panel(number.name[0].upper() + number.name[1:], "ratio", "",
+                CheckPanel(number.name[0].upper() + number.name[1:], "ratio", "",
                       band=(1.0 / number.reach, number.reach), intervals=tuple(rows[number.name]))
                 for number in NUMBERS
             ),

@@ -17,7 +17,7 @@ from abm.rules.parameters import Parameters
 from abm.rules.states import EpithelialState
 from abm.scenario.scenario import Scenario
 from abm.treatments.treatments import Infection
-from abm.verify.check import FIXED, Check, Curve, Finding, Panel, check, p_value
+from abm.verify.check import FIXED, Check, CheckPanel, Curve, Finding, check, p_value
 
 COUNT = 200_000
 BINS = 30
@@ -87,7 +87,7 @@ def nearest(law: Law) -> Law:
     return lambda hours: np.where(hours > 0.0, law(hours + 0.5 * STEP), 0.0)
 
 
-def waiting_panel(title: str, hours: np.ndarray, law: Law) -> Panel:
+def waiting_panel(title: str, hours: np.ndarray, law: Law) -> CheckPanel:
     """The share that still waits, over time."""
     longest = float(np.quantile(hours, 0.999))
     at = np.linspace(0.0, longest, 60)
@@ -95,7 +95,7 @@ def waiting_panel(title: str, hours: np.ndarray, law: Law) -> Panel:
         at = np.unique(np.rint(at / STEP)) * STEP
     seen = 1.0 - np.searchsorted(np.sort(hours), at + 1e-9, side="right") / hours.size
     curves = (Curve("cells", at, seen, "dots"), Curve("law", at, 1.0 - law(at), "law", 1))
-    return Panel(title, "h", "share still waiting", curves)
+    return CheckPanel(title, "h", "share still waiting", curves)
 
 
 def draws() -> Finding:

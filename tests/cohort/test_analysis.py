@@ -11,16 +11,14 @@ from abm.cohort.analysis import (
     Tables,
     benefit,
     by_scale,
-    hazard_ratio,
     hazard_since,
-    odds_ratio,
     predictors,
-    risk_ratio,
     scales_within,
     survival,
 )
 from abm.cohort.figures import _benefit
 from abm.cohort.pairs import difference_interval
+from abm.cohort.ratios import hazard_ratio, odds_ratio, risk_ratio
 from abm.plots.figures import STYLE
 
 

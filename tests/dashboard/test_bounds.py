@@ -20,7 +20,7 @@ from starlette.routing import Mount
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from abm.dashboard.content.recipe import Arm, Recipe
+from abm.dashboard.content.recipe import Recipe, RecipeArm
 from abm.dashboard.live.player import MOST_ASKED, Player
 from abm.dashboard.server import sessions
 from abm.dashboard.server.guard import KERNELS_A_VISITOR, Guard
@@ -159,7 +159,7 @@ def test_a_map_that_is_refused_is_deleted_and_its_path_not_told(ask: Ask, dial: 
 
 
 def test_no_more_orders_wait_than_a_hand_can_give_and_leaving_clears_them() -> None:
-    player = Player(Recipe((Arm("no_virus"),)), 0.0, lambda: None)  # not started: it does nothing
+    player = Player(Recipe((RecipeArm("no_virus"),)), 0.0, lambda: None)  # not started: it does nothing
     taken = [player.ask({"do": "pause"}) for _ in range(2 * MOST_ASKED)]
     assert sum(taken) == MOST_ASKED
     player.ask({"do": "leave"})
@@ -167,7 +167,7 @@ def test_no_more_orders_wait_than_a_hand_can_give_and_leaving_clears_them() -> N
 
 
 def test_a_frame_that_was_never_sent_cannot_be_acknowledged() -> None:
-    player = Player(Recipe((Arm("no_virus"),)), 0.0, lambda: None)
+    player = Player(Recipe((RecipeArm("no_virus"),)), 0.0, lambda: None)
     for number in (10**15, True, "3", None):
         player.ask({"do": "seen", "number": number})
     assert player._acknowledged == player._number == 0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from abm import LungModel
-from abm.dashboard.content.recipe import Arm, Recipe, scenario_for
+from abm.dashboard.content.recipe import Recipe, RecipeArm, scenario_for
 from abm.dashboard.live.frames import OVERLAYS, field_of, shades
 from abm.plots.palette import CANCER_COLORS, il6_colors, site_color
 from abm.rules.states import EpithelialState, SiteKind
@@ -52,7 +52,7 @@ def middles(visitor: Visitor, view: int = 0) -> np.ndarray:
 @pytest.fixture(scope="module")
 def day_five() -> LungModel:
     """What is shown by `ONE` on day 5, without the page."""
-    model = LungModel(scenario_for(Recipe((Arm("influenza"),), side=1000), 0), seed=1)
+    model = LungModel(scenario_for(Recipe((RecipeArm("influenza"),), side=1000), 0), seed=1)
     model.run_until(5 * 144)
     return model
 

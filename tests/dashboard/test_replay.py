@@ -7,12 +7,12 @@ import pytest
 
 from abm import LungModel
 from abm.dashboard.content.downloads import curves, scenario_text
-from abm.dashboard.content.recipe import Arm, Recipe
+from abm.dashboard.content.recipe import Recipe, RecipeArm
 from abm.dashboard.live.orders import Orders
 from abm.scenario.read import load_scenario
 from tests.commands import embers, only_folder
 
-START = Recipe((Arm("influenza"), Arm("no_virus")), seed=5, side=600, days=12)
+START = Recipe((RecipeArm("influenza"), RecipeArm("no_virus")), seed=5, side=600, days=12)
 LIVE = (  # at an hour, an edit that begins there
     (60.0, {"op": "add", "list": "change",
             "entry": {"time": "60 h", "parameter": "dormancy.awakening", "value": "0.05 /h"}}),

@@ -5,7 +5,7 @@ import pytest
 from abm.inference.sensitivity import analyze, variance_shares
 from abm.inference.sensitivity_report import figure_of, paragraph, write
 from abm.runs.errors import SweepError
-from abm.studies.sweep.outcome import Outcome, outcome_of, values
+from abm.studies.sweep.outcome import MeasureAtTime, outcome_of, values
 from abm.studies.sweep.results import open_sweep
 from tests.commands import embers
 from tests.studies.studies import run, small
@@ -39,7 +39,7 @@ vary = "parameters.dormancy.cycle_time"
 low = "16 h"
 high = "20 h"
 """
-IL6 = Outcome("il6", 48.0, False)
+IL6 = MeasureAtTime("il6", 48.0, False)
 
 
 def study_of(method, points, replicates=8):
@@ -221,6 +221,6 @@ def test_a_study_is_run_and_analyzed_by_one_command(tmp_path):
     assert (tmp_path / "out/screen/sensitivity.md").exists()
     study = study_of("morris", 4, replicates=2)
     result = run(study, tmp_path / "mine")
-    found = values(open_sweep(result.folder), study, Outcome("virions", 48.0, True))
+    found = values(open_sweep(result.folder), study, MeasureAtTime("virions", 48.0, True))
     assert found.shape == (len(study.points), 2)
     assert np.isfinite(found).all()

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from abm.reporting.report import number, print_summary, write_summary
-from abm.reporting.summary import Arm, Curves, cleared, contrasts, summarize
+from abm.reporting.summary import Curves, SummaryArm, cleared, contrasts, summarize
 
 
 def curves_of(values, hours=(0.0, 360.0, 672.0)):
@@ -35,7 +35,7 @@ def test_the_numbers_of_an_arm_are_those_of_its_curves():
     arm = one_curve([[1.0, 30.0, 50.0], [1.0, 10.0, 20.0]])
     arm |= {"ki67_share": [[0.02, 0.6, 0.1], [0.02, 0.4, 0.5]], "lesions": [[0, 1, 3], [0, 0, 1]]}
     arm |= {"il6": [[0.01, 2.0, 0.1], [0.01, 4.0, 0.1]], "virions": [[5.0, 0.0, 0.0], [5.0, 1.0, 0.0]]}
-    rows = by_name(summarize(curves_of({"a": arm}), [Arm("a", False)]), "a")
+    rows = by_name(summarize(curves_of({"a": arm}), [SummaryArm("a", False)]), "a")
     assert rows["cells_day_15"][4:8] == (20.0, 10.0, 30.0, 2)
     assert rows["cells_end"].value == 35.0
     assert rows["ki67_peak"].value == pytest.approx(55.0)
@@ -50,7 +50,7 @@ def test_sections_that_the_infection_missed_are_told_and_can_be_left_out():
     arm |= {"infected_share": [[0.0, 0.3, 0.0], [0.0, 0.009, 0.0], [0.0, 0.01, 0.0]]}
     arm |= {"il6": [[0.0, 4.0, 0.0], [0.0, 0.0, 0.1], [0.0, 4.0, 0.0]]}
     none = one_curve([[1.0, 1.0, 1.0]]) | {"infected_share": [[0.0, 0.0, 0.0]]}
-    rows = summarize(curves_of({"a": arm, "b": none}), [Arm("a", False), Arm("b", False)])
+    rows = summarize(curves_of({"a": arm, "b": none}), [SummaryArm("a", False), SummaryArm("b", False)])
     assert by_name(rows, "a")["sections_infected"].note == "2 of 3 sections"
     assert by_name(rows, "a")["cells_day_15"][4:8] == (pytest.approx(40 / 3), 1.0, 30.0, 3)
     assert by_name(rows, "a")["cells_day_15_established"][4:8] == (19.5, 9.0, 30.0, 2)
@@ -66,7 +66,7 @@ def test_a_number_of_few_digits_is_written_out(value, digits, text):
 def test_contrasts_pair_twins_and_leave_out_those_that_miss_their_partner():
     first = one_curve([[1.0, 1.0, 2.0], [1.0, 1.0, 4.0], [1.0, 1.0, 9.0]])
     second = one_curve([[1.0, 8.0, 20.0], [1.0, 32.0, 40.0]])
-    rows = summarize(curves_of({"a": first, "b": second}), [Arm("a", False), Arm("b", True)])
+    rows = summarize(curves_of({"a": first, "b": second}), [SummaryArm("a", False), SummaryArm("b", True)])
     contrast = by_name(rows, "b", "a")
     assert contrast["cells_ratio_day_15"].value == pytest.approx(20.0)
     assert contrast["cells_ratio_end"][4:8] == (pytest.approx(10.0), pytest.approx(10.0), pytest.approx(10.0), 2)
@@ -77,20 +77,20 @@ def test_the_end_of_a_contrast_is_the_earlier_end_of_its_arms():
     curves = curves_of({"a": one_curve([[1.0, 2.0, 4.0]])})
     shorter = curves_of({"b": one_curve([[1.0, 8.0]])}, hours=(0.0, 360.0))
     curves._curves |= shorter._curves
-    contrast = by_name(summarize(curves, [Arm("a", False), Arm("b", False)]), "b", "a")
+    contrast = by_name(summarize(curves, [SummaryArm("a", False), SummaryArm("b", False)]), "b", "a")
     assert contrast["cells_ratio_end"].value == pytest.approx(4.0)
     assert contrast["cells_ratio_end"].note == "day 15"
 
 
 def test_a_run_that_ends_before_day_15_has_no_number_for_it():
     curves = curves_of({"a": one_curve([[1.0, 2.0]])}, hours=(0.0, 48.0))
-    rows = by_name(summarize(curves, [Arm("a", False)]), "a")
+    rows = by_name(summarize(curves, [SummaryArm("a", False)]), "a")
     assert rows["cells_day_15"].n == 0
     assert rows["cells_end"].value == 2.0
 
 
 def test_an_arm_without_a_finished_run_has_empty_rows():
-    rows = summarize(curves_of({"a": one_curve([[1.0, 2.0, 3.0]])}), [Arm("a", False), Arm("b", False)])
+    rows = summarize(curves_of({"a": one_curve([[1.0, 2.0, 3.0]])}), [SummaryArm("a", False), SummaryArm("b", False)])
     assert {row.n for row in rows if row.arm == "b"} == {0}
 
 
@@ -120,7 +120,7 @@ def four_arms():
     """The summary of the four arms, each with two replicates."""
     names = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")
     curves = {name: one_curve([[1.0, 2.0 + at, 3.0], [1.0, 4.0, 5.0 + at]]) for at, name in enumerate(names)}
-    return summarize(curves_of(curves), [Arm(name, name.endswith("blockade")) for name in names])
+    return summarize(curves_of(curves), [SummaryArm(name, name.endswith("blockade")) for name in names])
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_the_table_fits_the_terminal_and_marks_predictions(width):
 
 def test_a_single_twin_has_no_interval_and_the_table_says_so(tmp_path):
     first, second = (one_curve([[1.0, cells, cells]]) for cells in (2.0, 6.0))
-    rows = summarize(curves_of({"a": first, "b": second}), [Arm("a", False), Arm("b", False)])
+    rows = summarize(curves_of({"a": first, "b": second}), [SummaryArm("a", False), SummaryArm("b", False)])
     write_summary(tmp_path, "title", rows, [])
     text = (tmp_path / "summary.md").read_text()
     assert "| Cells, ratio on day 15 | 3 |" in text

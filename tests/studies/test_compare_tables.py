@@ -7,8 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from abm.core.quantity import replaced
-from abm.model.lung_model import LungModel, section_of
+from abm.model.lung_model import LungModel
 from abm.model.measures import MEASURES
+from abm.model.section import section_of
 from abm.rules.cells import CellKind
 from abm.rules.states import CancerState
 from abm.runs import failures

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from abm.validate.curves import Curves
+from abm.validate.curves import ArmCurves
 from abm.validate.target import Value
 
 DAYS = np.arange(0.0, 29.0, 0.25)
@@ -16,7 +16,7 @@ def curves(**arms):
         each = made if isinstance(made, list) else [made]
         hours = pd.Index(24.0 * DAYS, name="hour")
         runs[arm] = [pd.DataFrame({"cells": np.broadcast_to(one(DAYS), DAYS.shape)}, index=hours) for one in each]
-    return Curves(runs)
+    return ArmCurves(runs)
 
 
 def value(operation="at", **entries):

@@ -8,8 +8,8 @@ from abm.rules.parameters import Parameters
 from abm.runs.progress import Show
 from abm.scenario.scenario import Scenario
 from abm.validate import assumptions
-from abm.validate.assumptions import FINDINGS, Setting, examine, print_table, write
-from abm.validate.suite import Result
+from abm.validate.assumptions import FINDINGS, AssumptionSetting, examine, print_table, write
+from abm.validate.suite import TargetResult
 from abm.validate.target import find_targets
 
 OPEN, OUTSIDE = Measured("a", 1.5, 0.0, 2.0, 1.0, 2.5), Measured("b", 3.0, 0.0, 2.0, 2.5, 3.5)
@@ -32,7 +32,7 @@ def asked(monkeypatch):
     def made_up(ids, *rest):
         plan, changed = rest[-2:]
         scenarios.append(changed(Scenario(duration=60 * 24.0)))
-        return [Result(target, (OPEN, OUTSIDE), plan.first) for target in find_targets(list(ids))], None
+        return [TargetResult(target, (OPEN, OUTSIDE), plan.first) for target in find_targets(list(ids))], None
 
     monkeypatch.setattr(assumptions, "validate", made_up)
     return scenarios
@@ -65,5 +65,5 @@ def test_the_page_shows_every_setting_and_marks_what_lies_outside(tmp_path):
         assert text.count(f"| {one.name} = ") == 2
         assert one.why in text
     out = io.StringIO()
-    print_table(Console(file=out, width=400), [Setting(None, 0.0, settings[0].results)])
+    print_table(Console(file=out, width=400), [AssumptionSetting(None, 0.0, settings[0].results)])
     assert "defaults" in out.getvalue()

@@ -8,16 +8,16 @@ import pytest
 
 from abm.reporting.measured import Measured
 from abm.validate import convergence
-from abm.validate.convergence import Setting, agreement, examine, sections_of, write
-from abm.validate.curves import Curves
-from abm.validate.suite import Result, load_arm
+from abm.validate.convergence import ConvergenceSetting, agreement, examine, sections_of, write
+from abm.validate.curves import ArmCurves
+from abm.validate.suite import TargetResult, load_arm
 from abm.validate.target import find_targets
 from tests.studies.studies import silent
 
 N = 24
 
 
-def setting(name: str, factor: float = 1.0, noise: float = 0.02) -> Setting:
+def setting(name: str, factor: float = 1.0, noise: float = 0.02) -> ConvergenceSetting:
     """F2 from made-up runs: sections differ by factors, this setting gives so many times the cells."""
     (target,) = find_targets(["F2"])
     chance, own = np.random.default_rng(1), np.random.default_rng(len(name))
@@ -30,7 +30,7 @@ def setting(name: str, factor: float = 1.0, noise: float = 0.02) -> Setting:
         "influenza": [run(factor * level * own.lognormal(0.0, noise)) for level in levels],
         "no_virus": [run(1.0) for _ in levels],
     }
-    return Setting(name, True, Curves(runs), (Result(target, (), N),))
+    return ConvergenceSetting(name, True, ArmCurves(runs), (TargetResult(target, (), N),))
 
 
 def cells():
@@ -92,7 +92,7 @@ def test_every_setting_is_run_with_its_step_or_section(monkeypatch, tmp_path):
         plan, changed = given[-2:]
         arm = changed(load_arm("influenza"))
         asked.append((round(60.0 * arm.step, 6), arm.width, plan.first))
-        return [], Curves({})
+        return [], ArmCurves({})
 
     monkeypatch.setattr(convergence, "validate", made_up)
     examine(tmp_path, 1, silent())

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.validate.curves import DERIVED, Curves, arrived_per_seeded, killed_per_cell_day
+from abm.validate.curves import DERIVED, ArmCurves, arrived_per_seeded, killed_per_cell_day
 from abm.validate.operations import OPERATIONS, measure
 from abm.validate.scoring import observables
 from tests.validate.courses import DAYS, curves, value
@@ -83,7 +83,7 @@ def test_an_error_is_that_of_the_score():
     mice = observables()["virus"]
     table = pd.DataFrame({"virions": 7.0 * mice.median}, index=pd.Index(24.0 * mice.days, name="hour"))
     one = value("error", measure="", observable="virus", most=0.7)
-    found = measure(one, Curves({"a": [table] * 5}), 5)
+    found = measure(one, ArmCurves({"a": [table] * 5}), 5)
     assert found.value == pytest.approx(0.0, abs=1e-9)
     assert found.verdict == "passed"
 

@@ -9,14 +9,14 @@ from abm.reporting.measured import Measured
 from abm.runs.progress import Show
 from abm.scenario.read import load_scenario
 from abm.validate import suite
-from abm.validate.suite import Plan, Result, as_it_is, validate
-from abm.validate.target import Target, ValidationError
+from abm.validate.suite import Plan, TargetResult, as_it_is, validate
+from abm.validate.target import ValidationError, ValidationTarget
 from tests.validate.courses import curves, value
 
 
 def target(*values, **entries):
     told = {"id": "F2", "title": "t", "kind": "fitted", "finding": "f", "tolerance": "t", "source": "s"}
-    return Target(**(told | {"values": values} | entries))
+    return ValidationTarget(**(told | {"values": values} | entries))
 
 
 def silent():
@@ -39,11 +39,11 @@ OPEN, FREE = Measured("c", 1.5, 0.0, 2.0, 1.0, 2.5), Measured("d", 1.0)
     ],
 )
 def test_a_target_is_as_good_as_its_worst_value_or_its_best_if_one_suffices(measured, any_of, verdict):
-    assert Result(target(any_of=any_of), measured, 5).verdict == verdict
+    assert TargetResult(target(any_of=any_of), measured, 5).verdict == verdict
 
 
 def test_a_prediction_neither_passes_nor_fails():
-    result = Result(target(kind="prediction"), (FREE,), 5)
+    result = TargetResult(target(kind="prediction"), (FREE,), 5)
     assert result.verdict == "skipped"
     assert result.said == "prediction"
 

@@ -11,11 +11,11 @@ from abm.reporting.measured import Measured
 from abm.scenario.read import load_scenario
 from abm.validate import report, suite
 from abm.validate.command import Wanted
-from abm.validate.curves import Curves, _words
+from abm.validate.curves import ArmCurves, _words
 from abm.validate.figure import panels_of
 from abm.validate.operations import measure, measures_of
 from abm.validate.report import BEGIN, END
-from abm.validate.suite import Result
+from abm.validate.suite import TargetResult
 from abm.validate.target import find_targets, target_ids
 from tests.commands import embers
 from tests.validate.courses import hills
@@ -36,11 +36,11 @@ def validated(*ids):
     results = []
     for target in targets:
         found = hills(target.arms, measures_of_target(target))
-        results.append(Result(target, tuple(measure(value, Curves(found), 6) for value in target.values), 6))
+        results.append(TargetResult(target, tuple(measure(value, ArmCurves(found), 6) for value in target.values), 6))
         for arm, runs in found.items():
             old = merged.get(arm, runs)
             merged[arm] = [a.combine_first(b) for a, b in zip(runs, old, strict=True)]
-    return results, Curves(merged)
+    return results, ArmCurves(merged)
 
 
 def with_verdict(verdict):
@@ -48,7 +48,7 @@ def with_verdict(verdict):
     bounds = {"passed": (0.0, 4.0), "failed": (9.0, 4.0), "inconclusive": (0.0, 2.0)}
     least, most = bounds[verdict]
     (target,) = find_targets(["F3"])
-    return Result(target, (Measured("a number", 2.0, least, most, 1.5, 2.5),), 6)
+    return TargetResult(target, (Measured("a number", 2.0, least, most, 1.5, 2.5),), 6)
 
 
 @pytest.fixture

@@ -5,18 +5,28 @@ import pytest
 
 from abm.verify import process_steps, time_step
 from abm.verify.figure import draw
-from abm.verify.suite import Result
-from abm.verify.time_step import NUMBERS, STEPS, TWINS, Run, conclude, outcome, pairs, scenario_of, smallest_seen
+from abm.verify.suite import CheckResult
+from abm.verify.time_step import (
+    NUMBERS,
+    STEPS,
+    TWINS,
+    TimeStepRun,
+    conclude,
+    outcome,
+    pairs,
+    scenario_of,
+    smallest_seen,
+)
 
 DAYS = np.linspace(0.0, 15.0, 61)
 
 
-def made_up(coarse: float, noise: float, established: float = 1.0) -> list[Run]:
+def made_up(coarse: float, noise: float, established: float = 1.0) -> list[TimeStepRun]:
     """Runs of all arms and steps: sections differ, ten-minute steps give so many times what the others give."""
     chance = np.random.default_rng(1)
     sections = chance.gamma(4.0, 25.0, size=(len(TWINS), len(NUMBERS)))
     return [
-        Run(
+        TimeStepRun(
             sections[at] * chance.lognormal(0.0, noise, size=len(NUMBERS)) * (coarse if step == STEPS[0] else 1.0),
             chance.random() < established, DAYS, np.ones(DAYS.size),
         )
@@ -91,5 +101,5 @@ def test_the_figures_of_many_intervals_are_drawn(tmp_path):
     steady = [(1.0, 1.01)] * (len(process_steps.PROCESSES) * len(process_steps.SEEDS))
     for check, given in ((process_steps.CHECKS[0], steady), (time_step.CHECKS[0], made_up(1.0, 0.05))):
         path = tmp_path / f"{check.name}.png"
-        assert draw(Result(check, check.conclude(given), 1.0), path)
+        assert draw(CheckResult(check, check.conclude(given), 1.0), path)
         assert path.stat().st_size > 20_000

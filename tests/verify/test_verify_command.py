@@ -7,8 +7,8 @@ from abm.cli.main import app
 from abm.reporting.measured import Measured
 from abm.verify import report, suite
 from abm.verify.catalog import CATALOG, chosen, find_check
-from abm.verify.check import Check, Curve, Finding, Interval, Panel
-from abm.verify.suite import Part, Result, work_out
+from abm.verify.check import Check, CheckPanel, Curve, Finding, Interval
+from abm.verify.suite import CheckPart, CheckResult, work_out
 from tests.commands import embers
 
 PNG = b"\x89PNG"
@@ -17,7 +17,7 @@ PNG = b"\x89PNG"
 def result(value, name="order", low=None, high=None, panels=()):
     measured = (Measured("a number", value, 0.0, 1.0, low, high),)
     found = Finding("A claim.", "a law", "doi:10.1/x; a book", measured, "a reason", panels, note="a note")
-    return Result(Check(name, "fields", "A title", ()), found, 1.5)
+    return CheckResult(Check(name, "fields", "A title", ()), found, 1.5)
 
 
 def test_the_catalog_names_every_check_where_it_stands():
@@ -41,7 +41,7 @@ def test_checks_are_chosen_in_the_order_of_the_catalog():
 
 
 def test_a_part_is_worked_out_by_name_and_number():
-    found, seconds = work_out(Part("decay-length", 0))
+    found, seconds = work_out(CheckPart("decay-length", 0))
     assert found.verdict == "passed"
     assert seconds > 0.0
 
@@ -108,9 +108,9 @@ def test_the_page_has_every_number_its_bound_and_its_reason(tmp_path):
     (tmp_path / "verification").mkdir()
     curve = Curve("law", [1.0, 2.0], [1.0, 0.1], "law")
     panels = (
-        Panel("curves", "x", "y", (curve,), "xy"),
-        Panel("band", "x", "y", (curve,), band=(-1.0, 1.0)),
-        Panel("intervals", "x", "", band=(-1.0, 1.0), intervals=(Interval("10 vs 5 min", 0.0, -0.5, 0.5),)),
+        CheckPanel("curves", "x", "y", (curve,), "xy"),
+        CheckPanel("band", "x", "y", (curve,), band=(-1.0, 1.0)),
+        CheckPanel("intervals", "x", "", band=(-1.0, 1.0), intervals=(Interval("10 vs 5 min", 0.0, -0.5, 0.5),)),
     )
     report.write(tmp_path, [result(0.9, "order", 0.6, 1.2, panels), result(3.0, "mass")])
     page = (tmp_path / "verification.md").read_text(encoding="utf-8")

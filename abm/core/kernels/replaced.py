@@ -30,7 +30,7 @@ class ReplacedError(RuntimeError):
     """A law or a constant was replaced in a way that the model cannot follow as a whole."""
 
 
-class Change(NamedTuple):
+class ReplacedPart(NamedTuple):
     """A part of a module that is not what it was when the module was imported."""
 
     module: str
@@ -48,7 +48,7 @@ class Change(NamedTuple):
         return f"{self.module}.{self.part}"
 
 
-def changes(within: Callable[[str], bool]) -> list[Change]:
+def changes(within: Callable[[str], bool]) -> list[ReplacedPart]:
     """Everything that differs from what was imported, by module.
 
     Args:
@@ -63,13 +63,13 @@ def changes(within: Callable[[str], bool]) -> list[Change]:
     return found
 
 
-def mark_of(found: list[Change]) -> str:
+def mark_of(found: list[ReplacedPart]) -> str:
     """Digest of these changes; empty where there are none."""
     told = "\n".join(sorted(f"{change}: {_content(change.now)}" for change in found))
     return hashlib.sha256(told.encode()).hexdigest() if told else ""
 
 
-def check(found: list[Change], compiled: bool) -> None:
+def check(found: list[ReplacedPart], compiled: bool) -> None:
     """Refuse changes that would act in a part of the model only.
 
     Raises:
@@ -177,15 +177,15 @@ def _changes_in_place(value: Any) -> bool:
     return isinstance(value, (dict, list, set)) or (hasattr(type(value), "tobytes") and hasattr(type(value), "dtype"))
 
 
-def _compared(module: str, before: dict[str, Any], now: dict[str, Any]) -> list[Change]:
+def _compared(module: str, before: dict[str, Any], now: dict[str, Any]) -> list[ReplacedPart]:
     """Parts that differ; a new name counts where it hides one that Python has of its own."""
     found = [
-        Change(module, part, was, now.get(part, GONE))
+        ReplacedPart(module, part, was, now.get(part, GONE))
         for part, was in before.items()
         if now.get(part, GONE) is not was and _content(now.get(part, GONE)) != _content(was)
     ]
     return found + [
-        Change(module, part, GONE, value)
+        ReplacedPart(module, part, GONE, value)
         for part, value in now.items()
         if part not in before and ("." in part or part in BUILTINS)
     ]
@@ -195,7 +195,7 @@ def _content(value: Any) -> str:
     return "gone" if value is GONE else content_of(value)
 
 
-def _holders(change: Change) -> list[tuple[str, str]]:
+def _holders(change: ReplacedPart) -> list[tuple[str, str]]:
     """Where other modules hold what was replaced, because they imported it by name."""
     found = []
     for other in list(held()):
@@ -209,7 +209,7 @@ def _holders(change: Change) -> list[tuple[str, str]]:
     return found
 
 
-def _is_home(change: Change) -> bool:
+def _is_home(change: ReplacedPart) -> bool:
     """Whether the module is where this was defined, rather than one that imports it."""
     defined = getattr(change.was, "__module__", None)
     return defined == change.module if isinstance(defined, str) else _assigns(change.module, change.name)

@@ -23,7 +23,7 @@ class News(NamedTuple):
     text: str
 
 
-class Look(NamedTuple):
+class RuleView(NamedTuple):
     """What a rule sees: curves now and before, their highest values, the model, when each clone first awoke."""
 
     now: Callable[[str], float]
@@ -34,15 +34,15 @@ class Look(NamedTuple):
     awoke: np.ndarray
 
 
-def _level(look: Look) -> float:
+def _level(look: RuleView) -> float:
     return look.model.experiment.parameters.dormancy.half_response
 
 
-def _awake(look: Look) -> int:
+def _awake(look: RuleView) -> int:
     return int(np.isfinite(look.awoke).sum())
 
 
-RULES: tuple[tuple[str, Callable[[Look], bool], Callable[[Look], str]], ...] = (
+RULES: tuple[tuple[str, Callable[[RuleView], bool], Callable[[RuleView], str]], ...] = (
     ("infected", lambda look: look.now("infected_share") >= 0.005,
      lambda _: "The infection spreads: 1 in 200 cells of the epithelium is infected."),
     ("il6", lambda look: look.now("il6") >= _level(look),
@@ -73,7 +73,7 @@ RULES: tuple[tuple[str, Callable[[Look], bool], Callable[[Look], str]], ...] = (
 )  # fmt: skip
 
 
-def _il6_of_first(look: Look) -> str:
+def _il6_of_first(look: RuleView) -> str:
     log: Any = look.model.tissue.log[: look.model.tissue.status[0].events]
     return f"{float(log.il6[log.hour == look.awoke.min()][0]):.2g} ng/mL"
 
@@ -89,7 +89,7 @@ class Watch:
     def look(self, point: Sequence[float], awoke: np.ndarray) -> None:
         """Add the news at this point of the curves."""
         self._points.append(point)
-        look = Look(
+        look = RuleView(
             now=lambda name: point[AT[name]],
             start=lambda name: self._points[0][AT[name]],
             peak=lambda name: max(each[AT[name]] for each in self._points),

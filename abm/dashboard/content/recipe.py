@@ -35,7 +35,7 @@ class RecipeError(ValueError):
 
 
 @dataclass(frozen=True)
-class Arm:
+class RecipeArm:
     """One view: a packaged scenario, or the text of a file (then `base` is its name), and edits to its table."""
 
     base: str
@@ -47,7 +47,7 @@ class Arm:
 class Recipe:
     """All that the views are made from. `side` in um, `days` the length of the run."""
 
-    arms: tuple[Arm, ...] = tuple(Arm(name) for name in FOUR_ARMS)
+    arms: tuple[RecipeArm, ...] = tuple(RecipeArm(name) for name in FOUR_ARMS)
     seed: int = 1
     side: int = 2000
     days: int = 28
@@ -117,7 +117,7 @@ def scenarios_for(recipe: Recipe) -> list[Scenario]:
     return found
 
 
-def _base_table(arm: Arm) -> dict[str, Any]:
+def _base_table(arm: RecipeArm) -> dict[str, Any]:
     faults: list[Fault] = []
     if arm.text:
         if len(arm.text.encode()) > LARGEST:
@@ -130,7 +130,7 @@ def _base_table(arm: Arm) -> dict[str, Any]:
     return copy.deepcopy(source.table)
 
 
-def _refuse_files(arm: Arm, section: Mapping[str, Any]) -> None:
+def _refuse_files(arm: RecipeArm, section: Mapping[str, Any]) -> None:
     """Whatever way a section came (file, link, order), it must not make the server read a file of its own."""
     layout = section.get("layout", LAYOUTS[0])
     if layout not in LAYOUTS:
@@ -171,7 +171,7 @@ def _apply(table: dict[str, Any], edit: Mapping[str, Any]) -> None:
         raise RecipeError("a change that was asked for does not fit the scenario any more") from error
 
 
-def _arm(plain: Any) -> Arm:
+def _arm(plain: Any) -> RecipeArm:
     if isinstance(plain, str):
         plain = {"base": plain}
     if not isinstance(plain, dict) or not isinstance(plain.get("base"), str):
@@ -181,7 +181,7 @@ def _arm(plain: Any) -> Arm:
         raise RecipeError(f"the changes of a view must be a list of at most {MOST_EDITS}")
     if any(_deeper(edit, DEEPEST) for edit in edits):
         raise RecipeError(f"a change that was asked for is nested more than {DEEPEST} levels deep")
-    return Arm(plain["base"][:100], text, tuple(edits))
+    return RecipeArm(plain["base"][:100], text, tuple(edits))
 
 
 def _deeper(value: Any, levels: int) -> bool:

@@ -10,7 +10,7 @@ from abm.tissue.state import arrays_of, tissue_of
 NEVER_WRITTEN = ("kind", "lumen", "entry", "offsets", "cell_of_site", "site_start", "sites")  # arrays of a tissue
 
 
-class Kept(NamedTuple):
+class KeptState(NamedTuple):
     """A model at one step. Its arrays are copies (compressing them would cost more than the steps between two)."""
 
     tick: int
@@ -22,13 +22,13 @@ class Kept(NamedTuple):
         return sum(array.nbytes for array in self.arrays.values())
 
 
-def keep(model: LungModel) -> Kept:
+def keep(model: LungModel) -> KeptState:
     """The state of a model now."""
     changing = {name: array for name, array in arrays_of(model.tissue).items() if name not in NEVER_WRITTEN}
-    return Kept(model.tick, {name: array.copy() for name, array in changing.items()})
+    return KeptState(model.tick, {name: array.copy() for name, array in changing.items()})
 
 
-def put_back(model: LungModel, kept: Kept) -> None:
+def put_back(model: LungModel, kept: KeptState) -> None:
     """Make the model what it was; its scenario stays what it is now."""
     copies = {name: array.copy() for name, array in kept.arrays.items()}
     model.tissue = tissue_of(arrays_of(model.tissue) | copies)

@@ -10,9 +10,10 @@ import numpy as np
 
 from abm.dashboard.content.news import News, Watch
 from abm.dashboard.content.recipe import Recipe, scenarios_for
-from abm.dashboard.live.rewind import Kept, keep, put_back
-from abm.model.lung_model import LungModel, section_of
+from abm.dashboard.live.rewind import KeptState, keep, put_back
+from abm.model.lung_model import LungModel
 from abm.model.measures import MEASURES
+from abm.model.section import section_of
 from abm.rules.states import EventKind
 from abm.scenario.scenario import Scenario
 
@@ -47,7 +48,7 @@ class ArmRun:
         self.read_log()
         self.watch.look(self.points[-1], self.awoke)
 
-    def go_back(self, kept: Kept) -> None:
+    def go_back(self, kept: KeptState) -> None:
         """Be what it was; the curves end there."""
         put_back(self.model, kept)
         self.points = self.points[: round(self.model.hour) + 1]
@@ -79,7 +80,7 @@ class Stage:
             for one, same in zip(scenarios, shared, strict=True)
         ]
         self.per_hour = round(HOUR / scenarios[0].step)
-        self._kept: list[tuple[int, list[Kept]]] = []
+        self._kept: list[tuple[int, list[KeptState]]] = []
         self._note()
 
     @property

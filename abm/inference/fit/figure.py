@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import norm
 
-from abm.inference.fit.posterior import INTERVAL, Band, bands, estimates
-from abm.inference.fit.suite import Fitted
+from abm.inference.fit.posterior import INTERVAL, FitBand, bands, estimates
+from abm.inference.fit.suite import FittedStage
 from abm.plots.figures import STYLE, save_figure
 from abm.plots.palette import BLUE, RED, hexadecimal
 from abm.reporting.report import short
@@ -21,7 +21,7 @@ COLUMNS = 4
 PANEL, ROW, MARGIN = 2.9, 0.23, 0.9  # inches
 
 
-def draw(fitted: Fitted, out: Path) -> None:
+def draw(fitted: FittedStage, out: Path) -> None:
     """Draw the figures of a stage into a folder.
 
     Raises:
@@ -33,7 +33,7 @@ def draw(fitted: Fitted, out: Path) -> None:
             save_figure(_curves(fitted), out / f"{fitted.stage.name}_curves.png")
 
 
-def _parameters(fitted: Fitted) -> Figure:
+def _parameters(fitted: FittedStage) -> Figure:
     """Where in the range of its prior each parameter lies."""
     found = estimates(fitted)
     figure = Figure(figsize=(9.5, ROW * len(found) + MARGIN), layout="constrained")
@@ -55,7 +55,7 @@ def _parameters(fitted: Fitted) -> Figure:
     return figure
 
 
-def _curves(fitted: Fitted) -> Figure:
+def _curves(fitted: FittedStage) -> Figure:
     """The curves of the ensemble over those of mice."""
     found = bands(fitted)
     rows = -(-len(found) // COLUMNS)
@@ -66,7 +66,7 @@ def _curves(fitted: Fitted) -> Figure:
     return figure
 
 
-def _draw_band(ax: Axes, band: Band) -> None:
+def _draw_band(ax: Axes, band: FitBand) -> None:
     one = observables()[band.name]
     days = one.days[one.scored]
     ax.fill_between(days, band.low, band.high, color=hexadecimal(BLUE), alpha=0.25, lw=0, label="ensemble, 95 %")

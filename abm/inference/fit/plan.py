@@ -12,7 +12,7 @@ import numpy as np
 
 from abm.core.select_names import chosen as among
 from abm.inference.fit.free import Free, free
-from abm.validate.curves import HOURS_PER_DAY, Curves
+from abm.validate.curves import HOURS_PER_DAY, ArmCurves
 from abm.validate.operations import measure
 from abm.validate.scoring import observables, score
 from abm.validate.suite import last_day
@@ -37,7 +37,7 @@ class Aim:
     error: float
     logarithmic: bool
 
-    def gap(self, curves: Curves) -> float:
+    def gap(self, curves: ArmCurves) -> float:
         """How far off the curves are, in errors."""
         found = measure(self.value, curves, curves.replicates(self.value.arms)).value
         if self.logarithmic:
@@ -46,7 +46,7 @@ class Aim:
 
 
 @dataclass(frozen=True)
-class Stage:
+class FitStage:
     """A part of the fit.
 
     Attributes:
@@ -82,7 +82,7 @@ class Stage:
             days += [float(one.days[-1]) for one in observables().values()]
         return HOURS_PER_DAY * max(days)
 
-    def gaps(self, curves: Curves) -> np.ndarray:
+    def gaps(self, curves: ArmCurves) -> np.ndarray:
         """How far the model is from all data of the stage, in errors of the data: float[data]."""
         mice = self._gaps_to_mice(curves) if self.arm else []
         return np.concatenate([*mice, [aim.gap(curves) for aim in self.aims]])
@@ -102,7 +102,7 @@ class Stage:
         ]
         return [*mice, *(aim.label for aim in self.aims)]
 
-    def _gaps_to_mice(self, curves: Curves) -> list[np.ndarray]:
+    def _gaps_to_mice(self, curves: ArmCurves) -> list[np.ndarray]:
         days, n = curves.days([self.arm]), curves.replicates([self.arm])
         found = []
         for one in observables().values():
@@ -125,12 +125,12 @@ def chosen(only: str) -> list[str]:
     return among(only, stage_names(), "stage")
 
 
-def read_stage(name: str) -> Stage:
+def read_stage(name: str) -> FitStage:
     """A stage of the plan."""
     entry = dict(next(entry for entry in _entries() if entry["name"] == name))
     entry["free"] = tuple(free(**one) for one in entry["free"])
     entry["aims"] = tuple(_aim(**one) for one in entry.get("aims", []))
-    return Stage(**entry)
+    return FitStage(**entry)
 
 
 def _aim(target: str, number: int, aim: float, error: float, logarithmic: bool = False) -> Aim:

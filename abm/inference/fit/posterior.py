@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.inference.fit.free import Free
-from abm.inference.fit.suite import Fitted
+from abm.inference.fit.suite import FittedStage
 from abm.validate.scoring import observables
 
 INTERVAL = (0.025, 0.975)
@@ -16,7 +16,7 @@ TOLD = 0.5  # share of the prior variance that the data must take away to have t
 TIED = 0.5  # correlation from which two parameters are not told apart; chance gives 0.14 for 200 sets, 0.28 for 48
 
 
-class Estimate(NamedTuple):
+class ParameterEstimate(NamedTuple):
     """A parameter after the fit: the result, its 95 % interval, and the share of its prior variance that is gone."""
 
     free: Free
@@ -26,7 +26,7 @@ class Estimate(NamedTuple):
     told: float
 
 
-class Tie(NamedTuple):
+class ParameterTie(NamedTuple):
     """Two parameters that can stand in for each other, and their correlation in the ensemble."""
 
     one: str
@@ -34,29 +34,29 @@ class Tie(NamedTuple):
     correlation: float
 
 
-def estimates(fitted: Fitted) -> list[Estimate]:
+def estimates(fitted: FittedStage) -> list[ParameterEstimate]:
     """Every free parameter with its uncertainty."""
     low, high = np.quantile(fitted.z, INTERVAL, axis=0)
     told = 1.0 - np.minimum(fitted.z.var(axis=0), 1.0)
     return [
-        Estimate(one, float(fitted.values[at]), one.value(low[at]), one.value(high[at]), float(told[at]))
+        ParameterEstimate(one, float(fitted.values[at]), one.value(low[at]), one.value(high[at]), float(told[at]))
         for at, one in enumerate(fitted.stage.free)
     ]
 
 
-def ties(fitted: Fitted) -> list[Tie]:
+def ties(fitted: FittedStage) -> list[ParameterTie]:
     """Pairs of parameters that the data cannot separate, the closest first."""
     correlations = np.corrcoef(fitted.z.T)
     labels = [one.label for one in fitted.stage.free]
     pairs = [
-        Tie(labels[one], labels[other], float(correlations[one, other]))
+        ParameterTie(labels[one], labels[other], float(correlations[one, other]))
         for one, other in combinations(range(len(labels)), 2)
         if abs(correlations[one, other]) >= TIED
     ]
     return sorted(pairs, key=lambda tie: -abs(tie.correlation))
 
 
-class Band(NamedTuple):
+class FitBand(NamedTuple):
     """Curves of the ensemble over those of mice, in the unit of the mice, on the scored days.
 
     Attributes:
@@ -69,7 +69,7 @@ class Band(NamedTuple):
     high: np.ndarray
 
 
-def bands(fitted: Fitted) -> list[Band]:
+def bands(fitted: FittedStage) -> list[FitBand]:
     """What the ensemble predicts of the mice; gaps are differences in log10, in errors of the data."""
     found, first = [], 0
     for one in observables().values() if fitted.stage.arm else ():
@@ -77,12 +77,12 @@ def bands(fitted: Fitted) -> list[Band]:
         unit = one.spread * one.goal
         median = np.maximum(one.median[one.scored], one.floor)
         low, high = median * 10.0 ** (unit * np.quantile(fitted.gaps[:, first:last], INTERVAL, axis=0))
-        found.append(Band(one.name, median * 10.0 ** (unit * fitted.judged[first:last]), low, high))
+        found.append(FitBand(one.name, median * 10.0 ** (unit * fitted.judged[first:last]), low, high))
         first = last
     return found
 
 
-def errors(fitted: Fitted) -> dict[str, float]:
+def errors(fitted: FittedStage) -> dict[str, float]:
     """Error of the result by observable, in SDs between mice, with seeds that the fit did not use."""
     found, first = {}, 0
     for one in observables().values() if fitted.stage.arm else ():
@@ -92,7 +92,7 @@ def errors(fitted: Fitted) -> dict[str, float]:
     return found
 
 
-def aims(fitted: Fitted) -> list[tuple[str, float]]:
+def aims(fitted: FittedStage) -> list[tuple[str, float]]:
     """The aims of a stage with how far the result is from each, in errors, with fresh seeds."""
     gaps = fitted.judged[fitted.judged.size - len(fitted.stage.aims) :]
     return [(aim.label, float(gap)) for aim, gap in zip(fitted.stage.aims, gaps, strict=True)]

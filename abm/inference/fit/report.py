@@ -11,9 +11,9 @@ from rich.table import Table
 
 from abm.inference.fit.figure import draw
 from abm.inference.fit.free import Free
-from abm.inference.fit.posterior import TOLD, Estimate, aims, errors, estimates, ties
+from abm.inference.fit.posterior import TOLD, ParameterEstimate, aims, errors, estimates, ties
 from abm.inference.fit.result import as_toml
-from abm.inference.fit.suite import FIRST_SEED, FRESH_REPLICATES, Fitted
+from abm.inference.fit.suite import FIRST_SEED, FRESH_REPLICATES, FittedStage
 from abm.reporting.report import number, short
 from abm.rules.sources import definitions
 from abm.runs.files import storage, write_text
@@ -36,7 +36,7 @@ part of a number of stages is used.
 prior. Correlated parameters can compensate for each other."""
 
 
-def write(out: Path, fitted: Sequence[Fitted], seed: int) -> None:
+def write(out: Path, fitted: Sequence[FittedStage], seed: int) -> None:
     """Write page, figures and result.
 
     Raises:
@@ -50,7 +50,7 @@ def write(out: Path, fitted: Sequence[Fitted], seed: int) -> None:
         write_text(out / f"{FILE}.md", _page(fitted, seed))
 
 
-def print_table(console: Console, fitted: Sequence[Fitted]) -> None:
+def print_table(console: Console, fitted: Sequence[FittedStage]) -> None:
     """The result beside the defaults, and how near the data it is."""
     for one in fitted:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=one.stage.title, title_justify="left")
@@ -67,7 +67,7 @@ def print_table(console: Console, fitted: Sequence[Fitted]) -> None:
             console.print(f"{label}: {gap:+.2f} errors from the target value", highlight=False, markup=False)
 
 
-def _page(fitted: Sequence[Fitted], seed: int) -> str:
+def _page(fitted: Sequence[FittedStage], seed: int) -> str:
     parts = ["# How the defaults were obtained", INTRODUCTION]
     for one in fitted:
         parts += _section(one, seed)
@@ -75,7 +75,7 @@ def _page(fitted: Sequence[Fitted], seed: int) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _section(fitted: Fitted, seed: int) -> list[str]:
+def _section(fitted: FittedStage, seed: int) -> list[str]:
     stage, found = fitted.stage, estimates(fitted)
     untold = [each.free.label for each in found if each.told < TOLD]
     tied = [f"{tie.one} with {tie.other} ({tie.correlation:+.2f})" for tie in ties(fitted)]
@@ -97,7 +97,7 @@ def _section(fitted: Fitted, seed: int) -> list[str]:
     ]
 
 
-def _data_table(fitted: Fitted) -> str:
+def _data_table(fitted: FittedStage) -> str:
     lines = ["| data | error of the result, fresh seeds | goal |", "|---|---|---|"]
     for name, error in errors(fitted).items():
         one = observables()[name]
@@ -107,7 +107,7 @@ def _data_table(fitted: Fitted) -> str:
     return f"With {FRESH_REPLICATES} seeds that the fit did not use:\n\n" + "\n".join(lines)
 
 
-def _row(each: Estimate) -> str:
+def _row(each: ParameterEstimate) -> str:
     one = each.free
     unit = f" {one.quantity.unit}" if one.quantity.unit else ""
     prior = f"{short(one.low)} to {short(one.high)}{unit}{_scale(one)}"
@@ -119,7 +119,7 @@ def _scale(one: Free) -> str:
     return ", log" if one.is_logarithmic else ""
 
 
-def _interval(each: Estimate) -> str:
+def _interval(each: ParameterEstimate) -> str:
     return f"{short(each.low)} to {short(each.high)}"
 
 

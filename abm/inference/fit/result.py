@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.inference.fit.posterior import aims, errors, estimates, ties
-from abm.inference.fit.suite import FRESH_REPLICATES, Fitted
+from abm.inference.fit.suite import FRESH_REPLICATES, FittedStage
 from abm.runs.identity import source_digest
 from abm.runs.provenance import versions
 
@@ -17,7 +17,7 @@ KEPT = Path(__file__).with_name("result.toml")
 DIGITS = 3
 
 
-def as_toml(fitted: Sequence[Fitted], seed: int) -> str:
+def as_toml(fitted: Sequence[FittedStage], seed: int) -> str:
     """The whole result as text."""
     lines = [
         "# Written by `embers fit`: the result of the plan in `abm/inference/fit/plan.toml`. The defaults in the code",
@@ -34,7 +34,7 @@ def read(path: Path = KEPT) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def _stage(fitted: Fitted, seed: int) -> list[str]:
+def _stage(fitted: FittedStage, seed: int) -> list[str]:
     stage = fitted.stage
     lines = [
         "", "[[stage]]", f'name = "{stage.name}"', f'embers = "{versions()["embers"]}"',

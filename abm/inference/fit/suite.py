@@ -18,21 +18,21 @@ import numpy as np
 from scipy.stats import norm, qmc
 
 from abm.inference.fit.free import with_values
-from abm.inference.fit.plan import Stage
+from abm.inference.fit.plan import FitStage
 from abm.inference.fit.smoother import assimilated, moved
 from abm.runs.files import atomic
 from abm.runs.folder import opened
 from abm.runs.identity import calculation, every_field, run_ids, source_digest
 from abm.runs.job import RunJob
 from abm.runs.progress import Show
-from abm.runs.run_one import Kept
+from abm.runs.run_one import KeptOfRun
 from abm.runs.sealed import ZIP_DAMAGE
 from abm.scenario.scenario import Scenario
 from abm.validate.curves import read_curves
 from abm.validate.suite import load_arm, run_needed
 
 FIRST_SEED = 1
-KEPT = Kept(section=False)  # of a run
+KEPT = KeptOfRun(section=False)  # of a run
 WEIGHTS = 0.5, 2.0  # least and largest weight of data that belong together, on the way to the best point
 STEP_SEED = 101  # of the ensemble on that way
 JUDGING_SEED = 501  # of the runs that tell how good a point on it is
@@ -54,7 +54,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FittedStage:
     """What a stage gave.
 
     Attributes:
@@ -66,7 +66,7 @@ class Fitted:
         judged: float[data], gaps of the result with seeds that the fit has not seen.
     """
 
-    stage: Stage
+    stage: FitStage
     z: np.ndarray
     gaps: np.ndarray
     history: np.ndarray
@@ -79,7 +79,7 @@ class Fitted:
         return np.array([one.z(value) for one, value in zip(self.stage.free, self.values, strict=True)])
 
 
-def fit(stages: Sequence[Stage], out: Path, workers: int, show: Show, seed: int) -> list[Fitted]:
+def fit(stages: Sequence[FitStage], out: Path, workers: int, show: Show, seed: int) -> list[FittedStage]:
     """Fit these stages one after the other; each begins from the results of those before.
 
     Args:
@@ -94,7 +94,7 @@ def fit(stages: Sequence[Stage], out: Path, workers: int, show: Show, seed: int)
         ValidationError: a run ended with an error.
         KeyboardInterrupt: finished rounds are kept.
     """
-    found: list[Fitted] = []
+    found: list[FittedStage] = []
     with opened(out):
         for stage in stages:
             arms = {arm: replace(load_arm(arm), duration=stage.hours(arm)) for arm in stage.arms}
@@ -105,7 +105,7 @@ def fit(stages: Sequence[Stage], out: Path, workers: int, show: Show, seed: int)
     return found
 
 
-def _fit_stage(stage: Stage, work: Work, seed: int) -> Fitted:
+def _fit_stage(stage: FitStage, work: Work, seed: int) -> FittedStage:
     chance = np.random.default_rng(seed)
     draws = qmc.LatinHypercube(len(stage.free), rng=chance).random(stage.members)
     z, history = norm.ppf(draws), []
@@ -119,13 +119,13 @@ def _fit_stage(stage: Stage, work: Work, seed: int) -> Fitted:
             z = assimilated(z, gaps, stage.rounds, chance)
     best = _best(stage, work, z, gaps, chance)
     values = np.array([rounded(one.value(float(at))) for one, at in zip(stage.free, best, strict=True)])
-    fitted = Fitted(stage, z, gaps, np.array(history), values, np.empty(0))
+    fitted = FittedStage(stage, z, gaps, np.array(history), values, np.empty(0))
     fresh = range(FRESH_SEED, FRESH_SEED + FRESH_REPLICATES)
     judged = _gaps(stage, work, fitted.z_of_result[None, :], [fresh], f"{stage.name}: the result, fresh seeds")
     return replace(fitted, judged=judged[0])
 
 
-def _best(stage: Stage, work: Work, z: np.ndarray, seen: np.ndarray, chance: np.random.Generator) -> np.ndarray:
+def _best(stage: FitStage, work: Work, z: np.ndarray, seen: np.ndarray, chance: np.random.Generator) -> np.ndarray:
     """The best point, in steps of Gauss and Newton from the best of some starts; seen: gaps of the ensemble.
 
     The ensemble says how the data follow the parameters, as in Chen and Oliver 2013 (doi:10.1007/s10596-013-9351-5),
@@ -161,7 +161,7 @@ def _best(stage: Stage, work: Work, z: np.ndarray, seen: np.ndarray, chance: np.
     return best
 
 
-def _starts(stage: Stage, z: np.ndarray, gaps: np.ndarray) -> np.ndarray:
+def _starts(stage: FitStage, z: np.ndarray, gaps: np.ndarray) -> np.ndarray:
     """The middle of the ensemble, its best members, and the start of the plan, if any: float[starts, parameters].
 
     Where laws are curved, the middle of an ensemble may be further from the data than many of its members.
@@ -203,7 +203,7 @@ def rounded(value: float) -> float:
     return float(f"{value:.3g}")
 
 
-def _gaps(stage: Stage, work: Work, z: np.ndarray, seeds: Sequence[range], what: str) -> np.ndarray:
+def _gaps(stage: FitStage, work: Work, z: np.ndarray, seeds: Sequence[range], what: str) -> np.ndarray:
     """How far each parameter set is from the data: float[members, data]; from disk where it is there already.
 
     Args:
@@ -239,14 +239,14 @@ def _kept(path: Path) -> np.ndarray | None:
         return None
 
 
-def gaps_file(stage: Stage, work: Work, z: np.ndarray, seeds: Sequence[range]) -> Path:
+def gaps_file(stage: FitStage, work: Work, z: np.ndarray, seeds: Sequence[range]) -> Path:
     """Where `_gaps` keeps what it gives; another file for anything else that decides over it."""
     arms = {arm: every_field(scenario) for arm, scenario in work.arms.items()}
     named = f"{source_digest()} {stage.name} {stage.free} {stage.aims} {arms} {seeds}".encode()
     return work.out / stage.name / f"{hashlib.sha256(named + z.tobytes()).hexdigest()[:16]}.npz"
 
 
-def _member(stage: Stage, work: Work, z: np.ndarray, seeds: Sequence[int], runs: Path) -> list[RunJob]:
+def _member(stage: FitStage, work: Work, z: np.ndarray, seeds: Sequence[int], runs: Path) -> list[RunJob]:
     """The runs of one parameter set, arm by arm, seed by seed."""
     computed_with, jobs = calculation(), []
     for arm, scenario in work.arms.items():

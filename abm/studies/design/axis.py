@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm.scenario.scenario import Scenario
-from abm.studies.design.target import Target
+from abm.studies.design.target import AxisTarget
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Axis:
     """
 
     name: str
-    targets: tuple[Target, ...]
+    targets: tuple[AxisTarget, ...]
     relative: bool
     levels: tuple[float, ...]
     low: float

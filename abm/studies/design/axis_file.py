@@ -9,7 +9,7 @@ from abm.core.quantity import Quantity
 from abm.scenario.scenario import Scenario
 from abm.scenario.table import Table
 from abm.studies.design.axis import Axis, spaced
-from abm.studies.design.target import Target, target_names, target_of
+from abm.studies.design.target import AxisTarget, target_names, target_of
 
 MOST_STEPS = 1_000_000
 FACTOR = Quantity("multiple of what the arm has", "", 0.0, 1e6, "study")
@@ -57,7 +57,7 @@ def _between(row: Table, axis: Axis, steps: int) -> Axis:
     return axis
 
 
-def _targets(row: Table, arms: tuple[Scenario, ...]) -> tuple[Target, ...]:
+def _targets(row: Table, arms: tuple[Scenario, ...]) -> tuple[AxisTarget, ...]:
     raw = row.take("vary")
     names = [raw] if isinstance(raw, str) else raw
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):

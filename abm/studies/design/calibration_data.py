@@ -25,7 +25,7 @@ from abm.scenario.units import UnitError, to_number
 from abm.studies.design.axis_file import yes_or_no
 from abm.studies.design.data_table import LINE, TableError, content_of, number_in, rows_of
 from abm.studies.design.moderation import moderated
-from abm.studies.design.widening import Part
+from abm.studies.design.widening import CovariancePart
 
 LARGEST = 1e30
 TIME = Quantity("time of a measurement", "h", 0.0, 87600.0, "data")
@@ -78,7 +78,7 @@ class Calibration:
     table: tuple[str, bytes] | None = field(default=None, compare=False, repr=False)
 
     @cached_property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[CovariancePart, ...]:
         """Of the covariance of all data, curve after curve: one for each group of subjects, one for each other curve.
 
         Data of the same subjects vary together as the subjects tell; all others are independent.
@@ -97,7 +97,7 @@ class Calibration:
             block = np.diag(errors[places] ** 2) if rows is None else rows.T @ rows / len(rows) / (len(rows) - 1)
             whole = np.zeros((errors.size, errors.size))
             whole[np.ix_(places, places)] = block
-            found.append(Part(whole, self.curves[numbers[0]].freedom))
+            found.append(CovariancePart(whole, self.curves[numbers[0]].freedom))
         return tuple(found)
 
 

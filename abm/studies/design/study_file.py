@@ -6,9 +6,8 @@ Arms that do not have what an axis moves (a dose of a treatment that they do not
 from __future__ import annotations
 
 import copy
-import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,19 +16,18 @@ from abm.core.names import nearest
 from abm.core.quantity import quantities
 from abm.model.measures import MEASURES
 from abm.rules.states import EventKind
-from abm.runs.identity import mask_of
 from abm.scenario.catalog import is_path, scenarios_folder
-from abm.scenario.check import SNAPSHOT, Conflict, conflicts
+from abm.scenario.check import SNAPSHOT
 from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.read import load_arms, with_overrides
 from abm.scenario.scenario import Scenario
 from abm.scenario.source import read_source
 from abm.scenario.table import Reading, Table
-from abm.scenario.units import allowed_range
 from abm.studies.design.axis import Axis
 from abm.studies.design.axis_file import read_axis, yes_or_no
 from abm.studies.design.calibration_data import read_calibration
 from abm.studies.design.inputs import inputs_of
+from abm.studies.design.point_check import check_points, conflicts_of
 from abm.studies.design.sample import LATIN, METHODS, Sample
 from abm.studies.design.study import Study
 
@@ -54,8 +52,6 @@ RESERVED = ("arm", "replicate", "seed", "run", "point", "hour", "id", "status", 
             "uid", "parent", "clone", "x", "y", "measure", "runs", "mean", "smallest", "largest", "ratio", "ratio_low",
             "ratio_high", "pairs")  # fmt: skip
 EVENTS = ("awakening", "lesion_detected")  # the others are nine tenths of all, and the series counts what they do
-MOST_RUNS = 10_000_000
-MOST_FAULTS_OF_POINTS = 20
 
 
 def studies_folder() -> Path:
@@ -100,7 +96,7 @@ def read_study(file: Path, text: str | None = None, days: float | None = None, r
     if replicates is not None:
         study = replace(study, replicates=replicates)
     if not faults:
-        _check_points(study, reading, shortened=days is not None)
+        check_points(study, reading, shortened=days is not None)
     if faults:
         raise ScenarioError(sorted(faults, key=lambda fault: (fault.file, fault.line)))
     return replace(study, inputs=inputs_of(file, read, raw, study.calibration.table if study.calibration else None))
@@ -159,18 +155,11 @@ def _arms(top: Table, file: Path, days: float | None) -> tuple[tuple[Scenario, .
     return raw, arms
 
 
-def _conflicts(scenario: Scenario, shortened: bool) -> Iterator[Conflict]:
-    """What does not go together; in a study made shorter by an option what comes after its end never acts."""
-    for conflict in conflicts(scenario):
-        if not (shortened and ("duration",) in conflict.others):
-            yield conflict
-
-
 def _note_conflicts_of(arms: Iterable[Scenario], reading: Reading, shortened: bool) -> None:
     """Refuse what the study's own duration, section and snapshots do not go together with."""
     noted = set()
     for arm in arms:
-        for conflict in _conflicts(arm, shortened):
+        for conflict in conflicts_of(arm, shortened):
             place = conflict.key if conflict.key in reading.source.places else ("arms",)
             if (fault := (place, conflict.value, conflict.problem)) not in noted:
                 noted.add(fault)
@@ -226,60 +215,6 @@ def _check_targets(top: Table, axes: Sequence[Axis], arms: Sequence[Scenario]) -
                         hint = "have one axis for it; several numbers together: vary = [...]"
                         top.reading.refuse(("axis", at), target.name, problem, hint=hint)
                     taken.setdefault(key, (at, axis.name))
-
-
-def _size(study: Study) -> int:
-    """Combinations of all axes, which are made before arms without an axis are run once only; counted, not made."""
-    listed = math.prod(len(axis.levels) for axis in study.axes if not axis.is_sampled)
-    return listed * (study.sample.size(len(study.sampled)) if study.sample and study.sampled else 1)
-
-
-def _check_points(study: Study, reading: Reading, shortened: bool) -> None:
-    """Refuse points that are no valid scenario, and a study that is too large to be meant."""
-    if _size(study) > MOST_RUNS or study.replicates > MOST_RUNS:
-        made = f"{_size(study):,} combinations of axes x {study.replicates:,} replicates"
-        reading.refuse((), "", f"has {made}", allowed=f"up to {MOST_RUNS:,} runs")
-        return
-    if study.total > MOST_RUNS:
-        reading.refuse((), "", f"has {study.total:,} runs", allowed=f"up to {MOST_RUNS:,}")
-        return
-    noted: dict[tuple, None] = {}
-    for point in study.points:
-        if len(noted) >= MOST_FAULTS_OF_POINTS:
-            break
-        scenario = study.scenario(point)
-        _note_ranges(study, scenario, noted, reading)
-        _note_conflicts(study, scenario, noted, reading, shortened)
-
-
-def _note_ranges(study: Study, scenario: Scenario, noted: dict[tuple, None], reading: Reading) -> None:
-    """Refuse what multiples have brought out of range."""
-    for at, axis in enumerate(study.axes):
-        for target in axis.targets if axis.relative else ():
-            if not target.is_in(scenario):
-                continue
-            value, quantity = target.value_in(scenario), target.quantity
-            if not quantity.low <= value <= quantity.high:
-                problem = f"makes {target.name} {value:g} {quantity.unit} in {scenario.name}, which is out of range"
-                _note(noted, reading, ("axis", at), "", problem, allowed_range(quantity))
-
-
-def _note_conflicts(
-    study: Study, scenario: Scenario, noted: dict[tuple, None], reading: Reading, shortened: bool
-) -> None:
-    for conflict in _conflicts(scenario, shortened) if mask_of(scenario) is None else ():
-        involved = {conflict.key, *conflict.others}
-        axes = [at for at, axis in enumerate(study.axes) for target in axis.targets
-                if involved.intersection(target.keys_in(scenario))]  # fmt: skip
-        key = ("axis", axes[0]) if axes else ("arms",)
-        _note(noted, reading, key, conflict.value, f"{conflict.problem} (arm {scenario.name})", conflict.allowed)
-
-
-def _note(noted: dict[tuple, None], reading: Reading, key: tuple, value: str, problem: str, allowed: str) -> None:
-    fault = (key, value, problem)
-    if fault not in noted:
-        noted[fault] = None
-        reading.refuse(key, value, problem, allowed=allowed)
 
 
 def _events(top: Table) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ _ENTRY = re.compile(r"(?P<list>infection|treatment)(?: \((?P<type>[^)]*)\))?(?: 
 
 
 @dataclass(frozen=True)
-class Target:
+class AxisTarget:
     """A number of a scenario.
 
     Attributes:
@@ -85,7 +85,7 @@ class Target:
         return places[self.number - 1 : self.number] if self.number else places
 
 
-def target_of(name: str) -> Target:
+def target_of(name: str) -> AxisTarget:
     """The number of this name.
 
     Raises:
@@ -94,14 +94,14 @@ def target_of(name: str) -> Target:
     name = name_now(name)
     if name.startswith(PARAMETERS):
         known = {item.name: item.quantity for item in declared(Parameters())}
-        return Target(name, known[name.removeprefix(PARAMETERS)])
+        return AxisTarget(name, known[name.removeprefix(PARAMETERS)])
     if name in SECTION:
-        return Target(name, quantities(Scenario)[name])
+        return AxisTarget(name, quantities(Scenario)[name])
     match = _ENTRY.fullmatch(name)
     if not match or (match["list"] == "treatment") != bool(match["type"]):
         raise KeyError(name)
     kind = TREATMENTS[match["type"]] if match["type"] else Infection
-    return Target(name, quantities(kind)[match["field"]], kind, int(match["number"] or 0))
+    return AxisTarget(name, quantities(kind)[match["field"]], kind, int(match["number"] or 0))
 
 
 def target_names() -> list[str]:

@@ -21,7 +21,7 @@ CENTRAL = 0.975
 FEWEST = 1.0  # degrees of freedom
 
 
-class Part(NamedTuple):
+class CovariancePart(NamedTuple):
     """Of the covariance of what is compared: float64[data, data], with its degrees of freedom."""
 
     covariance: np.ndarray
@@ -48,7 +48,7 @@ class Widening(NamedTuple):
         return 1.0 / np.linalg.svd(self.inverse, compute_uv=False)
 
 
-def widening(mode: np.ndarray, slopes: np.ndarray, working: np.ndarray, parts: Sequence[Part]) -> Widening:
+def widening(mode: np.ndarray, slopes: np.ndarray, working: np.ndarray, parts: Sequence[CovariancePart]) -> Widening:
     """How far to stretch.
 
     Args:

@@ -19,7 +19,7 @@ MULTIPLYING = ("cells_per_seeded", "awake_per_seeded", "virions", "il6_lavage") 
 
 
 @dataclass(frozen=True)
-class Outcome:
+class MeasureAtTime:
     """A measure at a time.
 
     Attributes:
@@ -43,7 +43,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Row:
+class PointRow:
     """The outcome at one point.
 
     Attributes:
@@ -58,7 +58,7 @@ class Row:
     ratio: Estimate
 
 
-def outcome_of(study: Study, measure: str | None, day: float | None) -> Outcome:
+def outcome_of(study: Study, measure: str | None, day: float | None) -> MeasureAtTime:
     """The outcome that is asked for, by default the first measure of the study at the last time it is recorded.
 
     Raises:
@@ -76,10 +76,10 @@ def outcome_of(study: Study, measure: str | None, day: float | None) -> Outcome:
         raise SweepError(
             f"nothing is recorded on day {at:g}: every {every:g} d up to {arm.duration / HOURS_PER_DAY:g} d"
         )
-    return Outcome(measure, nearest, measure in MULTIPLYING)
+    return MeasureAtTime(measure, nearest, measure in MULTIPLYING)
 
 
-def measured(folder: StudyFolder, study: Study, outcome: Outcome) -> np.ndarray:
+def measured(folder: StudyFolder, study: Study, outcome: MeasureAtTime) -> np.ndarray:
     """What each run gave, as it is: float64[points, replicates]; not a number where a run is missing."""
     hours = {round(outcome.hour / arm.step) * arm.step for arm in study.arms}  # as they are recorded, bit for bit
     table = folder.series(outcome.measure, hour=sorted(hours))
@@ -90,7 +90,7 @@ def measured(folder: StudyFolder, study: Study, outcome: Outcome) -> np.ndarray:
     return found
 
 
-def values(folder: StudyFolder, study: Study, outcome: Outcome) -> np.ndarray:
+def values(folder: StudyFolder, study: Study, outcome: MeasureAtTime) -> np.ndarray:
     """The same on the scale of the outcome; on a logarithmic one nothing counts as half of the least there is."""
     found = measured(folder, study, outcome)
     if not outcome.logarithmic:

@@ -14,7 +14,7 @@ from abm.runs.files import atomic, write_text
 from abm.studies.design.study import Point, Study
 from abm.studies.sweep.established import carrying
 from abm.studies.sweep.figure_axes import unit_of
-from abm.studies.sweep.outcome import Outcome, Row
+from abm.studies.sweep.outcome import MeasureAtTime, PointRow
 
 SHOWN = 40  # lines of a table that is printed
 HOW = (
@@ -25,7 +25,7 @@ HOW = (
 )
 
 
-def rows_of(study: Study, outcome: Outcome, values: np.ndarray, peak_infected: np.ndarray) -> list[Row]:
+def rows_of(study: Study, outcome: MeasureAtTime, values: np.ndarray, peak_infected: np.ndarray) -> list[PointRow]:
     """A row per point, by arm and axes.
 
     Args:
@@ -46,7 +46,7 @@ def rows_of(study: Study, outcome: Outcome, values: np.ndarray, peak_infected: n
         twin = places.get(Point(0, tuple(value if here else None for value, here in seen)))
         compared = outcome.logarithmic and point.arm > 0 and twin is not None
         ratio = _ratio(own, values[twin]) if compared else NOTHING
-        rows.append(Row(point, mean_and_range(own), int(carry[places[point]].sum()), ratio))
+        rows.append(PointRow(point, mean_and_range(own), int(carry[places[point]].sum()), ratio))
     return rows
 
 
@@ -55,7 +55,7 @@ def _ratio(own: np.ndarray, twins: np.ndarray) -> Estimate:
     return ratio_of_means(own[both], twins[both])
 
 
-def table_lines(study: Study, rows: Sequence[Row]) -> list[str]:
+def table_lines(study: Study, rows: Sequence[PointRow]) -> list[str]:
     """The rows as a table in Markdown."""
     units = [f" [{unit_of(axis)}]" if unit_of(axis) else "" for axis in study.axes]
     heads = [
@@ -78,7 +78,7 @@ def table_lines(study: Study, rows: Sequence[Row]) -> list[str]:
     return lines
 
 
-def write(folder: Path, study: Study, outcome: Outcome, rows: Sequence[Row]) -> list[Path]:
+def write(folder: Path, study: Study, outcome: MeasureAtTime, rows: Sequence[PointRow]) -> list[Path]:
     """Write overview.md, overview.csv and figures/overview.png; gives their paths.
 
     Raises:
@@ -95,7 +95,7 @@ def write(folder: Path, study: Study, outcome: Outcome, rows: Sequence[Row]) -> 
     return [folder / "overview.md", folder / "overview.csv", figure]
 
 
-def _entries(study: Study, outcome: Outcome, rows: Sequence[Row]) -> Iterator[dict[str, object]]:
+def _entries(study: Study, outcome: MeasureAtTime, rows: Sequence[PointRow]) -> Iterator[dict[str, object]]:
     names = [axis.name for axis in study.axes]
     for row in rows:
         yield {

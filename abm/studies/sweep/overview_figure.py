@@ -17,7 +17,7 @@ from abm.reporting.report import short
 from abm.studies.design.axis import Axis
 from abm.studies.design.study import Study
 from abm.studies.sweep.figure_axes import label_of, logarithmic, scale, unit_of
-from abm.studies.sweep.outcome import Outcome, Row
+from abm.studies.sweep.outcome import MeasureAtTime, PointRow
 
 COLUMNS = 3
 PANEL = (4.6, 4.6)  # inches
@@ -28,7 +28,7 @@ BINS = 8  # of a sampled axis, to average over
 PALEST = 0.35
 
 
-def draw(study: Study, outcome: Outcome, rows: Sequence[Row], path: Path) -> Path:
+def draw(study: Study, outcome: MeasureAtTime, rows: Sequence[PointRow], path: Path) -> Path:
     """A panel an axis; a line for each arm and value of the other axes, or dots with their mean where these are many.
 
     Raises:
@@ -54,7 +54,7 @@ def draw(study: Study, outcome: Outcome, rows: Sequence[Row], path: Path) -> Pat
         return save_figure(figure, path)
 
 
-def _panel(ax: Axes, study: Study, outcome: Outcome, rows: Sequence[Row], place: int) -> None:
+def _panel(ax: Axes, study: Study, outcome: MeasureAtTime, rows: Sequence[PointRow], place: int) -> None:
     """The outcome against one axis, for all arms; an arm without any axis is a level line."""
     styles = arm_styles([arm.name for arm in study.arms])
     for number, arm in enumerate(study.arms):
@@ -70,14 +70,16 @@ def _panel(ax: Axes, study: Study, outcome: Outcome, rows: Sequence[Row], place:
         ax.set_xlabel(label_of(study.axes[place]))
 
 
-def _is_drawn(row: Row, outcome: Outcome) -> bool:
+def _is_drawn(row: PointRow, outcome: MeasureAtTime) -> bool:
     """Whether there is a number to be drawn; nothing has no place on a logarithmic edge."""
     return bool(np.isfinite(row.found.value) and (row.found.value > 0.0 or not outcome.logarithmic))
 
 
-def _arm(ax: Axes, study: Study, outcome: Outcome, own: Sequence[Row], place: int, color: str, name: str) -> None:
+def _arm(
+    ax: Axes, study: Study, outcome: MeasureAtTime, own: Sequence[PointRow], place: int, color: str, name: str
+) -> None:
     """One arm against one axis."""
-    lines: dict[tuple[float | None, ...], list[Row]] = {}
+    lines: dict[tuple[float | None, ...], list[PointRow]] = {}
     for row in own:
         values = row.point.coordinates
         lines.setdefault(values[:place] + values[place + 1 :], []).append(row)
@@ -97,14 +99,16 @@ def _told(axis: Axis, value: float) -> str:
     return f"{axis.name} {short(value)} {unit_of(axis)}".rstrip()
 
 
-def _curve(rows: Sequence[Row], place: int) -> tuple[np.ndarray, np.ndarray]:
+def _curve(rows: Sequence[PointRow], place: int) -> tuple[np.ndarray, np.ndarray]:
     """Values of an axis in rising order, and the outcome there."""
     pairs = sorted((float(row.point.coordinates[place] or 0.0), row.found.value) for row in rows)
     x, y = np.array(pairs).T
     return x, y
 
 
-def _cloud(ax: Axes, axis: Axis, outcome: Outcome, own: Sequence[Row], place: int, color: str, name: str) -> None:
+def _cloud(
+    ax: Axes, axis: Axis, outcome: MeasureAtTime, own: Sequence[PointRow], place: int, color: str, name: str
+) -> None:
     """Each point as a dot, and the mean over them along the axis, on the scale that is drawn."""
     x, y = _curve(own, place)
     ax.plot(x, y, ".", color=color, alpha=0.3, markersize=4)

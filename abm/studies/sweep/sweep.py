@@ -14,7 +14,7 @@ from abm.runs.folder import DESIGN, StudyResult, agree, digest_of, opened
 from abm.runs.identity import calculation
 from abm.runs.job import RunJob
 from abm.runs.progress import Show
-from abm.runs.run_one import Kept
+from abm.runs.run_one import KeptOfRun
 from abm.runs.sealed import as_text, is_whole
 from abm.scenario.given import check_arms
 from abm.studies.compare import is_prediction
@@ -120,7 +120,7 @@ def _facts(study: Study) -> dict:
 
 def _jobs(study: Study, store: Store, missing: list[int]) -> Iterator[RunJob]:
     """The jobs, made as they are needed."""
-    computed_with, kept = calculation(), Kept(study.measures, study.events, section=False)
+    computed_with, kept = calculation(), KeptOfRun(study.measures, study.events, section=False)
     for run in missing:
         at, replicate = study.place(run)
         scenario, seed = study.scenario(study.points[at]), study.seed + replicate

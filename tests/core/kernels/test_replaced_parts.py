@@ -10,7 +10,7 @@ import pytest
 
 from abm.core.compiled import Kernel, compiled
 from abm.core.kernels import replaced
-from abm.core.kernels.replaced import GONE, Change, ReplacedError, changes, check, mark_of, read_by_kernel
+from abm.core.kernels.replaced import GONE, ReplacedError, ReplacedPart, changes, check, mark_of, read_by_kernel
 from tests.made_modules import forget, module_of
 
 SOURCE = """
@@ -150,7 +150,7 @@ def test_a_change_knows_what_was_and_what_is(made):
     one, other = sorted(changes(within=lambda name: name == NAME), reverse=True)
     assert (str(one), one.name, one.was, one.now) == ("abm.made.RATE", "RATE", 0.5, 0.25)
     assert (str(other), other.was, other.now is GONE) == ("abm.made.OTHER", 1.5, True)
-    assert Change(NAME, "Group.value.__code__", 1, 2).name == "Group"
+    assert ReplacedPart(NAME, "Group.value.__code__", 1, 2).name == "Group"
 
 
 def test_a_module_that_is_gone_is_left_out(made):
@@ -161,7 +161,7 @@ def test_a_module_that_is_gone_is_left_out(made):
 
 
 def test_the_mark_is_of_what_was_replaced_in_any_order():
-    one, other = Change(NAME, "RATE", 0.5, 0.25), Change(NAME, "OTHER", 1.5, GONE)
+    one, other = ReplacedPart(NAME, "RATE", 0.5, 0.25), ReplacedPart(NAME, "OTHER", 1.5, GONE)
     assert mark_of([]) == ""
     assert mark_of([one, other]) == mark_of([other, one])
     marks = {mark_of(several) for several in ([one], [other], [one, other], [one._replace(now=0.75)])}
@@ -221,7 +221,7 @@ def test_what_a_module_only_imports_may_be_replaced_there(made):
 
 def test_compiled_code_takes_compiled_laws_only():
     law = types.SimpleNamespace(dispatcher=len, __module__=NAME)
-    kernel = Change(NAME, "law", law, plain)
+    kernel = ReplacedPart(NAME, "law", law, plain)
     with pytest.raises(ReplacedError, match=r"decorate it with `compiled` of abm\.core\.compiled"):
         check([kernel], True)
     check([kernel], False)

@@ -3,13 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from abm.dashboard.content.recipe import Arm, Recipe, RecipeError, recipe_of, scenario_for, scenarios_for
+from abm.dashboard.content.recipe import Recipe, RecipeArm, RecipeError, recipe_of, scenario_for, scenarios_for
 from abm.scenario.errors import ScenarioError
 from abm.treatments.treatments import AntiIL6, Depletion, Infection
 
 
 def influenza(*edits: dict) -> Recipe:
-    return Recipe((Arm("influenza", edits=edits),))
+    return Recipe((RecipeArm("influenza", edits=edits),))
 
 
 def test_the_usual_views_are_four_twins_of_28_days() -> None:
@@ -20,7 +20,7 @@ def test_the_usual_views_are_four_twins_of_28_days() -> None:
 
 def test_a_recipe_survives_the_way_to_the_browser_and_back() -> None:
     edit = {"op": "set", "key": "parameters.dormancy.cycle_time", "value": "24 h"}
-    recipe = Recipe((Arm("influenza", edits=(edit,)), Arm("no_virus")), seed=7, side=1000, days=10)
+    recipe = Recipe((RecipeArm("influenza", edits=(edit,)), RecipeArm("no_virus")), seed=7, side=1000, days=10)
     assert recipe_of(recipe.plain()) == recipe
 
 
@@ -51,7 +51,7 @@ def test_one_recipe_does_not_change_what_another_reads() -> None:
 
 def test_the_text_of_a_file_is_a_scenario_and_may_extend_a_packaged_one() -> None:
     text = 'extends = "influenza"\ntitle = "Mine"\n[parameters.dormancy]\ncycle_time = "24 h"\n'
-    scenario = scenario_for(Recipe((Arm("mine.toml", text),)), 0)
+    scenario = scenario_for(Recipe((RecipeArm("mine.toml", text),)), 0)
     assert (scenario.name, scenario.title, len(scenario.infections)) == ("mine", "Mine", 1)
 
 
@@ -103,7 +103,7 @@ def test_an_edit_out_of_range_names_value_and_range() -> None:
 @pytest.mark.parametrize("text", ['extends = "../secret.toml"', '[section]\nlayout = "/etc/map.png"'])
 def test_an_upload_cannot_name_other_files(text: str) -> None:
     with pytest.raises(ValueError, match="names another file"):
-        scenario_for(Recipe((Arm("mine.toml", text),)), 0)
+        scenario_for(Recipe((RecipeArm("mine.toml", text),)), 0)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_the_finished_table_names_no_file_but_the_map_that_was_uploaded(tmp_path
     map_of_server.write_bytes(b"not read")
     text = f"extends = \"influenza\"\n[section]\nlayout = '{map_of_server}'\n"
     with pytest.raises(RecipeError, match=r"section\.layout can be lung or sheet here"):
-        scenario_for(Recipe((Arm("mine.toml", text),)), 0)
+        scenario_for(Recipe((RecipeArm("mine.toml", text),)), 0)
 
 
 def test_a_change_that_is_nested_deeply_is_refused() -> None:
@@ -143,21 +143,21 @@ def test_a_change_that_is_nested_deeply_is_refused() -> None:
 def test_a_file_of_a_hundred_thousand_dots_is_refused_at_once() -> None:
     began = time.monotonic()
     with pytest.raises(ScenarioError, match=r"line 1.*nested too deeply"):
-        scenario_for(Recipe((Arm("mine.toml", "a." * 49_000 + "b = 1"),)), 0)
+        scenario_for(Recipe((RecipeArm("mine.toml", "a." * 49_000 + "b = 1"),)), 0)
     assert time.monotonic() - began < 5
 
 
 def test_a_broken_upload_names_the_line() -> None:
     with pytest.raises(ScenarioError, match="line 2"):
-        scenario_for(Recipe((Arm("mine.toml", 'title = "x"\nstep = = 3\n'),)), 0)
+        scenario_for(Recipe((RecipeArm("mine.toml", 'title = "x"\nstep = = 3\n'),)), 0)
 
 
 def test_an_upload_that_is_too_large_is_refused() -> None:
     with pytest.raises(RecipeError, match="larger than"):
-        scenario_for(Recipe((Arm("mine.toml", "#" * 100_001),)), 0)
+        scenario_for(Recipe((RecipeArm("mine.toml", "#" * 100_001),)), 0)
 
 
 def test_scenarios_of_different_steps_share_no_clock() -> None:
     finer = {"op": "set", "key": "step", "value": "5 min"}
     with pytest.raises(RecipeError, match="clock"):
-        scenarios_for(Recipe((Arm("influenza", edits=(finer,)), Arm("no_virus"))))
+        scenarios_for(Recipe((RecipeArm("influenza", edits=(finer,)), RecipeArm("no_virus"))))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from abm.dashboard.content.recipe import Arm, Recipe
+from abm.dashboard.content.recipe import Recipe, RecipeArm
 from abm.dashboard.content.story import NOBODY, Pick, pick_at, places_of, story_of
 from abm.dashboard.live.frames import OVERLAYS, cell_arrays, field_of, message, section_arrays, shades
 from abm.dashboard.live.stage import Stage
@@ -14,7 +14,7 @@ from abm.rules.states import CancerState
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
-    made = Stage(Recipe((Arm("no_virus"), Arm("influenza")), side=1200, days=12))
+    made = Stage(Recipe((RecipeArm("no_virus"), RecipeArm("influenza")), side=1200, days=12))
     while made.hour < 150:
         made.advance(made.per_hour)
     yield made

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from abm.dashboard.content.recipe import Arm, Recipe
+from abm.dashboard.content.recipe import Recipe, RecipeArm
 from abm.dashboard.live.player import Player
 
-SMALL = Recipe((Arm("no_virus"), Arm("influenza")), side=1200, days=6)
+SMALL = Recipe((RecipeArm("no_virus"), RecipeArm("influenza")), side=1200, days=6)
 
 
 class Screen:
@@ -176,7 +176,7 @@ def test_it_begins_where_it_is_told_to() -> None:
 
 
 def test_a_recipe_that_cannot_be_shown_gives_the_usual_views_and_the_reason() -> None:
-    screen = Screen(Recipe((Arm("influenca"),)))
+    screen = Screen(Recipe((RecipeArm("influenca"),)))
     screen.until(lambda: screen.frames)
     assert "influenca" in screen.last("refused")["text"]
     assert len(screen.frames[0]["points"]) == 4

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from abm import LungModel
-from abm.dashboard.content.recipe import Arm, Recipe, scenarios_for
+from abm.dashboard.content.recipe import Recipe, RecipeArm, scenarios_for
 from abm.dashboard.live import replicates
 from abm.dashboard.live.replicates import EVERY, MEASURED, Replicates, sentence, sentences, series_of, told
 
-TWO = scenarios_for(Recipe((Arm("no_virus"), Arm("influenza")), side=400, days=3))
+TWO = scenarios_for(Recipe((RecipeArm("no_virus"), RecipeArm("influenza")), side=400, days=3))
 
 
 def runs(first: list[float], second: list[float]) -> np.ndarray:

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from abm import LungModel
-from abm.dashboard.content.recipe import Arm, Recipe, scenario_for
+from abm.dashboard.content.recipe import Recipe, RecipeArm, scenario_for
 from abm.dashboard.live.stage import Stage
 from abm.model.measures import MEASURES
 
-SMALL = Recipe((Arm("no_virus"), Arm("influenza")), side=1200, days=12)
+SMALL = Recipe((RecipeArm("no_virus"), RecipeArm("influenza")), side=1200, days=12)
 BLOCKADE = {"op": "add", "list": "treatment", "entry": {"type": "anti-IL-6", "drug": "MP5-20F3", "start": "100.5 h"}}
 VACCINE = {"op": "add", "list": "treatment", "entry": {"type": "vaccination"}}
 

@@ -5,7 +5,7 @@ import pytest
 
 from abm.inference.fit.plan import read_stage, stage_names
 from abm.inference.fit.posterior import bands, errors, estimates, ties
-from abm.inference.fit.suite import Fitted, rounded
+from abm.inference.fit.suite import FittedStage, rounded
 from abm.validate.scoring import observables
 
 SCORED = sum(int(one.scored.sum()) for one in observables().values())
@@ -16,7 +16,7 @@ def fitted(z, gaps=None, judged=None):
     stage = replace(stage, free=stage.free[: z.shape[1]])
     gaps = np.zeros((z.shape[0], SCORED)) if gaps is None else gaps
     values = np.array([rounded(one.value(0.0)) for one in stage.free])
-    return Fitted(stage, z, gaps, np.array([1.0]), values, np.zeros(SCORED) if judged is None else judged)
+    return FittedStage(stage, z, gaps, np.array([1.0]), values, np.zeros(SCORED) if judged is None else judged)
 
 
 def test_what_the_data_told_is_the_share_of_the_variance_that_is_gone():

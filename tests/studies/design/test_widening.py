@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import t
 
 from abm.studies.design.moderation import moderated
-from abm.studies.design.widening import Part, widening
+from abm.studies.design.widening import CovariancePart, widening
 
 DAYS = np.linspace(0.0, 1.0, 12)
 SLOPES = np.column_stack([np.ones(12), DAYS])
@@ -22,7 +22,7 @@ def half_width(wider, working):
 
 def test_independent_numbers_need_no_widening():
     working = 0.01 * np.eye(12)
-    wider = widening(MODE, SLOPES, working, [Part(working, np.inf)])
+    wider = widening(MODE, SLOPES, working, [CovariancePart(working, np.inf)])
     assert wider.factors == pytest.approx([1.0, 1.0])
     rows = np.array([[0.1, 0.9], [0.5, 0.4]])
     assert wider.inward(rows) == pytest.approx(rows)
@@ -30,19 +30,21 @@ def test_independent_numbers_need_no_widening():
 
 def test_an_error_that_all_numbers_share_is_not_averaged_away():
     shared = 0.01 * np.ones((12, 12))
-    wider = widening(MODE, SLOPES, 0.01 * np.eye(12), [Part(shared, np.inf)])
+    wider = widening(MODE, SLOPES, 0.01 * np.eye(12), [CovariancePart(shared, np.inf)])
     assert half_width(wider, 0.01 * np.eye(12))[0] == pytest.approx(1.96 * 0.1, rel=0.2)
     assert wider.factors.max() > 1.5
 
 
 def test_few_animals_widen_by_students_t():
     shared, slopes = 0.01 * np.ones((12, 12)), np.ones((12, 1))
-    many, few = (widening(MODE[:1], slopes, 0.01 * np.eye(12), [Part(shared, freedom)]) for freedom in (np.inf, 4.0))
+    many, few = (
+        widening(MODE[:1], slopes, 0.01 * np.eye(12), [CovariancePart(shared, freedom)]) for freedom in (np.inf, 4.0)
+    )
     assert few.factors.max() / many.factors.max() == pytest.approx(t.ppf(0.975, 4) / 1.959964, rel=1e-6)
 
 
 def test_rows_stay_in_the_unit_cube():
-    wider = widening(np.array([0.02, 0.98]), SLOPES, 0.01 * np.eye(12), [Part(0.05 * np.ones((12, 12)), 4.0)])
+    wider = widening(np.array([0.02, 0.98]), SLOPES, 0.01 * np.eye(12), [CovariancePart(0.05 * np.ones((12, 12)), 4.0)])
     rows = wider.inward(np.random.default_rng(1).random((1000, 2)))
     assert rows.min() >= 0.0
     assert rows.max() <= 1.0
@@ -58,7 +60,7 @@ def test_intervals_of_few_animals_hold_the_truth_in_nineteen_of_twenty():
         away = animals - animals.mean(axis=0)
         covariance = away.T @ away / ANIMALS / (ANIMALS - 1)
         working = np.diag(moderated(np.diag(covariance), ANIMALS - 1.0))
-        wider = widening(MODE, SLOPES, working, [Part(covariance, ANIMALS - 1.0)])
+        wider = widening(MODE, SLOPES, working, [CovariancePart(covariance, ANIMALS - 1.0)])
         weighted = np.linalg.solve(working, SLOPES)
         error = np.linalg.solve(SLOPES.T @ weighted, weighted.T) @ animals.mean(axis=0)
         held += np.abs(error) <= half_width(wider, working)

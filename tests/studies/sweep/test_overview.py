@@ -4,13 +4,13 @@ import pytest
 from PIL import Image
 
 from abm.studies.design.study import Study
-from abm.studies.sweep.outcome import Outcome, Row
+from abm.studies.sweep.outcome import MeasureAtTime, PointRow
 from abm.studies.sweep.overview import rows_of, table_lines, write
 from abm.studies.sweep.overview_figure import draw
 from tests.commands import embers
 from tests.studies.studies import small
 
-CELLS, IL6 = Outcome("cells_per_seeded", 48.0, True), Outcome("il6", 48.0, False)
+CELLS, IL6 = MeasureAtTime("cells_per_seeded", 48.0, True), MeasureAtTime("il6", 48.0, False)
 GRID = """
 arms = ["influenza", "influenza_blockade"]
 duration = "2 d"
@@ -44,7 +44,7 @@ scale = "logarithmic"
 """
 
 
-def at(rows: list[Row], study: Study, arm: str, *coordinates: float | None) -> Row:
+def at(rows: list[PointRow], study: Study, arm: str, *coordinates: float | None) -> PointRow:
     (row,) = [row for row in rows if study.arms[row.point.arm].name == arm and row.point.coordinates == coordinates]
     return row
 

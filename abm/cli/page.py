@@ -1,0 +1,70 @@
+"""The command that opens the interactive page."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from abm.cli.help_panels import ACCESS, RUN, PanelCommand
+from abm.cli.shared import FAULT, stop
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to `embers`."""
+    app.command(
+        cls=PanelCommand,
+        rich_help_panel=RUN,
+        short_help="Open the interactive page in the browser.",
+        epilog="Example: embers serve --port 8080 --no-browser",
+    )(serve)
+
+
+def serve(
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, metavar="PORT", help="Listen on this port.", rich_help_panel=ACCESS)
+    ] = 8765,
+    host: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Listen on this address. 0.0.0.0 opens the page to other machines.",
+            rich_help_panel=ACCESS,
+        ),
+    ] = "localhost",
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
+    visitors: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=1000,
+            metavar="N",
+            help="Limit the number of simultaneous visitors. Each needs about 100 MB.",
+            rich_help_panel=ACCESS,
+        ),
+    ] = 24,
+    per_address: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=1000,
+            metavar="N",
+            help="Limit the number of simultaneous visitors from one address.",
+            rich_help_panel=ACCESS,
+        ),
+    ] = 12,
+    trust: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Accept requests to this server name. May be repeated.", rich_help_panel=ACCESS
+        ),
+    ] = None,
+) -> None:
+    """Open the interactive page: up to four live arms side by side. Press Ctrl-C to stop."""
+    from abm.dashboard.server.serving import serve as serve_page
+    from abm.dashboard.server.sessions import Places
+
+    try:
+        serve_page(host, port, not no_browser, Places(visitors, per_address), trust or ())
+    except OSError as error:
+        stop(f"The page cannot be served: {error}; try another --port.", FAULT)
