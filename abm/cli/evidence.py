@@ -10,7 +10,6 @@ import typer
 from abm.cli.help_panels import ANALYSIS, EVIDENCE, MODEL, OUTPUT, PanelCommand
 from abm.cli.shared import (
     FAULT,
-    INTERRUPTED,
     OK,
     OUTPUTS,
     USAGE,
@@ -24,7 +23,7 @@ from abm.cli.shared import (
     teller,
     version_text,
 )
-from abm.runs.files import StorageError, outputs_folder
+from abm.runs.files import outputs_folder
 
 
 def add_to(app: typer.Typer) -> None:
@@ -83,12 +82,8 @@ def verify(
     typer.echo(f"Embers {version_text()}: {len(names)} checks, into {out}", err=True)
     from abm.verify.command import perform
 
-    try:
+    with faults():
         failed = perform(names, out, workers, teller(), as_json)
-    except StorageError as error:
-        stop(str(error), FAULT)
-    except KeyboardInterrupt:
-        stop("Interrupted. Nothing was written.", INTERRUPTED)
     raise typer.Exit(FAULT if failed else OK)
 
 

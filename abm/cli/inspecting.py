@@ -138,11 +138,13 @@ def _started() -> tuple[_Started, ...]:
     from abm.cohort import run as cohorts
     from abm.studies import compare
     from abm.studies.sweep import results
+    from abm.verify import suite
 
     return (
         _Started("sweep", "runs", results.is_study, results.status),
         _Started("cohort", "patients", cohorts.is_cohort, cohorts.status),
         _Started("compare", "runs", compare.is_comparison, compare.status),
+        _Started("verify", "parts of checks", suite.is_verification, suite.status),
     )
 
 
