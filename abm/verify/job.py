@@ -21,6 +21,7 @@ from abm.runs.identity import calculation
 from abm.runs.job import Outcome
 from abm.runs.sealed import ZIP_DAMAGE
 from abm.runs.sources import digest_of_sources
+from abm.scenario.catalog import packaged_path, scenario_names
 from abm.verify.catalog import CATALOG, find_check
 
 NEEDED = ("numba", "abm.model.lung_model", "scipy.stats")  # what a worker imports
@@ -57,7 +58,7 @@ class PartJob:
         """Work it out: how it ended, and the bytes of the file. Never raises."""
         begin = time.perf_counter()
         try:
-            if stem(self.check, self.number) != self.path.stem:
+            if stem(self.check, self.number, calculation()) != self.path.stem:
                 raise RuntimeError("this worker has another version of the checks")
             value = find_check(self.check).parts[self.number]()
             seconds = time.perf_counter() - begin
@@ -78,21 +79,30 @@ def jobs_of(check: str, folder: Path) -> list[PartJob]:
     """A job for each part of a check, to be computed with what is here."""
     computed_with = calculation()
     return [
-        PartJob(check, number, folder / f"{stem(check, number)}.zip", computed_with)
+        PartJob(check, number, folder / f"{stem(check, number, computed_with)}.zip", computed_with)
         for number in range(len(find_check(check).parts))
     ]
 
 
-def stem(check: str, number: int) -> str:
-    """Address of a part: its check, its number, and a digest of all that decides over what it gives."""
-    told = f"{_computed_with(check)} {_called(find_check(check).parts[number])} {number}"
+def stem(check: str, number: int, computed_with: str) -> str:
+    """Address of a part: its check, its number, and a digest of all that decides over what it gives.
+
+    Model, source of the check, packaged scenarios, libraries, and the machine, for which alone a verification holds.
+    """
+    source = digest_of_sources((f"verify.{CATALOG[check]}", "verify.job"), ROOMS)
+    machine = f"{version('scipy')} {platform.system()} {platform.machine()}"
+    called = _called(find_check(check).parts[number])
+    told = f"{computed_with} {source} {_scenarios()} {machine} {called}"
     return f"{check}-{number:03d}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 
-def _computed_with(check: str) -> str:
-    """Model, source of the check, libraries and machine: a verification holds for one machine."""
-    source = digest_of_sources((f"verify.{CATALOG[check]}", "verify.job"), ROOMS)
-    return f"{calculation()} {source} {version('scipy')} {platform.system()} {platform.machine()}"
+@functools.cache
+def _scenarios() -> str:
+    """Digest of the packaged scenarios, which checks of the whole model run."""
+    digest = hashlib.sha256()
+    for name in scenario_names():
+        digest.update(packaged_path(name).read_bytes())
+    return digest.hexdigest()
 
 
 def _called(part: Callable[[], Any]) -> str:
@@ -138,6 +148,6 @@ class _Records(pickle.Unpickler):
         if module.startswith(("abm.verify.", "abm.reporting.")):
             found = getattr(import_module(module), name, None)
             is_own = isinstance(found, type) and found.__module__ == module
-            if is_own and (is_dataclass(found) or issubclass(found, tuple)):
+            if is_own and (is_dataclass(found) or hasattr(found, "_fields")):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is no record of a check")
