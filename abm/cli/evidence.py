@@ -63,7 +63,7 @@ def verify(
         typer.Option(
             metavar="FOLDER",
             parser=outputs_folder,
-            help="Write page, figures and numbers to this folder.",
+            help="Write page, figures, numbers and finished parts to this folder.",
             rich_help_panel=OUTPUT,
         ),
     ] = OUTPUTS / "verify",
@@ -72,7 +72,10 @@ def verify(
     ] = False,
     workers: Workers = None,
 ) -> None:
-    """Compare fields, random numbers, waiting times, drugs and the whole model with closed solutions and laws."""
+    """Compare fields, random numbers, waiting times, drugs and the whole model with closed solutions and laws.
+
+    The same command continues after an interruption. Finished parts are kept until the code they test changes.
+    """
     from abm.verify.catalog import chosen
 
     try:

@@ -99,12 +99,13 @@ def doctor(out: Out = OUTPUTS) -> None:
 
 def status(
     study: Annotated[
-        str, typer.Argument(metavar="STUDY", help="Name, file or folder of a study, comparison or cohort.")
+        str,
+        typer.Argument(metavar="STUDY", help="Name, file or folder of a study, comparison, cohort or verification."),
     ] = "",
     days: Days = None,
     out: Out = OUTPUTS,
 ) -> None:
-    """Show how many runs of a study, comparison or cohort are done, running, failed and left, and the time left."""
+    """Show how many runs of a study (or comparison, cohort, verification) are done, failed and left, and the time."""
     with faults():
         if not study:
             list_studies()
