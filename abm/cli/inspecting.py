@@ -105,7 +105,7 @@ def status(
     days: Days = None,
     out: Out = OUTPUTS,
 ) -> None:
-    """Show how many runs of a study (or comparison, cohort, verification) are done, failed and left, and the time."""
+    """Show how far a study, comparison, cohort or verification is: done, running, failed, left, and the time left."""
     with faults():
         if not study:
             list_studies()
