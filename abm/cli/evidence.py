@@ -10,7 +10,6 @@ import typer
 from abm.cli.help_panels import ANALYSIS, EVIDENCE, MODEL, OUTPUT, PanelCommand
 from abm.cli.shared import (
     FAULT,
-    INTERRUPTED,
     OK,
     OUTPUTS,
     USAGE,
@@ -24,7 +23,7 @@ from abm.cli.shared import (
     teller,
     version_text,
 )
-from abm.runs.files import StorageError, outputs_folder
+from abm.runs.files import outputs_folder
 
 
 def add_to(app: typer.Typer) -> None:
@@ -64,7 +63,7 @@ def verify(
         typer.Option(
             metavar="FOLDER",
             parser=outputs_folder,
-            help="Write page, figures and numbers to this folder.",
+            help="Write page, figures, numbers and finished parts to this folder.",
             rich_help_panel=OUTPUT,
         ),
     ] = OUTPUTS / "verify",
@@ -73,7 +72,10 @@ def verify(
     ] = False,
     workers: Workers = None,
 ) -> None:
-    """Compare fields, random numbers, waiting times, drugs and the whole model with closed solutions and laws."""
+    """Compare fields, random numbers, waiting times, drugs and the whole model with closed solutions and laws.
+
+    The same command continues after an interruption. Finished parts are kept until the code they test changes.
+    """
     from abm.verify.catalog import chosen
 
     try:
@@ -83,12 +85,8 @@ def verify(
     typer.echo(f"Embers {version_text()}: {len(names)} checks, into {out}", err=True)
     from abm.verify.command import perform
 
-    try:
+    with faults():
         failed = perform(names, out, workers, teller(), as_json)
-    except StorageError as error:
-        stop(str(error), FAULT)
-    except KeyboardInterrupt:
-        stop("Interrupted. Nothing was written.", INTERRUPTED)
     raise typer.Exit(FAULT if failed else OK)
 
 

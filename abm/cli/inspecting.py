@@ -99,12 +99,13 @@ def doctor(out: Out = OUTPUTS) -> None:
 
 def status(
     study: Annotated[
-        str, typer.Argument(metavar="STUDY", help="Name, file or folder of a study, comparison or cohort.")
+        str,
+        typer.Argument(metavar="STUDY", help="Name, file or folder of a study, comparison, cohort or verification."),
     ] = "",
     days: Days = None,
     out: Out = OUTPUTS,
 ) -> None:
-    """Show how many runs of a study, comparison or cohort are done, running, failed and left, and the time left."""
+    """Show how far a study, comparison, cohort or verification is: done, running, failed, left, and the time left."""
     with faults():
         if not study:
             list_studies()
@@ -138,11 +139,13 @@ def _started() -> tuple[_Started, ...]:
     from abm.cohort import run as cohorts
     from abm.studies import compare
     from abm.studies.sweep import results
+    from abm.verify import suite
 
     return (
         _Started("sweep", "runs", results.is_study, results.status),
         _Started("cohort", "patients", cohorts.is_cohort, cohorts.status),
         _Started("compare", "runs", compare.is_comparison, compare.status),
+        _Started("verify", "parts of checks", suite.is_verification, suite.status),
     )
 
 

@@ -20,7 +20,7 @@ from abm.scenario.check import HOSTS, VIRUS_NAMES, conflicts
 from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.scenario import Scenario
 from abm.scenario.source import read_source
-from abm.scenario.table import Reading, Table
+from abm.scenario.table import Table, TableReading
 from abm.scenario.toml_text import write_table
 from abm.treatments.treatments import Infection
 
@@ -79,7 +79,7 @@ def read_cohort(path: Path, text: str | None = None) -> Cohort:
     """
     faults: list[Fault] = []
     source = read_source(path, text, faults)
-    reading = Reading(source, faults)
+    reading = TableReading(source, faults)
     told = write_table({name: value for name, value in source.table.items() if name != "extends"})
     cohort = _cohort(path.stem, Table(reading, source.table, ()))
     if reading.faults:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import functools
-import hashlib
 import math
 import time
 import traceback
@@ -15,32 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from abm.cohort.plan import Cohort
-from abm.core.kernels.imported import source
 from abm.runs.identity import calculation
 from abm.runs.job import Outcome
 from abm.runs.sealed import as_text
+from abm.runs.sources import digest_of_sources
 
 NEEDED = ("numba", "abm.cohort.patient")  # what a worker imports
 
 
-@functools.cache
 def engine() -> str:
     """Digest of the source of this room, as imported, that decides over results: this file, and all it imports here."""
-    digest = hashlib.sha256()
-    for name in used_here("worker"):
-        digest.update(source(f"cohort/{name}.py"))
-    return digest.hexdigest()[:16]
-
-
-def used_here(name: str) -> list[str]:
-    """A module of this room and those of this room that it imports, directly or not, sorted."""
-    found, left = set[str](), [name]
-    while left:
-        found.add(one := left.pop())
-        for node in ast.walk(ast.parse(source(f"cohort/{one}.py"))):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("abm.cohort."):
-                left += {node.module.split(".")[2]} - found
-    return sorted(found)
+    return digest_of_sources(("cohort.worker",), ("cohort",))
 
 
 @dataclass(frozen=True)

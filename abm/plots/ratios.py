@@ -23,7 +23,7 @@ TOP, BOTTOM, LEFT, RIGHT = 1.0, 1.4, 4.4, 3.6  # inches
 WIDEST = 10.0  # the axis ends at most so many times beyond the outermost twin, wherever intervals end
 
 
-class Comparison(NamedTuple):
+class RatioOfArms(NamedTuple):
     """Twins of two arms at one time.
 
     Attributes:
@@ -73,7 +73,7 @@ def ratio_figure(study: Drawn) -> Figure | None:
     return figure
 
 
-def comparisons(study: Drawn) -> Iterator[Comparison]:
+def comparisons(study: Drawn) -> Iterator[RatioOfArms]:
     """Every contrast of the summary on day 15 and at the end, where both arms have twins then."""
     curves = read_curves(study.folder)
     carry = curves.established(study.arms)
@@ -86,7 +86,7 @@ def comparisons(study: Drawn) -> Iterator[Comparison]:
             if np.isfinite(estimate.value):
                 both = (treated > 0.0) & (reference > 0.0)
                 ratios = (treated[both] / reference[both]).to_numpy()
-                yield Comparison(arm, against, hour, ratios, treated[both].index.isin(carry), estimate)
+                yield RatioOfArms(arm, against, hour, ratios, treated[both].index.isin(carry), estimate)
 
 
 def _cells(curves: Curves, arm: str, hour: float) -> pd.Series:
@@ -94,7 +94,7 @@ def _cells(curves: Curves, arm: str, hour: float) -> pd.Series:
     return curves.of(arm, CELLS).loc[: hour + 1e-6].iloc[-1].dropna()
 
 
-def _limits(found: list[Comparison]) -> tuple[float, float]:
+def _limits(found: list[RatioOfArms]) -> tuple[float, float]:
     """Room for every twin and, within reason, every interval; at least from a half to double."""
     twins = np.concatenate([one.ratios for one in found])
     low, high = min(0.5, float(twins.min(initial=1.0))), max(2.0, float(twins.max(initial=1.0)))
@@ -114,7 +114,7 @@ def _log_ticks(ax: Axes) -> None:
     ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:,.0f}" if tick >= 1 else f"{tick:g}"))
 
 
-def _name(ax: Axes, study: Drawn, one: Comparison, y: float) -> None:
+def _name(ax: Axes, study: Drawn, one: RatioOfArms, y: float) -> None:
     """The two arms, left of their lines."""
     color = study.color(one.arm)
     place: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center"}
@@ -125,7 +125,7 @@ def _name(ax: Axes, study: Drawn, one: Comparison, y: float) -> None:
     ax.text(left, y + 0.11, f"compared with {study.titles[one.against]}{guess}", size=10.5, color="0.3", **place)
 
 
-def _draw(ax: Axes, study: Drawn, one: Comparison, y: float) -> None:
+def _draw(ax: Axes, study: Drawn, one: RatioOfArms, y: float) -> None:
     """One line: day, twins, mean with interval, numbers."""
     color, estimate = study.color(one.arm), one.estimate
     place: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center", "size": 10.5}

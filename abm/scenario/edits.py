@@ -16,8 +16,8 @@ from abm.scenario.check import HOSTS, VIRUS_NAMES
 from abm.scenario.entries import change_of, infection_of, section_of, treatment_of
 from abm.scenario.errors import ScenarioError
 from abm.scenario.from_python import check
-from abm.scenario.source import Source, still_expected
-from abm.scenario.table import Reading, Table
+from abm.scenario.source import ScenarioSource, still_expected
+from abm.scenario.table import Table, TableReading
 from abm.treatments.treatments import Infection, Treatment
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _edited(scenario: Scenario, table: Table | None, **changes: Any) -> Scenario
 def _table(scenario: Scenario, content: dict[str, Any], *key: str | int) -> Table:
     """Values given in Python as a table of a file."""
     where = f'scenario "{scenario.name}"'
-    return Table(Reading(Source(Path()), [], where), content, key)
+    return Table(TableReading(ScenarioSource(Path()), [], where), content, key)
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:

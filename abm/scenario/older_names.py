@@ -8,10 +8,10 @@ from abm.rules.renamed import RENAMED, name_now
 from abm.scenario.errors import Fault, label
 
 if TYPE_CHECKING:
-    from abm.scenario.source import Source
+    from abm.scenario.source import ScenarioSource
 
 
-def use_names_of_today(source: Source, faults: list[Fault]) -> None:
+def use_names_of_today(source: ScenarioSource, faults: list[Fault]) -> None:
     """Rename parameters and changes of parameters in a file that was read; a number keeps its line.
 
     A parameter that stands there under both names is added to `faults`.
@@ -27,7 +27,7 @@ def use_names_of_today(source: Source, faults: list[Fault]) -> None:
 
 
 def _rename(
-    source: Source, parameters: dict[str, Any], old: tuple[str, ...], new: tuple[str, ...], faults: list[Fault]
+    source: ScenarioSource, parameters: dict[str, Any], old: tuple[str, ...], new: tuple[str, ...], faults: list[Fault]
 ) -> None:
     """Move one number from its older name to that of today, if it is there."""
     groups = [parameters]

@@ -23,8 +23,8 @@ from abm.scenario.edits import snapshots_until
 from abm.scenario.entries import change_of, infection_of, section_of, treatment_of
 from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.scenario import Scenario, usual_snapshots
-from abm.scenario.source import Source, read_source
-from abm.scenario.table import Reading, Table, dotted
+from abm.scenario.source import ScenarioSource, read_source
+from abm.scenario.table import Table, TableReading, dotted
 from abm.scenario.toml_lines import Key
 from abm.scenario.units import UnitError, allowed_range, to_number
 from abm.scenario.write import write_scenario
@@ -75,11 +75,11 @@ def scenario_of(name: str, table: dict[str, Any]) -> Scenario:
     Raises:
         ScenarioError: with all faults of the table.
     """
-    return _checked(Source(Path(name), table), [])
+    return _checked(ScenarioSource(Path(name), table), [])
 
 
-def _checked(source: Source, faults: list[Fault]) -> Scenario:
-    reading = Reading(source, faults)
+def _checked(source: ScenarioSource, faults: list[Fault]) -> Scenario:
+    reading = TableReading(source, faults)
     scenario = _scenario(source.file.stem, Table(reading, source.table, ()))
     if reading.faults:
         raise ScenarioError(sorted(reading.faults, key=lambda fault: (fault.file, fault.line)))
@@ -184,7 +184,7 @@ def _scenario(name: str, top: Table) -> Scenario:
     return scenario
 
 
-def _note_conflicts(scenario: Scenario, reading: Reading, kept: list[int]) -> None:
+def _note_conflicts(scenario: Scenario, reading: TableReading, kept: list[int]) -> None:
     """Refuse what does not go together, unless a part of it is refused already (`kept`: entries used)."""
 
     def in_file(key: Key) -> Key:

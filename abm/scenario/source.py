@@ -26,7 +26,7 @@ class Place(NamedTuple):
 
 
 @dataclass
-class Source:
+class ScenarioSource:
     """What a scenario says: `table` as TOML has it, and the place of every key in it."""
 
     file: Path
@@ -42,7 +42,7 @@ class Source:
 
 def read_source(
     file: Path, text: str | None, faults: list[Fault], users: tuple[Path, ...] = (), uploaded: bool = False
-) -> Source:
+) -> ScenarioSource:
     """Read a file (or its `text`, if given) and all it extends; `users` are the files that led here.
 
     What was `uploaded` can extend packaged scenarios only: it must not make a server read its files.
@@ -57,8 +57,8 @@ def read_source(
         table, lines = _parsed(text)
     except _Unreadable as error:
         faults.append(Fault(label(file), error.line, "", "", error.problem, hint=error.hint))
-        return Source(file)
-    source = Source(file, table, {key: Place(file, line) for key, line in lines.items()})
+        return ScenarioSource(file)
+    source = ScenarioSource(file, table, {key: Place(file, line) for key, line in lines.items()})
     use_names_of_today(source, faults)
     if "extends" not in table:
         return source
@@ -117,7 +117,7 @@ def _parsed(text: str) -> tuple[dict[str, Any], dict[Key, int]]:
         raise _Unreadable(problem, line, hint) from error
 
 
-def _base_file(source: Source, faults: list[Fault], chain: tuple[Path, ...], uploaded: bool) -> Path | None:
+def _base_file(source: ScenarioSource, faults: list[Fault], chain: tuple[Path, ...], uploaded: bool) -> Path | None:
     """The file that this source extends; None, and a fault, where there is none."""
     name, place = source.table.pop("extends"), source.places["extends",]
 
@@ -144,7 +144,7 @@ def _base_file(source: Source, faults: list[Fault], chain: tuple[Path, ...], upl
     return base
 
 
-def _merged(base: Source, own: Source) -> Source:
+def _merged(base: ScenarioSource, own: ScenarioSource) -> ScenarioSource:
     table = _overlaid(base.table, own.table)
     if set(own.table) - WORDS and "expect" not in own.table and isinstance(expected := table.get("expect"), str):
         table["expect"] = still_expected(expected)
@@ -158,7 +158,7 @@ def _merged(base: Source, own: Source) -> Source:
     for key, place in own.places.items():
         moved = len(key) > 1 and key[0] in shift
         places[(key[0], key[1] + shift[key[0]], *key[2:]) if moved else key] = place  # type: ignore[operator, index]
-    return Source(own.file, table, places)
+    return ScenarioSource(own.file, table, places)
 
 
 def still_expected(expected: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, fields_of, quantities
 from abm.scenario.errors import Fault, label
-from abm.scenario.source import Source
+from abm.scenario.source import ScenarioSource
 from abm.scenario.toml_lines import Key
 from abm.scenario.units import UnitError, allowed_range, to_number
 
@@ -39,7 +39,7 @@ def as_written(value: object) -> str:
 
 
 @dataclass
-class Reading:
+class TableReading:
     """The faults found so far, the keys they stand at, and the text of each value read.
 
     Attributes:
@@ -47,7 +47,7 @@ class Reading:
             without a unit, for one in the declared unit.
     """
 
-    source: Source
+    source: ScenarioSource
     faults: list[Fault]
     in_python: str = ""
     faulty: set[Key] = field(default_factory=set)
@@ -64,7 +64,7 @@ class Reading:
 class Table:
     """One table: what is asked for is taken out, so what is left at the end is unknown."""
 
-    reading: Reading
+    reading: TableReading
     content: dict[str, Any]
     key: Key
 

@@ -17,7 +17,7 @@ from abm.core.population import USED
 from abm.model.lung_model import LungModel
 from abm.runs.progress import Show
 from abm.scenario.scenario import Scenario
-from abm.tissue.state import Tissue, arrays_of
+from abm.tissue.state import FIELDS, Tissue, arrays_of
 
 CELLS = {"cancer": "cancer cell", "mobile": "mobile cell"}
 BOOKKEEPING = frozenset({"cancer_rows", "mobile_rows", "cancer_next", "cancer_awake"})  # they follow from the cells
@@ -88,7 +88,7 @@ def differences(one: Tissue, other: Tissue) -> list[str]:
     others = arrays_of(other)
     for name, array in arrays_of(one).items():
         if name not in CELLS and name not in BOOKKEEPING:
-            told += _array_apart(name, np.asarray(array), np.asarray(others[name]))
+            told += _array_apart(name.removeprefix(FIELDS), np.asarray(array), np.asarray(others[name]))
     return told or ["books of rows and rosters alone: the same cells stand in another order"]
 
 

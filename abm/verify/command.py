@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from abm.runs.folder import opened
 from abm.runs.pool import usable_cores
 from abm.runs.progress import Show, page_console
 from abm.verify import report, suite
@@ -15,11 +16,14 @@ def perform(names: Sequence[str], out: Path, workers: int | None, show: Show, as
     """Verify, write and tell; gives whether a check failed.
 
     Raises:
-        StorageError: no room, no right to write.
+        StorageError: no room, no right to write; finished parts of checks are kept.
+        StudyBusyError: another process verifies in this folder.
+        KeyboardInterrupt: finished parts of checks are kept.
     """
-    report.prepare(out)
-    results = suite.verify(names, workers or usable_cores(), show)
-    told = report.write(out, results)
+    with opened(out):
+        report.prepare(out)
+        results = suite.verify(names, out, workers or usable_cores(), show)
+        told = report.write(out, results)
     if as_json:
         print(json.dumps(told, indent=1))
     else:

@@ -10,13 +10,13 @@ from abm.cohort.disease import MONTH
 from abm.cohort.patient import simulate
 from abm.cohort.patient_figure import draw_patient, summary
 from abm.cohort.report import titles_of, write
-from abm.cohort.worker import used_here
 from abm.runs import failures, provenance
 from abm.runs.engine import RunOptions
 from abm.runs.folder import StudyChangedError
 from abm.runs.job import Outcome
 from abm.runs.lock import held
 from abm.runs.progress import Show
+from abm.runs.sources import used_by
 from abm.runs.status import Clock
 from tests.cohort.patients import BLOCKADE, SCANS, small
 from tests.commands import embers
@@ -137,6 +137,6 @@ def test_a_dask_cluster_gives_the_same_tables(tmp_path, show):
 
 
 def test_the_digest_of_what_patients_depend_on_follows_what_a_worker_imports():
-    found = used_here("worker")
-    assert {"disease", "lung", "patient", "person", "plan", "timeline", "worker"} <= set(found)
-    assert not {"report", "figures", "analysis"} & set(found)
+    found = {name.removeprefix("cohort.") for name in used_by(("cohort.worker",), ("cohort",))}
+    assert {"disease", "lung", "patient", "person", "plan", "timeline", "worker"} <= found
+    assert not {"report", "figures", "analysis"} & found

@@ -8,7 +8,7 @@ from abm.reporting.measured import Measured
 from abm.verify import report, suite
 from abm.verify.catalog import CATALOG, chosen, find_check
 from abm.verify.check import Check, CheckPanel, Curve, Finding, Interval
-from abm.verify.suite import CheckPart, CheckResult, work_out
+from abm.verify.suite import CheckResult
 from tests.commands import embers
 
 PNG = b"\x89PNG"
@@ -38,18 +38,6 @@ def test_checks_are_chosen_in_the_order_of_the_catalog():
     with pytest.raises(ValueError, match="nearest: diffusion") as caught:
         chosen("difusion,step,xyzzy")
     assert 'no check "xyzzy"; there are: diffusion' in str(caught.value)
-
-
-def test_a_part_is_worked_out_by_name_and_number():
-    found, seconds = work_out(CheckPart("decay-length", 0))
-    assert found.verdict == "passed"
-    assert seconds > 0.0
-
-
-def test_a_check_whose_part_breaks_off_fails_and_says_why():
-    found = suite._result(find_check("decay-length"), [ValueError("no grid")]).finding
-    assert found.verdict == "failed"
-    assert "ValueError: no grid" in found.note
 
 
 def test_the_command_writes_a_page_numbers_and_figures(tmp_path):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from abm.runs.identity import mask_of
 from abm.scenario.check import Conflict, conflicts
 from abm.scenario.scenario import Scenario
-from abm.scenario.table import Reading
+from abm.scenario.table import TableReading
 from abm.scenario.units import allowed_range
 from abm.studies.design.study import Study
 
@@ -29,7 +29,7 @@ def _size(study: Study) -> int:
     return listed * (study.sample.size(len(study.sampled)) if study.sample and study.sampled else 1)
 
 
-def check_points(study: Study, reading: Reading, shortened: bool) -> None:
+def check_points(study: Study, reading: TableReading, shortened: bool) -> None:
     """Refuse points that are no valid scenario, and a study that is too large to be meant."""
     if _size(study) > MOST_RUNS or study.replicates > MOST_RUNS:
         made = f"{_size(study):,} combinations of axes x {study.replicates:,} replicates"
@@ -47,7 +47,7 @@ def check_points(study: Study, reading: Reading, shortened: bool) -> None:
         _note_conflicts(study, scenario, noted, reading, shortened)
 
 
-def _note_ranges(study: Study, scenario: Scenario, noted: dict[tuple, None], reading: Reading) -> None:
+def _note_ranges(study: Study, scenario: Scenario, noted: dict[tuple, None], reading: TableReading) -> None:
     """Refuse what multiples have brought out of range."""
     for at, axis in enumerate(study.axes):
         for target in axis.targets if axis.relative else ():
@@ -60,7 +60,7 @@ def _note_ranges(study: Study, scenario: Scenario, noted: dict[tuple, None], rea
 
 
 def _note_conflicts(
-    study: Study, scenario: Scenario, noted: dict[tuple, None], reading: Reading, shortened: bool
+    study: Study, scenario: Scenario, noted: dict[tuple, None], reading: TableReading, shortened: bool
 ) -> None:
     for conflict in conflicts_of(scenario, shortened) if mask_of(scenario) is None else ():
         involved = {conflict.key, *conflict.others}
@@ -70,7 +70,7 @@ def _note_conflicts(
         _note(noted, reading, key, conflict.value, f"{conflict.problem} (arm {scenario.name})", conflict.allowed)
 
 
-def _note(noted: dict[tuple, None], reading: Reading, key: tuple, value: str, problem: str, allowed: str) -> None:
+def _note(noted: dict[tuple, None], reading: TableReading, key: tuple, value: str, problem: str, allowed: str) -> None:
     fault = (key, value, problem)
     if fault not in noted:
         noted[fault] = None

@@ -22,7 +22,7 @@ from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.read import load_arms, with_overrides
 from abm.scenario.scenario import Scenario
 from abm.scenario.source import read_source
-from abm.scenario.table import Reading, Table
+from abm.scenario.table import Table, TableReading
 from abm.studies.design.axis import Axis
 from abm.studies.design.axis_file import read_axis, yes_or_no
 from abm.studies.design.calibration_data import read_calibration
@@ -87,7 +87,7 @@ def read_study(file: Path, text: str | None = None, days: float | None = None, r
         ScenarioError: with all faults of the file and of its arms.
     """
     faults: list[Fault] = []
-    reading = Reading(read_source(file, text, faults), faults)
+    reading = TableReading(read_source(file, text, faults), faults)
     if faults:
         raise ScenarioError(faults)
     read = copy.deepcopy(reading.source.table)
@@ -155,7 +155,7 @@ def _arms(top: Table, file: Path, days: float | None) -> tuple[tuple[Scenario, .
     return raw, arms
 
 
-def _note_conflicts_of(arms: Iterable[Scenario], reading: Reading, shortened: bool) -> None:
+def _note_conflicts_of(arms: Iterable[Scenario], reading: TableReading, shortened: bool) -> None:
     """Refuse what the study's own duration, section and snapshots do not go together with."""
     noted = set()
     for arm in arms:
