@@ -155,3 +155,7 @@ _LIST = (
     Measure("collagen", "", "mean collagen", _counted("collagen")),
 )  # fmt: skip
 MEASURES: dict[str, Measure] = {measure.name: measure for measure in _LIST}
+if len(MEASURES) < len(_LIST):
+    names = [measure.name for measure in _LIST]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    raise ValueError(f"measures of the same name: {', '.join(doubled)}")

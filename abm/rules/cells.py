@@ -252,6 +252,22 @@ class CellKind(Declarations):
         return self if other == ITSELF else CellKind(int(other))
 
 
+def _check(kind: CellKind) -> None:
+    """Refuse a declaration that compiled code, which does not look, would take for something else.
+
+    Raises:
+        ValueError: it behaves as a type that there is not, or is held on a state that there is not.
+    """
+    other, held_on = kind.type.numbers.behaves_as, kind.type.numbers.held_on
+    if other not in (ITSELF, *CellKind) or (other != ITSELF and CellKind(int(other)).type.numbers.behaves_as != ITSELF):
+        raise ValueError(f"{kind.name}: behaves_as = {other:g} is no type of cell that behaves as itself")
+    if held_on not in (NOTHING, *EpithelialState):
+        raise ValueError(f"{kind.name}: held_on = {held_on:g} is no state of the epithelium")
+
+
+for _kind in CellKind:
+    _check(_kind)
+
 KINDS = len(CellKind)
 Cells: Any = group_by(CellKind, "Cells", __name__, {kind: kind.type.numbers for kind in CellKind})
 

@@ -11,6 +11,7 @@ from scipy import stats
 from abm.core.chance import bits, identity_of
 from abm.core.compiled import compiled
 from abm.reporting.measured import Measured
+from abm.rules.cells import CellKind
 from abm.verify.check import FAMILY_WISE, FIXED, Check, CheckPanel, Curve, Finding, check, p_value
 
 Draw = Callable[[np.ndarray], np.ndarray]  # int64[n, 4], addresses, to uint64[n]
@@ -23,7 +24,7 @@ SPLITMIX, TESTU01 = "doi:10.1145/2660193.2660195", "doi:10.1145/1268776.1268777"
 PEARSON, AVALANCHE, PORTMANTEAU = (
     "doi:10.1080/14786440009463897", "doi:10.1007/3-540-39799-X_41", "doi:10.1093/biomet/65.2.297",
 )  # fmt: skip
-MOBILE_KINDS, FOUNDER = 7, 3 << 40
+MOBILE_KINDS, FOUNDER = len(CellKind), 3 << 40
 
 
 @compiled
