@@ -13,13 +13,14 @@ from abm.plots.maps import Maps, tissue_figure
 from abm.plots.palette import EPITHELIUM_COLORS
 from abm.plots.ratios import comparisons
 from abm.rules.states import EpithelialState, SiteKind
+from abm.rules.substances import Substance
 from abm.runs import provenance
 from abm.runs.worker import do_and_land
 from abm.scenario.read import load_arms
 from abm.studies.compare import plan
 from abm.studies.compare_tables import gather
 
-NAMES = ("curves", "tissue", "il6", "twin_ratio")
+NAMES = ("curves", "tissue", *(substance.key for substance in Substance), "twin_ratio")
 
 
 @pytest.fixture(scope="module")

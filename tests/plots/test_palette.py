@@ -79,8 +79,8 @@ def test_an_arm_that_varies_another_is_dashed():
     assert [style.dashed for style in styles.values()] == [False, True, False]
 
 
-def test_il6_colors_darken_from_little_to_much():
-    colors = palette.il6_colors()
+def test_colors_of_a_field_darken_from_little_to_much():
+    colors = palette.field_colors()
     assert colors.shape == (256, 3)
     for vision in VISION:
         assert (np.diff(lab(colors, vision)[:, 0]) < 0.6).all()
