@@ -60,7 +60,7 @@ def _substance_panel(substance: Substance) -> Panel:
     title, lavage = capitalized(substance.type.title), f"{substance.key}_lavage"
     if lavage in MEASURES:
         return Panel(f"{title} in lavage", "pg/mL", (lavage,), floor=0.1)
-    return Panel(title, "ng/mL, mean of the tissue", (substance.key,), floor=0.001)
+    return Panel(title, "ng/mL in the tissue", (substance.key,), floor=0.001)
 
 
 def _density_panel(name: str, kinds: Sequence[CellKind]) -> Panel:
@@ -75,7 +75,7 @@ GROUPS: dict[str, tuple[Panel, ...]] = {
         Panel("Cells with Ki67", "% of cancer cells", ("ki67_share",), 100.0),
         Panel("Lesions", "clones in the section", ("lesions",), whole=True),
         Panel("Integrity of the niche", "1 = intact matrix", ("niche_hold",), top=1.0),
-        Panel("STAT3 signal", "mean of cancer cells, 1 = full", ("il6_signal",)),
+        Panel("STAT3 signal", "1 = full response", ("il6_signal",), top=1.0),
     ),
     "Infection": (
         Panel("Free virus", "virions / mm²", ("virions",), floor=1.0),

@@ -9,7 +9,6 @@ const PLOT = { width: WIDTH - LEFT - RIGHT, height: HEIGHT - TOP - BOTTOM };
 export class Curves {
   constructor(facts, arms, act) {
     Object.assign(this, { facts, arms, act });
-    this.names = facts.measures.map((one) => one.name);
     this.bands = null;
     this.charts = facts.charts.map((declared) => this.chart(declared));
     this.element = h("div", { class: "curves", role: "group", "aria-label": "Curves" }, this.charts.map((chart) => chart.element));
@@ -42,8 +41,7 @@ export class Curves {
   }
 
   values(chart, points) {
-    const at = this.names.indexOf(chart.measure);
-    return points.map((point) => point[at] * chart.factor);
+    return this.arms.values(points, chart.measure).map((value) => value * chart.factor);
   }
 
   redraw(chart) {

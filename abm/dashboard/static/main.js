@@ -24,7 +24,7 @@ class Page {
     this.wish = wishOf(location, facts);
     const layers = Object.fromEntries(Object.keys(facts.layers).map((name) => [name, true]));
     this.options = { ...layers, ...OPTIONS, ...this.wish.options };
-    this.arms = new Arms();
+    this.arms = new Arms(facts);
     const act = {
       ask: (order) => this.line.ask(order),
       look: (changes) => this.look(changes),
