@@ -93,7 +93,7 @@ GROUPS: dict[str, tuple[Panel, ...]] = {
 
 def curves_figure(study: Drawn) -> Figure:
     """All panels whose measures the study has, one shared legend, and below what is seen."""
-    rows = [(heading, panels) for heading, group in GROUPS.items() for panels in _rows(group, study.measures)]
+    rows = [row for heading, panels in GROUPS.items() for row in _rows(heading, panels, study.measures)]
     caption = textwrap.fill(_caption(study), 38 * COLUMNS)
     columns = min(3, len(study.arms)) if len(study.arms) > 4 else len(study.arms)
     legend_rows = -(-len(study.arms) // columns)
@@ -124,10 +124,14 @@ def curves_figure(study: Drawn) -> Figure:
     return figure
 
 
-def _rows(panels: Sequence[Panel], measures: Collection[str]) -> Iterator[Sequence[Panel]]:
-    """Panels by row. Those of measures that are not there are left out: an older study lacks newer ones."""
+def _rows(heading: str, panels: Sequence[Panel], measures: Collection[str]) -> Iterator[tuple[str, Sequence[Panel]]]:
+    """Panels of a group by row; the first row has its heading.
+
+    Panels of measures that are not there are left out: an older study lacks newer ones.
+    """
     there = [panel for panel in panels if all(name in measures for name in panel.measures)]
-    return (there[first : first + COLUMNS] for first in range(0, len(there), COLUMNS))
+    for first in range(0, len(there), COLUMNS):
+        yield "" if first else heading, there[first : first + COLUMNS]
 
 
 def _caption(study: Drawn) -> str:

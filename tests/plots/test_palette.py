@@ -41,9 +41,9 @@ def lab(colors, vision):
     ids=["arms", "mobile cells", "cancer cells", "epithelium"],
 )
 def test_colors_that_stand_together_can_be_told_apart_by_the_color_blind(colors, least, vision):
-    seen = lab(colors, vision)
-    apart = min(np.linalg.norm(one - other) for one, other in itertools.combinations(seen, 2))
-    assert apart > least
+    seen = zip(colors, lab(colors, vision), strict=True)
+    pairs = itertools.combinations(seen, 2)
+    assert not [(one, other) for (one, this), (other, that) in pairs if np.linalg.norm(this - that) <= least]
 
 
 def test_everything_that_can_be_drawn_has_a_color_and_a_name():
