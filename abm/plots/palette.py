@@ -2,8 +2,8 @@
 
 Sections look as if stained with hematoxylin and eosin, but pale, so that cells stand out; the epithelium darkens as the
 infection goes on. Only cancer cells have a rim: golden round embers that have never glowed, else dark.
-Colors of arms and of mobile cells (declared in `abm.rules.cells`) were searched for the largest distance between any two
-of them for normal vision and for simulated color blindness of three kinds (doi:10.1109/TVCG.2009.113).
+Colors of arms and of mobile cells (declared in `abm.rules.cells`) were searched for the largest distance between any
+two of them for normal vision and for simulated color blindness of three kinds (doi:10.1109/TVCG.2009.113).
 """
 
 from __future__ import annotations
