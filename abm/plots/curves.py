@@ -104,17 +104,18 @@ def curves_figure(study: Drawn) -> Figure:
     figure.subplots_adjust(
         left=0.082, right=0.988, top=1 - top / height, bottom=bottom / height, wspace=0.36, hspace=0.27
     )
+    lowest: dict[int, Axes] = {}
     for row, (heading, panels) in zip(axes, rows, strict=True):
         middle = row[0].get_position().y0 + row[0].get_position().height / 2
         figure.text(0.016, middle, heading, rotation=90, va="center", ha="center", size=14, weight="bold", color="0.35")
-        for ax, panel in zip(row, panels, strict=False):
-            _draw_panel(ax, panel, study)
+        for column, panel in enumerate(panels):
+            _draw_panel(row[column], panel, study)
+            lowest[column] = row[column]
         for ax in row[len(panels) :]:
-            ax.set_visible(False)
-    for column in axes.T:
-        lowest = [ax for ax in column if ax.get_visible()][-1]
-        lowest.set_xlabel("day")
-        lowest.tick_params(labelbottom=True)
+            ax.remove()
+    for ax in lowest.values():
+        ax.set_xlabel("day")
+        ax.tick_params(labelbottom=True)
     figure.text(0.012, 1 - 0.12 / height, study.heading, size=17, weight="bold", va="top")
     figure.legend(
         handles=_handles(study), loc="upper left", bbox_to_anchor=(0.005, 1 - 0.42 / height), ncols=columns,
