@@ -1,79 +1,21 @@
 """A type of cell and a cytokine, added in a copy of the package by their declarations alone."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from abm.core.kernels.kernel_cache import PACKAGE
 from tests.commands import ROOT, environment
+from tests.one_more import CELL, CYTOKINE, MAST_CELL, MAST_CELL_COLOR, declared_in, edited
 
-CELLS, SUBSTANCES = "rules/cells.py", "rules/substances.py"
-BEFORE = "    @property\n    def type(self)"  # what follows the last member of a table
-END_OF_CD4 = "            is_lymphocyte=True, is_t_cell=True,\n        ),\n    )  # fmt: skip\n    FIBROBLAST"
-MAST_CELL = """    MAST_CELL = CellType(
-        "mast cell", "mast_cells", "mast cells", color=(214, 20, 160), radius=1.3,
-        numbers=CellNumbers(
-            resting_density=param(60.0, "cell/mm^2", 0.0, 200.0).assumed("density in resting lung"),
-            peak_influx=0.0, loss=0.004, speed=param(0.5, "um/min", 0.0, 5.0).assumed("speed of a mast cell"),
-            is_alarmed=True,
-        ),
-    )
-
-"""
-IL17A = """    IL17A = SubstanceType(
-        "IL-17A",
-        SubstanceNumbers(
-            molar_mass=31_000.0,
-            diffusion=param(32000.0, "um^2/h", 1000.0, 200000.0).assumed("diffusion coefficient"),
-            loss=param(0.4, "1/h", 0.1, 2.0).assumed("all local loss"),
-        ),
-    )
-
-"""
-OF_CD4_CELLS = """            secretion=secretes(
-                il17a=Secretion(
-                    at_rest=param(0.5, "molecules/cell/s", 0.0, 10.0).assumed("secretion of a CD4 cell")
-                )
-            ),
-"""
-
-
-class Edit(NamedTuple):
-    """Text put into a file of the package, before the last place where `before` stands."""
-
-    file: str
-    before: str
-    text: str
-
-
-ADDED_CELL = (Edit(CELLS, BEFORE, MAST_CELL),)
-ADDED_CYTOKINE = (
-    Edit(SUBSTANCES, BEFORE, IL17A),
-    Edit(
-        CELLS,
-        "            is_lymphocyte=True, is_t_cell=True,\n        ),\n    )  # fmt: skip\n    FIBROBLAST",
-        OF_CD4_CELLS,
-    ),
-)
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Path:
-    """A folder with a copy of the package that knows mast cells and IL-17A, which its CD4 cells secrete at rest."""
-    home = tmp_path_factory.mktemp("declared")
-    for part in ("abm", "scenarios"):
-        shutil.copytree(PACKAGE.parent / part, home / part, ignore=shutil.ignore_patterns("__pycache__"))
-    for file, before, text in (*ADDED_CELL, *ADDED_CYTOKINE):
-        path = home / "abm" / file
-        first, found, last = path.read_text().rpartition(before)
-        assert found, before
-        path.write_text(first + text + before + last)
-    return home
+    """A folder with a copy of the package that knows mast cells and IL-17A, which these secrete."""
+    return declared_in(tmp_path_factory.mktemp("declared"))
 
 
 def run(home: Path, code: str, **more: str) -> list[str]:
@@ -95,10 +37,9 @@ def row(name: str) -> str:
 
 
 def test_contributing_names_the_places_that_an_addition_touches_and_no_other():
-    assert {f"abm/{edit.file}" for edit in ADDED_CELL} == named_in(row("a type of mobile cell"))
-    assert {f"abm/{edit.file}" for edit in ADDED_CYTOKINE} == named_in(row("a substance"))
-    assert len(ADDED_CELL) == 1
-    assert len(ADDED_CYTOKINE) == 2  # and the law where it acts
+    assert named_in(row("a type of mobile cell")) == {CELL.file}
+    assert named_in(row("a substance")) == {CYTOKINE.file, CELL.file}  # the latter for its secretion
+    assert CELL.text.count("CellType(") == CYTOKINE.text.count("SubstanceType(") == 1
 
 
 def named_in(line: str) -> set[str]:
@@ -136,12 +77,14 @@ print("[parameters.cells.mast_cell]" in write_scenario(changed), changed.paramet
 """
     assert run(home, code) == [
         "['cells.mast_cell.loss', 'cells.mast_cell.peak_influx', 'cells.mast_cell.resting_density',"
+        " 'cells.mast_cell.secretion.il17a.activated', 'cells.mast_cell.secretion.il17a.at_rest',"
         " 'cells.mast_cell.speed']",
-        "['cells.cd4.secretion.il17a.at_rest', 'substances.il17a.diffusion', 'substances.il17a.loss']",
+        "['cells.mast_cell.secretion.il17a.activated', 'cells.mast_cell.secretion.il17a.at_rest',"
+        " 'substances.il17a.diffusion', 'substances.il17a.loss']",
         "cell/mm^2 ng/mL True",
-        "(214, 20, 160) mast cell 1.3 1",
+        f"{MAST_CELL_COLOR} mast cell 1.3 1",
         "mast cell IL-17A True",
-        "{'REDRAWN'} RELAXES",
+        "{'STRIDES'} RELAXES",
         "(1, 8) (1, 3)",
         "True 1.0",
     ]
@@ -175,10 +118,11 @@ print("same", other.digest() == model.digest())
 
 series = model.result().series
 print("mast cells", series["mast_cells"].between(20, 120).all())
-# What CD4 cells make over what is lost: molecules a cell and hour, in g, over the volume of the section in mL.
-cd4 = model.reading().census["kinds"][0, CellKind.CD4]
-made = 0.5 * 3600 / 6.02214076e23 * 31_000.0 * 1e9 / (0.4 * 48 * 40 * 1e-9)
-print("il17a", bool(0.3 < series["il17a"].iloc[-1] / (cd4 * made) < 3.0))
+# What mast cells make at rest over what is lost: molecules a cell and hour, in g, over the volume of the section in mL.
+cells = series["mast_cells"].iloc[0] * 0.192
+made = 0.05 * 3600 / 6.02214076e23 * 32_000.0 * 1e9 / (0.5 * 48 * 40 * 1e-9)
+il17a = series["il17a"] / (cells * made)
+print("il17a", bool(0.3 < il17a.iloc[0] < 1.01), bool(il17a.max() > 2.0))
 print("mhcii", bool(series["mhcii_share"].between(0.0, 1.0).all()))
 mobile = model.tissue.mobile[model.tissue.mobile.alive]
 own = mobile[mobile.kind == mast]
@@ -194,15 +138,14 @@ for jump in (True, False):
         one.tissue.fields.il17a[AMOUNT] = 1.0
         one._pass(1500) if jump else one._step_to(1500)
         alive = one.tissue.mobile[one.tissue.mobile.alive]
-        found.append((int((alive.kind == mast).sum()), int((alive.kind == CellKind.CD4).sum()),
-                      float(one.tissue.fields.il17a[AMOUNT].mean())))
-    cells, cd4, level = np.array(found).T
-    counts[jump], levels[jump] = cells.sum(), level.sum() / cd4.sum()
+        found.append((int((alive.kind == mast).sum()), float(one.tissue.fields.il17a[AMOUNT].mean())))
+    cells, level = np.array(found).T
+    counts[jump], levels[jump] = cells.sum(), level.sum() / cells.sum()
 print("quiet cells", abs(counts[True] - counts[False]) < 4.0 * np.sqrt(counts[True] + counts[False]), counts[True] > 50)
 print("quiet field", bool(0.8 < levels[True] / levels[False] < 1.25))
 """
     assert run(home, code) == [
-        "same True", "mast cells True", "il17a True", "mhcii True", "alarmed True False", "snapshot True True",
+        "same True", "mast cells True", "il17a True True", "mhcii True", "alarmed True False", "snapshot True True",
         "quiet cells True True", "quiet field True",
     ]  # fmt: skip
 
@@ -214,7 +157,7 @@ def mast_cell(instead: str) -> str:
 
 DECLARATIONS = {
     "secretion of an unknown substance": (
-        mast_cell("secretion=secretes(il99=Secretion(1.0))"),
+        MAST_CELL.replace("il17a=", "il99="),
         "il99: is not a declared",
     ),
     "behavior of an unknown type": (mast_cell("behaves_as=31.0"), "MAST_CELL: behaves_as = 31"),
@@ -227,10 +170,7 @@ DECLARATIONS = {
 @pytest.mark.parametrize("fault", DECLARATIONS)
 def test_a_declaration_that_does_not_hold_is_an_error_at_the_start(fault, tmp_path):
     text, message = DECLARATIONS[fault]
-    shutil.copytree(PACKAGE, tmp_path / "abm", ignore=shutil.ignore_patterns("__pycache__"))
-    path = tmp_path / "abm" / CELLS
-    first, _, last = path.read_text().rpartition(BEFORE)
-    path.write_text(first + text + BEFORE + last)
+    edited(tmp_path, CELL._replace(text=text), CYTOKINE)
     surroundings = environment() | {"PYTHONPATH": str(tmp_path)}
     command = [sys.executable, "-c", "import abm.model.measures"]
     result = subprocess.run(command, cwd=tmp_path, env=surroundings, capture_output=True, text=True, check=False)

@@ -1,9 +1,10 @@
-"""Small multiples: time courses of cancer cells, infection and immune cells, one line per arm."""
+"""Small multiples: time courses of cancer cells, infection and mobile cells, one line per arm."""
 
 from __future__ import annotations
 
 import io
 import textwrap
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +14,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
+from abm.model.measures import MACROPHAGES, MEASURES
 from abm.plots.data import FEWEST_FOR_PERCENTILES, Drawn
+from abm.plots.palette import capitalized
 from abm.reporting.report import DISCLAIMER
+from abm.rules.cells import CellKind
+from abm.rules.substances import Substance
 
-WIDTH = 17.0  # inches
+COLUMNS = 6
+WIDTH = 3.4 * COLUMNS  # inches
 PANEL_HEIGHT = 2.55
 DASHES = (0, (4, 2.2))
 
@@ -49,50 +55,67 @@ class NotebookFigure(Figure):
         return buffer.getvalue()
 
 
-ROWS: dict[str, tuple[Panel, ...]] = {
+def _substance_panel(substance: Substance) -> Panel:
+    """A substance as lavage would show it where there is such a measure, else its mean in the tissue."""
+    title, lavage = capitalized(substance.type.title), f"{substance.key}_lavage"
+    if lavage in MEASURES:
+        return Panel(f"{title} in lavage", "pg/mL", (lavage,), floor=0.1)
+    return Panel(title, "ng/mL in the tissue", (substance.key,), floor=0.001)
+
+
+def _density_panel(name: str, kinds: Sequence[CellKind]) -> Panel:
+    """The density of some types of mobile cell together."""
+    return Panel(capitalized(name), "cells / mm²", tuple(kind.type.curve for kind in kinds))
+
+
+GROUPS: dict[str, tuple[Panel, ...]] = {
     "Cancer cells": (
         Panel("Living cancer cells", "per seeded cell", ("cells_per_seeded",), floor=0.1),
         Panel("Proliferating cancer cells", "per seeded cell", ("awake_per_seeded",), floor=0.01),
         Panel("Cells with Ki67", "% of cancer cells", ("ki67_share",), 100.0),
         Panel("Lesions", "clones in the section", ("lesions",), whole=True),
         Panel("Integrity of the niche", "1 = intact matrix", ("niche_hold",), top=1.0),
+        Panel("STAT3 signal", "1 = full response", ("il6_signal",), top=1.0),
     ),
     "Infection": (
         Panel("Free virus", "virions / mm²", ("virions",), floor=1.0),
         Panel("Infected epithelium", "% of cells", ("infected_share",), 100.0),
         Panel("Lost epithelium", "% of cells", ("lost_share",), 100.0),
         Panel("Epithelium protected", "% of cells, by interferon", ("refractory_share",), 100.0),
-        Panel("IL-6 in lavage", "pg/mL", ("il6_lavage",), floor=0.1),
+        *(_substance_panel(each) for each in Substance),
     ),
-    "Immune cells": (
-        Panel("Macrophages", "cells / mm²", ("resident_macrophages", "recruited_macrophages")),
-        Panel("Neutrophils", "cells / mm²", ("neutrophils",)),
-        Panel("NK cells", "cells / mm²", ("nk",)),
-        Panel("CD8 T cells", "cells / mm²", ("cd8",)),
-        Panel("CD4 T cells", "cells / mm²", ("cd4",)),
+    "Mobile cells": (
+        _density_panel("macrophages", MACROPHAGES),
+        *(_density_panel(kind.type.plural, [kind]) for kind in CellKind if kind not in MACROPHAGES),
     ),
 }
 
 
 def curves_figure(study: Drawn) -> Figure:
-    """All panels, one shared legend, and below what is seen."""
-    caption = textwrap.fill(_caption(study), 190)
+    """All panels whose measures the study has, one shared legend, and below what is seen."""
+    rows = [row for heading, panels in GROUPS.items() for row in _rows(heading, panels, study.measures)]
+    caption = textwrap.fill(_caption(study), 38 * COLUMNS)
     columns = min(3, len(study.arms)) if len(study.arms) > 4 else len(study.arms)
     legend_rows = -(-len(study.arms) // columns)
     top, bottom = 0.88 + 0.27 * legend_rows, 0.75 + 0.21 * (caption.count("\n") + 1)
-    height = top + bottom + (PANEL_HEIGHT + 0.1) * len(ROWS)
+    height = top + bottom + (PANEL_HEIGHT + 0.1) * len(rows)
     figure = NotebookFigure(figsize=(WIDTH, height))
-    axes = figure.subplots(len(ROWS), 5, sharex=True)
+    axes = figure.subplots(len(rows), COLUMNS, sharex=True, squeeze=False)
     figure.subplots_adjust(
         left=0.082, right=0.988, top=1 - top / height, bottom=bottom / height, wspace=0.36, hspace=0.27
     )
-    for row, (heading, panels) in zip(axes, ROWS.items(), strict=True):
+    lowest: dict[int, Axes] = {}
+    for row, (heading, panels) in zip(axes, rows, strict=True):
         middle = row[0].get_position().y0 + row[0].get_position().height / 2
         figure.text(0.016, middle, heading, rotation=90, va="center", ha="center", size=14, weight="bold", color="0.35")
-        for ax, panel in zip(row, panels, strict=True):
-            _draw_panel(ax, panel, study)
-    for ax in axes[-1]:
+        for column, panel in enumerate(panels):
+            _draw_panel(row[column], panel, study)
+            lowest[column] = row[column]
+        for ax in row[len(panels) :]:
+            ax.remove()
+    for ax in lowest.values():
         ax.set_xlabel("day")
+        ax.tick_params(labelbottom=True)
     figure.text(0.012, 1 - 0.12 / height, study.heading, size=17, weight="bold", va="top")
     figure.legend(
         handles=_handles(study), loc="upper left", bbox_to_anchor=(0.005, 1 - 0.42 / height), ncols=columns,
@@ -100,6 +123,16 @@ def curves_figure(study: Drawn) -> Figure:
     )  # fmt: skip
     figure.text(0.012, 0.1 / height, caption, size=10.5, color="0.25", va="bottom", linespacing=1.35)
     return figure
+
+
+def _rows(heading: str, panels: Sequence[Panel], measures: Collection[str]) -> Iterator[tuple[str, Sequence[Panel]]]:
+    """Panels of a group by row; the first row has its heading.
+
+    Panels of measures that are not there are left out: an older study lacks newer ones.
+    """
+    there = [panel for panel in panels if all(name in measures for name in panel.measures)]
+    for first in range(0, len(there), COLUMNS):
+        yield "" if first else heading, there[first : first + COLUMNS]
 
 
 def _caption(study: Drawn) -> str:

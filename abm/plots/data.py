@@ -66,6 +66,11 @@ class Drawn:
         return float(self.series["hour"].max()) / HOURS_PER_DAY
 
     @cached_property
+    def measures(self) -> frozenset[str]:
+        """The measures of which there are curves."""
+        return frozenset(self.series["measure"].unique())
+
+    @cached_property
     def _curves(self) -> dict[tuple[str, str], pd.DataFrame]:
         """By arm and measure: one column a seed, one row a time."""
         return tables(self.series, "seed")

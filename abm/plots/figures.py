@@ -1,8 +1,9 @@
-"""The figures of a study, drawn from its folder: curves, tissue maps, IL-6 maps, ratios between twins."""
+"""The figures of a study, drawn from its folder: curves, maps of tissue and substances, ratios between twins."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from PIL import Image
 
 from abm.plots.curves import curves_figure
 from abm.plots.data import Drawn, read_study
-from abm.plots.maps import il6_figure, tissue_figure
+from abm.plots.maps import field_figure, tissue_figure
 from abm.plots.ratios import ratio_figure
+from abm.rules.substances import Substance
 from abm.runs.files import atomic
 
 COMPRESSION = 3  # of PNG: half the time of the usual 6, for files 7 % larger
@@ -41,7 +43,7 @@ STYLE: dict[Any, Any] = {
 FIGURES: dict[str, Callable[[Drawn], Figure | None]] = {
     "curves": curves_figure,
     "tissue": tissue_figure,
-    "il6": il6_figure,
+    **{each.key: partial(field_figure, substance=each) for each in Substance},
     "twin_ratio": ratio_figure,
 }
 

@@ -21,11 +21,13 @@ from abm.plots.palette import (
     Color,
     hexadecimal,
 )
-from abm.plots.tissue_picture import CANCER_RADIUS, CELL_RADIUS, RIM
+from abm.plots.tissue_picture import CANCER_RADIUS, CELL_RADIUS, MOBILE, RIM
 
-HEIGHT, WIDTH = 2.2, 12.6  # inches
+WIDTH = 12.6  # inches
 PALE = 235  # what is as light as this needs an edge
-_LINE, _SITE = 0.235, 0.052  # inches: from line to line, a site enlarged
+_FIRST, _LINE, _SITE = 0.56, 0.235, 0.052  # inches: the first line, from line to line, a site enlarged
+_LINES = max(len(names) for names in (CANCER_NAMES, CELL_NAMES, EPITHELIUM_NAMES, SITE_NAMES))
+HEIGHT = _FIRST + _LINE * _LINES  # inches
 
 
 def draw_legend(figure: Figure, bottom: float) -> None:
@@ -40,7 +42,7 @@ def draw_legend(figure: Figure, bottom: float) -> None:
         x, y = _entry(ax, 0.3, line, name)
         ax.add_patch(Circle((x, y), (CANCER_RADIUS + RIM) * _SITE * 0.8, color=hexadecimal(colors[1]), linewidth=0))
         ax.add_patch(Circle((x, y), CANCER_RADIUS * _SITE * 0.8, color=hexadecimal(colors[0]), linewidth=0))
-    _column(ax, 0.3 + step, "Immune cells and fibroblasts")
+    _column(ax, 0.3 + step, MOBILE)
     for line, kind in enumerate(CELL_NAMES):
         x, y = _entry(ax, 0.3 + step, line, CELL_NAMES[kind])
         ax.add_patch(Circle((x, y), CELL_RADIUS[kind] * _SITE, color=hexadecimal(CELL_COLORS[kind]), linewidth=0))
@@ -65,6 +67,6 @@ def _column(ax: Axes, left: float, heading: str) -> None:
 
 def _entry(ax: Axes, left: float, line: int, name: str) -> tuple[float, float]:
     """Write a name; gives where its mark goes."""
-    y = 0.56 + line * _LINE
+    y = _FIRST + line * _LINE
     ax.text(left + 0.3, y, name, size=11, va="center")
     return left + 0.1, y

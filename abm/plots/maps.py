@@ -1,4 +1,4 @@
-"""Maps side by side on one scale: rows are arms, columns are days. One of the tissue, one of its IL-6.
+"""Maps side by side on one scale: rows are arms, columns are days. One of the tissue, one of each substance.
 
 Everything is drawn on one pair of axes over the whole figure, and the maps go to it pixel by pixel: two dozen axes with
 an image each would take several times as long.
@@ -6,6 +6,7 @@ an image each would take several times as long.
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,10 +30,11 @@ from abm.plots.data import Drawn
 from abm.plots.legend import HEIGHT as LEGEND_HEIGHT
 from abm.plots.legend import WIDTH as LEGEND_WIDTH
 from abm.plots.legend import draw_legend
-from abm.plots.palette import il6_colors
+from abm.plots.palette import capitalized, field_colors
 from abm.plots.tissue_picture import ARRAYS, tissue_picture
 from abm.reporting.report import DISCLAIMER
 from abm.rules.states import SiteKind
+from abm.rules.substances import Substance
 
 SCALE_BAR = 200.0  # um
 LEFT, RIGHT, TOP, GAP = 1.75, 0.15, 0.85, 0.08  # inches
@@ -40,8 +42,7 @@ CAPTION = 0.55
 COLOR_BAR = 1.05
 OUTLINE = "#00968c"
 FINEST = 16  # pixels a side of a site, at most, before a map is reduced to its panel
-IL6_TOP = 1.0  # ng/mL: half of the full response of a cancer cell; a quiet lung must not look inflamed
-IL6_RANGE = 200.0  # from the top to the bottom of the color scale
+QUIET = 0.1  # of the declared top of a color scale, which ends no lower: a quiet lung must not look inflamed
 
 
 class Maps(Artist):
@@ -102,7 +103,7 @@ class Grid:
 
 def tissue_figure(study: Drawn) -> Figure | None:
     """The section, its epithelium and its cells, with a legend of everything; none without snapshots."""
-    grid = _grid(study, "Tissue", CAPTION + LEGEND_HEIGHT, 0.0)
+    grid = _grid(study, "Tissue", CAPTION + LEGEND_HEIGHT, 0.0, "epithelium")
     if grid is None:
         return None
     maps = {}
@@ -119,24 +120,26 @@ def tissue_figure(study: Drawn) -> Figure | None:
     return grid.figure
 
 
-def il6_figure(study: Drawn) -> Figure | None:
-    """The IL-6 field on one color scale, with the outlines of bronchioles and vessels; none without snapshots."""
-    grid = _grid(study, "IL-6 in the tissue", CAPTION, COLOR_BAR)
+def field_figure(study: Drawn, substance: Substance) -> Figure | None:
+    """A substance on one color scale, with the outlines of bronchioles and vessels; none without snapshots of it."""
+    grid = _grid(study, f"{capitalized(substance.type.title)} in the tissue", CAPTION, COLOR_BAR, substance.key)
     if grid is None:
         return None
     fields = {}
     for arm, corner, path in grid.filled():
         with np.load(path) as file:
-            fields[corner] = arm, np.asarray(file["il6"], dtype=float)
-    highest = max(IL6_TOP, *(float(field.max()) for _, field in fields.values()))
-    norm, colors = LogNorm(highest / IL6_RANGE, highest, clip=True), ListedColormap(il6_colors() / 255.0)
+            fields[corner] = arm, np.asarray(file[substance.key], dtype=float)
+    low, high = substance.type.scale
+    highest = max(QUIET * high, *(float(field.max()) for _, field in fields.values()))
+    lowest = highest * low / high
+    norm, colors = LogNorm(lowest, highest, clip=True), ListedColormap(field_colors() / 255.0)
     maps = {}
     for corner, (arm, field) in fields.items():
         picture = colors(norm(field), bytes=True)[..., :3]
         maps[corner] = _resized(picture, grid.pixels(study.sections[arm]), Image.Resampling.NEAREST)
     grid.figure.add_artist(Maps(maps))
     _outline(grid, study)
-    _color_bar(grid, ScalarMappable(norm, colors), highest)
+    _color_bar(grid, ScalarMappable(norm, colors), f"{substance.type.title} (ng/mL)")
     outlines = "Lines: bronchioles; dotted: vessels. Log colors; the palest is all below the lowest mark."
     _caption(grid, f"{_one_lung(study, grid)} {outlines} {DISCLAIMER}")
     return grid.figure
@@ -147,29 +150,36 @@ def _resized(picture: np.ndarray, size: tuple[int, int], how: Image.Resampling) 
     return np.asarray(Image.fromarray(picture).resize(size, how).convert("RGBA"))
 
 
-def _color_bar(grid: Grid, shown: ScalarMappable, highest: float) -> None:
+def _color_bar(grid: Grid, shown: ScalarMappable, label: str) -> None:
     inch, (width, height) = grid.inch, grid.figure.bbox.size
     tall = min(3.2 * inch, height - grid.below - TOP * inch)
     middle = (grid.below + height - TOP * inch) / 2
     left = max(x for x, _ in grid.panels.values()) + grid.size[0] + 0.12 * inch
     place = (left / width, (middle - tall / 2) / height, 0.2 * inch / width, tall / height)
     bar = grid.figure.colorbar(shown, cax=grid.figure.add_axes(place), extend="min", extendfrac=0.04)
-    bar.ax.yaxis.set_major_locator(FixedLocator(_round_ticks(highest / IL6_RANGE, highest)))
+    bar.ax.yaxis.set_major_locator(FixedLocator(_round_ticks(*shown.get_clim())))
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:g}"))
     bar.ax.minorticks_off()
-    bar.set_label("IL-6 (ng/mL)", size=11)
+    bar.set_label(label, size=11)
     bar.outline.set_visible(False)
 
 
 def _round_ticks(lowest: float, highest: float) -> list[float]:
-    """The 1, 2, 5 of each decade inside a scale."""
-    steps = [factor * 10.0**power for power in range(-4, 5) for factor in (1, 2, 5)]
+    """The 1, 2, 5 of each decade inside a scale; only the 1 where it spans more than three decades."""
+    factors = (1, 2, 5) if highest < 1000.0 * lowest else (1,)
+    decades = range(math.floor(math.log10(lowest)), math.ceil(math.log10(highest)) + 1)
+    steps = [float(f"{factor}e{power}") for power in decades for factor in factors]
     return [step for step in steps if lowest <= step <= highest]
 
 
-def _grid(study: Drawn, title: str, below: float, beside: float) -> Grid | None:
-    """An empty panel for each arm and day, headed by both; `below` and `beside` the panels: inches for other things."""
-    snapshots = study.snapshots()
+def _grid(study: Drawn, title: str, below: float, beside: float, needed: str) -> Grid | None:
+    """An empty panel for each arm and day, headed by both; none where no snapshot holds the array `needed`.
+
+    `below` and `beside` the panels: inches for other things. A snapshot of an older study may lack a substance.
+    """
+    snapshots = {
+        arm: {day: path for day, path in own.items() if _holds(path, needed)} for arm, own in study.snapshots().items()
+    }
     days = sorted({day for own in snapshots.values() for day in own})
     if not days:
         return None
@@ -177,8 +187,8 @@ def _grid(study: Drawn, title: str, below: float, beside: float) -> Grid | None:
     rows, columns = max(rows for rows, _ in shapes), max(columns for _, columns in shapes)
     side = float(np.clip(13.6 / len(days), 2.3, 5.0))
     tall = side * rows / columns
-    needed = LEFT + len(days) * (side + GAP) + beside + RIGHT
-    width, height = max(needed, LEGEND_WIDTH), TOP + len(snapshots) * (tall + GAP) + below + 0.1
+    across = LEFT + len(days) * (side + GAP) + beside + RIGHT
+    width, height = max(across, LEGEND_WIDTH), TOP + len(snapshots) * (tall + GAP) + below + 0.1
     figure = Figure(figsize=(width, height))
     inch = figure.dpi
     ax = figure.add_axes((0, 0, 1, 1), frameon=False)
@@ -196,6 +206,12 @@ def _grid(study: Drawn, title: str, below: float, beside: float) -> Grid | None:
     _frames(grid)
     _scale_bar(grid, next(iter(panels.values())), SPACING * columns)
     return grid
+
+
+def _holds(snapshot: Path, array: str) -> bool:
+    """Whether a snapshot has this array."""
+    with np.load(snapshot) as file:
+        return array in file
 
 
 def _name_row(grid: Grid, study: Drawn, arm: str, middle: float) -> None:
@@ -231,7 +247,7 @@ def _scale_bar(grid: Grid, corner: tuple[int, int], span: float) -> None:
 
 
 def _outline(grid: Grid, study: Drawn) -> None:
-    """Bronchioles and vessels, in a color that is seen on all of the IL-6 colors."""
+    """Bronchioles and vessels, in a color that is seen on all colors of a field."""
     walls = {arm: _walls(study.sections[arm], grid.scale * SPACING) for arm in grid.snapshots}
     for which, style in enumerate(("solid", "dotted")):
         lines = [line + corner for arm, corner, _ in grid.filled() for line in walls[arm][which]]

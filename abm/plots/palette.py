@@ -2,8 +2,8 @@
 
 Sections look as if stained with hematoxylin and eosin, but pale, so that cells stand out; the epithelium darkens as the
 infection goes on. Only cancer cells have a rim: golden round embers that have never glowed, else dark.
-Colors of arms and of mobile cells were searched for the largest distance between any two of them for normal vision and
-for simulated color blindness of three kinds (doi:10.1109/TVCG.2009.113).
+Colors of arms and of mobile cells (declared in `abm.rules.cells`) were searched for the largest distance between any
+two of them for normal vision and for simulated color blindness of three kinds (doi:10.1109/TVCG.2009.113).
 """
 
 from __future__ import annotations
@@ -99,11 +99,16 @@ CLONE_COLORS: tuple[Color, ...] = (
     *((120, 94, 240), (150, 75, 0), (60, 60, 60), (220, 38, 127)),
 )
 
-# Light to dark, so that it also reads in gray print: little IL-6 is pale.
-_IL6_STOPS: tuple[Color, ...] = (
+# Light to dark, so that it also reads in gray print: little of a substance is pale.
+_FIELD_STOPS: tuple[Color, ...] = (
     *((250, 247, 240), (253, 222, 168), (250, 170, 110), (232, 100, 96), (186, 54, 118)),
     *((122, 32, 126), (62, 18, 104), (14, 8, 44)),
 )
+
+
+def capitalized(name: str) -> str:
+    """A name at the beginning of a line: "type I interferon" is "Type I interferon"."""
+    return name[:1].upper() + name[1:]
 
 
 def hexadecimal(color: Color) -> str:
@@ -134,9 +139,9 @@ def arm_styles(arms: Sequence[str]) -> dict[str, ArmStyle]:
     return styles
 
 
-def il6_colors() -> np.ndarray:
-    """Color table of an IL-6 field, from the least to the most: uint8[256, 3]."""
-    stops = np.array(_IL6_STOPS, dtype=float)
+def field_colors() -> np.ndarray:
+    """Color table of a field, from the least to the most: uint8[256, 3]."""
+    stops = np.array(_FIELD_STOPS, dtype=float)
     at = np.linspace(0, len(stops) - 1, 256)
     channels = [np.interp(at, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
     return np.round(np.stack(channels, axis=1)).astype(np.uint8)

@@ -7,18 +7,27 @@ they are (10 um, one site), cancer cells largest, with a rim and on top of every
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from abm.plots.palette import CANCER_COLORS, CELL_COLORS, RIM_COLORS, site_color
+from abm.plots.palette import CANCER_COLORS, CELL_COLORS, RIM_COLORS, capitalized, site_color
 from abm.rules.cells import CellKind
 from abm.rules.states import CancerState, EpithelialState, SiteKind
 
 ARRAYS = (  # of a snapshot, for all layers
     *("epithelium", "mobile_x", "mobile_y", "mobile_kind", "cancer_x", "cancer_y", "cancer_state"),
 )
-LAYERS = ("epithelium", "fibroblasts", "immune", "cancer")  # from bottom to top; the section lies below them all
+STROMA, IMMUNE = "fibroblasts", "immune"  # layers of the mobile cells
+_STROMA_NAMES = ", ".join(kind.type.plural for kind in CellKind if kind.type.is_stroma)
+LAYERS = {  # from bottom to top, each with its name for people; the section lies below them all
+    "epithelium": "Epithelium",
+    STROMA: capitalized(_STROMA_NAMES),
+    IMMUNE: "Immune cells",
+    "cancer": "Cancer cells",
+}
+MOBILE = f"{LAYERS[IMMUNE]} and {_STROMA_NAMES}"
+"""What the mobile cells are called together."""
 CELL_RADIUS: dict[CellKind, float] = {  # sites; in the order in which they are drawn: large ones below small ones
     kind: kind.type.radius for kind in sorted(CellKind, key=lambda kind: (not kind.type.is_stroma, -kind.type.radius))
 }
@@ -43,8 +52,13 @@ PALETTE = _palette()
 """uint8[codes, 3]: the colors of what `tissue_codes` gives."""
 
 
+def layer_of(kind: CellKind) -> str:
+    """The layer in which a type of mobile cell is drawn."""
+    return STROMA if kind.type.is_stroma else IMMUNE
+
+
 def tissue_picture(
-    arrays: Mapping[str, np.ndarray], kind: np.ndarray, layers: Sequence[str] = LAYERS, scale: int = 4
+    arrays: Mapping[str, np.ndarray], kind: np.ndarray, layers: Collection[str] = LAYERS, scale: int = 4
 ) -> np.ndarray:
     """The tissue in color: uint8[scale * rows, scale * columns, 3]. Arguments and errors as in `tissue_codes`."""
     picture: np.ndarray = PALETTE.take(tissue_codes(arrays, kind, layers, scale), axis=0)
@@ -52,7 +66,7 @@ def tissue_picture(
 
 
 def tissue_codes(
-    arrays: Mapping[str, np.ndarray], kind: np.ndarray, layers: Sequence[str] = LAYERS, scale: int = 4
+    arrays: Mapping[str, np.ndarray], kind: np.ndarray, layers: Collection[str] = LAYERS, scale: int = 4
 ) -> np.ndarray:
     """The tissue as codes of `PALETTE`: uint8[scale * rows, scale * columns].
 
@@ -77,7 +91,7 @@ def tissue_codes(
         codes = codes + np.where(covered, state, 0).astype(np.uint8) * np.uint8(len(SiteKind))
     picture = np.repeat(np.repeat(np.pad(codes, MARGIN), scale, axis=0), scale, axis=1)
     for cell, radius in CELL_RADIUS.items():
-        if ("fibroblasts" if cell.type.is_stroma else "immune") in layers:
+        if layer_of(cell) in layers:
             chosen = arrays["mobile_kind"] == cell
             _stamp(picture, arrays["mobile_x"][chosen], arrays["mobile_y"][chosen], (radius, scale), _CELLS + cell)
     if "cancer" in layers:

@@ -29,9 +29,10 @@ SHOTS = Path(os.environ.get("EMBERS_SCREENSHOTS", TOP / "outputs" / "page"))
 
 
 class Server:
-    """`solara run server.py` on a free port."""
+    """`solara run server.py` on a free port, with the package in this folder."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path = TOP) -> None:
+        self.folder = folder
         with socket.socket() as free:
             free.bind(("localhost", 0))
             self.port = free.getsockname()[1]
@@ -41,7 +42,7 @@ class Server:
     def start(self) -> None:
         command = [sys.executable, "-m", "solara", "run", "server.py", "--no-open", "--no-check-version"]
         command += ["--host", "localhost", "--port", str(self.port)]
-        self.process = subprocess.Popen(command, cwd=TOP, env=os.environ | {"PYTHONPATH": str(TOP)})
+        self.process = subprocess.Popen(command, cwd=self.folder, env=os.environ | {"PYTHONPATH": str(self.folder)})
         end = time.monotonic() + 60
         while time.monotonic() < end:
             assert self.process.poll() is None, "the server has ended"

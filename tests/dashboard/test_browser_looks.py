@@ -8,7 +8,7 @@ import pytest
 from abm import LungModel
 from abm.dashboard.content.recipe import Recipe, RecipeArm, scenario_for
 from abm.dashboard.live.frames import OVERLAYS, field_of, shades
-from abm.plots.palette import CANCER_COLORS, il6_colors, site_color
+from abm.plots.palette import CANCER_COLORS, field_colors, site_color
 from abm.rules.states import EpithelialState, SiteKind
 from tests.dashboard.conftest import Visitor
 
@@ -89,7 +89,7 @@ def test_the_overlay_shows_the_field_of_the_model_on_its_scale(visit: Visit, day
     visitor.wait("embers.arms.list[0].field !== null")
     look(visitor, immune=False, fibroblasts=False, cancer=False)
     tissue = day_five.tissue
-    expected = il6_colors()[shades(field_of(tissue, "virus"), OVERLAYS["virus"])]
+    expected = field_colors()[shades(field_of(tissue, "virus"), OVERLAYS["virus"])]
     septum = tissue.kind == SiteKind.SEPTUM
     assert np.array_equal(middles(visitor)[septum], expected[septum])
     assert visitor.page.locator(".ramp").inner_text().endswith("virions/mm², log")

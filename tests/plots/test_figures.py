@@ -7,19 +7,22 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
+from abm.plots.curves import GROUPS, curves_figure
 from abm.plots.data import read_study
 from abm.plots.figures import draw_all
 from abm.plots.maps import Maps, tissue_figure
 from abm.plots.palette import EPITHELIUM_COLORS
 from abm.plots.ratios import comparisons
+from abm.rules.cells import CellKind
 from abm.rules.states import EpithelialState, SiteKind
+from abm.rules.substances import Substance
 from abm.runs import provenance
 from abm.runs.worker import do_and_land
 from abm.scenario.read import load_arms
 from abm.studies.compare import plan
 from abm.studies.compare_tables import gather
 
-NAMES = ("curves", "tissue", "il6", "twin_ratio")
+NAMES = ("curves", "tissue", *(substance.key for substance in Substance), "twin_ratio")
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +60,15 @@ def change_snapshots(folder, **arrays):
             changed[name] = array(changed[name])
         path.unlink()  # it may be a second name of the file of the run
         np.savez(path, **changed)
+
+
+def forget_interferon(folder, arms):
+    """Make the snapshots of these arms such as older versions wrote."""
+    for path in folder.glob(f"snapshots/{arms}/*/day_*.npz"):
+        with np.load(path) as file:
+            older = {name: array for name, array in file.items() if name != "interferon"}
+        path.unlink()
+        np.savez(path, **older)
 
 
 def drawn(folder):
@@ -109,6 +121,30 @@ def test_a_lung_without_a_cancer_cell_or_il6_is_drawn(folder):
     nobody = {f"cancer_{name}": lambda array: array[:0] for name in ("x", "y", "state")}
     change_snapshots(folder, il6=np.zeros_like, **nobody)
     assert drawn(folder) == NAMES
+
+
+def test_a_substance_that_an_older_study_did_not_keep_has_no_map(folder):
+    forget_interferon(folder, "*")
+    assert drawn(folder) == tuple(name for name in NAMES if name != "interferon")
+
+
+def test_a_substance_that_only_some_snapshots_hold_is_mapped_there(folder):
+    forget_interferon(folder, "no_virus")
+    assert drawn(folder) == NAMES
+
+
+def test_measures_that_an_older_study_did_not_have_are_left_out_of_the_curves(folder):
+    change(folder / "series.parquet", lambda table: table[~table["measure"].isin(["fibroblasts", "interferon"])])
+    assert drawn(folder) == NAMES
+    titles = [ax.get_title() for ax in curves_figure(read_study(folder)).axes]
+    assert "CD4 T cells" in titles
+    assert not {"Fibroblasts", "Type I interferon"} & {*titles}
+
+
+def test_every_type_of_cell_and_every_substance_has_a_curve():
+    shown = {name for panels in GROUPS.values() for panel in panels for name in panel.measures}
+    assert {kind.type.curve for kind in CellKind} <= shown
+    assert all({substance.key, f"{substance.key}_lavage"} & shown for substance in Substance)
 
 
 def test_maps_stand_in_their_panels_and_the_right_way_up(folder):

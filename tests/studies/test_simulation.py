@@ -10,6 +10,7 @@ from PIL import Image
 import abm
 from abm.core.seeds import SeedError
 from abm.model.lung_model import LungModel
+from abm.plots.curves import GROUPS
 from abm.plots.palette import CANCER_COLORS
 from abm.rules.states import CancerState
 from abm.scenario.errors import ScenarioError
@@ -83,7 +84,7 @@ def test_a_snapshot_is_found_by_its_day(run):
 
 def test_its_figure_is_drawn_with_the_curves_of_a_comparison(run):
     figure = run.plot()
-    assert len(figure.axes) == 15
+    assert len(figure.axes) == sum(len(panels) for panels in GROUPS.values())
     assert [text.get_text() for text in figure.legends[0].texts] == ["Influenza"]
     assert any("Seed 4, section of 0.4 mm x 0.4 mm, 3 days." in text.get_text() for text in figure.texts)
     cells = figure.axes[0].lines[0]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from abm.dashboard.content.charts import CHARTS
 from abm.dashboard.content.describing import forms, parameters
 from abm.dashboard.content.recipe import DAYS, FOUR_ARMS, MOST_ARMS, MOST_SEED, SIDES
 from abm.dashboard.live.frames import ACTIVATED, OVERLAYS
 from abm.dashboard.live.orders import SPEEDS, UNBOUND
 from abm.model.measures import MEASURES
 from abm.plots import palette
-from abm.plots.tissue_picture import CANCER_RADIUS, CELL_RADIUS, RIM
+from abm.plots.tissue_picture import CANCER_RADIUS, CELL_RADIUS, LAYERS, MOBILE, RIM, layer_of
 from abm.reporting.report import DISCLAIMER
 from abm.rules.cells import CellKind
 from abm.rules.states import CancerState, Cause, EpithelialState, SiteKind
@@ -42,16 +43,20 @@ def facts() -> dict[str, Any]:
         "limits": {"arms": MOST_ARMS, "side": SIDES, "days": DAYS, "seed": MOST_SEED},
         "speeds": [speed if speed < UNBOUND else None for speed in SPEEDS],
         "measures": [{"name": one.name, "unit": one.unit, "meaning": one.meaning} for one in MEASURES.values()],
+        "charts": [chart._asdict() for chart in CHARTS],
         "overlays": {name: overlay._asdict() for name, overlay in OVERLAYS.items()},
-        "ramp": palette.il6_colors().tolist(),
+        "ramp": palette.field_colors().tolist(),
         "activated": ACTIVATED,
         "sites": [_entry(palette.SITE_COLORS[kind], palette.SITE_NAMES[kind]) for kind in SiteKind],
         "epithelium": [_epithelium(state) for state in EpithelialState],
         "colors": [[palette.site_color(kind, state) for kind in SiteKind] for state in EpithelialState],
         "cells": [
-            _entry(palette.CELL_COLORS[kind], palette.CELL_NAMES[kind]) | {"radius": CELL_RADIUS[kind]}
+            _entry(palette.CELL_COLORS[kind], palette.CELL_NAMES[kind])
+            | {"radius": CELL_RADIUS[kind], "layer": layer_of(kind)}
             for kind in CellKind
         ],
+        "layers": LAYERS,
+        "mobile": MOBILE,
         "cellOrder": [int(kind) for kind in CELL_RADIUS],
         "cancer": [
             _entry(palette.CANCER_COLORS[state], palette.CANCER_NAMES[state]) | {"rim": palette.RIM_COLORS[state]}

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from abm.dashboard.content.charts import CHARTED
 from abm.model.establishment import ESTABLISHED
 from abm.reporting.statistics import ratio_of_means
 from abm.runs.job import NEEDED
@@ -24,17 +25,14 @@ from abm.scenario.scenario import Scenario
 from abm.scenario.write import write_scenario
 
 log = logging.getLogger(__name__)
-MEASURED = (
-    *("cells_per_seeded", "ki67_share", "il6", "virions", "cd8", "cd4", "nk", "neutrophils"),
-    *("recruited_macrophages", "resident_macrophages", "fibroblasts", "infected_share"),
-)
+MEASURED = (*CHARTED, "infected_share")
 EVERY = 6  # h
 MOST = 8  # replicates of each arm
 PATIENCE = 1.5  # seconds that a recipe must stand before it is worth a run
 REMEMBERED = 400  # runs
 NICE = 15
 JUDGED_ON = 15  # d: the day on which arms are compared, or the end where that is sooner
-CELLS, INFECTED = 0, MEASURED.index("infected_share")  # places in MEASURED
+CELLS, INFECTED = MEASURED.index("cells_per_seeded"), MEASURED.index("infected_share")
 Series = np.ndarray  # float64[times, MEASURED]
 
 

@@ -3,7 +3,8 @@
 const CHANGING = ["states", "mx", "my", "mk", "cx", "cy", "cs", "cc", "cn", "awoke"];
 
 export class Arms {
-  constructor() {
+  constructor(facts) {
+    this.places = new Map(facts.measures.map((one, at) => [one.name, at])); // of measures in a point
     this.list = []; // {info, kind, mosaic, rows, columns, states, ..., points}
     this.recipe = null;
     this.pending = [];
@@ -53,6 +54,17 @@ export class Arms {
     this.picked = frame.picked;
     if (frame.news) this.news = frame.news.map(([arm, hour, mark, text]) => ({ arm, hour, mark, text }));
     this.frames += 1;
+  }
+
+  // A measure at each of these points.
+  values(points, measure) {
+    const at = this.places.get(measure);
+    return points.map((point) => point[at]);
+  }
+
+  // A measure of an arm now.
+  latest(arm, measure) {
+    return arm.points.at(-1)[this.places.get(measure)];
   }
 
   // How each clone of an arm differs from its twin in another: 0 neither awoke, 1 only there, 2 both, 3 only here.

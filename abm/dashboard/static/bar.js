@@ -77,7 +77,7 @@ export class Bar {
 export function summary(arms) {
   const told = arms.list.filter((arm) => arm.info && arm.points.length);
   if (!told.length) return [];
-  const parts = told.map((arm) => ({ color: arm.info.color, text: `${number(arm.points.at(-1)[0])} × in ${lower(arm.info.title)}` }));
+  const parts = told.map((arm) => ({ color: arm.info.color, text: `${number(arms.latest(arm, "cells_per_seeded"))} × in ${lower(arm.info.title)}` }));
   return [{ text: `Day ${day(arms.hour)}: cancer cells per seeded cell` }, ...parts];
 }
 

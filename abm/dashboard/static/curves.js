@@ -5,47 +5,43 @@ import { marksOf } from "./arms.js";
 
 const WIDTH = 230, HEIGHT = 158, LEFT = 40, RIGHT = 8, TOP = 8, BOTTOM = 20;
 const PLOT = { width: WIDTH - LEFT - RIGHT, height: HEIGHT - TOP - BOTTOM };
-const IMMUNE = ["cd8", "cd4", "nk", "neutrophils", "recruited_macrophages", "resident_macrophages", "fibroblasts"];
-const SHOWN = [
-  { measure: "cells_per_seeded", title: "Cancer cells per seeded", unit: "×", floor: 0.1, log: true },
-  { measure: "ki67_share", title: "Ki67+ cells", unit: "%", factor: 100, floor: 0.1 },
-  { measure: "il6", title: "IL-6", unit: "ng/mL", floor: 0.001, level: true },
-  { measure: "virions", title: "Virus", unit: "virions/mm²", floor: 1, log: true },
-  { measure: "cd8", title: "Immune cells", unit: "per mm²", floor: 0.1, choices: IMMUNE },
-];
 
 export class Curves {
   constructor(facts, arms, act) {
     Object.assign(this, { facts, arms, act });
-    this.names = facts.measures.map((one) => one.name);
     this.bands = null;
-    this.charts = SHOWN.map((shown) => this.chart({ ...shown }));
+    this.charts = facts.charts.map((declared) => this.chart(declared));
     this.element = h("div", { class: "curves", role: "group", "aria-label": "Curves" }, this.charts.map((chart) => chart.element));
     this.draw = calmly(() => this.charts.forEach((chart) => this.redraw(chart)), 220);
   }
 
-  chart(shown) {
+  // One chart as it was declared (abm/dashboard/content/charts.py).
+  chart(declared) {
     const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
     const read = h("div", { class: "read", hidden: true });
-    const chart = { ...shown, log: shown.log ?? false, drawing, read };
+    const chart = { ...declared, measure: declared.shown, drawing, read };
     const scale = h("button", { type: "button", class: "small", onclick: () => {
       chart.log = !chart.log;
       this.redraw(chart);
     } });
     chart.scale = scale;
-    const measures = Object.fromEntries(this.facts.measures.map((one) => [one.name, one]));
-    const title = shown.choices
-      ? select(shown.choices.map((name) => [name, measures[name].meaning]), shown.measure, (name) => { chart.measure = name; this.redraw(chart); }, { "aria-label": "Which immune cells" })
-      : h("h3", { text: shown.title });
-    chart.element = h("figure", { class: "chart", "data-measure": shown.measure }, h("figcaption", {}, title, h("span", { class: "unit", text: shown.unit }), scale), drawing, read);
+    const choices = Object.entries(chart.choices);
+    const title = choices.length > 1
+      ? select(choices, chart.measure, (name) => this.choose(chart, name), { "aria-label": chart.title })
+      : h("h3", { text: chart.title });
+    chart.element = h("figure", { class: "chart", "data-measure": chart.measure }, h("figcaption", {}, title, h("span", { class: "unit", text: chart.unit }), scale), drawing, read);
     drawing.addEventListener("pointermove", (event) => this.tell(chart, event));
     drawing.addEventListener("pointerleave", () => { read.hidden = true; });
     return chart;
   }
 
+  choose(chart, measure) {
+    chart.measure = chart.element.dataset.measure = measure;
+    this.redraw(chart);
+  }
+
   values(chart, points) {
-    const at = this.names.indexOf(chart.measure), factor = chart.factor ?? 1;
-    return points.map((point) => point[at] * factor);
+    return this.arms.values(points, chart.measure).map((value) => value * chart.factor);
   }
 
   redraw(chart) {
@@ -53,7 +49,7 @@ export class Curves {
     if (!arms.length) return;
     const series = arms.map((arm) => this.values(chart, arm.points));
     const bands = arms.map((arm) => this.band(chart, arm.number));
-    const level = chart.level ? this.act.level() : null;
+    const level = chart.measure === chart.awakening ? this.act.level() : null;
     const axis = axisFor(chart, series, bands, level), x = (hour) => LEFT + (PLOT.width * hour) / this.arms.end;
     const y = (value) => TOP + PLOT.height * (1 - axis.share(value));
     const parts = [...grid(axis, y), ...days(this.arms.end, x)];
@@ -69,16 +65,17 @@ export class Curves {
     chart.drawing.replaceChildren(...parts);
     chart.axis = { x, y };
     chart.scale.textContent = chart.log ? "log" : "linear";
-    chart.scale.setAttribute("aria-label", `${chart.title}: ${chart.log ? "logarithmic" : "linear"} scale, change`);
+    const name = chart.choices[chart.measure];
+    chart.scale.setAttribute("aria-label", `${name}: ${chart.log ? "logarithmic" : "linear"} scale, change`);
     const last = arms.map((arm, at) => `${arm.info.title}: ${number(series[at].at(-1))}`).join("; ");
-    chart.drawing.setAttribute("aria-label", `${chart.title} ${chart.unit}, day ${(this.arms.hour / 24).toFixed(1)}. ${last}`);
+    chart.drawing.setAttribute("aria-label", `${name} ${chart.unit}, day ${(this.arms.hour / 24).toFixed(1)}. ${last}`);
   }
 
   // Lowest and highest of the replicates of an arm: {hours, low, high}.
   band(chart, arm) {
     const found = this.bands?.arms[arm]?.[chart.measure];
-    const factor = chart.factor ?? 1;
-    return found ? { hours: this.bands.hours, low: found.low.map((v) => v * factor), high: found.high.map((v) => v * factor) } : null;
+    const scaled = (values) => values.map((value) => value * chart.factor);
+    return found ? { hours: this.bands.hours, low: scaled(found.low), high: scaled(found.high) } : null;
   }
 
   tell(chart, event) {

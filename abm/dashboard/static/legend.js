@@ -2,14 +2,12 @@
 
 import { button, css, h, select, svg, tick } from "./dom.js";
 
-const LAYERS = [["epithelium", "Epithelium"], ["immune", "Immune cells"], ["fibroblasts", "Fibroblasts"], ["cancer", "Cancer cells"]];
-
 export class Legend {
   // `act`: {look(changes), overlay(name), zoom(factor), fit()}
   constructor(facts, arms, options, act) {
     Object.assign(this, { facts, arms, options, act });
     this.layers = h("fieldset", { class: "layers" }, h("legend", { text: "Show" }),
-      LAYERS.map(([name, text]) => tick(text, options[name], (on) => act.look({ [name]: on }))));
+      Object.entries(facts.layers).map(([name, text]) => tick(text, options[name], (on) => act.look({ [name]: on }))));
     this.colorBy = select([["state", "state"], ["clone", "clone"], ["cause", "cause of awakening"]], options.colorBy,
       (name) => act.look({ colorBy: name }), { id: "embers-colorby" });
     this.over = select([["", "none"], ...Object.entries(facts.overlays).map(([name, one]) => [name, one.name])], "",
@@ -28,7 +26,8 @@ export class Legend {
   // After a change of the arms or of what is shown.
   draw() {
     const { options, arms } = this;
-    this.layers.querySelectorAll("input").forEach((box, at) => { box.checked = options[LAYERS[at][0]]; });
+    const layers = Object.keys(this.facts.layers);
+    this.layers.querySelectorAll("input").forEach((box, at) => { box.checked = options[layers[at]]; });
     this.colorBy.value = options.colorBy;
     this.over.value = options.overlay;
     this.difference.querySelector("input").checked = options.difference;
@@ -57,7 +56,7 @@ export class Legend {
           : facts.cancer.map((one) => [one.name, disk(one.color, radius, one.rim)]);
     this.element.replaceChildren(
       group("Cancer cells", cancer),
-      group("Immune cells, fibroblasts", facts.cells.map((one) => [one.name, disk(one.color, one.radius)])),
+      group(facts.mobile, facts.cells.map((one) => [one.name, disk(one.color, one.radius)])),
       group("Epithelium", facts.epithelium.slice(1).map((one) => [one.name, square(one.color)])),
       group("Section", facts.sites.map((one) => [one.name, square(one.color)])),
       h("p", { class: "quiet", text: "Cells are drawn larger than they are (10 µm)." }));

@@ -16,17 +16,15 @@ import { toggleTheme } from "./theme.js";
 import { Tour } from "./tour.js";
 import { Views } from "./views.js";
 
-const OPTIONS = {
-  epithelium: true, immune: true, fibroblasts: true, cancer: true, colorBy: "state", overlay: "",
-  difference: false, against: 0, alone: null,
-};
+const OPTIONS = { colorBy: "state", overlay: "", difference: false, against: 0, alone: null };
 
 class Page {
   constructor(place, facts) {
     this.facts = facts;
     this.wish = wishOf(location, facts);
-    this.options = { ...OPTIONS, ...this.wish.options };
-    this.arms = new Arms();
+    const layers = Object.fromEntries(Object.keys(facts.layers).map((name) => [name, true]));
+    this.options = { ...layers, ...OPTIONS, ...this.wish.options };
+    this.arms = new Arms(facts);
     const act = {
       ask: (order) => this.line.ask(order),
       look: (changes) => this.look(changes),

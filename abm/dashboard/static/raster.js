@@ -100,10 +100,11 @@ export class Raster {
   }
 
   mobile(arm, frame, options) {
-    const { mx, my, mk } = arm, activated = this.facts.activated, fibroblast = this.facts.cells.length - 1;
+    const { mx, my, mk } = arm, activated = this.facts.activated;
     for (const kind of this.facts.cellOrder) {
-      if (!(kind === fibroblast ? options.fibroblasts : options.immune)) continue;
-      const spans = this.disk(this.facts.cells[kind].radius * frame.scale);
+      const { layer, radius } = this.facts.cells[kind];
+      if (!options[layer]) continue;
+      const spans = this.disk(radius * frame.scale);
       for (let at = 0; at < mk.length; at += 1) {
         if ((mk[at] & ~activated) !== kind) continue;
         this.stamp(frame, mx[at], my[at], spans, (mk[at] & activated ? this.activated : this.cells)[kind]);

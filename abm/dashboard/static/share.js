@@ -2,8 +2,6 @@
 
 import { button, h } from "./dom.js";
 
-const SWITCHES = ["epithelium", "immune", "fibroblasts", "cancer"];
-
 // What an address asks for: {recipe, hour, options}. The server says what of the recipe is wrong.
 export function wishOf(address, facts) {
   const asked = new URLSearchParams(address.search), recipe = {}, options = {};
@@ -16,7 +14,7 @@ export function wishOf(address, facts) {
   for (const name of ["seed", "side", "days"]) if (asked.has(name)) recipe[name] = asked.get(name);
   if (asked.has("overlay") && Object.hasOwn(facts.overlays, asked.get("overlay"))) options.overlay = asked.get("overlay");
   if (["state", "clone", "cause"].includes(asked.get("color"))) options.colorBy = asked.get("color");
-  if (asked.has("hide")) asked.get("hide").split(",").filter((name) => SWITCHES.includes(name)).forEach((name) => { options[name] = false; });
+  if (asked.has("hide")) asked.get("hide").split(",").filter((name) => Object.hasOwn(facts.layers, name)).forEach((name) => { options[name] = false; });
   if (/^[0-3]$/.test(asked.get("difference") ?? "")) Object.assign(options, { difference: true, against: Number(asked.get("difference")) });
   if (/^[0-3]$/.test(asked.get("alone") ?? "")) options.alone = Number(asked.get("alone"));
   const hour = Number(asked.get("day")) * 24;
@@ -35,7 +33,7 @@ export function linkOf(page, now = false) {
   if (now && page.arms.hour) said.set("day", String(Number((page.arms.hour / 24).toFixed(4))));
   if (options.overlay) said.set("overlay", options.overlay);
   if (options.colorBy !== "state") said.set("color", options.colorBy);
-  const hidden = SWITCHES.filter((name) => !options[name]);
+  const hidden = Object.keys(page.facts.layers).filter((name) => !options[name]);
   if (hidden.length) said.set("hide", hidden.join(","));
   if (options.difference) said.set("difference", options.against);
   if (options.alone !== null) said.set("alone", options.alone);

@@ -123,7 +123,7 @@ export class Views {
       view.facing.title = `awakened here and not in “${this.views[this.other(view.at)].arm.info.title}”`;
       view.facing.textContent = `only here: ${only} of ${classes.length} clones`;
     } else {
-      const cells = points[points.length - 1][0];
+      const cells = this.arms.latest(view.arm, "cells_per_seeded");
       const shown = cells >= 9.95 ? Math.round(cells).toLocaleString("en-US") : cells.toFixed(1);
       const awoken = view.arm.awoke.reduce((sum, hour) => sum + Number.isFinite(hour), 0);
       view.facing.textContent = `${shown} × the seeded cells · ${awoken} of ${view.arm.awoke.length} clones awakened`;

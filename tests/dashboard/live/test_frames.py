@@ -7,7 +7,7 @@ import pytest
 
 from abm.dashboard.content.recipe import Recipe, RecipeArm
 from abm.dashboard.content.story import NOBODY, Pick, pick_at, places_of, story_of
-from abm.dashboard.live.frames import OVERLAYS, cell_arrays, field_of, message, section_arrays, shades
+from abm.dashboard.live.frames import ACTIVATED, OVERLAYS, cell_arrays, field_of, message, section_arrays, shades
 from abm.dashboard.live.stage import Stage
 from abm.rules.states import CancerState
 
@@ -48,8 +48,8 @@ def test_the_arrays_are_those_of_the_model(stage: Stage) -> None:
     arrays, snapshot = cell_arrays(run, 0, ""), run.model.snapshot()
     assert np.array_equal(arrays["0.cx"], snapshot.cancer.x)
     assert np.array_equal(arrays["0.my"], snapshot.mobile.y)
-    assert np.array_equal(arrays["0.mk"] & 7, snapshot.mobile.kind.cat.codes)
-    assert np.array_equal(arrays["0.mk"] & 8 > 0, snapshot.mobile.activated)
+    assert np.array_equal(arrays["0.mk"] & ~np.uint8(ACTIVATED), snapshot.mobile.kind.cat.codes)
+    assert np.array_equal(arrays["0.mk"] & ACTIVATED > 0, snapshot.mobile.activated)
     assert "0.field" not in arrays
 
 
