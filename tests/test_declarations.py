@@ -97,7 +97,7 @@ import numpy as np
 from pathlib import Path
 from abm.model.lung_model import LungModel
 from abm.rules.cells import CellKind
-from abm.runs.checkpoint import load, resumed, save
+from abm.runs.store.checkpoint import load, resumed, save
 from abm.scenario.scenario import Scenario
 from abm.tissue.state import AMOUNT
 from abm.treatments.treatments import Infection

@@ -9,7 +9,7 @@ import typer
 
 from abm.cli.help_panels import EXECUTION, MODEL, OUTPUT, PATIENTS, PanelCommand
 from abm.cli.shared import FAULT, INTERRUPTED, OUTPUTS, USAGE, Fresh, Out, Workers, faults, stop, teller, version_text
-from abm.runs.files import storage, study_folder
+from abm.runs.store.files import storage, study_folder
 
 MOST = 10_000_000
 

@@ -23,7 +23,7 @@ from abm.cli.shared import (
     teller,
     version_text,
 )
-from abm.runs.files import outputs_folder
+from abm.runs.store.files import outputs_folder
 
 
 def add_to(app: typer.Typer) -> None:

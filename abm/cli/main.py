@@ -35,7 +35,7 @@ from abm.cli.shared import (
     version_text,
 )
 from abm.cli.signals import interrupted_by_any_end
-from abm.runs.files import outputs_folder
+from abm.runs.store.files import outputs_folder
 
 if TYPE_CHECKING:
     from abm.runs.progress import Show
@@ -200,7 +200,7 @@ def continue_run(
         arms = load_arms(scenarios)
         state = saved_state(run)
         typer.echo(f"Embers {version_text()}: {', '.join(scenarios)}, from {state}.", err=True)
-        from abm.runs.checkpoint import PastDiffersError
+        from abm.runs.store.checkpoint import PastDiffersError
         from abm.studies.compare import perform, plan_from
 
         try:

@@ -14,8 +14,8 @@ from abm.cli.help_panels import EXECUTION, MODEL, OUTPUT
 from abm.core.seeds import SeedError, seed_of
 from abm.installation.optional_deps import MissingLibraryError
 from abm.runs.errors import SweepError
-from abm.runs.files import StorageError, outputs_folder
-from abm.runs.sealed import DamagedError
+from abm.runs.store.files import StorageError, outputs_folder
+from abm.runs.store.sealed import DamagedError
 from abm.scenario.errors import Fault, ScenarioError
 
 if TYPE_CHECKING:

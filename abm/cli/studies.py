@@ -11,11 +11,11 @@ import typer
 from abm.cli.help_panels import ANALYSIS, EXECUTION, MODEL, STUDIES, PanelCommand
 from abm.cli.shared import FAULT, INTERRUPTED, OUTPUTS, USAGE, Fresh, Out, Workers, faults, stop, teller, version_text
 from abm.installation.optional_deps import need
-from abm.runs.files import StorageError, storage, study_folder
+from abm.runs.store.files import StorageError, storage, study_folder
 
 if TYPE_CHECKING:
     from abm.runs.engine import RunOptions
-    from abm.runs.folder import StudyResult
+    from abm.runs.store.folder import StudyResult
     from abm.studies.design.study import Study
     from abm.studies.sweep.outcome import MeasureAtTime
 

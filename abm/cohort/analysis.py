@@ -13,7 +13,7 @@ import pandas as pd
 
 from abm.cohort.pairs import difference_interval
 from abm.cohort.ratios import FEW, NORMAL, Ratio, hazard_ratio, odds_ratio
-from abm.runs.sealed import check
+from abm.runs.store.sealed import check
 
 NONE, INFECTED = "no infection", "infection"
 SINCE = (0.0, 3.0, 6.0, 12.0, 18.0, 24.0, 36.0, 52.0)  # months since infection

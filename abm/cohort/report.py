@@ -24,9 +24,9 @@ from abm.cohort.figures import counted_at, draw_all
 from abm.cohort.plan import Cohort
 from abm.cohort.ratios import FEW, hazard_ratio, odds_ratio, risk_ratio
 from abm.rules.sources import references
-from abm.runs.files import storage, write_text
 from abm.runs.progress import Show
 from abm.runs.provenance import circumstances
+from abm.runs.store.files import storage, write_text
 
 NOT_ADVICE = (
     "**A research and teaching model, not medical advice.** Everything here that was not tested in people or mice is "

@@ -12,12 +12,12 @@ from abm.cohort.worker import NEEDED, PatientJob, engine, job
 from abm.runs import failures, provenance
 from abm.runs.compile_ahead import is_compiled, warm_up
 from abm.runs.engine import Batch, RunOptions, run_jobs
-from abm.runs.files import study_folder
-from abm.runs.folder import StudyResult, agree, digest_of, opened
 from abm.runs.identity import as_used, calculation
 from abm.runs.progress import Show
-from abm.runs.sealed import DamagedError, read_text, sealed
 from abm.runs.status import Status, status_with
+from abm.runs.store.files import study_folder
+from abm.runs.store.folder import StudyResult, agree, digest_of, opened
+from abm.runs.store.sealed import DamagedError, read_text, sealed
 from abm.studies.design.inputs import write_inputs
 
 TABLES = ("patients", "arms", "scales")

@@ -14,8 +14,8 @@ from typing import Any
 from abm.cohort.plan import Cohort
 from abm.runs.identity import calculation
 from abm.runs.job import Outcome
-from abm.runs.sealed import as_text
 from abm.runs.sources import digest_of_sources
+from abm.runs.store.sealed import as_text
 
 NEEDED = ("numba", "abm.cohort.patient")  # what a worker imports
 

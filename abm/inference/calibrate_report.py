@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from abm.inference.calibrate import AGREES, CalibratedAxes
 from abm.model.measures import MEASURES
 from abm.plots.figures import save_figure
-from abm.runs.files import atomic, write_text
 from abm.runs.identity import as_used
+from abm.runs.store.files import atomic, write_text
 from abm.studies.design.axis import Axis
 from abm.studies.design.calibration_data import Calibration, DataCurve
 from abm.studies.design.study import Study

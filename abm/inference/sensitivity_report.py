@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from abm.inference.sensitivity import AxisEffect, AxisTie, Sensitivity
 from abm.plots.figures import save_figure
-from abm.runs.files import atomic, write_text
+from abm.runs.store.files import atomic, write_text
 from abm.studies.design.sample import MORRIS
 from abm.studies.design.study import Study
 from abm.studies.sweep.figure_axes import label_of, scale

@@ -15,7 +15,7 @@ from abm.core.lattice import SPACING
 from abm.plots.palette import ArmStyle, arm_styles, hexadecimal
 from abm.reporting.summary import tables
 from abm.runs import provenance
-from abm.runs.sealed import check
+from abm.runs.store.sealed import check
 
 HOURS_PER_DAY = 24.0
 FEWEST_FOR_PERCENTILES = 5  # replicates; with fewer, a band shows all there is

@@ -18,7 +18,7 @@ from abm.plots.data import Drawn, read_study
 from abm.plots.maps import field_figure, tissue_figure
 from abm.plots.ratios import ratio_figure
 from abm.rules.substances import Substance
-from abm.runs.files import atomic
+from abm.runs.store.files import atomic
 
 COMPRESSION = 3  # of PNG: half the time of the usual 6, for files 7 % larger
 STYLE: dict[Any, Any] = {

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from abm.reporting.summary import WHERE, SummaryRow
-from abm.runs.files import write_text
+from abm.runs.store.files import write_text
 
 DISCLAIMER = "A research and teaching model, not medical advice."
 COLUMN, LINE_HEADS = 16, 16  # characters that a column and the heads of the lines need on a terminal

@@ -12,7 +12,7 @@ import pandas as pd
 
 from abm.model.establishment import INFECTED, established_in_any
 from abm.reporting.statistics import NOTHING, Estimate, mean_and_range, ratio_of_means, reduction_of_expansion
-from abm.runs.sealed import check
+from abm.runs.store.sealed import check
 
 HOURS_PER_DAY = 24.0
 EARLY = 15.0 * HOURS_PER_DAY  # h: the day on which the main experiment counts cells (Chia 2025)

@@ -17,10 +17,10 @@ from typing import Any, Generic, TypeVar
 
 from abm.installation.optional_deps import need
 from abm.runs.errors import SweepError
-from abm.runs.files import write_bytes
 from abm.runs.identity import calculation
 from abm.runs.job import Job, Outcome
 from abm.runs.progress import Show
+from abm.runs.store.files import write_bytes
 from abm.runs.worker import Survey, WrongVersionError, do_and_return, survey
 
 ANSWER = 10.0  # s in which a scheduler has to answer

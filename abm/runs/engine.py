@@ -18,11 +18,11 @@ from typing import Generic, Protocol, TypeVar
 
 from abm.runs import failures
 from abm.runs.compile_ahead import is_compiled, warm_up
-from abm.runs.files import StorageError
 from abm.runs.job import NEEDED, Job, Outcome, RunJob, drop_damaged
 from abm.runs.pool import run_all
 from abm.runs.progress import Show, duration
 from abm.runs.status import Clock
+from abm.runs.store.files import StorageError
 from abm.runs.worker import compile_all, do_and_land
 
 J = TypeVar("J", bound=Job)

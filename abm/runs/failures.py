@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from abm.runs.files import write_text
 from abm.runs.job import Job, Outcome
-from abm.runs.sealed import DamagedError, as_text, read_text
+from abm.runs.store.files import write_text
+from abm.runs.store.sealed import DamagedError, as_text, read_text
 
 FOLDER = "failed"
 

@@ -13,10 +13,10 @@ from typing import Literal, Protocol
 
 from abm.runs.compile_ahead import warm_up
 from abm.runs.run_one import EVERYTHING, FACTS, NO_FORK, Fork, KeptOfRun, StoppedError, simulate
-from abm.runs.sealed import ZIP_DAMAGE
+from abm.runs.store.sealed import ZIP_DAMAGE
 from abm.scenario.scenario import Scenario
 
-NEEDED = ("numba", "abm.model.lung_model", "abm.runs.run_file")  # what a worker imports for a run of the model
+NEEDED = ("numba", "abm.model.lung_model", "abm.runs.store.run_file")  # what a worker imports for a run of the model
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class RunJob:
 
     def done(self, tell: Callable[[float], None] | None = None) -> tuple[Outcome, bytes]:
         """Do the run. Never raises."""
-        from abm.runs.run_file import pack
+        from abm.runs.store.run_file import pack
 
         _get_ready()
         begin = time.perf_counter()

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from abm.installation.package import DISTRIBUTION, installed_version
-from abm.runs.files import write_text
 from abm.runs.identity import model_changes, source_digest
+from abm.runs.store.files import write_text
 
 FILE = "provenance.json"
 LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "scipy", "pandas", "pyarrow", "matplotlib")

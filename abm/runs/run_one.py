@@ -99,7 +99,7 @@ def simulate(
     from abm.tissue.capacity import CrowdedError
 
     if fork.begin or fork.save:
-        from abm.runs.checkpoint import load, resumed, save
+        from abm.runs.store.checkpoint import load, resumed, save
     model = resumed(load(fork.begin), scenario) if fork.begin else LungModel(scenario, seed=seed)
     stride = max(1, round(TOLD_EVERY / scenario.step))
     last = round(fork.hour / scenario.step) if fork.save else -1

@@ -13,9 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from abm.runs.files import write_text
-from abm.runs.lock import is_held
-from abm.runs.sealed import DamagedError, as_text, read_text
+from abm.runs.store.files import write_text
+from abm.runs.store.lock import is_held
+from abm.runs.store.sealed import DamagedError, as_text, read_text
 
 FILE = "progress.json"
 PAUSE = 1.0  # s between two tellings

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from abm.runs.compile_ahead import warm_up
-from abm.runs.files import reason_of, write_bytes
 from abm.runs.identity import calculation
 from abm.runs.job import Job, Outcome
+from abm.runs.store.files import reason_of, write_bytes
 
 
 class WrongVersionError(RuntimeError):

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from abm.runs import failures, provenance
 from abm.runs.engine import RunOptions, run_missing
-from abm.runs.files import storage, study_folder, write_bytes, write_text
-from abm.runs.folder import StudyResult, opened
 from abm.runs.identity import as_used, calculation, map_of, run_ids, with_map
 from abm.runs.job import RunJob
 from abm.runs.progress import Show
 from abm.runs.run_one import Fork
-from abm.runs.sealed import is_whole
 from abm.runs.status import Status, status_with
+from abm.runs.store.files import storage, study_folder, write_bytes, write_text
+from abm.runs.store.folder import StudyResult, opened
+from abm.runs.store.sealed import is_whole
 from abm.scenario.given import check_arms
 from abm.scenario.read import with_overrides
 from abm.scenario.scenario import Scenario
@@ -109,7 +109,7 @@ def plan_from(state: Path, arms: Sequence[Scenario], days: float | None) -> Twin
         PastDiffersError: an arm would have had another past, or it is no saved state.
         OSError: it cannot be read.
     """
-    from abm.runs.checkpoint import load, resumed
+    from abm.runs.store.checkpoint import load, resumed
 
     saved = load(state)
     frame = {name: getattr(saved.scenario, name) for name in FRAME}

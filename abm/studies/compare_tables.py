@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from abm.runs import failures
-from abm.runs.files import write_bytes
 from abm.runs.job import RunJob
-from abm.runs.run_file import pictures, unpack
-from abm.runs.sealed import sealed
-from abm.runs.tables import EVENT_FIELDS, NAME, labeled, with_units
+from abm.runs.store.files import write_bytes
+from abm.runs.store.run_file import pictures, unpack
+from abm.runs.store.sealed import sealed
+from abm.runs.store.tables import EVENT_FIELDS, NAME, labeled, with_units
 
 _ARM = [("arm", NAME), ("replicate", pa.int32()), ("seed", pa.int64())]
 SERIES = pa.schema([*_ARM, ("hour", pa.float64()), ("measure", NAME), ("value", pa.float64())])

@@ -20,10 +20,10 @@ from abm.plots.data import read_study
 from abm.plots.figures import STYLE
 from abm.reporting.summary import SummaryRow
 from abm.runs import failures, provenance
-from abm.runs.files import outputs_folder
 from abm.runs.pool import usable_cores
 from abm.runs.progress import Show
-from abm.runs.sealed import check
+from abm.runs.store.files import outputs_folder
+from abm.runs.store.sealed import check
 from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.given import scenario_from
 from abm.scenario.read import read_scenario

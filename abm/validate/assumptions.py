@@ -15,9 +15,9 @@ from abm.core.quantity import Quantity, declared, replaced
 from abm.reporting.measured import bound_text, value_text
 from abm.reporting.report import DISCLAIMER
 from abm.rules.parameters import Parameters
-from abm.runs.files import storage, write_text
 from abm.runs.progress import Show
 from abm.runs.provenance import circumstances
+from abm.runs.store.files import storage, write_text
 from abm.scenario.scenario import Scenario
 from abm.validate.curves import HOURS_PER_DAY
 from abm.validate.suite import Change, Plan, TargetResult, last_day, validate

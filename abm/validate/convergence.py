@@ -16,9 +16,9 @@ import numpy as np
 from abm.reporting.measured import Measured, value_text
 from abm.reporting.report import DISCLAIMER
 from abm.reporting.statistics import resampled_interval
-from abm.runs.files import storage, write_text
 from abm.runs.progress import Show
 from abm.runs.provenance import circumstances
+from abm.runs.store.files import storage, write_text
 from abm.scenario.scenario import Scenario
 from abm.validate.curves import ArmCurves
 from abm.validate.operations import samples

@@ -11,7 +11,7 @@ import pandas as pd
 
 from abm.model.measures import MEASURES
 from abm.runs.job import RunJob
-from abm.runs.run_file import unpack
+from abm.runs.store.run_file import unpack
 
 HOURS_PER_DAY = 24.0
 MOMENT = 1e-6  # h

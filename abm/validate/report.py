@@ -14,9 +14,9 @@ from rich.table import Table
 
 from abm.reporting.measured import STYLES, Measured, bound_text, linked, measured_entry, value_text
 from abm.reporting.report import DISCLAIMER
-from abm.runs.files import storage, write_text
 from abm.runs.progress import Show
 from abm.runs.provenance import circumstances
+from abm.runs.store.files import storage, write_text
 from abm.validate.curves import ArmCurves
 from abm.validate.figure import draw
 from abm.validate.scoring import source

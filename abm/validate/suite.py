@@ -17,11 +17,11 @@ from abm.core.quantity import replaced
 from abm.reporting.measured import Measured, Verdict, worst
 from abm.runs import failures
 from abm.runs.engine import RunOptions, run_missing
-from abm.runs.files import storage
-from abm.runs.folder import opened
 from abm.runs.identity import calculation, run_ids
 from abm.runs.job import RunJob
 from abm.runs.progress import Show
+from abm.runs.store.files import storage
+from abm.runs.store.folder import opened
 from abm.scenario.catalog import scenario_names
 from abm.scenario.read import load_scenario
 from abm.scenario.scenario import Scenario
@@ -33,7 +33,7 @@ from abm.validate.target import ValidationError, ValidationTarget, Value, find_t
 ARMS = Path(__file__).with_name("arms")
 FIRST_SEED = 1
 SIDE = 3000.0  # um
-LATER = ("abm.validate.report", "abm.runs.run_file")
+LATER = ("abm.validate.report", "abm.runs.store.run_file")
 WHOLE = {"peak_day": 28.0, "rise_day": 28.0, "return_day": 28.0}  # operations that look at all of a run: days of it
 
 _read_once = cache(read_run)  # rounds share runs

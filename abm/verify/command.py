@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from abm.runs.folder import opened
 from abm.runs.pool import usable_cores
 from abm.runs.progress import Show, page_console
+from abm.runs.store.folder import opened
 from abm.verify import report, suite
 
 

@@ -19,8 +19,8 @@ from typing import Any
 
 from abm.runs.identity import calculation
 from abm.runs.job import Outcome
-from abm.runs.sealed import ZIP_DAMAGE
 from abm.runs.sources import digest_of_sources
+from abm.runs.store.sealed import ZIP_DAMAGE
 from abm.scenario.catalog import packaged_path, scenario_names
 from abm.verify.catalog import CATALOG, find_check
 

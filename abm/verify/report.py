@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from abm.reporting.measured import MARKS, STYLES, bound_text, linked, measured_entry, value_text
-from abm.runs.files import storage, write_text
 from abm.runs.provenance import circumstances
+from abm.runs.store.files import storage, write_text
 from abm.verify.catalog import CATALOG
 from abm.verify.check import Finding
 from abm.verify.figure import draw

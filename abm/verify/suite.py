@@ -13,9 +13,9 @@ from typing import Any
 from abm.runs import failures, provenance
 from abm.runs.engine import Batch, RunOptions, run_jobs
 from abm.runs.failures import Failure
-from abm.runs.folder import StudyResult
 from abm.runs.progress import Show
 from abm.runs.status import Status, status_with
+from abm.runs.store.folder import StudyResult
 from abm.verify.catalog import find_check
 from abm.verify.check import Check, Finding
 from abm.verify.job import NEEDED, PartJob, jobs_of

@@ -12,12 +12,12 @@ from abm.cohort.patient_figure import draw_patient, summary
 from abm.cohort.report import titles_of, write
 from abm.runs import failures, provenance
 from abm.runs.engine import RunOptions
-from abm.runs.folder import StudyChangedError
 from abm.runs.job import Outcome
-from abm.runs.lock import held
 from abm.runs.progress import Show
 from abm.runs.sources import used_by
 from abm.runs.status import Clock
+from abm.runs.store.folder import StudyChangedError
+from abm.runs.store.lock import held
 from tests.cohort.patients import BLOCKADE, SCANS, small
 from tests.commands import embers
 

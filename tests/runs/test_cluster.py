@@ -18,7 +18,7 @@ from abm.runs.cluster import Cluster, ClusterError
 from abm.runs.compile_ahead import warm_up
 from abm.runs.identity import calculation
 from abm.runs.job import Outcome
-from abm.runs.lock import is_held
+from abm.runs.store.lock import is_held
 from tests.commands import environment
 from tests.studies.studies import run, silent, small, tables, told, wait_until
 

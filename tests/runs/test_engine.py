@@ -11,10 +11,10 @@ from rich.console import Console
 
 from abm.runs import failures
 from abm.runs.engine import Batch, RunOptions, run_jobs
-from abm.runs.files import StorageError
 from abm.runs.identity import calculation
 from abm.runs.job import Outcome
 from abm.runs.progress import Show
+from abm.runs.store.files import StorageError
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from abm.runs import lock
-from abm.runs.files import StorageError, outputs_folder, reason_of, storage
-from abm.runs.lock import NoLockError, StudyBusyError, held, is_held
+from abm.runs.store import lock
+from abm.runs.store.files import StorageError, outputs_folder, reason_of, storage
+from abm.runs.store.lock import NoLockError, StudyBusyError, held, is_held
 from tests.commands import embers
 from tests.studies.studies import start, wait_until, write
 

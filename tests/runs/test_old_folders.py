@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from abm.runs.progress import Show
-from abm.runs.run_file import pictures, unpack
+from abm.runs.store.run_file import pictures, unpack
 from abm.scenario.read import load_arms
 from abm.studies.compare import perform, plan
 

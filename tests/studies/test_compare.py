@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 from abm.model.lung_model import LungModel
-from abm.runs.lock import StudyBusyError, held
 from abm.runs.progress import Show
 from abm.runs.status import Status
+from abm.runs.store.lock import StudyBusyError, held
 from abm.scenario.read import load_arms, load_scenario, read_scenario, with_overrides
 from abm.studies.compare import is_prediction, perform, plan, plan_from, status
 from abm.tissue.section import alveolar_sheet

@@ -13,12 +13,12 @@ from abm.model.section import section_of
 from abm.rules.cells import CellKind
 from abm.rules.states import CancerState
 from abm.runs import failures
-from abm.runs.files import StorageError, storage, study_folder, write_text
-from abm.runs.folder import opened
 from abm.runs.identity import as_used, calculation, run_id, run_ids, source_digest
 from abm.runs.job import Outcome, RunJob, drop_damaged
-from abm.runs.run_file import pack
 from abm.runs.run_one import simulate
+from abm.runs.store.files import StorageError, storage, study_folder, write_text
+from abm.runs.store.folder import opened
+from abm.runs.store.run_file import pack
 from abm.runs.worker import do_and_land
 from abm.scenario.read import load_scenario, read_scenario, with_overrides
 from abm.studies.compare_tables import gather

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from abm.reporting.summary import read_curves
 from abm.runs.progress import Show
-from abm.runs.sealed import DamagedError
+from abm.runs.store.sealed import DamagedError
 from abm.scenario.read import load_arms
 from abm.studies.compare import perform, plan
 

@@ -12,7 +12,7 @@ import zipfile
 import pytest
 
 from abm.runs.failures import Failure
-from abm.runs.lock import held
+from abm.runs.store.lock import held
 from abm.verify.catalog import find_check
 from abm.verify.job import jobs_of, pack, unpack
 from abm.verify.suite import conclude

@@ -16,7 +16,7 @@ from abm.inference.fit.result import as_toml
 from abm.inference.fit.suite import FIRST_SEED, FRESH_REPLICATES, FittedStage
 from abm.reporting.report import number, short
 from abm.rules.sources import definitions
-from abm.runs.files import storage, write_text
+from abm.runs.store.files import storage, write_text
 from abm.validate.scoring import observables
 
 FILE = "fit"

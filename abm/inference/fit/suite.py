@@ -20,13 +20,13 @@ from scipy.stats import norm, qmc
 from abm.inference.fit.free import with_values
 from abm.inference.fit.plan import FitStage
 from abm.inference.fit.smoother import assimilated, moved
-from abm.runs.files import atomic
-from abm.runs.folder import opened
 from abm.runs.identity import calculation, every_field, run_ids, source_digest
 from abm.runs.job import RunJob
 from abm.runs.progress import Show
 from abm.runs.run_one import KeptOfRun
-from abm.runs.sealed import ZIP_DAMAGE
+from abm.runs.store.files import atomic
+from abm.runs.store.folder import opened
+from abm.runs.store.sealed import ZIP_DAMAGE
 from abm.scenario.scenario import Scenario
 from abm.validate.curves import read_curves
 from abm.validate.suite import load_arm, run_needed

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from abm.runs.files import write_bytes
 from abm.runs.identity import as_used, map_of
+from abm.runs.store.files import write_bytes
 from abm.scenario.scenario import Scenario
 from abm.scenario.toml_text import write_table
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from abm.reporting.report import DISCLAIMER, short
 from abm.reporting.statistics import NOTHING, Estimate, mean_and_range, ratio_of_means
-from abm.runs.files import atomic, write_text
+from abm.runs.store.files import atomic, write_text
 from abm.studies.design.study import Point, Study
 from abm.studies.sweep.established import carrying
 from abm.studies.sweep.figure_axes import unit_of

@@ -22,10 +22,10 @@ from pyarrow.fs import LocalFileSystem
 from abm.installation.optional_deps import need
 from abm.rules.states import Cause, EventKind
 from abm.runs import failures
-from abm.runs.run_file import DAMAGE, ENDING, RunTables, pictures, unpack
-from abm.runs.sealed import DamagedError, check, read_text
 from abm.runs.status import Status, status_with
-from abm.runs.tables import NAME, labeled
+from abm.runs.store.run_file import DAMAGE, ENDING, RunTables, pictures, unpack
+from abm.runs.store.sealed import DamagedError, check, read_text
+from abm.runs.store.tables import NAME, labeled
 from abm.studies.sweep.selection import NoStudyError, check_names, explained, listed
 from abm.studies.sweep.tables import FACTS, Columns, arm_of
 

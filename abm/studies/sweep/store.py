@@ -19,11 +19,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from abm.runs import failures
-from abm.runs.files import sweep_up, write_bytes
-from abm.runs.folder import DESIGN
 from abm.runs.job import Outcome, RunJob
-from abm.runs.run_file import DAMAGE, ENDING, pictures, unpack, zipped
-from abm.runs.sealed import sealed
+from abm.runs.store.files import sweep_up, write_bytes
+from abm.runs.store.folder import DESIGN
+from abm.runs.store.run_file import DAMAGE, ENDING, pictures, unpack, zipped
+from abm.runs.store.sealed import sealed
 from abm.studies.design.study import Study
 from abm.studies.sweep.tables import Block, Columns
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from abm.runs import failures, provenance
 from abm.runs.engine import Batch, RunOptions, run_jobs
-from abm.runs.files import study_folder, write_text
-from abm.runs.folder import DESIGN, StudyResult, agree, digest_of, opened
 from abm.runs.identity import calculation
 from abm.runs.job import RunJob
 from abm.runs.progress import Show
 from abm.runs.run_one import KeptOfRun
-from abm.runs.sealed import as_text, is_whole
+from abm.runs.store.files import study_folder, write_text
+from abm.runs.store.folder import DESIGN, StudyResult, agree, digest_of, opened
+from abm.runs.store.sealed import as_text, is_whole
 from abm.scenario.given import check_arms
 from abm.studies.compare import is_prediction
 from abm.studies.design.inputs import write_inputs

@@ -20,9 +20,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from abm.runs.run_file import RunTables
-from abm.runs.sealed import DamagedError, check, sealed
-from abm.runs.tables import EVENT_FIELDS, NAME, as_type, labeled, with_measure, with_units
+from abm.runs.store.run_file import RunTables
+from abm.runs.store.sealed import DamagedError, check, sealed
+from abm.runs.store.tables import EVENT_FIELDS, NAME, as_type, labeled, with_measure, with_units
 
 FACTS = ("seeded", "digest", "peak_infected")  # of a run file that go into the table of runs
 GROUP = 1 << 17  # rows from which on a row group is written

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import abm
-from abm.runs.folder import StudyChangedError
+from abm.runs.store.folder import StudyChangedError
 from abm.scenario.read import load_scenario
 from abm.scenario.toml_text import write_table
 from abm.studies.design.data_table import TableError, number_in, rows_of

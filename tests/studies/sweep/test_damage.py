@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 import abm
-from abm.runs.sealed import DamagedError
+from abm.runs.store.sealed import DamagedError
 from tests.studies.studies import TABLES, run, silent, small, tables, told
 
 pytestmark = pytest.mark.slow

@@ -11,7 +11,7 @@ import pytest
 import abm
 from abm import LungModel
 from abm.runs.errors import SweepError
-from abm.runs.lock import StudyBusyError, held, is_held
+from abm.runs.store.lock import StudyBusyError, held, is_held
 from abm.studies.sweep.results import status
 from abm.studies.sweep.store import BLOCK, Store
 from abm.tissue.section import alveolar_sheet

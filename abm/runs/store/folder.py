@@ -13,8 +13,8 @@ from typing import Any
 
 from abm.runs import failures, provenance
 from abm.runs.errors import SweepError
-from abm.runs.files import storage, sweep_up, write_text
-from abm.runs.lock import held
+from abm.runs.store.files import storage, sweep_up, write_text
+from abm.runs.store.lock import held
 
 TEXT, DESIGN = "design.txt", "design.parquet"
 RECORDS = ("runs", "landed", "finished", "states", "series")  # where runs and patients are kept as they end

@@ -6,9 +6,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from abm.runs import sealed
-from abm.runs.files import sweep_up
-from abm.runs.sealed import DamagedError, as_text, check, is_whole, read_text
+from abm.runs.store import sealed
+from abm.runs.store.files import sweep_up
+from abm.runs.store.sealed import DamagedError, as_text, check, is_whole, read_text
 
 TABLE = pa.table({
     "hour": [float(at) for at in range(60)], "kind": pa.array(["a", "b", "c"] * 20).dictionary_encode(),

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from abm.runs.run_one import EVERYTHING, FACTS, Frames, KeptOfRun
-from abm.runs.sealed import ZIP_DAMAGE
+from abm.runs.store.sealed import ZIP_DAMAGE
 
 ENDING = ".zip"
 HOURS_PER_DAY = 24.0

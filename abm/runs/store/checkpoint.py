@@ -22,8 +22,8 @@ from abm.core.quantity import declared
 from abm.model.lung_model import LungModel
 from abm.model.snapshots import Snapshot
 from abm.rules.substances import Substance
-from abm.runs.files import atomic
 from abm.runs.identity import as_used, calculation, map_of
+from abm.runs.store.files import atomic
 from abm.scenario.read import read_scenario
 from abm.scenario.scenario import Scenario
 from abm.tissue.section_map import SectionMap

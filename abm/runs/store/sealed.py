@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from abm.runs.files import atomic
+from abm.runs.store.files import atomic
 
 MARK = b"Embers checksum:"
 TEXT = re.compile(rb'\{"checksum": "([0-9a-f]{16})",(.*)', re.DOTALL)

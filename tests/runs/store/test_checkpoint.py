@@ -10,8 +10,8 @@ from mesa.datacollection import DataCollector
 
 from abm.core.compiled import interpreted
 from abm.core.quantity import replaced
-from abm.runs.checkpoint import PastDiffersError, load, resumed, save
 from abm.runs.run_one import Fork, simulate
+from abm.runs.store.checkpoint import PastDiffersError, load, resumed, save
 from abm.scenario.change import Change
 from abm.scenario.read import load_scenario, with_overrides
 from abm.treatments.treatments import AntiIL6, Depletion, Infection

@@ -1,0 +1,1 @@
+"""What lies on disk: files that land as a whole, folders of results, locks, checksums, saved states."""
