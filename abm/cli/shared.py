@@ -133,7 +133,7 @@ def save_hour(text: str, scenario: Scenario) -> float:
         ScenarioError: the text is not a time within the run.
     """
     from abm.core.quantity import Quantity
-    from abm.scenario.units import UnitError, allowed_range, to_number
+    from abm.scenario.toml.units import UnitError, allowed_range, to_number
 
     within = Quantity("time of saving", "h", scenario.step, scenario.duration, "command line")
     try:

@@ -9,7 +9,7 @@ from abm.core.quantity import Quantity
 from abm.scenario.check import conflicts
 from abm.scenario.entries import treatment_of
 from abm.scenario.scenario import Scenario
-from abm.scenario.table import Table
+from abm.scenario.toml.table import Table
 from abm.treatments.treatments import AntiIL6, AntiIL6Receptor, Antiviral, JakInhibitor, Treatment
 
 COVERAGE = Quantity("share of the patients", "", 0.0, 1.0, "cohort")

@@ -19,9 +19,9 @@ from abm.scenario.catalog import is_path, scenarios_folder
 from abm.scenario.check import HOSTS, VIRUS_NAMES, conflicts
 from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.scenario import Scenario
-from abm.scenario.source import read_source
-from abm.scenario.table import Table, TableReading
-from abm.scenario.toml_text import write_table
+from abm.scenario.toml.source import read_source
+from abm.scenario.toml.table import Table, TableReading
+from abm.scenario.toml.text import write_table
 from abm.treatments.treatments import Infection
 
 MONTH, YEAR = 730.5, 8766.0  # h

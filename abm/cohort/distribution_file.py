@@ -7,7 +7,7 @@ from typing import Any
 
 from abm.cohort.plan import KINDS, Distribution
 from abm.core.quantity import Quantity
-from abm.scenario.table import Table
+from abm.scenario.toml.table import Table
 
 CONFIDENCE = ("measured", "fitted", "peer", "assumed")
 LEAST_SHARE = 1e-3  # of a distribution that must lie within its range

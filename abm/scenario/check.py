@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.quantity import Quantity
 from abm.rules.infection import VIRUSES
-from abm.scenario.toml_lines import Key
+from abm.scenario.toml.lines import Key
 from abm.treatments.treatments import Antiviral, RepeatedDoses, Vaccination
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.rules.sources import references
 from abm.scenario.scenario import Scenario
-from abm.scenario.units import allowed_range
+from abm.scenario.toml.units import allowed_range
 from abm.treatments.treatments import TREATMENTS, Drug, Infection, RepeatedDoses
 
 

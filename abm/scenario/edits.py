@@ -16,8 +16,8 @@ from abm.scenario.check import HOSTS, VIRUS_NAMES
 from abm.scenario.entries import change_of, infection_of, section_of, treatment_of
 from abm.scenario.errors import ScenarioError
 from abm.scenario.from_python import check
-from abm.scenario.source import ScenarioSource, still_expected
-from abm.scenario.table import Table, TableReading
+from abm.scenario.toml.source import ScenarioSource, still_expected
+from abm.scenario.toml.table import Table, TableReading
 from abm.treatments.treatments import Infection, Treatment
 
 if TYPE_CHECKING:

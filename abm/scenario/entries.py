@@ -10,7 +10,7 @@ from abm.rules.parameters import Parameters
 from abm.rules.renamed import name_now
 from abm.scenario.change import READ_AT_START, Change
 from abm.scenario.check import LAYOUTS
-from abm.scenario.table import Table
+from abm.scenario.toml.table import Table
 from abm.tissue.section_map import read_map
 from abm.treatments.treatments import (
     DEPLETABLE,

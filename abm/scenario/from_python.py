@@ -14,10 +14,10 @@ from abm.rules.parameters import Parameters
 from abm.scenario.change import READ_AT_START, Change
 from abm.scenario.check import HOSTS, LAYOUTS, SNAPSHOT, VIRUS_NAMES, Conflict, conflicts
 from abm.scenario.errors import Fault, ScenarioError
-from abm.scenario.source import name_problem
-from abm.scenario.table import MOST_OPTIONS, dotted
-from abm.scenario.toml_lines import Key
-from abm.scenario.units import UnitError, allowed_range, in_range, to_number
+from abm.scenario.toml.lines import Key
+from abm.scenario.toml.source import name_problem
+from abm.scenario.toml.table import MOST_OPTIONS, dotted
+from abm.scenario.toml.units import UnitError, allowed_range, in_range, to_number
 from abm.treatments.treatments import DEPLETABLE, TREATMENTS, Depletion, Infection, RepeatedDoses, Transfer
 
 if TYPE_CHECKING:

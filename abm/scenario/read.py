@@ -23,10 +23,10 @@ from abm.scenario.edits import snapshots_until
 from abm.scenario.entries import change_of, infection_of, section_of, treatment_of
 from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.scenario import Scenario, usual_snapshots
-from abm.scenario.source import ScenarioSource, read_source
-from abm.scenario.table import Table, TableReading, dotted
-from abm.scenario.toml_lines import Key
-from abm.scenario.units import UnitError, allowed_range, to_number
+from abm.scenario.toml.lines import Key
+from abm.scenario.toml.source import ScenarioSource, read_source
+from abm.scenario.toml.table import Table, TableReading, dotted
+from abm.scenario.toml.units import UnitError, allowed_range, to_number
 from abm.scenario.write import write_scenario
 
 __all__ = [

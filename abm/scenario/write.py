@@ -11,7 +11,7 @@ from abm.core.quantity import Quantity, declared, fields_of, quantities
 from abm.rules.sources import references
 from abm.scenario.change import Change
 from abm.scenario.scenario import Scenario
-from abm.scenario.units import allowed_range, written
+from abm.scenario.toml.units import allowed_range, written
 from abm.treatments.treatments import ALWAYS
 
 

@@ -15,7 +15,7 @@ from abm.rules.cells import CellKind
 from abm.rules.infection import VIRUSES, Virus
 from abm.rules.parameters import Parameters
 from abm.rules.substances import Substance
-from abm.scenario.units import to_number, written
+from abm.scenario.toml.units import to_number, written
 
 ALL = list(declared(Parameters()))
 OF_VIRUSES = [

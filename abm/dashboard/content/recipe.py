@@ -17,8 +17,8 @@ from abm.scenario.check import BLOCK_WIDTH, LAYOUTS
 from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.read import scenario_of, with_overrides
 from abm.scenario.scenario import Scenario
-from abm.scenario.source import read_source
-from abm.scenario.toml_lines import DEEPEST
+from abm.scenario.toml.lines import DEEPEST
+from abm.scenario.toml.source import read_source
 
 FOUR_ARMS = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")
 MOST_ARMS, MOST_EDITS = 4, 60

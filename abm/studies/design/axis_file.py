@@ -7,7 +7,7 @@ from dataclasses import replace
 from abm.core.names import nearest
 from abm.core.quantity import Quantity
 from abm.scenario.scenario import Scenario
-from abm.scenario.table import Table
+from abm.scenario.toml.table import Table
 from abm.studies.design.axis import Axis, spaced
 from abm.studies.design.target import AxisTarget, target_names, target_of
 

@@ -20,8 +20,8 @@ from abm.core.quantity import Quantity
 from abm.model.measures import MEASURES
 from abm.scenario.errors import Fault, label
 from abm.scenario.scenario import Scenario
-from abm.scenario.table import Table
-from abm.scenario.units import UnitError, to_number
+from abm.scenario.toml.table import Table
+from abm.scenario.toml.units import UnitError, to_number
 from abm.studies.design.axis_file import yes_or_no
 from abm.studies.design.data_table import LINE, TableError, content_of, number_in, rows_of
 from abm.studies.design.moderation import moderated

@@ -9,7 +9,7 @@ from typing import Any
 from abm.runs.identity import as_used, map_of
 from abm.runs.store.files import write_bytes
 from abm.scenario.scenario import Scenario
-from abm.scenario.toml_text import write_table
+from abm.scenario.toml.text import write_table
 
 FOLDER = "study"
 

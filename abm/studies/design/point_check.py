@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from abm.runs.identity import mask_of
 from abm.scenario.check import Conflict, conflicts
 from abm.scenario.scenario import Scenario
-from abm.scenario.table import TableReading
-from abm.scenario.units import allowed_range
+from abm.scenario.toml.table import TableReading
+from abm.scenario.toml.units import allowed_range
 from abm.studies.design.study import Study
 
 MOST_RUNS = 10_000_000

@@ -21,8 +21,8 @@ from abm.scenario.check import SNAPSHOT
 from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.read import load_arms, with_overrides
 from abm.scenario.scenario import Scenario
-from abm.scenario.source import read_source
-from abm.scenario.table import Table, TableReading
+from abm.scenario.toml.source import read_source
+from abm.scenario.toml.table import Table, TableReading
 from abm.studies.design.axis import Axis
 from abm.studies.design.axis_file import read_axis, yes_or_no
 from abm.studies.design.calibration_data import read_calibration

@@ -10,7 +10,7 @@ import pytest
 import abm
 from abm.runs.store.folder import StudyChangedError
 from abm.scenario.read import load_scenario
-from abm.scenario.toml_text import write_table
+from abm.scenario.toml.text import write_table
 from abm.studies.design.data_table import TableError, number_in, rows_of
 from abm.studies.design.study_file import read_study
 from abm.tissue.section import alveolar_sheet

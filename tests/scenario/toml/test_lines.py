@@ -3,7 +3,7 @@ import tomllib
 import pytest
 
 from abm.scenario.catalog import scenarios_folder
-from abm.scenario.toml_lines import lines_of_keys
+from abm.scenario.toml.lines import lines_of_keys
 
 TRICKY = '''\
 # title = "not here"

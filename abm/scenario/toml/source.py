@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from abm.scenario.catalog import is_path, name_hint, packaged_path, scenario_names
 from abm.scenario.errors import Fault, label
-from abm.scenario.older_names import use_names_of_today
-from abm.scenario.toml_lines import Key, TooDeepError, lines_of_keys, read_toml
+from abm.scenario.toml.lines import Key, TooDeepError, lines_of_keys, read_toml
+from abm.scenario.toml.older_names import use_names_of_today
 
 LARGEST = 1_000_000  # bytes
 WORDS = {"title", "story", "expect", "extends"}  # keys that change no run

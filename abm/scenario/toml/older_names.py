@@ -8,7 +8,7 @@ from abm.rules.renamed import RENAMED, name_now
 from abm.scenario.errors import Fault, label
 
 if TYPE_CHECKING:
-    from abm.scenario.source import ScenarioSource
+    from abm.scenario.toml.source import ScenarioSource
 
 
 def use_names_of_today(source: ScenarioSource, faults: list[Fault]) -> None:

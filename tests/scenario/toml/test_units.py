@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from abm.core.quantity import Quantity, declared
 from abm.rules.parameters import Parameters
-from abm.scenario.units import UnitError, to_number, written
+from abm.scenario.toml.units import UnitError, to_number, written
 
 NAMES = sorted({item.quantity.unit for item in declared(Parameters())} - {""})
 

@@ -10,9 +10,9 @@ from typing import Any
 from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, fields_of, quantities
 from abm.scenario.errors import Fault, label
-from abm.scenario.source import ScenarioSource
-from abm.scenario.toml_lines import Key
-from abm.scenario.units import UnitError, allowed_range, to_number
+from abm.scenario.toml.lines import Key
+from abm.scenario.toml.source import ScenarioSource
+from abm.scenario.toml.units import UnitError, allowed_range, to_number
 
 LONGEST = 60  # characters of a value that a fault shows
 MOST_OPTIONS = 20  # that a fault lists
