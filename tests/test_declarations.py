@@ -53,7 +53,7 @@ from abm.core.quantity import declared
 from abm.dashboard.content.facts import facts
 from abm.dashboard.live.replicates import MEASURED
 from abm.model.measures import MEASURES
-from abm.model.quiet_table import QUIET, How
+from abm.model.quiet.table import QUIET, How
 from abm.plots.palette import CELL_COLORS, CELL_NAMES
 from abm.plots.tissue_picture import CELL_RADIUS, PALETTE
 from abm.rules.cells import CellKind

@@ -1,4 +1,4 @@
-"""A section of lung over years: stepped while something happens, passed where it is quiet (`abm.model.quiet_time`)."""
+"""A section of lung over years: stepped while something happens, passed where it is quiet (`abm.model.quiet.passage`)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from abm.core.population import ALIVE
 from abm.core.quantity import as_record
 from abm.model.initial_state import lay_out
 from abm.model.measures import NO_CENSUS
-from abm.model.quiet_time import SETTLING_TIME, is_disturbed, is_quiet, pass_quiet_time, thin
-from abm.model.resting_contacts import RestingContacts, resting_contacts
+from abm.model.quiet.passage import SETTLING_TIME, is_disturbed, is_quiet, pass_quiet_time, thin
+from abm.model.quiet.resting_contacts import RestingContacts, resting_contacts
 from abm.model.schedule import advance
 from abm.model.section import section_of
 from abm.rules.states import CancerState, EpithelialState, EventKind

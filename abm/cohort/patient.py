@@ -23,7 +23,7 @@ from abm.cohort.person import Draw, Person, dormant_loss, draw, scenario_of
 from abm.cohort.plan import Care, Cohort
 from abm.cohort.timeline import treatments_of, written
 from abm.core.chance import uniform, waiting_time
-from abm.model.resting_contacts import resting_contacts
+from abm.model.quiet.resting_contacts import resting_contacts
 
 NO_INFECTION, INFECTION = "no infection", "infection"
 USUAL = (NO_INFECTION, INFECTION)

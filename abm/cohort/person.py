@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from abm.cohort.plan import ADMITTED, Care, Cohort, Distribution
 from abm.core.chance import identity_of, uniform
-from abm.model.resting_contacts import RestingContacts
+from abm.model.quiet.resting_contacts import RestingContacts
 from abm.rules.cytotoxicity import mean_team_rate
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters

@@ -7,7 +7,7 @@ from abm.cohort.patient import fate_of, scans_of, simulate, weights_of
 from abm.cohort.person import draw
 from abm.cohort.plan import Care, Distribution, Occasion
 from abm.cohort.timeline import _blank, treatments_of
-from abm.model.resting_contacts import resting_contacts
+from abm.model.quiet.resting_contacts import resting_contacts
 from abm.treatments.effects_by_step import no_treatment
 from tests.cohort.patients import BLOCKADE, SCANS, small
 

@@ -15,8 +15,8 @@ from abm.core.compiled import compiled
 from abm.core.field import FIELD
 from abm.core.lattice import BLOCK
 from abm.core.population import Record
-from abm.model.quiet_cells import resting_number
-from abm.model.resting_contacts import RestingContacts
+from abm.model.quiet.cells import resting_number
+from abm.model.quiet.resting_contacts import RestingContacts
 from abm.processes.cancer.awakening import dormant_hazard, end_of_dormancy, follow_signal, receptor_response
 from abm.processes.cancer.killing import suppression_in
 from abm.processes.cancer.life import carry_out

@@ -1,4 +1,4 @@
-"""How each array of the tissue passes quiet time (`abm.model.quiet_time`, which is driven by this table).
+"""How each array of the tissue passes quiet time (`abm.model.quiet.passage`, which is driven by this table).
 
 An array, layer or field of a record without an entry fails a test. How types of cells and substances pass follows from
 their declarations.

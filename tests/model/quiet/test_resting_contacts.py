@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from abm.core.quantity import replaced
-from abm.model.resting_contacts import resting_contacts
+from abm.model.quiet.resting_contacts import resting_contacts
 from abm.rules.parameters import Parameters
 from abm.rules.substances import site_rise
 from abm.scenario.scenario import Scenario

@@ -6,8 +6,8 @@ from scipy import stats
 
 from abm.cohort.lung import QUIET_LOOK
 from abm.core.population import ALIVE
-from abm.model.quiet_table import QUIET, How
-from abm.model.quiet_time import SETTLING_TIME, is_quiet
+from abm.model.quiet.passage import SETTLING_TIME, is_quiet
+from abm.model.quiet.table import QUIET, How
 from abm.rules.cells import CellKind
 from abm.rules.substances import Substance
 from abm.tissue import state

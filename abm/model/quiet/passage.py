@@ -1,14 +1,14 @@
 """Quiet time: a section without infection, activation and proliferating cancer cells, carried on in long strides.
 
 Nothing happens then within hours, so a stride of up to two days takes the place of its steps. Each array of the tissue
-passes it as `abm.model.quiet_table` declares, by the processes of a step with the length of the stride:
+passes it as `abm.model.quiet.table` declares, by the processes of a step with the length of the stride:
 
 - cells that count one by one (macrophages, which make the IL-6 of resting lung, and fibroblasts while they repair the
   matrix) arrive, leave, migrate and polarize; matrix and epithelium heal;
 - IL-6 is at its stationary state around the macrophages, as it is within hours;
-- dormant cells awaken, die and change phenotype when their clocks fire, to the hour (`abm.model.quiet_hazards`);
+- dormant cells awaken, die and change phenotype when their clocks fire, to the hour (`abm.model.quiet.hazards`);
 - afterwards the other leukocytes are those that have stayed and a Poisson number of newcomers, anywhere
-  (`abm.model.quiet_cells`), fields relax around their sources, and the lymph node ages.
+  (`abm.model.quiet.cells`), fields relax around their sources, and the lymph node ages.
 
 Approximations: CD8 cells kill at their mean rate, so that one of them no longer touches two cells of a clone one after
 the other; CD4 cells do not linger in aggregates; an antibody against IL-6 lowers its field everywhere alike.
@@ -26,7 +26,7 @@ from abm.core.clock import TimeStep, time_step
 from abm.core.compiled import compiled
 from abm.core.population import ALIVE, USED, Record, grown, has_room, release_row
 from abm.model.multirate import STEADY, slow_step_before
-from abm.model.quiet_cells import (
+from abm.model.quiet.cells import (
     add_newcomers,
     hours_left,
     newcomers_at_most,
@@ -35,9 +35,9 @@ from abm.model.quiet_cells import (
     set_aside,
     share_renewed,
 )
-from abm.model.quiet_hazards import carry_out_due, free_hours, hazards_at, run_clocks, set_stationary_il6
-from abm.model.quiet_table import How, carried_kinds, passing
-from abm.model.resting_contacts import RestingContacts
+from abm.model.quiet.hazards import carry_out_due, free_hours, hazards_at, run_clocks, set_stationary_il6
+from abm.model.quiet.resting_contacts import RestingContacts
+from abm.model.quiet.table import How, carried_kinds, passing
 from abm.processes.epithelium import update_epithelium
 from abm.processes.immune import act, leave
 from abm.processes.matrix import remodel

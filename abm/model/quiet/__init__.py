@@ -1,0 +1,1 @@
+"""Quiet time: how a section at rest passes months and years without a step."""
