@@ -1,4 +1,4 @@
-"""A section of lung over years: stepped while something happens, passed where it is quiet (`abm.model.quiet.passage`)."""
+"""A section of lung over years: stepped while something happens, passed where it is quiet (`abm.model.quiet`)."""
 
 from __future__ import annotations
 
