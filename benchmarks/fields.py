@@ -23,8 +23,8 @@ from abm.core.compiled import compiled
 from abm.core.field import diffuse, empty_field, sub_steps_for
 from abm.core.lattice import BLOCK, PATCH, SPACING
 from abm.core.population import Record
-from abm.processes.secretion import spread_cytokines
-from abm.processes.virus import spread_interferon, spread_virions
+from abm.processes.secretion import spread_cytokines, spread_interferon
+from abm.processes.virus import spread_virions
 from abm.rules.infection import virion_loss
 from abm.rules.parameters import Parameters
 from abm.rules.substances import Substance

@@ -121,7 +121,7 @@ class Walker(mesa.Agent):
         self.uid, self.kind = uid, kind
         self.stand_on(place)
         self.heading, self.progress, self.hops = uid & 3, progress, 0
-        self.speed = getattr(model.p.motility, kind.name.lower())
+        self.speed = model.p.cells[kind].speed
 
     def stand_on(self, place: tuple[int, int]) -> None:
         """Take the place where it starts."""
