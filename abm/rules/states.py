@@ -1,4 +1,7 @@
-"""Names of everything a site or a cell can be. The numbers are storage codes and carry no order."""
+"""Names of everything a site or a cell can be; mobile cells have a table of their own (`abm.rules.cells`).
+
+The numbers are storage codes. Only those of the epithelium carry an order, that of an infection, and code compares them.
+"""
 
 from enum import IntEnum
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from abm.model.lung_model import LungModel
+from abm.model.quiet.table import QUIET, How, Passes
 from abm.tissue.state import arrays_of, tissue_of
 
-NEVER_WRITTEN = ("kind", "lumen", "entry", "offsets", "cell_of_site", "site_start", "sites")  # arrays of a tissue
+NEVER_WRITTEN = {name for name, parts in QUIET.items() if parts == (Passes(How.FIXED),)}  # arrays of a tissue
 
 
 class KeptState(NamedTuple):
