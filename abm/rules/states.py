@@ -1,6 +1,6 @@
 """Names of everything a site or a cell can be; mobile cells have a table of their own (`abm.rules.cells`).
 
-The numbers are storage codes. Only those of the epithelium carry an order, that of an infection, and code compares them.
+The numbers are storage codes. Only those of the epithelium carry an order, that of an infection, which code compares.
 """
 
 from enum import IntEnum
