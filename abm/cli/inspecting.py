@@ -100,12 +100,12 @@ def doctor(out: Out = OUTPUTS) -> None:
 def status(
     study: Annotated[
         str,
-        typer.Argument(metavar="STUDY", help="Name, file or folder of a study, comparison, cohort or verification."),
+        typer.Argument(metavar="STUDY", help="Name, file or folder of a study, or of what another command writes."),
     ] = "",
     days: Days = None,
     out: Out = OUTPUTS,
 ) -> None:
-    """Show how far a study, comparison, cohort or verification is: done, running, failed, left, and the time left."""
+    """Show how far a study or another command is: runs done, running, failed and left, and the time left."""
     with faults():
         if not study:
             list_studies()
@@ -137,15 +137,20 @@ class _Started(NamedTuple):
 
 def _started() -> tuple[_Started, ...]:
     from abm.cohort import run as cohorts
+    from abm.inference.fit import suite as fitting
+    from abm.runs.status import last_status
     from abm.studies import compare
     from abm.studies.sweep import results
-    from abm.verify import suite
+    from abm.validate import suite as validation
+    from abm.verify import suite as verification
 
     return (
         _Started("sweep", "runs", results.is_study, results.status),
         _Started("cohort", "patients", cohorts.is_cohort, cohorts.status),
         _Started("compare", "runs", compare.is_comparison, compare.status),
-        _Started("verify", "parts of checks", suite.is_verification, suite.status),
+        _Started("verify", "parts of checks", verification.is_verification, verification.status),
+        _Started("validate", "runs", validation.is_validation, last_status),
+        _Started("fit", "runs", fitting.is_fit, last_status),
     )
 
 

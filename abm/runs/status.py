@@ -96,6 +96,17 @@ class Status:
     seconds_left: float | None
 
 
+def has_status(folder: Path) -> bool:
+    """Whether a process has told how far it is in this folder."""
+    return (folder / FILE).is_file()
+
+
+def last_status(folder: Path) -> Status:
+    """How far a study is, as its process told last; of one that finds out as it goes how many runs it takes."""
+    told = read_text(folder / FILE)
+    return status_with(folder, int(told["total"]), int(told["done"]), int(told["failed"]))
+
+
 def status_with(folder: Path, total: int, done: int, failed: int) -> Status:
     """The same, where what is done and has failed is known: with what its process tells, if one runs it."""
     told: dict[str, Any] = {}

@@ -66,7 +66,7 @@ def examine(out: Path, workers: int, show: Show) -> list[AssumptionSetting]:
     """Run the arms of the findings with the defaults, and with each assumption at both ends of its range.
 
     Args:
-        out: folder; the runs are kept in `runs` of it.
+        out: folder, opened; the runs are kept in `runs` of it.
         workers: processes.
         show: reporter of progress.
 

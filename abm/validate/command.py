@@ -9,6 +9,7 @@ from pathlib import Path
 
 from abm.runs.pool import usable_cores
 from abm.runs.progress import Show, page_console
+from abm.runs.store.folder import recorded
 from abm.scenario.read import with_overrides
 from abm.scenario.scenario import Scenario
 from abm.validate import assumptions, convergence, report, suite
@@ -51,11 +52,12 @@ def perform(wanted: Wanted, out: Path, workers: int | None, show: Show) -> bool:
     """
     if wanted.readme:
         report.check_readme(wanted.readme)
-    report.prepare(out)
-    suite.clear_others(out, wanted.changed)
-    plan = suite.QUICK if wanted.quick else suite.FULL
-    results, curves = suite.validate(wanted.ids, out, workers or usable_cores(), show, plan, wanted.changed)
-    told = report.write(out, results, curves, show)
+    plan, processes = suite.QUICK if wanted.quick else suite.FULL, workers or usable_cores()
+    with recorded(out, {"targets": list(wanted.ids), "size": wanted.size, "step": wanted.step}, processes):
+        report.prepare(out)
+        suite.clear_others(out, wanted.changed)
+        results, curves = suite.validate(wanted.ids, out, processes, show, plan, wanted.changed)
+        told = report.write(out, results, curves, show)
     if wanted.readme:
         report.write_readme(wanted.readme, results, told)
     if wanted.as_json:
@@ -73,7 +75,9 @@ def examine_convergence(out: Path, workers: int | None, show: Show) -> None:
         StorageError: no room, no right to write; finished runs are kept.
         ValidationError: a run ended with an error.
     """
-    settings = convergence.examine(out, workers or usable_cores(), show)
+    processes = workers or usable_cores()
+    with recorded(out, {"targets": "all, at shorter steps and on other sections"}, processes):
+        settings = convergence.examine(out, processes, show)
     print(convergence.page(settings))
     print(f"page: {convergence.write(out, settings)}")
 
@@ -85,6 +89,8 @@ def examine_assumptions(out: Path, workers: int | None, show: Show) -> None:
         StorageError: no room, no right to write; finished runs are kept.
         ValidationError: a run ended with an error.
     """
-    settings = assumptions.examine(out, workers or usable_cores(), show)
+    processes = workers or usable_cores()
+    with recorded(out, {"targets": "those of the weakest assumptions"}, processes):
+        settings = assumptions.examine(out, processes, show)
     assumptions.print_table(page_console(), settings)
     print(f"page: {assumptions.write(out, settings)}")

@@ -53,7 +53,7 @@ def examine(out: Path, workers: int, show: Show) -> list[ConvergenceSetting]:
     """Run all targets as they are, at shorter steps and on other sections.
 
     Args:
-        out: folder; the runs are kept in `runs` of it.
+        out: folder, opened; the runs are kept in `runs` of it.
         workers: processes.
         show: reporter of progress.
 

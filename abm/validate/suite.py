@@ -15,13 +15,13 @@ from pathlib import Path
 
 from abm.core.quantity import replaced
 from abm.reporting.measured import Measured, Verdict, worst
-from abm.runs import failures
+from abm.runs import failures, provenance
 from abm.runs.engine import RunOptions, run_missing
 from abm.runs.identity import calculation, run_ids
 from abm.runs.job import RunJob
 from abm.runs.progress import Show
+from abm.runs.status import has_status
 from abm.runs.store.files import storage
-from abm.runs.store.folder import opened
 from abm.scenario.catalog import scenario_names
 from abm.scenario.read import load_scenario
 from abm.scenario.scenario import Scenario
@@ -112,7 +112,7 @@ def validate(
 
     Args:
         ids: of the targets.
-        out: folder; the runs are kept in `runs` of it.
+        out: folder, opened; the runs are kept in `runs` of it.
         workers: processes.
         show: reporter of progress.
         plan: replicates.
@@ -128,8 +128,7 @@ def validate(
     wanted = {target.id: plan.first for target in targets}
     while True:
         needed = _needed(targets, wanted, jobs)
-        with opened(out):
-            run_needed(needed, out, workers, show)
+        run_needed(needed, out, workers, show)
         curves = read_curves(needed, _read_once)
         results = [_result(target, curves, wanted[target.id]) for target in targets]
         open_ones = [one.target.id for one in results if one.verdict == "inconclusive" and one.replicates < plan.most]
@@ -191,3 +190,8 @@ def clear_others(out: Path, changed: Change) -> None:
                 shutil.rmtree(path, ignore_errors=True)  # as older versions have kept runs
             else:
                 path.unlink()
+
+
+def is_validation(folder: Path) -> bool:
+    """Whether the model has been compared with findings in this folder."""
+    return "targets" in provenance.read(folder) and has_status(folder)

@@ -8,6 +8,8 @@ from typer.testing import CliRunner
 
 from abm.cli.main import app
 from abm.reporting.measured import Measured
+from abm.runs import provenance
+from abm.runs.store.lock import held
 from abm.scenario.read import load_scenario
 from abm.validate import report, suite
 from abm.validate.command import Wanted
@@ -87,6 +89,21 @@ def test_the_command_writes_a_page_numbers_and_pictures(tmp_path):
         assert f"(validation/{name}.png)" in page
     assert "Ki67+ share on day 28 (or)" in page
     assert "doi.org/10.1038/s41586-025-09332-0" in page
+
+
+@pytest.mark.usefixtures("without_runs")
+def test_the_folder_says_what_ran_in_it_and_how_it_ended(tmp_path):
+    invoke("--only", "F5", "--out", tmp_path)
+    told = provenance.read(tmp_path)
+    assert (told["targets"], told["status"]) == (["F5"], "complete")
+    assert not suite.is_validation(tmp_path)  # no run was needed, so nobody told how far it is
+
+
+def test_a_second_validation_in_a_folder_in_which_one_is_under_way_is_refused(without_runs, tmp_path):
+    with held(tmp_path):
+        ended = invoke("--only", "F5", "--out", tmp_path)
+    assert ended.exit_code != 0
+    assert "made" not in without_runs
 
 
 def test_pictures_of_an_earlier_validation_go(tmp_path):

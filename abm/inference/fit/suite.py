@@ -20,12 +20,14 @@ from scipy.stats import norm, qmc
 from abm.inference.fit.free import with_values
 from abm.inference.fit.plan import FitStage
 from abm.inference.fit.smoother import assimilated, moved
+from abm.runs import provenance
 from abm.runs.identity import calculation, every_field, run_ids, source_digest
 from abm.runs.job import RunJob
 from abm.runs.progress import Show
 from abm.runs.run_one import KeptOfRun
+from abm.runs.status import has_status
 from abm.runs.store.files import atomic
-from abm.runs.store.folder import opened
+from abm.runs.store.folder import ROUNDS, recorded
 from abm.runs.store.sealed import ZIP_DAMAGE
 from abm.scenario.scenario import Scenario
 from abm.validate.curves import read_curves
@@ -95,7 +97,7 @@ def fit(stages: Sequence[FitStage], out: Path, workers: int, show: Show, seed: i
         KeyboardInterrupt: finished rounds are kept.
     """
     found: list[FittedStage] = []
-    with opened(out):
+    with recorded(out, {"stages": [stage.name for stage in stages], "seed": seed}, workers):
         for stage in stages:
             arms = {arm: replace(load_arm(arm), duration=stage.hours(arm)) for arm in stage.arms}
             for before in found:
@@ -103,6 +105,11 @@ def fit(stages: Sequence[FitStage], out: Path, workers: int, show: Show, seed: i
                 arms = {arm: with_values(scenario, free, z) for arm, scenario in arms.items()}
             found.append(_fit_stage(stage, Work(arms, out, workers, show), seed))
     return found
+
+
+def is_fit(folder: Path) -> bool:
+    """Whether the model has been fitted in this folder."""
+    return "stages" in provenance.read(folder) and has_status(folder)
 
 
 def _fit_stage(stage: FitStage, work: Work, seed: int) -> FittedStage:
@@ -223,7 +230,7 @@ def _gaps(stage: FitStage, work: Work, z: np.ndarray, seeds: Sequence[range], wh
     jobs = {job.path: job for one in members for job in one}  # sets may be equal
     run_needed(list(jobs.values()), work.out, work.workers, work.show, what)
     gaps = np.array([stage.gaps(read_curves(one)) for one in members]).clip(-WORST, WORST)
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with atomic(path) as temporary, temporary.open("wb") as file:
         np.savez(file, gaps=gaps)
     shutil.rmtree(runs)  # all that is needed of them is in the gaps
@@ -243,7 +250,7 @@ def gaps_file(stage: FitStage, work: Work, z: np.ndarray, seeds: Sequence[range]
     """Where `_gaps` keeps what it gives; another file for anything else that decides over it."""
     arms = {arm: every_field(scenario) for arm, scenario in work.arms.items()}
     named = f"{source_digest()} {stage.name} {stage.free} {stage.aims} {arms} {seeds}".encode()
-    return work.out / stage.name / f"{hashlib.sha256(named + z.tobytes()).hexdigest()[:16]}.npz"
+    return work.out / ROUNDS / stage.name / f"{hashlib.sha256(named + z.tobytes()).hexdigest()[:16]}.npz"
 
 
 def _member(stage: FitStage, work: Work, z: np.ndarray, seeds: Sequence[int], runs: Path) -> list[RunJob]:

@@ -17,7 +17,8 @@ from abm.runs.store.files import storage, sweep_up, write_text
 from abm.runs.store.lock import held
 
 TEXT, DESIGN = "design.txt", "design.parquet"
-RECORDS = ("runs", "landed", "finished", "states", "series")  # where runs and patients are kept as they end
+ROUNDS = "rounds"  # of a fit
+RECORDS = ("runs", "landed", "finished", "states", "series", ROUNDS)  # where runs and patients are kept as they end
 SHOWN = 40  # lines of a difference
 
 
@@ -76,6 +77,30 @@ def opened(folder: Path) -> Iterator[None]:
         with held(folder):
             sweep_up(folder)
             yield
+
+
+@contextmanager
+def recorded(folder: Path, study: dict[str, Any], workers: int) -> Iterator[None]:
+    """The same, and write down what runs there and how it ends, where nobody knows beforehand how many runs it takes.
+
+    Args:
+        folder: of the study.
+        study: what is run.
+        workers: processes.
+
+    Raises:
+        StorageError: the folder is full or cannot be written; what is finished is kept.
+        StudyBusyError: another process runs it.
+        NoLockError: the file system has no locks.
+    """
+    with opened(folder):
+        told = provenance.start(folder, study, workers)
+        try:
+            yield
+        except KeyboardInterrupt:
+            provenance.finish(folder, told, "interrupted", {})
+            raise
+        provenance.finish(folder, told, "complete", {})
 
 
 @contextmanager

@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 from abm.cli.main import app
 from abm.core.quantity import declared, replaced
 from abm.inference.fit import plan, report, suite
-from abm.runs import engine
+from abm.runs import engine, provenance
 from abm.runs.engine import run_jobs
 from abm.runs.progress import Show
+from abm.runs.status import last_status
 from abm.treatments.treatments import Infection
 from abm.validate.suite import load_arm
 from tests.studies import studies
@@ -41,7 +42,7 @@ def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatc
     assert found.z.shape == (6, 3)
     assert found.gaps.shape == (6, found.judged.size)
     assert np.isfinite(found.gaps).all()
-    kept = list((tmp_path / "infection").glob("*.npz"))
+    kept = list((tmp_path / "rounds" / "infection").glob("*.npz"))
     assert len(kept) == 2 + 1 + 2 + 1  # rounds, the step, its start and parts, the result
 
     assert not (tmp_path / "runs").exists()  # all that is needed of them is in the rounds
@@ -51,6 +52,9 @@ def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatc
 
     monkeypatch.setattr(suite, "run_needed", refused)
     (again,) = suite.fit([small], tmp_path, 2, silent(), 1)
+    assert provenance.read(tmp_path)["status"] == "complete"
+    assert suite.is_fit(tmp_path)
+    assert last_status(tmp_path).failed == 0
     assert np.array_equal(again.z, found.z)
     assert np.array_equal(again.judged, found.judged)
     report.write(tmp_path, [found], 1)
@@ -65,6 +69,22 @@ def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatc
     for name in ("infection_curves.png", "infection_parameters.png"):
         assert (tmp_path / name).read_bytes()[:4] == b"\x89PNG"
         assert name in page
+
+
+def test_a_fit_that_is_stopped_in_its_second_round_keeps_the_first(small, monkeypatch, tmp_path):
+    out, done = tmp_path / "fit", []
+    run_round = suite.run_needed
+
+    def stopped(*arguments):
+        if done:
+            raise KeyboardInterrupt
+        done.append(run_round(*arguments))
+
+    monkeypatch.setattr(suite, "run_needed", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        suite.fit([small], out, 1, silent(), 1)
+    assert len(list((out / "rounds" / "infection").glob("*.npz"))) == 1
+    assert provenance.read(out)["status"] == "interrupted"
 
 
 def test_a_fit_that_is_stopped_within_a_round_does_not_do_its_runs_again(small, monkeypatch, tmp_path):
@@ -140,7 +160,7 @@ command.read_stage = lambda name: replace(stage(name), free=stage(name).free[:3]
 
 
 def rounds(folder):
-    return {path.name: np.load(io.BytesIO(path.read_bytes()))["gaps"].tolist() for path in folder.glob("*/*.npz")}
+    return {path.name: np.load(io.BytesIO(path.read_bytes()))["gaps"].tolist() for path in folder.glob("rounds/*/*.npz")}
 
 
 @pytest.mark.slow
@@ -148,11 +168,11 @@ def rounds(folder):
 def test_a_fit_that_is_killed_goes_on_past_damaged_rounds_and_ends_the_same(small, tmp_path):
     process = studies.start("fit", "--only", "infection", "--out", "killed", "--workers", 2, cwd=tmp_path, patch=SCRAP)
     try:
-        studies.wait_until(lambda: len(list(tmp_path.glob("killed/*/*.npz"))) >= 2 or process.poll() is not None)
+        studies.wait_until(lambda: len(list(tmp_path.glob("killed/rounds/*/*.npz"))) >= 2 or process.poll() is not None)
     finally:
         process.send_signal(signal.SIGKILL)
         process.communicate()
-    first, *_ = sorted(tmp_path.glob("killed/*/*.npz"))
+    first, *_ = sorted(tmp_path.glob("killed/rounds/*/*.npz"))
     first.write_bytes(first.read_bytes()[:-30])
     first.with_name(f".{first.name}-4194305.part").touch()  # as it is left by a kill while it is written
     (one,) = suite.fit([small], tmp_path / "killed", 2, silent(), 1)
