@@ -22,7 +22,7 @@ MAST_CELL = f"""    MAST_CELL = CellType(
                     activated=param(1.0, "molecules/cell/s", 0.0, 10.0).assumed("secretion of an activated mast cell"),
                 )
             ),
-            is_alarmed=True,
+            senses_infection=True,
         ),
     )
 

@@ -152,7 +152,7 @@ print("quiet field", bool(0.8 < levels[True] / levels[False] < 1.25))
 
 def mast_cell(instead: str) -> str:
     """Its declaration with this in place of what alarms it."""
-    return MAST_CELL.replace("is_alarmed=True", instead)
+    return MAST_CELL.replace("senses_infection=True", instead)
 
 
 DECLARATIONS = {
@@ -160,7 +160,7 @@ DECLARATIONS = {
         MAST_CELL.replace("il17a=", "il99="),
         "il99: is not a declared",
     ),
-    "behavior of an unknown type": (mast_cell("behaves_as=31.0"), "MAST_CELL: behaves_as = 31"),
+    "behavior of an unknown type": (mast_cell("shares_with=31.0"), "MAST_CELL: shares_with = 31"),
     "an unknown state": (mast_cell("held_on=31.0"), "MAST_CELL: held_on = 31"),
     "no loss": (MAST_CELL.replace("loss=0.004,", ""), "loss"),
     "a curve of another": (MAST_CELL.replace('"mast_cells"', '"cd8"'), "measures of the same name: cd8"),

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.rules.cells import CellKind, CellNumbers, Cells, Secretion, behaves_as, secretes, secretion_rate
+from abm.rules.cells import CellKind, CellNumbers, Cells, Secretion, secretes, secretion_rate, shares_with
 
 P = Cells().resident_macrophage.secretion.il6
 activations = st.floats(0.0, 1.0)
@@ -14,7 +14,7 @@ def test_titles_curves_and_colors_of_cell_types_are_their_own():
 
 
 def test_a_cell_that_secretes_what_is_not_declared_is_refused():
-    with pytest.raises(TypeError, match="il99: is not a declared substance; there are: interferon, il6"):
+    with pytest.raises(TypeError, match="il99: is not a declared substance; the declared ones are interferon, il6"):
         secretes(il99=Secretion(1.0))
 
 
@@ -22,7 +22,7 @@ def test_recruited_macrophages_secrete_as_resident_ones_and_others_as_themselves
     cells = Cells()
     for kind in CellKind:
         expected = CellKind.RESIDENT_MACROPHAGE if kind == CellKind.RECRUITED_MACROPHAGE else kind
-        assert behaves_as(int(kind), cells) == expected == kind.shares_with
+        assert shares_with(int(kind), cells) == expected == kind.shares_with
 
 
 def test_numbers_of_a_cell_that_are_no_parameters_have_no_quantity():

@@ -67,7 +67,7 @@ def _of_cells(kind: CellKind) -> How:
     """A type of cell is carried on if it secretes something at rest, or helps to heal; else it is redrawn."""
     if any(secretes_at_rest(kind, substance) for substance in Substance):
         return How.STRIDES
-    return How.WHILE_HEALING if kind.type.heals else How.REDRAWN
+    return How.WHILE_HEALING if kind.type.repairs_matrix else How.REDRAWN
 
 
 def _all(how: How) -> tuple[Passes, ...]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from abm.rules.renamed import RENAMED, name_now
+from abm.rules.renamed import RENAMED, current_name
 from abm.scenario.errors import Fault, label
 
 if TYPE_CHECKING:
     from abm.scenario.toml.source import ScenarioSource
 
 
-def use_names_of_today(source: ScenarioSource, faults: list[Fault]) -> None:
+def update_names(source: ScenarioSource, faults: list[Fault]) -> None:
     """Rename parameters and changes of parameters in a file that was read; a number keeps its line.
 
     A parameter that stands there under both names is added to `faults`.
@@ -23,7 +23,7 @@ def use_names_of_today(source: ScenarioSource, faults: list[Fault]) -> None:
     changes = source.table.get("change")
     for change in changes if isinstance(changes, list) else []:
         if isinstance(change, dict) and isinstance(change.get("parameter"), str):
-            change["parameter"] = name_now(change["parameter"])
+            change["parameter"] = current_name(change["parameter"])
 
 
 def _rename(
