@@ -1,4 +1,4 @@
-"""Scenario files with older names of parameters: read as if they had those of today."""
+"""Earlier names of parameters in scenario files, replaced by the current ones as a file is read."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def update_names(source: ScenarioSource, faults: list[Fault]) -> None:
-    """Rename parameters and changes of parameters in a file that was read; a number keeps its line.
+    """Replace earlier names in the parameters and changes of a file; each number keeps its line.
 
-    A parameter that stands there under both names is added to `faults`.
+    A parameter given under both names is added to `faults`.
     """
     parameters = source.table.get("parameters")
     if isinstance(parameters, dict):
@@ -29,7 +29,7 @@ def update_names(source: ScenarioSource, faults: list[Fault]) -> None:
 def _rename(
     source: ScenarioSource, parameters: dict[str, Any], old: tuple[str, ...], new: tuple[str, ...], faults: list[Fault]
 ) -> None:
-    """Move one number from its older name to that of today, if it is there."""
+    """Move a number from its earlier to its current name, if the file gives it."""
     groups = [parameters]
     for part in old[:-1]:
         inner = groups[-1].get(part)
@@ -46,12 +46,12 @@ def _rename(
     inner = parameters
     for part in new[:-1]:
         inner = inner.setdefault(part, {})
-        if not isinstance(inner, dict):  # a number where a group should be, which is refused when it is read
+        if not isinstance(inner, dict):  # a number in place of a group: the check of parameters refuses it
             return
     if new[-1] in inner:
-        told = "parameters." + ".".join(old)
-        hint = f'it is called "parameters.{".".join(new)}" now, which stands there too: leave one of them'
-        faults.append(Fault(label(place.file), place.line, told, str(value), "is given twice", hint=hint))
+        earlier = "parameters." + ".".join(old)
+        hint = f'its current name "parameters.{".".join(new)}" is given too: remove one of them'
+        faults.append(Fault(label(place.file), place.line, earlier, str(value), "is given twice", hint=hint))
         return
     inner[new[-1]] = value
     source.places["parameters", *new] = place
