@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from abm.rules.cells import CellKind
+from abm.rules.substances import Substance
 from tests.commands import ROOT, environment
 from tests.one_more import CELL, CYTOKINE, MAST_CELL, MAST_CELL_COLOR, declared_in, edited
 
@@ -85,7 +87,7 @@ print("[parameters.cells.mast_cell]" in write_scenario(changed), changed.paramet
         f"{MAST_CELL_COLOR} mast cell 1.3 1",
         "mast cell IL-17A True",
         "{'STRIDES'} RELAXES",
-        "(1, 8) (1, 3)",
+        f"(1, {len(CellKind) + 1}) (1, {len(Substance) + 1})",
         "True 1.0",
     ]
 

@@ -61,9 +61,36 @@ _NAMES = tuple(substance.key for substance in Substance)
 Secretions: Any = group_by(Substance, "Secretions", __name__, {each: Secretion() for each in Substance})
 
 
+_DENSITY, _INFLUX, _LOSS = ("cell/mm^2", 0.0, 200.0), ("cell/mm^2/h", 0.0, 20.0), ("1/h", 0.0005, 0.2)
+_DENSITY_MEANING = "density in resting lung"
+_INFLUX_MEANING = "influx at full inflammation, in addition to the resting influx"
+
+
+def _density_in_mice(value: float) -> Any:
+    """A density in resting lung, measured in mice."""
+    return param(value, *_DENSITY).measured(_DENSITY_MEANING, "[Jhutty 2022]")
+
+
+def _influx_in_mice(value: float) -> Any:
+    """An influx at full inflammation, fitted to mice."""
+    return param(value, *_INFLUX).fitted(_INFLUX_MEANING, "computed from the steepest net rise, [Jhutty 2022]")
+
+
+def _loss_in_mice(value: float) -> Any:
+    """A loss, fitted to mice."""
+    return param(value, *_LOSS).fitted("loss", "inverse of the mean life; fitted to mice [Jhutty 2022]")
+
+
+def _loss_of_peers(value: float) -> Any:
+    """A loss taken from other simulators."""
+    return param(value, *_LOSS).peer("loss", "inverse of the mean life; peers")
+
+
 @parameter_group
 class CellNumbers(NamedTuple):
     """Numbers of a type of mobile cell. The first four are parameters; any other becomes one by `param(...)`.
+
+    A plain number of the first four is marked *assumed*; `param(...)` states a source.
 
     Attributes:
         resting_density: density in resting lung [cell/mm2].
@@ -82,15 +109,9 @@ class CellNumbers(NamedTuple):
         shares_with: number of the type whose secretion and phagocytosis it has; ITSELF for its own.
     """
 
-    resting_density: float = param(None, "cell/mm^2", 0.0, 200.0).measured("density in resting lung", "[Jhutty 2022]")
-    peak_influx: float = param(None, "cell/mm^2/h", 0.0, 20.0).fitted(
-        "influx at full inflammation, in addition to the resting influx",
-        "computed from the steepest net rise, [Jhutty 2022]",
-    )
-    loss: float = param(None, "1/h", 0.0005, 0.2).fitted(
-        "loss",
-        "inverse of the mean life; fitted to mice [Jhutty 2022], except resident macrophages and fibroblasts (peers)",
-    )
+    resting_density: float = param(None, *_DENSITY).assumed(_DENSITY_MEANING)
+    peak_influx: float = param(None, *_INFLUX).assumed(_INFLUX_MEANING)
+    loss: float = param(None, *_LOSS).assumed("loss", "assumed: inverse of the mean life")
     speed: float = param(None, "um/min", 0.0, 20.0).assumed("speed")
     node_output: float = 0.0
     phagocytosis: float = 0.0
@@ -135,7 +156,7 @@ class CellKind(Declarations):
     RESIDENT_MACROPHAGE = CellType(
         "resident macrophage", "resident_macrophages", "resident macrophages", color=(43, 83, 35), radius=1.7,
         numbers=CellNumbers(
-            resting_density=10.5, peak_influx=0.644, loss=0.0028,
+            resting_density=_density_in_mice(10.5), peak_influx=_influx_in_mice(0.644), loss=_loss_of_peers(0.0028),
             speed=param(0.8, "um/min", 0.0, 1.6).measured("speed of a resident macrophage", "[Neupane 2020]"),
             phagocytosis=param(1.6, "1/h", 0.1, 20.0).assumed(
                 "clearance of the dead cell on its site by a macrophage, resident or recruited",
@@ -172,7 +193,7 @@ class CellKind(Declarations):
     RECRUITED_MACROPHAGE = CellType(
         "recruited macrophage", "recruited_macrophages", "recruited macrophages", color=(11, 148, 132), radius=1.7,
         numbers=CellNumbers(
-            resting_density=0.0, peak_influx=1.51, loss=0.018,
+            resting_density=_density_in_mice(0.0), peak_influx=_influx_in_mice(1.51), loss=_loss_in_mice(0.018),
             speed=param(4.0, "um/min", 0.0, 8.0).peer("speed of a recruited macrophage", "[pc4covid]"),
             residence_stages=RESIDENCE_STAGES, held_on=EpithelialState.DEAD, is_macrophage=True, senses_infection=True,
             shares_with=0.0,  # a resident macrophage
@@ -181,7 +202,7 @@ class CellKind(Declarations):
     NEUTROPHIL = CellType(
         "neutrophil", "neutrophils", "neutrophils", color=(45, 38, 45), radius=1.1,
         numbers=CellNumbers(
-            resting_density=22.0, peak_influx=6.5, loss=0.034,
+            resting_density=_density_in_mice(22.0), peak_influx=_influx_in_mice(6.5), loss=_loss_in_mice(0.034),
             speed=param(10.0, "um/min", 0.0, 20.0).assumed("speed of a neutrophil", "peers 10-19"),
             phagocytosis=param(1.0, "1/h", 0.0, 14.0).assumed(
                 "clearance of the dead cell on its site by a neutrophil", "assumed; [pc4covid] 7/h"
@@ -199,7 +220,7 @@ class CellKind(Declarations):
     NK = CellType(
         "NK cell", "nk", "NK cells", color=(126, 50, 143), radius=1.4,
         numbers=CellNumbers(
-            resting_density=2.0, peak_influx=2.05, loss=0.0257,
+            resting_density=_density_in_mice(2.0), peak_influx=_influx_in_mice(2.05), loss=_loss_in_mice(0.0257),
             speed=param(5.0, "um/min", 0.0, 10.0).assumed("speed of an NK cell"),
             held_on=EpithelialState.EXPRESSING, is_lymphocyte=True,
         ),
@@ -207,7 +228,7 @@ class CellKind(Declarations):
     CD8 = CellType(
         "CD8 T cell", "cd8", "CD8 T cells", color=(18, 43, 211), radius=1.2,
         numbers=CellNumbers(
-            resting_density=1.2, peak_influx=0.0, loss=0.0244,
+            resting_density=_density_in_mice(1.2), peak_influx=0.0, loss=_loss_in_mice(0.0244),
             speed=param(4.0, "um/min", 0.0, 10.0).peer("speed of a CD8 T cell", "[pc4covid] 4; lung 4-7"),
             node_output=param(110.0, "cell/mm^2", 0.0, 1000.0).fitted(
                 "CD8 cells sent to the lung per response",
@@ -219,7 +240,7 @@ class CellKind(Declarations):
     CD4 = CellType(
         "CD4 T cell", "cd4", "CD4 T cells", color=(131, 129, 250), radius=1.2,
         numbers=CellNumbers(
-            resting_density=1.6, peak_influx=0.0, loss=0.0223,
+            resting_density=_density_in_mice(1.6), peak_influx=0.0, loss=_loss_in_mice(0.0223),
             speed=param(4.0, "um/min", 0.0, 10.0).peer("speed of a CD4 T cell", "[pc4covid] 4; [micromets] 2"),
             node_output=param(51.8, "cell/mm^2", 0.0, 1000.0).fitted(
                 "CD4 cells sent to the lung per response",
@@ -231,7 +252,7 @@ class CellKind(Declarations):
     FIBROBLAST = CellType(
         "fibroblast", "fibroblasts", "fibroblasts", color=(188, 146, 84), radius=0.9,
         numbers=CellNumbers(
-            resting_density=30.0, peak_influx=0.25, loss=0.005,
+            resting_density=30.0, peak_influx=0.25, loss=_loss_of_peers(0.005),
             speed=param(0.3, "um/min", 0.0, 1.0).assumed("speed of a fibroblast"),
             secretion=secretes(
                 il6=Secretion(

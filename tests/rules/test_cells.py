@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abm.core.quantity import declared, quantities
 from abm.rules.cells import CellKind, CellNumbers, Cells, Secretion, secretes, secretion_rate, shares_with
 
 P = Cells().resident_macrophage.secretion.il6
@@ -50,3 +51,10 @@ def test_secretion_rises_with_activation(activation, other, held_back):
     low, high = sorted((activation, other))
     assert P.at_rest <= secretion_rate(held_back, low, P)
     assert secretion_rate(held_back, low, P) <= secretion_rate(held_back, high, P)
+
+
+def test_a_plain_number_of_a_type_is_marked_assumed_and_only_a_declared_one_has_a_source():
+    found = {item.name: item.quantity for item in declared(Cells())}
+    assert found["fibroblast.resting_density"].confidence == found["fibroblast.peak_influx"].confidence == "assumed"
+    assert found["nk.resting_density"].confidence == "measured"
+    assert quantities(CellNumbers)["resting_density"].source == "assumed"
