@@ -116,7 +116,7 @@ def _nk_kill(cell: Record, epithelium: EpithelialLayer, p: Parameters, now: Time
 
 @inlined
 def _stimulus(cell: Record, state: int, virus: np.ndarray, p: Parameters) -> float:
-    """What alarms a cell where it stands: the epithelium under it, virions on the site."""
+    """Stimulus of a cell on its site: the epithelium under it, and virions."""
     on_debris = EpithelialState.EXPRESSING <= state <= EpithelialState.DEAD
     return activation.stimulus(np.float64(virus[cell.y, cell.x]), on_debris, p.epithelium.sentinel_virions)
 
