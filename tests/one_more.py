@@ -22,7 +22,7 @@ MAST_CELL = f"""    MAST_CELL = CellType(
                     activated=param(1.0, "molecules/cell/s", 0.0, 10.0).assumed("secretion of an activated mast cell"),
                 )
             ),
-            is_alarmed=True,
+            senses_infection=True,
         ),
     )
 
@@ -32,7 +32,7 @@ IL17A = """    IL17A = SubstanceType(
         SubstanceNumbers(
             molar_mass=32_000.0,
             diffusion=param(30000.0, "um^2/h", 18000.0, 216000.0).assumed("diffusion coefficient"),
-            loss=param(0.5, "1/h", 0.2, 2.0).assumed("all local loss"),
+            loss=param(0.5, "1/h", 0.2, 2.0).assumed("total local loss"),
         ),
     )
 

@@ -82,6 +82,11 @@ def test_describe_shows_value_unit_range_confidence_and_source_of_what_is_asked_
     assert sources[2].endswith(": https://doi.org/10.1016/j.ccr.2007.12.003")
 
 
+def test_describe_says_assumed_once_where_nothing_supports_a_number(tmp_path):
+    result = embers("describe", "cells.fibroblast.speed", cwd=tmp_path)
+    assert result.stdout.splitlines()[2].strip() == "0 to 1 um/min; assumed"
+
+
 def test_describe_lists_no_sources_where_none_is_cited(tmp_path):
     assert "Sources" not in embers("describe", "signal_memory", cwd=tmp_path).stdout
 

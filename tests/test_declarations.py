@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from abm.rules.cells import CellKind
+from abm.rules.substances import Substance
 from tests.commands import ROOT, environment
 from tests.one_more import CELL, CYTOKINE, MAST_CELL, MAST_CELL_COLOR, declared_in, edited
 
@@ -85,7 +87,7 @@ print("[parameters.cells.mast_cell]" in write_scenario(changed), changed.paramet
         f"{MAST_CELL_COLOR} mast cell 1.3 1",
         "mast cell IL-17A True",
         "{'STRIDES'} RELAXES",
-        "(1, 8) (1, 3)",
+        f"(1, {len(CellKind) + 1}) (1, {len(Substance) + 1})",
         "True 1.0",
     ]
 
@@ -152,7 +154,7 @@ print("quiet field", bool(0.8 < levels[True] / levels[False] < 1.25))
 
 def mast_cell(instead: str) -> str:
     """Its declaration with this in place of what alarms it."""
-    return MAST_CELL.replace("is_alarmed=True", instead)
+    return MAST_CELL.replace("senses_infection=True", instead)
 
 
 DECLARATIONS = {
@@ -160,7 +162,7 @@ DECLARATIONS = {
         MAST_CELL.replace("il17a=", "il99="),
         "il99: is not a declared",
     ),
-    "behavior of an unknown type": (mast_cell("behaves_as=31.0"), "MAST_CELL: behaves_as = 31"),
+    "behavior of an unknown type": (mast_cell("shares_with=31.0"), "MAST_CELL: shares_with = 31"),
     "an unknown state": (mast_cell("held_on=31.0"), "MAST_CELL: held_on = 31"),
     "no loss": (MAST_CELL.replace("loss=0.004,", ""), "loss"),
     "a curve of another": (MAST_CELL.replace('"mast_cells"', '"cd8"'), "measures of the same name: cd8"),

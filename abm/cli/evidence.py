@@ -1,4 +1,4 @@
-"""The commands that compare Embers with closed solutions, with mouse data and with another run."""
+"""The commands that compare Embers with analytical solutions, with mouse data and with another run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         cls=PanelCommand,
         rich_help_panel=EVIDENCE,
-        short_help="Compare the implementation with closed solutions and laws.",
+        short_help="Compare the implementation with analytical solutions and laws.",
         epilog="Example: embers verify --only diffusion,step",
     )(verify)
     app.command(
@@ -72,7 +72,7 @@ def verify(
     ] = False,
     workers: Workers = None,
 ) -> None:
-    """Compare fields, random numbers, waiting times, drugs and the whole model with closed solutions and laws.
+    """Compare fields, random numbers, waiting times, drugs and the whole model with analytical solutions and laws.
 
     The same command continues after an interruption. Finished parts are kept until the code they test changes.
     """

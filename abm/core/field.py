@@ -3,7 +3,7 @@
 Explicit sub-steps on the grid of the field. Decay and secretion are integrated exactly within a sub-step (an
 exponential Euler scheme, Cox & Matthews 2002, doi:10.1006/jcph.2002.6995), so the steady state is that of the
 discrete equation whatever the sub-step, and fields stay positive. On the 40 um grid of IL-6 this costs a tenth of a
-cosine transform of the site lattice; `tests/core/test_field.py` compares it with the closed solution.
+cosine transform of the site lattice; `tests/core/test_field.py` compares it with the analytical solution.
 
 Fields are float32: half the memory to move and twice the numbers a vector instruction takes. The rounding adds up to
 some 1e-5 of the amount at most, a hundredth of the error of the grid or less; the same test bounds it.

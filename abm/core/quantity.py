@@ -1,11 +1,11 @@
-"""One declaration of a parameter: it serves kernel, scenario check, table, slider, sweep axis and prior.
+"""Parameters: one declaration serves kernels, scenario checks, tables, sliders, sweep axes and priors.
 
-A field is declared as `Annotated[float, Quantity(...)]`, or in short, in a class under `@parameter_group`:
+A field is declared as `Annotated[float, Quantity(...)]` or, in a class decorated with `@parameter_group`, as
 
-    awakening: float = param(0.0367, "1/h", 0.005, 0.1).fitted("what it means", "where it comes from [Chia 2025]")
+    awakening: float = param(0.0367, "1/h", 0.005, 0.1).fitted("meaning", "source [Chia 2025]")
 
-Both say the same: the decorator leaves the annotation and the plain float behind, so that a group (a `NamedTuple`)
-enters compiled code as it is. Only a record needs numpy, so it is imported there.
+The two forms are equivalent: the decorator turns the second into an annotation and a plain float, so compiled code
+can take a group (a `NamedTuple`) directly. Only records need numpy, so it is imported where they are made.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ class Quantity:
     """What a number means.
 
     Attributes:
-        meaning: one line, in the field's words.
-        unit: unit in which the number is kept inside ("" for a pure number).
+        meaning: one line, in the terms of the field.
+        unit: internal unit ("" for a pure number).
         low, high: allowed range, in that unit.
-        source: where the number comes from; keys of the bibliography (`abm.rules.sources`) stand in square brackets.
+        source: source of the number, with keys of the bibliography (`abm.rules.sources`) in square brackets.
         confidence: measured; fitted by a model; a peer simulator's choice; or assumed.
     """
 
@@ -41,14 +41,14 @@ class Quantity:
 
 
 class _Declaration(NamedTuple):
-    """The default of a field and what it means, until `parameter_group` parts them."""
+    """Default and quantity of a field, until `parameter_group` separates them."""
 
     default: float | None
     quantity: Quantity
 
 
 class _Range(NamedTuple):
-    """Default, unit and range of a parameter; how well it is known, what it means and its source are still to come."""
+    """Default, unit and range of a parameter; a method adds confidence, meaning and source."""
 
     default: float | None
     unit: str
@@ -60,15 +60,15 @@ class _Range(NamedTuple):
         return self._declaration(meaning, source, "measured")
 
     def fitted(self, meaning: str, source: str) -> Any:
-        """A number that was fitted with a model, this one or another."""
+        """A number fitted with this or another model."""
         return self._declaration(meaning, source, "fitted")
 
     def peer(self, meaning: str, source: str) -> Any:
-        """The choice of another simulator."""
+        """A number taken from another simulator."""
         return self._declaration(meaning, source, "peer")
 
     def assumed(self, meaning: str, source: str = "assumed") -> Any:
-        """An assumption; `source` says what supports it."""
+        """An assumed number; `source` states what supports it."""
         return self._declaration(meaning, source, "assumed")
 
     def _declaration(self, meaning: str, source: str, confidence: Confidence) -> _Declaration:
@@ -80,7 +80,7 @@ def param(default: float | None, unit: str, low: float, high: float) -> _Range:
     """Declare a parameter: `param(0.5, "ng/mL", 0.2, 20.0).fitted(meaning, source)`.
 
     Args:
-        default: value in this unit; None where it must always be given.
+        default: value in this unit; None if it must always be given.
         unit: "" for a pure number.
         low: least allowed value, in this unit.
         high: largest allowed value, in this unit.
@@ -92,7 +92,7 @@ Group = TypeVar("Group")
 
 
 def parameter_group(group: type[Group]) -> type[Group]:
-    """Turn each declared default of a `NamedTuple` into an annotation and a plain float.
+    """Turn each default of a `NamedTuple` that `param` declared into an annotation and a plain float.
 
     Raises:
         TypeError: a field without a default follows one with a default.
@@ -109,18 +109,18 @@ def parameter_group(group: type[Group]) -> type[Group]:
     return group
 
 
-_READ: dict[type, Mapping[str, Quantity]] = {}  # groups whose declarations were read already: that takes milliseconds
+_READ: dict[type, Mapping[str, Quantity]] = {}  # quantities of groups read before; reading takes milliseconds
 
 
 def declare_rows(group: Any, rows: Sequence[Any]) -> Any:
-    """Give a group of equal groups, such as one for each type of cell, its defaults and quantities.
+    """Set defaults and quantities of a group of rows of one class, such as one row per type of cell.
 
-    A number in a row may be declared where it stands, `param(...)`; else it has the quantity that its class declares
-    for it, if any. What has none is no parameter, and cannot be set.
+    A number in a row may have its own `param(...)`. Otherwise it has the quantity that its class declares for it. A
+    number without a quantity is not a parameter and cannot be set.
 
     Args:
         group: class of a named tuple, changed in place.
-        rows: one for each of its fields.
+        rows: one row per field.
     """
     own: dict[str, Quantity] = {}
     defaults = tuple(_plain(row, f"{name}.", own) for name, row in zip(group._fields, rows, strict=True))
@@ -130,7 +130,7 @@ def declare_rows(group: Any, rows: Sequence[Any]) -> Any:
 
 
 def _plain(row: Any, prefix: str, own: dict[str, Quantity]) -> Any:
-    """A row with plain numbers; what they mean is noted in `own` by dotted name."""
+    """The row with plain numbers; adds their quantities to `own`, by dotted name."""
     general, values = quantities(type(row)), {}
     for name, value in row._asdict().items():
         if isinstance(value, _Declaration):
@@ -154,7 +154,7 @@ class Declared:
 
 
 def quantities(group: type) -> Mapping[str, Quantity]:
-    """The quantities of a parameter group, by field; those of a group of equal groups by dotted name."""
+    """The quantities of a parameter group by field, or by dotted name in a group of rows."""
     if group not in _READ:
         hints = get_type_hints(group, include_extras=True)
         _READ[group] = {
@@ -169,9 +169,10 @@ class Field(NamedTuple):
     """A field of a parameter group.
 
     Attributes:
-        name, value: of it.
-        quantity: what it means; None where it is a group, or no parameter.
-        within: quantities of the group that it is, by field or dotted name; None where it is a number.
+        name: its name.
+        value: its value, a number or a group.
+        quantity: its quantity; None for a group.
+        within: quantities of the group by field or dotted name; None for a number.
     """
 
     name: str
@@ -181,11 +182,11 @@ class Field(NamedTuple):
 
 
 def fields_of(group: Any, own: Mapping[str, Quantity] | None = None) -> Iterator[Field]:
-    """The fields of a group in order, without the numbers that are no parameters.
+    """The parameters and groups among the fields of a group, in order.
 
     Args:
-        group: it.
-        own: its quantities, where the group around it declares them.
+        group: the group.
+        own: its quantities, if an enclosing group declares them.
     """
     own = quantities(type(group)) if own is None else own
     for name, value in group._asdict().items():
@@ -207,7 +208,7 @@ def declared(parameters: Any, prefix: str = "", own: Mapping[str, Quantity] | No
 
 
 def replaced(parameters: Any, name: str, value: float) -> Any:
-    """The same group with the parameter of this dotted name set to `value` (as a float, so nothing recompiles).
+    """The same group with the parameter of this dotted name set to `value` (as a float: nothing recompiles).
 
     Raises:
         KeyError: no such parameter.
@@ -218,13 +219,13 @@ def replaced(parameters: Any, name: str, value: float) -> Any:
 
 
 def _put(parameters: Any, path: list[str], value: float) -> Any:
-    """The same group with the field at the end of this path set."""
+    """The same group with the field at this path set."""
     head, *rest = path
     return parameters._replace(**{head: _put(getattr(parameters, head), rest, value) if rest else value})
 
 
 def _is_table(group: Any) -> bool:
-    """Whether all fields of a group are groups of one kind, which compiled code indexes by number."""
+    """Whether all fields of a group are groups of one class, which compiled code indexes by number."""
     return len({type(value) for value in group}) == 1 and hasattr(group[0], "_asdict")
 
 
@@ -254,7 +255,7 @@ def _as_tuple(parameters: Any) -> tuple:
 
 
 def as_record(parameters: Any) -> Any:
-    """The same group as one record: the compiled loops take it as a single pointer, the rules read it alike."""
+    """The same group as one record, which compiled loops take as a single pointer and rules read by the same names."""
     import numpy as np
 
     return np.array([_as_tuple(parameters)], dtype=_dtype(parameters)).view(np.recarray)[0]

@@ -1,13 +1,13 @@
-"""Tables: an enumeration whose members are declarations, and groups of numbers with one entry for each member.
+"""Tables: enumerations whose members are declarations, and parameter groups with one row per member.
 
-A member of an enumeration under `Declarations` is written as its declaration; its number is its place:
+Members of a subclass of `Declarations` are assigned their declarations and numbered in order:
 
     class Fruit(Declarations):
         APPLE = FruitType("apple", color=(200, 30, 30))
         PEAR = FruitType("pear", color=(170, 190, 60))
 
-`Fruit.PEAR` is 1, `Fruit.PEAR.declared.color` a color. `group_by(Fruit, ...)` makes a parameter group with the fields
-`apple` and `pear`, which compiled code indexes by number.
+`Fruit.PEAR == 1`, and `Fruit.PEAR.declared.color` is its color. `group_by(Fruit, ...)` makes a parameter group with the
+fields `apple` and `pear`, which compiled code indexes by number.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ Member = TypeVar("Member", bound="Declarations")
 
 
 class Declarations(IntEnum):
-    """An enumeration whose members are numbered in order and know what was declared of them."""
+    """An enumeration whose members are numbered in order and carry their declarations."""
 
     _value_: int
     declared: Any
 
     def __new__(cls, declaration: Any) -> Declarations:
-        """The next member; a plain number finds one that there is."""
+        """Make the next member."""
         number = len(cls.__members__)
         member = int.__new__(cls, number)
         member._value_, member.declared = number, declaration
@@ -37,25 +37,25 @@ class Declarations(IntEnum):
 
     @property
     def key(self) -> str:
-        """Its name in files, in small letters: `RESIDENT_MACROPHAGE` is "resident_macrophage"."""
+        """Name in files, in lower case: "resident_macrophage" for `RESIDENT_MACROPHAGE`."""
         return self.name.lower()
 
 
 def group_by(table: type[Member], name: str, module: str, rows: Mapping[Member, Any]) -> Any:
-    """The class of a group with one field for each member of a table, all of the same kind.
+    """Make the class of a parameter group with one field per member of a table.
 
     Args:
         table: the enumeration.
-        name: of the class, as it stands in its module, so that it can be pickled.
-        module: where it stands.
-        rows: by member, a `NamedTuple` of the same class; numbers in it may be declared by `param(...)`.
+        name: name of the class in its module, needed for pickling.
+        module: name of that module.
+        rows: the row of each member, all `NamedTuple`s of one class; their numbers may be declared by `param(...)`.
 
     Raises:
-        TypeError: a member has no row, or its row is of another class than that of the first.
+        TypeError: a member has no row, or the rows are of different classes.
     """
     kinds = {type(rows.get(member)) for member in table}
     if len(kinds) != 1 or type(None) in kinds:
-        raise TypeError(f"{name}: needs one row of the same kind for each of {', '.join(each.name for each in table)}")
+        raise TypeError(f"{name}: needs one row of the same class for each of {', '.join(each.name for each in table)}")
     made = namedtuple(name, [member.key for member in table], module=module)  # type: ignore[misc]
     made.__doc__ = f"One row for each of {', '.join(each.name for each in table)}."
     return declare_rows(made, [rows[member] for member in table])

@@ -1,4 +1,4 @@
-"""How a model presents itself: a short tree of what is simulated, how far it is, and the cells there are."""
+"""The summary of a model: a tree of scenario, seed, day, section, cells, infections and treatments."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INFECTED = (EpithelialState.ECLIPSE, EpithelialState.EXPRESSING)
 
 
 def tree_of(model: LungModel) -> Tree:
-    """The tree of a model; also of one that is not laid out, as a debugger may ask for it."""
+    """The summary of a model, also before its tissue is laid out, when a debugger may ask for it."""
     name = type(model).__name__
     if model.tissue is None:
         return tree(f"{name}: not laid out")
@@ -37,7 +37,7 @@ def tree_of(model: LungModel) -> Tree:
 
 
 def _cells(tissue: Tissue) -> Iterator[Tree]:
-    """The cells there are now."""
+    """Current numbers of cells by state and type."""
     cancer, mobile = tissue.cancer[tissue.cancer.alive], tissue.mobile[tissue.mobile.alive]
     yield _counted("cancer cells", cancer.state, [state.name.lower() for state in CancerState])
     yield _counted("mobile cells", mobile.kind, [kind.type.title for kind in CellKind])
@@ -46,7 +46,7 @@ def _cells(tissue: Tissue) -> Iterator[Tree]:
 
 
 def _counted(name: str, codes: np.ndarray, titles: Sequence[str]) -> Tree:
-    """How many cells there are, and how many of each kind that occurs."""
+    """Number of cells, in total and of each state or type present."""
     counts = np.bincount(codes, minlength=len(titles)).tolist()
     parts = (f"{title}: {count:,}" for title, count in zip(titles, counts, strict=True) if count)
     return tree(f"{name}: {codes.size:,}", *parts)

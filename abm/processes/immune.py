@@ -11,7 +11,7 @@ from abm.core.lattice import BLOCK
 from abm.core.population import USED, Record, as_int64, release_row
 from abm.core.prefetch import prefetch
 from abm.rules import activation, cytotoxicity, recruitment
-from abm.rules.cells import KINDS, CellKind, behaves_as
+from abm.rules.cells import KINDS, CellKind, shares_with
 from abm.rules.parameters import Parameters
 from abm.rules.response import decay_factor, relax_towards
 from abm.rules.states import Decision, EpithelialState
@@ -116,7 +116,7 @@ def _nk_kill(cell: Record, epithelium: EpithelialLayer, p: Parameters, now: Time
 
 @inlined
 def _stimulus(cell: Record, state: int, virus: np.ndarray, p: Parameters) -> float:
-    """What alarms a cell where it stands: the epithelium under it, virions on the site."""
+    """Stimulus of a cell on its site: the epithelium under it, and virions."""
     on_debris = EpithelialState.EXPRESSING <= state <= EpithelialState.DEAD
     return activation.stimulus(np.float64(virus[cell.y, cell.x]), on_debris, p.epithelium.sentinel_virions)
 
@@ -150,7 +150,7 @@ def act(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
         if cell.kind == CellKind.NK and stirred:
             _nk_kill(cell, epithelium, p, now)
         own = p.cells[cell.kind]
-        if own.is_alarmed == 0.0:
+        if own.senses_infection == 0.0:
             continue
         state = state_under(cell, tissue.states) if stirred else EpithelialState.HEALTHY.value
         _activate(cell, _stimulus(cell, state, virus, p) if stirred else 0.0, rising, falling)
@@ -160,6 +160,6 @@ def act(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
         if own.is_macrophage > 0.0:
             _polarize(cell, a, now)
         if stirred:
-            rate = p.cells[behaves_as(as_int64(cell.kind), p.cells)].phagocytosis
+            rate = p.cells[shares_with(as_int64(cell.kind), p.cells)].phagocytosis
             _phagocytose(cell, state, epithelium, rate, now)
     status.any_activated = status.max_activation > 0.0

@@ -43,7 +43,7 @@ def add_mobile_cell(kind: int, site: int, uid: int, tissue: Tissue, p: Parameter
     cell.uid = uid
     cell.born = now.tick * now.dt
     cell.activation = 0.0
-    cell.residence_hazard_left = _residence_hazard(int(p.cells[kind].stay_stages), uid, now)
+    cell.residence_hazard_left = _residence_hazard(int(p.cells[kind].residence_stages), uid, now)
     cell.polarization_hazard_left = waiting_time(now.seed, Decision.SWITCH, uid, 0)
     cell.progress = uniform(now.seed, Decision.STEPS, uid, 0)
     cell.activated = False

@@ -1,7 +1,7 @@
-"""Substances: secreted by their sources, they diffuse, are lost and taken away by drugs; one law for all of them.
+"""Secretion, diffusion and loss of substances, and their removal by drugs: one law for all substances.
 
-Sources are infected epithelial cells, proliferating cancer cells and mobile cells. Nothing is computed of a substance
-where there is none and nobody secretes it.
+Infected epithelial cells, proliferating cancer cells and mobile cells secrete them. A substance that is absent and that
+no cell secretes is skipped.
 """
 
 from __future__ import annotations
@@ -23,47 +23,50 @@ from abm.tissue.state import AMOUNT, SOURCE, Niche, Tissue
 SUBSTANCES = len(Substance)
 AT_REST = np.array([cell_types.is_secreted_at_rest(substance) for substance in Substance])
 SIDES = np.array([substance.type.side for substance in Substance])  # of the squares of each field, in sites
-VANISHED = (
-    1e-6  # ng/mL on average, below which a substance that nobody secretes is set to zero (of interferon, it would
-)
-# protect one cell in 1,000 within two years)
+# Mean concentration [ng/mL] below which a substance that no cell secretes is set to zero. That much interferon would
+# protect one cell in 1,000 within two years.
+VANISHED = 1e-6
 
 
 @inlined
 def secretion(cell: Record, substance: int, p: Parameters) -> float:
     """Secretion of a substance by one mobile cell [molecules/cell/s]."""
     kind = as_int64(cell.kind)
-    held_back = p.cells[kind].is_macrophage > 0.0 and not cell.activated
-    rates = p.cells[cell_types.behaves_as(kind, p.cells)].secretion[substance]
-    return cell_types.secretion_rate(held_back, cell.activation, rates)
+    is_cd206 = p.cells[kind].is_macrophage > 0.0 and not cell.activated
+    rates = p.cells[cell_types.shares_with(kind, p.cells)].secretion[substance]
+    return cell_types.secretion_rate(is_cd206, cell.activation, rates)
 
 
 @compiled
 def rise_by_one(substance: int, p: Parameters, effects: Record) -> float:
-    """Rise in a square of a field [ng/mL/h] where one molecule per second is secreted; a knockout silences it."""
+    """Rise in a square of a field [ng/mL/h] per secreted molecule per second; zero under a knockout."""
     per_site = site_rise(1.0, p.substances[substance].molar_mass)
     return effects.secretion_left[substance] * per_site / SIDES[substance] ** 2
 
 
 @compiled
 def rates_of(substance: int, p: Parameters, effects: Record) -> tuple[float, float]:
-    """Hops of a substance to a neighboring square and its loss [1/h]; an antibody against it adds to the loss."""
+    """Rate of hops to a neighboring square and loss of a substance [1/h]; an antibody adds to the loss."""
     q = p.substances[substance]
     return q.diffusion / (SPACING * SIDES[substance]) ** 2, q.loss + effects.added_loss[substance]
 
 
 @compiled
-def _fill(source: np.ndarray, awake: np.ndarray, infected: np.ndarray, by_awake: float, by_infected: float) -> None:
-    """Fill a source with what the proliferating cancer cells and infected epithelial cells of each block secrete."""
+def _fill(
+    source: np.ndarray, proliferating: np.ndarray, infected: np.ndarray, by_cancer: float, by_infected: float
+) -> None:
+    """Fill a source with the secretion of the proliferating cancer cells and infected cells of each block."""
     flat = source.ravel()
     for block in range(flat.size):
-        flat[block] = FIELD(awake[block] * by_awake + infected[block] * by_infected)
+        flat[block] = FIELD(proliferating[block] * by_cancer + infected[block] * by_infected)
 
 
 @compiled
-def _add_epithelium(source: np.ndarray, side: int, made: float, delay: float, tissue: Tissue, hour: float) -> bool:
-    """Add what infected epithelial cells make from some time [h] after infection on; says whether any does."""
-    found, each = False, FIELD(made)
+def _add_epithelium(
+    source: np.ndarray, side: int, by_infected: float, delay: float, tissue: Tissue, hour: float
+) -> bool:
+    """Add the secretion of epithelial cells infected at least `delay` [h] ago; returns whether any secretes."""
+    found, each = False, FIELD(by_infected)
     for index in range(tissue.states.size):
         if is_infected(tissue.states[index]):
             cell = tissue.epithelium[index]
@@ -74,20 +77,20 @@ def _add_epithelium(source: np.ndarray, side: int, made: float, delay: float, ti
 
 
 @compiled
-def _add_proliferating(source: np.ndarray, side: int, made: float, tissue: Tissue) -> None:
-    """Add what proliferating cancer cells make."""
+def _add_proliferating(source: np.ndarray, side: int, by_cancer: float, tissue: Tissue) -> None:
+    """Add the secretion of proliferating cancer cells."""
     for entry in range(tissue.status[0].proliferating):
         cell = tissue.cancer[tissue.cancer_proliferating[entry].row]
-        source[cell.y // side, cell.x // side] += FIELD(made)
+        source[cell.y // side, cell.x // side] += FIELD(by_cancer)
 
 
 @compiled
 def _add_mobile(substance: int, tissue: Tissue, per_molecule: float, p: Parameters) -> bool:
-    """Add what mobile cells make; says whether any does."""
+    """Add the secretion of mobile cells; returns whether any secretes."""
     source, side, found = tissue.fields[substance][SOURCE], SIDES[substance], False
-    lowest, any_kind = np.zeros(cell_types.KINDS), False  # activation above which a cell of each type secretes
+    lowest, any_kind = np.zeros(cell_types.KINDS), False  # activation above which each type secretes
     for kind in range(cell_types.KINDS):
-        rates = p.cells[cell_types.behaves_as(kind, p.cells)].secretion[substance]
+        rates = p.cells[cell_types.shares_with(kind, p.cells)].secretion[substance]
         lowest[kind] = -1.0 if rates.at_rest > 0.0 else 0.0 if rates.activated > 0.0 else 1.0
         any_kind = any_kind or lowest[kind] < 1.0
     if not any_kind:
@@ -95,42 +98,42 @@ def _add_mobile(substance: int, tissue: Tissue, per_molecule: float, p: Paramete
     for row in range(tissue.mobile_rows[USED]):
         cell = tissue.mobile[row]
         if cell.alive and cell.activation > lowest[cell.kind]:
-            made = secretion(cell, substance, p)
-            if made > 0.0:
-                source[cell.y // side, cell.x // side] += FIELD(made * per_molecule)
+            rate = secretion(cell, substance, p)
+            if rate > 0.0:
+                source[cell.y // side, cell.x // side] += FIELD(rate * per_molecule)
                 found = True
     return found
 
 
 @compiled
 def secrete(substance: int, tissue: Tissue, p: Parameters, effects: Record, hour: float) -> bool:
-    """Fill the source of a substance [ng/mL/h] with what all cells secrete; says whether any cell does."""
+    """Fill the source of a substance [ng/mL/h] with the secretion of all cells; returns whether any secretes."""
     source, side, q = tissue.fields[substance][SOURCE], SIDES[substance], p.substances[substance]
     infected, proliferating = infected_cells(tissue.epithelial_counts), tissue.status[0].proliferating
     per_molecule = rise_by_one(substance, p, effects)
-    by_infected, by_awake = q.epithelial_secretion * per_molecule, q.cancer_secretion * per_molecule
+    by_infected, by_cancer = q.epithelial_secretion * per_molecule, q.cancer_secretion * per_molecule
     found = proliferating > 0 and q.cancer_secretion > 0.0
     if side == BLOCK and q.delay == 0.0:
         niche = tissue.niche
-        _fill(source, niche[Niche.PROLIFERATING].ravel(), niche[Niche.INFECTED].ravel(), by_awake, by_infected)
+        _fill(source, niche[Niche.PROLIFERATING].ravel(), niche[Niche.INFECTED].ravel(), by_cancer, by_infected)
         found = found or (infected > 0 and q.epithelial_secretion > 0.0)
     else:
         source[:, :] = FIELD(0.0)
         if infected > 0 and q.epithelial_secretion > 0.0:
             found = _add_epithelium(source, side, by_infected, q.delay, tissue, hour) or found
         if q.cancer_secretion > 0.0:
-            _add_proliferating(source, side, by_awake, tissue)
+            _add_proliferating(source, side, by_cancer, tissue)
     return _add_mobile(substance, tissue, per_molecule, p) or found
 
 
 @compiled
 def spread(substance: int, tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
-    """One step of a substance: its field [ng/mL], and whether it is present."""
+    """Advance the field of a substance [ng/mL] by one step, and record whether the substance is present."""
     status, amount, q = tissue.status[0], tissue.fields[substance][AMOUNT], p.substances[substance]
     by_infected = q.epithelial_secretion > 0.0 and infected_cells(tissue.epithelial_counts) > 0
     by_cancer = q.cancer_secretion > 0.0 and status.proliferating > 0
-    stirred = status.any_activated or by_infected or by_cancer
-    if not (stirred or status.present[substance] > 0 or AT_REST[substance]):
+    may_be_secreted = status.any_activated or by_infected or by_cancer
+    if not (may_be_secreted or status.present[substance] > 0 or AT_REST[substance]):
         return
     secreted = secrete(substance, tissue, p, effects, now.tick * now.dt)
     if not (secreted or status.present[substance] > 0 or AT_REST[substance]):
@@ -148,13 +151,13 @@ def spread(substance: int, tissue: Tissue, p: Parameters, effects: Record, now: 
 
 @compiled
 def spread_interferon(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
-    """One step of type I interferon, which the epithelium meets in the same step."""
+    """Advance type I interferon by one step, before the epithelium responds to it."""
     spread(Substance.INTERFERON.value, tissue, p, effects, now)
 
 
 @compiled
 def spread_cytokines(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
-    """One step of IL-6 and of every other substance."""
+    """Advance IL-6 and every other substance but interferon by one step."""
     for substance in range(SUBSTANCES):
         if substance != Substance.INTERFERON:
             spread(substance, tissue, p, effects, now)

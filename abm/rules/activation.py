@@ -11,7 +11,7 @@ from abm.rules.response import hill
 
 @compiled
 def stimulus(virions: float, on_debris: bool, sentinel_virions: float) -> float:
-    """What alarms a phagocyte where it stands, in [0, 1]: dead or infected cells, or free virions on the site."""
+    """Stimulus of a cell on its site, in [0, 1]: dead or infected epithelium, or free virions."""
     if on_debris:
         return 1.0
     return hill(virions, sentinel_virions, 1.0)

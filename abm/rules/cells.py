@@ -1,12 +1,12 @@
-"""The table of mobile cells: leukocytes, and fibroblasts, which move by the same law. Each type is declared once.
+"""The table of mobile cells: leukocytes and fibroblasts. Each type is declared once.
 
-From its declaration follow its parameters (`cells.<name>`), arrival, stay, migration and secretion, its curve, color,
-legend and place in pictures and on the page, and its pass through quiet time and saved states. What only one type does
-is a process of its own, such as the killing of cancer cells by CD8 cells (`abm.processes`).
+The declaration sets the parameters of the type (`cells.<name>`), its recruitment, residence, migration and secretion,
+its curve, color and legend in figures and on the page, and how it is saved and passes quiet time. A function of one
+type only, such as the killing of cancer cells by CD8 cells, is a process in `abm.processes`.
 
-Densities at rest are those of the mouse lung (Jhutty 2022, five mice a day) over 17,170 mm2 of alveolar surface
-(PMC5807959, mice of 14 days: an adult lung has more surface, so that densities may be 2-5 times too high). Those of
-fibroblasts are *assumed*.
+Resting densities are those of the mouse lung (Jhutty 2022, five mice per day) over 17,170 mm2 of alveolar surface
+(PMC5807959, mice aged 14 days; an adult lung has more surface, so densities may be 2-5 times too high). The density of
+fibroblasts is *assumed*.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from abm.core.table import Declarations, group_by
 from abm.rules.states import EpithelialState
 from abm.rules.substances import Substance
 
-ITSELF = -1.0  # for `behaves_as`: a type that shares its secretion and phagocytosis with no other
-NOTHING = -1  # no state of the epithelium
-STAY_STAGES = 4.0  # of a recruited macrophage, so that those that came together also mature together (assumed)
+ITSELF = -1.0  # for `shares_with`: a type with its own secretion and phagocytosis
+NOTHING = -1  # for `held_on`: a type that no epithelial cell holds
+RESIDENCE_STAGES = 4.0  # of recruited macrophages, so that those that arrive together mature together (assumed)
 
 
 class Secretion(NamedTuple):
@@ -30,30 +30,30 @@ class Secretion(NamedTuple):
 
     at_rest: float = 0.0
     activated: float = 0.0  # at full activation
-    power: float = 1.0  # with which it follows the activation
+    power: float = 1.0  # exponent of the activation
 
 
 @compiled
-def secretion_rate(is_held_back: bool, activation: float, s: Secretion) -> float:
-    """Secretion of one cell [molecules/cell/s]: from resting to activated, with a power of its activation.
+def secretion_rate(is_cd206: bool, activation: float, s: Secretion) -> float:
+    """Secretion of one cell [molecules/cell/s]: at_rest + (activated - at_rest) * activation^power.
 
-    is_held_back: a CD206+ macrophage, which secretes as at rest whatever its activation.
+    is_cd206: whether it is a CD206+ macrophage, which secretes at the resting rate at any activation.
     """
-    if is_held_back:
+    if is_cd206:
         return s.at_rest
-    followed = activation if s.power == 1.0 else activation**s.power
-    return s.at_rest + (s.activated - s.at_rest) * followed
+    share = activation if s.power == 1.0 else activation**s.power
+    return s.at_rest + (s.activated - s.at_rest) * share
 
 
 def secretes(**rates: Secretion) -> Any:
-    """Secretion of each substance: what is said, and none of the others.
+    """Secretion of the named substances; the type secretes no others.
 
     Raises:
-        TypeError: a substance that is not declared.
+        TypeError: a name is not that of a declared substance.
     """
     unknown = [name for name in rates if name not in _NAMES]
     if unknown:
-        raise TypeError(f"{unknown[0]}: is not a declared substance; there are: {', '.join(_NAMES)}")
+        raise TypeError(f"{unknown[0]}: is not a declared substance; the declared ones are {', '.join(_NAMES)}")
     return Secretions(**rates)
 
 
@@ -61,43 +61,68 @@ _NAMES = tuple(substance.key for substance in Substance)
 Secretions: Any = group_by(Substance, "Secretions", __name__, {each: Secretion() for each in Substance})
 
 
+_DENSITY, _INFLUX, _LOSS = ("cell/mm^2", 0.0, 200.0), ("cell/mm^2/h", 0.0, 20.0), ("1/h", 0.0005, 0.2)
+_DENSITY_MEANING = "density in resting lung"
+_INFLUX_MEANING = "influx at full inflammation, in addition to the resting influx"
+
+
+def _density_in_mice(value: float) -> Any:
+    """A density in resting lung, measured in mice."""
+    return param(value, *_DENSITY).measured(_DENSITY_MEANING, "[Jhutty 2022]")
+
+
+def _influx_in_mice(value: float) -> Any:
+    """An influx at full inflammation, fitted to mice."""
+    return param(value, *_INFLUX).fitted(_INFLUX_MEANING, "computed from the steepest net rise, [Jhutty 2022]")
+
+
+def _loss_in_mice(value: float) -> Any:
+    """A loss, fitted to mice."""
+    return param(value, *_LOSS).fitted("loss", "inverse of the mean life; fitted to mice [Jhutty 2022]")
+
+
+def _loss_of_peers(value: float) -> Any:
+    """A loss taken from other simulators."""
+    return param(value, *_LOSS).peer("loss", "inverse of the mean life; peers")
+
+
 @parameter_group
 class CellNumbers(NamedTuple):
-    """A type of mobile cell in numbers; those without a quantity are parameters only of types that declare them so.
+    """Numbers of a type of mobile cell. The first four are parameters; any other becomes one by `param(...)`.
+
+    A plain number of the first four is marked *assumed*; `param(...)` states a source.
 
     Attributes:
-        resting_density: cell/mm2. peak_influx: cell/mm2/h. loss: 1/h. speed: um/min.
-        node_output: cells that the lymph node sends to the lung in a response [cell/mm2].
-        phagocytosis: clearing of a dead cell under it [1/h].
-        secretion: of each substance.
-        stay_stages: equal stages of its stay, of random length each.
-        held_on: state of the epithelial cells on which it is held; NOTHING where on none.
-        is_lymphocyte: whether it hunts proliferating cancer cells and is slowed by collagen.
-        is_t_cell: whether some stay as tissue memory.
-        is_macrophage: whether it polarizes, CD206+ or MHCII+, and secretes as at rest while CD206+.
-        is_alarmed: whether virions, infected and dead cells activate it.
-        behaves_as: number of the type whose secretion and phagocytosis it shares; ITSELF where of none.
+        resting_density: density in resting lung [cell/mm2].
+        peak_influx: influx at full inflammation, in addition to the resting influx [cell/mm2/h].
+        loss: loss [1/h].
+        speed: speed [um/min].
+        node_output: cells that the lymph node sends to the lung per response [cell/mm2].
+        phagocytosis: clearance of the dead epithelial cell on its site [1/h].
+        secretion: secretion of each substance.
+        residence_stages: stages of its Erlang residence time.
+        held_on: state of the epithelial cells that hold it; NOTHING if none do.
+        is_lymphocyte: whether interferon keeps it away, collagen slows it and proliferating cancer cells hold it.
+        is_t_cell: whether a share of its cells stay as tissue memory.
+        is_macrophage: whether it changes between CD206+ and MHCII+, and secretes at the resting rate while CD206+.
+        senses_infection: whether virions, infected and dead cells activate it. The activation of others stays 0.
+        shares_with: number of the type whose secretion and phagocytosis it has; ITSELF for its own.
     """
 
-    resting_density: float = param(None, "cell/mm^2", 0.0, 200.0).measured("density in resting lung", "[Jhutty 2022]")
-    peak_influx: float = param(None, "cell/mm^2/h", 0.0, 20.0).fitted(
-        "influx on top of the resting one at full inflammation", "computed from the steepest net rise, [Jhutty 2022]"
-    )
-    loss: float = param(None, "1/h", 0.0005, 0.2).fitted(
-        "loss",
-        "inverse of the mean life; fitted to mice [Jhutty 2022], but for resident macrophages, fibroblasts (peers)",
-    )
+    resting_density: float = param(None, *_DENSITY).assumed(_DENSITY_MEANING)
+    peak_influx: float = param(None, *_INFLUX).assumed(_INFLUX_MEANING)
+    loss: float = param(None, *_LOSS).assumed("loss", "assumed: inverse of the mean life")
     speed: float = param(None, "um/min", 0.0, 20.0).assumed("speed")
     node_output: float = 0.0
     phagocytosis: float = 0.0
     secretion: Any = Secretions()
-    stay_stages: float = 1.0
+    residence_stages: float = 1.0
     held_on: float = NOTHING
     is_lymphocyte: float = 0.0
     is_t_cell: float = 0.0
     is_macrophage: float = 0.0
-    is_alarmed: float = 0.0
-    behaves_as: float = ITSELF
+    senses_infection: float = 0.0
+    shares_with: float = ITSELF
 
 
 @dataclass(frozen=True)
@@ -105,12 +130,14 @@ class CellType:
     """Declaration of a type of mobile cell.
 
     Attributes:
-        title: its name for people.
-        curve: name of its measure, the density. plural: what that is a density of.
-        color, radius: as it is drawn; radius in sites.
-        numbers: density, influx, loss, speed and what it does.
-        is_stroma: whether it belongs to the tissue and not to the blood; drawn with the fibroblasts, below all others.
-        heals: whether it is followed one by one in quiet time while the matrix heals.
+        title: name on figures and on the page.
+        curve: name of the measure of its density.
+        plural: name of its cells in the title of that measure.
+        color: red, green and blue in pictures.
+        radius: radius in pictures [sites].
+        numbers: density, influx, loss, speed, secretion and functions.
+        is_stroma: whether it is a stromal cell, drawn in the layer below the leukocytes.
+        repairs_matrix: whether its cells are simulated one by one in quiet time while the matrix is repaired.
     """
 
     title: str
@@ -120,7 +147,7 @@ class CellType:
     radius: float
     numbers: CellNumbers
     is_stroma: bool = False
-    heals: bool = False
+    repairs_matrix: bool = False
 
 
 class CellKind(Declarations):
@@ -129,10 +156,11 @@ class CellKind(Declarations):
     RESIDENT_MACROPHAGE = CellType(
         "resident macrophage", "resident_macrophages", "resident macrophages", color=(43, 83, 35), radius=1.7,
         numbers=CellNumbers(
-            resting_density=10.5, peak_influx=0.644, loss=0.0028,
+            resting_density=_density_in_mice(10.5), peak_influx=_influx_in_mice(0.644), loss=_loss_of_peers(0.0028),
             speed=param(0.8, "um/min", 0.0, 1.6).measured("speed of a resident macrophage", "[Neupane 2020]"),
             phagocytosis=param(1.6, "1/h", 0.1, 20.0).assumed(
-                "clearing of dead cells by a macrophage, resident or recruited, on the site", "assumed; [pc4covid] 10/h"
+                "clearance of the dead cell on its site by a macrophage, resident or recruited",
+                "assumed; [pc4covid] 10/h",
             ),
             secretion=secretes(
                 il6=Secretion(
@@ -146,9 +174,9 @@ class CellKind(Declarations):
                         "[Jhutty 2022]",
                     ),
                     power=param(2.43, "", 1.0, 4.0).fitted(
-                        "power with which the IL-6 of an MHCII+ macrophage follows its activation",
-                        "above 1, IL-6 ends before interferon does, as in lavage on days 7-11 [Jhutty 2022]; fitted to "
-                        "these mice",
+                        "exponent of the activation in the IL-6 secretion of an MHCII+ macrophage",
+                        "above 1, so that IL-6 falls before interferon, as in lavage on days 7-11 [Jhutty 2022]; "
+                        "fitted to these mice",
                     ),
                 ),
                 interferon=Secretion(
@@ -159,25 +187,25 @@ class CellKind(Declarations):
                     )
                 ),
             ),
-            held_on=EpithelialState.DEAD, is_macrophage=True, is_alarmed=True,
+            held_on=EpithelialState.DEAD, is_macrophage=True, senses_infection=True,
         ),
     )  # fmt: skip
     RECRUITED_MACROPHAGE = CellType(
         "recruited macrophage", "recruited_macrophages", "recruited macrophages", color=(11, 148, 132), radius=1.7,
         numbers=CellNumbers(
-            resting_density=0.0, peak_influx=1.51, loss=0.018,
+            resting_density=_density_in_mice(0.0), peak_influx=_influx_in_mice(1.51), loss=_loss_in_mice(0.018),
             speed=param(4.0, "um/min", 0.0, 8.0).peer("speed of a recruited macrophage", "[pc4covid]"),
-            stay_stages=STAY_STAGES, held_on=EpithelialState.DEAD, is_macrophage=True, is_alarmed=True,
-            behaves_as=0.0,  # a resident macrophage
+            residence_stages=RESIDENCE_STAGES, held_on=EpithelialState.DEAD, is_macrophage=True, senses_infection=True,
+            shares_with=0.0,  # a resident macrophage
         ),
     )  # fmt: skip
     NEUTROPHIL = CellType(
         "neutrophil", "neutrophils", "neutrophils", color=(45, 38, 45), radius=1.1,
         numbers=CellNumbers(
-            resting_density=22.0, peak_influx=6.5, loss=0.034,
+            resting_density=_density_in_mice(22.0), peak_influx=_influx_in_mice(6.5), loss=_loss_in_mice(0.034),
             speed=param(10.0, "um/min", 0.0, 20.0).assumed("speed of a neutrophil", "peers 10-19"),
             phagocytosis=param(1.0, "1/h", 0.0, 14.0).assumed(
-                "clearing of dead cells by a neutrophil on the site", "assumed; [pc4covid] 7/h"
+                "clearance of the dead cell on its site by a neutrophil", "assumed; [pc4covid] 7/h"
             ),
             secretion=secretes(
                 il6=Secretion(
@@ -186,13 +214,13 @@ class CellKind(Declarations):
                     )
                 )
             ),
-            held_on=EpithelialState.DEAD, is_alarmed=True,
+            held_on=EpithelialState.DEAD, senses_infection=True,
         ),
     )  # fmt: skip
     NK = CellType(
         "NK cell", "nk", "NK cells", color=(126, 50, 143), radius=1.4,
         numbers=CellNumbers(
-            resting_density=2.0, peak_influx=2.05, loss=0.0257,
+            resting_density=_density_in_mice(2.0), peak_influx=_influx_in_mice(2.05), loss=_loss_in_mice(0.0257),
             speed=param(5.0, "um/min", 0.0, 10.0).assumed("speed of an NK cell"),
             held_on=EpithelialState.EXPRESSING, is_lymphocyte=True,
         ),
@@ -200,7 +228,7 @@ class CellKind(Declarations):
     CD8 = CellType(
         "CD8 T cell", "cd8", "CD8 T cells", color=(18, 43, 211), radius=1.2,
         numbers=CellNumbers(
-            resting_density=1.2, peak_influx=0.0, loss=0.0244,
+            resting_density=_density_in_mice(1.2), peak_influx=0.0, loss=_loss_in_mice(0.0244),
             speed=param(4.0, "um/min", 0.0, 10.0).peer("speed of a CD8 T cell", "[pc4covid] 4; lung 4-7"),
             node_output=param(110.0, "cell/mm^2", 0.0, 1000.0).fitted(
                 "CD8 cells sent to the lung per response",
@@ -212,7 +240,7 @@ class CellKind(Declarations):
     CD4 = CellType(
         "CD4 T cell", "cd4", "CD4 T cells", color=(131, 129, 250), radius=1.2,
         numbers=CellNumbers(
-            resting_density=1.6, peak_influx=0.0, loss=0.0223,
+            resting_density=_density_in_mice(1.6), peak_influx=0.0, loss=_loss_in_mice(0.0223),
             speed=param(4.0, "um/min", 0.0, 10.0).peer("speed of a CD4 T cell", "[pc4covid] 4; [micromets] 2"),
             node_output=param(51.8, "cell/mm^2", 0.0, 1000.0).fitted(
                 "CD4 cells sent to the lung per response",
@@ -224,45 +252,47 @@ class CellKind(Declarations):
     FIBROBLAST = CellType(
         "fibroblast", "fibroblasts", "fibroblasts", color=(188, 146, 84), radius=0.9,
         numbers=CellNumbers(
-            resting_density=30.0, peak_influx=0.25, loss=0.005,
+            resting_density=30.0, peak_influx=0.25, loss=_loss_of_peers(0.005),
             speed=param(0.3, "um/min", 0.0, 1.0).assumed("speed of a fibroblast"),
             secretion=secretes(
                 il6=Secretion(
                     activated=param(0.5, "molecules/cell/s", 0.0, 10.0).assumed(
                         "secretion of an activated fibroblast",
-                        "sign: lung fibroblasts beat macrophages after IL-1 [Kotloff 1990]",
+                        "sign: lung fibroblasts secrete more than macrophages after IL-1 [Kotloff 1990]",
                     )
                 )
             ),
-            is_alarmed=True,
+            senses_infection=True,
         ),
-        is_stroma=True, heals=True,
+        is_stroma=True, repairs_matrix=True,
     )  # fmt: skip
 
     @property
     def type(self) -> CellType:
-        """What was declared of it."""
+        """Its declaration."""
         declared: CellType = self.declared
         return declared
 
     @property
     def shares_with(self) -> CellKind:
-        """The type whose secretion and phagocytosis it has: itself, or another."""
-        other = self.type.numbers.behaves_as
+        """The type whose secretion and phagocytosis it has: itself or another type."""
+        other = self.type.numbers.shares_with
         return self if other == ITSELF else CellKind(int(other))
 
 
 def _check(kind: CellKind) -> None:
-    """Refuse a declaration that compiled code, which does not look, would take for something else.
+    """Refuse numbers that stand for no type or state; compiled code does not check them.
 
     Raises:
-        ValueError: it behaves as a type that there is not, or is held on a state that there is not.
+        ValueError: `shares_with` is no type with its own secretion, or `held_on` is no epithelial state.
     """
-    other, held_on = kind.type.numbers.behaves_as, kind.type.numbers.held_on
-    if other not in (ITSELF, *CellKind) or (other != ITSELF and CellKind(int(other)).type.numbers.behaves_as != ITSELF):
-        raise ValueError(f"{kind.name}: behaves_as = {other:g} is no type of cell that behaves as itself")
+    other, held_on = kind.type.numbers.shares_with, kind.type.numbers.held_on
+    if other not in (ITSELF, *CellKind) or (
+        other != ITSELF and CellKind(int(other)).type.numbers.shares_with != ITSELF
+    ):
+        raise ValueError(f"{kind.name}: shares_with = {other:g} is no type of cell with its own secretion")
     if held_on not in (NOTHING, *EpithelialState):
-        raise ValueError(f"{kind.name}: held_on = {held_on:g} is no state of the epithelium")
+        raise ValueError(f"{kind.name}: held_on = {held_on:g} is no state of an epithelial cell")
 
 
 for _kind in CellKind:
@@ -273,9 +303,9 @@ Cells: Any = group_by(CellKind, "Cells", __name__, {kind: kind.type.numbers for 
 
 
 @compiled
-def behaves_as(kind: int, cells: Any) -> int:
-    """The type whose secretion and phagocytosis a type of cell has: its own, or that of another."""
-    other = cells[kind].behaves_as
+def shares_with(kind: int, cells: Any) -> int:
+    """Number of the type whose secretion and phagocytosis this type has: its own or that of another."""
+    other = cells[kind].shares_with
     return kind if other < 0.0 else int(other)
 
 

@@ -14,9 +14,9 @@ from abm.core.quantity import param, parameter_group
 
 
 @compiled
-def cutting_rate(alarmed_neutrophils: float, awake_cancer: float, nets: float, p: Matrix) -> float:
+def cutting_rate(activated_neutrophils: float, proliferating_cancer: float, nets: float, p: Matrix) -> float:
     """Rate [1/h] at which the niche of a block is degraded; counts in the block, neutrophils weighted by activation."""
-    return p.neutrophil_protease * alarmed_neutrophils + p.cancer_protease * awake_cancer + p.net_cut * nets
+    return p.neutrophil_protease * activated_neutrophils + p.cancer_protease * proliferating_cancer + p.net_cut * nets
 
 
 @compiled

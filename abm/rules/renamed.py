@@ -1,8 +1,8 @@
-"""Names that parameters had before, so that scenarios and studies written with them keep their meaning."""
+"""Earlier names of parameters: scenarios and studies that use them keep their meaning."""
 
 from __future__ import annotations
 
-_MACROPHAGE = "cells.resident_macrophage"  # for both types of macrophages
+_MACROPHAGE = "cells.resident_macrophage"  # recruited macrophages share its secretion and phagocytosis
 
 RENAMED = {
     "cytokine.diffusion": "substances.il6.diffusion",
@@ -37,7 +37,7 @@ RENAMED = {
 }
 
 
-def name_now(name: str) -> str:
-    """The name of a parameter today, from that or an older one; any other text stays as it is."""
+def current_name(name: str) -> str:
+    """The current name of a parameter, from its current or an earlier name; other text is returned unchanged."""
     prefix = "parameters." if name.startswith("parameters.") else ""
     return prefix + RENAMED.get(name.removeprefix(prefix), name.removeprefix(prefix))

@@ -1,8 +1,8 @@
-"""The table of substances: what cells secrete, that diffuses and is lost. Each is declared once.
+"""The table of substances that cells secrete, such as cytokines. Each substance is declared once.
 
-From its declaration follow its parameters (`substances.<name>`), its field (`tissue.fields.<name>`), secretion,
-diffusion and loss (`abm.processes.secretion`), its curve, its place in snapshots and saved states, its overlay on the
-page, and its pass through quiet time. Which mobile cells secrete it stands with these (`abm.rules.cells`).
+The declaration sets the parameters of the substance (`substances.<name>`), its field (`tissue.fields.<name>`), which is
+secreted, diffuses and is lost (`abm.processes.secretion`), its curve, its map in snapshots and on the page, and how it
+is saved and passes quiet time. The mobile cells that secrete it name it in their own declarations (`abm.rules.cells`).
 """
 
 from __future__ import annotations
@@ -22,27 +22,30 @@ SITE_VOLUME_ML = 1e-9  # 10 x 10 x 10 um
 
 @compiled
 def site_rise(secretion: float, mass: float) -> float:
-    """Rise of the concentration on one site [ng/mL/h] by one cell's secretion [molecules/cell/s].
+    """Rise of the concentration on one site [ng/mL/h] by the secretion of one cell [molecules/cell/s].
 
-    mass in g/mol; a site holds 1e-9 mL, so 1 ng/mL of IL-6 is 27.8 molecules.
+    mass: molar mass [g/mol]. A site holds 1e-9 mL, so 1 ng/mL of IL-6 is 27.8 molecules.
     """
     return secretion * SECONDS_PER_HOUR * mass / AVOGADRO * 1e9 / SITE_VOLUME_ML
 
 
 @parameter_group
 class SubstanceNumbers(NamedTuple):
-    """A substance in numbers; those without a quantity are parameters only of substances that declare them so.
+    """Numbers of a substance. Diffusion and loss are parameters; any other becomes one by `param(...)`.
 
     Attributes:
-        molar_mass: g/mol. diffusion: um^2/h. loss: 1/h.
-        epithelial_secretion: of an infected epithelial cell [molecules/cell/s]. delay: of it after infection [h].
-        cancer_secretion: of a proliferating cancer cell [molecules/cell/s].
-        lavage_dilution: concentration in tissue over that in lavage.
+        molar_mass: molar mass [g/mol].
+        diffusion: diffusion coefficient [um^2/h].
+        loss: total local loss [1/h].
+        epithelial_secretion: secretion of an infected epithelial cell [molecules/cell/s].
+        delay: time from infection of an epithelial cell to its secretion [h].
+        cancer_secretion: secretion of a proliferating cancer cell [molecules/cell/s].
+        lavage_dilution: tissue concentration over lavage concentration.
     """
 
     molar_mass: float
     diffusion: float = param(None, "um^2/h", 1.0, 500_000.0).assumed("diffusion coefficient")
-    loss: float = param(None, "1/h", 0.01, 20.0).assumed("all local loss")
+    loss: float = param(None, "1/h", 0.01, 20.0).assumed("total local loss")
     epithelial_secretion: float = 0.0
     delay: float = 0.0
     cancer_secretion: float = 0.0
@@ -54,10 +57,10 @@ class SubstanceType:
     """Declaration of a substance.
 
     Attributes:
-        title: its name for people.
-        numbers: molar mass, diffusion, loss and secretion.
-        scale: ends of its logarithmic color scale [ng/mL].
-        side: of the squares of its field, in sites.
+        title: name on figures and on the page.
+        numbers: molar mass, diffusion, loss and secretion by epithelium and cancer cells.
+        scale: lower and upper end of the logarithmic color scale [ng/mL].
+        side: side of a square of its field [sites].
     """
 
     title: str
@@ -67,7 +70,7 @@ class SubstanceType:
 
 
 class Substance(Declarations):
-    """What cells secrete into the tissue."""
+    """Substances that cells secrete into the tissue."""
 
     INTERFERON = SubstanceType(
         "type I interferon",
@@ -80,7 +83,8 @@ class Substance(Declarations):
                 "computed from lavage IFN-beta 174 pg/mL on day 5 [Jhutty 2022]; fitted to these mice",
             ),
             delay=param(4.25, "h", 4.0, 12.0).fitted(
-                "time from infection to secretion", "mouse H1N1 signal climbs 0.5-1 d; fitted to mice [Jhutty 2022]"
+                "time from infection to secretion",
+                "in mice with H1N1 the signal rises for 0.5-1 d; fitted to mice [Jhutty 2022]",
             ),
         ),
         scale=(0.01, 100.0),
@@ -94,7 +98,7 @@ class Substance(Declarations):
                 "diffusion coefficient", "[pc4covid] and [micromets] 9.26 um2/s; no lung measurement found"
             ),
             loss=param(0.6, "1/h", 0.2, 2.0).peer(
-                "all local loss", "[NLISIM] 0.69; [pc4covid] 0.61; [Dwivedi 2014] 1.0"
+                "total local loss", "[NLISIM] 0.69; [pc4covid] 0.61; [Dwivedi 2014] 1.0"
             ),
             epithelial_secretion=param(1.8, "molecules/cell/s", 0.0, 100.0).fitted(
                 "secretion of an infected epithelial cell",
@@ -114,7 +118,7 @@ class Substance(Declarations):
 
     @property
     def type(self) -> SubstanceType:
-        """What was declared of it."""
+        """Its declaration."""
         declared: SubstanceType = self.declared
         return declared
 

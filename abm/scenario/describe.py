@@ -51,7 +51,8 @@ class Entry:
         value = "" if self.value is None else f" = {self.value:g}{unit}"
         was = f"  (default {self.default:g}{unit})" if self.changed and self.default is not None else ""
         mark = "* " if self.changed else "  "
-        known = f"{allowed_range(self.quantity)}; {self.quantity.confidence}; {self.quantity.source}"
+        evidence = dict.fromkeys((self.quantity.confidence, self.quantity.source))  # once where both are "assumed"
+        known = "; ".join((allowed_range(self.quantity), *evidence))
         return [f"{mark}{self.name}{value}{was}", f"      {self.quantity.meaning}", f"      {known}"]
 
 

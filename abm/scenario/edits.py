@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.core.quantity import quantities
 from abm.rules.infection import VIRUSES
-from abm.rules.renamed import name_now
+from abm.rules.renamed import current_name
 from abm.scenario.change import Change
 from abm.scenario.check import HOSTS, VIRUS_NAMES
 from abm.scenario.entries import change_of, infection_of, section_of, treatment_of
@@ -28,7 +28,7 @@ def with_parameters(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     """The scenario with these values of parameters, by dotted name."""
     nested: dict[str, Any] = {}
     for name, value in _flat(values):
-        *groups, last = name_now(name.removeprefix("parameters.")).split(".")
+        *groups, last = current_name(name.removeprefix("parameters.")).split(".")
         inner: Any = nested
         for group in groups:
             inner = inner.setdefault(group, {})

@@ -250,7 +250,7 @@ class Transfer:
 
     cells: str
     start: Start = 0.0
-    density: Annotated[float, Quantity("cells put in", "cell/mm^2", 0.0, 500.0, "scenario")] = 50.0
+    density: Annotated[float, Quantity("transferred cells", "cell/mm^2", 0.0, 500.0, "scenario")] = 50.0
     type: ClassVar[str] = "transfer"
 
     def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:

@@ -1,4 +1,4 @@
-"""Fields: dc/dt = D lap c - k c + s with closed edges, against closed solutions.
+"""Fields: dc/dt = D lap c - k c + s with closed edges, against analytical solutions.
 
 The scheme of `abm.core.field` (exponential Euler in time, five points in space) is itself known in closed form: it
 multiplies each cosine mode by a number a sub-step. So its error can be told beforehand, and the bound on what is
@@ -109,7 +109,7 @@ def _spot(medium: Medium, hours: float, shape: tuple[int, int]) -> np.ndarray:
 
 
 def diffusion() -> Finding:
-    """A spot of each field spreads as the closed solution says."""
+    """A spot of each field spreads as the analytical solution says."""
     shape, measured, panels = (40, 48), [], []
     for medium in media():
         start, row = _spot(medium, 0.0, shape), round(0.3 * shape[0])
@@ -118,7 +118,7 @@ def diffusion() -> Finding:
             true = _spot(medium, steps * STEP, shape)
             seen = carried(layers_of(start), medium.hop_rate, medium.loss, steps)
             curves.append(Curve(f"{steps * STEP:.2g} h", at, seen[row], "dots", number))
-            curves.append(Curve("" if number else "closed solution", at, true[row], "law", number))
+            curves.append(Curve("" if number else "analytical solution", at, true[row], "law", number))
         error = relative_error(seen, true)
         expected = relative_error(foretold(start, medium, 18, STEP), true)
         measured.append(within(f"{medium.name}: error after 3 h, L2", error, expected, ROUNDING))
@@ -238,7 +238,7 @@ def decay_length() -> Finding:
 
 
 CHECKS: tuple[Check, ...] = (
-    check("diffusion", "fields", "Diffusion compared with the closed solution", diffusion),
+    check("diffusion", "fields", "Diffusion compared with the analytical solution", diffusion),
     check("order", "fields", "Order of convergence", order),
     check("mass", "fields", "Mass balance", mass),
     check("decay-length", "fields", "Decay length", decay_length),

@@ -1,4 +1,4 @@
-"""Pharmacokinetics: what doses come to, against closed solutions."""
+"""Pharmacokinetics: what doses come to, against analytical solutions."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _integrated(antibody: drugs.Antibody, dose: float, times: list[float], hours
 
 
 def antibodies() -> Finding:
-    """Repeated doses of each antibody give the closed solution, or the exact one where there is none closed."""
+    """Repeated doses of each antibody give the analytical solution, or an exact numerical one where there is none."""
     measured, panels = [], []
     for name, (antibody, dose, every) in ANTIBODIES.items():
         times = [24.0 + every * number for number in range(3)]
@@ -129,6 +129,8 @@ def small_molecules() -> Finding:
 
 
 CHECKS: tuple[Check, ...] = (
-    check("antibodies", "pharmacokinetics", "Antibodies compared with the closed solution", antibodies),
-    check("small-molecules", "pharmacokinetics", "Small molecules compared with the closed solution", small_molecules),
+    check("antibodies", "pharmacokinetics", "Antibodies compared with the analytical solution", antibodies),
+    check(
+        "small-molecules", "pharmacokinetics", "Small molecules compared with the analytical solution", small_molecules
+    ),
 )

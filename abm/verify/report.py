@@ -23,8 +23,8 @@ from abm.verify.suite import CheckResult
 FILE = "verification"
 INTRODUCTION = """\
 Tests check that the code does what was written; `embers verify` checks that what was written is right. It compares \
-fields, random numbers, waiting times, drugs and the whole model with closed solutions and laws. Run it on your \
-machine with
+fields, random numbers, waiting times, drugs and the whole model with analytical solutions and laws. Run it on \
+your machine with
 
 ```
 embers verify

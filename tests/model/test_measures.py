@@ -13,6 +13,7 @@ from abm.model.measures import MEASURES, read
 from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, EpithelialState, Phenotype
+from abm.rules.substances import Substance
 from abm.scenario.scenario import Scenario
 from abm.tissue.state import Niche, Tissue, arrays_of, tissue_of
 
@@ -74,6 +75,10 @@ def mean(values: np.ndarray) -> float:
     return math.fsum(values.ravel().tolist()) / values.size
 
 
+def concentration(substance: Substance) -> Callable[[Day], float]:
+    return lambda day: mean(day.tissue.fields[substance][0])
+
+
 def ki67(day: Day) -> float:
     cells = day.cancer()
     return sum(1.0 if cell.ki67_until > day.hour else P.dormancy.ki67_at_rest for cell in cells) / len(cells)
@@ -107,6 +112,8 @@ def cd4_near_cancer(day: Day) -> float:
 
 
 SLOWLY: dict[str, Callable[[Day], float]] = {
+    **{kind.type.curve: density(kind) for kind in CellKind},
+    **{substance.key: concentration(substance) for substance in Substance},
     "cells_per_seeded": lambda day: len(day.cancer()) / len(day.tissue.clones),
     "awake_per_seeded": per_seeded(CancerState.PROLIFERATING),
     "dormant_per_seeded": per_seeded(CancerState.DORMANT),
@@ -116,24 +123,15 @@ SLOWLY: dict[str, Callable[[Day], float]] = {
     "mesenchymal_share": lambda day: share(day.cancer(), lambda cell: cell.phenotype == Phenotype.MESENCHYMAL),
     "epcam_share": lambda day: share(day.cancer(), lambda cell: cell.phenotype != Phenotype.MESENCHYMAL),
     "il6_signal": signal,
-    "il6": lambda day: mean(day.tissue.fields.il6[0]),
     "il6_lavage": lambda day: 1000.0 * mean(day.tissue.fields.il6[0]) / P.substances.il6.lavage_dilution,
     "virions": lambda day: math.fsum(day.tissue.virus[0].ravel().tolist()) / day.area(),
     "infected_share": lambda day: day.epithelium(EpithelialState.ECLIPSE, EpithelialState.EXPRESSING),
     "refractory_share": lambda day: day.epithelium(EpithelialState.REFRACTORY),
     "lost_share": lambda day: day.epithelium(EpithelialState.APOPTOTIC, EpithelialState.DEAD, EpithelialState.DENUDED),
-    "interferon": lambda day: mean(day.tissue.fields.interferon[0]),
     "antibody": lambda day: float(day.tissue.node[0].antibody),
-    "resident_macrophages": density(CellKind.RESIDENT_MACROPHAGE),
-    "recruited_macrophages": density(CellKind.RECRUITED_MACROPHAGE),
     "mhcii_share": lambda day: share(
         day.mobile(CellKind.RESIDENT_MACROPHAGE, CellKind.RECRUITED_MACROPHAGE), lambda cell: cell.activated
     ),
-    "neutrophils": density(CellKind.NEUTROPHIL),
-    "nk": density(CellKind.NK),
-    "cd8": density(CellKind.CD8),
-    "cd4": density(CellKind.CD4),
-    "fibroblasts": density(CellKind.FIBROBLAST),
     "cd4_near_cancer": cd4_near_cancer,
     "niche_hold": lambda day: mean(day.tissue.niche[Niche.INTEGRITY]),
     "collagen": lambda day: mean(day.tissue.niche[Niche.COLLAGEN]),

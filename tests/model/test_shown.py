@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from abm.model.lung_model import LungModel
-from abm.rules.states import CancerState, CellKind
+from abm.rules.cells import CellKind
+from abm.rules.states import CancerState
 from abm.scenario.scenario import Scenario
 
 

@@ -33,7 +33,7 @@ from tests.processes.tissues import (
 
 PHAGOCYTES = (CellKind.RESIDENT_MACROPHAGE, CellKind.RECRUITED_MACROPHAGE, CellKind.NEUTROPHIL)
 MACROPHAGES = PHAGOCYTES[:2]
-ALARMED = (*PHAGOCYTES, CellKind.FIBROBLAST)
+SENSING = tuple(kind for kind in CellKind if kind.type.numbers.senses_infection)
 SIDE = 40
 
 
@@ -142,11 +142,11 @@ def alarm_after(
 @pytest.mark.parametrize("kind", list(CellKind))
 def test_alarm_rises_on_debris_by_its_time_constant(kind):
     activation, p = alarm_after(kind, EpithelialState.DEAD, 0.0, 0.0, 12)
-    expected = 1.0 - math.exp(-12 * STEP / p.activation.alarm_rise) if kind in ALARMED else 0.0
+    expected = 1.0 - math.exp(-12 * STEP / p.activation.alarm_rise) if kind in SENSING else 0.0
     assert activation == pytest.approx(expected, rel=1e-9)
 
 
-@pytest.mark.parametrize("kind", ALARMED)
+@pytest.mark.parametrize("kind", SENSING)
 def test_alarm_falls_by_its_own_time_constant(kind):
     activation, p = alarm_after(kind, EpithelialState.HEALTHY, 0.0, 0.8, 60)
     assert activation == pytest.approx(0.8 * math.exp(-10.0 / p.activation.alarm_fall), rel=1e-9)

@@ -11,7 +11,7 @@ from abm.core.population import ALIVE, USED
 from abm.model.lung_model import LungModel
 from abm.processes.immune import AGGREGATE, leave
 from abm.processes.recruitment import recruit
-from abm.rules.cells import STAY_STAGES, CellKind
+from abm.rules.cells import RESIDENCE_STAGES, CellKind
 from abm.rules.recruitment import attraction, influx
 from abm.rules.states import SiteKind
 from abm.rules.substances import Substance
@@ -217,7 +217,7 @@ def one_in_each_block(kind: CellKind) -> tuple[Tissue, np.record]:
 
 
 def stages_of(kind: CellKind) -> int:
-    return int(STAY_STAGES) if kind == CellKind.RECRUITED_MACROPHAGE else 1
+    return int(RESIDENCE_STAGES) if kind == CellKind.RECRUITED_MACROPHAGE else 1
 
 
 @pytest.mark.parametrize("kind", list(CellKind))
@@ -241,7 +241,7 @@ def test_a_share_of_recruited_macrophages_stays_on_as_alveolar_ones_unless_they_
     matured = tissue.mobile.alive & (tissue.mobile.kind == CellKind.RESIDENT_MACROPHAGE)
     ended = matured | ~tissue.mobile.alive
     assert_share(
-        ended, chance_within(p.cells[CellKind.RECRUITED_MACROPHAGE].loss + removal, 300 * STEP, int(STAY_STAGES))
+        ended, chance_within(p.cells[CellKind.RECRUITED_MACROPHAGE].loss + removal, 300 * STEP, int(RESIDENCE_STAGES))
     )
     assert_share(matured[ended], 0.0 if removal else 0.3)
 
@@ -265,7 +265,7 @@ def test_recruited_macrophages_stay_while_they_are_alarmed(activation):
     for tick in range(360):
         leave(tissue, p, effects(), at(tick))
     rate = p.cells[CellKind.RECRUITED_MACROPHAGE].loss * (1.0 - activation)
-    assert_share(~tissue.mobile.alive, chance_within(rate, 60.0, int(STAY_STAGES)))
+    assert_share(~tissue.mobile.alive, chance_within(rate, 60.0, int(RESIDENCE_STAGES)))
 
 
 def test_memory_cells_live_by_their_own_life():

@@ -2,7 +2,7 @@ import pytest
 
 from abm.core.quantity import declared
 from abm.rules.parameters import Parameters
-from abm.rules.renamed import RENAMED, name_now
+from abm.rules.renamed import RENAMED, current_name
 from abm.scenario.errors import ScenarioError
 from abm.scenario.read import load_scenario, read_scenario
 from abm.studies.design.target import target_of
@@ -14,8 +14,8 @@ NAMES = {item.name: item for item in declared(Parameters())}
 def test_an_older_name_stands_for_a_parameter_of_today_and_is_none_itself(old, new):
     assert new in NAMES
     assert old not in NAMES
-    assert name_now(old) == new
-    assert name_now(f"parameters.{old}") == f"parameters.{new}"
+    assert current_name(old) == new
+    assert current_name(f"parameters.{old}") == f"parameters.{new}"
 
 
 @pytest.mark.parametrize(("old", "new"), RENAMED.items())

@@ -19,7 +19,7 @@ from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, replaced
 from abm.rules.infection import VIRUSES, Virus
 from abm.rules.parameters import Parameters
-from abm.rules.renamed import name_now
+from abm.rules.renamed import current_name
 from abm.scenario.scenario import Scenario
 
 DECADE = 10.0
@@ -83,7 +83,7 @@ def free(
     Raises:
         ValueError: there is no such parameter or virus, or the range is not within the declared one.
     """
-    name = name_now(name)
+    name = current_name(name)
     known = {item.name: item.quantity for item in declared(Parameters())}
     if name not in known:
         raise ValueError(f'there is no parameter "{name}"; nearest: {", ".join(nearest(name, known))}')

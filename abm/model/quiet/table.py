@@ -1,6 +1,6 @@
-"""How each array of the tissue passes quiet time (`abm.model.quiet.passage`, which is driven by this table).
+"""How each array of the tissue passes quiet time: the table that drives `abm.model.quiet.passage`.
 
-An array, layer or field of a record without an entry fails a test. How types of cells and substances pass follows from
+A test fails for an array, layer or record field without an entry. The entries of cell types and substances follow from
 their declarations.
 """
 
@@ -27,16 +27,16 @@ class How(Enum):
 
     FIXED = "never changes once the section is laid out"
     ABSENT = "zero: its absence is what makes time quiet"
-    KEPT = "nothing that happens in quiet time changes or reads it"
+    KEPT = "nothing in quiet time changes or reads it"
     STRIDES = "changes by the processes of a step, in strides of up to two days"
-    WHILE_HEALING = "the same while matrix or epithelium heal; redrawn once they are as in resting lung"
+    WHILE_HEALING = "in strides while matrix or epithelium heal; redrawn once they are as in resting lung"
     CLOCKS = "changes when the clock of a dormant cell fires, to the hour"
     MEAN = "follows its mean over a stride"
-    RELAXES = "relaxes around its sources, by its own process, before the next step"
-    CLOSED_FORM = "changes in one step as long as quiet time, before the next step"
-    REDRAWN = "immigration and death: those that have stayed and a Poisson number of newcomers, anywhere"
-    COUNTS = "counts what passes quiet time elsewhere"
-    ANEW = "begins anew with the next step"
+    RELAXES = "relaxes around its sources, by its own process, at the end of quiet time"
+    CLOSED_FORM = "changes in one step as long as quiet time, at its end"
+    REDRAWN = "immigration and death: the cells that remain and a Poisson number of new cells, at random positions"
+    COUNTS = "counts cells or fields that have their own entries"
+    ANEW = "starts from zero in the next step"
 
 
 Process = Callable[[Tissue, Any, Record, TimeStep], None]
@@ -46,10 +46,10 @@ class Passes(NamedTuple):
     """How a part of an array passes quiet time.
 
     Attributes:
-        how: the way.
-        parts: layers, kinds of cell or fields of its record; empty: all of the array.
-        process: that carries it on, where it relaxes or changes in closed form.
-        life: mean time [h] that a substance stays, from the parameters.
+        how: the rule.
+        parts: layers, types of cell or record fields; empty for the whole array.
+        process: the process that advances it, if it relaxes or changes in closed form.
+        life: mean lifetime of a substance [h], from the parameters.
     """
 
     how: How
@@ -64,10 +64,10 @@ def _field(substance: Substance) -> tuple[Passes, ...]:
 
 
 def _of_cells(kind: CellKind) -> How:
-    """A type of cell is carried on if it secretes something at rest, or helps to heal; else it is redrawn."""
+    """A type of cell is simulated one by one if it secretes at rest or repairs the matrix; else it is redrawn."""
     if any(secretes_at_rest(kind, substance) for substance in Substance):
         return How.STRIDES
-    return How.WHILE_HEALING if kind.type.heals else How.REDRAWN
+    return How.WHILE_HEALING if kind.type.repairs_matrix else How.REDRAWN
 
 
 def _all(how: How) -> tuple[Passes, ...]:
@@ -131,11 +131,11 @@ QUIET: dict[str, tuple[Passes, ...]] = {
 
 
 def carried_kinds(healing: bool) -> list[bool]:
-    """Which kinds of mobile cells are carried on one by one, in the order of `CellKind`; the others are redrawn."""
+    """Which types of mobile cells are simulated one by one, in the order of `CellKind`; the others are redrawn."""
     hows = {name: passes.how for passes in QUIET["mobile"] for name in passes.parts}
     return [hows[kind.name] is How.STRIDES or (healing and hows[kind.name] is How.WHILE_HEALING) for kind in CellKind]
 
 
 def passing(how: How) -> list[Passes]:
-    """All parts that pass quiet time in this way, in the order of the table."""
+    """All parts that pass quiet time by this rule, in the order of the table."""
     return [passes for parts in QUIET.values() for passes in parts if passes.how is how]

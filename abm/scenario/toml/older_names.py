@@ -1,20 +1,20 @@
-"""Scenario files with older names of parameters: read as if they had those of today."""
+"""Earlier names of parameters in scenario files, replaced by the current ones as a file is read."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from abm.rules.renamed import RENAMED, name_now
+from abm.rules.renamed import RENAMED, current_name
 from abm.scenario.errors import Fault, label
 
 if TYPE_CHECKING:
     from abm.scenario.toml.source import ScenarioSource
 
 
-def use_names_of_today(source: ScenarioSource, faults: list[Fault]) -> None:
-    """Rename parameters and changes of parameters in a file that was read; a number keeps its line.
+def update_names(source: ScenarioSource, faults: list[Fault]) -> None:
+    """Replace earlier names in the parameters and changes of a file; each number keeps its line.
 
-    A parameter that stands there under both names is added to `faults`.
+    A parameter given under both names is added to `faults`.
     """
     parameters = source.table.get("parameters")
     if isinstance(parameters, dict):
@@ -23,13 +23,13 @@ def use_names_of_today(source: ScenarioSource, faults: list[Fault]) -> None:
     changes = source.table.get("change")
     for change in changes if isinstance(changes, list) else []:
         if isinstance(change, dict) and isinstance(change.get("parameter"), str):
-            change["parameter"] = name_now(change["parameter"])
+            change["parameter"] = current_name(change["parameter"])
 
 
 def _rename(
     source: ScenarioSource, parameters: dict[str, Any], old: tuple[str, ...], new: tuple[str, ...], faults: list[Fault]
 ) -> None:
-    """Move one number from its older name to that of today, if it is there."""
+    """Move a number from its earlier to its current name, if the file gives it."""
     groups = [parameters]
     for part in old[:-1]:
         inner = groups[-1].get(part)
@@ -46,12 +46,12 @@ def _rename(
     inner = parameters
     for part in new[:-1]:
         inner = inner.setdefault(part, {})
-        if not isinstance(inner, dict):  # a number where a group should be, which is refused when it is read
+        if not isinstance(inner, dict):  # a number in place of a group: the check of parameters refuses it
             return
     if new[-1] in inner:
-        told = "parameters." + ".".join(old)
-        hint = f'it is called "parameters.{".".join(new)}" now, which stands there too: leave one of them'
-        faults.append(Fault(label(place.file), place.line, told, str(value), "is given twice", hint=hint))
+        earlier = "parameters." + ".".join(old)
+        hint = f'its current name "parameters.{".".join(new)}" is given too: remove one of them'
+        faults.append(Fault(label(place.file), place.line, earlier, str(value), "is given twice", hint=hint))
         return
     inner[new[-1]] = value
     source.places["parameters", *new] = place

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from abm.scenario.catalog import is_path, name_hint, packaged_path, scenario_names
 from abm.scenario.errors import Fault, label
 from abm.scenario.toml.lines import Key, TooDeepError, lines_of_keys, read_toml
-from abm.scenario.toml.older_names import use_names_of_today
+from abm.scenario.toml.older_names import update_names
 
 LARGEST = 1_000_000  # bytes
 WORDS = {"title", "story", "expect", "extends"}  # keys that change no run
@@ -59,7 +59,7 @@ def read_source(
         faults.append(Fault(label(file), error.line, "", "", error.problem, hint=error.hint))
         return ScenarioSource(file)
     source = ScenarioSource(file, table, {key: Place(file, line) for key, line in lines.items()})
-    use_names_of_today(source, faults)
+    update_names(source, faults)
     if "extends" not in table:
         return source
     base = _base_file(source, faults, (*users, file), uploaded)

@@ -9,7 +9,7 @@ from typing import Any
 
 from abm.core.quantity import Quantity, declared, quantities, replaced
 from abm.rules.parameters import Parameters
-from abm.rules.renamed import name_now
+from abm.rules.renamed import current_name
 from abm.scenario.scenario import Scenario
 from abm.treatments.treatments import TREATMENTS, Infection
 
@@ -91,7 +91,7 @@ def target_of(name: str) -> AxisTarget:
     Raises:
         KeyError: there is none.
     """
-    name = name_now(name)
+    name = current_name(name)
     if name.startswith(PARAMETERS):
         known = {item.name: item.quantity for item in declared(Parameters())}
         return AxisTarget(name, known[name.removeprefix(PARAMETERS)])

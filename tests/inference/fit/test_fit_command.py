@@ -160,7 +160,9 @@ command.read_stage = lambda name: replace(stage(name), free=stage(name).free[:3]
 
 
 def rounds(folder):
-    return {path.name: np.load(io.BytesIO(path.read_bytes()))["gaps"].tolist() for path in folder.glob("rounds/*/*.npz")}
+    return {
+        path.name: np.load(io.BytesIO(path.read_bytes()))["gaps"].tolist() for path in folder.glob("rounds/*/*.npz")
+    }
 
 
 @pytest.mark.slow
