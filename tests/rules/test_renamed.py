@@ -5,6 +5,7 @@ from abm.rules.parameters import Parameters
 from abm.rules.renamed import RENAMED, name_now
 from abm.scenario.errors import ScenarioError
 from abm.scenario.read import load_scenario, read_scenario
+from abm.studies.design.study_file import read_study
 from abm.studies.design.target import target_of
 
 NAMES = {item.name: item for item in declared(Parameters())}
@@ -49,3 +50,13 @@ def test_an_older_name_beside_an_unknown_one_leaves_that_refused(tmp_path):
     text = '[parameters.cytokine]\nloss = "0.5 /h"\ndifusion = "40000 um^2/h"\n'
     with pytest.raises(ScenarioError, match="cytokine"):
         read_scenario(tmp_path / "old.toml", text)
+
+
+def test_axes_with_older_names_have_columns_named_as_before(tmp_path):
+    names = ("activated_macrophage_secretion", "fibroblast_secretion")
+    text = 'arms = ["influenza"]\n'
+    for name in names:
+        text += f'[[axis]]\nvary = "parameters.cytokine.{name}"\nvalues = ["1 molecules/cell/s"]\n'
+    study = read_study(tmp_path / "old.toml", text)
+    assert tuple(axis.name for axis in study.axes) == names
+    assert study.axes[0].targets[0].name == "parameters.cells.resident_macrophage.secretion.il6.activated"
