@@ -1,7 +1,7 @@
 """Substances: secreted by their sources, they diffuse, are lost and taken away by drugs; one law for all of them.
 
 Sources are infected epithelial cells, proliferating cancer cells and mobile cells. Nothing is computed of a substance
-where there is none and nobody secretes it.
+that no cell secretes at rest, where there is none and nobody secretes it.
 """
 
 from __future__ import annotations
@@ -23,10 +23,9 @@ from abm.tissue.state import AMOUNT, SOURCE, Niche, Tissue
 SUBSTANCES = len(Substance)
 AT_REST = np.array([cell_types.is_secreted_at_rest(substance) for substance in Substance])
 SIDES = np.array([substance.type.side for substance in Substance])  # of the squares of each field, in sites
-VANISHED = (
-    1e-6  # ng/mL on average, below which a substance that nobody secretes is set to zero (of interferon, it would
-)
-# protect one cell in 1,000 within two years)
+# ng/mL on average, below which a substance that nobody secretes is set to zero, unless cells secrete it at rest: of
+# interferon, it would protect one cell in 1,000 within two years.
+VANISHED = 1e-6
 
 
 @inlined
@@ -140,7 +139,7 @@ def spread(substance: int, tissue: Tissue, p: Parameters, effects: Record, now: 
         relax(tissue.fields[substance], hop_rate, loss, now.dt_slow)
     else:
         diffuse(tissue.fields[substance], hop_rate, loss, now.dt_slow)
-    is_left = secreted or field_total(amount) > VANISHED * amount.size
+    is_left = secreted or AT_REST[substance] or field_total(amount) > VANISHED * amount.size
     status.present[substance] = 1 if is_left else 0
     if not is_left:
         amount[:, :] = FIELD(0.0)

@@ -168,3 +168,13 @@ def test_il6_reaches_some_hundred_micrometers_and_not_further():
     blocks = np.arange(2, 40)
     slope = np.polyfit(blocks * BLOCK * SPACING, np.log(line[blocks]), 1)[0]
     assert -1.0 / slope == pytest.approx(reach, rel=0.02)
+
+
+def test_il6_that_nobody_secretes_decays_as_ever_however_little_is_left():
+    p = empty()
+    tissue = lay_out(alveolar_sheet(20, 20, 1), p, 1, STEP)
+    tissue.fields.il6[AMOUNT] = 1e-9
+    for tick in range(20):
+        before = mean_amount(tissue.fields.il6)
+        spread_cytokines(tissue, p, effects(), at(tick))
+        assert 0.0 < mean_amount(tissue.fields.il6) < before
