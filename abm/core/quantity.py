@@ -181,12 +181,13 @@ class Field(NamedTuple):
 
 
 def fields_of(group: Any, own: Mapping[str, Quantity] | None = None) -> Iterator[Field]:
-    """The fields of a group in order, without the numbers that are no parameters.
+    """The fields of a group in order, without the numbers that are no parameters and groups of only such.
 
     Args:
         group: it.
         own: its quantities, where the group around it declares them.
     """
+    is_told = own is not None
     own = quantities(type(group)) if own is None else own
     for name, value in group._asdict().items():
         if name in own:
@@ -194,7 +195,8 @@ def fields_of(group: Any, own: Mapping[str, Quantity] | None = None) -> Iterator
         elif hasattr(value, "_asdict"):
             start = f"{name}."
             within = {key.removeprefix(start): item for key, item in own.items() if key.startswith(start)}
-            yield Field(name, value, None, within or quantities(type(value)))
+            if within or not is_told:
+                yield Field(name, value, None, within or quantities(type(value)))
 
 
 def declared(parameters: Any, prefix: str = "", own: Mapping[str, Quantity] | None = None) -> Iterator[Declared]:

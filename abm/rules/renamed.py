@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abm.core.names import nearest
+
 _MACROPHAGE = "cells.resident_macrophage"  # for both types of macrophages
 
 RENAMED = {
@@ -41,3 +43,12 @@ def name_now(name: str) -> str:
     """The name of a parameter today, from that or an older one; any other text stays as it is."""
     prefix = "parameters." if name.startswith("parameters.") else ""
     return prefix + RENAMED.get(name.removeprefix(prefix), name.removeprefix(prefix))
+
+
+def nearest_now(name: str) -> str:
+    """The name today of the older one that a name nearly is, in the same group; empty where it is near none."""
+    prefix = "parameters." if name.startswith("parameters.") else ""
+    group, _, last = name.removeprefix(prefix).rpartition(".")
+    ends = [old.rpartition(".")[2] for old in RENAMED if old.rpartition(".")[0] == group]
+    near = nearest(last, ends, 1)
+    return prefix + RENAMED[f"{group}.{near[0]}"] if near else ""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from abm.core.names import nearest
 from abm.core.quantity import Quantity
+from abm.rules.renamed import nearest_now
 from abm.scenario.scenario import Scenario
 from abm.scenario.toml.table import Table
 from abm.studies.design.axis import Axis, spaced
@@ -37,7 +39,7 @@ def read_axis(row: Table, arms: tuple[Scenario, ...]) -> Axis | None:
     return _between(row, axis, steps)
 
 
-def _last_part(named: str | list[str]) -> str:
+def _last_part(named: Any) -> str:
     """The end of the first name, as it is written: with an older name, the column stays what it was."""
     return (named if isinstance(named, str) else named[0]).rpartition(".")[2]
 
@@ -75,7 +77,8 @@ def _targets(row: Table, arms: tuple[Scenario, ...]) -> tuple[AxisTarget, ...]:
         try:
             target = target_of(name)
         except KeyError:
-            near = nearest(name, target_names())
+            older = nearest_now(name)
+            near = [older] if older else nearest(name, target_names())
             hint = f"nearest: {', '.join(near)}; " if near else ""
             row.refuse("vary", name, "is not a declared number", hint=f"{hint}`embers describe` shows all names")
             continue
