@@ -22,6 +22,14 @@ from abm.tissue.state import AMOUNT, SOURCE, Niche, Tissue
 
 SUBSTANCES = len(Substance)
 AT_REST = np.array([cell_types.is_secreted_at_rest(substance) for substance in Substance])
+LOWEST = np.array([  # activation above which each type of mobile cell secretes each substance; 1.0: never
+    [
+        -1.0 if cell_types.secretes_at_rest(kind, one) else 0.0 if cell_types.secretes_activated(kind, one) else 1.0
+        for kind in cell_types.CellKind
+    ]
+    for one in Substance
+])  # fmt: skip
+BY_MOBILE = LOWEST.min(axis=1) < 1.0  # whether any of them does
 SIDES = np.array([substance.type.side for substance in Substance])  # of the squares of each field, in sites
 # ng/mL on average, below which a substance that nobody secretes is set to zero, unless cells secrete it at rest: of
 # interferon, it would protect one cell in 1,000 within two years.
@@ -29,12 +37,16 @@ VANISHED = 1e-6
 
 
 @inlined
+def is_held_back(cell: Record, p: Parameters) -> bool:
+    """Whether a cell secretes as at rest whatever its activation: a CD206+ macrophage."""
+    return p.cells[as_int64(cell.kind)].is_macrophage > 0.0 and not cell.activated
+
+
+@inlined
 def secretion(cell: Record, substance: int, p: Parameters) -> float:
     """Secretion of a substance by one mobile cell [molecules/cell/s]."""
-    kind = as_int64(cell.kind)
-    held_back = p.cells[kind].is_macrophage > 0.0 and not cell.activated
-    rates = p.cells[cell_types.behaves_as(kind, p.cells)].secretion[substance]
-    return cell_types.secretion_rate(held_back, cell.activation, rates)
+    rates = p.cells[cell_types.behaves_as(as_int64(cell.kind), p.cells)].secretion[substance]
+    return cell_types.secretion_rate(is_held_back(cell, p), cell.activation, rates)
 
 
 @compiled
@@ -82,22 +94,16 @@ def _add_proliferating(source: np.ndarray, side: int, made: float, tissue: Tissu
 
 @compiled
 def _add_mobile(substance: int, tissue: Tissue, per_molecule: float, p: Parameters) -> bool:
-    """Add what mobile cells make; says whether any does."""
+    """Add what mobile cells make; says whether there is any that is declared to, whatever its rate is set to."""
     source, side, found = tissue.fields[substance][SOURCE], SIDES[substance], False
-    lowest, any_kind = np.zeros(cell_types.KINDS), False  # activation above which a cell of each type secretes
-    for kind in range(cell_types.KINDS):
-        rates = p.cells[cell_types.behaves_as(kind, p.cells)].secretion[substance]
-        lowest[kind] = -1.0 if rates.at_rest > 0.0 else 0.0 if rates.activated > 0.0 else 1.0
-        any_kind = any_kind or lowest[kind] < 1.0
-    if not any_kind:
+    if not BY_MOBILE[substance]:
         return False
     for row in range(tissue.mobile_rows[USED]):
         cell = tissue.mobile[row]
-        if cell.alive and cell.activation > lowest[cell.kind]:
-            made = secretion(cell, substance, p)
-            if made > 0.0:
-                source[cell.y // side, cell.x // side] += FIELD(made * per_molecule)
-                found = True
+        lowest = LOWEST[substance, cell.kind]
+        if cell.alive and cell.activation > lowest and (lowest < 0.0 or not is_held_back(cell, p)):
+            source[cell.y // side, cell.x // side] += FIELD(secretion(cell, substance, p) * per_molecule)
+            found = True
     return found
 
 
