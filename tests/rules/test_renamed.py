@@ -4,6 +4,7 @@ from abm.core.quantity import declared
 from abm.rules.parameters import Parameters
 from abm.rules.renamed import RENAMED, name_now
 from abm.scenario.change import Change
+from abm.scenario.describe import entries, matching
 from abm.scenario.errors import ScenarioError
 from abm.scenario.read import load_scenario, read_scenario
 from abm.studies.design.study_file import read_study
@@ -80,3 +81,13 @@ def test_axes_with_older_names_have_columns_named_as_before(tmp_path):
     study = read_study(tmp_path / "old.toml", text)
     assert tuple(axis.name for axis in study.axes) == names
     assert study.axes[0].targets[0].name == "parameters.cells.resident_macrophage.secretion.il6.activated"
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+def test_a_search_for_an_older_name_finds_that_of_today(old, new):
+    assert [entry.name for entry in matching(entries(), old)] == [f"parameters.{new}"]
+
+
+def test_a_search_for_an_older_group_finds_all_that_was_in_it():
+    found = {entry.name for entry in matching(entries(), "cytokine.")}
+    assert found == {f"parameters.{new}" for old, new in RENAMED.items() if old.startswith("cytokine.")}
