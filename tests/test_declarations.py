@@ -178,3 +178,14 @@ def test_a_declaration_that_does_not_hold_is_an_error_at_the_start(fault, tmp_pa
     result = subprocess.run(command, cwd=tmp_path, env=surroundings, capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert message in result.stderr.splitlines()[-1]
+
+
+def test_a_rate_declared_as_zero_that_can_be_set_counts_as_secretion(tmp_path):
+    unset = CELL._replace(text=MAST_CELL.replace("param(0.05,", "param(0.0,").replace("param(1.0,", "param(0.0,"))
+    code = """
+from abm.processes.secretion import AT_REST, LOWEST
+from abm.rules.cells import CellKind
+from abm.rules.substances import Substance
+print(AT_REST[Substance.IL17A], LOWEST[Substance.IL17A, CellKind.MAST_CELL], LOWEST[Substance.IL17A, CellKind.NK])
+"""
+    assert run(edited(tmp_path, unset, CYTOKINE), code) == ["True -1.0 1.0"]

@@ -182,12 +182,13 @@ class Field(NamedTuple):
 
 
 def fields_of(group: Any, own: Mapping[str, Quantity] | None = None) -> Iterator[Field]:
-    """The parameters and groups among the fields of a group, in order.
+    """The parameters and groups among the fields of a group, in order, without groups that hold no parameter.
 
     Args:
         group: the group.
         own: its quantities, if an enclosing group declares them.
     """
+    is_told = own is not None
     own = quantities(type(group)) if own is None else own
     for name, value in group._asdict().items():
         if name in own:
@@ -195,7 +196,8 @@ def fields_of(group: Any, own: Mapping[str, Quantity] | None = None) -> Iterator
         elif hasattr(value, "_asdict"):
             start = f"{name}."
             within = {key.removeprefix(start): item for key, item in own.items() if key.startswith(start)}
-            yield Field(name, value, None, within or quantities(type(value)))
+            if within or not is_told:
+                yield Field(name, value, None, within or quantities(type(value)))
 
 
 def declared(parameters: Any, prefix: str = "", own: Mapping[str, Quantity] | None = None) -> Iterator[Declared]:

@@ -1,7 +1,7 @@
 """Secretion, diffusion and loss of substances, and their removal by drugs: one law for all substances.
 
-Infected epithelial cells, proliferating cancer cells and mobile cells secrete them. A substance that is absent and that
-no cell secretes is skipped.
+Infected epithelial cells, proliferating cancer cells and mobile cells secrete them. A substance that cells do not secrete
+at rest is skipped while there is none and no cell secretes it.
 """
 
 from __future__ import annotations
@@ -22,19 +22,31 @@ from abm.tissue.state import AMOUNT, SOURCE, Niche, Tissue
 
 SUBSTANCES = len(Substance)
 AT_REST = np.array([cell_types.is_secreted_at_rest(substance) for substance in Substance])
+LOWEST = np.array([  # activation above which each type of mobile cell secretes each substance; 1.0: never
+    [
+        -1.0 if cell_types.secretes_at_rest(kind, one) else 0.0 if cell_types.secretes_activated(kind, one) else 1.0
+        for kind in cell_types.CellKind
+    ]
+    for one in Substance
+])  # fmt: skip
+BY_MOBILE = LOWEST.min(axis=1) < 1.0  # whether any of them does
 SIDES = np.array([substance.type.side for substance in Substance])  # of the squares of each field, in sites
-# Mean concentration [ng/mL] below which a substance that no cell secretes is set to zero. That much interferon would
-# protect one cell in 1,000 within two years.
+# Mean concentration [ng/mL] below which a substance that no cell secretes, now or at rest, is set to zero. That much
+# interferon would protect one cell in 1,000 within two years.
 VANISHED = 1e-6
+
+
+@inlined
+def is_cd206(cell: Record, p: Parameters) -> bool:
+    """Whether a cell is a CD206+ macrophage, which secretes as at rest whatever its activation."""
+    return p.cells[as_int64(cell.kind)].is_macrophage > 0.0 and not cell.activated
 
 
 @inlined
 def secretion(cell: Record, substance: int, p: Parameters) -> float:
     """Secretion of a substance by one mobile cell [molecules/cell/s]."""
-    kind = as_int64(cell.kind)
-    is_cd206 = p.cells[kind].is_macrophage > 0.0 and not cell.activated
-    rates = p.cells[cell_types.shares_with(kind, p.cells)].secretion[substance]
-    return cell_types.secretion_rate(is_cd206, cell.activation, rates)
+    rates = p.cells[cell_types.shares_with(as_int64(cell.kind), p.cells)].secretion[substance]
+    return cell_types.secretion_rate(is_cd206(cell, p), cell.activation, rates)
 
 
 @compiled
@@ -86,22 +98,16 @@ def _add_proliferating(source: np.ndarray, side: int, by_cancer: float, tissue: 
 
 @compiled
 def _add_mobile(substance: int, tissue: Tissue, per_molecule: float, p: Parameters) -> bool:
-    """Add the secretion of mobile cells; returns whether any secretes."""
+    """Add the secretion of mobile cells; returns whether any is declared to secrete, whatever its rate."""
     source, side, found = tissue.fields[substance][SOURCE], SIDES[substance], False
-    lowest, any_kind = np.zeros(cell_types.KINDS), False  # activation above which each type secretes
-    for kind in range(cell_types.KINDS):
-        rates = p.cells[cell_types.shares_with(kind, p.cells)].secretion[substance]
-        lowest[kind] = -1.0 if rates.at_rest > 0.0 else 0.0 if rates.activated > 0.0 else 1.0
-        any_kind = any_kind or lowest[kind] < 1.0
-    if not any_kind:
+    if not BY_MOBILE[substance]:
         return False
     for row in range(tissue.mobile_rows[USED]):
         cell = tissue.mobile[row]
-        if cell.alive and cell.activation > lowest[cell.kind]:
-            rate = secretion(cell, substance, p)
-            if rate > 0.0:
-                source[cell.y // side, cell.x // side] += FIELD(rate * per_molecule)
-                found = True
+        lowest = LOWEST[substance, cell.kind]
+        if cell.alive and cell.activation > lowest and (lowest < 0.0 or not is_cd206(cell, p)):
+            source[cell.y // side, cell.x // side] += FIELD(secretion(cell, substance, p) * per_molecule)
+            found = True
     return found
 
 
@@ -143,7 +149,7 @@ def spread(substance: int, tissue: Tissue, p: Parameters, effects: Record, now: 
         relax(tissue.fields[substance], hop_rate, loss, now.dt_slow)
     else:
         diffuse(tissue.fields[substance], hop_rate, loss, now.dt_slow)
-    is_left = secreted or field_total(amount) > VANISHED * amount.size
+    is_left = secreted or AT_REST[substance] or field_total(amount) > VANISHED * amount.size
     status.present[substance] = 1 if is_left else 0
     if not is_left:
         amount[:, :] = FIELD(0.0)

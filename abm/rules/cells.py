@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from abm.core.compiled import compiled
-from abm.core.quantity import param, parameter_group
+from abm.core.quantity import param, parameter_group, quantities
 from abm.core.table import Declarations, group_by
 from abm.rules.states import EpithelialState
 from abm.rules.substances import Substance
@@ -311,7 +311,19 @@ def shares_with(kind: int, cells: Any) -> int:
 
 def secretes_at_rest(kind: CellKind, substance: Substance) -> bool:
     """Whether a type of cell is declared to secrete a substance in resting lung."""
-    return bool(Cells()[kind.shares_with].secretion[substance].at_rest > 0.0)
+    return _may_secrete(kind, substance, "at_rest")
+
+
+def secretes_activated(kind: CellKind, substance: Substance) -> bool:
+    """Whether a type of cell is declared to secrete a substance when it is activated."""
+    return _may_secrete(kind, substance, "activated")
+
+
+def _may_secrete(kind: CellKind, substance: Substance, when: str) -> bool:
+    """Whether a rate of secretion is more than zero, or a parameter, which can be set so."""
+    rates = Cells()[kind.shares_with].secretion[substance]
+    is_parameter = f"{kind.shares_with.key}.secretion.{substance.key}.{when}" in quantities(Cells)
+    return is_parameter or bool(getattr(rates, when) > 0.0)
 
 
 def is_secreted_at_rest(substance: Substance) -> bool:

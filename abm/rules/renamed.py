@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abm.core.names import nearest
+
 _MACROPHAGE = "cells.resident_macrophage"  # recruited macrophages share its secretion and phagocytosis
 
 RENAMED = {
@@ -41,3 +43,12 @@ def current_name(name: str) -> str:
     """The current name of a parameter, from its current or an earlier name; other text is returned unchanged."""
     prefix = "parameters." if name.startswith("parameters.") else ""
     return prefix + RENAMED.get(name.removeprefix(prefix), name.removeprefix(prefix))
+
+
+def nearest_current_name(name: str) -> str:
+    """The current name of the earlier name that this one resembles, in the same group; empty if it resembles none."""
+    prefix = "parameters." if name.startswith("parameters.") else ""
+    group, _, last = name.removeprefix(prefix).rpartition(".")
+    ends = [old.rpartition(".")[2] for old in RENAMED if old.rpartition(".")[0] == group]
+    near = nearest(last, ends, 1)
+    return prefix + RENAMED[f"{group}.{near[0]}"] if near else ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from abm.core.quantity import Quantity
+from abm.rules.renamed import current_name
 
 READ_AT_START = (  # parameters that nothing reads any more once the tissue is laid out
     *("dormancy.founders", "dormancy.push_reach", "matrix.collagen_start"),
@@ -20,3 +21,8 @@ class Change:
     parameter: str
     value: float
     time: Annotated[float, Quantity("time of the change", "h", 0.0, 87600.0, "scenario", "assumed")] = 0.0
+
+    def __post_init__(self) -> None:
+        """Take an older name of the parameter for that of today."""
+        if isinstance(self.parameter, str):
+            object.__setattr__(self, "parameter", current_name(self.parameter))

@@ -10,6 +10,7 @@ from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, quantities
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
+from abm.rules.renamed import RENAMED
 from abm.rules.sources import references
 from abm.scenario.scenario import Scenario
 from abm.scenario.toml.units import allowed_range
@@ -111,9 +112,14 @@ def drugs() -> list[Drugs]:
 
 
 def matching(found: Sequence[Entry | Drugs], text: str) -> list[Entry | Drugs]:
-    """The entries with this text in their name or meaning; case, spaces and hyphens do not count."""
+    """The entries with this text in their name or meaning, or else in an older name of theirs.
+
+    Case, spaces and hyphens do not count.
+    """
     wanted = _plain(text)
-    return [entry for entry in found if wanted in _plain(entry.name) or wanted in _plain(entry.meaning)]
+    now = [entry for entry in found if wanted in _plain(entry.name) or wanted in _plain(entry.meaning)]
+    renamed = {f"parameters.{new}" for old, new in RENAMED.items() if wanted in _plain(f"parameters.{old}")}
+    return now or [entry for entry in found if entry.name in renamed]
 
 
 def sources(found: Sequence[Entry | Drugs]) -> list[str]:

@@ -27,14 +27,23 @@ if TYPE_CHECKING:
 def with_parameters(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     """The scenario with these values of parameters, by dotted name."""
     nested: dict[str, Any] = {}
+    given: dict[str, str] = {}  # by name of today
+    twice: list[tuple[str, str, Any]] = []
     for name, value in _flat(values):
-        *groups, last = current_name(name.removeprefix("parameters.")).split(".")
+        told = name.removeprefix("parameters.")
+        now = current_name(told)
+        if given.setdefault(now, told) != told:
+            twice.append((told, given[now], value))
+        *groups, last = now.split(".")
         inner: Any = nested
         for group in groups:
             inner = inner.setdefault(group, {})
             inner = inner if isinstance(inner, dict) else {}  # a group that is given a number, which is refused below
         inner[last] = _plain(value)
     table = _table(scenario, nested, "parameters")
+    for told, before, value in twice:
+        hint = f'"{before}" is the same parameter: leave one of them'
+        table.refuse(told, _plain(value), "is given twice", hint=hint)
     return _edited(scenario, table, parameters=table.group(scenario.parameters))
 
 

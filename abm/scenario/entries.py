@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.core.quantity import declared, quantities
 from abm.rules.parameters import Parameters
-from abm.rules.renamed import current_name
+from abm.rules.renamed import current_name, nearest_current_name
 from abm.scenario.change import READ_AT_START, Change
 from abm.scenario.check import LAYOUTS
 from abm.scenario.toml.table import Table
@@ -93,8 +93,11 @@ def change_of(table: Table, parameters: Parameters) -> Change | None:
     """The change in this entry; None where its parameter is not known, as nothing else can be checked then."""
     known = {item.name: item for item in declared(parameters) if item.name not in READ_AT_START}
     fixed = dict.fromkeys(READ_AT_START, "it only acts at the start of a run: set it under [parameters]")
-    if isinstance(table.content.get("parameter"), str):
-        table.content["parameter"] = current_name(table.content["parameter"])
+    given = table.content.get("parameter")
+    if isinstance(given, str):
+        table.content["parameter"] = current_name(given)
+        if near := nearest_current_name(given):
+            fixed[given] = f'did you mean "{near}"?'
     name = table.choice("parameter", list(known), hints=fixed)
     if (*table.key, "parameter") in table.reading.faulty:
         return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, fields_of, quantities
 from abm.core.seeds import ALLOWED, PROBLEM, is_seed
+from abm.rules.fixed import FIXED, why_fixed
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario.change import READ_AT_START, Change
@@ -113,9 +114,16 @@ def _group(key: Key, group: Any, usual: Any, own: Mapping[str, Quantity] | None 
             yield from _number((*key, name), value, quantity)
     known = {field.name for field in fields_of(usual, own)}
     for name in usual._fields:
-        if name not in known and getattr(group, name) != getattr(usual, name):
-            problem = "is no parameter and cannot be set"
-            yield Conflict((*key, name), _shown(getattr(group, name)), problem, "", hint="it is declared in the code")
+        if name not in known and not _is_same(getattr(group, name), getattr(usual, name)):
+            hint = why_fixed(".".join(str(part) for part in (*key[1:], name)))
+            yield Conflict((*key, name), _shown(getattr(group, name)), FIXED, "", hint=hint)
+
+
+def _is_same(value: Any, usual: Any) -> bool:
+    """Whether a number, or all in a group, is what it usually is."""
+    if hasattr(usual, "_asdict"):
+        return type(value) is type(usual) and all(map(_is_same, value, usual))
+    return isinstance(value, Real) and bool(value == usual)
 
 
 def _treatment(key: Key, treatment: Any) -> Iterator[Conflict]:

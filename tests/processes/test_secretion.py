@@ -6,7 +6,7 @@ import pytest
 from abm.core.lattice import BLOCK, SPACING
 from abm.model.initial_state import lay_out
 from abm.model.measures import lavage_il6, read
-from abm.processes.secretion import spread_cytokines
+from abm.processes.secretion import spread_cytokines, spread_interferon
 from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.states import EpithelialState
@@ -168,3 +168,25 @@ def test_il6_reaches_some_hundred_micrometers_and_not_further():
     blocks = np.arange(2, 40)
     slope = np.polyfit(blocks * BLOCK * SPACING, np.log(line[blocks]), 1)[0]
     assert -1.0 / slope == pytest.approx(reach, rel=0.02)
+
+
+def test_il6_that_nobody_secretes_decays_as_ever_however_little_is_left():
+    p = empty()
+    tissue = lay_out(alveolar_sheet(20, 20, 1), p, 1, STEP)
+    tissue.fields.il6[AMOUNT] = 1e-9
+    for tick in range(20):
+        before = mean_amount(tissue.fields.il6)
+        spread_cytokines(tissue, p, effects(), at(tick))
+        assert 0.0 < mean_amount(tissue.fields.il6) < before
+
+
+def test_interferon_stays_present_while_macrophages_are_activated_also_where_they_are_set_to_secrete_none():
+    p = empty({"cells.resident_macrophage.secretion.interferon.activated": 0.0})
+    tissue = lay_out(alveolar_sheet(20, 20, 1), p, 1, STEP)
+    cell = put(tissue, CellKind.RECRUITED_MACROPHAGE, 5, 5)
+    cell.activated, cell.activation = True, 0.5
+    tissue.status[0].any_activated = True
+    tissue.fields.interferon[AMOUNT] = 1e-9
+    spread_interferon(tissue, p, effects(), at())
+    assert tissue.status[0].present[Substance.INTERFERON] == 1
+    assert tissue.fields.interferon[AMOUNT].all()

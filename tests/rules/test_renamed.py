@@ -3,8 +3,11 @@ import pytest
 from abm.core.quantity import declared
 from abm.rules.parameters import Parameters
 from abm.rules.renamed import RENAMED, current_name
+from abm.scenario.change import Change
+from abm.scenario.describe import entries, matching
 from abm.scenario.errors import ScenarioError
 from abm.scenario.read import load_scenario, read_scenario
+from abm.studies.design.study_file import read_study
 from abm.studies.design.target import target_of
 
 NAMES = {item.name: item for item in declared(Parameters())}
@@ -45,7 +48,46 @@ def test_a_number_under_both_names_is_refused(tmp_path):
         read_scenario(tmp_path / "old.toml", text)
 
 
-def test_an_older_name_beside_an_unknown_one_leaves_that_refused(tmp_path):
+def test_an_older_name_beside_an_unknown_one_leaves_that_refused_and_tells_the_name_of_today(tmp_path):
     text = '[parameters.cytokine]\nloss = "0.5 /h"\ndifusion = "40000 um^2/h"\n'
-    with pytest.raises(ScenarioError, match="cytokine"):
+    with pytest.raises(ScenarioError, match=r'cytokine(?s:.*)did you mean "parameters\.substances\.il6\.diffusion"'):
         read_scenario(tmp_path / "old.toml", text)
+    text = '[[change]]\nparameter = "motility.nkk"\nvalue = "1 um/min"\n'
+    with pytest.raises(ScenarioError, match=r'did you mean "cells\.nk\.speed"'):
+        read_scenario(tmp_path / "old.toml", text)
+
+
+def test_an_empty_table_of_older_names_says_nothing(tmp_path):
+    text = "[parameters.cytokine]\n[parameters.recruitment.nk]\n"
+    assert read_scenario(tmp_path / "old.toml", text).parameters == Parameters()
+
+
+def test_a_parameter_under_both_names_is_refused_in_python_in_either_order():
+    both = {"motility.nk": 2.0, "cells.nk.speed": 3.0}
+    for values in (both, dict(reversed(both.items()))):
+        with pytest.raises(ScenarioError, match="is given twice"):
+            load_scenario("influenza").with_parameters(values)
+
+
+def test_a_change_made_in_python_may_have_an_older_name():
+    assert Change("motility.nk", 2.0) == Change("cells.nk.speed", 2.0)
+
+
+def test_axes_with_older_names_have_columns_named_as_before(tmp_path):
+    names = ("activated_macrophage_secretion", "fibroblast_secretion")
+    text = 'arms = ["influenza"]\n'
+    for name in names:
+        text += f'[[axis]]\nvary = "parameters.cytokine.{name}"\nvalues = ["1 molecules/cell/s"]\n'
+    study = read_study(tmp_path / "old.toml", text)
+    assert tuple(axis.name for axis in study.axes) == names
+    assert study.axes[0].targets[0].name == "parameters.cells.resident_macrophage.secretion.il6.activated"
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+def test_a_search_for_an_older_name_finds_that_of_today(old, new):
+    assert [entry.name for entry in matching(entries(), old)] == [f"parameters.{new}"]
+
+
+def test_a_search_for_an_older_group_finds_all_that_was_in_it():
+    found = {entry.name for entry in matching(entries(), "cytokine.")}
+    assert found == {f"parameters.{new}" for old, new in RENAMED.items() if old.startswith("cytokine.")}

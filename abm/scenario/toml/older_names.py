@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from abm.rules.renamed import RENAMED, current_name
+from abm.rules.renamed import RENAMED
 from abm.scenario.errors import Fault, label
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def update_names(source: ScenarioSource, faults: list[Fault]) -> None:
-    """Replace earlier names in the parameters and changes of a file; each number keeps its line.
+    """Replace earlier names in the parameters of a file; each number keeps its line.
 
     A parameter given under both names is added to `faults`.
     """
@@ -20,28 +20,24 @@ def update_names(source: ScenarioSource, faults: list[Fault]) -> None:
     if isinstance(parameters, dict):
         for old, new in RENAMED.items():
             _rename(source, parameters, tuple(old.split(".")), tuple(new.split(".")), faults)
-    changes = source.table.get("change")
-    for change in changes if isinstance(changes, list) else []:
-        if isinstance(change, dict) and isinstance(change.get("parameter"), str):
-            change["parameter"] = current_name(change["parameter"])
 
 
 def _rename(
     source: ScenarioSource, parameters: dict[str, Any], old: tuple[str, ...], new: tuple[str, ...], faults: list[Fault]
 ) -> None:
-    """Move a number from its earlier to its current name, if the file gives it."""
+    """Move a number from its earlier to its current name, if the file gives it, and leave no empty table."""
     groups = [parameters]
     for part in old[:-1]:
         inner = groups[-1].get(part)
         if not isinstance(inner, dict):
             return
         groups.append(inner)
-    if old[-1] not in groups[-1]:
-        return
-    value = groups[-1].pop(old[-1])
+    value = groups[-1].pop(old[-1], None)
     for group, part in zip(reversed(groups[:-1]), reversed(old[:-1]), strict=True):
         if not group[part]:
             del group[part]
+    if value is None:
+        return
     place = source.place(("parameters", *old))
     inner = parameters
     for part in new[:-1]:

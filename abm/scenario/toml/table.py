@@ -9,6 +9,8 @@ from typing import Any
 
 from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, fields_of, quantities
+from abm.rules.fixed import FIXED, why_fixed
+from abm.rules.renamed import nearest_current_name
 from abm.scenario.errors import Fault, label
 from abm.scenario.toml.lines import Key
 from abm.scenario.toml.source import ScenarioSource
@@ -36,6 +38,12 @@ def as_written(value: object) -> str:
     except ValueError:  # a whole number of thousands of digits
         return "a very long number"
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def _first_leaf(name: str, value: object) -> Key:
+    """Names of the first number in a value, which may be a table."""
+    inner = next(iter(value.items()), None) if isinstance(value, dict) else None
+    return (name, *_first_leaf(*inner)) if inner else (name,)
 
 
 @dataclass
@@ -174,6 +182,9 @@ class Table:
             name: self.table(name).group(value, within) if quantity is None else self.number(name, quantity, value)
             for name, value, quantity, within in fields_of(parameters, own)
         }
+        for name in [name for name in self.content if name in parameters._fields and name not in changes]:
+            hint = why_fixed(".".join(str(part) for part in (*self.key[1:], name)))
+            self.refuse(name, self.content.pop(name), FIXED, hint=hint)
         self.finish(changes, [item.name for item in declared(parameters, own=own)])
         return parameters._replace(**changes)
 
@@ -182,7 +193,8 @@ class Table:
         known = list(known)
         for name in list(self.content):
             elsewhere = [full for full in deeper if full.endswith(f".{name}")][:1]
-            near = elsewhere or nearest(name, known, 1) or nearest(name, deeper, 1)
+            older = nearest_current_name(dotted((*self.key, *_first_leaf(name, self.content[name]))))
+            near = ([older] if older else []) or elsewhere or nearest(name, known, 1) or nearest(name, deeper, 1)
             hint = f'did you mean "{near[0]}"? ' if near else ""
             hint += f"known here: {', '.join(known)}"
             self.refuse(name, self.content.pop(name), "is not a known key", hint=hint)

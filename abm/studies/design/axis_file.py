@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from abm.core.names import nearest
 from abm.core.quantity import Quantity
+from abm.rules.renamed import nearest_current_name
 from abm.scenario.scenario import Scenario
 from abm.scenario.toml.table import Table
 from abm.studies.design.axis import Axis, spaced
@@ -18,6 +20,7 @@ FACTOR = Quantity("multiple of what the arm has", "", 0.0, 1e6, "study")
 def read_axis(row: Table, arms: tuple[Scenario, ...]) -> Axis | None:
     """The axis in this entry; None where it is not clear what it moves, as nothing else can be checked then."""
     relative = yes_or_no(row, "relative", False)
+    named = row.content.get("vary")
     targets = _targets(row, arms)
     if not targets:
         return None
@@ -28,12 +31,17 @@ def read_axis(row: Table, arms: tuple[Scenario, ...]) -> Axis | None:
     scale = row.choice("scale", ("linear", "logarithmic"), "linear")
     low, high = (row.number(name, quantity, -1.0) for name in ("low", "high"))
     steps = row.whole("steps", 0)
-    name = row.text("name", targets[0].field)
+    name = row.text("name", _last_part(named))
     row.finish(("vary", "name", "relative", "values", "low", "high", "steps", "scale"))
     axis = Axis(name, targets, relative, (), low, high, scale == "logarithmic")
     if values is not None:
         return replace(axis, levels=_levels(row, values, quantity))
     return _between(row, axis, steps)
+
+
+def _last_part(named: Any) -> str:
+    """The end of the first name, as it is written: with an older name, the column stays what it was."""
+    return (named if isinstance(named, str) else named[0]).rpartition(".")[2]
 
 
 def _between(row: Table, axis: Axis, steps: int) -> Axis:
@@ -69,7 +77,8 @@ def _targets(row: Table, arms: tuple[Scenario, ...]) -> tuple[AxisTarget, ...]:
         try:
             target = target_of(name)
         except KeyError:
-            near = nearest(name, target_names())
+            older = nearest_current_name(name)
+            near = [older] if older else nearest(name, target_names())
             hint = f"nearest: {', '.join(near)}; " if near else ""
             row.refuse("vary", name, "is not a declared number", hint=f"{hint}`embers describe` shows all names")
             continue
