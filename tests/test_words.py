@@ -70,7 +70,7 @@ def test_no_further_two_classes_share_a_name():
         ("cells are asleep", True),
         ("The model is held against\nmice.", True),
         ("one row a run", True),
-        ("`cytotoxicity.cd8_awake_cancer`", False),
+        ("`cytotoxicity.cd8_proliferating_cancer`", False),
         ("awakening, awakened", False),
         ("two runs a day apart", False),
     ],

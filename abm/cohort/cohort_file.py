@@ -181,11 +181,11 @@ def _scenario(top: Table, host: str, names: tuple[str, ...]) -> Scenario:
 
 def _check_rest(top: Table, scenario: Scenario) -> None:
     """Refuse parameters under which dormancy has no rest: clones that awaken would never stop growing."""
-    from abm.cohort.disease import resting_awake_share
+    from abm.cohort.disease import resting_proliferating_share
 
     p = scenario.parameters
     try:
-        resting_awake_share(0.0, p.matrix.collagen_start, p.dormancy)
+        resting_proliferating_share(0.0, p.matrix.collagen_start, p.dormancy)
     except ValueError as error:
         top.reading.refuse(("parameters", "dormancy"), "", str(error), hint="raise return_rate or cycle_time")
 

@@ -52,7 +52,7 @@ class Disease(NamedTuple):
     )
 
 
-def resting_awake_share(bound: float, collagen: float, q: Dormancy) -> float:
+def resting_proliferating_share(bound: float, collagen: float, q: Dormancy) -> float:
     """Proliferating cells per dormant cell in resting lung, from the laws of the model.
 
     A cell awakes at the rate k, then divides after an Erlang cycle unless it returns or dies first, at the rate m:
@@ -67,7 +67,7 @@ def resting_awake_share(bound: float, collagen: float, q: Dormancy) -> float:
     Raises:
         ValueError: proliferating cells multiply without end even without IL-6: there is no rest.
     """
-    leaving = return_rate(bound, q) + q.awake_death
+    leaving = return_rate(bound, q) + q.proliferating_death
     stages = max(1, int(q.cycle_shape))
     speed = cycle_speed(bound, q)
     divides = (1.0 + leaving * q.cycle_time / speed / stages) ** -stages if speed > 0.0 else 0.0

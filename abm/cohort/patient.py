@@ -16,7 +16,7 @@ from abm.cohort.disease import (
     escapes,
     gompertz,
     hours_to_grow,
-    resting_awake_share,
+    resting_proliferating_share,
 )
 from abm.cohort.lung import Lung, SectionAtTime
 from abm.cohort.person import Draw, Person, dormant_loss, draw, scenario_of
@@ -140,7 +140,7 @@ def weights_of(cohort: Cohort, person: Person) -> Weights:
     """What turns proliferating cells into a hazard for this patient."""
     scenario, disease, contacts = cohort.scenario, cohort.disease, resting_contacts(cohort.scenario)
     p = scenario.parameters
-    share = resting_awake_share(float(contacts.bound.mean()), p.matrix.collagen_start, p.dormancy)
+    share = resting_proliferating_share(float(contacts.bound.mean()), p.matrix.collagen_start, p.dormancy)
     escape = disease.incidence / (disease.usual_burden * share)
     return Weights(escape, share, dormant_loss(scenario_of(cohort, person).parameters, contacts))
 

@@ -108,7 +108,7 @@ def _strengthened(parameters: Parameters, immunity: float) -> Parameters:
         cells=cells._replace(cd8=cd8),
         cytotoxicity=killing._replace(
             cd8_infected=killing.cd8_infected * immunity,
-            cd8_awake_cancer=killing.cd8_awake_cancer * immunity,
+            cd8_proliferating_cancer=killing.cd8_proliferating_cancer * immunity,
             cd8_dormant_cancer=killing.cd8_dormant_cancer * immunity,
         ),
     )

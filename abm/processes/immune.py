@@ -134,7 +134,7 @@ def _phagocytose(cell: Record, state: int, epithelium: EpithelialLayer, rate: fl
 def act(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """Activation, polarization, phagocytosis, killing by NK cells; and neutrophil activation summed over each block."""
     epithelium, virus, status, a = epithelium_of(tissue), tissue.virus[AMOUNT], tissue.status[0], p.activation
-    rising, falling = decay_factor(a.alarm_rise, now.dt_slow), decay_factor(a.alarm_fall, now.dt_slow)
+    rising, falling = decay_factor(a.rise_time, now.dt_slow), decay_factor(a.fall_time, now.dt_slow)
     dying = tissue.epithelial_counts[EpithelialState.APOPTOTIC] + tissue.epithelial_counts[EpithelialState.DEAD]
     stirred = status.virus or tissue.epithelial_counts[EpithelialState.EXPRESSING] + dying > 0
     if status.any_activated:

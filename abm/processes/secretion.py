@@ -1,6 +1,6 @@
 """Secretion, diffusion and loss of substances, and their removal by drugs: one law for all substances.
 
-Infected epithelial cells, proliferating cancer cells and mobile cells secrete them. A substance that cells do not secrete
+Infected epithelial cells, proliferating cancer cells and mobile cells secrete them. A substance that no cell secretes
 at rest is skipped while there is none and no cell secretes it.
 """
 

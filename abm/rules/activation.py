@@ -20,37 +20,37 @@ def stimulus(virions: float, on_debris: bool, sentinel_virions: float) -> float:
 @compiled
 def activation_time(activation: float, target: float, p: Activation) -> float:
     """Time constant [h] of the activation on its way to `target`."""
-    return p.alarm_rise if target > activation else p.alarm_fall
+    return p.rise_time if target > activation else p.fall_time
 
 
 @compiled
 def polarization_rate(activation: float, p: Activation) -> float:
     """Hazard [1/h] that a CD206+ macrophage turns MHCII+."""
-    return p.switch * activation
+    return p.polarization * activation
 
 
 @compiled
 def depolarization_rate(activation: float, p: Activation) -> float:
     """Hazard [1/h] that an MHCII+ macrophage turns CD206+ again."""
-    return (1.0 - activation) / p.switch_back
+    return (1.0 - activation) / p.depolarization_time
 
 
 @parameter_group
 class Activation(NamedTuple):
     """Activation and polarization, and NETs."""
 
-    alarm_rise: float = param(1.65, "h", 0.5, 48.0).fitted(
+    rise_time: float = param(1.65, "h", 0.5, 48.0).fitted(
         "time constant with which activation rises towards its stimulus", "fitted to mice [Jhutty 2022]"
     )
-    alarm_fall: float = param(28.1, "h", 2.0, 96.0).fitted(
+    fall_time: float = param(28.1, "h", 2.0, 96.0).fitted(
         "time constant with which activation falls",
         "lavage IL-6 halves in 14-16 h after day 7 [Jhutty 2022], far slower than it decays; fitted to mice [Jhutty "
         "2022]",
     )
-    switch: float = param(0.0217, "1/h", 0.02, 0.2).fitted(
+    polarization: float = param(0.0217, "1/h", 0.02, 0.2).fitted(
         "rate from CD206+ to MHCII+ at full activation", "up early [Chia 2025]; fitted to mice [Jhutty 2022]"
     )
-    switch_back: float = param(480.0, "h", 120.0, 960.0).assumed(
+    depolarization_time: float = param(480.0, "h", 120.0, 960.0).assumed(
         "mean time from MHCII+ back to CD206+ without activation", "CD206+ low from day 6 to 28 [Chia 2025]"
     )
     net_release: float = param(0.02, "1/h", 0.0, 0.2).assumed(

@@ -25,8 +25,8 @@ def mean_team_rate(single: float, mean_contacts: float, p: Cytotoxicity) -> floa
 @compiled
 def suppression(cd4_nearby: float, cancer_nearby: float, p: Cytotoxicity) -> float:
     """Share of CD8 killing of cancer cells left in [0, 1], by CD4 cells and by cancer cells within 50 um."""
-    by_cd4 = p.cd4_brake * cd4_nearby / (cd4_nearby + p.cd4_half)
-    by_cluster = p.cluster_brake * cancer_nearby / (cancer_nearby + p.cluster_half)
+    by_cd4 = p.cd4_suppression * cd4_nearby / (cd4_nearby + p.cd4_half)
+    by_cluster = p.cluster_suppression * cancer_nearby / (cancer_nearby + p.cluster_half)
     return (1.0 - by_cd4) * (1.0 - by_cluster)
 
 
@@ -47,20 +47,20 @@ class Cytotoxicity(NamedTuple):
         "rise of a CD8 cell's rate for every further one in contact",
         "sign: better with more than two [Halle 2016]; fitted to mice [Jhutty 2022]",
     )
-    cd8_awake_cancer: float = param(0.0278, "1/h", 0.02, 0.25).fitted(
+    cd8_proliferating_cancer: float = param(0.0278, "1/h", 0.02, 0.25).fitted(
         "killing of a proliferating cancer cell by one CD8 cell", "no lung measurement; fitted to [Chia 2025]"
     )
     cd8_dormant_cancer: float = param(0.01, "1/h", 0.0, 0.05).assumed(
         "killing of a dormant cancer cell by one CD8 cell", "sign: scarcity, rare contact [Goddard 2024]"
     )
-    cd4_brake: float = param(0.8, "", 0.5, 0.95).assumed(
+    cd4_suppression: float = param(0.8, "", 0.5, 0.95).assumed(
         "fall of CD8 killing of cancer cells with many CD4 cells within 50 um",
         "sign: CD4 cells keep the burden by curbing CD8 cells [Chia 2025]",
     )
     cd4_half: float = param(0.5, "cell", 0.1, 10.0).assumed(
         "CD4 cells within 50 um for half of this fall of CD8 killing"
     )
-    cluster_brake: float = param(0.3, "", 0.0, 0.6).assumed(
+    cluster_suppression: float = param(0.3, "", 0.0, 0.6).assumed(
         "fall of CD8 killing inside a cancer cluster", "sign: cancer cells impair CD8 activation [Chia 2025]"
     )
     cluster_half: float = param(10.0, "cell", 1.0, 100.0).assumed(

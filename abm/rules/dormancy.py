@@ -42,7 +42,7 @@ def return_rate(signal: float, p: Dormancy) -> float:
 def phenotype_transition_rate(awake: bool, phenotype: int, p: Dormancy) -> float:
     """Hazard [1/h] of one step on the phenotype axis: towards epithelial while proliferating, back after return."""
     if not awake:
-        return p.drift_back if phenotype > Phenotype.MESENCHYMAL else 0.0
+        return p.to_mesenchymal if phenotype > Phenotype.MESENCHYMAL else 0.0
     if phenotype == Phenotype.MESENCHYMAL:
         return p.to_hybrid
     return p.to_epithelial if phenotype == Phenotype.HYBRID else 0.0
@@ -95,7 +95,9 @@ class Dormancy(NamedTuple):
         "range assumed: STAT3 is a growth signal; share of proliferating cells cycling 0.57-0.85 over the growth; "
         "fitted to [Chia 2025]",
     )
-    awake_death: float = param(6e-4, "1/h", 1e-4, 3e-3).peer("death of a proliferating cell", "[micromets] 1e-5/min")
+    proliferating_death: float = param(6e-4, "1/h", 1e-4, 3e-3).peer(
+        "death of a proliferating cell", "[micromets] 1e-5/min"
+    )
     dormant_death: float = param(1e-5, "1/h", 0.0, 1e-4).assumed("death of a dormant cell", "count flat for months")
     to_hybrid: float = param(0.02, "1/h", 0.005, 0.05).assumed(
         "mesenchymal to hybrid while proliferating", "sign: vimentin falls [Chia 2025]"
@@ -103,7 +105,7 @@ class Dormancy(NamedTuple):
     to_epithelial: float = param(0.004, "1/h", 0.0, 0.02).assumed(
         "hybrid to epithelial while proliferating", "sign: EpCAM rises [Chia 2025]"
     )
-    drift_back: float = param(0.001, "1/h", 0.0, 0.01).assumed(
+    to_mesenchymal: float = param(0.001, "1/h", 0.0, 0.01).assumed(
         "epithelial or hybrid to one step more mesenchymal after return", "assumed: slow and partial"
     )
     ki67_lag: float = param(24.0, "h", 12.0, 72.0).assumed(
@@ -112,7 +114,7 @@ class Dormancy(NamedTuple):
     ki67_at_rest: float = param(0.02, "", 0.0, 0.05).assumed(
         "share of dormant cells that stain for Ki67", "low; value not found"
     )
-    crawl_speed: float = param(0.1, "um/min", 0.0, 0.3).peer(
+    migration_speed: float = param(0.1, "um/min", 0.0, 0.3).peer(
         "speed of a proliferating cell", "bladder tumor 0.2 [GlobalVsLocal]"
     )
     site_capacity: float = param(4.0, "cell", 1.0, 8.0).assumed(

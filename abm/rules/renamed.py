@@ -26,6 +26,16 @@ RENAMED = {
     "activation.neutrophil_eating": "cells.neutrophil.phagocytosis",
     "adaptive.cd8_output": "cells.cd8.node_output",
     "adaptive.cd4_output": "cells.cd4.node_output",
+    "activation.alarm_rise": "activation.rise_time",
+    "activation.alarm_fall": "activation.fall_time",
+    "activation.switch": "activation.polarization",
+    "activation.switch_back": "activation.depolarization_time",
+    "cytotoxicity.cd8_awake_cancer": "cytotoxicity.cd8_proliferating_cancer",
+    "cytotoxicity.cd4_brake": "cytotoxicity.cd4_suppression",
+    "cytotoxicity.cluster_brake": "cytotoxicity.cluster_suppression",
+    "dormancy.awake_death": "dormancy.proliferating_death",
+    "dormancy.drift_back": "dormancy.to_mesenchymal",
+    "dormancy.crawl_speed": "dormancy.migration_speed",
     **{
         old.format(cell): new.format(cell)
         for cell in ("resident_macrophage", "recruited_macrophage", "neutrophil", "nk", "cd8", "cd4", "fibroblast")

@@ -97,12 +97,12 @@ class Status:
 
 
 def has_status(folder: Path) -> bool:
-    """Whether a process has told how far it is in this folder."""
+    """Whether a process has reported its progress in this folder."""
     return (folder / FILE).is_file()
 
 
 def last_status(folder: Path) -> Status:
-    """How far a study is, as its process told last; of one that finds out as it goes how many runs it takes."""
+    """Progress as its process reported it last, for a command whose number of runs is not known at its start."""
     told = read_text(folder / FILE)
     return status_with(folder, int(told["total"]), int(told["done"]), int(told["failed"]))
 

@@ -131,7 +131,7 @@ def cancer_times() -> Finding:
     rate, p = 0.05, Parameters().dormancy
     seeds = Scenario(width=1200.0, height=1200.0, duration=120.0)
     quiet = {"dormancy.founders": 4000.0, "dormancy.awakening": 0.0, "dormancy.dormant_death": 0.0}
-    quiet |= {"dormancy.awake_death": 0.0, "dormancy.return_rate": 0.0, "dormancy.cycling_without_signal": 1.0}
+    quiet |= {"dormancy.proliferating_death": 0.0, "dormancy.return_rate": 0.0, "dormancy.cycling_without_signal": 1.0}
     waking = still(quiet | {"dormancy.spontaneous_awakening": rate, "dormancy.cycle_time": 1e6}, seeds)
     events = LungModel(waking, seed=1, checked=False).run().events
     awoke = events.loc[events["kind"] == "awakening", "hour"].to_numpy()

@@ -11,7 +11,7 @@ from abm.cohort.disease import (
     escapes,
     gompertz,
     hours_to_grow,
-    resting_awake_share,
+    resting_proliferating_share,
 )
 from abm.rules.dormancy import Dormancy
 
@@ -78,7 +78,7 @@ def test_no_hazard_no_escape():
 def test_the_awake_share_at_rest_is_that_of_simulated_clones():
     q = Dormancy()
     rng, lived = np.random.default_rng(2), []
-    leaving = q.return_rate + q.awake_death
+    leaving = q.return_rate + q.proliferating_death
     for _ in range(20_000):
         alive, hours = 1, 0.0
         while alive:
@@ -88,10 +88,10 @@ def test_the_awake_share_at_rest_is_that_of_simulated_clones():
             hours += min(cycle, life)
             alive += 2 * (cycle < life)
         lived.append(hours)
-    share = resting_awake_share(0.0, 0.1, q)
+    share = resting_proliferating_share(0.0, 0.1, q)
     assert share / q.spontaneous_awakening == pytest.approx(np.mean(lived), rel=0.05)
 
 
 def test_cells_that_never_stop_growing_have_no_rest():
     with pytest.raises(ValueError, match="without end"):
-        resting_awake_share(0.0, 0.1, Dormancy(return_rate=0.001, cycling_without_signal=1.0))
+        resting_proliferating_share(0.0, 0.1, Dormancy(return_rate=0.001, cycling_without_signal=1.0))

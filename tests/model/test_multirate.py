@@ -37,7 +37,7 @@ from tests.processes.tissues import (
 
 AN_HOUR = 6  # steps
 STILL = {"dormancy.spontaneous_awakening": 0.0, "dormancy.awakening": 0.0, "dormancy.dormant_death": 0.0}
-ACTIVE = {**STILL, "dormancy.return_rate": 0.0, "dormancy.awake_death": 0.0}
+ACTIVE = {**STILL, "dormancy.return_rate": 0.0, "dormancy.proliferating_death": 0.0}
 
 
 def resting(founders: int = 3, awake: bool = False, side: int = 24) -> tuple[Tissue, np.record]:

@@ -106,7 +106,7 @@ def test_books_balance_after_every_step_of_a_busy_tissue():
 
 
 ASLEEP = {"dormancy.awakening": 0.0, "dormancy.spontaneous_awakening": 0.0}
-SHORT_ALARM = {**ASLEEP, "activation.alarm_fall": 2.0}
+SHORT_ALARM = {**ASLEEP, "activation.fall_time": 2.0}
 
 
 @pytest.mark.parametrize(("dose", "changes"), [(0.0, ASLEEP), (1000.0, {}), (1000.0, SHORT_ALARM)])

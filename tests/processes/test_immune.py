@@ -142,20 +142,20 @@ def alarm_after(
 @pytest.mark.parametrize("kind", list(CellKind))
 def test_alarm_rises_on_debris_by_its_time_constant(kind):
     activation, p = alarm_after(kind, EpithelialState.DEAD, 0.0, 0.0, 12)
-    expected = 1.0 - math.exp(-12 * STEP / p.activation.alarm_rise) if kind in SENSING else 0.0
+    expected = 1.0 - math.exp(-12 * STEP / p.activation.rise_time) if kind in SENSING else 0.0
     assert activation == pytest.approx(expected, rel=1e-9)
 
 
 @pytest.mark.parametrize("kind", SENSING)
 def test_alarm_falls_by_its_own_time_constant(kind):
     activation, p = alarm_after(kind, EpithelialState.HEALTHY, 0.0, 0.8, 60)
-    assert activation == pytest.approx(0.8 * math.exp(-10.0 / p.activation.alarm_fall), rel=1e-9)
+    assert activation == pytest.approx(0.8 * math.exp(-10.0 / p.activation.fall_time), rel=1e-9)
 
 
 def test_alarm_ends():
     activation, p = alarm_after(CellKind.NEUTROPHIL, EpithelialState.HEALTHY, 0.0, 10.0 * INACTIVE, 1)
     assert activation > 0.0
-    ticks = round(3.0 * p.activation.alarm_fall / STEP)
+    ticks = round(3.0 * p.activation.fall_time / STEP)
     assert alarm_after(CellKind.NEUTROPHIL, EpithelialState.HEALTHY, 0.0, 10.0 * INACTIVE, ticks)[0] == 0.0
 
 
@@ -188,24 +188,24 @@ def test_two_phagocytes_on_one_dead_cell_clear_it_once():
 @pytest.mark.parametrize("kind", list(CellKind))
 @pytest.mark.parametrize("activation", [0.0, 0.5, 1.0])
 def test_macrophages_turn_mhcii_under_alarm_and_nobody_else(kind, activation):
-    changes = {"activation.alarm_rise": 1e12, "activation.alarm_fall": 1e12, "activation.switch_back": 1e12}
+    changes = {"activation.rise_time": 1e12, "activation.fall_time": 1e12, "activation.depolarization_time": 1e12}
     tissue, p = crowd(kind, EpithelialState.HEALTHY, changes=changes)
     tissue.mobile.activation = activation
     for tick in range(30):
         act(tissue, p, at(tick))
-    rate = p.activation.switch * activation if kind in MACROPHAGES else 0.0
+    rate = p.activation.polarization * activation if kind in MACROPHAGES else 0.0
     assert_share(tissue.mobile.activated, chance_within(rate, 30 * STEP))
 
 
 @pytest.mark.parametrize("activation", [0.0, 0.5, 1.0])
 def test_mhcii_macrophages_turn_back_once_alarm_is_gone(activation):
-    changes = {"activation.alarm_rise": 1e12, "activation.alarm_fall": 1e12, "activation.switch": 0.0}
+    changes = {"activation.rise_time": 1e12, "activation.fall_time": 1e12, "activation.polarization": 0.0}
     tissue, p = crowd(CellKind.RECRUITED_MACROPHAGE, EpithelialState.HEALTHY, changes=changes)
     tissue.mobile.activation = activation
     tissue.mobile.activated = True
     for tick in range(600):
         act(tissue, p, at(tick))
-    assert_share(~tissue.mobile.activated, chance_within((1.0 - activation) / p.activation.switch_back, 100.0))
+    assert_share(~tissue.mobile.activated, chance_within((1.0 - activation) / p.activation.depolarization_time, 100.0))
 
 
 @pytest.mark.interpreted
@@ -221,7 +221,7 @@ def test_the_alarm_of_neutrophils_is_summed_in_their_blocks():
         cells = tissue.mobile[(tissue.mobile.kind == CellKind.NEUTROPHIL) & tissue.mobile.alive]
         counts = np.zeros((4, 4))
         np.add.at(counts, (cells.y // BLOCK, cells.x // BLOCK), 1)
-        activation = 0.5 * math.exp(-tick * STEP / p.activation.alarm_fall) * counts
+        activation = 0.5 * math.exp(-tick * STEP / p.activation.fall_time) * counts
         np.testing.assert_allclose(tissue.niche[Niche.NEUTROPHIL_ACTIVATION], activation, rtol=1e-9)
     assert_books_balance(tissue, 1)
 

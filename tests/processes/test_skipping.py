@@ -24,7 +24,7 @@ FLAGS = ("any_activated", "remodeled", "present")
 # The matrix heals fast and everywhere, and whoever awakes soon rests again: the section comes to rest within weeks.
 SOON_OVER = {
     "dormancy.founders": 6.0, "dormancy.spontaneous_awakening": 0.0, "dormancy.return_rate": 0.1,
-    "dormancy.cycle_time": 200.0, "dormancy.awake_death": 0.02, "cells.fibroblast.resting_density": 8_000.0,
+    "dormancy.cycle_time": 200.0, "dormancy.proliferating_death": 0.02, "cells.fibroblast.resting_density": 8_000.0,
     "matrix.niche_repair": 0.05, "matrix.collagen_decay": 0.05,
 }  # fmt: skip
 

@@ -23,23 +23,23 @@ def test_stimulus_rises_with_virions(few, more, debris, sentinel):
 
 @pytest.mark.interpreted
 def test_alarm_rises_and_falls_with_its_own_time():
-    assert activation_time(0.2, 0.8, P) == P.alarm_rise
-    assert activation_time(0.8, 0.2, P) == P.alarm_fall
-    assert activation_time(0.5, 0.5, P) == P.alarm_fall
+    assert activation_time(0.2, 0.8, P) == P.rise_time
+    assert activation_time(0.8, 0.2, P) == P.fall_time
+    assert activation_time(0.5, 0.5, P) == P.fall_time
 
 
 @given(activation=shares, other=shares)
 def test_macrophages_switch_on_with_alarm_and_back_without(activation, other):
     low, high = sorted((activation, other))
-    assert 0.0 <= polarization_rate(low, P) <= polarization_rate(high, P) <= P.switch
-    assert 0.0 <= depolarization_rate(high, P) <= depolarization_rate(low, P) <= 1.0 / P.switch_back
+    assert 0.0 <= polarization_rate(low, P) <= polarization_rate(high, P) <= P.polarization
+    assert 0.0 <= depolarization_rate(high, P) <= depolarization_rate(low, P) <= 1.0 / P.depolarization_time
 
 
 @pytest.mark.interpreted
 def test_switch_rates_have_their_limits():
     assert polarization_rate(0.0, P) == 0.0
-    assert polarization_rate(1.0, P) == P.switch
-    assert depolarization_rate(0.0, P) == pytest.approx(1.0 / P.switch_back)
+    assert polarization_rate(1.0, P) == P.polarization
+    assert depolarization_rate(0.0, P) == pytest.approx(1.0 / P.depolarization_time)
     assert depolarization_rate(1.0, P) == 0.0
 
 

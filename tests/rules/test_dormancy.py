@@ -102,8 +102,8 @@ def test_awake_cells_drift_towards_epithelial_and_resting_ones_back():
     awake = [phenotype_transition_rate(True, phenotype, P) for phenotype in Phenotype]
     resting = [phenotype_transition_rate(False, phenotype, P) for phenotype in Phenotype]
     assert awake == [P.to_hybrid, P.to_epithelial, 0.0]
-    assert resting == [0.0, P.drift_back, P.drift_back]
-    assert P.drift_back < P.to_epithelial < P.to_hybrid
+    assert resting == [0.0, P.to_mesenchymal, P.to_mesenchymal]
+    assert P.to_mesenchymal < P.to_epithelial < P.to_hybrid
 
 
 @given(signal=shares, other=shares)

@@ -60,7 +60,7 @@ def advance_clocks(
     follow_signal(block, bound, permissiveness, old_share)
     block.dormant_hazard += dormant_hazard(block, q) * now.dt_slow
     if now.dt_fast > 0.0:
-        block.proliferating_hazard += (dormancy.return_rate(block.signal, q) + q.awake_death) * now.dt_fast
+        block.proliferating_hazard += (dormancy.return_rate(block.signal, q) + q.proliferating_death) * now.dt_fast
         block.cycle_progress += dormancy.cycle_speed(block.signal, q) * now.dt_fast
 
 

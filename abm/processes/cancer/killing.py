@@ -32,5 +32,5 @@ def killing_rate(cell: Record, contacts: int, share_left: float, p: cytotoxicity
     """Hazard [1/h] that the CD8 cells in contact kill a cancer cell; share_left: of it, by CD4 cells."""
     if contacts == 0:
         return 0.0
-    single = p.cd8_awake_cancer if is_proliferating(cell) else p.cd8_dormant_cancer
+    single = p.cd8_proliferating_cancer if is_proliferating(cell) else p.cd8_dormant_cancer
     return cytotoxicity.team_rate(single, contacts, p) * share_left

@@ -133,10 +133,10 @@ def end_cycle(cell: Record, il6: float, cancer: CancerCells, p: dormancy.Dormanc
 @inlined
 def _until_next_hop(cell: Record, p: dormancy.Dormancy, now: TimeStep) -> float:
     """Time [h] until a proliferating cell next attempts to migrate to a neighboring site."""
-    if p.crawl_speed <= 0.0:
+    if p.migration_speed <= 0.0:
         return math.inf
     cell.migrations += 1
-    return waiting_time(now.seed, Decision.CRAWL, cell.uid, cell.migrations) * SPACING / (p.crawl_speed * 60.0)
+    return waiting_time(now.seed, Decision.CRAWL, cell.uid, cell.migrations) * SPACING / (p.migration_speed * 60.0)
 
 
 @inlined
@@ -160,11 +160,11 @@ def migrate(cell: Record, entry: Record, cancer: CancerCells, p: dormancy.Dorman
 def _end_of_proliferation(cell: Record, killing: float, block: Record, q: dormancy.Dormancy, now: TimeStep) -> int:
     """What ends the proliferation of a cell whose event is due: return to dormancy, death or killing."""
     back = dormancy.return_rate(block.signal, q)
-    total = back + q.awake_death + killing
+    total = back + q.proliferating_death + killing
     chance = uniform(now.seed, Decision.CANCER_OUTCOME, cell.uid, cell.turn) * total
     if chance < back:
         return RETURNS
-    return DIED if chance < back + q.awake_death else KILLED
+    return DIED if chance < back + q.proliferating_death else KILLED
 
 
 @inlined

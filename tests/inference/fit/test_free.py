@@ -54,12 +54,12 @@ def test_a_range_outside_the_declared_one_is_refused():
 def test_a_parameter_of_one_virus_leaves_the_arms_of_others_alone():
     influenza = Scenario()
     sars = Scenario(virus="SARS-CoV-2")
-    own, common = free("virus.infectivity", "SARS-CoV-2"), free("activation.alarm_fall")
+    own, common = free("virus.infectivity", "SARS-CoV-2"), free("activation.fall_time")
     z = np.array([own.z(0.3), common.z(20.0)])
     assert with_values(influenza, [own, common], z).parameters.virus == influenza.parameters.virus
     changed = with_values(sars, [own, common], z).parameters
     assert changed.virus.infectivity == pytest.approx(0.3)
-    assert changed.activation.alarm_fall == pytest.approx(20.0)
+    assert changed.activation.fall_time == pytest.approx(20.0)
     assert own.default == VIRUSES["SARS-CoV-2", "mouse"].infectivity
 
 

@@ -35,12 +35,12 @@ SIDE = 24
 CAPACITY = 8
 BUSY = {
     "dormancy.signal_memory": 1e-9,  # the signal of a block is that of its IL-6 now, whoever comes in
-    "dormancy.crawl_speed": 0.3, "dormancy.cycle_time": 8.0, "dormancy.cycling_without_signal": 0.3,
-    "dormancy.return_rate": 0.08, "dormancy.awake_death": 0.02, "dormancy.dormant_death": 0.01,
+    "dormancy.migration_speed": 0.3, "dormancy.cycle_time": 8.0, "dormancy.cycling_without_signal": 0.3,
+    "dormancy.return_rate": 0.08, "dormancy.proliferating_death": 0.02, "dormancy.dormant_death": 0.01,
     "dormancy.awakening": 0.2, "dormancy.spontaneous_awakening": 0.01, "dormancy.to_hybrid": 0.1,
-    "dormancy.to_epithelial": 0.1, "dormancy.drift_back": 0.1, "dormancy.site_capacity": float(CAPACITY),
-    "cytotoxicity.cd8_awake_cancer": 0.04, "cytotoxicity.cd8_dormant_cancer": 0.02,
-    "cytotoxicity.cluster_brake": 0.0, "cytotoxicity.cd4_brake": 0.0,
+    "dormancy.to_epithelial": 0.1, "dormancy.to_mesenchymal": 0.1, "dormancy.site_capacity": float(CAPACITY),
+    "cytotoxicity.cd8_proliferating_cancer": 0.04, "cytotoxicity.cd8_dormant_cancer": 0.02,
+    "cytotoxicity.cluster_suppression": 0.0, "cytotoxicity.cd4_suppression": 0.0,
 }  # fmt: skip
 ENDS = (EventKind.AWAKENING, EventKind.RETURN_TO_DORMANCY, EventKind.DEATH, EventKind.KILLED)
 
@@ -69,8 +69,8 @@ class Account:
         q, cyto = self.p.dormancy, self.p.cytotoxicity
         contacts = int(self.near[cell.y, cell.x])
         if cell.state == CancerState.PROLIFERATING:
-            killing = team_rate(cyto.cd8_awake_cancer, contacts, cyto)
-            return {"return": return_rate(signal, q), "death": q.awake_death, "killed": killing}
+            killing = team_rate(cyto.cd8_proliferating_cancer, contacts, cyto)
+            return {"return": return_rate(signal, q), "death": q.proliferating_death, "killed": killing}
         niche = self.tissue.niche[:, cell.y // BLOCK, cell.x // BLOCK]
         permissiveness = niche_permissiveness(niche[Niche.INTEGRITY], niche[Niche.COLLAGEN], q)
         by_il6 = il6_awakening_rate(signal, permissiveness, contacts, q)

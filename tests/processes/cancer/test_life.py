@@ -32,10 +32,10 @@ from tests.processes.tissues import (
 
 FINE = 0.05  # h
 SIDE = 40
-STILL = {"dormancy.crawl_speed": 0.0}
+STILL = {"dormancy.migration_speed": 0.0}
 ASLEEP_OR_SPONTANEOUS = {**STILL, "dormancy.awakening": 0.0, "dormancy.dormant_death": 0.0}
-LASTING = {**STILL, "dormancy.cycle_time": 1e9, "dormancy.awake_death": 0.0}
-UNBRAKED = {"cytotoxicity.cluster_brake": 0.0, "cytotoxicity.cd4_brake": 0.0}
+LASTING = {**STILL, "dormancy.cycle_time": 1e9, "dormancy.proliferating_death": 0.0}
+UNBRAKED = {"cytotoxicity.cluster_suppression": 0.0, "cytotoxicity.cd4_suppression": 0.0}
 
 
 def cancer(changes: dict[str, float], awake: bool = False, seed: int = 1) -> tuple[Tissue, np.recarray, np.record]:
@@ -220,7 +220,7 @@ def test_returned_cells_drift_back_one_step_at_a_time_and_slowly():
         cell.transition_at = next_transition(cell, p.dormancy, at(0))
         update_earliest_event(cell, tissue.blocks[cell.y // BLOCK, cell.x // BLOCK])
     run(tissue, p, 600)
-    back = p.dormancy.drift_back * 100.0
+    back = p.dormancy.to_mesenchymal * 100.0
     assert_share(cells.phenotype == Phenotype.EPITHELIAL, math.exp(-back))
     assert_share(cells.phenotype == Phenotype.HYBRID, back * math.exp(-back))
 
@@ -240,7 +240,7 @@ def test_cd8_cells_kill_cancer_cells_in_contact_and_dormant_ones_rarely(awake, c
     tissue, cells, p = cancer({**changes, "dormancy.spontaneous_awakening": 0.0}, awake)
     put_cd8_contacts(tissue, contacts)
     run(tissue, p, 24)
-    single = p.cytotoxicity.cd8_awake_cancer if awake else p.cytotoxicity.cd8_dormant_cancer
+    single = p.cytotoxicity.cd8_proliferating_cancer if awake else p.cytotoxicity.cd8_dormant_cancer
     expected = chance_within(team_rate(single, contacts, p.cytotoxicity), 4.0)
     assert_share(~cells.alive, expected)
     assert logged(tissue, EventKind.KILLED).size == (~cells.alive).sum()
@@ -249,14 +249,14 @@ def test_cd8_cells_kill_cancer_cells_in_contact_and_dormant_ones_rarely(awake, c
 
 
 def test_cd4_cells_and_clusters_hold_back_killing_within_fifty_micrometers():
-    p = empty({**LASTING, "dormancy.return_rate": 0.0, "cytotoxicity.cd8_awake_cancer": 0.5})
+    p = empty({**LASTING, "dormancy.return_rate": 0.0, "cytotoxicity.cd8_proliferating_cancer": 0.5})
     tissue = lay(alveolar_sheet(SIDE, SIDE, 1), p, room=SIDE**2 + 2000)
     cells = put_cancer_everywhere(tissue, p, awake=True)
     put_cd8_contacts(tissue, 1)
     tissue.niche[Niche.CD4, :, :5] = 2
     due, rows = tissue.cancer_proliferating.next_event_at[cells.slot].copy(), np.arange(cells.size)
     update_cancer(tissue, p, effects(), at(1))
-    rate = p.cytotoxicity.cd8_awake_cancer
+    rate = p.cytotoxicity.cd8_proliferating_cancer
     inner = (cells.y > 4) & (cells.y < 35)
     for cd4, place in ((10, (cells.x > 4) & (cells.x < 16)), (0, (cells.x > 23) & (cells.x < 35))):
         expected = rate * suppression(cd4, 79, p.cytotoxicity) * STEP
@@ -266,7 +266,7 @@ def test_cd4_cells_and_clusters_hold_back_killing_within_fifty_micrometers():
 
 
 def test_a_cell_that_is_alone_is_no_cluster():
-    p = empty({**LASTING, "dormancy.return_rate": 0.0, "cytotoxicity.cd8_awake_cancer": 0.1})
+    p = empty({**LASTING, "dormancy.return_rate": 0.0, "cytotoxicity.cd8_proliferating_cancer": 0.1})
     tissue = lay(alveolar_sheet(12, 12, 1), p, room=20)
     cell = put_cancer(tissue, 5, 5, p, awake=True)
     put_cd8_contacts(tissue, 1)
@@ -276,7 +276,7 @@ def test_a_cell_that_is_alone_is_no_cluster():
 
 
 def test_awake_cells_die_at_their_rate_and_dormant_ones_at_theirs():
-    for awake, name in ((True, "awake_death"), (False, "dormant_death")):
+    for awake, name in ((True, "proliferating_death"), (False, "dormant_death")):
         changes = {**LASTING, "dormancy.return_rate": 0.0, "dormancy.spontaneous_awakening": 0.0}
         tissue, cells, p = cancer({**changes, f"dormancy.{name}": 0.02}, awake)
         run(tissue, p, 120)

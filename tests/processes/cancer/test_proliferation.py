@@ -36,8 +36,8 @@ from tests.processes.tissues import (
 
 AWAKE_FOR_GOOD = {
     "dormancy.return_rate": 0.0,
-    "dormancy.awake_death": 0.0,
-    "dormancy.crawl_speed": 0.0,
+    "dormancy.proliferating_death": 0.0,
+    "dormancy.migration_speed": 0.0,
     "dormancy.cycling_without_signal": 1.0,
 }
 FINE = 0.05  # h
@@ -118,7 +118,7 @@ def test_clones_are_seen_as_lesions_once_when_they_reach_the_size():
 
 
 def test_a_clone_grows_a_thousandfold_in_twelve_days_at_full_signal():
-    p = empty({**AWAKE_FOR_GOOD, "dormancy.crawl_speed": changed().dormancy.crawl_speed})
+    p = empty({**AWAKE_FOR_GOOD, "dormancy.migration_speed": changed().dormancy.migration_speed})
     tissue = lay(alveolar_sheet(80, 80, 1), p, room=40_000)
     put_cancer(tissue, 40, 40, p, awake=True)
     for tick in range(1, 12 * 144):
@@ -200,7 +200,7 @@ def test_crowding_stops_division_until_there_is_room():
 
 @pytest.mark.parametrize("signal", [0.0, 0.5, 1.0])
 def test_the_cycle_runs_at_the_speed_of_the_signal(signal):
-    p = empty({"dormancy.return_rate": 0.0, "dormancy.awake_death": 0.0, "dormancy.signal_memory": 1e12})
+    p = empty({"dormancy.return_rate": 0.0, "dormancy.proliferating_death": 0.0, "dormancy.signal_memory": 1e12})
     tissue = lay(alveolar_sheet(8, 8, 1), p, room=64)
     cell = put_cancer(tissue, 4, 4, p, awake=True)
     tissue.blocks.signal = signal
@@ -228,7 +228,7 @@ def test_awake_cells_crawl_at_their_speed_and_keep_off_airways_and_vessels():
     kinds = np.full((40, 40), SiteKind.SEPTUM, dtype=np.uint8)
     kinds[:, 20] = SiteKind.VESSEL
     kinds[20, :20] = SiteKind.AIRWAY
-    p = empty({**AWAKE_FOR_GOOD, "dormancy.crawl_speed": 0.1, "dormancy.cycle_time": 1e9})
+    p = empty({**AWAKE_FOR_GOOD, "dormancy.migration_speed": 0.1, "dormancy.cycle_time": 1e9})
     tissue = lay(section_of_kinds(kinds, 1), p, room=1600)
     for site in np.flatnonzero(kinds == SiteKind.SEPTUM):
         put_cancer(tissue, int(site // 40), int(site % 40), p, awake=True)
@@ -237,14 +237,14 @@ def test_awake_cells_crawl_at_their_speed_and_keep_off_airways_and_vessels():
     before = cells[["y", "x"]].copy()
     update_cancer(tissue, p, effects(), at(1))
     moved = (cells[["y", "x"]] != before)[inner]
-    assert_share(moved, chance_within(p.dormancy.crawl_speed * 60.0 / 10.0, STEP))
+    assert_share(moved, chance_within(p.dormancy.migration_speed * 60.0 / 10.0, STEP))
     for tick in range(2, 300):
         update_cancer(tissue, p, effects(), at(tick))
     assert_books_balance(tissue, int(p.dormancy.site_capacity))
 
 
 def test_cells_crawl_as_often_as_their_speed_says_and_no_way_is_favored():
-    p = empty({**AWAKE_FOR_GOOD, "dormancy.crawl_speed": 0.3, "dormancy.cycle_time": 1e9})
+    p = empty({**AWAKE_FOR_GOOD, "dormancy.migration_speed": 0.3, "dormancy.cycle_time": 1e9})
     tissue = lay(alveolar_sheet(120, 120, 1), p, room=600)
     for site in range(400):
         put_cancer(tissue, 20 + 4 * (site // 20), 20 + 4 * (site % 20), p, awake=True)
@@ -259,7 +259,7 @@ def test_cells_crawl_as_often_as_their_speed_says_and_no_way_is_favored():
     stayed = ways.pop((0, 0))
     # A hop falls due at any time and is made at the next step, never two in a step: at most one waits at the end.
     made = 400 * ticks - stayed
-    due = 400 * p.dormancy.crawl_speed * 60.0 / 10.0 * ticks * STEP
+    due = 400 * p.dormancy.migration_speed * 60.0 / 10.0 * ticks * STEP
     assert due - 400 <= made + SIGMAS * math.sqrt(due)
     assert made <= due + SIGMAS * math.sqrt(due)
     assert set(ways) == {(0, 1), (0, -1), (1, 0), (-1, 0)}
@@ -274,7 +274,7 @@ def test_only_tissue_holds_cancer_cells():
     ]
 
 
-LIVELY = {"dormancy.spontaneous_awakening": 0.02, "dormancy.awake_death": 0.004, "dormancy.founders": 15.0}
+LIVELY = {"dormancy.spontaneous_awakening": 0.02, "dormancy.proliferating_death": 0.004, "dormancy.founders": 15.0}
 
 
 @settings(max_examples=8)
@@ -305,7 +305,7 @@ def test_after_a_random_run_every_count_equals_a_recount(seed, capacity, days):
 
 
 def test_rows_of_the_dead_are_used_again_and_their_identity_is_not():
-    parameters = changed({**LIVELY, "dormancy.awake_death": 0.02})
+    parameters = changed({**LIVELY, "dormancy.proliferating_death": 0.02})
     scenario = Scenario(width=160.0, height=160.0, layout="sheet", parameters=parameters, snapshots=())
     model = LungModel(scenario, 2, checked=False)
     model.run(days=15.0)
