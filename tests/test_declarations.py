@@ -98,10 +98,12 @@ def test_they_live_in_a_run_pass_quiet_time_and_a_saved_state(home):
 import numpy as np
 from pathlib import Path
 from abm.model.lung_model import LungModel
+from abm.model.quiet.hazards import set_stationary_fields
 from abm.rules.cells import CellKind
 from abm.runs.store.checkpoint import load, resumed, save
 from abm.scenario.scenario import Scenario
 from abm.tissue.state import AMOUNT
+from abm.treatments.effects_by_step import no_treatment
 from abm.treatments.treatments import Infection
 from tests.cohort.lungs import lung, small
 
@@ -132,6 +134,13 @@ print("alarmed", bool((own.activation > 0).any()), bool(own.activated.any()))
 shot = model.snapshots[-1]
 print("snapshot", "mast_cell" in set(shot.mobile["kind"]), shot.maps["il17a"].shape == shot.il6.shape)
 
+one = lung(small(1, side=400.0), 3, 5)
+one.tissue.fields.il17a[AMOUNT] = 1.0
+set_stationary_fields(one.tissue, one.contacts.spread, one.p, no_treatment(1)[0])
+alive = one.tissue.mobile[one.tissue.mobile.alive]
+resting = (alive.kind == mast).sum() * 0.05 * 3600 / 6.02214076e23 * 32_000.0 * 1e9 / (0.5 * 40 * 40 * 1e-9)
+print("stationary", bool(abs(one.tissue.fields.il17a[AMOUNT].mean() / resting - 1.0) < 1e-3))
+
 counts, levels = {}, {}
 for jump in (True, False):
     found = []
@@ -148,7 +157,7 @@ print("quiet field", bool(0.8 < levels[True] / levels[False] < 1.25))
 """
     assert run(home, code) == [
         "same True", "mast cells True", "il17a True True", "mhcii True", "alarmed True False", "snapshot True True",
-        "quiet cells True True", "quiet field True",
+        "stationary True", "quiet cells True True", "quiet field True",
     ]  # fmt: skip
 
 
@@ -164,6 +173,11 @@ DECLARATIONS = {
     ),
     "behavior of an unknown type": (mast_cell("shares_with=31.0"), "MAST_CELL: shares_with = 31"),
     "an unknown state": (mast_cell("held_on=31.0"), "MAST_CELL: held_on = 31"),
+    "nothing activates it": (mast_cell("is_t_cell=False"), "MAST_CELL: secretes il17a when activated"),
+    "a field finer than quiet time follows": (
+        MAST_CELL.replace("il17a=Secretion(", "interferon=Secretion("),
+        "MAST_CELL: secretes interferon at rest",
+    ),
     "no loss": (MAST_CELL.replace("loss=0.004,", ""), "loss"),
     "a curve of another": (MAST_CELL.replace('"mast_cells"', '"cd8"'), "measures of the same name: cd8"),
 }

@@ -30,6 +30,7 @@ LOWEST = np.array([  # activation above which each type of mobile cell secretes 
     for one in Substance
 ])  # fmt: skip
 BY_MOBILE = LOWEST.min(axis=1) < 1.0  # whether any of them does
+RESTING = np.flatnonzero(AT_REST)  # the substances that cells secrete at rest
 SIDES = np.array([substance.type.side for substance in Substance])  # of the squares of each field, in sites
 # Mean concentration [ng/mL] below which a substance that no cell secretes, now or at rest, is set to zero. That much
 # interferon would protect one cell in 1,000 within two years.

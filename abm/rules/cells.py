@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from abm.core.compiled import compiled
+from abm.core.lattice import BLOCK
 from abm.core.quantity import param, parameter_group, quantities
 from abm.core.table import Declarations, group_by
 from abm.rules.states import EpithelialState
@@ -280,24 +281,6 @@ class CellKind(Declarations):
         return self if other == ITSELF else CellKind(int(other))
 
 
-def _check(kind: CellKind) -> None:
-    """Refuse numbers that stand for no type or state; compiled code does not check them.
-
-    Raises:
-        ValueError: `shares_with` is no type with its own secretion, or `held_on` is no epithelial state.
-    """
-    other, held_on = kind.type.numbers.shares_with, kind.type.numbers.held_on
-    if other not in (ITSELF, *CellKind) or (
-        other != ITSELF and CellKind(int(other)).type.numbers.shares_with != ITSELF
-    ):
-        raise ValueError(f"{kind.name}: shares_with = {other:g} is no type of cell with its own secretion")
-    if held_on not in (NOTHING, *EpithelialState):
-        raise ValueError(f"{kind.name}: held_on = {held_on:g} is no state of an epithelial cell")
-
-
-for _kind in CellKind:
-    _check(_kind)
-
 KINDS = len(CellKind)
 Cells: Any = group_by(CellKind, "Cells", __name__, {kind: kind.type.numbers for kind in CellKind})
 
@@ -329,3 +312,29 @@ def _may_secrete(kind: CellKind, substance: Substance, when: str) -> bool:
 def is_secreted_at_rest(substance: Substance) -> bool:
     """Whether any type of cell is declared to secrete a substance in resting lung."""
     return any(secretes_at_rest(kind, substance) for kind in CellKind)
+
+
+def _check(kind: CellKind) -> None:
+    """Refuse a declaration that compiled code, which does not check it, would misread.
+
+    Raises:
+        ValueError: `shares_with` is no type with its own secretion; `held_on` is no state of an epithelial cell; nothing
+            activates a type that secretes when activated; a substance secreted at rest is not on the grid of blocks,
+            on which quiet time follows it.
+    """
+    numbers = kind.type.numbers
+    if numbers.shares_with not in (ITSELF, *CellKind) or kind.shares_with.type.numbers.shares_with != ITSELF:
+        raise ValueError(
+            f"{kind.name}: shares_with = {numbers.shares_with:g} is no type of cell with its own secretion"
+        )
+    if numbers.held_on not in (NOTHING, *EpithelialState):
+        raise ValueError(f"{kind.name}: held_on = {numbers.held_on:g} is no state of an epithelial cell")
+    for substance in Substance:
+        if secretes_activated(kind, substance) and not numbers.senses_infection:
+            raise ValueError(f"{kind.name}: secretes {substance.key} when activated, but senses_infection is not set")
+        if secretes_at_rest(kind, substance) and substance.type.side != BLOCK:
+            raise ValueError(f"{kind.name}: secretes {substance.key} at rest, whose field is too fine for that")
+
+
+for _kind in CellKind:
+    _check(_kind)

@@ -22,12 +22,11 @@ from abm.processes.cancer.killing import suppression_in
 from abm.processes.cancer.life import carry_out
 from abm.processes.cancer.outcomes import AWOKE_ALONE, WOKEN
 from abm.processes.cancer.phenotype import change_phenotype
-from abm.processes.secretion import rates_of, secrete
+from abm.processes.secretion import RESTING, rates_of, secrete
 from abm.rules import cytotoxicity, dormancy
 from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.response import decay_factor
-from abm.rules.substances import Substance
 from abm.tissue.cancer_index import NOBODY, cancer_cells_of, update_earliest_event
 from abm.tissue.state import AMOUNT, SOURCE, Niche, Tissue
 
@@ -35,18 +34,23 @@ MOST_CD4 = 6  # CD4 cells around a cancer cell; more hardly ever come together i
 
 
 @compiled
-def set_stationary_il6(tissue: Tissue, spread: np.ndarray, p: Parameters, effects: Record) -> None:
-    """Bring IL-6 to the stationary state of its sources; an antibody lowers it everywhere alike."""
-    secrete(Substance.IL6.value, tissue, p, effects, 0.0)
-    _, loss = rates_of(Substance.IL6.value, p, effects)
-    il6, left = tissue.fields.il6, p.substances[Substance.IL6].loss / loss
-    amount, source = il6[AMOUNT].ravel(), il6[SOURCE].ravel()
-    amount[:] = FIELD(0.0)
-    for block in range(source.size):
-        if source[block] > 0.0:
-            made, around = FIELD(source[block] * left), spread[block]
-            for index in range(amount.size):
-                amount[index] += made * around[index]
+def set_stationary_fields(tissue: Tissue, spread: np.ndarray, p: Parameters, effects: Record) -> None:
+    """Bring what cells secrete at rest to its stationary state, which an antibody lowers everywhere alike.
+
+    spread: float32[RESTING, blocks, blocks], see `RestingContacts`.
+    """
+    for number in range(RESTING.size):
+        substance = RESTING[number]
+        secrete(substance, tissue, p, effects, 0.0)
+        _, loss = rates_of(substance, p, effects)
+        field, left = tissue.fields[substance], p.substances[substance].loss / loss
+        amount, source = field[AMOUNT].ravel(), field[SOURCE].ravel()
+        amount[:] = FIELD(0.0)
+        for block in range(source.size):
+            if source[block] > 0.0:
+                made, around = FIELD(source[block] * left), spread[number, block]
+                for index in range(amount.size):
+                    amount[index] += made * around[index]
 
 
 @compiled

@@ -35,7 +35,7 @@ from abm.model.quiet.cells import (
     set_aside,
     share_renewed,
 )
-from abm.model.quiet.hazards import carry_out_due, free_hours, hazards_at, run_clocks, set_stationary_il6
+from abm.model.quiet.hazards import carry_out_due, free_hours, hazards_at, run_clocks, set_stationary_fields
 from abm.model.quiet.resting_contacts import RestingContacts
 from abm.model.quiet.table import How, carried_kinds, passing
 from abm.processes.epithelium import update_epithelium
@@ -157,7 +157,7 @@ def pass_strides(
             break
         slow = slow_step_before(time_step(start.seed, end * an_hour, start.dt), (end - hour) * an_hour)
         _live_in_stride(tissue, p, effects, passage, slow)
-        set_stationary_il6(tissue, contacts.spread, p, effects)
+        set_stationary_fields(tissue, contacts.spread, p, effects)
         cd8 = resting_number(CellKind.CD8.value, tissue, p) * share_renewed(
             CellKind.CD8.value, float(end - passage.begin), p
         ) + np.sum(passage.cd8_leave >= end)

@@ -19,7 +19,7 @@ from abm.core.quantity import as_record
 from abm.model.initial_state import records
 from abm.model.section import section_of
 from abm.processes.cancer.awakening import receptor_response
-from abm.processes.secretion import rates_of, rise_by_one, secretion
+from abm.processes.secretion import RESTING, rates_of, rise_by_one, secretion
 from abm.rules.cells import KINDS, CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.states import SiteKind
@@ -34,7 +34,7 @@ DRAWS = 2048  # of the macrophages: the mean response over a section is known to
 class RestingContacts(NamedTuple):
     """Resting lung as its cancer cells meet it."""
 
-    spread: np.ndarray  # float32[blocks, blocks], stationary IL-6 [ng/mL] around each block that makes 1 ng/mL/h
+    spread: np.ndarray  # float32[RESTING, blocks, blocks], stationary field [ng/mL] around a block that makes 1 ng/mL/h
     il6: np.ndarray  # float64[block rows, block columns], mean IL-6 [ng/mL]
     bound: np.ndarray  # float64[block rows, block columns], mean receptor response of a cancer cell, in [0, 1]
     touching: np.ndarray  # the same, CD8 cells in contact with a cancer cell per CD8 cell in the section
@@ -51,11 +51,11 @@ def resting_contacts(scenario: Scenario) -> RestingContacts:
     section, effects = section_of(scenario), no_treatment(1)[0]
     p: Any = as_record(scenario.parameters)
     open_sites = _in_blocks(section.kind != SiteKind.AIRWAY)
-    hop_rate, loss = rates_of(Substance.IL6.value, p, effects)
-    spread = steady_response(open_sites.shape, hop_rate, loss)
+    rates = [rates_of(int(substance), p, effects) for substance in RESTING]
+    spread = np.stack([steady_response(open_sites.shape, hop_rate, loss) for hop_rate, loss in rates])
     area = area_of(section.kind.size)
     made = _made_at_rest(open_sites.ravel() * area / max(1, open_sites.sum()), p, effects)
-    il6 = made @ spread
+    il6 = made @ spread[RESTING.tolist().index(Substance.IL6)]
     bound = _responses(il6, effects, p).mean(axis=0)
     return RestingContacts(
         spread, il6.mean(axis=0).reshape(open_sites.shape), bound.reshape(open_sites.shape), _contacts(section.kind),
