@@ -318,9 +318,9 @@ def _check(kind: CellKind) -> None:
     """Refuse a declaration that compiled code, which does not check it, would misread.
 
     Raises:
-        ValueError: `shares_with` is no type with its own secretion; `held_on` is no state of an epithelial cell; nothing
-            activates a type that secretes when activated; a substance secreted at rest is not on the grid of blocks,
-            on which quiet time follows it.
+        ValueError: `shares_with` is no type with its own secretion; `held_on` is no state of an epithelial cell;
+            nothing activates a type that secretes when activated; a substance secreted at rest is not on the grid of
+            blocks, on which quiet time follows it.
     """
     numbers = kind.type.numbers
     if numbers.shares_with not in (ITSELF, *CellKind) or kind.shares_with.type.numbers.shares_with != ITSELF:
