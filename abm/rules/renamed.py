@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abm.core.names import nearest
+from abm.core.quantity import declared
+from abm.rules.parameters import Parameters
 
 _MACROPHAGE = "cells.resident_macrophage"  # recruited macrophages share its secretion and phagocytosis
 
@@ -56,9 +58,10 @@ def current_name(name: str) -> str:
 
 
 def nearest_current_name(name: str) -> str:
-    """The current name of the earlier name that this one resembles, in the same group; empty if it resembles none."""
+    """The current name of the earlier name that this one resembles most among all names of its group; empty if none."""
     prefix = "parameters." if name.startswith("parameters.") else ""
     group, _, last = name.removeprefix(prefix).rpartition(".")
-    ends = [old.rpartition(".")[2] for old in RENAMED if old.rpartition(".")[0] == group]
+    names = [*(item.name for item in declared(Parameters())), *RENAMED]
+    ends = {full.rpartition(".")[2]: full for full in names if full.rpartition(".")[0] == group}
     near = nearest(last, ends, 1)
-    return prefix + RENAMED[f"{group}.{near[0]}"] if near else ""
+    return prefix + RENAMED[ends[near[0]]] if near and ends[near[0]] in RENAMED else ""

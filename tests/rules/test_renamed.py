@@ -93,3 +93,14 @@ def test_a_search_for_an_older_name_finds_that_of_today(old, new):
 def test_a_search_for_an_older_group_finds_all_that_was_in_it():
     found = {entry.name for entry in matching(entries(), "cytokine.")}
     assert found == {f"parameters.{new}" for old, new in RENAMED.items() if old.startswith("cytokine.")}
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("dormancy.awakenin", "dormancy.awakening"), ("dormancy.awake_deaht", "dormancy.proliferating_death")],
+)
+def test_a_misspelt_name_is_answered_with_the_nearest_of_all_names_of_its_group(name, meant, tmp_path):
+    texts = (f'[parameters]\n{name} = "0.1 /h"\n', f'[[change]]\nparameter = "{name}"\nvalue = "0.1 /h"\n')
+    for text in texts:
+        with pytest.raises(ScenarioError, match=rf'did you mean "(parameters\.)?{meant}|did you mean "{meant[9:]}"'):
+            read_scenario(tmp_path / "mine.toml", f'extends = "influenza"\n{text}')
