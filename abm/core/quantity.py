@@ -197,7 +197,7 @@ def fields_of(group: Any, own: Mapping[str, Quantity] | None = None) -> Iterator
             start = f"{name}."
             within = {key.removeprefix(start): item for key, item in own.items() if key.startswith(start)}
             if within or not is_told:
-                yield Field(name, value, None, within or quantities(type(value)))
+                yield Field(name, value, None, within or None)
 
 
 def declared(parameters: Any, prefix: str = "", own: Mapping[str, Quantity] | None = None) -> Iterator[Declared]:
