@@ -172,7 +172,7 @@ class Field(NamedTuple):
         name: its name.
         value: its value, a number or a group.
         quantity: its quantity; None for a group.
-        within: quantities of the group by field or dotted name; None for a number.
+        within: quantities of the group by dotted name, if an enclosing group declares them; else None.
     """
 
     name: str
