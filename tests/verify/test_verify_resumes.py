@@ -4,9 +4,7 @@ import json
 import os
 import pickle
 import signal
-import subprocess
 import sys
-import time
 import zipfile
 
 import pytest
@@ -16,7 +14,8 @@ from abm.runs.store.lock import held
 from abm.verify.catalog import find_check
 from abm.verify.job import jobs_of, pack, unpack
 from abm.verify.suite import conclude
-from tests.commands import embers, environment
+from tests.commands import embers
+from tests.studies import studies
 
 VERDICT = "length= 256 megabytes\n  no anomalies in 12 test result(s)\n"
 BATTERY = ("verify", "--only", "order,battery", "--out", "out", "--workers", "1")
@@ -126,18 +125,18 @@ def test_a_check_that_raises_is_written_down_stops_no_other_and_is_tried_again(t
     assert not list((out / "failed").iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
 def test_the_same_command_continues_after_an_end_in_between(tmp_path, monkeypatch, sent):
     monkeypatch.setenv("PATH", practrand(tmp_path / "bin", "#!/bin/sh\nexec cat > /dev/null\n"))
-    command = [sys.executable, "-m", "abm", *BATTERY[:-1], "2"]
-    with subprocess.Popen(command, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True) as process:
-        begin = time.monotonic()
-        while landed(tmp_path / "out") != {"order-000"} and time.monotonic() - begin < 200.0:
-            assert process.poll() is None
-            time.sleep(0.1)
+    process = studies.start(*BATTERY[:-1], "2", cwd=tmp_path)
+    try:
+        studies.wait_until(lambda: landed(tmp_path / "out") == {"order-000"} or process.poll() is not None)
+        assert process.poll() is None
+    finally:
         process.send_signal(sent)
-        said = process.stderr.read()
+        said, _ = process.communicate(timeout=60)
     if sent == signal.SIGINT:
         assert process.returncode == 130
         assert "run the same command again" in said
