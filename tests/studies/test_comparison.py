@@ -47,7 +47,7 @@ def test_it_shows_what_was_compared_and_where_it_is(comparison):
     assert 'Scenario "healthy": No virus' in shown
     assert shown.count("virus and host") == 1
     assert str(comparison.folder.name) in shown
-    assert len(comparison.plot().axes) == 15
+    assert len(comparison.plot().axes) == 18
 
 
 def test_its_folder_is_opened_as_it_was(comparison):
