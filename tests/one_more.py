@@ -9,9 +9,12 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 MAST_CELL_COLOR = (150, 215, 60)
-TYPE = "    @property\n    def type(self) -> {}:"  # what follows the last declaration of a table
+AFTER_CELLS, AFTER_SUBSTANCES = (
+    "    @property\n    def shares_with",
+    "\n\nSubstances: Any",
+)  # what follows the last of a table
 MAST_CELL = f"""    MAST_CELL = CellType(
-        "mast cell", "mast_cells", "mast cells", color={MAST_CELL_COLOR}, radius=1.3,
+        "mast cell", "mast_cells", "mast cells", color={MAST_CELL_COLOR}, radius=1.3, treated_as="mast cell",
         numbers=CellNumbers(
             resting_density=param(60.0, "cell/mm^2", 0.0, 200.0).assumed("density in resting lung"),
             peak_influx=0.3, loss=0.004,
@@ -47,8 +50,8 @@ class Edit(NamedTuple):
     text: str
 
 
-CELL = Edit("abm/rules/cells.py", TYPE.format("CellType"), MAST_CELL)
-CYTOKINE = Edit("abm/rules/substances.py", TYPE.format("SubstanceType"), IL17A)
+CELL = Edit("abm/rules/cells.py", AFTER_CELLS, MAST_CELL)
+CYTOKINE = Edit("abm/rules/substances.py", AFTER_SUBSTANCES, IL17A)
 
 
 def edited(folder: Path, *edits: Edit) -> Path:

@@ -63,6 +63,7 @@ from abm.rules.parameters import Parameters
 from abm.scenario.read import load_scenario
 from abm.scenario.write import write_scenario
 from abm.treatments.effects_by_step import no_treatment
+from abm.treatments.treatments import DEPLETABLE
 
 mast = CellKind.MAST_CELL
 names = {item.name for item in declared(Parameters())}
@@ -73,6 +74,7 @@ print(CELL_COLORS[mast], CELL_NAMES[mast], CELL_RADIUS[mast], (PALETTE == CELL_C
 told = facts()
 print(told["cells"][mast]["name"], told["overlays"]["il17a"]["name"], mast in told["cellOrder"])
 print({passes.how.name for passes in QUIET["mobile"] if mast.name in passes.parts}, QUIET["fields.il17a"][0].how.name)
+print(DEPLETABLE["mast cell"] == (mast,))
 print(no_treatment(1).influx_left.shape, no_treatment(1).added_loss.shape)
 changed = load_scenario("influenza").with_parameters({"cells.mast_cell.speed": "1 um/min"})
 print("[parameters.cells.mast_cell]" in write_scenario(changed), changed.parameters.cells.mast_cell.speed)
@@ -87,6 +89,7 @@ print("[parameters.cells.mast_cell]" in write_scenario(changed), changed.paramet
         f"{MAST_CELL_COLOR} mast cell 1.3 1",
         "mast cell IL-17A True",
         "{'STRIDES'} RELAXES",
+        "True",
         f"(1, {len(CellKind) + 1}) (1, {len(Substance) + 1})",
         "True 1.0",
     ]

@@ -3,10 +3,11 @@
 Members of a subclass of `Declarations` are assigned their declarations and numbered in order:
 
     class Fruit(Declarations):
+        type: FruitType
         APPLE = FruitType("apple", color=(200, 30, 30))
         PEAR = FruitType("pear", color=(170, 190, 60))
 
-`Fruit.PEAR == 1`, and `Fruit.PEAR.declared.color` is its color. `group_by(Fruit, ...)` makes a parameter group with the
+`Fruit.PEAR == 1`, and `Fruit.PEAR.type.color` is its color. `group_by(Fruit, ...)` makes a parameter group with the
 fields `apple` and `pear`, which compiled code indexes by number.
 """
 
@@ -26,13 +27,13 @@ class Declarations(IntEnum):
     """An enumeration whose members are numbered in order and carry their declarations."""
 
     _value_: int
-    declared: Any
+    type: Any
 
     def __new__(cls, declaration: Any) -> Declarations:
         """Make the next member."""
         number = len(cls.__members__)
         member = int.__new__(cls, number)
-        member._value_, member.declared = number, declaration
+        member._value_, member.type = number, declaration
         return member
 
     @property

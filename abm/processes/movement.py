@@ -20,7 +20,8 @@ from abm.core.lattice import BLOCK, SPACING, inside
 from abm.core.population import USED, Record, as_int64
 from abm.core.prefetch import prefetch
 from abm.rules import motility
-from abm.rules.cells import KINDS, NOTHING
+from abm.rules.cell_type import NOTHING
+from abm.rules.cells import KINDS
 from abm.rules.parameters import Parameters
 from abm.rules.states import Decision, SiteKind
 from abm.tissue.block_counts import COMES, GOES, count, epithelium_of, has_moved

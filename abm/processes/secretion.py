@@ -15,6 +15,7 @@ from abm.core.lattice import BLOCK, SPACING
 from abm.core.population import USED, Record, as_int64
 from abm.core.relaxation import relax
 from abm.rules import cells as cell_types
+from abm.rules.cell_type import secretion_rate
 from abm.rules.parameters import Parameters
 from abm.rules.substances import Substance, site_rise
 from abm.tissue.epithelial_cells import infected_cells, is_infected
@@ -47,7 +48,7 @@ def is_cd206(cell: Record, p: Parameters) -> bool:
 def secretion(cell: Record, substance: int, p: Parameters) -> float:
     """Secretion of a substance by one mobile cell [molecules/cell/s]."""
     rates = p.cells[cell_types.shares_with(as_int64(cell.kind), p.cells)].secretion[substance]
-    return cell_types.secretion_rate(is_cd206(cell, p), cell.activation, rates)
+    return secretion_rate(is_cd206(cell, p), cell.activation, rates)
 
 
 @compiled

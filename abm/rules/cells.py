@@ -11,153 +11,39 @@ fibroblasts is *assumed*.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK
-from abm.core.quantity import param, parameter_group, quantities
+from abm.core.quantity import param, quantities
 from abm.core.table import Declarations, group_by
+from abm.rules.cell_type import (
+    ITSELF,
+    NOTHING,
+    RESIDENCE_STAGES,
+    CellNumbers,
+    CellType,
+    Secretion,
+    density_in_mice,
+    influx_in_mice,
+    loss_in_mice,
+    loss_of_peers,
+    secretes,
+)
 from abm.rules.states import EpithelialState
 from abm.rules.substances import Substance
-
-ITSELF = -1.0  # for `shares_with`: a type with its own secretion and phagocytosis
-NOTHING = -1  # for `held_on`: a type that no epithelial cell holds
-RESIDENCE_STAGES = 4.0  # of recruited macrophages, so that those that arrive together mature together (assumed)
-
-
-class Secretion(NamedTuple):
-    """Secretion of one substance by one mobile cell [molecules/cell/s]."""
-
-    at_rest: float = 0.0
-    activated: float = 0.0  # at full activation
-    power: float = 1.0  # exponent of the activation
-
-
-@compiled
-def secretion_rate(is_cd206: bool, activation: float, s: Secretion) -> float:
-    """Secretion of one cell [molecules/cell/s]: at_rest + (activated - at_rest) * activation^power.
-
-    is_cd206: whether it is a CD206+ macrophage, which secretes at the resting rate at any activation.
-    """
-    if is_cd206:
-        return s.at_rest
-    share = activation if s.power == 1.0 else activation**s.power
-    return s.at_rest + (s.activated - s.at_rest) * share
-
-
-def secretes(**rates: Secretion) -> Any:
-    """Secretion of the named substances; the type secretes no others.
-
-    Raises:
-        TypeError: a name is not that of a declared substance.
-    """
-    unknown = [name for name in rates if name not in _NAMES]
-    if unknown:
-        raise TypeError(f"{unknown[0]}: is not a declared substance; the declared ones are {', '.join(_NAMES)}")
-    return Secretions(**rates)
-
-
-_NAMES = tuple(substance.key for substance in Substance)
-Secretions: Any = group_by(Substance, "Secretions", __name__, {each: Secretion() for each in Substance})
-
-
-_DENSITY, _INFLUX, _LOSS = ("cell/mm^2", 0.0, 200.0), ("cell/mm^2/h", 0.0, 20.0), ("1/h", 0.0005, 0.2)
-_DENSITY_MEANING = "density in resting lung"
-_INFLUX_MEANING = "influx at full inflammation, in addition to the resting influx"
-
-
-def _density_in_mice(value: float) -> Any:
-    """A density in resting lung, measured in mice."""
-    return param(value, *_DENSITY).measured(_DENSITY_MEANING, "[Jhutty 2022]")
-
-
-def _influx_in_mice(value: float) -> Any:
-    """An influx at full inflammation, fitted to mice."""
-    return param(value, *_INFLUX).fitted(_INFLUX_MEANING, "computed from the steepest net rise, [Jhutty 2022]")
-
-
-def _loss_in_mice(value: float) -> Any:
-    """A loss, fitted to mice."""
-    return param(value, *_LOSS).fitted("loss", "inverse of the mean life; fitted to mice [Jhutty 2022]")
-
-
-def _loss_of_peers(value: float) -> Any:
-    """A loss taken from other simulators."""
-    return param(value, *_LOSS).peer("loss", "inverse of the mean life; peers")
-
-
-@parameter_group
-class CellNumbers(NamedTuple):
-    """Numbers of a type of mobile cell. The first four are parameters; any other becomes one by `param(...)`.
-
-    A plain number of the first four is marked *assumed*; `param(...)` states a source.
-
-    Attributes:
-        resting_density: density in resting lung [cell/mm2].
-        peak_influx: influx at full inflammation, in addition to the resting influx [cell/mm2/h].
-        loss: loss [1/h].
-        speed: speed [um/min].
-        node_output: cells that the lymph node sends to the lung per response [cell/mm2].
-        phagocytosis: clearance of the dead epithelial cell on its site [1/h].
-        secretion: secretion of each substance.
-        residence_stages: stages of its Erlang residence time.
-        held_on: state of the epithelial cells that hold it; NOTHING if none do.
-        is_lymphocyte: whether interferon keeps it away, collagen slows it and proliferating cancer cells hold it.
-        is_t_cell: whether a share of its cells stay as tissue memory.
-        is_macrophage: whether it changes between CD206+ and MHCII+, and secretes at the resting rate while CD206+.
-        senses_infection: whether virions, infected and dead cells activate it. The activation of others stays 0.
-        shares_with: number of the type whose secretion and phagocytosis it has; ITSELF for its own.
-    """
-
-    resting_density: float = param(None, *_DENSITY).assumed(_DENSITY_MEANING)
-    peak_influx: float = param(None, *_INFLUX).assumed(_INFLUX_MEANING)
-    loss: float = param(None, *_LOSS).assumed("loss", "assumed: inverse of the mean life")
-    speed: float = param(None, "um/min", 0.0, 20.0).assumed("speed")
-    node_output: float = 0.0
-    phagocytosis: float = 0.0
-    secretion: Any = Secretions()
-    residence_stages: float = 1.0
-    held_on: float = NOTHING
-    is_lymphocyte: float = 0.0
-    is_t_cell: float = 0.0
-    is_macrophage: float = 0.0
-    senses_infection: float = 0.0
-    shares_with: float = ITSELF
-
-
-@dataclass(frozen=True)
-class CellType:
-    """Declaration of a type of mobile cell.
-
-    Attributes:
-        title: name on figures and on the page.
-        curve: name of the measure of its density.
-        plural: name of its cells in the title of that measure.
-        color: red, green and blue in pictures.
-        radius: radius in pictures [sites].
-        numbers: density, influx, loss, speed, secretion and functions.
-        is_stroma: whether it is a stromal cell, drawn in the layer below the leukocytes.
-        repairs_matrix: whether its cells are simulated one by one in quiet time while the matrix is repaired.
-    """
-
-    title: str
-    curve: str
-    plural: str
-    color: tuple[int, int, int]
-    radius: float
-    numbers: CellNumbers
-    is_stroma: bool = False
-    repairs_matrix: bool = False
 
 
 class CellKind(Declarations):
     """Mobile cells of the tissue."""
 
+    type: CellType
+
     RESIDENT_MACROPHAGE = CellType(
         "resident macrophage", "resident_macrophages", "resident macrophages", color=(43, 83, 35), radius=1.7,
+        treated_as="macrophage",
         numbers=CellNumbers(
-            resting_density=_density_in_mice(10.5), peak_influx=_influx_in_mice(0.644), loss=_loss_of_peers(0.0028),
+            resting_density=density_in_mice(10.5), peak_influx=influx_in_mice(0.644), loss=loss_of_peers(0.0028),
             speed=param(0.8, "um/min", 0.0, 1.6).measured("speed of a resident macrophage", "[Neupane 2020]"),
             phagocytosis=param(1.6, "1/h", 0.1, 20.0).assumed(
                 "clearance of the dead cell on its site by a macrophage, resident or recruited",
@@ -193,17 +79,18 @@ class CellKind(Declarations):
     )  # fmt: skip
     RECRUITED_MACROPHAGE = CellType(
         "recruited macrophage", "recruited_macrophages", "recruited macrophages", color=(11, 148, 132), radius=1.7,
+        treated_as="macrophage",
         numbers=CellNumbers(
-            resting_density=_density_in_mice(0.0), peak_influx=_influx_in_mice(1.51), loss=_loss_in_mice(0.018),
+            resting_density=density_in_mice(0.0), peak_influx=influx_in_mice(1.51), loss=loss_in_mice(0.018),
             speed=param(4.0, "um/min", 0.0, 8.0).peer("speed of a recruited macrophage", "[pc4covid]"),
             residence_stages=RESIDENCE_STAGES, held_on=EpithelialState.DEAD, is_macrophage=True, senses_infection=True,
             shares_with=0.0,  # a resident macrophage
         ),
     )  # fmt: skip
     NEUTROPHIL = CellType(
-        "neutrophil", "neutrophils", "neutrophils", color=(45, 38, 45), radius=1.1,
+        "neutrophil", "neutrophils", "neutrophils", color=(45, 38, 45), radius=1.1, treated_as="neutrophil",
         numbers=CellNumbers(
-            resting_density=_density_in_mice(22.0), peak_influx=_influx_in_mice(6.5), loss=_loss_in_mice(0.034),
+            resting_density=density_in_mice(22.0), peak_influx=influx_in_mice(6.5), loss=loss_in_mice(0.034),
             speed=param(10.0, "um/min", 0.0, 20.0).assumed("speed of a neutrophil", "peers 10-19"),
             phagocytosis=param(1.0, "1/h", 0.0, 14.0).assumed(
                 "clearance of the dead cell on its site by a neutrophil", "assumed; [pc4covid] 7/h"
@@ -219,17 +106,17 @@ class CellKind(Declarations):
         ),
     )  # fmt: skip
     NK = CellType(
-        "NK cell", "nk", "NK cells", color=(126, 50, 143), radius=1.4,
+        "NK cell", "nk", "NK cells", color=(126, 50, 143), radius=1.4, treated_as="NK",
         numbers=CellNumbers(
-            resting_density=_density_in_mice(2.0), peak_influx=_influx_in_mice(2.05), loss=_loss_in_mice(0.0257),
+            resting_density=density_in_mice(2.0), peak_influx=influx_in_mice(2.05), loss=loss_in_mice(0.0257),
             speed=param(5.0, "um/min", 0.0, 10.0).assumed("speed of an NK cell"),
             held_on=EpithelialState.EXPRESSING, is_lymphocyte=True,
         ),
     )  # fmt: skip
     CD8 = CellType(
-        "CD8 T cell", "cd8", "CD8 T cells", color=(18, 43, 211), radius=1.2,
+        "CD8 T cell", "cd8", "CD8 T cells", color=(18, 43, 211), radius=1.2, treated_as="CD8",
         numbers=CellNumbers(
-            resting_density=_density_in_mice(1.2), peak_influx=0.0, loss=_loss_in_mice(0.0244),
+            resting_density=density_in_mice(1.2), peak_influx=0.0, loss=loss_in_mice(0.0244),
             speed=param(4.0, "um/min", 0.0, 10.0).peer("speed of a CD8 T cell", "[pc4covid] 4; lung 4-7"),
             node_output=param(110.0, "cell/mm^2", 0.0, 1000.0).fitted(
                 "CD8 cells sent to the lung per response",
@@ -239,9 +126,9 @@ class CellKind(Declarations):
         ),
     )  # fmt: skip
     CD4 = CellType(
-        "CD4 T cell", "cd4", "CD4 T cells", color=(131, 129, 250), radius=1.2,
+        "CD4 T cell", "cd4", "CD4 T cells", color=(131, 129, 250), radius=1.2, treated_as="CD4",
         numbers=CellNumbers(
-            resting_density=_density_in_mice(1.6), peak_influx=0.0, loss=_loss_in_mice(0.0223),
+            resting_density=density_in_mice(1.6), peak_influx=0.0, loss=loss_in_mice(0.0223),
             speed=param(4.0, "um/min", 0.0, 10.0).peer("speed of a CD4 T cell", "[pc4covid] 4; [micromets] 2"),
             node_output=param(51.8, "cell/mm^2", 0.0, 1000.0).fitted(
                 "CD4 cells sent to the lung per response",
@@ -253,7 +140,7 @@ class CellKind(Declarations):
     FIBROBLAST = CellType(
         "fibroblast", "fibroblasts", "fibroblasts", color=(188, 146, 84), radius=0.9,
         numbers=CellNumbers(
-            resting_density=30.0, peak_influx=0.25, loss=_loss_of_peers(0.005),
+            resting_density=30.0, peak_influx=0.25, loss=loss_of_peers(0.005),
             speed=param(0.3, "um/min", 0.0, 1.0).assumed("speed of a fibroblast"),
             secretion=secretes(
                 il6=Secretion(
@@ -267,12 +154,6 @@ class CellKind(Declarations):
         ),
         is_stroma=True, repairs_matrix=True,
     )  # fmt: skip
-
-    @property
-    def type(self) -> CellType:
-        """Its declaration."""
-        declared: CellType = self.declared
-        return declared
 
     @property
     def shares_with(self) -> CellKind:

@@ -9,7 +9,7 @@ _SHARED = ("phagocytosis", "secretion")
 
 
 def why_fixed(name: str) -> str:
-    """What to say of a number or group of this dotted name, such as "cells.nk.is_lymphocyte"."""
+    """Why a number or group of this dotted name, such as "cells.nk.is_lymphocyte", cannot be set."""
     group, *parts = name.split(".")
     kinds = {kind.key: kind for kind in CellKind}
     if group == "cells" and parts[0] in kinds and parts[1:2] and parts[1] in _SHARED:

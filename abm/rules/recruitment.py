@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from abm.core.compiled import compiled
 from abm.core.quantity import param, parameter_group
-from abm.rules.cells import CellNumbers
+from abm.rules.cell_type import CellNumbers
 from abm.rules.response import hill
 
 RELAYS = 3  # marrow, blood, vessel; so that leukocytes come late and together, and not with the first IL-6 (assumed)

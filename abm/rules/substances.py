@@ -72,6 +72,8 @@ class SubstanceType:
 class Substance(Declarations):
     """Substances that cells secrete into the tissue."""
 
+    type: SubstanceType
+
     INTERFERON = SubstanceType(
         "type I interferon",
         SubstanceNumbers(
@@ -115,12 +117,6 @@ class Substance(Declarations):
             ),
         ),
     )
-
-    @property
-    def type(self) -> SubstanceType:
-        """Its declaration."""
-        declared: SubstanceType = self.declared
-        return declared
 
 
 Substances: Any = group_by(Substance, "Substances", __name__, {each: each.type.numbers for each in Substance})

@@ -23,6 +23,6 @@ class Change:
     time: Annotated[float, Quantity("time of the change", "h", 0.0, 87600.0, "scenario", "assumed")] = 0.0
 
     def __post_init__(self) -> None:
-        """Take an older name of the parameter for that of today."""
+        """Replace an earlier name of the parameter by its current one."""
         if isinstance(self.parameter, str):
             object.__setattr__(self, "parameter", current_name(self.parameter))

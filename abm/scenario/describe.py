@@ -112,7 +112,7 @@ def drugs() -> list[Drugs]:
 
 
 def matching(found: Sequence[Entry | Drugs], text: str) -> list[Entry | Drugs]:
-    """The entries with this text in their name or meaning, or else in an older name of theirs.
+    """The entries with this text in their name or meaning or, failing that, in an earlier name.
 
     Case, spaces and hyphens do not count.
     """

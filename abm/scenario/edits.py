@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def with_parameters(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     """The scenario with these values of parameters, by dotted name."""
     nested: dict[str, Any] = {}
-    given: dict[str, str] = {}  # by name of today
+    given: dict[str, str] = {}  # by current name
     twice: list[tuple[str, str, Any]] = []
     for name, value in _flat(values):
         told = name.removeprefix("parameters.")

@@ -213,11 +213,9 @@ class Vaccination:
 
 
 DEPLETABLE: dict[str, tuple[CellKind, ...]] = {
-    "macrophage": (CellKind.RESIDENT_MACROPHAGE, CellKind.RECRUITED_MACROPHAGE),
-    "neutrophil": (CellKind.NEUTROPHIL,),
-    "NK": (CellKind.NK,),
-    "CD8": (CellKind.CD8,),
-    "CD4": (CellKind.CD4,),
+    name: tuple(kind for kind in CellKind if kind.type.treated_as == name)
+    for name in dict.fromkeys(kind.type.treated_as for kind in CellKind)
+    if name
 }
 
 

@@ -25,12 +25,13 @@ from abm.processes.lymph_node import run_lymph_node
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.recruitment import recruit
-from abm.processes.secretion import spread_cytokines, spread_interferon
+from abm.processes.secretion import spread
 from abm.processes.virus import spread_virions
 from abm.reporting.measured import Measured
 from abm.reporting.statistics import Estimate, ratio_of_means
-from abm.rules.cells import CellKind
+from abm.rules.cells import CellKind, Cells
 from abm.rules.states import EpithelialState
+from abm.rules.substances import Substance
 from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_capacity
 from abm.tissue.epithelial_cells import infected_cells
@@ -40,7 +41,7 @@ from abm.verify.check import Check, CheckPanel, Finding, Interval
 
 COARSE, FINE = 1 / 6, 1 / 60  # h
 SEEDS = range(1, 9)
-PHAGOCYTES = (CellKind.RESIDENT_MACROPHAGE, CellKind.RECRUITED_MACROPHAGE, CellKind.NEUTROPHIL)
+PHAGOCYTES = tuple(kind for kind in CellKind if Cells()[kind.shares_with].phagocytosis > 0.0)
 BOUND = 0.05  # of each process
 DAYS = {"early": 3.0, "late": 6.5}  # of the infection: virus grows; T cells are there
 SECTION = Scenario(
@@ -116,6 +117,14 @@ def _fall(state: EpithelialState) -> Callable[[Tissue, Tissue, float], float]:
     return lambda before, after, _: float(before.epithelial_counts[state] - after.epithelial_counts[state])
 
 
+def _of_substance(substance: Substance) -> ProcessAlone:
+    """Secretion, diffusion and loss of a substance."""
+    return ProcessAlone(
+        substance.type.title, "cells secrete at a constant rate within a step", "early", 6.0,
+        partial(spread, substance.value), lambda _, after, __: _mean(after.fields[substance][AMOUNT]),
+    )  # fmt: skip
+
+
 PROCESSES = {
     "CD8 contact": ProcessAlone(
         "CD8 cells: share on infected cells", "a cell is held as soon as it reaches a target, hop by hop", "late",
@@ -154,14 +163,7 @@ PROCESSES = {
         "virions", "cells release at a constant rate within a step", "early", 6.0, spread_virions,
         lambda _, after, __: _mean(after.virus[AMOUNT]),
     ),
-    "interferon": ProcessAlone(
-        "interferon", "cells secrete at a constant rate within a step", "early", 6.0, spread_interferon,
-        lambda _, after, __: _mean(after.fields.interferon[AMOUNT]),
-    ),
-    "IL-6": ProcessAlone(
-        "IL-6", "cells secrete at a constant rate within a step", "early", 6.0, spread_cytokines,
-        lambda _, after, __: _mean(after.fields.il6[AMOUNT]),
-    ),
+    **{substance.type.title: _of_substance(substance) for substance in Substance},
     "matrix": ProcessAlone(
         "remodeled niche", "cells that remodel it at the end of a step did so throughout", "late", 24.0, _remodel,
         lambda _, after, __: 1.0 - _mean(after.niche[Niche.INTEGRITY]),

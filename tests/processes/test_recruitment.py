@@ -11,7 +11,8 @@ from abm.core.population import ALIVE, USED
 from abm.model.lung_model import LungModel
 from abm.processes.immune import AGGREGATE, leave
 from abm.processes.recruitment import recruit
-from abm.rules.cells import RESIDENCE_STAGES, CellKind
+from abm.rules.cell_type import RESIDENCE_STAGES
+from abm.rules.cells import CellKind
 from abm.rules.recruitment import attraction, influx
 from abm.rules.states import SiteKind
 from abm.rules.substances import Substance

@@ -177,7 +177,7 @@ class Table:
         return {name: self.number(name, item, getattr(defaults, name)) for name, item in own.items()}
 
     def group(self, parameters: Any, own: Mapping[str, Quantity] | None = None) -> Any:
-        """A (nested) parameter group, with what this table changes; own: its quantities, where told by one around."""
+        """A (nested) parameter group, with what this table changes; own: as in `fields_of`."""
         changes = {
             name: self.table(name).group(value, within) if quantity is None else self.number(name, quantity, value)
             for name, value, quantity, within in fields_of(parameters, own)

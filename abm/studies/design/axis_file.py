@@ -40,7 +40,7 @@ def read_axis(row: Table, arms: tuple[Scenario, ...]) -> Axis | None:
 
 
 def _last_part(named: Any) -> str:
-    """The end of the first name, as it is written: with an older name, the column stays what it was."""
+    """The end of the first name as written, so that a study with an earlier name keeps its column."""
     return (named if isinstance(named, str) else named[0]).rpartition(".")[2]
 
 
