@@ -15,5 +15,5 @@ def why_fixed(name: str) -> str:
     if group == "cells" and parts[0] in kinds and parts[1:2] and parts[1] in _SHARED:
         kind = kinds[parts[0]]
         if kind.shares_with is not kind:
-            return f'it is that of "cells.{kind.shares_with.key}", for both'
+            return f'set it in "cells.{kind.shares_with.key}", which holds for both types'
     return "it is declared in the code"

@@ -8,6 +8,8 @@ from abm.scenario.from_python import check
 from abm.scenario.read import read_scenario
 from abm.scenario.scenario import Scenario
 
+SHARED = 'set it in "cells.resident_macrophage", which holds for both types'
+
 
 @pytest.mark.parametrize(
     ("name", "hint"),
@@ -15,8 +17,8 @@ from abm.scenario.scenario import Scenario
         ("cells.nk.is_lymphocyte", "it is declared in the code"),
         ("cells.nk.secretion.il6.activated", "it is declared in the code"),
         ("substances.il6.molar_mass", "it is declared in the code"),
-        ("cells.recruited_macrophage.phagocytosis", 'it is that of "cells.resident_macrophage", for both'),
-        ("cells.recruited_macrophage.secretion.il6.power", 'it is that of "cells.resident_macrophage", for both'),
+        ("cells.recruited_macrophage.phagocytosis", SHARED),
+        ("cells.recruited_macrophage.secretion.il6.power", SHARED),
     ],
 )
 def test_a_number_that_is_no_parameter_is_refused_with_the_reason(name, hint, tmp_path):
