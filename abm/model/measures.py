@@ -139,6 +139,8 @@ _LIST = (
             lambda reading: _per_cell(reading.census["signal"], reading)),
     *(amount(substance) for substance in Substance),
     Measure("il6_lavage", "pg/mL", "IL-6 expected in lavage", lavage_il6),
+    Measure("il6_held", "ng/mL", "mean IL-6 that antibodies hold; assays of total IL-6 show it as well",
+            lambda reading: reading.census["held"][:, Substance.IL6].copy()),
     Measure("virions", "virion/mm^2", "free virions", lambda reading: reading.census["virions"] / reading.area),
     Measure("infected_share", "", "share of the epithelial cells (not of their area) that are infected",
             _epithelium(EpithelialState.ECLIPSE, EpithelialState.EXPRESSING)),

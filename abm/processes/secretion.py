@@ -17,7 +17,9 @@ from abm.core.relaxation import relax
 from abm.rules import cells as cell_types
 from abm.rules.cell_type import secretion_rate
 from abm.rules.parameters import Parameters
-from abm.rules.substances import Substance, site_rise
+from abm.rules.response import relax_exactly
+from abm.rules.substances import Substance, local_loss, lost_while_held, site_rise
+from abm.tissue.census import mean_amount
 from abm.tissue.epithelial_cells import infected_cells, is_infected
 from abm.tissue.state import AMOUNT, SOURCE, Niche, Tissue
 
@@ -60,9 +62,35 @@ def rise_by_one(substance: int, p: Parameters, effects: Record) -> float:
 
 @compiled
 def rates_of(substance: int, p: Parameters, effects: Record) -> tuple[float, float]:
-    """Rate of hops to a neighboring square and loss of a substance [1/h]; an antibody adds to the loss."""
+    """Rate of hops to a neighboring square and loss of a free substance [1/h]; an antibody adds to the loss."""
     q = p.substances[substance]
-    return q.diffusion / (SPACING * SIDES[substance]) ** 2, q.loss + effects.added_loss[substance]
+    loss = local_loss(effects.receptor_left, q) + effects.added_loss[substance]
+    return q.diffusion / (SPACING * SIDES[substance]) ** 2, loss
+
+
+@compiled
+def steady_loss(substance: int, p: Parameters, effects: Record) -> float:
+    """Loss of a free substance [1/h] once antibodies let go as much of it as they are about to lose."""
+    q, taken = p.substances[substance], effects.added_loss[substance]
+    return local_loss(effects.receptor_left, q) + taken * lost_while_held(effects.unbinding[substance], q)
+
+
+@compiled
+def hold(substance: int, tissue: Tissue, p: Parameters, effects: Record, hours: float) -> None:
+    """What antibodies hold of a substance follows what they take of it, section mean over section mean [ng/mL]."""
+    held, taken = tissue.status[0].held, effects.added_loss[substance]
+    if held[substance] > 0.0 or taken > 0.0:
+        lost = effects.unbinding[substance] + p.substances[substance].complex_loss
+        steady = taken * mean_amount(tissue.fields[substance]) / lost
+        held[substance] = relax_exactly(held[substance], steady, 1.0 / lost, hours)
+
+
+@compiled
+def _let_go(substance: int, tissue: Tissue, effects: Record) -> None:
+    """Antibodies let go of what they hold, everywhere alike: they come and go with the blood."""
+    held = tissue.status[0].held[substance]
+    if held > 0.0:
+        tissue.fields[substance][SOURCE][:, :] += FIELD(effects.unbinding[substance] * held)
 
 
 @compiled
@@ -146,11 +174,13 @@ def spread(substance: int, tissue: Tissue, p: Parameters, effects: Record, now: 
     secreted = secrete(substance, tissue, p, effects, now.tick * now.dt)
     if not (secreted or status.present[substance] > 0 or AT_REST[substance]):
         return
+    _let_go(substance, tissue, effects)
     hop_rate, loss = rates_of(substance, p, effects)
     if is_slow_only(now):
         relax(tissue.fields[substance], hop_rate, loss, now.dt_slow)
     else:
         diffuse(tissue.fields[substance], hop_rate, loss, now.dt_slow)
+    hold(substance, tissue, p, effects, now.dt_slow)
     is_left = secreted or AT_REST[substance] or field_total(amount) > VANISHED * amount.size
     status.present[substance] = 1 if is_left else 0
     if not is_left:

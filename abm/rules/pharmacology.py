@@ -41,12 +41,14 @@ class SmallMolecule(NamedTuple):
 TOCILIZUMAB = Antibody(0.0125, 3.5, 2.9, 0.2 / 24, 7.5 / 24, 2.7, 148.0, LUNG_TISSUE_SHARE, 2.5, 0.0)
 # Nikanjam 2019, 11 mg/kg = 770 mg; Kd 15 pM; kon 1e6 /M/s assumed.
 SILTUXIMAB = Antibody(0.0089, 3.66, 3.13, 0.026, 0.0, 1.0, 145.0, LUNG_TISSUE_SHARE, 0.015, 3.6)
-# Mouse antibodies: assumed 95 % block in tissue from 12 h after 0.5 mg, half-life 5 d, in one 1.5 mL compartment:
-# 0.5 mg gives 333 mg/L = 2,222 nM, in tissue 244 nM; a Kd of 12.9 nM leaves 5 %.
+# Mouse antibodies: half-life 5 d, in one 1.5 mL compartment (assumed): 0.5 mg gives 333 mg/L = 2,222 nM, in tissue
+# 244 nM.
 _MOUSE_CLEARANCE = 0.0015 * 0.6931472 / 120.0
-MR16_1 = Antibody(_MOUSE_CLEARANCE, 0.0015, 0.001, 0.0, 0.0, 1.0, 150.0, LUNG_TISSUE_SHARE, 12.9, 0.0)
-# MP5-20F3 takes IL-6 away: 95 % less IL-6 at a loss of 0.6 /h needs 11.4 /h of capture at 244 nM.
-MP5_20F3 = Antibody(_MOUSE_CLEARANCE, 0.0015, 0.001, 0.0, 0.0, 1.0, 150.0, LUNG_TISSUE_SHARE, 12.9, 11.4 / 244.0)
+# MR16-1 binds its receptor as tocilizumab does that of people (assumed): 1 % of the receptors are left at 244 nM.
+MR16_1 = Antibody(_MOUSE_CLEARANCE, 0.0015, 0.001, 0.0, 0.0, 1.0, 150.0, LUNG_TISSUE_SHARE, 2.5, 0.0)
+# MP5-20F3: kon 1e5 /M/s, Kd 0.1 nM, usual for antibodies against cytokines (assumed). At 244 nM it leaves 1 % of free
+# IL-6 at first, and 5 % once as much IL-6 is held as is let go.
+MP5_20F3 = Antibody(_MOUSE_CLEARANCE, 0.0015, 0.001, 0.0, 0.0, 1.0, 150.0, LUNG_TISSUE_SHARE, 0.1, 0.36)
 # Ruxolitinib: 20 mg give 800 nM, IC50 282 nM (Shi 2011); mouse exposure assumed.
 RUXOLITINIB = SmallMolecule(3.0, 40.0, 282.0, 1.0)
 RUXOLITINIB_MOUSE = SmallMolecule(1.5, 2500.0, 282.0, 1.0)
@@ -88,6 +90,12 @@ def capture_rate(concentration: float, p: Antibody) -> float:
     2022, doi:10.3389/fimmu.2022.919489).
     """
     return p.capture * concentration
+
+
+@compiled
+def unbinding_rate(p: Antibody) -> float:
+    """Rate at which an antibody lets go of the IL-6 that it holds [1/h]: kon Kd."""
+    return p.capture * p.half_binding
 
 
 @compiled

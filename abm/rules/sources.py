@@ -66,6 +66,7 @@ SOURCES: dict[str, Source] = {
     "Kamphuis 2006": Source("Kamphuis 2006, Blood", "10.1182/blood-2006-06-027599"),
     "Kanegai 2016": Source("Kanegai 2016, Am J Respir Cell Mol Biol", "10.1165/rcmb.2015-0387LE"),
     "Kotloff 1990": Source("Kotloff 1990", no_doi=_NOT_RECORDED),
+    "Lu 1992": Source("Lu 1992, Eur J Immunol 22:2819", "10.1002/eji.1830221110"),
     "Miao 2010": Source("Miao 2010, J Virol 84:6687", "10.1128/JVI.00266-10"),
     "NLISIM": Source("NLISIM, NutritionalLungImmunity/nlisim", no_doi=_REPOSITORY),
     "Nat Commun 2021": Source("Nat Commun, 2021 (PMC7859213)", "10.1038/s41467-021-21045-2"),
@@ -78,6 +79,7 @@ SOURCES: dict[str, Source] = {
     "Slifka 1999": Source("Slifka 1999, Nature 401:76", "10.1038/43454"),
     "Smith 2018": Source("Smith 2018, Front Microbiol", "10.3389/fmicb.2018.01554"),
     "Sun 2009": Source("Sun 2009, Nat Med 15:277", "10.1038/nm.1929"),
+    "Uchiyama 2008": Source("Uchiyama 2008, Int Immunopharmacol", "10.1016/j.intimp.2008.07.002"),
     "micromets": Source("micromets, heberlr/micromets_immuno", "10.1038/s41540-024-00472-z"),
     "pc4covid": Source("pc4covid, pc4covid19/COVID19, 2021", no_doi=_REPOSITORY),
 }

@@ -29,6 +29,18 @@ def site_rise(secretion: float, mass: float) -> float:
     return secretion * SECONDS_PER_HOUR * mass / AVOGADRO * 1e9 / SITE_VOLUME_ML
 
 
+@compiled
+def local_loss(receptor_left: float, q: SubstanceNumbers) -> float:
+    """Loss of a free substance without antibodies that hold it [1/h]; receptor_left: share of IL-6 receptors free."""
+    return q.loss * (1.0 - q.receptor_uptake * (1.0 - receptor_left))
+
+
+@compiled
+def lost_while_held(unbinding: float, q: SubstanceNumbers) -> float:
+    """Share of what antibodies take that is lost while they hold it; they let the rest go again (unbinding [1/h])."""
+    return q.complex_loss / (q.complex_loss + unbinding)
+
+
 @parameter_group
 class SubstanceNumbers(NamedTuple):
     """Numbers of a substance. Diffusion and loss are parameters; any other becomes one by `param(...)`.
@@ -41,6 +53,8 @@ class SubstanceNumbers(NamedTuple):
         delay: time from infection of an epithelial cell to its secretion [h].
         cancer_secretion: secretion of a proliferating cancer cell [molecules/cell/s].
         lavage_dilution: tissue concentration over lavage concentration.
+        receptor_uptake: share of the loss that is uptake by the IL-6 receptor.
+        complex_loss: loss of what an antibody holds [1/h].
     """
 
     molar_mass: float
@@ -50,6 +64,8 @@ class SubstanceNumbers(NamedTuple):
     delay: float = 0.0
     cancer_secretion: float = 0.0
     lavage_dilution: float = 1.0
+    receptor_uptake: float = 0.0
+    complex_loss: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -131,6 +147,14 @@ class Substance(Declarations):
             lavage_dilution=param(5.8, "", 1.0, 135.0).assumed(
                 "tissue concentration over lavage concentration",
                 "map B: the septal slab (0.172 mL) is washed into 1 mL",
+            ),
+            receptor_uptake=param(0.5, "", 0.0, 0.95).assumed(
+                "share of the loss that is uptake by the IL-6 receptor",
+                "sign: antibodies against the receptor raise IL-6, as they block its clearance [Uchiyama 2008]",
+            ),
+            complex_loss=param(0.0058, "1/h", 0.001, 0.6).assumed(
+                "loss of IL-6 that an antibody holds",
+                "assumed: that of the antibody, half-life 5 d; sign: IL-6 accumulates on antibodies [Lu 1992]",
             ),
         ),
     )

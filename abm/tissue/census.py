@@ -30,7 +30,8 @@ CENSUS = np.dtype([
     ("cd4_near_cancer", np.float64),  # CD4 density near cancer cells over that of the section
     ("epithelium", np.int64, (len(EpithelialState),)),  # epithelial cells by state
     ("virions", np.float64),  # summed over the section
-    ("substances", np.float64, (len(Substance),)),  # mean of each [ng/mL]
+    ("substances", np.float64, (len(Substance),)),  # mean of each, free [ng/mL]
+    ("held", np.float64, (len(Substance),)),  # mean of each that antibodies hold [ng/mL]
     ("hold", np.float64),  # means
     ("collagen", np.float64),
     ("antibody", np.float64),
@@ -104,6 +105,7 @@ def take_census(tissue: Tissue, hour: float, p: Parameters, counted: Record) -> 
     counted.virions = field_total(tissue.virus[AMOUNT]) if tissue.status[0].virus else 0.0
     for substance in range(len(tissue.fields)):
         counted.substances[substance] = mean_amount(tissue.fields[substance])
+        counted.held[substance] = tissue.status[0].held[substance]
     counted.hold = field_total(tissue.niche[Niche.INTEGRITY]) / tissue.niche[Niche.INTEGRITY].size
     counted.collagen = field_total(tissue.niche[Niche.COLLAGEN]) / tissue.niche[Niche.COLLAGEN].size
     counted.antibody = tissue.node[0].antibody

@@ -76,6 +76,7 @@ class Effect(NamedTuple):
 EFFECTS = (
     Effect("secretion_left", "share of the secretion of every source left", "", MULTIPLY, per=Substance),
     Effect("added_loss", "added loss of a free substance", "1/h", ADD, per=Substance),
+    Effect("unbinding", "rate at which drugs let go of a substance that they hold", "1/h", GREATEST, per=Substance),
     Effect("receptor_left", "share of IL-6 receptors free", "", MULTIPLY),
     Effect("stat_left", "share of the IL-6 signal left behind the receptor", "", MULTIPLY),
     Effect("interferon_left", "share of the interferon signal left", "", MULTIPLY),

@@ -103,17 +103,18 @@ class AntiIL6(Antibodies):
 
     type: ClassVar[str] = "anti-IL-6"
     LIBRARY: ClassVar[dict[str, Drug]] = {
-        "MP5-20F3": Drug(drugs.MP5_20F3, "mouse", 0.5, 72.0, "assumed: leaves 5 % of IL-6 in tissue at first"),
+        "MP5-20F3": Drug(drugs.MP5_20F3, "mouse", 0.5, 72.0, "binding assumed; half-life assumed"),
         "siltuximab": Drug(
             drugs.SILTUXIMAB, "human", 770.0, 504.0, "[Nikanjam 2019], [Jagdale 2024]; association assumed"
         ),
     }
 
     def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:
-        """Raise the loss of free IL-6."""
+        """Raise the loss of free IL-6, which the antibody holds and lets go again."""
         amount, antibody = self.concentration(treatment_effects.size, step)
         captured = [drugs.capture_rate(value, antibody) for value in amount]
         combine(treatment_effects, "added_loss", captured, at=(slice(None), Substance.IL6))
+        combine(treatment_effects, "unbinding", drugs.unbinding_rate(antibody), at=(slice(None), Substance.IL6))
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ class AntiIL6Receptor(Antibodies):
 
     type: ClassVar[str] = "anti-IL-6R"
     LIBRARY: ClassVar[dict[str, Drug]] = {
-        "MR16-1": Drug(drugs.MR16_1, "mouse", 0.5, 72.0, "assumed: leaves 5 % of receptors in tissue at first"),
+        "MR16-1": Drug(drugs.MR16_1, "mouse", 0.5, 72.0, "assumed: binds as tocilizumab does; half-life assumed"),
         "tocilizumab": Drug(drugs.TOCILIZUMAB, "human", 560.0, 672.0, "[Frey 2010]; share in tissue [Jagdale 2024]"),
     }
 

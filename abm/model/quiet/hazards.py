@@ -22,7 +22,7 @@ from abm.processes.cancer.killing import suppression_in
 from abm.processes.cancer.life import carry_out
 from abm.processes.cancer.outcomes import AWOKE_ALONE, WOKEN
 from abm.processes.cancer.phenotype import change_phenotype
-from abm.processes.secretion import RESTING, rates_of, secrete
+from abm.processes.secretion import RESTING, hold, secrete, steady_loss
 from abm.rules import cytotoxicity, dormancy
 from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
@@ -42,8 +42,7 @@ def set_stationary_fields(tissue: Tissue, spread: np.ndarray, p: Parameters, eff
     for number in range(RESTING.size):
         substance = RESTING[number]
         secrete(substance, tissue, p, effects, 0.0)
-        _, loss = rates_of(substance, p, effects)
-        field, left = tissue.fields[substance], p.substances[substance].loss / loss
+        field, left = tissue.fields[substance], p.substances[substance].loss / steady_loss(substance, p, effects)
         amount, source = field[AMOUNT].ravel(), field[SOURCE].ravel()
         amount[:] = FIELD(0.0)
         for block in range(source.size):
@@ -51,6 +50,7 @@ def set_stationary_fields(tissue: Tissue, spread: np.ndarray, p: Parameters, eff
                 made, around = FIELD(source[block] * left), spread[number, block]
                 for index in range(amount.size):
                     amount[index] += made * around[index]
+        hold(substance, tissue, p, effects, math.inf)
 
 
 @compiled
