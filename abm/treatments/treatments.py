@@ -114,7 +114,7 @@ class AntiIL6(Antibodies):
         amount, antibody = self.concentration(treatment_effects.size, step)
         captured = [drugs.capture_rate(value, antibody) for value in amount]
         combine(treatment_effects, "added_loss", captured, at=(slice(None), Substance.IL6))
-        combine(treatment_effects, "unbinding", drugs.unbinding_rate(antibody), at=(slice(None), Substance.IL6))
+        combine(treatment_effects, "unbinding", drugs.unbinding_rate(antibody), at=(amount > 0.0, Substance.IL6))
 
 
 @dataclass(frozen=True)

@@ -139,6 +139,34 @@ def test_an_antibody_adds_to_the_loss():
     )
 
 
+def test_what_an_antibody_takes_it_holds_and_lets_go_until_free_il6_is_as_low_as_what_it_holds_is_lost():
+    p = empty({"substances.il6.epithelial_secretion": 5.0})
+    tissue, q = lay(one_cell_a_site(16, 16), p), p.substances[Substance.IL6]
+    set_epithelium(tissue, EpithelialState.EXPRESSING, np.array([0]))
+    given, held, free = effects(added_loss=3.0, unbinding=0.3), [], []
+    for tick in range(6000):
+        spread_cytokines(tissue, p, given, at(tick))
+        held.append(tissue.status[0].held[Substance.IL6])
+        free.append(mean_amount(tissue.fields.il6))
+    assert np.all(np.diff(held) >= 0.0)
+    assert held[-1] > 9.0 * free[-1]
+    made = steady(5.0, 256, 1.0)
+    assert free[-1] == pytest.approx(made / (q.loss + 3.0 * q.complex_loss / (q.complex_loss + 0.3)), rel=0.01)
+    assert held[-1] * q.complex_loss + free[-1] * q.loss == pytest.approx(made, rel=0.01)
+
+
+def test_il6_rises_where_its_receptor_is_blocked_and_takes_none_up():
+    p = empty({"substances.il6.epithelial_secretion": 5.0, "substances.il6.receptor_uptake": 0.8})
+    means = []
+    for left in (1.0, 0.0):
+        tissue = lay(one_cell_a_site(16, 16), p)
+        set_epithelium(tissue, EpithelialState.EXPRESSING, np.array([0]))
+        for tick in range(600):
+            spread_cytokines(tissue, p, effects(receptor_left=left), at(tick))
+        means.append(mean_amount(tissue.fields.il6))
+    assert means[1] == pytest.approx(5.0 * means[0], rel=0.01)
+
+
 def test_at_a_fixed_total_the_split_between_sources_does_not_change_the_mean():
     means = []
     for share in (0.0, 0.3, 1.0):

@@ -105,9 +105,14 @@ def test_siltuximab_catches_il6_within_16_seconds_at_its_trough():
     assert 3600.0 / drugs.capture_rate(in_tissue, drugs.SILTUXIMAB) == pytest.approx(16.0, rel=0.05)
 
 
-def test_a_usual_dose_of_a_mouse_antibody_against_the_receptor_leaves_five_percent():
+def test_a_usual_dose_of_a_mouse_antibody_against_the_receptor_leaves_one_percent():
     in_tissue = drugs.tissue_concentration(0.5, drugs.MR16_1)
-    assert drugs.receptors_left(in_tissue, drugs.MR16_1) == pytest.approx(0.05, rel=0.01)
+    assert drugs.receptors_left(in_tissue, drugs.MR16_1) == pytest.approx(0.01, rel=0.05)
+
+
+@pytest.mark.parametrize("antibody", [drugs.MP5_20F3, drugs.SILTUXIMAB])
+def test_an_antibody_lets_go_so_that_half_is_bound_at_its_binding_constant(antibody):
+    assert drugs.unbinding_rate(antibody) == pytest.approx(drugs.capture_rate(antibody.half_binding, antibody))
 
 
 @EACH_ANTIBODY

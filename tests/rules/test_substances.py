@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.core.lattice import BLOCK, PATCH
-from abm.rules.substances import Substance, Substances, site_rise
+from abm.rules.substances import Substance, Substances, local_loss, lost_while_held, site_rise
 
 
 @pytest.mark.interpreted
@@ -29,3 +29,18 @@ def test_each_substance_lies_on_a_grid_of_the_lattice_and_is_lost(substance):
     assert substance.type.side in (PATCH, BLOCK)
     assert Substances()[substance].loss > 0.0
     assert 0.0 < substance.type.scale[0] < substance.type.scale[1]
+
+
+@pytest.mark.interpreted
+def test_blocked_receptors_take_up_no_il6():
+    q = Substances().il6
+    assert local_loss(1.0, q) == q.loss
+    assert local_loss(0.0, q) == pytest.approx(q.loss * (1.0 - q.receptor_uptake))
+
+
+@pytest.mark.interpreted
+def test_what_is_held_is_lost_unless_it_is_let_go_sooner():
+    q = Substances().il6
+    assert lost_while_held(0.0, q) == 1.0
+    assert lost_while_held(q.complex_loss, q) == pytest.approx(0.5)
+    assert lost_while_held(1e9, q) == pytest.approx(0.0, abs=1e-9)

@@ -37,7 +37,7 @@ from tests.courses import DAYS, HOURS, STEP, TICKS, VIRUS, changed, course_with,
 EACH_OF_ALL = [
     (IL6Knockout(), {"secretion_left"}),
     (Vaccination(), {"vaccinated", "immunity"}),
-    *[(AntiIL6(drug), {"added_loss"}) for drug in AntiIL6.LIBRARY],
+    *[(AntiIL6(drug), {"added_loss", "unbinding"}) for drug in AntiIL6.LIBRARY],
     *[(AntiIL6Receptor(drug), {"receptor_left"}) for drug in AntiIL6Receptor.LIBRARY],
     *[(JakInhibitor(drug), {"stat_left", "interferon_left"}) for drug in JakInhibitor.LIBRARY],
     *[(Antiviral(drug), {"release_left"}) for drug in Antiviral.LIBRARY],
@@ -51,7 +51,7 @@ def test_doing_nothing_changes_nothing():
     idle = no_treatment(3)
     for name in ("secretion_left", "receptor_left", "stat_left", "interferon_left", "release_left", "influx_left"):
         assert (idle[name] == 1.0).all()
-    for name in ("added_loss", "vaccinated", "immunity", "inoculum", "removal", "transfer"):
+    for name in ("added_loss", "unbinding", "vaccinated", "immunity", "inoculum", "removal", "transfer"):
         assert (idle[name] == 0.0).all()
 
 
