@@ -82,8 +82,8 @@ GROUPS: dict[str, tuple[Panel, ...]] = {
         Panel("Infected epithelium", "% of cells", ("infected_share",), 100.0),
         Panel("Lost epithelium", "% of cells", ("lost_share",), 100.0),
         Panel("Epithelium protected", "% of cells, by interferon", ("refractory_share",), 100.0),
-        *(_substance_panel(each) for each in Substance),
     ),
+    "Cytokines": tuple(_substance_panel(each) for each in Substance),
     "Mobile cells": (
         _density_panel("macrophages", MACROPHAGES),
         *(_density_panel(kind.type.plural, [kind]) for kind in CellKind if kind not in MACROPHAGES),
