@@ -76,9 +76,8 @@ def run_lymph_node(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep
     """Priming, expansion and output of one step, memory, antibody, and the inflammation that recruits."""
     node, q = tissue.node[0], p.adaptive
     relay(node.inflammation, mean_amount(tissue.fields.il6), p.recruitment, now.dt_slow)
-    if effects.immunity > 0.0:
-        node.memory = max(node.memory, effects.immunity)
-        node.antibody = max(node.antibody, effects.immunity)
+    node.memory = max(node.memory, effects.memory_given)
+    node.antibody = max(node.antibody, effects.antibody_given)
     infected_share = infected_cells(tissue.epithelial_counts) / tissue.epithelium.size
     primed = node.pool * -math.expm1(-adaptive.priming_rate(infected_share, q) * now.dt_slow)
     node.pool = relax_exactly(node.pool - primed, 1.0, q.pool_recovery, now.dt_slow)

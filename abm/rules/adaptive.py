@@ -35,6 +35,18 @@ def response_size(memory: float, p: Adaptive) -> float:
     return 1.0 + (p.recall_gain - 1.0) * memory
 
 
+@compiled
+def unbound_antibody(antibody: float, virions: float, p: Adaptive) -> float:
+    """Share of the full antibody level that is left to neutralize where virions [virion/mm2] take it up."""
+    return antibody / (1.0 + virions / p.antibody_excess)
+
+
+@compiled
+def infectivity_left(vaccinated: float, p: Adaptive) -> float:
+    """Share of the infectivity of virus left in a vaccinated host; vaccinated: share of full protection, in [0, 1]."""
+    return 1.0 - p.vaccine_protection * vaccinated
+
+
 @parameter_group
 class Adaptive(NamedTuple):
     """Lymph node and antibody; how many T cells it sends stands with these (`abm.rules.cells`)."""
@@ -59,6 +71,9 @@ class Adaptive(NamedTuple):
     )
     antibody_life: float = param(4320.0, "h", 240.0, 20000.0).assumed(
         "mean life of the antibody response", "assumed: months"
+    )
+    antibody_excess: float = param(1e5, "virion/mm^2", 1e3, 1e8).assumed(
+        "virions that take up half of the full antibody", "assumed; sign: a larger dose overcomes immunity"
     )
     vaccine_protection: float = param(0.7, "", 0.0, 1.0).assumed(
         "fall of infectivity in a vaccinated host", "assumed: b x 0.3"

@@ -5,10 +5,14 @@ Two viruses are two sets of the same parameters (`VIRUSES`).
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from abm.core.compiled import compiled
 from abm.core.quantity import param, parameter_group
+
+BISECTIONS = 30  # the growth of virus is known to a billionth of its range
+ROUNDING = 1e-9
 
 
 @compiled
@@ -30,6 +34,48 @@ def release_rate(release: float, interferon_blunting: float, antiviral_factor: f
 def virion_loss(clearance: float, antibody: float, antibody_clearance: float) -> float:
     """Loss of free virions [1/h]; antibody in [0, 1] raises it linearly up to `antibody_clearance` fold."""
     return clearance * (1.0 + (antibody_clearance - 1.0) * antibody)
+
+
+@compiled
+def infections_per_cell(growth: float, clearance: float, virus: Virus) -> float:
+    """Infections that one cell causes, up to a factor, each discounted by exp(-growth * its age).
+
+    The Lotka-Euler sum of a cell that makes virus after its eclipse and as long as it lives, where free virions are
+    lost at `clearance` [1/h]. growth [1/h] is above `-fastest_decay`.
+    """
+    waits, lives = max(1, int(virus.eclipse_shape)), max(1, int(virus.expressing_shape))
+    eclipse = (1.0 + growth * virus.eclipse_time / waits) ** -waits
+    time = virus.expressing_time
+    if abs(growth) * time > ROUNDING:
+        time = (1.0 - (1.0 + growth * virus.expressing_time / lives) ** -lives) / growth
+    return eclipse * time / (clearance + growth)
+
+
+@compiled
+def fastest_decay(clearance: float, virus: Virus) -> float:
+    """Rate [1/h] at which virus decays where no cell is infected any more: that of its slowest stage."""
+    waits, lives = max(1, int(virus.eclipse_shape)), max(1, int(virus.expressing_shape))
+    return min(clearance, waits / virus.eclipse_time, lives / virus.expressing_time)
+
+
+@compiled
+def growth_rate(left: float, clearance: float, virus: Virus) -> float:
+    """Growth [1/h] of the virus in the rest of the lung, negative where it dies out.
+
+    Without treatment and immunity it doubles in `arrival_doubling`. left: share of the infections per virion that
+    treatments leave, in [0, 1]; clearance: loss of free virions [1/h]. Solves Lotka-Euler by bisection.
+    """
+    high = math.log(2.0) / virus.arrival_doubling
+    if left >= 1.0 and clearance <= virus.clearance:
+        return high
+    wanted, low = infections_per_cell(high, virus.clearance, virus), -0.999 * fastest_decay(clearance, virus)
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (low + high)
+        if left * infections_per_cell(middle, clearance, virus) > wanted:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)
 
 
 @compiled

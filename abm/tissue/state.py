@@ -151,6 +151,7 @@ SECTION_STATUS = np.dtype([
     ("any_activated", np.bool_),  # whether any phagocyte or fibroblast is
     ("remodeled", np.bool_),  # whether the matrix is remodeled anywhere
     ("virus", np.bool_),  # there are virions
+    ("arrival_growth", np.float64),  # log of the share that treatments leave of the virus arriving
     ("present", np.uint8, (len(Substance),)),  # 1 where there is any of a substance, else 0
 ])  # fmt: skip
 
