@@ -36,6 +36,15 @@ def response_size(memory: float, p: Adaptive) -> float:
 
 
 @compiled
+def helped(without: float, cd4_left: float) -> float:
+    """Share made of what CD4 cells help to make, in [0, 1].
+
+    without: share made without their help; cd4_left: share of CD4 cells left in the body.
+    """
+    return without + (1.0 - without) * cd4_left
+
+
+@compiled
 def unbound_antibody(antibody: float, virions: float, p: Adaptive) -> float:
     """Share of the full antibody level that is left to neutralize where virions [virion/mm2] take it up."""
     return antibody / (1.0 + virions / p.antibody_excess)
@@ -71,6 +80,14 @@ class Adaptive(NamedTuple):
     )
     antibody_life: float = param(4320.0, "h", 240.0, 20000.0).assumed(
         "mean life of the antibody response", "assumed: months"
+    )
+    antibody_without_cd4: float = param(0.2, "", 0.0, 1.0).assumed(
+        "antibody made without CD4 cells",
+        "assumed; sign: mice without CD4 cells clear the last virus late [Belz 2002]; IgM is made without help",
+    )
+    memory_without_cd4: float = param(0.4, "", 0.0, 1.0).assumed(
+        "T-cell memory made without CD4 cells",
+        "assumed; sign: as many CD8 cells in a first infection, a smaller memory pool [Belz 2002]",
     )
     antibody_excess: float = param(1e5, "virion/mm^2", 1e3, 1e8).assumed(
         "virions that take up half of the full antibody", "assumed; sign: a larger dose overcomes immunity"

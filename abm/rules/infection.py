@@ -37,6 +37,15 @@ def virion_loss(clearance: float, antibody: float, antibody_clearance: float) ->
 
 
 @compiled
+def uptake(neutrophils: float, clearance: float, share: float) -> float:
+    """Loss of free virions [1/h] with this many neutrophils, 1 as in resting lung, where `share` of it is their uptake.
+
+    clearance: in resting lung [1/h].
+    """
+    return clearance * (1.0 - share + share * neutrophils)
+
+
+@compiled
 def infections_per_cell(growth: float, clearance: float, virus: Virus) -> float:
     """Infections that one cell causes, up to a factor, each discounted by exp(-growth * its age).
 
@@ -130,6 +139,13 @@ class Virus(NamedTuple):
     arrival_doubling: float = param(5.12, "h", 1.0, 48.0).fitted(
         "doubling time of the virus that arrives",
         "lung viral RNA doubles in 4.1 h on days 1-2 [Jhutty 2022]; fitted to these mice",
+    )
+    interferon_induction: float = param(1.0, "", 0.1, 30.0).assumed(
+        "interferon that cells secrete in response to this virus, relative to influenza"
+    )
+    neutrophil_uptake: float = param(0.3, "", 0.0, 0.9).assumed(
+        "share of the clearance in resting lung that is uptake by neutrophils",
+        "assumed; sign: more virus without neutrophils [Tate 2009], [Tate 2011]",
     )
     antibody_clearance: float = param(24.1, "", 1.0, 45.0).fitted(
         "fold rise of virion loss at full antibody",

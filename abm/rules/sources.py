@@ -37,6 +37,7 @@ SOURCES: dict[str, Source] = {
     "Aegerter 2020": Source("Aegerter 2020, Nat Immunol", "10.1038/s41590-019-0568-x"),
     "Albrengues 2018": Source("Albrengues 2018, Science", "10.1126/science.aao4227"),
     "Baccam 2006": Source("Baccam 2006, J Virol", "10.1128/JVI.01623-05"),
+    "Belz 2002": Source("Belz 2002, J Virol 76:12388", "10.1128/jvi.76.23.12388-12393.2002"),
     "CC3D": Source("CompuCell3D models, covid-tissue-models/covid-tissue-response-models", no_doi=_REPOSITORY),
     "Califano 2018": Source("Califano 2018", no_doi=_NOT_RECORDED),
     "Chia 2025": Source(
@@ -77,6 +78,8 @@ SOURCES: dict[str, Source] = {
     "SIMCoV": Source("SIMCoV, AdaptiveComputationLab/simcov", "10.1371/journal.pcbi.1009735"),
     "Shi 2011": Source("Shi 2011, J Clin Pharmacol", "10.1177/0091270010389469"),
     "Smith 2018": Source("Smith 2018, Front Microbiol", "10.3389/fmicb.2018.01554"),
+    "Tate 2009": Source("Tate 2009, J Immunol 183:7441", "10.4049/jimmunol.0902497"),
+    "Tate 2011": Source("Tate 2011, PLoS ONE 6:e17618", "10.1371/journal.pone.0017618"),
     "micromets": Source("micromets, heberlr/micromets_immuno", "10.1038/s41540-024-00472-z"),
     "pc4covid": Source("pc4covid, pc4covid19/COVID19, 2021", no_doi=_REPOSITORY),
 }

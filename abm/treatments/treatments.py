@@ -214,7 +214,7 @@ class Vaccination:
     ] = 672.0
     efficacy: Annotated[
         float, Quantity("share of full immunity that it gives at its best", "", 0.0, 1.0, "scenario", "assumed")
-    ] = 0.5
+    ] = 0.3
     match: Annotated[
         float, Quantity("how well its antibody binds the strain of the infection", "", 0.0, 1.0, "scenario", "assumed")
     ] = 1.0
