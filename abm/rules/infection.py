@@ -1,6 +1,6 @@
 """Virus and epithelium: infection, eclipse, release of virions, death, clearing, regeneration.
 
-Two viruses are two sets of the same parameters (`VIRUSES`).
+Viruses differ in the values of the same parameters (`VIRUSES`).
 """
 
 from __future__ import annotations
@@ -185,9 +185,25 @@ INFLUENZA_HUMAN = Virus(expressing_time=10.0, clearance=0.14)
 SARS_COV_2_MOUSE = Virus(eclipse_time=7.0, expressing_time=15.0, infectivity=0.0264, clearance=0.4)
 SARS_COV_2_HUMAN = Virus(eclipse_time=8.0, expressing_time=24.0, infectivity=0.0088, clearance=0.24, release=66.0)
 
+# RSV in the mouse is assumed such that its virus is low, peaks on days 4 to 5 and is gone by days 8 to 10, after an
+# inoculum far larger than that of influenza. It spreads more slowly from cell to cell (Gonzalez-Parra 2018,
+# doi:10.1371/journal.pone.0192645) and induces much interferon, mostly in alveolar macrophages (Goritzka 2015,
+# doi:10.1084/jem.20140825; how much more is assumed). In volunteers it comes later and lasts longer (DeVincenzo 2010,
+# PMC3001267).
+RSV_MOUSE = Virus(
+    eclipse_time=9.0, expressing_time=30.0, infectivity=0.015, release=40.0, clearance=0.25, inoculum=100.0,
+    arrival_time=48.0, arrival_doubling=12.0, interferon_induction=5.0,
+)  # fmt: skip
+RSV_HUMAN = Virus(
+    eclipse_time=9.0, expressing_time=36.0, infectivity=0.011, release=40.0, clearance=0.2, inoculum=20.0,
+    arrival_time=96.0, arrival_doubling=12.0, interferon_induction=3.0,
+)  # fmt: skip
+
 VIRUSES: dict[tuple[str, str], Virus] = {
     ("influenza", "mouse"): INFLUENZA_MOUSE,
     ("influenza", "human"): INFLUENZA_HUMAN,
     ("SARS-CoV-2", "mouse"): SARS_COV_2_MOUSE,
     ("SARS-CoV-2", "human"): SARS_COV_2_HUMAN,
+    ("RSV", "mouse"): RSV_MOUSE,
+    ("RSV", "human"): RSV_HUMAN,
 }
