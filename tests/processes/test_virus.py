@@ -149,7 +149,7 @@ def test_neutrophils_raise_the_loss_of_virions_and_none_lowers_it():
         tissue = lay(one_cell_a_site(8, 8), p)
         tissue.mobile.alive[tissue.mobile.kind == CellKind.NEUTROPHIL] = False
         for number in range(neutrophils):
-            put(tissue, p, CellKind.NEUTROPHIL, number, 0)
+            put(tissue, CellKind.NEUTROPHIL, number, 0)
         tissue.virus[AMOUNT] = 1.0
         tissue.status.virus = True
         spread_virions(tissue, p, effects(), at())
@@ -157,13 +157,12 @@ def test_neutrophils_raise_the_loss_of_virions_and_none_lowers_it():
     np.testing.assert_allclose(np.array(left) / p.virus.clearance, [0.6, 1.0, 1.8], rtol=ROUNDING)
 
 
-def arrived(treated=None, days: float = 1.0, antibody: float = 0.0) -> float:
-    """Virions on a section into which one comes per mm2 and hour for some time [d]; `treated`: other effects."""
-    p = empty({"virus.clearance": 1e-9, "virus.antibody_clearance": 1e8})
+def arrived(days: float = 1.0, **given: float) -> float:
+    """Virions [1/mm2] on a section that one should reach per mm2 and hour for some time [d]; given: by treatments."""
+    p = empty({"virus.clearance": 1e-9})
     tissue = lay(one_cell_a_site(8, 8), p)
-    tissue.node.antibody = antibody
     for tick in range(round(24.0 * days / STEP)):
-        spread_virions(tissue, p, effects(inoculum=STEP, **(treated or {})), at(tick))
+        spread_virions(tissue, p, effects(inoculum=STEP, **given), at(tick))
     return float(tissue.virus[AMOUNT].sum()) / area_of(64)
 
 
@@ -172,11 +171,11 @@ def test_untreated_virus_arrives_from_the_rest_of_the_lung_as_planned():
 
 
 def test_an_antiviral_and_a_vaccine_slow_the_growth_of_virus_in_the_rest_of_the_lung():
-    drug = arrived({"release_left": 0.1})
-    assert drug < 0.1 * arrived()  # less is made, by fewer and fewer cells
-    assert 0.1 * arrived(days=1 / 144) < drug
-    assert arrived({"vaccinated": 1.0}) < 0.6 * arrived()
-    assert arrived({"release_left": 0.1}, days=2.0) - drug < 0.2 * drug or drug < 0.5
+    at_first = arrived(STEP / 24.0, release_left=0.1)
+    assert at_first == pytest.approx(0.1 * STEP)  # as much less as is made
+    assert 0.2 * 144.0 * at_first < arrived(release_left=0.1) < 0.6 * 144.0 * at_first  # by fewer and fewer cells
+    assert arrived(STEP / 24.0, vaccinated=1.0) == pytest.approx(STEP)
+    assert arrived(vaccinated=1.0) < 0.8 * arrived()
 
 
 def test_the_growth_of_arriving_virus_begins_anew_with_each_inoculation():
