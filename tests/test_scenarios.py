@@ -23,6 +23,7 @@ def test_all_promised_scenarios_are_there():
             "no_virus",
             "influenza",
             "sars_cov_2",
+            "rsv",
             "il6_knockout",
             "late_blockade",
             "jak_inhibitor",

@@ -15,10 +15,10 @@ from abm.rules.infection import Virus
 from abm.rules.parameters import Parameters
 from abm.treatments.effects import EFFECTS, combine
 from abm.treatments.effects_by_step import TreatmentEffects, arrivals_of_virus, no_treatment
-from abm.treatments.treatments import Treatment
+from abm.treatments.treatments import VACCINE_RIPENING, Treatment, Vaccination
 
 FADES_IN = 4320  # h after its last dose in which the longest drug is gone
-RIPENING = 336  # h from a vaccination to its full effect
+RIPENING = round(VACCINE_RIPENING)  # h from a vaccination to its full effect
 Event = tuple[int, int]
 
 
@@ -82,9 +82,9 @@ def written(
                     touched.append(_combine(treatment_effects, name, first, values))
         if vaccinated_before is not None and person.infections:
             hour = max(0, round(person.infections[0] - vaccinated_before) + RIPENING)
-            first = round(hour / step)
-            touched.append(_combine(treatment_effects, "immunity", first, np.ones(1)))
-            touched.append(_combine(treatment_effects, "vaccinated", first, np.ones(treatment_effects.size)))
+            ripe = Vaccination(before=float(RIPENING))
+            for name, values in _effects(ripe, cohort.hours, step).items():
+                touched.append(_combine(treatment_effects, name, round(hour / step), values))
             events.append((hour, hour + 1))
         yield treatment_effects, tuple(events)
     finally:

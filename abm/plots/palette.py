@@ -77,6 +77,7 @@ ARM_COLORS: dict[str, Color] = {
     "influenza_blockade": BLUE,
     "sars_cov_2": PURPLE,
     "human_covid_19": PURPLE,
+    "rsv": MAROON,
     "sars_cov_2_blockade": GREEN,
     "human_covid_19_tocilizumab": GREEN,
     "il6_knockout": GREEN,

@@ -23,7 +23,7 @@ from abm.core.compiled import compiled, inlined
 from abm.core.field import FIELD
 from abm.core.lattice import BLOCK, PATCH
 from abm.core.population import USED, Record, as_int64
-from abm.rules import cytotoxicity, infection, interferon
+from abm.rules import adaptive, cytotoxicity, infection, interferon
 from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.states import Decision, EpithelialState, EpithelialType
@@ -170,7 +170,7 @@ def update_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: TimeS
         return
     virions, interferons = tissue.virus[AMOUNT].ravel(), tissue.fields.interferon[AMOUNT]
     epithelium, states = epithelium_of(tissue), tissue.states
-    infectivity = p.virus.infectivity * (1.0 - p.adaptive.vaccine_protection * effects.vaccinated)
+    infectivity = p.virus.infectivity * adaptive.infectivity_left(effects.vaccinated, p.adaptive)
     first, end, time = sampled_cells(states.size, now)
     for index in range(first, end):
         state = as_int64(states[index])

@@ -1,4 +1,8 @@
-"""The lymph node: antigen primes, responders travel down a chain of stages, T cells and antibody come out."""
+"""The lymph node: antigen primes, responders travel down a chain of stages, T cells and antibody come out.
+
+CD4 cells help to make antibody and memory; the number of CD8 cells that a first infection sends does not depend on them
+(Belz 2002).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from abm.core.clock import TimeStep
 from abm.core.compiled import compiled
 from abm.core.population import Record
 from abm.rules import adaptive
+from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.recruitment import RELAYS, Recruitment
 from abm.rules.response import relax_exactly
@@ -76,9 +81,8 @@ def run_lymph_node(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep
     """Priming, expansion and output of one step, memory, antibody, and the inflammation that recruits."""
     node, q = tissue.node[0], p.adaptive
     relay(node.inflammation, mean_amount(tissue.fields.il6), p.recruitment, now.dt_slow)
-    if effects.immunity > 0.0:
-        node.memory = max(node.memory, effects.immunity)
-        node.antibody = max(node.antibody, effects.immunity)
+    node.memory = max(node.memory, effects.memory_given)
+    node.antibody = max(node.antibody, effects.antibody_given)
     infected_share = infected_cells(tissue.epithelial_counts) / tissue.epithelium.size
     primed = node.pool * -math.expm1(-adaptive.priming_rate(infected_share, q) * now.dt_slow)
     node.pool = relax_exactly(node.pool - primed, 1.0, q.pool_recovery, now.dt_slow)
@@ -86,6 +90,8 @@ def run_lymph_node(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep
     delay = adaptive.arrival_delay(node.memory, q)
     left = travel(node.stages, entering, delay, now.dt_slow)
     node.arriving = left / now.dt_slow
-    node.memory = min(1.0, node.memory + left)
+    cd4_left = effects.influx_left[CellKind.CD4]
+    node.memory = min(1.0, node.memory + adaptive.helped(q.memory_without_cd4, cd4_left) * left)
+    entering *= adaptive.helped(q.antibody_without_cd4, cd4_left)
     made = travel(node.antibody_stages, entering, q.antibody_delay * delay / q.delay, now.dt_slow)
     node.antibody = min(1.0, relax_exactly(node.antibody, 0.0, q.antibody_life, now.dt_slow) + made)

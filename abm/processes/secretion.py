@@ -57,6 +57,8 @@ def secretion(cell: Record, substance: int, p: Parameters) -> float:
 def rise_by_one(substance: int, p: Parameters, effects: Record) -> float:
     """Rise in a square of a field [ng/mL/h] per secreted molecule per second; zero under a knockout."""
     per_site = site_rise(1.0, p.substances[substance].molar_mass)
+    if substance == Substance.INTERFERON:
+        per_site *= p.virus.interferon_induction
     return effects.secretion_left[substance] * per_site / SIDES[substance] ** 2
 
 

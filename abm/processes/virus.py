@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from abm.core.clock import TimeStep
 from abm.core.compiled import compiled, inlined
 from abm.core.field import FIELD, diffuse, field_total
-from abm.core.lattice import SPACING
-from abm.core.population import Record
-from abm.rules import infection
+from abm.core.lattice import SPACING, area_of
+from abm.core.population import USED, Record
+from abm.rules import adaptive, infection
+from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.states import EpithelialState
+from abm.tissue.census import number_of
 from abm.tissue.epithelial_cells import infected_cells
 from abm.tissue.state import AMOUNT, SOURCE, Tissue
 
@@ -62,19 +66,58 @@ def _release(
 
 
 @compiled
+def _clearance(tissue: Tissue, p: Parameters) -> float:
+    """Loss of free virions [1/h] without antibody, which rises with the neutrophils in the section."""
+    resting = p.cells[CellKind.NEUTROPHIL].resting_density * area_of(tissue.kind.size)
+    if resting <= 0.0:
+        return p.virus.clearance
+    found = number_of(CellKind.NEUTROPHIL.value, tissue.mobile, tissue.mobile_rows[USED])
+    return infection.uptake(found / resting, p.virus.clearance, p.virus.neutrophil_uptake)
+
+
+@compiled
+def _neutralizing(tissue: Tissue, p: Parameters) -> float:
+    """Antibody that virions have not taken up, share of the full level."""
+    antibody = tissue.node[0].antibody
+    if antibody <= 0.0:
+        return 0.0
+    virions = field_total(tissue.virus[AMOUNT]) / area_of(tissue.kind.size)
+    return adaptive.unbound_antibody(antibody, virions, p.adaptive)
+
+
+@compiled
+def _arrive(tissue: Tissue, antibody: float, p: Parameters, effects: Record, now: TimeStep) -> None:
+    """Virus comes from the rest of the lung, where drugs and immunity hold it back as they do here.
+
+    The rest is a lung like this one: its virus grows at the rate that they leave (interferon apart), from the
+    inoculation on, and as many of its virions come as they leave. antibody: that neutralizes, in [0, 1].
+    """
+    status = tissue.status[0]
+    if effects.inoculum == 0.0:
+        status.arrival_growth = 0.0
+        return
+    loss = infection.virion_loss(p.virus.clearance, antibody, p.virus.antibody_clearance)
+    come = effects.release_left * p.virus.clearance / loss * math.exp(status.arrival_growth)
+    tissue.virus[AMOUNT] += FIELD(come * effects.inoculum * area_of(1))
+    left = effects.release_left * adaptive.infectivity_left(effects.vaccinated, p.adaptive)
+    untreated = infection.growth_rate(1.0, p.virus.clearance, p.virus)
+    status.arrival_growth += (infection.growth_rate(left, loss, p.virus) - untreated) * now.dt_slow
+    status.virus = True
+
+
+@compiled
 def spread_virions(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Release, mixing, diffusion, clearance and antibody; a section with less than a trace of virus has none."""
     virus, status = tissue.virus[AMOUNT], tissue.status[0]
-    if effects.inoculum > 0.0:
-        virus += FIELD(effects.inoculum * (SPACING / 1000.0) ** 2)
-        status.virus = True
+    antibody = _neutralizing(tissue, p)
+    _arrive(tissue, antibody, p, effects, now)
     if infected_cells(tissue.epithelial_counts) > 0:
         status.virus = True
     if not status.virus:
         return
+    loss = infection.virion_loss(_clearance(tissue, p), antibody, p.virus.antibody_clearance)
     makers = _makers(tissue.states, tissue.epithelial_counts[EpithelialState.EXPRESSING])
     _release(tissue.virus[SOURCE].ravel(), makers, tissue.response, tissue.site_start, tissue.sites, p, effects)
-    loss = infection.virion_loss(p.virus.clearance, tissue.node[0].antibody, p.virus.antibody_clearance)
     diffuse(tissue.virus, p.virus.diffusion / SPACING**2, loss, now.dt_slow)
     over = (
         infected_cells(tissue.epithelial_counts) == 0 and effects.inoculum == 0.0

@@ -35,6 +35,27 @@ def response_size(memory: float, p: Adaptive) -> float:
     return 1.0 + (p.recall_gain - 1.0) * memory
 
 
+@compiled
+def helped(without: float, cd4_left: float) -> float:
+    """Share made of what CD4 cells help to make, in [0, 1].
+
+    without: share made without their help; cd4_left: share of CD4 cells left in the body.
+    """
+    return without + (1.0 - without) * cd4_left
+
+
+@compiled
+def unbound_antibody(antibody: float, virions: float, p: Adaptive) -> float:
+    """Share of the full antibody level that is left to neutralize where virions [virion/mm2] take it up."""
+    return antibody / (1.0 + virions / p.antibody_excess)
+
+
+@compiled
+def infectivity_left(vaccinated: float, p: Adaptive) -> float:
+    """Share of the infectivity of virus left in a vaccinated host; vaccinated: share of full protection, in [0, 1]."""
+    return 1.0 - p.vaccine_protection * vaccinated
+
+
 @parameter_group
 class Adaptive(NamedTuple):
     """Lymph node and antibody; how many T cells it sends stands with these (`abm.rules.cells`)."""
@@ -59,6 +80,17 @@ class Adaptive(NamedTuple):
     )
     antibody_life: float = param(4320.0, "h", 240.0, 20000.0).assumed(
         "mean life of the antibody response", "assumed: months"
+    )
+    antibody_without_cd4: float = param(0.2, "", 0.0, 1.0).assumed(
+        "antibody made without CD4 cells",
+        "assumed; sign: mice without CD4 cells clear the last virus late [Belz 2002]; IgM is made without help",
+    )
+    memory_without_cd4: float = param(0.4, "", 0.0, 1.0).assumed(
+        "T-cell memory made without CD4 cells",
+        "assumed; sign: as many CD8 cells in a first infection, a smaller memory pool [Belz 2002]",
+    )
+    antibody_excess: float = param(1e5, "virion/mm^2", 1e3, 1e8).assumed(
+        "virions that take up half of the full antibody", "assumed; sign: a larger dose overcomes immunity"
     )
     vaccine_protection: float = param(0.7, "", 0.0, 1.0).assumed(
         "fall of infectivity in a vaccinated host", "assumed: b x 0.3"

@@ -1,14 +1,18 @@
 """Virus and epithelium: infection, eclipse, release of virions, death, clearing, regeneration.
 
-Two viruses are two sets of the same parameters (`VIRUSES`).
+Viruses differ in the values of the same parameters (`VIRUSES`).
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from abm.core.compiled import compiled
 from abm.core.quantity import param, parameter_group
+
+BISECTIONS = 30  # the growth of virus is known to a billionth of its range
+ROUNDING = 1e-9
 
 
 @compiled
@@ -30,6 +34,57 @@ def release_rate(release: float, interferon_blunting: float, antiviral_factor: f
 def virion_loss(clearance: float, antibody: float, antibody_clearance: float) -> float:
     """Loss of free virions [1/h]; antibody in [0, 1] raises it linearly up to `antibody_clearance` fold."""
     return clearance * (1.0 + (antibody_clearance - 1.0) * antibody)
+
+
+@compiled
+def uptake(neutrophils: float, clearance: float, share: float) -> float:
+    """Loss of free virions [1/h] with this many neutrophils, 1 as in resting lung, where `share` of it is their uptake.
+
+    clearance: in resting lung [1/h].
+    """
+    return clearance * (1.0 - share + share * neutrophils)
+
+
+@compiled
+def infections_per_cell(growth: float, clearance: float, virus: Virus) -> float:
+    """Infections that one cell causes, up to a factor, each discounted by exp(-growth * its age).
+
+    The Lotka-Euler sum of a cell that makes virus after its eclipse and as long as it lives, where free virions are
+    lost at `clearance` [1/h]. growth [1/h] is above `-fastest_decay`.
+    """
+    waits, lives = max(1, int(virus.eclipse_shape)), max(1, int(virus.expressing_shape))
+    eclipse = (1.0 + growth * virus.eclipse_time / waits) ** -waits
+    time = virus.expressing_time
+    if abs(growth) * time > ROUNDING:
+        time = (1.0 - (1.0 + growth * virus.expressing_time / lives) ** -lives) / growth
+    return eclipse * time / (clearance + growth)
+
+
+@compiled
+def fastest_decay(clearance: float, virus: Virus) -> float:
+    """Rate [1/h] at which virus decays where no cell is infected any more: that of its slowest stage."""
+    waits, lives = max(1, int(virus.eclipse_shape)), max(1, int(virus.expressing_shape))
+    return min(clearance, waits / virus.eclipse_time, lives / virus.expressing_time)
+
+
+@compiled
+def growth_rate(left: float, clearance: float, virus: Virus) -> float:
+    """Growth [1/h] of the virus in the rest of the lung, negative where it dies out.
+
+    Without treatment and immunity it doubles in `arrival_doubling`. left: share of the infections per virion that
+    treatments leave, in [0, 1]; clearance: loss of free virions [1/h]. Solves Lotka-Euler by bisection.
+    """
+    high = math.log(2.0) / virus.arrival_doubling
+    if left >= 1.0 and clearance <= virus.clearance:
+        return high
+    wanted, low = infections_per_cell(high, virus.clearance, virus), -0.999 * fastest_decay(clearance, virus)
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (low + high)
+        if left * infections_per_cell(middle, clearance, virus) > wanted:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)
 
 
 @compiled
@@ -85,6 +140,13 @@ class Virus(NamedTuple):
         "doubling time of the virus that arrives",
         "lung viral RNA doubles in 4.1 h on days 1-2 [Jhutty 2022]; fitted to these mice",
     )
+    interferon_induction: float = param(1.0, "", 0.1, 30.0).assumed(
+        "interferon that cells secrete in response to this virus, relative to influenza"
+    )
+    neutrophil_uptake: float = param(0.3, "", 0.0, 0.9).assumed(
+        "share of the clearance in resting lung that is uptake by neutrophils",
+        "assumed; sign: more virus without neutrophils [Tate 2009], [Tate 2011]",
+    )
     antibody_clearance: float = param(24.1, "", 1.0, 45.0).fitted(
         "fold rise of virion loss at full antibody",
         "[Miao 2010]: half-life 4 h falls to 1.8 min; peers x10; fitted to mice [Jhutty 2022]",
@@ -123,9 +185,25 @@ INFLUENZA_HUMAN = Virus(expressing_time=10.0, clearance=0.14)
 SARS_COV_2_MOUSE = Virus(eclipse_time=7.0, expressing_time=15.0, infectivity=0.0264, clearance=0.4)
 SARS_COV_2_HUMAN = Virus(eclipse_time=8.0, expressing_time=24.0, infectivity=0.0088, clearance=0.24, release=66.0)
 
+# RSV in the mouse is assumed such that its virus is low, peaks on days 4 to 5 and is gone by days 8 to 10, after an
+# inoculum far larger than that of influenza. It spreads more slowly from cell to cell (Gonzalez-Parra 2018,
+# doi:10.1371/journal.pone.0192645) and induces much interferon, mostly in alveolar macrophages (Goritzka 2015,
+# doi:10.1084/jem.20140825; how much more is assumed). In volunteers it comes later and lasts longer (DeVincenzo 2010,
+# PMC3001267).
+RSV_MOUSE = Virus(
+    eclipse_time=9.0, expressing_time=30.0, infectivity=0.015, release=40.0, clearance=0.25, inoculum=100.0,
+    arrival_time=48.0, arrival_doubling=12.0, interferon_induction=5.0,
+)  # fmt: skip
+RSV_HUMAN = Virus(
+    eclipse_time=9.0, expressing_time=36.0, infectivity=0.011, release=40.0, clearance=0.2, inoculum=20.0,
+    arrival_time=96.0, arrival_doubling=12.0, interferon_induction=3.0,
+)  # fmt: skip
+
 VIRUSES: dict[tuple[str, str], Virus] = {
     ("influenza", "mouse"): INFLUENZA_MOUSE,
     ("influenza", "human"): INFLUENZA_HUMAN,
     ("SARS-CoV-2", "mouse"): SARS_COV_2_MOUSE,
     ("SARS-CoV-2", "human"): SARS_COV_2_HUMAN,
+    ("RSV", "mouse"): RSV_MOUSE,
+    ("RSV", "human"): RSV_HUMAN,
 }

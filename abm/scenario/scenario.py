@@ -43,7 +43,7 @@ class Scenario(ShownAsTree):
 
     Attributes:
         name: file name without ending; title, story, expect: for people.
-        host: "mouse" or "human". virus: "influenza" or "SARS-CoV-2", also where nothing is inoculated.
+        host: "mouse" or "human". virus: "influenza", "SARS-CoV-2" or "RSV", also where nothing is inoculated.
         duration, step, record_every, snapshots: hours. width, height: um.
         layout: "lung", "sheet", or the path of a PNG mask. layout_seed: which section is drawn.
         snapshots: by default the usual ones as far as the run goes, and its end.

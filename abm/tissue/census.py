@@ -51,6 +51,15 @@ def _count_cancer(cells: np.ndarray, used: int, hour: float, counted: Record) ->
 
 
 @compiled
+def number_of(kind: int, cells: np.ndarray, used: int) -> int:
+    """How many living mobile cells there are of a kind."""
+    found = 0
+    for row in range(used):
+        found += int(cells[row].alive and cells[row].kind == kind)
+    return found
+
+
+@compiled
 def _total_signal(cancer: np.ndarray, blocks: np.ndarray) -> float:
     """STAT3 signal summed over the cancer cells; cancer: how many there are in each block."""
     flat, counts, total = blocks.ravel(), cancer.ravel(), 0.0

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from abm.treatments.pharmacokinetics import Series
 
 VACCINE_RIPENING = 336.0  # h: full immunity two weeks after vaccination
+VACCINE_WANING = (
+    "effectiveness against influenza falls by 7 to 11 of some 60 percentage points a month [Ferdinands 2017]; the odds "
+    "of infection rise by 16 % in 28 d [Ray 2019]"
+)
+UNSHARED = 0.2  # share of T-cell memory that does not see a strain without a match; assumed
 DEPLETION_ONSET = 24.0  # h
 INTRAPERITONEAL_ONSET = 12.0  # h, assumed
 ALWAYS = 1e6  # h: later than any run
@@ -199,18 +204,36 @@ class IL6Knockout:
 
 @dataclass(frozen=True)
 class Vaccination:
-    """A vaccine against the virus of the scenario, given before day 0."""
+    """A vaccine against the virus of the scenario or a strain like it, given before day 0.
+
+    It gives antibody, protection from infection and T-cell memory. The first two wane, and fall with the match of the
+    strains; memory is nearly as good against another strain, because T cells mostly see inner proteins.
+    """
 
     before: Annotated[
         float, Quantity("how long before day 0", "h", 0.0, 87600.0, "scenario; full immunity from 14 d on", "assumed")
     ] = 672.0
+    efficacy: Annotated[
+        float, Quantity("share of full immunity that it gives at its best", "", 0.0, 1.0, "scenario", "assumed")
+    ] = 0.3
+    match: Annotated[
+        float, Quantity("how well its antibody binds the strain of the infection", "", 0.0, 1.0, "scenario", "assumed")
+    ] = 1.0
+    half_life: Annotated[
+        float, Quantity("time in which antibody and protection halve", "h", 240.0, 876000.0, VACCINE_WANING, "assumed")
+    ] = 3000.0
     type: ClassVar[str] = "vaccination"
 
-    def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:  # noqa: ARG002
-        """Give immune memory and antibody at the start, and lower infectivity."""
-        ripe = min(1.0, self.before / VACCINE_RIPENING)
-        combine(treatment_effects, "immunity", ripe, at=0)
-        combine(treatment_effects, "vaccinated", ripe)
+    def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:
+        """Give T-cell memory and antibody at the start, and lower infectivity."""
+        import numpy as np
+
+        ripe = self.efficacy * min(1.0, self.before / VACCINE_RIPENING)
+        since = max(0.0, self.before - VACCINE_RIPENING) + np.arange(treatment_effects.size) * step
+        protection = ripe * self.match * np.exp2(-since / self.half_life)
+        combine(treatment_effects, "memory_given", ripe * (1.0 - UNSHARED * (1.0 - self.match)), at=0)
+        combine(treatment_effects, "antibody_given", protection[0], at=0)
+        combine(treatment_effects, "vaccinated", protection)
 
 
 DEPLETABLE: dict[str, tuple[CellKind, ...]] = {

@@ -5,6 +5,7 @@ import pytest
 
 from abm.processes.lymph_node import run_lymph_node, travel
 from abm.rules.adaptive import STAGES, priming_rate
+from abm.rules.cells import CellKind
 from abm.rules.states import EpithelialState
 from abm.tissue.census import mean_amount
 from abm.tissue.state import AMOUNT, Tissue
@@ -145,9 +146,27 @@ def test_antibody_wanes_with_its_life():
 def test_vaccination_gives_memory_and_antibody_and_takes_none_away():
     tissue, p = infected_node({"adaptive.antibody_life": 1e12}, infected=0)
     tissue.node.memory = 0.9
-    run_lymph_node(tissue, p, effects(immunity=0.6), at())
+    run_lymph_node(tissue, p, effects(memory_given=0.7, antibody_given=0.6), at())
     assert tissue.node[0].memory == 0.9
     assert tissue.node[0].antibody == pytest.approx(0.6)
+
+
+@pytest.mark.interpreted
+def test_without_cd4_cells_as_many_t_cells_come_but_less_antibody_and_memory():
+    made = {}
+    for left in (1.0, 0.0):
+        tissue, p = infected_node({"adaptive.antibody_life": 1e12})
+        influx = np.ones(len(CellKind))
+        influx[CellKind.CD4] = left
+        sent = 0.0
+        for tick in range(round(300.0 / STEP)):
+            run_lymph_node(tissue, p, effects(influx_left=influx), at(tick))
+            sent += float(tissue.node[0].arriving) * STEP
+            if tick == 0:
+                set_epithelium(tissue, EpithelialState.HEALTHY)
+        made[left] = np.array([sent, tissue.node[0].antibody, tissue.node[0].memory])
+    expected = [1.0, p.adaptive.antibody_without_cd4, p.adaptive.memory_without_cd4]
+    np.testing.assert_allclose(made[0.0] / made[1.0], expected, rtol=0.02)
 
 
 def test_inflammation_follows_the_mean_il6_of_the_section():

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.core.field import field_total
-from abm.core.lattice import SPACING
+from abm.core.lattice import SPACING, area_of
 from abm.processes.secretion import VANISHED, spread_interferon
 from abm.processes.virus import spread_virions
+from abm.rules.adaptive import unbound_antibody
 from abm.rules.cells import CellKind
 from abm.rules.infection import virion_loss
 from abm.rules.interferon import response
@@ -58,9 +59,10 @@ def test_the_budget_of_virions_closes_in_every_step(makers, start, antibody, mix
     tissue.virus[AMOUNT] = np.linspace(0.5 * start, 1.5 * start, 64).reshape(8, 8)
     tissue.status.virus = True
     tissue.node.antibody = antibody
-    loss = virion_loss(p.virus.clearance, antibody, p.virus.antibody_clearance)
     expected = 64 * start
     for tick in range(3):
+        unbound = unbound_antibody(antibody, expected / area_of(64), p.adaptive)
+        loss = virion_loss(p.virus.clearance, unbound, p.virus.antibody_clearance)
         spread_virions(tissue, p, effects(release_left=left), at(tick))
         expected = expected * math.exp(-loss * STEP) + made_in_a_step(makers * p.virus.release * left, loss)
     assert tissue.virus[AMOUNT].sum() == pytest.approx(expected, rel=ROUNDING)
@@ -125,7 +127,7 @@ def test_virus_far_from_a_corner_without_any_goes_on_being_cleared():
 
 
 def test_antibody_raises_the_loss_of_virions_up_to_its_fold():
-    p = empty()
+    p = empty({"adaptive.antibody_excess": 1e30})
     left = []
     for antibody in (0.0, 0.5, 1.0):
         tissue = lay(one_cell_a_site(8, 8), p)
@@ -138,6 +140,52 @@ def test_antibody_raises_the_loss_of_virions_up_to_its_fold():
     np.testing.assert_allclose(
         fold, [1.0, (1 + p.virus.antibody_clearance) / 2, p.virus.antibody_clearance], rtol=ROUNDING
     )
+
+
+def test_neutrophils_raise_the_loss_of_virions_and_none_lowers_it():
+    left = []
+    for neutrophils in (0, 2, 6):
+        p = empty({"cells.neutrophil.resting_density": 2 / area_of(64), "virus.neutrophil_uptake": 0.4})
+        tissue = lay(one_cell_a_site(8, 8), p)
+        tissue.mobile.alive[tissue.mobile.kind == CellKind.NEUTROPHIL] = False
+        for number in range(neutrophils):
+            put(tissue, CellKind.NEUTROPHIL, number, 0)
+        tissue.virus[AMOUNT] = 1.0
+        tissue.status.virus = True
+        spread_virions(tissue, p, effects(), at())
+        left.append(-math.log(tissue.virus[AMOUNT].mean()) / STEP)
+    np.testing.assert_allclose(np.array(left) / p.virus.clearance, [0.6, 1.0, 1.8], rtol=ROUNDING)
+
+
+def arrived(days: float = 1.0, **given: float) -> float:
+    """Virions [1/mm2] on a section that one should reach per mm2 and hour for some time [d]; given: by treatments."""
+    p = empty({"virus.clearance": 1e-9})
+    tissue = lay(one_cell_a_site(8, 8), p)
+    for tick in range(round(24.0 * days / STEP)):
+        spread_virions(tissue, p, effects(inoculum=STEP, **given), at(tick))
+    return float(tissue.virus[AMOUNT].sum()) / area_of(64)
+
+
+def test_untreated_virus_arrives_from_the_rest_of_the_lung_as_planned():
+    assert arrived() == pytest.approx(24.0, rel=1e-4)
+
+
+def test_an_antiviral_and_a_vaccine_slow_the_growth_of_virus_in_the_rest_of_the_lung():
+    at_first = arrived(STEP / 24.0, release_left=0.1)
+    assert at_first == pytest.approx(0.1 * STEP)  # as much less as is made
+    assert 0.2 * 144.0 * at_first < arrived(release_left=0.1) < 0.6 * 144.0 * at_first  # by fewer and fewer cells
+    assert arrived(STEP / 24.0, vaccinated=1.0) == pytest.approx(STEP)
+    assert arrived(vaccinated=1.0) < 0.8 * arrived()
+
+
+def test_the_growth_of_arriving_virus_begins_anew_with_each_inoculation():
+    p = empty()
+    tissue = lay(one_cell_a_site(8, 8), p)
+    for tick in range(36):
+        spread_virions(tissue, p, effects(inoculum=STEP, release_left=0.1), at(tick))
+    assert tissue.status[0].arrival_growth < -0.5
+    spread_virions(tissue, p, effects(), at(36))
+    assert tissue.status[0].arrival_growth == 0.0
 
 
 def test_interferon_and_an_antiviral_hold_back_release():

@@ -2,7 +2,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.rules.adaptive import STAGES, Adaptive, arrival_delay, priming_rate, response_size
+from abm.rules.adaptive import (
+    STAGES,
+    Adaptive,
+    arrival_delay,
+    helped,
+    infectivity_left,
+    priming_rate,
+    response_size,
+    unbound_antibody,
+)
 
 P = Adaptive()
 shares = st.floats(0.0, 1.0)
@@ -45,3 +54,25 @@ def test_a_recall_response_comes_two_to_three_days_earlier():
 def test_priming_saturates_without_a_threshold():
     """Three times the half-saturating antigen primes at three quarters (power 1)."""
     assert priming_rate(3.0 * P.half_antigen, P) == pytest.approx(0.75 * P.priming)
+
+
+@pytest.mark.interpreted
+def test_cd4_cells_help_in_proportion_to_those_that_are_left():
+    assert helped(0.2, 1.0) == 1.0
+    assert helped(0.2, 0.0) == 0.2
+    assert helped(0.2, 0.5) == pytest.approx(0.6)
+
+
+@given(antibody=shares, virions=st.floats(0.0, 1e7))
+def test_virions_in_excess_take_up_antibody(antibody, virions):
+    left = unbound_antibody(antibody, virions, P)
+    assert 0.0 <= unbound_antibody(antibody, 2.0 * virions, P) <= left <= antibody
+    assert unbound_antibody(antibody, 0.0, P) == antibody
+    assert unbound_antibody(antibody, P.antibody_excess, P) == pytest.approx(antibody / 2.0)
+
+
+@pytest.mark.interpreted
+def test_a_vaccine_lowers_infectivity_by_its_share_of_protection():
+    assert infectivity_left(0.0, P) == 1.0
+    assert infectivity_left(1.0, P) == pytest.approx(1.0 - P.vaccine_protection)
+    assert infectivity_left(0.5, P) == pytest.approx(1.0 - 0.5 * P.vaccine_protection)

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,9 +9,13 @@ from abm.rules.infection import (
     VIRUSES,
     Epithelium,
     Virus,
+    fastest_decay,
+    growth_rate,
     infection_rate,
+    infections_per_cell,
     regeneration_rate,
     release_rate,
+    uptake,
     virion_loss,
 )
 
@@ -77,7 +83,38 @@ def test_regeneration_rises_with_living_at2_cells(share, other):
     assert 0.0 <= regeneration_rate(low, P) <= regeneration_rate(high, P) <= 1.0 / P.regeneration_time + 1e-15
 
 
-@pytest.mark.parametrize("virus", ["influenza", "SARS-CoV-2"])
+def test_uptake_is_the_resting_clearance_with_resting_neutrophils_and_less_without_any():
+    assert uptake(1.0, V.clearance, V.neutrophil_uptake) == pytest.approx(V.clearance)
+    assert uptake(0.0, V.clearance, V.neutrophil_uptake) == pytest.approx((1.0 - V.neutrophil_uptake) * V.clearance)
+    assert uptake(3.0, 1.0, 0.2) == pytest.approx(1.4)
+
+
+@pytest.mark.interpreted
+@pytest.mark.parametrize("virus", VIRUSES.values(), ids=str)
+def test_untreated_virus_doubles_in_the_rest_of_the_lung_as_it_is_fitted_to(virus):
+    assert growth_rate(1.0, virus.clearance, virus) == math.log(2.0) / virus.arrival_doubling
+
+
+@given(left=st.floats(1e-6, 1.0), fold=st.floats(1.0, 30.0))
+def test_the_growth_of_virus_solves_the_lotka_euler_equation(left, fold):
+    clearance, untreated = fold * V.clearance, growth_rate(1.0, V.clearance, V)
+    growth = growth_rate(left, clearance, V)
+    assert -fastest_decay(clearance, V) < growth <= untreated
+    wanted = infections_per_cell(untreated, V.clearance, V)
+    if growth > -0.99 * fastest_decay(clearance, V):
+        assert left * infections_per_cell(growth, clearance, V) == pytest.approx(wanted, rel=1e-6)
+
+
+def test_virus_neither_grows_nor_dies_out_where_a_cell_infects_one_other():
+    once = infections_per_cell(growth_rate(1.0, V.clearance, V), V.clearance, V) / infections_per_cell(
+        0.0, V.clearance, V
+    )
+    assert growth_rate(once, V.clearance, V) == pytest.approx(0.0, abs=1e-8)
+    assert growth_rate(0.9 * once, V.clearance, V) < 0.0 < growth_rate(1.1 * once, V.clearance, V)
+    assert 0.02 < once < 0.1  # an infected cell infects 10 to 50 others
+
+
+@pytest.mark.parametrize("virus", ["influenza", "SARS-CoV-2", "RSV"])
 def test_free_virus_lives_longer_in_people_than_in_mice(virus):
     assert VIRUSES[virus, "human"].clearance < VIRUSES[virus, "mouse"].clearance
 

@@ -88,7 +88,8 @@ def test_every_group_has_a_sentence():
 
 
 def test_there_is_a_virus_of_each_kind_for_each_host():
-    assert set(VIRUSES) == {(name, host) for name in ("influenza", "SARS-CoV-2") for host in ("mouse", "human")}
+    names, hosts = ("influenza", "SARS-CoV-2", "RSV"), ("mouse", "human")
+    assert set(VIRUSES) == {(name, host) for name in names for host in hosts}
     assert all(type(virus) is Virus for virus in VIRUSES.values())
     assert len(set(VIRUSES.values())) == len(VIRUSES)
 

@@ -148,6 +148,6 @@ def test_five_days_of_an_antiviral_wear_off():
 
 def test_antivirals_act_on_one_virus_and_drugs_bind_one_species():
     viruses = {virus for virus, _ in VIRUSES}
-    assert {drug.acts_on for drug in Antiviral.LIBRARY.values()} == viruses
+    assert {drug.acts_on for drug in Antiviral.LIBRARY.values()} == viruses - {"RSV"}  # no drug in use acts on it
     for kind in (AntiIL6, AntiIL6Receptor, JakInhibitor, Antiviral):
         assert {drug.binds for drug in kind.LIBRARY.values()} == {"mouse", "human"}

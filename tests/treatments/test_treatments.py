@@ -21,6 +21,7 @@ from abm.treatments.treatments import (
     DEPLETABLE,
     DEPLETION_ONSET,
     TREATMENTS,
+    UNSHARED,
     VACCINE_RIPENING,
     AntiIL6,
     AntiIL6Receptor,
@@ -36,7 +37,7 @@ from tests.courses import DAYS, HOURS, STEP, TICKS, VIRUS, changed, course_with,
 
 EACH_OF_ALL = [
     (IL6Knockout(), {"secretion_left"}),
-    (Vaccination(), {"vaccinated", "immunity"}),
+    (Vaccination(), {"vaccinated", "memory_given", "antibody_given"}),
     *[(AntiIL6(drug), {"added_loss", "unbinding"}) for drug in AntiIL6.LIBRARY],
     *[(AntiIL6Receptor(drug), {"receptor_left"}) for drug in AntiIL6Receptor.LIBRARY],
     *[(JakInhibitor(drug), {"stat_left", "interferon_left"}) for drug in JakInhibitor.LIBRARY],
@@ -51,7 +52,16 @@ def test_doing_nothing_changes_nothing():
     idle = no_treatment(3)
     for name in ("secretion_left", "receptor_left", "stat_left", "interferon_left", "release_left", "influx_left"):
         assert (idle[name] == 1.0).all()
-    for name in ("added_loss", "unbinding", "vaccinated", "immunity", "inoculum", "removal", "transfer"):
+    for name in (
+        "added_loss",
+        "unbinding",
+        "vaccinated",
+        "memory_given",
+        "antibody_given",
+        "inoculum",
+        "removal",
+        "transfer",
+    ):
         assert (idle[name] == 0.0).all()
 
 
@@ -124,10 +134,22 @@ def test_the_knockout_makes_no_il6_from_birth():
     ("before", "ripe"), [(0.0, 0.0), (VACCINE_RIPENING / 2, 0.5), (VACCINE_RIPENING, 1.0), (8760.0, 1.0)]
 )
 def test_a_vaccine_ripens_in_two_weeks(before, ripe):
-    course = course_with(Vaccination(before))
-    assert (course.vaccinated == ripe).all()
-    assert course.immunity[0] == ripe
-    assert (course.immunity[1:] == 0.0).all()
+    vaccine = Vaccination(before, efficacy=0.8)
+    course = course_with(vaccine)
+    waned = 2.0 ** (-max(0.0, before - VACCINE_RIPENING) / vaccine.half_life)
+    assert course.memory_given[0] == pytest.approx(0.8 * ripe)
+    assert course.antibody_given[0] == course.vaccinated[0] == pytest.approx(0.8 * ripe * waned)
+    for name in ("memory_given", "antibody_given"):
+        assert (course[name][1:] == 0.0).all()
+
+
+def test_the_protection_of_a_vaccine_halves_in_its_half_life_and_is_less_against_another_strain():
+    ripe = Vaccination(VACCINE_RIPENING, efficacy=1.0, half_life=240.0)
+    same, other = course_with(ripe), course_with(replace(ripe, match=0.25))
+    assert same.vaccinated[round(240.0 / STEP)] == pytest.approx(0.5)
+    np.testing.assert_allclose(other.vaccinated, 0.25 * same.vaccinated)
+    assert other.antibody_given[0] == pytest.approx(0.25)
+    assert other.memory_given[0] == pytest.approx(1.0 - 0.75 * UNSHARED)
 
 
 @pytest.mark.parametrize("cells", DEPLETABLE)

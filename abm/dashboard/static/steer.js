@@ -72,7 +72,7 @@ export class Steer {
   }
 
   drawVirus(info) {
-    const viruses = [...new Set(["influenza", "SARS-CoV-2", info.virus])];
+    const viruses = [...new Set(["influenza", "SARS-CoV-2", "RSV", info.virus])];
     const dose = h("input", { type: "text", inputmode: "decimal", value: "1", size: 4 });
     const first = info.infections[0];
     this.virus.replaceChildren(

@@ -125,7 +125,7 @@ QUIET: dict[str, tuple[Passes, ...]] = {
         Passes(How.STRIDES, ("remodeled",)),
         Passes(How.COUNTS, ("present",)),
         Passes(How.MEAN, ("held",)),
-        Passes(How.KEPT, ("fast_steps_since_sync", "slow_time_done")),
+        Passes(How.KEPT, ("fast_steps_since_sync", "slow_time_done", "arrival_growth")),
         Passes(How.ABSENT, ("proliferating", "max_activation", "any_activated", "virus")),
     ),
 }  # fmt: skip
