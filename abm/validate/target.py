@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import MISSING, dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -168,4 +169,9 @@ def _made(of: type, table: dict[str, Any], path: Path) -> Any:
 
 def find_targets(ids: list[str]) -> list[ValidationTarget]:
     """The targets of these ids."""
-    return [read_target(FOLDER / f"{one}.toml") for one in ids]
+    return [_known(one) for one in ids]
+
+
+@cache
+def _known(name: str) -> ValidationTarget:
+    return read_target(FOLDER / f"{name}.toml")
