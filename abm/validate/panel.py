@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from abm.reporting.measured import Measured, bound_text
 from abm.reporting.report import number
-from abm.validate.scoreboard import simulated_text
+from abm.validate.scoreboard import needs, simulated_text
 from abm.validate.suite import TargetResult
 from abm.validate.target import Value
 
@@ -20,17 +20,17 @@ LEAST, MOST = 0.01, 1000.0  # of the common scale
 TICKS = (0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
 DAYS = 28.0
 LATER = 10.0  # days, to both sides
-SHARES = (-0.25, 1.25)
-ROOM = 1.25  # of the largest number, where a scale has no end of its own
+SIDES = (f"{LATER:g} d sooner", f"{LATER:g} d later")
+ROUND = (1.0, 2.0, 5.0, 10.0)  # times a power of ten: ends of scales that have none of their own
 
 
 @dataclass(frozen=True)
 class Scale:
-    """From `low` to `high`, linear unless it is the common one; `unit`: told at its ends."""
+    """From `low` to `high`, linear unless it is the common one; `unit`: told at its end, or what each end means."""
 
     low: float
     high: float
-    unit: str = ""
+    unit: str | tuple[str, str] = ""
     is_common: bool = False
 
     def position(self, value: float) -> float:
@@ -44,8 +44,9 @@ class Scale:
     @property
     def ends(self) -> tuple[str, str]:
         """What is written at its ends."""
-        low, high = number(self.low), number(self.high)
-        return low, f"{high} {self.unit}".rstrip()
+        if isinstance(self.unit, tuple):
+            return self.unit
+        return number(self.low), f"{number(self.high)} {self.unit}".rstrip()
 
 
 COMMON = Scale(LEAST, MOST, is_common=True)
@@ -81,7 +82,7 @@ def row_of(result: TargetResult) -> PanelRow:
     """The row of a finding: of its first number that has the verdict of the whole."""
     target = result.target
     if not target.can_run:
-        return PanelRow(target.id, target.title, result.outcome, f"needs: {target.missing.rstrip('.')}")
+        return PanelRow(target.id, target.title, result.outcome, needs(target))
     at = next((i for i, one in enumerate(result.measured) if one.verdict == result.verdict), 0)
     value, one = target.values[at], result.measured[at]
     scale = scale_of(value, [one])
@@ -121,10 +122,16 @@ def scale_of(value: Value, shown: Sequence[Measured]) -> Scale:
     if is_ratio(value):
         return COMMON
     if value.operation.endswith("_day"):
-        return Scale(-LATER, LATER, "d") if value.compare == "later" else Scale(0.0, DAYS, "d")
+        return Scale(-LATER, LATER, SIDES) if value.compare == "later" else Scale(0.0, DAYS, "d")
     if value.compare in ("change", "less"):
-        return Scale(*SHARES)
+        return Scale(0.0, 1.0)
     ends = [end for one in shown for end in (one.value, one.low, one.high, one.least, one.most) if end is not None]
     known = [end for end in ends if math.isfinite(end)]
-    high = ROOM * max((abs(end) for end in known), default=1.0) or 1.0
+    high = _rounded_up(max((abs(end) for end in known), default=0.0))
     return Scale(-high if min(known, default=0.0) < 0.0 else 0.0, high)
+
+
+def _rounded_up(value: float) -> float:
+    """The next round number; 1 for none."""
+    power = 10.0 ** math.floor(math.log10(value)) if value > 0.0 else 0.1
+    return next(step * power for step in ROUND if step * power >= value * (1.0 - 1e-9))

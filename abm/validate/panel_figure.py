@@ -24,7 +24,7 @@ from abm.validate.suite import CANNOT_RUN, TargetResult
 
 FILE = "panel"
 WIDTH = 10.0  # inches, as all numbers below
-MARGIN, ID, LEFT, RIGHT, TEXT = 0.25, 0.42, 4.35, 7.75, 7.95  # from the left: border, names, scale, words
+MARGIN, ID, LEFT, RIGHT, TEXT = 0.25, 0.42, 4.4, 8.05, 8.25  # from the left: border, names, scale, words
 HEAD, FOOT, TITLE, ROW, GAP = 1.35, 0.85, 0.36, 0.335, 0.12  # heights
 BAR = 0.075  # half the height of where a number has to lie
 TOLERATED, BAND, GRID, FAINT = "#bfe3cb", "#eef0f3", "#dfe2e7", "#8b9098"
@@ -91,7 +91,7 @@ def _figure(results: Sequence[TargetResult], version: str) -> Figure:
         "where it has to lie. Ratios and errors share the scale at the bottom; days, shares and counts have one each "
         f"(ends in gray). Embers {version}, {' or '.join(map(str, sections))} sections of lung per arm. {DISCLAIMER}"
     )
-    _write(ax, MARGIN, height - 0.12, textwrap.fill(caption, 150), 7.0, "0.35", va="bottom", linespacing=1.3)
+    _write(ax, MARGIN, height - 0.12, textwrap.fill(caption, 165), 7.0, "0.35", va="bottom", linespacing=1.3)
     return figure
 
 
@@ -107,6 +107,8 @@ def _head(ax: Axes, results: Sequence[TargetResult]) -> None:
             label = f"{counted[name]} {name}"
             _write(ax, at + 0.14, 0.98, label, 9.0, MARKS[name].color, weight="bold")
             at += 0.42 + 0.083 * len(label)
+    _write(ax, TEXT, 0.93, "simulated", 8.2, "black", weight="bold")
+    _write(ax, TEXT, 1.08, "where it has to lie", 7.0, "0.45")
 
 
 def _group(ax: Axes, letter: str, results: Sequence[TargetResult], top: float) -> None:
@@ -138,7 +140,7 @@ def _row(ax: Axes, row: PanelRow, y: float) -> None:
     _write(ax, MARGIN + ID, y - 0.065, title, 8.2 if len(title) <= FOLD else 7.2, "black")
     if row.scale is None:
         ax.fill_between([LEFT - 0.1, RIGHT + 0.1], y - ROW / 2.0, y + ROW / 2.0, color="white", linewidth=0, zorder=2)
-        _write(ax, LEFT, y, textwrap.fill(row.name, 62), 7.0, FAINT, style="italic", linespacing=1.15)
+        _write(ax, LEFT, y, textwrap.fill(row.name, 68), 7.0, FAINT, style="italic", linespacing=1.15)
         _write(ax, MARGIN + ID, y + 0.075, CANNOT_RUN, 7.0, FAINT)
         return
     mark = MARKS[row.outcome]
@@ -153,7 +155,7 @@ def _row(ax: Axes, row: PanelRow, y: float) -> None:
     ends = [_x(row.low), _x(row.high)]
     ax.plot(ends, [y, y], color=mark.color, linewidth=2.0, solid_capstyle="round", zorder=5)
     beyond = ">" if row.value > 1.0 else "<" if row.value < 0.0 else ""
-    _mark(ax, _x(row.value), y, mark._replace(marker=beyond or mark.marker))
+    _mark(ax, _x(row.value), y, mark._replace(marker=beyond, size=7.0) if beyond else mark)
 
 
 def _own_scale(ax: Axes, ends: tuple[str, str], y: float) -> None:

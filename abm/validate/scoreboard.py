@@ -13,6 +13,7 @@ from rich.table import Table
 from abm.reporting.measured import STYLES, Measured, bound_text, value_text
 from abm.validate.groups import GROUPS
 from abm.validate.suite import CANNOT_RUN, TargetResult
+from abm.validate.target import ValidationTarget
 
 DIGITS = 3
 MARKS = {
@@ -97,11 +98,18 @@ def _style_of(said: str) -> Any:
 def cells(result: TargetResult) -> Iterable[tuple[str, str, str, str]]:
     """Each number in words: what it is, as simulated, its bound, its verdict as people read it."""
     if not result.target.can_run:
-        yield f"needs: {result.target.missing.rstrip('.')}", "", "", CANNOT_RUN
+        yield needs(result.target), "", "", CANNOT_RUN
     for at, one in enumerate(result.measured):
         bound = bound_text(one) or "none"
         either = " (or)" if result.target.any_of and at else ""
         yield one.name + either, simulated_text(result, at), bound, result.said_of(one.verdict)
+
+
+def needs(target: ValidationTarget) -> str:
+    """What the model lacks to run the experiment of a target."""
+    text = target.missing.rstrip(".")
+    begins = text[:1] if text[1:2].isupper() else text[:1].lower()
+    return f"needs {begins}{text[1:]}"
 
 
 def simulated_text(result: TargetResult, at: int) -> str:

@@ -34,7 +34,11 @@ def test_days_have_their_own_scale_and_differences_of_days_one_around_none():
     row = row_of(result_of("F4", Measured("day", 7.0, 6.0, 12.0)))
     assert (row.value, row.scale.ends) == (pytest.approx(0.25), ("0", "28 d"))
     later = row_of(result_of("N1", Measured("day", 5.0, 0.0)))
-    assert (later.value, later.least, later.scale.ends) == (pytest.approx(0.75), pytest.approx(0.5), ("-10", "10 d"))
+    assert (later.value, later.least, later.scale.ends) == (
+        pytest.approx(0.75),
+        pytest.approx(0.5),
+        ("10 d sooner", "10 d later"),
+    )
 
 
 def test_what_never_comes_lies_beyond_the_right_end():
@@ -51,7 +55,7 @@ def test_a_finding_is_shown_by_the_first_number_that_has_its_verdict():
 def test_a_finding_that_cannot_be_run_says_what_it_needs():
     row = row_of(result_of("G8"))
     assert row.scale is None
-    assert row.name.startswith("needs: Cancer cells that arrive on a day")
+    assert row.name.startswith("needs cancer cells that arrive on a day")
 
 
 def test_the_picture_has_a_row_for_every_finding_and_is_the_same_each_time(tmp_path):
