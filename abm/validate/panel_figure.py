@@ -28,7 +28,9 @@ MARGIN, ID, LEFT, RIGHT, TEXT = 0.25, 0.42, 4.4, 8.05, 8.25  # from the left: bo
 HEAD, FOOT, TITLE, ROW, GAP = 1.35, 0.85, 0.36, 0.335, 0.12  # heights
 BAR = 0.075  # half the height of where a number has to lie
 TOLERATED, BAND, GRID, FAINT = "#bfe3cb", "#eef0f3", "#dfe2e7", "#8b9098"
+WIDEST = 21  # characters of a number with its interval, at full size
 FOLD = 54  # characters of a title
+EDGE = 1e-6  # of the width
 DPI = 160
 
 
@@ -105,8 +107,8 @@ def _head(ax: Axes, results: Sequence[TargetResult]) -> None:
         if counted[name]:
             _mark(ax, at, 0.98, MARKS[name])
             label = f"{counted[name]} {name}"
-            _write(ax, at + 0.14, 0.98, label, 9.0, MARKS[name].color, weight="bold")
-            at += 0.42 + 0.083 * len(label)
+            _write(ax, at + 0.13, 0.98, label, 8.6, MARKS[name].color, weight="bold")
+            at += 0.36 + 0.078 * len(label)
     _write(ax, TEXT, 0.93, "simulated", 8.2, "black", weight="bold")
     _write(ax, TEXT, 1.08, "where it has to lie", 7.0, "0.45")
 
@@ -124,7 +126,7 @@ def _grid(ax: Axes, top: float, bottom: float) -> None:
     for tick in TICKS:
         color, width = ("#aab0b9", 1.1) if tick == 1.0 else (GRID, 0.7)
         x = _x(COMMON.position(tick))
-        ax.plot([x, x], [top, bottom], color=color, linewidth=width, zorder=1)
+        ax.plot([x, x], [top, bottom], color=color, linewidth=width, solid_capstyle="butt", zorder=1)
 
 
 def _ticks(ax: Axes, top: float) -> None:
@@ -145,7 +147,8 @@ def _row(ax: Axes, row: PanelRow, y: float) -> None:
         return
     mark = MARKS[row.outcome]
     _write(ax, MARGIN + ID, y + 0.075, textwrap.shorten(row.name, 68, placeholder=" ..."), 7.0, "0.45")
-    _write(ax, TEXT, y - 0.065, row.simulated, 8.2, mark.color, weight="bold")
+    size = min(8.2, 8.2 * WIDEST / max(1, len(row.simulated)))
+    _write(ax, TEXT, y - 0.065, row.simulated, size, mark.color, weight="bold")
     _write(ax, TEXT, y + 0.075, row.tolerance, 7.0, "0.45")
     if not row.scale.is_common:
         _own_scale(ax, row.scale.ends, y)
@@ -154,7 +157,7 @@ def _row(ax: Axes, row: PanelRow, y: float) -> None:
         ax.plot([_x(other)], [y], "o", color=mark.color, markersize=3.2, alpha=0.35, markeredgewidth=0, zorder=4)
     ends = [_x(row.low), _x(row.high)]
     ax.plot(ends, [y, y], color=mark.color, linewidth=2.0, solid_capstyle="round", zorder=5)
-    beyond = ">" if row.value > 1.0 else "<" if row.value < 0.0 else ""
+    beyond = ">" if row.value > 1.0 + EDGE else "<" if row.value < -EDGE else ""
     _mark(ax, _x(row.value), y, mark._replace(marker=beyond, size=7.0) if beyond else mark)
 
 
@@ -164,7 +167,7 @@ def _own_scale(ax: Axes, ends: tuple[str, str], y: float) -> None:
     ax.plot([LEFT, RIGHT], [y, y], color=GRID, linewidth=0.9, zorder=2)
     for x, text, side in ((LEFT, ends[0], "left"), (RIGHT, ends[1], "right")):
         ax.plot([x, x], [y - 0.05, y + 0.05], color="#aab0b9", linewidth=0.9, zorder=2)
-        _write(ax, x, y + 0.11, text, 5.8, FAINT, ha=side)
+        _write(ax, x, y + 0.125, text, 5.8, FAINT, ha=side)
 
 
 def _tolerated(ax: Axes, least: float, most: float, y: float) -> None:
