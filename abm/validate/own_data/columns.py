@@ -189,11 +189,12 @@ def _measure(rows: Rows, names: Sequence[str], value: str, asked: Asked, file: P
         return asked.measure
     words = [word for name in names if (word := _only(rows, [name], _plain(name))) and not _is_numeric(rows, name)]
     for text in (value, *words, file.stem):
-        if text in MEASURES:
-            return text
         for pattern, measure in MEANINGS.items():
             if re.fullmatch(pattern, _plain(text)):
-                return measure
+                in_tissue = measure == "il6_lavage" and any(re.search("tissue|homogenate", word) for word in words)
+                return "il6" if in_tissue else measure
+        if text in MEASURES:
+            return text
     refuse(
         "--measure", "", f'the curve of the model that "{value}" is to be compared with is not known', _listed(MEASURES)
     )

@@ -61,7 +61,7 @@ def perform(wished: Wished, out: Path, workers: int | None, show: Show) -> OwnSc
         at_times = np.array([np.interp(curve.days, days, section) for section in sections])
         _has_something(curve, at_times)
         score = own_score(curve, at_times, wished.asked.shape)
-        title = f"{scenario.title} against {wished.data.name}"
+        title = f"{scenario.title}, compared with {wished.data.name}"
         with storage(out):
             write_text(out / f"{FILE}.csv", _csv(curve, score))
             draw(curve, score, days, sections, title, out / f"{FILE}.png")
