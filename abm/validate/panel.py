@@ -59,7 +59,7 @@ class PanelRow:
     Attributes:
         id, title, outcome: of the finding. name: of the number shown; `others`: further numbers of the finding, as
             positions on the same scale. simulated, tolerance: the number and its bound in words.
-        scale: None where it cannot be run; then `name` tells what is missing.
+        scale: None where it cannot be run; then `name` says what is missing.
         value, low, high: positions of the number and of the ends of its interval. least, most: those of its bound.
     """
 

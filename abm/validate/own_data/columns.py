@@ -57,7 +57,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Columns:
+class CurveColumns:
     """Where time and value stand, in which unit, and the curve of the model to compare them with.
 
     Attributes:
@@ -89,7 +89,7 @@ def selected(rows: Rows, where: Sequence[str], file: Path) -> Rows:
     return rows
 
 
-def find_columns(rows: Rows, asked: Asked, file: Path) -> Columns:
+def find_columns(rows: Rows, asked: Asked, file: Path) -> CurveColumns:
     """The columns of these rows.
 
     Raises:
@@ -108,7 +108,7 @@ def find_columns(rows: Rows, asked: Asked, file: Path) -> Columns:
     if not time_unit:
         refuse("--time-unit", "", f'the unit of the column "{time}" is not known', "d, h, min, week")
     measure = _measure(rows, names, value, asked, file)
-    return Columns(time, UNIT_OF_TIME.get(time_unit, time_unit), value, unit, measure, _is_log(value))
+    return CurveColumns(time, UNIT_OF_TIME.get(time_unit, time_unit), value, unit, measure, _is_log(value))
 
 
 def refuse(option: str, value: str, problem: str, allowed: str, hint: str = "") -> NoReturn:

@@ -12,7 +12,7 @@ from abm.model.measures import MEASURES
 from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.toml.units import UnitError, to_number
 from abm.studies.design.data_table import ABSENT, TableError, content_of, number_in, rows_of
-from abm.validate.own_data.columns import Asked, Columns, fault_in, find_columns, refuse, selected
+from abm.validate.own_data.columns import Asked, CurveColumns, fault_in, find_columns, refuse, selected
 
 LARGEST = 1e30
 LATEST = 3650.0  # days
@@ -32,7 +32,7 @@ class OwnCurve:
         floor: all lower values lie on it; 0: none. left_out: rows without a value.
     """
 
-    columns: Columns
+    columns: CurveColumns
     unit: str
     days: np.ndarray
     n: np.ndarray
@@ -78,7 +78,7 @@ def read_curve(file: Path, asked: Asked) -> OwnCurve:
     return _curve(columns, quantity.unit or columns.unit, points, floor, len(rows) - len(kept))
 
 
-def _quantity(columns: Columns, asked: Asked) -> Quantity:
+def _quantity(columns: CurveColumns, asked: Asked) -> Quantity:
     """What the values must be: in a unit that converts to that of the model, or any number where the shape counts."""
     measure = MEASURES[columns.measure]
     unit = "" if asked.shape else measure.unit
@@ -99,7 +99,9 @@ def _converted(number: float, quantity: Quantity, unit: str, option: str) -> flo
         refuse(option, unit, error.problem, allowed, "--shape compares the shape only, in any unit")
 
 
-def _curve(columns: Columns, unit: str, points: list[tuple[float, float]], floor: float, left_out: int) -> OwnCurve:
+def _curve(
+    columns: CurveColumns, unit: str, points: list[tuple[float, float]], floor: float, left_out: int
+) -> OwnCurve:
     days = np.unique([day for day, _ in points])
     groups = [np.log10([number for day, number in points if day == at]) for at in days]
     n = np.array([group.size for group in groups])

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from abm.cli.main import app
-from abm.validate.own_data.columns import Columns
+from abm.validate.own_data.columns import CurveColumns
 from abm.validate.own_data.comparison import best_factor, own_score
 from abm.validate.own_data.measurements import OwnCurve
 
@@ -17,7 +17,7 @@ HILL = np.array([10.0, 1000.0, 300.0, 20.0])
 
 def own(center=HILL, spread=0.2, floor=0.0):
     """A curve with these values."""
-    columns = Columns("day", "d", "value", "pg/mL", "il6_lavage")
+    columns = CurveColumns("day", "d", "value", "pg/mL", "il6_lavage")
     n = np.full(center.size, 3)
     return OwnCurve(columns, "pg/mL", DAYS, n, center, center / 2.0, center * 2.0, spread, floor, 0)
 
