@@ -1,4 +1,4 @@
-"""CurveColumns, units and the curve of the model are found from names, or the message names the option that says them."""
+"""Columns, units and the curve of the model are found from names, or the message names the option that says them."""
 
 from pathlib import Path
 
