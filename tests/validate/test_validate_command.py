@@ -18,7 +18,7 @@ from abm.validate.curves import ArmCurves, _words
 from abm.validate.figure import panels_of
 from abm.validate.operations import measure, measures_of
 from abm.validate.report import BEGIN, END
-from abm.validate.scoreboard import simulated_text
+from abm.validate.scoreboard import simulated_text, tables
 from abm.validate.suite import TargetResult
 from abm.validate.target import find_targets, target_ids
 from tests.commands import embers
@@ -156,13 +156,25 @@ def test_what_cannot_be_run_is_a_row_that_says_what_it_needs(tmp_path):
     assert (told["targets"][1]["group"], told["targets"][1]["outcome"]) == ("G", "cannot be run")
 
 
-@pytest.mark.usefixtures("without_runs")
-def test_each_group_has_its_table_and_its_counts(tmp_path):
-    invoke("--only", "A,F3,F20,N1,N4", "--out", tmp_path)
-    page = (tmp_path / "validation.md").read_text(encoding="utf-8")
-    lines = re.findall(r"^\*\*([A-Z])\. [^*]*\.\*\* (\d+) targets?: .*numbers?: .*\)\.$", page, re.M)
-    assert lines == [("A", "1"), ("B", "2"), ("N", "2")]
-    assert page.count("| target | kind |") == 3
+def made_up(name, verdict):
+    """A result of a target all of whose numbers have this verdict."""
+    (target,) = find_targets([name])
+    value = {"passed": 2.0, "failed": 4.0}[verdict]
+    return TargetResult(target, tuple(Measured(one.name, value, 1.0, 3.0) for one in target.values), 6)
+
+
+def test_each_group_has_its_table_and_its_counts_and_what_failed_below():
+    results = [made_up("A", "passed"), made_up("F2", "passed"), made_up("F15", "failed"), made_up("G5", "passed"),
+               made_up("N1", "passed")]  # fmt: skip
+    text = tables(results)
+    assert re.findall(r"^\*\*([A-Z])\. [^*]*\.\*\* (.*)\.$", text, re.M) == [
+        ("A", "1 target: 1 fitted (8 numbers: 8 fitted)"),
+        ("B", "2 targets: 1 fitted, 1 failed (2 numbers: 1 fitted, 1 failed)"),
+        ("G", "1 target: 1 cannot be run"),
+        ("N", "1 target: 1 reproduced (1 number: 1 reproduced)"),
+    ]
+    assert text.count("| target | kind |") == 4
+    assert re.search(r"^- F15 failed: Without CD8 cells alone .* Missing: ", text, re.M)
 
 
 def test_events_that_do_not_come_are_told_in_words():
