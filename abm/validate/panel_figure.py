@@ -24,13 +24,13 @@ from abm.validate.suite import CANNOT_RUN, TargetResult
 
 FILE = "panel"
 WIDTH = 10.0  # inches, as all numbers below
-MARGIN, ID, LEFT, RIGHT, TEXT = 0.25, 0.42, 4.4, 8.05, 8.25  # from the left: border, names, scale, words
+MARGIN, ID, LEFT, RIGHT, TEXT = 0.25, 0.42, 4.4, 7.75, 7.95  # from the left: border, names, scale, words
 HEAD, FOOT, TITLE, ROW, GAP = 1.35, 0.85, 0.36, 0.335, 0.12  # heights
 BAR = 0.075  # half the height of where a number has to lie
 TOLERATED, BAND, GRID, FAINT = "#bfe3cb", "#eef0f3", "#dfe2e7", "#8b9098"
-WIDEST = 21  # characters of a number with its interval, at full size
+WIDEST = 24  # characters of a number with its interval, at full size
 FOLD = 54  # characters of a title
-EDGE = 1e-6  # of the width
+EDGE = 0.01  # of the width
 DPI = 160
 
 

@@ -135,7 +135,8 @@ def _of_group(letter: str, results: Sequence[TargetResult]) -> tuple[str, str, s
     for result in results:
         for at, (*row, said) in enumerate(cells(result)):
             name = f"**{result.target.id}** {result.target.title}"
-            rows.append((*(("", "") if at else (name, result.target.kind)), *row, MARKS[said]))
+            kind = result.target.kind if result.target.can_run else ""
+            rows.append((*(("", "") if at else (name, kind)), *row, MARKS[said]))
     failed = [result for result in results if result.verdict in ("failed", "inconclusive")]
     return (
         f"**{letter}. {GROUPS[letter]}.** {summed_up(results)}",
