@@ -92,7 +92,10 @@ def verify(
 
 def validate(  # noqa: PLR0913, PLR0917 - an argument an option
     only: Annotated[
-        str, typer.Option(metavar="ID,...", help="Run only these targets. Default: all.", rich_help_panel=ANALYSIS)
+        str,
+        typer.Option(
+            metavar="ID,...", help="Run only these targets or groups (F2,N). Default: all.", rich_help_panel=ANALYSIS
+        ),
     ] = "",
     quick: Annotated[
         bool,
@@ -122,6 +125,10 @@ def validate(  # noqa: PLR0913, PLR0917 - an argument an option
             rich_help_panel=OUTPUT,
         ),
     ] = None,
+    panel: Annotated[
+        bool,
+        typer.Option("--panel", help="Draw all findings in one picture (PNG and SVG) as well.", rich_help_panel=OUTPUT),
+    ] = False,
     assumptions: Annotated[
         bool,
         typer.Option(
@@ -139,7 +146,7 @@ def validate(  # noqa: PLR0913, PLR0917 - an argument an option
         ),
     ] = False,
 ) -> None:
-    """Compare the model with mouse data and report a scoreboard, target by target.
+    """Compare the model with findings in mice and report a scoreboard, group by group.
 
     An interrupted command keeps its finished runs. Run the same command again to continue.
     """
@@ -152,7 +159,7 @@ def validate(  # noqa: PLR0913, PLR0917 - an argument an option
         for name, asked, other in (
             ("assumptions", assumptions, convergence), ("convergence", convergence, assumptions),
         ):  # fmt: skip
-            if asked and (only or quick or size or step or readme or as_json or other):
+            if asked and (only or quick or size or step or readme or as_json or panel or other):
                 raise ValueError(f"--{name} goes with --out and --workers only")
     except ValueError as error:
         stop(str(error), USAGE)
@@ -169,7 +176,7 @@ def validate(  # noqa: PLR0913, PLR0917 - an argument an option
             elif convergence:
                 examine_convergence(out, workers, teller())
             else:
-                failed = perform(Wanted(ids, quick, as_json, readme, size, step), out, workers, teller())
+                failed = perform(Wanted(ids, quick, as_json, readme, size, step, panel), out, workers, teller())
     except ValidationError as error:
         stop(str(error), FAULT)
     raise typer.Exit(FAULT if failed else OK)

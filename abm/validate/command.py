@@ -12,7 +12,8 @@ from abm.runs.progress import Show, page_console
 from abm.runs.store.folder import recorded
 from abm.scenario.read import with_overrides
 from abm.scenario.scenario import Scenario
-from abm.validate import assumptions, convergence, report, suite
+from abm.validate import assumptions, convergence, report, scoreboard, suite
+from abm.validate.panel_figure import draw_panel
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Wanted:
     Attributes:
         ids: of the targets. quick: with few replicates. as_json: print JSON in place of the table. readme: a file that
             gets the scoreboard too. size, step: of all arms, as on the command line; as the scenarios say where empty.
+        panel: draw all findings in one picture, too.
     """
 
     ids: Sequence[str]
@@ -30,6 +32,7 @@ class Wanted:
     readme: Path | None = None
     size: str | None = None
     step: str | None = None
+    panel: bool = False
 
     def changed(self, scenario: Scenario) -> Scenario:
         """The scenario of an arm with size and step put in, founders as dense as before."""
@@ -58,13 +61,17 @@ def perform(wanted: Wanted, out: Path, workers: int | None, show: Show) -> bool:
         suite.clear_others(out, wanted.changed)
         results, curves = suite.validate(wanted.ids, out, processes, show, plan, wanted.changed)
         told = report.write(out, results, curves, show)
+        if wanted.panel:
+            picture = draw_panel(results, told["versions"]["embers"], out)
     if wanted.readme:
         report.write_readme(wanted.readme, results, told)
     if wanted.as_json:
         print(json.dumps(told, indent=1))
     else:
-        report.print_table(page_console(), results)
+        scoreboard.print_table(page_console(), results)
         print(f"pictures and reasons: {out / report.FILE}.md")
+        if wanted.panel:
+            print(f"all findings: {' and '.join(map(str, picture))}")
     return any(result.verdict == "failed" for result in results)
 
 

@@ -90,9 +90,9 @@ def arrived_per_seeded(table: pd.DataFrame, events: pd.DataFrame, seeded: int) -
     return (cells - cells[0] - born + died + killed) / seeded
 
 
-def cd4_near_cancer_density(table: pd.DataFrame, events: pd.DataFrame, seeded: int) -> np.ndarray:  # noqa: ARG001
-    """CD4 cells within 100 um of cancer cells [cell/mm2]: float[times]."""
-    return (table["cd4_near_cancer"] * table["cd4"]).to_numpy(dtype=float)
+def cd206_share(table: pd.DataFrame, events: pd.DataFrame, seeded: int) -> np.ndarray:  # noqa: ARG001
+    """Macrophages that are CD206+, resident and recruited: float[times]."""
+    return (1.0 - table["mhcii_share"]).to_numpy(dtype=float)
 
 
 class Derived(NamedTuple):
@@ -105,7 +105,7 @@ class Derived(NamedTuple):
 DERIVED: dict[str, Derived] = {
     "killed_per_cell_day": Derived("killing of cancer cells so far, per cell and day", killed_per_cell_day),
     "arrived_per_seeded": Derived("cancer cells from outside per seeded cell", arrived_per_seeded),
-    "cd4_near_cancer_density": Derived("CD4 T cells near cancer cells, cell/mm²", cd4_near_cancer_density),
+    "cd206_share": Derived("share of macrophages that are CD206+", cd206_share),
 }
 
 

@@ -44,8 +44,10 @@ def panels_of(result: TargetResult) -> list[tuple[str, Read]]:
         if value.operation == "error":
             panels[one.name, "mice"] = [(value, one)]
             continue
-        if value.compare in ("arm", "change", "less"):
+        if value.compare in ("arm", "change", "less", "later"):
             panels.setdefault((value.measure, "arms"), []).append((value, one))
+        if value.compare == "later":
+            continue
         curve = (value.arm, value.measure, value.compare, value.against, value.base)
         panels.setdefault((*curve, "compared"), []).append((value, one))
     return [(str(key[-1]), read) for key, read in panels.items()]
@@ -57,7 +59,7 @@ def _figure(result: TargetResult, curves: ArmCurves, version: str) -> Figure:
     rows = -(-len(panels) // columns)
     width = max(NARROWEST, WIDTH * columns + 2 * MARGIN)
     fold = round((width - 1.8) * 12.0)
-    finding = textwrap.fill(f"In mice: {target.finding}. Tolerance: {target.tolerance}.", fold)
+    finding = textwrap.fill(f"Finding: {target.finding}. Tolerance: {target.tolerance}.", fold)
     caption = textwrap.fill(_caption(result, version), round(width * 14.5))
     top, bottom = 0.98 + 0.2 * finding.count("\n"), 0.3 + 0.17 * (caption.count("\n") + 1)
     high = HEIGHT * rows + top + bottom

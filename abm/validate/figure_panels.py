@@ -18,6 +18,7 @@ from abm.validate.operations import MeasureCourse, course_of, measures_of, on, p
 from abm.validate.scoring import observables, score
 from abm.validate.target import Value
 
+HEIGHTS = ("at", "peak")  # operations that read a height of a curve
 Read = Sequence[tuple[Value, Measured]]
 GREEN = "#1c7c45"
 COLORS = {"passed": GREEN, "failed": hexadecimal(RED), "inconclusive": "#a06a00", "skipped": "0.35"}
@@ -102,7 +103,7 @@ def draw_arms(ax: Axes, read: Read, curves: ArmCurves, most: int, styles: Styles
         ax.set_ylim(bottom=0.0)
     ax.legend(fontsize=9, handlelength=2.2, loc="best", frameon=True, framealpha=0.85, edgecolor="none")
     title, _, unit = words_of(measures_of(first)).partition(", ")
-    _finish(ax, title, unit, [])
+    _finish(ax, title, unit, [(value, one) for value, one in read if value.compare == "later"])
 
 
 def draw_compared(ax: Axes, read: Read, curves: ArmCurves, most: int, styles: Styles) -> None:
@@ -121,7 +122,7 @@ def draw_compared(ax: Axes, read: Read, curves: ArmCurves, most: int, styles: St
     _set_days(ax, read, curves)
     if value.log:
         _set_log(ax)
-    _make_room(ax, [one for each, one in read if each.operation == "at"], value.log)
+    _make_room(ax, [one for each, one in read if each.operation in HEIGHTS], value.log)
     for each, one in read:
         _mark(ax, each, one, course)
     _finish(ax, _heading(read), value.axis or words_of(measures_of(value)), read)
@@ -181,9 +182,10 @@ def _mark(ax: Axes, value: Value, one: Measured, course: MeasureCourse) -> None:
     style: dict[str, Any] = {"color": COLORS[one.verdict], "markersize": 7, "markeredgecolor": "white", "zorder": 6}
     low, high = (one.value if end is None else end for end in (one.low, one.high))
     reach = [[one.value - low], [high - one.value]]
-    if value.operation == "at":
-        _gate(ax, one, value.day / ax.get_xlim()[1], upright=True)
-        ax.errorbar([value.day], [one.value], reach, fmt="D", capsize=4, **style)
+    if value.operation in HEIGHTS:
+        day = value.day if value.operation == "at" else float(course.days[np.argmax(course.values[0])])
+        _gate(ax, one, day / ax.get_xlim()[1], upright=True)
+        ax.errorbar([day], [one.value], reach, fmt="D", capsize=4, **style)
     elif value.days:
         if value.operation == "distance":
             spread = one.most * observables()[value.observable].spread

@@ -45,6 +45,11 @@ def peak_day(course: MeasureCourse, _: Value) -> np.ndarray:
     return course.days[np.argmax(course.values, axis=-1)]
 
 
+def peak(course: MeasureCourse, _: Value) -> np.ndarray:
+    """The highest value."""
+    return course.values.max(axis=-1)
+
+
 def rise_day(course: MeasureCourse, value: Value) -> np.ndarray:
     """The first day on which a curve reaches a multiple of its start, between recorded times; infinite: never."""
     level = value.times * course.values[..., :1]
@@ -60,6 +65,15 @@ def return_day(course: MeasureCourse, value: Value) -> np.ndarray:
     last = course.days.size - 1 - np.argmax(above[..., ::-1], axis=-1)
     back = _crossing(course, np.minimum(last + 1, course.days.size - 1), level[..., 0])
     return np.where(above[..., -1], np.inf, np.where(above.any(axis=-1), back, 0.0))
+
+
+def clearance_day(course: MeasureCourse, value: Value) -> np.ndarray:
+    """The last day on which a curve is above a share of its peak; infinite: it still is at the end."""
+    level = value.share * course.values.max(axis=-1)
+    above = course.values > level[..., None]
+    last = course.days.size - 1 - np.argmax(above[..., ::-1], axis=-1)
+    gone = _crossing(course, np.minimum(last + 1, course.days.size - 1), level)
+    return np.where(above[..., -1], np.inf, np.where(above.any(axis=-1), gone, 0.0))
 
 
 def _crossing(course: MeasureCourse, index: np.ndarray, level: np.ndarray) -> np.ndarray:
@@ -97,8 +111,10 @@ def error(course: MeasureCourse, value: Value) -> np.ndarray:
 OPERATIONS: dict[str, Operation] = {
     "at": at,
     "peak_day": peak_day,
+    "peak": peak,
     "rise_day": rise_day,
     "return_day": return_day,
+    "clearance_day": clearance_day,
     "largest_step": largest_step,
     "smallest_step": smallest_step,
     "distance": distance,
@@ -133,7 +149,7 @@ def plain_course(value: Value, arm: str, curves: ArmCurves, weights: np.ndarray)
 def course_of(value: Value, curves: ArmCurves, weights: np.ndarray) -> MeasureCourse:
     """The curve that a value is read from: the mean over replicates, compared as the value says."""
     course = plain_course(value, value.arm, curves, weights)
-    if value.compare == "none":
+    if value.compare in ("none", "later"):
         return course
     with np.errstate(divide="ignore", invalid="ignore"):
         if value.compare == "day":
@@ -147,7 +163,12 @@ def course_of(value: Value, curves: ArmCurves, weights: np.ndarray) -> MeasureCo
 
 def samples(value: Value, curves: ArmCurves, n: int) -> np.ndarray:
     """A number from `n` replicates, then from as many drawn from them again and again: float[1 + RESAMPLES]."""
-    found: np.ndarray = OPERATIONS[value.operation](course_of(value, curves, resampling(n)), value) + 0.0  # no -0
+    operation, weights = OPERATIONS[value.operation], resampling(n)
+    if value.compare == "later":
+        own, other = (operation(plain_course(value, arm, curves, weights), value) for arm in value.arms)
+        with np.errstate(invalid="ignore"):
+            return own - other
+    found: np.ndarray = operation(course_of(value, curves, weights), value) + 0.0  # no -0
     return found
 
 

@@ -1,37 +1,26 @@
-"""The scoreboard: a table on the terminal, Markdown with the pictures, JSON, and a part of the README."""
+"""What a validation writes: Markdown with the pictures, JSON, and a part of the README."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
-from abm.reporting.measured import STYLES, Measured, bound_text, linked, measured_entry, value_text
+from abm.reporting.measured import linked, measured_entry
 from abm.reporting.report import DISCLAIMER
 from abm.runs.progress import Show
 from abm.runs.provenance import circumstances
 from abm.runs.store.files import storage, write_text
 from abm.validate.curves import ArmCurves
 from abm.validate.figure import draw
+from abm.validate.scoreboard import MARKS, counts, outcomes, summed_up, tables
 from abm.validate.scoring import source
 from abm.validate.suite import TargetResult
 from abm.validate.target import ValidationError, target_ids
 
 FILE = "validation"
-DIGITS = 3
 BEGIN, END = "<!-- scoreboard: written by `embers validate --readme` -->", "<!-- end of the scoreboard -->"
-MARKS = {
-    "passed": "passed",
-    "failed": "**FAILED**",
-    "inconclusive": "*inconclusive*",
-    "prediction": "*prediction*",
-}
 INTRODUCTION = f"""\
 `embers verify` compares the implementation with its mathematics; `embers validate` compares the results of the model \
 with findings in mice. Run it on your machine with
@@ -40,8 +29,12 @@ with findings in mice. Run it on your machine with
 embers validate
 ```
 
-or a part of it with `embers validate --only F2,F8`, or a first look with `embers validate --quick`. It writes this \
-page, the same results as JSON, and one figure per target.
+or a part of it with `embers validate --only F2,N` (ids or whole groups), or a first look with `embers validate \
+--quick`. It writes this page, the same results as JSON, and one figure per target; `--panel` draws all in one picture.
+
+Targets come in groups: the infection in mice without cancer (A), dormant cancer cells (B, ids F), cytokines (E), \
+findings of others (G), signs of the infection (N) and people (H). A target that fails stays on the scoreboard, with \
+what seems to be missing and what was tried; one that needs what the model does not have *cannot be run*.
 
 A target is a finding with its tolerance, stored as data (`abm/validate/targets`). It is *fitted* if parameters were \
 chosen to match it, *reproduced* if not, and a *prediction* if nothing of the kind was measured; predictions neither \
@@ -79,7 +72,8 @@ def write(out: Path, results: Sequence[TargetResult], curves: ArmCurves, show: S
     with storage(out):
         with show.bar("drawing", len(results), "pictures") as tell:
             for done, result in enumerate(results, start=1):
-                draw(result, curves, told["versions"]["embers"], out / FILE / f"{result.target.id}.png")
+                if result.target.can_run:
+                    draw(result, curves, told["versions"]["embers"], out / FILE / f"{result.target.id}.png")
                 tell(done)
         write_text(out / f"{FILE}.json", json.dumps(told, indent=1) + "\n")
         write_text(out / f"{FILE}.md", _markdown(results, told))
@@ -88,68 +82,23 @@ def write(out: Path, results: Sequence[TargetResult], curves: ArmCurves, show: S
 
 def as_json(results: Sequence[TargetResult]) -> dict[str, Any]:
     """The scoreboard as plain data; a bound or interval that there is not is null."""
-    verdicts = Counter(result.said for result in results)
-    return {**circumstances(), "verdicts": dict(verdicts), "targets": [_entry(result) for result in results]}
+    return {
+        **circumstances(),
+        "outcomes": dict(outcomes(results)),
+        "groups": counts(results),
+        "targets": [_entry(result) for result in results],
+    }
 
 
 def _entry(result: TargetResult) -> dict[str, Any]:
     target = result.target
     return {
-        "id": target.id, "title": target.title, "kind": target.kind, "verdict": result.said,
+        "id": target.id, "group": target.group, "title": target.title, "kind": target.kind, "verdict": result.said,
+        "outcome": result.outcome,
         "finding": target.finding, "tolerance": target.tolerance, "source": target.source, "note": target.note,
-        "missing": target.missing, "arms": list(target.arms), "replicates": result.replicates,
+        "missing": target.missing, "tried": target.tried, "arms": list(target.arms), "replicates": result.replicates,
         "one_suffices": target.any_of, "values": [measured_entry(one) for one in result.measured],
     }  # fmt: skip
-
-
-def summed_up(results: Sequence[TargetResult]) -> str:
-    """How many of each verdict, in a line."""
-    counts = Counter(result.said for result in results)
-    parts = [f"{counts[verdict]} {verdict}" for verdict in MARKS if counts[verdict]]
-    return f"{len(results)} target{'s' if len(results) != 1 else ''}: {', '.join(parts)}."
-
-
-def print_table(console: Console, results: Sequence[TargetResult]) -> None:
-    """One line per number, under the title of its target."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("Target", "Number", "Simulated (95 % interval)", "Tolerance", "Verdict"):
-        table.add_column(heading, justify="right" if heading.startswith(("Sim", "Tol")) else "left")
-    for result in results:
-        table.add_row(result.target.id, f"[bold]{result.target.title}[/]")
-        for one in result.measured:
-            number, simulated, bound, said = _cells(result, one)
-            ends = one is result.measured[-1]
-            table.add_row("", number, simulated, bound, f"[{STYLES[one.verdict]}]{said}[/]", end_section=ends)
-    console.print(table)
-    for result in results:
-        if result.verdict in ("failed", "inconclusive"):
-            console.print(f"{result.target.id} {result.said}: {_why(result)}", markup=False, highlight=False)
-    console.print(summed_up(results), markup=False, highlight=False)
-
-
-def _why(result: TargetResult) -> str:
-    missing = result.target.missing
-    return f"{result.target.title}.{f' Missing: {missing}' if missing else ''} ({result.replicates} replicates)"
-
-
-def _cells(result: TargetResult, one: Measured) -> tuple[str, str, str, str]:
-    """A number in words: what it is, as simulated, its bound, its verdict (of predictions: the kind)."""
-    said = "prediction" if one.verdict == "skipped" else one.verdict
-    bound = bound_text(one) if one.verdict != "skipped" else "none"
-    either = " (or)" if result.target.any_of and one is not result.measured[0] else ""
-    return one.name + either, value_text(one, DIGITS), bound, said
-
-
-def scoreboard(results: Sequence[TargetResult]) -> str:
-    """The scoreboard as a Markdown table, one row per number."""
-    heads = ("target", "kind", "number", "simulated (95 % interval)", "tolerance", "verdict")
-    rows: list[tuple[str, ...]] = [heads, ("---",) * len(heads)]
-    for result in results:
-        for at, one in enumerate(result.measured):
-            *cells, said = _cells(result, one)
-            name = f"**{result.target.id}** {result.target.title}"
-            rows.append((*(("", "") if at else (name, result.target.kind)), *cells, MARKS[said]))
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _markdown(results: Sequence[TargetResult], told: dict[str, Any]) -> str:
@@ -160,7 +109,7 @@ def _markdown(results: Sequence[TargetResult], told: dict[str, Any]) -> str:
         f"This page was written by `{told['command']}` on {told['time'][:10]} ({told['machine']['system']}, "
         f"{told['machine']['architecture']}; {with_versions}; source {told['source_digest'][:16]}).",
         f"**{summed_up(results)}**",
-        scoreboard(results),
+        tables(results),
         *(part for result in results for part in _section(result)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -168,20 +117,21 @@ def _markdown(results: Sequence[TargetResult], told: dict[str, Any]) -> str:
 
 def _section(result: TargetResult) -> list[str]:
     target = result.target
-    missing = target.missing if result.verdict in ("failed", "inconclusive") else ""
+    fails = result.verdict in ("failed", "inconclusive") or not target.can_run
     facts = {
-        "In mice": target.finding,
+        "Finding": target.finding,
         "Tolerance": target.tolerance,
         "Source": linked(target.source.replace(", doi", "; doi")),
         "Note": target.note,
-        "Missing": missing,
-        "Runs": f"{', '.join(target.arms)}; {result.replicates} sections of each",
+        "Missing": target.missing if fails else "",
+        "Tried": target.tried if fails else "",
+        "Runs": f"{', '.join(target.arms)}; {result.replicates} sections of each" if target.can_run else "",
     }
     return [
         f"## {target.id}: {target.title}",
         f"{MARKS[result.said]}" + (f" ({target.kind})" if target.kind != result.said else ""),
         "\n".join(f"- {name}: {text}" for name, text in facts.items() if text),
-        f"![{target.id}: {target.title}]({FILE}/{target.id}.png)",
+        f"![{target.id}: {target.title}]({FILE}/{target.id}.png)" if target.can_run else "",
     ]
 
 
@@ -201,14 +151,14 @@ def write_readme(path: Path, results: Sequence[TargetResult], told: dict[str, An
     Raises:
         StorageError: it cannot be written.
     """
-    sections = sorted({result.replicates for result in results})
+    sections = sorted({result.replicates for result in results if result.target.can_run})
     made = (
         f"Made with Embers {told['versions']['embers']} on {told['time'][:10]} (source {told['source_digest'][:16]}), "
         f"{' or '.join(map(str, sections))} sections of lung per arm. **{summed_up(results)}**"
     )
     with storage(path.parent):
         before, after = _split(path.read_text(encoding="utf-8")) or ("", "")
-        write_text(path, f"{before}{BEGIN}\n{made}\n\n{scoreboard(results)}\n{END}{after}")
+        write_text(path, f"{before}{BEGIN}\n{made}\n\n{tables(results)}\n{END}{after}")
 
 
 def _split(text: str) -> tuple[str, str] | None:

@@ -33,8 +33,15 @@ from abm.validate.target import ValidationError, ValidationTarget, Value, find_t
 ARMS = Path(__file__).with_name("arms")
 FIRST_SEED = 1
 SIDE = 3000.0  # um
+CANNOT_RUN = "cannot be run"
 LATER = ("abm.validate.report", "abm.runs.store.run_file")
-WHOLE = {"peak_day": 28.0, "rise_day": 28.0, "return_day": 28.0}  # operations that look at all of a run: days of it
+WHOLE = {  # operations that look at all of a run: days of it
+    "peak": 14.0,
+    "peak_day": 28.0,
+    "rise_day": 28.0,
+    "return_day": 28.0,
+    "clearance_day": 21.0,
+}
 
 _read_once = cache(read_run)  # rounds share runs
 
@@ -68,16 +75,31 @@ class TargetResult:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of all values, or the best if one of them suffices; a prediction is skipped."""
+        """The worst of all values, or the best if one of them suffices; skipped: a prediction, or it cannot be run."""
         verdicts = [one.verdict for one in self.measured]
-        if self.target.kind == "prediction":
+        if self.target.kind == "prediction" or not self.target.can_run:
             return "skipped"
         return "passed" if self.target.any_of and "passed" in verdicts else worst(verdicts)
 
     @property
     def said(self) -> str:
         """The verdict as people read it."""
-        return "prediction" if self.verdict == "skipped" else self.verdict
+        return self.said_of(self.verdict)
+
+    @property
+    def outcome(self) -> str:
+        """What became of the finding: fitted or reproduced where it passed, else the verdict as people read it."""
+        return self.outcome_of(self.verdict)
+
+    def said_of(self, verdict: Verdict) -> str:
+        """A verdict, of one of its numbers or of all, as people read it."""
+        if verdict != "skipped":
+            return verdict
+        return "prediction" if self.target.can_run else CANNOT_RUN
+
+    def outcome_of(self, verdict: Verdict) -> str:
+        """What became of one of its numbers, or of all."""
+        return self.target.kind if verdict == "passed" else self.said_of(verdict)
 
 
 def load_arm(name: str) -> Scenario:
@@ -158,7 +180,7 @@ def _all_jobs(arms: Sequence[str], most: int, out: Path, changed: Change) -> dic
 def _needed(targets: Sequence[ValidationTarget], wanted: dict[str, int], jobs: dict[str, list[RunJob]]) -> list[RunJob]:
     """The runs of every arm, as many as the target that wants most of it; replicate by replicate."""
     most = {arm: max(wanted[target.id] for target in targets if arm in target.arms) for arm in jobs}
-    return [jobs[arm][at] for at in range(max(most.values())) for arm in jobs if at < most[arm]]
+    return [jobs[arm][at] for at in range(max(most.values(), default=0)) for arm in jobs if at < most[arm]]
 
 
 def run_needed(jobs: Sequence[RunJob], out: Path, workers: int, show: Show, text: str = "running") -> None:

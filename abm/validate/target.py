@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import MISSING, dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from abm.core.select_names import chosen as among
 from abm.reporting.measured import INFINITE
+from abm.validate.groups import group_of, place_of
 from abm.validate.scoring import observables
 
 FOLDER = Path(__file__).with_name("targets")
@@ -34,8 +36,9 @@ class Value:
             `abm.validate.curves`. observable: one of `mouse_lung.toml`, for what is compared with mice.
         compare: the curve itself ("none"), its ratio to that of the arm `against` ("arm"), its ratio to its own value
             on day `base` ("day"), its change since day 0 over that of the arm `against` ("change"), or what is missing
-            there to 1 ("less").
+            there to 1 ("less"); or the number itself minus that of the arm `against` ("later").
         day, days: when it is read. times: how many times its start a curve must reach, or fall to.
+        share: of its peak, above which a curve is still there.
         floor: all of a curve below lies on it.
         least, most: the bound; of an error, the goal of its observable.
         axis: what the figure writes beside the curve. log: whether its axis is logarithmic.
@@ -52,6 +55,7 @@ class Value:
     day: float = 0.0
     days: tuple[float, ...] = ()
     times: float = 2.0
+    share: float = 0.0
     floor: float = -INFINITE
     least: float = -INFINITE
     most: float = INFINITE
@@ -72,7 +76,9 @@ class ValidationTarget:
         id: as on the command line. title: in words. kind: "fitted" if parameters were chosen for it, "reproduced" if
             not, "prediction" if nothing of the kind was measured, which neither passes nor fails.
         finding, tolerance: what was found, and how near the model must come, in words. source: with DOI.
+        values: its numbers; none where the model cannot run the experiment, and `missing` says what it lacks.
         note: what a reader should know besides. missing: the mechanism that seems to be missing where it fails.
+        tried: what was tried to reproduce it, where it fails.
         any_of: whether one of the values within its bound suffices; else all must be.
     """
 
@@ -85,7 +91,18 @@ class ValidationTarget:
     values: tuple[Value, ...]
     note: str = ""
     missing: str = ""
+    tried: str = ""
     any_of: bool = False
+
+    @property
+    def group(self) -> str:
+        """The letter of its group, see `abm.validate.groups`."""
+        return group_of(self.id)
+
+    @property
+    def can_run(self) -> bool:
+        """Whether the model can run the experiment."""
+        return bool(self.values)
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -94,17 +111,20 @@ class ValidationTarget:
 
 
 def target_ids() -> list[str]:
-    """The ids of all targets: A, then F1, F2, F3 and so on."""
-    return sorted((path.stem for path in FOLDER.glob("*.toml")), key=lambda name: (name[0], int(name[1:] or 0)))
+    """The ids of all targets, group by group: A, then F1, F2, F3 and so on."""
+    return sorted((path.stem for path in FOLDER.glob("*.toml")), key=place_of)
 
 
 def chosen(only: str) -> list[str]:
-    """Ids of the targets in a list with commas between them; all where it is empty.
+    """Ids of the targets in a list of ids and groups with commas between them; all where it is empty.
 
     Raises:
-        ValueError: an id is unknown; the message has the nearest ones.
+        ValueError: an id or group is unknown; the message has the nearest ones.
     """
-    return among(only, target_ids(), "target")
+    ids = target_ids()
+    groups = dict.fromkeys(group_of(one) for one in ids)
+    names = among(only, list(dict.fromkeys([*groups, *ids])), "target or group")
+    return [one for one in ids if one in names or group_of(one) in names]
 
 
 def read_target(path: Path) -> ValidationTarget:
@@ -119,8 +139,10 @@ def read_target(path: Path) -> ValidationTarget:
         target: ValidationTarget = _made(ValidationTarget, table | {"id": path.stem, "values": values}, path)
     except tomllib.TOMLDecodeError as error:
         raise TargetError(f"{path.name}: {error}") from error
-    if target.kind not in KINDS or not values:
-        raise TargetError(f'{path.name}: kind "{target.kind}" is none of {", ".join(KINDS)}, or there is no [[value]]')
+    if target.kind not in KINDS:
+        raise TargetError(f'{path.name}: kind "{target.kind}" is none of {", ".join(KINDS)}')
+    if not values and not target.missing:
+        raise TargetError(f"{path.name}: there is no [[value]], and `missing` does not say what the model lacks")
     return target
 
 
@@ -147,4 +169,9 @@ def _made(of: type, table: dict[str, Any], path: Path) -> Any:
 
 def find_targets(ids: list[str]) -> list[ValidationTarget]:
     """The targets of these ids."""
-    return [read_target(FOLDER / f"{one}.toml") for one in ids]
+    return [_known(one) for one in ids]
+
+
+@cache
+def _known(name: str) -> ValidationTarget:
+    return read_target(FOLDER / f"{name}.toml")

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.validate.curves import DERIVED, ArmCurves, arrived_per_seeded, killed_per_cell_day
+from abm.validate.curves import DERIVED, ArmCurves, arrived_per_seeded, cd206_share, killed_per_cell_day
 from abm.validate.operations import OPERATIONS, measure
 from abm.validate.scoring import observables
 from tests.validate.courses import DAYS, curves, value
@@ -64,6 +64,44 @@ def test_a_return_is_found_between_recorded_times():
     assert read(value("return_day", times=2.0), a=ramp) == np.inf
 
 
+def test_the_highest_value_is_found():
+    assert read(value("peak"), a=hill) == 5.0
+
+
+def test_a_clearance_is_the_last_day_above_a_share_of_the_peak():
+    """The hill is above 2 until day 14, and its start at 1 is never below a fifth of the peak."""
+    assert read(value("clearance_day", share=0.4), a=hill) == pytest.approx(14.0)
+    assert read(value("clearance_day", share=0.1), a=hill) == np.inf
+    assert read(value("clearance_day", share=0.1), a=lambda days: 0.0 * days) == 0.0
+
+
+def test_a_second_wave_counts_for_a_clearance():
+    waves = read(
+        value("clearance_day", share=0.5), a=lambda days: np.where((days < 2) | (abs(days - 20) < 1), 4.0, 0.0)
+    )
+    assert waves == pytest.approx(20.9, abs=0.1)
+
+
+def test_a_day_is_later_by_the_difference_of_two_arms():
+    later = value("clearance_day", share=0.4, compare="later", against="b")
+    made = {"a": lambda days: hill(days - 3.0), "b": hill}
+    assert read(later, **made) == pytest.approx(3.0)
+    assert read(later, a=hill, b=hill) == 0.0
+    assert read(later, a=lambda days: 1.0 + 0.0 * days, b=hill) == np.inf  # never gone
+
+
+def test_a_difference_of_twins_has_the_interval_of_twins():
+    """Sections differ in when the virus clears, each twin by a day."""
+    shifts = np.linspace(0.0, 6.0, 12)
+    moved = {
+        "a": [lambda days, by=by: np.maximum(hill(days - 1.0 - by) - 1.0, 0.0) for by in shifts],
+        "b": [lambda days, by=by: np.maximum(hill(days - by) - 1.0, 0.0) for by in shifts],
+    }
+    found = measure(value("clearance_day", share=0.01, compare="later", against="b", least=0.0), curves(**moved), 12)
+    assert found.verdict == "passed"
+    assert found.low == pytest.approx(1.0, abs=0.05)
+
+
 def test_steps_tell_whether_a_curve_goes_one_way():
     days = (0.0, 4.0, 8.0, 12.0)
     assert read(value("smallest_step", days=days), a=ramp) == 4.0
@@ -90,7 +128,8 @@ def test_an_error_is_that_of_the_score():
 
 def test_every_operation_was_tested_here():
     assert set(OPERATIONS) == {
-        "at", "peak_day", "rise_day", "return_day", "largest_step", "smallest_step", "distance", "error",
+        "at", "peak", "peak_day", "rise_day", "return_day", "clearance_day", "largest_step", "smallest_step",
+        "distance", "error",
     }  # fmt: skip
 
 
@@ -163,6 +202,11 @@ def test_cells_that_were_neither_seeded_nor_born_have_arrived():
 def test_killing_is_per_cell_and_day():
     found = killed_per_cell_day(table([10, 10, 10]), EVENTS, 10)
     assert found.tolist() == [0.0, 0.0, pytest.approx(1.0 / (10 * 0.5))]
+
+
+def test_macrophages_that_are_not_mhcii_are_cd206():
+    shares = pd.DataFrame({"mhcii_share": [0.0, 0.25]})
+    assert cd206_share(shares, EVENTS, 10).tolist() == [1.0, 0.75]
 
 
 def test_derived_curves_have_words():

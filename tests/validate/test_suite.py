@@ -35,17 +35,33 @@ OPEN, FREE = Measured("c", 1.5, 0.0, 2.0, 1.0, 2.5), Measured("d", 1.0)
         ((PASSED, OPEN, FAILED), False, "failed"),
         ((PASSED, FAILED), True, "passed"),
         ((OPEN, FAILED), True, "failed"),
-        ((), False, "failed"),
     ],
 )
 def test_a_target_is_as_good_as_its_worst_value_or_its_best_if_one_suffices(measured, any_of, verdict):
-    assert TargetResult(target(any_of=any_of), measured, 5).verdict == verdict
+    assert TargetResult(target(value(), any_of=any_of), measured, 5).verdict == verdict
 
 
 def test_a_prediction_neither_passes_nor_fails():
-    result = TargetResult(target(kind="prediction"), (FREE,), 5)
+    result = TargetResult(target(value(), kind="prediction"), (FREE,), 5)
     assert result.verdict == "skipped"
     assert result.said == "prediction"
+
+
+@pytest.mark.parametrize(
+    ("kind", "measured", "outcome"),
+    [("fitted", PASSED, "fitted"), ("reproduced", PASSED, "reproduced"), ("fitted", FAILED, "failed"),
+     ("reproduced", OPEN, "inconclusive"), ("prediction", FREE, "prediction")],
+)  # fmt: skip
+def test_what_passes_is_fitted_or_reproduced_and_nothing_else_is(kind, measured, outcome):
+    assert TargetResult(target(value(), kind=kind), (measured,), 5).outcome == outcome
+
+
+def test_a_finding_that_needs_what_the_model_lacks_cannot_be_run(tmp_path):
+    result = TargetResult(target(missing="a clock"), (), 5)
+    assert (result.verdict, result.said, result.outcome) == ("skipped", "cannot be run", "cannot be run")
+    results, _ = validate(["G5"], tmp_path, 1, silent(), Plan(5, 5))  # runs nothing
+    assert [one.outcome for one in results] == ["cannot be run"]
+    assert not list((tmp_path / "runs").iterdir())
 
 
 # ---- replicates ----------------------------------------------------------------------------------------------------

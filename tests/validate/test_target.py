@@ -5,6 +5,7 @@ import pytest
 from abm.model.measures import MEASURES
 from abm.rules.infection import VIRUSES
 from abm.validate.curves import DERIVED
+from abm.validate.groups import GROUPS, group_of
 from abm.validate.operations import OPERATIONS
 from abm.validate.scoring import observables
 from abm.validate.suite import last_day, load_arm
@@ -15,14 +16,28 @@ VALUES = [(target, value) for target in ALL for value in target.values]
 IDS = [f"{target.id}-{number}" for number, (target, _) in enumerate(VALUES)]
 
 
-def test_all_findings_are_there():
-    assert target_ids() == [
-        "A", *(f"F{number}" for number in (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 16, 17, 18, 20, 21, 22)),
+def test_all_findings_are_there_group_by_group():
+    own = (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 22, 23)
+    assert [name for name in target_ids() if name[0] in "AFGN"] == [
+        "A", *(f"F{number}" for number in own), *(f"G{number}" for number in (1, 2, 3, 5, 7, 8, 10)),
+        *(f"N{number}" for number in (1, 2, 3, 4, 6, 7, 8, 9)),
     ]  # fmt: skip
+    groups = [group_of(name) for name in target_ids()]
+    assert groups == sorted(groups, key=list(GROUPS).index)
 
 
 def test_only_late_blockade_is_a_prediction():
     assert [target.id for target in ALL if target.kind == "prediction"] == ["F20"]
+
+
+def test_findings_that_cannot_be_run_say_what_the_model_lacks():
+    listed = [target for target in ALL if not target.can_run]
+    assert {target.id for target in listed} <= {"G5", "G7", "G8", "G10"}
+    assert all(target.missing for target in listed)
+
+
+def test_nothing_was_fitted_to_the_signs_of_the_infection_nor_to_the_findings_of_others():
+    assert {target.kind for target in ALL if target.group in "GN"} == {"reproduced"}
 
 
 @pytest.mark.parametrize(("target", "value"), VALUES, ids=IDS)
@@ -30,8 +45,9 @@ def test_every_value_can_be_read(target, value):
     assert value.operation in OPERATIONS
     assert value.measure in MEASURES or value.measure in DERIVED or value.operation == "error"
     assert not value.observable or value.observable in observables()
-    assert value.compare in ("none", "arm", "day", "change", "less")
-    assert bool(value.against) == (value.compare in ("arm", "change", "less"))
+    assert value.compare in ("none", "arm", "day", "change", "less", "later")
+    assert bool(value.against) == (value.compare in ("arm", "change", "less", "later"))
+    assert bool(value.share) == (value.operation == "clearance_day")
     assert all(last_day(value) <= load_arm(arm).duration / 24.0 for arm in value.arms)
     assert target.kind == "prediction" or value.least > float("-inf") or value.most < float("inf")
 
@@ -39,6 +55,7 @@ def test_every_value_can_be_read(target, value):
 @pytest.mark.parametrize("target", ALL, ids=[target.id for target in ALL])
 def test_every_target_names_its_source(target):
     assert "doi:10." in target.source
+    assert all("doi:10." in part or "no DOI" in part for part in target.source.split("; "))
     assert all((target.title, target.finding, target.tolerance, target.note))
 
 
@@ -54,6 +71,10 @@ def test_tolerances_are_those_of_the_findings():
         ("F12", 0): (3.0, 7.0),
         ("F12", 1): (-none, 28.0), ("F16", 0): (0.0, 0.0), ("F21", 0): (-none, 1.0), ("A", 0): (-none, 0.7),
         ("A", 1): (-none, 0.7), ("A", 2): (-none, 1.0), ("A", 7): (-none, 1.0),
+        ("F13", 0): (-none, 1.0), ("F15", 0): (0.5, 2.0), ("F18", 0): (1.0, none), ("F19", 0): (-none, 0.9),
+        ("G1", 0): (1.1, none), ("G2", 0): (0.8, 1.25), ("G3", 0): (-none, 0.9), ("N1", 0): (0.5, none),
+        ("N2", 0): (0.5, none), ("N2", 1): (-none, 21.0), ("N3", 0): (0.5, none), ("N4", 0): (1.1, none),
+        ("N6", 0): (1.1, none), ("N8", 0): (-none, 14.0),
     }  # fmt: skip
     assert {key: bounds[key] for key in expected} == expected
 
@@ -61,18 +82,35 @@ def test_tolerances_are_those_of_the_findings():
 # ---- one mouse -----------------------------------------------------------------------------------------------------
 
 
-def same_but_for(arm, **left_out):
-    """The scenario with what tells people about it, and with what may differ, made as in influenza."""
-    influenza, scenario = load_arm("influenza"), load_arm(arm)
-    words = {name: getattr(influenza, name) for name in ("name", "title", "story", "expect", "duration")}
-    return influenza, replace(scenario, **words, **{name: getattr(influenza, name) for name in left_out})
+def same_but_for(arm, base="influenza", **left_out):
+    """An arm and its base; of the arm, what tells people about it and what may differ is that of the base."""
+    plain, scenario = load_arm(base), load_arm(arm)
+    words = {name: getattr(plain, name) for name in ("name", "title", "story", "expect", "duration")}
+    return plain, replace(scenario, **words, **{name: getattr(plain, name) for name in left_out})
 
 
-@pytest.mark.parametrize("arm", ["il6_knockout", "cd4_depletion", "late_blockade"])
-def test_a_treated_arm_differs_by_its_treatment_only(arm):
-    influenza, scenario = same_but_for(arm, treatments=True)
-    assert scenario == influenza
-    assert len(load_arm(arm).treatments) == 1
+TREATED = {
+    "influenza": ("il6_knockout", "cd4_depletion", "cd8_depletion", "neutrophil_depletion", "late_blockade"),
+    "no_virus": ("macrophage_depletion_without_virus", "t_cell_depletion_without_virus"),
+    "influenza_without_cancer": (
+        "il6_knockout_without_cancer", "cd8_depletion_without_cancer", "cd4_depletion_without_cancer",
+        "neutrophil_depletion_without_cancer", "macrophage_depletion_without_cancer", "nk_depletion_without_cancer",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("base", "arm"), [(base, arm) for base, arms in TREATED.items() for arm in arms])
+def test_a_treated_arm_differs_by_its_treatment_only(base, arm):
+    untreated, scenario = same_but_for(arm, base, treatments=True)
+    assert scenario == untreated
+    assert len(load_arm(arm).treatments) == (2 if "t_cell" in arm else 1)
+
+
+def test_a_mouse_without_antibody_differs_by_what_antibody_does_only():
+    intact, arm = same_but_for("no_antibody_without_cancer", "influenza_without_cancer")
+    assert arm.parameters.virus.antibody_clearance == 1.0
+    virus = arm.parameters.virus._replace(antibody_clearance=intact.parameters.virus.antibody_clearance)
+    assert replace(arm, parameters=arm.parameters._replace(virus=virus)) == intact
 
 
 def test_no_virus_differs_by_the_infection_only():
@@ -137,6 +175,7 @@ def test_a_target_is_read_from_its_file(tmp_path):
         (('source = "s"', ""), "F2.toml: unknown: nothing; missing: source"),
         (('title = "t"', "title = t"), "F2.toml: "),
         (("[[value]]", "[value_]"), "F2.toml: unknown: value_"),
+        ((GOOD[GOOD.index("[[value]]") :], ""), "F2.toml: there is no [[value]], and `missing` does not say"),
     ],
 )
 def test_a_faulty_target_is_refused(change, complaint, tmp_path):
@@ -146,9 +185,27 @@ def test_a_faulty_target_is_refused(change, complaint, tmp_path):
         read_target(path)
 
 
+def test_a_target_without_numbers_says_what_is_missing(tmp_path):
+    path = tmp_path / "G5.toml"
+    path.write_text(GOOD[: GOOD.index("[[value]]")] + 'missing = "a clock"\n')
+    target = read_target(path)
+    assert (target.group, target.can_run, target.arms, target.missing) == ("G", False, (), "a clock")
+
+
 def test_targets_are_chosen_in_their_order_whatever_the_case():
     assert chosen("f10, F2,a,f2") == ["A", "F2", "F10"]
     assert chosen("") == target_ids()
-    with pytest.raises(ValueError, match='no target "F7"; nearest: ') as caught:
+
+
+def test_a_group_stands_for_all_of_its_targets():
+    signs = [name for name in target_ids() if name.startswith("N")]
+    assert chosen("n") == signs
+    assert chosen("N1,G2") == ["G2", "N1"]
+    assert chosen("F2,N") == ["F2", *signs]
+    assert chosen("B") == [name for name in target_ids() if name.startswith("F")]
+
+
+def test_unknown_targets_and_groups_are_refused_with_the_nearest():
+    with pytest.raises(ValueError, match='no target or group "F7"; nearest: ') as caught:
         chosen("F2,F7,xyzzy")
-    assert 'no target "xyzzy"; there are: A, F1, F2' in str(caught.value)
+    assert 'no target or group "xyzzy"; there are: A, B, G, N, F1, F2' in str(caught.value)

@@ -1,6 +1,7 @@
 import json
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from abm.validate.curves import ArmCurves, _words
 from abm.validate.figure import panels_of
 from abm.validate.operations import measure, measures_of
 from abm.validate.report import BEGIN, END
+from abm.validate.scoreboard import simulated_text, tables
 from abm.validate.suite import TargetResult
 from abm.validate.target import find_targets, target_ids
 from tests.commands import embers
@@ -71,7 +73,8 @@ def test_the_exit_code_says_whether_a_target_failed(verdict, code, without_runs,
     without_runs["made"] = [with_verdict(verdict)], validated("F3")[1]
     ended = invoke("--only", "F3", "--out", tmp_path)
     assert ended.exit_code == code, ended.output
-    assert f"1 target: 1 {verdict}." in ended.output
+    outcome = {"passed": "fitted"}.get(verdict, verdict)
+    assert f"All: 1 target: 1 {outcome} (1 number: 1 {outcome})." in ended.output
 
 
 @pytest.mark.usefixtures("without_runs")
@@ -82,7 +85,7 @@ def test_the_command_writes_a_page_numbers_and_pictures(tmp_path):
     assert [target["id"] for target in told["targets"]] == ["A", "F5", "F12", "F20"]
     assert told["targets"][3]["verdict"] == "prediction"
     assert told["targets"][3]["values"][0]["most"] is None
-    assert {"command", "time", "source_digest", "versions", "verdicts"} <= set(told)
+    assert {"command", "time", "source_digest", "versions", "outcomes", "groups"} <= set(told)
     page = (tmp_path / "validation.md").read_text(encoding="utf-8")
     for name in ("A", "F5", "F12", "F20"):
         assert (tmp_path / "validation" / f"{name}.png").read_bytes().startswith(PNG)
@@ -117,8 +120,8 @@ def test_pictures_of_an_earlier_validation_go(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", target_ids())
-def test_every_target_has_a_picture(name, tmp_path):
+@pytest.mark.parametrize("name", [target.id for target in find_targets(target_ids()) if target.can_run])
+def test_every_target_that_can_be_run_has_a_picture(name, tmp_path):
     (result,), curves = validated(name)
     report.draw(result, curves, "1.2.3", tmp_path / "it.png")
     assert (tmp_path / "it.png").read_bytes().startswith(PNG)
@@ -130,24 +133,60 @@ def test_json_is_printed_alone(without_runs, tmp_path):
     assert json.loads(ended.stdout)["targets"][0]["values"][0]["value"] == 2.0
 
 
-def test_the_missing_mechanism_is_told_where_a_target_fails(without_runs, tmp_path):
-    from dataclasses import replace
-
-    failed = with_verdict("failed")
-    failed = replace(failed, target=replace(failed.target, missing="a clock"))
-    passed = with_verdict("passed")
-    passed = replace(passed, target=replace(passed.target, missing="a clock"))
-    for result, told in ((failed, True), (passed, False)):
+def test_what_is_missing_and_what_was_tried_is_told_where_a_target_fails(without_runs, tmp_path):
+    for verdict, told in (("failed", True), ("passed", False)):
+        result = with_verdict(verdict)
+        result = replace(result, target=replace(result.target, missing="a clock.", tried="a sundial."))
         without_runs["made"] = [result], validated("F3")[1]
         ended = invoke("--only", "F3", "--out", tmp_path)
         page = (tmp_path / "validation.md").read_text(encoding="utf-8")
-        assert ("a clock" in ended.output) == ("Missing: a clock" in page) == told
+        assert ("Missing: a clock. Tried: a sundial." in ended.output) == told
+        assert ("Missing: a clock" in page) == ("Tried: a sundial." in page) == told
+
+
+@pytest.mark.usefixtures("without_runs")
+def test_what_cannot_be_run_is_a_row_that_says_what_it_needs(tmp_path):
+    ended = invoke("--only", "F3,G5", "--out", tmp_path)
+    page = (tmp_path / "validation.md").read_text(encoding="utf-8")
+    assert "needs inflammation that no virus causes" in " ".join(ended.output.split())
+    assert "G5.png" not in page
+    assert re.search(r"^\| \*\*G5\*\* .* \| needs .* \|  \|  \| \*cannot be run\* \|$", page, re.M)
+    told = json.loads((tmp_path / "validation.json").read_text(encoding="utf-8"))
+    assert told["groups"]["G"]["targets"] == {"cannot be run": 1}
+    assert (told["targets"][1]["group"], told["targets"][1]["outcome"]) == ("G", "cannot be run")
+
+
+def made_up(name, verdict):
+    """A result of a target all of whose numbers have this verdict."""
+    (target,) = find_targets([name])
+    value = {"passed": 2.0, "failed": 4.0}[verdict]
+    return TargetResult(target, tuple(Measured(one.name, value, 1.0, 3.0) for one in target.values), 6)
+
+
+def test_each_group_has_its_table_and_its_counts_and_what_failed_below():
+    results = [made_up("A", "passed"), made_up("F2", "passed"), made_up("F15", "failed"), made_up("G5", "passed"),
+               made_up("N1", "passed")]  # fmt: skip
+    text = tables(results)
+    assert re.findall(r"^\*\*([A-Z])\. [^*]*\.\*\* (.*)\.$", text, re.M) == [
+        ("A", "1 target: 1 fitted (8 numbers: 8 fitted)"),
+        ("B", "2 targets: 1 fitted, 1 failed (2 numbers: 1 fitted, 1 failed)"),
+        ("G", "1 target: 1 cannot be run"),
+        ("N", "1 target: 1 reproduced (1 number: 1 reproduced)"),
+    ]
+    assert text.count("| target | kind |") == 4
+    assert re.search(r"^- F15 failed: Without CD8 cells alone .* Missing: ", text, re.M)
+
+
+def test_events_that_do_not_come_are_told_in_words():
+    (target,) = find_targets(["N8"])
+    result = TargetResult(target, (Measured("day", float("inf"), most=14.0, low=20.0, high=float("inf")),), 6)
+    assert simulated_text(result, 0) == "never"
 
 
 def test_unknown_targets_are_refused_with_the_nearest(tmp_path):
     ended = embers("validate", "--only", "F7", cwd=tmp_path)
     assert ended.returncode == 2
-    assert 'there is no target "F7"; nearest: ' in ended.stderr
+    assert 'there is no target or group "F7"; nearest: ' in ended.stderr
     assert not list(tmp_path.iterdir())
 
 
@@ -166,7 +205,7 @@ def test_the_scoreboard_stands_between_its_marks_and_nowhere_else(tmp_path):
     report.write_readme(path, results, report.as_json(results))
     text = path.read_text(encoding="utf-8")
     assert text.startswith(f"before\n{BEGIN}\nMade with Embers ")
-    assert text.endswith(f"|\n{END}\nafter\n")
+    assert re.search(rf"\n{END}\nafter\n$", text)
     assert "old" not in text
     assert "| **F20** IL-6 blocked only from day 9 | prediction | cells on day 28 / without blockade |" in text
 
@@ -195,9 +234,11 @@ def test_the_readme_shows_the_scoreboard_of_this_version():
     assert re.search(
         rf"^Made with Embers {re.escape(version)} on \d{{4}}-\d\d-\d\d \(source [0-9a-f]{{16}}\)", board, re.M
     )
-    shown = re.findall(r"^\| \*\*(A|F\d+)\*\* ", board, re.M)
+    shown = re.findall(r"^\| \*\*([A-Z]\d*)\*\* ", board, re.M)
     assert shown == target_ids()
-    assert board.count("\n|") == 2 + sum(len(target.values) for target in find_targets(target_ids()))
+    groups = len({target.group for target in find_targets(target_ids())})
+    rows = sum(max(1, len(target.values)) for target in find_targets(target_ids()))
+    assert board.count("\n|") == 2 * groups + rows
 
 
 def test_what_is_read_from_one_curve_shares_a_panel():
@@ -208,6 +249,7 @@ def test_what_is_read_from_one_curve_shares_a_panel():
     assert kinds("F6") == [("compared", 2)]
     assert kinds("F12") == [("compared", 2)]
     assert kinds("F2") == [("arms", 1), ("compared", 1)]
+    assert kinds("N2") == [("arms", 1), ("compared", 1)]
     assert kinds("F11") == [("arms", 2), ("compared", 1), ("compared", 1)]
 
 

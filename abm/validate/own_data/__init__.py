@@ -1,0 +1,1 @@
+"""A curve of one's own data, compared with the model."""
