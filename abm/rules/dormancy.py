@@ -33,6 +33,18 @@ def il6_awakening_rate(signal: float, permissiveness: float, cd8_contacts: int, 
 
 
 @compiled
+def macrophage_hold(tgfb2: float, p: Dormancy) -> float:
+    """Share in [0, 1] of the hold of macrophages on dormant cells that TGF-beta2 at this level [ng/mL] exerts."""
+    return hill(tgfb2, p.tgfb2_half, 3.0)
+
+
+@compiled
+def awakening_without_il6(hold: float, p: Dormancy) -> float:
+    """Hazard [1/h] that a dormant cell awakens without IL-6: spontaneously, or as macrophages no longer hold it."""
+    return p.spontaneous_awakening + p.released_awakening * (1.0 - hold)
+
+
+@compiled
 def return_rate(signal: float, p: Dormancy) -> float:
     """Hazard [1/h] that a proliferating cell returns to dormancy: full once its signal is gone, none at full signal."""
     return p.return_rate * (1.0 - signal)
@@ -69,6 +81,14 @@ class Dormancy(NamedTuple):
     signal_memory: float = param(6.0, "h", 2.0, 12.0).assumed("time constant of the STAT3 signal")
     spontaneous_awakening: float = param(2e-6, "1/h", 1e-7, 1e-5).assumed(
         "awakening without IL-6", "count flat for 60 d needs < 7e-6"
+    )
+    released_awakening: float = param(0.0015, "1/h", 0.0, 0.02).assumed(
+        "awakening of a cell that no macrophage holds dormant",
+        "sign: without resident macrophages dormant cells in the lung proliferate [Dalla 2024]; no rate was measured",
+    )
+    tgfb2_half: float = param(0.04, "ng/mL", 0.004, 10.0).assumed(
+        "TGF-beta2 for half of the hold of macrophages; its power is 3",
+        "assumed: far below the mean of resting lung, so that cells between macrophages are held, too",
     )
     awakening: float = param(0.0367, "1/h", 0.005, 0.1).fitted(
         "awakening at full IL-6 signal in an open niche",

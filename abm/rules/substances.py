@@ -117,6 +117,18 @@ class Substance(Declarations):
             ),
         ),
     )
+    TGFB2 = SubstanceType(
+        "TGF-beta2",
+        SubstanceNumbers(
+            molar_mass=25_000.0,  # of the active dimer
+            diffusion=param(36000.0, "um^2/h", 1000.0, 216000.0).assumed(
+                "diffusion coefficient", "assumed: as IL-6, of nearly its mass"
+            ),
+            loss=param(0.6, "1/h", 0.2, 20.0).assumed(
+                "total local loss of what is active", "assumed: as IL-6; it binds to the matrix, which keeps it near"
+            ),
+        ),
+    )
 
 
 Substances: Any = group_by(Substance, "Substances", __name__, {each: each.type.numbers for each in Substance})

@@ -1,9 +1,8 @@
-"""Dormant cancer cells: from the IL-6 around them to their awakening.
+"""Dormant cancer cells: from what they sense to their awakening.
 
-IL-6 binds its receptor, and STAT3 follows with a delay (`advance_clocks`). Signal and niche set the rate of awakening,
-which adds up on the clock of the block (see `abm.tissue.cancer_index`). When the clock reaches the reading that a cell
-waits for, the shares of the competing hazards decide what happens to it, which also names the cause
-(`end_of_dormancy`).
+What they sense (`abm.processes.cancer.surroundings`) sets the rate of awakening, which adds up on the clock of the
+block (see `abm.tissue.cancer_index`). When the clock reaches the reading that a cell waits for, the shares of the
+competing hazards decide what happens to it, which also names the cause (`end_of_dormancy`).
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ from abm.processes.cancer.killing import killing_rate
 from abm.processes.cancer.outcomes import AWOKE_ALONE, DIED, KILLED, NOTHING, WOKEN
 from abm.processes.cancer.phenotype import change_phenotype
 from abm.processes.cancer.proliferation import begin_proliferating
+from abm.processes.cancer.surroundings import dormant_hazard
 from abm.rules import dormancy
 from abm.rules.parameters import Parameters
-from abm.rules.response import relax_towards
 from abm.rules.states import Decision, EventKind
 from abm.tissue.cancer_index import NOBODY, log_event, update_earliest_event
 from abm.tissue.contacts import UNTOUCHED, Contacts, touching
@@ -30,34 +29,8 @@ from abm.tissue.state import CancerCells
 
 
 @inlined
-def receptor_response(il6: float, effects: Record, q: dormancy.Dormancy) -> float:
-    """Response of cancer cells to the IL-6 [ng/mL] around them, in [0, 1], also under drugs."""
-    return dormancy.occupancy(np.float64(il6), effects.receptor_left, q) * effects.stat_left
-
-
-@inlined
-def follow_signal(block: Record, bound: float, permissiveness: float, old_share: float) -> None:
-    """Bring the STAT3 signal of a block nearer to its receptor response; old_share: of the signal that is left."""
-    block.signal = relax_towards(block.signal, bound, old_share)
-    block.permissiveness = permissiveness
-
-
-@inlined
-def dormant_hazard(block: Record, q: dormancy.Dormancy) -> float:
-    """Hazard [1/h] of a dormant cell that no CD8 cell touches: awakening (by IL-6 or spontaneous) and death."""
-    awakening = dormancy.il6_awakening_rate(block.signal, block.permissiveness, 0, q) + q.spontaneous_awakening
-    return awakening + q.dormant_death
-
-
-@inlined
-def advance_clocks(
-    block: Record, bound: float, permissiveness: float, old_share: float, q: dormancy.Dormancy, now: TimeStep
-) -> None:
-    """STAT3 signal and clocks of a block with cancer cells.
-
-    bound: receptor response to the IL-6 there; permissiveness: of the niche; old_share: of the signal that is left now.
-    """
-    follow_signal(block, bound, permissiveness, old_share)
+def advance_clocks(block: Record, q: dormancy.Dormancy, now: TimeStep) -> None:
+    """Clocks of a block with cancer cells, as it senses its surroundings now."""
     block.dormant_hazard += dormant_hazard(block, q) * now.dt_slow
     if now.dt_fast > 0.0:
         block.proliferating_hazard += (dormancy.return_rate(block.signal, q) + q.proliferating_death) * now.dt_fast
@@ -86,9 +59,9 @@ def _live_dormant(cell: Record, contacts: int, share_left: float, block: Record,
 def end_of_dormancy(
     cell: Record, contacts: int, killing: float, block: Record, q: dormancy.Dormancy, now: TimeStep
 ) -> int:
-    """What ends the dormancy of a cell whose event is due: awakening (by IL-6 or spontaneous), death or killing."""
+    """What ends the dormancy of a cell whose event is due: awakening (by IL-6 or without), death or killing."""
     by_il6 = dormancy.il6_awakening_rate(block.signal, block.permissiveness, contacts, q)
-    awakening = by_il6 + q.spontaneous_awakening
+    awakening = by_il6 + dormancy.awakening_without_il6(block.macrophage_hold, q)
     total = awakening + q.dormant_death + killing
     chance = uniform(now.seed, Decision.CANCER_OUTCOME, cell.uid, cell.turn) * total
     if chance < by_il6:
