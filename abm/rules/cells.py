@@ -73,6 +73,22 @@ class CellKind(Declarations):
                         "mice",
                     )
                 ),
+                tnf=Secretion(
+                    activated=param(0.45, "molecules/cell/s", 0.0, 50.0).assumed(
+                        "secretion of a fully activated MHCII+ macrophage, resident or recruited",
+                        "computed: 25 pg/mL in lavage [Jhutty 2022]",
+                    ),
+                ),
+                mcp1=Secretion(
+                    activated=param(4.6, "molecules/cell/s", 0.0, 50.0).assumed(
+                        "secretion of a fully activated MHCII+ macrophage, resident or recruited",
+                        "computed: lavage stays high on day 9, when few cells are infected [Jhutty 2022]",
+                    ),
+                ),
+                il1b=Secretion(
+                    activated=param(1.3, "molecules/cell/s", 0.0, 50.0).assumed(
+                        "secretion of a fully activated MHCII+ macrophage, resident or recruited",
+                        "computed: 28 pg/mL in lavage [Jhutty 2022]",
                 tgfb2=Secretion(
                     at_rest=param(1.0, "molecules/cell/s", 0.0, 100.0).assumed(
                         "secretion of a macrophage, resident or recruited; none by a fully activated MHCII+ one",
@@ -117,7 +133,15 @@ class CellKind(Declarations):
         numbers=CellNumbers(
             resting_density=density_in_mice(2.0), peak_influx=influx_in_mice(2.05), loss=loss_in_mice(0.0257),
             speed=param(5.0, "um/min", 0.0, 10.0).assumed("speed of an NK cell"),
-            held_on=EpithelialState.EXPRESSING, is_lymphocyte=True,
+            secretion=secretes(
+                ifn_gamma=Secretion(
+                    activated=param(3.0, "molecules/cell/s", 0.0, 200.0).assumed(
+                        "secretion of a fully activated NK cell",
+                        "computed: 57 pg/mL in lavage on day 3, before T cells [Jhutty 2022]",
+                    ),
+                ),
+            ),
+            held_on=EpithelialState.EXPRESSING, senses_infection=True, is_lymphocyte=True,
         ),
     )  # fmt: skip
     CD8 = CellType(
@@ -129,7 +153,27 @@ class CellKind(Declarations):
                 "CD8 cells sent to the lung per response",
                 "computed: peak 101/mm2 on day 9 [Jhutty 2022]; fitted to these mice",
             ),
-            held_on=EpithelialState.EXPRESSING, is_lymphocyte=True, is_t_cell=True,
+            secretion=secretes(
+                ifn_gamma=Secretion(
+                    activated=param(40.0, "molecules/cell/s", 0.0, 400.0).assumed(
+                        "secretion of a fully activated CD8 T cell",
+                        "computed: 4,600 pg/mL in lavage on day 7 [Jhutty 2022]",
+                    ),
+                    power=param(4.0, "", 1.0, 8.0).assumed(
+                        "exponent of the activation in the IFN-gamma secretion of a CD8 T cell",
+                        "sign: secretion stops when contact with antigen ends [Slifka 1999]; above 1, so that "
+                        "IFN-gamma falls thirtyfold from day 7 to day 9 [Jhutty 2022]",
+                    ),
+                ),
+                il10=Secretion(
+                    activated=param(0.4, "molecules/cell/s", 0.0, 40.0).assumed(
+                        "secretion of a fully activated CD8 T cell",
+                        "sign: effector T cells secrete it, CD8 cells most [Sun 2009]; computed: 100 pg/mL in lavage "
+                        "[Jhutty 2022]",
+                    ),
+                ),
+            ),
+            held_on=EpithelialState.EXPRESSING, senses_infection=True, is_lymphocyte=True, is_t_cell=True,
         ),
     )  # fmt: skip
     CD4 = CellType(
@@ -141,7 +185,16 @@ class CellKind(Declarations):
                 "CD4 cells sent to the lung per response",
                 "computed: peak 45/mm2 on day 9 [Jhutty 2022]; fitted to these mice",
             ),
-            is_lymphocyte=True, is_t_cell=True,
+            secretion=secretes(
+                il10=Secretion(
+                    activated=param(0.2, "molecules/cell/s", 0.0, 40.0).assumed(
+                        "secretion of a fully activated CD4 T cell",
+                        "sign: effector T cells secrete it, CD8 cells most [Sun 2009]; computed: 100 pg/mL in lavage "
+                        "[Jhutty 2022]",
+                    ),
+                ),
+            ),
+            senses_infection=True, is_lymphocyte=True, is_t_cell=True,
         ),
     )  # fmt: skip
     FIBROBLAST = CellType(

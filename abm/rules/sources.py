@@ -56,6 +56,7 @@ SOURCES: dict[str, Source] = {
     "Goddard 2024": Source("Goddard 2024", no_doi=_NOT_RECORDED),
     "Halle 2016": Source("Halle 2016, Immunity", "10.1016/j.immuni.2016.01.010"),
     "Hansen 2020": Source("Hansen 2020, Immun Inflamm Dis", "10.1002/iid3.292"),
+    "Herold 2006": Source("Herold 2006, J Immunol 177:1817", "10.4049/jimmunol.177.3.1817"),
     "Huesemann 2008": Source("Huesemann 2008, Cancer Cell", "10.1016/j.ccr.2007.12.003"),
     "Ichise 2022": Source("Ichise 2022, eLife", "10.7554/eLife.76269"),
     "Jagdale 2024": Source("Jagdale 2024, Pharmaceutics 16:1259", "10.3390/pharmaceutics16101259"),
@@ -75,7 +76,9 @@ SOURCES: dict[str, Source] = {
     "Rao 2023": Source("Rao 2023", no_doi="read in a copy of the model"),
     "SIMCoV": Source("SIMCoV, AdaptiveComputationLab/simcov", "10.1371/journal.pcbi.1009735"),
     "Shi 2011": Source("Shi 2011, J Clin Pharmacol", "10.1177/0091270010389469"),
+    "Slifka 1999": Source("Slifka 1999, Nature 401:76", "10.1038/43454"),
     "Smith 2018": Source("Smith 2018, Front Microbiol", "10.3389/fmicb.2018.01554"),
+    "Sun 2009": Source("Sun 2009, Nat Med 15:277", "10.1038/nm.1929"),
     "micromets": Source("micromets, heberlr/micromets_immuno", "10.1038/s41540-024-00472-z"),
     "pc4covid": Source("pc4covid, pc4covid19/COVID19, 2021", no_doi=_REPOSITORY),
 }
