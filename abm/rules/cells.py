@@ -89,6 +89,8 @@ class CellKind(Declarations):
                     activated=param(1.3, "molecules/cell/s", 0.0, 50.0).assumed(
                         "secretion of a fully activated MHCII+ macrophage, resident or recruited",
                         "computed: 28 pg/mL in lavage [Jhutty 2022]",
+                    ),
+                ),
                 tgfb2=Secretion(
                     at_rest=param(1.0, "molecules/cell/s", 0.0, 100.0).assumed(
                         "secretion of a macrophage, resident or recruited; none by a fully activated MHCII+ one",
