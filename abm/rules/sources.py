@@ -79,6 +79,7 @@ SOURCES: dict[str, Source] = {
     "Slifka 1999": Source("Slifka 1999, Nature 401:76", "10.1038/43454"),
     "Smith 2018": Source("Smith 2018, Front Microbiol", "10.3389/fmicb.2018.01554"),
     "Sun 2009": Source("Sun 2009, Nat Med 15:277", "10.1038/nm.1929"),
+    "Wang 2023": Source("Wang et al. 2023, Nat Immunol", "10.1038/s41590-023-01428-x"),
     "micromets": Source("micromets, heberlr/micromets_immuno", "10.1038/s41540-024-00472-z"),
     "pc4covid": Source("pc4covid, pc4covid19/COVID19, 2021", no_doi=_REPOSITORY),
 }

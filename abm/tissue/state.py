@@ -60,6 +60,7 @@ MOBILE_CELL = np.dtype([
     ("uid", np.int64),
     ("born", np.float64),  # hour of arrival
     ("activation", np.float64),  # in [0, 1]
+    ("training", np.float64),  # of a resident macrophage, in [0, 1]
     ("residence_hazard_left", np.float64),  # hazard left before it leaves or dies
     ("polarization_hazard_left", np.float64),  # hazard left before a macrophage changes its polarization
     ("progress", np.float64),  # of the next hop, in [0, 1]; in resting tissue also whole hops put off

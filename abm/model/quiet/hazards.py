@@ -18,7 +18,7 @@ from abm.core.population import Record
 from abm.model.quiet.cells import resting_number
 from abm.model.quiet.resting_contacts import RestingContacts
 from abm.processes.cancer.awakening import end_of_dormancy
-from abm.processes.cancer.killing import suppression_in
+from abm.processes.cancer.killing import CD4_BLOCKS, suppression_in
 from abm.processes.cancer.life import carry_out
 from abm.processes.cancer.outcomes import AWOKE_ALONE, WOKEN
 from abm.processes.cancer.phenotype import change_phenotype
@@ -56,8 +56,8 @@ def set_stationary_fields(tissue: Tissue, spread: np.ndarray, p: Parameters, eff
 
 @compiled
 def _share_left_by_cd4(tissue: Tissue, p: Parameters) -> float:
-    """Mean share of CD8 killing that CD4 cells leave, over their Poisson number in five blocks of resting lung."""
-    mean = resting_number(CellKind.CD4.value, tissue, p) * 5.0 / tissue.blocks.size
+    """Mean share of CD8 killing that CD4 cells leave, over their Poisson number within reach in resting lung."""
+    mean = resting_number(CellKind.CD4.value, tissue, p) * CD4_BLOCKS / tissue.blocks.size
     chance, left = math.exp(-mean), 0.0
     for cells in range(MOST_CD4):
         left += chance * cytotoxicity.suppression(float(cells), 0.0, p.cytotoxicity)

@@ -24,7 +24,7 @@ from abm.rules.response import decay_factor
 from abm.rules.states import CancerState, Cause, EventKind
 from abm.tissue.block_counts import occupied
 from abm.tissue.cancer_index import NOBODY, cancer_cells_of, log_event, take_out
-from abm.tissue.contacts import UNTOUCHED, cd8_contacts
+from abm.tissue.contacts import UNTOUCHED, killer_contacts
 from abm.tissue.state import AMOUNT, CancerCells, Niche, Tissue
 
 
@@ -96,7 +96,7 @@ def update_cancer(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep)
     hour, columns, cancer = now.tick * now.dt, tissue.blocks.shape[1], cancer_cells_of(tissue)
     blocks, il6 = tissue.blocks.ravel(), tissue.fields.il6[AMOUNT].ravel()
     asked = occupied(tissue.niche[Niche.CANCER if now.closes_slow_step else Niche.PROLIFERATING])
-    contacts = cd8_contacts(asked, tissue.cancer_at, tissue.mobile, tissue.mobile_rows[USED])
+    contacts = killer_contacts(asked, tissue.cancer_at, tissue.mobile[: tissue.mobile_rows[USED]], hour, p.cytotoxicity)
     q, stride, left = p.dormancy, now.dt_slow, decay_factor(p.dormancy.signal_memory, now.dt_slow)
     due, count = np.empty((tissue.cancer_rows[ALIVE], 2), dtype=np.int64), 0
     for turn in range(asked.size):
