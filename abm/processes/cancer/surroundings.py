@@ -1,17 +1,19 @@
 """What the cancer cells of a block sense, and the hazards of its dormant cells: in steps as in quiet time.
 
-IL-6 binds its receptor, and STAT3 follows with a delay; the matrix opens or closes the niche; TGF-beta2 of macrophages
-holds dormant cells. Cells of a block sense the same.
+IL-6 binds its receptor, STAT3 follows with a delay, and SOCS3, slower, takes a share of its signal away again; the
+matrix opens or closes the niche; TGF-beta2 of macrophages holds dormant cells. Cells of a block sense the same.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
 from abm.core.compiled import compiled, inlined
 from abm.core.population import Record
 from abm.rules import dormancy
-from abm.rules.response import relax_towards
+from abm.rules.response import decay_factor, relax_towards
 from abm.tissue.state import AMOUNT, Niche, Tissue
 
 
@@ -21,14 +23,26 @@ def receptor_response(il6: float, effects: Record, q: dormancy.Dormancy) -> floa
     return dormancy.occupancy(np.float64(il6), effects.receptor_left, q) * effects.stat_left
 
 
-@compiled
-def sense(y: int, x: int, tissue: Tissue, effects: Record, old_share: float, q: dormancy.Dormancy) -> None:
-    """Update what the cancer cells of a block sense: STAT3 signal, niche, and hold of macrophages.
+class SharesLeft(NamedTuple):
+    """What is left after a time of the distance of each to where it is on its way."""
 
-    old_share: of the signal that is left.
-    """
+    signal: float
+    socs3: float
+
+
+@compiled
+def shares_left(q: dormancy.Dormancy, hours: float) -> SharesLeft:
+    """What is left after these hours."""
+    return SharesLeft(decay_factor(q.signal_memory, hours), decay_factor(q.socs3_time, hours))
+
+
+@compiled
+def sense(y: int, x: int, tissue: Tissue, effects: Record, left: SharesLeft, q: dormancy.Dormancy) -> None:
+    """Update what the cancer cells of a block sense: STAT3 signal, niche, and hold of macrophages."""
     block, niche, fields = tissue.blocks[y, x], tissue.niche, tissue.fields
-    block.signal = relax_towards(block.signal, receptor_response(fields.il6[AMOUNT, y, x], effects, q), old_share)
+    bound = receptor_response(fields.il6[AMOUNT, y, x], effects, q)
+    block.socs3 = relax_towards(block.socs3, bound, left.socs3)
+    block.signal = relax_towards(block.signal, dormancy.signal_target(bound, block.socs3, q), left.signal)
     block.permissiveness = dormancy.niche_permissiveness(niche[Niche.INTEGRITY, y, x], niche[Niche.COLLAGEN, y, x], q)
     block.macrophage_hold = dormancy.macrophage_hold(np.float64(fields.tgfb2[AMOUNT, y, x]), q)
 
