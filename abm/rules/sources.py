@@ -51,6 +51,7 @@ SOURCES: dict[str, Source] = {
     "Du, eLife 89801": Source("Du, eLife 89801", "10.7554/eLife.89801"),
     "Dwivedi 2014": Source("Dwivedi 2014, model BIOMD0000000537 of BioModels", no_doi="read in a copy of the model"),
     "FEBS Lett 2018": Source("FEBS Lett 592:1535, 2018", "10.1002/1873-3468.13036"),
+    "Farias 2024": Source("Farias et al. 2024, bioRxiv", "10.1101/2024.12.23.630113"),
     "Flynn 1998": Source("Flynn 1998", no_doi=_NOT_RECORDED),
     "Frey 2010": Source("Frey 2010, J Clin Pharmacol", "10.1177/0091270009350623"),
     "GlobalVsLocal": Source("Bladder tumor model, drbergman/GlobalVsLocal", no_doi=_REPOSITORY),

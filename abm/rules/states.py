@@ -74,6 +74,7 @@ class EventKind(IntEnum):
     DEATH = 3
     KILLED = 4
     LESION_DETECTED = 5
+    ARRIVAL = 6
 
 
 class Decision(IntEnum):

@@ -85,7 +85,7 @@ def hazards_at(
     for index in range(places.shape[0]):
         y, x = places[index, 0], places[index, 1]
         block = tissue.blocks[y, x]
-        sense(y, x, tissue, effects, left, q)
+        sense(y, x, tissue, effects, left, p)
         touching, single = contacts.touching[y, x] * cd8, p.cytotoxicity.cd8_dormant_cancer
         killing = cytotoxicity.mean_team_rate(single, touching, p.cytotoxicity)
         killing *= suppression_in(y, x, niche, p.cytotoxicity) * left_by_cd4
@@ -115,7 +115,7 @@ def _due_in(block: Record, killing: float, tissue: Tissue, p: Parameters, now: T
         while cell.transition_at <= hour:
             cell.transition_at = change_phenotype(cell, p.dormancy, now)
         if block.dormant_hazard >= cell.next_event_at:
-            due[found, 0], due[found, 1] = row, end_of_dormancy(cell, 0, killing, block, p.dormancy, now)
+            due[found, 0], due[found, 1] = row, end_of_dormancy(cell, 0, killing, 0.0, block, p.dormancy, now)
             found += 1
         else:
             update_earliest_event(cell, block)

@@ -24,7 +24,7 @@ from abm.rules import dormancy
 from abm.rules.parameters import Parameters
 from abm.rules.states import Decision, EventKind
 from abm.tissue.cancer_index import NOBODY, log_event, update_earliest_event
-from abm.tissue.contacts import UNTOUCHED, Contacts, touching
+from abm.tissue.contacts import UNTOUCHED, Contacts, innate_killing, touching
 from abm.tissue.state import CancerCells
 
 
@@ -38,37 +38,50 @@ def advance_clocks(block: Record, q: dormancy.Dormancy, now: TimeStep) -> None:
 
 
 @inlined
-def _live_dormant(cell: Record, contacts: int, share_left: float, block: Record, p: Parameters, now: TimeStep) -> int:
+def is_due(block: Record, hour: float) -> bool:
+    """Whether an event or change of phenotype of a dormant cell of a block is due, or a cell has not settled yet."""
+    awaited = block.dormant_hazard >= block.earliest_event_at or hour >= block.earliest_transition_at
+    return awaited or hour <= block.unsettled_until
+
+
+@inlined
+def _live_dormant(
+    cell: Record, contacts: int, killing: float, lost: float, block: Record, p: Parameters, now: TimeStep
+) -> int:  # fmt: skip
     """The event that a step brings a dormant cell.
 
-    CD8 cells touch single cells, not a block: what they change in a cell's hazard moves the reading it waits for.
+    CD8 cells touch single cells, not a block: what they change in a cell's hazard moves the reading it waits for. So
+    does what removes a cell that has not settled yet.
     """
-    killing = killing_rate(cell, contacts, share_left, p.cytotoxicity)
+    held_back = 0.0
     if contacts > 0:
         free = dormancy.il6_awakening_rate(block.signal, block.permissiveness, 0, p.dormancy)
-        held = dormancy.il6_awakening_rate(block.signal, block.permissiveness, contacts, p.dormancy)
-        cell.next_event_at -= (killing - (free - held)) * now.dt_slow
+        held_back = free - dormancy.il6_awakening_rate(block.signal, block.permissiveness, contacts, p.dormancy)
+    cell.next_event_at -= (killing + lost - held_back) * now.dt_slow
     if now.tick * now.dt >= cell.transition_at:
         cell.transition_at = change_phenotype(cell, p.dormancy, now)
     if block.dormant_hazard >= cell.next_event_at:
-        return end_of_dormancy(cell, contacts, killing, block, p.dormancy, now)
+        return end_of_dormancy(cell, contacts, killing, lost, block, p.dormancy, now)
     return NOTHING
 
 
 @compiled
 def end_of_dormancy(
-    cell: Record, contacts: int, killing: float, block: Record, q: dormancy.Dormancy, now: TimeStep
+    cell: Record, contacts: int, killing: float, lost: float, block: Record, q: dormancy.Dormancy, now: TimeStep
 ) -> int:
-    """What ends the dormancy of a cell whose event is due: awakening (by IL-6 or without), death or killing."""
+    """What ends the dormancy of a cell whose event is due: awakening (by IL-6 or without), death, loss or killing.
+
+    contacts: CD8 cells. killing: hazard [1/h] by cells in contact. lost: that of a cell that has not settled yet.
+    """
     by_il6 = dormancy.il6_awakening_rate(block.signal, block.permissiveness, contacts, q)
     awakening = by_il6 + dormancy.awakening_without_il6(block.macrophage_hold, q)
-    total = awakening + q.dormant_death + killing
-    chance = uniform(now.seed, Decision.CANCER_OUTCOME, cell.uid, cell.turn) * total
+    dying = q.dormant_death + lost
+    chance = uniform(now.seed, Decision.CANCER_OUTCOME, cell.uid, cell.turn) * (awakening + dying + killing)
     if chance < by_il6:
         return WOKEN
     if chance < awakening:
         return AWOKE_ALONE
-    return DIED if chance < awakening + q.dormant_death else KILLED
+    return DIED if chance < awakening + dying else KILLED
 
 
 @inlined
@@ -83,7 +96,11 @@ def due_dormant(
     block.earliest_event_at, block.earliest_transition_at = math.inf, math.inf
     while row != NOBODY:
         cell = cancer.cells[row]
-        outcome = _live_dormant(cell, touching(cell.y, cell.x, near, contacts), share_left, block, p, now)
+        cd8, lost = touching(cell.y, cell.x, near, contacts), 0.0
+        killing = killing_rate(cell, cd8, share_left, p.cytotoxicity)
+        if now.tick * now.dt <= cell.settles_at:
+            killing, lost = killing + innate_killing(cell.y, cell.x, near, contacts), block.arrival_loss
+        outcome = _live_dormant(cell, cd8, killing, lost, block, p, now)
         if outcome == NOTHING:
             update_earliest_event(cell, block)
         else:

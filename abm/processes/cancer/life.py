@@ -13,11 +13,11 @@ from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, USED, Record, release_row
 from abm.core.prefetch import prefetch
-from abm.processes.cancer.awakening import advance_clocks, awaken, due_dormant
+from abm.processes.cancer.awakening import advance_clocks, awaken, due_dormant, is_due
 from abm.processes.cancer.killing import suppression_in
 from abm.processes.cancer.outcomes import AHEAD, AWOKE_ALONE, CYCLED, DIED, RETURNS, WOKEN
 from abm.processes.cancer.proliferation import due_proliferating, end_cycle, return_to_dormancy
-from abm.processes.cancer.surroundings import sense, shares_left
+from abm.processes.cancer.surroundings import sense, sense_interferon, shares_left
 from abm.rules import dormancy
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, Cause, EventKind
@@ -109,11 +109,13 @@ def update_cancer(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep)
             continue
         if here.dt_slow != stride:  # mostly that of the block before
             stride, left = here.dt_slow, shares_left(q, here.dt_slow)
-        sense(index // columns, index % columns, tissue, effects, left, q)
+        sense(index // columns, index % columns, tissue, effects, left, p)
+        if hour <= block.unsettled_until:
+            sense_interferon(index // columns, index % columns, tissue, effects, p)
         advance_clocks(block, q, here)
         if near != UNTOUCHED:
             contacts.suppression[near] = suppression_in(index // columns, index % columns, tissue.niche, p.cytotoxicity)
-        if near != UNTOUCHED or block.dormant_hazard >= block.earliest_event_at or hour >= block.earliest_transition_at:
+        if near != UNTOUCHED or is_due(block, hour):
             count += due_dormant(block, near, contacts, cancer, p, here, due[count:])
     if now.dt_fast > 0.0:
         count += due_proliferating(blocks, contacts, cancer, p, now, due[count:])

@@ -11,8 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.core.compiled import compiled, inlined
+from abm.core.lattice import BLOCK, PATCH
 from abm.core.population import Record
-from abm.rules import dormancy
+from abm.rules import dormancy, interferon
+from abm.rules.parameters import Parameters
 from abm.rules.response import decay_factor, relax_towards
 from abm.tissue.state import AMOUNT, Niche, Tissue
 
@@ -37,14 +39,23 @@ def shares_left(q: dormancy.Dormancy, hours: float) -> SharesLeft:
 
 
 @compiled
-def sense(y: int, x: int, tissue: Tissue, effects: Record, left: SharesLeft, q: dormancy.Dormancy) -> None:
+def sense(y: int, x: int, tissue: Tissue, effects: Record, left: SharesLeft, p: Parameters) -> None:
     """Update what the cancer cells of a block sense: STAT3 signal, niche, and hold of macrophages."""
-    block, niche, fields = tissue.blocks[y, x], tissue.niche, tissue.fields
+    block, niche, fields, q = tissue.blocks[y, x], tissue.niche, tissue.fields, p.dormancy
     bound = receptor_response(fields.il6[AMOUNT, y, x], effects, q)
     block.socs3 = relax_towards(block.socs3, bound, left.socs3)
     block.signal = relax_towards(block.signal, dormancy.signal_target(bound, block.socs3, q), left.signal)
     block.permissiveness = dormancy.niche_permissiveness(niche[Niche.INTEGRITY, y, x], niche[Niche.COLLAGEN, y, x], q)
     block.macrophage_hold = dormancy.macrophage_hold(np.float64(fields.tgfb2[AMOUNT, y, x]), q)
+
+
+@compiled
+def sense_interferon(y: int, x: int, tissue: Tissue, effects: Record, p: Parameters) -> None:
+    """Update the hazard of cells of a block that have not settled yet, by the interferon in its middle."""
+    middle, patch = BLOCK // 2, PATCH
+    amount = np.float64(tissue.fields.interferon[AMOUNT, (y * BLOCK + middle) // patch, (x * BLOCK + middle) // patch])
+    share = interferon.response(amount, effects.interferon_left, p.interferon)
+    tissue.blocks[y, x].arrival_loss = dormancy.arrival_loss_rate(share, p.dormancy)
 
 
 @inlined
