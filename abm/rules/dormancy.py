@@ -20,12 +20,6 @@ def occupancy(il6: float, signal_left: float, p: Dormancy) -> float:
 
 
 @compiled
-def signal_target(bound: float, socs3: float, p: Dormancy) -> float:
-    """STAT3 signal that receptors with this response hold up, in [0, 1]: SOCS3, in [0, 1], takes a share of it away."""
-    return bound * (1.0 - p.socs3_brake * socs3)
-
-
-@compiled
 def niche_permissiveness(hold: float, collagen: float, p: Dormancy) -> float:
     """Factor on IL-6 awakening: `hold` of the matrix (1 intact, 0 remodeled) closes the niche, collagen stiffens it."""
     return (1.0 - hold * (1.0 - p.closed_niche)) * (1.0 + p.stiffness_gain * collagen)
@@ -91,13 +85,6 @@ class Dormancy(NamedTuple):
         "sign: 4 bound give signal, 16 strong [Hansen 2020]; 3 so that resting IL-6 awakens no cell in months",
     )
     signal_memory: float = param(6.0, "h", 2.0, 12.0).assumed("time constant of the STAT3 signal")
-    socs3_brake: float = param(0.7, "", 0.0, 1.0).assumed(
-        "share of the STAT3 signal that SOCS3 takes away under lasting IL-6",
-        "sign: without SOCS3 the STAT3 signal to IL-6 lasts [Croker 2003]",
-    )
-    socs3_time: float = param(48.0, "h", 2.0, 120.0).assumed(
-        "time constant with which SOCS3 follows the receptor response", "assumed: SOCS3 itself turns over in hours"
-    )
     spontaneous_awakening: float = param(2e-6, "1/h", 1e-7, 1e-5).assumed(
         "awakening without IL-6", "count flat for 60 d needs < 7e-6"
     )

@@ -46,7 +46,6 @@ SOURCES: dict[str, Source] = {
     ),
     "Crestani 1994": Source("Crestani 1994, J Clin Invest", "10.1172/JCI117392"),
     "CyCells": Source("CyCells, read in AdaptiveComputationLab/simcov", no_doi=_REPOSITORY),
-    "Croker 2003": Source("Croker et al. 2003, Nat Immunol", "10.1038/ni931"),
     "Dalla 2024": Source("Dalla et al. 2024, Cell", "10.1016/j.cell.2024.09.016"),
     "Du, eLife 89801": Source("Du, eLife 89801", "10.7554/eLife.89801"),
     "Dwivedi 2014": Source("Dwivedi 2014, model BIOMD0000000537 of BioModels", no_doi="read in a copy of the model"),

@@ -183,7 +183,6 @@ def carry_signal(from_y: int, from_x: int, to_y: int, to_x: int, cancer: CancerC
     if cancer.niche[Niche.CANCER, to_y // BLOCK, to_x // BLOCK] == 0.0:
         left, entered = cancer.blocks[from_y // BLOCK, from_x // BLOCK], cancer.blocks[to_y // BLOCK, to_x // BLOCK]
         entered.signal = left.signal
-        entered.socs3 = left.socs3
         entered.slow_time_done = left.slow_time_done
 
 

@@ -115,7 +115,6 @@ CLONE = np.dtype([("cells", np.int32), ("seen", np.bool_)])  # alive now; whethe
 
 BLOCK_OF_TISSUE = np.dtype([
     ("signal", np.float64),  # STAT3 signal of its cancer cells, in [0, 1]
-    ("socs3", np.float64),  # of its cancer cells, in [0, 1]
     ("permissiveness", np.float64),  # of the niche, factor on awakening by IL-6
     ("macrophage_hold", np.float64),  # of TGF-beta2 on its dormant cells, in [0, 1]
     ("unsettled_until", np.float64),  # hour until which it may hold cells that have not yet settled

@@ -22,11 +22,12 @@ from abm.processes.cancer.killing import CD4_BLOCKS, suppression_in
 from abm.processes.cancer.life import carry_out
 from abm.processes.cancer.outcomes import AWOKE_ALONE, WOKEN
 from abm.processes.cancer.phenotype import change_phenotype
-from abm.processes.cancer.surroundings import dormant_hazard, sense, shares_left
+from abm.processes.cancer.surroundings import dormant_hazard, sense
 from abm.processes.secretion import RESTING, rates_of, secrete
 from abm.rules import cytotoxicity, dormancy
 from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
+from abm.rules.response import decay_factor
 from abm.tissue.cancer_index import NOBODY, cancer_cells_of, update_earliest_event
 from abm.tissue.state import AMOUNT, SOURCE, Tissue
 
@@ -81,11 +82,11 @@ def hazards_at(
         effects: of treatments.
     """
     found, q, niche = np.empty((places.shape[0], 2)), p.dormancy, tissue.niche
-    left, left_by_cd4 = shares_left(q, hours), _share_left_by_cd4(tissue, p)
+    old_share, left_by_cd4 = decay_factor(q.signal_memory, hours), _share_left_by_cd4(tissue, p)
     for index in range(places.shape[0]):
         y, x = places[index, 0], places[index, 1]
         block = tissue.blocks[y, x]
-        sense(y, x, tissue, effects, left, p)
+        sense(y, x, math.inf, tissue, effects, old_share, p)
         touching, single = contacts.touching[y, x] * cd8, p.cytotoxicity.cd8_dormant_cancer
         killing = cytotoxicity.mean_team_rate(single, touching, p.cytotoxicity)
         killing *= suppression_in(y, x, niche, p.cytotoxicity) * left_by_cd4

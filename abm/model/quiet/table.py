@@ -98,7 +98,7 @@ QUIET: dict[str, tuple[Passes, ...]] = {
         Passes(How.ABSENT, (Niche.NEUTROPHIL_ACTIVATION.name, Niche.PROLIFERATING.name, Niche.INFECTED.name)),
     ),
     "blocks": (
-        Passes(How.MEAN, ("signal", "socs3", "permissiveness", "macrophage_hold")),
+        Passes(How.MEAN, ("signal", "permissiveness", "macrophage_hold")),
         Passes(How.CLOCKS, ("dormant_hazard", "earliest_event_at", "earliest_transition_at", "first_dormant")),
         Passes(
             How.KEPT,

@@ -44,7 +44,7 @@ def _begin_block(y: int, x: int, cancer: CancerCells) -> None:
     """A block without cancer cells is entered by one that has had no IL-6 so far."""
     if cancer.niche[Niche.CANCER, y, x] == 0.0:
         block = cancer.blocks[y, x]
-        block.signal, block.socs3, block.slow_time_done = 0.0, 0.0, 0.0
+        block.signal, block.slow_time_done = 0.0, 0.0
 
 
 @compiled

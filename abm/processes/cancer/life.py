@@ -17,9 +17,10 @@ from abm.processes.cancer.awakening import advance_clocks, awaken, due_dormant, 
 from abm.processes.cancer.killing import suppression_in
 from abm.processes.cancer.outcomes import AHEAD, AWOKE_ALONE, CYCLED, DIED, RETURNS, WOKEN
 from abm.processes.cancer.proliferation import due_proliferating, end_cycle, return_to_dormancy
-from abm.processes.cancer.surroundings import sense, sense_interferon, shares_left
+from abm.processes.cancer.surroundings import sense
 from abm.rules import dormancy
 from abm.rules.parameters import Parameters
+from abm.rules.response import decay_factor
 from abm.rules.states import CancerState, Cause, EventKind
 from abm.tissue.block_counts import occupied
 from abm.tissue.cancer_index import NOBODY, cancer_cells_of, log_event, take_out
@@ -96,7 +97,7 @@ def update_cancer(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep)
     blocks, il6 = tissue.blocks.ravel(), tissue.fields.il6[AMOUNT].ravel()
     asked = occupied(tissue.niche[Niche.CANCER if now.closes_slow_step else Niche.PROLIFERATING])
     contacts = killer_contacts(asked, tissue.cancer_at, tissue.mobile[: tissue.mobile_rows[USED]], hour, p.cytotoxicity)
-    q, stride, left = p.dormancy, now.dt_slow, shares_left(p.dormancy, now.dt_slow)
+    q, stride, left = p.dormancy, now.dt_slow, decay_factor(p.dormancy.signal_memory, now.dt_slow)
     due, count = np.empty((tissue.cancer_rows[ALIVE], 2), dtype=np.int64), 0
     for turn in range(asked.size):
         later = asked[min(turn + AHEAD, asked.size - 1)]
@@ -108,10 +109,8 @@ def update_cancer(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep)
         if here.dt_slow <= 0.0:  # it has taken every fast step of this slow step
             continue
         if here.dt_slow != stride:  # mostly that of the block before
-            stride, left = here.dt_slow, shares_left(q, here.dt_slow)
-        sense(index // columns, index % columns, tissue, effects, left, p)
-        if hour <= block.unsettled_until:
-            sense_interferon(index // columns, index % columns, tissue, effects, p)
+            stride, left = here.dt_slow, decay_factor(q.signal_memory, here.dt_slow)
+        sense(index // columns, index % columns, hour, tissue, effects, left, p)
         advance_clocks(block, q, here)
         if near != UNTOUCHED:
             contacts.suppression[near] = suppression_in(index // columns, index % columns, tissue.niche, p.cytotoxicity)
