@@ -45,15 +45,25 @@ def loss_rate(cell: Record, loss: float, awake: float, cd4: float, p: recruitmen
     return loss
 
 
+@inlined
+def _switch(cell: Record, now: TimeStep) -> None:
+    """A macrophage changes between CD206+ and MHCII+."""
+    cell.activated = not cell.activated
+    cell.turn += 1
+    cell.polarization_hazard_left = waiting_time(now.seed, Decision.SWITCH, cell.uid, cell.turn)
+
+
 @compiled
 def _matures(cell: Record, effects: Record, p: recruitment.Recruitment, now: TimeStep) -> bool:
-    """Whether a cell whose stay is over stays on: a recruited macrophage that becomes an alveolar one."""
+    """Whether a cell whose stay is over stays on: a recruited macrophage that becomes an alveolar one, MHCII+."""
     if cell.kind != CellKind.RECRUITED_MACROPHAGE or effects.removal[cell.kind] > 0.0:
         return False
     if uniform(now.seed, Decision.MATURATION, cell.uid, 0) >= p.maturation:
         return False
     cell.kind = CellKind.RESIDENT_MACROPHAGE
     cell.residence_hazard_left = waiting_time(now.seed, Decision.LEAVING, cell.uid, 1)
+    if not cell.activated:
+        _switch(cell, now)
     return True
 
 
@@ -96,9 +106,7 @@ def _polarize(cell: Record, p: activation.Activation, now: TimeStep) -> None:
     )
     cell.polarization_hazard_left -= rate * now.dt_slow
     if cell.polarization_hazard_left <= 0.0:
-        cell.activated = not cell.activated
-        cell.turn += 1
-        cell.polarization_hazard_left = waiting_time(now.seed, Decision.SWITCH, cell.uid, cell.turn)
+        _switch(cell, now)
 
 
 @inlined

@@ -108,16 +108,18 @@ def _open_window(arrival: Record, kind: int, now: TimeStep) -> None:
 
 
 @compiled
-def _inherited_training(kind: int, tissue: Tissue) -> float:
-    """Training of a new cell: resident macrophages renew themselves in the lung, so it is the mean of those there."""
-    total, residents = 0.0, 0
-    if kind != CellKind.RESIDENT_MACROPHAGE:
-        return total
+def _inherit(cell: Record, tissue: Tissue, seed: int) -> None:
+    """A new resident macrophage is as polarized and as trained as one of those in the lung: they renew themselves.
+
+    Each draws a number for it, and the lowest is the mother, so that she does not depend on the rows of cells.
+    """
+    lowest = 1.0
     for row in range(tissue.mobile_rows[USED]):
-        cell = tissue.mobile[row]
-        if cell.alive and cell.kind == CellKind.RESIDENT_MACROPHAGE:
-            total, residents = total + cell.training, residents + 1
-    return total / max(1, residents)
+        other = tissue.mobile[row]
+        if other.alive and other.kind == CellKind.RESIDENT_MACROPHAGE and other.uid != cell.uid:
+            drawn = uniform(seed, Decision.MOTHER, cell.uid, other.uid)
+            if drawn < lowest:
+                lowest, cell.activated, cell.training = drawn, other.activated, other.training
 
 
 @compiled
@@ -132,9 +134,9 @@ def arrive(kind: int, lymphopenia: float, tissue: Tissue, p: Parameters, effects
         arrival.ordinal += 1
         _draw_gap(arrival, kind, now.seed)
         site = _extravasation_site(uid, tissue.entry, columns, tissue.fields.il6[AMOUNT], p.recruitment, now)
-        training = _inherited_training(kind, tissue)
         cell = add_mobile_cell(kind, site, uid, tissue, p, now)
-        cell.training = training
+        if kind == CellKind.RESIDENT_MACROPHAGE:
+            _inherit(cell, tissue, now.seed)
         if is_slow_only(now):  # it came in the middle of the stride, on average, which it is yet to be charged for
             loss = p.cells[kind].loss + effects.removal[kind]
             cell.residence_hazard_left += 0.5 * now.dt_slow * loss

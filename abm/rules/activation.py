@@ -63,8 +63,9 @@ class Activation(NamedTuple):
     polarization: float = param(0.0217, "1/h", 0.02, 0.2).fitted(
         "rate from CD206+ to MHCII+ at full activation", "up early [Chia 2025]; fitted to mice [Jhutty 2022]"
     )
-    depolarization_time: float = param(480.0, "h", 120.0, 960.0).assumed(
-        "mean time from MHCII+ back to CD206+ without activation", "CD206+ low from day 6 to 28 [Chia 2025]"
+    depolarization_time: float = param(960.0, "h", 120.0, 4320.0).assumed(
+        "mean time from MHCII+ back to CD206+ without activation",
+        "CD206+ low from day 6 to 28 [Chia 2025]; assumed: longer than that",
     )
     training: float = param(0.05, "1/h", 0.0, 1.0).assumed(
         "training of a fully activated resident macrophage in plenty of IFN-gamma",

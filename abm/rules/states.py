@@ -108,3 +108,4 @@ class Decision(IntEnum):
     ROAM = 31
     THINNING = 32
     AGE = 33
+    MOTHER = 34
