@@ -59,13 +59,14 @@ class Cytotoxicity(NamedTuple):
         "rise of a CD8 cell's rate for every further one in contact",
         "sign: better with more than two [Halle 2016]; fitted to mice [Jhutty 2022]",
     )
-    cd8_proliferating_cancer: float = param(0.0278, "1/h", 0.02, 0.25).fitted(
-        "killing of a proliferating cancer cell by one CD8 cell", "no lung measurement; fitted to [Chia 2025]"
+    cd8_proliferating_cancer: float = param(0.1, "1/h", 0.02, 0.25).assumed(
+        "killing of a proliferating cancer cell by one CD8 cell",
+        "no lung measurement; chosen so that CD4 depletion lowers the burden [Chia 2025]",
     )
     cd8_dormant_cancer: float = param(0.01, "1/h", 0.0, 0.05).assumed(
         "killing of a dormant cancer cell by one CD8 cell", "sign: scarcity, rare contact [Goddard 2024]"
     )
-    cd4_suppression: float = param(0.8, "", 0.5, 0.95).assumed(
+    cd4_suppression: float = param(0.95, "", 0.5, 1.0).assumed(
         "fall of CD8 killing of cancer cells with many CD4 cells within 100 um",
         "sign: CD4 cells keep the burden by curbing CD8 cells [Chia 2025]",
     )
@@ -87,7 +88,7 @@ class Cytotoxicity(NamedTuple):
         "killing of a proliferating cancer cell, or of one that has just arrived, by one NK cell just landed",
         "assumed, modest; tumor cells in the lung: 0.5 a meeting of minutes [Ichise 2022]",
     )
-    trained_proliferating_cancer: float = param(0.5, "1/h", 0.0, 2.0).assumed(
+    trained_proliferating_cancer: float = param(1.0, "1/h", 0.0, 10.0).assumed(
         "killing of a proliferating cancer cell, or of one that has just arrived, by one fully trained macrophage",
         "sign: macrophages trained by influenza phagocytose and kill cancer cells for months [Wang 2023]",
     )

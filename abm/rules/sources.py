@@ -58,6 +58,7 @@ SOURCES: dict[str, Source] = {
     "Halle 2016": Source("Halle 2016, Immunity", "10.1016/j.immuni.2016.01.010"),
     "Hansen 2020": Source("Hansen 2020, Immun Inflamm Dis", "10.1002/iid3.292"),
     "Herold 2006": Source("Herold 2006, J Immunol 177:1817", "10.4049/jimmunol.177.3.1817"),
+    "Holmgren 1995": Source("Holmgren 1995, Nat Med", "10.1038/nm0295-149"),
     "Huesemann 2008": Source("Huesemann 2008, Cancer Cell", "10.1016/j.ccr.2007.12.003"),
     "Ichise 2022": Source("Ichise 2022, eLife", "10.7554/eLife.76269"),
     "Jagdale 2024": Source("Jagdale 2024, Pharmaceutics 16:1259", "10.3390/pharmaceutics16101259"),
