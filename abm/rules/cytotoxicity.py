@@ -44,8 +44,8 @@ def nk_cancer_rate(age: float, p: Cytotoxicity) -> float:
 
 @compiled
 def trained_rate(training: float, p: Cytotoxicity) -> float:
-    """Hazard [1/h] that a resident macrophage, so far trained, kills a proliferating cancer cell in contact."""
-    return p.trained_proliferating_cancer * training
+    """Hazard [1/h] that a resident macrophage, so far trained, kills a cancer cell in contact that has just arrived."""
+    return p.trained_arriving_cancer * training
 
 
 @parameter_group
@@ -88,9 +88,10 @@ class Cytotoxicity(NamedTuple):
         "killing of a proliferating cancer cell, or of one that has just arrived, by one NK cell just landed",
         "assumed, modest; tumor cells in the lung: 0.5 a meeting of minutes [Ichise 2022]",
     )
-    trained_proliferating_cancer: float = param(1.0, "1/h", 0.0, 10.0).assumed(
-        "killing of a proliferating cancer cell, or of one that has just arrived, by one fully trained macrophage",
-        "sign: macrophages trained by influenza phagocytose and kill cancer cells for months [Wang 2023]",
+    trained_arriving_cancer: float = param(1.0, "1/h", 0.0, 10.0).assumed(
+        "killing of a cancer cell that has just arrived by one fully trained macrophage",
+        "sign: after influenza trained macrophages keep cancer cells that arrive from forming metastases [Wang 2023]; "
+        "the clones of an earlier infection persist [Chia 2025]",
     )
     nk_fresh: float = param(4.0, "h", 1.0, 12.0).assumed("time after landing with full NK killing")
     nk_spent: float = param(24.0, "h", 12.0, 72.0).assumed("time after landing with no NK killing left")

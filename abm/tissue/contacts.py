@@ -21,44 +21,54 @@ class Contacts(NamedTuple):
 
     place: np.ndarray  # int32[all blocks], of a touched block in the others, UNTOUCHED of the others
     counts: np.ndarray  # int16[touched blocks, BLOCK, BLOCK], how many CD8 cells touch a site
-    innate: np.ndarray  # float64[touched blocks, BLOCK, BLOCK], hazard [1/h] by the NK cells and macrophages there
+    nk: np.ndarray  # float64[touched blocks, BLOCK, BLOCK], hazard [1/h] by the NK cells there
+    trained: np.ndarray  # the same, by the trained macrophages
     suppression: np.ndarray  # float64[touched blocks], share of the killing by CD8 cells left, for the caller to enter
 
 
+class Killer(NamedTuple):
+    """What a cell does to the cancer cells that it touches: 1 for a CD8 cell, else 0; hazards [1/h]."""
+
+    cd8: int
+    nk: float
+    trained: float
+
+
 @compiled
-def innate_rate(cell: Record, hour: float, p: cytotoxicity.Cytotoxicity) -> float:
-    """Hazard [1/h] that an NK cell or trained macrophage kills a proliferating cancer cell in contact; others: none."""
+def _killer(cell: Record, hour: float, p: cytotoxicity.Cytotoxicity) -> Killer:
+    """What a mobile cell does to the cancer cells that it touches."""
+    if cell.kind == CellKind.CD8:
+        return Killer(1, 0.0, 0.0)
     if cell.kind == CellKind.NK:
-        return cytotoxicity.nk_cancer_rate(hour - cell.born, p)
-    if cell.kind == CellKind.RESIDENT_MACROPHAGE:
-        return cytotoxicity.trained_rate(cell.training, p)
-    return 0.0
+        return Killer(0, cytotoxicity.nk_cancer_rate(hour - cell.born, p), 0.0)
+    trained = cell.kind == CellKind.RESIDENT_MACROPHAGE and cell.training > 0.0
+    return Killer(0, 0.0, cytotoxicity.trained_rate(cell.training, p) if trained else 0.0)
 
 
 @compiled
-def _touch(cell: Record, innate: float, at: np.ndarray, contacts: Contacts, places: np.ndarray, found: int) -> int:
+def _touch(cell: Record, killer: Killer, at: np.ndarray, contacts: Contacts, places: np.ndarray, found: int) -> int:
     """Count a killer on its site and the eight around it, where asked; returns how many blocks are touched by now.
 
     Args:
-        cell: the killer.
-        innate: its hazard as an NK cell or macrophage [1/h].
+        cell: where it is.
+        killer: what it does.
         at: cancer cells on each site.
         contacts: changed in place.
         places: `contacts.place` as int32[block rows, block columns].
         found: how many blocks were touched before.
     """
     rows, columns = at.shape
-    y, x, cd8 = as_int64(cell.y), as_int64(cell.x), np.int16(cell.kind == CellKind.CD8)
-    for near_y in range(max(y - 1, 0), min(y + 2, rows)):
-        for near_x in range(max(x - 1, 0), min(x + 2, columns)):
+    for near_y in range(max(cell.y - 1, 0), min(cell.y + 2, rows)):
+        for near_x in range(max(cell.x - 1, 0), min(cell.x + 2, columns)):
             if at[near_y, near_x] == 0 or places[near_y // BLOCK, near_x // BLOCK] == UNTOUCHED:
                 continue
             if places[near_y // BLOCK, near_x // BLOCK] == _ASKED:
                 places[near_y // BLOCK, near_x // BLOCK] = found
                 found += 1
             place = places[near_y // BLOCK, near_x // BLOCK]
-            contacts.counts[place, near_y % BLOCK, near_x % BLOCK] += cd8
-            contacts.innate[place, near_y % BLOCK, near_x % BLOCK] += innate
+            contacts.counts[place, near_y % BLOCK, near_x % BLOCK] += killer.cd8
+            contacts.nk[place, near_y % BLOCK, near_x % BLOCK] += killer.nk
+            contacts.trained[place, near_y % BLOCK, near_x % BLOCK] += killer.trained
     return found
 
 
@@ -72,20 +82,21 @@ def killer_contacts(
     rows to look at; hour: now.
     """
     place = np.full(at.shape[0] // BLOCK * (at.shape[1] // BLOCK), UNTOUCHED, dtype=np.int32)
-    counts, innate = np.zeros((asked.size, BLOCK, BLOCK), dtype=np.int16), np.zeros((asked.size, BLOCK, BLOCK))
-    contacts, found = Contacts(place, counts, innate, np.ones(asked.size)), 0
+    shape, found = (asked.size, BLOCK, BLOCK), 0
+    contacts = Contacts(place, np.zeros(shape, np.int16), np.zeros(shape), np.zeros(shape), np.ones(asked.size))
     if asked.size > 0:
         places = place.reshape((at.shape[0] // BLOCK, at.shape[1] // BLOCK))
         place[asked] = _ASKED
         for row in range(mobile.size):
-            cell = mobile[row]
-            if cell.alive:
-                rate = innate_rate(cell, hour, p)
-                if rate > 0.0 or cell.kind == CellKind.CD8:
-                    found = _touch(cell, rate, at, contacts, places, found)
+            if mobile[row].alive:
+                killer = _killer(mobile[row], hour, p)
+                if killer.cd8 + killer.nk + killer.trained > 0.0:
+                    found = _touch(mobile[row], killer, at, contacts, places, found)
         for index in asked:
             place[index] = max(place[index], UNTOUCHED)
-    return Contacts(place, counts[:found], innate[:found], contacts.suppression[:found])
+    return Contacts(
+        place, contacts.counts[:found], contacts.nk[:found], contacts.trained[:found], contacts.suppression[:found]
+    )
 
 
 @inlined
@@ -95,6 +106,12 @@ def touching(y: int, x: int, near: int, contacts: Contacts) -> int:
 
 
 @inlined
-def innate_killing(y: int, x: int, near: int, contacts: Contacts) -> float:
-    """Hazard [1/h] by the NK cells and trained macrophages that touch a proliferating cell on a site."""
-    return contacts.innate[near, y % BLOCK, x % BLOCK] if near != UNTOUCHED else 0.0
+def nk_killing(y: int, x: int, near: int, contacts: Contacts) -> float:
+    """Hazard [1/h] by the NK cells that touch a proliferating cell, or one that has not settled, on a site."""
+    return contacts.nk[near, y % BLOCK, x % BLOCK] if near != UNTOUCHED else 0.0
+
+
+@inlined
+def trained_killing(y: int, x: int, near: int, contacts: Contacts) -> float:
+    """Hazard [1/h] by the trained macrophages that touch a cell that has not settled, on a site."""
+    return contacts.trained[near, y % BLOCK, x % BLOCK] if near != UNTOUCHED else 0.0

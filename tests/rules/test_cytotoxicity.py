@@ -85,4 +85,4 @@ def test_an_nk_cell_kills_cancer_cells_while_fresh_and_a_macrophage_as_far_as_it
     assert nk_cancer_rate(0.0, P) == P.nk_proliferating_cancer
     assert nk_cancer_rate(P.nk_spent, P) == 0.0
     assert trained_rate(0.0, P) == 0.0
-    assert trained_rate(0.5, P) == 0.5 * P.trained_proliferating_cancer
+    assert trained_rate(0.5, P) == 0.5 * P.trained_arriving_cancer

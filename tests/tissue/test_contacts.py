@@ -23,7 +23,7 @@ def killers(tissue: Tissue, asked: np.ndarray = ALL, hour: float = LONG_AFTER) -
 
 def contacts_of(tissue: Tissue, asked: np.ndarray = ALL) -> np.ndarray:
     """CD8 cells that touch each site with cancer cells, of all asked blocks; only touched ones have a place."""
-    place, counts, _, _ = killers(tissue, asked)
+    place, counts, *_ = killers(tissue, asked)
     assert sorted(place[place != UNTOUCHED]) == list(range(len(counts)))
     assert set(np.flatnonzero(place != UNTOUCHED)) <= set(asked)
     assert counts.any(axis=(1, 2)).all()
@@ -107,10 +107,12 @@ def test_fresh_nk_cells_and_trained_macrophages_add_up_their_hazards_and_no_othe
     put(tissue, CellKind.NK, 6, 6)
     put(tissue, CellKind.RESIDENT_MACROPHAGE, 6, 6).training = 0.5
     found = killers(tissue, hour=0.0)
-    single, half = P.nk_proliferating_cancer, 0.5 * P.trained_proliferating_cancer
-    innate = np.zeros((16, 16))
-    innate[4:7, 4:7] += single
-    innate[5:8, 5:8] += single + half
-    for block in ALL:
-        here = found.innate[found.place[block]] if found.place[block] != UNTOUCHED else NOBODY
-        np.testing.assert_allclose(here, by_blocks(innate)[block], rtol=1e-12)
+    single, half = P.nk_proliferating_cancer, 0.5 * P.trained_arriving_cancer
+    nk, trained = np.zeros((16, 16)), np.zeros((16, 16))
+    nk[4:7, 4:7] += single
+    nk[5:8, 5:8] += single
+    trained[5:8, 5:8] += half
+    for layer, expected in ((found.nk, nk), (found.trained, trained)):
+        for block in ALL:
+            here = layer[found.place[block]] if found.place[block] != UNTOUCHED else NOBODY
+            np.testing.assert_allclose(here, by_blocks(expected)[block], rtol=1e-12)

@@ -24,7 +24,7 @@ from abm.rules import dormancy
 from abm.rules.parameters import Parameters
 from abm.rules.states import Decision, EventKind
 from abm.tissue.cancer_index import NOBODY, log_event, update_earliest_event
-from abm.tissue.contacts import UNTOUCHED, Contacts, innate_killing, touching
+from abm.tissue.contacts import UNTOUCHED, Contacts, nk_killing, touching, trained_killing
 from abm.tissue.state import CancerCells
 
 
@@ -99,7 +99,8 @@ def due_dormant(
         cd8, lost = touching(cell.y, cell.x, near, contacts), 0.0
         killing = killing_rate(cell, cd8, share_left, p.cytotoxicity)
         if now.tick * now.dt <= cell.settles_at:
-            killing, lost = killing + innate_killing(cell.y, cell.x, near, contacts), block.arrival_loss
+            killing += nk_killing(cell.y, cell.x, near, contacts) + trained_killing(cell.y, cell.x, near, contacts)
+            lost = block.arrival_loss
         outcome = _live_dormant(cell, cd8, killing, lost, block, p, now)
         if outcome == NOTHING:
             update_earliest_event(cell, block)

@@ -85,7 +85,7 @@ def test_trained_macrophages_kill_cells_that_have_not_settled():
             put(tissue, CellKind.RESIDENT_MACROPHAGE, y, x).training = 1.0
     run(tissue, p, 0.5)
     touched = (cells.y < SIDE - 1) & (cells.x < SIDE - 1)
-    assert_share(~cells.alive[touched], chance_within(p.cytotoxicity.trained_proliferating_cancer, 0.5))
+    assert_share(~cells.alive[touched], chance_within(p.cytotoxicity.trained_arriving_cancer, 0.5))
     assert (tissue.log.kind[MANY : int(tissue.status[0].events)] == EventKind.KILLED).all()
 
 

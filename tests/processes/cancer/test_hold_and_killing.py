@@ -1,4 +1,4 @@
-"""Macrophages hold cells dormant; NK cells and trained macrophages kill cells that proliferate."""
+"""Macrophages hold cells dormant; NK cells kill cells that proliferate; CD4 cells curb CD8 cells."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from abm.model.quiet.resting_contacts import resting_contacts
 from abm.processes.cancer.killing import CD4_REACH, suppression_in
 from abm.processes.cancer.life import update_cancer
 from abm.rules.cells import CellKind
-from abm.rules.cytotoxicity import Cytotoxicity, nk_cancer_rate, suppression, trained_rate
+from abm.rules.cytotoxicity import Cytotoxicity, nk_cancer_rate, suppression
 from abm.rules.dormancy import awakening_without_il6, macrophage_hold
 from abm.rules.parameters import Parameters
 from abm.rules.states import Cause, EventKind
@@ -81,27 +81,23 @@ def test_quiet_time_without_macrophages_awakens_cells_as_steps_do():
     assert np.mean(hours) - 0.5 == pytest.approx(1.0 / (20 * 1e-3), rel=0.2)
 
 
-@pytest.mark.parametrize("kind", [CellKind.NK, CellKind.RESIDENT_MACROPHAGE])
 @pytest.mark.parametrize("awake", [True, False])
-def test_nk_cells_and_trained_macrophages_kill_proliferating_cells_and_spare_settled_dormant_ones(kind, awake):
+def test_fresh_nk_cells_kill_proliferating_cells_and_spare_settled_dormant_ones(awake):
     tissue, cells, p = crowd(awake)
     for y in range(1, SIDE, 3):
         for x in range(1, SIDE, 3):
-            put(tissue, kind, y, x).training = 1.0
-    tissue.mobile.born = 0.0
-    rate = trained_rate(1.0, p.cytotoxicity)
-    if kind == CellKind.NK:
-        rate = nk_cancer_rate(0.0, p.cytotoxicity)
-    run(tissue, p, round(p.cytotoxicity.nk_fresh / STEP) - 1)
-    touched = (cells.y < SIDE - 1) & (cells.x < SIDE - 1)
+            put(tissue, CellKind.NK, y, x)
     hours = p.cytotoxicity.nk_fresh - STEP
+    run(tissue, p, round(hours / STEP))
+    touched = (cells.y < SIDE - 1) & (cells.x < SIDE - 1)
+    rate = nk_cancer_rate(0.0, p.cytotoxicity)
     assert_share(~cells.alive[touched], chance_within(rate, hours) if awake else 0.0)
     assert_books_balance(tissue, 1)
 
 
-def test_untrained_macrophages_and_spent_nk_cells_kill_no_cancer_cell():
+def test_macrophages_and_spent_nk_cells_kill_no_settled_cancer_cell():
     tissue, cells, p = crowd(awake=True)
-    put_everywhere(tissue, CellKind.RESIDENT_MACROPHAGE)
+    put_everywhere(tissue, CellKind.RESIDENT_MACROPHAGE).training = 1.0
     tissue.mobile.kind[::2] = CellKind.NK
     tissue.mobile.born = -1e6
     run(tissue, p, 60)
