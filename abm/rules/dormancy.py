@@ -112,10 +112,12 @@ class Dormancy(NamedTuple):
         "fall of awakening by a CD8 cell in contact", "sign: CD8 cells keep 4T07 cells dormant [Nat Commun 2021]"
     )
     return_rate: float = param(0.0289, "1/h", 0.005, 0.1).fitted(
-        "return to dormancy once the signal is gone", "fitted to Ki67: peak day 9, near base by day 28 [Chia 2025]"
+        "return to dormancy once the signal is gone",
+        "range assumed: within half a day to a week; fitted to Ki67: peak day 9, near base by day 28 [Chia 2025]",
     )
-    cycle_time: float = param(15.2, "h", 15.0, 30.0).fitted(
-        "mean cell cycle at full signal", "cell lines 15 h; [micromets] 21.3 h; fitted to [Chia 2025]"
+    cycle_time: float = param(15.2, "h", 12.0, 30.0).fitted(
+        "mean cell cycle at full signal",
+        "mammary cell lines in culture 14-15 h (4T1 14 h, read second-hand); [micromets] 21.3 h; fitted to [Chia 2025]",
     )
     cycle_shape: float = param(10.0, "", 1.0, 60.0).assumed("Erlang stages of the cycle")
     cycling_without_signal: float = param(0.331, "", 0.0, 1.0).fitted(

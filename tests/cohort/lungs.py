@@ -12,7 +12,8 @@ def small(founders=20, side=200.0, secretion=None, **dormancy):
     p = Parameters()
     p = p._replace(dormancy=p.dormancy._replace(**{"founders": float(founders), "released_awakening": 0.0} | dormancy))
     if secretion is not None:
-        p = replaced(p, "cells.resident_macrophage.secretion.il6.at_rest", secretion)
+        for substance in ("il6", "tgfb2"):
+            p = replaced(p, f"cells.resident_macrophage.secretion.{substance}.at_rest", secretion)
     return Scenario(width=side, height=side, parameters=p)
 
 
