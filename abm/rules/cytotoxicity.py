@@ -59,7 +59,7 @@ class Cytotoxicity(NamedTuple):
         "rise of a CD8 cell's rate for every further one in contact",
         "sign: better with more than two [Halle 2016]; fitted to mice [Jhutty 2022]",
     )
-    cd8_proliferating_cancer: float = param(0.1, "1/h", 0.02, 0.25).assumed(
+    cd8_proliferating_cancer: float = param(0.06, "1/h", 0.02, 0.25).assumed(
         "killing of a proliferating cancer cell by one CD8 cell",
         "no lung measurement; chosen so that CD4 depletion lowers the burden [Chia 2025]",
     )
@@ -70,7 +70,7 @@ class Cytotoxicity(NamedTuple):
         "fall of CD8 killing of cancer cells with many CD4 cells within 100 um",
         "sign: CD4 cells keep the burden by curbing CD8 cells [Chia 2025]",
     )
-    cd4_half: float = param(0.3, "cell", 0.1, 10.0).assumed(
+    cd4_half: float = param(0.1, "cell", 0.01, 10.0).assumed(
         "CD4 cells within 100 um for half of this fall of CD8 killing",
         "assumed; reach: CD4 cells gather within 100 um of the growing cancer cells [Chia 2025]",
     )
@@ -84,7 +84,7 @@ class Cytotoxicity(NamedTuple):
         "killing of an infected cell by one NK cell just landed",
         "range assumed; for want of better, of tumor cells: [Ichise 2022], 0.5 a meeting; fitted to mice [Jhutty 2022]",
     )
-    nk_proliferating_cancer: float = param(0.2, "1/h", 0.0, 2.0).assumed(
+    nk_proliferating_cancer: float = param(0.05, "1/h", 0.0, 2.0).assumed(
         "killing of a proliferating cancer cell, or of one that has just arrived, by one NK cell just landed",
         "assumed, modest; tumor cells in the lung: 0.5 a meeting of minutes [Ichise 2022]",
     )
