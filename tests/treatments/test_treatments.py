@@ -14,6 +14,7 @@ import abm
 from abm.core.quantity import Confidence, quantities
 from abm.rules.cells import CellKind
 from abm.rules.substances import Substance
+from abm.treatments.arrivals import CancerCells
 from abm.treatments.effects import EFFECTS
 from abm.treatments.effects_by_step import arrivals_of_virus, no_treatment
 from abm.treatments.pharmacokinetics import DEPLETION_HALF_LIFE
@@ -43,6 +44,7 @@ EACH_OF_ALL = [
     *[(Antiviral(drug), {"release_left"}) for drug in Antiviral.LIBRARY],
     *[(Depletion(cells, start=24.0), {"removal", "influx_left"}) for cells in DEPLETABLE],
     *[(Transfer(cells, start=24.0), {"transfer"}) for cells in DEPLETABLE],
+    (CancerCells(start=24.0), {"arriving_cancer"}),
 ]
 
 
@@ -51,7 +53,7 @@ def test_doing_nothing_changes_nothing():
     idle = no_treatment(3)
     for name in ("secretion_left", "receptor_left", "stat_left", "interferon_left", "release_left", "influx_left"):
         assert (idle[name] == 1.0).all()
-    for name in ("added_loss", "vaccinated", "immunity", "inoculum", "removal", "transfer"):
+    for name in ("added_loss", "vaccinated", "immunity", "inoculum", "removal", "transfer", "arriving_cancer"):
         assert (idle[name] == 0.0).all()
 
 
