@@ -41,7 +41,7 @@ def arriving_cancer(area: float, effects: Record) -> int:
 
 @compiled
 def births_at_most(cells: int) -> int:
-    """Cancer cells that one step can add to so many by division."""
+    """Births that one step can bring this number of cancer cells."""
     return cells + 1
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class CancerCells:
+class CancerCellArrival:
     """Cancer cells that arrive through vessels at one time; each begins a clone. For studies that seed after infection.
 
     The cells of `dormancy.founders` are there from the start on; set it to 0 for cells that arrive only.

@@ -21,7 +21,7 @@ from abm.rules import pharmacology as drugs
 from abm.rules.cells import CellKind
 from abm.rules.infection import Virus
 from abm.rules.substances import Substance
-from abm.treatments.arrivals import CancerCells
+from abm.treatments.arrivals import CancerCellArrival
 from abm.treatments.effects import combine
 
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ Treatment = (
     | Vaccination
     | Depletion
     | Transfer
-    | CancerCells
+    | CancerCellArrival
 )
 TREATMENTS: dict[str, type[Treatment]] = {kind.type: kind for kind in get_args(Treatment)}
 

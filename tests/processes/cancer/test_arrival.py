@@ -14,7 +14,7 @@ from abm.scenario.read import ScenarioError, read_scenario, write_scenario
 from abm.scenario.scenario import Scenario
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT, Tissue
-from abm.treatments.arrivals import CancerCells
+from abm.treatments.arrivals import CancerCellArrival
 from tests.processes.tissues import (
     STEP,
     assert_books_balance,
@@ -30,7 +30,7 @@ from tests.processes.tissues import (
 SIDE, MANY = 80, 400  # sites; cells
 AREA = (SIDE * 10e-3) ** 2  # mm2
 STILL = {"dormancy.spontaneous_awakening": 0.0, "dormancy.dormant_death": 0.0, "dormancy.settling_time": 48.0}
-SEEDED = Scenario(width=800.0, height=800.0, duration=96.0, snapshots=(), treatments=(CancerCells(25.5, 20.0),))
+SEEDED = Scenario(width=800.0, height=800.0, duration=96.0, snapshots=(), treatments=(CancerCellArrival(25.5, 20.0),))
 
 
 def arrived(seed: int = 1, **changes: float) -> tuple[Tissue, np.recarray, np.record]:
