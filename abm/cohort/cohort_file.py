@@ -185,7 +185,7 @@ def _check_rest(top: Table, scenario: Scenario) -> None:
 
     p = scenario.parameters
     try:
-        resting_proliferating_share(0.0, p.matrix.collagen_start, p.dormancy)
+        resting_proliferating_share(0.0, 1.0, p.matrix.collagen_start, p.dormancy)
     except ValueError as error:
         top.reading.refuse(("parameters", "dormancy"), "", str(error), hint="raise return_rate or cycle_time")
 

@@ -21,7 +21,14 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.core.quantity import param, parameter_group
-from abm.rules.dormancy import Dormancy, cycle_speed, il6_awakening_rate, niche_permissiveness, return_rate
+from abm.rules.dormancy import (
+    Dormancy,
+    awakening_without_il6,
+    cycle_speed,
+    il6_awakening_rate,
+    niche_permissiveness,
+    return_rate,
+)
 
 MONTH = 730.5  # h
 YEAR = 8766.0  # h
@@ -52,7 +59,7 @@ class Disease(NamedTuple):
     )
 
 
-def resting_proliferating_share(bound: float, collagen: float, q: Dormancy) -> float:
+def resting_proliferating_share(bound: float, hold: float, collagen: float, q: Dormancy) -> float:
     """Proliferating cells per dormant cell in resting lung, from the laws of the model.
 
     A cell awakes at the rate k, then divides after an Erlang cycle unless it returns or dies first, at the rate m:
@@ -61,6 +68,7 @@ def resting_proliferating_share(bound: float, collagen: float, q: Dormancy) -> f
 
     Args:
         bound: mean receptor response in resting lung.
+        hold: mean hold of macrophages on dormant cells there.
         collagen: of resting lung.
         q: laws of dormancy.
 
@@ -73,7 +81,7 @@ def resting_proliferating_share(bound: float, collagen: float, q: Dormancy) -> f
     divides = (1.0 + leaving * q.cycle_time / speed / stages) ** -stages if speed > 0.0 else 0.0
     if divides >= 0.5:
         raise ValueError("proliferating cells multiply without end even without IL-6")
-    awakening = q.spontaneous_awakening + il6_awakening_rate(bound, niche_permissiveness(1.0, collagen, q), 0, q)
+    awakening = awakening_without_il6(hold, q) + il6_awakening_rate(bound, niche_permissiveness(1.0, collagen, q), 0, q)
     return awakening * (1.0 - divides) / leaving / (1.0 - 2.0 * divides)
 
 

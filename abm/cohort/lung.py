@@ -89,7 +89,7 @@ class Lung:
     @property
     def seeded(self) -> int:
         """Dormant cells at the start."""
-        return int(self.tissue.clones.size)
+        return int(self.tissue.status[0].clones)
 
     def run(self, until: int) -> None:
         """Go on to an hour."""

@@ -140,7 +140,8 @@ def weights_of(cohort: Cohort, person: Person) -> Weights:
     """What turns proliferating cells into a hazard for this patient."""
     scenario, disease, contacts = cohort.scenario, cohort.disease, resting_contacts(cohort.scenario)
     p = scenario.parameters
-    share = resting_proliferating_share(float(contacts.bound.mean()), p.matrix.collagen_start, p.dormancy)
+    bound, hold = float(contacts.bound.mean()), float(contacts.macrophage_hold.mean())
+    share = resting_proliferating_share(bound, hold, p.matrix.collagen_start, p.dormancy)
     escape = disease.incidence / (disease.usual_burden * share)
     return Weights(escape, share, dormant_loss(scenario_of(cohort, person).parameters, contacts))
 

@@ -18,7 +18,7 @@ from abm.rules.cells import KINDS
 from abm.rules.parameters import Parameters
 from abm.rules.states import Decision, EpithelialState, EpithelialType, SiteKind
 from abm.rules.substances import Substance
-from abm.tissue.cancer_index import NOBODY, cancer_cells_of, draw_event_threshold, insert, new_cell, stands_on
+from abm.tissue.cancer_index import FOUNDER, NOBODY, cancer_cells_of, draw_event_threshold, insert, new_cell, stands_on
 from abm.tissue.census import mean_amount
 from abm.tissue.section import Section
 from abm.tissue.state import (
@@ -90,6 +90,7 @@ def _blocks(epithelium: np.recarray, shape: tuple[int, int]) -> np.recarray:
     """Blocks without cancer cells that know the AT2 cells around."""
     blocks = records(shape, BLOCK_OF_TISSUE)
     blocks.first_dormant = NOBODY
+    blocks.unsettled_until = -1.0
     blocks.earliest_event_at = blocks.earliest_transition_at = np.inf
     blocks.at2 = blocks.at2_alive = at2_around(epithelium[epithelium.cell_type == EpithelialType.AT2], shape)
     return blocks
@@ -162,6 +163,7 @@ def _inhabit(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> N
     _draw_epithelial_clocks(tissue.epithelium, now.seed)
     populate(tissue, p, now)
     scatter(cancer_cells_of(tissue), tissue.clones.size, now.seed)
+    tissue.status[0].clones = tissue.clones.size
     for _ in range(int(SETTLING / now.dt)):
         spread_cytokines(tissue, p, effects, now)
     tissue.node[0].inflammation[:] = mean_amount(tissue.fields.il6)
@@ -189,9 +191,6 @@ def lay_out(section: Section, p: Parameters, seed: int, step: float, secretion_l
     treatment_effects.secretion_left[:] = secretion_left
     _inhabit(tissue, p, treatment_effects[0], time_step(seed, 0, step))
     return tissue
-
-
-FOUNDER = 3 << 40  # family of identities, apart from those of mobile cells
 
 
 @compiled

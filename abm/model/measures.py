@@ -29,14 +29,19 @@ class Reading:
     Attributes:
         census: CENSUS[n].
         parameters: that hold at these times.
-        area: of the section [mm2]. seeded: dormant cells at the start, at least 1. epithelial_cells: their number.
+        area: of the section [mm2]. epithelial_cells: their number.
     """
 
     census: np.ndarray
     parameters: Parameters
     area: float
-    seeded: int
     epithelial_cells: int
+
+    @property
+    def seeded(self) -> np.ndarray:
+        """Dormant cells at the start and cancer cells that have arrived so far, at least 1: int64[n]."""
+        seeded: np.ndarray = np.maximum(1, self.census["seeded"])
+        return seeded
 
 
 def empty_census(times: int) -> Any:
@@ -49,7 +54,7 @@ NO_CENSUS = empty_census(0)  # for who wants none
 
 def reading_of(tissue: Tissue, parameters: Parameters, census: Any) -> Reading:
     """What was counted of a section, with what measures need to know of it."""
-    return Reading(census, parameters, area_of(tissue.kind.size), max(1, tissue.clones.size), tissue.epithelium.size)
+    return Reading(census, parameters, area_of(tissue.kind.size), tissue.epithelium.size)
 
 
 def read(tissue: Tissue, parameters: Parameters, hour: float) -> Reading:

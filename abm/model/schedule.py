@@ -11,6 +11,7 @@ from abm.core.clock import DAY, HOUR, TimeStep, begins, time_step
 from abm.core.compiled import compiled
 from abm.core.population import Record
 from abm.model.multirate import fast_step, may_wait, slow_step_before
+from abm.processes.cancer.arrival import arrive
 from abm.processes.cancer.life import update_cancer
 from abm.processes.epithelium import kill_infected, update_epithelium
 from abm.processes.immune import act, leave
@@ -43,7 +44,7 @@ def step(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     9. They are activated, polarize, phagocytose, and kill infected cells.
     10. Killed infected cells die.
     11. The niche is cut by proteases and NETs, and repaired.
-    12. Cancer cells awaken, divide, return to dormancy, change phenotype and die.
+    12. Cancer cells arrive, awaken, divide, return to dormancy, change phenotype and die.
 
     Args:
         tissue: the section, changed in place.
@@ -62,6 +63,7 @@ def step(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     act(tissue, p, now)
     kill_infected(tissue, p, now)
     remodel(tissue, p, now)
+    arrive(tissue, p, effects, now)
     update_cancer(tissue, p, effects, now)
 
 

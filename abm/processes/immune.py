@@ -45,15 +45,25 @@ def loss_rate(cell: Record, loss: float, awake: float, cd4: float, p: recruitmen
     return loss
 
 
+@inlined
+def _switch(cell: Record, now: TimeStep) -> None:
+    """A macrophage changes between CD206+ and MHCII+."""
+    cell.activated = not cell.activated
+    cell.turn += 1
+    cell.polarization_hazard_left = waiting_time(now.seed, Decision.SWITCH, cell.uid, cell.turn)
+
+
 @compiled
 def _matures(cell: Record, effects: Record, p: recruitment.Recruitment, now: TimeStep) -> bool:
-    """Whether a cell whose stay is over stays on: a recruited macrophage that becomes an alveolar one."""
+    """Whether a cell whose stay is over stays on: a recruited macrophage that becomes an alveolar one, MHCII+."""
     if cell.kind != CellKind.RECRUITED_MACROPHAGE or effects.removal[cell.kind] > 0.0:
         return False
     if uniform(now.seed, Decision.MATURATION, cell.uid, 0) >= p.maturation:
         return False
     cell.kind = CellKind.RESIDENT_MACROPHAGE
     cell.residence_hazard_left = waiting_time(now.seed, Decision.LEAVING, cell.uid, 1)
+    if not cell.activated:
+        _switch(cell, now)
     return True
 
 
@@ -96,9 +106,7 @@ def _polarize(cell: Record, p: activation.Activation, now: TimeStep) -> None:
     )
     cell.polarization_hazard_left -= rate * now.dt_slow
     if cell.polarization_hazard_left <= 0.0:
-        cell.activated = not cell.activated
-        cell.turn += 1
-        cell.polarization_hazard_left = waiting_time(now.seed, Decision.SWITCH, cell.uid, cell.turn)
+        _switch(cell, now)
 
 
 @inlined
@@ -130,9 +138,26 @@ def _phagocytose(cell: Record, state: int, epithelium: EpithelialLayer, rate: fl
         clear_away(as_int64(cell.under), epithelium, now.seed)
 
 
+@inlined
+def _train(cell: Record, ifn_gamma: np.ndarray, p: activation.Activation, now: TimeStep) -> None:
+    """An activated resident macrophage is trained where there is IFN-gamma, and forgets it within months."""
+    rate = 0.0
+    if cell.activation > 0.0 and cell.kind == CellKind.RESIDENT_MACROPHAGE:
+        rate = activation.training_rate(cell.activation, np.float64(ifn_gamma[cell.y // BLOCK, cell.x // BLOCK]), p)
+    if rate > 0.0 or cell.training > 0.0:
+        cell.training = activation.trained(cell.training, rate, p, now.dt_slow)
+
+
+@inlined
+def _change_macrophage(cell: Record, ifn_gamma: np.ndarray, p: activation.Activation, now: TimeStep) -> None:
+    """A macrophage changes its polarization and is trained."""
+    _polarize(cell, p, now)
+    _train(cell, ifn_gamma, p, now)
+
+
 @compiled
 def act(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
-    """Activation, polarization, phagocytosis, killing by NK cells; and neutrophil activation summed over each block."""
+    """Activation, polarization, training, phagocytosis, killing by NK cells; neutrophil activation of each block."""
     epithelium, virus, status, a = epithelium_of(tissue), tissue.virus[AMOUNT], tissue.status[0], p.activation
     rising, falling = decay_factor(a.rise_time, now.dt_slow), decay_factor(a.fall_time, now.dt_slow)
     dying = tissue.epithelial_counts[EpithelialState.APOPTOTIC] + tissue.epithelial_counts[EpithelialState.DEAD]
@@ -158,7 +183,7 @@ def act(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
         if cell.kind == CellKind.NEUTROPHIL:
             tissue.niche[Niche.NEUTROPHIL_ACTIVATION, cell.y // BLOCK, cell.x // BLOCK] += cell.activation
         if own.is_macrophage > 0.0:
-            _polarize(cell, a, now)
+            _change_macrophage(cell, tissue.fields.ifn_gamma[AMOUNT], a, now)
         if stirred:
             rate = p.cells[shares_with(as_int64(cell.kind), p.cells)].phagocytosis
             _phagocytose(cell, state, epithelium, rate, now)

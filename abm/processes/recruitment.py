@@ -11,9 +11,9 @@ from abm.core.clock import ROUNDING, TimeStep, is_slow_only
 from abm.core.compiled import compiled
 from abm.core.field import field_total
 from abm.core.lattice import BLOCK, area_of
-from abm.core.population import Record, as_int64, take_row
+from abm.core.population import USED, Record, as_int64, take_row
 from abm.rules import interferon, recruitment
-from abm.rules.cells import KINDS
+from abm.rules.cells import KINDS, CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.states import Decision, SiteKind
 from abm.rules.substances import Substance
@@ -43,6 +43,7 @@ def add_mobile_cell(kind: int, site: int, uid: int, tissue: Tissue, p: Parameter
     cell.uid = uid
     cell.born = now.tick * now.dt
     cell.activation = 0.0
+    cell.training = 0.0
     cell.residence_hazard_left = _residence_hazard(int(p.cells[kind].residence_stages), uid, now)
     cell.polarization_hazard_left = waiting_time(now.seed, Decision.SWITCH, uid, 0)
     cell.progress = uniform(now.seed, Decision.STEPS, uid, 0)
@@ -107,6 +108,21 @@ def _open_window(arrival: Record, kind: int, now: TimeStep) -> None:
 
 
 @compiled
+def _inherit(cell: Record, tissue: Tissue, seed: int) -> None:
+    """A new resident macrophage is as polarized and as trained as one of those in the lung: they renew themselves.
+
+    Each draws a number for it, and the lowest is the mother, so that she does not depend on the rows of cells.
+    """
+    lowest = 1.0
+    for row in range(tissue.mobile_rows[USED]):
+        other = tissue.mobile[row]
+        if other.alive and other.kind == CellKind.RESIDENT_MACROPHAGE and other.uid != cell.uid:
+            drawn = uniform(seed, Decision.MOTHER, cell.uid, other.uid)
+            if drawn < lowest:
+                lowest, cell.activated, cell.training = drawn, other.activated, other.training
+
+
+@compiled
 def arrive(kind: int, lymphopenia: float, tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Arrivals of one kind of cell in one step; lymphopenia: share of lymphocytes kept away."""
     arrival, node, columns = tissue.arrivals[kind], tissue.node[0], tissue.kind.shape[1]
@@ -119,6 +135,8 @@ def arrive(kind: int, lymphopenia: float, tissue: Tissue, p: Parameters, effects
         _draw_gap(arrival, kind, now.seed)
         site = _extravasation_site(uid, tissue.entry, columns, tissue.fields.il6[AMOUNT], p.recruitment, now)
         cell = add_mobile_cell(kind, site, uid, tissue, p, now)
+        if kind == CellKind.RESIDENT_MACROPHAGE:
+            _inherit(cell, tissue, now.seed)
         if is_slow_only(now):  # it came in the middle of the stride, on average, which it is yet to be charged for
             loss = p.cells[kind].loss + effects.removal[kind]
             cell.residence_hazard_left += 0.5 * now.dt_slow * loss

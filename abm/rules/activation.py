@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from abm.core.compiled import compiled
 from abm.core.quantity import param, parameter_group
-from abm.rules.response import hill
+from abm.rules.response import exp_neg_approx, hill, relax_towards
 
 
 @compiled
@@ -35,6 +35,19 @@ def depolarization_rate(activation: float, p: Activation) -> float:
     return (1.0 - activation) / p.depolarization_time
 
 
+@compiled
+def training_rate(activation: float, ifn_gamma: float, p: Activation) -> float:
+    """Rate [1/h] at which a resident macrophage is trained: as far as it is activated, by IFN-gamma [ng/mL]."""
+    return p.training * activation * hill(ifn_gamma, p.training_half, 1.0)
+
+
+@compiled
+def trained(training: float, rate: float, p: Activation, step: float) -> float:
+    """Training in [0, 1] after a step [h] at this rate [1/h]; what was learned is forgotten within months."""
+    total = rate + 1.0 / p.training_memory
+    return relax_towards(training, rate / total, exp_neg_approx(total * step))
+
+
 @parameter_group
 class Activation(NamedTuple):
     """Activation and polarization, and NETs."""
@@ -50,8 +63,18 @@ class Activation(NamedTuple):
     polarization: float = param(0.0217, "1/h", 0.02, 0.2).fitted(
         "rate from CD206+ to MHCII+ at full activation", "up early [Chia 2025]; fitted to mice [Jhutty 2022]"
     )
-    depolarization_time: float = param(480.0, "h", 120.0, 960.0).assumed(
-        "mean time from MHCII+ back to CD206+ without activation", "CD206+ low from day 6 to 28 [Chia 2025]"
+    depolarization_time: float = param(960.0, "h", 120.0, 4320.0).assumed(
+        "mean time from MHCII+ back to CD206+ without activation",
+        "CD206+ low from day 6 to 28 [Chia 2025]; assumed: longer than that",
+    )
+    training: float = param(0.05, "1/h", 0.0, 1.0).assumed(
+        "training of a fully activated resident macrophage in plenty of IFN-gamma",
+        "sign: influenza trains resident macrophages, not without IFN-gamma [Wang 2023]",
+    )
+    training_half: float = param(1.0, "ng/mL", 0.01, 100.0).assumed("IFN-gamma for half of this training")
+    training_memory: float = param(4320.0, "h", 720.0, 87600.0).assumed(
+        "mean time for which macrophages stay trained; new ones inherit it from those in the lung",
+        "sign: still there 120 days after influenza [Wang 2023]; assumed: half a year",
     )
     net_release: float = param(0.02, "1/h", 0.0, 0.2).assumed(
         "NET release by a fully activated neutrophil", "assumed; sign: NETs awaken dormant cells [Albrengues 2018]"

@@ -91,6 +91,13 @@ class CellKind(Declarations):
                         "computed: 28 pg/mL in lavage [Jhutty 2022]",
                     ),
                 ),
+                tgfb2=Secretion(
+                    at_rest=param(1.0, "molecules/cell/s", 0.0, 100.0).assumed(
+                        "secretion of a macrophage, resident or recruited; none by a fully activated MHCII+ one",
+                        "sign: macrophages of the alveoli make TGF-beta2 [Dalla 2024]; only its ratio to "
+                        "dormancy.tgfb2_half matters",
+                    ),
+                ),
             ),
             held_on=EpithelialState.DEAD, is_macrophage=True, senses_infection=True,
         ),

@@ -33,6 +33,24 @@ def il6_awakening_rate(signal: float, permissiveness: float, cd8_contacts: int, 
 
 
 @compiled
+def macrophage_hold(tgfb2: float, p: Dormancy) -> float:
+    """Share in [0, 1] of the hold of macrophages on dormant cells that TGF-beta2 at this level [ng/mL] exerts."""
+    return hill(tgfb2, p.tgfb2_half, 3.0)
+
+
+@compiled
+def awakening_without_il6(hold: float, p: Dormancy) -> float:
+    """Hazard [1/h] that a dormant cell awakens without IL-6: spontaneously, or as macrophages no longer hold it."""
+    return p.spontaneous_awakening + p.released_awakening * (1.0 - hold)
+
+
+@compiled
+def arrival_loss_rate(interferon_response: float, p: Dormancy) -> float:
+    """Hazard [1/h] by interferon, whose response is in [0, 1], that a cell that has just arrived does not settle."""
+    return p.interferon_barrier * interferon_response
+
+
+@compiled
 def return_rate(signal: float, p: Dormancy) -> float:
     """Hazard [1/h] that a proliferating cell returns to dormancy: full once its signal is gone, none at full signal."""
     return p.return_rate * (1.0 - signal)
@@ -58,7 +76,7 @@ def cycle_speed(signal: float, p: Dormancy) -> float:
 class Dormancy(NamedTuple):
     """Dormancy, awakening and growth of disseminated cancer cells."""
 
-    half_response: float = param(0.498, "ng/mL", 0.2, 20.0).fitted(
+    half_response: float = param(0.3, "ng/mL", 0.2, 20.0).fitted(
         "IL-6 for half of the full STAT3 response, for exposures of about a day (EC50)",
         "near the high-affinity Kd, 10-20 pM [Hansen 2020]; 4 h dose response 20 ng/mL; fitted to [Chia 2025]",
     )
@@ -70,12 +88,22 @@ class Dormancy(NamedTuple):
     spontaneous_awakening: float = param(2e-6, "1/h", 1e-7, 1e-5).assumed(
         "awakening without IL-6", "count flat for 60 d needs < 7e-6"
     )
-    awakening: float = param(0.0367, "1/h", 0.005, 0.1).fitted(
-        "awakening at full IL-6 signal in an open niche",
-        "no rate was measured; fitted to Ki67 up by day 3 and a hundredfold growth by day 15 [Chia 2025]",
+    released_awakening: float = param(0.003, "1/h", 0.0, 0.02).assumed(
+        "awakening of a cell that no macrophage holds dormant",
+        "sign: without resident macrophages dormant cells in the lung proliferate [Dalla 2024]; no rate was measured",
     )
-    closed_niche: float = param(0.658, "", 0.0, 1.0).fitted(
-        "share of the awakening rate left while the matrix is intact", "fitted to [Chia 2025]"
+    tgfb2_half: float = param(0.02, "ng/mL", 0.001, 10.0).assumed(
+        "TGF-beta2 for half of the hold of macrophages; its power is 3",
+        "assumed: far below the mean of resting lung, so that cells between macrophages are held, too",
+    )
+    awakening: float = param(0.2, "1/h", 0.005, 1.0).assumed(
+        "awakening at full IL-6 signal in an open niche",
+        "no rate was measured; chosen for Ki67 up by day 3 and a hundredfold growth by day 15 [Chia 2025]",
+    )
+    closed_niche: float = param(0.02, "", 0.0, 1.0).assumed(
+        "share of the awakening rate left while the matrix is intact",
+        "sign: neutrophils that cut laminin awaken cells [Albrengues 2018]; depleting them reverses the expansion "
+        "(AACR 2023, abstract 5131)",
     )
     stiffness_gain: float = param(0.5, "", 0.0, 2.0).assumed(
         "rise of awakening in full collagen", "sign: stiff matrix awakens cells"
@@ -83,11 +111,13 @@ class Dormancy(NamedTuple):
     cd8_hold: float = param(0.5, "", 0.0, 1.0).assumed(
         "fall of awakening by a CD8 cell in contact", "sign: CD8 cells keep 4T07 cells dormant [Nat Commun 2021]"
     )
-    return_rate: float = param(0.0289, "1/h", 0.005, 0.03).fitted(
-        "return to dormancy once the signal is gone", "fitted to Ki67: peak day 9, near base by day 28 [Chia 2025]"
+    return_rate: float = param(0.0289, "1/h", 0.005, 0.1).fitted(
+        "return to dormancy once the signal is gone",
+        "range assumed: within half a day to a week; fitted to Ki67: peak day 9, near base by day 28 [Chia 2025]",
     )
-    cycle_time: float = param(15.2, "h", 15.0, 30.0).fitted(
-        "mean cell cycle at full signal", "cell lines 15 h; [micromets] 21.3 h; fitted to [Chia 2025]"
+    cycle_time: float = param(15.2, "h", 12.0, 30.0).fitted(
+        "mean cell cycle at full signal",
+        "mammary cell lines in culture 14-15 h (4T1 14 h, read second-hand); [micromets] 21.3 h; fitted to [Chia 2025]",
     )
     cycle_shape: float = param(10.0, "", 1.0, 60.0).assumed("Erlang stages of the cycle")
     cycling_without_signal: float = param(0.331, "", 0.0, 1.0).fitted(
@@ -99,6 +129,13 @@ class Dormancy(NamedTuple):
         "death of a proliferating cell", "[micromets] 1e-5/min"
     )
     dormant_death: float = param(1e-5, "1/h", 0.0, 1e-4).assumed("death of a dormant cell", "count flat for months")
+    settling_time: float = param(96.0, "h", 0.0, 240.0).assumed(
+        "time in which a cell that has arrived settles in the lung", "assumed: days"
+    )
+    interferon_barrier: float = param(0.05, "1/h", 0.0, 1.0).assumed(
+        "loss of cells that have not yet settled at full interferon response",
+        "sign: interferon alone, or RSV a day before, leaves 65-70 % fewer nodules of the same size [Farias 2024]",
+    )
     to_hybrid: float = param(0.02, "1/h", 0.005, 0.05).assumed(
         "mesenchymal to hybrid while proliferating", "sign: vimentin falls [Chia 2025]"
     )
@@ -114,15 +151,15 @@ class Dormancy(NamedTuple):
     ki67_at_rest: float = param(0.02, "", 0.0, 0.05).assumed(
         "share of dormant cells that stain for Ki67", "low; value not found"
     )
-    migration_speed: float = param(0.1, "um/min", 0.0, 0.3).peer(
-        "speed of a proliferating cell", "bladder tumor 0.2 [GlobalVsLocal]"
+    migration_speed: float = param(0.02, "um/min", 0.0, 0.3).assumed(
+        "speed of a proliferating cell", "assumed: clones stay together; bladder tumor 0.2 [GlobalVsLocal]"
     )
-    site_capacity: float = param(4.0, "cell", 1.0, 8.0).assumed(
-        "cancer cells that fit on one site", "assumed: 2D needs a rule"
+    site_capacity: float = param(1.0, "cell", 1.0, 8.0).assumed(
+        "cancer cells that fit on one site", "a site holds 1,000 um3, about the volume of one cell"
     )
-    push_reach: float = param(100.0, "um", 10.0, 120.0).assumed(
+    push_reach: float = param(20.0, "um", 10.0, 120.0).assumed(
         "distance over which a dividing cell makes space by pushing",
-        "assumed: a clone must be able to grow 1,000-fold in 12 days",
+        "assumed: cells deeper in a clone rest, as clones without vessels of their own stay small [Holmgren 1995]",
     )
     founders: float = param(20.0, "cell", 0.0, 10000.0).assumed(
         "dormant cells seeded on the section",

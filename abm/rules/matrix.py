@@ -41,13 +41,13 @@ def deposition_rate(fibroblasts: float, hold: float, p: Matrix) -> float:
 class Matrix(NamedTuple):
     """Remodeling of the niche and collagen, per 40 um block."""
 
-    neutrophil_protease: float = param(0.05, "1/h", 0.0, 0.5).assumed(
+    neutrophil_protease: float = param(0.5, "1/h", 0.0, 5.0).assumed(
         "niche degraded by a fully activated neutrophil", "sign: elastase, MMP9"
     )
     cancer_protease: float = param(0.05, "1/h", 0.0, 0.5).assumed(
         "niche degraded by a proliferating cancer cell", "sign: MMP8, MMP14 [Chia 2025]"
     )
-    net_cut: float = param(0.1, "1/h", 0.0, 0.5).assumed(
+    net_cut: float = param(0.5, "1/h", 0.0, 5.0).assumed(
         "niche degraded by one unit of NETs", "sign: [Albrengues 2018]"
     )
     net_loss: float = param(0.05, "1/h", 0.01, 1.0).assumed("loss of NETs")

@@ -72,7 +72,7 @@ class Recruitment(NamedTuple):
     )
     maturation: float = param(0.879, "", 0.0, 1.0).fitted(
         "share of recruited macrophages that become alveolar macrophages at the end of their stay",
-        "sign: monocytes do after influenza [Aegerter 2020]; fitted to mice [Jhutty 2022]",
+        "sign: monocytes do after influenza [Aegerter 2020], MHCII+ (assumed); fitted to mice [Jhutty 2022]",
     )
     lymphopenia: float = param(0.807, "", 0.0, 1.0).fitted(
         "share of the resting influx of T and NK cells kept away at full interferon response",

@@ -74,6 +74,7 @@ class EventKind(IntEnum):
     DEATH = 3
     KILLED = 4
     LESION_DETECTED = 5
+    ARRIVAL = 6
 
 
 class Decision(IntEnum):
@@ -107,3 +108,4 @@ class Decision(IntEnum):
     ROAM = 31
     THINNING = 32
     AGE = 33
+    MOTHER = 34

@@ -158,7 +158,6 @@ class Substance(Declarations):
             ),
         ),
     )
-
     IFN_GAMMA = cytokine("IFN-gamma", molar_mass=31_800.0)  # a homodimer
     TNF = cytokine("TNF-alpha", molar_mass=52_000.0)  # a homotrimer
     MCP1 = cytokine(
@@ -171,6 +170,18 @@ class Substance(Declarations):
     )
     IL10 = cytokine("IL-10", molar_mass=37_000.0)  # a homodimer
     IL1B = cytokine("IL-1beta", molar_mass=17_400.0)
+    TGFB2 = SubstanceType(
+        "TGF-beta2",
+        SubstanceNumbers(
+            molar_mass=25_000.0,  # of the active dimer
+            diffusion=param(36000.0, "um^2/h", 1000.0, 216000.0).assumed(
+                "diffusion coefficient", "assumed: as IL-6, of nearly its mass"
+            ),
+            loss=param(0.6, "1/h", 0.2, 20.0).assumed(
+                "total local loss of what is active", "assumed: as IL-6; it binds to the matrix, which keeps it near"
+            ),
+        ),
+    )
 
 
 Substances: Any = group_by(Substance, "Substances", __name__, {each: each.type.numbers for each in Substance})

@@ -24,6 +24,7 @@ from abm.core.population import Record, as_int64, take_row
 from abm.rules.states import CancerState, Cause, Decision, Phenotype, SiteKind
 from abm.tissue.state import CancerCells, Niche, Tissue
 
+FOUNDER = 3 << 40  # family of identities of cells that begin a clone, apart from those of mobile cells
 NOBODY = -1  # row after the last cell of a list
 
 
@@ -153,6 +154,7 @@ def new_cell(uid: int, clone: int, y: int, x: int, cancer: CancerCells, hour: fl
     cell.divisions = 0
     cell.migrations = 0
     cell.ki67_until = -1.0
+    cell.settles_at = -1.0
     cell.transition_at = math.inf
     cell.alive = True
     cancer.clones[clone].cells += 1

@@ -34,8 +34,14 @@ def at_most(expected: float) -> int:
 
 
 @compiled
+def arriving_cancer(area: float, effects: Record) -> int:
+    """Cancer cells that arrive in a step in this area [mm2]."""
+    return int(effects.arriving_cancer * area + 0.5)
+
+
+@compiled
 def births_at_most(cells: int) -> int:
-    """Cancer cells that one step can add to so many."""
+    """Births that one step can bring this number of cancer cells."""
     return cells + 1
 
 
@@ -65,16 +71,17 @@ def arrivals_at_most(tissue: Tissue, p: Parameters, effects: Record, step: float
 @compiled
 def events_at_most(cells: int) -> int:
     """Events that one step can bring this number of cancer cells."""
-    return 3 * cells + 8
+    return 4 * cells + 8
 
 
 @compiled
 def has_capacity(tissue: Tissue, p: Parameters, effects: Record, step: float) -> bool:
     """Whether the arrays hold whatever one step [h], or the slow step before it, can add."""
     cells, status = tissue.cancer_rows[ALIVE], tissue.status[0]
-    arrivals = arrivals_at_most(tissue, p, effects, step)
-    births, events = births_at_most(cells), status.events + events_at_most(cells)
-    return has_room(births, tissue.cancer_rows) and has_room(arrivals, tissue.mobile_rows) and events <= tissue.log.size
+    arriving, arrivals = arriving_cancer(area_of(tissue.kind.size), effects), arrivals_at_most(tissue, p, effects, step)
+    births, events = births_at_most(cells + arriving) + arriving, status.events + events_at_most(cells + arriving)
+    holds_cancer = has_room(births, tissue.cancer_rows) and status.clones + arriving <= tissue.clones.size
+    return holds_cancer and has_room(arrivals, tissue.mobile_rows) and events <= tissue.log.size
 
 
 def with_capacity(tissue: Tissue, p: Any, effects: Any, step: float) -> Tissue:
@@ -84,7 +91,8 @@ def with_capacity(tissue: Tissue, p: Any, effects: Any, step: float) -> Tissue:
         CrowdedError: there are more cells than a run may hold.
     """
     cells, status = int(tissue.cancer_rows[ALIVE]), tissue.status[0]
-    births, events = births_at_most(cells), events_at_most(cells)
+    arriving = int(arriving_cancer(area_of(tissue.kind.size), effects))
+    births, events = births_at_most(cells + arriving) + arriving, events_at_most(cells + arriving)
     arrivals = arrivals_at_most(tissue, p, effects, step)
     longer: dict[str, int] = {}
     for name, more, rows in (("cancer", births, tissue.cancer_rows), ("mobile", arrivals, tissue.mobile_rows)):
@@ -98,6 +106,8 @@ def with_capacity(tissue: Tissue, p: Any, effects: Any, step: float) -> Tissue:
         longer |= dict.fromkeys(("cancer", "cancer_rows", "cancer_next", "cancer_proliferating"), 2 * births)
     if not has_room(arrivals, tissue.mobile_rows):
         longer |= dict.fromkeys(("mobile", "mobile_rows"), 2 * arrivals)
+    if status.clones + arriving > tissue.clones.size:
+        longer["clones"] = int(status.clones) + arriving - tissue.clones.size
     if status.events + events > tissue.log.size:
         longer["log"] = 2 * events
     return tissue._replace(**{name: grown(getattr(tissue, name), extra) for name, extra in longer.items()})

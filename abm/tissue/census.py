@@ -22,6 +22,7 @@ CENSUS = np.dtype([
     ("states", np.int64, (len(CancerState),)),  # living cancer cells by state
     ("phenotypes", np.int64, (len(Phenotype),)),  # the same by phenotype
     ("cells", np.int64),  # living cancer cells
+    ("seeded", np.int64),  # founders and cancer cells that have arrived so far
     ("stained", np.int64),  # of them with Ki67 from their cycle
     ("signal", np.float64),  # summed over them
     ("lesions", np.int64),
@@ -103,6 +104,7 @@ def mean_amount(field: np.ndarray) -> float:
 def take_census(tissue: Tissue, hour: float, p: Parameters, counted: Record) -> None:
     """Count a section into `counted`, a record of CENSUS that holds zeros."""
     counted.hour = hour
+    counted.seeded = tissue.status[0].clones
     _count_cancer(tissue.cancer, tissue.cancer_rows[USED], hour, counted)
     counted.signal = _total_signal(tissue.niche[Niche.CANCER], tissue.blocks)
     _count_mobile(tissue.mobile, tissue.mobile_rows[USED], counted)

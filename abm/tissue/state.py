@@ -60,6 +60,7 @@ MOBILE_CELL = np.dtype([
     ("uid", np.int64),
     ("born", np.float64),  # hour of arrival
     ("activation", np.float64),  # in [0, 1]
+    ("training", np.float64),  # of a resident macrophage, in [0, 1]
     ("residence_hazard_left", np.float64),  # hazard left before it leaves or dies
     ("polarization_hazard_left", np.float64),  # hazard left before a macrophage changes its polarization
     ("progress", np.float64),  # of the next hop, in [0, 1]; in resting tissue also whole hops put off
@@ -80,6 +81,7 @@ CANCER_CELL = np.dtype([  # what events and census look at stands first, so that
     ("next_event_at", np.float64),  # while dormant: `dormant_hazard` of its block at which something happens
     ("transition_at", np.float64),  # while dormant: hour of the next change of phenotype
     ("ki67_until", np.float64),  # hour until which the cell stains
+    ("settles_at", np.float64),  # hour until which a cell that has arrived has not yet settled
     ("y", np.int32),
     ("x", np.int32),
     ("slot", np.int32),  # while proliferating: its entry in the list of proliferating cells
@@ -114,6 +116,9 @@ CLONE = np.dtype([("cells", np.int32), ("seen", np.bool_)])  # alive now; whethe
 BLOCK_OF_TISSUE = np.dtype([
     ("signal", np.float64),  # STAT3 signal of its cancer cells, in [0, 1]
     ("permissiveness", np.float64),  # of the niche, factor on awakening by IL-6
+    ("macrophage_hold", np.float64),  # of TGF-beta2 on its dormant cells, in [0, 1]
+    ("unsettled_until", np.float64),  # hour until which it may hold cells that have not yet settled
+    ("arrival_loss", np.float64),  # hazard [1/h] of these by interferon
     ("dormant_hazard", np.float64),  # integrated hazard of its dormant cells
     ("proliferating_hazard", np.float64),  # integrated hazard of its proliferating cells
     ("cycle_progress", np.float64),  # integrated speed of the cell cycle: hours at full signal
@@ -145,6 +150,8 @@ ARRIVAL = np.dtype([  # of one kind of mobile cell, in the present hour (see abm
 SECTION_STATUS = np.dtype([
     ("events", np.int64),  # rows of the log in use
     ("proliferating", np.int64),  # proliferating cancer cells
+    ("clones", np.int64),  # founders and cancer cells that have arrived so far
+    ("unsettled_until", np.float64),  # hour until which cells that have arrived have not all settled; then 0
     ("fast_steps_since_sync", np.int64),  # steps since slow processes last advanced
     ("slow_time_done", np.float64),  # of the coming slow step, hours that lymphocytes have migrated already
     ("max_activation", np.float64),  # highest of a phagocyte or fibroblast
@@ -185,7 +192,7 @@ class CancerCells(NamedTuple):
 
     cells: np.recarray  # CANCER_CELL
     rows: np.ndarray  # int64, see abm.core.population
-    clones: np.recarray  # CLONE[founders]
+    clones: np.recarray  # CLONE[founders and arrived cells]
     next: np.ndarray  # int32[cells], row of the next dormant cell of its block, -1 after the last
     proliferating: np.recarray  # PROLIFERATING_CELL[cells], without gaps, in no order
     at: np.ndarray  # int16[rows, columns], cancer cells on the site now
@@ -221,7 +228,7 @@ class Tissue(NamedTuple):
     cancer_rows: np.ndarray  # int64
     cancer_next: np.ndarray  # int32, row of the next dormant cell of its block; apart, so that it can be followed ahead
     cancer_proliferating: np.recarray  # PROLIFERATING_CELL, without gaps, in no order
-    clones: np.recarray  # CLONE[founders]
+    clones: np.recarray  # CLONE[founders and arrived cells]
     cancer_at: np.ndarray  # int16[rows, columns], cancer cells on the site now
     node: np.recarray  # LYMPH_NODE[1]
     arrivals: np.recarray  # ARRIVAL[KINDS]

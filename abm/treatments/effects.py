@@ -88,6 +88,7 @@ EFFECTS = (
     Effect("removal", "added loss of mobile cells", "1/h", ADD, Acts.STEP_BY_STEP, per=CellKind),
     Effect("influx_left", "share of arrivals left", "", MULTIPLY, Acts.STEP_BY_STEP, per=CellKind),
     Effect("transfer", "transferred cells", "cell/mm^2", ADD, Acts.AT_ONCE, per=CellKind),
+    Effect("arriving_cancer", "cancer cells that arrive", "cell/mm^2", ADD, Acts.AT_ONCE),
 )
 
 

@@ -14,13 +14,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args
 
 from abm.core.quantity import Quantity
 from abm.rules import pharmacology as drugs
 from abm.rules.cells import CellKind
 from abm.rules.infection import Virus
 from abm.rules.substances import Substance
+from abm.treatments.arrivals import CancerCellArrival
 from abm.treatments.effects import combine
 
 if TYPE_CHECKING:
@@ -282,11 +283,18 @@ class Transfer:
             combine(treatment_effects, "transfer", self.density, at=(tick, DEPLETABLE[self.cells][-1]))
 
 
-Treatment = AntiIL6 | AntiIL6Receptor | JakInhibitor | Antiviral | IL6Knockout | Vaccination | Depletion | Transfer
-TREATMENTS: dict[str, type[Treatment]] = {
-    kind.type: kind
-    for kind in (AntiIL6, AntiIL6Receptor, JakInhibitor, Antiviral, IL6Knockout, Vaccination, Depletion, Transfer)
-}
+Treatment = (
+    AntiIL6
+    | AntiIL6Receptor
+    | JakInhibitor
+    | Antiviral
+    | IL6Knockout
+    | Vaccination
+    | Depletion
+    | Transfer
+    | CancerCellArrival
+)
+TREATMENTS: dict[str, type[Treatment]] = {kind.type: kind for kind in get_args(Treatment)}
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from abm.treatments.effects_by_step import arrivals_of_virus
 
 
 def small(founders=20, side=200.0, secretion=None, **dormancy):
-    """A scenario of a small section."""
+    """A scenario of a section so small that it may be without macrophages, whose hold is not missed, unless told so."""
     p = Parameters()
-    p = p._replace(dormancy=p.dormancy._replace(founders=float(founders), **dormancy))
+    p = p._replace(dormancy=p.dormancy._replace(**{"founders": float(founders), "released_awakening": 0.0} | dormancy))
     if secretion is not None:
-        p = replaced(p, "cells.resident_macrophage.secretion.il6.at_rest", secretion)
+        for substance in ("il6", "tgfb2"):
+            p = replaced(p, f"cells.resident_macrophage.secretion.{substance}.at_rest", secretion)
     return Scenario(width=side, height=side, parameters=p)
 
 

@@ -88,10 +88,10 @@ def test_the_awake_share_at_rest_is_that_of_simulated_clones():
             hours += min(cycle, life)
             alive += 2 * (cycle < life)
         lived.append(hours)
-    share = resting_proliferating_share(0.0, 0.1, q)
+    share = resting_proliferating_share(0.0, 1.0, 0.1, q)
     assert share / q.spontaneous_awakening == pytest.approx(np.mean(lived), rel=0.05)
 
 
 def test_cells_that_never_stop_growing_have_no_rest():
     with pytest.raises(ValueError, match="without end"):
-        resting_proliferating_share(0.0, 0.1, Dormancy(return_rate=0.001, cycling_without_signal=1.0))
+        resting_proliferating_share(0.0, 1.0, 0.1, Dormancy(return_rate=0.001, cycling_without_signal=1.0))

@@ -82,7 +82,7 @@ def test_any_parameter_is_found_explained_and_changed_now(visit: Visit) -> None:
     visitor.press("Steer")
     visitor.page.get_by_text("Any parameter").click()
     visitor.page.get_by_role("searchbox", name="Search parameters").fill("dormancy.awakening")
-    assert visitor.page.get_by_text("0.005 to 0.1 /h").first.is_visible()
+    assert visitor.page.get_by_text("0.005 to 1 /h").first.is_visible()
     source = visitor.page.get_by_role("link", name="[Chia 2025]").first
     assert source.get_attribute("href") == "https://doi.org/10.1038/s41586-025-09332-0"
     visitor.page.get_by_label("dormancy.awakening", exact=True).fill("0.01")

@@ -81,7 +81,7 @@ def test_curves_hold_every_arm_and_hour(steered: Orders) -> None:
     ("text", "told"),
     [
         ('parameter = "dormancy.awakenin"\nvalue = "0.1 /h"', "awakening"),
-        ('parameter = "dormancy.awakening"\nvalue = "5 /h"', "0.005 to 0.1"),
+        ('parameter = "dormancy.awakening"\nvalue = "5 /h"', "0.005 to 1"),
         ('parameter = "dormancy.founders"\nvalue = "5 cell"', "dormancy.founders"),
         ('parameter = "dormancy.awakening"\nvalue = "0.1 /h"\ntime = "50 d"', "after the end of the run"),
         ('parameter = "dormancy.awakening"\nvalue = "0.1 /h"\nuntil = "50 d"', "is not a known key"),

@@ -46,7 +46,7 @@ SIGMAS = 4.0  # a sound sample lies further from its mean once in 16,000 times
 RARE = 1e-4  # smallest p of a test of a law; the streams of chance are fixed, so what passes once passes always
 DECLARED = as_record(Parameters())
 TURNOVERS = [kind.name.lower() for kind in CellKind]
-NOBODY = {"dormancy.founders": 0.0}
+NOBODY = {"dormancy.founders": 0.0, "dormancy.released_awakening": 0.0}  # no macrophage that could hold a cell
 NOBODY |= {f"cells.{kind}.{field}": 0.0 for kind in TURNOVERS for field in ("resting_density", "peak_influx")}
 
 

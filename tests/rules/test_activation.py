@@ -1,8 +1,18 @@
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.rules.activation import Activation, activation_time, depolarization_rate, polarization_rate, stimulus
+from abm.rules.activation import (
+    Activation,
+    activation_time,
+    depolarization_rate,
+    polarization_rate,
+    stimulus,
+    trained,
+    training_rate,
+)
 
 P = Activation()
 shares = st.floats(0.0, 1.0)
@@ -47,3 +57,14 @@ def test_switch_rates_have_their_limits():
 def test_virions_alarm_without_a_threshold():
     assert stimulus(1.5, False, 0.5) == pytest.approx(0.75)
     assert stimulus(0.1, False, 0.5) == pytest.approx(1.0 / 6.0)
+
+
+def test_training_needs_activation_and_ifn_gamma():
+    assert training_rate(0.0, 1e3, P) == 0.0
+    assert training_rate(1.0, 0.0, P) == 0.0
+    assert training_rate(1.0, P.training_half, P) == P.training / 2
+
+
+def test_training_rises_towards_one_and_is_forgotten():
+    assert trained(0.0, 1.0, P, 1e4) == pytest.approx(1.0, abs=1e-3)
+    assert trained(0.5, 0.0, P, P.training_memory / 10) == pytest.approx(0.5 * math.exp(-0.1), rel=1e-6)

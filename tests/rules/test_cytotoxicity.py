@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.rules.cytotoxicity import Cytotoxicity, mean_team_rate, nk_vigor, suppression, team_rate
+from abm.rules.cytotoxicity import (
+    Cytotoxicity,
+    mean_team_rate,
+    nk_cancer_rate,
+    nk_vigor,
+    suppression,
+    team_rate,
+    trained_rate,
+)
 
 P = Cytotoxicity()
 counts = st.integers(0, 200)
@@ -71,3 +79,10 @@ def test_mean_team_rate_is_the_mean_over_a_poisson_number_of_contacts():
         found += chance * team_rate(0.25, contacts, P)
         chance *= mean / (contacts + 1)
     assert mean_team_rate(0.25, mean, P) == pytest.approx(found)
+
+
+def test_an_nk_cell_kills_cancer_cells_while_fresh_and_a_macrophage_as_far_as_it_is_trained():
+    assert nk_cancer_rate(0.0, P) == P.nk_proliferating_cancer
+    assert nk_cancer_rate(P.nk_spent, P) == 0.0
+    assert trained_rate(0.0, P) == 0.0
+    assert trained_rate(0.5, P) == 0.5 * P.trained_arriving_cancer

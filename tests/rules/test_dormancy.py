@@ -6,8 +6,11 @@ from hypothesis import strategies as st
 
 from abm.rules.dormancy import (
     Dormancy,
+    arrival_loss_rate,
+    awakening_without_il6,
     cycle_speed,
     il6_awakening_rate,
+    macrophage_hold,
     niche_permissiveness,
     occupancy,
     phenotype_transition_rate,
@@ -120,3 +123,21 @@ def test_the_cycle_runs_at_its_speed_at_both_ends():
 def test_a_sleeping_population_stays_flat_for_sixty_days():
     # Chia 2025: the count is flat for 60 d, fewer than 1 % awake of themselves.
     assert -math.expm1(-P.spontaneous_awakening * 60 * 24) < 0.01
+
+
+@given(tgfb2=concentrations, more=concentrations)
+def test_more_tgfb2_holds_cells_more_and_fewer_awaken(tgfb2, more):
+    low, high = macrophage_hold(tgfb2, P), macrophage_hold(tgfb2 + more, P)
+    assert 0.0 <= low <= high <= 1.0
+    assert awakening_without_il6(high, P) <= awakening_without_il6(low, P)
+
+
+def test_a_held_cell_awakens_spontaneously_alone_and_a_released_one_besides():
+    assert awakening_without_il6(1.0, P) == P.spontaneous_awakening
+    assert awakening_without_il6(0.0, P) == P.spontaneous_awakening + P.released_awakening
+    assert macrophage_hold(P.tgfb2_half, P) == 0.5
+
+
+def test_interferon_removes_arriving_cells_in_step_with_its_response():
+    assert arrival_loss_rate(0.0, P) == 0.0
+    assert arrival_loss_rate(1.0, P) == P.interferon_barrier

@@ -15,7 +15,7 @@ OTHER = {
     "name": "other", "title": "other", "story": "other", "expect": "other", "host": "human", "virus": "SARS-CoV-2",
     "duration": 24.0, "step": 0.25, "record_every": 12.0, "snapshots": (0.0,), "layout": "sheet", "layout_seed": 2,
     "width": 80.0, "height": 80.0, "infections": (Infection(dose=1.0000001),), "treatments": (AntiIL6("MP5-20F3"),),
-    "parameters": BASE.parameters._replace(dormancy=BASE.parameters.dormancy._replace(awakening=0.0367000001)),
+    "parameters": BASE.parameters._replace(dormancy=BASE.parameters.dormancy._replace(awakening=0.2000000001)),
     "changes": (Change("dormancy.awakening", 0.02, 24.0),),
 }  # fmt: skip
 

@@ -14,7 +14,7 @@ def test_usual_runs_need_no_word():
 
 
 def test_what_may_take_hours_is_said_with_what_makes_it_long():
-    large = replace(INFLUENZA, width=5000.0, height=5000.0, step=1 / 60, duration=24.0 * 120)
+    large = replace(INFLUENZA, width=10000.0, height=10000.0, step=1 / 60, duration=24.0 * 120)
     told = warning([INFLUENZA, large], replicates=1, workers=1)
     assert "The longest is influenza, with 172,800 steps and at most 1,000,000 cells." in told
     assert " min if the sections fill" in told

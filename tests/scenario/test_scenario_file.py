@@ -97,7 +97,7 @@ PLANTED = {  # line: key, problem, allowed, hint
     17: ("parameters.half_inflammation", "not a known key", "", '"recruitment.half_inflammation"'),
     18: ("parameters.interferon.power", "is text", "1 to 4", "no quotes"),
     19: ("parameters.matrix", "not a table", "[parameters.matrix]", ""),
-    21: (f"{DORMANCY}.awakening", "out of range", "0.005 to 0.1 /h", ""),
+    21: (f"{DORMANCY}.awakening", "out of range", "0.005 to 1 /h", ""),
     22: (f"{DORMANCY}.awakenin", "not a known key", "", '"awakening"'),
     23: (f"{DORMANCY}.half_response", "not a finite number", "0.2 to 20 ng/mL", ""),
     24: (f"{DORMANCY}.cycle_shape", "not a finite number", "1 to 60", ""),

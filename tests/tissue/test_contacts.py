@@ -5,18 +5,25 @@ from abm.core.lattice import BLOCK
 from abm.core.population import USED
 from abm.processes.movement import move
 from abm.rules.cells import CellKind
-from abm.tissue.contacts import UNTOUCHED, cd8_contacts
+from abm.rules.cytotoxicity import Cytotoxicity
+from abm.tissue.contacts import UNTOUCHED, Contacts, killer_contacts
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import Tissue
 from tests.processes.tissues import at, cd8_near, empty, lay, put, put_cd8_contacts
 
 NOBODY = np.zeros((BLOCK, BLOCK), dtype=int)
+P, LONG_AFTER = Cytotoxicity(), 1e6  # h
 ALL = np.arange(16, dtype=np.int32)  # blocks of a sheet of 16 x 16 sites
+
+
+def killers(tissue: Tissue, asked: np.ndarray = ALL, hour: float = LONG_AFTER) -> Contacts:
+    """All contacts; by default so late that the NK cells are spent."""
+    return killer_contacts(asked, tissue.cancer_at, tissue.mobile[: tissue.mobile_rows[USED]], hour, P)
 
 
 def contacts_of(tissue: Tissue, asked: np.ndarray = ALL) -> np.ndarray:
     """CD8 cells that touch each site with cancer cells, of all asked blocks; only touched ones have a place."""
-    place, counts, _ = cd8_contacts(asked, tissue.cancer_at, tissue.mobile, tissue.mobile_rows[USED])
+    place, counts, *_ = killers(tissue, asked)
     assert sorted(place[place != UNTOUCHED]) == list(range(len(counts)))
     assert set(np.flatnonzero(place != UNTOUCHED)) <= set(asked)
     assert counts.any(axis=(1, 2)).all()
@@ -90,3 +97,22 @@ def test_cells_put_for_contacts_touch_every_site_just_as_often(side):
     tissue = lay(alveolar_sheet(side, side, 1), empty(), room=100)
     put_cd8_contacts(tissue, 2)
     assert (cd8_near(tissue) == 2).all()
+
+
+@pytest.mark.interpreted
+def test_fresh_nk_cells_and_trained_macrophages_add_up_their_hazards_and_no_others_do():
+    tissue = sheet(room=40)
+    for kind in CellKind:
+        put(tissue, kind, 5, 5)
+    put(tissue, CellKind.NK, 6, 6)
+    put(tissue, CellKind.RESIDENT_MACROPHAGE, 6, 6).training = 0.5
+    found = killers(tissue, hour=0.0)
+    single, half = P.nk_proliferating_cancer, 0.5 * P.trained_arriving_cancer
+    nk, trained = np.zeros((16, 16)), np.zeros((16, 16))
+    nk[4:7, 4:7] += single
+    nk[5:8, 5:8] += single
+    trained[5:8, 5:8] += half
+    for layer, expected in ((found.nk, nk), (found.trained, trained)):
+        for block in ALL:
+            here = layer[found.place[block]] if found.place[block] != UNTOUCHED else NOBODY
+            np.testing.assert_allclose(here, by_blocks(expected)[block], rtol=1e-12)

@@ -14,6 +14,7 @@ import abm
 from abm.core.quantity import Confidence, quantities
 from abm.rules.cells import CellKind
 from abm.rules.substances import Substance
+from abm.treatments.arrivals import CancerCellArrival
 from abm.treatments.effects import EFFECTS
 from abm.treatments.effects_by_step import arrivals_of_virus, no_treatment
 from abm.treatments.pharmacokinetics import DEPLETION_HALF_LIFE
@@ -44,6 +45,7 @@ EACH_OF_ALL = [
     *[(Antiviral(drug), {"release_left"}) for drug in Antiviral.LIBRARY],
     *[(Depletion(cells, start=24.0), {"removal", "influx_left"}) for cells in DEPLETABLE],
     *[(Transfer(cells, start=24.0), {"transfer"}) for cells in DEPLETABLE],
+    (CancerCellArrival(start=24.0), {"arriving_cancer"}),
 ]
 
 
@@ -61,6 +63,7 @@ def test_doing_nothing_changes_nothing():
         "inoculum",
         "removal",
         "transfer",
+        "arriving_cancer",
     ):
         assert (idle[name] == 0.0).all()
 

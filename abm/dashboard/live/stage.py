@@ -38,6 +38,9 @@ class ArmRun:
         tissue = self.model.tissue
         end = int(tissue.status[0].events)
         log: Any = tissue.log[self._read : end]
+        self.awoke = np.append(
+            self.awoke, np.full(max(0, tissue.clones.size - self.awoke.size), np.inf)
+        )  # those that arrived
         awakenings = log[log.kind == EventKind.AWAKENING]
         np.minimum.at(self.awoke, awakenings.clone, awakenings.hour)
         self._read = end

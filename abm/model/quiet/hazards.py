@@ -17,18 +17,19 @@ from abm.core.lattice import BLOCK
 from abm.core.population import Record
 from abm.model.quiet.cells import resting_number
 from abm.model.quiet.resting_contacts import RestingContacts
-from abm.processes.cancer.awakening import dormant_hazard, end_of_dormancy, follow_signal, receptor_response
-from abm.processes.cancer.killing import suppression_in
+from abm.processes.cancer.awakening import end_of_dormancy
+from abm.processes.cancer.killing import CD4_BLOCKS, suppression_in
 from abm.processes.cancer.life import carry_out
 from abm.processes.cancer.outcomes import AWOKE_ALONE, WOKEN
 from abm.processes.cancer.phenotype import change_phenotype
+from abm.processes.cancer.surroundings import dormant_hazard, sense
 from abm.processes.secretion import RESTING, hold, secrete, steady_loss
 from abm.rules import cytotoxicity, dormancy
 from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.response import decay_factor
 from abm.tissue.cancer_index import NOBODY, cancer_cells_of, update_earliest_event
-from abm.tissue.state import AMOUNT, SOURCE, Niche, Tissue
+from abm.tissue.state import AMOUNT, SOURCE, Tissue
 
 MOST_CD4 = 6  # CD4 cells around a cancer cell; more hardly ever come together in resting lung (assumed)
 
@@ -55,8 +56,8 @@ def set_stationary_fields(tissue: Tissue, spread: np.ndarray, p: Parameters, eff
 
 @compiled
 def _share_left_by_cd4(tissue: Tissue, p: Parameters) -> float:
-    """Mean share of CD8 killing that CD4 cells leave, over their Poisson number in five blocks of resting lung."""
-    mean = resting_number(CellKind.CD4.value, tissue, p) * 5.0 / tissue.blocks.size
+    """Mean share of CD8 killing that CD4 cells leave, over their Poisson number within reach in resting lung."""
+    mean = resting_number(CellKind.CD4.value, tissue, p) * CD4_BLOCKS / tissue.blocks.size
     chance, left = math.exp(-mean), 0.0
     for cells in range(MOST_CD4):
         left += chance * cytotoxicity.suppression(float(cells), 0.0, p.cytotoxicity)
@@ -84,9 +85,8 @@ def hazards_at(
     old_share, left_by_cd4 = decay_factor(q.signal_memory, hours), _share_left_by_cd4(tissue, p)
     for index in range(places.shape[0]):
         y, x = places[index, 0], places[index, 1]
-        block, bound = tissue.blocks[y, x], receptor_response(tissue.fields.il6[AMOUNT, y, x], effects, q)
-        permissiveness = dormancy.niche_permissiveness(niche[Niche.INTEGRITY, y, x], niche[Niche.COLLAGEN, y, x], q)
-        follow_signal(block, bound, permissiveness, old_share)
+        block = tissue.blocks[y, x]
+        sense(y, x, math.inf, tissue, effects, old_share, p)
         touching, single = contacts.touching[y, x] * cd8, p.cytotoxicity.cd8_dormant_cancer
         killing = cytotoxicity.mean_team_rate(single, touching, p.cytotoxicity)
         killing *= suppression_in(y, x, niche, p.cytotoxicity) * left_by_cd4
@@ -116,7 +116,7 @@ def _due_in(block: Record, killing: float, tissue: Tissue, p: Parameters, now: T
         while cell.transition_at <= hour:
             cell.transition_at = change_phenotype(cell, p.dormancy, now)
         if block.dormant_hazard >= cell.next_event_at:
-            due[found, 0], due[found, 1] = row, end_of_dormancy(cell, 0, killing, block, p.dormancy, now)
+            due[found, 0], due[found, 1] = row, end_of_dormancy(cell, 0, killing, 0.0, block, p.dormancy, now)
             found += 1
         else:
             update_earliest_event(cell, block)

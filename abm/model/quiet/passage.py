@@ -94,6 +94,7 @@ def is_quiet(tissue: Tissue, treatment_effects: TreatmentEffects, tick: int, und
     return (
         undisturbed >= SETTLING_TIME
         and tissue.status[0].proliferating == 0
+        and tissue.status[0].unsettled_until == 0.0
         and drained
         and not must_be_stepped(treatment_effects, tick)
     )

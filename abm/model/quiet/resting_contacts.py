@@ -18,9 +18,10 @@ from abm.core.lattice import BLOCK, area_of
 from abm.core.quantity import as_record
 from abm.model.initial_state import records
 from abm.model.section import section_of
-from abm.processes.cancer.awakening import receptor_response
+from abm.processes.cancer.surroundings import receptor_response
 from abm.processes.secretion import RESTING, rates_of, rise_by_one, secretion
 from abm.rules.cells import KINDS, CellKind
+from abm.rules.dormancy import macrophage_hold
 from abm.rules.parameters import Parameters
 from abm.rules.states import SiteKind
 from abm.rules.substances import Substance
@@ -37,6 +38,7 @@ class RestingContacts(NamedTuple):
     spread: np.ndarray  # float32[RESTING, blocks, blocks], stationary field [ng/mL] around a block that makes 1 ng/mL/h
     il6: np.ndarray  # float64[block rows, block columns], mean IL-6 [ng/mL]
     bound: np.ndarray  # float64[block rows, block columns], mean receptor response of a cancer cell, in [0, 1]
+    macrophage_hold: np.ndarray  # float64[block rows, block columns], mean hold of macrophages on it, in [0, 1]
     touching: np.ndarray  # the same, CD8 cells in contact with a cancer cell per CD8 cell in the section
     cd8: float  # CD8 cells in the section
 
@@ -54,27 +56,33 @@ def resting_contacts(scenario: Scenario) -> RestingContacts:
     rates = [rates_of(int(substance), p, effects) for substance in RESTING]
     spread = np.stack([steady_response(open_sites.shape, hop_rate, loss) for hop_rate, loss in rates])
     area = area_of(section.kind.size)
-    made = _made_at_rest(open_sites.ravel() * area / max(1, open_sites.sum()), p, effects)
-    il6 = made @ spread[RESTING.tolist().index(Substance.IL6)]
-    bound = _responses(il6, effects, p).mean(axis=0)
+    areas = open_sites.ravel() * area / max(1, open_sites.sum())
+    il6, tgfb2 = (
+        _made_at_rest(substance, areas, p, effects) @ spread[RESTING.tolist().index(substance)]
+        for substance in (Substance.IL6, Substance.TGFB2)
+    )
+    bound, hold = _responses(il6, effects, p).mean(axis=0), _holds(tgfb2, p).mean(axis=0)
     return RestingContacts(
-        spread, il6.mean(axis=0).reshape(open_sites.shape), bound.reshape(open_sites.shape), _contacts(section.kind),
-        p.cells[CellKind.CD8].resting_density * area,
+        spread, il6.mean(axis=0).reshape(open_sites.shape), bound.reshape(open_sites.shape),
+        hold.reshape(open_sites.shape), _contacts(section.kind), p.cells[CellKind.CD8].resting_density * area,
     )  # fmt: skip
 
 
-def resting_secretion(kind: int, p: Any) -> float:
-    """IL-6 that a cell of this kind secretes at rest [molecules/cell/s]."""
+def resting_secretion(kind: int, substance: int, p: Any) -> float:
+    """What a cell of this kind secretes of a substance at rest [molecules/cell/s]."""
     cell = records(1, MOBILE_CELL)[0]
     cell.kind = kind
-    return float(secretion(cell, Substance.IL6.value, p))
+    return float(secretion(cell, substance, p))
 
 
-def _made_at_rest(area: np.ndarray, p: Any, effects: Any) -> np.ndarray:
-    """IL-6 made in each block [ng/mL/h] in many draws of the cells there, float64[DRAWS, blocks]; area: mm2 of each."""
+def _made_at_rest(substance: Substance, area: np.ndarray, p: Any, effects: Any) -> np.ndarray:
+    """What is made of a substance in each block [ng/mL/h] in many draws of the cells there: float64[DRAWS, blocks].
+
+    area: of each block [mm2].
+    """
     chance, made = np.random.default_rng(0), np.zeros((DRAWS, area.size))
     for kind in range(KINDS):
-        each = resting_secretion(kind, p) * rise_by_one(Substance.IL6.value, p, effects)
+        each = resting_secretion(kind, substance.value, p) * rise_by_one(substance.value, p, effects)
         density = p.cells[kind].resting_density
         if each * density > 0.0:
             made += each * chance.poisson(density * area, made.shape)
@@ -87,6 +95,15 @@ def _responses(il6: np.ndarray, effects: Any, p: Parameters) -> np.ndarray:
     found = np.empty_like(il6)
     for index in range(il6.size):
         found.flat[index] = receptor_response(il6.flat[index], effects, p.dormancy)
+    return found
+
+
+@compiled
+def _holds(tgfb2: np.ndarray, p: Parameters) -> np.ndarray:
+    """Hold of macrophages at each amount of TGF-beta2 [ng/mL]."""
+    found = np.empty_like(tgfb2)
+    for index in range(tgfb2.size):
+        found.flat[index] = macrophage_hold(tgfb2.flat[index], p.dormancy)
     return found
 
 

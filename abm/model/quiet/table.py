@@ -98,9 +98,12 @@ QUIET: dict[str, tuple[Passes, ...]] = {
         Passes(How.ABSENT, (Niche.NEUTROPHIL_ACTIVATION.name, Niche.PROLIFERATING.name, Niche.INFECTED.name)),
     ),
     "blocks": (
-        Passes(How.MEAN, ("signal", "permissiveness")),
+        Passes(How.MEAN, ("signal", "permissiveness", "macrophage_hold")),
         Passes(How.CLOCKS, ("dormant_hazard", "earliest_event_at", "earliest_transition_at", "first_dormant")),
-        Passes(How.KEPT, ("proliferating_hazard", "cycle_progress", "slow_time_done", "at2")),
+        Passes(
+            How.KEPT,
+            ("proliferating_hazard", "cycle_progress", "slow_time_done", "at2", "unsettled_until", "arrival_loss"),
+        ),
         Passes(How.COUNTS, ("at2_alive",)),
     ),
     "mobile": tuple(Passes(_of_cells(kind), (kind.name,)) for kind in CellKind),
@@ -123,10 +126,10 @@ QUIET: dict[str, tuple[Passes, ...]] = {
     "status": (
         Passes(How.CLOCKS, ("events",)),
         Passes(How.STRIDES, ("remodeled",)),
-        Passes(How.COUNTS, ("present",)),
+        Passes(How.COUNTS, ("present", "clones")),
         Passes(How.MEAN, ("held",)),
         Passes(How.KEPT, ("fast_steps_since_sync", "slow_time_done", "arrival_growth")),
-        Passes(How.ABSENT, ("proliferating", "max_activation", "any_activated", "virus")),
+        Passes(How.ABSENT, ("unsettled_until", "proliferating", "max_activation", "any_activated", "virus")),
     ),
 }  # fmt: skip
 

@@ -1,9 +1,8 @@
-"""Dormant cancer cells: from the IL-6 around them to their awakening.
+"""Dormant cancer cells: from what they sense to their awakening.
 
-IL-6 binds its receptor, and STAT3 follows with a delay (`advance_clocks`). Signal and niche set the rate of awakening,
-which adds up on the clock of the block (see `abm.tissue.cancer_index`). When the clock reaches the reading that a cell
-waits for, the shares of the competing hazards decide what happens to it, which also names the cause
-(`end_of_dormancy`).
+What they sense (`abm.processes.cancer.surroundings`) sets the rate of awakening, which adds up on the clock of the
+block (see `abm.tissue.cancer_index`). When the clock reaches the reading that a cell waits for, the shares of the
+competing hazards decide what happens to it, which also names the cause (`end_of_dormancy`).
 """
 
 from __future__ import annotations
@@ -20,44 +19,18 @@ from abm.processes.cancer.killing import killing_rate
 from abm.processes.cancer.outcomes import AWOKE_ALONE, DIED, KILLED, NOTHING, WOKEN
 from abm.processes.cancer.phenotype import change_phenotype
 from abm.processes.cancer.proliferation import begin_proliferating
+from abm.processes.cancer.surroundings import dormant_hazard
 from abm.rules import dormancy
 from abm.rules.parameters import Parameters
-from abm.rules.response import relax_towards
 from abm.rules.states import Decision, EventKind
 from abm.tissue.cancer_index import NOBODY, log_event, update_earliest_event
-from abm.tissue.contacts import UNTOUCHED, Contacts, touching
+from abm.tissue.contacts import UNTOUCHED, Contacts, nk_killing, touching, trained_killing
 from abm.tissue.state import CancerCells
 
 
 @inlined
-def receptor_response(il6: float, effects: Record, q: dormancy.Dormancy) -> float:
-    """Response of cancer cells to the IL-6 [ng/mL] around them, in [0, 1], also under drugs."""
-    return dormancy.occupancy(np.float64(il6), effects.receptor_left, q) * effects.stat_left
-
-
-@inlined
-def follow_signal(block: Record, bound: float, permissiveness: float, old_share: float) -> None:
-    """Bring the STAT3 signal of a block nearer to its receptor response; old_share: of the signal that is left."""
-    block.signal = relax_towards(block.signal, bound, old_share)
-    block.permissiveness = permissiveness
-
-
-@inlined
-def dormant_hazard(block: Record, q: dormancy.Dormancy) -> float:
-    """Hazard [1/h] of a dormant cell that no CD8 cell touches: awakening (by IL-6 or spontaneous) and death."""
-    awakening = dormancy.il6_awakening_rate(block.signal, block.permissiveness, 0, q) + q.spontaneous_awakening
-    return awakening + q.dormant_death
-
-
-@inlined
-def advance_clocks(
-    block: Record, bound: float, permissiveness: float, old_share: float, q: dormancy.Dormancy, now: TimeStep
-) -> None:
-    """STAT3 signal and clocks of a block with cancer cells.
-
-    bound: receptor response to the IL-6 there; permissiveness: of the niche; old_share: of the signal that is left now.
-    """
-    follow_signal(block, bound, permissiveness, old_share)
+def advance_clocks(block: Record, q: dormancy.Dormancy, now: TimeStep) -> None:
+    """Clocks of a block with cancer cells, as it senses its surroundings now."""
     block.dormant_hazard += dormant_hazard(block, q) * now.dt_slow
     if now.dt_fast > 0.0:
         block.proliferating_hazard += (dormancy.return_rate(block.signal, q) + q.proliferating_death) * now.dt_fast
@@ -65,37 +38,50 @@ def advance_clocks(
 
 
 @inlined
-def _live_dormant(cell: Record, contacts: int, share_left: float, block: Record, p: Parameters, now: TimeStep) -> int:
+def is_due(block: Record, hour: float) -> bool:
+    """Whether an event or change of phenotype of a dormant cell of a block is due, or a cell has not settled yet."""
+    awaited = block.dormant_hazard >= block.earliest_event_at or hour >= block.earliest_transition_at
+    return awaited or hour <= block.unsettled_until
+
+
+@inlined
+def _live_dormant(
+    cell: Record, contacts: int, killing: float, lost: float, block: Record, p: Parameters, now: TimeStep
+) -> int:  # fmt: skip
     """The event that a step brings a dormant cell.
 
-    CD8 cells touch single cells, not a block: what they change in a cell's hazard moves the reading it waits for.
+    CD8 cells touch single cells, not a block: what they change in a cell's hazard moves the reading it waits for. So
+    does what removes a cell that has not settled yet.
     """
-    killing = killing_rate(cell, contacts, share_left, p.cytotoxicity)
+    held_back = 0.0
     if contacts > 0:
         free = dormancy.il6_awakening_rate(block.signal, block.permissiveness, 0, p.dormancy)
-        held = dormancy.il6_awakening_rate(block.signal, block.permissiveness, contacts, p.dormancy)
-        cell.next_event_at -= (killing - (free - held)) * now.dt_slow
+        held_back = free - dormancy.il6_awakening_rate(block.signal, block.permissiveness, contacts, p.dormancy)
+    cell.next_event_at -= (killing + lost - held_back) * now.dt_slow
     if now.tick * now.dt >= cell.transition_at:
         cell.transition_at = change_phenotype(cell, p.dormancy, now)
     if block.dormant_hazard >= cell.next_event_at:
-        return end_of_dormancy(cell, contacts, killing, block, p.dormancy, now)
+        return end_of_dormancy(cell, contacts, killing, lost, block, p.dormancy, now)
     return NOTHING
 
 
 @compiled
 def end_of_dormancy(
-    cell: Record, contacts: int, killing: float, block: Record, q: dormancy.Dormancy, now: TimeStep
+    cell: Record, contacts: int, killing: float, lost: float, block: Record, q: dormancy.Dormancy, now: TimeStep
 ) -> int:
-    """What ends the dormancy of a cell whose event is due: awakening (by IL-6 or spontaneous), death or killing."""
+    """What ends the dormancy of a cell whose event is due: awakening (by IL-6 or without), death, loss or killing.
+
+    contacts: CD8 cells. killing: hazard [1/h] by cells in contact. lost: that of a cell that has not settled yet.
+    """
     by_il6 = dormancy.il6_awakening_rate(block.signal, block.permissiveness, contacts, q)
-    awakening = by_il6 + q.spontaneous_awakening
-    total = awakening + q.dormant_death + killing
-    chance = uniform(now.seed, Decision.CANCER_OUTCOME, cell.uid, cell.turn) * total
+    awakening = by_il6 + dormancy.awakening_without_il6(block.macrophage_hold, q)
+    dying = q.dormant_death + lost
+    chance = uniform(now.seed, Decision.CANCER_OUTCOME, cell.uid, cell.turn) * (awakening + dying + killing)
     if chance < by_il6:
         return WOKEN
     if chance < awakening:
         return AWOKE_ALONE
-    return DIED if chance < awakening + q.dormant_death else KILLED
+    return DIED if chance < awakening + dying else KILLED
 
 
 @inlined
@@ -110,7 +96,12 @@ def due_dormant(
     block.earliest_event_at, block.earliest_transition_at = math.inf, math.inf
     while row != NOBODY:
         cell = cancer.cells[row]
-        outcome = _live_dormant(cell, touching(cell.y, cell.x, near, contacts), share_left, block, p, now)
+        cd8, lost = touching(cell.y, cell.x, near, contacts), 0.0
+        killing = killing_rate(cell, cd8, share_left, p.cytotoxicity)
+        if now.tick * now.dt <= cell.settles_at:
+            killing += nk_killing(cell.y, cell.x, near, contacts) + trained_killing(cell.y, cell.x, near, contacts)
+            lost = block.arrival_loss
+        outcome = _live_dormant(cell, cd8, killing, lost, block, p, now)
         if outcome == NOTHING:
             update_earliest_event(cell, block)
         else:

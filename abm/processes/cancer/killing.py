@@ -11,19 +11,25 @@ from abm.rules import cytotoxicity
 from abm.tissue.cancer_index import is_proliferating
 from abm.tissue.state import Niche
 
+CD4_REACH = 2  # blocks, which is 100 um
+CD4_BLOCKS = (2 * CD4_REACH + 1) ** 2
+
 
 @inlined
 def suppression_in(y: int, x: int, niche: np.ndarray, p: cytotoxicity.Cytotoxicity) -> float:
     """Share of CD8 killing left to the cells of a block by the CD4 and cancer cells around.
 
-    Neighbors within 50 um are those of its own 40 um block and the four beside it: 8,000 um2, as a disk of 50 um.
+    Cancer cells within 50 um are those of its own 40 um block and the four beside it: 8,000 um2, as a disk of 50 um.
+    CD4 cells within 100 um are those of 5 x 5 blocks.
     """
     rows, columns = niche.shape[1:]
     cd4, others = 0.0, -1.0
     for dy, dx in ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)):
         if inside(y + dy, x + dx, rows, columns):
-            cd4 += niche[Niche.CD4, y + dy, x + dx]
             others += niche[Niche.CANCER, y + dy, x + dx]
+    for near_y in range(max(0, y - CD4_REACH), min(rows, y + CD4_REACH + 1)):
+        for near_x in range(max(0, x - CD4_REACH), min(columns, x + CD4_REACH + 1)):
+            cd4 += niche[Niche.CD4, near_y, near_x]
     return cytotoxicity.suppression(cd4, others, p)
 
 

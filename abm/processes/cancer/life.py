@@ -13,17 +13,18 @@ from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, USED, Record, release_row
 from abm.core.prefetch import prefetch
-from abm.processes.cancer.awakening import advance_clocks, awaken, due_dormant, receptor_response
+from abm.processes.cancer.awakening import advance_clocks, awaken, due_dormant, is_due
 from abm.processes.cancer.killing import suppression_in
 from abm.processes.cancer.outcomes import AHEAD, AWOKE_ALONE, CYCLED, DIED, RETURNS, WOKEN
 from abm.processes.cancer.proliferation import due_proliferating, end_cycle, return_to_dormancy
+from abm.processes.cancer.surroundings import sense
 from abm.rules import dormancy
 from abm.rules.parameters import Parameters
 from abm.rules.response import decay_factor
 from abm.rules.states import CancerState, Cause, EventKind
 from abm.tissue.block_counts import occupied
 from abm.tissue.cancer_index import NOBODY, cancer_cells_of, log_event, take_out
-from abm.tissue.contacts import UNTOUCHED, cd8_contacts
+from abm.tissue.contacts import UNTOUCHED, killer_contacts
 from abm.tissue.state import AMOUNT, CancerCells, Niche, Tissue
 
 
@@ -94,9 +95,8 @@ def update_cancer(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep)
     """
     hour, columns, cancer = now.tick * now.dt, tissue.blocks.shape[1], cancer_cells_of(tissue)
     blocks, il6 = tissue.blocks.ravel(), tissue.fields.il6[AMOUNT].ravel()
-    hold, collagen = tissue.niche[Niche.INTEGRITY].ravel(), tissue.niche[Niche.COLLAGEN].ravel()
     asked = occupied(tissue.niche[Niche.CANCER if now.closes_slow_step else Niche.PROLIFERATING])
-    contacts = cd8_contacts(asked, tissue.cancer_at, tissue.mobile, tissue.mobile_rows[USED])
+    contacts = killer_contacts(asked, tissue.cancer_at, tissue.mobile[: tissue.mobile_rows[USED]], hour, p.cytotoxicity)
     q, stride, left = p.dormancy, now.dt_slow, decay_factor(p.dormancy.signal_memory, now.dt_slow)
     due, count = np.empty((tissue.cancer_rows[ALIVE], 2), dtype=np.int64), 0
     for turn in range(asked.size):
@@ -110,11 +110,11 @@ def update_cancer(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep)
             continue
         if here.dt_slow != stride:  # mostly that of the block before
             stride, left = here.dt_slow, decay_factor(q.signal_memory, here.dt_slow)
-        bound = receptor_response(il6[index], effects, q)
-        advance_clocks(block, bound, dormancy.niche_permissiveness(hold[index], collagen[index], q), left, q, here)
+        sense(index // columns, index % columns, hour, tissue, effects, left, p)
+        advance_clocks(block, q, here)
         if near != UNTOUCHED:
             contacts.suppression[near] = suppression_in(index // columns, index % columns, tissue.niche, p.cytotoxicity)
-        if near != UNTOUCHED or block.dormant_hazard >= block.earliest_event_at or hour >= block.earliest_transition_at:
+        if near != UNTOUCHED or is_due(block, hour):
             count += due_dormant(block, near, contacts, cancer, p, here, due[count:])
     if now.dt_fast > 0.0:
         count += due_proliferating(blocks, contacts, cancer, p, now, due[count:])

@@ -29,7 +29,7 @@ from abm.tissue.cancer_index import (
     stands_on,
     take_out,
 )
-from abm.tissue.contacts import UNTOUCHED, Contacts, touching
+from abm.tissue.contacts import UNTOUCHED, Contacts, nk_killing, touching
 from abm.tissue.state import CancerCells
 
 
@@ -189,6 +189,7 @@ def due_proliferating(
             killing = killing_rate(
                 cell, touching(cell.y, cell.x, near, contacts), contacts.suppression[near], p.cytotoxicity
             )
+            killing += nk_killing(cell.y, cell.x, near, contacts)
             entry.next_event_at -= killing * now.dt_fast
         if hour >= entry.transition_at:
             entry.transition_at = change_phenotype(cell, p.dormancy, now)

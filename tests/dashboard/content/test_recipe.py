@@ -96,7 +96,7 @@ def test_an_edit_that_means_nothing_is_refused(edit: dict) -> None:
 
 def test_an_edit_out_of_range_names_value_and_range() -> None:
     edit = {"op": "set", "key": "parameters.dormancy.cycle_time", "value": "1 h"}
-    with pytest.raises(ScenarioError, match=r"cycle_time.*1 h.*15 to 30 h"):
+    with pytest.raises(ScenarioError, match=r"cycle_time.*1 h.*12 to 30 h"):
         scenario_for(influenza(edit), 0)
 
 

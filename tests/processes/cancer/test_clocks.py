@@ -13,7 +13,15 @@ from abm.processes.cancer.life import update_cancer
 from abm.processes.movement import move
 from abm.rules.cells import CellKind
 from abm.rules.cytotoxicity import team_rate
-from abm.rules.dormancy import cycle_speed, il6_awakening_rate, niche_permissiveness, occupancy, return_rate
+from abm.rules.dormancy import (
+    awakening_without_il6,
+    cycle_speed,
+    il6_awakening_rate,
+    macrophage_hold,
+    niche_permissiveness,
+    occupancy,
+    return_rate,
+)
 from abm.rules.states import CancerState, Cause, Decision, EventKind
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT, Niche, Tissue
@@ -75,7 +83,9 @@ class Account:
         permissiveness = niche_permissiveness(niche[Niche.INTEGRITY], niche[Niche.COLLAGEN], q)
         by_il6 = il6_awakening_rate(signal, permissiveness, contacts, q)
         killing = team_rate(cyto.cd8_dormant_cancer, contacts, cyto)
-        return {"il6": by_il6, "spontaneous": q.spontaneous_awakening, "death": q.dormant_death, "killed": killing}
+        held = macrophage_hold(float(self.tissue.fields.tgfb2[AMOUNT, cell.y // BLOCK, cell.x // BLOCK]), q)
+        alone = awakening_without_il6(held, q)
+        return {"il6": by_il6, "spontaneous": alone, "death": q.dormant_death, "killed": killing}
 
     def foretell(self) -> tuple[set[int], set[int], set[int]]:
         """Identities of the cells to which something will happen in this step, that divide, that change phenotype."""

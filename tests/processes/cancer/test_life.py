@@ -248,7 +248,7 @@ def test_cd8_cells_kill_cancer_cells_in_contact_and_dormant_ones_rarely(awake, c
     assert_books_balance(tissue, 1)
 
 
-def test_cd4_cells_and_clusters_hold_back_killing_within_fifty_micrometers():
+def test_cd4_cells_hold_back_killing_within_a_hundred_and_clusters_within_fifty_micrometers():
     p = empty({**LASTING, "dormancy.return_rate": 0.0, "cytotoxicity.cd8_proliferating_cancer": 0.5})
     tissue = lay(alveolar_sheet(SIDE, SIDE, 1), p, room=SIDE**2 + 2000)
     cells = put_cancer_everywhere(tissue, p, awake=True)
@@ -257,8 +257,8 @@ def test_cd4_cells_and_clusters_hold_back_killing_within_fifty_micrometers():
     due, rows = tissue.cancer_proliferating.next_event_at[cells.slot].copy(), np.arange(cells.size)
     update_cancer(tissue, p, effects(), at(1))
     rate = p.cytotoxicity.cd8_proliferating_cancer
-    inner = (cells.y > 4) & (cells.y < 35)
-    for cd4, place in ((10, (cells.x > 4) & (cells.x < 16)), (0, (cells.x > 23) & (cells.x < 35))):
+    inner = (cells.y > 7) & (cells.y < 32)
+    for cd4, place in ((50, (cells.x > 7) & (cells.x < 12)), (0, (cells.x > 27) & (cells.x < 35))):
         expected = rate * suppression(cd4, 79, p.cytotoxicity) * STEP
         here = rows[inner & place & cells.alive]
         left = tissue.cancer_proliferating.next_event_at[cells.slot[here]]

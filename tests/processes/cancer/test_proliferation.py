@@ -52,7 +52,7 @@ def logged(tissue: Tissue, kind: EventKind) -> np.ndarray:
 @pytest.fixture(scope="module")
 def divided() -> tuple[Tissue, np.record]:
     """400 cells, awake from hour 0 at full speed, after their first division and most of the second."""
-    p = empty(AWAKE_FOR_GOOD)
+    p = empty({**AWAKE_FOR_GOOD, "dormancy.site_capacity": 4.0, "dormancy.push_reach": 100.0})
     tissue = lay(alveolar_sheet(40, 40, 1), p, room=6000)
     for site in range(0, 1600, 4):
         put_cancer(tissue, site // 40, site % 40, p, awake=True)
@@ -228,7 +228,8 @@ def test_awake_cells_crawl_at_their_speed_and_keep_off_airways_and_vessels():
     kinds = np.full((40, 40), SiteKind.SEPTUM, dtype=np.uint8)
     kinds[:, 20] = SiteKind.VESSEL
     kinds[20, :20] = SiteKind.AIRWAY
-    p = empty({**AWAKE_FOR_GOOD, "dormancy.migration_speed": 0.1, "dormancy.cycle_time": 1e9})
+    changes = {"dormancy.migration_speed": 0.1, "dormancy.cycle_time": 1e9, "dormancy.site_capacity": 4.0}
+    p = empty({**AWAKE_FOR_GOOD, **changes})
     tissue = lay(section_of_kinds(kinds, 1), p, room=1600)
     for site in np.flatnonzero(kinds == SiteKind.SEPTUM):
         put_cancer(tissue, int(site // 40), int(site % 40), p, awake=True)

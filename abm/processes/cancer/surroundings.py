@@ -1,0 +1,54 @@
+"""What the cancer cells of a block sense, and the hazards of its dormant cells: in steps as in quiet time.
+
+IL-6 binds its receptor, and STAT3 follows with a delay; the matrix opens or closes the niche; TGF-beta2 of macrophages
+holds dormant cells. Cells of a block sense the same.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.core.compiled import compiled, inlined
+from abm.core.lattice import BLOCK, PATCH
+from abm.core.population import Record
+from abm.rules import dormancy, interferon
+from abm.rules.parameters import Parameters
+from abm.rules.response import relax_towards
+from abm.tissue.state import AMOUNT, Niche, Tissue
+
+
+@inlined
+def receptor_response(il6: float, effects: Record, q: dormancy.Dormancy) -> float:
+    """Response of cancer cells to the IL-6 [ng/mL] around them, in [0, 1], also under drugs."""
+    return dormancy.occupancy(np.float64(il6), effects.receptor_left, q) * effects.stat_left
+
+
+@compiled
+def _arrival_loss(y: int, x: int, tissue: Tissue, effects: Record, p: Parameters) -> float:
+    """Hazard [1/h] of cells of a block that have not settled yet, by the interferon in its middle."""
+    per_block = BLOCK // PATCH
+    amount = np.float64(
+        tissue.fields.interferon[AMOUNT, y * per_block + per_block // 2, x * per_block + per_block // 2]
+    )
+    return dormancy.arrival_loss_rate(interferon.response(amount, effects.interferon_left, p.interferon), p.dormancy)
+
+
+@compiled
+def sense(y: int, x: int, hour: float, tissue: Tissue, effects: Record, old_share: float, p: Parameters) -> None:
+    """Update what the cancer cells of a block sense: STAT3 signal, niche, and hold of macrophages.
+
+    hour: now; interferon counts as long as cells there have not settled. old_share: of the signal that is left.
+    """
+    block, niche, fields, q = tissue.blocks[y, x], tissue.niche, tissue.fields, p.dormancy
+    block.signal = relax_towards(block.signal, receptor_response(fields.il6[AMOUNT, y, x], effects, q), old_share)
+    block.permissiveness = dormancy.niche_permissiveness(niche[Niche.INTEGRITY, y, x], niche[Niche.COLLAGEN, y, x], q)
+    block.macrophage_hold = dormancy.macrophage_hold(np.float64(fields.tgfb2[AMOUNT, y, x]), q)
+    if hour <= block.unsettled_until:
+        block.arrival_loss = _arrival_loss(y, x, tissue, effects, p)
+
+
+@inlined
+def dormant_hazard(block: Record, q: dormancy.Dormancy) -> float:
+    """Hazard [1/h] of a dormant cell that nobody touches: awakening (by IL-6 or without) and death."""
+    by_il6 = dormancy.il6_awakening_rate(block.signal, block.permissiveness, 0, q)
+    return by_il6 + dormancy.awakening_without_il6(block.macrophage_hold, q) + q.dormant_death
