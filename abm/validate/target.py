@@ -9,7 +9,7 @@ from typing import Any
 
 from abm.core.select_names import chosen as among
 from abm.reporting.measured import INFINITE
-from abm.validate.scoring import observables
+from abm.validate.scoring import EXPERIMENTS, FIRST, observables
 
 FOLDER = Path(__file__).with_name("targets")
 KINDS = ("fitted", "reproduced", "prediction")
@@ -31,7 +31,8 @@ class Value:
         name: what it is, with its unit.
         operation: how it is read from a curve, see `abm.validate.operations`.
         arm: a scenario of the package or of the folder `arms`. measure: a curve of `abm.model.measures` or of
-            `abm.validate.curves`. observable: one of `mouse_lung.toml`, for what is compared with mice.
+            `abm.validate.curves`. observable: one of `mouse_lung.toml`, for what is compared with mice. experiment:
+            with which mice.
         compare: the curve itself ("none"), its ratio to that of the arm `against` ("arm"), its ratio to its own value
             on day `base` ("day"), its change since day 0 over that of the arm `against` ("change"), or what is missing
             there to 1 ("less").
@@ -46,6 +47,7 @@ class Value:
     arm: str
     measure: str = ""
     observable: str = ""
+    experiment: str = FIRST
     compare: str = "none"
     against: str = ""
     base: float = 0.0
@@ -94,17 +96,21 @@ class ValidationTarget:
 
 
 def target_ids() -> list[str]:
-    """The ids of all targets: A, then F1, F2, F3 and so on."""
-    return sorted((path.stem for path in FOLDER.glob("*.toml")), key=lambda name: (name[0], int(name[1:] or 0)))
+    """The ids of all targets: A1, A2, then F1, F2, F3 and so on."""
+    return sorted((path.stem for path in FOLDER.glob("*.toml")), key=lambda name: (name[0], int(name[1:])))
 
 
 def chosen(only: str) -> list[str]:
     """Ids of the targets in a list with commas between them; all where it is empty.
 
+    A letter stands for all targets whose id begins with it.
+
     Raises:
         ValueError: an id is unknown; the message has the nearest ones.
     """
-    return among(only, target_ids(), "target")
+    ids = target_ids()
+    asked = [[one for one in ids if one[0] == part.strip().upper()] or [part] for part in only.split(",")]
+    return among(",".join(one for part in asked for one in part), ids, "target")
 
 
 def read_target(path: Path) -> ValidationTarget:
@@ -130,6 +136,8 @@ def _value(path: Path, entry: dict[str, Any]) -> Value:
     if entry.get("operation") == "error":
         entry["most"] = observables()[entry["observable"]].goal
     value: Value = _made(Value, entry, path)
+    if value.experiment not in EXPERIMENTS:
+        raise TargetError(f'{path.name}: experiment "{value.experiment}" is none of {", ".join(EXPERIMENTS)}')
     if value.least > value.most:
         raise TargetError(f'{path.name}: "{value.name}" is to lie between {value.least:g} and {value.most:g}')
     return value

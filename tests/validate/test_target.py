@@ -17,7 +17,7 @@ IDS = [f"{target.id}-{number}" for number, (target, _) in enumerate(VALUES)]
 
 def test_all_findings_are_there():
     assert target_ids() == [
-        "A", *(f"F{number}" for number in (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 16, 17, 18, 20, 21, 22)),
+        "A1", "A2", *(f"F{number}" for number in (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 16, 17, 18, 20, 21, 22)),
     ]  # fmt: skip
 
 
@@ -52,8 +52,8 @@ def test_tolerances_are_those_of_the_findings():
         ("F4", 0): (6.0, 12.0), ("F5", 0): (-none, 2.0), ("F5", 1): (-none, 0.05), ("F6", 0): (0.3, 3.0),
         ("F6", 1): (0.3, 3.0), ("F8", 0): (0.8, none), ("F8", 1): (0.8, none), ("F10", 0): (5.0, 20.0),
         ("F12", 0): (3.0, 7.0),
-        ("F12", 1): (-none, 28.0), ("F16", 0): (0.0, 0.0), ("F21", 0): (-none, 1.0), ("A", 0): (-none, 0.7),
-        ("A", 1): (-none, 0.7), ("A", 2): (-none, 1.0), ("A", 7): (-none, 1.0),
+        ("F12", 1): (-none, 28.0), ("F16", 0): (0.0, 0.0), ("F21", 0): (-none, 1.0), ("A1", 0): (-none, 0.7),
+        ("A1", 1): (-none, 0.7), ("A2", 1): (-none, 0.7), ("A2", 2): (-none, 1.0), ("A1", 7): (-none, 1.0),
     }  # fmt: skip
     assert {key: bounds[key] for key in expected} == expected
 
@@ -135,6 +135,7 @@ def test_a_target_is_read_from_its_file(tmp_path):
         (("most = 1.0", "most = 1.0\nleast = 2.0"), 'F2.toml: "n" is to lie between 2 and 1'),
         (("most = 1.0", "mots = 1.0"), "F2.toml: unknown: mots"),
         (('source = "s"', ""), "F2.toml: unknown: nothing; missing: source"),
+        (("most = 1.0", 'experiment = "third"'), 'F2.toml: experiment "third" is none of first, second'),
         (('title = "t"', "title = t"), "F2.toml: "),
         (("[[value]]", "[value_]"), "F2.toml: unknown: value_"),
     ],
@@ -146,9 +147,21 @@ def test_a_faulty_target_is_refused(change, complaint, tmp_path):
         read_target(path)
 
 
+def test_a_letter_stands_for_all_targets_that_begin_with_it():
+    assert chosen("a") == ["A1", "A2"]
+    assert chosen("F2,A") == ["A1", "A2", "F2"]
+    assert chosen("F") == [name for name in target_ids() if name[0] == "F"]
+
+
+def test_every_observable_of_a_target_is_a_measure_of_the_model():
+    for _, value in VALUES:
+        if value.observable:
+            assert set(observables()[value.observable].measures) <= set(MEASURES)
+
+
 def test_targets_are_chosen_in_their_order_whatever_the_case():
-    assert chosen("f10, F2,a,f2") == ["A", "F2", "F10"]
+    assert chosen("f10, F2,a2,f2") == ["A2", "F2", "F10"]
     assert chosen("") == target_ids()
     with pytest.raises(ValueError, match='no target "F7"; nearest: ') as caught:
         chosen("F2,F7,xyzzy")
-    assert 'no target "xyzzy"; there are: A, F1, F2' in str(caught.value)
+    assert 'no target "xyzzy"; there are: A1, A2, F1, F2' in str(caught.value)
