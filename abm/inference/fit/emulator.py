@@ -23,6 +23,7 @@ FIRST = (0.1, 0.2, 1.0)  # where learning begins: curved, linear, height
 NOISE = np.logspace(-2.0, 2.0, 41)  # variances of chance that are tried, over the variance of the datum
 ALTERNATIONS = 2  # of learning relevances and noise
 TINY = 1e-10
+BEND = 3.0  # data larger than this are compressed while they are learned: it matters less how far off a set is
 
 
 class Relevances(NamedTuple):
@@ -39,7 +40,7 @@ class Emulator:
 
     Attributes:
         z: float[points, parameters], that were run, on the scale on which the prior is a standard normal.
-        center, scale: of the data, float[data]; scale is 0 for data that never varied.
+        center, scale: of the compressed data, float[data]; scale is 0 for data that never varied.
         relevances: the covariance of two points.
         basis, values: its decomposition over `z`. noise, heights: variances, float[data]. weights: float[points, data].
     """
@@ -59,8 +60,9 @@ class Emulator:
         near = sum(_covariance(self.relevances, z, self.z))
         alone = self.relevances.height + ((z * self.relevances.linear) ** 2).sum(axis=1)
         told = (near @ self.basis) ** 2 @ (1.0 / (self.values[:, None] + self.noise))
-        variance = self.heights * np.maximum(alone[:, None] - told, 0.0)
-        return self.center + self.scale * (near @ self.weights), self.scale**2 * variance
+        variance = self.scale**2 * self.heights * np.maximum(alone[:, None] - told, 0.0)
+        bent = (self.center + self.scale * (near @ self.weights)) / BEND
+        return BEND * np.sinh(bent), variance * np.cosh(bent) ** 2
 
 
 def learn(z: np.ndarray, data: np.ndarray, begin: Relevances | None = None, iterations: int = 40) -> Emulator:
@@ -72,9 +74,10 @@ def learn(z: np.ndarray, data: np.ndarray, begin: Relevances | None = None, iter
         begin: relevances to start from.
         iterations: of the search for better ones; 0: these are taken.
     """
-    center, scale = data.mean(axis=0), data.std(axis=0)
+    bent = BEND * np.arcsinh(data / BEND)
+    center, scale = bent.mean(axis=0), bent.std(axis=0)
     scale = np.where(scale > TINY, scale, 0.0)
-    standard = (data - center) / np.where(scale > 0.0, scale, 1.0)
+    standard = (bent - center) / np.where(scale > 0.0, scale, 1.0)
     varying = standard[:, scale > 0.0]
     size = z.shape[1]
     shared = begin or Relevances(np.full(size, FIRST[0]), np.full(size, FIRST[1]), FIRST[2])

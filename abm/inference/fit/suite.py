@@ -28,7 +28,6 @@ from abm.runs.store.folder import recorded
 from abm.validate.suite import load_arm
 
 FIRST_SEED = 1
-LEARNED = 5.0  # errors: as far off as emulators learn
 DRAWS = 120  # steps of a chain
 ITERATIONS = 20  # of learning relevances again
 SHARE_NEAR = 0.2  # of the points of a round that are drawn near the best point
@@ -119,7 +118,7 @@ def is_fit(folder: Path) -> bool:
 def _fit_stage(stage: FitStage, work: Work, seed: int) -> FittedStage:
     ensembles = [_ensemble(stage, work, seed + number, number) for number in range(stage.ensembles)]
     z, gaps = (np.concatenate(parts) for parts in zip(*((one.z, one.gaps) for one in ensembles), strict=True))
-    emulator = learn(z, _held(gaps), mean_relevances([one.emulator.relevances for one in ensembles]), iterations=0)
+    emulator = learn(z, gaps, mean_relevances([one.emulator.relevances for one in ensembles]), iterations=0)
     begin = np.concatenate([one.sample for one in ensembles])
     draw = partial(_sampled, emulator, begin, stage.sets, np.random.default_rng([seed, SAMPLE_SEED]))
     sample = points_of(stage, work, f"sample {seed}", draw)
@@ -145,8 +144,8 @@ def _ensemble(stage: FitStage, work: Work, seed: int, number: int) -> FittedEnse
     z = norm.ppf(qmc.LatinHypercube(len(stage.free), rng=chance).random(stage.members))
     gaps = gaps_of(stage, work, z, seeds, f"{named}: the ranges")
     history, near = [_told(work, f"{named}: the ranges", gaps)], max(1, round(SHARE_NEAR * stage.points))
-    emulator = learn(z, _held(gaps))
-    sample = z[np.argsort(np.mean(_held(gaps) ** 2, axis=1), kind="stable")[: stage.points]]
+    emulator = learn(z, gaps)
+    sample = z[np.argsort(np.mean(gaps**2, axis=1), kind="stable")[: stage.points]]
     for turn in range(1, stage.rounds + 1):
         what = f"{named}: round {turn} of {stage.rounds}"
         draw = partial(_next_points, emulator, sample, stage.points, near, np.random.default_rng([seed, turn]))
@@ -154,7 +153,7 @@ def _ensemble(stage: FitStage, work: Work, seed: int, number: int) -> FittedEnse
         found = gaps_of(stage, work, points, seeds, what)
         history.append(_told(work, what, found[near:]))
         z, gaps = np.concatenate([z, points]), np.concatenate([gaps, found])
-        emulator = learn(z, _held(gaps), emulator.relevances, ITERATIONS)
+        emulator = learn(z, gaps, emulator.relevances, ITERATIONS)
         sample = points[near:]
     return FittedEnsemble(seed, z, gaps, np.array(history), emulator, sample)
 
@@ -178,11 +177,6 @@ def _told(work: Work, what: str, gaps: np.ndarray) -> float:
     found = float(np.median(np.mean(gaps**2, axis=1)))
     work.show.say(f"{what}: mean square gap {found:.3g} errors of the data (median of {len(gaps)} sets)")
     return found
-
-
-def _held(gaps: np.ndarray) -> np.ndarray:
-    """Gaps as an emulator learns them: how far off the wildest sets are does not matter."""
-    return gaps.clip(-LEARNED, LEARNED)
 
 
 def _seeds(first: int, count: int) -> range:
