@@ -35,7 +35,7 @@ class Relevances(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Emulator:
+class GapEmulator:
     """What the model gives, guessed.
 
     Attributes:
@@ -65,7 +65,7 @@ class Emulator:
         return BEND * np.sinh(bent), variance * np.cosh(bent) ** 2
 
 
-def learn(z: np.ndarray, data: np.ndarray, begin: Relevances | None = None, iterations: int = 40) -> Emulator:
+def learn(z: np.ndarray, data: np.ndarray, begin: Relevances | None = None, iterations: int = 40) -> GapEmulator:
     """An emulator of what the model gave, by maximum likelihood.
 
     Args:
@@ -92,7 +92,7 @@ def learn(z: np.ndarray, data: np.ndarray, begin: Relevances | None = None, iter
     values, basis = _decomposed(shared, z)
     turned = basis.T @ standard
     left = values[:, None] + whole
-    return Emulator(
+    return GapEmulator(
         z, center, scale, shared, basis, values, whole, (turned**2 / left).mean(axis=0), basis @ (turned / left)
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What a fit has run: parameter sets and how far each is from the data, kept on disk round by round."""
+"""Parameter sets that a fit has run and how far each is from the data, stored round by round."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def gaps_of(stage: FitStage, work: Work, z: np.ndarray, seeds: range, what: str)
 
 
 def points_of(stage: FitStage, work: Work, named: str, made: Callable[[], np.ndarray]) -> np.ndarray:
-    """Points that are made once, float[members, parameters]: an interrupted fit goes on with the same."""
+    """Points that are made once, float[members, parameters]; an interrupted fit finds them on disk."""
     arms = {arm: every_field(scenario) for arm, scenario in work.arms.items()}
     path = _file(work, stage, f"{stage} {arms} {named}".encode())
     kept = _read(path, "z")
@@ -91,7 +91,7 @@ def _keep(path: Path, **arrays: np.ndarray) -> None:
 
 
 def gaps_file(stage: FitStage, work: Work, z: np.ndarray, seeds: range) -> Path:
-    """Where `_gaps` keeps what it gives; another file for anything else that decides over it."""
+    """Where `gaps_of` stores its result; the name changes with all that decides over it."""
     arms = {arm: every_field(scenario) for arm, scenario in work.arms.items()}
     return _file(work, stage, f"{stage.free} {stage.data()} {stage.aims} {arms} {seeds}".encode() + z.tobytes())
 

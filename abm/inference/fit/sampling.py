@@ -10,12 +10,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from abm.inference.fit.emulator import Emulator
+from abm.inference.fit.emulator import GapEmulator
 
 SHRINKS = 60  # of a slice at most: it is then a billionth of a turn, and the chain stays
 
 
-def log_likelihood(emulator: Emulator, kept: np.ndarray | None = None) -> Callable[[np.ndarray], np.ndarray]:
+def log_likelihood(emulator: GapEmulator, kept: np.ndarray | None = None) -> Callable[[np.ndarray], np.ndarray]:
     """How likely the data are at points: float[points, parameters] to float[points].
 
     Errors of the data are standard normal; where the emulator is unsure, it says less.

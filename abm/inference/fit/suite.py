@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import norm, qmc
 
-from abm.inference.fit.emulator import Emulator, learn, mean_relevances
+from abm.inference.fit.emulator import GapEmulator, learn, mean_relevances
 from abm.inference.fit.evaluation import Work, gaps_of, points_of
 from abm.inference.fit.free import with_values
 from abm.inference.fit.plan import FitStage
@@ -54,7 +54,7 @@ class FittedEnsemble:
     z: np.ndarray
     gaps: np.ndarray
     history: np.ndarray
-    emulator: Emulator
+    emulator: GapEmulator
     sample: np.ndarray
 
 
@@ -72,7 +72,7 @@ class FittedStage:
 
     stage: FitStage
     ensembles: tuple[FittedEnsemble, ...]
-    emulator: Emulator
+    emulator: GapEmulator
     z: np.ndarray
     gaps: np.ndarray
     values: np.ndarray
@@ -159,7 +159,7 @@ def _ensemble(stage: FitStage, work: Work, seed: int, number: int) -> FittedEnse
 
 
 def _next_points(
-    emulator: Emulator, sample: np.ndarray, count: int, near: int, chance: np.random.Generator
+    emulator: GapEmulator, sample: np.ndarray, count: int, near: int, chance: np.random.Generator
 ) -> np.ndarray:
     """Draws from the posterior as the emulator knows it, the first of them near the best point."""
     points = _sampled(emulator, sample, count, chance)
@@ -168,7 +168,7 @@ def _next_points(
     return points
 
 
-def _sampled(emulator: Emulator, begin: np.ndarray, count: int, chance: np.random.Generator) -> np.ndarray:
+def _sampled(emulator: GapEmulator, begin: np.ndarray, count: int, chance: np.random.Generator) -> np.ndarray:
     """Draws from the posterior; chains begin at some of these points."""
     return drawn(log_likelihood(emulator), begin[chance.integers(0, len(begin), count)], DRAWS, chance)
 
@@ -183,7 +183,7 @@ def _seeds(first: int, count: int) -> range:
     return range(first, first + count)
 
 
-def _best(stage: FitStage, work: Work, emulators: Sequence[Emulator], sample: np.ndarray, seed: int) -> np.ndarray:
+def _best(stage: FitStage, work: Work, emulators: Sequence[GapEmulator], sample: np.ndarray, seed: int) -> np.ndarray:
     """The best of the points that each of the emulators takes for it, as many sections say, the same for all points."""
     groups = stage.groups()
     draw = partial(_likely_best, emulators, groups, sample, np.random.default_rng([seed, JUDGING_SEED]))
@@ -197,7 +197,7 @@ def _best(stage: FitStage, work: Work, emulators: Sequence[Emulator], sample: np
 
 
 def _likely_best(
-    emulators: Sequence[Emulator], groups: Sequence[slice], sample: np.ndarray, chance: np.random.Generator
+    emulators: Sequence[GapEmulator], groups: Sequence[slice], sample: np.ndarray, chance: np.random.Generator
 ) -> np.ndarray:
     """Points that emulators take for the best, and the mean of the posterior sample: float[points, parameters]."""
     begin = sample[chance.integers(0, len(sample), BEST_CHAINS)]
@@ -208,7 +208,7 @@ def _likely_best(
     return np.concatenate(found)
 
 
-def _evenly(emulator: Emulator, groups: Sequence[slice]) -> Callable[[np.ndarray], np.ndarray]:
+def _evenly(emulator: GapEmulator, groups: Sequence[slice]) -> Callable[[np.ndarray], np.ndarray]:
     """A likelihood that is highest where no data pay for others."""
 
     def likelihood(z: np.ndarray) -> np.ndarray:
