@@ -29,11 +29,11 @@ from abm.validate.suite import load_arm
 
 FIRST_SEED = 1
 DRAWS = 120  # steps of a chain
-ITERATIONS = 20  # of learning relevances again
+ITERATIONS = 10  # of learning relevances again
 SHARE_NEAR = 0.2  # of the points of a round that are drawn near the best point
 COUNTED = 4.0  # how often the data count for these
 BEST_CHAINS = 128  # of the search for the best point
-BEST_OF_EACH = 4  # points of each emulator that are judged
+BEST_OF_EACH = 3  # points of each emulator that are judged
 SAMPLE_SEED = 301  # of the runs of the posterior sample
 JUDGING_SEED = 501  # of the runs that tell how good a point is
 FRESH_SEED = 1001  # of the runs that judge the result: none that the fit has seen
