@@ -198,14 +198,17 @@ def fit(
     seed: Annotated[
         int,
         typer.Option(
-            parser=read_seed, metavar="INTEGER", help="Set the random seed of the ensemble.", rich_help_panel=ANALYSIS
+            parser=read_seed,
+            metavar="INTEGER",
+            help="Set the random seed of the first ensemble.",
+            rich_help_panel=ANALYSIS,
         ),
     ] = 1,
     workers: Workers = None,
 ) -> None:
     """Fit the free parameters of the model to mouse data, stage by stage, with their uncertainty.
 
-    The fit takes about an hour on two cores. An interrupted command keeps its finished runs. Run the same command
+    The fit takes about two hours on two cores. An interrupted command keeps its finished runs. Run the same command
     again to continue.
     """
     from abm.inference.fit.plan import chosen

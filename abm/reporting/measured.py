@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from abm.reporting.report import number
 
 Verdict = Literal["passed", "failed", "inconclusive", "skipped"]
 INFINITE = float("inf")
 DIGITS = 4
+BESIDE_DIGITS = 2
 NARROW = 0.02  # of a number: a bound so narrow is told as the number and how far from it
 MARKS: dict[Verdict, str] = {
     "passed": "passed",
@@ -20,6 +21,13 @@ MARKS: dict[Verdict, str] = {
     "skipped": "skipped",
 }
 STYLES: dict[Verdict, str] = {"passed": "green", "failed": "bold red", "inconclusive": "yellow", "skipped": "dim"}
+
+
+class Beside(NamedTuple):
+    """The same number in another unit; it neither passes nor fails."""
+
+    value: float
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,7 @@ class Measured:
         value: what was measured.
         least, most: the bound: where it has to lie.
         low, high: its 95 % interval, where chance has a part in it; else the number itself.
+        beside: the number in another unit, if any.
     """
 
     name: str
@@ -39,6 +48,7 @@ class Measured:
     most: float = INFINITE
     low: float | None = None
     high: float | None = None
+    beside: Beside | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -61,9 +71,10 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def value_text(one: Measured, digits: int = DIGITS) -> str:
-    """A number, rounded to significant digits, and its interval."""
+    """A number, rounded to significant digits, its interval, and what it is in another unit."""
     interval = "" if one.low is None or one.high is None else f" ({number(one.low)} to {number(one.high)})"
-    return f"{number(one.value, digits)}{interval}"
+    beside = f"; {number(one.beside.value, BESIDE_DIGITS)} {one.beside.unit}" if one.beside else ""
+    return f"{number(one.value, digits)}{interval}{beside}"
 
 
 def bound_text(one: Measured) -> str:
@@ -87,6 +98,7 @@ def measured_entry(one: Measured) -> dict[str, Any]:
     return {
         "name": one.name, "value": _plain(one.value), "low": _plain(one.low), "high": _plain(one.high),
         "least": _plain(one.least), "most": _plain(one.most), "verdict": one.verdict,
+        "beside": {"value": _plain(one.beside.value), "unit": one.beside.unit} if one.beside else None,
     }  # fmt: skip
 
 

@@ -92,7 +92,10 @@ def _caption(result: TargetResult, version: str) -> str:
     parts = [
         f"Embers {version}, {result.replicates} sections of lung an arm.",
         "Lines: their mean; dark bands: its 95 % interval; pale bands: 10th to 90th percentile of the sections.",
-        "Points: median mouse, with the lowest and the highest." if mice else "Brackets: where it has to lie.",
+        "Points: median mouse, with the lowest and the highest; circles: first experiment, diamonds: second, gray: the "
+        "other one, brought to the same scale."
+        if mice
+        else "Brackets: where it has to lie.",
         "Diamonds: the value compared with the tolerance, with its 95 % interval." if not mice else "",
         "A prediction: no experiment has tested it." if result.target.kind == "prediction" else "",
         DISCLAIMER,

@@ -15,7 +15,7 @@ from abm.reporting.measured import Measured, bound_text, value_text
 from abm.reporting.statistics import resampled_interval, resampling
 from abm.validate.curves import ArmCurves, words_of
 from abm.validate.operations import MeasureCourse, course_of, measures_of, on, plain_course
-from abm.validate.scoring import observables, score
+from abm.validate.scoring import EXPERIMENTS, FIRST, SECOND, Observable, observables, score
 from abm.validate.target import Value
 
 HEIGHTS = ("at", "peak")  # operations that read a height of a curve
@@ -28,6 +28,8 @@ SHORTEST = 14.0
 REACH = 0.022  # half the width of a tolerance at one day, as a share of the axis
 DASHES = (0, (4, 2.2))
 FILL = GREEN
+MARKERS = {FIRST: "o", SECOND: "D"}  # of mice, by experiment
+OTHER = "0.6"  # color of the mice of the other experiment
 FOLD = 46  # characters of a title
 FEW_DECADES = 300  # from bottom to top: below, ticks at 1, 2 and 5
 FINE = (1, 1.2, 1.5, 2, 3, 4, 5, 6, 7, 8, 9)
@@ -64,9 +66,9 @@ def band_of(course: MeasureCourse, n: int) -> CourseBand:
 
 
 def draw_mice(ax: Axes, read: Read, curves: ArmCurves, most: int, styles: Styles) -> None:
-    """The model's curve, scaled, over the mice."""
+    """The model's curve, scaled, over the mice of an experiment; those of the other are brought to its scale."""
     value = read[0][0]
-    mice = observables()[value.observable]
+    mice = observables(value.experiment)[value.observable]
     n = min(most, curves.replicates(value.arms))
     course = course_of(value, curves, resampling(n))
     scale = float(score(on(course, mice.days)[0], mice).scale)
@@ -79,14 +81,25 @@ def draw_mice(ax: Axes, read: Read, curves: ArmCurves, most: int, styles: Styles
     low, middle, high = (mice.shown(scale * part) for part in (band.low, band.middle, band.high))
     ax.fill_between(band.days, low, high, color=color, alpha=0.35, linewidth=0)
     ax.plot(band.days, middle, color=color, linewidth=2.2)
-    points = [np.maximum(part, mice.floor) for part in (mice.median, mice.lowest, mice.highest)]
-    ax.vlines(mice.days, points[1], points[2], color="black", linewidth=1.3, zorder=3)
-    for seen, face in ((mice.scored, "black"), (~mice.scored, "white")):
-        ax.plot(mice.days[seen], points[0][seen], "o", color=face, markersize=6.5, markeredgecolor="black", zorder=4)
+    for name in EXPERIMENTS:
+        other = observables(name)[value.observable]
+        own = name == value.experiment
+        factor = 1.0 if own else scale / float(score(on(course, other.days)[0], other).scale)
+        _draw_points(ax, other, factor, MARKERS[name], "black" if own else OTHER)
     _set_log(ax)
     ax.set_xlim(-0.4, mice.days[-1] + 0.4)
     ax.xaxis.set_major_locator(FixedLocator(list(mice.days)))
     _finish(ax, mice.title, mice.unit, read)
+
+
+def _draw_points(ax: Axes, mice: Observable, factor: float, marker: str, color: str) -> None:
+    """Median mice with the lowest and the highest, times a factor; hollow where a day is not scored."""
+    median, lowest, highest = (
+        factor * np.maximum(part, mice.floor) for part in (mice.median, mice.lowest, mice.highest)
+    )
+    ax.vlines(mice.days, lowest, highest, color=color, linewidth=1.3, zorder=3)
+    for seen, face in ((mice.scored, color), (~mice.scored, "white")):
+        ax.plot(mice.days[seen], median[seen], marker, color=face, markersize=6.5, markeredgecolor=color, zorder=4)
 
 
 def draw_arms(ax: Axes, read: Read, curves: ArmCurves, most: int, styles: Styles) -> None:

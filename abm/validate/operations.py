@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.reporting.measured import Measured
+from abm.reporting.measured import Beside, Measured
 from abm.reporting.statistics import resampled_interval, resampling
 from abm.validate.curves import ArmCurves
 from abm.validate.scoring import observables, score
@@ -103,8 +103,8 @@ def distance(course: MeasureCourse, value: Value) -> np.ndarray:
 
 
 def error(course: MeasureCourse, value: Value) -> np.ndarray:
-    """How far a curve is from that of mice, see `abm.validate.scoring`."""
-    one = observables()[value.observable]
+    """How far a curve is from that of mice, in distances between experiments, see `abm.validate.scoring`."""
+    one = observables(value.experiment)[value.observable]
     return score(on(course, one.days), one).error
 
 
@@ -182,5 +182,13 @@ def measure(value: Value, curves: ArmCurves, most: int) -> Measured:
     """
     n = min(most, curves.replicates(value.arms))
     found = samples(value, curves, n)
-    interval = map(float, resampled_interval(found[1:], n) or ())
-    return Measured(value.name, float(found[0]), value.least, value.most, *interval)
+    low, high = map(float, interval) if (interval := resampled_interval(found[1:], n)) else (None, None)
+    return Measured(value.name, float(found[0]), value.least, value.most, low, high, _beside(value, float(found[0])))
+
+
+def _beside(value: Value, found: float) -> Beside | None:
+    """An error in SDs between mice."""
+    if value.operation != "error":
+        return None
+    one = observables(value.experiment)[value.observable]
+    return Beside(found * one.distance / one.spread, "SDs between mice")

@@ -46,8 +46,8 @@ that keeps twins (same seed) together: they describe how well the mean is known,
 read from runs with one set of parameters for the mouse: SARS-CoV-2 differs from influenza only by the parameters of \
 the virus, and a depletion or knockout only by that treatment.
 
-Source of the mouse data of target A: {source()["citation"]}, doi:{source()["doi"]}; `abm/validate/mouse_lung.toml` \
-contains their medians, ranges and numbers. {DISCLAIMER}"""
+Source of the mouse data of targets A1 and A2: {source()["citation"]}, doi:{source()["doi"]}; \
+`abm/validate/mouse_lung.toml` contains their medians, ranges and numbers. {DISCLAIMER}"""
 
 
 def prepare(out: Path) -> None:

@@ -1,17 +1,22 @@
-"""How far the model's infection is from that in mice, in units of how far mice are from each other.
+"""How far the model's infection is from that in mice, in units of how far two experiments are from each other.
 
 Mice give RNA copies and diluted lavage, the model virions and concentrations in tissue, so every observable has one
-free scale factor, and only shape and timing count, in log10. The error is the root mean square over days, divided by
-the spread between mice; 1 means: as far from the median mouse as a mouse is. Values below a floor lie on it, in mice
-as in the model; days on which no mouse is above it are not scored. Where an assay reads something in resting lung that
-the model has nothing of, that background is added to what the model gives.
+free scale factor per experiment, and only shape and timing count, in log10. The error is the root mean square over
+days, divided by the distance between the two experiments (`distance_between`). An error of 1 means: as far from one
+experiment as the other experiment is; the best curve between both has 0.5 in each. Mice of one day (littermates, one
+inoculum, one assay) differ less than experiments do, so their spread is too fine a unit for a model of more than one
+experiment; it is reported beside the error. Both experiments are of one laboratory: between laboratories the distance
+is larger, by how much is not known.
+
+Values below a floor are set to it, in mice as in the model; days on which no mouse is above it are not scored. Where
+an assay reads something in resting lung that the model has nothing of, that background is added to the model.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +25,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 FILE = Path(__file__).with_name("mouse_lung.toml")
+EXPERIMENTS = FIRST, SECOND = "first", "second"
 HOURS_PER_DAY = 24.0
+DAILY = "days", "n", "median", "lowest", "highest"
 # Root mean square of the range of n numbers from a normal distribution with standard deviation 1.
 RANGE_OF = {2: 1.414, 3: 1.911, 4: 2.239, 5: 2.481, 6: 2.673}
 REACH = 0.5  # decades that the best shift may lie outside of those that bring a single day into line
@@ -29,13 +36,16 @@ POINTS, REFINEMENTS = 65, 5  # of the search for it: ends within a millionth of 
 
 @dataclass(frozen=True)
 class Observable:
-    """What was measured in mice.
+    """What was measured in the mice of one experiment.
 
     Attributes:
         name, title, unit: what it is. measures: of the model, added up. goal: the error to stay below.
-        floor: least value; all below lies on it. background: what the assay reads where the model has nothing.
+        experiment: "first" or "second".
+        background: what the assay reads where the model has nothing.
         days: on which mice were examined.
-        n, median, lowest, highest: mice and their values, float[days] each.
+        floor: least value of each day; all below is set to it. n, median, lowest, highest: mice and their values,
+            float[days] each.
+        distance: from the other experiment, in decades; the unit of an error.
     """
 
     name: str
@@ -43,17 +53,19 @@ class Observable:
     unit: str
     measures: tuple[str, ...]
     goal: float
-    floor: float
+    experiment: str
     background: float
     days: np.ndarray
+    floor: np.ndarray
     n: np.ndarray
     median: np.ndarray
     lowest: np.ndarray
     highest: np.ndarray
+    distance: float = 1.0
 
     def shown(self, values: ArrayLike) -> np.ndarray:
-        """What an assay shows of these amounts, in the unit of the mice."""
-        return np.maximum(np.asarray(values, dtype=float) + self.background, self.floor)
+        """What an assay shows of these amounts at any time, in the unit of the mice; the lowest floor holds."""
+        return np.maximum(np.asarray(values, dtype=float) + self.background, self.floor.min())
 
     @property
     def scored(self) -> np.ndarray:
@@ -61,44 +73,68 @@ class Observable:
         return self.highest > self.floor
 
     @property
+    def scored_median(self) -> np.ndarray:
+        """Medians of the scored days, none below the floor: float[scored days]."""
+        return np.maximum(self.median, self.floor)[self.scored]
+
+    @property
     def spread(self) -> float:
         """Standard deviation of log10 between mice of one day, pooled over the scored days, from their ranges."""
-        lowest = np.where(self.lowest > 0.0, self.lowest, self.floor)[self.scored]
+        lowest = np.maximum(self.lowest, self.floor)[self.scored]
         ranges = np.log10(self.highest[self.scored] / lowest)
         unit = np.array([RANGE_OF[int(n)] for n in self.n[self.scored]])
         return float(np.sqrt(np.mean((ranges / unit) ** 2)))
 
 
 class Score(NamedTuple):
-    """How far a curve is from the mice.
+    """How far a curve is from the mice of an experiment.
 
     Attributes:
-        error: float[...], in SDs between mice.
+        error: float[...], in distances between the experiments. between_mice: float[...], in SDs between mice.
         scale: float[...], the factor from the unit of the model to that of the mice; not a number where there is none.
-        residuals: float[..., scored days], in SDs; above 0 where the model is too high.
+        residuals: float[..., scored days], in distances; above 0 where the model is too high.
     """
 
     error: np.ndarray
+    between_mice: np.ndarray
     scale: np.ndarray
     residuals: np.ndarray
 
 
 @cache
-def observables() -> dict[str, Observable]:
-    """Everything that was measured in mice, by name."""
+def observables(experiment: str = FIRST) -> dict[str, Observable]:
+    """Everything that was measured in the mice of an experiment, by name."""
+    pairs = [[_observable(entry, one) for one in EXPERIMENTS] for entry in _data()["observable"]]
     return {
-        one["name"]: Observable(
-            one["name"],
-            one["title"],
-            one["unit"],
-            tuple(one["measures"]),
-            one["goal"],
-            one["floor"],
-            one.get("background", 0.0),
-            *(np.array(one[key], dtype=float) for key in ("days", "n", "median", "lowest", "highest")),
-        )
-        for one in _data()["observable"]
+        first.name: replace({FIRST: first, SECOND: second}[experiment], distance=distance_between(first, second))
+        for first, second in pairs
     }
+
+
+def _observable(entry: dict[str, Any], experiment: str) -> Observable:
+    own = entry[experiment]
+    days, n, median, lowest, highest = (np.array(own[key], dtype=float) for key in DAILY)
+    floor = np.broadcast_to(np.array(own["floor"], dtype=float), days.shape)
+    return Observable(
+        **{key: entry[key] for key in ("name", "title", "unit", "goal")},
+        measures=tuple(entry["measures"]),
+        experiment=experiment,
+        background=own.get("background", 0.0),
+        days=days, floor=floor, n=n, median=median, lowest=lowest, highest=highest,
+    )  # fmt: skip
+
+
+def distance_between(first: Observable, second: Observable) -> float:
+    """Root mean square over the days of the second experiment of the difference of medians, in decades.
+
+    The first is interpolated in log10 between its days. One scale factor is free, as in a score. Both have the higher
+    of their floors.
+    """
+    floor = max(first.floor.min(), second.floor.min())
+    curve = np.interp(second.days, first.days, np.log10(np.maximum(first.median, floor)))
+    floors = np.maximum(floor, second.floor)
+    gaps = np.log10(np.maximum(second.median, floors)) - np.maximum(curve, np.log10(floors))
+    return float(np.std(gaps))
 
 
 def source() -> dict[str, str]:
@@ -137,26 +173,34 @@ def score(model: ArrayLike, observable: Observable) -> Score:
         model: float[..., days], not negative, in any unit.
         observable: the mouse data to compare it with.
     """
-    scored = observable.scored
+    scored, mice = observable.scored, np.log10(observable.scored_median)
     amounts = np.asarray(model, dtype=float)[..., scored]
-    mice = np.log10(np.maximum(observable.median[scored], observable.floor))
     shift = _best_shift(amounts, mice, observable)
-    residuals = (_shifted(amounts, shift, observable) - mice) / observable.spread
+    decades = _shifted(amounts, shift, observable) - mice
+    off = np.sqrt(np.mean(decades**2, axis=-1))
     nothing = ~(amounts > 0.0).any(axis=-1)
-    return Score(np.sqrt(np.mean(residuals**2, axis=-1)), np.where(nothing, np.nan, 10.0**shift), residuals)
+    scale = np.where(nothing, np.nan, 10.0**shift)
+    return Score(off / observable.distance, off / observable.spread, scale, decades / observable.distance)
 
 
-def scores(runs: Sequence[Mapping[str, ArrayLike]]) -> dict[str, Score]:
-    """Scores of all observables for runs of one scenario; a lung is the mean of its sections."""
+def scores(runs: Sequence[Mapping[str, ArrayLike]], experiment: str = FIRST) -> dict[str, Score]:
+    """Scores of all observables of which the runs of a scenario have the measures; a lung is the mean of its sections.
+
+    Args:
+        runs: one a section, see `reading`.
+        experiment: with which they are compared.
+    """
     return {
         name: score(np.mean([reading(series, one) for series in runs], axis=0), one)
-        for name, one in observables().items()
+        for name, one in observables(experiment).items()
+        if all(measure in runs[0] for measure in one.measures)
     }
 
 
 def _shifted(amounts: np.ndarray, shift: np.ndarray, observable: Observable) -> np.ndarray:
-    """log10 of what an assay shows of the amounts after a shift: float[..., days]."""
-    return np.log10(observable.shown(amounts * 10.0 ** shift[..., None]))
+    """log10 of what an assay shows of the amounts on the scored days, after a shift: float[..., scored days]."""
+    shown = amounts * 10.0 ** shift[..., None] + observable.background
+    return np.log10(np.maximum(shown, observable.floor[observable.scored]))
 
 
 def _best_shift(amounts: np.ndarray, mice: np.ndarray, observable: Observable) -> np.ndarray:

@@ -123,7 +123,7 @@ def as_dense(before: Scenario, after: Scenario) -> Scenario:
 
 def last_day(value: Value) -> float:
     """Until when a value needs its arms, in days."""
-    mice = observables()[value.observable].days[-1] if value.operation == "error" else 0.0
+    mice = observables(value.experiment)[value.observable].days[-1] if value.operation == "error" else 0.0
     return max(float(mice), value.day, value.base, *value.days, WHOLE.get(value.operation, 0.0))
 
 

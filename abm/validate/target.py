@@ -11,7 +11,7 @@ from typing import Any
 from abm.core.select_names import chosen as among
 from abm.reporting.measured import INFINITE
 from abm.validate.groups import group_of, place_of
-from abm.validate.scoring import observables
+from abm.validate.scoring import EXPERIMENTS, FIRST, observables
 
 FOLDER = Path(__file__).with_name("targets")
 KINDS = ("fitted", "reproduced", "prediction")
@@ -33,7 +33,8 @@ class Value:
         name: what it is, with its unit.
         operation: how it is read from a curve, see `abm.validate.operations`.
         arm: a scenario of the package or of the folder `arms`. measure: a curve of `abm.model.measures` or of
-            `abm.validate.curves`. observable: one of `mouse_lung.toml`, for what is compared with mice.
+            `abm.validate.curves`. observable: one of `mouse_lung.toml`, for what is compared with mice. experiment:
+            with which mice.
         compare: the curve itself ("none"), its ratio to that of the arm `against` ("arm"), its ratio to its own value
             on day `base` ("day"), its change since day 0 over that of the arm `against` ("change"), or what is missing
             there to 1 ("less"); or the number itself minus that of the arm `against` ("later").
@@ -49,6 +50,7 @@ class Value:
     arm: str
     measure: str = ""
     observable: str = ""
+    experiment: str = FIRST
     compare: str = "none"
     against: str = ""
     base: float = 0.0
@@ -152,6 +154,8 @@ def _value(path: Path, entry: dict[str, Any]) -> Value:
     if entry.get("operation") == "error":
         entry["most"] = observables()[entry["observable"]].goal
     value: Value = _made(Value, entry, path)
+    if value.experiment not in EXPERIMENTS:
+        raise TargetError(f'{path.name}: experiment "{value.experiment}" is none of {", ".join(EXPERIMENTS)}')
     if value.least > value.most:
         raise TargetError(f'{path.name}: "{value.name}" is to lie between {value.least:g} and {value.most:g}')
     return value

@@ -4,7 +4,7 @@ import pytest
 
 from abm.validate.curves import DERIVED, ArmCurves, arrived_per_seeded, cd206_share, killed_per_cell_day
 from abm.validate.operations import OPERATIONS, measure
-from abm.validate.scoring import observables
+from abm.validate.scoring import observables, score
 from tests.validate.courses import DAYS, curves, value
 
 
@@ -124,6 +124,19 @@ def test_an_error_is_that_of_the_score():
     found = measure(one, ArmCurves({"a": [table] * 5}), 5)
     assert found.value == pytest.approx(0.0, abs=1e-9)
     assert found.verdict == "passed"
+    assert found.beside == (pytest.approx(0.0, abs=1e-9), "SDs between mice")
+
+
+def test_an_error_is_told_in_both_units_and_against_the_mice_of_its_experiment():
+    for experiment in ("first", "second"):
+        mice, first = (observables(name)["il6"] for name in (experiment, "first"))
+        days, curve = first.days, first.median * [1.0, 1.0, 1.0, 1.0, 9.0, 1.0, 1.0, 1.0, 1.0]
+        table = pd.DataFrame({"il6_lavage": curve}, index=pd.Index(24.0 * days, name="hour"))
+        one = value("error", measure="", observable="il6", experiment=experiment)
+        found = measure(one, ArmCurves({"a": [table] * 5}), 5)
+        wanted = score(np.interp(mice.days, days, curve), mice)
+        assert found.value == pytest.approx(wanted.error)
+        assert found.beside.value == pytest.approx(wanted.between_mice)
 
 
 def test_every_operation_was_tested_here():

@@ -19,7 +19,7 @@ IDS = [f"{target.id}-{number}" for number, (target, _) in enumerate(VALUES)]
 def test_all_findings_are_there_group_by_group():
     own = (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 22, 23)
     assert [name for name in target_ids() if name[0] in "AFGN"] == [
-        "A", *(f"F{number}" for number in own), *(f"G{number}" for number in (1, 2, 3, 5, 7, 8, 10)),
+        "A1", "A2", *(f"F{number}" for number in own), *(f"G{number}" for number in (1, 2, 3, 5, 7, 8, 10)),
         *(f"N{number}" for number in (1, 2, 3, 4, 6, 7, 8, 9)),
     ]  # fmt: skip
     groups = [group_of(name) for name in target_ids()]
@@ -69,8 +69,8 @@ def test_tolerances_are_those_of_the_findings():
         ("F4", 0): (6.0, 12.0), ("F5", 0): (-none, 2.0), ("F5", 1): (-none, 0.05), ("F6", 0): (0.3, 3.0),
         ("F6", 1): (0.3, 3.0), ("F8", 0): (0.8, none), ("F8", 1): (0.8, none), ("F10", 0): (5.0, 20.0),
         ("F12", 0): (3.0, 7.0),
-        ("F12", 1): (-none, 28.0), ("F16", 0): (0.0, 0.0), ("F21", 0): (-none, 1.0), ("A", 0): (-none, 0.7),
-        ("A", 1): (-none, 0.7), ("A", 2): (-none, 1.0), ("A", 7): (-none, 1.0),
+        ("F12", 1): (-none, 28.0), ("F16", 0): (0.0, 0.0), ("F21", 0): (-none, 1.0), ("A1", 0): (-none, 0.7),
+        ("A1", 1): (-none, 0.7), ("A2", 1): (-none, 0.7), ("A2", 2): (-none, 1.0), ("A1", 7): (-none, 1.0),
         ("F13", 0): (-none, 1.0), ("F15", 0): (0.5, 2.0), ("F18", 0): (1.0, none), ("F19", 0): (-none, 0.9),
         ("G1", 0): (1.1, none), ("G2", 0): (0.8, 1.25), ("G3", 0): (-none, 0.9), ("N1", 0): (0.5, none),
         ("N2", 0): (0.5, none), ("N2", 1): (-none, 21.0), ("N3", 0): (0.5, none), ("N4", 0): (1.1, none),
@@ -173,6 +173,7 @@ def test_a_target_is_read_from_its_file(tmp_path):
         (("most = 1.0", "most = 1.0\nleast = 2.0"), 'F2.toml: "n" is to lie between 2 and 1'),
         (("most = 1.0", "mots = 1.0"), "F2.toml: unknown: mots"),
         (('source = "s"', ""), "F2.toml: unknown: nothing; missing: source"),
+        (("most = 1.0", 'experiment = "third"'), 'F2.toml: experiment "third" is none of first, second'),
         (('title = "t"', "title = t"), "F2.toml: "),
         (("[[value]]", "[value_]"), "F2.toml: unknown: value_"),
         ((GOOD[GOOD.index("[[value]]") :], ""), "F2.toml: there is no [[value]], and `missing` does not say"),
@@ -192,8 +193,14 @@ def test_a_target_without_numbers_says_what_is_missing(tmp_path):
     assert (target.group, target.can_run, target.arms, target.missing) == ("G", False, (), "a clock")
 
 
+def test_every_observable_of_a_target_is_a_measure_of_the_model():
+    for _, value in VALUES:
+        if value.observable:
+            assert set(observables()[value.observable].measures) <= set(MEASURES)
+
+
 def test_targets_are_chosen_in_their_order_whatever_the_case():
-    assert chosen("f10, F2,a,f2") == ["A", "F2", "F10"]
+    assert chosen("f10, F2,a2,f2") == ["A2", "F2", "F10"]
     assert chosen("") == target_ids()
 
 
@@ -208,4 +215,4 @@ def test_a_group_stands_for_all_of_its_targets():
 def test_unknown_targets_and_groups_are_refused_with_the_nearest():
     with pytest.raises(ValueError, match='no target or group "F7"; nearest: ') as caught:
         chosen("F2,F7,xyzzy")
-    assert 'no target or group "xyzzy"; there are: A, B, G, N, F1, F2' in str(caught.value)
+    assert 'no target or group "xyzzy"; there are: A, B, G, N, A1, A2' in str(caught.value)

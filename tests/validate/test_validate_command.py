@@ -79,15 +79,15 @@ def test_the_exit_code_says_whether_a_target_failed(verdict, code, without_runs,
 
 @pytest.mark.usefixtures("without_runs")
 def test_the_command_writes_a_page_numbers_and_pictures(tmp_path):
-    ended = invoke("--only", "F20,F5,A,F12", "--out", tmp_path)
+    ended = invoke("--only", "F20,F5,A2,F12", "--out", tmp_path)
     assert ended.exit_code in (0, 1), ended.output
     told = json.loads((tmp_path / "validation.json").read_text(encoding="utf-8"))
-    assert [target["id"] for target in told["targets"]] == ["A", "F5", "F12", "F20"]
+    assert [target["id"] for target in told["targets"]] == ["A2", "F5", "F12", "F20"]
     assert told["targets"][3]["verdict"] == "prediction"
     assert told["targets"][3]["values"][0]["most"] is None
     assert {"command", "time", "source_digest", "versions", "outcomes", "groups"} <= set(told)
     page = (tmp_path / "validation.md").read_text(encoding="utf-8")
-    for name in ("A", "F5", "F12", "F20"):
+    for name in ("A2", "F5", "F12", "F20"):
         assert (tmp_path / "validation" / f"{name}.png").read_bytes().startswith(PNG)
         assert f"(validation/{name}.png)" in page
     assert "Ki67+ share on day 28 (or)" in page
@@ -245,7 +245,7 @@ def test_what_is_read_from_one_curve_shares_a_panel():
     def kinds(name):
         return [(kind, len(read)) for kind, read in panels_of(validated(name)[0][0])]
 
-    assert kinds("A") == [("mice", 1)] * 8
+    assert kinds("A1") == kinds("A2") == [("mice", 1)] * 8
     assert kinds("F6") == [("compared", 2)]
     assert kinds("F12") == [("compared", 2)]
     assert kinds("F2") == [("arms", 1), ("compared", 1)]

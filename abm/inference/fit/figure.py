@@ -1,4 +1,4 @@
-"""The figures of a fit: each parameter in its range, and the curves of the ensemble over those of mice."""
+"""The figures of a fit: each parameter in its range, and the curves of the posterior sample over those of mice."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from abm.inference.fit.suite import FittedStage
 from abm.plots.figures import STYLE, save_figure
 from abm.plots.palette import BLUE, RED, hexadecimal
 from abm.reporting.report import short
-from abm.validate.scoring import observables
+from abm.validate.scoring import FIRST, SECOND
 
 COLUMNS = 4
 PANEL, ROW, MARGIN = 2.9, 0.23, 0.9  # inches
+COLORS, MARKERS = {FIRST: BLUE, SECOND: RED}, {FIRST: "o", SECOND: "D"}  # by experiment
 
 
 def draw(fitted: FittedStage, out: Path) -> None:
@@ -56,25 +57,42 @@ def _parameters(fitted: FittedStage) -> Figure:
 
 
 def _curves(fitted: FittedStage) -> Figure:
-    """The curves of the ensemble over those of mice."""
+    """The curves of the posterior sample over those of mice, an observable a panel."""
     found = bands(fitted)
-    rows = -(-len(found) // COLUMNS)
+    names = list(dict.fromkeys(band.observable.name for band in found))
+    rows = -(-len(names) // COLUMNS)
     figure = Figure(figsize=(PANEL * COLUMNS, PANEL * rows), layout="constrained")
-    for ax, band in zip(figure.subplots(rows, COLUMNS).ravel(), found, strict=False):
-        _draw_band(ax, band)
-    figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
+    axes = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
+    for ax, name in zip(axes, names, strict=False):
+        for band in found:
+            if band.observable.name == name:
+                _draw_band(ax, band)
+    for ax in axes[len(names) :]:
+        ax.set_visible(False)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
     return figure
 
 
 def _draw_band(ax: Axes, band: FitBand) -> None:
-    one = observables()[band.name]
-    days = one.days[one.scored]
-    ax.fill_between(days, band.low, band.high, color=hexadecimal(BLUE), alpha=0.25, lw=0, label="ensemble, 95 %")
-    ax.plot(days, band.result, color=hexadecimal(BLUE), label="result")
-    floor = np.maximum(one.lowest[one.scored], one.floor)
-    median = np.maximum(one.median[one.scored], one.floor)
-    ax.vlines(days, floor, np.maximum(one.highest[one.scored], one.floor), color="0.35", lw=1)
-    ax.plot(days, median, "o", color="0.15", ms=4, label="mice: median, range")
+    one = band.observable
+    days, name = one.days[one.scored], f"{one.experiment} experiment"
+    color = hexadecimal(COLORS[one.experiment])
+    ax.fill_between(
+        days, band.low, band.high, color=color, alpha=0.25, lw=0, label=f"model, {name}: 95 % of the sample"
+    )
+    ax.plot(days, band.result, color=color, label=f"model, {name}: result")
+    low, high = (np.maximum(part, one.floor)[one.scored] for part in (one.lowest, one.highest))
+    ax.vlines(days, low, high, color=color, lw=1)
+    ax.plot(
+        days,
+        one.scored_median,
+        MARKERS[one.experiment],
+        color=color,
+        ms=4.5,
+        mec="0.15",
+        mew=0.7,
+        label=f"mice, {name}: median, range",
+    )
     ax.set_yscale("log")
     ax.set_title(f"{one.title}\n{one.unit}", fontsize=9)
     ax.set_xlabel("day")

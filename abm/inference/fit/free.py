@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,6 @@ class Free:
     Attributes:
         name: dotted, as in `embers describe`. virus: of a virus in the mouse whose own value it is; "" for all arms.
         quantity: its declaration. low, high: range of its prior, within the declared one.
-        start: a value from which a search may begin; None: there is none.
     """
 
     name: str
@@ -41,7 +40,6 @@ class Free:
     quantity: Quantity
     low: float
     high: float
-    start: float | None = field(default=None, repr=False)  # no run depends on it
 
     @property
     def label(self) -> str:
@@ -75,9 +73,7 @@ class Free:
         return float(ndtri(np.clip(place, EDGE, 1.0 - EDGE)))
 
 
-def free(
-    name: str, virus: str = "", low: float | None = None, high: float | None = None, start: float | None = None
-) -> Free:
+def free(name: str, virus: str = "", low: float | None = None, high: float | None = None) -> Free:
     """A parameter to be set free; its range is the declared one where none is given.
 
     Raises:
@@ -94,20 +90,23 @@ def free(
     if not quantity.low <= least < most <= quantity.high:
         declared_range = f"{quantity.low:g} to {quantity.high:g} {quantity.unit}".rstrip()
         raise ValueError(f"{name}: the range {least:g} to {most:g} is not within the declared one, {declared_range}")
-    if start is not None and not least <= start <= most:
-        raise ValueError(f"{name}: the start {start:g} is not within {least:g} to {most:g} {quantity.unit}".rstrip())
-    return Free(name, virus, quantity, least, most, start)
+    return Free(name, virus, quantity, least, most)
 
 
 def with_values(scenario: Scenario, parameters: Sequence[Free], z: np.ndarray) -> Scenario:
-    """The scenario at a point of the normal scale, float[parameters].
+    """The scenario at a point of the normal scale, float[parameters]."""
+    return with_numbers(scenario, parameters, [one.value(float(at)) for one, at in zip(parameters, z, strict=True)])
+
+
+def with_numbers(scenario: Scenario, parameters: Sequence[Free], values: Sequence[float]) -> Scenario:
+    """The scenario with these values of its parameters.
 
     What is fitted for one virus does not touch another that has a value of its own.
     """
     changed: Any = scenario.parameters
-    for one, at in zip(parameters, z, strict=True):
+    for one, value in zip(parameters, values, strict=True):
         if one.virus == scenario.virus or (not one.virus and not _is_its_own(one.name, scenario)):
-            changed = replaced(changed, one.name, one.value(float(at)))
+            changed = replaced(changed, one.name, float(value))
     return replace(scenario, parameters=changed)
 
 

@@ -14,7 +14,7 @@ from abm.core.select_names import chosen as among
 from abm.inference.fit.free import Free, free
 from abm.validate.curves import HOURS_PER_DAY, ArmCurves
 from abm.validate.operations import measure
-from abm.validate.scoring import observables, score
+from abm.validate.scoring import EXPERIMENTS, Observable, observables, score
 from abm.validate.suite import last_day
 from abm.validate.target import Value, find_targets
 
@@ -46,27 +46,49 @@ class Aim:
 
 
 @dataclass(frozen=True)
+class FitDatum:
+    """A number that the fit is held to: a day of an observable in an experiment, or the aim of that label."""
+
+    observable: str = ""
+    experiment: str = ""
+    day: float = 0.0
+    aim: str = ""
+
+    @property
+    def label(self) -> str:
+        """What it is, for people."""
+        if self.aim:
+            return self.aim
+        title = observables(self.experiment)[self.observable].title
+        return f"{title}, {self.experiment} experiment, day {self.day:g}"
+
+
+@dataclass(frozen=True)
 class FitStage:
     """A part of the fit.
 
     Attributes:
         name, title: what it is called. free: the parameters.
-        members, rounds: of the ensemble. steps: from the best start on to the best point.
-        replicates: runs an arm and parameter set in a round. step_replicates: the same in a step.
-        judges: runs per arm that measure the error of an intermediate point.
-        arm: the scenario compared with the curves of mice; "" for none. aims: numbers.
+        ensembles: that begin from the ranges. members: sets of the ranges in each. rounds: that follow.
+        points: sets of a round. sets: of the posterior sample. checked: how many of them are run.
+        replicates: runs an arm and parameter set. judges: runs per arm that measure the error of an intermediate point.
+        arm: the scenario compared with the curves of mice; "" for none. observables: that are compared, by name.
+        aims: numbers.
     """
 
     name: str
     title: str
     free: tuple[Free, ...]
+    ensembles: int
     members: int
     rounds: int
-    steps: int
+    points: int
+    sets: int
+    checked: int
     replicates: int
-    step_replicates: int
     judges: int
     arm: str = ""
+    observables: tuple[str, ...] = ()
     aims: tuple[Aim, ...] = ()
 
     @property
@@ -79,36 +101,37 @@ class FitStage:
         """How long an arm must run."""
         days = [last_day(aim.value) for aim in self.aims if arm in aim.value.arms]
         if arm == self.arm:
-            days += [float(one.days[-1]) for one in observables().values()]
+            days += [float(one.days[-1]) for one in self.mice]
         return HOURS_PER_DAY * max(days)
+
+    @property
+    def mice(self) -> list[Observable]:
+        """What was measured in mice and is fitted: every observable of the first experiment, then of the second."""
+        return [observables(experiment)[name] for experiment in EXPERIMENTS for name in self.observables]
 
     def gaps(self, curves: ArmCurves) -> np.ndarray:
         """How far the model is from all data of the stage, in errors of the data: float[data]."""
-        mice = self._gaps_to_mice(curves) if self.arm else []
-        return np.concatenate([*mice, [aim.gap(curves) for aim in self.aims]])
+        return np.concatenate([*self._gaps_to_mice(curves), [aim.gap(curves) for aim in self.aims]])
 
     def groups(self) -> list[slice]:
-        """Which data belong together: those of an observable, and each number of the dormancy paper."""
-        sizes = [int(one.scored.sum()) for one in (observables().values() if self.arm else ())] + [1] * len(self.aims)
+        """Which data belong together: an observable in an experiment, and each number of the dormancy paper."""
+        sizes = [int(one.scored.sum()) for one in self.mice] + [1] * len(self.aims)
         ends = np.cumsum(sizes)
         return [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
 
-    def labels(self) -> list[str]:
+    def data(self) -> list[FitDatum]:
         """What each of the gaps is, in their order."""
-        mice = [
-            f"{one.title}, day {day:g}"
-            for one in (observables().values() if self.arm else ())
-            for day in one.days[one.scored]
-        ]
-        return [*mice, *(aim.label for aim in self.aims)]
+        mice = [FitDatum(one.name, one.experiment, float(day)) for one in self.mice for day in one.days[one.scored]]
+        return [*mice, *(FitDatum(aim=aim.label) for aim in self.aims)]
 
     def _gaps_to_mice(self, curves: ArmCurves) -> list[np.ndarray]:
+        if not self.mice:
+            return []
         days, n = curves.days([self.arm]), curves.replicates([self.arm])
-        found = []
-        for one in observables().values():
-            curve = curves.of(self.arm, one.measures, n).mean(axis=0)
-            found.append(score(np.interp(one.days, days, curve), one).residuals / one.goal)
-        return found
+        means = {one.measures: curves.of(self.arm, one.measures, n).mean(axis=0) for one in self.mice}
+        return [
+            score(np.interp(one.days, days, means[one.measures]), one).residuals / one.goal for one in self.mice
+        ]  # fmt: skip
 
 
 def stage_names() -> list[str]:
@@ -129,6 +152,7 @@ def read_stage(name: str) -> FitStage:
     """A stage of the plan."""
     entry = dict(next(entry for entry in _entries() if entry["name"] == name))
     entry["free"] = tuple(free(**one) for one in entry["free"])
+    entry["observables"] = tuple(entry.get("observables", ()))
     entry["aims"] = tuple(_aim(**one) for one in entry.get("aims", []))
     return FitStage(**entry)
 

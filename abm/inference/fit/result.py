@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from abm.runs.provenance import versions
 
 KEPT = Path(__file__).with_name("result.toml")
 DIGITS = 3
+SETTINGS = ("ensembles", "members", "rounds", "points", "sets", "checked", "replicates", "judges")  # of a stage
 
 
 def as_toml(fitted: Sequence[FittedStage], seed: int) -> str:
@@ -22,7 +23,9 @@ def as_toml(fitted: Sequence[FittedStage], seed: int) -> str:
     lines = [
         "# Written by `embers fit`: the result of the plan in `abm/inference/fit/plan.toml`. The defaults in the code",
         "# are these values (tests/inference/fit/test_defaults.py). `low`, `high`: 95 % interval. `told`: share of the",
-        "# variance of the prior that the data took away. Errors and gaps: of the values, with seeds new to the fit.",
+        "# variance of the prior that the data took away. Errors, in distances between experiments, and gaps: of the",
+        "# values, with seeds new to the fit. `apart`: how far apart the ensembles are, in standard deviations of the",
+        "# posterior (parameters) or distances between experiments (curves).",
     ]
     for one in fitted:
         lines += _stage(one, seed)
@@ -39,15 +42,16 @@ def _stage(fitted: FittedStage, seed: int) -> list[str]:
     lines = [
         "", "[[stage]]", f'name = "{stage.name}"', f'embers = "{versions()["embers"]}"',
         f'source_digest = "{source_digest()[:16]}"', f"day = {datetime.now(UTC).date().isoformat()}", f"seed = {seed}",
-        f"members = {stage.members}", f"rounds = {stage.rounds}",
-        f"steps = {stage.steps}",
-        f"replicates = {stage.replicates}", f"step_replicates = {stage.step_replicates}",
-        f"judges = {stage.judges}",
+        *(f"{name} = {getattr(stage, name)}" for name in SETTINGS),
         f"fresh_replicates = {FRESH_REPLICATES}",
-        f"mean_square_gaps = [{', '.join(_number(one) for one in fitted.history)}]",
-        f"errors = {_inline(errors(fitted))}",
+        f"mean_square_gaps = [{', '.join(_list(one.history) for one in fitted.ensembles)}]",
         f"gaps = {_inline(dict(aims(fitted)))}",
     ]  # fmt: skip
+    for experiment in dict.fromkeys(one.experiment for one in stage.mice):
+        own = [one for one in errors(fitted) if one.observable.experiment == experiment]
+        for name in ("error", "between_mice", "apart"):
+            numbers = {one.observable.name: float(getattr(one, name)) for one in own}
+            lines.append(f"{experiment}_{name} = {_inline(numbers)}")
     for tie in ties(fitted):
         pair = f'one = "{tie.one}", other = "{tie.other}"'
         lines += ["", "[[stage.tie]]", *pair.split(", "), f"correlation = {_number(tie.correlation)}"]
@@ -56,7 +60,7 @@ def _stage(fitted: FittedStage, seed: int) -> list[str]:
             "", "[[stage.parameter]]", f'name = "{each.free.name}"', f'virus = "{each.free.virus}"',
             f'unit = "{each.free.quantity.unit}"', f"prior = [{each.free.low:g}, {each.free.high:g}]",
             f"value = {each.value:.{DIGITS}g}", f"low = {_number(each.low)}", f"high = {_number(each.high)}",
-            f"told = {_number(each.told)}",
+            f"told = {_number(each.told)}", f"apart = {_number(each.apart)}",
         ]  # fmt: skip
     return lines
 
@@ -64,6 +68,10 @@ def _stage(fitted: FittedStage, seed: int) -> list[str]:
 def _inline(numbers: dict[str, float]) -> str:
     pairs = [f'"{name}" = {_number(value)}' for name, value in numbers.items()]
     return f"{{ {', '.join(pairs)} }}"
+
+
+def _list(numbers: Iterable[float]) -> str:
+    return f"[{', '.join(_number(one) for one in numbers)}]"
 
 
 def _number(value: float) -> str:

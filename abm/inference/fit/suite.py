@@ -1,58 +1,61 @@
-"""A fit: stage after stage, an ensemble of parameter sets is run on all cores and moved towards the data.
+"""A fit: stage after stage, parameter sets are run on all cores, and an emulator says which to run next.
 
-All sets of a round or step are run with the same seeds, so that they differ by their parameters and not by luck. Steps
-to the best point have seeds of their own, and it is judged with seeds that no round or step has seen. A round that is
-on disk is not done again: the same command goes on where it was interrupted, and gives the same bits.
+Several ensembles begin from the ranges alone, each with its own draws and seeds, and must agree. All sets of an
+ensemble are run with the same seeds, so that they differ by their parameters and not by luck. All their runs together
+give the posterior sample. The best point is judged with seeds that nothing else has seen. A round that is on disk is
+not done again: the same command goes on where it was interrupted, and gives the same bits.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
-import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from scipy.stats import norm, qmc
 
+from abm.inference.fit.emulator import GapEmulator, learn, mean_relevances
+from abm.inference.fit.evaluation import Work, gaps_of, points_of
 from abm.inference.fit.free import with_values
 from abm.inference.fit.plan import FitStage
-from abm.inference.fit.smoother import assimilated, moved
+from abm.inference.fit.sampling import drawn, log_likelihood
 from abm.runs import provenance
-from abm.runs.identity import calculation, every_field, run_ids, source_digest
-from abm.runs.job import RunJob
 from abm.runs.progress import Show
-from abm.runs.run_one import KeptOfRun
 from abm.runs.status import has_status
-from abm.runs.store.files import atomic
-from abm.runs.store.folder import ROUNDS, recorded
-from abm.runs.store.sealed import ZIP_DAMAGE
-from abm.scenario.scenario import Scenario
-from abm.validate.curves import read_curves
-from abm.validate.suite import load_arm, run_needed
+from abm.runs.store.folder import recorded
+from abm.validate.suite import load_arm
 
 FIRST_SEED = 1
-KEPT = KeptOfRun(section=False)  # of a run
-WEIGHTS = 0.5, 2.0  # least and largest weight of data that belong together, on the way to the best point
-STEP_SEED = 101  # of the ensemble on that way
-JUDGING_SEED = 501  # of the runs that tell how good a point on it is
-PARTS = 0.5, 1.0  # of a step that are tried
-BEST_MEMBERS = 8  # of the ensemble, from which the way to the best point may begin
+DRAWS = 120  # steps of a chain
+ITERATIONS = 10  # of learning relevances again
+SHARE_NEAR = 0.2  # of the points of a round that are drawn near the best point
+COUNTED = 4.0  # how often the data count for these
+BEST_CHAINS = 128  # of the search for the best point
+BEST_OF_EACH = 3  # points of each emulator that are judged
+SAMPLE_SEED = 301  # of the runs of the posterior sample
+JUDGING_SEED = 501  # of the runs that tell how good a point is
 FRESH_SEED = 1001  # of the runs that judge the result: none that the fit has seen
 FRESH_REPLICATES = 96
-WORST = 10.0  # errors; a set further off is as far off as this, so that the wildest do not steer
 
 
 @dataclass(frozen=True)
-class Work:
-    """With what a stage is worked out: scenarios by name of their arm, the folder that keeps its rounds, processes."""
+class FittedEnsemble:
+    """What one ensemble gave.
 
-    arms: dict[str, Scenario]
-    out: Path
-    workers: int
-    show: Show
+    Attributes:
+        seed: of its draws. z: float[points, parameters], all that were run, on the normal scale.
+        gaps: float[points, data]. history: float[rounds + 1], median over sets of the mean square gap, by round.
+        emulator: of the gaps. sample: float[sets, parameters], its last draws from the posterior.
+    """
+
+    seed: int
+    z: np.ndarray
+    gaps: np.ndarray
+    history: np.ndarray
+    emulator: GapEmulator
+    sample: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -60,18 +63,18 @@ class FittedStage:
     """What a stage gave.
 
     Attributes:
-        stage: it.
-        z: float[members, parameters], the posterior ensemble on the normal scale.
-        gaps: float[members, data], of the last ensemble.
-        history: float[rounds + 1], median over members of the mean square gap, round by round.
+        stage: it. ensembles: that it was found from. emulator: of all their runs.
+        z: float[sets, parameters], the posterior sample on the normal scale.
+        gaps: float[checked sets, data], of the first of them, which were run.
         values: float[parameters], the result: the best point.
         judged: float[data], gaps of the result with seeds that the fit has not seen.
     """
 
     stage: FitStage
+    ensembles: tuple[FittedEnsemble, ...]
+    emulator: GapEmulator
     z: np.ndarray
     gaps: np.ndarray
-    history: np.ndarray
     values: np.ndarray
     judged: np.ndarray
 
@@ -89,7 +92,7 @@ def fit(stages: Sequence[FitStage], out: Path, workers: int, show: Show, seed: i
         out: folder; the rounds are kept in it.
         workers: processes.
         show: reporter of progress.
-        seed: of the ensemble.
+        seed: of the first ensemble; the others have the next ones.
 
     Raises:
         StorageError: no room, no right to write; finished rounds are kept.
@@ -113,153 +116,119 @@ def is_fit(folder: Path) -> bool:
 
 
 def _fit_stage(stage: FitStage, work: Work, seed: int) -> FittedStage:
-    chance = np.random.default_rng(seed)
-    draws = qmc.LatinHypercube(len(stage.free), rng=chance).random(stage.members)
-    z, history = norm.ppf(draws), []
-    common = [range(FIRST_SEED, FIRST_SEED + stage.replicates)] * stage.members
-    for number in range(stage.rounds + 1):
-        what = f"{stage.name}: round {number} of {stage.rounds}"
-        gaps = _gaps(stage, work, z, common, what)
-        history.append(float(np.median(np.mean(gaps**2, axis=1))))
-        work.show.say(f"{what}: mean square gap {history[-1]:.3g} errors of the data (median of {stage.members} sets)")
-        if number < stage.rounds:
-            z = assimilated(z, gaps, stage.rounds, chance)
-    best = _best(stage, work, z, gaps, chance)
+    ensembles = [_ensemble(stage, work, seed + number, number) for number in range(stage.ensembles)]
+    z, gaps = (np.concatenate(parts) for parts in zip(*((one.z, one.gaps) for one in ensembles), strict=True))
+    emulator = learn(z, gaps, mean_relevances([one.emulator.relevances for one in ensembles]), iterations=0)
+    begin = np.concatenate([one.sample for one in ensembles])
+    draw = partial(_sampled, emulator, begin, stage.sets, np.random.default_rng([seed, SAMPLE_SEED]))
+    sample = points_of(stage, work, f"sample {seed}", draw)
+    what = f"{stage.name}: {stage.checked} sets of the posterior sample"
+    checked = gaps_of(stage, work, sample[: stage.checked], _seeds(SAMPLE_SEED, stage.replicates), what)
+    best = _best(stage, work, [*(one.emulator for one in ensembles), emulator], sample, seed)
     values = np.array([rounded(one.value(float(at))) for one, at in zip(stage.free, best, strict=True)])
-    fitted = FittedStage(stage, z, gaps, np.array(history), values, np.empty(0))
-    fresh = range(FRESH_SEED, FRESH_SEED + FRESH_REPLICATES)
-    judged = _gaps(stage, work, fitted.z_of_result[None, :], [fresh], f"{stage.name}: the result, fresh seeds")
+    fitted = FittedStage(stage, tuple(ensembles), emulator, sample, checked, values, np.empty(0))
+    fresh = _seeds(FRESH_SEED, FRESH_REPLICATES)
+    judged = gaps_of(stage, work, fitted.z_of_result[None, :], fresh, f"{stage.name}: the result, fresh seeds")
     return replace(fitted, judged=judged[0])
 
 
-def _best(stage: FitStage, work: Work, z: np.ndarray, seen: np.ndarray, chance: np.random.Generator) -> np.ndarray:
-    """The best point, in steps of Gauss and Newton from the best of some starts; seen: gaps of the ensemble.
+def _ensemble(stage: FitStage, work: Work, seed: int, number: int) -> FittedEnsemble:
+    """Rounds from the ranges alone: what was run teaches an emulator, which says where to run next.
 
-    The ensemble says how the data follow the parameters, as in Chen and Oliver 2013 (doi:10.1007/s10596-013-9351-5),
-    but how good a point is, many sections of it say, the same for all points. Parts of a step are tried, and the best
-    is taken if it is better than what there was. Then the ensemble gathers around it, narrower by what the data tell.
-    Moving the ensemble alone left its middle half as far from the data again: few sections a set, curved laws between.
+    Points of a round are draws from the posterior as the emulator knows it; where it is unsure, the data say less, so
+    early rounds are wide. A share of them is drawn with the data counted several times: near the best point.
     """
-    judges = range(JUDGING_SEED, JUDGING_SEED + stage.judges)
+    chance = np.random.default_rng(seed)
+    named = f"{stage.name}, ensemble {number + 1} of {stage.ensembles}"
+    seeds = _seeds(FIRST_SEED + number * stage.replicates, stage.replicates)
+    z = norm.ppf(qmc.LatinHypercube(len(stage.free), rng=chance).random(stage.members))
+    gaps = gaps_of(stage, work, z, seeds, f"{named}: the ranges")
+    history, near = [_told(work, f"{named}: the ranges", gaps)], max(1, round(SHARE_NEAR * stage.points))
+    emulator = learn(z, gaps)
+    sample = z[np.argsort(np.mean(gaps**2, axis=1), kind="stable")[: stage.points]]
+    for turn in range(1, stage.rounds + 1):
+        what = f"{named}: round {turn} of {stage.rounds}"
+        draw = partial(_next_points, emulator, sample, stage.points, near, np.random.default_rng([seed, turn]))
+        points = points_of(stage, work, f"ensemble {seed} round {turn}", draw)
+        found = gaps_of(stage, work, points, seeds, what)
+        history.append(_told(work, what, found[near:]))
+        z, gaps = np.concatenate([z, points]), np.concatenate([gaps, found])
+        emulator = learn(z, gaps, emulator.relevances, ITERATIONS)
+        sample = points[near:]
+    return FittedEnsemble(seed, z, gaps, np.array(history), emulator, sample)
 
-    def judged(points: np.ndarray, what: str) -> tuple[np.ndarray, list[float]]:
-        gaps = _gaps(stage, work, points, [judges] * len(points), what)
-        return gaps, [unevenness(one, stage.groups()) for one in gaps]
 
-    starts = _starts(stage, z, seen)
-    found, losses = judged(starts, f"{stage.name}: where to start")
+def _next_points(
+    emulator: GapEmulator, sample: np.ndarray, count: int, near: int, chance: np.random.Generator
+) -> np.ndarray:
+    """Draws from the posterior as the emulator knows it, the first of them near the best point."""
+    points = _sampled(emulator, sample, count, chance)
+    often = np.full(emulator.center.size, COUNTED)
+    points[:near] = drawn(log_likelihood(emulator, often), points[:near], DRAWS, chance)
+    return points
+
+
+def _sampled(emulator: GapEmulator, begin: np.ndarray, count: int, chance: np.random.Generator) -> np.ndarray:
+    """Draws from the posterior; chains begin at some of these points."""
+    return drawn(log_likelihood(emulator), begin[chance.integers(0, len(begin), count)], DRAWS, chance)
+
+
+def _told(work: Work, what: str, gaps: np.ndarray) -> float:
+    found = float(np.median(np.mean(gaps**2, axis=1)))
+    work.show.say(f"{what}: mean square gap {found:.3g} errors of the data (median of {len(gaps)} sets)")
+    return found
+
+
+def _seeds(first: int, count: int) -> range:
+    return range(first, first + count)
+
+
+def _best(stage: FitStage, work: Work, emulators: Sequence[GapEmulator], sample: np.ndarray, seed: int) -> np.ndarray:
+    """The best of the points that each of the emulators takes for it, as many sections say, the same for all points."""
+    groups = stage.groups()
+    draw = partial(_likely_best, emulators, groups, sample, np.random.default_rng([seed, JUDGING_SEED]))
+    tried = points_of(stage, work, f"best {seed}", draw)
+    gaps = gaps_of(stage, work, tried, _seeds(JUDGING_SEED, stage.judges), f"{stage.name}: which point is best")
+    losses = unevenness(gaps, groups)
     at = int(np.argmin(losses))
-    best, gaps, least = starts[at], found[at], losses[at]
-    z = z + (best - z.mean(axis=0))
-    for number in range(1, stage.steps + 1):
-        what, first = f"{stage.name}: step {number} of {stage.steps}", STEP_SEED + (number - 1) * stage.step_replicates
-        work.show.say(f"{what}: mean square gap {np.mean(gaps**2):.3g}, even over the data {least:.3g}")
-        around = _gaps(stage, work, z, [range(first, first + stage.step_replicates)] * stage.members, what)
-        weights = weights_of(gaps, stage.groups())
-        step = moved(z, around * weights, gaps * weights)
-        tried = best + np.outer(PARTS, step)
-        found, losses = judged(tried, f"{what}, parts of it")
-        at = int(np.argmin(losses))
-        if losses[at] < least:
-            best, gaps, least = tried[at], found[at], losses[at]
-        z = assimilated(z, around * weights, 1, chance)
-        z += best - z.mean(axis=0)
-    work.show.say(f"{stage.name}: mean square gap {np.mean(gaps**2):.3g}, even over the data {least:.3g}")
+    work.show.say(f"{stage.name}: mean square gap {np.mean(gaps[at] ** 2):.3g}, even over the data {losses[at]:.3g}")
+    best: np.ndarray = tried[at]
     return best
 
 
-def _starts(stage: FitStage, z: np.ndarray, gaps: np.ndarray) -> np.ndarray:
-    """The middle of the ensemble, its best members, and the start of the plan, if any: float[starts, parameters].
-
-    Where laws are curved, the middle of an ensemble may be further from the data than many of its members.
-    """
-    middle = z.mean(axis=0)
-    start = [one.z(one.start) if one.start is not None else at for one, at in zip(stage.free, middle, strict=True)]
-    ranked = np.argsort([unevenness(one, stage.groups()) for one in gaps], kind="stable")
-    return np.unique([start, middle, *z[ranked[:BEST_MEMBERS]]], axis=0)
-
-
-def unevenness(gaps: np.ndarray, groups: Sequence[slice]) -> float:
-    """Mean over groups of the squared mean square gap: no group may pay for another.
-
-    Args:
-        gaps: float[data], in errors of the data.
-        groups: data that belong together.
-    """
-    return float(np.mean([np.mean(gaps[group] ** 2) ** 2 for group in groups]))
+def _likely_best(
+    emulators: Sequence[GapEmulator], groups: Sequence[slice], sample: np.ndarray, chance: np.random.Generator
+) -> np.ndarray:
+    """Points that emulators take for the best, and the mean of the posterior sample: float[points, parameters]."""
+    begin = sample[chance.integers(0, len(sample), BEST_CHAINS)]
+    found = [sample.mean(axis=0, keepdims=True)]
+    for emulator in emulators:
+        z = drawn(_evenly(emulator, groups), begin, DRAWS, chance)
+        found.append(z[np.argsort(unevenness(emulator.predict(z)[0], groups), kind="stable")[:BEST_OF_EACH]])
+    return np.concatenate(found)
 
 
-def weights_of(gaps: np.ndarray, groups: Sequence[slice]) -> np.ndarray:
-    """By how much data count more that are further off, as a group: float[data].
+def _evenly(emulator: GapEmulator, groups: Sequence[slice]) -> Callable[[np.ndarray], np.ndarray]:
+    """A likelihood that is highest where no data pay for others."""
 
-    Every observable has to come within its goal: none may pay for another. Weighing the gaps of a group by their root
-    mean square makes `unevenness` least (iteratively reweighted least squares).
+    def likelihood(z: np.ndarray) -> np.ndarray:
+        gaps, variance = emulator.predict(z)
+        return -COUNTED * gaps.shape[1] * unevenness(np.sqrt(gaps**2 + variance), groups)
+
+    return likelihood
+
+
+def unevenness(gaps: np.ndarray, groups: Sequence[slice]) -> np.ndarray:
+    """Mean over groups of the squared mean square gap, float[...]: no group may pay for another.
 
     Args:
-        gaps: float[data], in errors of the data.
+        gaps: float[..., data], in errors of the data.
         groups: data that belong together.
     """
-    weights = np.ones(gaps.size)
-    for group in groups:
-        weights[group] = np.sqrt(np.mean(gaps[group] ** 2))
-    return weights.clip(*WEIGHTS)
+    found: np.ndarray = np.mean([np.mean(gaps[..., group] ** 2, axis=-1) ** 2 for group in groups], axis=0)
+    return found
 
 
 def rounded(value: float) -> float:
     """A number with the three digits that stand in the code."""
     return float(f"{value:.3g}")
-
-
-def _gaps(stage: FitStage, work: Work, z: np.ndarray, seeds: Sequence[range], what: str) -> np.ndarray:
-    """How far each parameter set is from the data: float[members, data]; from disk where it is there already.
-
-    Args:
-        stage: what is fitted.
-        work: with what.
-        z: float[members, parameters], on the normal scale.
-        seeds: of the runs of each member.
-        what: it is called while it runs.
-    """
-    path = gaps_file(stage, work, z, seeds)
-    kept = _kept(path)
-    if kept is not None:
-        return kept
-    runs = work.out / "runs"
-    runs.mkdir(parents=True, exist_ok=True)
-    members = [_member(stage, work, z[number], seeds[number], runs) for number in range(z.shape[0])]
-    jobs = {job.path: job for one in members for job in one}  # sets may be equal
-    run_needed(list(jobs.values()), work.out, work.workers, work.show, what)
-    gaps = np.array([stage.gaps(read_curves(one)) for one in members]).clip(-WORST, WORST)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, gaps=gaps)
-    shutil.rmtree(runs)  # all that is needed of them is in the gaps
-    return gaps
-
-
-def _kept(path: Path) -> np.ndarray | None:
-    """The gaps in a file; None where it is not there, or damaged: a zip has checksums."""
-    try:
-        with np.load(io.BytesIO(path.read_bytes())) as file:
-            return np.asarray(file["gaps"])
-    except ZIP_DAMAGE:
-        return None
-
-
-def gaps_file(stage: FitStage, work: Work, z: np.ndarray, seeds: Sequence[range]) -> Path:
-    """Where `_gaps` keeps what it gives; another file for anything else that decides over it."""
-    arms = {arm: every_field(scenario) for arm, scenario in work.arms.items()}
-    named = f"{source_digest()} {stage.name} {stage.free} {stage.aims} {arms} {seeds}".encode()
-    return work.out / ROUNDS / stage.name / f"{hashlib.sha256(named + z.tobytes()).hexdigest()[:16]}.npz"
-
-
-def _member(stage: FitStage, work: Work, z: np.ndarray, seeds: Sequence[int], runs: Path) -> list[RunJob]:
-    """The runs of one parameter set, arm by arm, seed by seed."""
-    computed_with, jobs = calculation(), []
-    for arm, scenario in work.arms.items():
-        moved_one = with_values(scenario, stage.free, z)
-        jobs += [
-            RunJob(moved_one, seed, at + 1, runs / f"{one}.zip", computed_with, f"{arm}, seed {seed}", KEPT)
-            for at, (seed, one) in enumerate(zip(seeds, run_ids(moved_one, seeds, computed_with), strict=True))
-        ]
-    return jobs

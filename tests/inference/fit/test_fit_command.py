@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from abm.cli.main import app
 from abm.core.quantity import declared, replaced
-from abm.inference.fit import plan, report, suite
+from abm.inference.fit import evaluation, plan, posterior_sample, report, suite
 from abm.runs import engine, provenance
 from abm.runs.engine import run_jobs
 from abm.runs.progress import Show
@@ -26,6 +26,11 @@ def silent():
     return Show(Console(file=io.StringIO()))
 
 
+FEW = {
+    "ensembles": 2, "members": 6, "rounds": 1, "points": 5, "sets": 8, "checked": 4, "replicates": 1, "judges": 2,
+}  # fmt: skip
+
+
 @pytest.fixture
 def small(monkeypatch):
     """A stage with three parameters on a scrap of lung."""
@@ -33,24 +38,25 @@ def small(monkeypatch):
     scrap = {"width": 320.0, "height": 320.0, "infections": (Infection(dose=50.0),)}  # so much that it takes hold
     monkeypatch.setattr(suite, "load_arm", lambda name: replace(load_arm(name), **scrap))
     monkeypatch.setattr(suite, "FRESH_REPLICATES", 2)
-    return replace(stage, free=stage.free[:3], members=6, rounds=1, steps=1, replicates=1, step_replicates=1, judges=2)
+    return replace(stage, free=stage.free[:3], **FEW)
 
 
 @pytest.mark.slow
 def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatch, tmp_path):
     (found,) = suite.fit([small], tmp_path, 2, silent(), 1)
-    assert found.z.shape == (6, 3)
-    assert found.gaps.shape == (6, found.judged.size)
+    assert found.z.shape == (8, 3)
+    assert found.gaps.shape == (4, found.judged.size)
     assert np.isfinite(found.gaps).all()
+    assert [one.z.shape for one in found.ensembles] == [(6 + 5, 3)] * 2
     kept = list((tmp_path / "rounds" / "infection").glob("*.npz"))
-    assert len(kept) == 2 + 1 + 2 + 1  # rounds, the step, its start and parts, the result
+    assert len(kept) == 2 * (1 + 2) + 2 + 2 + 1  # ensembles, sample, best point: points and gaps; the result
 
     assert not (tmp_path / "runs").exists()  # all that is needed of them is in the rounds
 
     def refused(*_):
         raise AssertionError("a round was done again")
 
-    monkeypatch.setattr(suite, "run_needed", refused)
+    monkeypatch.setattr(evaluation, "run_needed", refused)
     (again,) = suite.fit([small], tmp_path, 2, silent(), 1)
     assert provenance.read(tmp_path)["status"] == "complete"
     assert suite.is_fit(tmp_path)
@@ -61,10 +67,13 @@ def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatc
     told = tomllib.loads((tmp_path / "fit.toml").read_text())
     (stage,) = told["stage"]
     assert [entry["value"] for entry in stage["parameter"]] == found.values.tolist()
-    assert stage["errors"].keys() == {"virus", "il6", "interferon", "neutrophils", "nk", "cd4", "cd8", "macrophages"}
+    for name in ("first_error", "second_error", "first_between_mice", "second_apart"):
+        assert list(stage[name]) == list(small.observables)
+    assert len(posterior_sample.read(tmp_path / "posterior.csv")) == 8
     page = (tmp_path / "fit.md").read_text()
     for one in small.free:
         assert f"| `{one.label}` |" in page
+    assert "| second experiment, day 6 |" in page
     assert "\n[Jhutty 2022]: https://doi.org/10.1101/2022.02.23.481638\n" in page
     for name in ("infection_curves.png", "infection_parameters.png"):
         assert (tmp_path / name).read_bytes()[:4] == b"\x89PNG"
@@ -73,17 +82,17 @@ def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatc
 
 def test_a_fit_that_is_stopped_in_its_second_round_keeps_the_first(small, monkeypatch, tmp_path):
     out, done = tmp_path / "fit", []
-    run_round = suite.run_needed
+    run_round = evaluation.run_needed
 
     def stopped(*arguments):
         if done:
             raise KeyboardInterrupt
         done.append(run_round(*arguments))
 
-    monkeypatch.setattr(suite, "run_needed", stopped)
+    monkeypatch.setattr(evaluation, "run_needed", stopped)
     with pytest.raises(KeyboardInterrupt):
         suite.fit([small], out, 1, silent(), 1)
-    assert len(list((out / "rounds" / "infection").glob("*.npz"))) == 1
+    assert len(list((out / "rounds" / "infection").glob("*.npz"))) == 2  # with the points of the second
     assert provenance.read(out)["status"] == "interrupted"
 
 
@@ -104,25 +113,6 @@ def test_a_fit_that_is_stopped_within_a_round_does_not_do_its_runs_again(small, 
     assert sorted((tmp_path / "runs").iterdir()) == sorted(asked[0][:6])
 
 
-def test_data_that_are_further_off_count_for_more():
-    found = suite.weights_of(np.array([1.5, -1.5, 0.75, 0.1]), [slice(0, 2), slice(2, 3), slice(3, 4)])
-    assert found == pytest.approx([1.5, 1.5, 0.75, 0.5])
-
-
-def test_the_steps_begin_in_the_middle_or_at_the_best_members_or_where_the_plan_says(monkeypatch):
-    monkeypatch.setattr(suite, "BEST_MEMBERS", 2)
-    stage = plan.read_stage("dormancy")
-    stage = replace(stage, free=(replace(stage.free[0], start=None), *stage.free[1:]))
-    z = np.array([4.0, -3.0, 2.0, -3.0])[:, None] * np.ones(len(stage.free))
-    gaps = np.array([0.2, 2.0, 0.1, 5.0])[:, None] * np.ones(len(stage.aims))
-    found = suite._starts(stage, z, gaps)
-    assert len(found) == 4
-    for start in (z[0], z[2], z.mean(axis=0)):
-        assert (found == start).all(axis=1).sum() == 1
-    (told,) = found[(found != found[:, -1:]).any(axis=1)]
-    assert told == pytest.approx([0.0, *(one.z(one.start) for one in stage.free[1:])])
-
-
 def test_no_data_may_pay_for_others():
     groups = [slice(0, 2), slice(2, 4)]
     assert suite.unevenness(np.array([1.0, -1.0, 1.0, 1.0]), groups) == pytest.approx(1.0)
@@ -134,8 +124,8 @@ def test_the_groups_of_a_stage_are_its_observables_and_its_aims():
     for name in plan.stage_names():
         stage = plan.read_stage(name)
         groups = stage.groups()
-        assert [at for group in groups for at in range(group.start, group.stop)] == list(range(len(stage.labels())))
-        assert len(groups) == (8 if stage.arm else 0) + len(stage.aims)
+        assert [at for group in groups for at in range(group.start, group.stop)] == list(range(len(stage.data())))
+        assert len(groups) == 2 * len(stage.observables) + len(stage.aims)
 
 
 def test_an_unknown_stage_is_refused_with_the_nearest():
@@ -144,7 +134,9 @@ def test_an_unknown_stage_is_refused_with_the_nearest():
     assert "infection" in result.output
 
 
-SCRAP = """
+SCRAP = (
+    f"FEW = {FEW}"
+    + """
 from dataclasses import replace
 from abm.inference.fit import command
 from abm.inference.fit import plan
@@ -152,11 +144,11 @@ from abm.inference.fit import suite
 from abm.treatments.treatments import Infection
 arm, stage = suite.load_arm, plan.read_stage
 scrap = {"width": 320.0, "height": 320.0, "infections": (Infection(dose=50.0),)}
-few = {"members": 6, "rounds": 1, "steps": 1, "replicates": 1, "step_replicates": 1, "judges": 2}
 suite.load_arm = lambda name: replace(arm(name), **scrap)
 suite.FRESH_REPLICATES = 2
-command.read_stage = lambda name: replace(stage(name), free=stage(name).free[:3], **few)
+command.read_stage = lambda name: replace(stage(name), free=stage(name).free[:3], **FEW)
 """
+)
 
 
 def rounds(folder):
@@ -194,5 +186,5 @@ def test_a_round_of_another_scenario_is_kept_in_another_file(small, tmp_path):
     last = replaced(arm.parameters, "dormancy.lesion_size", arm.parameters.dormancy.lesion_size * (1.0 - 1e-12))
     arms = ({"one": arm}, {"one": replace(arm, parameters=last)})
     z = np.zeros((1, len(small.free)))
-    files = {suite.gaps_file(small, suite.Work(one, tmp_path, 1, silent()), z, [range(1)]) for one in arms}
+    files = {evaluation.gaps_file(small, evaluation.Work(one, tmp_path, 1, silent()), z, range(1)) for one in arms}
     assert len(files) == 2

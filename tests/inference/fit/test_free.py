@@ -63,12 +63,6 @@ def test_a_parameter_of_one_virus_leaves_the_arms_of_others_alone():
     assert own.default == VIRUSES["SARS-CoV-2", "mouse"].infectivity
 
 
-def test_a_start_out_of_range_is_refused_with_the_range():
-    assert free("dormancy.half_response", high=2.0, start=1.5).start == 1.5
-    with pytest.raises(ValueError, match="the start 3 is not within"):
-        free("dormancy.half_response", high=2.0, start=3.0)
-
-
 def test_what_is_fitted_to_influenza_leaves_the_own_values_of_another_virus_alone():
     sars = load_scenario("sars_cov_2")
     own, shared = free("virus.clearance"), free("virus.mixing")

@@ -1,22 +1,12 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from abm.inference.fit.plan import read_stage, stage_names
-from abm.inference.fit.posterior import bands, errors, estimates, ties
-from abm.inference.fit.suite import FittedStage, rounded
-from abm.validate.scoring import observables
+from abm.inference.fit.posterior import bands, emulated, errors, estimates, ties
+from tests.inference.fit.stages import fitted
 
-SCORED = sum(int(one.scored.sum()) for one in observables().values())
-
-
-def fitted(z, gaps=None, judged=None):
-    stage = read_stage("infection")
-    stage = replace(stage, free=stage.free[: z.shape[1]])
-    gaps = np.zeros((z.shape[0], SCORED)) if gaps is None else gaps
-    values = np.array([rounded(one.value(0.0)) for one in stage.free])
-    return FittedStage(stage, z, gaps, np.array([1.0]), values, np.zeros(SCORED) if judged is None else judged)
+OBSERVABLES = read_stage("infection").observables
+DATA = len(read_stage("infection").data())
 
 
 def test_what_the_data_told_is_the_share_of_the_variance_that_is_gone():
@@ -30,32 +20,46 @@ def test_what_the_data_told_is_the_share_of_the_variance_that_is_gone():
 def test_parameters_that_stand_in_for_each_other_are_named():
     one, other, third = np.random.default_rng(2).standard_normal((3, 4000))
     (tie,) = ties(fitted(np.column_stack([one, third, 0.3 * other - one])))
-    names = [each.free.label for each in estimates(fitted(np.zeros((2, 3))))]
+    names = [each.label for each in read_stage("infection").free[:3]]
     assert {tie.one, tie.other} == {names[0], names[2]}
     assert tie.correlation < -0.9
 
 
 def test_without_gaps_the_curves_are_those_of_the_mice_and_the_errors_none():
     one = fitted(np.zeros((10, 2)))
-    assert set(errors(one).values()) == {0.0}
+    assert {each.error for each in errors(one)} == {0.0}
     for band in bands(one):
-        mice = observables()[band.name]
-        assert band.result == pytest.approx(np.maximum(mice.median, mice.floor)[mice.scored])
+        assert band.result == pytest.approx(band.observable.scored_median)
+    assert emulated(one) == 0.0
 
 
-def test_a_gap_of_one_is_a_spread_between_mice_times_the_goal():
-    one = fitted(np.zeros((10, 2)), judged=np.ones(SCORED))
-    assert errors(one)["virus"] == pytest.approx(0.7)
-    assert errors(one)["cd8"] == pytest.approx(1.0)
-    band, mice = bands(one)[0], observables()["virus"]
-    assert np.log10(band.result / mice.median[mice.scored]) == pytest.approx(0.7 * mice.spread)
+def test_a_gap_of_one_is_a_distance_between_experiments_times_the_goal():
+    one = fitted(np.zeros((10, 2)), judged=np.ones(DATA))
+    found = {(each.observable.name, each.observable.experiment): each for each in errors(one)}
+    assert list(found) == [(name, experiment) for experiment in ("first", "second") for name in OBSERVABLES]
+    for experiment in ("first", "second"):
+        virus, cd8 = found["virus", experiment], found["cd8", experiment]
+        assert (virus.error, cd8.error) == (pytest.approx(0.7), pytest.approx(1.0))
+        assert cd8.between_mice == pytest.approx(cd8.observable.distance / cd8.observable.spread)
+    band = bands(one)[0]
+    assert np.log10(band.result / band.observable.scored_median) == pytest.approx(0.7 * band.observable.distance)
+
+
+def test_ensembles_are_as_far_apart_as_their_means_are():
+    z = np.random.default_rng(3).standard_normal((500, 2))
+    one = fitted(z, samples=[z[:100], z[:100] + np.array([3.0, 0.0])])
+    assert [each.apart for each in estimates(one)] == pytest.approx([3.0, 0.0], rel=0.1, abs=1e-9)
+    for each in errors(one):
+        assert each.apart == pytest.approx(0.1 * each.observable.goal)
+    assert {each.apart for each in errors(fitted(z))} == {0.0}
 
 
 def test_every_stage_of_the_plan_can_be_read_and_names_what_it_runs():
     for name in stage_names():
         stage = read_stage(name)
         assert len({one.label for one in stage.free}) == len(stage.free)
-        assert len(stage.labels()) == (SCORED if stage.arm else 0) + len(stage.aims)
+        labels = [datum.label for datum in stage.data()]
+        assert len(set(labels)) == len(labels) == (DATA if stage.arm else 0) + len(stage.aims)
         for arm in stage.arms:
             assert stage.hours(arm) >= 11 * 24.0
         for one in stage.free:
