@@ -46,13 +46,18 @@ def own_score(curve: OwnCurve, sections: np.ndarray, is_shape: bool) -> OwnScore
     model = _seen(means[0] * factor, curve)
     residuals = np.log10(model) - np.log10(curve.center)
     errors = np.array([_error(mean, curve, is_shape) for mean in means])
-    ends = tuple(map(float, resampled_interval(errors[1:], len(sections)) or ()))
-    error = Measured("error, in decades (root mean square of log10)", float(errors[0]), 0.0, np.inf, *ends)
+    ends = resampled_interval(errors[1:], len(sections))
+    error = _measured("error, in decades (root mean square of log10)", errors[0], ends, 1.0)
     in_spreads = None
     if np.isfinite(curve.spread):
-        scaled = (float(errors[0]) / curve.spread, *(end / curve.spread for end in ends))
-        in_spreads = Measured("error, in SDs between replicates", scaled[0], 0.0, np.inf, *scaled[1:])
+        in_spreads = _measured("error, in SDs between replicates", errors[0], ends, curve.spread)
     return OwnScore(error, in_spreads, factor, model, residuals)
+
+
+def _measured(name: str, error: float, ends: tuple[np.ndarray, np.ndarray] | None, unit: float) -> Measured:
+    """An error and its interval, if there is one, in a unit."""
+    low, high = (None, None) if ends is None else (float(end / unit) for end in ends)
+    return Measured(name, float(error / unit), 0.0, np.inf, low, high)
 
 
 def best_factor(model: np.ndarray, curve: OwnCurve) -> float:
