@@ -191,7 +191,10 @@ def fit(
     seed: Annotated[
         int,
         typer.Option(
-            parser=read_seed, metavar="INTEGER", help="Set the random seed of the first ensemble.", rich_help_panel=ANALYSIS
+            parser=read_seed,
+            metavar="INTEGER",
+            help="Set the random seed of the first ensemble.",
+            rich_help_panel=ANALYSIS,
         ),
     ] = 1,
     workers: Workers = None,
