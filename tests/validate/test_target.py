@@ -17,7 +17,7 @@ IDS = [f"{target.id}-{number}" for number, (target, _) in enumerate(VALUES)]
 
 def test_all_findings_are_there():
     assert target_ids() == [
-        "A1", "A2", *(f"F{number}" for number in (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 16, 17, 18, 20, 21, 22)),
+        "A1", "A2", "E1", "E2", *(f"F{number}" for number in (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 16, 17, 18, 20, 21, 22)),
     ]  # fmt: skip
 
 
@@ -54,6 +54,7 @@ def test_tolerances_are_those_of_the_findings():
         ("F12", 0): (3.0, 7.0),
         ("F12", 1): (-none, 28.0), ("F16", 0): (0.0, 0.0), ("F21", 0): (-none, 1.0), ("A1", 0): (-none, 0.7),
         ("A1", 1): (-none, 0.7), ("A2", 1): (-none, 0.7), ("A2", 2): (-none, 1.0), ("A1", 7): (-none, 1.0),
+        ("E1", 0): (-none, 1.0), ("E2", 4): (-none, 1.0),
     }  # fmt: skip
     assert {key: bounds[key] for key in expected} == expected
 
@@ -164,4 +165,4 @@ def test_targets_are_chosen_in_their_order_whatever_the_case():
     assert chosen("") == target_ids()
     with pytest.raises(ValueError, match='no target "F7"; nearest: ') as caught:
         chosen("F2,F7,xyzzy")
-    assert 'no target "xyzzy"; there are: A1, A2, F1, F2' in str(caught.value)
+    assert 'no target "xyzzy"; there are: A1, A2, E1, E2, F1, F2' in str(caught.value)
