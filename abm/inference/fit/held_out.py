@@ -28,9 +28,10 @@ class HeldOut(NamedTuple):
 
     Attributes:
         name: of what was left out. size: number of these data.
-        score: logarithm of their predictive density, per datum, with errors of the data as unit; higher is better.
+        score: mean over these data of the logarithm of their predictive density, with errors of the data as unit;
+            higher is better.
         error: root mean square gap of the mean prediction, in errors of the data.
-        effective: sets that carry the score, of those drawn. unsure: mean variance of the emulator there.
+        effective: sets that carry the score of a datum, in the mean. unsure: mean variance of the emulator there.
     """
 
     name: str
@@ -60,13 +61,12 @@ def held_out(fitted: FittedStage, left: np.ndarray, name: str, seed: int = 1) ->
     emulator = fitted.emulator
     z = drawn(log_likelihood(emulator, ~left), fitted.z, STEPS, np.random.default_rng(seed))
     gaps, variance = (part[:, left] for part in emulator.predict(z))
-    logs = -0.5 * (gaps**2 / (1.0 + variance) + np.log(2.0 * np.pi * (1.0 + variance))).sum(axis=1)
-    whole = float(logsumexp(logs))
-    effective = float(np.exp(2.0 * whole - logsumexp(2.0 * logs)))
-    size = int(left.sum())
-    score = (whole - np.log(len(z))) / size
+    logs = -0.5 * (gaps**2 / (1.0 + variance) + np.log(2.0 * np.pi * (1.0 + variance)))
+    whole = logsumexp(logs, axis=0)
+    effective = float(np.exp(2.0 * whole - logsumexp(2.0 * logs, axis=0)).mean())
+    score = float(np.mean(whole - np.log(len(z))))
     error = float(np.sqrt(np.mean(gaps.mean(axis=0) ** 2)))
-    return HeldOut(name, size, float(score), error, effective, float(variance.mean()))
+    return HeldOut(name, int(left.sum()), score, error, effective, float(variance.mean()))
 
 
 def by_experiment(fitted: FittedStage) -> list[HeldOut]:

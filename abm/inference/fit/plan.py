@@ -71,7 +71,8 @@ class FitStage:
         name, title: what it is called. free: the parameters.
         ensembles: that begin from the ranges. members: sets of the ranges in each. rounds: that follow.
         points: sets of a round. sets: of the posterior sample. checked: how many of them are run.
-        replicates: runs an arm and parameter set. judges: runs per arm that measure the error of an intermediate point.
+        replicates: runs an arm and parameter set. searches: for the best point. judges: runs per arm that measure the
+            error of a point that could be the best.
         arm: the scenario compared with the curves of mice; "" for none. observables: that are compared, by name.
         aims: numbers.
     """
@@ -86,6 +87,7 @@ class FitStage:
     sets: int
     checked: int
     replicates: int
+    searches: int
     judges: int
     arm: str = ""
     observables: tuple[str, ...] = ()

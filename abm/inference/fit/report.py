@@ -91,11 +91,11 @@ def _section(fitted: FittedStage, seed: int) -> list[str]:
         f"## {stage.title}",
         f"{len(stage.free)} parameters; {stage.ensembles} ensembles (seeds {seed} to {seed + stage.ensembles - 1}) of "
         f"{stage.members} sets of the ranges and {stage.rounds} rounds of {stage.points} sets, {stage.replicates} "
-        f"replicates per set and arm (seeds from {FIRST_SEED}); {stage.judges} sections per point that could be the "
-        f"best. Median over the sets of the mean square difference from the data, round by round, in errors of the "
-        f"data: {history}. {len(fitted.z)} sets in the posterior sample; in {len(fitted.gaps)} of them that were run, "
-        f"the emulator was off by {emulated(fitted):.2f} errors of the data (root mean square, with the chance of "
-        "single sections).",
+        f"replicates per set and arm (seeds from {FIRST_SEED}); {stage.searches} searches for the best point, with "
+        f"{stage.judges} sections per point. Median over the sets of the mean square difference from the data, round "
+        f"by round, in errors of the data: {history}. {len(fitted.z)} sets in the posterior sample; in "
+        f"{len(fitted.gaps)} of them that were run, the emulator was off by {emulated(fitted):.2f} errors of the data "
+        "(root mean square, with the chance of the sections).",
         _data_table(fitted),
         f"![Curves over mice]({stage.name}_curves.png)" if stage.arm else "",
         "\n".join(["| " + " | ".join(COLUMNS) + " |", "|---" * len(COLUMNS) + "|", *map(_row, found)]),

@@ -15,7 +15,17 @@ from abm.runs.provenance import versions
 
 KEPT = Path(__file__).with_name("result.toml")
 DIGITS = 3
-SETTINGS = ("ensembles", "members", "rounds", "points", "sets", "checked", "replicates", "judges")  # of a stage
+SETTINGS = (
+    "ensembles",
+    "members",
+    "rounds",
+    "points",
+    "sets",
+    "checked",
+    "replicates",
+    "searches",
+    "judges",
+)  # of a stage
 
 
 def as_toml(fitted: Sequence[FittedStage], seed: int) -> str:

@@ -33,6 +33,7 @@ ITERATIONS = 10  # of learning relevances again
 SHARE_NEAR = 0.2  # of the points of a round that are drawn near the best point
 COUNTED = 4.0  # how often the data count for these
 BEST_CHAINS = 128  # of the search for the best point
+LEAST_JUDGED = 6  # points of a search, whatever the number of emulators
 BEST_OF_EACH = 3  # points of each emulator that are judged
 SAMPLE_SEED = 301  # of the runs of the posterior sample
 JUDGING_SEED = 501  # of the runs that tell how good a point is
@@ -124,7 +125,7 @@ def _fit_stage(stage: FitStage, work: Work, seed: int) -> FittedStage:
     sample = points_of(stage, work, f"sample {seed}", draw)
     what = f"{stage.name}: {stage.checked} sets of the posterior sample"
     checked = gaps_of(stage, work, sample[: stage.checked], _seeds(SAMPLE_SEED, stage.replicates), what)
-    best = _best(stage, work, [*(one.emulator for one in ensembles), emulator], sample, seed)
+    best = _best(stage, work, [*(one.emulator for one in ensembles), emulator], gaps, sample, seed)
     values = np.array([rounded(one.value(float(at))) for one, at in zip(stage.free, best, strict=True)])
     fitted = FittedStage(stage, tuple(ensembles), emulator, sample, checked, values, np.empty(0))
     fresh = _seeds(FRESH_SEED, FRESH_REPLICATES)
@@ -183,15 +184,36 @@ def _seeds(first: int, count: int) -> range:
     return range(first, first + count)
 
 
-def _best(stage: FitStage, work: Work, emulators: Sequence[GapEmulator], sample: np.ndarray, seed: int) -> np.ndarray:
-    """The best of the points that each of the emulators takes for it, as many sections say, the same for all points."""
-    groups = stage.groups()
-    draw = partial(_likely_best, emulators, groups, sample, np.random.default_rng([seed, JUDGING_SEED]))
-    tried = points_of(stage, work, f"best {seed}", draw)
-    gaps = gaps_of(stage, work, tried, _seeds(JUDGING_SEED, stage.judges), f"{stage.name}: which point is best")
-    losses = unevenness(gaps, groups)
-    at = int(np.argmin(losses))
-    work.show.say(f"{stage.name}: mean square gap {np.mean(gaps[at] ** 2):.3g}, even over the data {losses[at]:.3g}")
+def _best(
+    stage: FitStage, work: Work, emulators: Sequence[GapEmulator], given: np.ndarray, sample: np.ndarray, seed: int
+) -> np.ndarray:
+    """The best of the points that emulators take for it, as many sections say, the same for all points.
+
+    Emulators are wrong where they promise most, so the search is repeated: what was judged teaches the last of them.
+
+    Args:
+        stage: what is fitted.
+        work: with what.
+        emulators: of the ensembles, then of all their runs.
+        given: float[points, data], what the last one has learned.
+        sample: float[sets, parameters], of the posterior, from which the searches begin.
+        seed: of the searches.
+    """
+    groups, last = stage.groups(), emulators[-1]
+    judges = _seeds(JUDGING_SEED, stage.judges)
+    tried, gaps = np.empty((0, len(stage.free))), np.empty((0, given.shape[1]))
+    for turn in range(1, stage.searches + 1):
+        what = f"{stage.name}: search {turn} of {stage.searches} for the best point"
+        draw = partial(_likely_best, emulators, groups, sample, np.random.default_rng([seed, JUDGING_SEED, turn]))
+        points = points_of(stage, work, f"best {seed} search {turn}", draw)
+        tried = np.concatenate([tried, points])
+        gaps = np.concatenate([gaps, gaps_of(stage, work, points, judges, what)])
+        at = int(np.argmin(unevenness(gaps, groups)))
+        even = unevenness(gaps[at], groups)
+        work.show.say(f"{what}: mean square gap {np.mean(gaps[at] ** 2):.3g}, even over the data {even:.3g}")
+        if turn < stage.searches:
+            z, known = np.concatenate([last.z, tried]), np.concatenate([given, gaps])
+            emulators = [learn(z, known, last.relevances, iterations=0)]
     best: np.ndarray = tried[at]
     return best
 
@@ -201,10 +223,11 @@ def _likely_best(
 ) -> np.ndarray:
     """Points that emulators take for the best, and the mean of the posterior sample: float[points, parameters]."""
     begin = sample[chance.integers(0, len(sample), BEST_CHAINS)]
+    each = max(BEST_OF_EACH, LEAST_JUDGED // len(emulators))
     found = [sample.mean(axis=0, keepdims=True)]
     for emulator in emulators:
         z = drawn(_evenly(emulator, groups), begin, DRAWS, chance)
-        found.append(z[np.argsort(unevenness(emulator.predict(z)[0], groups), kind="stable")[:BEST_OF_EACH]])
+        found.append(z[np.argsort(unevenness(emulator.predict(z)[0], groups), kind="stable")[:each]])
     return np.concatenate(found)
 
 

@@ -27,7 +27,8 @@ def silent():
 
 
 FEW = {
-    "ensembles": 2, "members": 6, "rounds": 1, "points": 5, "sets": 8, "checked": 4, "replicates": 1, "judges": 2,
+    "ensembles": 2, "members": 6, "rounds": 1, "points": 5, "sets": 8, "checked": 4, "replicates": 1, "searches": 2,
+    "judges": 2,
 }  # fmt: skip
 
 
@@ -49,7 +50,7 @@ def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatc
     assert np.isfinite(found.gaps).all()
     assert [one.z.shape for one in found.ensembles] == [(6 + 5, 3)] * 2
     kept = list((tmp_path / "rounds" / "infection").glob("*.npz"))
-    assert len(kept) == 2 * (1 + 2) + 2 + 2 + 1  # ensembles, sample, best point: points and gaps; the result
+    assert len(kept) == 2 * (1 + 2) + 2 + 2 * 2 + 1  # ensembles, sample, searches: points and gaps; the result
 
     assert not (tmp_path / "runs").exists()  # all that is needed of them is in the rounds
 
@@ -152,9 +153,11 @@ command.read_stage = lambda name: replace(stage(name), free=stage(name).free[:3]
 
 
 def rounds(folder):
-    return {
-        path.name: np.load(io.BytesIO(path.read_bytes()))["gaps"].tolist() for path in folder.glob("rounds/*/*.npz")
-    }
+    found = {}
+    for path in folder.glob("rounds/*/*.npz"):
+        with np.load(io.BytesIO(path.read_bytes())) as file:
+            found[path.name] = {name: file[name].tolist() for name in file}
+    return found
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ EXPERIMENT = np.array([datum.experiment for datum in fitted(np.zeros((9, 2))).st
 
 def known(slope, offset):
     """A stage whose gaps are lines in the parameters: float[parameters, data] and float[data]."""
-    z = np.random.default_rng(1).standard_normal((150, 2))
+    z = np.random.default_rng(1).standard_normal((60, 2))
     gaps = z @ slope + offset
     emulator = learn(z, gaps, iterations=20)
     sample = drawn(log_likelihood(emulator), z, 20, np.random.default_rng(2))
