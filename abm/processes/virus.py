@@ -79,8 +79,8 @@ def _clearance(tissue: Tissue, p: Parameters) -> float:
 def _neutralizing(tissue: Tissue, p: Parameters) -> float:
     """Antibody that virions have not taken up, share of the full level."""
     antibody = tissue.node[0].antibody
-    if antibody <= 0.0:
-        return 0.0
+    if antibody <= 0.0 or not tissue.status[0].virus:
+        return antibody
     virions = field_total(tissue.virus[AMOUNT]) / area_of(tissue.kind.size)
     return adaptive.unbound_antibody(antibody, virions, p.adaptive)
 

@@ -157,12 +157,12 @@ def test_neutrophils_raise_the_loss_of_virions_and_none_lowers_it():
     np.testing.assert_allclose(np.array(left) / p.virus.clearance, [0.6, 1.0, 1.8], rtol=ROUNDING)
 
 
-def arrived(days: float = 1.0, **given: float) -> float:
+def arrived(days: float = 1.0, step: float = STEP, **given: float) -> float:
     """Virions [1/mm2] on a section that one should reach per mm2 and hour for some time [d]; given: by treatments."""
     p = empty({"virus.clearance": 1e-9})
     tissue = lay(one_cell_a_site(8, 8), p)
-    for tick in range(round(24.0 * days / STEP)):
-        spread_virions(tissue, p, effects(inoculum=STEP, **given), at(tick))
+    for tick in range(round(24.0 * days / step)):
+        spread_virions(tissue, p, effects(inoculum=step, **given), at(tick, step=step))
     return float(tissue.virus[AMOUNT].sum()) / area_of(64)
 
 
@@ -176,6 +176,10 @@ def test_an_antiviral_and_a_vaccine_slow_the_growth_of_virus_in_the_rest_of_the_
     assert 0.2 * 144.0 * at_first < arrived(release_left=0.1) < 0.6 * 144.0 * at_first  # by fewer and fewer cells
     assert arrived(STEP / 24.0, vaccinated=1.0) == pytest.approx(STEP)
     assert arrived(vaccinated=1.0) < 0.8 * arrived()
+
+
+def test_as_much_virus_arrives_under_a_drug_at_any_step():
+    assert arrived(release_left=0.1, step=STEP / 5.0) == pytest.approx(arrived(release_left=0.1), rel=0.01)
 
 
 def test_the_growth_of_arriving_virus_begins_anew_with_each_inoculation():
