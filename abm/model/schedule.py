@@ -44,7 +44,8 @@ def step(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     9. They are activated, polarize, phagocytose, and kill infected cells.
     10. Killed infected cells die.
     11. The niche is cut by proteases and NETs, and repaired.
-    12. Cancer cells arrive, awaken, divide, return to dormancy, change phenotype and die.
+    12. Cancer cells arrive through vessels, where a treatment says so.
+    13. Cancer cells awaken, divide, return to dormancy, change phenotype and die.
 
     Args:
         tissue: the section, changed in place.

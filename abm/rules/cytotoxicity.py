@@ -88,7 +88,7 @@ class Cytotoxicity(NamedTuple):
         "killing of a proliferating cancer cell, or of one that has just arrived, by one NK cell just landed",
         "assumed, modest; tumor cells in the lung: 0.5 a meeting of minutes [Ichise 2022]",
     )
-    trained_arriving_cancer: float = param(1.0, "1/h", 0.0, 10.0).assumed(
+    trained_arriving_cancer: float = param(5.0, "1/h", 0.0, 20.0).assumed(
         "killing of a cancer cell that has just arrived by one fully trained macrophage",
         "sign: after influenza trained macrophages keep cancer cells that arrive from forming metastases [Wang 2023]; "
         "the clones of an earlier infection persist [Chia 2025]",

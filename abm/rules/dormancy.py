@@ -132,7 +132,7 @@ class Dormancy(NamedTuple):
     settling_time: float = param(96.0, "h", 0.0, 240.0).assumed(
         "time in which a cell that has arrived settles in the lung", "assumed: days"
     )
-    interferon_barrier: float = param(0.05, "1/h", 0.0, 1.0).assumed(
+    interferon_barrier: float = param(0.2, "1/h", 0.0, 1.0).assumed(
         "loss of cells that have not yet settled at full interferon response",
         "sign: interferon alone, or RSV a day before, leaves 65-70 % fewer nodules of the same size [Farias 2024]",
     )

@@ -188,17 +188,16 @@ def test_a_knockout_acts_from_birth(healthy):
 
 
 def test_a_virus_that_awakens_nobody_leaves_cancer_cells_as_in_the_uninfected_twin(healthy, small):
-    asleep = changed(
-        {"dormancy.awakening": 0.0, "dormancy.spontaneous_awakening": 0.0, "cytotoxicity.cd8_dormant_cancer": 0.0}
-    )
+    names = ("awakening", "spontaneous_awakening", "released_awakening")
+    asleep = changed({**{f"dormancy.{name}": 0.0 for name in names}, "cytotoxicity.cd8_dormant_cancer": 0.0})
     arms = [replace(scenario, duration=72.0, parameters=asleep) for scenario in (healthy, small)]
     twins = [LungModel(arm, 2, checked=False) for arm in arms]
     for model in twins:
         model.run()
     assert twins[0].tissue.epithelial_counts[0] > twins[1].tissue.epithelial_counts[0]
-    names = ["uid", "y", "x", "state", "alive", "next_event_at"]
+    fields = ["uid", "y", "x", "state", "alive", "next_event_at"]
     used = int(twins[0].tissue.cancer_rows[USED])
-    np.testing.assert_array_equal(*(model.tissue.cancer[:used][names] for model in twins))
+    np.testing.assert_array_equal(*(model.tissue.cancer[:used][fields] for model in twins))
     # The uninfected twin rests: its clocks ran by the hour, also in the one in which the last cell of a block has died.
     held = twins[0].tissue.blocks.first_dormant >= 0
     np.testing.assert_allclose(*(model.tissue.blocks.dormant_hazard[held] for model in twins), rtol=1e-12)

@@ -8,6 +8,7 @@ from abm.core.clock import time_step
 from abm.core.population import ALIVE, STACK, USED
 from abm.model import schedule
 from abm.model.measures import empty_census, read
+from abm.processes.cancer.arrival import arrive
 from abm.processes.cancer.life import update_cancer
 from abm.processes.epithelium import kill_infected, update_epithelium
 from abm.processes.immune import act, leave
@@ -86,6 +87,7 @@ def test_one_turn_of_the_loop_is_the_events_of_a_step_in_their_order():
         act(by_hand, p, now)
         kill_infected(by_hand, p, now)
         remodel(by_hand, p, now)
+        arrive(by_hand, p, effects, now)
         update_cancer(by_hand, p, effects, now)
     assert by_loop.epithelial_counts[2:].sum() > 0
     assert by_loop.status[0].events > 3
@@ -129,11 +131,11 @@ def test_skipping_what_is_at_rest_changes_nothing(dose, changes):
     assert thorough.epithelial_counts[1:].any() == (dose > 0.0)
 
 
-def test_a_step_is_twelve_events_numbered_in_its_docstring():
+def test_a_step_is_thirteen_events_numbered_in_its_docstring():
     events = inspect.unwrap(schedule.step).__code__.co_names
-    assert len(events) == 12
+    assert len(events) == 13
     assert all(callable(getattr(schedule, name)) for name in events)
-    assert re.findall(r"^ *(\d+)\. ", schedule.step.__doc__, re.MULTILINE) == [str(n) for n in range(1, 13)]
+    assert re.findall(r"^ *(\d+)\. ", schedule.step.__doc__, re.MULTILINE) == [str(n) for n in range(1, 14)]
 
 
 def test_a_run_in_pieces_reaches_the_same_state_as_one():

@@ -101,7 +101,7 @@ PLANTED = {  # line: key, problem, allowed, hint
     22: (f"{DORMANCY}.awakenin", "not a known key", "", '"awakening"'),
     23: (f"{DORMANCY}.half_response", "not a finite number", "0.2 to 20 ng/mL", ""),
     24: (f"{DORMANCY}.cycle_shape", "not a finite number", "1 to 60", ""),
-    25: (f"{DORMANCY}.return_rate", "not a finite number", "0.005 to 0.03 /h", ""),
+    25: (f"{DORMANCY}.return_rate", "not a finite number", "0.005 to 0.1 /h", ""),
     26: (f"{DORMANCY}.lesion_size", "not a number", "2 to 1000 cell", ""),
     28: ("parameters.cells.cd8.loss", 'unit "h"', "/h", ""),
     31: ("infection 1: doses", "not a known key", "", '"dose"'),
