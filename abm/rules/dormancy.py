@@ -76,9 +76,10 @@ def cycle_speed(signal: float, p: Dormancy) -> float:
 class Dormancy(NamedTuple):
     """Dormancy, awakening and growth of disseminated cancer cells."""
 
-    half_response: float = param(0.3, "ng/mL", 0.2, 20.0).fitted(
+    half_response: float = param(0.3, "ng/mL", 0.2, 20.0).assumed(
         "IL-6 for half of the full STAT3 response, for exposures of about a day (EC50)",
-        "near the high-affinity Kd, 10-20 pM [Hansen 2020]; 4 h dose response 20 ng/mL; fitted to [Chia 2025]",
+        "near the high-affinity Kd, 10-20 pM [Hansen 2020]; 4 h dose response 20 ng/mL; chosen for a "
+        "hundredfold growth by day 15 [Chia 2025]",
     )
     power: float = param(3.0, "", 1.0, 4.0).assumed(
         "Hill power of the STAT3 response",
@@ -111,19 +112,20 @@ class Dormancy(NamedTuple):
     cd8_hold: float = param(0.5, "", 0.0, 1.0).assumed(
         "fall of awakening by a CD8 cell in contact", "sign: CD8 cells keep 4T07 cells dormant [Nat Commun 2021]"
     )
-    return_rate: float = param(0.0289, "1/h", 0.005, 0.1).fitted(
+    return_rate: float = param(0.0289, "1/h", 0.005, 0.1).assumed(
         "return to dormancy once the signal is gone",
-        "range assumed: within half a day to a week; fitted to Ki67: peak day 9, near base by day 28 [Chia 2025]",
+        "range assumed: within half a day to a week; chosen for Ki67: peak day 9, near base by day 28 [Chia 2025]",
     )
-    cycle_time: float = param(15.2, "h", 12.0, 30.0).fitted(
+    cycle_time: float = param(15.2, "h", 12.0, 30.0).assumed(
         "mean cell cycle at full signal",
-        "mammary cell lines in culture 14-15 h (4T1 14 h, read second-hand); [micromets] 21.3 h; fitted to [Chia 2025]",
+        "mammary cell lines in culture 14-15 h (4T1 14 h, read second-hand); [micromets] 21.3 h; chosen for "
+        "[Chia 2025]",
     )
     cycle_shape: float = param(10.0, "", 1.0, 60.0).assumed("Erlang stages of the cycle")
-    cycling_without_signal: float = param(0.331, "", 0.0, 1.0).fitted(
+    cycling_without_signal: float = param(0.331, "", 0.0, 1.0).assumed(
         "speed of the cycle of a proliferating cell without IL-6 signal",
         "range assumed: STAT3 is a growth signal; share of proliferating cells cycling 0.57-0.85 over the growth; "
-        "fitted to [Chia 2025]",
+        "chosen for [Chia 2025]",
     )
     proliferating_death: float = param(6e-4, "1/h", 1e-4, 3e-3).peer(
         "death of a proliferating cell", "[micromets] 1e-5/min"

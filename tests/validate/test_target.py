@@ -18,7 +18,7 @@ IDS = [f"{target.id}-{number}" for number, (target, _) in enumerate(VALUES)]
 
 def test_all_findings_are_there_group_by_group():
     own = (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 22, 23)
-    assert [name for name in target_ids() ] == [
+    assert target_ids() == [
         "A1", "A2", *(f"F{number}" for number in own), "E1", "E2", *(f"G{number}" for number in (1, 2, 3, 5, 7, 8, 10)),
         *(f"N{number}" for number in (1, 2, 3, 4, 6, 7, 8, 9)),
     ]  # fmt: skip
