@@ -85,10 +85,11 @@ class SubstanceType:
     side: int = BLOCK
 
 
-def cytokine(title: str, molar_mass: float, epithelial_secretion: float = 0.0) -> SubstanceType:
+def cytokine(title: str, molar_mass: float, highest: float, epithelial_secretion: float = 0.0) -> SubstanceType:
     """A cytokine of the network that was measured in lavage; it diffuses and is lost as IL-6 is (*assumed*).
 
-    title: on figures and on the page. molar_mass [g/mol]. epithelial_secretion: of an infected cell [molecules/cell/s].
+    title: on figures and on the page. molar_mass [g/mol]. highest: end of the color scale [ng/mL].
+    epithelial_secretion: of an infected cell [molecules/cell/s].
     """
     return SubstanceType(
         title,
@@ -98,7 +99,7 @@ def cytokine(title: str, molar_mass: float, epithelial_secretion: float = 0.0) -
             loss=param(0.6, "1/h", 0.2, 2.0).assumed("total local loss", "assumed: as IL-6"),
             epithelial_secretion=epithelial_secretion,
         ),
-        scale=(0.005, 1.0),
+        scale=(highest / 1000.0, highest),
     )
 
 
@@ -158,18 +159,19 @@ class Substance(Declarations):
             ),
         ),
     )
-    IFN_GAMMA = cytokine("IFN-gamma", molar_mass=31_800.0)  # a homodimer
-    TNF = cytokine("TNF-alpha", molar_mass=52_000.0)  # a homotrimer
+    IFN_GAMMA = cytokine("IFN-gamma", molar_mass=31_800.0, highest=100.0)  # a homodimer
+    TNF = cytokine("TNF-alpha", molar_mass=52_000.0, highest=1.0)  # a homotrimer
     MCP1 = cytokine(
         "MCP-1",
         molar_mass=13_800.0,
+        highest=10.0,
         epithelial_secretion=param(0.3, "molecules/cell/s", 0.0, 30.0).assumed(
             "secretion of an infected epithelial cell",
             "sign: infected alveolar epithelium secretes it [Herold 2006]; computed: 83 pg/mL in lavage [Jhutty 2022]",
         ),
     )
-    IL10 = cytokine("IL-10", molar_mass=37_000.0)  # a homodimer
-    IL1B = cytokine("IL-1beta", molar_mass=17_400.0)
+    IL10 = cytokine("IL-10", molar_mass=37_000.0, highest=10.0)  # a homodimer
+    IL1B = cytokine("IL-1beta", molar_mass=17_400.0, highest=1.0)
     TGFB2 = SubstanceType(
         "TGF-beta2",
         SubstanceNumbers(
