@@ -41,8 +41,9 @@ STYLES: dict[str, tuple[type[ThreeRules], Aim | None]] = {
 
 
 def parameters() -> Parameters:
-    """The declared parameters, without mixing of virions and without regeneration."""
-    return replaced(replaced(Parameters(), "virus.mixing", 0.0), "epithelium.regeneration_time", NEVER)
+    """The declared parameters, without mixing and uptake of virions and without regeneration."""
+    p = replaced(replaced(Parameters(), "virus.mixing", 0.0), "epithelium.regeneration_time", NEVER)
+    return replaced(p, "virus.neutrophil_uptake", 0.0)
 
 
 def infected_tissue(side: float, virions: float) -> Tissue:

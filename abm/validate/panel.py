@@ -98,7 +98,7 @@ def row_of(result: TargetResult) -> PanelRow:
         target.title,
         result.outcome,
         one.name + (f" ({at + 1} of {among})" if among > 1 else ""),
-        simulated_text(result, at),
+        simulated_text(result, at, is_short=True),
         bound_text(one) or "none: a prediction",
         scale,
         scale.position(one.value),

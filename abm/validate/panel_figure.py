@@ -133,7 +133,15 @@ def _ticks(ax: Axes, top: float) -> None:
     for tick in TICKS:
         label = f"{tick:,.0f}" if tick >= 1.0 else short(tick)
         _write(ax, _x(COMMON.position(tick)), top, label, 7.5, "0.35", ha="center")
-    _write(ax, (LEFT + RIGHT) / 2.0, top + 0.16, "ratio, or error in SDs", 7.5, "0.35", ha="center")
+    _write(
+        ax,
+        (LEFT + RIGHT) / 2.0,
+        top + 0.16,
+        "ratio, or error (1: as far as the experiments from each other)",
+        7.5,
+        "0.35",
+        ha="center",
+    )
 
 
 def _row(ax: Axes, row: PanelRow, y: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich import box
@@ -112,9 +113,10 @@ def needs(target: ValidationTarget) -> str:
     return f"needs {begins}{text[1:]}"
 
 
-def simulated_text(result: TargetResult, at: int) -> str:
-    """A number with its interval; an event that does not come within the runs is told as such."""
+def simulated_text(result: TargetResult, at: int, is_short: bool = False) -> str:
+    """A number with its interval, and in another unit unless `is_short`; an event that does not come is told as such."""
     one, value = result.measured[at], result.target.values[at]
+    one = replace(one, beside=None) if is_short else one
     of_days = value.operation.endswith("_day")
     return NEVER if of_days and one.value == float("inf") else value_text(_finite(one), DIGITS)
 

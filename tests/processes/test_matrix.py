@@ -97,10 +97,10 @@ def test_hold_relaxes_to_where_cutting_and_repair_balance(name, amount):
 
 def test_alarmed_neutrophils_release_nets_that_cut_and_vanish_again():
     tissue, p = field(neutrophil_activation=1.0)
-    remodeled(tissue, p, 30.0)
+    remodeled(tissue, p, 4.0)
     full = p.activation.net_release / p.matrix.net_loss
     nets = layer(tissue, "nets")
-    assert nets == pytest.approx(full * (1 - math.exp(-30.0 * p.matrix.net_loss)), rel=LEFT_OF)
+    assert nets == pytest.approx(full * (1 - math.exp(-4.0 * p.matrix.net_loss)), rel=LEFT_OF)
     hold = layer(tissue, "integrity")
     set_niche(tissue, neutrophil_activation=0.0)
     assert remodeled(tissue, p, STEP)[0] < hold

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import abm
+from abm.plots.curves import GROUPS
 from abm.scenario.errors import ScenarioError
 from abm.scenario.read import load_scenario
 from abm.studies.compare import plan
@@ -47,7 +48,7 @@ def test_it_shows_what_was_compared_and_where_it_is(comparison):
     assert 'Scenario "healthy": No virus' in shown
     assert shown.count("virus and host") == 1
     assert str(comparison.folder.name) in shown
-    assert len(comparison.plot().axes) == 18
+    assert len(comparison.plot().axes) == sum(map(len, GROUPS.values()))
 
 
 def test_its_folder_is_opened_as_it_was(comparison):

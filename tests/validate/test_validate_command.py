@@ -164,7 +164,7 @@ def made_up(name, verdict):
 
 
 def test_each_group_has_its_table_and_its_counts_and_what_failed_below():
-    results = [made_up("A", "passed"), made_up("F2", "passed"), made_up("F15", "failed"), made_up("G5", "passed"),
+    results = [made_up("A1", "passed"), made_up("F2", "passed"), made_up("F15", "failed"), made_up("G5", "passed"),
                made_up("N1", "passed")]  # fmt: skip
     text = tables(results)
     assert re.findall(r"^\*\*([A-Z])\. [^*]*\.\*\* (.*)\.$", text, re.M) == [
