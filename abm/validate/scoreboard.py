@@ -114,7 +114,7 @@ def needs(target: ValidationTarget) -> str:
 
 
 def simulated_text(result: TargetResult, at: int, is_short: bool = False) -> str:
-    """A number with its interval, and in another unit unless `is_short`; an event that does not come is told as such."""
+    """A number with its interval, in another unit as well unless `is_short`; an event that never comes is told so."""
     one, value = result.measured[at], result.target.values[at]
     one = replace(one, beside=None) if is_short else one
     of_days = value.operation.endswith("_day")
