@@ -32,12 +32,16 @@ def scenarios(draw):
         names = {"drug": mouse[0]} if mouse else {"cells": draw(st.sampled_from(list(DEPLETABLE)))}
         treatments.append(kind(**values, **(names if mouse or "cells" in kind.__annotations__ else {})))
     times = draw(st.lists(st.floats(0, 671), max_size=3))
+    width, founders = 40.0 * draw(st.integers(2, 1000)), parameters.dormancy.founders
+    parameters = replaced(
+        parameters, "dormancy.founders", min(founders, width * 2000.0 / 10.0**2 // 2)
+    )  # as many as fit
     return Scenario(
         *("x", *draw(st.lists(st.text(), min_size=3, max_size=3)), "mouse", "influenza"),
         step=draw(st.sampled_from([0.5, 0.25, 1 / 6, 1 / 12])),
         layout=draw(st.sampled_from(["lung", "sheet"])),
         layout_seed=draw(st.integers(0, 2**63 - 1)),
-        width=40.0 * draw(st.integers(2, 1000)),
+        width=width,
         infections=tuple(Infection(time, draw(st.floats(0, 1000))) for time in times),
         treatments=tuple(treatments),
         parameters=parameters,

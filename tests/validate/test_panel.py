@@ -53,9 +53,9 @@ def test_a_finding_is_shown_by_the_first_number_that_has_its_verdict():
 
 
 def test_a_finding_that_cannot_be_run_says_what_it_needs():
-    row = row_of(result_of("G8"))
+    row = row_of(result_of("G7"))
     assert row.scale is None
-    assert row.name.startswith("needs cancer cells that arrive on a day")
+    assert row.name.startswith("needs cancer cells that grow without a signal")
 
 
 def test_the_picture_has_a_row_for_every_finding_and_is_the_same_each_time(tmp_path):

@@ -57,7 +57,7 @@ def test_each_cell_that_arrives_is_dormant_and_begins_a_clone():
 
 
 def test_interferon_keeps_cells_from_settling_and_does_nothing_to_settled_ones():
-    tissue, cells, p = arrived()
+    tissue, cells, p = arrived(**{"dormancy.interferon_barrier": 0.02})
     tissue.fields.interferon[AMOUNT] = 1e6
     run(tissue, p, 30.0)
     rate = arrival_loss_rate(1.0, p.dormancy)
