@@ -146,6 +146,8 @@ _LIST = (
     Measure("il6_lavage", "pg/mL", "IL-6 expected in lavage", lavage_il6),
     Measure("il6_held", "ng/mL", "mean IL-6 that antibodies hold; assays of total IL-6 show it as well",
             lambda reading: reading.census["held"][:, Substance.IL6].copy()),
+    Measure("viral_rna", "copy/mm^2", "viral RNA, free or in remains",
+            lambda reading: reading.census["viral_rna"] / reading.area),
     Measure("virions", "virion/mm^2", "free virions", lambda reading: reading.census["virions"] / reading.area),
     Measure("infected_share", "", "share of the epithelial cells (not of their area) that are infected",
             _epithelium(EpithelialState.ECLIPSE, EpithelialState.EXPRESSING)),

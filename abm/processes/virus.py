@@ -14,6 +14,7 @@ from abm.core.population import USED, Record
 from abm.rules import adaptive, infection
 from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
+from abm.rules.response import relax_exactly
 from abm.rules.states import EpithelialState
 from abm.tissue.census import number_of
 from abm.tissue.epithelial_cells import infected_cells
@@ -48,8 +49,8 @@ def _add_on_sites(source: np.ndarray, each: np.float32, sites: np.ndarray, first
 def _release(
     source: np.ndarray, makers: np.ndarray, response: np.ndarray, site_start: np.ndarray, sites: np.ndarray,
     p: Parameters, effects: Record,
-) -> None:  # fmt: skip
-    """Fill the virus source: most virions leave a cell over its own sites, a share is spread over the whole section.
+) -> float:  # fmt: skip
+    """Fill the virus source and return its total [virion/h]: most virions leave a cell over its own sites, some mix.
 
     makers: int64[expressing cells]; response: float32[cells], share of the full interferon response of each.
     """
@@ -63,6 +64,7 @@ def _release(
         first, end = site_start[makers[number]], site_start[makers[number] + 1]
         local = FIELD(made[number] * (1.0 - p.virus.mixing) / (end - first))
         _add_on_sites(source, local, sites, first, end)
+    return float(made.sum())
 
 
 @compiled
@@ -99,10 +101,20 @@ def _arrive(tissue: Tissue, antibody: float, p: Parameters, effects: Record, now
     loss = infection.virion_loss(p.virus.clearance, antibody, p.virus.antibody_clearance)
     come = effects.release_left * p.virus.clearance / loss * math.exp(status.arrival_growth)
     tissue.virus[AMOUNT] += FIELD(come * effects.inoculum * area_of(1))
+    status.viral_rna += come * effects.inoculum * area_of(tissue.kind.size)
     left = effects.release_left * adaptive.infectivity_left(effects.vaccinated, p.adaptive)
     untreated = infection.growth_rate(1.0, p.virus.clearance, p.virus)
     status.arrival_growth += (infection.growth_rate(left, loss, p.virus) - untreated) * now.dt_slow
     status.virus = True
+
+
+@compiled
+def _lose_rna(tissue: Tissue, made: float, p: Parameters, now: TimeStep) -> None:
+    """Viral RNA is made with virions [virion/h] and lost; nothing depends on it but what assays of RNA show."""
+    status = tissue.status[0]
+    if status.viral_rna > 0.0 or made > 0.0:
+        rna, loss = status.viral_rna, p.virus.rna_loss
+        status.viral_rna = relax_exactly(rna, made / loss, 1.0 / loss, now.dt_slow)
 
 
 @compiled
@@ -114,10 +126,13 @@ def spread_virions(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep
     if infected_cells(tissue.epithelial_counts) > 0:
         status.virus = True
     if not status.virus:
+        _lose_rna(tissue, 0.0, p, now)
         return
     loss = infection.virion_loss(_clearance(tissue, p), antibody, p.virus.antibody_clearance)
     makers = _makers(tissue.states, tissue.epithelial_counts[EpithelialState.EXPRESSING])
-    _release(tissue.virus[SOURCE].ravel(), makers, tissue.response, tissue.site_start, tissue.sites, p, effects)
+    source = tissue.virus[SOURCE].ravel()
+    made = _release(source, makers, tissue.response, tissue.site_start, tissue.sites, p, effects)
+    _lose_rna(tissue, made, p, now)
     diffuse(tissue.virus, p.virus.diffusion / SPACING**2, loss, now.dt_slow)
     over = (
         infected_cells(tissue.epithelial_counts) == 0 and effects.inoculum == 0.0

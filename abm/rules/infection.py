@@ -147,6 +147,11 @@ class Virus(NamedTuple):
         "share of the clearance in resting lung that is uptake by neutrophils",
         "assumed; sign: more virus without neutrophils [Tate 2009], [Tate 2011]",
     )
+    rna_loss: float = param(0.23, "1/h", 0.005, 1.0).assumed(
+        "loss of viral RNA, free or in remains, which assays of RNA show",
+        "assumed: as that of virions, since lung RNA of mice falls as fast as virions do [Jhutty 2022]; in people "
+        "0.022 /h: RNA in sputum falls tenfold in four days [Woelfel 2020]",
+    )
     antibody_clearance: float = param(24.1, "", 1.0, 45.0).fitted(
         "fold rise of virion loss at full antibody",
         "[Miao 2010]: half-life 4 h falls to 1.8 min; peers x10; fitted to mice [Jhutty 2022]",
@@ -179,11 +184,16 @@ class Epithelium(NamedTuple):
 
 # Only influenza in the mouse is fitted to a course of infection. The infectivity of SARS-CoV-2 in the mouse is fitted
 # to the tenfold expansion of cells that Chia 2025 reports; that in people is assumed such that an infected cell infects
-# about as many others as there. Human influenza is cleared as Kamal 2015 has it.
+# about as many others as there. Human influenza is cleared as Kamal 2015 has it; its inoculum and its arrival are
+# chosen for the virus of volunteers (Baccam 2006), which is highest on days 2 to 4.
 INFLUENZA_MOUSE = Virus()
-INFLUENZA_HUMAN = Virus(expressing_time=10.0, clearance=0.14)
+INFLUENZA_HUMAN = Virus(
+    expressing_time=10.0, clearance=0.14, rna_loss=0.022, inoculum=40.0, arrival_time=14.0, arrival_doubling=3.0
+)
 SARS_COV_2_MOUSE = Virus(eclipse_time=7.0, expressing_time=15.0, infectivity=0.0264, clearance=0.4)
-SARS_COV_2_HUMAN = Virus(eclipse_time=8.0, expressing_time=24.0, infectivity=0.0088, clearance=0.24, release=66.0)
+SARS_COV_2_HUMAN = Virus(
+    eclipse_time=8.0, expressing_time=24.0, infectivity=0.0088, clearance=0.24, release=66.0, rna_loss=0.022
+)
 
 # RSV in the mouse is assumed such that its virus is low, peaks on days 4 to 5 and is gone by days 8 to 10, after an
 # inoculum far larger than that of influenza. It spreads more slowly from cell to cell (Gonzalez-Parra 2018,

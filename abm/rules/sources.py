@@ -89,6 +89,7 @@ SOURCES: dict[str, Source] = {
     "Tate 2011": Source("Tate 2011, PLoS ONE 6:e17618", "10.1371/journal.pone.0017618"),
     "Uchiyama 2008": Source("Uchiyama 2008, Int Immunopharmacol", "10.1016/j.intimp.2008.07.002"),
     "Wang 2023": Source("Wang et al. 2023, Nat Immunol", "10.1038/s41590-023-01428-x"),
+    "Woelfel 2020": Source("Woelfel 2020, Nature 581:465", "10.1038/s41586-020-2196-x"),
     "micromets": Source("micromets, heberlr/micromets_immuno", "10.1038/s41540-024-00472-z"),
     "pc4covid": Source("pc4covid, pc4covid19/COVID19, 2021", no_doi=_REPOSITORY),
 }

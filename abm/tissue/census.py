@@ -31,6 +31,7 @@ CENSUS = np.dtype([
     ("cd4_near_cancer", np.float64),  # CD4 density near cancer cells over that of the section
     ("epithelium", np.int64, (len(EpithelialState),)),  # epithelial cells by state
     ("virions", np.float64),  # summed over the section
+    ("viral_rna", np.float64),  # copies in the section
     ("substances", np.float64, (len(Substance),)),  # mean of each, free [ng/mL]
     ("held", np.float64, (len(Substance),)),  # mean of each that antibodies hold [ng/mL]
     ("hold", np.float64),  # means
@@ -113,6 +114,7 @@ def take_census(tissue: Tissue, hour: float, p: Parameters, counted: Record) -> 
     counted.cd4_near_cancer = _cd4_near_cancer(tissue.niche[Niche.CANCER], tissue.niche[Niche.CD4], NEAR_CANCER)
     for state in range(tissue.epithelial_counts.size):
         counted.epithelium[state] = tissue.epithelial_counts[state]
+    counted.viral_rna = tissue.status[0].viral_rna
     counted.virions = field_total(tissue.virus[AMOUNT]) if tissue.status[0].virus else 0.0
     for substance in range(len(tissue.fields)):
         counted.substances[substance] = mean_amount(tissue.fields[substance])

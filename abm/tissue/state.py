@@ -159,6 +159,7 @@ SECTION_STATUS = np.dtype([
     ("remodeled", np.bool_),  # whether the matrix is remodeled anywhere
     ("virus", np.bool_),  # there are virions
     ("held", np.float64, (len(Substance),)),  # mean of each that antibodies hold [ng/mL]
+    ("viral_rna", np.float64),  # copies in the section
     ("arrival_growth", np.float64),  # log of the share that treatments leave of the virus arriving
     ("present", np.uint8, (len(Substance),)),  # 1 where there is any of a substance, else 0
 ])  # fmt: skip

@@ -81,7 +81,7 @@ def draw_mice(ax: Axes, read: Read, curves: ArmCurves, most: int, styles: Styles
     low, middle, high = (mice.shown(scale * part) for part in (band.low, band.middle, band.high))
     ax.fill_between(band.days, low, high, color=color, alpha=0.35, linewidth=0)
     ax.plot(band.days, middle, color=color, linewidth=2.2)
-    for name in EXPERIMENTS:
+    for name in EXPERIMENTS if value.experiment in EXPERIMENTS else (value.experiment,):
         other = observables(name)[value.observable]
         own = name == value.experiment
         factor = 1.0 if own else scale / float(score(on(course, other.days)[0], other).scale)

@@ -10,7 +10,7 @@ import numpy as np
 from abm.reporting.measured import Beside, Measured
 from abm.reporting.statistics import resampled_interval, resampling
 from abm.validate.curves import ArmCurves
-from abm.validate.scoring import observables, score
+from abm.validate.scoring import PEOPLE, observables, score
 from abm.validate.target import Value
 
 
@@ -124,7 +124,7 @@ OPERATIONS: dict[str, Operation] = {
 
 def measures_of(value: Value) -> tuple[str, ...]:
     """The measures that a value reads, added up."""
-    return (value.measure,) if value.measure else observables()[value.observable].measures
+    return (value.measure,) if value.measure else observables(value.experiment)[value.observable].measures
 
 
 def mean_curve(curves: np.ndarray, weights: np.ndarray, value: Value) -> np.ndarray:
@@ -188,7 +188,7 @@ def measure(value: Value, curves: ArmCurves, most: int) -> Measured:
 
 def _beside(value: Value, found: float) -> Beside | None:
     """An error in SDs between mice."""
-    if value.operation != "error":
+    if value.operation != "error" or value.experiment == PEOPLE:
         return None
     one = observables(value.experiment)[value.observable]
     return Beside(found * one.distance / one.spread, "SDs between mice")

@@ -24,12 +24,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-FILE = Path(__file__).with_name("mouse_lung.toml")
+MICE, IN_PEOPLE = (Path(__file__).with_name(name) for name in ("mouse_lung.toml", "people.toml"))
 EXPERIMENTS = FIRST, SECOND = "first", "second"
+PEOPLE = "people"  # the third kind of data, in a unit of its own: the spread between people of one day
 HOURS_PER_DAY = 24.0
 DAILY = "days", "n", "median", "lowest", "highest"
 # Root mean square of the range of n numbers from a normal distribution with standard deviation 1.
-RANGE_OF = {2: 1.414, 3: 1.911, 4: 2.239, 5: 2.481, 6: 2.673}
+RANGE_OF = {2: 1.414, 3: 1.911, 4: 2.239, 5: 2.481, 6: 2.673, 7: 2.829, 8: 2.963, 9: 3.078}
 REACH = 0.5  # decades that the best shift may lie outside of those that bring a single day into line
 POINTS, REFINEMENTS = 65, 5  # of the search for it: ends within a millionth of the first range
 
@@ -40,12 +41,12 @@ class Observable:
 
     Attributes:
         name, title, unit: what it is. measures: of the model, added up. goal: the error to stay below.
-        experiment: "first" or "second".
+        experiment: "first", "second" or "people".
         background: what the assay reads where the model has nothing.
         days: on which mice were examined.
         floor: least value of each day; all below is set to it. n, median, lowest, highest: mice and their values,
             float[days] each.
-        distance: from the other experiment, in decades; the unit of an error.
+        distance: from the other experiment, or the spread between people, in decades; the unit of an error.
     """
 
     name: str
@@ -103,8 +104,11 @@ class Score(NamedTuple):
 
 @cache
 def observables(experiment: str = FIRST) -> dict[str, Observable]:
-    """Everything that was measured in the mice of an experiment, by name."""
-    pairs = [[_observable(entry, one) for one in EXPERIMENTS] for entry in _data()["observable"]]
+    """Everything that was measured in the mice of an experiment, or in people, by name."""
+    if experiment == PEOPLE:
+        found = [_observable(entry, PEOPLE) for entry in _data(IN_PEOPLE)["observable"]]
+        return {one.name: replace(one, distance=one.spread) for one in found}
+    pairs = [[_observable(entry, one) for one in EXPERIMENTS] for entry in _data(MICE)["observable"]]
     return {
         first.name: replace({FIRST: first, SECOND: second}[experiment], distance=distance_between(first, second))
         for first, second in pairs
@@ -139,12 +143,12 @@ def distance_between(first: Observable, second: Observable) -> float:
 
 def source() -> dict[str, str]:
     """Where the mouse data stand: citation and DOI."""
-    return dict(_data()["source"])
+    return dict(_data(MICE)["source"])
 
 
 @cache
-def _data() -> dict[str, Any]:
-    return tomllib.loads(FILE.read_text(encoding="utf-8"))
+def _data(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def reading(series: Mapping[str, ArrayLike], observable: Observable) -> np.ndarray:

@@ -11,9 +11,10 @@ from typing import Any
 from abm.core.select_names import chosen as among
 from abm.reporting.measured import INFINITE
 from abm.validate.groups import group_of, place_of
-from abm.validate.scoring import EXPERIMENTS, FIRST, observables
+from abm.validate.scoring import EXPERIMENTS, FIRST, PEOPLE, observables
 
 FOLDER = Path(__file__).with_name("targets")
+DATA = (*EXPERIMENTS, PEOPLE)  # that a curve can be compared with
 KINDS = ("fitted", "reproduced", "prediction")
 
 
@@ -151,11 +152,12 @@ def read_target(path: Path) -> ValidationTarget:
 def _value(path: Path, entry: dict[str, Any]) -> Value:
     if "days" in entry:
         entry["days"] = tuple(entry["days"])
+    experiment = entry.get("experiment", FIRST)
+    if experiment not in DATA:
+        raise TargetError(f'{path.name}: experiment "{experiment}" is none of {", ".join(DATA)}')
     if entry.get("operation") == "error":
-        entry["most"] = observables()[entry["observable"]].goal
+        entry["most"] = observables(experiment)[entry["observable"]].goal
     value: Value = _made(Value, entry, path)
-    if value.experiment not in EXPERIMENTS:
-        raise TargetError(f'{path.name}: experiment "{value.experiment}" is none of {", ".join(EXPERIMENTS)}')
     if value.least > value.most:
         raise TargetError(f'{path.name}: "{value.name}" is to lie between {value.least:g} and {value.most:g}')
     return value

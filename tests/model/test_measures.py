@@ -125,6 +125,7 @@ SLOWLY: dict[str, Callable[[Day], float]] = {
     "il6_signal": signal,
     "il6_lavage": lambda day: 1000.0 * mean(day.tissue.fields.il6[0]) / P.substances.il6.lavage_dilution,
     "il6_held": lambda day: float(day.tissue.status[0].held[Substance.IL6]),
+    "viral_rna": lambda day: float(day.tissue.status[0].viral_rna) / day.area(),
     "virions": lambda day: math.fsum(day.tissue.virus[0].ravel().tolist()) / day.area(),
     "infected_share": lambda day: day.epithelium(EpithelialState.ECLIPSE, EpithelialState.EXPRESSING),
     "refractory_share": lambda day: day.epithelium(EpithelialState.REFRACTORY),
@@ -180,7 +181,7 @@ def test_a_measure_has_a_name_a_unit_and_a_meaning(measure):
     assert MEASURES[measure.name] is measure
     assert measure.name == measure.name.lower()
     assert measure.meaning
-    assert measure.unit in ("", "ng/mL", "pg/mL", "virion/mm^2", "cell/mm^2")
+    assert measure.unit in ("", "ng/mL", "pg/mL", "virion/mm^2", "copy/mm^2", "cell/mm^2")
 
 
 def test_reading_changes_nothing(days):

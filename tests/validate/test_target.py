@@ -20,7 +20,7 @@ def test_all_findings_are_there_group_by_group():
     own = (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 22, 23)
     assert target_ids() == [
         "A1", "A2", *(f"F{number}" for number in own), "E1", "E2", *(f"G{number}" for number in (1, 2, 3, 5, 7, 8, 10)),
-        *(f"N{number}" for number in (1, 2, 3, 4, 6, 7, 8, 9)),
+        *(f"N{number}" for number in (1, 2, 3, 4, 6, 7, 8, 9)), "H1", "H2", "H3",
     ]  # fmt: skip
     groups = [group_of(name) for name in target_ids()]
     assert groups == sorted(groups, key=list(GROUPS).index)
@@ -45,7 +45,7 @@ def test_findings_that_a_law_was_included_for_are_not_called_reproduced():
 def test_every_value_can_be_read(target, value):
     assert value.operation in OPERATIONS
     assert value.measure in MEASURES or value.measure in DERIVED or value.operation == "error"
-    assert not value.observable or value.observable in observables()
+    assert not value.observable or value.observable in observables(value.experiment)
     assert value.compare in ("none", "arm", "day", "change", "less", "later")
     assert bool(value.against) == (value.compare in ("arm", "change", "less", "later"))
     assert bool(value.share) == (value.operation == "clearance_day")
@@ -76,6 +76,7 @@ def test_tolerances_are_those_of_the_findings():
         ("G1", 0): (1.1, none), ("G2", 0): (0.8, 1.25), ("G3", 0): (-none, 0.9), ("N1", 0): (0.5, none),
         ("N2", 0): (0.5, none), ("N2", 1): (-none, 21.0), ("N3", 0): (0.5, none), ("N4", 0): (1.1, none),
         ("N6", 0): (1.1, none), ("N8", 0): (-none, 14.0), ("E1", 0): (-none, 1.0), ("E2", 4): (-none, 1.0),
+        ("H1", 0): (-none, 1.0), ("H1", 1): (2.0, 4.0), ("H2", 0): (0.01, 0.1),
     }  # fmt: skip
     assert {key: bounds[key] for key in expected} == expected
 
@@ -174,7 +175,7 @@ def test_a_target_is_read_from_its_file(tmp_path):
         (("most = 1.0", "most = 1.0\nleast = 2.0"), 'F2.toml: "n" is to lie between 2 and 1'),
         (("most = 1.0", "mots = 1.0"), "F2.toml: unknown: mots"),
         (('source = "s"', ""), "F2.toml: unknown: nothing; missing: source"),
-        (("most = 1.0", 'experiment = "third"'), 'F2.toml: experiment "third" is none of first, second'),
+        (("most = 1.0", 'experiment = "third"'), 'F2.toml: experiment "third" is none of first, second, people'),
         (('title = "t"', "title = t"), "F2.toml: "),
         (("[[value]]", "[value_]"), "F2.toml: unknown: value_"),
         ((GOOD[GOOD.index("[[value]]") :], ""), "F2.toml: there is no [[value]], and `missing` does not say"),
@@ -197,7 +198,7 @@ def test_a_target_without_numbers_says_what_is_missing(tmp_path):
 def test_every_observable_of_a_target_is_a_measure_of_the_model():
     for _, value in VALUES:
         if value.observable:
-            assert set(observables()[value.observable].measures) <= set(MEASURES)
+            assert set(observables(value.experiment)[value.observable].measures) <= set(MEASURES)
 
 
 def test_targets_are_chosen_in_their_order_whatever_the_case():
@@ -216,4 +217,4 @@ def test_a_group_stands_for_all_of_its_targets():
 def test_unknown_targets_and_groups_are_refused_with_the_nearest():
     with pytest.raises(ValueError, match='no target or group "F7"; nearest: ') as caught:
         chosen("F2,F7,xyzzy")
-    assert 'no target or group "xyzzy"; there are: A, B, E, G, N' in str(caught.value)
+    assert 'no target or group "xyzzy"; there are: A, B, E, G, N, H' in str(caught.value)

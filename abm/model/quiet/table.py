@@ -128,7 +128,7 @@ QUIET: dict[str, tuple[Passes, ...]] = {
         Passes(How.STRIDES, ("remodeled",)),
         Passes(How.COUNTS, ("present", "clones")),
         Passes(How.MEAN, ("held",)),
-        Passes(How.KEPT, ("fast_steps_since_sync", "slow_time_done", "arrival_growth")),
+        Passes(How.KEPT, ("fast_steps_since_sync", "slow_time_done", "arrival_growth", "viral_rna")),
         Passes(How.ABSENT, ("unsettled_until", "proliferating", "max_activation", "any_activated", "virus")),
     ),
 }  # fmt: skip
