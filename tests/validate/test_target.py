@@ -20,7 +20,7 @@ def test_all_findings_are_there_group_by_group():
     own = (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 22, 23)
     assert target_ids() == [
         "A1", "A2", *(f"F{number}" for number in own), "E1", "E2", *(f"G{number}" for number in (1, 2, 3, 5, 7, 8, 10)),
-        *(f"N{number}" for number in (1, 2, 3, 4, 6, 7, 8, 9)), "H1", "H2", "H3",
+        *(f"N{number}" for number in (1, 2, 3, 4, 6, 7, 8, 9)),
     ]  # fmt: skip
     groups = [group_of(name) for name in target_ids()]
     assert groups == sorted(groups, key=list(GROUPS).index)
@@ -76,7 +76,6 @@ def test_tolerances_are_those_of_the_findings():
         ("G1", 0): (1.1, none), ("G2", 0): (0.8, 1.25), ("G3", 0): (-none, 0.9), ("N1", 0): (0.5, none),
         ("N2", 0): (0.5, none), ("N2", 1): (-none, 21.0), ("N3", 0): (0.5, none), ("N4", 0): (1.1, none),
         ("N6", 0): (1.1, none), ("N8", 0): (-none, 14.0), ("E1", 0): (-none, 1.0), ("E2", 4): (-none, 1.0),
-        ("H1", 0): (-none, 1.0), ("H1", 1): (2.0, 4.0), ("H2", 0): (0.01, 0.1),
     }  # fmt: skip
     assert {key: bounds[key] for key in expected} == expected
 
@@ -217,4 +216,4 @@ def test_a_group_stands_for_all_of_its_targets():
 def test_unknown_targets_and_groups_are_refused_with_the_nearest():
     with pytest.raises(ValueError, match='no target or group "F7"; nearest: ') as caught:
         chosen("F2,F7,xyzzy")
-    assert 'no target or group "xyzzy"; there are: A, B, E, G, N, H' in str(caught.value)
+    assert 'no target or group "xyzzy"; there are: A, B, E, G, N' in str(caught.value)
