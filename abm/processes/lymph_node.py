@@ -70,7 +70,7 @@ def travel(stages: np.ndarray, entering: float, mean_time: float, time: float) -
 
 @compiled
 def relay(inflammation: np.ndarray, il6: float, p: Recruitment, hours: float) -> None:
-    """Pass the section's mean IL-6 [ng/mL] on from relay to relay; the last one recruits."""
+    """Pass the mean IL-6 that the section feels [ng/mL] on from relay to relay; the last one recruits."""
     for number in range(RELAYS):
         inflammation[number] = relax_exactly(inflammation[number], il6, p.inflammation_memory / RELAYS, hours)
         il6 = inflammation[number]
@@ -80,7 +80,8 @@ def relay(inflammation: np.ndarray, il6: float, p: Recruitment, hours: float) ->
 def run_lymph_node(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Priming, expansion and output of one step, memory, antibody, and the inflammation that recruits."""
     node, q = tissue.node[0], p.adaptive
-    relay(node.inflammation, mean_amount(tissue.fields.il6), p.recruitment, now.dt_slow)
+    felt = mean_amount(tissue.fields.il6) * effects.receptor_left * effects.stat_left
+    relay(node.inflammation, felt, p.recruitment, now.dt_slow)
     node.memory = max(node.memory, effects.memory_given)
     node.antibody = max(node.antibody, effects.antibody_given)
     infected_share = infected_cells(tissue.epithelial_counts) / tissue.epithelium.size

@@ -183,6 +183,14 @@ def test_inflammation_follows_the_mean_il6_of_the_section():
     assert missing_early > 0.95 * p.recruitment.inflammation_memory / 3.0  # nothing comes at once
 
 
+def test_inflammation_does_not_feel_il6_whose_receptor_is_blocked():
+    tissue, p = infected_node(infected=0)
+    tissue.fields.il6[AMOUNT] = 10.0
+    for tick in range(600):
+        run_lymph_node(tissue, p, effects(receptor_left=0.01), at(tick))
+    assert tissue.node[0].inflammation[-1] < 0.11
+
+
 def test_all_responders_have_left_after_a_time_as_long_as_quiet_time():
     stages = np.full(STAGES, 1e-11)
     assert travel(stages, 0.0, 123.0, 5000.0) == pytest.approx(STAGES * 1e-11)
