@@ -21,6 +21,7 @@ from typing import IO, Any
 from abm.runs.store.files import atomic
 
 MARK = b"Embers checksum:"
+NO_SUM = -1  # which no checksum is
 TEXT = re.compile(rb'\{"checksum": "([0-9a-f]{16})",(.*)', re.DOTALL)
 FORMAT = b"PAR1"
 END = 8  # bytes after the footer of a Parquet file: its length, and what tells the format
@@ -138,6 +139,8 @@ def _parts(file: IO[bytes]) -> tuple[int, int | None, bytes]:
     footer = file.read()
     if before[:-4] == MARK:
         return begin - head, int.from_bytes(before[-4:], "little"), footer
+    if sum(one == other for one, other in zip(before, MARK, strict=False)) > len(MARK) // 2:
+        return begin - head, NO_SUM, footer  # the mark itself is damaged
     return begin, None, footer
 
 

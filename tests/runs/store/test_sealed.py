@@ -8,7 +8,7 @@ import pytest
 
 from abm.runs.store import sealed
 from abm.runs.store.files import sweep_up
-from abm.runs.store.sealed import DamagedError, as_text, check, is_whole, read_text
+from abm.runs.store.sealed import MARK, DamagedError, as_text, check, is_whole, read_text
 
 TABLE = pa.table({
     "hour": [float(at) for at in range(60)], "kind": pa.array(["a", "b", "c"] * 20).dictionary_encode(),
@@ -52,6 +52,13 @@ def test_a_damaged_table_is_never_taken_for_a_whole_one(whole):
         whole.write_bytes(damaged)
         if is_whole(whole):  # the mark itself was hit: the table is not
             assert pq.read_table(whole).equals(TABLE)
+
+
+def test_a_table_whose_mark_is_damaged_is_not_taken_for_one_of_another_program(whole):
+    content = bytearray(whole.read_bytes())
+    content[content.index(MARK) + 5] ^= 4
+    whole.write_bytes(content)
+    assert not is_whole(whole)
 
 
 def test_a_damaged_table_is_named(whole):
