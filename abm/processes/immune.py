@@ -89,7 +89,7 @@ def leave(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None
 
 @inlined
 def _activate(cell: Record, target: float, rising: float, falling: float) -> None:
-    """A phagocyte or fibroblast follows its stimulus; rising, falling: shares of the distance kept in a step."""
+    """A cell that senses infection follows its stimulus; rising, falling: shares of the distance kept in a step."""
     if target > 0.0 or cell.activation >= INACTIVE:
         cell.activation = relax_towards(cell.activation, target, rising if target > cell.activation else falling)
     else:

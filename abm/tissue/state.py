@@ -154,8 +154,8 @@ SECTION_STATUS = np.dtype([
     ("unsettled_until", np.float64),  # hour until which cells that have arrived have not all settled; then 0
     ("fast_steps_since_sync", np.int64),  # steps since slow processes last advanced
     ("slow_time_done", np.float64),  # of the coming slow step, hours that lymphocytes have migrated already
-    ("max_activation", np.float64),  # highest of a phagocyte or fibroblast
-    ("any_activated", np.bool_),  # whether any phagocyte or fibroblast is
+    ("max_activation", np.float64),  # highest of a mobile cell
+    ("any_activated", np.bool_),  # whether any mobile cell is
     ("remodeled", np.bool_),  # whether the matrix is remodeled anywhere
     ("virus", np.bool_),  # there are virions
     ("held", np.float64, (len(Substance),)),  # mean of each that antibodies hold [ng/mL]

@@ -7,7 +7,7 @@ GROUPS: dict[str, str] = {
     "B": "Dormant cancer cells (Chia et al. 2025)",
     "E": "Cytokines of the mouse lung",
     "G": "Findings of others, some of which point the other way",
-    "N": "Signs of the infection, never fitted",
+    "N": "Signs of the infection",
     "H": "People",
 }
 IDS_OF = {"F": "B"}  # first letter of an id that is not its group

@@ -25,6 +25,11 @@ SUBJECTS = ("mouse", "animal", "subject", "patient", "id", "replicate", "sample"
 MEANINGS = {  # what a column is called, without blanks and marks: the curve of the model
     r"(bal|balf|lavage)?(il6|interleukin6)(bal|balf|lavage)?": "il6_lavage",
     r"(lung|tissue)(il6|interleukin6)|(il6|interleukin6)(lung|tissue)": "il6",
+    r"ifn(g|gamma)|interferon(g|gamma)": "ifn_gamma",
+    r"tnf(a|alpha)?": "tnf",
+    r"mcp1|ccl2": "mcp1",
+    r"il10|interleukin10": "il10",
+    r"(il1|interleukin1)(b|beta)": "il1b",
     r".*(virus|viral|virion|tit(er|re)|pfu|tcid50|vrna|copies).*": "virions",
     r"ifn([ab]|alpha|beta)?|interferon([ab]|alpha|beta)?": "interferon",
     r"(resident|alveolar)macrophages?": "resident_macrophages",
