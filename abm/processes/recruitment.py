@@ -170,11 +170,12 @@ def any_site(uid: int, kinds: np.ndarray, turn: int, seed: int) -> int:
 
 @compiled
 def populate(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
-    """The mobile cells of resting lung, scattered over every site where a cell may stand."""
+    """The mobile cells of resting lung, of the ages that they have there, on any site where a cell may stand."""
     kinds, seed = tissue.kind.ravel(), now.seed
     area = area_of(kinds.size)
     for kind in range(KINDS):
         density = p.cells[kind].resting_density
         for ordinal in range(poisson(area * density, seed, Decision.FOUNDERS, kind, 0)):
             uid = identity_of(RESIDENT + kind, ordinal, 0)
-            add_mobile_cell(kind, any_site(uid, kinds, 0, seed), uid, tissue, p, now)
+            cell = add_mobile_cell(kind, any_site(uid, kinds, 0, seed), uid, tissue, p, now)
+            cell.born -= waiting_time(seed, Decision.AGE, uid, 0) / p.cells[kind].loss

@@ -56,7 +56,7 @@ def with_derived(table: pd.DataFrame, events: pd.DataFrame, seeded: int) -> pd.D
     """The curves of a run, including those from events: one row per time (index: hours), one column per measure."""
     table = table.copy()
     for name, derived in DERIVED.items():
-        table[name] = derived.of(table, events, max(1, seeded))
+        table[name] = derived.of(table, events, seeded)
     return table
 
 
@@ -74,10 +74,15 @@ def _counted(events: pd.DataFrame, kind: str, hours: np.ndarray) -> np.ndarray:
     return np.searchsorted(when, hours - MOMENT)
 
 
+def _seeded(events: pd.DataFrame, seeded: int, hours: np.ndarray) -> np.ndarray:
+    """Cancer cells seeded at the start or arrived so far, at least 1, as the model counts them: int[times]."""
+    return np.maximum(1, seeded + _counted(events, "arrival", hours))
+
+
 def killed_per_cell_day(table: pd.DataFrame, events: pd.DataFrame, seeded: int) -> np.ndarray:
     """Cancer cells killed so far over the days that cancer cells have lived so far: float[times]."""
     hours = table.index.to_numpy(dtype=float)
-    cells = table["cells_per_seeded"].to_numpy(dtype=float) * seeded
+    cells = table["cells_per_seeded"].to_numpy(dtype=float) * _seeded(events, seeded, hours)
     lived = np.append(0.0, np.cumsum(np.diff(hours) * (cells[1:] + cells[:-1]) / 2.0)) / HOURS_PER_DAY
     return _counted(events, "killed", hours) / np.maximum(lived, MOMENT)
 
@@ -86,8 +91,9 @@ def arrived_per_seeded(table: pd.DataFrame, events: pd.DataFrame, seeded: int) -
     """Cancer cells that neither were seeded nor born here, per seeded cell: float[times]."""
     hours = table.index.to_numpy(dtype=float)
     born, died, killed = (_counted(events, kind, hours) for kind in ("birth", "death", "killed"))
-    cells = np.rint(table["cells_per_seeded"].to_numpy(dtype=float) * seeded)
-    return (cells - cells[0] - born + died + killed) / seeded
+    so_far = _seeded(events, seeded, hours)
+    cells = np.rint(table["cells_per_seeded"].to_numpy(dtype=float) * so_far)
+    return (cells - cells[0] - born + died + killed) / so_far
 
 
 def cd206_share(table: pd.DataFrame, events: pd.DataFrame, seeded: int) -> np.ndarray:  # noqa: ARG001

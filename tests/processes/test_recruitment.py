@@ -79,6 +79,15 @@ def test_resting_cells_are_scattered_with_their_densities():
         assert_count(total[kind], seeds * AREA * p.cells[kind].resting_density + 1e-12)
 
 
+def test_resting_cells_are_as_old_as_their_stay_has_it():
+    p = inhabited()
+    tissue = lay(alveolar_sheet(200, 200, 1), p)
+    mobile = tissue.mobile[tissue.mobile.alive]
+    for kind in (CellKind.NEUTROPHIL, CellKind.NK):
+        ages = -mobile.born[mobile.kind == kind] * p.cells[kind].loss
+        assert_share(ages > 1.0, math.exp(-1.0))
+
+
 @pytest.mark.parametrize("kind", list(CellKind))
 @pytest.mark.parametrize("inflammation", [0.0, 2.0, 1e6])
 def test_each_kind_arrives_by_its_influx_law(kind, inflammation):

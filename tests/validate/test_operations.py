@@ -212,6 +212,14 @@ def test_cells_that_were_neither_seeded_nor_born_have_arrived():
     assert arrived_per_seeded(table([10, 13, 12]), EVENTS, 10).tolist() == [0.0, 0.2, 0.2]
 
 
+def test_cells_that_came_later_are_counted_from_then_on():
+    come = pd.concat([EVENTS, pd.DataFrame({"hour": [0.0] * 5, "kind": ["arrival"] * 5})])
+    cells = pd.DataFrame({"cells_per_seeded": [10 / 10, 16 / 15, 15 / 15]}, index=pd.Index(HOURS, name="hour"))
+    assert arrived_per_seeded(cells, come, 10).tolist() == [0.0, 5 / 15, 5 / 15]
+    lived = (13.0 * 6.0 + 15.5 * 6.0) / 24.0
+    assert killed_per_cell_day(cells, come, 10).tolist()[-1] == pytest.approx(1.0 / lived)
+
+
 def test_killing_is_per_cell_and_day():
     found = killed_per_cell_day(table([10, 10, 10]), EVENTS, 10)
     assert found.tolist() == [0.0, 0.0, pytest.approx(1.0 / (10 * 0.5))]

@@ -31,7 +31,7 @@ from abm.rules.response import decay_factor
 from abm.tissue.cancer_index import NOBODY, cancer_cells_of, update_earliest_event
 from abm.tissue.state import AMOUNT, SOURCE, Tissue
 
-MOST_CD4 = 6  # CD4 cells around a cancer cell; more hardly ever come together in resting lung (assumed)
+MOST_CD4 = 6  # CD4 cells around a cancer cell that are told apart; more count as so many
 
 
 @compiled
@@ -58,11 +58,12 @@ def set_stationary_fields(tissue: Tissue, spread: np.ndarray, p: Parameters, eff
 def _share_left_by_cd4(tissue: Tissue, p: Parameters) -> float:
     """Mean share of CD8 killing that CD4 cells leave, over their Poisson number within reach in resting lung."""
     mean = resting_number(CellKind.CD4.value, tissue, p) * CD4_BLOCKS / tissue.blocks.size
-    chance, left = math.exp(-mean), 0.0
+    chance, found, left = math.exp(-mean), 0.0, 0.0
     for cells in range(MOST_CD4):
         left += chance * cytotoxicity.suppression(float(cells), 0.0, p.cytotoxicity)
+        found += chance
         chance *= mean / (cells + 1)
-    return left
+    return left + (1.0 - found) * cytotoxicity.suppression(float(MOST_CD4), 0.0, p.cytotoxicity)
 
 
 @compiled

@@ -51,7 +51,7 @@ def _begin_block(y: int, x: int, cancer: CancerCells) -> None:
 def arrive(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """The cancer cells that arrive in this step."""
     cancer, status, hour, columns = cancer_cells_of(tissue), tissue.status[0], now.tick * now.dt, tissue.kind.shape[1]
-    if hour > status.unsettled_until:
+    if hour >= status.unsettled_until:
         status.unsettled_until = 0.0
     for _ in range(arriving_cancer(area_of(tissue.kind.size), effects)):
         uid = identity_of(FOUNDER + status.clones, 0, 0)

@@ -41,7 +41,7 @@ def advance_clocks(block: Record, q: dormancy.Dormancy, now: TimeStep) -> None:
 def is_due(block: Record, hour: float) -> bool:
     """Whether an event or change of phenotype of a dormant cell of a block is due, or a cell has not settled yet."""
     awaited = block.dormant_hazard >= block.earliest_event_at or hour >= block.earliest_transition_at
-    return awaited or hour <= block.unsettled_until
+    return awaited or hour < block.unsettled_until
 
 
 @inlined
@@ -98,7 +98,7 @@ def due_dormant(
         cell = cancer.cells[row]
         cd8, lost = touching(cell.y, cell.x, near, contacts), 0.0
         killing = killing_rate(cell, cd8, share_left, p.cytotoxicity)
-        if now.tick * now.dt <= cell.settles_at:
+        if now.tick * now.dt < cell.settles_at:
             killing += nk_killing(cell.y, cell.x, near, contacts) + trained_killing(cell.y, cell.x, near, contacts)
             lost = block.arrival_loss
         outcome = _live_dormant(cell, cd8, killing, lost, block, p, now)

@@ -43,7 +43,7 @@ def sense(y: int, x: int, hour: float, tissue: Tissue, effects: Record, old_shar
     block.signal = relax_towards(block.signal, receptor_response(fields.il6[AMOUNT, y, x], effects, q), old_share)
     block.permissiveness = dormancy.niche_permissiveness(niche[Niche.INTEGRITY, y, x], niche[Niche.COLLAGEN, y, x], q)
     block.macrophage_hold = dormancy.macrophage_hold(np.float64(fields.tgfb2[AMOUNT, y, x]), q)
-    if hour <= block.unsettled_until:
+    if hour < block.unsettled_until:
         block.arrival_loss = _arrival_loss(y, x, tissue, effects, p)
 
 
