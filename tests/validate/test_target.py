@@ -20,7 +20,7 @@ def test_all_findings_are_there_group_by_group():
     own = (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 22, 23)
     assert target_ids() == [
         "A1", "A2", *(f"F{number}" for number in own), "E1", "E2", *(f"G{number}" for number in (1, 2, 3, 5, 7, 8, 10)),
-        *(f"N{number}" for number in (1, 2, 3, 4, 6, 7, 8, 9)),
+        *(f"N{number}" for number in (1, 2, 3, 4, 6, 7, 8, 9)), "H1", "H2", "H3",
     ]  # fmt: skip
     groups = [group_of(name) for name in target_ids()]
     assert groups == sorted(groups, key=list(GROUPS).index)
@@ -72,10 +72,11 @@ def test_tolerances_are_those_of_the_findings():
         ("F12", 0): (3.0, 7.0),
         ("F12", 1): (-none, 28.0), ("F16", 0): (0.0, 0.0), ("F21", 0): (-none, 1.0), ("A1", 0): (-none, 0.7),
         ("A1", 1): (-none, 0.7), ("A2", 1): (-none, 0.7), ("A2", 2): (-none, 1.0), ("A1", 7): (-none, 1.0),
-        ("F13", 0): (-none, 1.0), ("F15", 0): (0.5, 2.0), ("F18", 0): (1.0, none), ("F19", 0): (-none, 0.9),
+        ("F13", 0): (-none, 0.9), ("F15", 0): (0.5, 2.0), ("F18", 0): (1.0, none), ("F19", 0): (-none, 0.9),
         ("G1", 0): (1.1, none), ("G2", 0): (0.8, 1.25), ("G3", 0): (-none, 0.9), ("N1", 0): (0.5, none),
         ("N2", 0): (0.5, none), ("N2", 1): (-none, 21.0), ("N3", 0): (0.5, none), ("N4", 0): (1.1, none),
         ("N6", 0): (1.1, none), ("N8", 0): (-none, 14.0), ("E1", 0): (-none, 1.0), ("E2", 4): (-none, 1.0),
+        ("H1", 0): (-none, 1.0), ("H1", 1): (2.0, 4.0), ("H2", 0): (0.01, 0.1), ("H3", 0): (-none, 1.0),
     }  # fmt: skip
     assert {key: bounds[key] for key in expected} == expected
 
