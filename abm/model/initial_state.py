@@ -19,7 +19,6 @@ from abm.rules.parameters import Parameters
 from abm.rules.states import Decision, EpithelialState, EpithelialType, SiteKind
 from abm.rules.substances import Substance
 from abm.tissue.cancer_index import FOUNDER, NOBODY, cancer_cells_of, draw_event_threshold, insert, new_cell, stands_on
-from abm.tissue.census import mean_amount
 from abm.tissue.section import Section
 from abm.tissue.state import (
     ARRIVAL,
@@ -156,17 +155,13 @@ def _draw_epithelial_clocks(epithelium: np.recarray, seed: int) -> None:
 
 @compiled
 def _inhabit(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
-    """Draw the clocks of the epithelium, put in all cells, and let the IL-6 field come to rest.
-
-    The baseline IL-6 is taken for the inflammation at the start.
-    """
+    """Draw the clocks of the epithelium, put in all cells, and let the IL-6 field come to rest."""
     _draw_epithelial_clocks(tissue.epithelium, now.seed)
     populate(tissue, p, now)
     scatter(cancer_cells_of(tissue), tissue.clones.size, now.seed)
     tissue.status[0].clones = tissue.clones.size
     for _ in range(int(SETTLING / now.dt)):
         spread_cytokines(tissue, p, effects, now)
-    tissue.node[0].inflammation[:] = mean_amount(tissue.fields.il6)
 
 
 def lay_out(section: Section, p: Parameters, seed: int, step: float, secretion_left: Any = 1.0) -> Tissue:

@@ -25,13 +25,16 @@ INACTIVE = 1e-4  # activation below which it is set to zero: it would add 1 % to
 
 
 @inlined
-def loss_rate(cell: Record, loss: float, awake: float, cd4: float, p: recruitment.Recruitment) -> float:
+def loss_rate(
+    cell: Record, loss: float, awake: float, cd4: float, il6: float, p: recruitment.Recruitment
+) -> float:  # fmt: skip
     """Hazard [1/h] that a mobile cell leaves or dies by itself.
 
     A recruited macrophage stays as long as it is activated (*assumed*), so that those that become alveolar ones do so
     when the infection is over, as they do in mice: twice as many on day 11 as on day 9 (Jhutty 2022).
 
-    loss: that of its kind; `awake`, `cd4`: proliferating cancer cells and CD4 cells in the block of a CD4 cell.
+    loss: that of its kind; `awake`, `cd4`: proliferating cancer cells and CD4 cells in the block of a CD4 cell; `il6`:
+    what a neutrophil feels [ng/mL].
     """
     if cell.memory:
         return 1.0 / p.memory_life
@@ -42,6 +45,8 @@ def loss_rate(cell: Record, loss: float, awake: float, cd4: float, p: recruitmen
         loss += p.macrophage_death * cell.activation
     elif cell.kind == CellKind.RECRUITED_MACROPHAGE:
         loss *= 1.0 - cell.activation
+    elif cell.kind == CellKind.NEUTROPHIL:
+        loss *= recruitment.loss_left_by_il6(il6, p)
     return loss
 
 
@@ -72,14 +77,16 @@ def leave(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None
     """Cells that leave the section or die, or are depleted: the hazard of their life, drawn at arrival, is used up."""
     epithelium = epithelium_of(tissue)
     losses = np.array([p.cells[kind].loss for kind in range(KINDS)])
+    il6, receptor = tissue.fields.il6[AMOUNT], effects.receptor_left * effects.stat_left
     for row in range(tissue.mobile_rows[USED]):
         cell = tissue.mobile[row]
         if cell.alive:
-            awake, cd4 = 0.0, 0.0
+            awake, cd4, felt, y, x = 0.0, 0.0, 0.0, cell.y // BLOCK, cell.x // BLOCK
             if cell.kind == CellKind.CD4:
-                y, x = cell.y // BLOCK, cell.x // BLOCK
                 awake, cd4 = tissue.niche[Niche.PROLIFERATING, y, x], tissue.niche[Niche.CD4, y, x]
-            rate = loss_rate(cell, losses[cell.kind], awake, cd4, p.recruitment) + effects.removal[cell.kind]
+            elif cell.kind == CellKind.NEUTROPHIL:
+                felt = il6[y, x] * receptor
+            rate = loss_rate(cell, losses[cell.kind], awake, cd4, felt, p.recruitment) + effects.removal[cell.kind]
             cell.residence_hazard_left -= rate * now.dt_slow
             if cell.residence_hazard_left <= 0.0 and not _matures(cell, effects, p.recruitment, now):
                 count(as_int64(cell.kind), as_int64(cell.y), as_int64(cell.x), GOES, epithelium)

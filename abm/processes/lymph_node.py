@@ -16,7 +16,6 @@ from abm.core.population import Record
 from abm.rules import adaptive
 from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
-from abm.rules.recruitment import RELAYS, Recruitment
 from abm.rules.response import relax_exactly
 from abm.tissue.census import mean_amount
 from abm.tissue.epithelial_cells import infected_cells
@@ -69,19 +68,11 @@ def travel(stages: np.ndarray, entering: float, mean_time: float, time: float) -
 
 
 @compiled
-def relay(inflammation: np.ndarray, il6: float, p: Recruitment, hours: float) -> None:
-    """Pass the mean IL-6 that the section feels [ng/mL] on from relay to relay; the last one recruits."""
-    for number in range(RELAYS):
-        inflammation[number] = relax_exactly(inflammation[number], il6, p.inflammation_memory / RELAYS, hours)
-        il6 = inflammation[number]
-
-
-@compiled
 def run_lymph_node(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Priming, expansion and output of one step, memory, antibody, and the inflammation that recruits."""
     node, q = tissue.node[0], p.adaptive
-    felt = mean_amount(tissue.fields.il6) * effects.receptor_left * effects.stat_left
-    relay(node.inflammation, felt, p.recruitment, now.dt_slow)
+    ifn_gamma = mean_amount(tissue.fields.ifn_gamma)
+    node.inflammation = relax_exactly(node.inflammation, ifn_gamma, p.recruitment.delay, now.dt_slow)
     node.memory = max(node.memory, effects.memory_given)
     node.antibody = max(node.antibody, effects.antibody_given)
     infected_share = infected_cells(tissue.epithelial_counts) / tissue.epithelium.size

@@ -85,7 +85,7 @@ def _arrivals(kind: int, node: Record, lymphopenia: float, p: Parameters, effect
     """Expected number of arrivals of a kind in this step [1/mm2]; lymphopenia: share of lymphocytes kept away."""
     cell = p.cells[kind]
     kept_away = lymphopenia if cell.is_lymphocyte > 0.0 else 0.0
-    rate = recruitment.influx(node.inflammation[-1], kept_away, cell, p.recruitment)
+    rate = recruitment.influx(node.inflammation, kept_away, cell, p.recruitment)
     rate += cell.node_output * node.arriving
     return rate * step * effects.influx_left[kind] + effects.transfer[kind]
 

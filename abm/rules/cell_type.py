@@ -12,7 +12,6 @@ from abm.rules.substances import Substance
 
 ITSELF = -1.0  # for `shares_with`: a type with its own secretion and phagocytosis
 NOTHING = -1  # for `held_on`: a type that no epithelial cell holds
-RESIDENCE_STAGES = 4.0  # of recruited macrophages, so that those that arrive together mature together (assumed)
 
 
 class Secretion(NamedTuple):

@@ -20,7 +20,6 @@ from abm.core.table import Declarations, group_by
 from abm.rules.cell_type import (
     ITSELF,
     NOTHING,
-    RESIDENCE_STAGES,
     CellNumbers,
     CellType,
     Secretion,
@@ -108,7 +107,11 @@ class CellKind(Declarations):
         numbers=CellNumbers(
             resting_density=density_in_mice(0.0), peak_influx=influx_in_mice(1.51), loss=loss_in_mice(0.018),
             speed=param(4.0, "um/min", 0.0, 8.0).peer("speed of a recruited macrophage", "[pc4covid]"),
-            residence_stages=RESIDENCE_STAGES, held_on=EpithelialState.DEAD, is_macrophage=True, senses_infection=True,
+            residence_stages=param(4.0, "", 1.0, 10.0).fitted(
+                "Erlang stages of the residence time of a recruited macrophage",
+                "more than one: those that arrive together mature together; fitted to mice [Jhutty 2022]",
+            ),
+            held_on=EpithelialState.DEAD, is_macrophage=True, senses_infection=True,
             shares_with=0.0,  # a resident macrophage
         ),
     )  # fmt: skip

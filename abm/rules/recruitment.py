@@ -1,5 +1,7 @@
 """How fast mobile cells come to resting lung and when it is inflamed, and how long they stay.
 
+Interferon-gamma of NK and T cells recruits: where antibodies take it, fewer leukocytes come to the lung with influenza
+(Baumgarth 1996). It rises with the influx in both experiments of mice, while IL-6 rises two days before.
 Resting influx equals resting loss, so that densities are stationary without infection. Density, influx and loss of each
 type of cell stand with its declaration (`abm.rules.cells`).
 """
@@ -13,17 +15,15 @@ from abm.core.quantity import param, parameter_group
 from abm.rules.cell_type import CellNumbers
 from abm.rules.response import hill
 
-RELAYS = 3  # marrow, blood, vessel; so that leukocytes come late and together, and not with the first IL-6 (assumed)
-
 
 @compiled
 def influx(inflammation: float, kept_away: float, cell: CellNumbers, p: Recruitment) -> float:
-    """Arrivals from vessels [cell/mm2/h] at this mean IL-6 [ng/mL], that of the last relay.
+    """Arrivals from vessels [cell/mm2/h] at this inflammation, the delayed mean IFN-gamma [ng/mL].
 
     kept_away: share of the resting influx that does not come, in [0, 1]. cell: the type of cell.
     """
     resting = cell.resting_density * cell.loss * (1.0 - kept_away)
-    return resting + cell.peak_influx * hill(inflammation, p.half_inflammation, p.power)
+    return resting + cell.peak_influx * hill(inflammation, p.half_ifn_gamma, p.power)
 
 
 @compiled
@@ -37,6 +37,12 @@ def lymphocytes_kept_away(interferon_response: float, p: Recruitment) -> float:
 
 
 @compiled
+def loss_left_by_il6(il6: float, p: Recruitment) -> float:
+    """Share of the loss of neutrophils that is left at the IL-6 [ng/mL] that they feel, which keeps them alive."""
+    return 1.0 - p.neutrophil_survival * hill(il6, p.survival_half, 2.0)
+
+
+@compiled
 def attraction(il6: float, p: Recruitment) -> float:
     """Chance that an arriving cell accepts a port with this local IL-6 [ng/mL], in [1 - homing, 1]."""
     return 1.0 - p.homing + p.homing * hill(il6, p.homing_half, 1.0)
@@ -46,15 +52,21 @@ def attraction(il6: float, p: Recruitment) -> float:
 class Recruitment(NamedTuple):
     """Arrival from vessels and loss of mobile cells."""
 
-    inflammation_memory: float = param(13.9, "h", 2.0, 96.0).fitted(
-        "mean delay with which marrow, blood and vessels follow the section's mean IL-6",
-        "range assumed: neutrophils and NK cells in the lung rise after day 5, IL-6 from day 2 on [Jhutty 2022]; "
-        "fitted to these mice",
+    delay: float = param(6.0, "h", 1.0, 48.0).fitted(
+        "mean delay with which chemokines, blood and vessels follow the section's mean IFN-gamma",
+        "sign: [Baumgarth 1996]; range assumed; fitted to mice [Jhutty 2022]",
     )
-    half_inflammation: float = param(8.36, "ng/mL", 0.05, 20.0).fitted(
-        "mean IL-6, after the delay, for half of the peak influx", "fitted to mice [Jhutty 2022]"
+    half_ifn_gamma: float = param(1.0, "ng/mL", 0.01, 50.0).fitted(
+        "mean IFN-gamma, after the delay, for half of the peak influx", "fitted to mice [Jhutty 2022]"
     )
-    power: float = param(3.98, "", 1.0, 6.0).fitted("Hill power of recruitment", "fitted to mice [Jhutty 2022]")
+    power: float = param(1.0, "", 0.5, 4.0).fitted("Hill power of recruitment", "fitted to mice [Jhutty 2022]")
+    neutrophil_survival: float = param(0.6, "", 0.0, 1.0).fitted(
+        "share of the loss of neutrophils that IL-6 prevents at most",
+        "sign: IL-6 keeps neutrophils of the lung with influenza alive [Dienz 2012]; fitted to mice [Jhutty 2022]",
+    )
+    survival_half: float = param(0.5, "ng/mL", 0.01, 20.0).assumed(
+        "IL-6 around a neutrophil for half of this; its power is 2"
+    )
     homing: float = param(0.7, "", 0.0, 1.0).assumed("share of arrivals that choose a vessel by the IL-6 around it")
     homing_half: float = param(1.0, "ng/mL", 0.01, 20.0).assumed("local IL-6 that makes a vessel half attractive")
     cd4_survival: float = param(0.189, "", 0.0, 1.0).fitted(

@@ -20,7 +20,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abm.rules.adaptive import STAGES
-from abm.rules.recruitment import RELAYS
 from abm.rules.substances import Substance
 
 AMOUNT, SCRATCH, SOURCE = 0, 1, 2  # layers of a field; SOURCE is what is made per hour
@@ -137,7 +136,7 @@ LYMPH_NODE = np.dtype([
     ("arriving", np.float64),  # share of a full response that leaves for the lung [1/h]
     ("memory", np.float64),
     ("antibody", np.float64),
-    ("inflammation", np.float64, (RELAYS,)),  # mean IL-6 of the section as its relays know it [ng/mL]
+    ("inflammation", np.float64),  # mean IFN-gamma of the section, with a delay [ng/mL]
 ])  # fmt: skip
 
 ARRIVAL = np.dtype([  # of one kind of mobile cell, in the present hour (see abm.processes.recruitment)

@@ -236,7 +236,7 @@ def test_there_is_always_room_for_those_who_arrive_also_at_the_ends_of_all_range
     )
     node_filled = lay(alveolar_sheet(64, 64, 1), empty(), room=200_000)
     node_filled.node[0].stages[:], node_filled.node[0].memory = 0.2, 1.0
-    node_filled.node[0].inflammation[:] = 1000.0
+    node_filled.node[0].inflammation = 1000.0
     arrived = 0
     for tick in range(round(24.0 / step)):
         effects = IDLE.copy()

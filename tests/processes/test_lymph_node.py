@@ -169,26 +169,15 @@ def test_without_cd4_cells_as_many_t_cells_come_but_less_antibody_and_memory():
     np.testing.assert_allclose(made[0.0] / made[1.0], expected, rtol=0.02)
 
 
-def test_inflammation_follows_the_mean_il6_of_the_section():
+def test_inflammation_follows_the_mean_ifn_gamma_of_the_section_with_a_delay():
     tissue, p = infected_node(infected=0)
-    tissue.fields.il6[AMOUNT] = np.arange(4.0).reshape(2, 2)
-    assert mean_amount(tissue.fields.il6) == 1.5
-    missing, missing_early = 0.0, 0.0
-    for tick in range(int(20.0 * p.recruitment.inflammation_memory / STEP)):
+    tissue.fields.ifn_gamma[AMOUNT] = np.arange(4.0).reshape(2, 2)
+    assert mean_amount(tissue.fields.ifn_gamma) == 1.5
+    missing = 0.0
+    for tick in range(int(20.0 * p.recruitment.delay / STEP)):
         run_lymph_node(tissue, p, effects(), at(tick))
-        missing += (1.0 - tissue.node[0].inflammation[-1] / 1.5) * STEP
-        if tick * STEP < p.recruitment.inflammation_memory / 3.0:
-            missing_early = missing
-    assert missing == pytest.approx(p.recruitment.inflammation_memory, rel=0.02)  # the mean delay
-    assert missing_early > 0.95 * p.recruitment.inflammation_memory / 3.0  # nothing comes at once
-
-
-def test_inflammation_does_not_feel_il6_whose_receptor_is_blocked():
-    tissue, p = infected_node(infected=0)
-    tissue.fields.il6[AMOUNT] = 10.0
-    for tick in range(600):
-        run_lymph_node(tissue, p, effects(receptor_left=0.01), at(tick))
-    assert tissue.node[0].inflammation[-1] < 0.11
+        missing += (1.0 - tissue.node[0].inflammation / 1.5) * STEP
+    assert missing == pytest.approx(p.recruitment.delay, rel=0.03)
 
 
 def test_all_responders_have_left_after_a_time_as_long_as_quiet_time():

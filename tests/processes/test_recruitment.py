@@ -11,7 +11,6 @@ from abm.core.population import ALIVE, USED
 from abm.model.lung_model import LungModel
 from abm.processes.immune import AGGREGATE, leave
 from abm.processes.recruitment import recruit
-from abm.rules.cell_type import RESIDENCE_STAGES
 from abm.rules.cells import CellKind
 from abm.rules.recruitment import attraction, influx
 from abm.rules.states import SiteKind
@@ -226,8 +225,11 @@ def one_in_each_block(kind: CellKind) -> tuple[Tissue, np.record]:
     return tissue, p
 
 
+STAGES = int(inhabited().cells[CellKind.RECRUITED_MACROPHAGE].residence_stages)
+
+
 def stages_of(kind: CellKind) -> int:
-    return int(RESIDENCE_STAGES) if kind == CellKind.RECRUITED_MACROPHAGE else 1
+    return STAGES if kind == CellKind.RECRUITED_MACROPHAGE else 1
 
 
 @pytest.mark.parametrize("kind", list(CellKind))
@@ -250,9 +252,7 @@ def test_a_share_of_recruited_macrophages_stays_on_as_alveolar_ones_unless_they_
         leave(tissue, p, treated, at(tick))
     matured = tissue.mobile.alive & (tissue.mobile.kind == CellKind.RESIDENT_MACROPHAGE)
     ended = matured | ~tissue.mobile.alive
-    assert_share(
-        ended, chance_within(p.cells[CellKind.RECRUITED_MACROPHAGE].loss + removal, 300 * STEP, int(RESIDENCE_STAGES))
-    )
+    assert_share(ended, chance_within(p.cells[CellKind.RECRUITED_MACROPHAGE].loss + removal, 300 * STEP, STAGES))
     assert_share(matured[ended], 0.0 if removal else 0.3)
 
 
@@ -275,7 +275,17 @@ def test_recruited_macrophages_stay_while_they_are_alarmed(activation):
     for tick in range(360):
         leave(tissue, p, effects(), at(tick))
     rate = p.cells[CellKind.RECRUITED_MACROPHAGE].loss * (1.0 - activation)
-    assert_share(~tissue.mobile.alive, chance_within(rate, 60.0, int(RESIDENCE_STAGES)))
+    assert_share(~tissue.mobile.alive, chance_within(rate, 60.0, STAGES))
+
+
+@pytest.mark.parametrize("receptor_left", [1.0, 0.0])
+def test_neutrophils_live_longer_where_they_feel_il6(receptor_left):
+    tissue, p = one_in_each_block(CellKind.NEUTROPHIL)
+    tissue.fields.il6[AMOUNT] = p.recruitment.survival_half
+    for tick in range(60):
+        leave(tissue, p, effects(receptor_left=receptor_left), at(tick))
+    left = 1.0 - 0.5 * p.recruitment.neutrophil_survival * receptor_left
+    assert_share(~tissue.mobile.alive, chance_within(left * p.cells[CellKind.NEUTROPHIL].loss, 10.0))
 
 
 def test_memory_cells_live_by_their_own_life():

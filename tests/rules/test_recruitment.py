@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.rules.cells import Cells
-from abm.rules.recruitment import Recruitment, attraction, influx, lymphocytes_kept_away
+from abm.rules.recruitment import Recruitment, attraction, influx, loss_left_by_il6, lymphocytes_kept_away
 
 P = Recruitment()
 CELLS = Cells()._asdict()
@@ -19,9 +19,9 @@ def test_resting_influx_makes_up_for_resting_loss(kind):
 
 @KINDS
 @pytest.mark.interpreted
-def test_half_of_the_peak_influx_comes_at_half_inflammation(kind):
+def test_half_of_the_peak_influx_comes_at_half_ifn_gamma(kind):
     resting = influx(0.0, 0.0, kind, P)
-    assert influx(P.half_inflammation, 0.0, kind, P) == pytest.approx(resting + kind.peak_influx / 2)
+    assert influx(P.half_ifn_gamma, 0.0, kind, P) == pytest.approx(resting + kind.peak_influx / 2)
     assert influx(1e9, 0.0, kind, P) == pytest.approx(resting + kind.peak_influx)
 
 
@@ -35,7 +35,7 @@ def test_influx_rises_with_inflammation(kind, il6, more):
 @pytest.mark.interpreted
 def test_who_is_kept_away_is_missing_from_the_resting_influx_alone(kind):
     resting = kind.resting_density * kind.loss
-    for il6 in (0.0, P.half_inflammation, 1e9):
+    for il6 in (0.0, P.half_ifn_gamma, 1e9):
         assert influx(il6, 0.3, kind, P) == pytest.approx(influx(il6, 0.0, kind, P) - 0.3 * resting)
 
 
@@ -43,6 +43,13 @@ def test_who_is_kept_away_is_missing_from_the_resting_influx_alone(kind):
 def test_interferon_keeps_lymphocytes_away_in_proportion_to_its_response():
     p = P._replace(lymphopenia=0.8)
     assert [lymphocytes_kept_away(response, p) for response in (0.0, 0.5, 1.0)] == pytest.approx([0.0, 0.4, 0.8])
+
+
+@pytest.mark.interpreted
+def test_il6_keeps_neutrophils_alive_and_none_keeps_nobody():
+    assert loss_left_by_il6(0.0, P) == 1.0
+    assert loss_left_by_il6(P.survival_half, P) == pytest.approx(1.0 - P.neutrophil_survival / 2)
+    assert loss_left_by_il6(1e9, P) == pytest.approx(1.0 - P.neutrophil_survival)
 
 
 @pytest.mark.interpreted

@@ -46,7 +46,7 @@ width = "2.01 mm"
 height = "41 mm"
 
 [parameters]
-half_inflammation = "1 ng/mL"
+half_ifn_gamma = "1 ng/mL"
 interferon.power = "2"
 matrix = 3
 [parameters.dormancy]
@@ -94,7 +94,7 @@ PLANTED = {  # line: key, problem, allowed, hint
     12: ("section.layout_seed", "not a whole number", "0 to", ""),
     13: ("section.width", "not a whole number of 40 um", "multiples of 40 um", '"2000 um" and "2040 um"'),
     14: ("section.height", "out of range", "80 to 40000 um", ""),
-    17: ("parameters.half_inflammation", "not a known key", "", '"recruitment.half_inflammation"'),
+    17: ("parameters.half_ifn_gamma", "not a known key", "", '"recruitment.half_ifn_gamma"'),
     18: ("parameters.interferon.power", "is text", "1 to 4", "no quotes"),
     19: ("parameters.matrix", "not a table", "[parameters.matrix]", ""),
     21: (f"{DORMANCY}.awakening", "out of range", "0.005 to 1 /h", ""),

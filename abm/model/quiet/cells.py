@@ -31,7 +31,7 @@ ARRIVED_IN_QUIET = 5 << 40  # family of identities: cells that came in quiet tim
 @compiled
 def resting_number(kind: int, tissue: Tissue, p: Parameters) -> float:
     """Mean number of cells of a kind in the section at rest: influx over loss."""
-    come = recruitment.influx(tissue.node[0].inflammation[-1], 0.0, p.cells[kind], p.recruitment)
+    come = recruitment.influx(tissue.node[0].inflammation, 0.0, p.cells[kind], p.recruitment)
     return area_of(tissue.kind.size) * come / p.cells[kind].loss
 
 
@@ -48,7 +48,7 @@ def hours_left(cells: np.ndarray, p: Parameters) -> np.ndarray:
     for row in range(cells.size):
         cell = cells[row]
         loss = p.cells[cell.kind].loss
-        left[row] = cell.residence_hazard_left / loss_rate(cell, loss, 0.0, 0.0, p.recruitment)
+        left[row] = cell.residence_hazard_left / loss_rate(cell, loss, 0.0, 0.0, 0.0, p.recruitment)
     return left
 
 
