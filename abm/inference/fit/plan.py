@@ -64,6 +64,20 @@ class FitDatum:
 
 
 @dataclass(frozen=True)
+class OptionalLaw:
+    """A law that was added for the course of an infection, and may not be needed.
+
+    Attributes:
+        law: what it says. name: the free parameter by which it is taken out. value: of that, at which it does nothing
+            or next to nothing.
+    """
+
+    law: str
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
 class FitStage:
     """A part of the fit.
 
@@ -74,7 +88,7 @@ class FitStage:
         replicates: runs an arm and parameter set. searches: for the best point. judges: runs per arm that measure the
             error of a point that could be the best.
         arm: the scenario compared with the curves of mice; "" for none. observables: that are compared, by name.
-        aims: numbers.
+        aims: numbers. optional: laws that are taken out one by one, to see whether the data ask for them.
     """
 
     name: str
@@ -92,6 +106,7 @@ class FitStage:
     arm: str = ""
     observables: tuple[str, ...] = ()
     aims: tuple[Aim, ...] = ()
+    optional: tuple[OptionalLaw, ...] = ()
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -156,6 +171,7 @@ def read_stage(name: str) -> FitStage:
     entry["free"] = tuple(free(**one) for one in entry["free"])
     entry["observables"] = tuple(entry.get("observables", ()))
     entry["aims"] = tuple(_aim(**one) for one in entry.get("aims", []))
+    entry["optional"] = tuple(OptionalLaw(**one) for one in entry.get("optional", []))
     return FitStage(**entry)
 
 

@@ -104,6 +104,7 @@ def _section(fitted: FittedStage, seed: int) -> list[str]:
         f"{_list(untold)}.",
         f"Parameters that the data cannot separate: {_list(tied)}.",
         _held_out_table(fitted) if stage.mice else "",
+        _laws_table(fitted) if stage.optional else "",
     ]
 
 
@@ -132,6 +133,21 @@ def _held_out_table(fitted: FittedStage) -> str:
         "What the model predicts of data that were left out (`abm/inference/fit/held_out.py`). The score is the "
         "logarithm of the predictive density, in errors of the data; laws are compared by it, higher is better. "
         f"All experiments: {total(whole):.3f}; all days: {total(days):.3f}.\n\n" + "\n".join(lines)
+    )
+
+
+def _laws_table(fitted: FittedStage) -> str:
+    """Which laws the data ask for: what is lost where one is taken out."""
+    whole = total(by_experiment(fitted))
+    lines = ["| law taken out | parameter | held at | score per datum | doubt |", "|---|---|---|---|---|"]
+    for one in fitted.stage.optional:
+        found = by_experiment(fitted, one)
+        doubt = "; ".join(dict.fromkeys(each.doubt for each in found if each.doubt))
+        lines.append(f"| {one.law} | `{one.name}` | {one.value:g} | {total(found) - whole:+.3f} | {doubt} |")
+    return (
+        "What is lost (below 0) or gained (above 0) in the score of an experiment predicted from the other where one "
+        "law is taken out, by holding its parameter where it does nothing and sampling all others anew. A law whose "
+        "loss is near 0 or above is one that these data do not ask for.\n\n" + "\n".join(lines)
     )
 
 

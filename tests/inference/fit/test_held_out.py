@@ -5,6 +5,7 @@ import pytest
 
 from abm.inference.fit.emulator import learn
 from abm.inference.fit.held_out import HeldOut, by_day, by_experiment, held_out, total
+from abm.inference.fit.plan import OptionalLaw, read_stage
 from abm.inference.fit.sampling import drawn, log_likelihood
 from tests.inference.fit.stages import fitted
 
@@ -60,3 +61,20 @@ def test_what_is_left_out_does_not_steer_the_prediction():
     first, second = EXPERIMENT == "first", EXPERIMENT == "second"
     one = known(slope, np.where(first, -1.0, 1.0))
     assert held_out(one, second, "second").error == pytest.approx(2.0, abs=0.2)
+
+
+def test_a_law_that_the_data_ask_for_is_missed_and_another_is_not():
+    slope = np.zeros((2, EXPERIMENT.size))
+    slope[0] = 1.0
+    one = known(slope, -slope[0])  # the first parameter meets the data, the second does nothing
+    needed, idle = (OptionalLaw("it", free.name, free.value(-1.0)) for free in one.stage.free)
+    whole = total(by_experiment(one))
+    assert total(by_experiment(one, needed)) < whole - 1.0
+    assert total(by_experiment(one, idle)) == pytest.approx(whole, abs=0.05)
+
+
+def test_laws_of_the_plan_are_taken_out_by_a_free_parameter_within_its_range():
+    stage = read_stage("infection")
+    free = {one.name: one for one in stage.free}
+    assert all(free[law.name].low <= law.value <= free[law.name].high for law in stage.optional)
+    assert len(stage.optional) > 5
