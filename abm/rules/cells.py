@@ -79,9 +79,10 @@ class CellKind(Declarations):
                     ),
                 ),
                 mcp1=Secretion(
-                    activated=param(4.6, "molecules/cell/s", 0.0, 50.0).assumed(
+                    activated=param(4.6, "molecules/cell/s", 0.0, 50.0).fitted(
                         "secretion of a fully activated MHCII+ macrophage, resident or recruited",
-                        "computed: lavage stays high on day 9, when few cells are infected [Jhutty 2022]",
+                        "computed: lavage stays high on day 9, when few cells are infected [Jhutty 2022]; fitted to "
+                        "these mice",
                     ),
                 ),
                 il1b=Secretion(
@@ -140,9 +141,9 @@ class CellKind(Declarations):
             speed=param(5.0, "um/min", 0.0, 10.0).assumed("speed of an NK cell"),
             secretion=secretes(
                 ifn_gamma=Secretion(
-                    activated=param(3.0, "molecules/cell/s", 0.0, 200.0).assumed(
+                    activated=param(3.0, "molecules/cell/s", 0.0, 200.0).fitted(
                         "secretion of a fully activated NK cell",
-                        "computed: 57 pg/mL in lavage on day 3, before T cells [Jhutty 2022]",
+                        "computed: 57 pg/mL in lavage on day 3, before T cells [Jhutty 2022]; fitted to these mice",
                     ),
                 ),
             ),
@@ -164,17 +165,17 @@ class CellKind(Declarations):
                         "secretion of a fully activated CD8 T cell",
                         "computed: 4,600 pg/mL in lavage on day 7 [Jhutty 2022]",
                     ),
-                    power=param(4.0, "", 1.0, 8.0).assumed(
+                    power=param(4.0, "", 1.0, 8.0).fitted(
                         "exponent of the activation in the IFN-gamma secretion of a CD8 T cell",
                         "sign: secretion stops when contact with antigen ends [Slifka 1999]; above 1, so that "
-                        "IFN-gamma falls thirtyfold from day 7 to day 9 [Jhutty 2022]",
+                        "IFN-gamma falls thirtyfold from day 7 to day 9 [Jhutty 2022]; fitted to these mice",
                     ),
                 ),
                 il10=Secretion(
-                    activated=param(0.4, "molecules/cell/s", 0.0, 40.0).assumed(
+                    activated=param(0.4, "molecules/cell/s", 0.0, 40.0).fitted(
                         "secretion of a fully activated CD8 T cell",
                         "sign: effector T cells secrete it, CD8 cells most [Sun 2009]; computed: 100 pg/mL in lavage "
-                        "[Jhutty 2022]",
+                        "[Jhutty 2022]; fitted to these mice",
                     ),
                 ),
             ),
