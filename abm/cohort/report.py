@@ -25,7 +25,7 @@ from abm.cohort.plan import Cohort
 from abm.cohort.ratios import FEW, hazard_ratio, odds_ratio, risk_ratio
 from abm.rules.sources import references
 from abm.runs.progress import Show
-from abm.runs.provenance import circumstances
+from abm.runs.provenance import circumstances, stamp
 from abm.runs.store.files import storage, write_text
 
 NOT_ADVICE = (
@@ -84,7 +84,7 @@ def _parts(cohort: Cohort, tables: Tables, figures: Sequence[Path]) -> Iterator[
     yield (
         f"{len(tables.patients):,} patients, each simulated in {len(tables.names)} arms as twins, over "
         f"{tables.months:.0f} months, from seed {cohort.seed}. Written by `{told['command']}` on {told['time'][:10]}, "
-        f"Embers {told['versions']['embers']}, source {told['source_digest'][:16]}."
+        f"Embers {told['versions']['embers']}, {stamp(told)}."
     )
     yield "## Lung metastases"
     yield pictures["survival"]

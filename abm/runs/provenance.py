@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.installation.package import DISTRIBUTION, installed_version
+from abm.model.results_version import RESULTS
 from abm.runs.identity import model_changes, source_digest
 from abm.runs.store.files import write_text
 
@@ -36,10 +37,16 @@ def circumstances() -> dict[str, Any]:
         "command": command_line(sys.argv[1:], Path.cwd()),
         "time": _now(),
         "source_digest": source_digest(),
+        "results": RESULTS,
         "replaced_in_memory": sorted({f"{change.module}.{change.name}" for change in model_changes()}),
         "versions": versions(),
         "machine": {"system": platform.system(), "architecture": platform.machine()},
     }
+
+
+def stamp(told: dict[str, Any]) -> str:
+    """Source and version of the results of a report, from its circumstances, as pages state them."""
+    return f"source {told['source_digest'][:16]}, results {told['results']}"
 
 
 def start(folder: Path, study: dict[str, Any], workers: int) -> dict[str, Any]:
@@ -57,6 +64,7 @@ def start(folder: Path, study: dict[str, Any], workers: int) -> dict[str, Any]:
         "finished": None,
         "restarts": _count(before.get("restarts")) + 1 if before else 0,
         "source_digest": source_digest(),
+        "results": RESULTS,
         "replaced_in_memory": sorted({f"{change.module}.{change.name}" for change in model_changes()}),
         "versions": versions(),
         "machine": {

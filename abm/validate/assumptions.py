@@ -16,7 +16,7 @@ from abm.reporting.measured import bound_text, value_text
 from abm.reporting.report import DISCLAIMER
 from abm.rules.parameters import Parameters
 from abm.runs.progress import Show
-from abm.runs.provenance import circumstances
+from abm.runs.provenance import circumstances, stamp
 from abm.runs.store.files import storage, write_text
 from abm.scenario.scenario import Scenario
 from abm.validate.curves import HOURS_PER_DAY
@@ -159,5 +159,5 @@ def _page(settings: Sequence[AssumptionSetting]) -> str:
         "\n".join(reasons),
         "\n".join(f"| {' | '.join(row)} |" for row in table),
         f"Written by `embers validate --assumptions` with Embers {told['versions']['embers']} on {told['time'][:10]} "
-        f"(source {told['source_digest'][:16]}), {sections} sections of lung per arm. {DISCLAIMER}",
+        f"({stamp(told)}), {sections} sections of lung per arm. {DISCLAIMER}",
     ]) + "\n"  # fmt: skip

@@ -17,7 +17,7 @@ from abm.reporting.measured import Measured, value_text
 from abm.reporting.report import DISCLAIMER
 from abm.reporting.statistics import resampled_interval
 from abm.runs.progress import Show
-from abm.runs.provenance import circumstances
+from abm.runs.provenance import circumstances, stamp
 from abm.runs.store.files import storage, write_text
 from abm.scenario.scenario import Scenario
 from abm.validate.curves import ArmCurves
@@ -138,7 +138,7 @@ def page(settings: Sequence[ConvergenceSetting]) -> str:
         counts + ".",
         table,
         f"Written by `embers validate --convergence` with Embers {told['versions']['embers']} on {told['time'][:10]} "
-        f"(source {told['source_digest'][:16]}). {DISCLAIMER}",
+        f"({stamp(told)}). {DISCLAIMER}",
     ]) + "\n"  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from abm.reporting.measured import linked, measured_entry
 from abm.reporting.report import DISCLAIMER
 from abm.runs.progress import Show
-from abm.runs.provenance import circumstances
+from abm.runs.provenance import circumstances, stamp
 from abm.runs.store.files import storage, write_text
 from abm.validate.curves import ArmCurves
 from abm.validate.figure import draw
@@ -107,7 +107,7 @@ def _markdown(results: Sequence[TargetResult], told: dict[str, Any]) -> str:
         "# Validation",
         INTRODUCTION,
         f"This page was written by `{told['command']}` on {told['time'][:10]} ({told['machine']['system']}, "
-        f"{told['machine']['architecture']}; {with_versions}; source {told['source_digest'][:16]}).",
+        f"{told['machine']['architecture']}; {with_versions}; {stamp(told)}).",
         f"**{summed_up(results)}**",
         tables(results),
         *(part for result in results for part in _section(result)),
@@ -153,7 +153,7 @@ def write_readme(path: Path, results: Sequence[TargetResult], told: dict[str, An
     """
     sections = sorted({result.replicates for result in results if result.target.can_run})
     made = (
-        f"Made with Embers {told['versions']['embers']} on {told['time'][:10]} (source {told['source_digest'][:16]}), "
+        f"Made with Embers {told['versions']['embers']} on {told['time'][:10]} ({stamp(told)}), "
         f"{' or '.join(map(str, sections))} sections of lung per arm. **{summed_up(results)}**"
     )
     with storage(path.parent):

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from abm.reporting.measured import MARKS, STYLES, bound_text, linked, measured_entry, value_text
-from abm.runs.provenance import circumstances
+from abm.runs.provenance import circumstances, stamp
 from abm.runs.store.files import storage, write_text
 from abm.verify.catalog import CATALOG
 from abm.verify.check import Finding
@@ -115,7 +115,7 @@ def _markdown(results: Sequence[CheckResult], told: dict[str, Any], drawn: set[s
         "# Verification",
         INTRODUCTION,
         f"This page was written by `{told['command']}` on {told['time'][:10]} ({told['machine']['system']}, "
-        f"{told['machine']['architecture']}; {with_versions}; source {told['source_digest'][:16]}).",
+        f"{told['machine']['architecture']}; {with_versions}; {stamp(told)}).",
         f"**{summed_up(results)}**",
         _overview(results),
     ]

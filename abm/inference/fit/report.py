@@ -18,6 +18,7 @@ from abm.inference.fit.result import as_toml
 from abm.inference.fit.suite import FIRST_SEED, FRESH_REPLICATES, FittedStage
 from abm.reporting.report import number, short
 from abm.rules.sources import definitions
+from abm.runs.provenance import circumstances, stamp
 from abm.runs.store.files import storage, write_text
 
 FILE = "fit"
@@ -75,7 +76,11 @@ def print_table(console: Console, fitted: Sequence[FittedStage]) -> None:
 
 
 def _page(fitted: Sequence[FittedStage], seed: int) -> str:
-    parts = ["# How the defaults were obtained", INTRODUCTION]
+    told = circumstances()
+    written = (
+        f"Written by `embers fit` with Embers {told['versions']['embers']} on {told['time'][:10]} ({stamp(told)})."
+    )
+    parts = ["# How the defaults were obtained", INTRODUCTION, written]
     for one in fitted:
         parts += _section(one, seed)
     parts.append("\n".join(definitions(one.quantity.source for stage in fitted for one in stage.stage.free)))

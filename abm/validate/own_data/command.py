@@ -20,7 +20,7 @@ from abm.runs.identity import calculation, run_ids
 from abm.runs.job import RunJob
 from abm.runs.pool import usable_cores
 from abm.runs.progress import Show, page_console
-from abm.runs.provenance import circumstances
+from abm.runs.provenance import circumstances, stamp
 from abm.runs.store.files import storage, write_text
 from abm.runs.store.folder import recorded
 from abm.scenario.read import load_scenario
@@ -106,7 +106,7 @@ def _has_something(curve: OwnCurve, sections: np.ndarray) -> None:
 def _csv(curve: OwnCurve, score: OwnScore) -> str:
     told = circumstances()
     text = io.StringIO()
-    text.write(f"# Embers {told['versions']['embers']}, source {told['source_digest'][:16]}, {told['command']}\n")
+    text.write(f"# Embers {told['versions']['embers']}, {stamp(told)}, {told['command']}\n")
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["day", "n", "data", "lowest", "highest", "model", "residual_log10", "residual_sd", "unit"])
     columns = (curve.days, curve.n, curve.center, curve.lowest, curve.highest, score.model, score.residuals)
