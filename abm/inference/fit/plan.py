@@ -86,7 +86,7 @@ class FitStage:
         ensembles: that begin from the ranges. members: sets of the ranges in each. rounds: that follow.
         points: sets of a round. sets: of the posterior sample. checked: how many of them are run.
         replicates: runs an arm and parameter set. searches: for the best point. judges: runs per arm that measure the
-            error of a point that could be the best.
+            error of a point that could be the best. fresh: of the result, with seeds that the fit has not seen.
         arm: the scenario compared with the curves of mice; "" for none. observables: that are compared, by name.
         aims: numbers. optional: laws that are taken out one by one, to see whether the data ask for them.
     """
@@ -103,6 +103,7 @@ class FitStage:
     replicates: int
     searches: int
     judges: int
+    fresh: int
     arm: str = ""
     observables: tuple[str, ...] = ()
     aims: tuple[Aim, ...] = ()

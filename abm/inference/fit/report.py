@@ -15,7 +15,7 @@ from abm.inference.fit.free import Free
 from abm.inference.fit.held_out import by_day, by_experiment, total
 from abm.inference.fit.posterior import TOLD, FitError, ParameterEstimate, aims, emulated, errors, estimates, ties
 from abm.inference.fit.result import as_toml
-from abm.inference.fit.suite import FIRST_SEED, FRESH_REPLICATES, FittedStage
+from abm.inference.fit.suite import FIRST_SEED, FittedStage
 from abm.reporting.report import number, short
 from abm.rules.sources import definitions
 from abm.runs.provenance import circumstances, stamp
@@ -120,7 +120,7 @@ def _data_table(fitted: FittedStage) -> str:
         lines.append(f"| {one.title} | {one.experiment} | {_error(each)} | {one.goal:g} | {each.apart:.2f} |")
     for label, gap in aims(fitted):
         lines.append(f"| {label} | | {gap:+.2f} errors from the target value | | |")
-    return f"With {FRESH_REPLICATES} seeds that the fit did not use:\n\n" + "\n".join(lines)
+    return f"With {fitted.stage.fresh} seeds that the fit did not use:\n\n" + "\n".join(lines)
 
 
 def _error(each: FitError) -> str:

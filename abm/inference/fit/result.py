@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.inference.fit.posterior import aims, errors, estimates, ties
-from abm.inference.fit.suite import FRESH_REPLICATES, FittedStage
+from abm.inference.fit.suite import FittedStage
 from abm.runs.identity import source_digest
 from abm.runs.provenance import versions
 
@@ -25,6 +25,7 @@ SETTINGS = (
     "replicates",
     "searches",
     "judges",
+    "fresh",
 )  # of a stage
 
 
@@ -53,7 +54,6 @@ def _stage(fitted: FittedStage, seed: int) -> list[str]:
         "", "[[stage]]", f'name = "{stage.name}"', f'embers = "{versions()["embers"]}"',
         f'source_digest = "{source_digest()[:16]}"', f"day = {datetime.now(UTC).date().isoformat()}", f"seed = {seed}",
         *(f"{name} = {getattr(stage, name)}" for name in SETTINGS),
-        f"fresh_replicates = {FRESH_REPLICATES}",
         f"mean_square_gaps = [{', '.join(_list(one.history) for one in fitted.ensembles)}]",
         f"gaps = {_inline(dict(aims(fitted)))}",
     ]  # fmt: skip

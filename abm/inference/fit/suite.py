@@ -38,7 +38,6 @@ BEST_OF_EACH = 3  # points of each emulator that are judged
 SAMPLE_SEED = 301  # of the runs of the posterior sample
 JUDGING_SEED = 501  # of the runs that tell how good a point is
 FRESH_SEED = 1001  # of the runs that judge the result: none that the fit has seen
-FRESH_REPLICATES = 96
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,7 @@ def _fit_stage(stage: FitStage, work: Work, seed: int) -> FittedStage:
     best = _best(stage, work, [*(one.emulator for one in ensembles), emulator], gaps, sample, seed)
     values = np.array([rounded(one.value(float(at))) for one, at in zip(stage.free, best, strict=True)])
     fitted = FittedStage(stage, tuple(ensembles), emulator, sample, checked, values, np.empty(0))
-    fresh = _seeds(FRESH_SEED, FRESH_REPLICATES)
+    fresh = _seeds(FRESH_SEED, stage.fresh)
     judged = gaps_of(stage, work, fitted.z_of_result[None, :], fresh, f"{stage.name}: the result, fresh seeds")
     return replace(fitted, judged=judged[0])
 

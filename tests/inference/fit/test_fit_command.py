@@ -28,7 +28,7 @@ def silent():
 
 FEW = {
     "ensembles": 2, "members": 6, "rounds": 1, "points": 5, "sets": 8, "checked": 4, "replicates": 1, "searches": 2,
-    "judges": 2,
+    "judges": 2, "fresh": 2, "optional": (),
 }  # fmt: skip
 
 
@@ -38,7 +38,6 @@ def small(monkeypatch):
     stage = plan.read_stage("infection")
     scrap = {"width": 320.0, "height": 320.0, "infections": (Infection(dose=50.0),)}  # so much that it takes hold
     monkeypatch.setattr(suite, "load_arm", lambda name: replace(load_arm(name), **scrap))
-    monkeypatch.setattr(suite, "FRESH_REPLICATES", 2)
     return replace(stage, free=stage.free[:3], **FEW)
 
 
@@ -146,7 +145,6 @@ from abm.treatments.treatments import Infection
 arm, stage = suite.load_arm, plan.read_stage
 scrap = {"width": 320.0, "height": 320.0, "infections": (Infection(dose=50.0),)}
 suite.load_arm = lambda name: replace(arm(name), **scrap)
-suite.FRESH_REPLICATES = 2
 command.read_stage = lambda name: replace(stage(name), free=stage(name).free[:3], **FEW)
 """
 )
