@@ -17,6 +17,7 @@ import numpy as np
 from abm.core.quantity import declared
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
+from abm.scenario.errors import PosteriorError
 from abm.scenario.free import Free, free, is_for, with_numbers
 from abm.scenario.scenario import Scenario
 
@@ -25,10 +26,6 @@ SETS = "sets"  # folder in that of a study with all that is of parameter sets
 LABEL = re.compile(r"(\S+)(?: \((.+)\))?")
 WHOLE = re.compile(r"[+-]?\d+")
 FILE_AND_COUNT = re.compile(r"(.+):([+-]?\d+)")
-
-
-class PosteriorError(ValueError):
-    """A file that holds no posterior sample, or not so many sets."""
 
 
 @dataclass(frozen=True)

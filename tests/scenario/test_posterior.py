@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from abm.inference.fit.posterior_sample import write
-from abm.scenario.posterior import PosteriorError, read, sample_of
+from abm.scenario.errors import PosteriorError
+from abm.scenario.posterior import read, sample_of
 from abm.scenario.read import load_scenario
 from tests.inference.fit.stages import fitted
 from tests.scenario.samples import around_the_defaults
