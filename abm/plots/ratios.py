@@ -168,7 +168,7 @@ def _draw(ax: Axes, study: Drawn, one: RatioOfArms, y: float) -> None:
 
 
 def _handles(has_sets: bool) -> list[Line2D]:
-    sets = Line2D([], [], color="0.45", alpha=0.55, linewidth=5, label="parameters: 90 % of the sets, median")
+    sets = Line2D([], [], color="0.45", alpha=0.55, linewidth=5, label="parameters: 90 % of the sets")
     dot: dict[str, Any] = {"linestyle": "", "color": "0.45"}
     return [
         Line2D([], [], marker="o", alpha=0.5, markersize=7, markeredgewidth=0, label="twins, infected", **dot),

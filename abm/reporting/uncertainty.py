@@ -9,7 +9,7 @@ wide rather than too narrow where chance is not the smaller of the two.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -54,12 +54,13 @@ class UncertaintyRow(NamedTuple):
 
 
 def over_sets(values: ArrayLike) -> OverSets:
-    """Median and 90 % range of those values, one per set, that are numbers."""
+    """Median and 90 % range of those values, one per set, that are numbers; infinite: an event that never comes."""
     known = np.asarray(values, dtype=float)
-    known = known[np.isfinite(known)]
+    known = known[~np.isnan(known)]
     if not known.size:
         return OverSets(np.nan, np.nan, np.nan, 0)
-    low, median, high = map(float, np.percentile(known, PERCENTILES))
+    method: Literal["linear", "nearest"] = "linear" if np.isfinite(known).all() else "nearest"
+    low, median, high = map(float, np.percentile(known, PERCENTILES, method=method))
     return OverSets(median, low, high, known.size)
 
 
