@@ -165,8 +165,9 @@ def _legend(found: ScoreboardUnderSets) -> str:
     return (
         f"{len(found.numbers)} numbers with the defaults and under {len(found.ran)} parameter sets that fit the data, "
         f"{found.runs} sections per arm and set, the same seeds under every set. Chance: half of the 95 % interval "
-        "over sections, with the defaults. Parameters: median and middle 90 % of the sets, whose numbers contain chance "
-        "as well. Sets within: those whose number lies within the tolerance. The parameters leave more open than chance "
+        "over sections, with the defaults. Parameters: median and middle 90 % of the sets, whose numbers contain "
+        "chance as well. Sets within: those whose number lies within the tolerance. The parameters leave more open "
+        "than chance "
         f"in {len(wider)} of {len(found.numbers)} numbers."
     )
 
