@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from abm.cli.help_panels import EXECUTION, MODEL, OUTPUT, PATIENTS, PanelCommand
-from abm.cli.shared import FAULT, INTERRUPTED, OUTPUTS, USAGE, Fresh, Out, Workers, faults, stop, teller, version_text
+from abm.cli.shared import (
+    FAULT,
+    INTERRUPTED,
+    OUTPUTS,
+    USAGE,
+    Fresh,
+    Out,
+    Posterior,
+    Workers,
+    faults,
+    sample_asked_for,
+    stop,
+    teller,
+    version_text,
+)
 from abm.runs.store.files import storage, study_folder
+
+if TYPE_CHECKING:
+    from abm.cohort.parameter_sets import CohortUnderSets
+    from abm.cohort.plan import Cohort
+    from abm.runs.progress import Show
 
 MOST = 10_000_000
 
@@ -50,9 +69,11 @@ def cohort(
         str, typer.Option(metavar="ADDRESS", help="Run on this Dask scheduler.", rich_help_panel=EXECUTION)
     ] = "",
     fresh: Fresh = False,
+    posterior: Posterior = "",
 ) -> None:
     """Simulate patients with and without infection and under each policy; report survival, ratios and benefit.
 
+    With --posterior, all patients are simulated again under each parameter set, which takes as many times as long.
     Arms are twins. An interrupted command keeps its finished patients; run the same command again to continue.
     For research and teaching, not medical advice.
     """
@@ -62,6 +83,8 @@ def cohort(
         from abm.cohort.cohort_file import load_cohort
 
         described = load_cohort(name, patients)
+        sample = sample_asked_for(posterior)
+        from abm.cohort.parameter_sets import CohortUnderSets, perform_sets
         from abm.cohort.run import perform
         from abm.runs.engine import RunOptions
         from abm.runs.pool import usable_cores
@@ -73,22 +96,36 @@ def cohort(
             f"{2 + len(described.policies)} arms each, on {scheduler or f'{options.workers} processes'}, into "
             f"{study_folder(out, described.name, fresh)}"
         )
-        result = perform(described, out, options, show)
+        result, uncertain = perform(described, out, options, show), CohortUnderSets()
+        if sample and result.done and not result.interrupted:
+            uncertain = perform_sets(described, sample, result, options, show)
         for line in result.failures[:10]:
             typer.echo(line)
         if result.done:
-            from abm.cohort.analysis import read
-            from abm.cohort.disease import MONTH
-            from abm.cohort.report import write
-
-            for line in write(described, read(result.folder, described.hours / MONTH), result.folder, show):
-                typer.echo(line)
+            _report(described, result.folder, uncertain, show)
             typer.echo(f"report: {result.folder / 'report.html'} (and report.md; tables as .parquet)")
         if result.interrupted:
             kept = f"{result.done:,} of {result.total:,} patients are finished and kept"
             stop(f"Interrupted: {kept}; run the same command again to continue.", INTERRUPTED)
         if result.failures:
             stop(f"{len(result.failures)} patients failed; run the same command again to retry them.", FAULT)
+
+
+def _report(described: Cohort, folder: Path, uncertain: CohortUnderSets, show: Show) -> None:
+    """Write the report, and print what matters of it."""
+    from abm.cohort.analysis import read
+    from abm.cohort.disease import MONTH
+    from abm.cohort.parameter_sets import TOLD
+    from abm.cohort.report import write
+    from abm.reporting.uncertainty_report import print_uncertainty, uncertainty_text
+    from abm.runs.progress import page_console
+
+    rows, notes = uncertain.rows, uncertain.notes
+    text = uncertainty_text(rows, notes, TOLD) if rows else ""
+    for line in write(described, read(folder, described.hours / MONTH), folder, show, text):
+        typer.echo(line)
+    if rows:
+        print_uncertainty(page_console(), rows, notes, TOLD)
 
 
 def patient(

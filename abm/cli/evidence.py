@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,11 +15,13 @@ from abm.cli.shared import (
     OUTPUTS,
     USAGE,
     Days,
+    Posterior,
     Size,
     Step,
     Workers,
     faults,
     read_seed,
+    sample_asked_for,
     stop,
     teller,
     version_text,
@@ -145,6 +148,7 @@ def validate(  # noqa: PLR0913, PLR0917 - an argument an option
             rich_help_panel=ANALYSIS,
         ),
     ] = False,
+    posterior: Posterior = "",
 ) -> None:
     """Compare the model with findings in mice and report a scoreboard, group by group.
 
@@ -156,15 +160,18 @@ def validate(  # noqa: PLR0913, PLR0917 - an argument an option
         ids = chosen(only)
         if readme and (only or quick or size or step):
             raise ValueError("--readme takes the whole scoreboard: leave --only, --quick, --size and --step out")
-        for name, asked, other in (
-            ("assumptions", assumptions, convergence), ("convergence", convergence, assumptions),
-        ):  # fmt: skip
-            if asked and (only or quick or size or step or readme or as_json or panel or other):
-                raise ValueError(f"--{name} goes with --out and --workers only")
+        alone = [name for name, asked in (("assumptions", assumptions), ("convergence", convergence)) if asked]
+        _refuse_what_does_not_go_together(
+            alone, bool(only or quick or size or step or readme or as_json or panel or posterior),
+            bool(posterior) and bool(readme or panel),
+        )  # fmt: skip
     except ValueError as error:
         stop(str(error), USAGE)
     what = f"{len(ids)} target{'s' if len(ids) != 1 else ''}"
     what = "the weakest assumptions" if assumptions else f"convergence of {what}" if convergence else what
+    with faults():
+        sample = sample_asked_for(posterior)
+    what += f" under {len(sample)} parameter sets" if sample else ""
     typer.echo(f"Embers {version_text()}: {what}, into {out}", err=True)
     from abm.validate.command import Wanted, examine_assumptions, examine_convergence, perform
 
@@ -176,10 +183,23 @@ def validate(  # noqa: PLR0913, PLR0917 - an argument an option
             elif convergence:
                 examine_convergence(out, workers, teller())
             else:
-                failed = perform(Wanted(ids, quick, as_json, readme, size, step, panel), out, workers, teller())
+                wanted = Wanted(ids, quick, as_json, readme, size, step, panel, sample)
+                failed = perform(wanted, out, workers, teller())
     except ValidationError as error:
         stop(str(error), FAULT)
     raise typer.Exit(FAULT if failed else OK)
+
+
+def _refuse_what_does_not_go_together(alone: Sequence[str], others: bool, posterior_and_scoreboard: bool) -> None:
+    """Refuse options that exclude each other.
+
+    Raises:
+        ValueError: it says which.
+    """
+    if alone and (others or len(alone) > 1):
+        raise ValueError(f"--{alone[0]} goes with --out and --workers only")
+    if posterior_and_scoreboard:
+        raise ValueError("--posterior writes a page of its own: leave --readme and --panel out")
 
 
 def fit(

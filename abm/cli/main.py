@@ -22,12 +22,14 @@ from abm.cli.shared import (
     Fresh,
     NoFigures,
     Out,
+    Posterior,
     SaveAt,
     Seed,
     Size,
     Step,
     Workers,
     faults,
+    sample_asked_for,
     save_hour,
     saved_state,
     stop,
@@ -98,6 +100,7 @@ def compare(  # noqa: PLR0913, PLR0917 - an argument an option
     step: Step = None,
     no_figures: NoFigures = False,
     fresh: Fresh = False,
+    posterior: Posterior = "",
 ) -> None:
     """Compare scenarios side by side: run them as twins and report one table.
 
@@ -111,19 +114,23 @@ def compare(  # noqa: PLR0913, PLR0917 - an argument an option
         from abm.scenario.read import load_arms
 
         arms = load_arms(names, days, size, step)  # report faults before importing anything heavy
+        sample = sample_asked_for(posterior)
         from abm.runs.pool import usable_cores
         from abm.studies.compare import perform, plan
 
         show = teller()
-        study = plan(arms, range(seed, seed + replicates))
-        workers = min(workers or usable_cores(), len(names) * replicates)
+        study = plan(arms, range(seed, seed + replicates), sample)
+        per_arm = replicates * (1 + len(study.sets))
+        workers = min(workers or usable_cores(), len(names) * per_arm)
         first = study.arms[0]
         lasts = sorted({arm.duration / 24 for arm in study.arms})
         show.say(
-            f"{len(names) * replicates} runs of {' or '.join(f'{last:g}' for last in lasts)} days on sections of "
+            f"{len(names) * per_arm:,} runs of {' or '.join(f'{last:g}' for last in lasts)} days on sections of "
             f"{first.width / 1000:g} mm x {first.height / 1000:g} mm, {workers} at a time, into {out / study.name}"
         )
-        _warn(study.arms, replicates, workers, show)
+        if study.sets:
+            show.say(f"The defaults and {len(study.sets)} parameter sets: {replicates} runs per arm and set.")
+        _warn(study.arms, per_arm, workers, show)
         _tell(perform(study, out, workers, show, fresh, not no_figures), show)
 
 
@@ -237,6 +244,10 @@ def _tell(result: ComparisonResult, show: Show) -> None:
 
     if result.done:
         print_summary(page_console(), result.rows, result.failures)
+    if result.uncertainty:
+        from abm.reporting.uncertainty_report import print_uncertainty
+
+        print_uncertainty(page_console(), result.uncertainty, result.held)
     for figure in result.figures:
         typer.echo(f"figure: {figure}")
     typer.echo(f"all results: {result.folder}")

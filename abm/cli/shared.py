@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from abm.cli.help_panels import EXECUTION, MODEL, OUTPUT
+from abm.cli.help_panels import ANALYSIS, EXECUTION, MODEL, OUTPUT
 from abm.core.seeds import SeedError, seed_of
 from abm.installation.optional_deps import MissingLibraryError
 from abm.runs.errors import SweepError
 from abm.runs.store.files import StorageError, outputs_folder
 from abm.runs.store.sealed import DamagedError
-from abm.scenario.errors import Fault, ScenarioError
+from abm.scenario.errors import Fault, PosteriorError, ScenarioError
 
 if TYPE_CHECKING:
     from abm.runs.progress import Show
+    from abm.scenario.posterior import PosteriorSample
     from abm.scenario.scenario import Scenario
 
 OUTPUTS = Path("outputs")
@@ -95,6 +96,18 @@ SaveAt = Annotated[
 ]
 
 
+Posterior = Annotated[
+    str,
+    typer.Option(
+        metavar="N|FILE[:N]",
+        help="Run every arm under N parameter sets that fit the data as well, taken evenly from the packaged posterior "
+        "sample or from a posterior.csv (or the folder of a fit), and show the uncertainty of the parameters beside "
+        "chance. What a scenario sets itself wins over the sample.",
+        rich_help_panel=ANALYSIS,
+    ),
+]
+
+
 def version_text() -> str:
     """Version of the installed Embers."""
     from abm.installation.package import installed_version
@@ -116,7 +129,7 @@ def faults() -> Iterator[None]:
     """Turn expected errors into a message and an exit code."""
     try:
         yield
-    except (ScenarioError, SeedError) as error:
+    except (ScenarioError, SeedError, PosteriorError) as error:
         stop(str(error), USAGE)
     except StorageError as error:
         stop(f"{error}\nFinished runs are kept; run the same command again to continue.", FAULT)
@@ -124,6 +137,15 @@ def faults() -> Iterator[None]:
         stop(str(error), FAULT)
     except KeyboardInterrupt:
         stop("Interrupted. Finished runs are kept; run the same command again to continue.", INTERRUPTED)
+
+
+def sample_asked_for(text: str) -> PosteriorSample | None:
+    """The parameter sets of `--posterior`; None where it is not given."""
+    if not text:
+        return None
+    from abm.scenario.posterior import sample_of
+
+    return sample_of(text)
 
 
 def save_hour(text: str, scenario: Scenario) -> float:

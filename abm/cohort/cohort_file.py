@@ -181,13 +181,20 @@ def _scenario(top: Table, host: str, names: tuple[str, ...]) -> Scenario:
 
 def _check_rest(top: Table, scenario: Scenario) -> None:
     """Refuse parameters under which dormancy has no rest: clones that awaken would never stop growing."""
+    if problem := problem_at_rest(scenario):
+        top.reading.refuse(("parameters", "dormancy"), "", problem, hint="raise return_rate or cycle_time")
+
+
+def problem_at_rest(scenario: Scenario) -> str:
+    """Why dormancy has no rest under the parameters of a scenario; empty where it has."""
     from abm.cohort.disease import resting_proliferating_share
 
     p = scenario.parameters
     try:
         resting_proliferating_share(0.0, 1.0, p.matrix.collagen_start, p.dormancy)
     except ValueError as error:
-        top.reading.refuse(("parameters", "dormancy"), "", str(error), hint="raise return_rate or cycle_time")
+        return str(error)
+    return ""
 
 
 def assumptions(cohort: Cohort) -> Iterator[tuple[str, str, str, str]]:

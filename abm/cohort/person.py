@@ -11,7 +11,6 @@ from abm.cohort.plan import ADMITTED, Care, Cohort, Distribution
 from abm.core.chance import identity_of, uniform
 from abm.model.quiet.resting_contacts import RestingContacts
 from abm.rules.cytotoxicity import mean_team_rate
-from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario.scenario import Scenario
 
@@ -89,9 +88,7 @@ def scenario_of(cohort: Cohort, person: Person) -> Scenario:
     """The scenario of a patient: the cohort's, with their virus and T cells."""
     scenario = cohort.scenario
     parameters = _strengthened(scenario.parameters, person.immunity)
-    if person.virus != scenario.virus:
-        parameters = parameters._replace(virus=VIRUSES[person.virus, scenario.host])
-    return replace(scenario, virus=person.virus, parameters=parameters)
+    return replace(scenario, virus=person.virus, parameters=parameters._replace(virus=cohort.virus(person.virus)))
 
 
 def dormant_loss(parameters: Parameters, contacts: RestingContacts) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from abm.cohort.disease import Disease
+from abm.rules.infection import VIRUSES, Virus
 from abm.scenario.scenario import Scenario
 from abm.treatments.treatments import Antiviral, Treatment
 
@@ -123,6 +124,7 @@ class Cohort:
         occasions: when they may be infected. care: usual care. policies: others.
         scan_sees: least diameter [um]; sensitivity: chance that a scan shows what it could see.
         disease: what becomes of proliferating cells. scenario: host, section and parameters.
+        other_viruses: by name, those other than that of the scenario where they are not the usual ones of the host.
         text: of a file that gives this very cohort again.
     """
 
@@ -147,7 +149,14 @@ class Cohort:
     sensitivity: float
     disease: Disease
     scenario: Scenario = field(default_factory=Scenario)
+    other_viruses: tuple[tuple[str, Virus], ...] = ()
     text: str = field(default="", compare=False, repr=False)
+
+    def virus(self, name: str) -> Virus:
+        """The parameters of a virus."""
+        if name == self.scenario.virus:
+            return self.scenario.parameters.virus
+        return dict(self.other_viruses).get(name, VIRUSES[name, self.scenario.host])
 
     @property
     def hours(self) -> int:

@@ -48,15 +48,22 @@ def titles_of(cohort: Cohort) -> dict[str, str]:
     return usual | {policy.name: policy.title for policy in cohort.policies}
 
 
-def write(cohort: Cohort, tables: Tables, folder: Path, show: Show) -> list[str]:
+def write(cohort: Cohort, tables: Tables, folder: Path, show: Show, uncertainty: str = "") -> list[str]:
     """Write figures, `report.md` and `report.html`; gives lines for the terminal.
+
+    Args:
+        cohort: what was run.
+        tables: what came out.
+        folder: of the cohort.
+        show: reporter of progress.
+        uncertainty: tables of chance and parameters in Markdown; empty without parameter sets.
 
     Raises:
         StorageError: no room, no right to write.
     """
     with storage(folder), show.spinner("drawing and writing the report"):
         figures = draw_all(tables, titles_of(cohort), folder / "figures")
-        text = "\n\n".join(_parts(cohort, tables, figures)) + "\n"
+        text = "\n\n".join(_parts(cohort, tables, figures, uncertainty)) + "\n"
         write_text(folder / "report.md", text)
         write_text(folder / "report.html", _as_html(text, cohort.title, folder))
     return [*_headline(cohort, tables), "For research and teaching, not medical advice; all results are predictions."]
@@ -75,11 +82,10 @@ def _headline(cohort: Cohort, tables: Tables) -> list[str]:
     return lines
 
 
-def _parts(cohort: Cohort, tables: Tables, figures: Sequence[Path]) -> Iterator[str]:
+def _parts(cohort: Cohort, tables: Tables, figures: Sequence[Path], uncertainty: str) -> Iterator[str]:
     told = circumstances()
     pictures = {path.stem: f"![{CAPTIONS[path.stem]}](figures/{path.name})" for path in figures}
-    yield f"# {cohort.title}"
-    yield NOT_ADVICE
+    yield from (f"# {cohort.title}", NOT_ADVICE)
     yield f"{cohort.story} Expected: {cohort.expect}"
     yield (
         f"{len(tables.patients):,} patients, each simulated in {len(tables.names)} arms as twins, over "
@@ -108,6 +114,7 @@ def _parts(cohort: Cohort, tables: Tables, figures: Sequence[Path]) -> Iterator[
         yield pictures["benefit"]
         yield _table(*_benefits(cohort, tables))
         yield _told_predictors(cohort, tables)
+    yield from ("## Uncertainty of the parameters", uncertainty) if uncertainty else ()
     yield "## What is assumed"
     yield _table(("what", "value", "source", "confidence"), [tuple(row) for row in assumptions(cohort)])
     yield "Sources:\n\n" + "\n".join(f"- {line}" for line in references(row[2] for row in assumptions(cohort)))

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
 from abm.model.measures import MACROPHAGES, MEASURES
-from abm.plots.data import FEWEST_FOR_PERCENTILES, Drawn
+from abm.plots.data import Drawn
 from abm.plots.palette import capitalized
 from abm.reporting.report import DISCLAIMER
 from abm.rules.cells import CellKind
@@ -136,11 +136,7 @@ def _rows(heading: str, panels: Sequence[Panel], measures: Collection[str]) -> I
 
 
 def _caption(study: Drawn) -> str:
-    parts = [study.what_was_run()]
-    if study.replicates[1] >= FEWEST_FOR_PERCENTILES:
-        parts.append("Lines: median; bands: 10th to 90th percentile of the replicates.")
-    elif study.replicates[1] > 1:
-        parts.append("Lines: median; bands: from the smallest to the largest replicate.")
+    parts = [study.what_was_run(), study.bands]
     parts.append("On log axes, what is at or below the lowest mark lies on it, also zero.")
     parts.append("Predictions are arms that no experiment has tested." if study.predictions & {*study.arms} else "")
     return " ".join(part for part in [*parts, DISCLAIMER] if part)

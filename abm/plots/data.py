@@ -60,6 +60,20 @@ class Drawn:
         counts = self.series.groupby("arm", observed=True)["seed"].nunique()
         return int(counts.min()), int(counts.max())
 
+    @property
+    def tail(self) -> float:
+        """Share of the replicates below, and above, a band."""
+        return 0.1 if self.replicates[1] >= FEWEST_FOR_PERCENTILES else 0.0
+
+    @property
+    def bands(self) -> str:
+        """What lines and bands are, in words; empty where there are none."""
+        if self.replicates[1] < 2:
+            return ""
+        if self.tail:
+            return "Lines: median; bands: 10th to 90th percentile of the replicates."
+        return "Lines: median; bands: from the smallest to the largest replicate."
+
     @cached_property
     def days(self) -> float:
         """Length of the longest run."""
@@ -96,8 +110,7 @@ class Drawn:
         """The sum of these measures over time."""
         first, *others = (self._curves[arm, measure] for measure in measures)
         runs = sum(others, start=first)
-        tail = 0.1 if self.replicates[1] >= FEWEST_FOR_PERCENTILES else 0.0
-        low, middle, high = runs.quantile([tail, 0.5, 1 - tail], axis="columns").to_numpy()
+        low, middle, high = runs.quantile([self.tail, 0.5, 1 - self.tail], axis="columns").to_numpy()
         return Band(runs.index.to_numpy() / HOURS_PER_DAY, middle, low, high)
 
     def snapshots(self) -> dict[str, dict[float, Path]]:

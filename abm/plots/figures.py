@@ -17,6 +17,7 @@ from abm.plots.curves import curves_figure
 from abm.plots.data import Drawn, read_study
 from abm.plots.maps import field_figure, tissue_figure
 from abm.plots.ratios import ratio_figure
+from abm.plots.sets import sets_figure
 from abm.rules.substances import Substance
 from abm.runs.store.files import atomic
 
@@ -42,6 +43,7 @@ STYLE: dict[Any, Any] = {
 }
 FIGURES: dict[str, Callable[[Drawn], Figure | None]] = {
     "curves": curves_figure,
+    "curves_parameters": sets_figure,
     "tissue": tissue_figure,
     **{each.key: partial(field_figure, substance=each) for each in Substance},
     "twin_ratio": ratio_figure,

@@ -17,8 +17,11 @@ from abm.plots.data import HOURS_PER_DAY, Drawn
 from abm.reporting.report import DISCLAIMER, number
 from abm.reporting.statistics import Estimate, ratio_of_means
 from abm.reporting.summary import CELLS, EARLY, Curves, contrasts, read_curves
+from abm.reporting.uncertainty import OverSets
+from abm.reporting.uncertainty_report import read_uncertainty
 
 WIDTH, LINE, BETWEEN = 15.0, 0.36, 0.26  # inches: of a line, of the gap between two contrasts
+LINE_WITH_SETS = 0.5  # inches
 TOP, BOTTOM, LEFT, RIGHT = 1.0, 1.4, 4.4, 3.6  # inches
 WIDEST = 10.0  # the axis ends at most so many times beyond the outermost twin, wherever intervals end
 
@@ -29,6 +32,7 @@ class RatioOfArms(NamedTuple):
     Attributes:
         hour: the time meant. ratios: float[twins], of cells per seeded cell, where both have cells.
         established: bool[twins], whether the infection established in an arm of the study. estimate: ratio of means.
+        parameters: the ratio of means over parameter sets; None without them.
     """
 
     arm: str
@@ -37,6 +41,7 @@ class RatioOfArms(NamedTuple):
     ratios: np.ndarray
     established: np.ndarray
     estimate: Estimate
+    parameters: OverSets | None = None
 
 
 def ratio_figure(study: Drawn) -> Figure | None:
@@ -44,8 +49,9 @@ def ratio_figure(study: Drawn) -> Figure | None:
     found = list(comparisons(study))
     if not found:
         return None
+    line = LINE if all(one.parameters is None for one in found) else LINE_WITH_SETS
     gaps = len({(one.arm, one.against) for one in found}) - 1
-    inner = LINE * len(found) + BETWEEN * gaps + 0.3
+    inner = line * len(found) + BETWEEN * gaps + 0.3
     height = TOP + inner + BOTTOM
     figure = Figure(figsize=(WIDTH, height))
     place = (LEFT / WIDTH, BOTTOM / height, (WIDTH - LEFT - RIGHT) / WIDTH, inner / height)
@@ -57,16 +63,18 @@ def ratio_figure(study: Drawn) -> Figure | None:
     ax.set_axisbelow(True)
     ax.axvline(1.0, color="0.35", linewidth=1.2, zorder=1)
     ax.set_xlabel("cancer cells, ratio to the twin (log axis); 1 = no difference", size=11.5)
-    y = 0.15 + LINE / 2
+    y = 0.15 + line / 2
     for at, one in enumerate(found):
         begins = at == 0 or (one.arm, one.against) != (found[at - 1].arm, found[at - 1].against)
-        y += (BETWEEN if begins and at else 0) + (LINE if at else 0)
+        y += (BETWEEN if begins and at else 0) + (line if at else 0)
         lines = sum((other.arm, other.against) == (one.arm, one.against) for other in found)
         if begins:
-            _name(ax, study, one, y + (lines - 1) * LINE / 2)
+            _name(ax, study, one, y + (lines - 1) * line / 2)
         _draw(ax, study, one, y)
     figure.text(0.2 / WIDTH, 1 - 0.12 / height, "Cancer cells in ratio to the twin", size=17, weight="bold", va="top")
-    figure.legend(handles=_handles(), loc="upper left", bbox_to_anchor=(0.08 / WIDTH, 1 - 0.45 / height), ncols=4)
+    figure.legend(
+        handles=_handles(line > LINE), loc="upper left", bbox_to_anchor=(0.08 / WIDTH, 1 - 0.45 / height), ncols=5
+    )
     heading = 1 - (TOP - 0.12) / height
     figure.text((WIDTH - RIGHT + 0.2) / WIDTH, heading, "ratio of means (95 %), twins", size=11, weight="bold")
     figure.text(0.2 / WIDTH, 0.1 / height, _caption(study), size=10.5, color="0.25", va="bottom", linespacing=1.35)
@@ -76,6 +84,7 @@ def ratio_figure(study: Drawn) -> Figure | None:
 def comparisons(study: Drawn) -> Iterator[RatioOfArms]:
     """Every contrast of the summary on day 15 and at the end, where both arms have twins then."""
     curves = read_curves(study.folder)
+    uncertain = {(row.arm, row.against, row.quantity): row for row in read_uncertainty(study.folder)}
     carry = curves.established(study.arms)
     for arm, against in contrasts(study.arms):
         end = min(curves.end(arm), curves.end(against))
@@ -86,7 +95,9 @@ def comparisons(study: Drawn) -> Iterator[RatioOfArms]:
             if np.isfinite(estimate.value):
                 both = (treated > 0.0) & (reference > 0.0)
                 ratios = (treated[both] / reference[both]).to_numpy()
-                yield RatioOfArms(arm, against, hour, ratios, treated[both].index.isin(carry), estimate)
+                row = uncertain.get((arm, against, f"cells_ratio_{'end' if hour == end else 'day_15'}"))
+                over = OverSets(row.median, row.low, row.high, row.sets) if row and row.sets else None
+                yield RatioOfArms(arm, against, hour, ratios, treated[both].index.isin(carry), estimate, over)
 
 
 def _cells(curves: Curves, arm: str, hour: float) -> pd.Series:
@@ -98,7 +109,8 @@ def _limits(found: list[RatioOfArms]) -> tuple[float, float]:
     """Room for every twin and, within reason, every interval; at least from a half to double."""
     twins = np.concatenate([one.ratios for one in found])
     low, high = min(0.5, float(twins.min(initial=1.0))), max(2.0, float(twins.max(initial=1.0)))
-    ends = np.array([end for one in found for end in (one.estimate.low, one.estimate.high) if np.isfinite(end)])
+    intervals = [one.estimate[1:3] for one in found] + [one.parameters[1:3] for one in found if one.parameters]
+    ends = np.array([end for interval in intervals for end in interval if np.isfinite(end)])
     outer = np.clip(ends, low / WIDEST, high * WIDEST)
     return min(low, outer.min(initial=low)) / 1.3, max(high, outer.max(initial=high)) * 1.3
 
@@ -147,15 +159,23 @@ def _draw(ax: Axes, study: Drawn, one: RatioOfArms, y: float) -> None:
     interval = f" ({number(estimate.low)} to {number(estimate.high)})" if np.isfinite(estimate.low) else ""
     side = WIDTH - LEFT - RIGHT
     ax.text(1 + 0.2 / side, y, f"{number(estimate.value)}{interval}, {estimate.n}", color="0.1", **place)
+    if one.parameters is not None:
+        over, lower = one.parameters, y + 0.17
+        ax.plot([over.low, over.high], [lower, lower], color=color, alpha=0.55, linewidth=5, solid_capstyle="butt")
+        ax.plot([over.median], [lower], "|", markersize=9, markeredgewidth=2, color="black", zorder=4)
+        ends_of_sets = f" ({number(over.low)} to {number(over.high)})"
+        ax.text(1 + 0.2 / side, lower, f"{number(over.median)}{ends_of_sets}, {over.sets} sets", color="0.35", **place)
 
 
-def _handles() -> list[Line2D]:
+def _handles(has_sets: bool) -> list[Line2D]:
+    sets = Line2D([], [], color="0.45", alpha=0.55, linewidth=5, label="parameters: 90 % of the sets")
     dot: dict[str, Any] = {"linestyle": "", "color": "0.45"}
     return [
         Line2D([], [], marker="o", alpha=0.5, markersize=7, markeredgewidth=0, label="twins, infected", **dot),
         Line2D([], [], marker="o", markerfacecolor="none", markersize=6, label="twins, not infected", **dot),
         Line2D([], [], marker="D", markeredgecolor="black", markersize=7.5, label="ratio of means", **dot),
-        Line2D([], [], color="black", linewidth=1.6, label="95 % interval"),
+        Line2D([], [], color="black", linewidth=1.6, label="chance: 95 % interval"),
+        *([sets] if has_sets else []),
     ]
 
 

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -95,14 +96,28 @@ def write_summary(folder: Path, name: str, rows: Sequence[SummaryRow], failed: S
     Raises:
         OSError: no room, no right to write.
     """
+    write_rows(folder / "summary", SummaryRow._fields, rows)
+    write_text(folder / "summary.md", _markdown(name, rows, failed))
+
+
+def write_rows(path: Path, fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Write rows as `path`.csv and `path`.json; a number that there is not is empty, or null.
+
+    Raises:
+        OSError: no room, no right to write.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(SummaryRow._fields)
+    writer.writerow(fields)
     writer.writerows([["" if _nothing(cell) else cell for cell in row] for row in rows])
-    write_text(folder / "summary.csv", text.getvalue())
-    entries = [{key: None if _nothing(cell) else cell for key, cell in row._asdict().items()} for row in rows]
-    write_text(folder / "summary.json", json.dumps(entries, indent=1))
-    write_text(folder / "summary.md", _markdown(name, rows, failed))
+    write_text(path.with_suffix(".csv"), text.getvalue())
+    entries = [{key: None if _nothing(cell) else cell for key, cell in zip(fields, row, strict=True)} for row in rows]
+    write_text(path.with_suffix(".json"), json.dumps(entries, indent=1))
+
+
+def markdown_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    return "\n".join(f"| {' | '.join(line)} |" for line in (heads, ["---"] * len(heads), *rows))
 
 
 def _markdown(name: str, rows: Sequence[SummaryRow], failed: Sequence[str]) -> str:
@@ -112,8 +127,7 @@ def _markdown(name: str, rows: Sequence[SummaryRow], failed: Sequence[str]) -> s
         if subjects:
             heads = [title, *(_heading(subject, " ") for subject in subjects)]
             lines = [[head, *(cell.replace("\n", ", ") for cell in line)] for head, *line in _lines(subjects, cells)]
-            marks = ["---"] * len(heads)
-            parts.append("\n".join(f"| {' | '.join(line)} |" for line in [heads, marks, *lines]))
+            parts.append(markdown_table(heads, lines))
     parts += [HOW, *failed, *_predictions(rows), DISCLAIMER]
     return "\n\n".join(parts) + "\n"
 

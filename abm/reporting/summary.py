@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 
 from abm.model.establishment import INFECTED, established_in_any
-from abm.reporting.statistics import NOTHING, Estimate, mean_and_range, ratio_of_means, reduction_of_expansion
+from abm.reporting.statistics import NOTHING, RANGE, Estimate, Spread, ratio_of_means, reduction_of_expansion
 from abm.runs.store.sealed import check
 
 HOURS_PER_DAY = 24.0
 EARLY = 15.0 * HOURS_PER_DAY  # h: the day on which the main experiment counts cells (Chia 2025)
 CELLS, KI67, LESIONS = "cells_per_seeded", "ki67_share", "lesions"
 LAVAGE, TISSUE, VIRIONS = "il6_lavage", "il6", "virions"
+READ = (CELLS, KI67, LESIONS, LAVAGE, TISSUE, VIRIONS, INFECTED)
 WHERE = "_established"  # what a quantity is called where only established infections count
 
 
@@ -56,7 +57,7 @@ class Curves:
 
     def __init__(self, series: pd.DataFrame) -> None:
         """Sort out the measures that are needed."""
-        wanted = series[series["measure"].isin([CELLS, KI67, LESIONS, LAVAGE, TISSUE, VIRIONS, INFECTED])]
+        wanted = series[series["measure"].isin(READ)]
         self._curves = tables(wanted, "replicate")
 
     def of(self, arm: str, measure: str) -> pd.DataFrame:
@@ -93,6 +94,20 @@ def read_curves(folder: Path) -> Curves:
     return Curves(pd.read_parquet(folder / "series.parquet"))
 
 
+def curves_by_set(folder: Path) -> Iterator[tuple[int, Curves]]:
+    """The curves under each parameter set, from the folder of the sets of a study: number of the set, curves.
+
+    Raises:
+        DamagedError: the table is not what was written.
+        OSError: there is none.
+    """
+    check(folder / "series.parquet")
+    columns = ["set", "arm", "replicate", "hour", "measure", "value"]
+    series = pd.read_parquet(folder / "series.parquet", columns=columns, filters=[("measure", "in", READ)])
+    for number, part in series.groupby("set"):
+        yield int(str(number)), Curves(part)
+
+
 def contrasts(arms: Sequence[str]) -> list[tuple[str, str]]:
     """Which arm is compared with which: each with the first one, and "X_anything" with "X" where both are there."""
     pairs = []
@@ -103,13 +118,13 @@ def contrasts(arms: Sequence[str]) -> list[tuple[str, str]]:
     return pairs
 
 
-def summarize(curves: Curves, arms: Sequence[SummaryArm]) -> list[SummaryRow]:
-    """Every number of the table."""
+def summarize(curves: Curves, arms: Sequence[SummaryArm], spread: Spread = RANGE) -> list[SummaryRow]:
+    """Every number of the table; `spread`: how the replicates of an arm are summed up."""
     carry = curves.established([arm.name for arm in arms])
-    rows = [row for arm in arms for row in _arm_rows(curves, arm, carry)]
+    rows = [row for arm in arms for row in _arm_rows(curves, arm, carry, spread)]
     predicted = {arm.name: arm.prediction for arm in arms}
     for arm, against in contrasts([arm.name for arm in arms]):
-        rows += _contrast_rows(curves, arm, against, predicted[arm] or predicted[against], carry)
+        rows += _contrast_rows(curves, arm, against, predicted[arm] or predicted[against], carry, spread)
     return rows
 
 
@@ -121,9 +136,9 @@ def cleared(virions: np.ndarray, hours: np.ndarray) -> float:
     return float(hours[last + 1]) if last + 1 < virions.size else np.inf
 
 
-def _arm_rows(curves: Curves, arm: SummaryArm, carry: pd.Index) -> Iterator[SummaryRow]:
+def _arm_rows(curves: Curves, arm: SummaryArm, carry: pd.Index, spread: Spread) -> Iterator[SummaryRow]:
     def row(quantity: str, unit: str, estimate: Estimate, note: str = "") -> SummaryRow:
-        return SummaryRow(arm.name, "", quantity, unit, *estimate, "range", arm.prediction, note)
+        return SummaryRow(arm.name, "", quantity, unit, *estimate, spread.ends, arm.prediction, note)
 
     def curve(measure: str) -> pd.DataFrame:
         return curves.of(arm.name, measure)
@@ -132,23 +147,25 @@ def _arm_rows(curves: Curves, arm: SummaryArm, carry: pd.Index) -> Iterator[Summ
     note = "" if np.isnan(end) else f"day {end / HOURS_PER_DAY:g}"
     for quantity, time, told in (("cells_day_15", EARLY, ""), ("cells_end", end, note)):
         cells = _at(curve(CELLS), time)
-        yield row(quantity, "per seeded cell", mean_and_range(cells), told)
-        yield row(quantity + WHERE, "per seeded cell", mean_and_range(cells[cells.index.isin(carry)]), told)
-    yield row("ki67_peak", "%", mean_and_range(100.0 * curve(KI67).max()))
-    yield row("ki67_peak_day", "d", _peak_day(curve(KI67)))
-    yield row("lesions_end", "lesions", mean_and_range(_at(curve(LESIONS), end)), note)
-    yield row("il6_lavage_peak", "pg/mL", mean_and_range(curve(LAVAGE).max()))
-    yield row("il6_peak", "ng/mL", mean_and_range(curve(TISSUE).max()))
-    yield row("il6_peak_day", "d", _peak_day(curve(TISSUE)))
+        yield row(quantity, "per seeded cell", spread.mean(cells), told)
+        yield row(quantity + WHERE, "per seeded cell", spread.mean(cells[cells.index.isin(carry)]), told)
+    yield row("ki67_peak", "%", spread.mean(100.0 * curve(KI67).max()))
+    yield row("ki67_peak_day", "d", _peak_day(curve(KI67), spread))
+    yield row("lesions_end", "lesions", spread.mean(_at(curve(LESIONS), end)), note)
+    yield row("il6_lavage_peak", "pg/mL", spread.mean(curve(LAVAGE).max()))
+    yield row("il6_peak", "ng/mL", spread.mean(curve(TISSUE).max()))
+    yield row("il6_peak_day", "d", _peak_day(curve(TISSUE), spread))
     yield _established(curve(INFECTED), row)
     virus = curve(VIRIONS)
     days = np.array([cleared(virus[one].dropna().to_numpy(), virus.index.to_numpy()) for one in virus]) / HOURS_PER_DAY
     there = int(np.isinf(days).sum())
     note = f"virus still there in {there} of {days.size}" if there else ""
-    yield row("virus_cleared_day", "d", mean_and_range(days), "no virus" if np.isnan(days).all() else note)
+    yield row("virus_cleared_day", "d", spread.mean(days), "no virus" if np.isnan(days).all() else note)
 
 
-def _contrast_rows(curves: Curves, arm: str, against: str, prediction: bool, carry: pd.Index) -> Iterator[SummaryRow]:
+def _contrast_rows(
+    curves: Curves, arm: str, against: str, prediction: bool, carry: pd.Index, spread: Spread
+) -> Iterator[SummaryRow]:
     end = min(curves.end(arm), curves.end(against))
     for suffix, time in (("day_15", EARLY), ("end", end)):
         treated, reference = _at(curves.of(arm, CELLS), time), _at(curves.of(against, CELLS), time)
@@ -156,7 +173,7 @@ def _contrast_rows(curves: Curves, arm: str, against: str, prediction: bool, car
         note = f"day {time / HOURS_PER_DAY:g}" if suffix == "end" and twins.size else ""
         for where, chosen in (("", twins), (WHERE, twins.intersection(carry))):
             over, under = treated[chosen].to_numpy(), reference[chosen].to_numpy()
-            ratio, reduction = ratio_of_means(over, under), reduction_of_expansion(over, under)
+            ratio, reduction = ratio_of_means(over, under), reduction_of_expansion(over, under, spread.contrasts)
             for quantity, unit, estimate in (("cells_ratio", "", ratio), ("expansion_reduction", "%", reduction)):
                 name = f"{quantity}_{suffix}{where}"
                 yield SummaryRow(arm, against, name, unit, *estimate, "95 % interval", prediction, note)
@@ -169,10 +186,10 @@ def _at(curve: pd.DataFrame, hour: float) -> pd.Series:
     return curve.loc[: hour + 1e-6].iloc[-1].dropna()
 
 
-def _peak_day(curve: pd.DataFrame) -> Estimate:
+def _peak_day(curve: pd.DataFrame, spread: Spread) -> Estimate:
     """The median day of the highest value: where nothing happens the highest is anywhere, and draws a mean along."""
     days = curve.idxmax() / HOURS_PER_DAY if len(curve) else pd.Series(dtype=float)
-    return mean_and_range(days)._replace(value=float(days.median()))
+    return spread.median(days)
 
 
 def _established(infected: pd.DataFrame, row: Callable[..., SummaryRow]) -> SummaryRow:

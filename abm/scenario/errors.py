@@ -55,6 +55,10 @@ class ScenarioError(ValueError):
         return lines[0] if len(lines) == 1 else "\n".join([f"{len(self.faults)} faults:", *lines])
 
 
+class PosteriorError(ValueError):
+    """A file that holds no posterior sample, or not so many sets."""
+
+
 def label(file: Path) -> str:
     """A file as people call it: from the current folder where it lies in it."""
     try:

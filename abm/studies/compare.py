@@ -18,20 +18,21 @@ from abm.runs.run_one import Fork
 from abm.runs.status import Status, status_with
 from abm.runs.store.files import storage, study_folder, write_bytes, write_text
 from abm.runs.store.folder import StudyResult, opened
-from abm.runs.store.sealed import is_whole
 from abm.scenario.given import check_arms
+from abm.scenario.posterior import SETS, PosteriorSample
 from abm.scenario.read import with_overrides
 from abm.scenario.scenario import Scenario
+from abm.studies.parameter_sets import arms_under, held_by, is_gathered, jobs_of, sum_up_sets, write_sample
 from abm.studies.readme import folder_readme
 from abm.treatments.treatments import Depletion, IL6Knockout, Treatment
 
 if TYPE_CHECKING:
-    from abm.reporting.summary import SummaryRow
+    from abm.reporting.summary import SummaryArm, SummaryRow
+    from abm.reporting.uncertainty import UncertaintyRow
 
 TESTED_DEPLETIONS = ("CD4", "CD8", "neutrophil")  # in infected mice: Chia 2025; AACR 2023, abstract 5131
 LONGEST_NAME = 60
 HOURS_PER_DAY = 24.0
-TABLES = ("series", "events", "runs")
 FRAME = ("duration", "step", "record_every", "snapshots", "layout", "layout_seed", "width", "height")
 # What tables and figures need. They bring pandas, pyarrow and matplotlib, a second of imports for while workers work.
 LATER = ("abm.studies.compare_tables", "abm.reporting.report", "abm.reporting.summary", "abm.plots.figures")
@@ -45,6 +46,7 @@ class TwinStudy:
         name: of its folder, made from what is run. arms: with names all different. seeds: one a replicate.
         ids: addresses of the runs of each arm, in the order of the seeds.
         begin: a saved state that its runs go on from. save_at: hour at which the states of its runs are saved.
+        sample: parameter sets under which it is run as well; None: none. sets: the same study under each of them.
     """
 
     name: str
@@ -53,6 +55,13 @@ class TwinStudy:
     ids: dict[str, list[str]]
     begin: Path | None = None
     save_at: float | None = None
+    sample: PosteriorSample | None = None
+    sets: tuple[TwinStudy, ...] = ()
+
+    @property
+    def held(self) -> list[str]:
+        """A line for each arm that sets parameters of the sample itself."""
+        return held_by(self.arms, self.sample) if self.sample else []
 
     def jobs(self, folder: Path) -> list[RunJob]:
         """All runs, replicate by replicate, so that what is finished early is a balanced part of the whole."""
@@ -78,15 +87,22 @@ class TwinStudy:
 
 @dataclass
 class ComparisonResult(StudyResult):
-    """How a comparison ended, and what it says."""
+    """How a comparison ended, and what it says; uncertainty: empty without parameter sets."""
 
     rows: list[SummaryRow] = field(default_factory=list)
+    uncertainty: list[UncertaintyRow] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
     figures: list[Path] = field(default_factory=list)
     figure_fault: str = ""
 
 
-def plan(arms: tuple[Scenario, ...], seeds: Sequence[int]) -> TwinStudy:
+def plan(arms: tuple[Scenario, ...], seeds: Sequence[int], sample: PosteriorSample | None = None) -> TwinStudy:
     """A study of these arms with these seeds; maps of sections are read now, so that all runs have the same.
+
+    Args:
+        arms: what is run.
+        seeds: one per replicate.
+        sample: parameter sets under which all arms are run as well, with the same seeds.
 
     Raises:
         ScenarioError: with all faults of all arms.
@@ -95,11 +111,13 @@ def plan(arms: tuple[Scenario, ...], seeds: Sequence[int]) -> TwinStudy:
     check_arms(arms, seeds)
     arms = tuple(with_map(arm) for arm in arms)
     ids = {arm.name: run_ids(arm, seeds) for arm in arms}
-    digest = hashlib.sha256(" ".join(one for arm in arms for one in ids[arm.name]).encode()).hexdigest()
+    sets = tuple(plan(arms_under(arms, sample, at), seeds) for at in range(len(sample))) if sample else ()
+    named = [*(one for arm in arms for one in ids[arm.name]), *(one.name for one in sets)]
+    digest = hashlib.sha256(" ".join(named).encode()).hexdigest()
     name = "-vs-".join(arm.name for arm in arms)
     if len(name) > LONGEST_NAME:
         name = f"{arms[0].name[:LONGEST_NAME]}-and-{len(arms) - 1}-more"
-    return TwinStudy(f"{name}-{digest[:8]}", arms, tuple(seeds), ids)
+    return TwinStudy(f"{name}-{digest[:8]}", arms, tuple(seeds), ids, sample=sample, sets=sets)
 
 
 def plan_from(state: Path, arms: Sequence[Scenario], days: float | None) -> TwinStudy:
@@ -149,22 +167,24 @@ def perform(
         StorageError: the folder is full or cannot be written; finished runs are kept.
     """
     folder = study_folder(out, study.name, fresh)
-    jobs = study.jobs(folder)
-    result = ComparisonResult(folder, len(jobs))
-    complete = provenance.read(folder).get("status") == "complete" and all(job.is_done and job.is_whole for job in jobs)
-    if complete and all(is_whole(folder / f"{name}.parquet") for name in TABLES):
+    jobs, under_sets = study.jobs(folder), list(jobs_of(study.sets, folder))
+    every = list({job.path: job for job in [*jobs, *(job for _, job in under_sets)]}.values())  # sets may be equal
+    result = ComparisonResult(folder, len(every), held=study.held)
+    is_complete = provenance.read(folder).get("status") == "complete"
+    tables = [folder, folder / SETS] if study.sets else [folder]
+    if is_complete and all(one.is_done and one.is_whole for one in every) and all(map(is_gathered, tables)):
         show.say(f"This study is complete already: {folder} (--fresh runs it again, in a new folder).")
-        result.done = len(jobs)
+        result.done = len(every)
         with storage(folder):
             _sum_up(study, folder, result)
             _sort_again(folder, jobs)
         result.figures = sorted((folder / "figures").glob("*.png"))
     else:
         with opened(folder):
-            told = _prepare(study, folder, workers)
+            told = _prepare(study, folder, workers, len(every))
             later = LATER if figures else LATER[:-1]
-            result.interrupted = run_missing(jobs, folder, RunOptions(workers), show, meanwhile=later)
-            _write_tables(study, folder, jobs, result)
+            result.interrupted = run_missing(every, folder, RunOptions(workers), show, meanwhile=later)
+            _write_tables(study, folder, jobs, under_sets, result)
             result.finish(told)
     if figures and result.done and not result.interrupted and not result.figures:
         _draw(folder, show, result)
@@ -181,10 +201,11 @@ def status(folder: Path) -> Status:
     told = provenance.read(folder)
     done = {path.stem for path in (folder / "runs").glob("[0-9a-f]*") if path.is_dir() or path.suffix == ".zip"}
     failed = {path.stem for path in (folder / failures.FOLDER).glob("*.json")}
-    return status_with(folder, len(told["arms"]) * len(told["seeds"]), len(done), len(failed - done))
+    total = int(told.get("runs_planned", len(told["arms"]) * len(told["seeds"])))
+    return status_with(folder, total, len(done), len(failed - done))
 
 
-def _prepare(study: TwinStudy, folder: Path, workers: int) -> dict[str, Any]:
+def _prepare(study: TwinStudy, folder: Path, workers: int, runs: int) -> dict[str, Any]:
     """Write what is known before anything runs; so a folder that cannot be written is found at once."""
     for name in ("runs", "scenarios"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -200,17 +221,30 @@ def _prepare(study: TwinStudy, folder: Path, workers: int) -> dict[str, Any]:
         "predictions": [arm.name for arm in study.arms if is_prediction(arm)],
         "seeds": list(study.seeds),
         "replicates": len(study.seeds),
+        "parameter_sets": len(study.sets),
+        "runs_planned": runs,
     }
+    if study.sample:
+        write_sample(folder, study.sample)
     return provenance.start(folder, facts, workers)
 
 
-def _write_tables(study: TwinStudy, folder: Path, jobs: Sequence[RunJob], result: ComparisonResult) -> None:
+def _write_tables(
+    study: TwinStudy,
+    folder: Path,
+    jobs: Sequence[RunJob],
+    under_sets: Sequence[tuple[int, RunJob]],
+    result: ComparisonResult,
+) -> None:
     from abm.studies.compare_tables import gather
 
-    runs = gather(folder, jobs)
-    result.done = int((runs["status"] == "done").sum())
+    gather(folder, jobs)
+    if under_sets:
+        gather(folder, [job for _, job in under_sets], [number for number, _ in under_sets])
     failed = failures.read(folder)
-    result.failures = [failed[one].line for one in runs["id"][runs["status"] == "failed"]]
+    every = {job.id: job for job in [*jobs, *(job for _, job in under_sets)]}
+    result.done = sum(job.is_done for job in every.values())
+    result.failures = [failed[one].line for one, job in every.items() if one in failed and not job.is_done]
     _sum_up(study, folder, result)
 
 
@@ -227,12 +261,20 @@ def _sum_up(study: TwinStudy, folder: Path, result: ComparisonResult) -> None:
 
     result.rows = _summarized(study, folder)
     write_summary(folder, study.name, result.rows, result.failures)
+    if study.sets:
+        result.uncertainty = sum_up_sets(folder, study.name, _summary_arms(study), study.held)
 
 
 def _summarized(study: TwinStudy, folder: Path) -> list[SummaryRow]:
-    from abm.reporting.summary import SummaryArm, read_curves, summarize
+    from abm.reporting.summary import read_curves, summarize
 
-    return summarize(read_curves(folder), [SummaryArm(arm.name, is_prediction(arm)) for arm in study.arms])
+    return summarize(read_curves(folder), _summary_arms(study))
+
+
+def _summary_arms(study: TwinStudy) -> list[SummaryArm]:
+    from abm.reporting.summary import SummaryArm
+
+    return [SummaryArm(arm.name, is_prediction(arm)) for arm in study.arms]
 
 
 def _draw(folder: Path, show: Show, result: ComparisonResult) -> None:

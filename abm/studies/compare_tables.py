@@ -18,7 +18,9 @@ from abm.runs.store.files import write_bytes
 from abm.runs.store.run_file import pictures, unpack
 from abm.runs.store.sealed import sealed
 from abm.runs.store.tables import EVENT_FIELDS, NAME, labeled, with_units
+from abm.scenario.posterior import SETS
 
+_SET = ("set", pa.int32())  # of a study with parameter sets, counted from 1
 _ARM = [("arm", NAME), ("replicate", pa.int32()), ("seed", pa.int64())]
 SERIES = pa.schema([*_ARM, ("hour", pa.float64()), ("measure", NAME), ("value", pa.float64())])
 EVENTS = pa.schema([*_ARM, *EVENT_FIELDS])
@@ -32,42 +34,56 @@ FAILURES = pa.schema([*_ARM, ("id", pa.string()), ("traceback", pa.string())])
 FACTS = ("seconds", "seeded", "digest", "peak_infected")  # of a run file that go into the table of runs
 
 
-def gather(folder: Path, jobs: Sequence[RunJob]) -> pd.DataFrame:
+def gather(folder: Path, jobs: Sequence[RunJob], sets: Sequence[int] = ()) -> pd.DataFrame:
     """Write the tables and sorted snapshots of the runs there are; gives the table of runs.
+
+    Args:
+        folder: of the study.
+        jobs: its runs; or
+        sets: those under parameter sets: the set of each, in a column of tables in a folder of their own.
 
     Raises:
         OSError: no room, no right to write.
     """
-    failed = failures.read(folder)
+    failed, target = failures.read(folder), folder / SETS if sets else folder
     rows, lost = [], []
-    with _growing(folder / "series.parquet", SERIES) as series, _growing(folder / "events.parquet", EVENTS) as events:
-        for job in jobs:  # one after the other, so that memory does not grow with their number
-            row = _labels(job) | {"status": "missing"}
+    with (
+        _growing(target / "series.parquet", _with_set(SERIES, sets)) as series,
+        _growing(target / "events.parquet", _with_set(EVENTS, sets)) as events,
+    ):
+        for at, job in enumerate(jobs):  # one after the other, so that memory does not grow with their number
+            labels = _labels(job) | ({"set": sets[at]} if sets else {})
+            row = labels | {"status": "missing"}
             if job.is_done:
                 run = unpack(job.path)
-                series(_long(run.series), job)
-                events(run.events, job)
-                sort_snapshots(folder, job)
+                series(_long(run.series), labels)
+                events(run.events, labels)
+                if not sets:
+                    sort_snapshots(folder, job)
                 row |= {"status": "done"} | {name: run.facts.get(name) for name in FACTS}
             elif job.id in failed:
                 row |= {"status": "failed"}
-                lost.append(_labels(job) | {"traceback": failed[job.id].traceback})
+                lost.append(labels | {"traceback": failed[job.id].traceback})
             rows.append(row)
-    path = folder / "failures.parquet"
+    path = target / "failures.parquet"
     if lost:
-        _write_rows(path, lost, FAILURES)
+        _write_rows(path, lost, _with_set(FAILURES, sets))
     else:
         path.unlink(missing_ok=True)
-    return _write_rows(folder / "runs.parquet", rows, RUNS)
+    return _write_rows(target / "runs.parquet", rows, _with_set(RUNS, sets))
+
+
+def _with_set(schema: pa.Schema, sets: Sequence[int]) -> pa.Schema:
+    return pa.schema([_SET, *schema]) if sets else schema
 
 
 @contextmanager
-def _growing(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table, RunJob], None]]:
-    """A table that grows run by run: call what it gives with the rows of a run."""
+def _growing(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table, dict[str, Any]], None]]:
+    """A table that grows run by run: call what it gives with the rows of a run and its labels."""
     with sealed(path) as temporary, pq.ParquetWriter(temporary, with_units(schema), compression="zstd") as writer:
 
-        def append(table: pa.Table, job: RunJob) -> None:
-            writer.write_table(labeled(table, _labels(job), writer.schema))
+        def append(table: pa.Table, labels: dict[str, Any]) -> None:
+            writer.write_table(labeled(table, labels, writer.schema))
 
         yield append
 

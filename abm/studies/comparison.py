@@ -19,6 +19,8 @@ from abm.plots.curves import curves_figure
 from abm.plots.data import read_study
 from abm.plots.figures import STYLE
 from abm.reporting.summary import SummaryRow
+from abm.reporting.uncertainty import UncertaintyRow
+from abm.reporting.uncertainty_report import read_uncertainty
 from abm.runs import failures, provenance
 from abm.runs.pool import usable_cores
 from abm.runs.progress import Show
@@ -26,6 +28,7 @@ from abm.runs.store.files import outputs_folder
 from abm.runs.store.sealed import check
 from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.given import scenario_from
+from abm.scenario.posterior import SETS, sample_of
 from abm.scenario.read import read_scenario
 from abm.scenario.scenario import Scenario
 from abm.scenario.shown import tree_of
@@ -44,6 +47,7 @@ class Comparison(ShownAsTree):
         summary: one row per number: scenario, what it is compared with, quantity, unit, value and its interval.
         figures: files of the figures.
         failures: one line per run that failed.
+        uncertainty: with parameter sets, one row per number: its interval by chance, its median and range over sets.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -52,11 +56,18 @@ class Comparison(ShownAsTree):
     summary: pd.DataFrame
     figures: tuple[Path, ...]
     failures: tuple[str, ...]
+    uncertainty: pd.DataFrame
 
     @cached_property
     def series(self) -> pd.DataFrame:
         """Every curve: arm, replicate, seed, hour, measure, value."""
         return read_study(self.folder).series
+
+    @cached_property
+    def sets(self) -> pd.DataFrame:
+        """Every number of the summary under every parameter set: set, arm, against, quantity, unit, value, n ..."""
+        path = self.folder / SETS / "summary.csv"
+        return pd.read_csv(path, keep_default_na=False, na_values={"value": ""}) if path.is_file() else pd.DataFrame()
 
     @cached_property
     def events(self) -> pd.DataFrame:
@@ -77,12 +88,14 @@ class Comparison(ShownAsTree):
         """The first scenario, and of each other one what differs from it."""
         first, *others = map(tree_of, self.scenarios)
         failed = [tree("failed runs", *self.failures)] if self.failures else []
+        sets = [f"uncertainty: over {self.uncertainty['sets'].max()} parameter sets"] if len(self.uncertainty) else []
         return tree(
             f"Comparison of {len(self.scenarios)} scenarios, {len(self.seeds)} replicates each (twins)",
             first,
             *(Tree(other.line, tuple(one for one in other.branches if one not in first.branches)) for other in others),
             f"seeds: {self.seeds[0]} to {self.seeds[-1]}",
             f"summary: {len(self.summary)} numbers; figures: {len(self.figures)}",
+            *sets,
             *failed,
             f"folder: {self.folder}",
         )
@@ -98,6 +111,7 @@ def compare(  # noqa: PLR0913 - one argument per option of the command
     figures: bool = True,
     fresh: bool = False,
     progress: bool | None = None,
+    posterior: int | str | Path | None = None,
 ) -> Comparison:
     """Run scenarios side by side as twins, on several cores; what is finished already is only read.
 
@@ -113,9 +127,12 @@ def compare(  # noqa: PLR0913 - one argument per option of the command
         figures: whether to draw them.
         fresh: whether to run again what is complete, in a new folder.
         progress: whether to show how far it is; by default on a terminal only.
+        posterior: parameter sets under which everything is run as well: how many of the packaged sample; or a file or
+            the folder of a fit, also with a number: "outputs/fit:20".
 
     Raises:
         ScenarioError: with all faults of all scenarios; two of the same name.
+        PosteriorError: there is no such sample, or it has fewer sets.
         SeedError: it is no seed.
         ValueError: no scenario, no replicate, no worker.
         StorageError: the folder is full or cannot be written; finished runs are kept.
@@ -126,17 +143,20 @@ def compare(  # noqa: PLR0913 - one argument per option of the command
         raise ValueError("compare needs at least one scenario, one replicate and one worker")
     arms = _arms(scenarios, days)
     first = seed_of(seed)
-    study = plan(arms, range(first, first + replicates))
+    sample = None if posterior is None else sample_of(posterior)
+    study = plan(arms, range(first, first + replicates), sample)
     console = Console(stderr=True)
     console.quiet = not (console.is_terminal if progress is None else progress)
-    most = len(arms) * replicates
+    most = len(arms) * replicates * (1 + len(study.sets))
     result = perform(study, outputs_folder(out), min(workers or usable_cores(), most), Show(console), fresh, figures)
     if result.interrupted:
         raise KeyboardInterrupt(f"{result.done} of {result.total} runs are finished and kept in {result.folder}")
     if not result.done:
         raise RuntimeError("all runs failed:\n" + "\n".join(result.failures))
     summary = pd.DataFrame(result.rows, columns=SummaryRow._fields)
-    return Comparison(arms, study.seeds, result.folder, summary, tuple(result.figures), tuple(result.failures))
+    uncertainty = pd.DataFrame(result.uncertainty, columns=UncertaintyRow._fields)
+    figures_made, failed = tuple(result.figures), tuple(result.failures)
+    return Comparison(arms, study.seeds, result.folder, summary, figures_made, failed, uncertainty)
 
 
 def open_comparison(folder: Path) -> Comparison:
@@ -155,7 +175,8 @@ def open_comparison(folder: Path) -> Comparison:
     failed = tuple(failure.line for failure in failures.read(folder).values())
     figures = tuple(sorted((folder / "figures").glob("*.png")))
     summary = pd.DataFrame(rows, columns=SummaryRow._fields)
-    return Comparison(scenarios, tuple(told["seeds"]), folder, summary, figures, failed)
+    uncertainty = pd.DataFrame(read_uncertainty(folder), columns=UncertaintyRow._fields)
+    return Comparison(scenarios, tuple(told["seeds"]), folder, summary, figures, failed, uncertainty)
 
 
 def _table(path: Path) -> pd.DataFrame:

@@ -12,6 +12,12 @@ A research and teaching model, not medical advice.
 
 summary.md          the table; summary.csv and summary.json: the same numbers, one row or entry per number
                     (arm, against, quantity, unit, value, low, high, n, ends: what low and high are, prediction, note)
+uncertainty.md      with --posterior: each number with its interval by chance and its median and range over parameter
+                    sets; uncertainty.csv and uncertainty.json: the same numbers (chance_low, chance_high: 95 % interval
+                    at the defaults, n: replicates; median, low, high: middle 90 % of the sets, sets: how many)
+sets/               with --posterior: posterior.csv (the sets: one row each, `--posterior` accepts this folder),
+                    series.parquet, events.parquet, runs.parquet as below, with the column set (row of posterior.csv,
+                    from 1), and summary.csv, summary.json: each number under each set
 series.parquet      curves, one row per arm, replicate, time and measure: arm, replicate, seed, hour, measure, value
 events.parquet      events of cancer cells, one row per event: arm, replicate, seed, hour,
                     kind ({kinds}),

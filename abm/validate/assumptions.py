@@ -7,19 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from abm.core.quantity import Quantity, declared, replaced
 from abm.reporting.measured import bound_text, value_text
-from abm.reporting.report import DISCLAIMER
+from abm.reporting.report import markdown_table
 from abm.rules.parameters import Parameters
 from abm.runs.progress import Show
-from abm.runs.provenance import circumstances, stamp
-from abm.runs.store.files import storage, write_text
 from abm.scenario.scenario import Scenario
 from abm.validate.curves import HOURS_PER_DAY
+from abm.validate.pages import made_by, print_rows, write_page
 from abm.validate.suite import Change, Plan, TargetResult, last_day, validate
 from abm.validate.target import find_targets
 
@@ -89,21 +86,12 @@ def write(out: Path, settings: Sequence[AssumptionSetting]) -> Path:
     Raises:
         StorageError: no room, no right to write.
     """
-    path = out / f"{FILE}.md"
-    with storage(out):
-        write_text(path, _page(settings))
-    return path
+    return write_page(out, FILE, _page(settings))
 
 
 def print_table(console: Console, settings: Sequence[AssumptionSetting]) -> None:
     """One line a setting."""
-    heads, rows = _table(settings)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for at, head in enumerate(heads):
-        table.add_column(head, justify="right" if at else "left")
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
+    print_rows(console, *_table(settings))
 
 
 def _shortened(scenario: Scenario) -> Scenario:
@@ -146,8 +134,6 @@ def _name(setting: AssumptionSetting) -> str:
 
 def _page(settings: Sequence[AssumptionSetting]) -> str:
     heads, rows = _table(settings)
-    told = circumstances()
-    table = [heads, ["---"] * len(heads), *rows]
     sections = max(result.replicates for result in settings[0].results)
     reasons = [f"- `{one.name}` ({one.quantity.confidence}): {one.why}" for one in assumptions()]
     return "\n\n".join([
@@ -157,7 +143,6 @@ def _page(settings: Sequence[AssumptionSetting]) -> str:
         "reduction by an IL-6 knockout (F8), and of the effect of CD4 cells (F13). A mark (!) means that the "
         "whole interval lies outside the tolerance of the finding: there, the result depends on the assumption.",
         "\n".join(reasons),
-        "\n".join(f"| {' | '.join(row)} |" for row in table),
-        f"Written by `embers validate --assumptions` with Embers {told['versions']['embers']} on {told['time'][:10]} "
-        f"({stamp(told)}), {sections} sections of lung per arm. {DISCLAIMER}",
+        markdown_table(heads, rows),
+        made_by("--assumptions", f", {sections} sections of lung per arm"),
     ]) + "\n"  # fmt: skip

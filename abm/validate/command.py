@@ -10,9 +10,10 @@ from pathlib import Path
 from abm.runs.pool import usable_cores
 from abm.runs.progress import Show, page_console
 from abm.runs.store.folder import recorded
+from abm.scenario.posterior import PosteriorSample
 from abm.scenario.read import with_overrides
 from abm.scenario.scenario import Scenario
-from abm.validate import assumptions, convergence, report, scoreboard, suite
+from abm.validate import assumptions, convergence, parameter_sets, report, scoreboard, suite
 from abm.validate.panel_figure import draw_panel
 
 
@@ -23,7 +24,7 @@ class Wanted:
     Attributes:
         ids: of the targets. quick: with few replicates. as_json: print JSON in place of the table. readme: a file that
             gets the scoreboard too. size, step: of all arms, as on the command line; as the scenarios say where empty.
-        panel: draw all findings in one picture, too.
+        panel: draw all findings in one picture, too. sample: parameter sets to run everything under instead.
     """
 
     ids: Sequence[str]
@@ -33,6 +34,7 @@ class Wanted:
     size: str | None = None
     step: str | None = None
     panel: bool = False
+    sample: PosteriorSample | None = None
 
     def changed(self, scenario: Scenario) -> Scenario:
         """The scenario of an arm with size and step put in, founders as dense as before."""
@@ -40,7 +42,7 @@ class Wanted:
 
 
 def perform(wanted: Wanted, out: Path, workers: int | None, show: Show) -> bool:
-    """Validate, write and tell; gives whether a target failed.
+    """Validate, write and tell; gives whether a target failed, or a parameter set could not be run.
 
     Args:
         wanted: what is asked for.
@@ -53,6 +55,8 @@ def perform(wanted: Wanted, out: Path, workers: int | None, show: Show) -> bool:
         StorageError: no room, no right to write; finished runs are kept.
         ValidationError: a run ended with an error, or the file has no place for the scoreboard.
     """
+    if wanted.sample:
+        return _under_sets(wanted, wanted.sample, out, workers or usable_cores(), show)
     if wanted.readme:
         report.check_readme(wanted.readme)
     plan, processes = suite.QUICK if wanted.quick else suite.FULL, workers or usable_cores()
@@ -101,3 +105,18 @@ def examine_assumptions(out: Path, workers: int | None, show: Show) -> None:
         settings = assumptions.examine(out, processes, show)
     assumptions.print_table(page_console(), settings)
     print(f"page: {assumptions.write(out, settings)}")
+
+
+def _under_sets(wanted: Wanted, sample: PosteriorSample, out: Path, processes: int, show: Show) -> bool:
+    """Run the targets under parameter sets, write and tell; gives whether a set could not be run."""
+    plan = suite.QUICK if wanted.quick else suite.FULL
+    facts = {"targets": list(wanted.ids), "size": wanted.size, "step": wanted.step, "parameter_sets": len(sample)}
+    with recorded(out, facts, processes):
+        found = parameter_sets.examine(wanted.ids, out, processes, show, sample, plan.first, wanted.changed)
+        told = parameter_sets.write(out, found)
+    if wanted.as_json:
+        print(json.dumps(told, indent=1))
+    else:
+        parameter_sets.print_table(page_console(), found)
+        print(f"page: {out / parameter_sets.FILE}.md")
+    return bool(found.failed)

@@ -14,14 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from abm.reporting.measured import Measured, value_text
-from abm.reporting.report import DISCLAIMER
+from abm.reporting.report import markdown_table
 from abm.reporting.statistics import resampled_interval
 from abm.runs.progress import Show
-from abm.runs.provenance import circumstances, stamp
-from abm.runs.store.files import storage, write_text
 from abm.scenario.scenario import Scenario
 from abm.validate.curves import ArmCurves
 from abm.validate.operations import samples
+from abm.validate.pages import made_by, write_page
 from abm.validate.suite import SIDE, Change, Plan, TargetResult, as_dense, as_it_is, validate
 from abm.validate.target import Value, target_ids
 
@@ -103,10 +102,7 @@ def write(out: Path, settings: Sequence[ConvergenceSetting]) -> Path:
     Raises:
         StorageError: no room, no right to write.
     """
-    path = out / f"{FILE}.md"
-    with storage(out):
-        write_text(path, page(settings))
-    return path
+    return write_page(out, FILE, page(settings))
 
 
 def page(settings: Sequence[ConvergenceSetting]) -> str:
@@ -123,8 +119,6 @@ def page(settings: Sequence[ConvergenceSetting]) -> str:
                 if found is not None:
                     verdicts[other.name][("passed", "inconclusive", "failed").index(found.verdict)] += 1
             rows.append([result.target.id, value.name, value_text(measured, DIGITS), *cells])
-    told = circumstances()
-    table = "\n".join(f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *rows))
     counts = "; ".join(
         f"{name}: {passed} within, {open_} undecided, {failed} outside"
         for name, (passed, open_, failed) in verdicts.items()
@@ -136,9 +130,8 @@ def page(settings: Sequence[ConvergenceSetting]) -> str:
         "about the same area of lung; unpaired). A ratio is *within* if its whole 95 % interval lies within "
         f"{NEAR:.0%} of one, *outside* (!) if none of it does, and otherwise undecided (?). -: zero in both.",
         counts + ".",
-        table,
-        f"Written by `embers validate --convergence` with Embers {told['versions']['embers']} on {told['time'][:10]} "
-        f"({stamp(told)}). {DISCLAIMER}",
+        markdown_table(heads, rows),
+        made_by("--convergence"),
     ]) + "\n"  # fmt: skip
 
 

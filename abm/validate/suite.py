@@ -43,8 +43,6 @@ WHOLE = {  # operations that look at all of a run: days of it
     "clearance_day": 21.0,
 }
 
-_read_once = cache(read_run)  # rounds share runs
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -148,10 +146,11 @@ def validate(
     targets = find_targets(list(ids))
     jobs = _all_jobs(list(dict.fromkeys(arm for target in targets for arm in target.arms)), plan.most, out, changed)
     wanted = {target.id: plan.first for target in targets}
+    read_once = cache(read_run)  # rounds share runs
     while True:
         needed = _needed(targets, wanted, jobs)
         run_needed(needed, out, workers, show)
-        curves = read_curves(needed, _read_once)
+        curves = read_curves(needed, read_once)
         results = [_result(target, curves, wanted[target.id]) for target in targets]
         open_ones = [one.target.id for one in results if one.verdict == "inconclusive" and one.replicates < plan.most]
         if not open_ones:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.inference.fit.free import with_values
 from abm.inference.fit.plan import FitStage
 from abm.runs.identity import calculation, every_field, run_ids, source_digest
 from abm.runs.job import RunJob
@@ -20,6 +19,7 @@ from abm.runs.run_one import KeptOfRun
 from abm.runs.store.files import atomic
 from abm.runs.store.folder import ROUNDS
 from abm.runs.store.sealed import ZIP_DAMAGE
+from abm.scenario.free import with_values
 from abm.scenario.scenario import Scenario
 from abm.validate.curves import read_curves
 from abm.validate.suite import run_needed

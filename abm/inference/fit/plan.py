@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from abm.core.select_names import chosen as among
-from abm.inference.fit.free import Free, free
+from abm.scenario.free import Free, free
 from abm.validate.curves import HOURS_PER_DAY, ArmCurves
 from abm.validate.operations import measure
 from abm.validate.scoring import EXPERIMENTS, Observable, observables, score

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.inference.fit.free import Free
 from abm.inference.fit.suite import FittedStage
+from abm.scenario.free import Free
 from abm.validate.scoring import Observable
 
 INTERVAL = (0.025, 0.975)

@@ -11,7 +11,6 @@ from rich.table import Table
 
 from abm.inference.fit import posterior_sample
 from abm.inference.fit.figure import draw
-from abm.inference.fit.free import Free
 from abm.inference.fit.held_out import by_day, by_experiment, total
 from abm.inference.fit.posterior import TOLD, FitError, ParameterEstimate, aims, emulated, errors, estimates, ties
 from abm.inference.fit.result import as_toml
@@ -20,6 +19,8 @@ from abm.reporting.report import number, short
 from abm.rules.sources import definitions
 from abm.runs.provenance import circumstances, stamp
 from abm.runs.store.files import storage, write_text
+from abm.scenario.free import Free
+from abm.scenario.posterior import KEPT
 
 FILE = "fit"
 COLUMNS = "parameter", "prior", "result", "95 % interval", "learned", "apart", "source of the prior"
@@ -54,7 +55,7 @@ def write(out: Path, fitted: Sequence[FittedStage], seed: int) -> None:
         for one in fitted:
             draw(one, out)
         write_text(out / f"{FILE}.toml", as_toml(fitted, seed))
-        posterior_sample.write(out / posterior_sample.KEPT.name, fitted)
+        posterior_sample.write(out / KEPT.name, fitted)
         write_text(out / f"{FILE}.md", _page(fitted, seed))
 
 

@@ -18,13 +18,13 @@ from scipy.stats import norm, qmc
 
 from abm.inference.fit.emulator import GapEmulator, learn, mean_relevances
 from abm.inference.fit.evaluation import Work, gaps_of, points_of
-from abm.inference.fit.free import with_values
 from abm.inference.fit.plan import FitStage
 from abm.inference.fit.sampling import drawn, log_likelihood
 from abm.runs import provenance
 from abm.runs.progress import Show
 from abm.runs.status import has_status
 from abm.runs.store.folder import recorded
+from abm.scenario.free import with_values
 from abm.validate.suite import load_arm
 
 FIRST_SEED = 1

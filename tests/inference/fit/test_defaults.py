@@ -4,9 +4,9 @@ import pytest
 
 from abm.core.quantity import declared
 from abm.inference.fit import result
-from abm.inference.fit.free import free
 from abm.inference.fit.plan import read_stage, stage_names
 from abm.rules.parameters import Parameters
+from abm.scenario.free import free
 
 KEPT = result.read()
 FITTED = {(entry["name"], entry["virus"]): entry for stage in KEPT["stage"] for entry in stage["parameter"]}

@@ -12,11 +12,12 @@ from typer.testing import CliRunner
 
 from abm.cli.main import app
 from abm.core.quantity import declared, replaced
-from abm.inference.fit import evaluation, plan, posterior_sample, report, suite
+from abm.inference.fit import evaluation, plan, report, suite
 from abm.runs import engine, provenance
 from abm.runs.engine import run_jobs
 from abm.runs.progress import Show
 from abm.runs.status import last_status
+from abm.scenario.posterior import read
 from abm.treatments.treatments import Infection
 from abm.validate.suite import load_arm
 from tests.studies import studies
@@ -69,7 +70,7 @@ def test_a_fit_goes_on_from_its_rounds_and_gives_the_same_bits(small, monkeypatc
     assert [entry["value"] for entry in stage["parameter"]] == found.values.tolist()
     for name in ("first_error", "second_error", "first_between_mice", "second_apart"):
         assert list(stage[name]) == list(small.observables)
-    assert len(posterior_sample.read(tmp_path / "posterior.csv")) == 8
+    assert len(read(tmp_path / "posterior.csv")) == 8
     page = (tmp_path / "fit.md").read_text()
     for one in small.free:
         assert f"| `{one.label}` |" in page

@@ -17,7 +17,7 @@ from scipy.special import ndtr, ndtri
 
 from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, replaced
-from abm.rules.infection import VIRUSES, Virus
+from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.rules.renamed import current_name
 from abm.scenario.scenario import Scenario
@@ -99,21 +99,24 @@ def with_values(scenario: Scenario, parameters: Sequence[Free], z: np.ndarray) -
 
 
 def with_numbers(scenario: Scenario, parameters: Sequence[Free], values: Sequence[float]) -> Scenario:
-    """The scenario with these values of its parameters.
-
-    What is fitted for one virus does not touch another that has a value of its own.
-    """
+    """The scenario with these values of its parameters; what its virus has of its own stays."""
     changed: Any = scenario.parameters
     for one, value in zip(parameters, values, strict=True):
-        if one.virus == scenario.virus or (not one.virus and not _is_its_own(one.name, scenario)):
+        if is_for(one, scenario):
             changed = replaced(changed, one.name, float(value))
     return replace(scenario, parameters=changed)
 
 
-def _is_its_own(name: str, scenario: Scenario) -> bool:
-    """Whether a number of a scenario's virus differs from that of influenza in the mouse, which all are made from."""
-    group, _, field_name = name.partition(".")
-    if group != "virus":
+def is_for(one: Free, scenario: Scenario) -> bool:
+    """Whether a scenario has this parameter from what it was fitted to.
+
+    Each virus is made from influenza in the mouse, and that in people from that in the mouse: where its own number
+    differs from the one that was fitted, it keeps it.
+    """
+    if one.virus not in ("", scenario.virus):
         return False
-    own = VIRUSES[scenario.virus, scenario.host]
-    return bool(getattr(own, field_name) != getattr(Virus(), field_name))
+    group, _, field_name = one.name.partition(".")
+    if group != "virus":
+        return True
+    fitted, own = VIRUSES[one.virus or "influenza", "mouse"], VIRUSES[scenario.virus, scenario.host]
+    return bool(getattr(own, field_name) == getattr(fitted, field_name))

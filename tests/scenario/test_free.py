@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from abm.inference.fit.free import free, with_values
 from abm.rules.infection import VIRUSES
+from abm.scenario.free import free, with_values
 from abm.scenario.read import load_scenario
 from abm.scenario.scenario import Scenario
 
