@@ -42,7 +42,7 @@ class CellKind(Declarations):
         "resident macrophage", "resident_macrophages", "resident macrophages", color=(43, 83, 35), radius=1.7,
         treated_as="macrophage",
         numbers=CellNumbers(
-            resting_density=density_in_mice(10.5), peak_influx=influx_in_mice(0.644), loss=loss_of_peers(0.0028),
+            resting_density=density_in_mice(10.5), peak_influx=influx_in_mice(0.0864), loss=loss_of_peers(0.0028),
             speed=param(0.8, "um/min", 0.0, 1.6).measured("speed of a resident macrophage", "[Neupane 2020]"),
             phagocytosis=param(1.6, "1/h", 0.1, 20.0).assumed(
                 "clearance of the dead cell on its site by a macrophage, resident or recruited",
@@ -54,19 +54,19 @@ class CellKind(Declarations):
                         "secretion of a CD206+ macrophage, resident or recruited",
                         "human lavage cells 165.5 pg/24 h/1e6 = 0.053",
                     ),
-                    activated=param(1.84, "molecules/cell/s", 0.0, 13.0).fitted(
+                    activated=param(7.92, "molecules/cell/s", 0.0, 13.0).fitted(
                         "secretion of a fully activated MHCII+ macrophage, resident or recruited",
                         "lavage budget [Jhutty 2022]; human moDC + LPS 13 [FEBS Lett 2018]; fitted to mice "
                         "[Jhutty 2022]",
                     ),
-                    power=param(2.43, "", 1.0, 4.0).fitted(
+                    power=param(1.31, "", 1.0, 4.0).fitted(
                         "exponent of the activation in the IL-6 secretion of an MHCII+ macrophage",
                         "above 1, so that IL-6 falls before interferon, as in lavage on days 7-11 [Jhutty 2022]; "
                         "fitted to these mice",
                     ),
                 ),
                 interferon=Secretion(
-                    activated=param(2.97, "molecules/cell/s", 0.0, 50.0).fitted(
+                    activated=param(1.42, "molecules/cell/s", 0.0, 50.0).fitted(
                         "secretion of an MHCII+ macrophage, resident or recruited",
                         "computed: lavage IFN-beta stays high after the virus has gone [Jhutty 2022]; fitted to these "
                         "mice",
@@ -79,7 +79,7 @@ class CellKind(Declarations):
                     ),
                 ),
                 mcp1=Secretion(
-                    activated=param(4.6, "molecules/cell/s", 0.0, 50.0).fitted(
+                    activated=param(8.27, "molecules/cell/s", 0.0, 50.0).fitted(
                         "secretion of a fully activated MHCII+ macrophage, resident or recruited",
                         "computed: lavage stays high on day 9, when few cells are infected [Jhutty 2022]; fitted to "
                         "these mice",
@@ -106,9 +106,9 @@ class CellKind(Declarations):
         "recruited macrophage", "recruited_macrophages", "recruited macrophages", color=(11, 148, 132), radius=1.7,
         treated_as="macrophage",
         numbers=CellNumbers(
-            resting_density=density_in_mice(0.0), peak_influx=influx_in_mice(1.51), loss=loss_in_mice(0.018),
+            resting_density=density_in_mice(0.0), peak_influx=influx_in_mice(0.16), loss=loss_in_mice(0.0144),
             speed=param(4.0, "um/min", 0.0, 8.0).peer("speed of a recruited macrophage", "[pc4covid]"),
-            residence_stages=param(4.0, "", 1.0, 10.0).fitted(
+            residence_stages=param(1.34, "", 1.0, 10.0).fitted(
                 "Erlang stages of the residence time of a recruited macrophage",
                 "more than one: those that arrive together mature together; fitted to mice [Jhutty 2022]",
             ),
@@ -119,7 +119,7 @@ class CellKind(Declarations):
     NEUTROPHIL = CellType(
         "neutrophil", "neutrophils", "neutrophils", color=(45, 38, 45), radius=1.1, treated_as="neutrophil",
         numbers=CellNumbers(
-            resting_density=density_in_mice(22.0), peak_influx=influx_in_mice(6.5), loss=loss_in_mice(0.034),
+            resting_density=density_in_mice(22.0), peak_influx=influx_in_mice(4.81), loss=loss_in_mice(0.0851),
             speed=param(10.0, "um/min", 0.0, 20.0).assumed("speed of a neutrophil", "peers 10-19"),
             phagocytosis=param(1.0, "1/h", 0.0, 14.0).assumed(
                 "clearance of the dead cell on its site by a neutrophil", "assumed; [pc4covid] 7/h"
@@ -137,11 +137,11 @@ class CellKind(Declarations):
     NK = CellType(
         "NK cell", "nk", "NK cells", color=(126, 50, 143), radius=1.4, treated_as="NK",
         numbers=CellNumbers(
-            resting_density=density_in_mice(2.0), peak_influx=influx_in_mice(2.05), loss=loss_in_mice(0.0257),
+            resting_density=density_in_mice(2.0), peak_influx=influx_in_mice(0.84), loss=loss_in_mice(0.0394),
             speed=param(5.0, "um/min", 0.0, 10.0).assumed("speed of an NK cell"),
             secretion=secretes(
                 ifn_gamma=Secretion(
-                    activated=param(3.0, "molecules/cell/s", 0.0, 200.0).fitted(
+                    activated=param(1.01, "molecules/cell/s", 0.0, 200.0).fitted(
                         "secretion of a fully activated NK cell",
                         "computed: 57 pg/mL in lavage on day 3, before T cells [Jhutty 2022]; fitted to these mice",
                     ),
@@ -153,9 +153,9 @@ class CellKind(Declarations):
     CD8 = CellType(
         "CD8 T cell", "cd8", "CD8 T cells", color=(18, 43, 211), radius=1.2, treated_as="CD8",
         numbers=CellNumbers(
-            resting_density=density_in_mice(1.2), peak_influx=0.0, loss=loss_in_mice(0.0244),
+            resting_density=density_in_mice(1.2), peak_influx=0.0, loss=loss_in_mice(0.0124),
             speed=param(4.0, "um/min", 0.0, 10.0).peer("speed of a CD8 T cell", "[pc4covid] 4; lung 4-7"),
-            node_output=param(110.0, "cell/mm^2", 0.0, 1000.0).fitted(
+            node_output=param(143.0, "cell/mm^2", 0.0, 1000.0).fitted(
                 "CD8 cells sent to the lung per response",
                 "computed: peak 101/mm2 on day 9 [Jhutty 2022]; fitted to these mice",
             ),
@@ -165,14 +165,14 @@ class CellKind(Declarations):
                         "secretion of a fully activated CD8 T cell",
                         "computed: 4,600 pg/mL in lavage on day 7 [Jhutty 2022]",
                     ),
-                    power=param(4.0, "", 1.0, 8.0).fitted(
+                    power=param(7.47, "", 1.0, 8.0).fitted(
                         "exponent of the activation in the IFN-gamma secretion of a CD8 T cell",
                         "sign: secretion stops when contact with antigen ends [Slifka 1999]; above 1, so that "
                         "IFN-gamma falls thirtyfold from day 7 to day 9 [Jhutty 2022]; fitted to these mice",
                     ),
                 ),
                 il10=Secretion(
-                    activated=param(0.4, "molecules/cell/s", 0.0, 40.0).fitted(
+                    activated=param(0.47, "molecules/cell/s", 0.0, 40.0).fitted(
                         "secretion of a fully activated CD8 T cell",
                         "sign: effector T cells secrete it, CD8 cells most [Sun 2009]; computed: 100 pg/mL in lavage "
                         "[Jhutty 2022]; fitted to these mice",
@@ -185,9 +185,9 @@ class CellKind(Declarations):
     CD4 = CellType(
         "CD4 T cell", "cd4", "CD4 T cells", color=(131, 129, 250), radius=1.2, treated_as="CD4",
         numbers=CellNumbers(
-            resting_density=density_in_mice(1.6), peak_influx=0.0, loss=loss_in_mice(0.0223),
+            resting_density=density_in_mice(1.6), peak_influx=0.0, loss=loss_in_mice(0.0297),
             speed=param(4.0, "um/min", 0.0, 10.0).peer("speed of a CD4 T cell", "[pc4covid] 4; [micromets] 2"),
-            node_output=param(51.8, "cell/mm^2", 0.0, 1000.0).fitted(
+            node_output=param(115.0, "cell/mm^2", 0.0, 1000.0).fitted(
                 "CD4 cells sent to the lung per response",
                 "computed: peak 45/mm2 on day 9 [Jhutty 2022]; fitted to these mice",
             ),

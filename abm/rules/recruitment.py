@@ -52,15 +52,15 @@ def attraction(il6: float, p: Recruitment) -> float:
 class Recruitment(NamedTuple):
     """Arrival from vessels and loss of mobile cells."""
 
-    delay: float = param(6.0, "h", 1.0, 48.0).fitted(
+    delay: float = param(28.9, "h", 1.0, 48.0).fitted(
         "mean delay with which chemokines, blood and vessels follow the section's mean IFN-gamma",
         "sign: [Baumgarth 1996]; range assumed; fitted to mice [Jhutty 2022]",
     )
-    half_ifn_gamma: float = param(1.0, "ng/mL", 0.01, 50.0).fitted(
+    half_ifn_gamma: float = param(1.48, "ng/mL", 0.01, 50.0).fitted(
         "mean IFN-gamma, after the delay, for half of the peak influx", "fitted to mice [Jhutty 2022]"
     )
-    power: float = param(1.0, "", 0.5, 4.0).fitted("Hill power of recruitment", "fitted to mice [Jhutty 2022]")
-    neutrophil_survival: float = param(0.6, "", 0.0, 1.0).fitted(
+    power: float = param(3.47, "", 0.5, 4.0).fitted("Hill power of recruitment", "fitted to mice [Jhutty 2022]")
+    neutrophil_survival: float = param(0.212, "", 0.0, 1.0).fitted(
         "share of the loss of neutrophils that IL-6 prevents at most",
         "sign: IL-6 keeps neutrophils of the lung with influenza alive [Dienz 2012]; fitted to mice [Jhutty 2022]",
     )
@@ -69,7 +69,7 @@ class Recruitment(NamedTuple):
     )
     homing: float = param(0.7, "", 0.0, 1.0).assumed("share of arrivals that choose a vessel by the IL-6 around it")
     homing_half: float = param(1.0, "ng/mL", 0.01, 20.0).assumed("local IL-6 that makes a vessel half attractive")
-    cd4_survival: float = param(0.189, "", 0.0, 1.0).fitted(
+    cd4_survival: float = param(0.11, "", 0.0, 1.0).fitted(
         "loss of a CD4 cell left beside proliferating cancer cells or in a lymphoid aggregate",
         "sign: CD4 cells stay around growing cancer cells to day 28 and later [Chia 2025]; "
         "fitted to mice [Jhutty 2022]",
@@ -78,15 +78,15 @@ class Recruitment(NamedTuple):
     memory_life: float = param(720.0, "h", 240.0, 8760.0).assumed(
         "mean life of a tissue memory T cell", "assumed: a month"
     )
-    macrophage_death: float = param(0.0123, "1/h", 0.0, 0.1).fitted(
+    macrophage_death: float = param(0.0155, "1/h", 0.0, 0.1).fitted(
         "death of a resident macrophage at full activation",
         "BALB/c mice lose them, C57BL/6 do not [Califano 2018]; fitted to mice [Jhutty 2022]",
     )
-    maturation: float = param(0.879, "", 0.0, 1.0).fitted(
+    maturation: float = param(0.118, "", 0.0, 1.0).fitted(
         "share of recruited macrophages that become alveolar macrophages at the end of their stay",
         "sign: monocytes do after influenza [Aegerter 2020], MHCII+ (assumed); fitted to mice [Jhutty 2022]",
     )
-    lymphopenia: float = param(0.807, "", 0.0, 1.0).fitted(
+    lymphopenia: float = param(0.93, "", 0.0, 1.0).fitted(
         "share of the resting influx of T and NK cells kept away at full interferon response",
         "sign: interferon takes lymphocytes out of the blood while it lasts [Kamphuis 2006]; in the lung they halve "
         "to day 5 [Jhutty 2022]; fitted to these mice",
