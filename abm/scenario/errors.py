@@ -56,7 +56,7 @@ class ScenarioError(ValueError):
 
 
 class PosteriorError(ValueError):
-    """A file that holds no posterior sample, or not so many sets."""
+    """A file without a posterior sample, or a sample with fewer sets than asked for."""
 
 
 def label(file: Path) -> str:

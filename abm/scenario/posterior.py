@@ -66,7 +66,7 @@ class PosteriorSample:
         )  # fmt: skip
 
     def evenly(self, count: int) -> PosteriorSample:
-        """So many of the sets, taken evenly.
+        """This number of sets, taken evenly.
 
         Raises:
             PosteriorError: there are fewer, or none is asked for.
