@@ -15,7 +15,7 @@ from abm.reporting.measured import Measured, bound_text, value_text
 from abm.reporting.statistics import resampled_interval, resampling
 from abm.validate.curves import ArmCurves, words_of
 from abm.validate.operations import MeasureCourse, course_of, measures_of, on, plain_course
-from abm.validate.scoring import EXPERIMENTS, FIRST, SECOND, Observable, observables, score
+from abm.validate.scoring import EXPERIMENTS, FIRST, PEOPLE, SECOND, Observable, observables, score
 from abm.validate.target import Value
 
 HEIGHTS = ("at", "peak")  # operations that read a height of a curve
@@ -28,7 +28,7 @@ SHORTEST = 14.0
 REACH = 0.022  # half the width of a tolerance at one day, as a share of the axis
 DASHES = (0, (4, 2.2))
 FILL = GREEN
-MARKERS = {FIRST: "o", SECOND: "D"}  # of mice, by experiment
+MARKERS = {FIRST: "o", SECOND: "D", PEOPLE: "s"}  # of mice by experiment, and of people
 OTHER = "0.6"  # color of the mice of the other experiment
 FOLD = 46  # characters of a title
 FEW_DECADES = 300  # from bottom to top: below, ticks at 1, 2 and 5
