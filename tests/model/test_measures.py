@@ -125,7 +125,7 @@ SLOWLY: dict[str, Callable[[Day], float]] = {
     "il6_signal": signal,
     "il6_lavage": lambda day: 1000.0 * mean(day.tissue.fields.il6[0]) / P.substances.il6.lavage_dilution,
     "il6_held": lambda day: float(day.tissue.status[0].held[Substance.IL6]),
-    "viral_rna": lambda day: float(day.tissue.status[0].viral_rna) / day.area(),
+    "viral_rna": lambda day: float(day.tissue.viruses[0].rna) / day.area(),
     "virions": lambda day: math.fsum(day.tissue.virus[0].ravel().tolist()) / day.area(),
     "infected_share": lambda day: day.epithelium(EpithelialState.ECLIPSE, EpithelialState.EXPRESSING),
     "refractory_share": lambda day: day.epithelium(EpithelialState.REFRACTORY),
