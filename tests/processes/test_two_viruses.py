@@ -17,13 +17,13 @@ from abm.tissue.state import AMOUNT
 from abm.tissue.viruses import has_two_viruses, virions_on_sites, with_viruses
 from abm.treatments.effects_by_step import effects_on_virus, is_untouched, no_treatment
 from abm.treatments.treatments import Antiviral, Infection, Vaccination, effects_of
-from tests.processes.tissues import STEP, at, effects, empty, put, set_epithelium
+from tests.processes.tissues import STEP, at, effects, empty, lay, put, set_epithelium
 
 FIRST, SECOND = 0, 1
 
 
 def section(p, rows=20, columns=20):
-    return lay_out(alveolar_sheet(rows, columns, 1), p, 1, STEP, two_viruses=True)
+    return with_viruses(True, lay(alveolar_sheet(rows, columns, 1), p, room=1000))
 
 
 def infect_half(tissue, state=EpithelialState.EXPRESSING):
