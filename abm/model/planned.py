@@ -8,7 +8,7 @@ from abm.treatments.treatments import effects_of
 
 
 def effects_of_scenario(scenario: Scenario, steps: int) -> TreatmentEffects:
-    """Effects in each of at least one, or else so many, steps."""
+    """Effects in each of `steps` steps, or of one where that is none."""
     second = scenario.second_virus, scenario.parameters.second_virus
     return effects_of(
         scenario.treatments, scenario.infections, scenario.parameters.virus, max(1, steps), scenario.step, second
