@@ -51,7 +51,7 @@ def infected_tissue(side: float, virions: float) -> Tissue:
     section = section_of(Scenario(width=side, height=side))
     tissue = lay_out(section, as_record(parameters()), SEED, STEP)
     tissue.virus[AMOUNT] = virions * (SPACING / 1000.0) ** 2
-    tissue.status[0].virus = True
+    tissue.viruses[0].present = True
     return tissue
 
 

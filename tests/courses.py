@@ -4,7 +4,7 @@ import numpy as np
 
 from abm.rules.infection import Virus
 from abm.treatments.effects import EFFECTS
-from abm.treatments.effects_by_step import TreatmentEffects, no_treatment
+from abm.treatments.effects_by_step import TreatmentEffects, effects_on_virus, no_treatment
 from abm.treatments.treatments import effects_of
 
 STEP = 1 / 6  # h
@@ -15,13 +15,13 @@ VIRUS = Virus()
 
 
 def course_with(*treatments, infections=(), ticks=TICKS) -> TreatmentEffects:
-    """The course of these treatments and infections."""
-    return effects_of(treatments, infections, VIRUS, ticks, STEP)
+    """The course of these treatments and infections, as the virus of the scenario meets it."""
+    return effects_on_virus(0, effects_of(treatments, infections, VIRUS, ticks, STEP))
 
 
 def changed(course: TreatmentEffects) -> set[str]:
     """Names of the effects that differ from those of doing nothing."""
-    idle = no_treatment(course.size)
+    idle = effects_on_virus(0, no_treatment(course.size))
     return {name for name, *_ in EFFECTS if not np.array_equal(course[name], idle[name])}
 
 

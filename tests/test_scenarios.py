@@ -31,6 +31,7 @@ def test_all_promised_scenarios_are_there():
         ),
         *("no_virus_blockade", "influenza_blockade", "sars_cov_2_blockade", "anti_il6_receptor", "antiviral"),
         *("cd4_depletion", "cd8_depletion", "cd4_cd8_depletion", "neutrophil_depletion", "reinfection"),
+        "influenza_then_sars_cov_2",
         *("human_influenza", "human_covid_19", "human_covid_19_tocilizumab"),
     }
     assert promised <= set(NAMES)
@@ -100,6 +101,13 @@ def test_treatments_add_up_along_the_chain():
     assert [item.cells for item in load_scenario("cd4_cd8_depletion").treatments] == ["CD4", "CD8"]
     assert load_scenario("neutrophil_depletion").treatments == (Depletion("neutrophil", 0.0, ALWAYS, 0.8),)
     assert load_scenario("il6_knockout").treatments == (IL6Knockout(),)
+
+
+def test_another_virus_comes_on_day_5_with_parameters_of_its_own():
+    scenario = load_scenario("influenza_then_sars_cov_2")
+    assert [infection.virus for infection in scenario.infections] == ["", "SARS-CoV-2"]
+    assert [infection.time for infection in scenario.infections] == [0.0, 120.0]
+    assert scenario.parameters.second_virus == VIRUSES["SARS-CoV-2", "mouse"]
 
 
 def test_the_second_infection_comes_on_day_60_of_90():

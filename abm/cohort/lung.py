@@ -72,7 +72,9 @@ class Lung:
         self.p: Any = as_record(scenario.parameters)
         self.eventful = sorted(eventful)
         self.contacts = contacts or resting_contacts(scenario)
-        self.tissue: Tissue = lay_out(section_of(scenario), self.p, seed, self.step)
+        self.tissue: Tissue = lay_out(
+            section_of(scenario), self.p, seed, self.step, two_viruses=bool(scenario.second_virus)
+        )
         self.tick = 0
         self.an_hour = round(1.0 / self.step)
         self.awake_hours = 0.0

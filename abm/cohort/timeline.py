@@ -14,7 +14,7 @@ from abm.cohort.plan import Care, Cohort
 from abm.rules.infection import Virus
 from abm.rules.parameters import Parameters
 from abm.treatments.effects import EFFECTS, combine
-from abm.treatments.effects_by_step import TreatmentEffects, arrivals_of_virus, no_treatment
+from abm.treatments.effects_by_step import TreatmentEffects, arrivals_of_virus, effects_on_virus, no_treatment
 from abm.treatments.treatments import VACCINE_RIPENING, Treatment, Vaccination
 
 FADES_IN = 4320  # h after its last dose in which the longest drug is gone
@@ -33,7 +33,7 @@ def _effects(treatment: Treatment, hours: int, step: float) -> dict[str, np.ndar
     """What a treatment does in each step after an infection, by the name of the effect; the same for all patients."""
     last = min(float(hours), getattr(treatment, "stop", float(hours)))
     ticks = round(min(float(hours), last + FADES_IN) / step)
-    effects, nothing = no_treatment(ticks), no_treatment(1)
+    effects, nothing = (effects_on_virus(0, no_treatment(steps)) for steps in (ticks, 1))
     treatment.apply(effects, step)
     return {name: effects[name].copy() for name, *_ in EFFECTS if (effects[name] != nothing[name]).any()}
 
@@ -70,21 +70,22 @@ def written(
     """
     step = cohort.scenario.step
     treatment_effects = _blank(cohort.hours, step)
+    on_virus = effects_on_virus(0, treatment_effects)  # a patient meets one virus
     touched, events = [], []
     arriving = _arrivals(parameters.virus, step)
     try:
         for hour in person.infections:
             first = round(hour / step)
-            touched.append(_combine(treatment_effects, "inoculum", first, person.dose * arriving))
+            touched.append(_combine(on_virus, "inoculum", first, person.dose * arriving))
             events.append((hour, hour + int(np.ceil(arriving.size * step)) + 1))
             for treatment in given:
                 for name, values in _effects(treatment, cohort.hours, step).items():
-                    touched.append(_combine(treatment_effects, name, first, values))
+                    touched.append(_combine(on_virus, name, first, values))
         if vaccinated_before is not None and person.infections:
             hour = max(0, round(person.infections[0] - vaccinated_before) + RIPENING)
             ripe = Vaccination(before=float(RIPENING))
             for name, values in _effects(ripe, cohort.hours, step).items():
-                touched.append(_combine(treatment_effects, name, round(hour / step), values))
+                touched.append(_combine(on_virus, name, round(hour / step), values))
             events.append((hour, hour + 1))
         yield treatment_effects, tuple(events)
     finally:

@@ -257,7 +257,11 @@ def _as_tuple(parameters: Any) -> tuple:
 
 
 def as_record(parameters: Any) -> Any:
-    """The same group as one record, which compiled loops take as a single pointer and rules read by the same names."""
+    """The same group as one record, which compiled loops take as a single pointer and rules read by the same names.
+
+    A group that may lack a part says by a method `completed` what stands in its place.
+    """
     import numpy as np
 
+    parameters = parameters.completed() if hasattr(parameters, "completed") else parameters
     return np.array([_as_tuple(parameters)], dtype=_dtype(parameters)).view(np.recarray)[0]

@@ -16,7 +16,7 @@ from abm.processes.recruitment import NO_WINDOW, populate
 from abm.processes.secretion import spread_cytokines
 from abm.rules.cells import KINDS
 from abm.rules.parameters import Parameters
-from abm.rules.states import Decision, EpithelialState, EpithelialType, SiteKind
+from abm.rules.states import Decision, EpithelialState, EpithelialType, SiteKind, VirusOfRun
 from abm.rules.substances import Substance
 from abm.tissue.cancer_index import FOUNDER, NOBODY, cancer_cells_of, draw_event_threshold, insert, new_cell, stands_on
 from abm.tissue.section import Section
@@ -31,11 +31,13 @@ from abm.tissue.state import (
     MOBILE_CELL,
     PROLIFERATING_CELL,
     SECTION_STATUS,
+    VIRUS_IN_SECTION,
     CancerCells,
     Fields,
     Niche,
     Tissue,
 )
+from abm.tissue.viruses import field_of_second_virus
 from abm.treatments.effects_by_step import no_treatment
 
 FIRST_CAPACITY = 256
@@ -114,7 +116,7 @@ def _fields(rows: int, columns: int) -> Any:
     return Fields(*(empty_field(rows // side, columns // side) for side in sides))
 
 
-def bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
+def bare_tissue(section: Section, p: Parameters, founders: int, two_viruses: bool = False) -> Tissue:
     """Every array of a healthy section without mobile and cancer cells."""
     rows, columns = section.kind.shape
     blocks = (rows // BLOCK, columns // BLOCK)
@@ -123,7 +125,7 @@ def bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
     resting = area_of(rows * columns) * sum(cell.resting_density for cell in p.cells)
     mobile = FIRST_CAPACITY + int(2 * resting)
     cancer = FIRST_CAPACITY + 2 * founders
-    node = records(1, LYMPH_NODE)
+    node = records(len(VirusOfRun), LYMPH_NODE)
     node.pool = 1.0
     arrivals = records(KINDS, ARRIVAL)
     arrivals.window = NO_WINDOW
@@ -133,7 +135,8 @@ def bare_tissue(section: Section, p: Parameters, founders: int) -> Tissue:
         section.kind, _lumen(section.kind, blocks), section.entry, offsets_within(p.dormancy.push_reach),
         section.cell_of_site, section.site_start, section.sites.astype(np.uint32), epithelium, states,
         np.zeros(epithelium.size, FIELD), epithelial_counts,
-        virus=empty_field(rows, columns), fields=_fields(rows, columns),
+        viruses=records(len(VirusOfRun), VIRUS_IN_SECTION), virus=empty_field(rows, columns),
+        second_virus=field_of_second_virus(two_viruses, rows, columns), fields=_fields(rows, columns),
         niche=_niche(blocks, p), blocks=_blocks(epithelium, blocks),
         mobile=records(mobile, MOBILE_CELL), mobile_rows=fresh_rows(mobile),
         cancer=records(cancer, CANCER_CELL), cancer_rows=fresh_rows(cancer), cancer_next=np.zeros(cancer, np.int32),
@@ -164,7 +167,9 @@ def _inhabit(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> N
         spread_cytokines(tissue, p, effects, now)
 
 
-def lay_out(section: Section, p: Parameters, seed: int, step: float, secretion_left: Any = 1.0) -> Tissue:
+def lay_out(
+    section: Section, p: Parameters, seed: int, step: float, secretion_left: Any = 1.0, two_viruses: bool = False
+) -> Tissue:
     """A resting lung section with its cells, ready for day 0.
 
     Args:
@@ -173,6 +178,7 @@ def lay_out(section: Section, p: Parameters, seed: int, step: float, secretion_l
         seed: of chance.
         step: of time [h].
         secretion_left: share of the secretion of each substance, or of all, that this host is born with (0: knockout).
+        two_viruses: whether a second virus may come.
 
     Raises:
         ValueError: more founders than sites where a cancer cell may stand.
@@ -181,7 +187,7 @@ def lay_out(section: Section, p: Parameters, seed: int, step: float, secretion_l
     room = int(np.sum(~np.isin(section.kind, (SiteKind.AIRWAY, SiteKind.VESSEL))))
     if founders > room:
         raise ValueError(f"dormancy.founders = {founders} cells: the section has room for {room}, one a site")
-    tissue = bare_tissue(section, p, founders)
+    tissue = bare_tissue(section, p, founders, two_viruses)
     treatment_effects = no_treatment(1)
     treatment_effects.secretion_left[:] = secretion_left
     _inhabit(tissue, p, treatment_effects[0], time_step(seed, 0, step))

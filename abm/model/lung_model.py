@@ -20,21 +20,24 @@ from abm.model.agent_model import ModelOfCells, is_of_mesa, one_seed
 from abm.model.digest import digest_of
 from abm.model.initial_state import lay_out
 from abm.model.measures import MEASURES, Reading, empty_census, read, reading_of
+from abm.model.planned import effects_of_scenario
 from abm.model.recorder import Collector, reporters
 from abm.model.schedule import advance
 from abm.model.section import section_of
 from abm.model.shown import tree_of
 from abm.model.snapshots import Snapshot, events_of, snapshot_of
+from abm.rules.parameters import Parameters
 from abm.scenario.given import scenario_from
 from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_capacity
 from abm.tissue.section import Section
-from abm.treatments.treatments import effects_of
+from abm.tissue.viruses import with_viruses
+from abm.treatments.effects_by_step import is_untouched
 
 HOURS_PER_DAY = 24.0
 MOST_DAYS = 3650.0  # the longest run of a scenario file
 NEVER = 1 << 60  # steps
-READ_AT_START = ("step", "layout", "layout_seed", "width", "height", "parameters")  # of a scenario
+READ_AT_START = ("step", "layout", "layout_seed", "width", "height")  # of a scenario, beside its parameters
 
 
 class Run(NamedTuple):
@@ -43,6 +46,22 @@ class Run(NamedTuple):
     series: pd.DataFrame
     events: pd.DataFrame
     snapshots: list[Snapshot]
+
+
+def _eras_of(scenario: Scenario) -> list[tuple[int, Parameters]]:
+    """From which step on which parameters hold."""
+    changed = scenario.parameters
+    eras = [(0, changed)]
+    for change in sorted(scenario.changes, key=lambda change: change.time):
+        changed = replaced(changed, change.parameter, change.value)
+        eras.append((round(change.time / scenario.step), changed))
+    return eras
+
+
+def _past_of(scenario: Scenario, done: int, without_second: bool) -> list[tuple[int, Parameters]]:
+    """Which parameters held in the steps done; without_second: those of a second virus acted on nothing."""
+    eras = [era for era in _eras_of(scenario) if era[0] < done]
+    return [(at, one._replace(second_virus=None) if without_second else one) for at, one in eras]
 
 
 class LungModel(ShownAsTree, ModelOfCells):
@@ -82,7 +101,7 @@ class LungModel(ShownAsTree, ModelOfCells):
         self.parameters = self._eras[0][1]
         self.tissue = lay_out(
             section or section_of(self.experiment), self.parameters, self.chance_seed, self.experiment.step,
-            self._treatment_effects[0].secretion_left,
+            self._treatment_effects[0].secretion_left, bool(self.experiment.second_virus),
         )  # fmt: skip
         self.recorder = Collector(model_reporters=reporters())
         self.datacollector: DataCollector = self.recorder  # a subclass may have one of its own
@@ -138,13 +157,14 @@ class LungModel(ShownAsTree, ModelOfCells):
             ValueError: it differs in what has happened already, or in what only the start reads.
         """
         before, planned, done = self.experiment, self._treatment_effects, max(1, self.tick)
-        eras = [era for era in self._eras if era[0] < done]
         self._plan(scenario)
         same = all(getattr(before, name) == getattr(scenario, name) for name in READ_AT_START)
-        same = same and [(at, one) for at, one in self._eras if at < done] == eras
-        if not (same and np.array_equal(planned[:done], self._treatment_effects[:done])):
+        same = same and np.array_equal(planned[:done], self._treatment_effects[:done])
+        without_second = is_untouched(1, planned[:done])
+        if not (same and _past_of(before, done, without_second) == _past_of(scenario, done, without_second)):
             self._plan(before)
             raise ValueError(f"this differs from what has happened by day {self.day:g}")
+        self.tissue = with_viruses(bool(scenario.second_virus), self.tissue)
         self.running = self.tick < self.ticks
 
     def result(self) -> Run:
@@ -200,20 +220,13 @@ class LungModel(ShownAsTree, ModelOfCells):
         """Make this the experiment from the present step on."""
         self.experiment = scenario
         self.ticks = round(scenario.duration / scenario.step)
-        changed = scenario.parameters
-        self._eras = [(0, as_record(changed))]  # from which step on which parameters hold
-        for change in sorted(scenario.changes, key=lambda change: change.time):
-            changed = replaced(changed, change.parameter, change.value)
-            self._eras.append((round(change.time / scenario.step), as_record(changed)))
+        self._eras = [(tick, as_record(parameters)) for tick, parameters in _eras_of(scenario)]
         self._plan_treatments(max(self.ticks, self.tick))
 
     def _plan_treatments(self, ticks: int) -> None:
         """Work out what treatments do in each step of the run."""
         scenario = self.experiment
-        virus = scenario.parameters.virus
-        self._treatment_effects = effects_of(
-            scenario.treatments, scenario.infections, virus, max(1, ticks), scenario.step
-        )
+        self._treatment_effects = effects_of_scenario(scenario, ticks)
         self._record_ticks = max(1, round(scenario.record_every / scenario.step))
         self._snapshot_ticks = sorted(round(hour / scenario.step) for hour in scenario.snapshots)
 

@@ -14,7 +14,7 @@ import numpy as np
 from abm.core.lattice import area_of
 from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
-from abm.rules.states import CancerState, EpithelialState, Phenotype
+from abm.rules.states import CancerState, EpithelialState, Phenotype, VirusOfRun
 from abm.rules.substances import Substance
 from abm.tissue.census import CENSUS, take_census
 from abm.tissue.state import Tissue
@@ -128,6 +128,17 @@ def amount(substance: Substance) -> Measure:
     return Measure(substance.key, "ng/mL", meaning, lambda reading: reading.census["substances"][:, substance].copy())
 
 
+_SECOND = VirusOfRun.SECOND
+OF_SECOND_VIRUS = (  # in a run with two viruses; 0 in any other
+    Measure("virions_second", "virion/mm^2", "free virions of the second virus",
+            lambda reading: reading.census["virions"][:, _SECOND] / reading.area),
+    Measure("viral_rna_second", "copy/mm^2", "RNA of the second virus",
+            lambda reading: reading.census["viral_rna"][:, _SECOND] / reading.area),
+    Measure("infected_share_second", "", "share of the epithelial cells infected by the second virus",
+            lambda reading: reading.census["infected"][:, _SECOND] / reading.epithelial_cells),
+    Measure("antibody_second", "", "antibody against the second virus, share of the full level",
+            lambda reading: reading.census["antibody"][:, _SECOND].copy()),
+)  # fmt: skip
 _LIST = (
     Measure("cells_per_seeded", "", "living cancer cells per seeded cell",
             lambda reading: reading.census["cells"] / reading.seeded),
@@ -147,15 +158,18 @@ _LIST = (
     Measure("il6_held", "ng/mL", "mean IL-6 that antibodies hold; assays of total IL-6 show it as well",
             lambda reading: reading.census["held"][:, Substance.IL6].copy()),
     Measure("viral_rna", "copy/mm^2", "viral RNA, free or in remains",
-            lambda reading: reading.census["viral_rna"] / reading.area),
-    Measure("virions", "virion/mm^2", "free virions", lambda reading: reading.census["virions"] / reading.area),
+            lambda reading: reading.census["viral_rna"].sum(axis=1) / reading.area),
+    Measure("virions", "virion/mm^2", "free virions",
+            lambda reading: reading.census["virions"].sum(axis=1) / reading.area),
     Measure("infected_share", "", "share of the epithelial cells (not of their area) that are infected",
             _epithelium(EpithelialState.ECLIPSE, EpithelialState.EXPRESSING)),
     Measure("refractory_share", "", "share of the epithelial cells protected by interferon",
             _epithelium(EpithelialState.REFRACTORY)),
     Measure("lost_share", "", "share of the epithelial cells dying, dead or denuded",
             _epithelium(EpithelialState.APOPTOTIC, EpithelialState.DEAD, EpithelialState.DENUDED)),
-    Measure("antibody", "", "antibody, share of the full level", _counted("antibody")),
+    Measure("antibody", "", "antibody, share of the full level",
+            lambda reading: reading.census["antibody"][:, VirusOfRun.FIRST].copy()),
+    *OF_SECOND_VIRUS,
     *(density(kind) for kind in CellKind),
     Measure("mhcii_share", "", "share of macrophages that are MHCII+", mhcii_share),
     Measure("cd4_near_cancer", "", "CD4 density within 100 um (in whole blocks) of cancer cells over the mean",

@@ -8,13 +8,12 @@ then a reader of a field, or of the position of another cell, finds what the las
 
 from __future__ import annotations
 
-import numpy as np
-
 from abm.core.clock import TimeStep
 from abm.core.compiled import compiled
-from abm.core.population import Record
 from abm.rules.states import EpithelialState
 from abm.tissue.epithelial_cells import infected_cells
+from abm.tissue.state import Tissue
+from abm.tissue.viruses import has_virions
 from abm.treatments.effects_by_step import TreatmentEffects, is_anything_put_in, is_steady
 
 NEARLY_INACTIVE = 0.05  # activation below which it only decays, within days; assumed
@@ -22,18 +21,18 @@ STEADY = 0.01  # share by which a treatment effect may change per hour and count
 
 
 @compiled
-def is_at_rest(status: Record, epithelial_counts: np.ndarray) -> bool:
+def is_at_rest(tissue: Tissue) -> bool:
     """Whether nothing goes on that must be followed step by step, save by proliferating cells and lymphocytes."""
-    dying = epithelial_counts[EpithelialState.APOPTOTIC] + epithelial_counts[EpithelialState.DEAD]
-    return (
-        not status.virus and status.max_activation < NEARLY_INACTIVE and infected_cells(epithelial_counts) + dying == 0
-    )
+    counts = tissue.epithelial_counts
+    dying = counts[EpithelialState.APOPTOTIC] + counts[EpithelialState.DEAD]
+    inactive = tissue.status[0].max_activation < NEARLY_INACTIVE
+    return not has_virions(tissue.viruses) and inactive and infected_cells(counts) + dying == 0
 
 
 @compiled
-def may_wait(status: Record, epithelial_counts: np.ndarray, treatment_effects: TreatmentEffects, now: TimeStep) -> bool:
+def may_wait(tissue: Tissue, treatment_effects: TreatmentEffects, now: TimeStep) -> bool:
     """Whether slow processes can skip this step: the tissue rests, and treatments act as before."""
-    if not is_at_rest(status, epithelial_counts) or is_anything_put_in(treatment_effects, now.tick):
+    if not is_at_rest(tissue) or is_anything_put_in(treatment_effects, now.tick):
         return False
     return now.tick == 0 or is_steady(treatment_effects, now.tick, STEADY * now.dt)
 

@@ -101,7 +101,7 @@ def advance(
             counted += 1
         if now.tick >= until and not must_sync:
             break
-        if not must_sync and may_wait(state, tissue.epithelial_counts, treatment_effects, now):
+        if not must_sync and may_wait(tissue, treatment_effects, now):
             if not has_capacity(tissue, p, treatment_effects[now.tick], now.dt):
                 break
             state.fast_steps_since_sync += 1

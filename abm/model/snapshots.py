@@ -12,6 +12,7 @@ from abm.core.lattice import BLOCK
 from abm.rules.cells import CellKind
 from abm.rules.states import CancerState, Cause, EventKind, Phenotype
 from abm.tissue.state import AMOUNT, EVENT, Fields, Tissue
+from abm.tissue.viruses import virions_on_sites
 
 
 class Snapshot(NamedTuple):
@@ -20,7 +21,7 @@ class Snapshot(NamedTuple):
     hour: float
     epithelium: np.ndarray  # uint8[rows, columns], EpithelialState, 255 where no cell covers the site
     fields: Any  # Fields, amount of each substance, float32[rows, columns] of its own grid, ng/mL
-    virus: np.ndarray  # float32[rows, columns], virions
+    virus: np.ndarray  # float32[rows, columns], virions of all viruses
     cancer: pd.DataFrame  # one row a living cancer cell
     mobile: pd.DataFrame  # one row a mobile cell
 
@@ -50,7 +51,7 @@ def snapshot_of(tissue: Tissue, hour: float) -> Snapshot:
     )
     covered = np.take(states, tissue.cell_of_site, mode="wrap")  # -1, no cell, is the last
     fields = Fields(*(field[AMOUNT].copy() for field in tissue.fields))
-    return Snapshot(hour, covered, fields, tissue.virus[AMOUNT].copy(), cancer_frame, mobile_frame)
+    return Snapshot(hour, covered, fields, virions_on_sites(tissue), cancer_frame, mobile_frame)
 
 
 def events_of(tissue: Tissue) -> pd.DataFrame:

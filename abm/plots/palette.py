@@ -83,6 +83,7 @@ ARM_COLORS: dict[str, Color] = {
     "il6_knockout": GREEN,
     "late_blockade": ORANGE,
     "reinfection": MAROON,
+    "influenza_then_sars_cov_2": PURPLE,
     "vaccinated": GREEN,
     "antiviral": PURPLE,
     "jak_inhibitor": ORANGE,

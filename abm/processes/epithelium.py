@@ -15,9 +15,11 @@ virus doubles in 4 h). Clocks of infected and dying cells are read in every step
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from abm.core.chance import erlang
+from abm.core.chance import erlang, uniform
 from abm.core.clock import TimeStep, end_of, is_slow_only
 from abm.core.compiled import compiled, inlined
 from abm.core.field import FIELD
@@ -25,8 +27,8 @@ from abm.core.lattice import BLOCK, PATCH
 from abm.core.population import USED, Record, as_int64
 from abm.rules import adaptive, cytotoxicity, infection, interferon
 from abm.rules.cells import CellKind
-from abm.rules.parameters import Parameters
-from abm.rules.states import Decision, EpithelialState, EpithelialType
+from abm.rules.parameters import Parameters, parameters_of_virus
+from abm.rules.states import Decision, EpithelialState, EpithelialType, VirusOfRun
 from abm.rules.substances import Substance
 from abm.tissue.block_counts import epithelium_of
 from abm.tissue.epithelial_cells import (
@@ -35,24 +37,27 @@ from abm.tissue.epithelial_cells import (
     draw_threshold,
     dying_clock,
     reaches_threshold,
+    recognizes,
     set_state,
     start_dying,
 )
 from abm.tissue.state import AMOUNT, EpithelialLayer, Tissue
+from abm.tissue.viruses import has_virions
 
 SAMPLING_INTERVAL = 0.5  # h from one look of a cell at the virions and interferon around it to the next; assumed
 
 
-@inlined
-def _meet_virus(cell: Record, virions: float, share: float, infectivity: float, p: Parameters, time: float) -> int:
-    """The next state of a healthy cell: infection, or protection by interferon, whichever clock fires first."""
-    rate = infection.infection_rate(virions, infectivity, p.interferon.infection_blunting * share)
-    cell.antiviral_hazard += interferon.refractory_hazard(share, p.interferon) * time
-    if reaches_threshold(cell, rate, time):
-        return EpithelialState.ECLIPSE.value
-    if cell.antiviral_hazard >= cell.antiviral_threshold:
-        return EpithelialState.REFRACTORY.value
-    return EpithelialState.HEALTHY.value
+class Exposure(NamedTuple):
+    """What healthy epithelial cells are exposed to in a step."""
+
+    site_start: np.ndarray  # int32[cells + 1]
+    sites: np.ndarray  # uint32, flat sites of each epithelial cell
+    first: np.ndarray  # float32[sites], virions of the first virus
+    second: np.ndarray  # of the second; empty in a run with one
+    infectivity: float  # of the first virus, as vaccination leaves it [1/virion/h]
+    second_infectivity: float
+    to_first: bool  # whether there are virions of the first virus
+    to_second: bool
 
 
 @inlined
@@ -86,18 +91,19 @@ def _set_clocks(cell: Record, index: int, state: int, p: Parameters, now: TimeSt
     A waiting time counts from when the last one ended, not from the step that noticed it, so that no state lasts longer
     for a longer step.
     """
+    virus = parameters_of_virus(as_int64(cell.virus), p)
     if state == EpithelialState.HEALTHY or state == EpithelialState.REFRACTORY:
         draw_antiviral_clock(cell, index, now.seed)
     elif state == EpithelialState.ECLIPSE:
         cell.infected_at = end_of(now)
         cell.turn += 1
         cell.clock = cell.infected_at + erlang(
-            p.virus.eclipse_time, p.virus.eclipse_shape, now.seed, Decision.ECLIPSE_TIME, index, cell.turn
+            virus.eclipse_time, virus.eclipse_shape, now.seed, Decision.ECLIPSE_TIME, index, cell.turn
         )
     elif state == EpithelialState.EXPRESSING:
         cell.turn += 1
         cell.clock += erlang(
-            p.virus.expressing_time, p.virus.expressing_shape, now.seed, Decision.EXPRESSING_TIME, index, cell.turn
+            virus.expressing_time, virus.expressing_shape, now.seed, Decision.EXPRESSING_TIME, index, cell.turn
         )
         draw_threshold(cell, Decision.KILLING, index, now.seed)
     elif state == EpithelialState.APOPTOTIC:
@@ -121,6 +127,45 @@ def virions_on(index: int, virions: np.ndarray, site_start: np.ndarray, sites: n
     if (end - first) % 2 == 1:
         one += np.float64(virions[sites[end - 1]])
     return one + other
+
+
+@compiled
+def _exposure(tissue: Tissue, p: Parameters, effects: Record) -> Exposure:
+    """What the viruses of a tissue do to its epithelium in this step."""
+    left = adaptive.infectivity_left(effects.vaccinated[VirusOfRun.FIRST], p.adaptive)
+    left_to_second = adaptive.infectivity_left(effects.vaccinated[VirusOfRun.SECOND], p.adaptive)
+    return Exposure(
+        tissue.site_start, tissue.sites, tissue.virus[AMOUNT].ravel(), tissue.second_virus[AMOUNT].ravel(),
+        p.virus.infectivity * left, parameters_of_virus(VirusOfRun.SECOND.value, p).infectivity * left_to_second,
+        bool(tissue.viruses[VirusOfRun.FIRST].present), bool(tissue.viruses[VirusOfRun.SECOND].present),
+    )  # fmt: skip
+
+
+@inlined
+def _meet_virus(
+    cell: Record, index: int, share: float, exposure: Exposure, p: interferon.Interferon, time: float, seed: int
+) -> int:
+    """The next state of a healthy cell: infection, or protection by interferon, whichever clock fires first.
+
+    share: of the full interferon response.
+    """
+    first, second, blunting = 0.0, 0.0, p.infection_blunting * share
+    if exposure.to_first:
+        here = virions_on(index, exposure.first, exposure.site_start, exposure.sites)
+        first = infection.infection_rate(here, exposure.infectivity, blunting)
+    if exposure.to_second:
+        here = virions_on(index, exposure.second, exposure.site_start, exposure.sites)
+        second = infection.infection_rate(here, exposure.second_infectivity, blunting)
+    cell.antiviral_hazard += interferon.refractory_hazard(share, p) * time
+    if reaches_threshold(cell, first + second, time):
+        cell.virus = VirusOfRun.FIRST.value
+        if second > 0.0:
+            chance = uniform(seed, Decision.WHICH_VIRUS, index, as_int64(cell.turn))
+            cell.virus = infection.infecting_virus(first, second, chance)
+        return EpithelialState.ECLIPSE.value
+    if cell.antiviral_hazard >= cell.antiviral_threshold:
+        return EpithelialState.REFRACTORY.value
+    return EpithelialState.HEALTHY.value
 
 
 @compiled
@@ -165,12 +210,11 @@ def sampled_cells(cells: int, now: TimeStep) -> tuple[int, int, float]:
 @compiled
 def update_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """One step of the epithelium; nothing to do while all cells are healthy and free of virus and interferon."""
-    warned, exposed = tissue.status[0].present[Substance.INTERFERON] > 0, tissue.status[0].virus
+    warned, exposed = tissue.status[0].present[Substance.INTERFERON] > 0, has_virions(tissue.viruses)
     if not exposed and not warned and tissue.epithelial_counts[EpithelialState.HEALTHY] == tissue.epithelium.size:
         return
-    virions, interferons = tissue.virus[AMOUNT].ravel(), tissue.fields.interferon[AMOUNT]
+    exposure, interferons = _exposure(tissue, p, effects), tissue.fields.interferon[AMOUNT]
     epithelium, states = epithelium_of(tissue), tissue.states
-    infectivity = p.virus.infectivity * adaptive.infectivity_left(effects.vaccinated, p.adaptive)
     first, end, time = sampled_cells(states.size, now)
     for index in range(first, end):
         state = as_int64(states[index])
@@ -183,8 +227,7 @@ def update_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: TimeS
         tissue.response[index] = FIELD(share)
         new = state
         if state == EpithelialState.HEALTHY:
-            here = virions_on(index, virions, tissue.site_start, tissue.sites) if exposed else 0.0
-            new = _meet_virus(cell, here, share, infectivity, p, time)
+            new = _meet_virus(cell, index, share, exposure, p.interferon, time, now.seed)
         elif state == EpithelialState.REFRACTORY:
             new = _lose_protection(cell, share, p.interferon, time)
         elif state == EpithelialState.DENUDED:
@@ -195,13 +238,14 @@ def update_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: TimeS
 
 
 @compiled
-def _teams(mobile: np.ndarray, used: int, states: np.ndarray) -> np.ndarray:
-    """How many CD8 cells stand on each epithelial cell that makes virus: int64[cells]."""
+def _teams(mobile: np.ndarray, used: int, states: np.ndarray, epithelium: np.ndarray) -> np.ndarray:
+    """How many CD8 cells stand on each epithelial cell that makes virus, and recognize it: int64[cells]."""
     teams = np.zeros(states.size, dtype=np.int64)
     for row in range(used):
         cell = mobile[row]
-        if cell.alive and cell.kind == CellKind.CD8 and cell.under >= 0:
-            teams[cell.under] += states[cell.under] == EpithelialState.EXPRESSING
+        on_infected = cell.under >= 0 and states[cell.under] == EpithelialState.EXPRESSING
+        if cell.alive and cell.kind == CellKind.CD8 and on_infected:
+            teams[cell.under] += recognizes(cell, epithelium[cell.under])
     return teams
 
 
@@ -210,7 +254,7 @@ def kill_infected(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """CD8 cells kill the expressing cells they stand on, better together."""
     if tissue.epithelial_counts[EpithelialState.EXPRESSING] == 0:
         return
-    teams = _teams(tissue.mobile, tissue.mobile_rows[USED], tissue.states)
+    teams = _teams(tissue.mobile, tissue.mobile_rows[USED], tissue.states, tissue.epithelium)
     for index in range(teams.size):
         if teams[index] > 0:
             rate = cytotoxicity.team_rate(p.cytotoxicity.cd8_infected, teams[index], p.cytotoxicity)

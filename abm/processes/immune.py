@@ -14,10 +14,11 @@ from abm.rules import activation, cytotoxicity, recruitment
 from abm.rules.cells import KINDS, CellKind, shares_with
 from abm.rules.parameters import Parameters
 from abm.rules.response import decay_factor, relax_towards
-from abm.rules.states import Decision, EpithelialState
+from abm.rules.states import Decision, EpithelialState, VirusOfRun
 from abm.tissue.block_counts import GOES, count, epithelium_of
 from abm.tissue.epithelial_cells import clear_away, reaches_threshold, start_dying, state_under
 from abm.tissue.state import AMOUNT, EpithelialLayer, Niche, Tissue
+from abm.tissue.viruses import has_virions
 
 AGGREGATE = 3  # CD4 cells in one block that make a lymphoid aggregate; assumed
 AHEAD = 8  # cells, for whose site the memory is asked in time
@@ -130,10 +131,23 @@ def _nk_kill(cell: Record, epithelium: EpithelialLayer, p: Parameters, now: Time
 
 
 @inlined
-def _stimulus(cell: Record, state: int, virus: np.ndarray, p: Parameters) -> float:
-    """Stimulus of a cell on its site: the epithelium under it, and virions."""
+def _stimulus(
+    cell: Record, state: int, virus: tuple[np.ndarray, np.ndarray], epithelium: EpithelialLayer, p: Parameters
+) -> float:
+    """Stimulus of a cell on its site: the epithelium under it, and the virions of both viruses.
+
+    The cell notes which virus it meets: that of the epithelial cell under it, or else that of most virions.
+    """
     on_debris = EpithelialState.EXPRESSING <= state <= EpithelialState.DEAD
-    return activation.stimulus(np.float64(virus[cell.y, cell.x]), on_debris, p.epithelium.sentinel_virions)
+    virions = np.float64(virus[0][cell.y, cell.x])
+    if virus[1].size > 0:
+        of_second = np.float64(virus[1][cell.y, cell.x])
+        if on_debris:
+            cell.activated_by = epithelium.cells[cell.under].virus
+        elif virions != of_second:
+            cell.activated_by = VirusOfRun.FIRST.value if virions > of_second else VirusOfRun.SECOND.value
+        virions += of_second
+    return activation.stimulus(virions, on_debris, p.epithelium.sentinel_virions)
 
 
 @inlined
@@ -165,17 +179,17 @@ def _change_macrophage(cell: Record, ifn_gamma: np.ndarray, p: activation.Activa
 @compiled
 def act(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """Activation, polarization, training, phagocytosis, killing by NK cells; neutrophil activation of each block."""
-    epithelium, virus, status, a = epithelium_of(tissue), tissue.virus[AMOUNT], tissue.status[0], p.activation
+    virus = tissue.virus[AMOUNT], tissue.second_virus[AMOUNT]
+    epithelium, status, a = epithelium_of(tissue), tissue.status[0], p.activation
     rising, falling = decay_factor(a.rise_time, now.dt_slow), decay_factor(a.fall_time, now.dt_slow)
     dying = tissue.epithelial_counts[EpithelialState.APOPTOTIC] + tissue.epithelial_counts[EpithelialState.DEAD]
-    stirred = status.virus or tissue.epithelial_counts[EpithelialState.EXPRESSING] + dying > 0
+    stirred = has_virions(tissue.viruses) or tissue.epithelial_counts[EpithelialState.EXPRESSING] + dying > 0
     if status.any_activated:
         tissue.niche[Niche.NEUTROPHIL_ACTIVATION, :, :] = 0.0
     status.max_activation = 0.0
-    used = tissue.mobile_rows[USED]
-    for row in range(used):
-        later = tissue.mobile[min(row + AHEAD, used - 1)]
-        prefetch(virus, later.y * virus.shape[1] + later.x)
+    for row in range(tissue.mobile_rows[USED]):
+        later = tissue.mobile[min(row + AHEAD, tissue.mobile_rows[USED] - 1)]
+        prefetch(virus[0], later.y * tissue.kind.shape[1] + later.x)
         cell = tissue.mobile[row]
         if not cell.alive:
             continue
@@ -185,7 +199,7 @@ def act(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
         if own.senses_infection == 0.0:
             continue
         state = state_under(cell, tissue.states) if stirred else EpithelialState.HEALTHY.value
-        _activate(cell, _stimulus(cell, state, virus, p) if stirred else 0.0, rising, falling)
+        _activate(cell, _stimulus(cell, state, virus, epithelium, p) if stirred else 0.0, rising, falling)
         status.max_activation = max(status.max_activation, cell.activation)
         if cell.kind == CellKind.NEUTROPHIL:
             tissue.niche[Niche.NEUTROPHIL_ACTIVATION, cell.y // BLOCK, cell.x // BLOCK] += cell.activation

@@ -18,8 +18,8 @@ from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.response import relax_exactly
 from abm.tissue.census import mean_amount
-from abm.tissue.epithelial_cells import infected_cells
 from abm.tissue.state import Tissue
+from abm.tissue.viruses import number_of_viruses
 
 LEFT_OUT = 1e-12  # share of responders, ahead of all others, whose way is cut short
 ALL_PASS = 3.0  # chains of stages, passed on average, in which everybody has left: one in 1e30 has not
@@ -69,17 +69,31 @@ def travel(stages: np.ndarray, entering: float, mean_time: float, time: float) -
 
 @compiled
 def run_lymph_node(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
-    """Priming, expansion and output of one step, memory, antibody, and the inflammation that recruits."""
-    node, q = tissue.node[0], p.adaptive
-    ifn_gamma = mean_amount(tissue.fields.ifn_gamma)
+    """Priming, expansion and output of one step against each virus, and the inflammation that recruits."""
+    node, ifn_gamma = tissue.node[0], mean_amount(tissue.fields.ifn_gamma)
     node.inflammation = relax_exactly(node.inflammation, ifn_gamma, p.recruitment.delay, now.dt_slow)
-    node.memory = max(node.memory, effects.memory_given)
-    node.antibody = max(node.antibody, effects.antibody_given)
-    infected_share = infected_cells(tissue.epithelial_counts) / tissue.epithelium.size
+    viruses, crossing = number_of_viruses(tissue), p.adaptive.cross_reaction
+    for number in range(viruses):
+        node = tissue.node[number]
+        node.memory = max(node.memory, effects.memory_given[number])
+        node.antibody = max(node.antibody, effects.antibody_given[number])
+    first, second = tissue.node[0].memory, tissue.node[1].memory
+    _respond(0, adaptive.with_cross_reaction(first, second, crossing), tissue, p.adaptive, effects, now)
+    if viruses > 1:
+        _respond(1, adaptive.with_cross_reaction(second, first, crossing), tissue, p.adaptive, effects, now)
+
+
+@compiled
+def _respond(number: int, memory: float, tissue: Tissue, q: adaptive.Adaptive, effects: Record, now: TimeStep) -> None:
+    """Priming, expansion and output of one step against one virus, memory and antibody.
+
+    number: `VirusOfRun`; memory: that recognizes this virus, in [0, 1].
+    """
+    node, infected_share = tissue.node[number], tissue.viruses[number].infected / tissue.epithelium.size
     primed = node.pool * -math.expm1(-adaptive.priming_rate(infected_share, q) * now.dt_slow)
     node.pool = relax_exactly(node.pool - primed, 1.0, q.pool_recovery, now.dt_slow)
-    entering = primed * adaptive.response_size(node.memory, q)
-    delay = adaptive.arrival_delay(node.memory, q)
+    entering = primed * adaptive.response_size(memory, q)
+    delay = adaptive.arrival_delay(memory, q)
     left = travel(node.stages, entering, delay, now.dt_slow)
     node.arriving = left / now.dt_slow
     cd4_left = effects.influx_left[CellKind.CD4]

@@ -25,6 +25,7 @@ from abm.rules.cells import KINDS
 from abm.rules.parameters import Parameters
 from abm.rules.states import Decision, SiteKind
 from abm.tissue.block_counts import COMES, GOES, count, epithelium_of, has_moved
+from abm.tissue.epithelial_cells import recognizes
 from abm.tissue.state import AMOUNT, Niche, Tissue
 
 AHEAD = 6  # cells, for whose block the memory is asked in time
@@ -45,6 +46,7 @@ class Ground(NamedTuple):
     collagen: np.ndarray  # float64[all blocks]
     cell_of_site: np.ndarray  # int32[rows, columns], epithelial cell on the site, -1 where none
     states: np.ndarray  # uint8[cells], EpithelialState
+    epithelium: np.recarray  # EPITHELIAL_CELL[cells]
 
 
 @compiled
@@ -52,7 +54,7 @@ def _ground_of(tissue: Tissue) -> Ground:
     """The part of a tissue that walking works on."""
     return Ground(
         tissue.kind, tissue.lumen, tissue.fields.il6[AMOUNT], tissue.niche[Niche.PROLIFERATING].ravel(),
-        tissue.niche[Niche.COLLAGEN].ravel(), tissue.cell_of_site, tissue.states,
+        tissue.niche[Niche.COLLAGEN].ravel(), tissue.cell_of_site, tissue.states, tissue.epithelium,
     )  # fmt: skip
 
 
@@ -101,12 +103,12 @@ def _paces(hunts: bool, speed: float, block: int, ground: Ground, p: motility.Mo
 
 
 @inlined
-def _is_on(target: int, y: int, x: int, ground: Ground) -> bool:
-    """Whether the epithelial cell on a site is in this state, if it is one."""
+def _is_on(cell: Record, target: int, y: int, x: int, ground: Ground) -> bool:
+    """Whether the epithelial cell on a site is in this state, if it is one, and of a virus that the cell recognizes."""
     if target == NOTHING:
         return False
     index = ground.cell_of_site[y, x]
-    return index >= 0 and ground.states[index] == target
+    return index >= 0 and ground.states[index] == target and recognizes(cell, ground.epithelium[index]) == 1
 
 
 @inlined
@@ -136,7 +138,7 @@ def _walk(
             block = here
             guide = _guide(y, x, ground.il6, p)
             free, held = _paces(hunts, speed, block, ground, p)
-        pace = held if _is_on(target, y, x, ground) else free
+        pace = held if _is_on(cell, target, y, x, ground) else free
         if pace * time <= 1.0 - progress:  # also where it is held for good
             break
         time -= (1.0 - progress) / pace

@@ -12,10 +12,10 @@ from abm.core.compiled import compiled
 from abm.core.field import field_total
 from abm.core.lattice import BLOCK, area_of
 from abm.core.population import USED, Record, as_int64, take_row
-from abm.rules import interferon, recruitment
+from abm.rules import adaptive, interferon, recruitment
 from abm.rules.cells import KINDS, CellKind
 from abm.rules.parameters import Parameters
-from abm.rules.states import Decision, SiteKind
+from abm.rules.states import EVERY_VIRUS, Decision, SiteKind, VirusOfRun
 from abm.rules.substances import Substance
 from abm.tissue.block_counts import COMES, count, epithelium_of
 from abm.tissue.state import AMOUNT, Tissue
@@ -49,6 +49,8 @@ def add_mobile_cell(kind: int, site: int, uid: int, tissue: Tissue, p: Parameter
     cell.progress = uniform(now.seed, Decision.STEPS, uid, 0)
     cell.activated = False
     cell.memory = False
+    cell.recognizes = EVERY_VIRUS
+    cell.activated_by = VirusOfRun.FIRST.value
     cell.heading = uid & 3
     cell.kills = 0
     cell.alive = True
@@ -81,13 +83,32 @@ def _lymphopenia(tissue: Tissue, p: Parameters, effects: Record) -> float:
 
 
 @compiled
-def _arrivals(kind: int, node: Record, lymphopenia: float, p: Parameters, effects: Record, step: float) -> float:
+def _arrivals(kind: int, node: np.ndarray, lymphopenia: float, p: Parameters, effects: Record, step: float) -> float:
     """Expected number of arrivals of a kind in this step [1/mm2]; lymphopenia: share of lymphocytes kept away."""
     cell = p.cells[kind]
     kept_away = lymphopenia if cell.is_lymphocyte > 0.0 else 0.0
-    rate = recruitment.influx(node.inflammation, kept_away, cell, p.recruitment)
-    rate += cell.node_output * node.arriving
+    rate = recruitment.influx(node[0].inflammation, kept_away, cell, p.recruitment)
+    rate += cell.node_output * (node[0].arriving + node[1].arriving)
     return rate * step * effects.influx_left[kind] + effects.transfer[kind]
+
+
+@compiled
+def _become_t_cell(cell: Record, expected: float, tissue: Tissue, p: Parameters, sent: float, seed: int) -> None:
+    """Whether a T cell that has just arrived stays as tissue memory, and which viruses it recognizes.
+
+    expected: arrivals in this step [1/mm2]; sent: of them by the lymph node, per share of a full response in an hour.
+    """
+    first, second = tissue.node[0].arriving, tissue.node[1].arriving
+    memory = uniform(seed, Decision.IDENTITY, cell.uid, 0) < p.recruitment.memory_share
+    cell.memory = memory and first + second > 0.0
+    others = expected - sent * (first + second)
+    chance, crossing = (
+        uniform(seed, Decision.SPECIFICITY, cell.uid, 0),
+        uniform(seed, Decision.SPECIFICITY, cell.uid, 1),
+    )
+    cell.recognizes = adaptive.viruses_recognized(
+        max(0.0, others), sent * first, sent * second, chance, crossing < p.adaptive.cross_reaction
+    )
 
 
 @compiled
@@ -125,10 +146,10 @@ def _inherit(cell: Record, tissue: Tissue, seed: int) -> None:
 @compiled
 def arrive(kind: int, lymphopenia: float, tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Arrivals of one kind of cell in one step; lymphopenia: share of lymphocytes kept away."""
-    arrival, node, columns = tissue.arrivals[kind], tissue.node[0], tissue.kind.shape[1]
-    area = area_of(tissue.kind.size)
+    arrival, columns, cell_type = tissue.arrivals[kind], tissue.kind.shape[1], p.cells[kind]
     _open_window(arrival, kind, now)
-    arrival.expected += area * _arrivals(kind, node, lymphopenia, p, effects, now.dt_slow)
+    expected = _arrivals(kind, tissue.node, lymphopenia, p, effects, now.dt_slow)
+    arrival.expected += area_of(tissue.kind.size) * expected
     while arrival.expected >= arrival.next_at:
         uid = identity_of(ARRIVED + kind, arrival.ordinal, arrival.window)
         arrival.ordinal += 1
@@ -138,11 +159,11 @@ def arrive(kind: int, lymphopenia: float, tissue: Tissue, p: Parameters, effects
         if kind == CellKind.RESIDENT_MACROPHAGE:
             _inherit(cell, tissue, now.seed)
         if is_slow_only(now):  # it came in the middle of the stride, on average, which it is yet to be charged for
-            loss = p.cells[kind].loss + effects.removal[kind]
+            loss = cell_type.loss + effects.removal[kind]
             cell.residence_hazard_left += 0.5 * now.dt_slow * loss
-        if p.cells[kind].is_t_cell > 0.0:
-            memory = uniform(now.seed, Decision.IDENTITY, uid, 0) < p.recruitment.memory_share
-            cell.memory = memory and node.arriving > 0.0
+        if cell_type.is_t_cell > 0.0:
+            sent = cell_type.node_output * now.dt_slow * effects.influx_left[kind]
+            _become_t_cell(cell, expected, tissue, p, sent, now.seed)
 
 
 @compiled

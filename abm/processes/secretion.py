@@ -16,8 +16,9 @@ from abm.core.population import USED, Record, as_int64
 from abm.core.relaxation import relax
 from abm.rules import cells as cell_types
 from abm.rules.cell_type import secretion_rate
-from abm.rules.parameters import Parameters
+from abm.rules.parameters import Parameters, parameters_of_virus
 from abm.rules.response import relax_exactly
+from abm.rules.states import VirusOfRun
 from abm.rules.substances import Substance, local_loss, lost_while_held, site_rise
 from abm.tissue.census import mean_amount
 from abm.tissue.epithelial_cells import infected_cells, is_infected
@@ -54,11 +55,14 @@ def secretion(cell: Record, substance: int, p: Parameters) -> float:
 
 
 @compiled
-def rise_by_one(substance: int, p: Parameters, effects: Record) -> float:
-    """Rise in a square of a field [ng/mL/h] per secreted molecule per second; zero under a knockout."""
+def rise_by_one(substance: int, virus: int, p: Parameters, effects: Record) -> float:
+    """Rise in a square of a field [ng/mL/h] per secreted molecule per second; zero under a knockout.
+
+    virus: `VirusOfRun` to which the cell responds.
+    """
     per_site = site_rise(1.0, p.substances[substance].molar_mass)
     if substance == Substance.INTERFERON:
-        per_site *= p.virus.interferon_induction
+        per_site *= parameters_of_virus(virus, p).interferon_induction
     return effects.secretion_left[substance] * per_site / SIDES[substance] ** 2
 
 
@@ -107,15 +111,18 @@ def _fill(
 
 @compiled
 def _add_epithelium(
-    source: np.ndarray, side: int, by_infected: float, delay: float, tissue: Tissue, hour: float
+    source: np.ndarray, side: int, rises: tuple[float, float], delay: float, tissue: Tissue, hour: float
 ) -> bool:
-    """Add the secretion of epithelial cells infected at least `delay` [h] ago; returns whether any secretes."""
-    found, each = False, FIELD(by_infected)
+    """Add the secretion of epithelial cells infected at least `delay` [h] ago; returns whether any secretes.
+
+    rises: by one cell that is infected by the first virus, and by the second [ng/mL/h].
+    """
+    found, by_first, by_second = False, FIELD(rises[0]), FIELD(rises[1])
     for index in range(tissue.states.size):
         if is_infected(tissue.states[index]):
             cell = tissue.epithelium[index]
             if hour - cell.infected_at >= delay:
-                source[cell.y // side, cell.x // side] += each
+                source[cell.y // side, cell.x // side] += by_first if cell.virus == VirusOfRun.FIRST else by_second
                 found = True
     return found
 
@@ -129,8 +136,11 @@ def _add_proliferating(source: np.ndarray, side: int, by_cancer: float, tissue: 
 
 
 @compiled
-def _add_mobile(substance: int, tissue: Tissue, per_molecule: float, p: Parameters) -> bool:
-    """Add the secretion of mobile cells; returns whether any is declared to secrete, whatever its rate."""
+def _add_mobile(substance: int, tissue: Tissue, rises: tuple[float, float], p: Parameters) -> bool:
+    """Add the secretion of mobile cells; returns whether any is declared to secrete, whatever its rate.
+
+    rises: by one molecule per second of a cell activated by the first virus, and by the second [ng/mL/h].
+    """
     source, side, found = tissue.fields[substance][SOURCE], SIDES[substance], False
     if not BY_MOBILE[substance]:
         return False
@@ -138,7 +148,8 @@ def _add_mobile(substance: int, tissue: Tissue, per_molecule: float, p: Paramete
         cell = tissue.mobile[row]
         lowest = LOWEST[substance, cell.kind]
         if cell.alive and cell.activation > lowest and (lowest < 0.0 or not is_cd206(cell, p)):
-            source[cell.y // side, cell.x // side] += FIELD(secretion(cell, substance, p) * per_molecule)
+            rise = rises[0] if cell.activated_by == VirusOfRun.FIRST else rises[1]
+            source[cell.y // side, cell.x // side] += FIELD(secretion(cell, substance, p) * rise)
             found = True
     return found
 
@@ -148,8 +159,8 @@ def secrete(substance: int, tissue: Tissue, p: Parameters, effects: Record, hour
     """Fill the source of a substance [ng/mL/h] with the secretion of all cells; returns whether any secretes."""
     source, side, q = tissue.fields[substance][SOURCE], SIDES[substance], p.substances[substance]
     infected, proliferating = infected_cells(tissue.epithelial_counts), tissue.status[0].proliferating
-    per_molecule = rise_by_one(substance, p, effects)
-    by_infected, by_cancer = q.epithelial_secretion * per_molecule, q.cancer_secretion * per_molecule
+    rises = rise_by_one(substance, 0, p, effects), rise_by_one(substance, 1, p, effects)
+    by_infected, by_cancer = q.epithelial_secretion * rises[0], q.cancer_secretion * rises[0]
     found = proliferating > 0 and q.cancer_secretion > 0.0
     if side == BLOCK and q.delay == 0.0:
         niche = tissue.niche
@@ -158,10 +169,11 @@ def secrete(substance: int, tissue: Tissue, p: Parameters, effects: Record, hour
     else:
         source[:, :] = FIELD(0.0)
         if infected > 0 and q.epithelial_secretion > 0.0:
-            found = _add_epithelium(source, side, by_infected, q.delay, tissue, hour) or found
+            of_cells = by_infected, q.epithelial_secretion * rises[1]
+            found = _add_epithelium(source, side, of_cells, q.delay, tissue, hour) or found
         if q.cancer_secretion > 0.0:
             _add_proliferating(source, side, by_cancer, tissue)
-    return _add_mobile(substance, tissue, per_molecule, p) or found
+    return _add_mobile(substance, tissue, rises, p) or found
 
 
 @compiled

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from abm.core.compiled import compiled
 from abm.core.quantity import param, parameter_group
 from abm.rules.response import hill
+from abm.rules.states import EVERY_VIRUS, VirusOfRun
 
 STAGES = 90
 
@@ -42,6 +43,34 @@ def helped(without: float, cd4_left: float) -> float:
     without: share made without their help; cd4_left: share of CD4 cells left in the body.
     """
     return without + (1.0 - without) * cd4_left
+
+
+@compiled
+def with_cross_reaction(own: float, other: float, share: float) -> float:
+    """Memory or antibody that acts on a virus, in [0, 1]: its own, and this share of that against the other virus."""
+    return min(1.0, own + share * other)
+
+
+@compiled
+def viruses_recognized(others: float, first: float, second: float, chance: float, crosses: bool) -> int:
+    """Viruses whose infected cells a T cell that arrives recognizes, one bit for each `VirusOfRun`.
+
+    A cell that the lymph node did not send is taken to recognize every virus (*assumed*: a few memory cells of any).
+
+    Args:
+        others: expected arrivals of cells that the lymph node did not send.
+        first: of cells that it sent against the first virus.
+        second: of cells that it sent against the second virus.
+        chance: drawn in [0, 1), which decides between them.
+        crosses: whether a cell sent against one virus recognizes the other as well.
+    """
+    sent = first + second
+    drawn = chance * (others + sent) - others
+    if drawn < 0.0 or sent == 0.0 or crosses:
+        return EVERY_VIRUS
+    more_of_first = first >= second
+    is_first = (drawn < (first if more_of_first else second)) == more_of_first
+    return 1 << VirusOfRun.FIRST.value if is_first else 1 << VirusOfRun.SECOND.value
 
 
 @compiled
@@ -91,6 +120,14 @@ class Adaptive(NamedTuple):
     )
     antibody_excess: float = param(1e5, "virion/mm^2", 1e3, 1e8).assumed(
         "virions that take up half of the full antibody", "assumed; sign: a larger dose overcomes immunity"
+    )
+    cross_reaction: float = param(0.0, "", 0.0, 1.0).assumed(
+        "share of the T cells against one virus of a run that recognize the other as well",
+        "assumed: none between unrelated viruses; sign where it is more: memory of one virus changes the response to "
+        "another in the lung [Chen 2001]",
+    )
+    cross_neutralization: float = param(0.0, "", 0.0, 1.0).assumed(
+        "share of the antibody against one virus of a run that neutralizes the other", "assumed: none"
     )
     vaccine_protection: float = param(0.7, "", 0.0, 1.0).assumed(
         "fall of infectivity in a vaccinated host", "assumed: b x 0.3"

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from abm.core.compiled import compiled
 from abm.core.quantity import param, parameter_group
+from abm.rules.states import VirusOfRun
 
 BISECTIONS = 30  # the growth of virus is known to a billionth of its range
 ROUNDING = 1e-9
@@ -22,6 +23,18 @@ def infection_rate(virions: float, infectivity: float, protection: float) -> flo
     The mass-action law of Baccam 2006 (doi:10.1128/JVI.01623-05), applied to one cell.
     """
     return infectivity * virions * (1.0 - protection)
+
+
+@compiled
+def infecting_virus(first: float, second: float, chance: float) -> int:
+    """Which of two viruses has infected a cell, given the hazards [1/h] of both: each in proportion to its hazard.
+
+    chance: drawn in [0, 1). The virus of the larger hazard comes first, so that it does not matter which is called so.
+    """
+    more_of_first = first >= second
+    larger = first if more_of_first else second
+    is_first = (chance * (first + second) < larger) == more_of_first
+    return VirusOfRun.FIRST.value if is_first else VirusOfRun.SECOND.value
 
 
 @compiled

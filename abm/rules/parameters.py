@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from abm.core.compiled import compiled
 from abm.rules.activation import Activation
 from abm.rules.adaptive import Adaptive
 from abm.rules.cells import Cells
@@ -14,6 +15,7 @@ from abm.rules.interferon import Interferon
 from abm.rules.matrix import Matrix
 from abm.rules.motility import Motility
 from abm.rules.recruitment import Recruitment
+from abm.rules.states import VirusOfRun
 from abm.rules.substances import Substances
 
 
@@ -32,3 +34,16 @@ class Parameters(NamedTuple):
     cytotoxicity: Cytotoxicity = Cytotoxicity()
     matrix: Matrix = Matrix()
     dormancy: Dormancy = Dormancy()
+    second_virus: Virus | None = None  # of a run with two viruses
+
+    def completed(self) -> Parameters:
+        """The parameters as compiled code takes them, which has a place for a second virus in any run."""
+        return self if self.second_virus else self._replace(second_virus=self.virus)
+
+
+@compiled
+def parameters_of_virus(number: int, p: Any) -> Any:
+    """The parameters of a virus of the run; number: `VirusOfRun`."""
+    if number == VirusOfRun.FIRST:
+        return p.virus
+    return p.second_virus

@@ -41,6 +41,7 @@ SOURCES: dict[str, Source] = {
     "Belz 2002": Source("Belz 2002, J Virol 76:12388", "10.1128/jvi.76.23.12388-12393.2002"),
     "CC3D": Source("CompuCell3D models, covid-tissue-models/covid-tissue-response-models", no_doi=_REPOSITORY),
     "Califano 2018": Source("Califano 2018", no_doi=_NOT_RECORDED),
+    "Chen 2001": Source("Chen 2001, Nat Immunol 2:1067", "10.1038/ni727"),
     "Chia 2025": Source(
         "Chia et al. 2025, Respiratory viral infections awaken metastatic breast cancer cells in lungs, "
         "Nature 645:496-506",

@@ -16,6 +16,16 @@ class SiteKind(IntEnum):
     AIRWAY = 4  # lumen of a bronchiole: air, no cell
 
 
+class VirusOfRun(IntEnum):
+    """The viruses that a run may have: that of the scenario, and another one that an infection names."""
+
+    FIRST = 0
+    SECOND = 1
+
+
+EVERY_VIRUS = 0b11  # a T cell that recognizes cells infected by either; one bit for each virus
+
+
 class EpithelialType(IntEnum):
     """Type of an epithelial cell."""
 
@@ -109,3 +119,5 @@ class Decision(IntEnum):
     THINNING = 32
     AGE = 33
     MOTHER = 34
+    WHICH_VIRUS = 35
+    SPECIFICITY = 36

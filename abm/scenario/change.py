@@ -11,6 +11,7 @@ from abm.rules.renamed import current_name
 READ_AT_START = (  # parameters that nothing reads any more once the tissue is laid out
     *("dormancy.founders", "dormancy.push_reach", "matrix.collagen_start"),
     *("virus.inoculum", "virus.arrival_time", "virus.arrival_doubling"),
+    *("second_virus.inoculum", "second_virus.arrival_time", "second_virus.arrival_doubling"),
 )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.quantity import Quantity
 from abm.rules.infection import VIRUSES
+from abm.rules.states import VirusOfRun
 from abm.scenario.toml.lines import Key
 from abm.treatments.treatments import Antiviral, RepeatedDoses, Vaccination
 
@@ -44,6 +45,7 @@ def conflicts(scenario: Scenario) -> Iterator[Conflict]:
     yield from _times(scenario)
     yield from _section(scenario)
     yield from _founders(scenario)
+    yield from _viruses(scenario)
     for number, infection in enumerate(scenario.infections):
         if infection.time >= scenario.duration:
             key = ("infection", number, "time")
@@ -52,6 +54,20 @@ def conflicts(scenario: Scenario) -> Iterator[Conflict]:
     for number, change in enumerate(scenario.changes):
         if change.time >= scenario.duration:
             yield _too_late(("change", number, "time"), change.time, scenario, "the change is after the end of the run")
+
+
+def _viruses(scenario: Scenario) -> Iterator[Conflict]:
+    """Infections and vaccinations name at most one virus beside that of the scenario, and viruses of its host."""
+    of_host = ", ".join(virus for virus, host in VIRUSES if host == scenario.host)
+    kept = scenario.viruses[: len(VirusOfRun)]
+    for name in ("infection", "treatment"):
+        for number, entry in enumerate(getattr(scenario, f"{name}s")):
+            key, virus = (name, number, "virus"), getattr(entry, "virus", "")
+            if virus and (virus, scenario.host) not in VIRUSES:
+                yield Conflict(key, f'"{virus}"', f"is not known in the host, {scenario.host}", of_host, (("host",),))
+            elif virus and virus not in kept:
+                problem = f"is a third virus beside {' and '.join(kept)}"
+                yield Conflict(key, f'"{virus}"', problem, ", ".join(kept), (("virus",),))
 
 
 def _founders(scenario: Scenario) -> Iterator[Conflict]:
@@ -110,7 +126,7 @@ def _too_late(key: Key, time: float, scenario: Scenario, problem: str) -> Confli
 
 
 def _treatments(scenario: Scenario) -> Iterator[Conflict]:
-    vaccinations = 0
+    vaccinated: set[str] = set()
     for number, treatment in enumerate(scenario.treatments):
         entry = ("treatment", number)
         start, stop = getattr(treatment, "start", None), getattr(treatment, "stop", None)
@@ -128,21 +144,23 @@ def _treatments(scenario: Scenario) -> Iterator[Conflict]:
         if isinstance(treatment, RepeatedDoses):
             yield from _drug(treatment, (*entry, "drug"), scenario)
         if isinstance(treatment, Vaccination):
-            vaccinations += 1
-            if vaccinations > 1:
-                key = (*entry, "type")
-                yield Conflict(key, '"vaccination"', "is given a second time", "one vaccination in a scenario")
+            against = treatment.virus or scenario.virus
+            if against in vaccinated:
+                problem = f"against {against} is given a second time"
+                yield Conflict((*entry, "type"), '"vaccination"', problem, "one vaccination against each virus")
+            vaccinated.add(against)
 
 
 def _drug(treatment: RepeatedDoses, key: Key, scenario: Scenario) -> Iterator[Conflict]:
     drug, value = treatment.LIBRARY[treatment.drug], f'"{treatment.drug}"'
-    virus = scenario.virus if isinstance(treatment, Antiviral) else ""
+    viruses = scenario.viruses if isinstance(treatment, Antiviral) else ("",)
     fitting = [
-        name for name, other in treatment.LIBRARY.items() if other.binds == scenario.host and other.acts_on == virus
+        name for name, other in treatment.LIBRARY.items() if other.binds == scenario.host and other.acts_on in viruses
     ]
     known = ", ".join(fitting) or "no known drug of this type"
     if drug.binds != scenario.host:
         problem = f"does not bind the host, {scenario.host}: it is for {drug.binds}"
         yield Conflict(key, value, problem, known, (("host",),))
-    if drug.acts_on != virus:
-        yield Conflict(key, value, f"does not act on {virus}, only on {drug.acts_on}", known, (("virus",),))
+    if drug.acts_on not in viruses:
+        problem = f"does not act on {' or '.join(viruses)}, only on {drug.acts_on}"
+        yield Conflict(key, value, problem, known, (("virus",),))

@@ -8,8 +8,6 @@ from typing import Any
 
 from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, quantities
-from abm.rules.infection import VIRUSES
-from abm.rules.parameters import Parameters
 from abm.rules.renamed import RENAMED
 from abm.rules.sources import references
 from abm.scenario.scenario import Scenario
@@ -93,13 +91,13 @@ def entries(scenario: Scenario | None = None) -> list[Entry]:
     Defaults of the virus are those of influenza in the mouse, or of the virus and host of the scenario.
     """
     shown = scenario or Scenario()
-    virus = VIRUSES[shown.virus, shown.host]
-    defaults = {item.name: item.value for item in declared(Parameters(virus=virus))}
+    usual = shown.usual_parameters()
+    defaults = {item.name: item.value for item in declared(usual)}
     found = [
         *_fields("", Scenario(), shown),
         *(
             Entry(f"parameters.{item.name}", item.quantity, defaults[item.name], item.value)
-            for item in declared(shown.parameters if scenario else Parameters(virus=virus))
+            for item in declared(shown.parameters if scenario else usual)
         ),
     ]
     return found + list(_of_scenario(shown) if scenario else _of_types())

@@ -104,7 +104,8 @@ def with_virus(scenario: Scenario, virus: str | None, host: str | None) -> Scena
     """The scenario with another virus or host, and the parameters of that virus in that host."""
     table = _table(scenario, _given({"virus": virus, "host": host}))
     pair = table.choice("virus", VIRUS_NAMES, scenario.virus), table.choice("host", HOSTS, scenario.host)
-    parameters = scenario.parameters._replace(virus=VIRUSES.get(pair, scenario.parameters.virus))
+    own = VIRUSES.get(pair, scenario.parameters.virus)
+    parameters = scenario.parameters._replace(virus=own, second_virus=None)  # which then follows from the infections
     return _edited(scenario, table, virus=pair[0], host=pair[1], parameters=parameters)
 
 

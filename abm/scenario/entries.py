@@ -9,7 +9,7 @@ from abm.core.quantity import declared, quantities
 from abm.rules.parameters import Parameters
 from abm.rules.renamed import current_name, nearest_current_name
 from abm.scenario.change import READ_AT_START, Change
-from abm.scenario.check import LAYOUTS
+from abm.scenario.check import LAYOUTS, VIRUS_NAMES
 from abm.scenario.toml.table import Table
 from abm.tissue.section_map import read_map
 from abm.treatments.treatments import (
@@ -21,6 +21,7 @@ from abm.treatments.treatments import (
     RepeatedDoses,
     Transfer,
     Treatment,
+    Vaccination,
 )
 
 if TYPE_CHECKING:
@@ -55,8 +56,14 @@ def _layout(table: Table) -> str:
 def infection_of(table: Table) -> Infection:
     """The infection in this entry."""
     values = table.numbers(Infection, Infection())
-    table.finish(values)
-    return Infection(**values)
+    virus = _virus(table)
+    table.finish([*values, "virus"])
+    return Infection(**values, virus=virus)
+
+
+def _virus(table: Table) -> str:
+    """The virus that this entry names; empty where it is that of the scenario."""
+    return table.choice("virus", VIRUS_NAMES, "")
 
 
 def treatment_of(table: Table) -> Treatment | None:
@@ -75,6 +82,8 @@ def treatment_of(table: Table) -> Treatment | None:
         names["drug"] = table.choice("drug", list(kind.LIBRARY), hints=others)
     if issubclass(kind, Depletion | Transfer):
         names["cells"] = table.choice("cells", list(DEPLETABLE))
+    if kind is Vaccination:
+        names["virus"] = _virus(table)
     usual = kind(**names)
     values = table.numbers(kind, usual)
     table.finish(["type", *names, *values])

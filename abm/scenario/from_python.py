@@ -10,7 +10,7 @@ from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, fields_of, quantities
 from abm.core.seeds import ALLOWED, PROBLEM, is_seed
 from abm.rules.fixed import FIXED, why_fixed
-from abm.rules.infection import VIRUSES
+from abm.rules.infection import VIRUSES, Virus
 from abm.rules.parameters import Parameters
 from abm.scenario.change import READ_AT_START, Change
 from abm.scenario.check import HOSTS, LAYOUTS, SNAPSHOT, VIRUS_NAMES, Conflict, conflicts
@@ -19,7 +19,7 @@ from abm.scenario.toml.lines import Key
 from abm.scenario.toml.source import name_problem
 from abm.scenario.toml.table import MOST_OPTIONS, dotted
 from abm.scenario.toml.units import UnitError, allowed_range, in_range, to_number
-from abm.treatments.treatments import DEPLETABLE, TREATMENTS, Depletion, Infection, RepeatedDoses, Transfer
+from abm.treatments.treatments import DEPLETABLE, TREATMENTS, Depletion, Infection, RepeatedDoses, Transfer, Vaccination
 
 if TYPE_CHECKING:
     from abm.scenario.scenario import Scenario
@@ -80,16 +80,17 @@ def _kinds(scenario: Scenario) -> Iterator[Conflict]:
 
 def _parameters(scenario: Scenario) -> Iterator[Conflict]:
     """Parameters, and those that change."""
-    yield from _group(("parameters",), scenario.parameters, Parameters())
+    second = getattr(scenario.parameters, "second_virus", None)
+    yield from _group(("parameters",), scenario.parameters, Parameters(second_virus=Virus() if second else None))
     if not isinstance(scenario.parameters, Parameters):
         return
-    whose = [pair for pair, virus in VIRUSES.items() if virus == scenario.parameters.virus]
-    if whose and (scenario.virus, scenario.host) in VIRUSES and (scenario.virus, scenario.host) not in whose:
-        told = " in the ".join(whose[0])
-        hint = f'scenario.with_virus("{scenario.virus}", "{scenario.host}") brings them'
-        problem = f"are those of {told}, not of {scenario.virus} in the {scenario.host}"
-        yield Conflict(("parameters", "virus"), "", problem, "", hint=hint)
-    known = {item.name: item.quantity for item in declared(Parameters()) if item.name not in READ_AT_START}
+    hint = f'scenario.with_virus("{scenario.virus}", "{scenario.host}") brings them'
+    yield from _virus(("parameters", "virus"), scenario.parameters.virus, scenario.virus, scenario.host, hint)
+    second = scenario.parameters.second_virus
+    if second is not None:
+        hint = "parameters._replace(second_virus=None) brings them"
+        yield from _virus(("parameters", "second_virus"), second, scenario.second_virus, scenario.host, hint)
+    known = {item.name: item.quantity for item in declared(scenario.parameters) if item.name not in READ_AT_START}
     for number, change in enumerate(_listed(scenario.changes)):
         key = ("change", number)
         if not isinstance(change, Change):
@@ -99,6 +100,14 @@ def _parameters(scenario: Scenario) -> Iterator[Conflict]:
         if change.parameter in known:
             yield from _number((*key, "value"), change.value, known[change.parameter])
         yield from _number((*key, "time"), change.time, quantities(Change)["time"])
+
+
+def _virus(key: Key, given: Virus, virus: str, host: str, hint: str) -> Iterator[Conflict]:
+    """Parameters of a virus that are those of another one."""
+    whose = [pair for pair, known in VIRUSES.items() if known == given]
+    if whose and (virus, host) in VIRUSES and (virus, host) not in whose:
+        problem = f"are those of {' in the '.join(whose[0])}, not of {virus} in the {host}"
+        yield Conflict(key, "", problem, "", hint=hint)
 
 
 def _group(key: Key, group: Any, usual: Any, own: Mapping[str, Quantity] | None = None) -> Iterator[Conflict]:
@@ -120,7 +129,9 @@ def _group(key: Key, group: Any, usual: Any, own: Mapping[str, Quantity] | None 
 
 
 def _is_same(value: Any, usual: Any) -> bool:
-    """Whether a number, or all in a group, is what it usually is."""
+    """Whether a number, or all in a group, is what it usually is; None: a group that is not there."""
+    if value is None or usual is None:
+        return value is usual
     if hasattr(usual, "_asdict"):
         return type(value) is type(usual) and all(map(_is_same, value, usual))
     return isinstance(value, Real) and bool(value == usual)
@@ -141,6 +152,8 @@ def _entry(key: Key, entry: Any, kinds: tuple[type, ...]) -> Iterator[Conflict]:
         return
     for name, quantity in quantities(type(entry)).items():
         yield from _number((*key, name), getattr(entry, name), quantity)
+    if isinstance(entry, Infection | Vaccination) and entry.virus != "":
+        yield from _choice((*key, "virus"), entry.virus, VIRUS_NAMES)
 
 
 def _number(key: Key, value: object, quantity: Quantity) -> Iterator[Conflict]:

@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from abm.core.quantity import declared, quantities
-from abm.rules.infection import VIRUSES
-from abm.rules.parameters import Parameters
 from abm.scenario.catalog import is_path, packaged_path, scenario_names, scenario_story
 from abm.scenario.check import HOSTS, SNAPSHOT, VIRUS_NAMES, Conflict, conflicts
 from abm.scenario.edits import snapshots_until
@@ -174,7 +172,7 @@ def _scenario(name: str, top: Table) -> Scenario:
     values["infections"] = tuple(infection_of(row) for row in top.rows("infection"))
     treatments = [treatment_of(row) for row in top.rows("treatment")]
     values["treatments"] = tuple(treatment for treatment in treatments if treatment)
-    start = Parameters(virus=VIRUSES[values["virus"], values["host"]])
+    start = Scenario(name, **values).parameters
     values["parameters"] = top.table("parameters").group(start)
     changes = [change_of(row, start) for row in top.rows("change")]
     values["changes"] = tuple(change for change in changes if change)

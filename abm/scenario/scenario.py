@@ -13,6 +13,7 @@ from abm.core.quantity import Quantity
 from abm.core.tree import ShownAsTree, Tree
 from abm.rules.infection import VIRUSES, Virus
 from abm.rules.parameters import Parameters
+from abm.rules.states import VirusOfRun
 from abm.scenario import edits
 from abm.scenario.change import Change
 from abm.scenario.shown import tree_of
@@ -21,6 +22,11 @@ from abm.treatments.treatments import Infection, Treatment
 
 class UsualTimes(tuple[float, ...]):
     """Times that nobody named: they follow the length of the run."""
+
+
+def _listed(value: Any) -> tuple[Any, ...]:
+    """The entries of a tuple or list; of anything else, which is refused where scenarios are checked, none."""
+    return tuple(value) if isinstance(value, tuple | list) else ()
 
 
 USUAL_SNAPSHOTS = UsualTimes((0.0, 72.0, 120.0, 216.0, 360.0, 672.0))  # h
@@ -43,11 +49,12 @@ class Scenario(ShownAsTree):
 
     Attributes:
         name: file name without ending; title, story, expect: for people.
-        host: "mouse" or "human". virus: "influenza", "SARS-CoV-2" or "RSV", also where nothing is inoculated.
+        host: "mouse" or "human". virus: "influenza", "SARS-CoV-2" or "RSV", also where nothing is inoculated; an
+            infection or a vaccination may name one other.
         duration, step, record_every, snapshots: hours. width, height: um.
         layout: "lung", "sheet", or the path of a PNG mask. layout_seed: which section is drawn.
         snapshots: by default the usual ones as far as the run goes, and its end.
-        parameters: by default those of the virus in the host. changes: of parameters during the run.
+        parameters: by default those of the virus, or of both, in the host. changes: of parameters during the run.
     """
 
     name: str = "unnamed"
@@ -71,14 +78,36 @@ class Scenario(ShownAsTree):
 
     def __post_init__(self) -> None:
         """Fill in what follows from other fields, and turn lists into tuples."""
+        usual = self.usual_parameters()
         if self.parameters is None:
-            virus = VIRUSES.get((self.virus, self.host), Virus())
-            object.__setattr__(self, "parameters", Parameters(virus=virus))
+            object.__setattr__(self, "parameters", usual)
+        given: object = self.parameters
+        if isinstance(given, Parameters) and bool(self.second_virus) != bool(given.second_virus):
+            object.__setattr__(self, "parameters", given._replace(second_virus=usual.second_virus))
         if isinstance(self.snapshots, UsualTimes):
             object.__setattr__(self, "snapshots", usual_snapshots(self.duration))
         for name in ("snapshots", "infections", "treatments", "changes"):
             if isinstance(getattr(self, name), list):
                 object.__setattr__(self, name, tuple(getattr(self, name)))
+
+    @property
+    def viruses(self) -> tuple[str, ...]:
+        """The virus of the scenario, then others that its infections and vaccinations name; one other is allowed."""
+        named = [getattr(entry, "virus", "") for entry in (*_listed(self.infections), *_listed(self.treatments))]
+        return tuple(dict.fromkeys((self.virus, *(name for name in named if name and isinstance(name, str)))))
+
+    @property
+    def second_virus(self) -> str:
+        """The virus that an infection or a vaccination names beside that of the scenario; empty where none does."""
+        return next(iter(self.viruses[1:]), "")
+
+    def usual_parameters(self) -> Parameters:
+        """The defaults of its virus, or of both, in its host; also of a scenario that is not valid."""
+        known: list[Virus] = [
+            next((virus for pair, virus in VIRUSES.items() if pair == (name, self.host)), Virus())
+            for name in self.viruses[: len(VirusOfRun)]
+        ]
+        return Parameters(virus=known[0], second_virus=known[1] if len(known) > 1 else None)
 
     def with_parameters(self, values: Mapping[str, Any]) -> Scenario:
         """This scenario with other values of parameters: `with_parameters({"dormancy.awakening": "0.02 /h"})`.
@@ -91,18 +120,21 @@ class Scenario(ShownAsTree):
         """
         return edits.with_parameters(self, values)
 
-    def with_infection(self, infection: Infection | None = None, *, time: Any = None, dose: Any = None) -> Scenario:
-        """This scenario with one more infection: `with_infection(time="10 days", dose=2)`.
+    def with_infection(
+        self, infection: Infection | None = None, *, time: Any = None, dose: Any = None, virus: str | None = None
+    ) -> Scenario:
+        """This scenario with one more infection: `with_infection(time="10 days", virus="SARS-CoV-2")`.
 
         Args:
             infection: one that was made already, instead of the rest.
             time: of the inoculation; by default day 0.
             dose: relative to the usual inoculum of the virus; by default 1.
+            virus: by name; by default that of the scenario.
 
         Raises:
             ScenarioError: with all faults.
         """
-        return edits.with_entry(self, "infection", infection, {"time": time, "dose": dose})
+        return edits.with_entry(self, "infection", infection, {"time": time, "dose": dose, "virus": virus})
 
     def with_treatment(self, treatment: Treatment | str, **values: Any) -> Scenario:
         """This scenario with one more treatment: `with_treatment("anti-IL-6", drug="MP5-20F3", start="3 days")`.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.core.quantity import declared, quantities
 from abm.core.tree import Tree, tree
-from abm.rules.infection import VIRUSES, Virus
+from abm.rules.infection import Virus
 from abm.rules.parameters import Parameters
 from abm.scenario.change import Change
 from abm.treatments.treatments import ALWAYS
@@ -74,13 +74,13 @@ def _entry(entry: Any) -> str:
     if not hasattr(entry, "__dataclass_fields__"):
         return repr(entry)
     if isinstance(entry, Change):
-        units = {item.name: item.quantity.unit for item in declared(Parameters())}
+        units = {item.name: item.quantity.unit for item in declared(Parameters(second_virus=Virus()))}
         value = _in_unit(entry.value, units.get(entry.parameter, ""))
         return f"{entry.parameter} = {value} from {time_text(entry.time)} on"
     own, parts = quantities(type(entry)), []
     for item in fields(entry):
         value = getattr(entry, item.name)
-        if item.name == "stop" and value == ALWAYS:
+        if (item.name == "stop" and value == ALWAYS) or (item.name == "virus" and not value):
             continue
         parts.append(f"{item.name} {_with_unit(value, own[item.name].unit if item.name in own else '')}")
     kind = getattr(entry, "type", "")
@@ -91,8 +91,7 @@ def _parameters(scenario: Scenario) -> Tree:
     """The parameters that are not those of the virus in the host."""
     if not isinstance(scenario.parameters, Parameters):
         return tree(f"parameters: {scenario.parameters!r}")
-    virus = next((known for key, known in VIRUSES.items() if key == (scenario.virus, scenario.host)), Virus())
-    usual = {item.name: item.value for item in declared(Parameters(virus=virus))}
+    usual = {item.name: item.value for item in declared(scenario.usual_parameters())}
     changed = [
         f"{item.name} = {_in_unit(item.value, item.quantity.unit)} (default {usual[item.name]:g})"
         for item in declared(scenario.parameters)

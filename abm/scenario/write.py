@@ -58,6 +58,8 @@ def _fields(entry: Any) -> Iterator[str]:
         value = getattr(entry, item.name)
         if item.name == "stop" and value == ALWAYS:
             yield "# stop: none, it goes on to the end of the run"
+        elif item.name == "virus" and not value:
+            yield "# virus: that of the scenario"
         elif item.name in declared_here:
             yield _line(item.name, value, declared_here[item.name])
         else:

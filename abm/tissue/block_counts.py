@@ -21,8 +21,9 @@ RUN = 64  # blocks looked at together
 def epithelium_of(tissue: Tissue) -> EpithelialLayer:
     """The part of a tissue that cells standing on the epithelium work on."""
     return EpithelialLayer(
-        tissue.epithelium, tissue.states, tissue.cell_of_site, tissue.epithelial_counts, tissue.blocks, tissue.niche
-    )
+        tissue.epithelium, tissue.states, tissue.cell_of_site, tissue.epithelial_counts, tissue.viruses, tissue.blocks,
+        tissue.niche,
+    )  # fmt: skip
 
 
 @compiled

@@ -58,9 +58,12 @@ def responders_at_most(stages: np.ndarray, mean_time: float, hours: float) -> fl
 @compiled
 def arrivals_at_most(tissue: Tissue, p: Parameters, effects: Record, step: float) -> int:
     """Mobile cells that one step [h], with the fast steps since the last slow one, can add."""
-    node, hours = tissue.node[0], step * (1 + tissue.status[0].fast_steps_since_sync)
-    responders = responders_at_most(node.stages, adaptive.arrival_delay(node.memory, p.adaptive), hours)
-    come = 0.0
+    hours, responders, come = step * (1 + tissue.status[0].fast_steps_since_sync), 0.0, 0.0
+    for number in range(tissue.node.size):
+        own, other = tissue.node[number].memory, tissue.node[1 - number].memory
+        memory = adaptive.with_cross_reaction(own, other, p.adaptive.cross_reaction)
+        delay = adaptive.arrival_delay(memory, p.adaptive)
+        responders += responders_at_most(tissue.node[number].stages, delay, hours)
     for kind in range(KINDS):
         cell = p.cells[kind]
         rate = cell.resting_density * cell.loss + cell.peak_influx

@@ -10,10 +10,11 @@ from abm.core.lattice import BLOCK, SPACING
 from abm.core.population import USED, Record
 from abm.rules.cells import KINDS
 from abm.rules.parameters import Parameters
-from abm.rules.states import CancerState, EpithelialState, Phenotype
+from abm.rules.states import CancerState, EpithelialState, Phenotype, VirusOfRun
 from abm.rules.substances import Substance
 from abm.tissue.block_counts import blocks_near, occupied
 from abm.tissue.state import AMOUNT, Niche, Tissue
+from abm.tissue.viruses import virions_in_section
 
 NEAR_CANCER = round(100.0 / (BLOCK * SPACING))  # blocks
 
@@ -30,13 +31,14 @@ CENSUS = np.dtype([
     ("activated", np.int64),  # MHCII+ macrophages
     ("cd4_near_cancer", np.float64),  # CD4 density near cancer cells over that of the section
     ("epithelium", np.int64, (len(EpithelialState),)),  # epithelial cells by state
-    ("virions", np.float64),  # summed over the section
-    ("viral_rna", np.float64),  # copies in the section
+    ("infected", np.int64, (len(VirusOfRun),)),  # epithelial cells, by virus
+    ("virions", np.float64, (len(VirusOfRun),)),  # of each virus, summed over the section
+    ("viral_rna", np.float64, (len(VirusOfRun),)),  # copies of each virus in the section
     ("substances", np.float64, (len(Substance),)),  # mean of each, free [ng/mL]
     ("held", np.float64, (len(Substance),)),  # mean of each that antibodies hold [ng/mL]
     ("hold", np.float64),  # means
     ("collagen", np.float64),
-    ("antibody", np.float64),
+    ("antibody", np.float64, (len(VirusOfRun),)),  # against each virus
 ])  # fmt: skip
 
 
@@ -114,11 +116,13 @@ def take_census(tissue: Tissue, hour: float, p: Parameters, counted: Record) -> 
     counted.cd4_near_cancer = _cd4_near_cancer(tissue.niche[Niche.CANCER], tissue.niche[Niche.CD4], NEAR_CANCER)
     for state in range(tissue.epithelial_counts.size):
         counted.epithelium[state] = tissue.epithelial_counts[state]
-    counted.viral_rna = tissue.status[0].viral_rna
-    counted.virions = field_total(tissue.virus[AMOUNT]) if tissue.status[0].virus else 0.0
+    for number in range(tissue.viruses.size):
+        counted.viral_rna[number] = tissue.viruses[number].rna
+        counted.virions[number] = virions_in_section(number, tissue)
+        counted.infected[number] = tissue.viruses[number].infected
+        counted.antibody[number] = tissue.node[number].antibody
     for substance in range(len(tissue.fields)):
         counted.substances[substance] = mean_amount(tissue.fields[substance])
         counted.held[substance] = tissue.status[0].held[substance]
     counted.hold = field_total(tissue.niche[Niche.INTEGRITY]) / tissue.niche[Niche.INTEGRITY].size
     counted.collagen = field_total(tissue.niche[Niche.COLLAGEN]) / tissue.niche[Niche.COLLAGEN].size
-    counted.antibody = tissue.node[0].antibody

@@ -39,9 +39,9 @@ def set_state(index: int, state: int, epithelium: EpithelialLayer) -> None:
         lost = int(state >= EpithelialState.APOPTOTIC) - int(before >= EpithelialState.APOPTOTIC)
         if lost != 0:
             _count_at2(cell, -lost, epithelium.blocks)
-    epithelium.niche[Niche.INFECTED, cell.y // BLOCK, cell.x // BLOCK] += int(is_infected(state)) - int(
-        is_infected(before)
-    )
+    newly_infected = int(is_infected(state)) - int(is_infected(before))
+    epithelium.niche[Niche.INFECTED, cell.y // BLOCK, cell.x // BLOCK] += newly_infected
+    epithelium.viruses[cell.virus].infected += newly_infected
     epithelium.states[index] = state
 
 
@@ -91,6 +91,12 @@ def clear_away(index: int, epithelium: EpithelialLayer, seed: int) -> None:
     """A dead cell is phagocytosed; its place waits for regeneration."""
     set_state(index, EpithelialState.DENUDED.value, epithelium)
     draw_threshold(epithelium.cells[index], Decision.INFECTION_CLOCK, index, seed)
+
+
+@inlined
+def recognizes(mobile_cell: Record, infected_cell: Record) -> int:
+    """1 where a mobile cell recognizes the virus of an infected cell, else 0."""
+    return (as_int64(mobile_cell.recognizes) >> as_int64(infected_cell.virus)) & 1
 
 
 @compiled

@@ -44,6 +44,7 @@ class Niche(IntEnum):
 
 EPITHELIAL_CELL = np.dtype([
     ("cell_type", np.uint8),  # EpithelialType
+    ("virus", np.uint8),  # VirusOfRun that infected it last
     ("y", np.int32),  # the own site nearest to its middle
     ("x", np.int32),
     ("turn", np.int32),  # clocks drawn so far
@@ -71,6 +72,8 @@ MOBILE_CELL = np.dtype([
     ("kills", np.int32),  # so far
     ("kind", np.uint8),  # CellKind
     ("heading", np.uint8),  # direction of the last hop
+    ("recognizes", np.uint8),  # viruses whose infected cells a T cell recognizes, one bit for each VirusOfRun
+    ("activated_by", np.uint8),  # VirusOfRun that activated it last
     ("activated", np.bool_),  # MHCII+ macrophage
     ("memory", np.bool_),  # tissue memory T cell
     ("alive", np.bool_),
@@ -129,14 +132,21 @@ BLOCK_OF_TISSUE = np.dtype([
     ("at2_alive", np.int32),  # the same
 ])  # fmt: skip
 
-LYMPH_NODE = np.dtype([
+VIRUS_IN_SECTION = np.dtype([
+    ("present", np.bool_),  # there are virions
+    ("infected", np.int64),  # epithelial cells infected by it
+    ("rna", np.float64),  # copies in the section
+    ("arrival_growth", np.float64),  # log of the share that treatments leave of the virus arriving
+])  # fmt: skip
+
+LYMPH_NODE = np.dtype([  # the response to one virus
     ("pool", np.float64),  # naive precursors left, share of the full pool
     ("stages", np.float64, (STAGES,)),  # responders on their way
     ("antibody_stages", np.float64, (STAGES,)),
     ("arriving", np.float64),  # share of a full response that leaves for the lung [1/h]
     ("memory", np.float64),
     ("antibody", np.float64),
-    ("inflammation", np.float64),  # mean IFN-gamma of the section, with a delay [ng/mL]
+    ("inflammation", np.float64),  # mean IFN-gamma, with a delay [ng/mL]; of the first record only
 ])  # fmt: skip
 
 ARRIVAL = np.dtype([  # of one kind of mobile cell, in the present hour (see abm.processes.recruitment)
@@ -156,10 +166,7 @@ SECTION_STATUS = np.dtype([
     ("max_activation", np.float64),  # highest of a mobile cell
     ("any_activated", np.bool_),  # whether any mobile cell is
     ("remodeled", np.bool_),  # whether the matrix is remodeled anywhere
-    ("virus", np.bool_),  # there are virions
     ("held", np.float64, (len(Substance),)),  # mean of each that antibodies hold [ng/mL]
-    ("viral_rna", np.float64),  # copies in the section
-    ("arrival_growth", np.float64),  # log of the share that treatments leave of the virus arriving
     ("present", np.uint8, (len(Substance),)),  # 1 where there is any of a substance, else 0
 ])  # fmt: skip
 
@@ -183,6 +190,7 @@ class EpithelialLayer(NamedTuple):
     states: np.ndarray  # uint8[cells], EpithelialState
     cell_of_site: np.ndarray  # int32[rows, columns]
     counts: np.ndarray  # int64[7]
+    viruses: np.recarray  # VIRUS_IN_SECTION[VirusOfRun]
     blocks: np.recarray  # BLOCK_OF_TISSUE[block rows, block columns]
     niche: np.ndarray  # float64[Niche, block rows, block columns]
 
@@ -218,7 +226,9 @@ class Tissue(NamedTuple):
     states: np.ndarray  # uint8[cells], EpithelialState of each; apart, because every process reads it
     response: np.ndarray  # float32[cells], share of the full interferon response of each when it was last updated
     epithelial_counts: np.ndarray  # int64[7], epithelial cells in each state
-    virus: np.ndarray  # float32[3, rows, columns], virions per site
+    viruses: np.recarray  # VIRUS_IN_SECTION[VirusOfRun]
+    virus: np.ndarray  # float32[3, rows, columns], virions per site of the first virus
+    second_virus: np.ndarray  # the same of the second; float32[3, 0, 0] in a run with one virus
     fields: Any  # Fields, of each substance
     niche: np.ndarray  # float64[Niche, block rows, block columns]
     blocks: np.recarray  # BLOCK_OF_TISSUE[block rows, block columns]
@@ -230,7 +240,7 @@ class Tissue(NamedTuple):
     cancer_proliferating: np.recarray  # PROLIFERATING_CELL, without gaps, in no order
     clones: np.recarray  # CLONE[founders and arrived cells]
     cancer_at: np.ndarray  # int16[rows, columns], cancer cells on the site now
-    node: np.recarray  # LYMPH_NODE[1]
+    node: np.recarray  # LYMPH_NODE[VirusOfRun]
     arrivals: np.recarray  # ARRIVAL[KINDS]
     log: np.recarray  # EVENT, events of cancer cells, oldest first
     status: np.recarray  # SECTION_STATUS[1]

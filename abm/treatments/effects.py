@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from abm.core.table import Declarations
 from abm.rules.cells import CellKind
+from abm.rules.states import VirusOfRun
 from abm.rules.substances import Substance
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ class Effect(NamedTuple):
         unit: empty for a pure number.
         combination: value without treatment, and how two treatments combine.
         acts: when the tissue responds to it.
-        per: the table that has one value for each of its members, such as one for each type of cell; None: one.
+        per: the table that has one value for each of its members, such as one for each type of cell; None: one. A
+            treatment writes the value for its virus and need not know which of the run it is (`effects_on_virus`).
     """
 
     name: str
@@ -70,7 +72,7 @@ class Effect(NamedTuple):
     unit: str
     combination: Combination
     acts: Acts = Acts.AT_REST
-    per: type[Declarations] | None = None
+    per: type[Declarations] | type[VirusOfRun] | None = None
 
 
 EFFECTS = (
@@ -80,16 +82,17 @@ EFFECTS = (
     Effect("receptor_left", "share of IL-6 receptors free", "", MULTIPLY),
     Effect("stat_left", "share of the IL-6 signal left behind the receptor", "", MULTIPLY),
     Effect("interferon_left", "share of the interferon signal left", "", MULTIPLY),
-    Effect("release_left", "share of virion release left", "", MULTIPLY, Acts.IN_INFECTION),
-    Effect("vaccinated", "share of full protection from infection by a vaccine", "", GREATEST, Acts.IN_INFECTION),
-    Effect("memory_given", "T-cell memory given, share of the full memory", "", GREATEST, Acts.AT_ONCE),
-    Effect("antibody_given", "antibody given, share of the full level", "", GREATEST, Acts.AT_ONCE),
-    Effect("inoculum", "virions that arrive", "virion/mm^2", ADD, Acts.AT_ONCE),
+    Effect("release_left", "share of virion release left", "", MULTIPLY, Acts.IN_INFECTION, per=VirusOfRun),
+    Effect("vaccinated", "share of full protection from infection by a vaccine", "", GREATEST, Acts.IN_INFECTION,
+           per=VirusOfRun),
+    Effect("memory_given", "T-cell memory given, share of the full memory", "", GREATEST, Acts.AT_ONCE, per=VirusOfRun),
+    Effect("antibody_given", "antibody given, share of the full level", "", GREATEST, Acts.AT_ONCE, per=VirusOfRun),
+    Effect("inoculum", "virions that arrive", "virion/mm^2", ADD, Acts.AT_ONCE, per=VirusOfRun),
     Effect("removal", "added loss of mobile cells", "1/h", ADD, Acts.STEP_BY_STEP, per=CellKind),
     Effect("influx_left", "share of arrivals left", "", MULTIPLY, Acts.STEP_BY_STEP, per=CellKind),
     Effect("transfer", "transferred cells", "cell/mm^2", ADD, Acts.AT_ONCE, per=CellKind),
     Effect("arriving_cancer", "cancer cells that arrive", "cell/mm^2", ADD, Acts.AT_ONCE),
-)
+)  # fmt: skip
 
 
 def combine(treatment_effects: TreatmentEffects, name: str, value: Any, at: Any = slice(None)) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from abm.core.compiled import compiled
 from abm.rules.infection import Virus
+from abm.rules.states import VirusOfRun
 from abm.treatments.effects import EFFECTS, Acts, Effect
 
 TreatmentEffects = np.recarray  # EFFECTS_OF_STEP[steps]
@@ -34,6 +36,7 @@ def _width(effect: Effect) -> int:
     return len(effect.per) if effect.per else 1
 
 
+WIDTH_OF_NUMBER = np.dtype(np.float64).itemsize
 EFFECTS_OF_STEP = record_of(EFFECTS)
 NEUTRAL = neutral_numbers(EFFECTS)
 AT_REST = numbers_that((Acts.AT_REST, Acts.STEP_BY_STEP), EFFECTS)
@@ -45,6 +48,28 @@ def no_treatment(steps: int) -> TreatmentEffects:
     """Effects by step where nothing is done."""
     numbers = np.tile(NEUTRAL, (steps, 1))
     return numbers.view(np.dtype((np.record, EFFECTS_OF_STEP))).reshape(steps).view(np.recarray)
+
+
+def effects_on_virus(number: int, treatment_effects: TreatmentEffects) -> TreatmentEffects:
+    """A view of effects by step in which each effect on viruses is the one number that acts on this virus.
+
+    number: `VirusOfRun`.
+    """
+    names, offset = [effect.name for effect in EFFECTS], 0
+    formats, offsets = [], []
+    for effect in EFFECTS:
+        of_virus = effect.per is VirusOfRun
+        formats.append((np.float64, () if of_virus or not effect.per else (len(effect.per),)))
+        offsets.append(offset + of_virus * number * WIDTH_OF_NUMBER)
+        offset += _width(effect) * WIDTH_OF_NUMBER
+    own: Any = {"names": names, "formats": formats, "offsets": offsets, "itemsize": offset}
+    return treatment_effects.view(np.dtype((np.record, np.dtype(own)))).view(np.recarray)
+
+
+def is_untouched(number: int, treatment_effects: Any) -> bool:
+    """Whether nothing is done in any step to or against a virus; number: `VirusOfRun`."""
+    own = effects_on_virus(number, treatment_effects)
+    return all(bool((own[each.name] == each.combination.neutral).all()) for each in EFFECTS if each.per is VirusOfRun)
 
 
 @compiled

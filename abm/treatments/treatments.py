@@ -20,6 +20,7 @@ from abm.core.quantity import Quantity
 from abm.rules import pharmacology as drugs
 from abm.rules.cells import CellKind
 from abm.rules.infection import Virus
+from abm.rules.states import VirusOfRun
 from abm.rules.substances import Substance
 from abm.treatments.arrivals import CancerCellArrival
 from abm.treatments.effects import combine
@@ -205,7 +206,7 @@ class IL6Knockout:
 
 @dataclass(frozen=True)
 class Vaccination:
-    """A vaccine against the virus of the scenario or a strain like it, given before day 0.
+    """A vaccine against a virus, by default that of the scenario, or a strain like it; given before day 0.
 
     It gives antibody, protection from infection and T-cell memory. The first two wane, and fall with the match of the
     strains; memory is nearly as good against another strain, because T cells mostly see inner proteins.
@@ -223,6 +224,7 @@ class Vaccination:
     half_life: Annotated[
         float, Quantity("time in which antibody and protection halve", "h", 240.0, 876000.0, VACCINE_WANING, "assumed")
     ] = 3000.0
+    virus: str = ""
     type: ClassVar[str] = "vaccination"
 
     def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:
@@ -299,24 +301,46 @@ TREATMENTS: dict[str, type[Treatment]] = {kind.type: kind for kind in get_args(T
 
 @dataclass(frozen=True)
 class Infection:
-    """Virus that arrives at one time; several of them are re-infections."""
+    """Virus that arrives at one time; several of the same virus are re-infections.
+
+    virus: by name; by default that of the scenario.
+    """
 
     time: Annotated[float, Quantity("time of inoculation", "h", 0.0, 87600.0, "scenario")] = 0.0
     dose: Annotated[float, Quantity("inoculum relative to that of the virus", "", 0.0, 1000.0, "scenario")] = 1.0
+    virus: str = ""
+
+
+def virus_against(treatment: Treatment) -> str:
+    """The virus that a treatment acts on; empty where that is the virus of the scenario, or none in particular."""
+    if isinstance(treatment, Antiviral):
+        return treatment.LIBRARY[treatment.drug].acts_on
+    return treatment.virus if isinstance(treatment, Vaccination) else ""
 
 
 def effects_of(
-    treatments: Sequence[Treatment], infections: Sequence[Infection], virus: Virus, steps: int, step: float
+    treatments: Sequence[Treatment],
+    infections: Sequence[Infection],
+    virus: Virus,
+    steps: int,
+    step: float,
+    second: tuple[str, Virus | None] = ("", None),
 ) -> TreatmentEffects:
-    """Effects of these treatments and infections in each of `steps` steps [h]."""
-    from abm.treatments.effects_by_step import arrivals_of_virus, no_treatment
+    """Effects of these treatments and infections in each of `steps` steps [h].
 
+    virus: of the scenario; second: name of the other virus of the run, and its parameters.
+    """
+    from abm.treatments.effects_by_step import arrivals_of_virus, effects_on_virus, no_treatment
+
+    name, other = second
     treatment_effects = no_treatment(steps)
+    on = [effects_on_virus(number, treatment_effects) for number in VirusOfRun]
     for treatment in treatments:
-        treatment.apply(treatment_effects, step)
-    arriving = arrivals_of_virus(virus, step)
+        treatment.apply(on[bool(name) and virus_against(treatment) == name], step)
     for infection in infections:
+        is_second = bool(name) and infection.virus == name
+        arriving = arrivals_of_virus(other if is_second and other else virus, step)
         first = round(infection.time / step)
         arrived = infection.dose * arriving[: max(0, steps - first)]
-        combine(treatment_effects, "inoculum", arrived, at=slice(first, first + arrived.size))
+        combine(on[is_second], "inoculum", arrived, at=slice(first, first + arrived.size))
     return treatment_effects

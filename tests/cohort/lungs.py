@@ -27,5 +27,5 @@ def infected(scenario, seed, days, hour=48, jump=True):
     course = quiet_course(days * 24, scenario.step)
     arriving = arrivals_of_virus(scenario.parameters.virus, scenario.step)
     first = round(hour / scenario.step)
-    course.inoculum[first : first + arriving.size] += 20.0 * arriving
+    course.inoculum[first : first + arriving.size, 0] += 20.0 * arriving
     return Lung(scenario, seed, course, ((hour, hour + 49),), jump=jump)

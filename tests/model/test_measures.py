@@ -9,7 +9,7 @@ import pytest
 from abm.core.lattice import BLOCK
 from abm.core.quantity import as_record
 from abm.model.lung_model import LungModel
-from abm.model.measures import MEASURES, read
+from abm.model.measures import MEASURES, OF_SECOND_VIRUS, read
 from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, EpithelialState, Phenotype
@@ -125,12 +125,16 @@ SLOWLY: dict[str, Callable[[Day], float]] = {
     "il6_signal": signal,
     "il6_lavage": lambda day: 1000.0 * mean(day.tissue.fields.il6[0]) / P.substances.il6.lavage_dilution,
     "il6_held": lambda day: float(day.tissue.status[0].held[Substance.IL6]),
-    "viral_rna": lambda day: float(day.tissue.status[0].viral_rna) / day.area(),
+    "viral_rna": lambda day: float(day.tissue.viruses[0].rna) / day.area(),
     "virions": lambda day: math.fsum(day.tissue.virus[0].ravel().tolist()) / day.area(),
     "infected_share": lambda day: day.epithelium(EpithelialState.ECLIPSE, EpithelialState.EXPRESSING),
     "refractory_share": lambda day: day.epithelium(EpithelialState.REFRACTORY),
     "lost_share": lambda day: day.epithelium(EpithelialState.APOPTOTIC, EpithelialState.DEAD, EpithelialState.DENUDED),
     "antibody": lambda day: float(day.tissue.node[0].antibody),
+    "viral_rna_second": lambda day: float(day.tissue.viruses[1].rna) / day.area(),
+    "virions_second": lambda day: math.fsum(day.tissue.second_virus[0].ravel().tolist()) / day.area(),
+    "infected_share_second": lambda day: float(day.tissue.viruses[1].infected) / day.tissue.states.size,
+    "antibody_second": lambda day: float(day.tissue.node[1].antibody),
     "mhcii_share": lambda day: share(
         day.mobile(CellKind.RESIDENT_MACROPHAGE, CellKind.RECRUITED_MACROPHAGE), lambda cell: cell.activated
     ),
@@ -153,7 +157,8 @@ def test_a_measure_is_what_counting_by_hand_gives(name, day, days):
 def test_the_days_have_something_to_measure(days):
     seen = {name: [days[day].measured[name] for day in DAYS] for name in MEASURES}
     constant = {name for name, values in seen.items() if len(set(values)) == 1}
-    assert constant <= {"lesions", "antibody", "il6_held"}  # nobody is treated
+    of_second = {measure.name for measure in OF_SECOND_VIRUS}
+    assert constant <= {"lesions", "antibody", "il6_held", *of_second}  # nobody is treated
 
 
 @pytest.mark.parametrize("day", DAYS)

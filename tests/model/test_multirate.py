@@ -51,7 +51,7 @@ def resting(founders: int = 3, awake: bool = False, side: int = 24) -> tuple[Tis
 
 
 def rests(tissue: Tissue) -> bool:
-    return is_at_rest(tissue.status[0], tissue.epithelial_counts)
+    return is_at_rest(tissue)
 
 
 def ends(tissue: Tissue, p: np.record, course: TreatmentEffects, until: int) -> list[int]:
@@ -125,7 +125,7 @@ def test_what_is_put_in_finds_a_tissue_that_is_up_to_date():
         assert tissue.status[0].fast_steps_since_sync == 3
         advance(tissue, q, course, at(9), 10)
         assert tissue.status[0].fast_steps_since_sync == 0
-        assert tissue.status[0].virus == virus
+        assert tissue.viruses[0].present == virus
         assert (tissue.mobile.born[: tissue.mobile_rows[0]] == 1.5).any() or virus
 
 
@@ -135,7 +135,7 @@ def test_an_antibody_that_fades_over_days_lets_tissue_rest_and_a_drug_that_fades
     course = no_treatment(200)
     for half_life, steady in ((5 * 24.0, True), (6.0, False)):
         course.added_loss[:, Substance.IL6] = 3.0 * 0.5 ** (np.arange(200) * STEP / half_life)
-        assert may_wait(tissue.status[0], tissue.epithelial_counts, course, at(100)) == steady
+        assert may_wait(tissue, course, at(100)) == steady
 
 
 def test_stops_change_nothing():
@@ -212,7 +212,7 @@ def test_awake_cells_divide_and_crawl_as_often_at_rest_as_when_something_is_goin
             for number in range(12):
                 put_cancer(tissue, 4 * number, 4 * number, p, awake=True, seed=seed)
             for tick in range(48 * AN_HOUR):
-                tissue.status.virus = stirred
+                tissue.viruses[0].present = stirred
                 advance(tissue, p, no_treatment(tick + 1), at(tick, seed), tick + 1)
             assert all(is_proliferating(cell) for cell in tissue.cancer[tissue.cancer.alive])
             assert_books_balance(tissue, int(p.dormancy.site_capacity))

@@ -50,7 +50,7 @@ def busy_tissue() -> tuple[Tissue, np.record]:
     """A small sheet in which every process has work, with room for what comes."""
     tissue, p = lay(alveolar_sheet(16, 16, 1), empty(), room=2000), inhabited(LIVELY)
     tissue.virus[AMOUNT] = 1.0
-    tissue.status.virus = True
+    tissue.viruses[0].present = True
     for number in range(70):
         put(tissue, CellKind(number % len(CellKind)), number % 16, number // 16)
     for number in range(12):

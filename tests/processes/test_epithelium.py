@@ -53,7 +53,7 @@ def lives() -> tuple[np.ndarray, list[tuple[int, int]]]:
     p = empty(QUICK)
     tissue = lay(one_cell_a_site(40, 40), p)
     tissue.virus[AMOUNT] = HAZARD / p.virus.infectivity
-    tissue.status.virus = True
+    tissue.viruses[0].present = True
     entered = np.full((7, 1600), np.nan)
     changes = set()
     before = tissue.states.copy()
@@ -106,7 +106,7 @@ def test_a_whole_infection_lasts_as_long_at_a_longer_step():
         tissue = lay(one_cell_a_site(60, 60), p)
         tissue.epithelium.hazard = FAR
         tissue.virus[AMOUNT] = 1.0
-        tissue.status.virus = True
+        tissue.viruses[0].present = True
         dead = np.full(3600, np.nan)
         tick = 0
         while np.isnan(dead).any():
@@ -147,7 +147,7 @@ def test_a_protected_cell_is_not_infected_however_much_virus_there_is():
     tissue.fields.interferon[AMOUNT] = 1e12
     raise_flags(tissue)
     tissue.virus[AMOUNT] = 1e9
-    tissue.status.virus = True
+    tissue.viruses[0].present = True
     for tick in range(100):
         update_epithelium(tissue, p, effects(), at(tick))
     assert (tissue.states == EpithelialState.REFRACTORY).all()
@@ -168,7 +168,7 @@ def test_a_vaccine_lowers_infectivity():
     p = empty()
     tissue = lay(one_cell_a_site(8, 8), p)
     tissue.virus[AMOUNT] = 1e-3
-    tissue.status.virus = True
+    tissue.viruses[0].present = True
     look_around(tissue, p, effects(vaccinated=1.0))
     expected = (
         p.virus.infectivity
@@ -184,7 +184,7 @@ def test_a_cell_meets_the_virions_on_all_of_its_sites():
     section = alveolar_sheet(16, 16, 1)
     tissue = lay(section, p)
     tissue.virus[AMOUNT] = np.arange(256, dtype=float).reshape(16, 16) * 1e-6 + 1e-6
-    tissue.status.virus = True
+    tissue.viruses[0].present = True
     virions = tissue.virus[AMOUNT].astype(float)
     look_around(tissue, p, effects())
     here = np.bincount(section.cell_of_site.ravel(), weights=virions.ravel())
@@ -200,10 +200,10 @@ def test_in_twins_the_more_infective_virus_infects_each_cell_no_later(seed, slow
         p = empty({"virus.infectivity": infectivity})
         tissue = lay(alveolar_sheet(16, 16, 1), p, seed)
         tissue.virus[AMOUNT] = np.linspace(0.0, 1.0, 256).reshape(16, 16)
-        tissue.status.virus = True
+        tissue.viruses[0].present = True
         tissue.epithelium.infected_at = FAR
         tissue.virus[AMOUNT, 0, 0] = 1e-9
-        tissue.status.virus = True
+        tissue.viruses[0].present = True
         for tick in range(30):
             update_epithelium(tissue, p, effects(), at(tick, seed))
         hours.append(tissue.epithelium.infected_at.copy())
@@ -254,7 +254,7 @@ def test_a_regenerated_cell_can_be_infected_anew():
     assert (tissue.epithelium.hazard == 0.0).all()
     assert np.unique(tissue.epithelium.threshold).size == 64
     tissue.virus[AMOUNT] = 1e6
-    tissue.status.virus = True
+    tissue.viruses[0].present = True
     look_around(tissue, p, effects(), tick)
     assert (tissue.states == EpithelialState.ECLIPSE).all()
 
@@ -273,7 +273,7 @@ def test_looking_every_half_hour_hardly_changes_what_a_cell_meets_while_the_viru
     growth = math.log(2.0) / p.virus.arrival_doubling  # 1/h, as fast as it ever grows
     tissue = lay(one_cell_a_site(24, 24), p)
     tissue.epithelium.threshold = FAR
-    tissue.status.virus = True
+    tissue.viruses[0].present = True
     ticks = round(12 * SAMPLING_INTERVAL / STEP)
     for tick in range(ticks):
         tissue.virus[AMOUNT] = math.exp(growth * (tick + 0.5) * STEP)

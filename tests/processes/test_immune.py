@@ -130,7 +130,7 @@ def alarm_after(
     tissue = lay(one_cell_a_site(8, 8), p, room=4)
     set_epithelium(tissue, state)
     tissue.virus[AMOUNT] = virions
-    tissue.status.virus = True
+    tissue.viruses[0].present = True
     cell = put(tissue, kind, 1, 1)
     cell.activation = start
     for tick in range(ticks):

@@ -75,7 +75,7 @@ def test_matrix_that_nothing_cuts_stays_whole_to_the_last_bit():
     for _ in range(48):
         raise_flags(tissue)
         hold = remodeled(tissue, p, 1.0)
-        tissue.status.any_activated = tissue.status.virus = False
+        tissue.status.any_activated = tissue.viruses[0].present = False
         tissue.status.present = present
         hold = np.append(hold, remodeled(tissue, p, STEP))
         assert (hold == 1.0).all()

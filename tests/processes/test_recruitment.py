@@ -122,7 +122,7 @@ def test_interferon_keeps_resting_lymphocytes_away_and_nobody_else(kind):
 def test_t_cells_of_the_lymph_node_arrive_in_the_declared_number(kind):
     p = empty()
     tissue = lay(alveolar_sheet(40, 40, 1), p, room=4000)
-    tissue.node.arriving = 0.1  # of a full response an hour
+    tissue.node[0].arriving = 0.1  # of a full response an hour
     for tick in range(600):
         recruit(tissue, p, effects(), at(tick))
     output = p.cells[kind].node_output

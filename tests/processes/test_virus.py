@@ -57,7 +57,7 @@ def test_the_budget_of_virions_closes_in_every_step(makers, start, antibody, mix
     if makers:
         set_epithelium(tissue, EpithelialState.EXPRESSING, np.arange(makers))
     tissue.virus[AMOUNT] = np.linspace(0.5 * start, 1.5 * start, 64).reshape(8, 8)
-    tissue.status.virus = True
+    tissue.viruses[0].present = True
     tissue.node.antibody = antibody
     expected = 64 * start
     for tick in range(3):
@@ -132,7 +132,7 @@ def test_antibody_raises_the_loss_of_virions_up_to_its_fold():
     for antibody in (0.0, 0.5, 1.0):
         tissue = lay(one_cell_a_site(8, 8), p)
         tissue.virus[AMOUNT] = 1.0
-        tissue.status.virus = True
+        tissue.viruses[0].present = True
         tissue.node.antibody = antibody
         spread_virions(tissue, p, effects(), at())
         left.append(-math.log(tissue.virus[AMOUNT].mean()) / STEP)
@@ -151,7 +151,7 @@ def test_neutrophils_raise_the_loss_of_virions_and_none_lowers_it():
         for number in range(neutrophils):
             put(tissue, CellKind.NEUTROPHIL, number, 0)
         tissue.virus[AMOUNT] = 1.0
-        tissue.status.virus = True
+        tissue.viruses[0].present = True
         spread_virions(tissue, p, effects(), at())
         left.append(-math.log(tissue.virus[AMOUNT].mean()) / STEP)
     np.testing.assert_allclose(np.array(left) / p.virus.clearance, [0.6, 1.0, 1.8], rtol=ROUNDING)
@@ -187,9 +187,9 @@ def test_the_growth_of_arriving_virus_begins_anew_with_each_inoculation():
     tissue = lay(one_cell_a_site(8, 8), p)
     for tick in range(36):
         spread_virions(tissue, p, effects(inoculum=STEP, release_left=0.1), at(tick))
-    assert tissue.status[0].arrival_growth < -0.5
+    assert tissue.viruses[0].arrival_growth < -0.5
     spread_virions(tissue, p, effects(), at(36))
-    assert tissue.status[0].arrival_growth == 0.0
+    assert tissue.viruses[0].arrival_growth == 0.0
 
 
 def test_interferon_and_an_antiviral_hold_back_release():
@@ -210,7 +210,7 @@ def test_less_than_a_trace_of_virus_is_none():
     p = empty()
     tissue = lay(one_cell_a_site(8, 8), p)
     tissue.virus[AMOUNT] = 2.0 * p.epithelium.extinction / 64
-    tissue.status.virus = True
+    tissue.viruses[0].present = True
     totals = []
     for tick in range(60):
         spread_virions(tissue, p, effects(), at(tick))
@@ -226,7 +226,7 @@ def test_virus_does_not_die_out_while_a_cell_is_infected():
     tissue = lay(one_cell_a_site(8, 8), p)
     set_epithelium(tissue, EpithelialState.ECLIPSE, np.array([3]))
     tissue.virus[AMOUNT] = 0.1 * p.epithelium.extinction / 64
-    tissue.status.virus = True
+    tissue.viruses[0].present = True
     spread_virions(tissue, p, effects(), at())
     assert infected_cells(tissue.epithelial_counts) == 1
     assert tissue.virus[AMOUNT].min() > 0.0

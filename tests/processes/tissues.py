@@ -21,7 +21,7 @@ from abm.processes.epithelium import SAMPLING_INTERVAL, update_epithelium
 from abm.processes.recruitment import add_mobile_cell
 from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
-from abm.rules.states import CancerState, EpithelialState, EpithelialType, SiteKind
+from abm.rules.states import CancerState, EpithelialState, EpithelialType, SiteKind, VirusOfRun
 from abm.rules.substances import Substance
 from abm.tissue.cancer_index import NOBODY as END
 from abm.tissue.cancer_index import cancer_cells_of, draw_event_threshold, insert, new_cell, stands_on
@@ -38,6 +38,7 @@ from abm.tissue.state import (
     Tissue,
     arrays_of,
 )
+from abm.tissue.viruses import number_of_viruses
 from abm.treatments.effects_by_step import TreatmentEffects, no_treatment
 
 STEP = 1 / 6  # h
@@ -172,6 +173,7 @@ def set_epithelium(tissue: Tissue, state: EpithelialState, chosen: np.ndarray | 
     tissue.epithelial_counts[:] = np.bincount(tissue.states, minlength=len(EpithelialState))
     tissue.blocks.at2_alive[:] = _count_at2(tissue, alive_only=True)
     tissue.niche[Niche.INFECTED] = _count_infected(tissue)
+    tissue.viruses.infected[:] = _infected_by(tissue)
 
 
 def look_around(tissue: Tissue, p: np.record, given: np.record, start: int = 0) -> int:
@@ -187,9 +189,11 @@ def raise_flags(tissue: Tissue) -> None:
 
     Tissue at rest is left there: it skips nothing, but takes strides.
     """
-    rests = is_at_rest(tissue.status[0], tissue.epithelial_counts)
-    for flag in ("any_activated", "remodeled", "present", "virus")[: 3 if rests else 4]:
+    rests = is_at_rest(tissue)
+    for flag in ("any_activated", "remodeled", "present"):
         tissue.status[flag] = True
+    if not rests:
+        tissue.viruses[: number_of_viruses(tissue)].present = True
 
 
 def digest(tissue: Tissue) -> str:
@@ -204,10 +208,12 @@ def assert_same_state(one: Tissue, other: Tissue) -> None:
     others = arrays_of(other)
     for name, array in arrays_of(one).items():
         left, right = array, others[name]
-        if name == "virus" or name.startswith(FIELDS):
+        if name.endswith("virus") or name.startswith(FIELDS):
             left, right = left[AMOUNT], right[AMOUNT]
         elif name == "status":
             left, right = left[["events", "proliferating"]], right[["events", "proliferating"]]
+        elif name == "viruses":
+            left, right = left[["infected", "rna"]], right[["infected", "rna"]]
         np.testing.assert_array_equal(left, right, err_msg=name)
 
 
@@ -254,7 +260,8 @@ def assert_flags_are_true(tissue: Tissue, p: np.record) -> None:
     ].max(initial=0.0)
     assert status.any_activated or not niche[Niche.NEUTROPHIL_ACTIVATION].any()
     assert status.present[Substance.INTERFERON] or not tissue.fields.interferon[AMOUNT].any()
-    assert status.virus or not tissue.virus[AMOUNT].any()
+    assert tissue.viruses[0].present or not tissue.virus[AMOUNT].any()
+    assert tissue.viruses[1].present or not tissue.second_virus[AMOUNT].any()
     if not status.remodeled:
         assert (niche[Niche.INTEGRITY] == 1.0).all()
         assert not niche[Niche.NETS].any()
@@ -286,9 +293,16 @@ def _count_at2(tissue: Tissue, alive_only: bool) -> np.ndarray:
     return _around(_in_blocks(cells[chosen], tissue))
 
 
+def _is_infected(tissue: Tissue) -> np.ndarray:
+    return (tissue.states == EpithelialState.ECLIPSE) | (tissue.states == EpithelialState.EXPRESSING)
+
+
 def _count_infected(tissue: Tissue) -> np.ndarray:
-    infected = (tissue.states == EpithelialState.ECLIPSE) | (tissue.states == EpithelialState.EXPRESSING)
-    return _in_blocks(tissue.epithelium[infected], tissue)
+    return _in_blocks(tissue.epithelium[_is_infected(tissue)], tissue)
+
+
+def _infected_by(tissue: Tissue) -> np.ndarray:
+    return np.bincount(tissue.epithelium.virus[_is_infected(tissue)], minlength=len(VirusOfRun))
 
 
 def _assert_epithelium_counted(tissue: Tissue) -> None:
@@ -296,6 +310,7 @@ def _assert_epithelium_counted(tissue: Tissue) -> None:
     np.testing.assert_array_equal(tissue.blocks.at2, _count_at2(tissue, alive_only=False))
     np.testing.assert_array_equal(tissue.blocks.at2_alive, _count_at2(tissue, alive_only=True))
     np.testing.assert_array_equal(tissue.niche[Niche.INFECTED], _count_infected(tissue))
+    np.testing.assert_array_equal(tissue.viruses.infected, _infected_by(tissue))
 
 
 def _assert_mobile_counted(tissue: Tissue) -> None:

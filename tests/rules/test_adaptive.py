@@ -11,7 +11,10 @@ from abm.rules.adaptive import (
     priming_rate,
     response_size,
     unbound_antibody,
+    viruses_recognized,
+    with_cross_reaction,
 )
+from abm.rules.states import EVERY_VIRUS
 
 P = Adaptive()
 shares = st.floats(0.0, 1.0)
@@ -76,3 +79,40 @@ def test_a_vaccine_lowers_infectivity_by_its_share_of_protection():
     assert infectivity_left(0.0, P) == 1.0
     assert infectivity_left(1.0, P) == pytest.approx(1.0 - P.vaccine_protection)
     assert infectivity_left(0.5, P) == pytest.approx(1.0 - 0.5 * P.vaccine_protection)
+
+
+@pytest.mark.interpreted
+def test_without_cross_reaction_each_virus_meets_its_own_immunity_only():
+    assert with_cross_reaction(0.4, 1.0, 0.0) == 0.4
+    assert with_cross_reaction(0.4, 1.0, 0.5) == pytest.approx(0.9)
+    assert with_cross_reaction(0.4, 1.0, 1.0) == 1.0
+    assert P.cross_reaction == P.cross_neutralization == 0.0
+
+
+@given(own=shares, other=shares, share=shares, more=shares)
+def test_more_cross_reaction_is_never_less_immunity(own, other, share, more):
+    low, high = sorted((share, more))
+    assert own <= with_cross_reaction(own, other, low) <= with_cross_reaction(own, other, high) <= 1.0
+
+
+@pytest.mark.interpreted
+def test_t_cells_recognize_the_virus_that_they_were_sent_against():
+    assert viruses_recognized(0.0, 1.0, 0.0, 0.5, False) == 0b01
+    assert viruses_recognized(0.0, 0.0, 1.0, 0.5, False) == 0b10
+    assert viruses_recognized(0.0, 1.0, 0.0, 0.5, True) == EVERY_VIRUS
+    assert viruses_recognized(1.0, 0.0, 0.0, 0.5, False) == EVERY_VIRUS
+
+
+@given(
+    others=st.floats(0.0, 10.0), first=st.floats(0.0, 10.0), second=st.floats(0.0, 10.0), chance=st.floats(0.0, 0.999)
+)
+def test_two_viruses_that_change_places_meet_the_t_cells_that_have_changed_places(others, first, second, chance):
+    swapped = {0b01: 0b10, 0b10: 0b01, EVERY_VIRUS: EVERY_VIRUS}
+    one, other = (viruses_recognized(others, *sent, chance, False) for sent in ((first, second), (second, first)))
+    assert first == second or swapped[one] == other
+
+
+def test_t_cells_are_of_each_kind_in_proportion_to_what_is_expected():
+    chances = [(number + 0.5) / 1000.0 for number in range(1000)]
+    found = [viruses_recognized(2.0, 1.0, 5.0, chance, False) for chance in chances]
+    assert [found.count(kind) for kind in (EVERY_VIRUS, 0b01, 0b10)] == [250, 125, 625]

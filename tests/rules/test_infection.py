@@ -11,6 +11,7 @@ from abm.rules.infection import (
     Virus,
     fastest_decay,
     growth_rate,
+    infecting_virus,
     infection_rate,
     infections_per_cell,
     regeneration_rate,
@@ -124,3 +125,17 @@ def test_sars_cov_2_is_slower_than_influenza_in_people():
     assert SARS_COV_2_HUMAN.eclipse_time > influenza.eclipse_time
     assert SARS_COV_2_HUMAN.expressing_time > influenza.expressing_time
     assert SARS_COV_2_HUMAN.infectivity < influenza.infectivity
+
+
+@pytest.mark.interpreted
+def test_a_cell_is_infected_by_each_virus_in_proportion_to_its_hazard():
+    chances = [(number + 0.5) / 1000.0 for number in range(1000)]
+    assert sum(infecting_virus(1.0, 3.0, chance) for chance in chances) == 750
+    assert sum(infecting_virus(3.0, 1.0, chance) for chance in chances) == 250
+    assert infecting_virus(2.0, 0.0, 0.999) == 0
+    assert infecting_virus(0.0, 2.0, 0.999) == 1
+
+
+@given(first=st.floats(1e-9, 10.0), second=st.floats(1e-9, 10.0), chance=st.floats(0.0, 0.999))
+def test_two_viruses_that_change_places_infect_the_same_cells(first, second, chance):
+    assert first == second or infecting_virus(first, second, chance) == 1 - infecting_virus(second, first, chance)

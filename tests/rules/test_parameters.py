@@ -10,10 +10,10 @@ import pytest
 
 import abm.rules
 from abm.core.compiled import Kernel
-from abm.core.quantity import Confidence, Declared, declared
+from abm.core.quantity import Confidence, Declared, as_record, declared
 from abm.rules.cells import CellKind
 from abm.rules.infection import VIRUSES, Virus
-from abm.rules.parameters import Parameters
+from abm.rules.parameters import Parameters, parameters_of_virus
 from abm.rules.substances import Substance
 from abm.scenario.toml.units import to_number, written
 
@@ -63,7 +63,7 @@ def test_every_number_of_every_group_is_declared_but_traits_of_cells_and_substan
         return sum(numbers(part) if hasattr(part, "_fields") else 1 for part in group)
 
     tables = ("cells", "substances")
-    others = [group for name, group in Parameters()._asdict().items() if name not in tables]
+    others = [group for name, group in Parameters()._asdict().items() if name not in (*tables, "second_virus")]
     assert sum(map(numbers, others)) == len([name for name in NAMES if name.partition(".")[0] not in tables])
 
 
@@ -83,7 +83,7 @@ def test_no_name_holds_a_unit():
 
 
 def test_every_group_has_a_sentence():
-    for group in Parameters():
+    for group in Parameters(second_virus=Virus()):
         assert type(group).__doc__.endswith(".")
 
 
@@ -92,6 +92,16 @@ def test_there_is_a_virus_of_each_kind_for_each_host():
     assert set(VIRUSES) == {(name, host) for name in names for host in hosts}
     assert all(type(virus) is Virus for virus in VIRUSES.values())
     assert len(set(VIRUSES.values())) == len(VIRUSES)
+
+
+def test_a_second_virus_has_parameters_of_its_own_and_without_one_there_are_none():
+    second = VIRUSES["SARS-CoV-2", "mouse"]
+    p = as_record(Parameters(second_virus=second))
+    assert parameters_of_virus(0, p).infectivity == Virus().infectivity
+    assert parameters_of_virus(1, p).infectivity == second.infectivity
+    more = [item.name for item in declared(Parameters(second_virus=second)) if item.name not in NAMES]
+    assert more == [f"second_virus.{name}" for name in Virus._fields]
+    assert as_record(Parameters()).dtype == p.dtype  # nothing is compiled anew for a second virus
 
 
 def test_every_rule_file_has_its_test():

@@ -77,6 +77,7 @@ def test_predictions_are_what_no_experiment_has_tested():
     tested = {"no_virus", "influenza", "sars_cov_2", "il6_knockout", "cd4_depletion"}
     assert all(not is_prediction(load_scenario(name)) for name in tested)
     untested = {"influenza_blockade", "no_virus_blockade", "jak_inhibitor", "vaccinated", "reinfection"}
+    untested |= {"influenza_then_sars_cov_2"}
     assert all(is_prediction(load_scenario(name)) for name in untested)
 
 

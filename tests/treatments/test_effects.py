@@ -116,7 +116,7 @@ assert [tick for tick in range(30) if is_anything_put_in(by_step, tick)] == [12]
 assert [tick for tick in range(30) if must_be_stepped(by_step, tick)] == [*range(9, 30)]
 
 tissue, _ = resting()
-waits = [may_wait(tissue.status[0], tissue.epithelial_counts, by_step, at(tick)) for tick in range(30)]
+waits = [may_wait(tissue, by_step, at(tick)) for tick in range(30)]
 assert [tick for tick in range(30) if not waits[tick]] == [9, 12]
 
 cohort = small()

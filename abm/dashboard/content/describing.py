@@ -9,7 +9,6 @@ from typing import Any
 from abm.core.quantity import declared, quantities
 from abm.dashboard.live.stage import Stage
 from abm.plots.palette import arm_styles, hexadecimal
-from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.rules.sources import cited
 from abm.scenario.change import READ_AT_START
@@ -39,7 +38,7 @@ def describe(stage: Stage, pending: Sequence[tuple[int, Mapping[str, Any]]]) -> 
 
 
 def _arm(scenario: Scenario, edited: bool) -> Say:
-    defaults = {item.name: item.value for item in declared(Parameters(virus=VIRUSES[scenario.virus, scenario.host]))}
+    defaults = {item.name: item.value for item in declared(scenario.usual_parameters())}
     own = {item.name: item.value for item in declared(scenario.parameters)}
     own |= {one.parameter: one.value for one in sorted(scenario.changes, key=lambda one: one.time)}
     return {
@@ -51,7 +50,9 @@ def _arm(scenario: Scenario, edited: bool) -> Say:
         "edited": edited,
         "host": scenario.host,
         "virus": scenario.virus,
-        "infections": [{"time": one.time, "dose": one.dose} for one in scenario.infections],
+        "infections": [
+            {"time": one.time, "dose": one.dose, "virus": one.virus or scenario.virus} for one in scenario.infections
+        ],
         "treatments": [_treatment(one) for one in scenario.treatments],
         "changes": [{"parameter": one.parameter, "value": one.value, "time": one.time} for one in scenario.changes],
         "parameters": {name: value for name, value in own.items() if value != defaults.get(name)},

@@ -105,7 +105,7 @@ class Watch:
     def _tell_deeds(self) -> None:
         """Add news of infections and treatments that start or end now."""
         scenario, hour = self.model.experiment, self.model.hour
-        deeds = [(one.time, f"{scenario.virus} is inoculated.") for one in scenario.infections]
+        deeds = [(one.time, f"{one.virus or scenario.virus} is inoculated.") for one in scenario.infections]
         for one in scenario.treatments:
             name = " ".join([one.type, *(f"({each})" for each in (getattr(one, "drug", ""),) if each)])
             name += f" of {one.cells} cells" if hasattr(one, "cells") else ""

@@ -16,6 +16,7 @@ import numpy as np
 from abm.dashboard.live.stage import ArmRun
 from abm.rules.substances import Substance
 from abm.tissue.state import AMOUNT, Niche, Tissue
+from abm.tissue.viruses import virions_on_sites
 
 ALIGNED = 8
 ACTIVATED = 128  # bit of a mobile cell's kind: MHCII+ macrophage
@@ -81,7 +82,7 @@ def cell_arrays(run: ArmRun, number: int, overlay: str) -> dict[str, np.ndarray]
 def field_of(tissue: Tissue, overlay: str) -> np.ndarray:
     """A field on its own grid, in the unit of its overlay."""
     if overlay == "virus":
-        return tissue.virus[AMOUNT] * SITES_PER_MM2
+        return virions_on_sites(tissue) * SITES_PER_MM2
     return tissue.niche[Niche.INTEGRITY] if overlay == "matrix" else getattr(tissue.fields, overlay)[AMOUNT]
 
 

@@ -79,7 +79,7 @@ export class Arms {
 
 // When something was done to an arm, for the time axis: [{hour, text}].
 export function marksOf(info) {
-  const marks = info.infections.map((one) => ({ hour: one.time, text: `${info.virus}${one.dose === 1 ? "" : `, dose × ${one.dose}`}` }));
+  const marks = info.infections.map((one) => ({ hour: one.time, text: `${one.virus}${one.dose === 1 ? "" : `, dose × ${one.dose}`}` }));
   info.changes.forEach((one) => marks.push({ hour: one.time, text: `${one.parameter} = ${one.value}` }));
   for (const one of info.treatments) {
     const name = treatmentName(one);

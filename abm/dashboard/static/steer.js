@@ -77,7 +77,7 @@ export class Steer {
     const first = info.infections[0];
     this.virus.replaceChildren(
       labelled("Virus (on reset)", select(viruses.map((name) => [name, name]), info.virus, (name) => this.edit({ op: "set", key: "virus", value: name }))),
-      h("p", { class: "quiet", text: info.infections.length ? `Inoculated: ${info.infections.map((one) => `day ${day(one.time)}, dose × ${one.dose}`).join("; ")}` : "This lung is not infected." }),
+      h("p", { class: "quiet", text: info.infections.length ? `Inoculated: ${info.infections.map((one) => `${one.virus === info.virus ? "" : `${one.virus}, `}day ${day(one.time)}, dose × ${one.dose}`).join("; ")}` : "This lung is not infected." }),
       h("div", { class: "abreast" }, labelled("Dose ×", dose, { title: `${this.facts.forms.infection.dose.meaning}; ${this.facts.forms.infection.dose.low} to ${this.facts.forms.infection.dose.high}` }),
         button("Infect now", () => this.edit({ op: "add", list: "infection", entry: { time: hours(this.arms.hour), dose: Number(dose.value) } })),
         first ? button("Set first dose (on reset)", () => this.edit({ op: "put", list: "infection", at: 0, key: "dose", value: Number(dose.value) })) : null));
@@ -105,7 +105,7 @@ export class Steer {
 
   form(info) {
     const { treatments } = this.facts.forms, box = h("div", { class: "form" }), fields = {};
-    const drugsFor = (type) => Object.entries(treatments[type].drugs).filter(([, drug]) => drug.host === info.host && (!drug.virus || drug.virus === info.virus));
+    const drugsFor = (type) => Object.entries(treatments[type].drugs).filter(([, drug]) => drug.host === info.host && (!drug.virus || drug.virus === info.virus || info.infections.some((one) => one.virus === drug.virus)));
     const possible = Object.keys(treatments).filter((type) => !Object.keys(treatments[type].drugs).length || drugsFor(type).length);
     this.kind = possible.includes(this.kind) ? this.kind : "anti-IL-6";
     const fill = () => {

@@ -51,6 +51,7 @@ from abm.tissue.cancer_index import cancer_cells_of, take_out
 from abm.tissue.capacity import arrivals_at_most
 from abm.tissue.cell_order import sort_by_place
 from abm.tissue.state import Niche, Tissue
+from abm.tissue.viruses import has_virions
 from abm.treatments.effects_by_step import TreatmentEffects, is_steady, must_be_stepped
 
 # All assumed; docs/cohorts.md compares strides of one and two days with stepping.
@@ -83,14 +84,16 @@ def is_disturbed(tissue: Tissue) -> bool:
     trace = False
     for substance in range(SUBSTANCES):
         trace = trace or (state.present[substance] > 0 and not AT_REST[substance])
-    return bool(state.virus or trace or state.any_activated or others > 0 or nets)
+    return bool(has_virions(tissue.viruses) or trace or state.any_activated or others > 0 or nets)
 
 
 @compiled
 def is_quiet(tissue: Tissue, treatment_effects: TreatmentEffects, tick: int, undisturbed: int) -> bool:
     """Whether a section can pass quiet time; undisturbed: hours since it last was disturbed."""
-    node = tissue.node[0]
-    drained = node.stages.sum() + node.antibody_stages.sum() < DRAINED
+    drained = True
+    for number in range(tissue.node.size):
+        node = tissue.node[number]
+        drained = drained and node.stages.sum() + node.antibody_stages.sum() < DRAINED
     return (
         undisturbed >= SETTLING_TIME
         and tissue.status[0].proliferating == 0

@@ -82,7 +82,7 @@ def _made_at_rest(substance: Substance, area: np.ndarray, p: Any, effects: Any) 
     """
     chance, made = np.random.default_rng(0), np.zeros((DRAWS, area.size))
     for kind in range(KINDS):
-        each = resting_secretion(kind, substance.value, p) * rise_by_one(substance.value, p, effects)
+        each = resting_secretion(kind, substance.value, p) * rise_by_one(substance.value, 0, p, effects)
         density = p.cells[kind].resting_density
         if each * density > 0.0:
             made += each * chance.poisson(density * area, made.shape)

@@ -85,12 +85,14 @@ QUIET: dict[str, tuple[Passes, ...]] = {
     "epithelium": (
         Passes(How.FIXED, ("cell_type", "y", "x")),
         Passes(How.STRIDES, ("turn", "hazard", "threshold", "antiviral_hazard", "antiviral_threshold")),
-        Passes(How.KEPT, ("clock", "infected_at")),
+        Passes(How.KEPT, ("clock", "infected_at", "virus")),
     ),
     "states": _all(How.STRIDES),
     "response": _all(How.STRIDES),
     "epithelial_counts": _all(How.COUNTS),
+    "viruses": (Passes(How.ABSENT, ("present", "infected")), Passes(How.KEPT, ("rna", "arrival_growth"))),
     "virus": (Passes(How.RELAXES, (), spread_virions, lambda p: 1.0 / p.virus.clearance),),
+    "second_virus": _all(How.ABSENT),
     **{FIELDS + substance.key: _field(substance) for substance in Substance},
     "niche": (
         Passes(How.STRIDES, (Niche.INTEGRITY.name, Niche.COLLAGEN.name, Niche.NETS.name)),
@@ -128,8 +130,8 @@ QUIET: dict[str, tuple[Passes, ...]] = {
         Passes(How.STRIDES, ("remodeled",)),
         Passes(How.COUNTS, ("present", "clones")),
         Passes(How.MEAN, ("held",)),
-        Passes(How.KEPT, ("fast_steps_since_sync", "slow_time_done", "arrival_growth", "viral_rna")),
-        Passes(How.ABSENT, ("unsettled_until", "proliferating", "max_activation", "any_activated", "virus")),
+        Passes(How.KEPT, ("fast_steps_since_sync", "slow_time_done")),
+        Passes(How.ABSENT, ("unsettled_until", "proliferating", "max_activation", "any_activated")),
     ),
 }  # fmt: skip
 

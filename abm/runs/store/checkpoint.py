@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from abm.core.quantity import declared
 from abm.model.lung_model import LungModel
+from abm.model.planned import effects_of_scenario
 from abm.model.snapshots import Snapshot
 from abm.rules.substances import Substance
 from abm.runs.identity import as_used, calculation, map_of
@@ -28,7 +29,8 @@ from abm.scenario.read import read_scenario
 from abm.scenario.scenario import Scenario
 from abm.tissue.section_map import SectionMap
 from abm.tissue.state import ARRAYS, Fields, Tissue, arrays_of, tissue_of
-from abm.treatments.treatments import effects_of
+from abm.tissue.viruses import with_viruses
+from abm.treatments.effects_by_step import is_untouched
 
 ENDING = ".state"
 MAP = "section.png"  # of a scenario with a map of its own
@@ -123,7 +125,7 @@ def resumed(saved: Saved, scenario: Scenario) -> LungModel:
         lines = "\n".join(f"    {line}" for line in [*differing[:SHOWN], *more])
         hour = saved.tick * saved.scenario.step
         raise PastDiffersError(f'"{scenario.name}" cannot go on from hour {hour:g}, its past would differ:\n{lines}')
-    model.tissue, model.tick = saved.tissue, saved.tick
+    model.tissue, model.tick = with_viruses(bool(scenario.second_virus), saved.tissue), saved.tick
     model.recorder.take_over(saved.series, scenario.step)
     wanted = [round(hour / scenario.step) for hour in scenario.snapshots]
     model.snapshots = [shot for shot in saved.snapshots if round(shot.hour / scenario.step) in wanted]
@@ -142,18 +144,24 @@ def _differences(saved: Saved, scenario: Scenario, model: LungModel) -> list[str
         return found
     if not np.array_equal(saved.tissue.kind, model.tissue.kind):
         found.append("the section is another")
-    theirs = {item.name: item.value for item in declared(before.parameters)}
+    without_second = is_untouched(1, effects_of_scenario(before, saved.tick))  # its parameters acted on nothing
+    theirs, ours = (
+        each.parameters._replace(second_virus=None) if without_second else each.parameters
+        for each in (before, scenario)
+    )
+    then = {item.name: item.value for item in declared(theirs)}
+    now = {item.name: item.value for item in declared(ours)}
     found += [
-        f"parameters.{item.name}: {theirs[item.name]:g} then, {item.value:g} now"
-        for item in declared(scenario.parameters)
-        if theirs[item.name] != item.value
+        f"parameters.{name}: {then[name]:g} then, {value:g} now"
+        for name, value in now.items()
+        if then.get(name, value) != value
     ]
     past = [
         sorted((round(one.time / each.step), one.parameter, one.value) for one in each.changes)
         for each in (before, scenario)
     ]
-    then, now = ([change for change in changes if change[0] < saved.tick] for changes in past)
-    if then != now:
+    once, since = ([change for change in changes if change[0] < saved.tick] for changes in past)
+    if once != since:
         found.append("parameters were changed at other times, or to other values")
     taken = {round(shot.hour / scenario.step) for shot in saved.snapshots}
     missing = [hour for hour in scenario.snapshots if hour / scenario.step <= saved.tick]
@@ -163,10 +171,7 @@ def _differences(saved: Saved, scenario: Scenario, model: LungModel) -> list[str
 
 def _effects_differ(saved: Saved, scenario: Scenario) -> list[str]:
     """Where treatments or infections did something else before."""
-    then, now = (
-        effects_of(each.treatments, each.infections, each.parameters.virus, max(saved.tick, 1), each.step)
-        for each in (saved.scenario, scenario)
-    )
+    then, now = (effects_of_scenario(each, saved.tick) for each in (saved.scenario, scenario))
     names = then.dtype.names or ()
     at = [np.flatnonzero((then[name] != now[name]).reshape(then.size, -1).any(axis=1)) for name in names]
     return [

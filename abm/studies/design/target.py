@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from abm.core.quantity import Quantity, declared, quantities, replaced
+from abm.rules.infection import Virus
 from abm.rules.parameters import Parameters
 from abm.rules.renamed import current_name
 from abm.scenario.scenario import Scenario
@@ -41,7 +42,9 @@ class AxisTarget:
 
     def is_in(self, scenario: Scenario) -> bool:
         """Whether the scenario has this number."""
-        return self.kind is None or bool(self._places(scenario))
+        if self.kind is not None:
+            return bool(self._places(scenario))
+        return not self.name.startswith(f"{PARAMETERS}second_virus.") or bool(scenario.second_virus)
 
     def value_in(self, scenario: Scenario) -> float:
         """The value that a scenario has (that of the first entry, where there are several)."""
@@ -93,7 +96,7 @@ def target_of(name: str) -> AxisTarget:
     """
     name = current_name(name)
     if name.startswith(PARAMETERS):
-        known = {item.name: item.quantity for item in declared(Parameters())}
+        known = {item.name: item.quantity for item in declared(Parameters(second_virus=Virus()))}
         return AxisTarget(name, known[name.removeprefix(PARAMETERS)])
     if name in SECTION:
         return AxisTarget(name, quantities(Scenario)[name])
