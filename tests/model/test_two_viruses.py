@@ -50,17 +50,6 @@ def test_the_first_virus_protects_from_the_second_for_days():
     assert np.mean(after) < 0.5 * np.mean(alone)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_the_more_interferon_the_first_virus_induces_the_less_there_is_of_the_second(seed):
-    """A first virus that hardly spreads, so that few cells are lost: interference comes from interferon then."""
-    hardly = {"virus.release": "20 virion/cell/h", "virus.clearance": "0.6 /h"}
-    peaks = []
-    for induction in (0.1, 30.0):
-        scenario = AFTER.with_parameters(hardly | {"virus.interferon_induction": induction})
-        peaks.append(series(scenario, seed)["infected_share_second"].max())
-    assert peaks[1] < 0.7 * peaks[0]
-
-
 def test_t_cells_against_the_first_virus_clear_the_second_only_where_they_cross():
     late = both(INFLUENZA, Infection(0.0, FLOOD), Infection(240.0, FLOOD, SARS))
     model = LungModel(replace(late, duration=240.0, infections=late.infections[:1]), seed=2)

@@ -73,6 +73,17 @@ def test_a_cell_that_both_viruses_reach_is_infected_by_each_in_proportion():
     assert tissue.viruses.infected.sum() == infected.size
 
 
+def test_a_cell_that_interferon_protects_is_protected_from_both_viruses():
+    p = empty()
+    tissue = section(p)
+    set_epithelium(tissue, EpithelialState.REFRACTORY)
+    tissue.virus[AMOUNT] = tissue.second_virus[AMOUNT] = 1e6
+    tissue.viruses.present = True
+    for tick in range(3):
+        update_epithelium(tissue, p, effects(), at(tick))
+    assert tissue.viruses.infected.sum() == 0
+
+
 def test_a_cd8_cell_kills_only_cells_whose_virus_it_recognizes():
     p = empty({"cytotoxicity.cd8_infected": 0.67})
     tissue = section(p)
