@@ -59,18 +59,18 @@ class Cytotoxicity(NamedTuple):
         "rise of a CD8 cell's rate for every further one in contact",
         "sign: better with more than two [Halle 2016]; fitted to mice [Jhutty 2022]",
     )
-    cd8_proliferating_cancer: float = param(0.06, "1/h", 0.02, 0.25).assumed(
+    cd8_proliferating_cancer: float = param(0.15, "1/h", 0.02, 0.25).assumed(
         "killing of a proliferating cancer cell by one CD8 cell",
         "no lung measurement; chosen so that CD4 depletion lowers the burden [Chia 2025]",
     )
     cd8_dormant_cancer: float = param(0.01, "1/h", 0.0, 0.05).assumed(
         "killing of a dormant cancer cell by one CD8 cell", "sign: scarcity, rare contact [Goddard 2024]"
     )
-    cd4_suppression: float = param(0.95, "", 0.5, 1.0).assumed(
+    cd4_suppression: float = param(0.99, "", 0.5, 1.0).assumed(
         "fall of CD8 killing of cancer cells with many CD4 cells within 100 um",
         "sign: CD4 cells keep the burden by curbing CD8 cells [Chia 2025]",
     )
-    cd4_half: float = param(0.1, "cell", 0.01, 10.0).assumed(
+    cd4_half: float = param(0.02, "cell", 0.01, 10.0).assumed(
         "CD4 cells within 100 um for half of this fall of CD8 killing",
         "assumed; reach: CD4 cells gather within 100 um of the growing cancer cells [Chia 2025]",
     )

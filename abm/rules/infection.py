@@ -201,9 +201,16 @@ class Epithelium(NamedTuple):
 # chosen for the virus of volunteers (Baccam 2006), which is highest on days 2 to 4.
 INFLUENZA_MOUSE = Virus()
 INFLUENZA_HUMAN = Virus(
-    expressing_time=10.0, clearance=0.14, rna_loss=0.022, inoculum=40.0, arrival_time=14.0, arrival_doubling=3.0
+    infectivity=0.0227,
+    mixing=0.00143,
+    expressing_time=10.0,
+    clearance=0.14,
+    rna_loss=0.022,
+    inoculum=40.0,
+    arrival_time=14.0,
+    arrival_doubling=3.0,
 )
-SARS_COV_2_MOUSE = Virus(eclipse_time=7.0, expressing_time=15.0, infectivity=0.0264, clearance=0.4)
+SARS_COV_2_MOUSE = Virus(eclipse_time=7.0, expressing_time=15.0, infectivity=0.0065, clearance=0.4)
 SARS_COV_2_HUMAN = Virus(
     eclipse_time=8.0, expressing_time=24.0, infectivity=0.0088, clearance=0.24, release=66.0, rna_loss=0.022
 )
