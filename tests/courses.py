@@ -27,7 +27,7 @@ def changed(course: TreatmentEffects) -> set[str]:
 
 def first_change(course: TreatmentEffects, name: str) -> float:
     """Hour at which an effect first differs from that of doing nothing."""
-    differs = course[name] != no_treatment(course.size)[name]
+    differs = course[name] != effects_on_virus(0, no_treatment(course.size))[name]
     return float(HOURS[np.flatnonzero(differs.reshape(course.size, -1).any(axis=1))[0]])
 
 

@@ -67,10 +67,11 @@ def ends(tissue: Tissue, p: np.record, course: TreatmentEffects, until: int) -> 
 def test_a_healthy_section_rests_and_virus_infection_debris_or_alarm_stir_it():
     tissue, _ = resting()
     assert rests(tissue)
-    for field, value, back in (("virus", True, False), ("max_activation", NEARLY_INACTIVE, 0.9 * NEARLY_INACTIVE)):
-        tissue.status[field] = value
+    virus, activation = (tissue.viruses, "present"), (tissue.status, "max_activation")
+    for (part, field), value, back in ((virus, True, False), (activation, NEARLY_INACTIVE, 0.9 * NEARLY_INACTIVE)):
+        part[field] = value
         assert not rests(tissue), field
-        tissue.status[field] = back
+        part[field] = back
         assert rests(tissue), field
     for state in EpithelialState:
         set_epithelium(tissue, state)
