@@ -15,6 +15,7 @@ from abm.reporting.measured import Measured
 from abm.reporting.report import DISCLAIMER
 from abm.validate.curves import ArmCurves
 from abm.validate.figure_panels import COLORS, Styles, draw_arms, draw_compared, draw_mice
+from abm.validate.operations import OF_NUMBERS
 from abm.validate.suite import TargetResult, load_arm
 from abm.validate.target import Value
 
@@ -44,9 +45,9 @@ def panels_of(result: TargetResult) -> list[tuple[str, Read]]:
         if value.operation == "error":
             panels[one.name, "mice"] = [(value, one)]
             continue
-        if value.compare in ("arm", "change", "less", "later"):
+        if value.compare in ("arm", "change", "less", *OF_NUMBERS):
             panels.setdefault((value.measure, "arms"), []).append((value, one))
-        if value.compare == "later":
+        if value.compare in OF_NUMBERS:
             continue
         curve = (value.arm, value.measure, value.compare, value.against, value.base)
         panels.setdefault((*curve, "compared"), []).append((value, one))

@@ -14,7 +14,7 @@ from abm.plots.palette import RED, arm_styles, hexadecimal
 from abm.reporting.measured import Measured, bound_text, value_text
 from abm.reporting.statistics import resampled_interval, resampling
 from abm.validate.curves import ArmCurves, words_of
-from abm.validate.operations import MeasureCourse, course_of, measures_of, on, plain_course
+from abm.validate.operations import OF_NUMBERS, MeasureCourse, course_of, measures_of, on, plain_course
 from abm.validate.scoring import EXPERIMENTS, FIRST, PEOPLE, SECOND, Observable, observables, score
 from abm.validate.target import Value
 
@@ -116,7 +116,7 @@ def draw_arms(ax: Axes, read: Read, curves: ArmCurves, most: int, styles: Styles
         ax.set_ylim(bottom=0.0)
     ax.legend(fontsize=9, handlelength=2.2, loc="best", frameon=True, framealpha=0.85, edgecolor="none")
     title, _, unit = words_of(measures_of(first)).partition(", ")
-    _finish(ax, title, unit, [(value, one) for value, one in read if value.compare == "later"])
+    _finish(ax, title, unit, [(value, one) for value, one in read if value.compare in OF_NUMBERS])
 
 
 def draw_compared(ax: Axes, read: Read, curves: ArmCurves, most: int, styles: Styles) -> None:

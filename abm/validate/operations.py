@@ -108,6 +108,7 @@ def error(course: MeasureCourse, value: Value) -> np.ndarray:
     return score(on(course, one.days), one).error
 
 
+OF_NUMBERS = "later", "fold"  # comparisons of the numbers of two arms, not of their curves
 OPERATIONS: dict[str, Operation] = {
     "at": at,
     "peak_day": peak_day,
@@ -149,7 +150,7 @@ def plain_course(value: Value, arm: str, curves: ArmCurves, weights: np.ndarray)
 def course_of(value: Value, curves: ArmCurves, weights: np.ndarray) -> MeasureCourse:
     """The curve that a value is read from: the mean over replicates, compared as the value says."""
     course = plain_course(value, value.arm, curves, weights)
-    if value.compare in ("none", "later"):
+    if value.compare in ("none", *OF_NUMBERS):
         return course
     with np.errstate(divide="ignore", invalid="ignore"):
         if value.compare == "day":
@@ -164,10 +165,10 @@ def course_of(value: Value, curves: ArmCurves, weights: np.ndarray) -> MeasureCo
 def samples(value: Value, curves: ArmCurves, n: int) -> np.ndarray:
     """A number from `n` replicates, then from as many drawn from them again and again: float[1 + RESAMPLES]."""
     operation, weights = OPERATIONS[value.operation], resampling(n)
-    if value.compare == "later":
+    if value.compare in OF_NUMBERS:
         own, other = (operation(plain_course(value, arm, curves, weights), value) for arm in value.arms)
-        with np.errstate(invalid="ignore"):
-            return own - other
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return own - other if value.compare == "later" else own / other
     found: np.ndarray = operation(course_of(value, curves, weights), value) + 0.0  # no -0
     return found
 

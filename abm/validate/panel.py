@@ -113,7 +113,7 @@ def row_of(result: TargetResult) -> PanelRow:
 def is_ratio(value: Value) -> bool:
     """Whether a number is a ratio, or an error or distance in SDs, whose bound is a multiple of one."""
     return value.operation in ("error", "distance") or (
-        value.operation in ("at", "peak") and value.compare in ("arm", "day")
+        value.operation in ("at", "peak") and value.compare in ("arm", "day", "fold")
     )
 
 

@@ -38,7 +38,7 @@ class Value:
             with which mice.
         compare: the curve itself ("none"), its ratio to that of the arm `against` ("arm"), its ratio to its own value
             on day `base` ("day"), its change since day 0 over that of the arm `against` ("change"), or what is missing
-            there to 1 ("less"); or the number itself minus that of the arm `against` ("later").
+            there to 1 ("less"); or the number itself minus that of the arm `against` ("later"), or over it ("fold").
         day, days: when it is read. times: how many times its start a curve must reach, or fall to.
         share: of its peak, above which a curve is still there.
         floor: all of a curve below lies on it.

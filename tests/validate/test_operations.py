@@ -90,6 +90,13 @@ def test_a_day_is_later_by_the_difference_of_two_arms():
     assert read(later, a=lambda days: 1.0 + 0.0 * days, b=hill) == np.inf  # never gone
 
 
+def test_a_peak_is_compared_with_the_peak_of_another_arm_not_day_by_day():
+    """A drug that comes late cuts the peak, while both curves begin alike."""
+    fold = value("peak", compare="fold", against="b")
+    made = {"a": lambda days: np.minimum(hill(days), 2.0), "b": hill}
+    assert read(fold, **made) == pytest.approx(0.4)
+
+
 def test_a_difference_of_twins_has_the_interval_of_twins():
     """Sections differ in when the virus clears, each twin by a day."""
     shifts = np.linspace(0.0, 6.0, 12)

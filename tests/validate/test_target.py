@@ -46,8 +46,8 @@ def test_every_value_can_be_read(target, value):
     assert value.operation in OPERATIONS
     assert value.measure in MEASURES or value.measure in DERIVED or value.operation == "error"
     assert not value.observable or value.observable in observables(value.experiment)
-    assert value.compare in ("none", "arm", "day", "change", "less", "later")
-    assert bool(value.against) == (value.compare in ("arm", "change", "less", "later"))
+    assert value.compare in ("none", "arm", "day", "change", "less", "later", "fold")
+    assert bool(value.against) == (value.compare in ("arm", "change", "less", "later", "fold"))
     assert bool(value.share) == (value.operation == "clearance_day")
     assert all(last_day(value) <= load_arm(arm).duration / 24.0 for arm in value.arms)
     assert target.kind == "prediction" or value.least > float("-inf") or value.most < float("inf")
