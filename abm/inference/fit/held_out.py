@@ -19,7 +19,7 @@ from abm.inference.fit.sampling import drawn, log_likelihood
 from abm.inference.fit.suite import FittedStage
 from abm.validate.scoring import EXPERIMENTS
 
-STEPS = 150  # of a chain
+CHAINS, STEPS = 100, 60  # of each score: chains, which begin at sets of the posterior sample, and steps of each
 FEW = 10.0  # effective sets: with fewer, a score is that of some lucky sets
 UNSURE = 1.0  # variance of the emulator, in squared errors of the data: above, it is not known what the model predicts
 
@@ -60,11 +60,11 @@ def held_out(
         left: bool[data], what is left out.
         name: of that.
         without: a law that is taken out.
-        seed: of the chains, one a set of the posterior sample.
+        seed: of the chains.
     """
     emulator, taken_out = fitted.emulator, _taken_out(fitted, without)
     likelihood = log_likelihood(emulator, ~left)
-    chains = drawn(lambda z: likelihood(taken_out(z)), fitted.z, STEPS, np.random.default_rng(seed))
+    chains = drawn(lambda z: likelihood(taken_out(z)), fitted.z[:CHAINS], STEPS, np.random.default_rng(seed))
     z = taken_out(chains)
     gaps, variance = (part[:, left] for part in emulator.predict(z))
     logs = -0.5 * (gaps**2 / (1.0 + variance) + np.log(2.0 * np.pi * (1.0 + variance)))
