@@ -195,10 +195,10 @@ class Epithelium(NamedTuple):
     )
 
 
-# Only influenza in the mouse is fitted to a course of infection. The infectivity of SARS-CoV-2 in the mouse is fitted
-# to the tenfold expansion of cells that Chia 2025 reports; that in people is assumed such that an infected cell infects
-# about as many others as there. Human influenza is cleared as Kamal 2015 has it; its inoculum and its arrival are
-# chosen for the virus of volunteers (Baccam 2006), which is highest on days 2 to 4.
+# Only influenza in the mouse is fitted to a course of infection. The infectivity of SARS-CoV-2 in the mouse is chosen
+# for the tenfold expansion of cells that Chia 2025 reports; that in people is assumed such that an infected cell
+# infects about as many others as there. Human influenza is cleared as Kamal 2015 has it; its infectivity, mixing,
+# inoculum and arrival are chosen for the virus of volunteers (Baccam 2006), which is highest on days 2 to 4.
 INFLUENZA_MOUSE = Virus()
 INFLUENZA_HUMAN = Virus(
     infectivity=0.0227,
@@ -210,7 +210,7 @@ INFLUENZA_HUMAN = Virus(
     arrival_time=14.0,
     arrival_doubling=3.0,
 )
-SARS_COV_2_MOUSE = Virus(eclipse_time=7.0, expressing_time=15.0, infectivity=0.0065, clearance=0.4)
+SARS_COV_2_MOUSE = Virus(eclipse_time=7.0, expressing_time=15.0, infectivity=0.0115, clearance=0.4)
 SARS_COV_2_HUMAN = Virus(
     eclipse_time=8.0, expressing_time=24.0, infectivity=0.0088, clearance=0.24, release=66.0, rna_loss=0.022
 )
