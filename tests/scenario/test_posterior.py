@@ -97,10 +97,10 @@ def test_what_the_scenario_sets_wins_over_the_sample_and_is_named():
 
 
 def test_a_virus_in_people_keeps_its_own_numbers_and_has_the_others_of_a_set():
-    sample = around_the_defaults(2, ("virus.infectivity", "virus.expressing_time"))
+    sample = around_the_defaults(2, ("virus.antibody_clearance", "virus.expressing_time"))
     people = load_scenario("influenza").without_treatments().with_virus("influenza", "human")
     changed = sample.scenario(people, 1).parameters.virus
-    assert (changed.infectivity, changed.expressing_time) == (sample.values[1, 0], 10.0)
+    assert (changed.antibody_clearance, changed.expressing_time) == (sample.values[1, 0], 10.0)
 
 
 def test_equal_sets_have_equal_addresses_whatever_sample_they_are_in():

@@ -69,7 +69,7 @@ def _curves(fitted: FittedStage) -> Figure:
                 _draw_band(ax, band)
     for ax in axes[len(names) :]:
         ax.set_visible(False)
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     return figure
 
 
