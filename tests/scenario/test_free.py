@@ -47,7 +47,7 @@ def test_an_unknown_virus_is_refused():
 
 
 def test_a_range_outside_the_declared_one_is_refused():
-    with pytest.raises(ValueError, match="0.5 to 4"):
+    with pytest.raises(ValueError, match=r"0\.5 to 4"):
         free("recruitment.power", low=0.4)
 
 
