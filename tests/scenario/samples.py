@@ -9,7 +9,9 @@ NAMES = ("virus.infectivity", "dormancy.awakening", "dormancy.cycle_time", "cell
 
 
 def around_the_defaults(sets, names=NAMES, reach=0.1):
-    """Sets drawn evenly within so large a share of the defaults."""
+    """Sets drawn evenly within so large a share of the defaults, and within the ranges."""
     parameters = tuple(free(name) for name in names)
     factors = np.random.default_rng(1).uniform(1.0 - reach, 1.0 + reach, (sets, len(parameters)))
-    return PosteriorSample(parameters, np.round(factors * [one.default for one in parameters], 5))
+    values = factors * [one.default for one in parameters]
+    ends = [[one.low for one in parameters], [one.high for one in parameters]]
+    return PosteriorSample(parameters, np.round(values.clip(*ends), 5))
