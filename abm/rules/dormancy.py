@@ -76,7 +76,7 @@ def cycle_speed(signal: float, p: Dormancy) -> float:
 class Dormancy(NamedTuple):
     """Dormancy, awakening and growth of disseminated cancer cells."""
 
-    half_response: float = param(1.5, "ng/mL", 0.2, 20.0).assumed(
+    half_response: float = param(0.8, "ng/mL", 0.2, 20.0).assumed(
         "IL-6 for half of the full STAT3 response, for exposures of about a day (EC50)",
         "a few times the high-affinity Kd, 10-20 pM [Hansen 2020]; 4 h dose response 20 ng/mL; chosen for the growth "
         "in [Chia 2025]",
@@ -97,7 +97,7 @@ class Dormancy(NamedTuple):
         "TGF-beta2 for half of the hold of macrophages; its power is 3",
         "assumed: far below the mean of resting lung, so that cells between macrophages are held, too",
     )
-    awakening: float = param(0.15, "1/h", 0.005, 1.0).assumed(
+    awakening: float = param(0.12, "1/h", 0.005, 1.0).assumed(
         "awakening at full IL-6 signal in an open niche",
         "no rate was measured; chosen for Ki67 up by day 3 and a hundredfold growth by day 15 [Chia 2025]",
     )
@@ -112,7 +112,7 @@ class Dormancy(NamedTuple):
     cd8_hold: float = param(0.5, "", 0.0, 1.0).assumed(
         "fall of awakening by a CD8 cell in contact", "sign: CD8 cells keep 4T07 cells dormant [Nat Commun 2021]"
     )
-    return_rate: float = param(0.04, "1/h", 0.005, 0.1).assumed(
+    return_rate: float = param(0.03, "1/h", 0.005, 0.1).assumed(
         "return to dormancy once the signal is gone",
         "range assumed: within half a day to a week; chosen for Ki67: peak day 9, near base by day 28 [Chia 2025]",
     )
@@ -122,7 +122,7 @@ class Dormancy(NamedTuple):
         "[Chia 2025]",
     )
     cycle_shape: float = param(10.0, "", 1.0, 60.0).assumed("Erlang stages of the cycle")
-    cycling_without_signal: float = param(0.7, "", 0.0, 1.0).assumed(
+    cycling_without_signal: float = param(0.35, "", 0.0, 1.0).assumed(
         "speed of the cycle of a proliferating cell without IL-6 signal",
         "range assumed: STAT3 is a growth signal; share of proliferating cells cycling 0.57-0.85 over the growth; "
         "chosen for [Chia 2025]",

@@ -210,7 +210,7 @@ INFLUENZA_HUMAN = Virus(
     arrival_time=14.0,
     arrival_doubling=3.0,
 )
-SARS_COV_2_MOUSE = Virus(eclipse_time=7.0, expressing_time=15.0, infectivity=0.0115, clearance=0.4)
+SARS_COV_2_MOUSE = Virus(eclipse_time=7.0, expressing_time=15.0, infectivity=0.0095, clearance=0.4)
 SARS_COV_2_HUMAN = Virus(
     eclipse_time=8.0, expressing_time=24.0, infectivity=0.0088, clearance=0.24, release=66.0, rna_loss=0.022
 )

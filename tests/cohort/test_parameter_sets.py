@@ -35,11 +35,11 @@ def silent():
 
 def test_patients_have_the_values_of_a_set_whichever_virus_they_catch():
     cohort = small(text=TWO_VIRUSES)
-    sample = around_the_defaults(3, ("virus.mixing", "dormancy.awakening", "virus.clearance"))
+    sample = around_the_defaults(3, ("virus.antibody_clearance", "dormancy.awakening", "virus.clearance"))
     changed = under(cohort, sample, 1)
     for virus in ("influenza", "SARS-CoV-2"):
         parameters = scenario_of(changed, patient(virus)).parameters
-        assert parameters.virus.mixing == sample.values[1, 0]
+        assert parameters.virus.antibody_clearance == sample.values[1, 0]
         assert parameters.dormancy.awakening == sample.values[1, 1]
         assert parameters.virus.clearance == VIRUSES[virus, "human"].clearance
 
