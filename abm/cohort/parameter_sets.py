@@ -139,7 +139,7 @@ def numbers_of(tables: Tables) -> Iterator[CohortNumber]:
             yield CohortNumber(name, NONE, ratio.__name__, "", *ratio(rows, none), n)
         if name not in (NONE, INFECTED):
             one, missing = benefit(tables, name), float("nan")
-            share, low, high = (100.0 * end for end in one.difference)
+            share, low, high = (100.0 * float(end) for end in one.difference)
             yield CohortNumber(name, INFECTED, "helped", "%", share, low, high, n)
             yield CohortNumber(name, INFECTED, "gained", "months", one.gained, missing, missing, n)
 

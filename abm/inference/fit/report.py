@@ -152,7 +152,7 @@ def _laws_table(fitted: FittedStage) -> str:
         lines.append(f"| {one.law} | `{one.name}` | {one.value:g} | {total(found) - whole:+.3f} | {doubt} |")
     return (
         "What is lost (below 0) or gained (above 0) in the score of an experiment predicted from the other where one "
-        "law is taken out, by holding its parameter where it does nothing and sampling all others anew. A law whose "
+        "law is taken out, by holding its parameter where it does nothing and sampling all others again. A law whose "
         "loss is near 0 or above is one that these data do not ask for.\n\n" + "\n".join(lines)
     )
 

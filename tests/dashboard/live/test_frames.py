@@ -71,9 +71,9 @@ def test_virus_is_shown_in_virions_a_square_millimeter(stage: Stage) -> None:
 
 def test_a_cell_is_picked_where_it_stands_and_its_twin_is_known(stage: Stage) -> None:
     log = stage.arms[1].model.events()
-    woken = log[log.kind == "awakening"].iloc[0]
+    woken = log[log.kind == "awakening"].uid
     cells = stage.arms[1].model.tissue.cancer
-    cell = cells[np.flatnonzero(cells.alive & (cells.uid == woken.uid))[0]]
+    cell = cells[np.flatnonzero(cells.alive & np.isin(cells.uid, woken))[0]]
     pick = pick_at(stage, 1, int(cell.x), int(cell.y))
     assert pick.clone == cell.clone
     story = story_of(stage, pick)
