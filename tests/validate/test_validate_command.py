@@ -232,9 +232,8 @@ def test_the_readme_shows_the_scoreboard_of_this_version():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     board = text.partition(BEGIN)[2].partition(END)[0]
-    assert re.search(
-        rf"^Made with Embers {re.escape(version)} on \d{{4}}-\d\d-\d\d \(source [0-9a-f]{{16}}, results \d+\)", board, re.M
-    )
+    made = rf"^Made with Embers {re.escape(version)} on \d{{4}}-\d\d-\d\d \(source [0-9a-f]{{16}}, results \d+\)"
+    assert re.search(made, board, re.M)
     shown = re.findall(r"^\| \*\*([A-Z]\d*)\*\* ", board, re.M)
     assert shown == target_ids()
     groups = len({target.group for target in find_targets(target_ids())})
