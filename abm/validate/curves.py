@@ -96,6 +96,12 @@ def arrived_per_seeded(table: pd.DataFrame, events: pd.DataFrame, seeded: int) -
     return (cells - cells[0] - born + died + killed) / so_far
 
 
+def awakened_per_seeded(table: pd.DataFrame, events: pd.DataFrame, seeded: int) -> np.ndarray:
+    """Awakenings so far per cell seeded so far: float[times]."""
+    hours = table.index.to_numpy(dtype=float)
+    return _counted(events, "awakening", hours) / _seeded(events, seeded, hours)
+
+
 def cd206_share(table: pd.DataFrame, events: pd.DataFrame, seeded: int) -> np.ndarray:  # noqa: ARG001
     """Macrophages that are CD206+, resident and recruited: float[times]."""
     return (1.0 - table["mhcii_share"]).to_numpy(dtype=float)
@@ -111,6 +117,7 @@ class Derived(NamedTuple):
 DERIVED: dict[str, Derived] = {
     "killed_per_cell_day": Derived("killing of cancer cells so far, per cell and day", killed_per_cell_day),
     "arrived_per_seeded": Derived("cancer cells from outside per seeded cell", arrived_per_seeded),
+    "awakened_per_seeded": Derived("awakenings so far per seeded cell", awakened_per_seeded),
     "cd206_share": Derived("share of macrophages that are CD206+", cd206_share),
 }
 

@@ -2,7 +2,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.validate.curves import DERIVED, ArmCurves, arrived_per_seeded, cd206_share, killed_per_cell_day
+from abm.validate.curves import (
+    DERIVED,
+    ArmCurves,
+    arrived_per_seeded,
+    awakened_per_seeded,
+    cd206_share,
+    killed_per_cell_day,
+)
 from abm.validate.operations import OPERATIONS, measure
 from abm.validate.scoring import observables, score
 from tests.validate.courses import DAYS, curves, value
@@ -230,6 +237,11 @@ def test_cells_that_came_later_are_counted_from_then_on():
 def test_killing_is_per_cell_and_day():
     found = killed_per_cell_day(table([10, 10, 10]), EVENTS, 10)
     assert found.tolist() == [0.0, 0.0, pytest.approx(1.0 / (10 * 0.5))]
+
+
+def test_awakenings_are_counted_per_cell_seeded_and_not_undone_by_killing():
+    woken = pd.DataFrame({"hour": [0.0, 6.0, 7.0, 11.0], "kind": ["awakening", "awakening", "killed", "awakening"]})
+    assert awakened_per_seeded(table([10, 10, 9]), woken, 10).tolist() == [0.0, 0.1, 0.3]
 
 
 def test_macrophages_that_are_not_mhcii_are_cd206():
