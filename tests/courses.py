@@ -5,7 +5,7 @@ import numpy as np
 from abm.rules.infection import Virus
 from abm.treatments.effects import EFFECTS
 from abm.treatments.effects_by_step import TreatmentEffects, effects_on_virus, no_treatment
-from abm.treatments.treatments import effects_of
+from abm.treatments.planned_effects import effects_of
 
 STEP = 1 / 6  # h
 DAYS = 28

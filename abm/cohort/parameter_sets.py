@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from abm.cohort.cohort_file import problem_at_rest
 from abm.cohort.plan import Cohort
 from abm.cohort.run import perform
-from abm.reporting.uncertainty import UncertaintyRow, over_sets
+from abm.reporting.summary import SummaryRow
+from abm.reporting.uncertainty import UncertaintyRow, uncertainties
 from abm.reporting.uncertainty_report import Told, write_uncertainty
 from abm.rules.infection import VIRUSES
 from abm.runs.engine import RunOptions
@@ -32,19 +33,6 @@ TOLD = Told(
     ),
     "patients", "patients",
 )  # fmt: skip
-
-
-class CohortNumber(NamedTuple):
-    """A number of a cohort with its 95 % interval by chance; `n`: patients."""
-
-    arm: str
-    against: str
-    quantity: str
-    unit: str
-    value: float
-    low: float
-    high: float
-    n: int
 
 
 @dataclass
@@ -98,7 +86,7 @@ def perform_sets(
     from abm.cohort.disease import MONTH
 
     found = CohortUnderSets(notes=held_by([replace(cohort.scenario, name=cohort.name)], sample))
-    months, numbers = cohort.hours / MONTH, dict[int, list[CohortNumber]]()
+    months, numbers = cohort.hours / MONTH, dict[int, list[SummaryRow]]()
     with storage(result.folder):
         write_sample(result.folder, sample)
     for at in range(len(sample)):
@@ -117,44 +105,39 @@ def perform_sets(
             numbers[at + 1] = list(numbers_of(read(ended.folder, months)))
         else:
             found.notes.append(f"Set {at + 1} is left out: {ended.total - ended.done} of its patients failed.")
-    found.rows = _uncertainties(list(numbers_of(read(result.folder, months))), list(numbers.values()))
+    found.rows = uncertainties(list(numbers_of(read(result.folder, months))), numbers.values())
     _write(result.folder, cohort, numbers, found)
     return found
 
 
-def numbers_of(tables: Tables) -> Iterator[CohortNumber]:
-    """Every number of a finished cohort that the report compares, with its interval by chance."""
+def numbers_of(tables: Tables) -> Iterator[SummaryRow]:
+    """Every number of a finished cohort that the report compares, with its 95 % interval by chance over patients."""
     from statsmodels.stats.proportion import proportion_confint
 
     from abm.cohort.analysis import INFECTED, NONE, benefit
     from abm.cohort.ratios import hazard_ratio, odds_ratio, risk_ratio
+
+    def row(against: str, quantity: str, unit: str, value: float, low: float, high: float) -> SummaryRow:
+        return SummaryRow(name, against, quantity, unit, value, low, high, len(rows), "95 % interval", True)
 
     none = tables.arm(NONE)
     for name in tables.names:
         rows = tables.arm(name)
         count, n = int(rows["event"].sum()), len(rows)
         low, high = proportion_confint(count, n, method="wilson")
-        yield CohortNumber(name, "", "found", "%", 100.0 * count / n, 100.0 * low, 100.0 * high, n)
+        yield row("", "found", "%", 100.0 * count / n, 100.0 * low, 100.0 * high)
         for ratio in (hazard_ratio, risk_ratio, odds_ratio) if name != NONE else ():
-            yield CohortNumber(name, NONE, ratio.__name__, "", *ratio(rows, none), n)
+            yield row(NONE, ratio.__name__, "", *ratio(rows, none))
         if name not in (NONE, INFECTED):
             one, missing = benefit(tables, name), float("nan")
-            share, low, high = (100.0 * float(end) for end in one.difference)
-            yield CohortNumber(name, INFECTED, "helped", "%", share, low, high, n)
-            yield CohortNumber(name, INFECTED, "gained", "months", one.gained, missing, missing, n)
+            yield row(INFECTED, "helped", "%", *(100.0 * float(end) for end in one.difference))
+            yield row(INFECTED, "gained", "months", one.gained, missing, missing)
 
 
-def _uncertainties(own: Sequence[CohortNumber], sets: Sequence[Sequence[CohortNumber]]) -> list[UncertaintyRow]:
-    return [
-        UncertaintyRow(*one, *over_sets([rows[at].value for rows in sets]), prediction=True)
-        for at, one in enumerate(own)
-    ]
-
-
-def _write(folder: Path, cohort: Cohort, numbers: dict[int, list[CohortNumber]], found: CohortUnderSets) -> None:
+def _write(folder: Path, cohort: Cohort, numbers: dict[int, list[SummaryRow]], found: CohortUnderSets) -> None:
     from abm.reporting.report import write_rows
 
     with storage(folder):
         rows = [(at, *one) for at, own in numbers.items() for one in own]
-        write_rows(folder / SETS / "summary", ("set", *CohortNumber._fields), rows)
+        write_rows(folder / SETS / "summary", ("set", *SummaryRow._fields), rows)
         write_uncertainty(folder, cohort.title, found.rows, found.notes, TOLD)

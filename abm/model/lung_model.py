@@ -14,19 +14,18 @@ from abm.core.clock import time_step
 from abm.core.compiled import check_laws, laws
 from abm.core.kernels.replaced import ReplacedError
 from abm.core.names import nearest
-from abm.core.quantity import as_record, replaced
+from abm.core.quantity import as_record
 from abm.core.tree import ShownAsTree, Tree
 from abm.model.agent_model import ModelOfCells, is_of_mesa, one_seed
 from abm.model.digest import digest_of
 from abm.model.initial_state import lay_out
 from abm.model.measures import MEASURES, Reading, empty_census, read, reading_of
-from abm.model.planned import effects_of_scenario
+from abm.model.planned import effects_of_scenario, eras_of, past_of
 from abm.model.recorder import Collector, reporters
 from abm.model.schedule import advance
 from abm.model.section import section_of
 from abm.model.shown import tree_of
 from abm.model.snapshots import Snapshot, events_of, snapshot_of
-from abm.rules.parameters import Parameters
 from abm.scenario.given import scenario_from
 from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_capacity
@@ -46,22 +45,6 @@ class Run(NamedTuple):
     series: pd.DataFrame
     events: pd.DataFrame
     snapshots: list[Snapshot]
-
-
-def _eras_of(scenario: Scenario) -> list[tuple[int, Parameters]]:
-    """From which step on which parameters hold."""
-    changed = scenario.parameters
-    eras = [(0, changed)]
-    for change in sorted(scenario.changes, key=lambda change: change.time):
-        changed = replaced(changed, change.parameter, change.value)
-        eras.append((round(change.time / scenario.step), changed))
-    return eras
-
-
-def _past_of(scenario: Scenario, done: int, without_second: bool) -> list[tuple[int, Parameters]]:
-    """Which parameters held in the steps done; without_second: those of a second virus acted on nothing."""
-    eras = [era for era in _eras_of(scenario) if era[0] < done]
-    return [(at, one._replace(second_virus=None) if without_second else one) for at, one in eras]
 
 
 class LungModel(ShownAsTree, ModelOfCells):
@@ -161,7 +144,7 @@ class LungModel(ShownAsTree, ModelOfCells):
         same = all(getattr(before, name) == getattr(scenario, name) for name in READ_AT_START)
         same = same and np.array_equal(planned[:done], self._treatment_effects[:done])
         without_second = is_untouched(1, planned[:done])
-        if not (same and _past_of(before, done, without_second) == _past_of(scenario, done, without_second)):
+        if not (same and past_of(before, done, without_second) == past_of(scenario, done, without_second)):
             self._plan(before)
             raise ValueError(f"this differs from what has happened by day {self.day:g}")
         self.tissue = with_viruses(bool(scenario.second_virus), self.tissue)
@@ -220,7 +203,7 @@ class LungModel(ShownAsTree, ModelOfCells):
         """Make this the experiment from the present step on."""
         self.experiment = scenario
         self.ticks = round(scenario.duration / scenario.step)
-        self._eras = [(tick, as_record(parameters)) for tick, parameters in _eras_of(scenario)]
+        self._eras = [(tick, as_record(parameters)) for tick, parameters in eras_of(scenario)]
         self._plan_treatments(max(self.ticks, self.tick))
 
     def _plan_treatments(self, ticks: int) -> None:

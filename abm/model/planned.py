@@ -1,10 +1,28 @@
-"""What is planned for a run: the effects of the infections and treatments of its scenario."""
+"""What the scenario of a run plans: which parameters hold when, and the effects of infections and treatments."""
 
 from __future__ import annotations
 
+from abm.core.quantity import replaced
+from abm.rules.parameters import Parameters
 from abm.scenario.scenario import Scenario
 from abm.treatments.effects_by_step import TreatmentEffects
-from abm.treatments.treatments import effects_of
+from abm.treatments.planned_effects import effects_of
+
+
+def eras_of(scenario: Scenario) -> list[tuple[int, Parameters]]:
+    """From which step on which parameters hold."""
+    changed = scenario.parameters
+    eras = [(0, changed)]
+    for change in sorted(scenario.changes, key=lambda change: change.time):
+        changed = replaced(changed, change.parameter, change.value)
+        eras.append((round(change.time / scenario.step), changed))
+    return eras
+
+
+def past_of(scenario: Scenario, done: int, without_second: bool) -> list[tuple[int, Parameters]]:
+    """Which parameters held in the steps done; without_second: those of a second virus acted on nothing."""
+    eras = [era for era in eras_of(scenario) if era[0] < done]
+    return [(at, one._replace(second_virus=None) if without_second else one) for at, one in eras]
 
 
 def effects_of_scenario(scenario: Scenario, steps: int) -> TreatmentEffects:

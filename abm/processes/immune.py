@@ -26,9 +26,7 @@ INACTIVE = 1e-4  # activation below which it is set to zero: it would add 1 % to
 
 
 @inlined
-def loss_rate(
-    cell: Record, loss: float, awake: float, cd4: float, il6: float, p: recruitment.Recruitment
-) -> float:  # fmt: skip
+def loss_rate(cell: Record, loss: float, awake: float, cd4: float, il6: float, p: recruitment.Recruitment) -> float:
     """Hazard [1/h] that a mobile cell leaves or dies by itself.
 
     A recruited macrophage stays as long as it is activated (*assumed*), so that those that become alveolar ones do so

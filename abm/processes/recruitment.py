@@ -102,13 +102,9 @@ def _become_t_cell(cell: Record, expected: float, tissue: Tissue, p: Parameters,
     memory = uniform(seed, Decision.IDENTITY, cell.uid, 0) < p.recruitment.memory_share
     cell.memory = memory and first + second > 0.0
     others = expected - sent * (first + second)
-    chance, crossing = (
-        uniform(seed, Decision.SPECIFICITY, cell.uid, 0),
-        uniform(seed, Decision.SPECIFICITY, cell.uid, 1),
-    )
-    cell.recognizes = adaptive.viruses_recognized(
-        max(0.0, others), sent * first, sent * second, chance, crossing < p.adaptive.cross_reaction
-    )
+    chance = uniform(seed, Decision.SPECIFICITY, cell.uid, 0)
+    crosses = uniform(seed, Decision.SPECIFICITY, cell.uid, 1) < p.adaptive.cross_reaction
+    cell.recognizes = adaptive.viruses_recognized(max(0.0, others), sent * first, sent * second, chance, crosses)
 
 
 @compiled

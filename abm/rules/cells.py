@@ -110,7 +110,8 @@ class CellKind(Declarations):
             speed=param(4.0, "um/min", 0.0, 8.0).peer("speed of a recruited macrophage", "[pc4covid]"),
             residence_stages=param(1.34, "", 1.0, 10.0).fitted(
                 "Erlang stages of the residence time of a recruited macrophage",
-                "more than one: those that arrive together mature together; fitted to mice [Jhutty 2022]",
+                "range assumed: more than one, so that those that arrive together mature together; only the integer "
+                "part acts, and one is an exponential time; fitted to mice [Jhutty 2022]",
             ),
             held_on=EpithelialState.DEAD, is_macrophage=True, senses_infection=True,
             shares_with=0.0,  # a resident macrophage

@@ -12,15 +12,12 @@ so they are imported where they are used: reading and checking scenarios does no
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args
 
 from abm.core.quantity import Quantity
 from abm.rules import pharmacology as drugs
 from abm.rules.cells import CellKind
-from abm.rules.infection import Virus
-from abm.rules.states import VirusOfRun
 from abm.rules.substances import Substance
 from abm.treatments.arrivals import CancerCellArrival
 from abm.treatments.effects import combine
@@ -144,6 +141,11 @@ class AntiIL6Receptor(Antibodies):
 class SmallMolecules(RepeatedDoses):
     """Common part of small molecules."""
 
+    @property
+    def against(self) -> str:
+        """The virus that the drug acts on; empty where it acts whatever the virus is."""
+        return self.LIBRARY[self.drug].acts_on
+
     def left(self, ticks: int, step: float) -> list[float]:
         """Share left of what the drug inhibits, one number a step."""
         from abm.treatments.pharmacokinetics import small_molecule_concentration
@@ -227,6 +229,11 @@ class Vaccination:
     virus: str = ""
     type: ClassVar[str] = "vaccination"
 
+    @property
+    def against(self) -> str:
+        """The virus that it acts on; empty where that is the virus of the scenario."""
+        return self.virus
+
     def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:
         """Give T-cell memory and antibody at the start, and lower infectivity."""
         import numpy as np
@@ -309,38 +316,3 @@ class Infection:
     time: Annotated[float, Quantity("time of inoculation", "h", 0.0, 87600.0, "scenario")] = 0.0
     dose: Annotated[float, Quantity("inoculum relative to that of the virus", "", 0.0, 1000.0, "scenario")] = 1.0
     virus: str = ""
-
-
-def virus_against(treatment: Treatment) -> str:
-    """The virus that a treatment acts on; empty where that is the virus of the scenario, or none in particular."""
-    if isinstance(treatment, Antiviral):
-        return treatment.LIBRARY[treatment.drug].acts_on
-    return treatment.virus if isinstance(treatment, Vaccination) else ""
-
-
-def effects_of(
-    treatments: Sequence[Treatment],
-    infections: Sequence[Infection],
-    virus: Virus,
-    steps: int,
-    step: float,
-    second: tuple[str, Virus | None] = ("", None),
-) -> TreatmentEffects:
-    """Effects of these treatments and infections in each of `steps` steps [h].
-
-    virus: of the scenario; second: name of the other virus of the run, and its parameters.
-    """
-    from abm.treatments.effects_by_step import arrivals_of_virus, effects_on_virus, no_treatment
-
-    name, other = second
-    treatment_effects = no_treatment(steps)
-    on = [effects_on_virus(number, treatment_effects) for number in VirusOfRun]
-    for treatment in treatments:
-        treatment.apply(on[bool(name) and virus_against(treatment) == name], step)
-    for infection in infections:
-        is_second = bool(name) and infection.virus == name
-        arriving = arrivals_of_virus(other if is_second and other else virus, step)
-        first = round(infection.time / step)
-        arrived = infection.dose * arriving[: max(0, steps - first)]
-        combine(on[is_second], "inoculum", arrived, at=slice(first, first + arrived.size))
-    return treatment_effects

@@ -16,12 +16,18 @@ from abm.reporting.report import DISCLAIMER
 from abm.validate.curves import ArmCurves
 from abm.validate.figure_panels import COLORS, Styles, draw_arms, draw_compared, draw_mice
 from abm.validate.operations import OF_NUMBERS
+from abm.validate.scoring import PEOPLE
 from abm.validate.suite import TargetResult, load_arm
 from abm.validate.target import Value
 
 WIDTH, HEIGHT, MARGIN = 4.7, 3.7, 0.3  # inches, of a panel and around the figure
 NARROWEST = 10.0  # inches, so that the text above has room
 COLUMNS = {1: 1, 2: 2, 3: 3, 4: 2, 8: 4}  # by number of panels; of more or others: 3
+POINTS = {  # what is measured, by whether it is of people
+    False: "Points: median mouse, with the lowest and the highest; circles: first experiment, diamonds: second, gray: "
+    "the other one, brought to the same scale.",
+    True: "Squares: median person, with the lowest and the highest.",
+}
 Read = Sequence[tuple[Value, Measured]]
 
 
@@ -89,15 +95,15 @@ def _figure(result: TargetResult, curves: ArmCurves, version: str) -> Figure:
 
 
 def _caption(result: TargetResult, version: str) -> str:
-    mice = any(value.operation == "error" for value in result.target.values)
+    compared = [value.experiment for value in result.target.values if value.operation == "error"]
+    is_read_alone = len(compared) < len(result.target.values)
     parts = [
         f"Embers {version}, {result.replicates} sections of lung an arm.",
         "Lines: their mean; dark bands: its 95 % interval; pale bands: 10th to 90th percentile of the sections.",
-        "Points: median mouse, with the lowest and the highest; circles: first experiment, diamonds: second, gray: the "
-        "other one, brought to the same scale."
-        if mice
-        else "Brackets: where it has to lie.",
-        "Diamonds: the value compared with the tolerance, with its 95 % interval." if not mice else "",
+        *(POINTS[experiment == PEOPLE] for experiment in dict.fromkeys(compared)),
+        "Brackets: where a number has to lie; colored diamonds: where it lies, with its 95 % interval."
+        if is_read_alone
+        else "",
         "A prediction: no experiment has tested it." if result.target.kind == "prediction" else "",
         DISCLAIMER,
     ]

@@ -7,9 +7,11 @@ import pytest
 from rich.console import Console
 
 from abm.cohort import parameter_sets, run
-from abm.cohort.parameter_sets import TOLD, CohortNumber, numbers_of, perform_sets, under
+from abm.cohort.parameter_sets import TOLD, numbers_of, perform_sets, under
 from abm.cohort.person import Person, scenario_of
 from abm.cohort.ratios import hazard_ratio
+from abm.reporting.summary import SummaryRow
+from abm.reporting.uncertainty import uncertainties
 from abm.reporting.uncertainty_report import read_uncertainty, uncertainty_text
 from abm.rules.infection import VIRUSES
 from abm.runs.engine import RunOptions
@@ -74,9 +76,9 @@ def test_the_numbers_are_those_of_the_report():
 
 
 def test_ranges_over_sets_stand_beside_chance():
-    own = CohortNumber("infection", "no infection", "hazard_ratio", "", 1.4, 1.0, 2.0, 8)
+    own = SummaryRow("infection", "no infection", "hazard_ratio", "", 1.4, 1.0, 2.0, 8, "95 % interval", True)
     sets = [[own._replace(value=value)] for value in (1.0, 1.2, 1.4, 1.6, np.nan)]
-    (row,) = parameter_sets._uncertainties([own], sets)
+    (row,) = uncertainties([own], sets)
     assert (row.chance_low, row.chance_high, row.median, row.sets) == (1.0, 2.0, pytest.approx(1.3), 4)
     text = uncertainty_text([row], ["a note"], TOLD)
     assert "| Hazard ratio | 1.4 | 1 to 2 | 1.3 | 1.03 to 1.57 | 4 |" in text

@@ -18,7 +18,8 @@ from abm.tissue.cancer_index import is_proliferating
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT, MOBILE_CELL, Tissue
 from abm.treatments.effects_by_step import TreatmentEffects, no_treatment
-from abm.treatments.treatments import Transfer, effects_of
+from abm.treatments.planned_effects import effects_of
+from abm.treatments.treatments import Transfer
 from tests.processes.tissues import (
     STEP,
     advance,

@@ -23,7 +23,8 @@ from abm.tissue.capacity import arrivals_at_most, has_capacity, with_capacity
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT, Tissue, arrays_of
 from abm.treatments.effects_by_step import no_treatment
-from abm.treatments.treatments import Infection, Transfer, effects_of
+from abm.treatments.planned_effects import effects_of
+from abm.treatments.treatments import Infection, Transfer
 from tests.processes.tissues import (
     STEP,
     advance,

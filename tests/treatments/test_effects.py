@@ -84,7 +84,7 @@ from abm.model.multirate import may_wait
 from abm.rules.infection import Virus
 from abm.treatments.effects import combine
 from abm.treatments.effects_by_step import is_anything_put_in, is_steady, must_be_stepped, no_treatment
-from abm.treatments.treatments import effects_of
+from abm.treatments.planned_effects import effects_of
 from tests.cohort.patients import small
 from tests.model.test_multirate import resting
 from tests.processes.tissues import STEP, at
