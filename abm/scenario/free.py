@@ -82,7 +82,8 @@ def free(name: str, virus: str = "", low: float | None = None, high: float | Non
     name = current_name(name)
     known = {item.name: item.quantity for item in declared(Parameters())}
     if name not in known:
-        raise ValueError(f'there is no parameter "{name}"; nearest: {", ".join(nearest(name, known))}')
+        near = nearest(name, known)
+        raise ValueError(f'there is no parameter "{name}"{"; nearest: " if near else ""}{", ".join(near)}')
     if virus and (virus, "mouse") not in VIRUSES:
         raise ValueError(f'there is no virus "{virus}"; there are: {", ".join(sorted({one for one, _ in VIRUSES}))}')
     quantity = known[name]

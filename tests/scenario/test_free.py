@@ -41,6 +41,11 @@ def test_an_unknown_parameter_is_refused_with_the_nearest():
         free("virus.infectivty")
 
 
+def test_an_unknown_parameter_that_resembles_none_is_refused_without_a_hint():
+    with pytest.raises(ValueError, match=r'"foo"$'):
+        free("foo")
+
+
 def test_an_unknown_virus_is_refused():
     with pytest.raises(ValueError, match="SARS-CoV-2"):
         free("virus.infectivity", "measles")
