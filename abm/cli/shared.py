@@ -100,9 +100,9 @@ Posterior = Annotated[
     str,
     typer.Option(
         metavar="N|FILE[:N]",
-        help="Run every arm under N parameter sets that fit the data as well, taken evenly from the packaged posterior "
-        "sample or from a posterior.csv (or the folder of a fit), and show the uncertainty of the parameters beside "
-        "chance. What a scenario sets itself wins over the sample.",
+        help="Also run every arm under N parameter sets that fit the data, and show the uncertainty of the parameters "
+        "beside chance. The sets are taken evenly from the packaged posterior sample, or from a posterior.csv or the "
+        "folder of a fit. What a scenario sets itself wins over the sample.",
         rich_help_panel=ANALYSIS,
     ),
 ]

@@ -45,7 +45,7 @@ class Told(NamedTuple):
         return LEGEND.format(self.chance, self.more)
 
 
-SECTIONS = Told(ARM_LINES, CONTRAST_LINES, "sections of lung", "replicates")
+SECTIONS = Told(ARM_LINES, CONTRAST_LINES, "sections of lung (of an arm: of five or more)", "replicates")
 
 
 def print_uncertainty(
