@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.core.chance import uniform, waiting_time
+from abm.core.chance import waiting_time
 from abm.core.clock import TimeStep
 from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK
@@ -29,8 +29,7 @@ INACTIVE = 1e-4  # activation below which it is set to zero: it would add 1 % to
 def loss_rate(cell: Record, loss: float, awake: float, cd4: float, il6: float, p: recruitment.Recruitment) -> float:
     """Hazard [1/h] that a mobile cell leaves or dies by itself.
 
-    A recruited macrophage stays as long as it is activated (*assumed*), so that those that become alveolar ones do so
-    when the infection is over, as they do in mice: twice as many on day 11 as on day 9 (Jhutty 2022).
+    A recruited macrophage stays as long as it is activated (*assumed*).
 
     loss: that of its kind; `awake`, `cd4`: proliferating cancer cells and CD4 cells in the block of a CD4 cell; `il6`:
     what a neutrophil feels [ng/mL].
@@ -49,28 +48,6 @@ def loss_rate(cell: Record, loss: float, awake: float, cd4: float, il6: float, p
     return loss
 
 
-@inlined
-def _switch(cell: Record, now: TimeStep) -> None:
-    """A macrophage changes between CD206+ and MHCII+."""
-    cell.activated = not cell.activated
-    cell.turn += 1
-    cell.polarization_hazard_left = waiting_time(now.seed, Decision.SWITCH, cell.uid, cell.turn)
-
-
-@compiled
-def _matures(cell: Record, effects: Record, p: recruitment.Recruitment, now: TimeStep) -> bool:
-    """Whether a cell whose stay is over stays on: a recruited macrophage that becomes an alveolar one, MHCII+."""
-    if cell.kind != CellKind.RECRUITED_MACROPHAGE or effects.removal[cell.kind] > 0.0:
-        return False
-    if uniform(now.seed, Decision.MATURATION, cell.uid, 0) >= p.maturation:
-        return False
-    cell.kind = CellKind.RESIDENT_MACROPHAGE
-    cell.residence_hazard_left = waiting_time(now.seed, Decision.LEAVING, cell.uid, 1)
-    if not cell.activated:
-        _switch(cell, now)
-    return True
-
-
 @compiled
 def leave(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Cells that leave the section or die, or are depleted: the hazard of their life, drawn at arrival, is used up."""
@@ -87,7 +64,7 @@ def leave(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None
                 felt = il6[y, x] * receptor
             rate = loss_rate(cell, losses[cell.kind], awake, cd4, felt, p.recruitment) + effects.removal[cell.kind]
             cell.residence_hazard_left -= rate * now.dt_slow
-            if cell.residence_hazard_left <= 0.0 and not _matures(cell, effects, p.recruitment, now):
+            if cell.residence_hazard_left <= 0.0:
                 count(as_int64(cell.kind), as_int64(cell.y), as_int64(cell.x), GOES, epithelium)
                 cell.alive = False
                 release_row(row, tissue.mobile_rows)
@@ -112,7 +89,9 @@ def _polarize(cell: Record, p: activation.Activation, now: TimeStep) -> None:
     )
     cell.polarization_hazard_left -= rate * now.dt_slow
     if cell.polarization_hazard_left <= 0.0:
-        _switch(cell, now)
+        cell.activated = not cell.activated
+        cell.turn += 1
+        cell.polarization_hazard_left = waiting_time(now.seed, Decision.SWITCH, cell.uid, cell.turn)
 
 
 @inlined

@@ -6,17 +6,15 @@ import math
 
 import numpy as np
 
-from abm.core.chance import erlang, identity_of, poisson, uniform, waiting_time
+from abm.core.chance import identity_of, poisson, uniform, waiting_time
 from abm.core.clock import ROUNDING, TimeStep, is_slow_only
 from abm.core.compiled import compiled
-from abm.core.field import field_total
 from abm.core.lattice import BLOCK, area_of
 from abm.core.population import USED, Record, as_int64, take_row
-from abm.rules import adaptive, interferon, recruitment
+from abm.rules import adaptive, recruitment
 from abm.rules.cells import KINDS, CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.states import EVERY_VIRUS, Decision, SiteKind, VirusOfRun
-from abm.rules.substances import Substance
 from abm.tissue.block_counts import COMES, count, epithelium_of
 from abm.tissue.state import AMOUNT, Tissue
 
@@ -26,15 +24,7 @@ TRIES = 8  # doors an arriving cell looks at before it takes one
 
 
 @compiled
-def _residence_hazard(stages: int, uid: int, now: TimeStep) -> float:
-    """How much hazard of leaving a cell endures, 1 on average; stages: equal ones, of its stay."""
-    if stages > 1:
-        return erlang(1.0, stages, now.seed, Decision.LEAVING, uid, 0)
-    return waiting_time(now.seed, Decision.LEAVING, uid, 0)
-
-
-@compiled
-def add_mobile_cell(kind: int, site: int, uid: int, tissue: Tissue, p: Parameters, now: TimeStep) -> Record:
+def add_mobile_cell(kind: int, site: int, uid: int, tissue: Tissue, now: TimeStep) -> Record:
     """Put a fresh mobile cell on a site (flat); what is drawn once for its life is drawn now."""
     cell, columns = tissue.mobile[take_row(tissue.mobile_rows)], tissue.kind.shape[1]
     cell.kind = kind
@@ -44,7 +34,7 @@ def add_mobile_cell(kind: int, site: int, uid: int, tissue: Tissue, p: Parameter
     cell.born = now.tick * now.dt
     cell.activation = 0.0
     cell.training = 0.0
-    cell.residence_hazard_left = _residence_hazard(int(p.cells[kind].residence_stages), uid, now)
+    cell.residence_hazard_left = waiting_time(now.seed, Decision.LEAVING, uid, 0)
     cell.polarization_hazard_left = waiting_time(now.seed, Decision.SWITCH, uid, 0)
     cell.progress = uniform(now.seed, Decision.STEPS, uid, 0)
     cell.activated = False
@@ -73,21 +63,10 @@ def _extravasation_site(
 
 
 @compiled
-def _lymphopenia(tissue: Tissue, p: Parameters, effects: Record) -> float:
-    """Share of resting lymphocytes that the section's mean interferon keeps away."""
-    if tissue.status[0].present[Substance.INTERFERON] == 0:
-        return 0.0
-    amount = tissue.fields.interferon[AMOUNT]
-    share = interferon.response(field_total(amount) / amount.size, effects.interferon_left, p.interferon)
-    return recruitment.lymphocytes_kept_away(share, p.recruitment)
-
-
-@compiled
-def _arrivals(kind: int, node: np.ndarray, lymphopenia: float, p: Parameters, effects: Record, step: float) -> float:
-    """Expected number of arrivals of a kind in this step [1/mm2]; lymphopenia: share of lymphocytes kept away."""
+def _arrivals(kind: int, node: np.ndarray, p: Parameters, effects: Record, step: float) -> float:
+    """Expected number of arrivals of a kind in this step [1/mm2]."""
     cell = p.cells[kind]
-    kept_away = lymphopenia if cell.is_lymphocyte > 0.0 else 0.0
-    rate = recruitment.influx(node[0].inflammation, kept_away, cell, p.recruitment)
+    rate = recruitment.influx(node[0].inflammation, cell, p.recruitment)
     rate += cell.node_output * (node[0].arriving + node[1].arriving)
     return rate * step * effects.influx_left[kind] + effects.transfer[kind]
 
@@ -140,18 +119,18 @@ def _inherit(cell: Record, tissue: Tissue, seed: int) -> None:
 
 
 @compiled
-def arrive(kind: int, lymphopenia: float, tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
-    """Arrivals of one kind of cell in one step; lymphopenia: share of lymphocytes kept away."""
+def arrive(kind: int, tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
+    """Arrivals of one kind of cell in one step."""
     arrival, columns, cell_type = tissue.arrivals[kind], tissue.kind.shape[1], p.cells[kind]
     _open_window(arrival, kind, now)
-    expected = _arrivals(kind, tissue.node, lymphopenia, p, effects, now.dt_slow)
+    expected = _arrivals(kind, tissue.node, p, effects, now.dt_slow)
     arrival.expected += area_of(tissue.kind.size) * expected
     while arrival.expected >= arrival.next_at:
         uid = identity_of(ARRIVED + kind, arrival.ordinal, arrival.window)
         arrival.ordinal += 1
         _draw_gap(arrival, kind, now.seed)
         site = _extravasation_site(uid, tissue.entry, columns, tissue.fields.il6[AMOUNT], p.recruitment, now)
-        cell = add_mobile_cell(kind, site, uid, tissue, p, now)
+        cell = add_mobile_cell(kind, site, uid, tissue, now)
         if kind == CellKind.RESIDENT_MACROPHAGE:
             _inherit(cell, tissue, now.seed)
         if is_slow_only(now):  # it came in the middle of the stride, on average, which it is yet to be charged for
@@ -170,9 +149,8 @@ def recruit(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> No
     as a Poisson count a step, but its draws do not know the step. They begin again with each hour, so that arms in
     which different numbers arrived meet the same chance again.
     """
-    lymphopenia = _lymphopenia(tissue, p, effects)
     for kind in range(KINDS):
-        arrive(kind, lymphopenia, tissue, p, effects, now)
+        arrive(kind, tissue, p, effects, now)
 
 
 @compiled
@@ -194,5 +172,5 @@ def populate(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
         density = p.cells[kind].resting_density
         for ordinal in range(poisson(area * density, seed, Decision.FOUNDERS, kind, 0)):
             uid = identity_of(RESIDENT + kind, ordinal, 0)
-            cell = add_mobile_cell(kind, any_site(uid, kinds, 0, seed), uid, tissue, p, now)
+            cell = add_mobile_cell(kind, any_site(uid, kinds, 0, seed), uid, tissue, now)
             cell.born -= waiting_time(seed, Decision.AGE, uid, 0) / p.cells[kind].loss

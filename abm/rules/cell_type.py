@@ -89,9 +89,8 @@ class CellNumbers(NamedTuple):
         node_output: cells that the lymph node sends to the lung per response [cell/mm2].
         phagocytosis: clearance of the dead epithelial cell on its site [1/h].
         secretion: secretion of each substance.
-        residence_stages: stages of its Erlang residence time.
         held_on: state of the epithelial cells that hold it; NOTHING if none do.
-        is_lymphocyte: whether interferon keeps it away, collagen slows it and proliferating cancer cells hold it.
+        is_lymphocyte: whether collagen slows it and proliferating cancer cells hold it.
         is_t_cell: whether a share of its cells stay as tissue memory.
         is_macrophage: whether it changes between CD206+ and MHCII+, and secretes at the resting rate while CD206+.
         senses_infection: whether virions, infected and dead cells activate it. The activation of others stays 0.
@@ -105,7 +104,6 @@ class CellNumbers(NamedTuple):
     node_output: float = 0.0
     phagocytosis: float = 0.0
     secretion: Any = Secretions()
-    residence_stages: float = 1.0
     held_on: float = NOTHING
     is_lymphocyte: float = 0.0
     is_t_cell: float = 0.0

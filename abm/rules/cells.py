@@ -59,11 +59,6 @@ class CellKind(Declarations):
                         "lavage budget [Jhutty 2022]; human moDC + LPS 13 [FEBS Lett 2018]; fitted to mice "
                         "[Jhutty 2022]",
                     ),
-                    power=param(1.31, "", 1.0, 4.0).fitted(
-                        "exponent of the activation in the IL-6 secretion of an MHCII+ macrophage",
-                        "above 1, so that IL-6 falls before interferon, as in lavage on days 7-11 [Jhutty 2022]; "
-                        "fitted to these mice",
-                    ),
                 ),
                 interferon=Secretion(
                     activated=param(1.42, "molecules/cell/s", 0.0, 50.0).fitted(
@@ -108,11 +103,6 @@ class CellKind(Declarations):
         numbers=CellNumbers(
             resting_density=density_in_mice(0.0), peak_influx=influx_in_mice(0.16), loss=loss_in_mice(0.0144),
             speed=param(4.0, "um/min", 0.0, 8.0).peer("speed of a recruited macrophage", "[pc4covid]"),
-            residence_stages=param(1.34, "", 1.0, 10.0).fitted(
-                "Erlang stages of the residence time of a recruited macrophage",
-                "range assumed: more than one, so that those that arrive together mature together; only the integer "
-                "part acts, and one is an exponential time; fitted to mice [Jhutty 2022]",
-            ),
             held_on=EpithelialState.DEAD, is_macrophage=True, senses_infection=True,
             shares_with=0.0,  # a resident macrophage
         ),

@@ -17,23 +17,9 @@ from abm.rules.response import hill
 
 
 @compiled
-def influx(inflammation: float, kept_away: float, cell: CellNumbers, p: Recruitment) -> float:
-    """Arrivals from vessels [cell/mm2/h] at this inflammation, the delayed mean IFN-gamma [ng/mL].
-
-    kept_away: share of the resting influx that does not come, in [0, 1]. cell: the type of cell.
-    """
-    resting = cell.resting_density * cell.loss * (1.0 - kept_away)
-    return resting + cell.peak_influx * hill(inflammation, p.half_ifn_gamma, p.power)
-
-
-@compiled
-def lymphocytes_kept_away(interferon_response: float, p: Recruitment) -> float:
-    """Share of resting T and NK cells that interferon keeps from coming; its response in [0, 1] is that to the mean.
-
-    Lymphopenia of the blood, reached within hours and gone with the interferon (Kamphuis 2006). Cells that the lymph
-    node sends, and those that inflammation calls, come all the same (*assumed*).
-    """
-    return p.lymphopenia * interferon_response
+def influx(inflammation: float, cell: CellNumbers, p: Recruitment) -> float:
+    """Arrivals of a type of cell from vessels [cell/mm2/h] at this inflammation, the delayed mean IFN-gamma [ng/mL]."""
+    return cell.resting_density * cell.loss + cell.peak_influx * hill(inflammation, p.half_ifn_gamma, p.power)
 
 
 @compiled
@@ -81,13 +67,4 @@ class Recruitment(NamedTuple):
     macrophage_death: float = param(0.0155, "1/h", 0.0, 0.1).fitted(
         "death of a resident macrophage at full activation",
         "BALB/c mice lose them, C57BL/6 do not [Califano 2018]; fitted to mice [Jhutty 2022]",
-    )
-    maturation: float = param(0.118, "", 0.0, 1.0).fitted(
-        "share of recruited macrophages that become alveolar macrophages at the end of their stay",
-        "sign: monocytes do after influenza [Aegerter 2020], MHCII+ (assumed); fitted to mice [Jhutty 2022]",
-    )
-    lymphopenia: float = param(0.93, "", 0.0, 1.0).fitted(
-        "share of the resting influx of T and NK cells kept away at full interferon response",
-        "sign: interferon takes lymphocytes out of the blood while it lasts [Kamphuis 2006]; in the lung they halve "
-        "to day 5 [Jhutty 2022]; fitted to these mice",
     )

@@ -16,7 +16,6 @@ RENAMED = {
     "cytokine.lavage_dilution": "substances.il6.lavage_dilution",
     "cytokine.resting_macrophage_secretion": f"{_MACROPHAGE}.secretion.il6.at_rest",
     "cytokine.activated_macrophage_secretion": f"{_MACROPHAGE}.secretion.il6.activated",
-    "cytokine.alarm_power": f"{_MACROPHAGE}.secretion.il6.power",
     "cytokine.neutrophil_secretion": "cells.neutrophil.secretion.il6.activated",
     "cytokine.fibroblast_secretion": "cells.fibroblast.secretion.il6.activated",
     "interferon.diffusion": "substances.interferon.diffusion",

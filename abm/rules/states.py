@@ -114,7 +114,6 @@ class Decision(IntEnum):
     CRAWL_WAY = 26
     FOUNDERS = 27
     EATING = 29
-    MATURATION = 30
     ROAM = 31
     THINNING = 32
     AGE = 33

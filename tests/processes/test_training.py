@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from abm.core.population import ALIVE
-from abm.processes.immune import act, leave
+from abm.processes.immune import act
 from abm.processes.recruitment import recruit
 from abm.rules.activation import trained, training_rate
 from abm.rules.cells import CellKind
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT
-from tests.processes.tissues import STEP, at, effects, empty, lay, of_kind, put, put_everywhere
+from tests.processes.tissues import STEP, at, effects, empty, lay, put, put_everywhere
 
 SIDE = 20
 LASTING = {"activation.fall_time": 1e9}
@@ -58,14 +58,3 @@ def test_new_resident_macrophages_are_as_trained_and_polarized_as_those_in_the_l
     assert set(np.unique(new.training)) == {0.1, 0.9}
     assert (new.activated == (new.training == 0.9)).all()
     assert new.activated.mean() == pytest.approx(0.75, abs=0.15)
-
-
-def test_a_recruited_macrophage_that_matures_is_mhcii_positive():
-    p = empty({"recruitment.maturation": 1.0})
-    tissue = lay(alveolar_sheet(8, 8, 1), p, room=4)
-    cell = put(tissue, CellKind.RECRUITED_MACROPHAGE, 2, 2)
-    cell.residence_hazard_left = 1e-9
-    leave(tissue, p, effects(removal=of_kind(CellKind.NK, 0.0)), at(1))
-    assert cell.kind == CellKind.RESIDENT_MACROPHAGE
-    assert cell.activated
-    assert cell.polarization_hazard_left > 0.0

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 from scipy.ndimage import convolve
-from scipy.special import gammainc
 
 from abm.core.clock import TimeStep, time_step
 from abm.core.lattice import BLOCK
@@ -115,7 +114,7 @@ def lay(section: Section, p: np.record, seed: int = 1, step: float = STEP, room:
 def put(tissue: Tissue, kind: CellKind, y: int, x: int, hour: float = 0.0) -> np.record:
     """A mobile cell on a site."""
     row = int(tissue.mobile_rows[USED])
-    add_mobile_cell(int(kind), y * tissue.kind.shape[1] + x, row + 1, tissue, DECLARED, at(1, step=hour))
+    add_mobile_cell(int(kind), y * tissue.kind.shape[1] + x, row + 1, tissue, at(1, step=hour))
     return tissue.mobile[row]  # what compiled code gives back is a copy
 
 
@@ -217,9 +216,9 @@ def assert_same_state(one: Tissue, other: Tissue) -> None:
         np.testing.assert_array_equal(left, right, err_msg=name)
 
 
-def chance_within(rate: float, time: float, stages: int = 1) -> float:
-    """Chance of an event of this rate [1/h], at the end of so many stages, within a time [h]."""
-    return float(gammainc(stages, stages * rate * time))
+def chance_within(rate: float, time: float) -> float:
+    """Chance of an event of this rate [1/h] within a time [h]."""
+    return -math.expm1(-rate * time)
 
 
 def assert_share(chosen: np.ndarray, expected: float) -> None:

@@ -18,7 +18,7 @@ SHARED = 'set it in "cells.resident_macrophage", which holds for both types'
         ("cells.nk.secretion.il6.activated", "it is declared in the code"),
         ("substances.il6.molar_mass", "it is declared in the code"),
         ("cells.recruited_macrophage.phagocytosis", SHARED),
-        ("cells.recruited_macrophage.secretion.il6.power", SHARED),
+        ("cells.recruited_macrophage.secretion.il6.activated", SHARED),
     ],
 )
 def test_a_number_that_is_no_parameter_is_refused_with_the_reason(name, hint, tmp_path):

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.rules.cells import Cells
-from abm.rules.recruitment import Recruitment, attraction, influx, loss_left_by_il6, lymphocytes_kept_away
+from abm.rules.recruitment import Recruitment, attraction, influx, loss_left_by_il6
 
 P = Recruitment()
 CELLS = Cells()._asdict()
@@ -14,35 +14,21 @@ KINDS = pytest.mark.parametrize("kind", CELLS.values(), ids=CELLS.keys())
 @KINDS
 @pytest.mark.interpreted
 def test_resting_influx_makes_up_for_resting_loss(kind):
-    assert influx(0.0, 0.0, kind, P) == pytest.approx(kind.resting_density * kind.loss)
+    assert influx(0.0, kind, P) == pytest.approx(kind.resting_density * kind.loss)
 
 
 @KINDS
 @pytest.mark.interpreted
 def test_half_of_the_peak_influx_comes_at_half_ifn_gamma(kind):
-    resting = influx(0.0, 0.0, kind, P)
-    assert influx(P.half_ifn_gamma, 0.0, kind, P) == pytest.approx(resting + kind.peak_influx / 2)
-    assert influx(1e9, 0.0, kind, P) == pytest.approx(resting + kind.peak_influx)
+    resting = influx(0.0, kind, P)
+    assert influx(P.half_ifn_gamma, kind, P) == pytest.approx(resting + kind.peak_influx / 2)
+    assert influx(1e9, kind, P) == pytest.approx(resting + kind.peak_influx)
 
 
 @KINDS
 @given(il6=concentrations, more=concentrations)
 def test_influx_rises_with_inflammation(kind, il6, more):
-    assert 0.0 <= influx(il6, 0.0, kind, P) <= influx(il6 + more, 0.0, kind, P)
-
-
-@KINDS
-@pytest.mark.interpreted
-def test_who_is_kept_away_is_missing_from_the_resting_influx_alone(kind):
-    resting = kind.resting_density * kind.loss
-    for il6 in (0.0, P.half_ifn_gamma, 1e9):
-        assert influx(il6, 0.3, kind, P) == pytest.approx(influx(il6, 0.0, kind, P) - 0.3 * resting)
-
-
-@pytest.mark.interpreted
-def test_interferon_keeps_lymphocytes_away_in_proportion_to_its_response():
-    p = P._replace(lymphopenia=0.8)
-    assert [lymphocytes_kept_away(response, p) for response in (0.0, 0.5, 1.0)] == pytest.approx([0.0, 0.4, 0.8])
+    assert 0.0 <= influx(il6, kind, P) <= influx(il6 + more, kind, P)
 
 
 @pytest.mark.interpreted

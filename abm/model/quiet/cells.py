@@ -31,7 +31,7 @@ ARRIVED_IN_QUIET = 5 << 40  # family of identities: cells that came in quiet tim
 @compiled
 def resting_number(kind: int, tissue: Tissue, p: Parameters) -> float:
     """Mean number of cells of a kind in the section at rest: influx over loss."""
-    come = recruitment.influx(tissue.node[0].inflammation, 0.0, p.cells[kind], p.recruitment)
+    come = recruitment.influx(tissue.node[0].inflammation, p.cells[kind], p.recruitment)
     return area_of(tissue.kind.size) * come / p.cells[kind].loss
 
 
@@ -95,7 +95,7 @@ def add_newcomers(kind: int, hours: int, tissue: Tissue, p: Parameters, now: Tim
     mean = resting_number(kind, tissue, p) * renewed
     for ordinal in range(poisson(mean, now.seed, Decision.ARRIVALS, ARRIVED_IN_QUIET + kind, now.tick)):
         uid = identity_of(ARRIVED_IN_QUIET + kind, ordinal, now.tick)
-        cell = add_mobile_cell(kind, any_site(uid, kinds, 0, now.seed), uid, tissue, p, now)
+        cell = add_mobile_cell(kind, any_site(uid, kinds, 0, now.seed), uid, tissue, now)
         cell.born += math.log1p(-renewed * uniform(now.seed, Decision.AGE, uid, 0)) / loss
 
 

@@ -125,7 +125,7 @@ def _live_in_stride(tissue: Tissue, p: Parameters, effects: Record, passage: Pas
         update_epithelium(tissue, p, effects, now)
     for kind in range(KINDS):
         if passage.carried[kind]:
-            arrive(kind, 0.0, tissue, p, effects, now)
+            arrive(kind, tissue, p, effects, now)
     leave(tissue, p, effects, now)
     move(tissue, p, now)
     act(tissue, p, now)
