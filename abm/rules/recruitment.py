@@ -19,7 +19,7 @@ from abm.rules.response import hill
 @compiled
 def influx(inflammation: float, cell: CellNumbers, p: Recruitment) -> float:
     """Arrivals of a type of cell from vessels [cell/mm2/h] at this inflammation, the delayed mean IFN-gamma [ng/mL]."""
-    return cell.resting_density * cell.loss + cell.peak_influx * hill(inflammation, p.half_ifn_gamma, p.power)
+    return cell.resting_density * cell.loss + cell.peak_influx * hill(inflammation, p.half_ifn_gamma, 1.0)
 
 
 @compiled
@@ -45,7 +45,6 @@ class Recruitment(NamedTuple):
     half_ifn_gamma: float = param(1.48, "ng/mL", 0.01, 50.0).fitted(
         "mean IFN-gamma, after the delay, for half of the peak influx", "fitted to mice [Jhutty 2022]"
     )
-    power: float = param(3.47, "", 0.5, 4.0).fitted("Hill power of recruitment", "fitted to mice [Jhutty 2022]")
     neutrophil_survival: float = param(0.212, "", 0.0, 1.0).fitted(
         "share of the loss of neutrophils that IL-6 prevents at most",
         "sign: IL-6 keeps neutrophils of the lung with influenza alive [Dienz 2012]; fitted to mice [Jhutty 2022]",

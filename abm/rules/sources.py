@@ -34,7 +34,6 @@ class Source(NamedTuple):
 
 
 SOURCES: dict[str, Source] = {
-    "Aegerter 2020": Source("Aegerter 2020, Nat Immunol", "10.1038/s41590-019-0568-x"),
     "Albrengues 2018": Source("Albrengues 2018, Science", "10.1126/science.aao4227"),
     "Baccam 2006": Source("Baccam 2006, J Virol", "10.1128/JVI.01623-05"),
     "Baumgarth 1996": Source("Baumgarth and Kelso 1996, J Virol 70:4411", "10.1128/jvi.70.7.4411-4418.1996"),
@@ -71,7 +70,6 @@ SOURCES: dict[str, Source] = {
         "Jhutty et al. 2022, with the tables of Jhutty/Tracking_IAV_from_Blood", "10.1101/2022.02.23.481638"
     ),
     "Kamal 2015": Source("Kamal 2015, Antimicrob Agents Chemother 59:5388", "10.1128/AAC.00069-15"),
-    "Kamphuis 2006": Source("Kamphuis 2006, Blood", "10.1182/blood-2006-06-027599"),
     "Kanegai 2016": Source("Kanegai 2016, Am J Respir Cell Mol Biol", "10.1165/rcmb.2015-0387LE"),
     "Kotloff 1990": Source("Kotloff 1990", no_doi=_NOT_RECORDED),
     "Lu 1992": Source("Lu 1992, Eur J Immunol 22:2819", "10.1002/eji.1830221110"),

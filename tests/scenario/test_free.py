@@ -8,10 +8,10 @@ from abm.scenario.scenario import Scenario
 
 
 def test_the_range_of_the_declaration_is_the_prior():
-    one = free("recruitment.power")
-    assert (one.low, one.high) == (0.5, 4.0)
+    one = free("interferon.power")
+    assert (one.low, one.high) == (1.0, 4.0)
     assert not one.is_logarithmic
-    assert one.value(0.0) == pytest.approx(2.25)
+    assert one.value(0.0) == pytest.approx(2.5)
 
 
 def test_a_wide_range_is_taken_as_a_logarithm():
@@ -20,7 +20,7 @@ def test_a_wide_range_is_taken_as_a_logarithm():
     assert one.value(0.0) == pytest.approx((one.low * one.high) ** 0.5)
 
 
-@pytest.mark.parametrize("name", ["recruitment.power", "interferon.half_response"])
+@pytest.mark.parametrize("name", ["interferon.power", "interferon.half_response"])
 def test_a_value_comes_back_from_its_place_and_none_leaves_the_range(name):
     one = free(name)
     for value in np.linspace(one.low * 1.1, one.high * 0.9, 7):
@@ -30,9 +30,9 @@ def test_a_value_comes_back_from_its_place_and_none_leaves_the_range(name):
 
 
 def test_a_flat_prior_is_a_standard_normal():
-    one, z = free("recruitment.power"), np.random.default_rng(1).standard_normal(20_000)
+    one, z = free("interferon.power"), np.random.default_rng(1).standard_normal(20_000)
     values = np.array([one.value(each) for each in z])
-    counts, _ = np.histogram(values, bins=10, range=(0.5, 4.0))
+    counts, _ = np.histogram(values, bins=10, range=(1.0, 4.0))
     assert abs(counts - 2000).max() < 5 * 2000**0.5
 
 
@@ -52,8 +52,8 @@ def test_an_unknown_virus_is_refused():
 
 
 def test_a_range_outside_the_declared_one_is_refused():
-    with pytest.raises(ValueError, match=r"0\.5 to 4"):
-        free("recruitment.power", low=0.4)
+    with pytest.raises(ValueError, match=r"1 to 4"):
+        free("interferon.power", low=0.9)
 
 
 def test_a_parameter_of_one_virus_leaves_the_arms_of_others_alone():
