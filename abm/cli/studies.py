@@ -9,7 +9,21 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from abm.cli.help_panels import ANALYSIS, EXECUTION, MODEL, STUDIES, PanelCommand
-from abm.cli.shared import FAULT, INTERRUPTED, OUTPUTS, USAGE, Fresh, Out, Workers, faults, stop, teller, version_text
+from abm.cli.shared import (
+    FAULT,
+    INTERRUPTED,
+    OUTPUTS,
+    USAGE,
+    Fresh,
+    Out,
+    Posterior,
+    Workers,
+    faults,
+    sample_asked_for,
+    stop,
+    teller,
+    version_text,
+)
 from abm.installation.optional_deps import need
 from abm.runs.store.files import StorageError, storage, study_folder
 
@@ -90,6 +104,7 @@ def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
     fresh: Fresh = False,
     measure: Measure = None,
     day: Day = None,
+    posterior: Posterior = "",
 ) -> None:
     """Run a study: arms x axes x replicates. Report one measure on one day over the axes, as a table and a figure.
 
@@ -105,6 +120,13 @@ def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
 
         described = load_study(study, days, replicates)
         outcome = outcome_of(described, measure, day)
+        sample = sample_asked_for(posterior)
+        if sample is not None:
+            from abm.studies.design.set_axis import with_sets
+            from abm.studies.parameter_sets import held_by
+
+            typer.echo("\n".join(held_by(described.arms, sample)), err=True)
+            described = with_sets(described, sample)
         options = RunOptions(workers or usable_cores(), scheduler, retry_failed, fresh)
         result = _perform(described, out, options)
         _tell(result, described)
@@ -213,16 +235,18 @@ def _perform(study: Study, out: Path, options: RunOptions) -> StudyResult:
 
 def _show(study: Study, outcome: MeasureAtTime, folder: Path) -> None:
     """Write the results at every point, and print them if the points are few."""
+    from abm.studies.design.set_axis import without_sets
     from abm.studies.sweep.established import peaks
     from abm.studies.sweep.outcome import measured
-    from abm.studies.sweep.overview import HOW, SHOWN, rows_of, table_lines, write
+    from abm.studies.sweep.overview import SHOWN, how, rows_of, table_lines, write
     from abm.studies.sweep.results import open_sweep
 
     results = open_sweep(folder)
     rows = rows_of(study, outcome, measured(results, study, outcome), peaks(results, study))
+    shown = without_sets(study)
     if len(rows) <= SHOWN:
-        typer.echo("\n".join(["", outcome.meaning, "", *table_lines(study, rows), "", HOW, ""]))
-    for path in write(folder, study, outcome, rows):
+        typer.echo("\n".join(["", outcome.meaning, "", *table_lines(shown, rows), "", how(rows), ""]))
+    for path in write(folder, shown, outcome, rows):
         typer.echo(f"written: {path}")
 
 

@@ -9,12 +9,14 @@ import numpy as np
 
 from abm.model.measures import MEASURES
 from abm.reporting.statistics import Estimate
+from abm.reporting.uncertainty import OverSets, over_sets
 from abm.runs.errors import SweepError
 from abm.studies.design.study import Point, Study
 from abm.studies.sweep.results import StudyFolder
 
 HOURS_PER_DAY = 24.0
 ROUNDING = 1e-9
+NO_SETS = over_sets([])
 MULTIPLYING = ("cells_per_seeded", "awake_per_seeded", "virions", "il6_lavage")  # differ by factors: seen as logarithms
 
 
@@ -50,12 +52,15 @@ class PointRow:
         point: arm and axes. found: mean, smallest, largest. established: runs that count as infected.
         ratio: to the twins in the first arm, at the same values of the axes that are in it; nothing for that arm
             itself, or where the outcome does not multiply.
+        sets, ratio_sets: mean and ratio over the parameter sets of the study, if it has any.
     """
 
     point: Point
     found: Estimate
     established: int
     ratio: Estimate
+    sets: OverSets = NO_SETS
+    ratio_sets: OverSets = NO_SETS
 
 
 def outcome_of(study: Study, measure: str | None, day: float | None) -> MeasureAtTime:

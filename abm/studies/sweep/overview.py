@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ import pandas as pd
 
 from abm.reporting.report import DISCLAIMER, short
 from abm.reporting.statistics import NOTHING, Estimate, mean_and_range, ratio_of_means
+from abm.reporting.uncertainty import OverSets, over_sets
 from abm.runs.store.files import atomic, write_text
+from abm.studies.design.set_axis import DEFAULTS, sets_of
 from abm.studies.design.study import Point, Study
 from abm.studies.sweep.established import carrying
 from abm.studies.sweep.figure_axes import unit_of
@@ -23,10 +26,14 @@ HOW = (
     "logarithm). Infected: runs in which the infection established (1 % of the epithelium or more infected at one "
     f"time) in at least one arm. {DISCLAIMER}"
 )
+HOW_OVER_SETS = (
+    "Over sets: median and middle 90 % of the mean, or of the ratio, under each parameter set; the set of a ratio is "
+    "the same in both arms. All else is with the defaults."
+)
 
 
 def rows_of(study: Study, outcome: MeasureAtTime, values: np.ndarray, peak_infected: np.ndarray) -> list[PointRow]:
-    """A row per point, by arm and axes.
+    """A row per point, by arm and axes; where the study has parameter sets, at the defaults, with the range over sets.
 
     Args:
         study: what was run; whether runs without an established infection are left out.
@@ -47,7 +54,18 @@ def rows_of(study: Study, outcome: MeasureAtTime, values: np.ndarray, peak_infec
         compared = outcome.logarithmic and point.arm > 0 and twin is not None
         ratio = _ratio(own, values[twin]) if compared else NOTHING
         rows.append(PointRow(point, mean_and_range(own), int(carry[places[point]].sum()), ratio))
-    return rows
+    return rows if sets_of(study) is None else list(_over_sets(rows))
+
+
+def _over_sets(rows: Sequence[PointRow]) -> Iterator[PointRow]:
+    """The rows at the defaults, without the axis of the sets, which is the first, and what they are under the sets."""
+    under: dict[Point, list[PointRow]] = {}
+    for row in rows:
+        under.setdefault(Point(row.point.arm, row.point.coordinates[1:]), []).append(row)
+    for point, (as_it_is, *others) in under.items():
+        assert as_it_is.point.coordinates[0] == DEFAULTS, "the lowest value of the axis"
+        sets = over_sets([row.found.value for row in others])
+        yield replace(as_it_is, point=point, sets=sets, ratio_sets=over_sets([row.ratio.value for row in others]))
 
 
 def _ratio(own: np.ndarray, twins: np.ndarray) -> Estimate:
@@ -66,16 +84,25 @@ def table_lines(study: Study, rows: Sequence[PointRow]) -> list[str]:
         "mean",
         "range",
     ]
-    with_ratio = any(row.ratio.n for row in rows)
+    with_ratio, with_sets = any(row.ratio.n for row in rows), any(row.sets.sets for row in rows)
+    heads += ["over sets"] if with_sets else []
     heads += [f"of {study.arms[0].name}", "95 % interval"] if with_ratio else []
+    heads += ["over sets"] if with_ratio and with_sets else []
     lines = [f"| {' | '.join(heads)} |", "|---|" + "---:|" * (len(heads) - 1)]
     for row in rows:
         coordinates = ("" if value is None else short(value) for value in row.point.coordinates)
         cells = [study.arms[row.point.arm].name, *coordinates, str(row.found.n), str(row.established)]
         cells += [_number(row.found.value), _ends(row.found)]
+        cells += [_median_and_range(row.sets)] if with_sets else []
         cells += [_number(row.ratio.value), _ends(row.ratio)] if with_ratio else []
+        cells += [_median_and_range(row.ratio_sets)] if with_ratio and with_sets else []
         lines.append(f"| {' | '.join(cells)} |")
     return lines
+
+
+def how(rows: Sequence[PointRow]) -> str:
+    """What the numbers of the table are."""
+    return f"{HOW} {HOW_OVER_SETS}" if any(row.sets.sets for row in rows) else HOW
 
 
 def write(folder: Path, study: Study, outcome: MeasureAtTime, rows: Sequence[PointRow]) -> list[Path]:
@@ -88,7 +115,7 @@ def write(folder: Path, study: Study, outcome: MeasureAtTime, rows: Sequence[Poi
 
     (folder / "figures").mkdir(exist_ok=True)
     figure = draw(study, outcome, rows, folder / "figures" / "overview.png")
-    text = [f"# {study.title}", "", outcome.meaning, "", *table_lines(study, rows), "", HOW, ""]
+    text = [f"# {study.title}", "", outcome.meaning, "", *table_lines(study, rows), "", how(rows), ""]
     write_text(folder / "overview.md", "\n".join([*text, "![overview](figures/overview.png)", ""]))
     with atomic(folder / "overview.csv") as temporary:
         pd.DataFrame(_entries(study, outcome, rows)).to_csv(temporary, index=False)
@@ -104,11 +131,22 @@ def _entries(study: Study, outcome: MeasureAtTime, rows: Sequence[PointRow]) -> 
             "mean": row.found.value,
             "smallest": row.found.low, "largest": row.found.high, "ratio": row.ratio.value,
             "ratio_low": row.ratio.low, "ratio_high": row.ratio.high, "pairs": row.ratio.n,
+            **_entries_over_sets("sets", row.sets), **_entries_over_sets("ratio_sets", row.ratio_sets),
         }  # fmt: skip
+
+
+def _entries_over_sets(name: str, found: OverSets) -> dict[str, object]:
+    if not found.sets:
+        return {}
+    return {name: found.sets, f"{name}_median": found.median, f"{name}_low": found.low, f"{name}_high": found.high}
 
 
 def _number(value: float) -> str:
     return short(value) if np.isfinite(value) else ""
+
+
+def _median_and_range(one: OverSets) -> str:
+    return f"{short(one.median)} ({short(one.low)} to {short(one.high)})" if one.sets else ""
 
 
 def _ends(one: Estimate) -> str:

@@ -26,6 +26,7 @@ WIDE = 36  # letters up the side of a panel
 LINES = 8  # more than so many lines of one arm are drawn as dots with their mean
 BINS = 8  # of a sampled axis, to average over
 PALEST = 0.35
+BAND = 0.15  # opacity of the range over parameter sets
 
 
 def draw(study: Study, outcome: MeasureAtTime, rows: Sequence[PointRow], path: Path) -> Path:
@@ -63,6 +64,8 @@ def _panel(ax: Axes, study: Study, outcome: MeasureAtTime, rows: Sequence[PointR
         if all(value is None for row in own for value in row.point.coordinates):
             for row in own:
                 ax.axhline(row.found.value, color=color, linestyle="--", linewidth=1.2, label=name)
+                if row.sets.sets:
+                    ax.axhspan(row.sets.low, row.sets.high, color=color, alpha=BAND, linewidth=0.0)
         elif study.axes[place].is_in(arm):
             _arm(ax, study, outcome, own, place, color, name)
     if study.axes:
@@ -92,6 +95,9 @@ def _arm(
         x, y = _curve(line, place)
         strength = PALEST + (1.0 - PALEST) * (number + 1) / len(lines)
         ax.plot(x, y, "o-", color=color, alpha=strength, markersize=4, linewidth=1.6, label=", ".join([name, *told]))
+        if all(row.sets.sets for row in line):
+            ends = sorted((float(row.point.coordinates[place] or 0.0), row.sets.low, row.sets.high) for row in line)
+            ax.fill_between(*np.array(ends).T, color=color, alpha=BAND * strength, linewidth=0.0)
 
 
 def _told(axis: Axis, value: float) -> str:

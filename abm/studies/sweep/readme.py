@@ -27,6 +27,7 @@ study/              everything that was read: the study, its arms with every def
                     `embers sweep study/NAME.toml` repeats the study from it alone, with the --days in provenance.json
 design.txt          everything that is run, with every value
 provenance.json     command, versions, digest of the source, machine, time (UTC)
+sets/posterior.csv  parameter sets of `--posterior`, if any: row N is the value N of the axis "set" (0: the defaults)
 overview.*          one measure on one day at every point: a table to read and one to compute with
 figures/, *.md      results of `embers sweep`, `embers sensitivity` and `embers calibrate`
 

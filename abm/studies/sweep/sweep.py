@@ -19,7 +19,9 @@ from abm.runs.store.sealed import as_text, is_whole
 from abm.scenario.given import check_arms
 from abm.studies.compare import is_prediction
 from abm.studies.design.inputs import write_inputs
+from abm.studies.design.set_axis import sets_of
 from abm.studies.design.study import Study
+from abm.studies.parameter_sets import write_sample
 
 if TYPE_CHECKING:
     from abm.studies.sweep.store import Store
@@ -81,6 +83,8 @@ def _prepare(study: Study, folder: Path, options: RunOptions) -> dict:
     """Write what is known before anything runs."""
     write_text(folder / FACTS, as_text(_facts(study), indent=1))
     write_inputs(folder, study.inputs)
+    if (sample := sets_of(study)) is not None:
+        write_sample(folder, sample)
     from abm.studies.sweep.readme import folder_readme
 
     write_text(folder / "README.txt", folder_readme(study))
