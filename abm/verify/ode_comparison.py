@@ -82,8 +82,6 @@ class TwinNumber(NamedTuple):
     level: float = 0.0
 
 
-# Chance: an inoculum infects some 1,800 cells of six sections, which leaves a standard error of 2.5 % in what grows from
-# them, 0.2 h of time. Step: virions that arrive in a step decay all through it, 2 % of them.
 VIRUS = (
     TwinNumber("virions on day 1", "virions", "at", 0.1, 24.0),
     TwinNumber("virions: half of the peak reached", "virions", "rise", 2.0),
@@ -191,7 +189,9 @@ def _panel(title: str, y: str, names: Mapping[str, str], courses: Sequence[tuple
             seen = course[measure] >= least
             every = slice(None, None, 6 if kind == "dots" else 1)
             days, values = course["hour"][seen][every] / 24.0, course[measure][seen][every]
-            curves.append(Curve(label if kind == "line" else "", days, values, "dots" if kind == "dots" else "line", at))
+            curves.append(
+                Curve(label if kind == "line" else "", days, values, "dots" if kind == "dots" else "line", at)
+            )
     return CheckPanel(title, "day (dots: sections, lines: ODE)", y, tuple(curves), "y")
 
 
@@ -243,6 +243,4 @@ def conclude(given: Sequence[Course]) -> Finding:
     )  # fmt: skip
 
 
-CHECKS: tuple[Check, ...] = (
-    Check("ode-twin", "whole model", "ODE twin of the infection", tuple(parts()), conclude),
-)
+CHECKS: tuple[Check, ...] = (Check("ode-twin", "whole model", "ODE twin of the infection", tuple(parts()), conclude),)
