@@ -68,7 +68,7 @@ ARMS = {
     "virus": TwinArm("virus alone", MIXED | NO_MOBILE_CELLS | NO_INTERFERON, "sheet", 500.0, 6.0, range(1, 7)),
     "interferon": TwinArm("with interferon", MIXED | NO_MOBILE_CELLS, "sheet", 500.0, 6.0, range(1, 5)),
     "everything": TwinArm("with all cells", MIXED | FAST, "sheet", 500.0, 9.0, range(1, 5)),
-    DEFAULT: TwinArm("default parameters", {}, "lung", 1.0, 12.0, range(1, 3)),
+    DEFAULT: TwinArm("default parameters", {}, "lung", 1.0, 12.0, range(1, 5)),
 }  # fmt: skip
 
 
