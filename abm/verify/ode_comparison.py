@@ -243,13 +243,13 @@ def conclude(given: Sequence[Course]) -> Finding:
         "(abm/verify/ode_twin.py)",
         source="doi:10.1128/JVI.01623-05; doi:10.3389/fmicb.2018.01554",
         measured=tuple(measured),
-        why="Founders: an inoculum infects some 30 cells per mm2, 1,200 in four sections, so what grows from them has a "
-        "standard error of 3 %, which is 0.3 h of growth; virions that arrive in a step decay all through it (2 % "
+        why="Founders: an inoculum infects some 30 cells per mm2, 1,200 in four sections, so what grows from them has "
+        "a standard error of 3 %, which is 0.3 h of growth; virions that arrive in a step decay all through it (2 % "
         "of them). Levels during growth within 10 %, peaks and sums within 5 %, hours within 2 h. With mobile cells "
-        "their chance adds: eight sections hold some 86 resident CD8 cells (standard error 11 %), and 20 % more of them "
-        "lower the peak of virions by 9 % in the twin, so 10 % is twice the standard error. The same 10 % for numbers "
-        "of cells; 4 h for the end, and 25 % for IFN-gamma, which depends on a power of the activation of single "
-        "cells, for which the twin has a closure.",
+        "their chance adds: eight sections hold some 86 resident CD8 cells (standard error 11 %), and 20 % more of "
+        "them lower the peak of virions by 9 % in the twin, so 10 % is twice the standard error. The same for "
+        "numbers of cells; 4 h for the end, and 25 % for IFN-gamma, which depends on a power of the activation of "
+        "single cells, for which the twin has a closure.",
         note=f"Means of sections of {area:g} mm2. Virions mixed by air, interferon of 36,000 um2/h, fast cells, an "
         "infectivity of a tenth. With the default parameters, where space matters, there is no bound (sections over "
         "twin): " + "; ".join(f"{one.name.partition(': ')[2]} {one.value:.3g}" for one in reported) + ".",
