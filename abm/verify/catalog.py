@@ -31,6 +31,7 @@ CATALOG: dict[str, str] = {  # name of a check: its module; in the order of repo
     "small-molecules": "pharmacokinetics",
     "process-steps": "process_steps",
     "step": "time_step",
+    "ode-twin": "ode_comparison",
     "workers": "same_bits",
     "interpreted": "same_bits",
 }
