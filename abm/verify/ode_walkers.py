@@ -160,7 +160,7 @@ class WalkingCells:
         inflammation: delayed IFN-gamma [ng/mL]; sent: share of a response that leaves the lymph node per hour.
         """
         q, resident = self.p.recruitment, self.rows[CellKind.RESIDENT_MACROPHAGE]
-        inflamed = hill_share(inflammation, q.half_ifn_gamma, q.power)
+        inflamed = hill_share(inflammation, q.half_ifn_gamma, 1.0)
         memory = q.memory_share if sent > 0.0 else 0.0
         share = np.where(self.t_cells, np.where(self.memory, memory, 1.0 - memory), ~self.mhcii)
         numbers = walkers[: self.count][resident].sum(axis=1)
