@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,8 @@ from abm.runs.run_one import KeptOfRun
 from abm.runs.store.files import atomic
 from abm.runs.store.folder import ROUNDS
 from abm.runs.store.sealed import ZIP_DAMAGE
-from abm.scenario.free import with_values
+from abm.scenario.free import Free
+from abm.scenario.posterior import PosteriorSample
 from abm.scenario.scenario import Scenario
 from abm.validate.curves import read_curves
 from abm.validate.suite import run_needed
@@ -30,12 +31,22 @@ WORST = 30.0  # errors; a set further off is as far off as this
 
 @dataclass(frozen=True)
 class Work:
-    """With what a stage is worked out: scenarios by name of their arm, the folder that keeps its rounds, processes."""
+    """With what a stage is worked out: scenarios by name of their arm, the folder that keeps its rounds, processes.
+
+    demanded: scenarios of the arms of its demands.
+    """
 
     arms: dict[str, Scenario]
     out: Path
     workers: int
     show: Show
+    demanded: dict[str, Scenario] = field(default_factory=dict)
+
+
+def at_point(scenario: Scenario, parameters: Sequence[Free], z: np.ndarray) -> Scenario:
+    """A scenario at a point of the normal scale, float[parameters]; what it sets itself stays."""
+    values = [[one.value(float(at)) for one, at in zip(parameters, z, strict=True)]]
+    return PosteriorSample(tuple(parameters), np.array(values)).scenario(scenario, 0)
 
 
 def gaps_of(stage: FitStage, work: Work, z: np.ndarray, seeds: range, what: str) -> np.ndarray:
@@ -105,7 +116,7 @@ def _member(stage: FitStage, work: Work, z: np.ndarray, seeds: range, runs: Path
     """The runs of one parameter set, arm by arm, seed by seed."""
     computed_with, jobs = calculation(), []
     for arm, scenario in work.arms.items():
-        moved_one = with_values(scenario, stage.free, z)
+        moved_one = at_point(scenario, stage.free, z)
         jobs += [
             RunJob(moved_one, seed, at + 1, runs / f"{one}.zip", computed_with, f"{arm}, seed {seed}", KEPT)
             for at, (seed, one) in enumerate(zip(seeds, run_ids(moved_one, seeds, computed_with), strict=True))

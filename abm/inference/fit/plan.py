@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,23 @@ class Aim:
         if self.logarithmic:
             return float(np.log(max(found, TINY) / self.aim) / np.log(self.error))
         return (found - self.aim) / self.error
+
+
+@dataclass(frozen=True)
+class Demand:
+    """A number of a target that the result must have within its tolerance; the search does not steer to it.
+
+    Attributes:
+        value: what is read from the curves. label: what it is called in tables.
+    """
+
+    value: Value
+    label: str
+
+    def gap(self, curves: ArmCurves) -> float:
+        """0 where it is met, else 1."""
+        found = measure(self.value, curves, curves.replicates(self.value.arms)).value
+        return float(not self.value.least <= found <= self.value.most)
 
 
 @dataclass(frozen=True)
@@ -88,7 +105,8 @@ class FitStage:
         replicates: runs an arm and parameter set. searches: for the best point. judges: runs per arm that measure the
             error of a point that could be the best. fresh: of the result, with seeds that the fit has not seen.
         arm: the scenario compared with the curves of mice; "" for none. observables: that are compared, by name.
-        aims: numbers. optional: laws that are taken out one by one, to see whether the data ask for them.
+        aims: numbers. demands: numbers that the result must have as well.
+        optional: laws that are taken out one by one, to see whether the data ask for them.
     """
 
     name: str
@@ -106,7 +124,8 @@ class FitStage:
     fresh: int
     arm: str = ""
     observables: tuple[str, ...] = ()
-    aims: tuple[Aim, ...] = ()
+    aims: tuple[Aim | Demand, ...] = ()
+    demands: tuple[Demand, ...] = ()
     optional: tuple[OptionalLaw, ...] = ()
 
     @property
@@ -114,6 +133,11 @@ class FitStage:
         """The scenarios that it runs."""
         own = (self.arm,) if self.arm else ()
         return tuple(dict.fromkeys((*own, *(arm for aim in self.aims for arm in aim.value.arms))))
+
+    @property
+    def of_demands(self) -> FitStage:
+        """The stage with its demands for data."""
+        return replace(self, arm="", observables=(), aims=self.demands, demands=())
 
     def hours(self, arm: str) -> float:
         """How long an arm must run."""
@@ -172,6 +196,11 @@ def read_stage(name: str) -> FitStage:
     entry["free"] = tuple(free(**one) for one in entry["free"])
     entry["observables"] = tuple(entry.get("observables", ()))
     entry["aims"] = tuple(_aim(**one) for one in entry.get("aims", []))
+    entry["demands"] = tuple(
+        Demand(value, f"{one.id}: {value.name}")
+        for one in find_targets(entry.get("demands", []))
+        for value in one.values
+    )
     entry["optional"] = tuple(OptionalLaw(**one) for one in entry.get("optional", []))
     return FitStage(**entry)
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from abm.inference.fit import posterior_sample
 from abm.inference.fit.figure import draw
 from abm.inference.fit.held_out import by_day, by_experiment, total
+from abm.inference.fit.plan import FitStage
 from abm.inference.fit.posterior import TOLD, FitError, ParameterEstimate, aims, emulated, errors, estimates, ties
 from abm.inference.fit.result import as_toml
 from abm.inference.fit.suite import FIRST_SEED, FittedStage
@@ -76,6 +77,12 @@ def print_table(console: Console, fitted: Sequence[FittedStage]) -> None:
             console.print(f"{label}: {gap:+.2f} errors from the target value", highlight=False, markup=False)
 
 
+def _demands(stage: FitStage) -> str:
+    """What the best point had to meet."""
+    named = "; ".join(one.label for one in stage.demands)
+    return f", of which the best that also met these targets is the result: {named}" if named else ""
+
+
 def _page(fitted: Sequence[FittedStage], seed: int) -> str:
     told = circumstances()
     written = (
@@ -98,8 +105,8 @@ def _section(fitted: FittedStage, seed: int) -> list[str]:
         f"{len(stage.free)} parameters; {stage.ensembles} ensembles (seeds {seed} to {seed + stage.ensembles - 1}) of "
         f"{stage.members} sets of the ranges and {stage.rounds} rounds of {stage.points} sets, {stage.replicates} "
         f"replicates per set and arm (seeds from {FIRST_SEED}); {stage.searches} searches for the best point, with "
-        f"{stage.judges} sections per point. Median over the sets of the mean square difference from the data, round "
-        f"by round, in errors of the data: {history}. {len(fitted.z)} sets in the posterior sample; in "
+        f"{stage.judges} sections per point{_demands(stage)}. Median over the sets of the mean square difference from "
+        f"the data, round by round, in errors of the data: {history}. {len(fitted.z)} sets in the posterior sample; in "
         f"{len(fitted.gaps)} of them that were run, the emulator was off by {emulated(fitted):.2f} errors of the data "
         "(root mean square, with the chance of the sections).",
         _data_table(fitted),

@@ -17,14 +17,14 @@ import numpy as np
 from scipy.stats import norm, qmc
 
 from abm.inference.fit.emulator import GapEmulator, learn, mean_relevances
-from abm.inference.fit.evaluation import Work, gaps_of, points_of
+from abm.inference.fit.evaluation import Work, at_point, gaps_of, points_of
 from abm.inference.fit.plan import FitStage
 from abm.inference.fit.sampling import drawn, log_likelihood
 from abm.runs import provenance
 from abm.runs.progress import Show
 from abm.runs.status import has_status
 from abm.runs.store.folder import recorded
-from abm.scenario.free import with_values
+from abm.scenario.scenario import Scenario
 from abm.validate.suite import load_arm
 
 FIRST_SEED = 1
@@ -102,12 +102,17 @@ def fit(stages: Sequence[FitStage], out: Path, workers: int, show: Show, seed: i
     found: list[FittedStage] = []
     with recorded(out, {"stages": [stage.name for stage in stages], "seed": seed}, workers):
         for stage in stages:
-            arms = {arm: replace(load_arm(arm), duration=stage.hours(arm)) for arm in stage.arms}
-            for before in found:
-                free, z = before.stage.free, before.z_of_result
-                arms = {arm: with_values(scenario, free, z) for arm, scenario in arms.items()}
-            found.append(_fit_stage(stage, Work(arms, out, workers, show), seed))
+            arms, demanded = _arms_of(stage, found), _arms_of(stage.of_demands, found)
+            found.append(_fit_stage(stage, Work(arms, out, workers, show, demanded), seed))
     return found
+
+
+def _arms_of(stage: FitStage, found: Sequence[FittedStage]) -> dict[str, Scenario]:
+    """The arms of a stage by name, with the results of the stages before."""
+    arms = {arm: replace(load_arm(arm), duration=stage.hours(arm)) for arm in stage.arms}
+    for before in found:
+        arms = {arm: at_point(scenario, before.stage.free, before.z_of_result) for arm, scenario in arms.items()}
+    return arms
 
 
 def is_fit(folder: Path) -> bool:
@@ -189,6 +194,7 @@ def _best(
     """The best of the points that emulators take for it, as many sections say, the same for all points.
 
     Emulators are wrong where they promise most, so the search is repeated: what was judged teaches the last of them.
+    Points that do not meet a demand of the stage are passed over; the best of all stands where none meets them.
 
     Args:
         stage: what is fitted.
@@ -213,8 +219,18 @@ def _best(
         if turn < stage.searches:
             z, known = np.concatenate([last.z, tried]), np.concatenate([given, gaps])
             emulators = [learn(z, known, last.relevances, iterations=0)]
-    best: np.ndarray = tried[at]
-    return best
+    return _best_that_meets_demands(stage, work, tried[np.argsort(unevenness(gaps, groups), kind="stable")])
+
+
+def _best_that_meets_demands(stage: FitStage, work: Work, tried: np.ndarray) -> np.ndarray:
+    """The first of these points, float[points, parameters], that meets the demands of a stage."""
+    asked, own, judges = stage.of_demands, replace(work, arms=work.demanded), _seeds(JUDGING_SEED, stage.judges)
+    for place, point in enumerate(tried if stage.demands else tried[:1], start=1):
+        what = f"{stage.name}: demands of point {place} of {len(tried)}"
+        if not stage.demands or not gaps_of(asked, own, point[None, :], judges, what).any():
+            return point
+    work.show.say(f"{stage.name}: no point meets all demands; the best one stands")
+    return tried[0]
 
 
 def _likely_best(
