@@ -1,0 +1,73 @@
+"""Numbers in the sentences of laws: templates such as "up to {dormancy.awakening}", filled with values and units.
+
+A template names a number by its dotted name. After a colon it may say how to write it: `%` as a percentage, `lost` as
+the percentage that a share leaves over, `fold` as a factor, `whole` as the integer that the code takes it for, `bare`
+without its unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from string import Formatter
+from typing import NamedTuple
+
+HOURS_PER_DAY = 24.0
+LONG = 72.0  # h, from which on a time is given in days as well
+
+
+class UnitNumber(NamedTuple):
+    """A number with its unit ("" for a pure number)."""
+
+    value: float
+    unit: str
+
+
+def filled(template: str, numbers: Mapping[str, UnitNumber]) -> str:
+    """A template with every number written out."""
+    parts = []
+    for text, name, style, _ in Formatter().parse(template):
+        parts.append(text)
+        if name is not None:
+            parts.append(written(numbers[name], style or ""))
+    return "".join(parts)
+
+
+def names_in(template: str) -> tuple[str, ...]:
+    """Names of the numbers of a template, in order, once each."""
+    return tuple(dict.fromkeys(_names(template)))
+
+
+def _names(template: str) -> Iterator[str]:
+    for _, name, _, _ in Formatter().parse(template):
+        if name is not None:
+            yield name
+
+
+def written(number: UnitNumber, style: str = "") -> str:
+    """A number in words; style: as in a template."""
+    value = number.value
+    if style == "%":
+        return f"{plain(100.0 * value)} %"
+    if style == "lost":
+        return f"{plain(100.0 * (1.0 - value))} %"
+    if style == "fold":
+        return f"{plain(value)}-fold"
+    if style == "whole":
+        stages = max(1, int(value))
+        return plain(stages) if stages == value else f"{stages} (the integer part of {plain(value)})"
+    if style == "bare" or not number.unit:
+        return plain(value)
+    days = f" ({value / HOURS_PER_DAY:,.3g} d)" if number.unit == "h" and value >= LONG else ""
+    return f"{plain(value)} {unit_in_words(number.unit)}{days}"
+
+
+def plain(value: float) -> str:
+    """A number without a unit: "36,000", "0.12", "2e-6"."""
+    text = f"{value:,.10g}" if 1e-4 <= abs(value) < 1e9 or value == 0.0 else f"{value:.10g}"
+    return text.replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+
+
+def unit_in_words(unit: str) -> str:
+    """A unit as sentences and axes write it: "/h" for "1/h", "um2/h" for "um^2/h"."""
+    unit = unit.replace("^", "")
+    return unit.removeprefix("1") if unit.startswith("1/") else unit
