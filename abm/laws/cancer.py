@@ -98,12 +98,12 @@ LAWS = (
     Law(
         "cycle_time", PROLIFERATING, (), SETS, "duration of the cell cycle", "h",
         "A proliferating cancer cell divides after {dormancy.cycle_time} on average at full STAT3 signal "
-        "({dormancy.cycle_shape:whole} Erlang stages).",
+        "({dormancy.cycle_shape:stages}).",
     ),
     Law(
         "division_space", PROLIFERATING, ("free space",), RAISES, "division", "",
-        "A cancer cell divides only if a site within {dormancy.push_reach} has space; a site holds "
-        "{dormancy.site_capacity:whole} cancer cells at most.",
+        "A cancer cell divides only if a site within {dormancy.push_reach} has space, that is, fewer "
+        "than {dormancy.site_capacity:whole} cancer cells.",
     ),
     Law(
         "return_rate", PROLIFERATING, ("STAT3 signal",), LOWERS, "return to dormancy", "1/h",

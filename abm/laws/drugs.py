@@ -34,7 +34,6 @@ from abm.treatments.treatments import (
 if TYPE_CHECKING:
     from abm.treatments.treatments import Treatment
 
-DOSES = "{dose} every {every} from {start}{until} on"
 ANTIBODY = {  # numbers of an antibody, with their units
     "clearance": "L/h", "central": "L", "peripheral": "L", "exchange": "L/h", "saturable": "mg/h",
     "saturable_half": "mg/L", "mass": "kDa", "tissue_share": "", "half_binding": "nM", "capture": "1/nM/h",
@@ -51,7 +50,8 @@ def laws_of_treatments(treatments: Sequence[Treatment]) -> Iterator[Law]:
                 yield law if number == 0 else _numbered(law, number + 1)
         if not given:
             yield Law(
-                _NAMES[kind], DRUG, (), SETS, kind.type, "", f"{kind.type}", absent=f"no {kind.type} is given"
+                _NAMES[kind], DRUG, (), SETS, kind.type, "", kind.type,
+                absent=_NOT_GIVEN.get(kind, f"no {kind.type} is given"),
             )
 
 
@@ -241,4 +241,7 @@ _NAMES: dict[Any, str] = {
     AntiIL6: "capture_rate", AntiIL6Receptor: "receptors_left", JakInhibitor: "left_after_inhibition.JAK inhibitor",
     Antiviral: "left_after_inhibition.antiviral", IL6Knockout: "il6_knockout", Vaccination: "vaccination",
     Depletion: "depletion", Transfer: "transfer", CancerCellArrival: "cancer_cell_arrival",
+}  # fmt: skip
+_NOT_GIVEN: dict[Any, str] = {
+    IL6Knockout: "cells can secrete IL-6: there is no IL-6 knockout", CancerCellArrival: "no cancer cells arrive",
 }  # fmt: skip

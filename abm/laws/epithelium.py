@@ -15,8 +15,8 @@ from abm.rules import adaptive, infection, interferon
 FIRST, SECOND = "virus", "second_virus"  # groups of parameters
 
 
-def _of_virus(group: str) -> tuple[Law, ...]:
-    """Laws of one virus, whose parameters are in this group."""
+def _of_virus(group: str, title: str) -> tuple[Law, ...]:
+    """Laws of the virus of this title, whose parameters are in this group."""
 
     def own(p: Any) -> infection.Virus:
         return getattr(p, group)
@@ -40,12 +40,12 @@ def _of_virus(group: str) -> tuple[Law, ...]:
         Law(
             "eclipse_time", EPITHELIUM, ("infection",), SETS, "duration of the eclipse", "h",
             "An infected epithelial cell releases its first virion {virus.eclipse_time} after infection on average "
-            "({virus.eclipse_shape:whole} Erlang stages).",
+            "({virus.eclipse_shape:stages}).",
         ),
         Law(
             "expressing_time", EPITHELIUM, ("infection",), SETS, "duration of the release of virions", "h",
             "An infected epithelial cell that nothing kills releases virions for {virus.expressing_time} on average "
-            "({virus.expressing_shape:whole} Erlang stages).",
+            "({virus.expressing_shape:stages}).",
         ),
         Law(
             "release_rate", EPITHELIUM, ("interferon response",), LOWERS, "release of virions", "virion/cell/h",
@@ -91,8 +91,8 @@ def _of_virus(group: str) -> tuple[Law, ...]:
             "growth of the virus that arrives from the rest of the lung", "1/h",
             "After inoculation {virus.inoculum} arrive from the rest of the lung within {virus.arrival_time}. They "
             "double in {virus.arrival_doubling}, or grow at the lower rate that drugs, vaccine and antibody leave, for "
-            "an eclipse of {virus.eclipse_time} in {virus.eclipse_shape:whole} stages, release for "
-            "{virus.expressing_time} in {virus.expressing_shape:whole} stages, and loss at {virus.clearance}.",
+            "an eclipse of {virus.eclipse_time} ({virus.eclipse_shape:stages}), release for "
+            "{virus.expressing_time} ({virus.expressing_shape:stages}), and loss at {virus.clearance}.",
             function=infection.growth_rate,
             curve=LawCurve(
                 "share of the infections left", "", 0.0, 1.0,
@@ -106,7 +106,7 @@ def _of_virus(group: str) -> tuple[Law, ...]:
         ),
         Law(
             "interferon_induction", TISSUE, ("virions",), SETS, "secretion of interferon relative to influenza", "",
-            "Cells that respond to this virus secrete {virus.interferon_induction:bare} times the interferon that they "
+            f"Cells that respond to {title} secrete {{virus.interferon_induction:bare}} times the interferon that they "
             "secrete in response to influenza.",
             needs=("type I interferon",),
         ),
@@ -121,7 +121,7 @@ def of_virus(group: str, title: str, several: bool) -> tuple[Law, ...]:
         title: of the virus, for sentences where there are two.
         several: whether the run has two viruses.
     """
-    laws = [replace(law, needs=(*law.needs, group)) for law in _of_virus(group)]
+    laws = [replace(law, needs=(*law.needs, group)) for law in _of_virus(group, title)]
     if group == SECOND:
         own = {f"{{{FIRST}.": f"{{{SECOND}."}
         laws = [replace(law, name=f"{law.name}.{SECOND}", sentence=_renamed(law.sentence, own)) for law in laws]

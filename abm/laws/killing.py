@@ -64,7 +64,7 @@ LAWS = (
     Law(
         "nk_infected", NK, ("infected epithelium",), RAISES, "killing of infected cells", "1/h",
         "An NK cell that has just arrived kills the expressing epithelial cell that it stands on at "
-        "{cytotoxicity.nk_infected}, and {cytotoxicity.nk_kills:whole} cells at most.",
+        "{cytotoxicity.nk_infected}; it kills {cytotoxicity.nk_kills:whole} cells at most.",
         off_at_zero=("cytotoxicity.nk_infected",),
     ),
     Law(

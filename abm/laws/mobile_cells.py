@@ -13,7 +13,7 @@ import numpy as np
 
 from abm.core.lattice import SPACING
 from abm.laws.law import LOWERS, RAISES, SETS, Law, LawCurve
-from abm.laws.places import KIND_TITLES, MACROPHAGE, MOBILE, T_CELL
+from abm.laws.places import KIND_TITLES, MACROPHAGE, MOBILE, PROLIFERATING, T_CELL
 from abm.processes.immune import AGGREGATE, loss_rate
 from abm.rules import activation, motility, recruitment
 from abm.rules.cell_type import NOTHING
@@ -24,11 +24,11 @@ from abm.tissue.state import MOBILE_CELL
 SENSED = 1.0  # ng/mL, difference of IL-6 over 80 um for which the curve of `steepness` is drawn
 
 
-def _stay(kind: CellKind, active: float, il6: float, p: Any) -> float:
-    """Loss [1/h] of a mobile cell at this activation and IL-6 [ng/mL]."""
+def _loss_at(kind: CellKind, active: float, p: Any) -> float:
+    """Loss [1/h] of a mobile cell at this activation."""
     cell = np.zeros(1, dtype=np.dtype((np.record, MOBILE_CELL))).view(np.recarray)[0]
     cell.kind, cell.activation = kind, active
-    return loss_rate(cell, p.cells[kind].loss, 0.0, 0.0, il6, p.recruitment)
+    return loss_rate(cell, p.cells[kind].loss, 0.0, 0.0, 0.0, p.recruitment)
 
 
 def of_kind(kind: CellKind, p: Any) -> Iterator[Law]:
@@ -54,71 +54,52 @@ def of_kind(kind: CellKind, p: Any) -> Iterator[Law]:
 
 def _influx(kind: CellKind, p: Any) -> Law:
     name, cell = f"cells.{kind.key}", p.cells[kind]
+    rests, comes = cell.resting_density > 0.0, cell.peak_influx > 0.0
     resting = (
         f"{_plural(kind)} arrive through vessels as fast as they are lost in resting lung, where there are "
         f"{{{name}.resting_density}} with a loss of {{{name}.loss}}"
-        if cell.resting_density > 0.0
-        else f"There are no {kind.type.plural} in resting lung ({{{name}.resting_density}}), whatever their loss "
-        f"({{{name}.loss}})"
+        if rests
+        else f"There are no {kind.type.plural} in resting lung ({{{name}.resting_density}})"
     )
     more = (
         f"delayed mean IFN-gamma raises their influx by up to {{{name}.peak_influx}}; half of this at "
         "{recruitment.half_ifn_gamma}, Hill power 1"
-        if cell.peak_influx > 0.0
-        else f"delayed mean IFN-gamma recruits none (peak influx {{{name}.peak_influx}}; half at "
-        "{recruitment.half_ifn_gamma})"
+        if comes
+        else f"IFN-gamma recruits none (peak influx {{{name}.peak_influx}})"
     )
     curve = LawCurve(
         "delayed mean IFN-gamma", "ng/mL", 0.01, 100.0,
         {"": lambda amount, p: recruitment.influx(amount, p.cells[kind], p.recruitment)},
-        logarithmic=True, half="recruitment.half_ifn_gamma" if cell.peak_influx > 0.0 else None, power=1.0,
+        logarithmic=True, half="recruitment.half_ifn_gamma", power=1.0,
     )  # fmt: skip
-    is_recruited = cell.resting_density > 0.0
     return Law(
-        f"influx.{kind.key}", KIND_TITLES[kind], ("IFN-gamma",) if not is_recruited else (), RAISES, "arrival",
-        "cell/mm^2/h", f"{resting}; {more}.", function=recruitment.influx, curve=curve,
-        absent="" if is_recruited or cell.peak_influx > 0.0 else "it has neither a resting nor a peak influx",
+        f"influx.{kind.key}", KIND_TITLES[kind], () if rests else ("IFN-gamma",), RAISES if comes else SETS, "arrival",
+        "cell/mm^2/h", f"{resting}; {more}.", function=recruitment.influx, curve=curve if comes else None,
+        absent="" if rests or comes else "its influx is 0, in resting lung and in inflammation",
     )  # fmt: skip
 
 
 def _loss(kind: CellKind) -> Law:
-    own: tuple[str, tuple[str, ...], LawCurve | None] = (f"{_plural(kind)} leave or die at {{cells.{kind.key}.loss}}",
-                                                         (), None)  # fmt: skip
-    stay, signals, curve = own
-    effect = SETS
-    if kind == CellKind.RESIDENT_MACROPHAGE:
-        stay += "; activation raises this, in proportion, by up to {recruitment.macrophage_death}"
-        signals, effect, curve = ("activation",), RAISES, _over_activation(kind)
-    elif kind == CellKind.RECRUITED_MACROPHAGE:
-        stay += "; activation lowers this, in proportion, to none"
-        signals, effect, curve = ("activation",), LOWERS, _over_activation(kind)
-    elif kind == CellKind.NEUTROPHIL:
-        stay += (
-            "; IL-6 lowers this by up to {recruitment.neutrophil_survival:%}, half of this at "
-            "{recruitment.survival_half}, Hill power 2"
-        )
-        signals, effect = ("IL-6",), LOWERS
-        curve = LawCurve(
-            "IL-6", "ng/mL", 0.01, 100.0, {"": lambda il6, p: _stay(kind, 0.0, il6, p)},
-            logarithmic=True, half="recruitment.survival_half", power=2.0,
-        )  # fmt: skip
-    elif kind == CellKind.CD4:
-        stay += (
-            "; {recruitment.cd4_survival:%} of this is left beside proliferating cancer cells or where "
-            f"{AGGREGATE} CD4 T cells or more are in a 40 um block"
-        )
-        signals, effect = ("proliferating cancer cell", kind.type.title), LOWERS
+    more, signals, effect = _STAYS.get(kind, ("", (), SETS))
+    over = LawCurve("activation", "", 0.0, 1.0, {"": lambda active, p: _loss_at(kind, active, p)})
     return Law(
-        f"loss_rate.{kind.key}", KIND_TITLES[kind], (), effect, "loss", "1/h", f"{stay}.", function=loss_rate,
-        curve=curve, needs=(kind.type.title,),
-    ) if not signals else Law(
-        f"loss_rate.{kind.key}", KIND_TITLES[kind], signals, effect, "loss", "1/h", f"{stay}.", function=loss_rate,
-        curve=curve,
+        f"loss_rate.{kind.key}", KIND_TITLES[kind], signals, effect, "loss", "1/h",
+        f"{_plural(kind)} leave or die at {{cells.{kind.key}.loss}}{more}.",
+        function=loss_rate, curve=over if signals == ("activation",) else None,
     )  # fmt: skip
 
 
-def _over_activation(kind: CellKind) -> LawCurve:
-    return LawCurve("activation", "", 0.0, 1.0, {"": lambda active, p: _stay(kind, active, 0.0, p)})
+_STAYS: dict[CellKind, tuple[str, tuple[str, ...], str]] = {  # what changes the loss of a type of cell, and how
+    CellKind.RESIDENT_MACROPHAGE: (
+        "; activation raises this, in proportion, by up to {recruitment.macrophage_death}", ("activation",), RAISES,
+    ),
+    CellKind.RECRUITED_MACROPHAGE: ("; activation lowers this, in proportion, to none", ("activation",), LOWERS),
+    CellKind.CD4: (
+        "; {recruitment.cd4_survival:%} of this is left beside proliferating cancer cells or where "
+        f"{AGGREGATE} CD4 T cells or more are in a 40 um block",
+        (PROLIFERATING, KIND_TITLES[CellKind.CD4]), LOWERS,
+    ),
+}  # fmt: skip
 
 
 def _speed(kind: CellKind, p: Any) -> Law:
@@ -272,6 +253,17 @@ LAWS = (
             {"": lambda hours, p: activation.trained(1.0, 0.0, p.activation, hours)},
         ),
         needs=("training",),
+    ),
+    Law(
+        "loss_left_by_il6", KIND_TITLES[CellKind.NEUTROPHIL], ("IL-6",), LOWERS, "share left of its loss", "",
+        "IL-6 lowers the loss of neutrophils by up to {recruitment.neutrophil_survival:%}; half of this at "
+        "{recruitment.survival_half}, Hill power 2.",
+        function=recruitment.loss_left_by_il6,
+        curve=LawCurve(
+            "IL-6", "ng/mL", 0.01, 100.0, {"": lambda il6, p: recruitment.loss_left_by_il6(il6, p.recruitment)},
+            logarithmic=True, half="recruitment.survival_half", power=2.0,
+        ),
+        off_at_zero=("recruitment.neutrophil_survival",),
     ),
     Law(
         "tissue_memory", T_CELL, ("lymph node response",), SETS, "stay as tissue memory", "",

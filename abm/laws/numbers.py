@@ -1,8 +1,8 @@
 """Numbers in the sentences of laws: templates such as "up to {dormancy.awakening}", filled with values and units.
 
 A template names a number by its dotted name. After a colon it may say how to write it: `%` as a percentage, `lost` as
-the percentage that a share leaves over, `fold` as a factor, `whole` as the integer that the code takes it for, `bare`
-without its unit.
+the percentage that a share leaves over, `fold` as a factor, `whole` as the integer that the code takes it for,
+`stages` as that many Erlang stages, `bare` without its unit.
 """
 
 from __future__ import annotations
@@ -52,13 +52,19 @@ def written(number: UnitNumber, style: str = "") -> str:
         return f"{plain(100.0 * (1.0 - value))} %"
     if style == "fold":
         return f"{plain(value)}-fold"
-    if style == "whole":
-        stages = max(1, int(value))
-        return plain(stages) if stages == value else f"{stages} (the integer part of {plain(value)})"
+    if style in {"whole", "stages"}:
+        return _integer_part(value, " Erlang stage" if style == "stages" else "")
     if style == "bare" or not number.unit:
         return plain(value)
     days = f" ({value / HOURS_PER_DAY:,.3g} d)" if number.unit == "h" and value >= LONG else ""
     return f"{plain(value)} {unit_in_words(number.unit)}{days}"
+
+
+def _integer_part(value: float, what: str) -> str:
+    """The integer that the code takes a number for, at least 1, and from which number, if that is not the same."""
+    whole = max(1, int(value))
+    text = f"{whole}{what}{'s' if what and whole > 1 else ''}"
+    return text if whole == value else f"{text}, the integer part of {plain(value)}"
 
 
 def plain(value: float) -> str:
