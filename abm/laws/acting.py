@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from abm.core.quantity import declared
 from abm.laws.law import Law
 from abm.laws.places import ARRIVING, CANCER, DORMANT, KIND_TITLES, PROLIFERATING, T_CELL
 from abm.rules.cells import CellKind, secretes_activated, secretes_at_rest
@@ -25,11 +23,7 @@ class Circumstances:
 
     scenario: Scenario
     parameters: Any
-
-    @cached_property
-    def values(self) -> Mapping[str, float]:
-        """Values of the parameters by dotted name."""
-        return {item.name: item.value for item in declared(self.parameters)}
+    values: Mapping[str, float]  # of the parameters, by dotted name
 
     def without_virus(self) -> str:
         """Why no virus comes; empty where one does."""
@@ -104,7 +98,9 @@ def _needs_vaccination(here: Circumstances) -> str:
 
 
 def _needs_receptor_antibody(here: Circumstances) -> str:
-    return "" if any(isinstance(each, AntiIL6Receptor) for each in here.scenario.treatments) else "no anti-IL-6R is given"
+    return (
+        "" if any(isinstance(each, AntiIL6Receptor) for each in here.scenario.treatments) else "no anti-IL-6R is given"
+    )
 
 
 def _needs_cd4_depletion(here: Circumstances) -> str:
@@ -126,7 +122,9 @@ def _no_training(here: Circumstances) -> str:
 
 
 def _no_degradation(here: Circumstances) -> str:
-    return here.without_virus() and here.without_cancer() and "nothing degrades the niche: neither virus nor cancer cells"
+    return (
+        here.without_virus() and here.without_cancer() and "nothing degrades the niche: neither virus nor cancer cells"
+    )
 
 
 _LACKS: dict[str, Callable[[Circumstances], str]] = {

@@ -130,13 +130,13 @@ LAWS = (
         "epithelial at {dormancy.to_epithelial}; a dormant cell goes one step back at {dormancy.to_mesenchymal}.",
         function=dormancy.phenotype_transition_rate,
         curve=LawCurve(
-            "phenotype: 0 mesenchymal, 1 hybrid, 2 epithelial", "",
+            "phenotype", "",
             Phenotype.MESENCHYMAL.value, Phenotype.EPITHELIAL.value,
             {
                 "proliferating": lambda now, p: dormancy.phenotype_transition_rate(True, now, p.dormancy),
                 "dormant": lambda now, p: dormancy.phenotype_transition_rate(False, now, p.dormancy),
             },
-            counts=True,
+            counts=True, names=tuple(each.name.lower() for each in Phenotype),
         ),
     ),
     Law(

@@ -1,8 +1,9 @@
-"""All laws of a scenario: declared one by one, or made from the tables of viruses, cell types, substances, treatments."""
+"""All laws of a scenario: declared one by one, or made from the tables of viruses, cells, substances, treatments."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -33,14 +34,18 @@ class LawInScenario:
     Attributes:
         law: its declaration.
         parameters: of the scenario.
+        known: all of them by dotted name.
         why_not: why it does not act; empty where it acts.
         later: what changes of parameters during the run make of it, as hour and sentence.
+        begins: hour from which on it acts, where a change of parameters begins it.
     """
 
     law: Law
     parameters: Any
+    known: Mapping[str, Declared]
     why_not: str
     later: tuple[tuple[float, str], ...] = ()
+    begins: float = 0.0
 
     @property
     def acts(self) -> bool:
@@ -50,8 +55,7 @@ class LawInScenario:
     @cached_property
     def own(self) -> tuple[Declared, ...]:
         """Its parameters."""
-        every = {item.name: item for item in declared(self.parameters)}
-        return tuple(every[name] for name in self.law.parameters)
+        return tuple(self.known[name] for name in self.law.parameters)
 
     @cached_property
     def sentence(self) -> str:
@@ -118,8 +122,9 @@ def laws_in(scenario: Scenario) -> list[LawInScenario]:
 
 
 def _under(scenario: Scenario, p: Any) -> list[LawInScenario]:
-    here = Circumstances(scenario, p)
-    return [LawInScenario(law, p, why_not(law, here)) for law in declared_laws(scenario, p)]
+    known = {item.name: item for item in declared(p)}
+    here = Circumstances(scenario, p, {name: item.value for name, item in known.items()})
+    return [LawInScenario(law, p, known, why_not(law, here)) for law in declared_laws(scenario, p)]
 
 
 def _at(scenario: Scenario, time: float) -> dict[str, LawInScenario]:
@@ -139,9 +144,10 @@ def _with_changes(law: LawInScenario, times: list[float], after: list[dict[str, 
         if text != shown:
             later.append((time, text))
         shown = text
-    acts = law.acts or any(laws[law.law.name].acts for laws in after)
-    if acts and law.why_not:
-        first = next((time, laws[law.law.name]) for time, laws in zip(times, after, strict=True)
-                     if laws[law.law.name].acts)  # fmt: skip
-        return LawInScenario(first[1].law, first[1].parameters, "", tuple(later[1:]))
-    return LawInScenario(law.law, law.parameters, law.why_not, tuple(later))
+    if law.acts:
+        return replace(law, later=tuple(later))
+    for number, laws in enumerate(after):
+        if (first := laws[law.law.name]).acts:
+            rest = tuple(pair for pair in later if pair[0] > times[number])
+            return replace(first, later=rest, begins=times[number])
+    return law

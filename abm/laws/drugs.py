@@ -1,11 +1,12 @@
 """Laws of treatments: kinetics and binding of drugs, depletion, transfer, vaccination, knockout, arriving cancer cells.
 
-Each is one law form, made for every treatment of its type that a scenario gives; without one, it is listed as not given.
+Each is one law form, made for every treatment of its type in a scenario; without one, it is listed as not given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from abm.laws.law import LOWERS, RAISES, SETS, Law, LawCurve
@@ -50,14 +51,18 @@ def laws_of_treatments(treatments: Sequence[Treatment]) -> Iterator[Law]:
                 yield law if number == 0 else _numbered(law, number + 1)
         if not given:
             yield Law(
-                _NAMES[kind], DRUG, (), SETS, kind.type, "", kind.type,
+                _NAMES[kind],
+                DRUG,
+                (),
+                SETS,
+                kind.type,
+                "",
+                kind.type,
                 absent=_NOT_GIVEN.get(kind, f"no {kind.type} is given"),
             )
 
 
 def _numbered(law: Law, number: int) -> Law:
-    from dataclasses import replace
-
     return replace(law, name=f"{law.name}.{number}")
 
 
@@ -79,9 +84,7 @@ def _antibody(treatment: AntiIL6 | AntiIL6Receptor) -> tuple[str, dict[str, Unit
     drug = treatment.LIBRARY[treatment.drug]
     molecule = drug.molecule
     assert isinstance(molecule, drugs.Antibody)
-    numbers = _dosing(treatment) | {
-        name: UnitNumber(getattr(molecule, name), unit) for name, unit in ANTIBODY.items()
-    }
+    numbers = _dosing(treatment) | {name: UnitNumber(getattr(molecule, name), unit) for name, unit in ANTIBODY.items()}
     words = f"{treatment.drug}, {_doses(treatment)}, is cleared at {{clearance}} from {{central}}"
     if molecule.saturable > 0.0:
         words += " and at up to {saturable} by its target (half at {saturable_half})"
@@ -93,7 +96,7 @@ def _antibody(treatment: AntiIL6 | AntiIL6Receptor) -> tuple[str, dict[str, Unit
 
 def _kinetics(treatment: AntiIL6 | AntiIL6Receptor) -> Law:
     words, numbers, evidence = _antibody(treatment)
-    molecule = treatment.LIBRARY[treatment.drug].molecule
+    molecule: Any = treatment.LIBRARY[treatment.drug].molecule
     return Law(
         f"tissue_concentration.{treatment.drug}", DRUG, ("dose",), RAISES, "concentration in lung tissue", "nM",
         f"{words}.", function=drugs.tissue_concentration, numbers=numbers, evidence=evidence,
@@ -189,8 +192,8 @@ def _vaccination(treatment: Vaccination) -> Iterator[Law]:
     against = f" against {treatment.virus}" if treatment.virus else ""
     yield Law(
         "vaccination", DRUG, (), RAISES, "antibody, memory and protection from infection", "",
-        f"A vaccination{against}, {{before}} before day 0, gives {{efficacy:%}} of full immunity after {{ripening}}. Its "
-        "antibody matches the strain to {match:%}; antibody and protection halve in {half_life}.",
+        f"A vaccination{against}, {{before}} before day 0, gives {{efficacy:%}} of full immunity after {{ripening}}. "
+        "Its antibody matches the strain to {match:%}; antibody and protection halve in {half_life}.",
         numbers={
             "before": UnitNumber(treatment.before, "h"), "efficacy": UnitNumber(treatment.efficacy, ""),
             "match": UnitNumber(treatment.match, ""), "half_life": UnitNumber(treatment.half_life, "h"),
@@ -201,11 +204,12 @@ def _vaccination(treatment: Vaccination) -> Iterator[Law]:
 
 
 def _depletion(treatment: Depletion) -> Iterator[Law]:
-    until = f" to {treatment.stop:g} h" if treatment.stop < ALWAYS else " on"
+    ends = treatment.stop < ALWAYS
+    until, fades = (f" to {treatment.stop:g} h", "; it fades with a half-life of {half_life}") if ends else (" on", "")
     yield Law(
         f"depletion.{treatment.cells}", DRUG, (), RAISES, f"loss of {treatment.cells} cells", "1/h",
-        f"From {{start}}{until}, a depletion removes {{efficacy:%}} of the {treatment.cells} cells within {{onset}} and "
-        f"as much of their influx{'; it fades with a half-life of {half_life}' if treatment.stop < ALWAYS else ''}.",
+        f"From {{start}}{until}, a depletion removes {{efficacy:%}} of the {treatment.cells} cells within {{onset}} "
+        f"and as much of their influx{fades}.",
         numbers={
             "start": UnitNumber(treatment.start, "h"), "efficacy": UnitNumber(treatment.efficacy, ""),
             "onset": UnitNumber(DEPLETION_ONSET, "h"), "half_life": UnitNumber(DEPLETION_HALF_LIFE, "h"),

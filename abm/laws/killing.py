@@ -47,8 +47,8 @@ LAWS = (
     ),
     Law(
         "suppression", CD8, ("CD4 T cell", "cancer cell"), LOWERS, "share left of the killing of cancer cells", "",
-        "CD4 T cells within 100 um lower the killing of cancer cells by up to {cytotoxicity.cd4_suppression:%}, half of "
-        "this at {cytotoxicity.cd4_half:bare} cells; other cancer cells within 50 um lower it by up to "
+        "CD4 T cells within 100 um lower the killing of cancer cells by up to {cytotoxicity.cd4_suppression:%}, half "
+        "of this at {cytotoxicity.cd4_half:bare} cells; other cancer cells within 50 um lower it by up to "
         "{cytotoxicity.cluster_suppression:%}, half of this at {cytotoxicity.cluster_half:bare} cells.",
         function=cytotoxicity.suppression,
         curve=LawCurve(
@@ -79,8 +79,8 @@ LAWS = (
     Law(
         "nk_cancer_rate", NK, ("proliferating cancer cell", ARRIVING), RAISES, "killing of cancer cells", "1/h",
         "An NK cell kills a proliferating cancer cell in contact, or one that has just arrived, at "
-        "{cytotoxicity.nk_proliferating_cancer} for {cytotoxicity.nk_fresh} after its own arrival; this falls evenly to "
-        "none at {cytotoxicity.nk_spent}.",
+        "{cytotoxicity.nk_proliferating_cancer} for {cytotoxicity.nk_fresh} after its own arrival; this falls evenly "
+        "to none at {cytotoxicity.nk_spent}.",
         function=cytotoxicity.nk_cancer_rate,
         curve=LawCurve(
             "time since arrival", "h", 0.0, 80.0, {"": lambda age, p: cytotoxicity.nk_cancer_rate(age, p.cytotoxicity)}

@@ -32,6 +32,7 @@ class LawCurve:
         lines: the response by the label of its line; "" where there is one line.
         logarithmic: whether the signal is drawn on a logarithmic axis.
         counts: whether the signal is a whole number.
+        names: what these numbers stand for, if not for a count.
         half: dotted name of the parameter, or the number, at which the response has gone half of its way.
         power: of the Hill function that the response is, likewise; None if it is none.
     """
@@ -43,6 +44,7 @@ class LawCurve:
     lines: Mapping[str, Response]
     logarithmic: bool = False
     counts: bool = False
+    names: tuple[str, ...] = ()
     half: str | float | None = None
     power: str | float | None = None
 

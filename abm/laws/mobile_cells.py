@@ -39,7 +39,7 @@ def of_kind(kind: CellKind, p: Any) -> Iterator[Law]:
     if kind.shares_with.type.numbers.phagocytosis:
         yield Law(
             f"phagocytosis.{kind.key}", KIND_TITLES[kind], ("dead epithelium",), RAISES, "phagocytosis", "1/h",
-            f"{_a(kind)} clears the dead epithelial cell on its site at "
+            f"{with_article(kind)} clears the dead epithelial cell on its site at "
             f"{{cells.{kind.shares_with.key}.phagocytosis}}.",
             off_at_zero=(f"cells.{kind.shares_with.key}.phagocytosis",),
         )  # fmt: skip
@@ -104,8 +104,8 @@ _STAYS: dict[CellKind, tuple[str, tuple[str, ...], str]] = {  # what changes the
 
 def _speed(kind: CellKind, p: Any) -> Law:
     name, numbers = f"cells.{kind.key}.speed", kind.type.numbers
-    words, hunts = f"{_a(kind)} migrates at {{{name}}}", bool(numbers.is_lymphocyte)
-    held = [] if numbers.held_on == NOTHING else [f"on {_STATES[EpithelialState(int(numbers.held_on))]}"]
+    words, hunts = f"{with_article(kind)} migrates at {{{name}}}", bool(numbers.is_lymphocyte)
+    held = [] if numbers.held_on == NOTHING else [f"on {_epithelial_cell(EpithelialState(int(numbers.held_on)))}"]
     held += ["in a block with proliferating cancer cells"] if hunts else []
     if held:
         words += f", and at {{motility.confinement:%}} of this {' or '.join(held)}"
@@ -126,15 +126,15 @@ def _speed(kind: CellKind, p: Any) -> Law:
     )  # fmt: skip
 
 
-_STATES = {
-    EpithelialState.DEAD: "a dead epithelial cell",
-    EpithelialState.EXPRESSING: "an expressing epithelial cell",
-}
+def _epithelial_cell(state: EpithelialState) -> str:
+    name = state.name.lower()
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name} epithelial cell"
 
 
-def _a(kind: CellKind) -> str:
+def with_article(kind: CellKind) -> str:
+    """The title of a type of cell behind "A" or "An", as it is spoken."""
     title = kind.type.title
-    return f"{'An' if title[0] in 'aeioN' and not title.startswith('ne') else 'A'} {title}"
+    return f"{'An' if title[0] in 'aeiouN' else 'A'} {title}"
 
 
 def _plural(kind: CellKind) -> str:
@@ -245,7 +245,7 @@ LAWS = (
         needs=("activation",), off_at_zero=("activation.training",),
     ),
     Law(
-        "trained", KIND_TITLES[CellKind.RESIDENT_MACROPHAGE], ("time since training",), LOWERS, "training", "",
+        "trained", KIND_TITLES[CellKind.RESIDENT_MACROPHAGE], ("time since training",), LOWERS, "training left", "",
         "A resident macrophage forgets its training with a time constant of {activation.training_memory}.",
         function=activation.trained,
         curve=LawCurve(

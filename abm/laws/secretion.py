@@ -1,4 +1,4 @@
-"""Laws of substances, one form each for every declared substance: secretion by each type of cell, diffusion and loss."""
+"""Laws of substances, one form each for every declared substance: secretion by each type of cell, diffusion, loss."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from abm.core.quantity import quantities
 from abm.laws.law import LOWERS, RAISES, SETS, Law, LawCurve
-from abm.laws.mobile_cells import _a
+from abm.laws.mobile_cells import with_article
 from abm.laws.places import EPITHELIUM, KIND_TITLES, PROLIFERATING, TISSUE
 from abm.rules.cell_type import secretion_rate
 from abm.rules.cells import CellKind, Cells, secretes_activated, secretes_at_rest
@@ -50,14 +50,16 @@ def _by_mobile(kind: CellKind, substance: Substance, p: Any) -> Law:
     name = f"{source.key}.secretion.{substance.key}"
     of = {part: f"{{cells.{name}.{part}}}" for part in ("at_rest", "activated") if _is_parameter(f"{name}.{part}")}
     rates = p.cells[source].secretion[substance]
-    power = f"the power {{cells.{name}.power}} of its activation" if _is_parameter(f"{name}.power") else "its activation"
+    power = (
+        f"the power {{cells.{name}.power}} of its activation" if _is_parameter(f"{name}.power") else "its activation"
+    )
     resting = "while CD206+ or not activated" if kind.type.numbers.is_macrophage else "without activation"
-    who = f"{_a(kind)}{' that is MHCII+' if kind.type.numbers.is_macrophage else ''}"
+    who = f"{with_article(kind)}{' that is MHCII+' if kind.type.numbers.is_macrophage else ''}"
     if "activated" in of:
         sentence = f"{who} secretes {title} in proportion to {power}, up to {of['activated']}"
         sentence += f", and {of['at_rest']} {resting}" if "at_rest" in of else ""
     else:
-        sentence = f"{_a(kind)} secretes {of['at_rest']} of {title} {resting}; activation lowers this, in proportion "
+        sentence = f"{with_article(kind)} secretes {of['at_rest']} of {title} {resting}; activation lowers this, in proportion "
         sentence += f"to {power}, to {rates.activated:g}" if rates.activated else f"to {power}, to none"
     never = rates.at_rest == 0.0 and rates.activated == 0.0
     curve = LawCurve(
@@ -83,14 +85,14 @@ def _diffusion_and_loss(substance: Substance) -> Law:
     curve = None
     if f"{substance.key}.receptor_uptake" in quantities(Substances):
         words += (
-            f"; {{{name}.receptor_uptake:%}} of this loss is uptake by the IL-6 receptor, in proportion to the share of "
-            "receptors that no antibody occupies"
+            f"; {{{name}.receptor_uptake:%}} of this loss is uptake by the IL-6 receptor, in proportion to the share "
+            "of receptors that no antibody occupies"
         )
         curve = LawCurve(
             "share of IL-6 receptors free", "", 0.0, 1.0,
             {"": lambda free, p: local_loss(free, p.substances[substance])},
         )  # fmt: skip
     return Law(
-        f"local_loss.{substance.key}", TISSUE, ("IL-6 receptor",) if curve else (), RAISES if curve else SETS, f"loss of {title}", "1/h",
-        f"{words}.", function=local_loss, curve=curve, needs=(title,),
+        f"local_loss.{substance.key}", TISSUE, ("IL-6 receptor",) if curve else (), RAISES if curve else SETS,
+        f"loss of {title}", "1/h", f"{words}.", function=local_loss, curve=curve, needs=(title,),
     )  # fmt: skip

@@ -6,16 +6,17 @@ import textwrap
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from abm.laws.catalogue import LawInScenario
-from abm.laws.numbers import unit_in_words
+from abm.laws.numbers import plain, unit_in_words
 from abm.laws.places import EPITHELIUM, LYMPH_NODE, MOBILE, TISSUE
 from abm.plots.curves import NotebookFigure
 from abm.plots.figures import STYLE, save_figure
@@ -28,10 +29,10 @@ from abm.scenario.scenario import Scenario
 
 FILE = "rules"
 COLUMNS, PANEL, GAP = 6, 2.05, 0.56  # panels in a row; inches, as all numbers below: of a panel, between panels
-TALL, TITLE, LABELS, BAND = 1.05, 0.5, 0.52, 0.34  # heights: of a panel, its title, the labels below, the heading
+TALL, TITLE, LABELS, BAND = 1.05, 0.52, 0.5, 0.3  # heights: of a panel, its title, the labels below, the heading
 MARGIN, HEAD, FOOT = 0.62, 1.0, 0.35
 FOLD = 34  # characters of a title in a line
-LINES = ("-", (0, (5, 2)), (0, (1.2, 1.6)))  # of one panel
+LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.2, 1.6)))  # of one panel
 INK, FAINT, SHADE = "0.2", "0.55", "#f1f2f5"
 SETTINGS = STYLE | {"figure.dpi": 140, "svg.hashsalt": FILE, "svg.fonttype": "none"}
 
@@ -72,7 +73,9 @@ def laws_figure(scenario: Scenario, laws: Sequence[LawInScenario]) -> Figure:
         sheet.axis("off")
         name = scenario.title or scenario.name
         sheet.text(0.2, 0.42, f"The laws that act in: {name}", size=17, weight="bold", va="center")
-        caption = "Curves are computed by the functions of the model. Dots: half of the response, at the value beside it."
+        caption = (
+            "Curves are computed by the functions of the model. Dots: half of the response, at the value beside it."
+        )
         sheet.text(0.2, 0.74, caption, size=9.5, color=INK, va="center")
         for number, row in enumerate(rows):
             _draw_row(figure, sheet, row, HEAD + step * number)
@@ -100,15 +103,11 @@ def _draw_row(figure: Figure, sheet: Axes, row: Sequence[_Group], top: float) ->
     column = 0
     for group in row:
         left, color = MARGIN + column * (PANEL + GAP), _color(group.cell)
-        wide = len(group.laws) * (PANEL + GAP) - GAP + 0.72
-        sheet.add_patch(
-            matplotlib.patches.Rectangle((left - 0.5, top), wide - 0.14, BAND - 0.08, color=SHADE, linewidth=0)
-        )
-        sheet.add_patch(
-            matplotlib.patches.Rectangle((left - 0.5, top), 0.06, BAND - 0.08, color=color, linewidth=0)
-        )
+        wide = len(group.laws) * (PANEL + GAP) - GAP
+        for extent, shade in ((wide + 0.45, SHADE), (0.06, color)):
+            sheet.add_patch(Rectangle((left - 0.45, top), extent, BAND - 0.04, color=shade, linewidth=0))
         heading = group.cell[:1].upper() + group.cell[1:] + ("" if group.first else " (continued)")
-        sheet.text(left - 0.36, top + (BAND - 0.08) / 2, heading, size=10.5, weight="bold", va="center")
+        sheet.text(left - 0.3, top + (BAND - 0.04) / 2, heading, size=10.5, weight="bold", va="center")
         for law in group.laws:
             _draw_panel(figure, law, color, MARGIN + column * (PANEL + GAP), top + BAND)
             column += 1
@@ -123,23 +122,29 @@ def _draw_panel(figure: Figure, law: LawInScenario, color: str, left: float, top
     assert drawn is not None
     values, responses = drawn
     for (label, line), style in zip(responses.items(), LINES, strict=False):
-        marker = {"marker": "o", "markersize": 2.6} if curve.counts else {}
-        ax.plot(values, line, color=color, linestyle=style, linewidth=1.5, label=label, clip_on=False, **marker)
+        marker = "o" if curve.counts else ""
+        ax.plot(
+            values, line, color=color, linestyle=style, linewidth=1.5, label=label, marker=marker, markersize=2.6,
+            clip_on=False,
+        )  # fmt: skip
     if curve.logarithmic:
         ax.set_xscale("log")
         ax.xaxis.set_major_locator(LogLocator(numticks=5))
         ax.xaxis.set_minor_locator(NullLocator())
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
+    if curve.names:
+        ax.set_xticks(values, curve.names)
     ax.set_xlim(values[0], values[-1])
     low, high = (float(end(list(responses.values()))) for end in (np.min, np.max))
-    ax.set_ylim(min(0.0, low), 1.08 * high if high > 0.0 else 1.0)
-    ax.yaxis.set_major_locator(MaxNLocator(3))
+    ax.set_ylim(min(0.0, low), 1.04 * high if high > 0.0 else 1.0)
+    ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
     ax.tick_params(labelsize=7, length=2.5, pad=2)
     ax.set_xlabel(axis_label(curve.signal, curve.unit), size=7.4, labelpad=2, color=INK)
     unit = unit_in_words(law.law.unit)
     ax.set_ylabel(unit, size=7.4, labelpad=2, color=INK)
     title = textwrap.fill(law.law.target[:1].upper() + law.law.target[1:], FOLD)
-    ax.text(0.0, 1.0 + 0.1 / TALL, title, transform=ax.transAxes, size=8.4, weight="bold", va="bottom", linespacing=1.1)
+    ax.text(0.0, 1.0 + 0.2 / TALL, title, transform=ax.transAxes, size=8.4, weight="bold", va="bottom", linespacing=1.1)
+    ax.text(0.0, 1.0 + 0.07 / TALL, law.law.name, transform=ax.transAxes, size=6.4, color=FAINT, va="bottom")
     _mark_half(ax, law, next(iter(responses.values())), values, color)
     if len(responses) > 1:
         ax.legend(fontsize=6.3, handlelength=2.0, borderaxespad=0.1, labelspacing=0.25, loc="best")
@@ -154,7 +159,9 @@ def _mark_half(ax: Axes, law: LawInScenario, line: np.ndarray, values: np.ndarra
         np.interp(half, values, line)
     )  # fmt: skip
     ax.plot([half, half], [ax.get_ylim()[0], at], color=FAINT, linewidth=0.8, linestyle=":", zorder=1)
-    ax.plot([half], [at], marker="o", markersize=4.2, color=color, markeredgecolor="white", markeredgewidth=0.8, zorder=4)
+    ax.plot(
+        [half], [at], marker="o", markersize=4.2, color=color, markeredgecolor="white", markeredgewidth=0.8, zorder=4
+    )
     falls = line[-1] < line[0]
     ax.annotate(
         half_text(half, curve.unit), (half, at), xytext=(5 if falls else -5, 2), textcoords="offset points", size=6.8,

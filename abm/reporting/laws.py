@@ -92,7 +92,7 @@ def as_data(scenario: Scenario, laws: Sequence[LawInScenario]) -> dict[str, Any]
         "host": scenario.host,
         "viruses": list(scenario.viruses),
         "laws": [_as_data(law, with_curve=law.acts) for law in laws],
-        "sources": {law_key: line for law_key, line in _references(laws)},
+        "sources": dict(_references(laws)),
     }
 
 
@@ -120,7 +120,7 @@ def _heading(cell: str) -> str:
 
 
 def _sentences(law: LawInScenario) -> Iterator[str]:
-    yield law.sentence
+    yield law.sentence if not law.begins else f"From {time_text(law.begins)} on: {law.sentence}"
     yield from (f"From {time_text(hour)} on: {text}" for hour, text in law.later)
 
 
