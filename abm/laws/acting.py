@@ -157,7 +157,7 @@ _LACKS: dict[str, Callable[[Circumstances], str]] = {
 def why_not(law: Law, here: Circumstances) -> str:
     """Why a law cannot act; empty where it acts.
 
-    It needs its cell, everything that it names as needed, and one of its signals.
+    It needs its cell, everything that it names as needed, and one of its signals or a base rate.
     """
     if law.absent:
         return law.absent
@@ -167,5 +167,7 @@ def why_not(law: Law, here: Circumstances) -> str:
     zeros = [name for name in law.off_at_zero if here.values[name] == 0.0]
     if zeros:
         return f"{zeros[0]} = 0"
+    if law.has_base:
+        return ""
     lacking = [here.lacks(signal) for signal in law.signals]
     return lacking[0] if lacking and all(lacking) else ""

@@ -75,7 +75,7 @@ LAWS = (
         "awakening_without_il6", DORMANT, ("hold by macrophages",), LOWERS, "awakening without IL-6", "1/h",
         "A dormant cancer cell awakens without IL-6 at {dormancy.spontaneous_awakening}; where macrophages exert no "
         "hold, at {dormancy.released_awakening} more, in proportion to the hold that is missing.",
-        function=dormancy.awakening_without_il6,
+        function=dormancy.awakening_without_il6, has_base=True,
         curve=LawCurve(
             "hold by macrophages", "", 0.0, 1.0,
             {"": lambda hold, p: dormancy.awakening_without_il6(hold, p.dormancy)},
@@ -90,7 +90,7 @@ LAWS = (
         "cycle_speed", PROLIFERATING, ("STAT3 signal",), RAISES, "speed of the cell cycle", "",
         "The STAT3 signal raises the speed of the cell cycle, in proportion, from "
         "{dormancy.cycling_without_signal:%} without signal to 100 % at full signal.",
-        function=dormancy.cycle_speed,
+        function=dormancy.cycle_speed, has_base=True,
         curve=LawCurve(
             "STAT3 signal", "", 0.0, 1.0, {"": lambda signal, p: dormancy.cycle_speed(signal, p.dormancy)}
         ),
@@ -109,7 +109,7 @@ LAWS = (
         "return_rate", PROLIFERATING, ("STAT3 signal",), LOWERS, "return to dormancy", "1/h",
         "The STAT3 signal lowers the return to dormancy, in proportion, from {dormancy.return_rate} without signal to "
         "none at full signal.",
-        function=dormancy.return_rate,
+        function=dormancy.return_rate, has_base=True,
         curve=LawCurve(
             "STAT3 signal", "", 0.0, 1.0, {"": lambda signal, p: dormancy.return_rate(signal, p.dormancy)}
         ),

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from abm.laws.law import LOWERS, RAISES, SETS, Law, LawCurve
-from abm.laws.numbers import UnitNumber
+from abm.laws.numbers import UnitNumber, capital
 from abm.laws.places import DRUG
 from abm.rules import pharmacology as drugs
 from abm.rules.substances import Substance, lost_while_held
@@ -35,6 +35,7 @@ from abm.treatments.treatments import (
 if TYPE_CHECKING:
     from abm.treatments.treatments import Treatment
 
+DIGITS = 4  # of the numbers of a drug
 ANTIBODY = {  # numbers of an antibody, with their units
     "clearance": "L/h", "central": "L", "peripheral": "L", "exchange": "L/h", "saturable": "mg/h",
     "saturable_half": "mg/L", "mass": "kDa", "tissue_share": "", "half_binding": "nM", "capture": "1/nM/h",
@@ -74,6 +75,10 @@ def _dosing(treatment: RepeatedDoses) -> dict[str, UnitNumber]:
     }
 
 
+def _rounded(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
+
+
 def _doses(treatment: RepeatedDoses) -> str:
     until = f" to {treatment.stop:g} h" if treatment.stop < ALWAYS else " on"
     return f"{{dose}} every {{every}} from {{start}}{until}"
@@ -84,8 +89,10 @@ def _antibody(treatment: AntiIL6 | AntiIL6Receptor) -> tuple[str, dict[str, Unit
     drug = treatment.LIBRARY[treatment.drug]
     molecule = drug.molecule
     assert isinstance(molecule, drugs.Antibody)
-    numbers = _dosing(treatment) | {name: UnitNumber(getattr(molecule, name), unit) for name, unit in ANTIBODY.items()}
-    words = f"{treatment.drug}, {_doses(treatment)}, is cleared at {{clearance}} from {{central}}"
+    numbers = _dosing(treatment) | {
+        name: UnitNumber(_rounded(getattr(molecule, name)), unit) for name, unit in ANTIBODY.items()
+    }
+    words = f"{capital(treatment.drug)}, {_doses(treatment)}, is cleared at {{clearance}} from {{central}}"
     if molecule.saturable > 0.0:
         words += " and at up to {saturable} by its target (half at {saturable_half})"
     if molecule.exchange > 0.0:
@@ -113,10 +120,10 @@ def _anti_il6(treatment: AntiIL6) -> Iterator[Law]:
     yield _kinetics(treatment)
     yield Law(
         f"capture_rate.{treatment.drug}", DRUG, (treatment.drug,), RAISES, "loss of free IL-6", "1/h",
-        f"{treatment.drug} raises the loss of free IL-6, by {{capture}} in lung tissue, lets go of what it holds at "
-        "{unbinding} (dissociation constant {half_binding}), and loses it at {substances.il6.complex_loss}.",
+        f"{capital(treatment.drug)} raises the loss of free IL-6, by {{capture}} in lung tissue, lets go of what it "
+        "holds at {unbinding} (dissociation constant {half_binding}), and loses it at {substances.il6.complex_loss}.",
         function=drugs.capture_rate,
-        numbers=numbers | {"unbinding": UnitNumber(drugs.unbinding_rate(molecule), "1/h")}, evidence=evidence,
+        numbers=numbers | {"unbinding": UnitNumber(_rounded(drugs.unbinding_rate(molecule)), "1/h")}, evidence=evidence,
         curve=LawCurve(
             f"{treatment.drug}", "nM", 0.1, 1000.0, {"": lambda amount, _: drugs.capture_rate(amount, molecule)},
             logarithmic=True,
@@ -128,7 +135,7 @@ def _anti_il6(treatment: AntiIL6) -> Iterator[Law]:
         "share of captured IL-6 that is lost", "",
         f"IL-6 that {treatment.drug} holds is lost at {{substances.il6.complex_loss}} and let go at {{unbinding}}; the "
         "share that is lost falls with the rate of unbinding.",
-        function=lost_while_held, numbers={"unbinding": UnitNumber(drugs.unbinding_rate(molecule), "1/h")},
+        function=lost_while_held, numbers={"unbinding": UnitNumber(_rounded(drugs.unbinding_rate(molecule)), "1/h")},
         evidence=evidence,
         curve=LawCurve(
             "rate of unbinding", "1/h", 1e-4, 10.0,
@@ -145,7 +152,8 @@ def _anti_receptor(treatment: AntiIL6Receptor) -> Iterator[Law]:
     yield _kinetics(treatment)
     yield Law(
         f"receptors_left.{treatment.drug}", DRUG, (treatment.drug,), LOWERS, "share of IL-6 receptors free", "",
-        f"{treatment.drug} lowers the share of free IL-6 receptors; half of them at {{half_binding}} in lung tissue.",
+        f"{capital(treatment.drug)} lowers the share of free IL-6 receptors; half of them at {{half_binding}} in "
+        "lung tissue.",
         function=drugs.receptors_left, numbers=numbers, evidence=evidence,
         curve=LawCurve(
             treatment.drug, "nM", 0.01, 10_000.0, {"": lambda amount, _: drugs.receptors_left(amount, molecule)},
@@ -158,11 +166,13 @@ def _anti_receptor(treatment: AntiIL6Receptor) -> Iterator[Law]:
 def _small(treatment: JakInhibitor | Antiviral, target: str, needs: tuple[str, ...]) -> Iterator[Law]:
     drug = treatment.LIBRARY[treatment.drug]
     molecule: Any = drug.molecule
-    numbers = _dosing(treatment) | {name: UnitNumber(getattr(molecule, name), unit) for name, unit in SMALL.items()}
+    numbers = _dosing(treatment) | {
+        name: UnitNumber(_rounded(getattr(molecule, name)), unit) for name, unit in SMALL.items()
+    }
     yield Law(
         f"left_after_inhibition.{treatment.drug}", DRUG, (treatment.drug,), LOWERS, f"share left of {target}", "",
-        f"{treatment.drug}, {_doses(treatment)}, peaks at {{peak_per_mg}} and halves in {{half_life}}. It lowers "
-        f"{target} by up to {{full_effect:%}}; half of this at {{half_inhibition}}.",
+        f"{capital(treatment.drug)}, {_doses(treatment)}, peaks at {{peak_per_mg}} and halves in {{half_life}}. It "
+        f"lowers {target} by up to {{full_effect:%}}; half of this at {{half_inhibition}}.",
         function=drugs.left_after_inhibition, numbers=numbers, evidence=(drug.source,),
         curve=LawCurve(
             treatment.drug, "nM", 1.0, 100_000.0,

@@ -51,7 +51,7 @@ def _of_virus(group: str, title: str) -> tuple[Law, ...]:
             "release_rate", EPITHELIUM, ("interferon response",), LOWERS, "release of virions", "virion/cell/h",
             "An expressing epithelial cell releases {virus.release}; a full interferon response lowers this by "
             "{interferon.release_blunting:%}. {virus.mixing:%} of the virions are spread evenly by air flow and mucus.",
-            function=infection.release_rate,
+            function=infection.release_rate, has_base=True,
             curve=LawCurve(
                 "interferon response", "", 0.0, 1.0,
                 {"": lambda share, p: infection.release_rate(
@@ -68,7 +68,7 @@ def _of_virus(group: str, title: str) -> tuple[Law, ...]:
             "uptake", TISSUE, ("neutrophil",), RAISES, "loss of virions", "1/h",
             "Free virions are lost at {virus.clearance}; {virus.neutrophil_uptake:%} of this is uptake by neutrophils, "
             "as many as in resting lung ({cells.neutrophil.resting_density}), and rises in proportion to their number.",
-            function=infection.uptake,
+            function=infection.uptake, has_base=True,
             curve=LawCurve(
                 "neutrophils over those of resting lung", "", 0.0, 20.0,
                 {"": lambda number, p: infection.uptake(number, own(p).clearance, own(p).neutrophil_uptake)},

@@ -80,6 +80,7 @@ class Law:
         function: the compiled function; None where a process applies a constant rate.
         curve: its response over a signal; None for a constant rate.
         needs: further conditions without which it does not act.
+        has_base: whether it acts without its signals, too: at the rate that they raise or lower.
         off_at_zero: parameters at whose value 0 it does not act.
         numbers: numbers of the sentence that are no parameters, by name, such as those of a drug.
         evidence: where these come from.
@@ -96,6 +97,7 @@ class Law:
     function: Callable[..., Any] | None = None
     curve: LawCurve | None = None
     needs: tuple[str, ...] = ()
+    has_base: bool = False
     off_at_zero: tuple[str, ...] = ()
     numbers: Mapping[str, UnitNumber] = field(default_factory=dict)
     evidence: tuple[str, ...] = ()

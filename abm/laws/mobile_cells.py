@@ -13,6 +13,7 @@ import numpy as np
 
 from abm.core.lattice import SPACING
 from abm.laws.law import LOWERS, RAISES, SETS, Law, LawCurve
+from abm.laws.numbers import capital
 from abm.laws.places import KIND_TITLES, MACROPHAGE, MOBILE, PROLIFERATING, T_CELL
 from abm.processes.immune import AGGREGATE, loss_rate
 from abm.rules import activation, motility, recruitment
@@ -85,7 +86,7 @@ def _loss(kind: CellKind) -> Law:
     return Law(
         f"loss_rate.{kind.key}", KIND_TITLES[kind], signals, effect, "loss", "1/h",
         f"{_plural(kind)} leave or die at {{cells.{kind.key}.loss}}{more}.",
-        function=loss_rate, curve=over if signals == ("activation",) else None,
+        function=loss_rate, has_base=True, curve=over if signals == ("activation",) else None,
     )  # fmt: skip
 
 
@@ -138,8 +139,7 @@ def with_article(kind: CellKind) -> str:
 
 
 def _plural(kind: CellKind) -> str:
-    plural = kind.type.plural
-    return plural[:1].upper() + plural[1:]
+    return capital(kind.type.plural)
 
 
 LAWS = (

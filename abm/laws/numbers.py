@@ -77,3 +77,8 @@ def unit_in_words(unit: str) -> str:
     """A unit as sentences and axes write it: "/h" for "1/h", "um2/h" for "um^2/h"."""
     unit = unit.replace("^", "")
     return unit.removeprefix("1") if unit.startswith("1/") else unit
+
+
+def capital(text: str) -> str:
+    """A text as the beginning of a sentence or heading."""
+    return text[:1].upper() + text[1:]

@@ -8,6 +8,7 @@ from typing import Any
 from abm.core.quantity import quantities
 from abm.laws.law import LOWERS, RAISES, SETS, Law, LawCurve
 from abm.laws.mobile_cells import with_article
+from abm.laws.numbers import capital
 from abm.laws.places import EPITHELIUM, KIND_TITLES, PROLIFERATING, TISSUE
 from abm.rules.cell_type import secretion_rate
 from abm.rules.cells import CellKind, Cells, secretes_activated, secretes_at_rest
@@ -59,8 +60,11 @@ def _by_mobile(kind: CellKind, substance: Substance, p: Any) -> Law:
         sentence = f"{who} secretes {title} in proportion to {power}, up to {of['activated']}"
         sentence += f", and {of['at_rest']} {resting}" if "at_rest" in of else ""
     else:
-        sentence = f"{with_article(kind)} secretes {of['at_rest']} of {title} {resting}; activation lowers this, in proportion "
-        sentence += f"to {power}, to {rates.activated:g}" if rates.activated else f"to {power}, to none"
+        end = f"{rates.activated:g}" if rates.activated else "none"
+        sentence = (
+            f"{with_article(kind)} secretes {of['at_rest']} of {title} {resting}; activation lowers this to {end}"
+        )
+        sentence += f", in proportion to {power}"
     never = rates.at_rest == 0.0 and rates.activated == 0.0
     curve = LawCurve(
         "activation", "", 0.0, 1.0,
@@ -81,7 +85,7 @@ def _is_parameter(name: str) -> bool:
 
 def _diffusion_and_loss(substance: Substance) -> Law:
     title, name = substance.type.title, f"substances.{substance.key}"
-    words = f"{title[:1].upper()}{title[1:]} diffuses at {{{name}.diffusion}} and is lost at {{{name}.loss}}"
+    words = f"{capital(title)} diffuses at {{{name}.diffusion}} and is lost at {{{name}.loss}}"
     curve = None
     if f"{substance.key}.receptor_uptake" in quantities(Substances):
         words += (

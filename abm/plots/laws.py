@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from abm.laws.catalogue import LawInScenario
-from abm.laws.numbers import plain, unit_in_words
+from abm.laws.numbers import capital, plain, unit_in_words
 from abm.laws.places import EPITHELIUM, LYMPH_NODE, MOBILE, TISSUE
 from abm.plots.curves import NotebookFigure
 from abm.plots.figures import STYLE, save_figure
@@ -106,7 +106,7 @@ def _draw_row(figure: Figure, sheet: Axes, row: Sequence[_Group], top: float) ->
         wide = len(group.laws) * (PANEL + GAP) - GAP
         for extent, shade in ((wide + 0.45, SHADE), (0.06, color)):
             sheet.add_patch(Rectangle((left - 0.45, top), extent, BAND - 0.04, color=shade, linewidth=0))
-        heading = group.cell[:1].upper() + group.cell[1:] + ("" if group.first else " (continued)")
+        heading = capital(group.cell) + ("" if group.first else " (continued)")
         sheet.text(left - 0.3, top + (BAND - 0.04) / 2, heading, size=10.5, weight="bold", va="center")
         for law in group.laws:
             _draw_panel(figure, law, color, MARGIN + column * (PANEL + GAP), top + BAND)
@@ -142,7 +142,7 @@ def _draw_panel(figure: Figure, law: LawInScenario, color: str, left: float, top
     ax.set_xlabel(axis_label(curve.signal, curve.unit), size=7.4, labelpad=2, color=INK)
     unit = unit_in_words(law.law.unit)
     ax.set_ylabel(unit, size=7.4, labelpad=2, color=INK)
-    title = textwrap.fill(law.law.target[:1].upper() + law.law.target[1:], FOLD)
+    title = textwrap.fill(capital(law.law.target), FOLD)
     ax.text(0.0, 1.0 + 0.2 / TALL, title, transform=ax.transAxes, size=8.4, weight="bold", va="bottom", linespacing=1.1)
     ax.text(0.0, 1.0 + 0.07 / TALL, law.law.name, transform=ax.transAxes, size=6.4, color=FAINT, va="bottom")
     _mark_half(ax, law, next(iter(responses.values())), values, color)

@@ -9,7 +9,7 @@ from typing import Any
 
 from abm.laws.catalogue import LawInScenario
 from abm.laws.law import Law
-from abm.laws.numbers import UnitNumber, unit_in_words, written
+from abm.laws.numbers import UnitNumber, capital, unit_in_words, written
 from abm.rules.sources import references
 from abm.scenario.scenario import Scenario
 from abm.scenario.shown import time_text
@@ -42,7 +42,7 @@ def listed(scenario: Scenario, laws: Sequence[LawInScenario]) -> Iterator[str]:
     acting, others = [law for law in laws if law.acts], [law for law in laws if not law.acts]
     yield f"{_title(scenario)}: {len(acting)} laws act, {len(others)} do not."
     for cell, own in groupby(acting, key=lambda each: each.law.cell):
-        yield from ("", _heading(cell))
+        yield from ("", capital(cell))
         for law in own:
             yield f"  {law.law.name}"
             yield from (f"      {text}" for text in _sentences(law))
@@ -72,7 +72,7 @@ def listed_differences(
     yield f"{one} and {other} differ in {len(found)} {many} of {total}."
     width = max(len(one), len(other))
     for cell, own in groupby(found, key=lambda each: each.law.cell):
-        yield from ("", _heading(cell))
+        yield from ("", capital(cell))
         for pair in own:
             yield f"  {pair.law.name}"
             for label, law in ((one, pair.one), (other, pair.other)):
@@ -113,10 +113,6 @@ def differences_as_data(scenarios: tuple[Scenario, Scenario], found: Sequence[La
 
 def _title(scenario: Scenario) -> str:
     return scenario.name + (f" ({scenario.title})" if scenario.title else "")
-
-
-def _heading(cell: str) -> str:
-    return cell[:1].upper() + cell[1:]
 
 
 def _sentences(law: LawInScenario) -> Iterator[str]:
