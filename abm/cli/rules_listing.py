@@ -37,10 +37,12 @@ def drawn(scenario: Scenario, other: Scenario | None, folder: Path) -> tuple[Pat
     Raises:
         StorageError: no room, no right to write.
     """
-    from abm.plots.laws import draw_laws
+    from abm.plots.laws import Compared, draw_laws
 
-    laws = [law for law in laws_in(scenario) if law.acts]
-    if other is not None:
-        names = {pair.law.name for pair in differences(laws_in(scenario), laws_in(other))}
-        laws = [law for law in laws if law.law.name in names]
-    return draw_laws(scenario, laws, folder)
+    laws = laws_in(scenario)
+    if other is None:
+        return draw_laws(scenario, [law for law in laws if law.acts], folder)
+    pairs = differences(laws, laws_in(other))
+    own = [pair.one for pair in pairs if pair.one is not None and pair.one.acts]
+    others = [pair.other for pair in pairs if pair.other is not None and pair.other.acts]
+    return draw_laws(scenario, own, folder, Compared(other, others))

@@ -251,14 +251,14 @@ def test_each_of_two_viruses_has_its_laws():
 
 
 def test_a_change_during_the_run_is_said_with_its_hour():
-    scenario = load_scenario("influenza").with_change("dormancy.awakening", "0 /h", "3 days")
-    ((hour, text),) = by_name(scenario)["il6_awakening_rate"].later
-    assert hour == 72.0
-    assert text == "does not act (dormancy.awakening = 0)"
-    back = scenario.with_parameters({"dormancy.awakening": "0.05 /h"}).with_change(
-        "dormancy.awakening", "0.02 /h", "5 days"
-    )
-    assert [hour for hour, _ in by_name(back)["il6_awakening_rate"].later] == [72.0, 120.0]
+    name = "cytotoxicity.cd8_dormant_cancer"
+    scenario = load_scenario("influenza").with_change(name, "0 /h", "3 days").with_change(name, "0.05 /h", "5 days")
+    law = by_name(scenario)["team_rate.dormant"]
+    assert "at 0.01 /h" in law.sentence
+    (first, nothing), (second, more) = law.later
+    assert (first, nothing) == (72.0, f"does not act ({name} = 0)")
+    assert second == 120.0
+    assert "at 0.05 /h" in more
 
 
 def test_a_law_that_a_change_begins_acts_from_then_on():
