@@ -31,7 +31,7 @@ from abm.scenario.scenario import Scenario
 FILE = "rules"
 COLUMNS, PANEL, GAP = 6, 2.05, 0.56  # panels in a row; inches, as all numbers below: of a panel, between panels
 TALL, TITLE, LABELS, BAND = 1.05, 0.52, 0.5, 0.3  # heights: of a panel, its title, the labels below, the heading
-MARGIN, HEAD, FOOT = 0.62, 1.0, 0.35
+MARGIN, RIGHT, HEAD, FOOT = 0.62, 0.2, 1.0, 0.2
 FOLD = 34  # characters of a title in a line
 LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.2, 1.6)))  # of one panel
 INK, FAINT, SHADE = "0.2", "0.55", "#f1f2f5"
@@ -89,7 +89,7 @@ def laws_figure(scenario: Scenario, laws: Sequence[LawInScenario], compared: Com
     """The curves of these laws with the numbers of a scenario, and in gray those of another one."""
     rows = _rows(_panels(laws, compared.laws if compared else ()))
     step = BAND + TITLE + TALL + LABELS
-    width, height = 2 * MARGIN + COLUMNS * PANEL + (COLUMNS - 1) * GAP, HEAD + FOOT + step * len(rows)
+    width, height = MARGIN + RIGHT + COLUMNS * PANEL + (COLUMNS - 1) * GAP, HEAD + FOOT + step * len(rows)
     with matplotlib.rc_context(SETTINGS):
         figure = NotebookFigure(figsize=(width, height))
         sheet = figure.add_axes((0.0, 0.0, 1.0, 1.0))
@@ -214,10 +214,10 @@ def _mark_half(ax: Axes, law: LawInScenario, color: str) -> None:
     ax.plot(
         [half], [at], marker="o", markersize=4.4, color=color, markeredgecolor="white", markeredgewidth=0.8, zorder=4
     )
-    falls = high < low
+    to_the_right = (high < low) != (color == FAINT)  # where the curve leaves space; the other label on the other side
     ax.annotate(
-        half_text(half, curve.unit), (half, at), xytext=(5 if falls else -5, 2), textcoords="offset points", size=6.8,
-        color=INK if color != FAINT else FAINT, ha="left" if falls else "right", va="bottom",
+        half_text(half, curve.unit), (half, at), xytext=(5 if to_the_right else -5, -3 if color == FAINT else 2), textcoords="offset points", size=6.8,
+        color=INK if color != FAINT else FAINT, ha="left" if to_the_right else "right", va="bottom",
     )  # fmt: skip
 
 
