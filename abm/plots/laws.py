@@ -214,10 +214,12 @@ def _mark_half(ax: Axes, law: LawInScenario, color: str) -> None:
     ax.plot(
         [half], [at], marker="o", markersize=4.4, color=color, markeredgecolor="white", markeredgewidth=0.8, zorder=4
     )
-    to_the_right = (high < low) != (color == FAINT)  # where the curve leaves space; the other label on the other side
+    is_other = color == FAINT
+    right = (high < low) != is_other  # where the curve leaves space; the label of the other scenario opposite
     ax.annotate(
-        half_text(half, curve.unit), (half, at), xytext=(5 if to_the_right else -5, -3 if color == FAINT else 2), textcoords="offset points", size=6.8,
-        color=INK if color != FAINT else FAINT, ha="left" if to_the_right else "right", va="bottom",
+        half_text(half, curve.unit), (half, at), xytext=(5 if right else -5, -3 if is_other else 2),
+        textcoords="offset points", size=6.8, color=FAINT if is_other else INK, ha="left" if right else "right",
+        va="bottom",
     )  # fmt: skip
 
 
