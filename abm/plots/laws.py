@@ -158,7 +158,7 @@ def _draw_panel(figure: Figure, panel: _Panel, color: str, left: float, top: flo
     _draw_axes(ax, panel.law, low, high)
     for law, ink in shown:
         _mark_half(ax, law, ink)
-    place = {"transform": ax.transAxes, "va": "bottom"}
+    place: dict[str, Any] = {"transform": ax.transAxes, "va": "bottom"}
     title = textwrap.fill(capital(panel.law.target), FOLD)
     ax.text(0.0, 1.0 + 0.2 / TALL, title, size=8.4, weight="bold", linespacing=1.1, **place)
     ax.text(0.0, 1.0 + 0.07 / TALL, panel.law.name, size=6.4, color=FAINT, **place)
