@@ -106,8 +106,8 @@ def _of_virus(group: str, title: str) -> tuple[Law, ...]:
         ),
         Law(
             "interferon_induction", TISSUE, ("virions",), SETS, "secretion of interferon relative to influenza", "",
-            f"Cells that respond to {title} secrete {{virus.interferon_induction:bare}} times the interferon that they "
-            "secrete in response to influenza.",
+            f"The interferon that cells secrete in response to {title} is {{virus.interferon_induction:bare}}, in units "
+            "of that in response to influenza.",
             needs=("type I interferon",),
         ),
     )  # fmt: skip

@@ -74,9 +74,11 @@ def plain(value: float) -> str:
 
 
 def unit_in_words(unit: str) -> str:
-    """A unit as sentences and axes write it: "/h" for "1/h", "um2/h" for "um^2/h"."""
-    unit = unit.replace("^", "")
-    return unit.removeprefix("1") if unit.startswith("1/") else unit
+    """A unit as sentences and axes write it: "/h" for "1/h", "/h per virion" for "1/virion/h", "um2/h" for "um^2/h"."""
+    top, *below = unit.replace("^", "").split("/")
+    if top != "1" or not below:
+        return unit.replace("^", "")
+    return " per ".join((f"/{below[-1]}", *below[:-1]))
 
 
 def capital(text: str) -> str:

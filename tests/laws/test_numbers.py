@@ -8,6 +8,7 @@ from abm.laws.numbers import UnitNumber, filled, names_in, written
     [
         (0.12, "1/h", "", "0.12 /h"),
         (2e-6, "1/h", "", "2e-6 /h"),
+        (0.0121, "1/virion/h", "", "0.0121 /h per virion"),
         (36000.0, "um^2/h", "", "36,000 um2/h"),
         (101.0, "h", "", "101 h (4.21 d)"),
         (6.0, "h", "", "6 h"),
