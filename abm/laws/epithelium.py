@@ -106,8 +106,8 @@ def _of_virus(group: str, title: str) -> tuple[Law, ...]:
         ),
         Law(
             "interferon_induction", TISSUE, ("virions",), SETS, "secretion of interferon relative to influenza", "",
-            f"The interferon that cells secrete in response to {title} is {{virus.interferon_induction:bare}}, in units "
-            "of that in response to influenza.",
+            f"The interferon that cells secrete in response to {title} is {{virus.interferon_induction:bare}}, in "
+            "units of that in response to influenza.",
             needs=("type I interferon",),
         ),
     )  # fmt: skip
