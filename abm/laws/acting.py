@@ -11,7 +11,7 @@ from abm.laws.places import ARRIVING, CANCER, DORMANT, KIND_TITLES, PROLIFERATIN
 from abm.rules.cells import CellKind, secretes_activated, secretes_at_rest
 from abm.rules.substances import Substance
 from abm.treatments.arrivals import CancerCellArrival
-from abm.treatments.treatments import DEPLETABLE, AntiIL6Receptor, Depletion, IL6Knockout, Transfer, Vaccination
+from abm.treatments.treatments import DEPLETABLE, Antiviral, Depletion, IL6Knockout, Transfer, Vaccination
 
 if TYPE_CHECKING:
     from abm.scenario.scenario import Scenario
@@ -97,10 +97,8 @@ def _needs_vaccination(here: Circumstances) -> str:
     return "" if any(isinstance(each, Vaccination) for each in here.scenario.treatments) else "no vaccination is given"
 
 
-def _needs_receptor_antibody(here: Circumstances) -> str:
-    return (
-        "" if any(isinstance(each, AntiIL6Receptor) for each in here.scenario.treatments) else "no anti-IL-6R is given"
-    )
+def _needs_antiviral(here: Circumstances) -> str:
+    return "" if any(isinstance(each, Antiviral) for each in here.scenario.treatments) else "no antiviral is given"
 
 
 def _needs_cd4_depletion(here: Circumstances) -> str:
@@ -143,8 +141,8 @@ _LACKS: dict[str, Callable[[Circumstances], str]] = {
     "memory": _no_immunity,
     "antibody": _no_immunity,
     "vaccination": _needs_vaccination,
+    "antiviral": _needs_antiviral,
     "IL-6 receptor": _il6,
-    "anti-IL-6R": _needs_receptor_antibody,
     "depletion of CD4 T cells": _needs_cd4_depletion,
     "STAT3 signal": _il6,
     "interferon response": _substance(Substance.INTERFERON),
@@ -152,6 +150,12 @@ _LACKS: dict[str, Callable[[Circumstances], str]] = {
     "degradation of the niche": _no_degradation,
     "deposition of collagen": _no_degradation,
 }  # fmt: skip
+
+ALWAYS = (  # signals that are there in every scenario
+    "collagen", "niche integrity", "free space", "hold by macrophages", "speed", "time since arrival",
+    "time since training",
+)  # fmt: skip
+KNOWN_SIGNALS = frozenset((*_LACKS, *ALWAYS))
 
 
 def why_not(law: Law, here: Circumstances) -> str:

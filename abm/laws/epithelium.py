@@ -87,13 +87,13 @@ def _of_virus(group: str, title: str) -> tuple[Law, ...]:
             needs=("virions",),
         ),
         Law(
-            "growth_rate", TISSUE, ("antibody", "antiviral", "vaccination"), LOWERS,
+            "growth_rate", TISSUE, ("antibody", "vaccination", "antiviral"), LOWERS,
             "growth of the virus that arrives from the rest of the lung", "1/h",
             "After inoculation {virus.inoculum} arrive from the rest of the lung within {virus.arrival_time}. They "
             "double in {virus.arrival_doubling}, or grow at the lower rate that drugs, vaccine and antibody leave, for "
             "an eclipse of {virus.eclipse_time} ({virus.eclipse_shape:stages}), release for "
             "{virus.expressing_time} ({virus.expressing_shape:stages}), and loss at {virus.clearance}.",
-            function=infection.growth_rate,
+            function=infection.growth_rate, has_base=True,
             curve=LawCurve(
                 "share of the infections left", "", 0.0, 1.0,
                 {"": lambda left, p: infection.growth_rate(left, own(p).clearance, own(p))},

@@ -7,10 +7,11 @@ import pytest
 import abm.rules
 from abm.core.compiled import Kernel, interpreted
 from abm.core.quantity import declared
+from abm.laws.acting import KNOWN_SIGNALS
 from abm.laws.catalogue import CONFIDENCES, declared_laws, laws_in
 from abm.laws.law import LOWERS, RAISES, SETS
 from abm.laws.numbers import UnitNumber, filled
-from abm.laws.places import ORDER
+from abm.laws.places import DRUG, ORDER
 from abm.rules.cells import CellKind
 from abm.rules.substances import Substance
 from abm.scenario.catalog import scenario_names
@@ -189,6 +190,13 @@ def test_confidence_is_that_of_the_weakest_number():
     assert laws["infection_rate"].confidence == "peer"
     assert laws["il6_awakening_rate"].confidence == "assumed"
     assert "Chia 2025" in laws["il6_awakening_rate"].sources
+
+
+def test_every_signal_is_a_known_word():
+    for law in LAWS.values():
+        if law.law.cell != DRUG:
+            assert set(law.law.signals) <= KNOWN_SIGNALS, law.law.name
+        assert set(law.law.needs) <= KNOWN_SIGNALS, law.law.name
 
 
 # ---- what acts, and why not ------------------------------------------------------------------------------------------
