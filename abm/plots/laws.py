@@ -192,7 +192,9 @@ def _draw_axes(ax: Axes, law: Law, low: float, high: float) -> None:
         ax.set_xscale("log")
         ax.xaxis.set_major_locator(LogLocator(numticks=5))
         ax.xaxis.set_minor_locator(NullLocator())
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
+        ax.xaxis.set_major_formatter(
+            FuncFormatter(lambda value, _: plain(value) if value < 1e5 else f"{value:.0e}".replace("e+0", "e"))
+        )
     if curve.names:
         ax.set_xticks(values, curve.names)
     ax.set_xlim(values[0], values[-1])
