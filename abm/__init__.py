@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from abm.scenario.scenario import Scenario as Scenario
     from abm.studies.comparison import compare as compare
     from abm.studies.opening import open_study as open_study
+    from abm.studies.rules import rules_of as rules_of
     from abm.studies.simulation import simulate as simulate
 
 _WHERE = {
@@ -30,6 +31,7 @@ _WHERE = {
     "compare": "abm.studies.comparison",
     "load_scenario": "abm.scenario.read",
     "open_study": "abm.studies.opening",
+    "rules_of": "abm.studies.rules",
     "scenario_names": "abm.scenario.catalog",
     "simulate": "abm.studies.simulation",
 }
@@ -41,6 +43,7 @@ __all__ = [
     "compare",
     "load_scenario",
     "open_study",
+    "rules_of",
     "scenario_names",
     "simulate",
 ]

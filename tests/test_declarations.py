@@ -206,3 +206,20 @@ from abm.rules.substances import Substance
 print(AT_REST[Substance.IL17A], LOWEST[Substance.IL17A, CellKind.MAST_CELL], LOWEST[Substance.IL17A, CellKind.NK])
 """
     assert run(edited(tmp_path, unset, CYTOKINE), code) == ["True -1.0 1.0"]
+
+
+def test_the_laws_of_the_new_cell_and_substance_follow_from_their_declarations(home):
+    code = """
+from abm.laws.catalogue import laws_in
+from abm.scenario.read import load_scenario
+
+laws = {law.law.name: law.sentence for law in laws_in(load_scenario("influenza")) if law.acts}
+print(*sorted(name for name in laws if "mast_cell" in name or "il17a" in name))
+print(laws["hops_per_hour.mast_cell"])
+"""
+    names, sentence = run(home, code, NUMBA_DISABLE_JIT="1")
+    assert names.split() == [
+        *("hops_per_hour.mast_cell", "influx.mast_cell", "local_loss.il17a", "loss_rate.mast_cell"),
+        "secretion_rate.mast_cell.il17a",
+    ]
+    assert sentence.startswith("A mast cell migrates at ")

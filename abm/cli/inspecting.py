@@ -1,16 +1,18 @@
-"""Commands that look at what there is: scenarios, parameters, the progress of studies, the installation."""
+"""Commands that look at what there is: scenarios, parameters, laws, the progress of studies, the installation."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from abm.cli.help_panels import INSPECT, MODEL, STUDIES, PanelCommand
+from abm.cli.help_panels import ANALYSIS, INSPECT, MODEL, OUTPUT, STUDIES, PanelCommand
 from abm.cli.shared import FAULT, OK, OUTPUTS, USAGE, Out, faults, stop
 from abm.cli.studies import Days, list_studies
+from abm.runs.store.files import outputs_folder
 
 if TYPE_CHECKING:
     from abm.runs.status import Status
@@ -25,6 +27,12 @@ def add_to(app: typer.Typer) -> None:
         short_help="Describe parameters and drugs.",
         epilog="Example: embers describe release --scenario sars_cov_2",
     )(describe)
+    app.command(
+        cls=PanelCommand,
+        rich_help_panel=INSPECT,
+        short_help="List the laws of a scenario in words.",
+        epilog="Example: embers rules influenza --diff il6_knockout",
+    )(rules)
     app.command(
         cls=PanelCommand, rich_help_panel=INSPECT, short_help="Check the installation.", epilog="Example: embers doctor"
     )(doctor)
@@ -75,6 +83,50 @@ def describe(
             typer.echo("\n".join(entry.lines()))
         for line in sources(chosen):
             typer.echo(line)
+
+
+def rules(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Name or .toml file.")],
+    diff: Annotated[
+        str | None,
+        typer.Option(
+            metavar="OTHER", help="Show only the laws that differ in this scenario.", rich_help_panel=ANALYSIS
+        ),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            parser=outputs_folder,
+            help="Draw the curves of the laws into this folder (PNG and SVG).",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON instead of sentences.", rich_help_panel=OUTPUT)
+    ] = False,
+) -> None:
+    """List the laws that act in a scenario, by cell type: a sentence with its numbers, confidence and sources.
+
+    Laws that do not act are listed at the end, with the reason.
+    """
+    with faults():
+        from abm.scenario.read import load_scenario
+
+        own = load_scenario(scenario)
+        other = load_scenario(diff) if diff else None
+        from abm.cli.rules_listing import data_of, lines_of
+
+        if as_json:
+            typer.echo(json.dumps(data_of(own, other), indent=1, ensure_ascii=False))
+        else:
+            for line in lines_of(own, other):
+                typer.echo(line)
+        if plot is not None:
+            from abm.cli.rules_listing import drawn
+
+            for path in drawn(own, other, plot):
+                typer.echo(f"figure: {path}", err=as_json)
 
 
 def doctor(out: Out = OUTPUTS) -> None:

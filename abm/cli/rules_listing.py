@@ -1,0 +1,48 @@
+"""What `embers rules` prints and draws: the laws of one scenario, or how those of two differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from abm.laws.catalogue import laws_in
+from abm.reporting.laws import as_data, differences, differences_as_data, listed, listed_differences
+from abm.scenario.scenario import Scenario
+
+
+def lines_of(scenario: Scenario, other: Scenario | None) -> Iterator[str]:
+    """The laws in words."""
+    laws = laws_in(scenario)
+    if other is None:
+        return listed(scenario, laws)
+    others = laws_in(other)
+    total = len({law.law.name for law in (*laws, *others)})
+    return listed_differences((scenario, other), differences(laws, others), total)
+
+
+def data_of(scenario: Scenario, other: Scenario | None) -> dict[str, Any]:
+    """The laws as plain data."""
+    laws = laws_in(scenario)
+    return (
+        as_data(scenario, laws)
+        if other is None
+        else differences_as_data((scenario, other), differences(laws, laws_in(other)))
+    )
+
+
+def drawn(scenario: Scenario, other: Scenario | None, folder: Path) -> tuple[Path, Path]:
+    """Draw the curves of the laws that act, or of those that differ; returns the files.
+
+    Raises:
+        StorageError: no room, no right to write.
+    """
+    from abm.plots.laws import Compared, draw_laws
+
+    laws = laws_in(scenario)
+    if other is None:
+        return draw_laws(scenario, [law for law in laws if law.acts], folder)
+    pairs = differences(laws, laws_in(other))
+    own = [pair.one for pair in pairs if pair.one is not None and pair.one.acts]
+    others = [pair.other for pair in pairs if pair.other is not None and pair.other.acts]
+    return draw_laws(scenario, own, folder, Compared(other, others))
