@@ -52,14 +52,14 @@ def trained_rate(training: float, p: Cytotoxicity) -> float:
 class Cytotoxicity(NamedTuple):
     """Killing of infected epithelium and of cancer cells."""
 
-    cd8_infected: float = param(0.352, "1/h", 0.083, 0.67).fitted(
+    cd8_infected: float = param(0.0976, "1/h", 0.083, 0.67).fitted(
         "killing of an infected cell by one CD8 cell", "[Halle 2016]: 2-16 targets a day; fitted to mice [Jhutty 2022]"
     )
-    cooperation: float = param(1.39, "", 0.0, 2.0).fitted(
+    cooperation: float = param(1.34, "", 0.0, 2.0).fitted(
         "rise of a CD8 cell's rate for every further one in contact",
         "sign: better with more than two [Halle 2016]; fitted to mice [Jhutty 2022]",
     )
-    cd8_proliferating_cancer: float = param(0.15, "1/h", 0.02, 0.25).assumed(
+    cd8_proliferating_cancer: float = param(0.07, "1/h", 0.02, 0.25).assumed(
         "killing of a proliferating cancer cell by one CD8 cell",
         "no lung measurement; chosen so that CD4 depletion lowers the burden [Chia 2025]",
     )
@@ -80,7 +80,7 @@ class Cytotoxicity(NamedTuple):
     cluster_half: float = param(10.0, "cell", 1.0, 100.0).assumed(
         "cancer cells within 50 um for half of this fall of CD8 killing"
     )
-    nk_infected: float = param(0.0227, "1/h", 0.0, 2.0).fitted(
+    nk_infected: float = param(0.334, "1/h", 0.0, 2.0).fitted(
         "killing of an infected cell by one NK cell just landed",
         "range assumed; for want of better, of tumor cells: [Ichise 2022], 0.5 a meeting; fitted to mice [Jhutty 2022]",
     )

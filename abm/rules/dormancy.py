@@ -76,7 +76,7 @@ def cycle_speed(signal: float, p: Dormancy) -> float:
 class Dormancy(NamedTuple):
     """Dormancy, awakening and growth of disseminated cancer cells."""
 
-    half_response: float = param(0.8, "ng/mL", 0.2, 20.0).assumed(
+    half_response: float = param(0.5, "ng/mL", 0.2, 20.0).assumed(
         "IL-6 for half of the full STAT3 response, for exposures of about a day (EC50)",
         "a few times the high-affinity Kd, 10-20 pM [Hansen 2020]; 4 h dose response 20 ng/mL; chosen for the growth "
         "in [Chia 2025]",
