@@ -122,7 +122,7 @@ REPORTED = (
     TwinNumber("peak of IL-6", "il6", "peak", np.inf),
     TwinNumber("peak of lost cells", "lost_share", "peak", np.inf),
     TwinNumber("peak of CD8 T cells", "cd8", "peak", np.inf),
-    TwinNumber("virions: fall to 1 per mm2", "virions", "fall", np.inf, 1.0),
+    TwinNumber("virions on day 11", "virions", "at", np.inf, 264.0),
 )
 
 
