@@ -68,6 +68,8 @@ def _panel(ax: Axes, study: Study, outcome: MeasureAtTime, rows: Sequence[PointR
                     ax.axhspan(row.sets.low, row.sets.high, color=color, alpha=BAND, linewidth=0.0)
         elif study.axes[place].is_in(arm):
             _arm(ax, study, outcome, own, place, color, name)
+    if any(row.sets.sets for row in rows):
+        ax.plot([], [], color="gray", alpha=2.0 * BAND, linewidth=6.0, label="middle 90 % over parameter sets")
     if study.axes:
         scale(ax, study.axes[place], "x")
         ax.set_xlabel(label_of(study.axes[place]))
