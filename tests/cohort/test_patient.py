@@ -61,7 +61,7 @@ def test_infections_that_reach_more_of_the_lung_do_more_harm(arms):
         times = [
             fate_of(cohort, person, own[1].course, own[1].scans, scale, turn).visible
             for person, own in patients
-            for turn in range(20)
+            for turn in range(60)
         ]
         months.append(np.minimum(times, cohort.hours).mean())
     assert months[0] > months[1] > months[2]

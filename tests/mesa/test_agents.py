@@ -34,15 +34,16 @@ def is_there(agent: CellView) -> bool:
 def test_a_kept_agent_shows_its_own_cell_or_says_that_it_is_gone(infected):
     model = LungModel(infected, seed=2)
     model.run(days=3)
-    kept, gone = list(model.agents), set()
+    kept, gone, lost = list(model.agents), set(), set()
     for _ in range(4):
         model.run(days=1)
         for agent in kept:
-            if is_there(agent):
+            if is_there(agent) and id(agent) not in lost:  # an epithelial cell may be infected again
                 assert isinstance(agent, InfectedCell) or agent.cell.uid == agent.uid
                 assert agent.pos == (agent.cell.x, agent.cell.y)
                 continue
             gone.add(type(agent))
+            lost.add(id(agent))
             for name in SHOWN[type(agent)]:
                 with pytest.raises(GoneError, match=f"{agent.uid} is gone by day {model.day:g}: it died"):
                     getattr(agent, name)
