@@ -48,7 +48,7 @@ def with_factor(name, factor):
         (cancer_times, "dormancy.cycle_shape", 0.5),
         (infection_times, "virus.eclipse_time", 1.05),
         (infection_times, "virus.expressing_time", 1.1),
-        (infection_times, "virus.expressing_shape", 0.5),
+        (infection_times, "virus.expressing_shape", 3.0),
     ],
 )
 def test_cells_that_keep_another_time_fail(find, name, factor, monkeypatch):

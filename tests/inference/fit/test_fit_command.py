@@ -29,7 +29,7 @@ def silent():
 
 FEW = {
     "ensembles": 2, "members": 6, "rounds": 1, "points": 5, "sets": 8, "checked": 4, "replicates": 1, "searches": 2,
-    "judges": 2, "fresh": 2, "optional": (),
+    "judges": 2, "fresh": 2, "optional": (), "demands": (),
 }  # fmt: skip
 
 
