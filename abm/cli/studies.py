@@ -125,7 +125,8 @@ def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
             from abm.studies.design.set_axis import with_sets
             from abm.studies.parameter_sets import held_by
 
-            typer.echo("\n".join(held_by(described.arms, sample)), err=True)
+            for line in held_by(described.arms, sample):
+                typer.echo(line, err=True)
             described = with_sets(described, sample)
         options = RunOptions(workers or usable_cores(), scheduler, retry_failed, fresh)
         result = _perform(described, out, options)
