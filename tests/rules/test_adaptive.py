@@ -53,6 +53,9 @@ def test_more_memory_is_never_slower_nor_smaller(memory, other):
 def test_a_recall_response_comes_two_to_three_days_earlier():
     # Flynn 1998.
     assert 40.0 <= P.delay - P.recall_delay <= 72.0
+
+
+def test_responders_arrive_in_many_stages():
     assert STAGES >= 8
 
 
