@@ -100,7 +100,8 @@ def simulate(
 
     if fork.begin or fork.save:
         from abm.runs.store.checkpoint import load, resumed, save
-    model = resumed(load(fork.begin), scenario) if fork.begin else LungModel(scenario, seed=seed)
+    # Scenarios are checked where they come in; a study made shorter keeps treatments that would begin after its end.
+    model = resumed(load(fork.begin), scenario) if fork.begin else LungModel(scenario, seed=seed, checked=False)
     stride = max(1, round(TOLD_EVERY / scenario.step))
     last = round(fork.hour / scenario.step) if fork.save else -1
     while model.tick < model.ticks:
