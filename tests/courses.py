@@ -6,6 +6,7 @@ from abm.rules.infection import Virus
 from abm.treatments.effects import EFFECTS
 from abm.treatments.effects_by_step import TreatmentEffects, effects_on_virus, no_treatment
 from abm.treatments.planned_effects import effects_of
+from abm.treatments.treatments import OwnDrugGiven
 
 STEP = 1 / 6  # h
 DAYS = 28
@@ -16,7 +17,8 @@ VIRUS = Virus()
 
 def course_with(*treatments, infections=(), ticks=TICKS) -> TreatmentEffects:
     """The course of these treatments and infections, as the virus of the scenario meets it."""
-    return effects_on_virus(0, effects_of(treatments, infections, VIRUS, ticks, STEP))
+    drugs = [treatment.drug for treatment in treatments if isinstance(treatment, OwnDrugGiven)]
+    return effects_on_virus(0, effects_of(treatments, infections, VIRUS, ticks, STEP, drugs=drugs))
 
 
 def changed(course: TreatmentEffects) -> set[str]:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from abm.rules.cells import CellKind
-from abm.rules.substances import Substance
+from abm.rules.own.slots import ALL_KINDS, ALL_SUBSTANCES
 from tests.commands import ROOT, environment
 from tests.one_more import CELL, CYTOKINE, MAST_CELL, MAST_CELL_COLOR, declared_in, edited
 
@@ -59,6 +58,7 @@ from abm.model.quiet.table import QUIET, How
 from abm.plots.palette import CELL_COLORS, CELL_NAMES
 from abm.plots.tissue_picture import CELL_RADIUS, PALETTE
 from abm.rules.cells import CellKind
+from abm.rules.own.slots import ALL_KINDS, ALL_SUBSTANCES
 from abm.rules.parameters import Parameters
 from abm.scenario.read import load_scenario
 from abm.scenario.write import write_scenario
@@ -90,7 +90,7 @@ print("[parameters.cells.mast_cell]" in write_scenario(changed), changed.paramet
         "mast cell IL-17A True",
         "{'STRIDES'} RELAXES",
         "True",
-        f"(1, {len(CellKind) + 1}) (1, {len(Substance) + 1})",
+        f"(1, {ALL_KINDS + 1}) (1, {ALL_SUBSTANCES + 1})",
         "True 1.0",
     ]
 
@@ -103,6 +103,7 @@ from pathlib import Path
 from abm.model.lung_model import LungModel
 from abm.model.quiet.hazards import set_stationary_fields
 from abm.rules.cells import CellKind
+from abm.rules.own.slots import ALL_KINDS, ALL_SUBSTANCES
 from abm.runs.store.checkpoint import load, resumed, save
 from abm.scenario.scenario import Scenario
 from abm.tissue.state import AMOUNT
@@ -202,6 +203,7 @@ def test_a_rate_declared_as_zero_that_can_be_set_counts_as_secretion(tmp_path):
     code = """
 from abm.processes.secretion import AT_REST, LOWEST
 from abm.rules.cells import CellKind
+from abm.rules.own.slots import ALL_KINDS, ALL_SUBSTANCES
 from abm.rules.substances import Substance
 print(AT_REST[Substance.IL17A], LOWEST[Substance.IL17A, CellKind.MAST_CELL], LOWEST[Substance.IL17A, CellKind.NK])
 """

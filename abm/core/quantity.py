@@ -10,8 +10,10 @@ can take a group (a `NamedTuple`) directly. Only records need numpy, so it is im
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 if TYPE_CHECKING:
@@ -129,6 +131,37 @@ def declare_rows(group: Any, rows: Sequence[Any]) -> Any:
     return group
 
 
+def group_of_rows(name: str, rows: Mapping[str, Any]) -> Any:
+    """A group of rows whose names are known only when a scenario is read, such as its rules.
+
+    Groups of the same names and quantities are of one class. They can be pickled.
+
+    Args:
+        name: of the class.
+        rows: rows of one class by name, as `declare_rows` takes them.
+    """
+    own: dict[str, Quantity] = {}
+    values = [_plain(row, f"{field}.", own) for field, row in rows.items()]
+    return _class_of_rows(name, tuple(rows), tuple(own.items()))(*values)
+
+
+@lru_cache(maxsize=256)
+def _class_of_rows(name: str, fields: tuple[str, ...], own: tuple[tuple[str, Quantity], ...]) -> Any:
+    base = namedtuple(name, fields)  # type: ignore[misc]
+
+    def to_pickle(self: Any) -> Any:
+        return _remade, (name, fields, own, tuple(self))
+
+    made = type(name, (base,), {"__slots__": (), "__reduce__": to_pickle, "__doc__": f"Rows {', '.join(fields)}."})
+    _READ[made] = dict(own)
+    return made
+
+
+def _remade(name: str, fields: tuple[str, ...], own: tuple[tuple[str, Quantity], ...], values: tuple) -> Any:
+    """A group of rows out of a pickle."""
+    return _class_of_rows(name, fields, own)(*values)
+
+
 def _plain(row: Any, prefix: str, own: dict[str, Quantity]) -> Any:
     """The row with plain numbers; adds their quantities to `own`, by dotted name."""
     general, values = quantities(type(row)), {}
@@ -237,6 +270,8 @@ def _dtype(parameters: Any) -> np.dtype:
 
     fields: list[tuple] = []
     for name, value in parameters._asdict().items():
+        if hasattr(np.record, name):  # interpreted code would read that in place of the number
+            raise TypeError(f"{type(parameters).__name__}: {name} is an attribute of every record: use another name")
         if not hasattr(value, "_asdict"):
             fields.append((name, np.float64))
         elif _is_table(value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +16,8 @@ from abm.laws.acting import Circumstances, why_not
 from abm.laws.drugs import laws_of_treatments
 from abm.laws.law import Law
 from abm.laws.numbers import UnitNumber, filled
-from abm.laws.places import ORDER
+from abm.laws.own import laws_of_own
+from abm.laws.places import place_in_list
 from abm.laws.secretion import laws_of_substances
 from abm.rules.cells import CellKind
 from abm.rules.sources import cited
@@ -111,7 +112,14 @@ def declared_laws(scenario: Scenario, p: Any) -> list[Law]:
     for kind in CellKind:
         laws += mobile_cells.of_kind(kind, p)
     laws += [*laws_of_substances(p), *lymph_node.LAWS, *niche.LAWS, *laws_of_treatments(scenario.treatments)]
-    return sorted(laws, key=lambda law: ORDER.index(law.cell))
+    laws = [*map(partial(_unless_replaced, scenario), laws), *laws_of_own(scenario, p)]
+    return sorted(laws, key=lambda law: (place_in_list(law.cell), law.cell))
+
+
+def _unless_replaced(scenario: Scenario, law: Law) -> Law:
+    """A built-in law, which does not act where a rule takes its place."""
+    rule = next((rule for rule in scenario.rules if rule.on and rule.replaces == law.name), None)
+    return replace(law, absent=f"the rule {rule.name} takes its place") if rule else law
 
 
 def laws_in(scenario: Scenario) -> list[LawInScenario]:

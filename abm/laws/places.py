@@ -14,3 +14,8 @@ ORDER = (
     CANCER, DORMANT, PROLIFERATING, ARRIVING, EPITHELIUM, MOBILE, MACROPHAGE, *KIND_TITLES.values(), T_CELL,
     LYMPH_NODE, TISSUE, DRUG,
 )  # fmt: skip
+
+
+def place_in_list(cell: str) -> int:
+    """Where laws of a cell stand in a list; those of cells that a scenario declares stand last."""
+    return ORDER.index(cell) if cell in ORDER else len(ORDER)

@@ -8,7 +8,7 @@ import mesa
 import numpy as np
 
 from abm.core.lattice import BLOCK
-from abm.rules.cells import CellKind
+from abm.rules.cells import KINDS, CellKind
 from abm.rules.states import CancerState, Cause, EpithelialState, Phenotype
 from abm.tissue.state import CANCER_CELL, EPITHELIAL_CELL, MOBILE_CELL, Tissue
 
@@ -27,6 +27,8 @@ class ModelOfTissue(mesa.Model):
     """What agents look into: a Mesa model with a tissue, as `abm.model.lung_model.LungModel` is one."""
 
     tissue: Any = None  # its cells, None until it is laid out
+
+    own_cells: tuple[str, ...] = ()  # names of the types of cells that the scenario declares
 
     @property
     def day(self) -> float:
@@ -153,9 +155,10 @@ class MobileCell(CellView):
         self.__dict__["uid"] = int(self.cell.uid)
 
     @property
-    def kind(self) -> CellKind:
-        """What it is."""
-        return CellKind(self.cell.kind)
+    def kind(self) -> CellKind | str:
+        """What it is; for a type of cell that the scenario declares, its name."""
+        number = int(self.cell.kind)
+        return CellKind(number) if number < KINDS else str(self.model.own_cells[number - KINDS])
 
     @property
     def activation(self) -> float:

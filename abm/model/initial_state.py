@@ -14,7 +14,8 @@ from abm.core.lattice import BLOCK, SPACING, area_of
 from abm.core.population import Record, fresh_rows
 from abm.processes.recruitment import NO_WINDOW, populate
 from abm.processes.secretion import spread_cytokines
-from abm.rules.cells import KINDS
+from abm.processes.signals import read_signals
+from abm.rules.own.slots import ALL_KINDS, OWN_SUBSTANCES
 from abm.rules.parameters import Parameters
 from abm.rules.states import Decision, EpithelialState, EpithelialType, SiteKind, VirusOfRun
 from abm.rules.substances import Substance
@@ -110,10 +111,16 @@ def _niche(shape: tuple[int, int], p: Parameters) -> np.ndarray:
     return niche
 
 
-def _fields(rows: int, columns: int) -> Any:
-    """The field of each substance, empty, on its own grid."""
-    sides = [substance.type.side for substance in Substance]
-    return Fields(*(empty_field(rows // side, columns // side) for side in sides))
+def _fields(rows: int, columns: int, own: int) -> Any:
+    """The field of each substance, empty, on its own grid; own: number of a user's substances."""
+    sides = [substance.type.side for substance in Substance] + own * [BLOCK]
+    fields = [empty_field(rows // side, columns // side) for side in sides]
+    return Fields(*fields, *((OWN_SUBSTANCES - own) * [empty_field(0, 0)]))
+
+
+def no_signals(rules: int, blocks: tuple[int, int]) -> np.ndarray:
+    """Room for the signals of some rules: float32[rules, 2, block rows, block columns]."""
+    return np.zeros((rules, 2, *blocks), FIELD)
 
 
 def bare_tissue(section: Section, p: Parameters, founders: int, two_viruses: bool = False) -> Tissue:
@@ -127,7 +134,7 @@ def bare_tissue(section: Section, p: Parameters, founders: int, two_viruses: boo
     cancer = FIRST_CAPACITY + 2 * founders
     node = records(len(VirusOfRun), LYMPH_NODE)
     node.pool = 1.0
-    arrivals = records(KINDS, ARRIVAL)
+    arrivals = records(ALL_KINDS, ARRIVAL)
     arrivals.window = NO_WINDOW
     epithelial_counts = np.zeros(len(EpithelialState), dtype=np.int64)
     epithelial_counts[EpithelialState.HEALTHY] = epithelium.shape[0]
@@ -136,7 +143,9 @@ def bare_tissue(section: Section, p: Parameters, founders: int, two_viruses: boo
         section.cell_of_site, section.site_start, section.sites.astype(np.uint32), epithelium, states,
         np.zeros(epithelium.size, FIELD), epithelial_counts,
         viruses=records(len(VirusOfRun), VIRUS_IN_SECTION), virus=empty_field(rows, columns),
-        second_virus=field_of_second_virus(two_viruses, rows, columns), fields=_fields(rows, columns),
+        second_virus=field_of_second_virus(two_viruses, rows, columns),
+        fields=_fields(rows, columns, int(p.present.substances)),
+        signals=no_signals(int(p.present.rules), blocks),
         niche=_niche(blocks, p), blocks=_blocks(epithelium, blocks),
         mobile=records(mobile, MOBILE_CELL), mobile_rows=fresh_rows(mobile),
         cancer=records(cancer, CANCER_CELL), cancer_rows=fresh_rows(cancer), cancer_next=np.zeros(cancer, np.int32),
@@ -161,6 +170,7 @@ def _inhabit(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> N
     """Draw the clocks of the epithelium, put in all cells, and let the IL-6 field come to rest."""
     _draw_epithelial_clocks(tissue.epithelium, now.seed)
     populate(tissue, p, now)
+    read_signals(tissue, p, effects, now)
     scatter(cancer_cells_of(tissue), tissue.clones.size, now.seed)
     tissue.status[0].clones = tissue.clones.size
     for _ in range(int(SETTLING / now.dt)):

@@ -19,13 +19,13 @@ from abm.core.tree import ShownAsTree, Tree
 from abm.model.agent_model import ModelOfCells, is_of_mesa, one_seed
 from abm.model.digest import digest_of
 from abm.model.initial_state import lay_out
-from abm.model.measures import MEASURES, Reading, empty_census, read, reading_of
+from abm.model.measures import Reading, empty_census, own_measures, read, reading_of
 from abm.model.planned import effects_of_scenario, eras_of, past_of
-from abm.model.recorder import Collector, reporters
+from abm.model.recorder import Collector
 from abm.model.schedule import advance
 from abm.model.section import section_of
 from abm.model.shown import tree_of
-from abm.model.snapshots import Snapshot, events_of, snapshot_of
+from abm.model.snapshots import Snapshot, events_of, own_names, snapshot_of
 from abm.scenario.given import scenario_from
 from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_capacity
@@ -86,7 +86,8 @@ class LungModel(ShownAsTree, ModelOfCells):
             section or section_of(self.experiment), self.parameters, self.chance_seed, self.experiment.step,
             self._treatment_effects[0].secretion_left, bool(self.experiment.second_virus),
         )  # fmt: skip
-        self.recorder = Collector(model_reporters=reporters())
+        self.own_cells = tuple(one.title for one in experiment.cells)
+        self.recorder = Collector(own_measures(experiment))
         self.datacollector: DataCollector = self.recorder  # a subclass may have one of its own
         self.recorder.note(self.reading(), self.experiment.step)
         self._keep_snapshot()
@@ -161,12 +162,13 @@ class LungModel(ShownAsTree, ModelOfCells):
         Raises:
             ValueError: there is no such measure.
         """
-        if name not in MEASURES:
-            near = ", ".join(nearest(str(name), MEASURES)) or ", ".join(MEASURES)
+        measures = self.recorder.measures
+        if name not in measures:
+            near = ", ".join(nearest(str(name), measures)) or ", ".join(measures)
             raise ValueError(f'there is no measure "{name}"; nearest: {near}')
         if self._reading_tick != self.tick:
             self._reading_tick, self._reading = self.tick, self.reading()
-        return float(MEASURES[name].of(self._reading)[0])
+        return float(measures[name].of(self._reading)[0])
 
     def reading(self) -> Reading:
         """The section, counted now."""
@@ -178,7 +180,7 @@ class LungModel(ShownAsTree, ModelOfCells):
 
     def snapshot(self) -> Snapshot:
         """The tissue now."""
-        return snapshot_of(self.tissue, self.hour)
+        return snapshot_of(self.tissue, self.hour, own_names(self.experiment))
 
     def digest(self) -> str:
         """Hash of the whole state: equal if and only if two runs are in the same state, bit for bit."""

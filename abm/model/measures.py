@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from abm.core.lattice import area_of
-from abm.rules.cells import CellKind
+from abm.rules.cells import KINDS, CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, EpithelialState, Phenotype, VirusOfRun
-from abm.rules.substances import Substance
+from abm.rules.substances import SUBSTANCES, Substance
 from abm.tissue.census import CENSUS, take_census
 from abm.tissue.state import Tissue
+
+if TYPE_CHECKING:
+    from abm.scenario.scenario import Scenario
 
 MACROPHAGES = [kind for kind in CellKind if kind.type.numbers.is_macrophage]
 
@@ -74,6 +78,15 @@ class Measure:
     of: Callable[[Reading], np.ndarray]  # float64[n]
 
 
+def own_measures(scenario: Scenario) -> dict[str, Measure]:
+    """The measures of what a scenario declares of its own, means and densities; they can be pickled."""
+    found = [
+        *(_amount(one.key, one.title, SUBSTANCES + number) for number, one in enumerate(scenario.substances)),
+        *(_density(one.key, one.title, KINDS + number) for number, one in enumerate(scenario.cells)),
+    ]
+    return {f"own_{one.name}" if one.name in MEASURES else one.name: one for one in found}
+
+
 def _per_cell(counted: np.ndarray, reading: Reading) -> np.ndarray:
     """A count, or sum, over the living cancer cells, for each of them; 0 where there is none."""
     return counted / np.maximum(1, reading.census["cells"])
@@ -114,18 +127,24 @@ def _epithelium(*states: EpithelialState) -> Callable[[Reading], np.ndarray]:
     return lambda reading: reading.census["epithelium"][:, states].sum(axis=1) / reading.epithelial_cells
 
 
-def density(kind: CellKind) -> Measure:
-    """How many cells of a type there are."""
-    declared = kind.type
-    return Measure(
-        declared.curve, "cell/mm^2", declared.plural, lambda reading: reading.census["kinds"][:, kind] / reading.area
-    )
+def _density(name: str, meaning: str, kind: int) -> Measure:
+    """How many cells of a type there are; kind: its number."""
+    return Measure(name, "cell/mm^2", meaning, partial(_cells_per_area, kind=kind))
 
 
-def amount(substance: Substance) -> Measure:
-    """How much there is of a substance, on average."""
-    meaning = f"mean {substance.type.title} of the section"
-    return Measure(substance.key, "ng/mL", meaning, lambda reading: reading.census["substances"][:, substance].copy())
+def _cells_per_area(reading: Reading, kind: int) -> np.ndarray:
+    found: np.ndarray = reading.census["kinds"][:, kind] / reading.area
+    return found
+
+
+def _amount(name: str, title: str, substance: int) -> Measure:
+    """How much there is of a substance, on average; substance: its number."""
+    return Measure(name, "ng/mL", f"mean {title} of the section", partial(_mean_of, substance=substance))
+
+
+def _mean_of(reading: Reading, substance: int) -> np.ndarray:
+    found: np.ndarray = reading.census["substances"][:, substance].copy()
+    return found
 
 
 _SECOND = VirusOfRun.SECOND
@@ -153,7 +172,7 @@ _LIST = (
             _phenotype(Phenotype.HYBRID, Phenotype.EPITHELIAL)),
     Measure("il6_signal", "", "mean STAT3 signal of the cancer cells",
             lambda reading: _per_cell(reading.census["signal"], reading)),
-    *(amount(substance) for substance in Substance),
+    *(_amount(each.key, each.type.title, int(each)) for each in Substance),
     Measure("il6_lavage", "pg/mL", "IL-6 expected in lavage", lavage_il6),
     Measure("il6_held", "ng/mL", "mean IL-6 that antibodies hold; assays of total IL-6 show it as well",
             lambda reading: reading.census["held"][:, Substance.IL6].copy()),
@@ -170,7 +189,7 @@ _LIST = (
     Measure("antibody", "", "antibody, share of the full level",
             lambda reading: reading.census["antibody"][:, VirusOfRun.FIRST].copy()),
     *OF_SECOND_VIRUS,
-    *(density(kind) for kind in CellKind),
+    *(_density(kind.type.curve, kind.type.plural, int(kind)) for kind in CellKind),
     Measure("mhcii_share", "", "share of macrophages that are MHCII+", mhcii_share),
     Measure("cd4_near_cancer", "", "CD4 density within 100 um (in whole blocks) of cancer cells over the mean",
             _counted("cd4_near_cancer")),

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from abm.core.quantity import replaced
 from abm.rules.parameters import Parameters
+from abm.scenario.hypothesis.replaced_laws import parameters_in_use
+from abm.scenario.hypothesis.words import words_of
 from abm.scenario.scenario import Scenario
 from abm.treatments.effects_by_step import TreatmentEffects
 from abm.treatments.planned_effects import effects_of
 
 
 def eras_of(scenario: Scenario) -> list[tuple[int, Parameters]]:
-    """From which step on which parameters hold."""
+    """From which step on which parameters hold; laws that rules replace are switched off in them."""
     changed = scenario.parameters
-    eras = [(0, changed)]
+    eras = [(0, parameters_in_use(changed, scenario))]
     for change in sorted(scenario.changes, key=lambda change: change.time):
         changed = replaced(changed, change.parameter, change.value)
-        eras.append((round(change.time / scenario.step), changed))
+        eras.append((round(change.time / scenario.step), parameters_in_use(changed, scenario)))
     return eras
 
 
@@ -29,5 +31,6 @@ def effects_of_scenario(scenario: Scenario, steps: int) -> TreatmentEffects:
     """Effects in each of `steps` steps, or of one where that is none."""
     second = scenario.second_virus, scenario.parameters.second_virus
     return effects_of(
-        scenario.treatments, scenario.infections, scenario.parameters.virus, max(1, steps), scenario.step, second
-    )
+        scenario.treatments, scenario.infections, scenario.parameters.virus, max(1, steps), scenario.step, second,
+        words_of(scenario).drugs,
+    )  # fmt: skip

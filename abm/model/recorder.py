@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from mesa.datacollection import DataCollector
 
-from abm.model.measures import MEASURES, Reading
+from abm.model.measures import MEASURES, Measure, Reading
 
 
 class Collector(DataCollector):
@@ -22,10 +22,20 @@ class Collector(DataCollector):
     model_reporters: dict[str, Any]
     model_vars: dict[str, list[Any]]
 
+    def __init__(self, own: Mapping[str, Measure]) -> None:
+        """Be ready to take all measures, and those that a scenario has of its own."""
+        self.own = own
+        super().__init__(model_reporters=reporters(self.measures))
+
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        """All that it takes, by name."""
+        return {**MEASURES, **self.own}
+
     @property
     def added(self) -> list[str]:
         """Names of the model reporters that a user has added."""
-        return [name for name in self.model_reporters if name != "hour" and name not in MEASURES]
+        return [name for name in self.model_reporters if name != "hour" and name not in self.measures]
 
     @property
     def watches(self) -> bool:
@@ -34,7 +44,7 @@ class Collector(DataCollector):
 
     def note(self, reading: Reading, step: float) -> None:
         """Note down what the measures give at each time of a reading; `step`: of time, in h."""
-        columns = {name: measure.of(reading).tolist() for name, measure in MEASURES.items()}
+        columns = {name: measure.of(reading).tolist() for name, measure in self.measures.items()}
         self._extend({"hour": reading.census["hour"].tolist()} | columns, step)
 
     def collect(self, model: Any) -> None:
@@ -82,9 +92,9 @@ class Collector(DataCollector):
             self._collection_steps.extend(round(hour / step) for hour in columns["hour"])
 
 
-def reporters() -> dict[str, Any]:
-    """Model reporters of a DataCollector: the hour, and every measure. They can be pickled."""
-    return {"hour": _hour} | {name: partial(_measure, name=name) for name in MEASURES}
+def reporters(measures: Mapping[str, Measure]) -> dict[str, Any]:
+    """Model reporters of a DataCollector: the hour, and these measures. They can be pickled."""
+    return {"hour": _hour} | {name: partial(_measure, name=name) for name in measures}
 
 
 def _hour(model: Any) -> float:

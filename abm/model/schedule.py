@@ -20,6 +20,7 @@ from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.recruitment import recruit
 from abm.processes.secretion import spread_cytokines, spread_interferon
+from abm.processes.signals import read_signals
 from abm.processes.virus import spread_virions
 from abm.rules.parameters import Parameters
 from abm.tissue.capacity import has_capacity
@@ -33,6 +34,7 @@ from abm.treatments.effects_by_step import TreatmentEffects
 def step(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Advance a section of lung by one step. Each event finds what the events before it left.
 
+    0. Rules of the scenario read their signals; without rules this is nothing.
     1. Virions are released by infected cells, diffuse, are cleared and neutralized.
     2. Interferon is secreted by infected cells, diffuses and is lost.
     3. Epithelial cells are infected or protected, pass through eclipse and expression, die and regenerate.
@@ -53,6 +55,7 @@ def step(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
         effects: what treatments do in this step, one record of EFFECTS_OF_STEP.
         now: the step.
     """
+    read_signals(tissue, p, effects, now)
     spread_virions(tissue, p, effects, now)
     spread_interferon(tissue, p, effects, now)
     update_epithelium(tissue, p, effects, now)

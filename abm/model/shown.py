@@ -30,17 +30,17 @@ def tree_of(model: LungModel) -> Tree:
         f"seed: {model.chance_seed}",
         f"time: day {model.day:.4g} of {scenario.duration / 24.0:g}, in steps of {time_text(scenario.step)}",
         f"section: {section_line(scenario)}",
-        *_cells(model.tissue),
+        *_cells(model.tissue, [one.title for one in scenario.cells]),
         entries_tree("infections", scenario.infections),
         entries_tree("treatments", scenario.treatments),
     )
 
 
-def _cells(tissue: Tissue) -> Iterator[Tree]:
-    """Current numbers of cells by state and type."""
+def _cells(tissue: Tissue, own: Sequence[str]) -> Iterator[Tree]:
+    """Current numbers of cells by state and type; own: titles of the types that the scenario declares."""
     cancer, mobile = tissue.cancer[tissue.cancer.alive], tissue.mobile[tissue.mobile.alive]
     yield _counted("cancer cells", cancer.state, [state.name.lower() for state in CancerState])
-    yield _counted("mobile cells", mobile.kind, [kind.type.title for kind in CellKind])
+    yield _counted("mobile cells", mobile.kind, [*(kind.type.title for kind in CellKind), *own])
     infected = int(tissue.epithelial_counts[list(INFECTED)].sum())
     yield tree(f"epithelial cells: {tissue.states.size:,}, of which {infected:,} infected")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,27 @@ import pandas as pd
 from abm.core.lattice import BLOCK
 from abm.rules.cells import CellKind
 from abm.rules.states import CancerState, Cause, EventKind, Phenotype
+from abm.rules.substances import SUBSTANCES
 from abm.tissue.state import AMOUNT, EVENT, Fields, Tissue
 from abm.tissue.viruses import virions_on_sites
+
+if TYPE_CHECKING:
+    from abm.scenario.scenario import Scenario
+
+
+class OwnNames(NamedTuple):
+    """Names of what a scenario declares of its own: substances, and types of mobile cells."""
+
+    substances: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
+
+
+NO_NAMES = OwnNames()
+
+
+def own_names(scenario: Scenario) -> OwnNames:
+    """The names of what a scenario declares of its own, as measures and tables have them."""
+    return OwnNames(*(tuple(one.key for one in declared) for declared in (scenario.substances, scenario.cells)))
 
 
 class Snapshot(NamedTuple):
@@ -24,6 +43,7 @@ class Snapshot(NamedTuple):
     virus: np.ndarray  # float32[rows, columns], virions of all viruses
     cancer: pd.DataFrame  # one row a living cancer cell
     mobile: pd.DataFrame  # one row a mobile cell
+    own_substances: tuple[str, ...] = ()  # names of the last fields in use
 
     @property
     def il6(self) -> np.ndarray:
@@ -34,11 +54,12 @@ class Snapshot(NamedTuple):
     @property
     def maps(self) -> dict[str, np.ndarray]:
         """All its maps by name: the epithelium, each substance, the virus."""
-        return {"epithelium": self.epithelium, **self.fields._asdict(), "virus": self.virus}
+        names = [*self.fields._fields[:SUBSTANCES], *self.own_substances]
+        return {"epithelium": self.epithelium, **dict(zip(names, self.fields, strict=False)), "virus": self.virus}
 
 
-def snapshot_of(tissue: Tissue, hour: float) -> Snapshot:
-    """The tissue now."""
+def snapshot_of(tissue: Tissue, hour: float, own: OwnNames = NO_NAMES) -> Snapshot:
+    """The tissue now; own: names of what the scenario declares."""
     states = np.append(tissue.states, 255).astype(np.uint8)
     cancer, mobile = tissue.cancer[tissue.cancer.alive], tissue.mobile[tissue.mobile.alive]
     cancer_frame = _frame(
@@ -47,11 +68,11 @@ def snapshot_of(tissue: Tissue, hour: float) -> Snapshot:
         phenotype=_names(cancer.phenotype, Phenotype), cause=_names(cancer.cause, Cause),
     )  # fmt: skip
     mobile_frame = _frame(
-        mobile, ("uid", "x", "y", "activation", "activated", "memory"), kind=_names(mobile.kind, CellKind)
+        mobile, ("uid", "x", "y", "activation", "activated", "memory"), kind=_names(mobile.kind, CellKind, own.cells)
     )
     covered = np.take(states, tissue.cell_of_site, mode="wrap")  # -1, no cell, is the last
     fields = Fields(*(field[AMOUNT].copy() for field in tissue.fields))
-    return Snapshot(hour, covered, fields, virions_on_sites(tissue), cancer_frame, mobile_frame)
+    return Snapshot(hour, covered, fields, virions_on_sites(tissue), cancer_frame, mobile_frame, own.substances)
 
 
 def events_of(tissue: Tissue) -> pd.DataFrame:
@@ -60,15 +81,15 @@ def events_of(tissue: Tissue) -> pd.DataFrame:
     return _frame(log, EVENT.names or (), kind=_names(log["kind"], EventKind), cause=_names(log["cause"], Cause))
 
 
-def _names(codes: Any, names: Any) -> pd.Categorical:
-    """Storage codes as lower-case names."""
-    return pd.Categorical.from_codes(np.asarray(codes, dtype=np.int8), dtype=_categories(names))
+def _names(codes: Any, names: Any, own: tuple[str, ...] = ()) -> pd.Categorical:
+    """Storage codes as lower-case names; own: those after the members of the enumeration."""
+    return pd.Categorical.from_codes(np.asarray(codes, dtype=np.int8), dtype=_categories(names, own))
 
 
 @lru_cache
-def _categories(names: Any) -> pd.CategoricalDtype:
+def _categories(names: Any, own: tuple[str, ...]) -> pd.CategoricalDtype:
     """The names of an enumeration; made once, because pandas takes its time."""
-    return pd.CategoricalDtype([member.name.lower() for member in names])
+    return pd.CategoricalDtype([*(member.name.lower() for member in names), *own])
 
 
 def _frame(cells: Any, fields: tuple[str, ...], **more: Any) -> pd.DataFrame:

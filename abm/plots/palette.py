@@ -51,6 +51,7 @@ EPITHELIUM_NAMES: dict[EpithelialState, str] = {
 }
 CELL_COLORS: dict[CellKind, Color] = {kind: kind.type.color for kind in CellKind}
 CELL_NAMES: dict[CellKind, str] = {kind: kind.type.title for kind in CellKind}
+OWN_CELL_COLORS: tuple[Color, ...] = ((120, 94, 0), (0, 84, 122), (110, 0, 60), (60, 60, 140))  # types of a scenario
 CANCER_COLORS: dict[CancerState, Color] = {
     CancerState.DORMANT: (34, 20, 40),
     CancerState.PROLIFERATING: (230, 0, 92),

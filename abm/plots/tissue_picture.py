@@ -11,8 +11,9 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from abm.plots.palette import CANCER_COLORS, CELL_COLORS, RIM_COLORS, capitalized, site_color
-from abm.rules.cells import CellKind
+from abm.plots.palette import CANCER_COLORS, CELL_COLORS, OWN_CELL_COLORS, RIM_COLORS, capitalized, site_color
+from abm.rules.cells import KINDS, CellKind
+from abm.rules.own.slots import ALL_KINDS
 from abm.rules.states import CancerState, EpithelialState, SiteKind
 
 ARRAYS = (  # of a snapshot, for all layers
@@ -31,19 +32,20 @@ MOBILE = f"{LAYERS[IMMUNE]} and {_STROMA_NAMES}"
 CELL_RADIUS: dict[CellKind, float] = {  # sites; in the order in which they are drawn: large ones below small ones
     kind: kind.type.radius for kind in sorted(CellKind, key=lambda kind: (not kind.type.is_stroma, -kind.type.radius))
 }
+OWN_RADIUS = 1.4  # sites, of the types of cells that a scenario declares
 CANCER_RADIUS, RIM = 1.9, 0.8  # sites
 MARGIN = math.ceil(CANCER_RADIUS + RIM)  # sites drawn beyond each edge, so that cells are cut off there
 CHUNK = 500  # cells stamped at once: what they cover fits the cache of a core
 _TOP = (CancerState.REDORMANT, CancerState.DORMANT, CancerState.PROLIFERATING)  # from bottom to top
 
 _CELLS = len(EpithelialState) * len(SiteKind)
-_CANCER = _CELLS + len(CellKind)
+_CANCER = _CELLS + ALL_KINDS
 _RIMS = _CANCER + len(CANCER_COLORS)
 
 
 def _palette() -> np.ndarray:
     colors = [site_color(kind, state) for state in EpithelialState for kind in SiteKind]
-    colors += [CELL_COLORS[kind] for kind in CellKind]
+    colors += [*(CELL_COLORS[kind] for kind in CellKind), *OWN_CELL_COLORS]
     colors += [CANCER_COLORS[state] for state in CANCER_COLORS] + [RIM_COLORS[state] for state in RIM_COLORS]
     return np.array(colors, dtype=np.uint8)
 
@@ -73,7 +75,7 @@ def tissue_codes(
     Args:
         arrays: a snapshot as it is on disk, of which the layers need: `epithelium` uint8[rows, columns]
             (EpithelialState, 255 where no cell covers the site); `mobile_x`, `mobile_y` [sites], `mobile_kind`
-            (CellKind); `cancer_x`, `cancer_y` [sites], `cancer_state` (CancerState).
+            (CellKind, then the types of the scenario); `cancer_x`, `cancer_y` [sites], `cancer_state` (CancerState).
         kind: uint8[rows, columns], SiteKind.
         layers: which of `LAYERS` to draw.
         scale: pixels a side of a site.
@@ -94,6 +96,9 @@ def tissue_codes(
         if layer_of(cell) in layers:
             chosen = arrays["mobile_kind"] == cell
             _stamp(picture, arrays["mobile_x"][chosen], arrays["mobile_y"][chosen], (radius, scale), _CELLS + cell)
+    for own in range(KINDS, ALL_KINDS) if IMMUNE in layers else ():
+        chosen = arrays["mobile_kind"] == own
+        _stamp(picture, arrays["mobile_x"][chosen], arrays["mobile_y"][chosen], (OWN_RADIUS, scale), _CELLS + own)
     if "cancer" in layers:
         _draw_cancer(picture, arrays, scale)
     edge = MARGIN * scale

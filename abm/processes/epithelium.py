@@ -27,6 +27,8 @@ from abm.core.lattice import BLOCK, PATCH
 from abm.core.population import USED, Record, as_int64
 from abm.rules import adaptive, cytotoxicity, infection, interferon
 from abm.rules.cells import CellKind
+from abm.rules.own.rates import Rate, Where, address
+from abm.rules.own.rule import OF_PLACE
 from abm.rules.parameters import Parameters, parameters_of_virus
 from abm.rules.states import Decision, EpithelialState, EpithelialType, VirusOfRun
 from abm.rules.substances import Substance
@@ -41,6 +43,7 @@ from abm.tissue.epithelial_cells import (
     set_state,
     start_dying,
 )
+from abm.tissue.ruled import is_ruled, ruled
 from abm.tissue.state import AMOUNT, EpithelialLayer, Tissue
 from abm.tissue.viruses import has_virions
 
@@ -58,6 +61,8 @@ class Exposure(NamedTuple):
     second_infectivity: float
     to_first: bool  # whether there are virions of the first virus
     to_second: bool
+    ruled: bool  # whether rules act on infection or protection
+    signals: np.ndarray  # of rules
 
 
 @inlined
@@ -77,10 +82,20 @@ def _at2_share(cell: Record, blocks: np.ndarray) -> float:
     return block.at2_alive / block.at2 if block.at2 > 0 else 0.0
 
 
+@inlined
+def _ruled(which: int, rate: float, cell: Record, signals: np.ndarray, p: Parameters) -> float:
+    """A rate of an epithelial cell as rules leave it; which: `Rate`."""
+    if not is_ruled(which, p):
+        return rate
+    where = address(which, Where.EPITHELIUM.value, 0)
+    return ruled(rate, where, cell.y // BLOCK, cell.x // BLOCK, OF_PLACE, signals, p)
+
+
 @compiled
-def _regenerate(cell: Record, blocks: np.ndarray, p: infection.Epithelium, time: float) -> int:
+def _regenerate(cell: Record, blocks: np.ndarray, signals: np.ndarray, p: Parameters, time: float) -> int:
     """The next state of a denuded place: a new healthy cell, sooner beside living AT2 cells."""
-    regenerated = reaches_threshold(cell, infection.regeneration_rate(_at2_share(cell, blocks), p), time)
+    rate = infection.regeneration_rate(_at2_share(cell, blocks), p.epithelium)
+    regenerated = reaches_threshold(cell, _ruled(Rate.REGENERATION.value, rate, cell, signals, p), time)
     return EpithelialState.HEALTHY.value if regenerated else EpithelialState.DENUDED.value
 
 
@@ -138,26 +153,31 @@ def _exposure(tissue: Tissue, p: Parameters, effects: Record) -> Exposure:
         tissue.site_start, tissue.sites, tissue.virus[AMOUNT].ravel(), tissue.second_virus[AMOUNT].ravel(),
         p.virus.infectivity * left, parameters_of_virus(VirusOfRun.SECOND.value, p).infectivity * left_to_second,
         bool(tissue.viruses[VirusOfRun.FIRST].present), bool(tissue.viruses[VirusOfRun.SECOND].present),
+        is_ruled(Rate.INFECTION.value, p) or is_ruled(Rate.PROTECTION.value, p), tissue.signals,
     )  # fmt: skip
 
 
 @inlined
 def _meet_virus(
-    cell: Record, index: int, share: float, exposure: Exposure, p: interferon.Interferon, time: float, seed: int
+    cell: Record, index: int, share: float, exposure: Exposure, p: Parameters, time: float, seed: int
 ) -> int:
     """The next state of a healthy cell: infection, or protection by interferon, whichever clock fires first.
 
     share: of the full interferon response.
     """
-    first, second, blunting = 0.0, 0.0, p.infection_blunting * share
+    first, second, blunting = 0.0, 0.0, p.interferon.infection_blunting * share
     if exposure.to_first:
         here = virions_on(index, exposure.first, exposure.site_start, exposure.sites)
         first = infection.infection_rate(here, exposure.infectivity, blunting)
     if exposure.to_second:
         here = virions_on(index, exposure.second, exposure.site_start, exposure.sites)
         second = infection.infection_rate(here, exposure.second_infectivity, blunting)
-    cell.antiviral_hazard += interferon.refractory_hazard(share, p) * time
-    if reaches_threshold(cell, first + second, time):
+    infecting, protection = first + second, interferon.refractory_hazard(share, p.interferon)
+    if exposure.ruled:
+        infecting = _ruled(Rate.INFECTION.value, infecting, cell, exposure.signals, p)
+        protection = _ruled(Rate.PROTECTION.value, protection, cell, exposure.signals, p)
+    cell.antiviral_hazard += protection * time
+    if reaches_threshold(cell, infecting, time):
         cell.virus = VirusOfRun.FIRST.value
         if second > 0.0:
             chance = uniform(seed, Decision.WHICH_VIRUS, index, as_int64(cell.turn))
@@ -210,7 +230,9 @@ def sampled_cells(cells: int, now: TimeStep) -> tuple[int, int, float]:
 @compiled
 def update_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """One step of the epithelium; nothing to do while all cells are healthy and free of virus and interferon."""
-    warned, exposed = tissue.status[0].present[Substance.INTERFERON] > 0, has_virions(tissue.viruses)
+    exposed = has_virions(tissue.viruses)
+    warned = tissue.status[0].present[Substance.INTERFERON] > 0
+    warned = warned or is_ruled(Rate.PROTECTION.value, p)
     if not exposed and not warned and tissue.epithelial_counts[EpithelialState.HEALTHY] == tissue.epithelium.size:
         return
     exposure, interferons = _exposure(tissue, p, effects), tissue.fields.interferon[AMOUNT]
@@ -227,11 +249,11 @@ def update_epithelium(tissue: Tissue, p: Parameters, effects: Record, now: TimeS
         tissue.response[index] = FIELD(share)
         new = state
         if state == EpithelialState.HEALTHY:
-            new = _meet_virus(cell, index, share, exposure, p.interferon, time, now.seed)
+            new = _meet_virus(cell, index, share, exposure, p, time, now.seed)
         elif state == EpithelialState.REFRACTORY:
             new = _lose_protection(cell, share, p.interferon, time)
         elif state == EpithelialState.DENUDED:
-            new = _regenerate(cell, tissue.blocks, p.epithelium, time)
+            new = _regenerate(cell, tissue.blocks, tissue.signals, p, time)
         if new != state:
             _become(index, new, epithelium, p, now)
     _run_clocks(epithelium, p, now)
@@ -257,6 +279,9 @@ def kill_infected(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     teams = _teams(tissue.mobile, tissue.mobile_rows[USED], tissue.states, tissue.epithelium)
     for index in range(teams.size):
         if teams[index] > 0:
-            rate = cytotoxicity.team_rate(p.cytotoxicity.cd8_infected, teams[index], p.cytotoxicity)
+            cell, single = tissue.epithelium[index], p.cytotoxicity.cd8_infected
+            where = address(Rate.KILLING_OF_INFECTED.value, CellKind.CD8.value, 0)
+            single = ruled(single, where, cell.y // BLOCK, cell.x // BLOCK, OF_PLACE, tissue.signals, p)
+            rate = cytotoxicity.team_rate(single, teams[index], p.cytotoxicity)
             if reaches_threshold(tissue.epithelium[index], rate, now.dt_slow):
                 start_dying(index, epithelium_of(tissue), p.epithelium, now)

@@ -21,11 +21,13 @@ from abm.core.population import USED, Record, as_int64
 from abm.core.prefetch import prefetch
 from abm.rules import motility
 from abm.rules.cell_type import NOTHING
-from abm.rules.cells import KINDS
+from abm.rules.own.rates import Rate, address
+from abm.rules.own.slots import ALL_KINDS
 from abm.rules.parameters import Parameters
 from abm.rules.states import Decision, SiteKind
 from abm.tissue.block_counts import COMES, GOES, count, epithelium_of, has_moved
 from abm.tissue.epithelial_cells import recognizes
+from abm.tissue.ruled import is_ruled, ruled
 from abm.tissue.state import AMOUNT, Niche, Tissue
 
 AHEAD = 6  # cells, for whose block the memory is asked in time
@@ -232,6 +234,17 @@ def _hunting_time(status: Record, now: TimeStep) -> float:
     return time
 
 
+@inlined
+def _speed_of(cell: Record, speeds: np.ndarray, tissue: Tissue, p: Parameters, now: TimeStep) -> float:
+    """The free speed [um/min] of a mobile cell as rules leave it; speeds: without them, by type."""
+    speed = speeds[cell.kind]
+    if not is_ruled(Rate.SPEED.value, p):
+        return speed
+    where = address(Rate.SPEED.value, as_int64(cell.kind), 0)
+    own = float(cell.activation), now.tick * now.dt - cell.born
+    return ruled(speed, where, cell.y // BLOCK, cell.x // BLOCK, own, tissue.signals, p)
+
+
 @compiled
 def move(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """Mobile cells migrate: lymphocytes in every step, all others in slow steps.
@@ -241,10 +254,10 @@ def move(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """
     hunting = _hunting_time(tissue.status[0], now)
     ground, epithelium = _ground_of(tissue), epithelium_of(tissue)
-    speeds = np.array([p.cells[kind].speed for kind in range(KINDS)])
-    targets = np.array([int(p.cells[kind].held_on) for kind in range(KINDS)])
-    hunters = np.array([p.cells[kind].is_lymphocyte > 0.0 for kind in range(KINDS)])
-    for kind in range(KINDS):
+    speeds = np.array([p.cells[kind].speed for kind in range(ALL_KINDS)])
+    targets = np.array([int(p.cells[kind].held_on) for kind in range(ALL_KINDS)])
+    hunters = np.array([p.cells[kind].is_lymphocyte > 0.0 for kind in range(ALL_KINDS)])
+    for kind in range(ALL_KINDS):
         if targets[kind] != NOTHING and tissue.epithelial_counts[targets[kind]] == 0:
             targets[kind] = NOTHING
     used = tissue.mobile_rows[USED]
@@ -255,7 +268,7 @@ def move(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
         hunts = hunters[cell.kind]
         if not cell.alive or not (now.closes_slow_step or hunts):
             continue
-        time, speed = hunting if hunts else now.dt_slow, speeds[cell.kind]
+        time, speed = hunting if hunts else now.dt_slow, _speed_of(cell, speeds, tissue, p, now)
         turning, y, x = motility.turning_chance(speed, SPACING, p.motility), as_int64(cell.y), as_int64(cell.x)
         gait = (speed, int(turning * OF_ALL), targets[cell.kind], hunts)
         if not (is_slow_only(now) and _stride(cell, time, gait, turning, ground, p.motility, now)):

@@ -12,10 +12,12 @@ from abm.core.compiled import compiled
 from abm.core.lattice import BLOCK, area_of
 from abm.core.population import USED, Record, as_int64, take_row
 from abm.rules import adaptive, recruitment
-from abm.rules.cells import KINDS, CellKind
-from abm.rules.parameters import Parameters
+from abm.rules.cells import CellKind
+from abm.rules.own.rates import Rate, address
+from abm.rules.parameters import Parameters, kinds_in
 from abm.rules.states import EVERY_VIRUS, Decision, SiteKind, VirusOfRun
 from abm.tissue.block_counts import COMES, count, epithelium_of
+from abm.tissue.ruled import is_ruled, ruled_mean
 from abm.tissue.state import AMOUNT, Tissue
 
 ARRIVED, RESIDENT = 1 << 40, 2 << 40  # families of identities, apart from those of cancer cells
@@ -63,10 +65,12 @@ def _extravasation_site(
 
 
 @compiled
-def _arrivals(kind: int, node: np.ndarray, p: Parameters, effects: Record, step: float) -> float:
-    """Expected number of arrivals of a kind in this step [1/mm2]."""
+def _arrivals(kind: int, node: np.ndarray, signals: np.ndarray, p: Parameters, effects: Record, step: float) -> float:
+    """Expected number of arrivals of a kind in this step [1/mm2]; signals: of rules."""
     cell = p.cells[kind]
     rate = recruitment.influx(node[0].inflammation, cell, p.recruitment)
+    if is_ruled(Rate.ARRIVAL.value, p):
+        rate = ruled_mean(rate, address(Rate.ARRIVAL.value, kind, 0), signals, p)
     rate += cell.node_output * (node[0].arriving + node[1].arriving)
     return rate * step * effects.influx_left[kind] + effects.transfer[kind]
 
@@ -123,7 +127,7 @@ def arrive(kind: int, tissue: Tissue, p: Parameters, effects: Record, now: TimeS
     """Arrivals of one kind of cell in one step."""
     arrival, columns, cell_type = tissue.arrivals[kind], tissue.kind.shape[1], p.cells[kind]
     _open_window(arrival, kind, now)
-    expected = _arrivals(kind, tissue.node, p, effects, now.dt_slow)
+    expected = _arrivals(kind, tissue.node, tissue.signals, p, effects, now.dt_slow)
     arrival.expected += area_of(tissue.kind.size) * expected
     while arrival.expected >= arrival.next_at:
         uid = identity_of(ARRIVED + kind, arrival.ordinal, arrival.window)
@@ -149,7 +153,7 @@ def recruit(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> No
     as a Poisson count a step, but its draws do not know the step. They begin again with each hour, so that arms in
     which different numbers arrived meet the same chance again.
     """
-    for kind in range(KINDS):
+    for kind in range(kinds_in(p)):
         arrive(kind, tissue, p, effects, now)
 
 
@@ -168,7 +172,7 @@ def populate(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """The mobile cells of resting lung, of the ages that they have there, on any site where a cell may stand."""
     kinds, seed = tissue.kind.ravel(), now.seed
     area = area_of(kinds.size)
-    for kind in range(KINDS):
+    for kind in range(kinds_in(p)):
         density = p.cells[kind].resting_density
         for ordinal in range(poisson(area * density, seed, Decision.FOUNDERS, kind, 0)):
             uid = identity_of(RESIDENT + kind, ordinal, 0)

@@ -16,16 +16,20 @@ from abm.core.population import USED, Record, as_int64
 from abm.core.relaxation import relax
 from abm.rules import cells as cell_types
 from abm.rules.cell_type import secretion_rate
-from abm.rules.parameters import Parameters, parameters_of_virus
+from abm.rules.cells import KINDS
+from abm.rules.own.rates import Rate, Where, address
+from abm.rules.own.rule import OF_PLACE
+from abm.rules.own.slots import ALL_KINDS, OWN_SUBSTANCES
+from abm.rules.parameters import Parameters, kinds_in, parameters_of_virus, substances_in
 from abm.rules.response import relax_exactly
-from abm.rules.states import VirusOfRun
-from abm.rules.substances import Substance, local_loss, lost_while_held, site_rise
+from abm.rules.states import CancerState, VirusOfRun
+from abm.rules.substances import SUBSTANCES, Substance, local_loss, lost_while_held, site_rise
 from abm.tissue.census import mean_amount
 from abm.tissue.epithelial_cells import infected_cells, is_infected
+from abm.tissue.ruled import has_rule, is_ruled, ruled, ruled_mean
 from abm.tissue.state import AMOUNT, SOURCE, Niche, Tissue
 
-SUBSTANCES = len(Substance)
-AT_REST = np.array([cell_types.is_secreted_at_rest(substance) for substance in Substance])
+AT_REST = np.array([cell_types.is_secreted_at_rest(substance) for substance in Substance] + OWN_SUBSTANCES * [False])
 LOWEST = np.array([  # activation above which each type of mobile cell secretes each substance; 1.0: never
     [
         -1.0 if cell_types.secretes_at_rest(kind, one) else 0.0 if cell_types.secretes_activated(kind, one) else 1.0
@@ -35,7 +39,9 @@ LOWEST = np.array([  # activation above which each type of mobile cell secretes 
 ])  # fmt: skip
 BY_MOBILE = LOWEST.min(axis=1) < 1.0  # whether any of them does
 RESTING = np.flatnonzero(AT_REST)  # the substances that cells secrete at rest
-SIDES = np.array([substance.type.side for substance in Substance])  # of the squares of each field, in sites
+SIDES = np.array(
+    [each.type.side for each in Substance] + OWN_SUBSTANCES * [BLOCK]
+)  # of the squares of each field, in sites
 # Mean concentration [ng/mL] below which a substance that no cell secretes, now or at rest, is set to zero. That much
 # interferon would protect one cell in 1,000 within two years.
 VANISHED = 1e-6
@@ -146,7 +152,8 @@ def _add_mobile(substance: int, tissue: Tissue, rises: tuple[float, float], p: P
         return False
     for row in range(tissue.mobile_rows[USED]):
         cell = tissue.mobile[row]
-        lowest = LOWEST[substance, cell.kind]
+        kind = as_int64(cell.kind)
+        lowest = LOWEST[substance, kind if kind < KINDS else cell_types.shares_with(kind, p.cells)]
         if cell.alive and cell.activation > lowest and (lowest < 0.0 or not is_cd206(cell, p)):
             rise = rises[0] if cell.activated_by == VirusOfRun.FIRST else rises[1]
             source[cell.y // side, cell.x // side] += FIELD(secretion(cell, substance, p) * rise)
@@ -155,8 +162,104 @@ def _add_mobile(substance: int, tissue: Tissue, rises: tuple[float, float], p: P
 
 
 @compiled
+def is_secreted_by_rules(substance: int, p: Parameters) -> bool:
+    """Whether rules act on the secretion of a substance by any cell."""
+    found = False
+    if not is_ruled(Rate.SECRETION.value, p):
+        return found
+    for kind in range(kinds_in(p)):
+        found = found or has_rule(address(Rate.SECRETION.value, kind, substance), p)
+    for where in (Where.INFECTED.value, Where.DORMANT.value, Where.PROLIFERATING.value):
+        found = found or has_rule(address(Rate.SECRETION.value, where, substance), p)
+    return found
+
+
+@compiled
+def _built_in(cell: Record, substance: int, p: Parameters) -> float:
+    """Secretion by a mobile cell without rules [molecules/cell/s]."""
+    if substance >= SUBSTANCES:
+        return 0.0
+    lowest = LOWEST[substance, cell_types.shares_with(as_int64(cell.kind), p.cells)]
+    return secretion(cell, substance, p) if cell.activation > lowest else 0.0
+
+
+@compiled
+def _add_mobile_by_rules(
+    substance: int, tissue: Tissue, rises: tuple[float, float], p: Parameters, hour: float
+) -> None:
+    """Add the secretion of mobile cells as rules leave it."""
+    source, side, secretes = tissue.fields[substance][SOURCE], SIDES[substance], np.zeros(ALL_KINDS, np.bool_)
+    for kind in range(kinds_in(p)):
+        ruled_kind = has_rule(address(Rate.SECRETION.value, kind, substance), p)
+        secretes[kind] = ruled_kind or substance < SUBSTANCES
+    for row in range(tissue.mobile_rows[USED]):
+        cell = tissue.mobile[row]
+        if cell.alive and secretes[cell.kind]:
+            own = float(cell.activation), hour - cell.born
+            where = address(Rate.SECRETION.value, as_int64(cell.kind), substance)
+            y, x = cell.y // BLOCK, cell.x // BLOCK
+            rate = ruled(_built_in(cell, substance, p), where, y, x, own, tissue.signals, p)
+            rise = rises[0] if cell.activated_by == VirusOfRun.FIRST else rises[1]
+            source[cell.y // side, cell.x // side] += FIELD(rate * rise)
+
+
+@compiled
+def _add_epithelium_by_rules(
+    substance: int, tissue: Tissue, rises: tuple[float, float], p: Parameters, hour: float
+) -> None:
+    """Add the secretion of infected epithelium as rules leave it."""
+    source, side, q = tissue.fields[substance][SOURCE], SIDES[substance], p.substances[substance]
+    where = address(Rate.SECRETION.value, Where.INFECTED.value, substance)
+    if q.epithelial_secretion == 0.0 and not has_rule(where, p):
+        return
+    for index in range(tissue.states.size):
+        cell = tissue.epithelium[index]
+        if is_infected(tissue.states[index]):
+            late = hour - cell.infected_at >= q.delay
+            rate = q.epithelial_secretion if late else 0.0
+            rate = ruled(rate, where, cell.y // BLOCK, cell.x // BLOCK, OF_PLACE, tissue.signals, p)
+            rise = rises[0] if cell.virus == VirusOfRun.FIRST else rises[1]
+            source[cell.y // side, cell.x // side] += FIELD(rate * rise)
+
+
+@compiled
+def _add_cancer_by_rules(substance: int, tissue: Tissue, rise: float, p: Parameters) -> None:
+    """Add the secretion of cancer cells as rules leave it; rise: by one molecule per second [ng/mL/h]."""
+    source, side, q = tissue.fields[substance][SOURCE], SIDES[substance], p.substances[substance]
+    awake = address(Rate.SECRETION.value, Where.PROLIFERATING.value, substance)
+    dormant = address(Rate.SECRETION.value, Where.DORMANT.value, substance)
+    if q.cancer_secretion == 0.0 and not has_rule(awake, p) and not has_rule(dormant, p):
+        return
+    for row in range(tissue.cancer_rows[USED]):
+        cell = tissue.cancer[row]
+        if cell.alive:
+            y, x = cell.y // BLOCK, cell.x // BLOCK
+            if cell.state == CancerState.PROLIFERATING:
+                rate = ruled(q.cancer_secretion, awake, y, x, OF_PLACE, tissue.signals, p)
+            else:
+                rate = ruled(0.0, dormant, y, x, OF_PLACE, tissue.signals, p)
+            source[cell.y // side, cell.x // side] += FIELD(rate * rise)
+
+
+@compiled
+def _secrete_by_rules(substance: int, tissue: Tissue, p: Parameters, effects: Record, hour: float) -> bool:
+    """Fill the source of a substance on whose secretion rules act, cell by cell; returns whether any cell secretes."""
+    tissue.fields[substance][SOURCE][:, :] = FIELD(0.0)
+    rises = rise_by_one(substance, 0, p, effects), rise_by_one(substance, 1, p, effects)
+    _add_mobile_by_rules(substance, tissue, rises, p, hour)
+    _add_epithelium_by_rules(substance, tissue, rises, p, hour)
+    _add_cancer_by_rules(substance, tissue, rises[0], p)
+    return field_total(tissue.fields[substance][SOURCE]) > 0.0
+
+
+@compiled
 def secrete(substance: int, tissue: Tissue, p: Parameters, effects: Record, hour: float) -> bool:
     """Fill the source of a substance [ng/mL/h] with the secretion of all cells; returns whether any secretes."""
+    if is_secreted_by_rules(substance, p):
+        return _secrete_by_rules(substance, tissue, p, effects, hour)
+    if substance >= SUBSTANCES:
+        tissue.fields[substance][SOURCE][:, :] = FIELD(0.0)
+        return False
     source, side, q = tissue.fields[substance][SOURCE], SIDES[substance], p.substances[substance]
     infected, proliferating = infected_cells(tissue.epithelial_counts), tissue.status[0].proliferating
     rises = rise_by_one(substance, 0, p, effects), rise_by_one(substance, 1, p, effects)
@@ -182,7 +285,7 @@ def spread(substance: int, tissue: Tissue, p: Parameters, effects: Record, now: 
     status, amount, q = tissue.status[0], tissue.fields[substance][AMOUNT], p.substances[substance]
     by_infected = q.epithelial_secretion > 0.0 and infected_cells(tissue.epithelial_counts) > 0
     by_cancer = q.cancer_secretion > 0.0 and status.proliferating > 0
-    may_be_secreted = status.any_activated or by_infected or by_cancer
+    may_be_secreted = status.any_activated or by_infected or by_cancer or is_secreted_by_rules(substance, p)
     if not (may_be_secreted or status.present[substance] > 0 or AT_REST[substance]):
         return
     secreted = secrete(substance, tissue, p, effects, now.tick * now.dt)
@@ -190,6 +293,9 @@ def spread(substance: int, tissue: Tissue, p: Parameters, effects: Record, now: 
         return
     _let_go(substance, tissue, effects)
     hop_rate, loss = rates_of(substance, p, effects)
+    if is_ruled(Rate.LOSS_OF_SUBSTANCE.value, p):
+        where = address(Rate.LOSS_OF_SUBSTANCE.value, Where.TISSUE.value, substance)
+        loss = ruled_mean(loss, where, tissue.signals, p)
     if is_slow_only(now):
         relax(tissue.fields[substance], hop_rate, loss, now.dt_slow)
     else:
@@ -210,6 +316,6 @@ def spread_interferon(tissue: Tissue, p: Parameters, effects: Record, now: TimeS
 @compiled
 def spread_cytokines(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Advance IL-6 and every other substance but interferon by one step."""
-    for substance in range(SUBSTANCES):
+    for substance in range(substances_in(p)):
         if substance != Substance.INTERFERON:
             spread(substance, tissue, p, effects, now)

@@ -9,14 +9,17 @@ import numpy as np
 from abm.core.clock import TimeStep
 from abm.core.compiled import compiled, inlined
 from abm.core.field import FIELD, diffuse, field_total
-from abm.core.lattice import SPACING, area_of
+from abm.core.lattice import BLOCK, SPACING, area_of
 from abm.core.population import USED, Record
 from abm.rules import adaptive, infection
 from abm.rules.cells import CellKind
+from abm.rules.own.rates import Rate, Where, address
+from abm.rules.own.rule import OF_PLACE
 from abm.rules.parameters import Parameters, parameters_of_virus
 from abm.rules.response import relax_exactly
 from abm.rules.states import EpithelialState
 from abm.tissue.census import number_of
+from abm.tissue.ruled import is_ruled, ruled
 from abm.tissue.state import AMOUNT, SOURCE, Tissue
 from abm.tissue.viruses import field_of_virus, has_two_viruses, number_of_viruses, virions_in_section
 
@@ -47,18 +50,26 @@ def _add_on_sites(source: np.ndarray, each: np.float32, sites: np.ndarray, first
 
 
 @compiled
+def _ruled_release(rate: float, cell: Record, tissue: Tissue, p: Parameters) -> float:
+    """The release of an infected cell [virion/h] as rules leave it."""
+    where = address(Rate.RELEASE.value, Where.INFECTED.value, 0)
+    return ruled(rate, where, cell.y // BLOCK, cell.x // BLOCK, OF_PLACE, tissue.signals, p)
+
+
+@compiled
 def _release(
-    source: np.ndarray, makers: np.ndarray, tissue: Tissue, virus: infection.Virus, release_blunting: float,
-    release_left: float,
-) -> float:  # fmt: skip
+    source: np.ndarray, makers: np.ndarray, tissue: Tissue, virus: infection.Virus, release_left: float, p: Parameters
+) -> float:
     """Fill the source of a virus and return its total [virion/h]: most virions leave a cell over its own sites.
 
-    makers: int64[expressing cells]; release_blunting: by a full interferon response; release_left: by treatments.
+    makers: int64[expressing cells]; release_left: by treatments.
     """
     made, mixed, site_start = np.empty(makers.size), 0.0, tissue.site_start
     for number in range(makers.size):
-        blunting = release_blunting * np.float64(tissue.response[makers[number]])
+        blunting = p.interferon.release_blunting * np.float64(tissue.response[makers[number]])
         made[number] = infection.release_rate(virus.release, blunting, release_left)
+        if is_ruled(Rate.RELEASE.value, p):
+            made[number] = _ruled_release(made[number], tissue.epithelium[makers[number]], tissue, p)
         mixed += made[number] * virus.mixing
     source[:] = FIELD(mixed / source.size)
     for number in range(makers.size):
@@ -130,8 +141,7 @@ def _spread(number: int, tissue: Tissue, p: Parameters, effects: Record, now: Ti
         _lose_rna(state, 0.0, virus.rna_loss, now)
         return
     loss = infection.virion_loss(_clearance(tissue, virus, p), antibody, virus.antibody_clearance)
-    makers, blunting = _makers(number, tissue), p.interferon.release_blunting
-    made = _release(field[SOURCE].ravel(), makers, tissue, virus, blunting, effects.release_left[number])
+    made = _release(field[SOURCE].ravel(), _makers(number, tissue), tissue, virus, effects.release_left[number], p)
     _lose_rna(state, made, virus.rna_loss, now)
     diffuse(field, virus.diffusion / SPACING**2, loss, now.dt_slow)
     over = state.infected == 0 and effects.inoculum[number] == 0.0  # else a trace may be what came in this step

@@ -73,6 +73,7 @@ class Cause(IntEnum):
     SPONTANEOUS = 1
     IL6 = 2
     BORN_AWAKE = 3  # daughter of a dividing cell
+    RULE = 4  # of the scenario
 
 
 class EventKind(IntEnum):

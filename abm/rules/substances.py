@@ -187,3 +187,4 @@ class Substance(Declarations):
 
 
 Substances: Any = group_by(Substance, "Substances", __name__, {each: each.type.numbers for each in Substance})
+SUBSTANCES = len(Substance)

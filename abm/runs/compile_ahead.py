@@ -80,8 +80,9 @@ def compile_parts() -> None:
     from abm.tissue import census
     from abm.treatments.effects_by_step import no_treatment
 
+    p: Any = as_record(TINY.parameters)
     types = {
-        "tissue": typeof(bare_tissue(section_of(TINY), TINY.parameters, 1)), "p": typeof(as_record(TINY.parameters)),
+        "tissue": typeof(bare_tissue(section_of(TINY), p, 1)), "p": typeof(p),
         "effects": typeof(no_treatment(1)[0]), "now": typeof(time_step(1, 0, TINY.step)),
         "hour": typeof(0.0), "counted": typeof(empty_census(1)[0]),
     }  # fmt: skip

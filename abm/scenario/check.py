@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.quantity import Quantity
 from abm.rules.infection import VIRUSES
 from abm.rules.states import VirusOfRun
+from abm.scenario.conflict import Conflict
+from abm.scenario.hypothesis.check import own_conflicts
 from abm.scenario.toml.lines import Key
 from abm.treatments.treatments import Antiviral, RepeatedDoses, Vaccination
 
@@ -23,25 +24,9 @@ LAYOUTS = ("lung", "sheet")
 SNAPSHOT = Quantity("time of a snapshot", "h", 0.0, 87600.0, "scenario")
 
 
-@dataclass(frozen=True)
-class Conflict:
-    """Values that do not go together.
-
-    Attributes:
-        key: the one to blame, as in a scenario file. value: in the unit kept inside.
-        others: the keys it does not go with; if one of them is faulty itself, this conflict means nothing.
-    """
-
-    key: Key
-    value: str
-    problem: str
-    allowed: str
-    others: tuple[Key, ...] = ()
-    hint: str = ""
-
-
 def conflicts(scenario: Scenario) -> Iterator[Conflict]:
     """Everything in the scenario that does not go together."""
+    yield from own_conflicts(scenario)
     yield from _times(scenario)
     yield from _section(scenario)
     yield from _founders(scenario)

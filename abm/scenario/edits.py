@@ -16,6 +16,8 @@ from abm.scenario.check import HOSTS, VIRUS_NAMES
 from abm.scenario.entries import change_of, infection_of, section_of, treatment_of
 from abm.scenario.errors import ScenarioError
 from abm.scenario.from_python import check
+from abm.scenario.hypothesis.entries import cell_of, rule_of, substance_of
+from abm.scenario.hypothesis.words import DRUG, drugs_in, words_of
 from abm.scenario.toml.source import ScenarioSource, still_expected
 from abm.scenario.toml.table import Table, TableReading
 from abm.treatments.treatments import Infection, Treatment
@@ -80,6 +82,32 @@ def _entry(scenario: Scenario, name: str, table: Table) -> Infection | Treatment
     if name == "infection":
         return infection_of(table)
     return treatment_of(table) if name == "treatment" else change_of(table, scenario.parameters)
+
+
+def with_own(scenario: Scenario, name: str, title: str, values: Mapping[str, Any]) -> Scenario:
+    """The scenario with one more substance or type of cell of its own.
+
+    Args:
+        scenario: what is changed.
+        name: "substance" or "cell".
+        title: its name.
+        values: by key, as in a file.
+    """
+    field = f"{name}s"
+    table = _table(scenario, _given(values), name, title)
+    made = substance_of(table, title) if name == "substance" else cell_of(table, title)
+    return _edited(scenario, table, **{field: (*getattr(scenario, field), made)})
+
+
+def with_rule(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
+    """The scenario with one more rule; values: by key, as in a file, `from_` and `and_` for "from" and "and"."""
+    given = {name.rstrip("_"): value for name, value in _given(values).items()}
+    rules = scenario.rules
+    table = _table(scenario, given, "rule", len(rules))
+    heard = [given[key] for key in ("signal", "and") if isinstance(given.get(key), str)]
+    known = words_of(scenario)
+    words = replace(known, drugs=drugs_in([*(f"{DRUG}{name}" for name in known.drugs), *heard]))
+    return _edited(scenario, table, rules=(*rules, rule_of(table, words, f"rule_{len(rules) + 1}")))
 
 
 def without(scenario: Scenario, field: str) -> Scenario:

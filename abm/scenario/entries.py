@@ -18,6 +18,7 @@ from abm.treatments.treatments import (
     Depletion,
     Drug,
     Infection,
+    OwnDrugGiven,
     RepeatedDoses,
     Transfer,
     Treatment,
@@ -80,6 +81,8 @@ def treatment_of(table: Table) -> Treatment | None:
             if TREATMENTS[type_] is not kind
         }
         names["drug"] = table.choice("drug", list(kind.LIBRARY), hints=others)
+    if kind is OwnDrugGiven:
+        names["drug"] = table.text("drug")
     if issubclass(kind, Depletion | Transfer):
         names["cells"] = table.choice("cells", list(DEPLETABLE))
     if kind is Vaccination:

@@ -13,13 +13,24 @@ from abm.rules.fixed import FIXED, why_fixed
 from abm.rules.infection import VIRUSES, Virus
 from abm.rules.parameters import Parameters
 from abm.scenario.change import READ_AT_START, Change
-from abm.scenario.check import HOSTS, LAYOUTS, SNAPSHOT, VIRUS_NAMES, Conflict, conflicts
+from abm.scenario.check import HOSTS, LAYOUTS, SNAPSHOT, VIRUS_NAMES, conflicts
+from abm.scenario.conflict import Conflict
 from abm.scenario.errors import Fault, ScenarioError
+from abm.scenario.hypothesis.check import own_conflicts
+from abm.scenario.hypothesis.numbers import with_own_numbers
 from abm.scenario.toml.lines import Key
 from abm.scenario.toml.source import name_problem
 from abm.scenario.toml.table import MOST_OPTIONS, dotted
 from abm.scenario.toml.units import UnitError, allowed_range, in_range, to_number
-from abm.treatments.treatments import DEPLETABLE, TREATMENTS, Depletion, Infection, RepeatedDoses, Transfer, Vaccination
+from abm.treatments.treatments import (
+    DEPLETABLE,
+    TREATMENTS,
+    Depletion,
+    Infection,
+    RepeatedDoses,
+    Transfer,
+    Vaccination,
+)
 
 if TYPE_CHECKING:
     from abm.scenario.scenario import Scenario
@@ -80,8 +91,13 @@ def _kinds(scenario: Scenario) -> Iterator[Conflict]:
 
 def _parameters(scenario: Scenario) -> Iterator[Conflict]:
     """Parameters, and those that change."""
+    own = list(own_conflicts(scenario))
+    yield from own
+    if own:  # else their numbers would be refused, too
+        return
     second = getattr(scenario.parameters, "second_virus", None)
-    yield from _group(("parameters",), scenario.parameters, Parameters(second_virus=Virus() if second else None))
+    usual = with_own_numbers(Parameters(second_virus=Virus() if second else None), scenario)
+    yield from _group(("parameters",), scenario.parameters, usual)
     if not isinstance(scenario.parameters, Parameters):
         return
     hint = f'scenario.with_virus("{scenario.virus}", "{scenario.host}") brings them'

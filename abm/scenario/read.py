@@ -9,17 +9,19 @@ anything runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from abm.core.quantity import declared, quantities
 from abm.scenario.catalog import is_path, packaged_path, scenario_names, scenario_story
-from abm.scenario.check import HOSTS, SNAPSHOT, VIRUS_NAMES, Conflict, conflicts
+from abm.scenario.check import HOSTS, SNAPSHOT, VIRUS_NAMES, conflicts
+from abm.scenario.conflict import Conflict
 from abm.scenario.edits import snapshots_until
 from abm.scenario.entries import change_of, infection_of, section_of, treatment_of
 from abm.scenario.errors import Fault, ScenarioError
+from abm.scenario.hypothesis.entries import own_of
 from abm.scenario.scenario import Scenario, usual_snapshots
 from abm.scenario.toml.lines import Key
 from abm.scenario.toml.source import ScenarioSource, read_source
@@ -41,7 +43,7 @@ __all__ = [
 
 TOP = (
     *("extends", "title", "story", "expect", "host", "virus", "duration", "step", "record_every"),
-    *("snapshots", "section", "infection", "treatment", "change", "parameters"),
+    *("snapshots", "section", "infection", "treatment", "change", "parameters", "substance", "cell", "rule"),
 )
 
 
@@ -172,21 +174,25 @@ def _scenario(name: str, top: Table) -> Scenario:
     values["infections"] = tuple(infection_of(row) for row in top.rows("infection"))
     treatments = [treatment_of(row) for row in top.rows("treatment")]
     values["treatments"] = tuple(treatment for treatment in treatments if treatment)
+    own = own_of(top)
+    values |= {"substances": own.substances, "cells": own.cells, "rules": own.rules}
     start = Scenario(name, **values).parameters
     values["parameters"] = top.table("parameters").group(start)
     changes = [change_of(row, start) for row in top.rows("change")]
     values["changes"] = tuple(change for change in changes if change)
     top.finish(TOP, [f"parameters.{item.name}" for item in declared(start)])
     scenario = Scenario(name, **values)
-    _note_conflicts(scenario, top.reading, [at for at, treatment in enumerate(treatments) if treatment])
+    kept = {"treatment": [at for at, treatment in enumerate(treatments) if treatment], "rule": list(own.rows)}
+    _note_conflicts(scenario, top.reading, kept)
     return scenario
 
 
-def _note_conflicts(scenario: Scenario, reading: TableReading, kept: list[int]) -> None:
-    """Refuse what does not go together, unless a part of it is refused already (`kept`: entries used)."""
+def _note_conflicts(scenario: Scenario, reading: TableReading, kept: Mapping[str, Sequence[int]]) -> None:
+    """Refuse what does not go together, unless a part of it is refused already (`kept`: entries used, by list)."""
 
     def in_file(key: Key) -> Key:
-        return ("treatment", kept[int(key[1])], *key[2:]) if key[0] == "treatment" else key
+        own = kept.get(str(key[0]), ())
+        return (key[0], own[int(key[1])], *key[2:]) if len(key) > 1 and own and int(key[1]) < len(own) else key
 
     for conflict in conflicts(scenario):
         key = in_file(conflict.key)

@@ -16,6 +16,8 @@ from abm.rules.parameters import Parameters
 from abm.rules.states import VirusOfRun
 from abm.scenario import edits
 from abm.scenario.change import Change
+from abm.scenario.hypothesis.declared import OwnCell, OwnSubstance, Rule
+from abm.scenario.hypothesis.numbers import has_own, in_step, with_own_numbers
 from abm.scenario.shown import tree_of
 from abm.treatments.treatments import Infection, Treatment
 
@@ -54,7 +56,9 @@ class Scenario(ShownAsTree):
         duration, step, record_every, snapshots: hours. width, height: um.
         layout: "lung", "sheet", or the path of a PNG mask. layout_seed: which section is drawn.
         snapshots: by default the usual ones as far as the run goes, and its end.
-        parameters: by default those of the virus, or of both, in the host. changes: of parameters during the run.
+        parameters: by default those of the virus, or of both, in the host, and of what the scenario declares of its
+            own. changes: of parameters during the run.
+        substances, cells, rules: of the user's own, see `abm.scenario.hypothesis.declared`; best added by `with_...`.
     """
 
     name: str = "unnamed"
@@ -75,6 +79,9 @@ class Scenario(ShownAsTree):
     treatments: tuple[Treatment, ...] = ()
     parameters: Parameters = _AS_THE_VIRUS
     changes: tuple[Change, ...] = ()
+    substances: tuple[OwnSubstance, ...] = ()
+    cells: tuple[OwnCell, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     def __post_init__(self) -> None:
         """Fill in what follows from other fields, and turn lists into tuples."""
@@ -86,9 +93,12 @@ class Scenario(ShownAsTree):
             object.__setattr__(self, "parameters", given._replace(second_virus=usual.second_virus))
         if isinstance(self.snapshots, UsualTimes):
             object.__setattr__(self, "snapshots", usual_snapshots(self.duration))
-        for name in ("snapshots", "infections", "treatments", "changes"):
+        for name in ("snapshots", "infections", "treatments", "changes", "substances", "cells", "rules"):
             if isinstance(getattr(self, name), list):
                 object.__setattr__(self, name, tuple(getattr(self, name)))
+        if isinstance(given, Parameters) and (has_own(self) or given.rules is not None):
+            for name, value in in_step(self, usual).items():
+                object.__setattr__(self, name, value)
 
     @property
     def viruses(self) -> tuple[str, ...]:
@@ -107,7 +117,8 @@ class Scenario(ShownAsTree):
             next((virus for pair, virus in VIRUSES.items() if pair == (name, self.host)), Virus())
             for name in self.viruses[: len(VirusOfRun)]
         ]
-        return Parameters(virus=known[0], second_virus=known[1] if len(known) > 1 else None)
+        parameters = Parameters(virus=known[0], second_virus=known[1] if len(known) > 1 else None)
+        return with_own_numbers(parameters, self)
 
     def with_parameters(self, values: Mapping[str, Any]) -> Scenario:
         """This scenario with other values of parameters: `with_parameters({"dormancy.awakening": "0.02 /h"})`.
@@ -158,6 +169,50 @@ class Scenario(ShownAsTree):
             ScenarioError: with all faults.
         """
         return edits.with_entry(self, "change", None, {"parameter": parameter, "value": value, "time": time})
+
+    def with_substance(self, name: str, **values: Any) -> Scenario:
+        """This scenario with a substance of its own: `with_substance("IL-17A", molar_mass="31 kDa", loss="0.4 /h")`.
+
+        Args:
+            name: of the substance.
+            values: molar_mass, diffusion, loss, source, confidence, as in a file.
+
+        Raises:
+            ScenarioError: with all faults.
+        """
+        return edits.with_own(self, "substance", name, values)
+
+    def with_cell(self, name: str, **values: Any) -> Scenario:
+        """This scenario with a type of mobile cell of its own: `with_cell("mast cell", like="fibroblast")`.
+
+        Args:
+            name: of the type.
+            values: like, density, influx, loss, speed, source, confidence, as in a file.
+
+        Raises:
+            ScenarioError: with all faults.
+        """
+        return edits.with_own(self, "cell", name, values)
+
+    def with_rule(self, cell: str, signal: str, **values: Any) -> Scenario:
+        """This scenario with one more rule.
+
+        `with_rule("dormant cancer cell", "IL-17A", raises="awakening", to="0.02 /h", half="0.2 ng/mL")`
+
+        Args:
+            cell: in whom it acts.
+            signal: what it responds to.
+            values: raises or lowers, from_, to, half, power, form, and_, and_half, and_power, replaces, name, on,
+                source, confidence: the keys of `[[rule]]` in a file.
+
+        Raises:
+            ScenarioError: with all faults.
+        """
+        return edits.with_rule(self, {"cell": cell, "signal": signal, **values})
+
+    def without_rules(self) -> Scenario:
+        """This scenario with no rule of its own; its substances and cells stay."""
+        return edits.without(self, "rules")
 
     def without_infections(self) -> Scenario:
         """This scenario with no virus given."""

@@ -11,6 +11,7 @@ from abm.core.tree import Tree, tree
 from abm.rules.infection import Virus
 from abm.rules.parameters import Parameters
 from abm.scenario.change import Change
+from abm.scenario.hypothesis.declared import Rule
 from abm.treatments.treatments import ALWAYS
 
 if TYPE_CHECKING:
@@ -32,7 +33,30 @@ def tree_of(scenario: Scenario) -> Tree:
         entries_tree("infections", scenario.infections),
         entries_tree("treatments", scenario.treatments),
         *([entries_tree("changes", scenario.changes)] if scenario.changes else []),
+        *_own(scenario),
         _parameters(scenario),
+    )
+
+
+def _own(scenario: Scenario) -> Iterator[Tree]:
+    """What a scenario declares of its own; also of one that is not valid."""
+    for name in ("substances", "cells"):
+        titles = [str(getattr(one, "title", one)) for one in getattr(scenario, name)]
+        if titles:
+            yield tree(f"{name} of its own: {', '.join(titles)}")
+    if scenario.rules:
+        yield tree("rules", *_first([_rule(rule) for rule in scenario.rules]))
+
+
+def _rule(rule: Any) -> str:
+    """A rule in a line."""
+    if not isinstance(rule, Rule):
+        return repr(rule)
+    both = f" and {rule.second}" if rule.second else ""
+    ends = [f"{value:g}-fold" if rule.is_factor else f"{value:g}" for value in (rule.without, rule.to)]
+    off = "" if rule.on else " (off)"
+    return (
+        f"{rule.name}: {rule.cell}: {rule.signal}{both} {rule.direction} {rule.rate} from {ends[0]} to {ends[1]}{off}"
     )
 
 

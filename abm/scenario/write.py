@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
@@ -10,7 +9,10 @@ from typing import Any
 from abm.core.quantity import Quantity, declared, fields_of, quantities
 from abm.rules.sources import references
 from abm.scenario.change import Change
+from abm.scenario.hypothesis.numbers import without_own_numbers
+from abm.scenario.hypothesis.write import own_lines
 from abm.scenario.scenario import Scenario
+from abm.scenario.toml.text import quoted
 from abm.scenario.toml.units import allowed_range, written
 from abm.treatments.treatments import ALWAYS
 
@@ -25,28 +27,29 @@ def write_scenario(scenario: Scenario) -> str:
 
 def _lines(scenario: Scenario) -> Iterator[str]:
     own = quantities(Scenario)
-    yield f'# Scenario "{_text(scenario.name)[1:-1]}" as used: every value, also each default.'
+    yield f'# Scenario "{quoted(scenario.name)[1:-1]}" as used: every value, also each default.'
     yield "# Comments: meaning; allowed range; source; confidence (measured, fitted, peer or assumed)."
     for name in ("title", "story", "expect", "host", "virus"):
-        yield f"{name} = {_text(getattr(scenario, name))}"
+        yield f"{name} = {quoted(getattr(scenario, name))}"
     for name in ("duration", "step", "record_every"):
         yield _line(name, getattr(scenario, name), own[name])
     times = ", ".join(written(time, "h") for time in scenario.snapshots)
     yield f"snapshots = [{times}]  # times of the tissue maps"
-    yield from ("", "[section]", f"layout = {_text(scenario.layout)}  # lung, sheet, or a PNG mask")
+    yield from ("", "[section]", f"layout = {quoted(scenario.layout)}  # lung, sheet, or a PNG mask")
     yield f"layout_seed = {scenario.layout_seed}  # which section is drawn"
     yield from (_line(name, getattr(scenario, name), own[name]) for name in ("width", "height"))
     for infection in scenario.infections:
         yield from ("", "[[infection]]", *_fields(infection))
     for treatment in scenario.treatments:
-        yield from ("", "[[treatment]]", f"type = {_text(treatment.type)}")
+        yield from ("", "[[treatment]]", f"type = {quoted(treatment.type)}")
         yield from _fields(treatment)
     units = {item.name: item.quantity for item in declared(scenario.parameters)}
     for change in scenario.changes:
-        yield from ("", "[[change]]", f"parameter = {_text(change.parameter)}")
+        yield from ("", "[[change]]", f"parameter = {quoted(change.parameter)}")
         yield _line("value", change.value, units[change.parameter])
         yield _line("time", change.time, quantities(Change)["time"])
-    yield from _groups(scenario.parameters, "parameters")
+    yield from own_lines(scenario)
+    yield from _groups(without_own_numbers(scenario.parameters), "parameters")
     yield from ("", "# Sources")
     yield from (f"# {line}" for line in references(one.source for one in units.values()))
 
@@ -63,7 +66,7 @@ def _fields(entry: Any) -> Iterator[str]:
         elif item.name in declared_here:
             yield _line(item.name, value, declared_here[item.name])
         else:
-            yield f"{item.name} = {_text(value)}"
+            yield f"{item.name} = {quoted(value)}"
 
 
 def _groups(group: Any, name: str, own: Mapping[str, Quantity] | None = None) -> Iterator[str]:
@@ -79,8 +82,3 @@ def _groups(group: Any, name: str, own: Mapping[str, Quantity] | None = None) ->
 def _line(name: str, value: float, quantity: Quantity) -> str:
     known = f"{quantity.meaning}; {allowed_range(quantity)}; {quantity.source}; {quantity.confidence}"
     return f"{name} = {written(float(value), quantity.unit)}  # {known}"
-
-
-def _text(value: str) -> str:
-    """A TOML string."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -15,8 +15,9 @@ from abm.core.compiled import compiled
 from abm.core.lattice import area_of
 from abm.core.population import ALIVE, Record, grown, has_room
 from abm.rules import adaptive
-from abm.rules.cells import KINDS
-from abm.rules.parameters import Parameters
+from abm.rules.own.rates import Rate, address
+from abm.rules.parameters import Parameters, kinds_in
+from abm.tissue.ruled import ruled_at_most
 from abm.tissue.state import Tissue
 
 BEYOND, SPARE = 8.0, 64  # standard deviations beyond what is expected, and a few more (assumed)
@@ -64,9 +65,10 @@ def arrivals_at_most(tissue: Tissue, p: Parameters, effects: Record, step: float
         memory = adaptive.with_cross_reaction(own, other, p.adaptive.cross_reaction)
         delay = adaptive.arrival_delay(memory, p.adaptive)
         responders += responders_at_most(tissue.node[number].stages, delay, hours)
-    for kind in range(KINDS):
+    for kind in range(kinds_in(p)):
         cell = p.cells[kind]
         rate = cell.resting_density * cell.loss + cell.peak_influx
+        rate = ruled_at_most(rate, address(Rate.ARRIVAL.value, kind, 0), p)
         come += (rate * hours + cell.node_output * responders) * effects.influx_left[kind] + effects.transfer[kind]
     return at_most(area_of(tissue.kind.size) * come)
 

@@ -8,10 +8,9 @@ from abm.core.compiled import compiled
 from abm.core.field import field_total
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.population import USED, Record
-from abm.rules.cells import KINDS
-from abm.rules.parameters import Parameters
+from abm.rules.own.slots import ALL_KINDS, ALL_SUBSTANCES
+from abm.rules.parameters import Parameters, substances_in
 from abm.rules.states import CancerState, EpithelialState, Phenotype, VirusOfRun
-from abm.rules.substances import Substance
 from abm.tissue.block_counts import blocks_near, occupied
 from abm.tissue.state import AMOUNT, Niche, Tissue
 from abm.tissue.viruses import virions_in_section
@@ -27,15 +26,15 @@ CENSUS = np.dtype([
     ("stained", np.int64),  # of them with Ki67 from their cycle
     ("signal", np.float64),  # summed over them
     ("lesions", np.int64),
-    ("kinds", np.int64, (KINDS,)),  # mobile cells by kind
+    ("kinds", np.int64, (ALL_KINDS,)),  # mobile cells by kind
     ("activated", np.int64),  # MHCII+ macrophages
     ("cd4_near_cancer", np.float64),  # CD4 density near cancer cells over that of the section
     ("epithelium", np.int64, (len(EpithelialState),)),  # epithelial cells by state
     ("infected", np.int64, (len(VirusOfRun),)),  # epithelial cells, by virus
     ("virions", np.float64, (len(VirusOfRun),)),  # of each virus, summed over the section
     ("viral_rna", np.float64, (len(VirusOfRun),)),  # copies of each virus in the section
-    ("substances", np.float64, (len(Substance),)),  # mean of each, free [ng/mL]
-    ("held", np.float64, (len(Substance),)),  # mean of each that antibodies hold [ng/mL]
+    ("substances", np.float64, (ALL_SUBSTANCES,)),  # mean of each, free [ng/mL]
+    ("held", np.float64, (ALL_SUBSTANCES,)),  # mean of each that antibodies hold [ng/mL]
     ("hold", np.float64),  # means
     ("collagen", np.float64),
     ("antibody", np.float64, (len(VirusOfRun),)),  # against each virus
@@ -121,7 +120,7 @@ def take_census(tissue: Tissue, hour: float, p: Parameters, counted: Record) -> 
         counted.virions[number] = virions_in_section(number, tissue)
         counted.infected[number] = tissue.viruses[number].infected
         counted.antibody[number] = tissue.node[number].antibody
-    for substance in range(len(tissue.fields)):
+    for substance in range(substances_in(p)):
         counted.substances[substance] = mean_amount(tissue.fields[substance])
         counted.held[substance] = tissue.status[0].held[substance]
     counted.hold = field_total(tissue.niche[Niche.INTEGRITY]) / tissue.niche[Niche.INTEGRITY].size

@@ -20,12 +20,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abm.rules.adaptive import STAGES
+from abm.rules.own.slots import ALL_SUBSTANCES, OWN_SUBSTANCES
 from abm.rules.substances import Substance
 
 AMOUNT, SCRATCH, SOURCE = 0, 1, 2  # layers of a field; SOURCE is what is made per hour
 
-Fields: Any = namedtuple("Fields", [substance.key for substance in Substance])  # type: ignore[misc]
-"""The field of each substance [ng/mL], float32[3, rows, columns] on its own grid; compiled code indexes them."""
+FIELD_NAMES = (*(substance.key for substance in Substance), *(f"own_{number + 1}" for number in range(OWN_SUBSTANCES)))
+Fields: Any = namedtuple("Fields", FIELD_NAMES)  # type: ignore[misc]
+"""The field of each substance [ng/mL], float32[3, rows, columns] on its own grid; compiled code indexes them.
+
+The last ones are those of a user's own substances; they have no rows where a scenario declares none.
+"""
 
 
 class Niche(IntEnum):
@@ -121,6 +126,12 @@ BLOCK_OF_TISSUE = np.dtype([
     ("macrophage_hold", np.float64),  # of TGF-beta2 on its dormant cells, in [0, 1]
     ("unsettled_until", np.float64),  # hour until which it may hold cells that have not yet settled
     ("arrival_loss", np.float64),  # hazard [1/h] of these by interferon
+    ("awakening_by_rules", np.float64),  # hazard [1/h] that rules add to the awakening of its dormant cells
+    ("awakening_left", np.float64),  # factor of rules on all awakening
+    ("dormant_death", np.float64),  # hazard [1/h]
+    ("proliferating_death", np.float64),  # hazard [1/h]
+    ("return_rate", np.float64),  # hazard [1/h] of return to dormancy
+    ("cycle_speed", np.float64),  # of its proliferating cells, 1 at full signal
     ("dormant_hazard", np.float64),  # integrated hazard of its dormant cells
     ("proliferating_hazard", np.float64),  # integrated hazard of its proliferating cells
     ("cycle_progress", np.float64),  # integrated speed of the cell cycle: hours at full signal
@@ -166,8 +177,8 @@ SECTION_STATUS = np.dtype([
     ("max_activation", np.float64),  # highest of a mobile cell
     ("any_activated", np.bool_),  # whether any mobile cell is
     ("remodeled", np.bool_),  # whether the matrix is remodeled anywhere
-    ("held", np.float64, (len(Substance),)),  # mean of each that antibodies hold [ng/mL]
-    ("present", np.uint8, (len(Substance),)),  # 1 where there is any of a substance, else 0
+    ("held", np.float64, (ALL_SUBSTANCES,)),  # mean of each that antibodies hold [ng/mL]
+    ("present", np.uint8, (ALL_SUBSTANCES,)),  # 1 where there is any of a substance, else 0
 ])  # fmt: skip
 
 EVENT = np.dtype([
@@ -230,6 +241,7 @@ class Tissue(NamedTuple):
     virus: np.ndarray  # float32[3, rows, columns], virions per site of the first virus
     second_virus: np.ndarray  # the same of the second; float32[3, 0, 0] in a run with one virus
     fields: Any  # Fields, of each substance
+    signals: np.ndarray  # float32[rules, 2, block rows, block columns], both signals of each rule of the scenario
     niche: np.ndarray  # float64[Niche, block rows, block columns]
     blocks: np.recarray  # BLOCK_OF_TISSUE[block rows, block columns]
     mobile: np.recarray  # MOBILE_CELL, leukocytes and fibroblasts
@@ -241,7 +253,7 @@ class Tissue(NamedTuple):
     clones: np.recarray  # CLONE[founders and arrived cells]
     cancer_at: np.ndarray  # int16[rows, columns], cancer cells on the site now
     node: np.recarray  # LYMPH_NODE[VirusOfRun]
-    arrivals: np.recarray  # ARRIVAL[KINDS]
+    arrivals: np.recarray  # ARRIVAL[ALL_KINDS]
     log: np.recarray  # EVENT, events of cancer cells, oldest first
     status: np.recarray  # SECTION_STATUS[1]
 
@@ -261,13 +273,11 @@ def arrays_of(tissue: Tissue) -> dict[str, Any]:
 
 
 ARRAYS = tuple(  # names of all arrays, in order
-    name
-    for own in Tissue._fields
-    for name in ([FIELDS + substance.key for substance in Substance] if own == "fields" else [own])
+    name for own in Tissue._fields for name in ([FIELDS + name for name in FIELD_NAMES] if own == "fields" else [own])
 )
 
 
 def tissue_of(arrays: Mapping[str, Any]) -> Tissue:
     """A tissue from all its arrays by name."""
-    fields = Fields(*(arrays[FIELDS + substance.key] for substance in Substance))
+    fields = Fields(*(arrays[FIELDS + name] for name in FIELD_NAMES))
     return Tissue(fields=fields, **{name: array for name, array in arrays.items() if not name.startswith(FIELDS)})

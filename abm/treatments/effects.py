@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from abm.core.table import Declarations
 from abm.rules.cells import CellKind
+from abm.rules.own.slots import ALL_KINDS, ALL_SUBSTANCES, OwnDrug
 from abm.rules.states import VirusOfRun
 from abm.rules.substances import Substance
 
@@ -72,9 +73,17 @@ class Effect(NamedTuple):
     unit: str
     combination: Combination
     acts: Acts = Acts.AT_REST
-    per: type[Declarations] | type[VirusOfRun] | None = None
+    per: type[Declarations] | type[VirusOfRun] | type[OwnDrug] | None = None
+
+    @property
+    def width(self) -> int:
+        """How many numbers it has: one, or one for each member of the table and each slot of a user's own."""
+        if self.per is None:
+            return 1
+        return _WITH_SLOTS.get(self.per, len(self.per))
 
 
+_WITH_SLOTS: dict[type, int] = {Substance: ALL_SUBSTANCES, CellKind: ALL_KINDS}
 EFFECTS = (
     Effect("secretion_left", "share of the secretion of every source left", "", MULTIPLY, per=Substance),
     Effect("added_loss", "added loss of a free substance", "1/h", ADD, per=Substance),
@@ -91,6 +100,7 @@ EFFECTS = (
     Effect("removal", "added loss of mobile cells", "1/h", ADD, Acts.STEP_BY_STEP, per=CellKind),
     Effect("influx_left", "share of arrivals left", "", MULTIPLY, Acts.STEP_BY_STEP, per=CellKind),
     Effect("transfer", "transferred cells", "cell/mm^2", ADD, Acts.AT_ONCE, per=CellKind),
+    Effect("own_drug", "level of a drug that the scenario declares", "", GREATEST, per=OwnDrug),
     Effect("arriving_cancer", "cancer cells that arrive", "cell/mm^2", ADD, Acts.AT_ONCE),
 )  # fmt: skip
 

@@ -18,22 +18,18 @@ TreatmentEffects = np.recarray  # EFFECTS_OF_STEP[steps]
 
 def record_of(effects: Iterable[Effect]) -> np.dtype:
     """The record of a step: one field per effect, with one number or one for each member of its table, without gaps."""
-    return np.dtype([(effect.name, np.float64, (len(effect.per),) if effect.per else ()) for effect in effects])
+    return np.dtype([(effect.name, np.float64, (effect.width,) if effect.per else ()) for effect in effects])
 
 
 def neutral_numbers(effects: Iterable[Effect]) -> NDArray[np.float64]:
     """The numbers of a record without treatment, in their order."""
-    return np.concatenate([np.full(_width(effect), effect.combination.neutral) for effect in effects])
+    return np.concatenate([np.full(effect.width, effect.combination.neutral) for effect in effects])
 
 
 def numbers_that(act: Iterable[Acts], effects: Iterable[Effect]) -> NDArray[np.int64]:
     """Where in a record the numbers of the effects stand that act in one of these ways."""
     ways = set(act)
-    return np.flatnonzero(np.concatenate([np.full(_width(effect), effect.acts in ways) for effect in effects]))
-
-
-def _width(effect: Effect) -> int:
-    return len(effect.per) if effect.per else 1
+    return np.flatnonzero(np.concatenate([np.full(effect.width, effect.acts in ways) for effect in effects]))
 
 
 WIDTH_OF_NUMBER = np.dtype(np.float64).itemsize
@@ -59,9 +55,9 @@ def effects_on_virus(number: int, treatment_effects: TreatmentEffects) -> Treatm
     formats, offsets = [], []
     for effect in EFFECTS:
         of_virus = effect.per is VirusOfRun
-        formats.append((np.float64, () if of_virus or not effect.per else (len(effect.per),)))
+        formats.append((np.float64, () if of_virus or not effect.per else (effect.width,)))
         offsets.append(offset + of_virus * number * WIDTH_OF_NUMBER)
-        offset += _width(effect) * WIDTH_OF_NUMBER
+        offset += effect.width * WIDTH_OF_NUMBER
     own: Any = {"names": names, "formats": formats, "offsets": offsets, "itemsize": offset}
     return treatment_effects.view(np.dtype((np.record, np.dtype(own)))).view(np.recarray)
 

@@ -8,7 +8,7 @@ from abm.rules.infection import Virus
 from abm.rules.states import VirusOfRun
 from abm.treatments.effects import combine
 from abm.treatments.effects_by_step import TreatmentEffects, arrivals_of_virus, effects_on_virus, no_treatment
-from abm.treatments.treatments import Infection, Treatment
+from abm.treatments.treatments import Infection, OwnDrugGiven, Treatment
 
 
 def effects_of(
@@ -18,17 +18,22 @@ def effects_of(
     steps: int,
     step: float,
     second: tuple[str, Virus | None] = ("", None),
+    drugs: Sequence[str] = (),
 ) -> TreatmentEffects:
     """Effects of these treatments and infections in each of `steps` steps [h].
 
     A treatment that acts on one virus names it by a property `against`; any other acts whatever the virus is.
 
-    virus: of the scenario; second: name of the other virus of the run, and its parameters.
+    virus: of the scenario; second: name of the other virus of the run, and its parameters; drugs: names of those that
+    the scenario declares, in the order of their numbers.
     """
     name, other = second
     treatment_effects = no_treatment(steps)
     on = [effects_on_virus(number, treatment_effects) for number in VirusOfRun]
     for treatment in treatments:
+        if isinstance(treatment, OwnDrugGiven):
+            treatment.apply(treatment_effects, step, drugs.index(treatment.drug))
+            continue
         treatment.apply(on[bool(name) and getattr(treatment, "against", "") == name], step)
     for infection in infections:
         is_second = bool(name) and infection.virus == name

@@ -292,6 +292,27 @@ class Transfer:
             combine(treatment_effects, "transfer", self.density, at=(tick, DEPLETABLE[self.cells][-1]))
 
 
+@dataclass(frozen=True)
+class OwnDrugGiven:
+    """A drug that the scenario brings with its rules: at full level while it is given, then it decays."""
+
+    drug: str
+    start: Start = 0.0
+    stop: Stop = ALWAYS
+    half_life: Annotated[
+        float, Quantity("time in which its level halves after the end", "h", 0.1, 8760.0, "scenario")
+    ] = 24.0
+    type: ClassVar[str] = "drug"
+
+    def apply(self, treatment_effects: TreatmentEffects, step: float, number: int = 0) -> None:
+        """Raise the level of the drug; number: its place among the drugs of the scenario."""
+        import numpy as np
+
+        hours = np.arange(treatment_effects.size) * step
+        level = np.exp2(-np.maximum(0.0, hours - self.stop) / self.half_life) * (hours >= self.start)
+        combine(treatment_effects, "own_drug", level, at=(slice(None), number))
+
+
 Treatment = (
     AntiIL6
     | AntiIL6Receptor
@@ -302,6 +323,7 @@ Treatment = (
     | Depletion
     | Transfer
     | CancerCellArrival
+    | OwnDrugGiven
 )
 TREATMENTS: dict[str, type[Treatment]] = {kind.type: kind for kind in get_args(Treatment)}
 

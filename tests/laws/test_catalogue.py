@@ -27,6 +27,8 @@ HELPERS = {
     "relax_exactly": "shape of a time course",
     "exp_neg_approx": "shape of a time course",
     "decay_rate": "conversion of a half-life",
+    "kinds_in": "counts types of cells",
+    "substances_in": "counts substances",
     "parameters_of_virus": "looks up a group of parameters",
     "shares_with": "looks up a type of cell",
     "site_rise": "conversion of secretion to a concentration",

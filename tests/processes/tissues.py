@@ -77,7 +77,11 @@ def effects(**changes: float | np.ndarray) -> np.record:
     """What treatments do in a step: nothing but this."""
     course = no_treatment(1)
     for name, value in changes.items():
-        course[name][:] = value
+        numbers = course[name]
+        if np.ndim(value):  # slots of a user's own stay as they are
+            numbers[:, : len(value)] = value
+        else:
+            numbers[:] = value
     return course[0]
 
 

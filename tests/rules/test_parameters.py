@@ -13,8 +13,9 @@ from abm.core.compiled import Kernel
 from abm.core.quantity import Confidence, Declared, as_record, declared
 from abm.rules.cells import CellKind
 from abm.rules.infection import VIRUSES, Virus
-from abm.rules.parameters import Parameters, parameters_of_virus
+from abm.rules.parameters import Parameters, kinds_in, parameters_of_virus, substances_in
 from abm.rules.substances import Substance
+from abm.scenario.scenario import Scenario
 from abm.scenario.toml.units import to_number, written
 
 ALL = list(declared(Parameters()))
@@ -63,7 +64,7 @@ def test_every_number_of_every_group_is_declared_but_traits_of_cells_and_substan
         return sum(numbers(part) if hasattr(part, "_fields") else 1 for part in group)
 
     tables = ("cells", "substances")
-    others = [group for name, group in Parameters()._asdict().items() if name not in (*tables, "second_virus")]
+    others = [group for name, group in Parameters()._asdict().items() if group is not None and name not in tables]
     assert sum(map(numbers, others)) == len([name for name in NAMES if name.partition(".")[0] not in tables])
 
 
@@ -83,8 +84,16 @@ def test_no_name_holds_a_unit():
 
 
 def test_every_group_has_a_sentence():
-    for group in Parameters(second_virus=Virus()):
+    for group in filter(None, Parameters(second_virus=Virus())):
         assert type(group).__doc__.endswith(".")
+
+
+def test_without_biology_of_its_own_a_scenario_has_the_built_in_types_and_substances():
+    p = as_record(Parameters())
+    assert (kinds_in(p), substances_in(p)) == (len(CellKind), len(Substance))
+    own = Scenario(name="own").with_cell("mast cell", like="fibroblast").with_substance("X", molar_mass=10.0)
+    p = as_record(own.parameters)
+    assert (kinds_in(p), substances_in(p)) == (len(CellKind) + 1, len(Substance) + 1)
 
 
 def test_there_is_a_virus_of_each_kind_for_each_host():
@@ -116,9 +125,14 @@ def names_in(code):
     return {*code.co_names, *(name for names in inside for name in names)}
 
 
-@pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(abm.rules.__path__)])
+FILES = [module.name for module in pkgutil.iter_modules(abm.rules.__path__) if not module.ispkg]
+
+
+@pytest.mark.parametrize("name", [*FILES, "own.rates", "own.rule"])
 def test_every_rule_is_used_by_the_tests_of_its_file(name):
-    file, tests = (importlib.import_module(path) for path in (f"abm.rules.{name}", f"tests.rules.test_{name}"))
+    room, _, last = name.rpartition(".")
+    mirror = ".".join(filter(None, ("tests.rules", room, f"test_{last}")))
+    file, tests = (importlib.import_module(path) for path in (f"abm.rules.{name}", mirror))
     kernels = {rule: thing for rule, thing in vars(file).items() if isinstance(thing, Kernel)}
     rules = {
         rule for rule, kernel in kernels.items() if kernel.__module__ == file.__name__ and not rule.startswith("_")

@@ -7,6 +7,7 @@ import pytest
 from abm.core.quantity import declared
 from abm.runs.identity import run_id
 from abm.scenario.change import Change
+from abm.scenario.hypothesis.declared import OwnCell, OwnSubstance, Rule
 from abm.scenario.read import load_scenario
 from abm.treatments.treatments import AntiIL6, Infection
 
@@ -17,6 +18,8 @@ OTHER = {
     "width": 80.0, "height": 80.0, "infections": (Infection(dose=1.0000001),), "treatments": (AntiIL6("MP5-20F3"),),
     "parameters": BASE.parameters._replace(dormancy=BASE.parameters.dormancy._replace(awakening=0.2000000001)),
     "changes": (Change("dormancy.awakening", 0.02, 24.0),),
+    "substances": (OwnSubstance("X", 10.0),), "cells": (OwnCell("Y", "fibroblast", 1.0, 0.0, 0.01, 1.0),),
+    "rules": (Rule("z", "neutrophil", "IL-6", "speed", "raises", 0.0, 1.0, 1.0),),
 }  # fmt: skip
 
 

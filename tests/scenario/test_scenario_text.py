@@ -8,7 +8,16 @@ from abm.rules.parameters import Parameters
 from abm.rules.sources import references
 from abm.scenario.read import ScenarioError, read_scenario, write_scenario
 from abm.scenario.scenario import Scenario
-from abm.treatments.treatments import ALWAYS, DEPLETABLE, TREATMENTS, AntiIL6, AntiIL6Receptor, Depletion, Infection
+from abm.treatments.treatments import (
+    ALWAYS,
+    DEPLETABLE,
+    TREATMENTS,
+    AntiIL6,
+    AntiIL6Receptor,
+    Depletion,
+    Infection,
+    OwnDrugGiven,
+)
 
 
 def drawn_number(quantity):
@@ -22,7 +31,11 @@ def scenarios(draw):
     for item in draw(st.lists(st.sampled_from(list(declared(parameters))), max_size=30)):
         parameters = replaced(parameters, item.name, draw(drawn_number(item.quantity)))
     treatments = []
-    for kind in draw(st.lists(st.sampled_from(list(TREATMENTS.values())), max_size=4, unique=True)):
+    for kind in draw(
+        st.lists(
+            st.sampled_from([kind for kind in TREATMENTS.values() if kind is not OwnDrugGiven]), max_size=4, unique=True
+        )
+    ):
         values = {name: draw(drawn_number(quantity)) for name, quantity in quantities(kind).items()}
         if "start" in values:
             values["start"] = draw(st.floats(0, 671))

@@ -5,20 +5,19 @@ from abm.core.lattice import BLOCK
 from abm.core.population import USED
 from abm.processes.movement import move
 from abm.rules.cells import CellKind
-from abm.rules.cytotoxicity import Cytotoxicity
 from abm.tissue.contacts import UNTOUCHED, Contacts, killer_contacts
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import Tissue
 from tests.processes.tissues import at, cd8_near, empty, lay, put, put_cd8_contacts
 
 NOBODY = np.zeros((BLOCK, BLOCK), dtype=int)
-P, LONG_AFTER = Cytotoxicity(), 1e6  # h
+P, LONG_AFTER = empty(), 1e6  # h
 ALL = np.arange(16, dtype=np.int32)  # blocks of a sheet of 16 x 16 sites
 
 
 def killers(tissue: Tissue, asked: np.ndarray = ALL, hour: float = LONG_AFTER) -> Contacts:
     """All contacts; by default so late that the NK cells are spent."""
-    return killer_contacts(asked, tissue.cancer_at, tissue.mobile[: tissue.mobile_rows[USED]], hour, P)
+    return killer_contacts(asked, tissue.cancer_at, tissue.mobile[: tissue.mobile_rows[USED]], hour, tissue.signals, P)
 
 
 def contacts_of(tissue: Tissue, asked: np.ndarray = ALL) -> np.ndarray:
@@ -107,7 +106,7 @@ def test_fresh_nk_cells_and_trained_macrophages_add_up_their_hazards_and_no_othe
     put(tissue, CellKind.NK, 6, 6)
     put(tissue, CellKind.RESIDENT_MACROPHAGE, 6, 6).training = 0.5
     found = killers(tissue, hour=0.0)
-    single, half = P.nk_proliferating_cancer, 0.5 * P.trained_arriving_cancer
+    single, half = P.cytotoxicity.nk_proliferating_cancer, 0.5 * P.cytotoxicity.trained_arriving_cancer
     nk, trained = np.zeros((16, 16)), np.zeros((16, 16))
     nk[4:7, 4:7] += single
     nk[5:8, 5:8] += single

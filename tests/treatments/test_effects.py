@@ -19,20 +19,20 @@ TOLERANCE = 1e-3
 def changed_from(step, effect, stop=None):
     """Effects by step in which one is changed, for one kind of cell where it has a value per kind."""
     treatment_effects = no_treatment(20)
-    where = (slice(step, stop), len(effect.per) - 1) if effect.per else slice(step, stop)
+    where = (slice(step, stop), effect.width - 1) if effect.per else slice(step, stop)
     combine(treatment_effects, effect.name, 0.5, at=where)
     return treatment_effects
 
 
 def test_the_record_of_a_step_has_one_field_per_declared_effect_and_no_gap():
     assert EFFECTS_OF_STEP.names == tuple(effect.name for effect in EFFECTS)
-    assert EFFECTS_OF_STEP.itemsize == 8 * sum(len(effect.per) if effect.per else 1 for effect in EFFECTS)
+    assert EFFECTS_OF_STEP.itemsize == 8 * sum(effect.width for effect in EFFECTS)
 
 
 @each_effect
 def test_without_treatment_an_effect_has_its_neutral_value_in_every_step(effect):
     values = no_treatment(3)[effect.name]
-    assert values.shape == ((3, len(effect.per)) if effect.per else (3,))
+    assert values.shape == ((3, effect.width) if effect.per else (3,))
     assert (values == effect.combination.neutral).all()
 
 

@@ -31,6 +31,7 @@ from abm.treatments.treatments import (
     IL6Knockout,
     Infection,
     JakInhibitor,
+    OwnDrugGiven,
     Transfer,
     Vaccination,
 )
@@ -46,6 +47,7 @@ EACH_OF_ALL = [
     *[(Depletion(cells, start=24.0), {"removal", "influx_left"}) for cells in DEPLETABLE],
     *[(Transfer(cells, start=24.0), {"transfer"}) for cells in DEPLETABLE],
     (CancerCellArrival(start=24.0), {"arriving_cancer"}),
+    (OwnDrugGiven("mine", start=24.0), {"own_drug"}),
 ]
 
 

@@ -12,9 +12,10 @@ from abm.dashboard.live.frames import ACTIVATED, OVERLAYS
 from abm.dashboard.live.orders import SPEEDS, UNBOUND
 from abm.model.measures import MEASURES
 from abm.plots import palette
-from abm.plots.tissue_picture import CANCER_RADIUS, CELL_RADIUS, LAYERS, MOBILE, RIM, layer_of
+from abm.plots.tissue_picture import CANCER_RADIUS, CELL_RADIUS, IMMUNE, LAYERS, MOBILE, OWN_RADIUS, RIM, layer_of
 from abm.reporting.report import DISCLAIMER
-from abm.rules.cells import CellKind
+from abm.rules.cells import KINDS, CellKind
+from abm.rules.own.slots import ALL_KINDS
 from abm.rules.states import CancerState, Cause, EpithelialState, SiteKind
 from abm.scenario.catalog import scenario_names, scenario_story
 from abm.scenario.errors import ScenarioError
@@ -24,6 +25,7 @@ CAUSES = {
     Cause.SPONTANEOUS: ((0, 150, 160), "awakened spontaneously"),
     Cause.IL6: ((230, 0, 92), "awakened by IL-6"),
     Cause.BORN_AWAKE: ((242, 140, 40), "daughter of a proliferating cell"),
+    Cause.RULE: ((90, 60, 200), "awakened by a rule of the scenario"),
 }
 DIFFERENCE = {  # of a clone from its twin in the view compared with; from bottom to top
     "neither": ((214, 208, 218), "dormant in both"),
@@ -54,10 +56,14 @@ def facts() -> dict[str, Any]:
             _entry(palette.CELL_COLORS[kind], palette.CELL_NAMES[kind])
             | {"radius": CELL_RADIUS[kind], "layer": layer_of(kind)}
             for kind in CellKind
+        ]
+        + [
+            _entry(color, f"cell of the scenario, type {number}") | {"radius": OWN_RADIUS, "layer": IMMUNE, "own": True}
+            for number, color in enumerate(palette.OWN_CELL_COLORS, start=1)
         ],
         "layers": LAYERS,
         "mobile": MOBILE,
-        "cellOrder": [int(kind) for kind in CELL_RADIUS],
+        "cellOrder": [*map(int, CELL_RADIUS), *range(KINDS, ALL_KINDS)],
         "cancer": [
             _entry(palette.CANCER_COLORS[state], palette.CANCER_NAMES[state]) | {"rim": palette.RIM_COLORS[state]}
             for state in palette.CANCER_COLORS

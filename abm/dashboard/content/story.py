@@ -23,6 +23,12 @@ class Pick(NamedTuple):
 
 NOBODY = Pick(-1, -1, -1)
 
+_AWAKENED = {
+    Cause.IL6: "IL-6 awakened it",
+    Cause.SPONTANEOUS: "It awakened spontaneously, without IL-6,",
+    Cause.RULE: "A rule of the scenario awakened it",
+}
+
 
 def pick_at(stage: Stage, arm: int, x: int, y: int) -> Pick:
     """The living cancer cell nearest to a site; nobody where none is near."""
@@ -98,8 +104,7 @@ def _awakening_and_return(stage: Stage, arm: int, uid: int, founder: bool) -> li
     for event in log[log.uid == uid]:
         day = f"day {event.hour / 24:.1f}"
         if event.kind == EventKind.AWAKENING:
-            cause = "IL-6 awakened it" if event.cause == Cause.IL6 else "It awakened spontaneously, without IL-6,"
-            told.append(f"{cause} on {day}; the local IL-6 was {event.il6:.2g} ng/mL.")
+            told.append(f"{_AWAKENED[Cause(event.cause)]} on {day}; the local IL-6 was {event.il6:.2g} ng/mL.")
         elif event.kind == EventKind.RETURN_TO_DORMANCY:
             told.append(f"It returned to dormancy on {day}.")
     return told or (["It has never awakened."] if founder else [])

@@ -56,7 +56,7 @@ export class Legend {
           : facts.cancer.map((one) => [one.name, disk(one.color, radius, one.rim)]);
     this.element.replaceChildren(
       group("Cancer cells", cancer),
-      group(facts.mobile, facts.cells.map((one) => [one.name, disk(one.color, one.radius)])),
+      group(facts.mobile, facts.cells.filter((one) => !one.own).map((one) => [one.name, disk(one.color, one.radius)])),
       group("Epithelium", facts.epithelium.slice(1).map((one) => [one.name, square(one.color)])),
       group("Section", facts.sites.map((one) => [one.name, square(one.color)])),
       h("p", { class: "quiet", text: "Cells are drawn larger than they are (10 µm)." }));

@@ -20,7 +20,7 @@ from abm.model.quiet.resting_contacts import RestingContacts
 from abm.processes.cancer.awakening import end_of_dormancy
 from abm.processes.cancer.killing import CD4_BLOCKS, suppression_in
 from abm.processes.cancer.life import carry_out
-from abm.processes.cancer.outcomes import AWOKE_ALONE, WOKEN
+from abm.processes.cancer.outcomes import WOKEN, WOKEN_BY_RULE
 from abm.processes.cancer.phenotype import change_phenotype
 from abm.processes.cancer.surroundings import dormant_hazard, sense
 from abm.processes.secretion import RESTING, hold, secrete, steady_loss
@@ -145,7 +145,7 @@ def carry_out_due(due: np.ndarray, found: int, tissue: Tissue, q: dormancy.Dorma
     awakened, cancer, il6 = False, cancer_cells_of(tissue), tissue.fields.il6[AMOUNT]
     for number in range(found):
         row, outcome = due[number, 0], due[number, 1]
-        awakened = awakened or WOKEN <= outcome <= AWOKE_ALONE
+        awakened = awakened or WOKEN <= outcome <= WOKEN_BY_RULE
         around = np.float64(il6[tissue.cancer[row].y // BLOCK, tissue.cancer[row].x // BLOCK])
         carry_out(row, outcome, around, cancer, q, now)
     return awakened

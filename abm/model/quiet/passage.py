@@ -43,10 +43,11 @@ from abm.processes.immune import act, leave
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.recruitment import arrive
-from abm.processes.secretion import AT_REST, SUBSTANCES
+from abm.processes.secretion import AT_REST
 from abm.rules.cells import KINDS, CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, Decision, EpithelialState
+from abm.rules.substances import SUBSTANCES
 from abm.tissue.cancer_index import cancer_cells_of, take_out
 from abm.tissue.capacity import arrivals_at_most
 from abm.tissue.cell_order import sort_by_place
@@ -88,14 +89,18 @@ def is_disturbed(tissue: Tissue) -> bool:
 
 
 @compiled
-def is_quiet(tissue: Tissue, treatment_effects: TreatmentEffects, tick: int, undisturbed: int) -> bool:
-    """Whether a section can pass quiet time; undisturbed: hours since it last was disturbed."""
+def is_quiet(tissue: Tissue, p: Parameters, treatment_effects: TreatmentEffects, tick: int, undisturbed: int) -> bool:
+    """Whether a section can pass quiet time; undisturbed: hours since it last was disturbed.
+
+    A scenario with substances, cells or rules of its own is stepped: strides do not follow what these may do.
+    """
     drained = True
     for number in range(tissue.node.size):
         node = tissue.node[number]
         drained = drained and node.stages.sum() + node.antibody_stages.sum() < DRAINED
     return (
         undisturbed >= SETTLING_TIME
+        and p.present.substances + p.present.kinds + p.present.rules == 0.0
         and tissue.status[0].proliferating == 0
         and tissue.status[0].unsettled_until == 0.0
         and drained

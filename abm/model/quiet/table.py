@@ -18,8 +18,8 @@ from abm.processes.secretion import spread
 from abm.processes.virus import spread_virions
 from abm.rules.cells import CellKind, secretes_at_rest
 from abm.rules.parameters import Parameters
-from abm.rules.substances import Substance
-from abm.tissue.state import FIELDS, Niche, Tissue
+from abm.rules.substances import SUBSTANCES, Substance
+from abm.tissue.state import FIELD_NAMES, FIELDS, Niche, Tissue
 
 
 class How(Enum):
@@ -94,13 +94,16 @@ QUIET: dict[str, tuple[Passes, ...]] = {
     "virus": (Passes(How.RELAXES, (), spread_virions, lambda p: 1.0 / p.virus.clearance),),
     "second_virus": _all(How.ABSENT),
     **{FIELDS + substance.key: _field(substance) for substance in Substance},
+    **{FIELDS + name: _all(How.ABSENT) for name in FIELD_NAMES[SUBSTANCES:]},
+    "signals": _all(How.ABSENT),
     "niche": (
         Passes(How.STRIDES, (Niche.INTEGRITY.name, Niche.COLLAGEN.name, Niche.NETS.name)),
         Passes(How.COUNTS, (Niche.FIBROBLASTS.name, Niche.CANCER.name, Niche.CD4.name)),
         Passes(How.ABSENT, (Niche.NEUTROPHIL_ACTIVATION.name, Niche.PROLIFERATING.name, Niche.INFECTED.name)),
     ),
     "blocks": (
-        Passes(How.MEAN, ("signal", "permissiveness", "macrophage_hold")),
+        Passes(How.MEAN, ("signal", "permissiveness", "macrophage_hold", "awakening_by_rules", "awakening_left")),
+        Passes(How.MEAN, ("dormant_death", "proliferating_death", "return_rate", "cycle_speed")),
         Passes(How.CLOCKS, ("dormant_hazard", "earliest_event_at", "earliest_transition_at", "first_dormant")),
         Passes(
             How.KEPT,

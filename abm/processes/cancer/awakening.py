@@ -16,7 +16,7 @@ from abm.core.clock import TimeStep
 from abm.core.compiled import compiled, inlined
 from abm.core.population import Record
 from abm.processes.cancer.killing import killing_rate
-from abm.processes.cancer.outcomes import AWOKE_ALONE, DIED, KILLED, NOTHING, WOKEN
+from abm.processes.cancer.outcomes import AWOKE_ALONE, DIED, KILLED, NOTHING, WOKEN, WOKEN_BY_RULE
 from abm.processes.cancer.phenotype import change_phenotype
 from abm.processes.cancer.proliferation import begin_proliferating
 from abm.processes.cancer.surroundings import dormant_hazard
@@ -24,7 +24,7 @@ from abm.rules import dormancy
 from abm.rules.parameters import Parameters
 from abm.rules.states import Decision, EventKind
 from abm.tissue.cancer_index import NOBODY, log_event, update_earliest_event
-from abm.tissue.contacts import UNTOUCHED, Contacts, nk_killing, touching, trained_killing
+from abm.tissue.contacts import UNTOUCHED, Contacts, nk_killing, ruled_killing, touching, trained_killing
 from abm.tissue.state import CancerCells
 
 
@@ -33,8 +33,8 @@ def advance_clocks(block: Record, q: dormancy.Dormancy, now: TimeStep) -> None:
     """Clocks of a block with cancer cells, as it senses its surroundings now."""
     block.dormant_hazard += dormant_hazard(block, q) * now.dt_slow
     if now.dt_fast > 0.0:
-        block.proliferating_hazard += (dormancy.return_rate(block.signal, q) + q.proliferating_death) * now.dt_fast
-        block.cycle_progress += dormancy.cycle_speed(block.signal, q) * now.dt_fast
+        block.proliferating_hazard += (block.return_rate + block.proliferating_death) * now.dt_fast
+        block.cycle_progress += block.cycle_speed * now.dt_fast
 
 
 @inlined
@@ -57,7 +57,7 @@ def _live_dormant(
     if contacts > 0:
         free = dormancy.il6_awakening_rate(block.signal, block.permissiveness, 0, p.dormancy)
         held_back = free - dormancy.il6_awakening_rate(block.signal, block.permissiveness, contacts, p.dormancy)
-    cell.next_event_at -= (killing + lost - held_back) * now.dt_slow
+    cell.next_event_at -= (killing + lost - held_back * block.awakening_left) * now.dt_slow
     if now.tick * now.dt >= cell.transition_at:
         cell.transition_at = change_phenotype(cell, p.dormancy, now)
     if block.dormant_hazard >= cell.next_event_at:
@@ -69,18 +69,20 @@ def _live_dormant(
 def end_of_dormancy(
     cell: Record, contacts: int, killing: float, lost: float, block: Record, q: dormancy.Dormancy, now: TimeStep
 ) -> int:
-    """What ends the dormancy of a cell whose event is due: awakening (by IL-6 or without), death, loss or killing.
+    """What ends the dormancy of a cell whose event is due: awakening (by IL-6, without, by a rule), death or killing.
 
     contacts: CD8 cells. killing: hazard [1/h] by cells in contact. lost: that of a cell that has not settled yet.
     """
     by_il6 = dormancy.il6_awakening_rate(block.signal, block.permissiveness, contacts, q)
-    awakening = by_il6 + dormancy.awakening_without_il6(block.macrophage_hold, q)
-    dying = q.dormant_death + lost
+    built_in = by_il6 + dormancy.awakening_without_il6(block.macrophage_hold, q)
+    by_il6, built_in = by_il6 * block.awakening_left, built_in * block.awakening_left
+    awakening = built_in + block.awakening_by_rules
+    dying = block.dormant_death + lost
     chance = uniform(now.seed, Decision.CANCER_OUTCOME, cell.uid, cell.turn) * (awakening + dying + killing)
     if chance < by_il6:
         return WOKEN
     if chance < awakening:
-        return AWOKE_ALONE
+        return AWOKE_ALONE if chance < built_in else WOKEN_BY_RULE
     return DIED if chance < awakening + dying else KILLED
 
 
@@ -97,7 +99,8 @@ def due_dormant(
     while row != NOBODY:
         cell = cancer.cells[row]
         cd8, lost = touching(cell.y, cell.x, near, contacts), 0.0
-        killing = killing_rate(cell, cd8, share_left, p.cytotoxicity)
+        killing = killing_rate(cell, cd8, share_left, contacts.signals, p)
+        killing += ruled_killing(0, cell.y, cell.x, near, contacts)
         if now.tick * now.dt < cell.settles_at:
             killing += nk_killing(cell.y, cell.x, near, contacts) + trained_killing(cell.y, cell.x, near, contacts)
             lost = block.arrival_loss

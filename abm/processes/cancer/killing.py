@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.core.compiled import inlined
-from abm.core.lattice import inside
+from abm.core.compiled import compiled, inlined
+from abm.core.lattice import BLOCK, inside
 from abm.core.population import Record
 from abm.rules import cytotoxicity
+from abm.rules.cells import CellKind
+from abm.rules.own.rates import Rate, address
+from abm.rules.own.rule import OF_PLACE
+from abm.rules.parameters import Parameters
 from abm.tissue.cancer_index import is_proliferating
+from abm.tissue.ruled import is_ruled, ruled
 from abm.tissue.state import Niche
 
 CD4_REACH = 2  # blocks, which is 100 um
@@ -34,9 +39,19 @@ def suppression_in(y: int, x: int, niche: np.ndarray, p: cytotoxicity.Cytotoxici
 
 
 @inlined
-def killing_rate(cell: Record, contacts: int, share_left: float, p: cytotoxicity.Cytotoxicity) -> float:
+def killing_rate(cell: Record, contacts: int, share_left: float, signals: np.ndarray, p: Parameters) -> float:
     """Hazard [1/h] that the CD8 cells in contact kill a cancer cell; share_left: of it, by CD4 cells."""
     if contacts == 0:
         return 0.0
-    single = p.cd8_proliferating_cancer if is_proliferating(cell) else p.cd8_dormant_cancer
-    return cytotoxicity.team_rate(single, contacts, p) * share_left
+    awake = is_proliferating(cell)
+    single = p.cytotoxicity.cd8_proliferating_cancer if awake else p.cytotoxicity.cd8_dormant_cancer
+    which = Rate.KILLING_OF_PROLIFERATING.value if awake else Rate.KILLING_OF_DORMANT.value
+    if is_ruled(which, p):
+        single = _ruled(which, single, cell, signals, p)
+    return cytotoxicity.team_rate(single, contacts, p.cytotoxicity) * share_left
+
+
+@compiled
+def _ruled(which: int, single: float, cell: Record, signals: np.ndarray, p: Parameters) -> float:
+    """The killing by a single CD8 cell [1/h] as rules leave it, at the place of the cancer cell; which: `Rate`."""
+    return ruled(single, address(which, CellKind.CD8.value, 0), cell.y // BLOCK, cell.x // BLOCK, OF_PLACE, signals, p)

@@ -15,16 +15,16 @@ from abm.core.population import ALIVE, USED, Record, release_row
 from abm.core.prefetch import prefetch
 from abm.processes.cancer.awakening import advance_clocks, awaken, due_dormant, is_due
 from abm.processes.cancer.killing import suppression_in
-from abm.processes.cancer.outcomes import AHEAD, AWOKE_ALONE, CYCLED, DIED, RETURNS, WOKEN
+from abm.processes.cancer.outcomes import AHEAD, AWOKE_ALONE, CYCLED, DIED, RETURNS, WOKEN, WOKEN_BY_RULE
 from abm.processes.cancer.proliferation import due_proliferating, end_cycle, return_to_dormancy
-from abm.processes.cancer.surroundings import sense
+from abm.processes.cancer.surroundings import follow_rules, rules_on_cancer, sense
 from abm.rules import dormancy
 from abm.rules.parameters import Parameters
 from abm.rules.response import decay_factor
 from abm.rules.states import CancerState, Cause, EventKind
 from abm.tissue.block_counts import occupied
 from abm.tissue.cancer_index import NOBODY, cancer_cells_of, log_event, take_out
-from abm.tissue.contacts import UNTOUCHED, killer_contacts
+from abm.tissue.contacts import UNTOUCHED, Contacts, killer_contacts
 from abm.tissue.state import AMOUNT, CancerCells, Niche, Tissue
 
 
@@ -48,6 +48,8 @@ def carry_out(row: int, outcome: int, il6: float, cancer: CancerCells, q: dorman
         awaken(row, Cause.IL6, il6, cancer, q, now)
     elif outcome == AWOKE_ALONE:
         awaken(row, Cause.SPONTANEOUS, il6, cancer, q, now)
+    elif outcome == WOKEN_BY_RULE:
+        awaken(row, Cause.RULE, il6, cancer, q, now)
     elif outcome == RETURNS:
         return_to_dormancy(row, cancer, q, now)
         log_event(EventKind.RETURN_TO_DORMANCY, cell, il6, cancer, now)
@@ -64,6 +66,13 @@ def _ask_for_dormant(block: Record, cancer: CancerCells) -> None:
     while row != NOBODY:
         prefetch(cancer.cells, row)
         row = cancer.next[row]
+
+
+@inlined
+def _ask_ahead(later: int, blocks: np.ndarray, contacts: Contacts, cancer: CancerCells) -> None:
+    """Prefetch the dormant cells of a block that is looked at soon, if a killer touches it."""
+    if contacts.place[later] != UNTOUCHED:
+        _ask_for_dormant(blocks[later], cancer)
 
 
 @inlined
@@ -96,24 +105,26 @@ def update_cancer(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep)
     hour, columns, cancer = now.tick * now.dt, tissue.blocks.shape[1], cancer_cells_of(tissue)
     blocks, il6 = tissue.blocks.ravel(), tissue.fields.il6[AMOUNT].ravel()
     asked = occupied(tissue.niche[Niche.CANCER if now.closes_slow_step else Niche.PROLIFERATING])
-    contacts = killer_contacts(asked, tissue.cancer_at, tissue.mobile[: tissue.mobile_rows[USED]], hour, p.cytotoxicity)
+    contacts = killer_contacts(
+        asked, tissue.cancer_at, tissue.mobile[: tissue.mobile_rows[USED]], hour, tissue.signals, p
+    )
     q, stride, left = p.dormancy, now.dt_slow, decay_factor(p.dormancy.signal_memory, now.dt_slow)
-    due, count = np.empty((tissue.cancer_rows[ALIVE], 2), dtype=np.int64), 0
+    due, count, by_rules = np.empty((tissue.cancer_rows[ALIVE], 2), dtype=np.int64), 0, rules_on_cancer(p)
     for turn in range(asked.size):
-        later = asked[min(turn + AHEAD, asked.size - 1)]
-        if contacts.place[later] != UNTOUCHED:
-            _ask_for_dormant(blocks[later], cancer)
+        _ask_ahead(asked[min(turn + AHEAD, asked.size - 1)], blocks, contacts, cancer)
         index = asked[turn]
-        block, near = blocks[index], contacts.place[index]
-        here = _waited(block, now)
+        block, near, here = blocks[index], contacts.place[index], _waited(blocks[index], now)
         if here.dt_slow <= 0.0:  # it has taken every fast step of this slow step
             continue
         if here.dt_slow != stride:  # mostly that of the block before
             stride, left = here.dt_slow, decay_factor(q.signal_memory, here.dt_slow)
-        sense(index // columns, index % columns, hour, tissue, effects, left, p)
+        y, x = index // columns, index % columns
+        sense(y, x, hour, tissue, effects, left, p)
+        if by_rules:
+            follow_rules(y, x, block, tissue.signals, p)
         advance_clocks(block, q, here)
         if near != UNTOUCHED:
-            contacts.suppression[near] = suppression_in(index // columns, index % columns, tissue.niche, p.cytotoxicity)
+            contacts.suppression[near] = suppression_in(y, x, tissue.niche, p.cytotoxicity)
         if near != UNTOUCHED or is_due(block, hour):
             count += due_dormant(block, near, contacts, cancer, p, here, due[count:])
     if now.dt_fast > 0.0:

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-NOTHING, WOKEN, AWOKE_ALONE, RETURNS, CYCLED, DIED, KILLED = range(7)
+NOTHING, WOKEN, AWOKE_ALONE, WOKEN_BY_RULE, RETURNS, CYCLED, DIED, KILLED = range(8)
 AHEAD = 12  # cells or blocks for which the memory is asked in time

@@ -29,7 +29,7 @@ from abm.tissue.cancer_index import (
     stands_on,
     take_out,
 )
-from abm.tissue.contacts import UNTOUCHED, Contacts, nk_killing, touching
+from abm.tissue.contacts import UNTOUCHED, Contacts, nk_killing, ruled_killing, touching
 from abm.tissue.state import CancerCells
 
 
@@ -157,14 +157,14 @@ def migrate(cell: Record, entry: Record, cancer: CancerCells, p: dormancy.Dorman
 
 
 @compiled
-def _end_of_proliferation(cell: Record, killing: float, block: Record, q: dormancy.Dormancy, now: TimeStep) -> int:
+def _end_of_proliferation(cell: Record, killing: float, block: Record, now: TimeStep) -> int:
     """What ends the proliferation of a cell whose event is due: return to dormancy, death or killing."""
-    back = dormancy.return_rate(block.signal, q)
-    total = back + q.proliferating_death + killing
+    back = block.return_rate
+    total = back + block.proliferating_death + killing
     chance = uniform(now.seed, Decision.CANCER_OUTCOME, cell.uid, cell.turn) * total
     if chance < back:
         return RETURNS
-    return DIED if chance < back + q.proliferating_death else KILLED
+    return DIED if chance < back + block.proliferating_death else KILLED
 
 
 @inlined
@@ -187,14 +187,14 @@ def due_proliferating(
         killing = 0.0
         if near != UNTOUCHED:
             killing = killing_rate(
-                cell, touching(cell.y, cell.x, near, contacts), contacts.suppression[near], p.cytotoxicity
+                cell, touching(cell.y, cell.x, near, contacts), contacts.suppression[near], contacts.signals, p
             )
-            killing += nk_killing(cell.y, cell.x, near, contacts)
+            killing += nk_killing(cell.y, cell.x, near, contacts) + ruled_killing(1, cell.y, cell.x, near, contacts)
             entry.next_event_at -= killing * now.dt_fast
         if hour >= entry.transition_at:
             entry.transition_at = change_phenotype(cell, p.dormancy, now)
         if block.proliferating_hazard >= entry.next_event_at:
-            due[count, 0], due[count, 1] = entry.row, _end_of_proliferation(cell, killing, block, p.dormancy, now)
+            due[count, 0], due[count, 1] = entry.row, _end_of_proliferation(cell, killing, block, now)
             count += 1
         elif block.cycle_progress >= entry.divides_at:
             due[count, 0], due[count, 1] = entry.row, CYCLED

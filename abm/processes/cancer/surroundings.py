@@ -12,8 +12,11 @@ from abm.core.compiled import compiled, inlined
 from abm.core.lattice import BLOCK, PATCH
 from abm.core.population import Record
 from abm.rules import dormancy, interferon
+from abm.rules.own.rates import Rate, Where, address
+from abm.rules.own.rule import OF_PLACE
 from abm.rules.parameters import Parameters
 from abm.rules.response import relax_towards
+from abm.tissue.ruled import factor_of_rules, is_ruled, ruled
 from abm.tissue.state import AMOUNT, Niche, Tissue
 
 
@@ -33,7 +36,7 @@ def _arrival_loss(y: int, x: int, tissue: Tissue, effects: Record, p: Parameters
     return dormancy.arrival_loss_rate(interferon.response(amount, effects.interferon_left, p.interferon), p.dormancy)
 
 
-@compiled
+@inlined
 def sense(y: int, x: int, hour: float, tissue: Tissue, effects: Record, old_share: float, p: Parameters) -> None:
     """Update what the cancer cells of a block sense: STAT3 signal, niche, and hold of macrophages.
 
@@ -45,10 +48,42 @@ def sense(y: int, x: int, hour: float, tissue: Tissue, effects: Record, old_shar
     block.macrophage_hold = dormancy.macrophage_hold(np.float64(fields.tgfb2[AMOUNT, y, x]), q)
     if hour < block.unsettled_until:
         block.arrival_loss = _arrival_loss(y, x, tissue, effects, p)
+    block.awakening_by_rules, block.awakening_left = 0.0, 1.0
+    block.dormant_death, block.proliferating_death = q.dormant_death, q.proliferating_death
+    block.return_rate, block.cycle_speed = dormancy.return_rate(block.signal, q), dormancy.cycle_speed(block.signal, q)
+
+
+@inlined
+def rules_on_cancer(p: Parameters) -> bool:
+    """Whether rules act on what cancer cells do."""
+    dormant = is_ruled(Rate.AWAKENING.value, p) or is_ruled(Rate.DEATH.value, p)
+    return dormant or is_ruled(Rate.RETURN.value, p) or is_ruled(Rate.DIVISION.value, p)
+
+
+@compiled
+def follow_rules(y: int, x: int, block: Record, signals: np.ndarray, p: Parameters) -> None:
+    """Change what the cancer cells of a block do as rules say, after they have sensed their surroundings.
+
+    Not a part of `sense`: a call of so long a function would make numba count all arrays of the tissue there, which
+    took thirty times as long as sensing.
+    """
+    awakening = address(Rate.AWAKENING.value, Where.DORMANT.value, 0)
+    block.awakening_by_rules = ruled(0.0, awakening, y, x, OF_PLACE, signals, p)  # with the factors of rules
+    block.awakening_left = factor_of_rules(awakening, y, x, signals, p)
+    block.dormant_death = ruled(
+        block.dormant_death, address(Rate.DEATH.value, Where.DORMANT.value, 0), y, x, OF_PLACE, signals, p
+    )
+    awake = Where.PROLIFERATING.value
+    block.proliferating_death = ruled(
+        block.proliferating_death, address(Rate.DEATH.value, awake, 0), y, x, OF_PLACE, signals, p
+    )
+    block.return_rate = ruled(block.return_rate, address(Rate.RETURN.value, awake, 0), y, x, OF_PLACE, signals, p)
+    block.cycle_speed = ruled(block.cycle_speed, address(Rate.DIVISION.value, awake, 0), y, x, OF_PLACE, signals, p)
 
 
 @inlined
 def dormant_hazard(block: Record, q: dormancy.Dormancy) -> float:
-    """Hazard [1/h] of a dormant cell that nobody touches: awakening (by IL-6 or without) and death."""
+    """Hazard [1/h] of a dormant cell that nobody touches: awakening (by IL-6, without, by rules) and death."""
     by_il6 = dormancy.il6_awakening_rate(block.signal, block.permissiveness, 0, q)
-    return by_il6 + dormancy.awakening_without_il6(block.macrophage_hold, q) + q.dormant_death
+    alone = dormancy.awakening_without_il6(block.macrophage_hold, q)
+    return (by_il6 + alone) * block.awakening_left + block.awakening_by_rules + block.dormant_death

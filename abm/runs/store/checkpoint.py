@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +22,7 @@ import pyarrow as pa
 from abm.core.quantity import declared
 from abm.model.lung_model import LungModel
 from abm.model.planned import effects_of_scenario
-from abm.model.snapshots import Snapshot
+from abm.model.snapshots import Snapshot, own_names
 from abm.rules.substances import Substance
 from abm.runs.identity import as_used, calculation, map_of
 from abm.runs.store.files import atomic
@@ -68,6 +69,7 @@ def save(model: LungModel, path: Path) -> None:
     plain = replace(model.experiment, layout="lung") if content else model.experiment
     told = {
         "scenario": as_used(plain), "name": model.experiment.name, "seed": model.chance_seed,
+        "own_substances": own_names(model.experiment).substances,
         "tick": model.tick, "computed_with": calculation(), "snapshots": [shot.hour for shot in model.snapshots],
     }  # fmt: skip
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,7 +101,8 @@ def load(path: Path) -> Saved:
             if told["computed_with"] != calculation():  # another version may keep other arrays
                 raise PastDiffersError(f'"{path}" was saved by another version of Embers, Python, numba or numpy')
             arrays = {name: _array(file, f"tissue/{name}") for name in ARRAYS}
-            shots = [_snapshot(file, number, hour) for number, hour in enumerate(told["snapshots"])]
+            own = told["own_substances"]
+            shots = [_snapshot(file, number, hour, own) for number, hour in enumerate(told["snapshots"])]
             series = _unpacked(file.read("series.arrow"))
             content = file.read(MAP) if MAP in file.namelist() else b""
     except PastDiffersError:
@@ -144,6 +147,8 @@ def _differences(saved: Saved, scenario: Scenario, model: LungModel) -> list[str
         return found
     if not np.array_equal(saved.tissue.kind, model.tissue.kind):
         found.append("the section is another")
+    if _words(before) != _words(scenario):
+        return ["its own substances, cells or rules are others"]
     without_second = is_untouched(1, effects_of_scenario(before, saved.tick))  # its parameters acted on nothing
     theirs, ours = (
         each.parameters._replace(second_virus=None) if without_second else each.parameters
@@ -169,6 +174,19 @@ def _differences(saved: Saved, scenario: Scenario, model: LungModel) -> list[str
     return found + _effects_differ(saved, scenario)
 
 
+def _words(scenario: Scenario) -> list[Any]:
+    """What a scenario declares of its own, without its numbers, which are among the parameters, and its sources."""
+    rules = [
+        (
+            *(rule.name, rule.cell, rule.signal, rule.rate, rule.direction, rule.is_factor, rule.form, rule.second),
+            *(rule.replaces, rule.on),
+        )
+        for rule in scenario.rules
+    ]
+    substances = [(one.title, one.molar_mass) for one in scenario.substances]
+    return [rules, substances, [(one.title, one.like) for one in scenario.cells]]
+
+
 def _effects_differ(saved: Saved, scenario: Scenario) -> list[str]:
     """Where treatments or infections did something else before."""
     then, now = (effects_of_scenario(each, saved.tick) for each in (saved.scenario, scenario))
@@ -181,12 +199,14 @@ def _effects_differ(saved: Saved, scenario: Scenario) -> list[str]:
     ]
 
 
-def _snapshot(file: zipfile.ZipFile, number: int, hour: float) -> Snapshot:
+def _snapshot(file: zipfile.ZipFile, number: int, hour: float, own: Sequence[str]) -> Snapshot:
     folder = f"snapshots/{number}"
     epithelium, virus = (_array(file, f"{folder}/{name}") for name in ("epithelium", "virus"))
-    fields = Fields(*(_array(file, f"{folder}/{substance.key}") for substance in Substance))
+    names = [*(substance.key for substance in Substance), *own]
+    empty = [np.zeros((0, 0), np.float32)] * (len(Fields._fields) - len(names))
+    fields = Fields(*(_array(file, f"{folder}/{name}") for name in names), *empty)
     cells = [_unpacked(file.read(f"{folder}/{name}.arrow")) for name in CELLS]
-    return Snapshot(hour, epithelium, fields, virus, *cells)
+    return Snapshot(hour, epithelium, fields, virus, cells[0], cells[1], tuple(own))
 
 
 def _put(file: zipfile.ZipFile, name: str, array: np.ndarray) -> None:

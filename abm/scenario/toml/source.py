@@ -15,7 +15,12 @@ from abm.scenario.toml.older_names import update_names
 LARGEST = 1_000_000  # bytes
 WORDS = {"title", "story", "expect", "extends"}  # keys that change no run
 DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
-ADDED = ("infection", "treatment", "change")  # lists that grow by `extends`; of everything else the own value wins
+ADDED = (
+    "infection",
+    "treatment",
+    "change",
+    "rule",
+)  # lists that grow by `extends`; of everything else the own value wins
 
 
 class Place(NamedTuple):

@@ -38,12 +38,13 @@ _UNITS = {
     **dict.fromkeys(("l", "L", "liter", "litre"), (Fraction(1, 1000), "length", 3)),
     **dict.fromkeys(("g", "gram"), (Fraction(1), "mass", 1)),
     **{name: (Fraction(1), name, 1) for name in ("cell", "virion", "molecule")},
+    **dict.fromkeys(("Da", "dalton"), (Fraction(1), "molar mass", 1)),
 }
 _UNITS |= {f"{name}s": unit for name, unit in _UNITS.items() if len(name) > 1}
 _FAMILIAR = (
     *("s", "min", "h", "d", "week", "month", "year", "nm", "um", "mm", "cm"),
     *("pg", "ng", "ug", "mg", "g", "mL", "uL", "L"),
-    *("cell", "virion", "molecule"),
+    *("cell", "virion", "molecule", "kDa"),
 )
 
 

@@ -75,10 +75,10 @@ def _targets(row: Table, arms: tuple[Scenario, ...]) -> tuple[AxisTarget, ...]:
     targets = []
     for name in names:
         try:
-            target = target_of(name)
+            target = target_of(name, arms)
         except KeyError:
             older = nearest_current_name(name)
-            near = [older] if older else nearest(name, target_names())
+            near = [older] if older else nearest(name, target_names(arms))
             hint = f"nearest: {', '.join(near)}; " if near else ""
             row.refuse("vary", name, "is not a declared number", hint=f"{hint}`embers describe` shows all names")
             continue

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 
 from abm.runs.identity import mask_of
-from abm.scenario.check import Conflict, conflicts
+from abm.scenario.check import conflicts
+from abm.scenario.conflict import Conflict
 from abm.scenario.scenario import Scenario
 from abm.scenario.toml.table import TableReading
 from abm.scenario.toml.units import allowed_range

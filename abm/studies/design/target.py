@@ -11,11 +11,13 @@ from abm.core.quantity import Quantity, declared, quantities, replaced
 from abm.rules.infection import Virus
 from abm.rules.parameters import Parameters
 from abm.rules.renamed import current_name
+from abm.scenario.hypothesis.check import FIELDS
 from abm.scenario.scenario import Scenario
 from abm.treatments.treatments import TREATMENTS, Infection
 
 PARAMETERS = "parameters."
 SECTION = ("width", "height", "step")  # numbers of the scenario itself that may be moved
+_RULE = re.compile(r"rule (?P<rule>\w+)\.(?P<field>\w+)")
 _ENTRY = re.compile(r"(?P<list>infection|treatment)(?: \((?P<type>[^)]*)\))?(?: (?P<number>[1-9]\d*))?\.(?P<field>\w+)")
 
 
@@ -44,7 +46,7 @@ class AxisTarget:
         """Whether the scenario has this number."""
         if self.kind is not None:
             return bool(self._places(scenario))
-        return not self.name.startswith(f"{PARAMETERS}second_virus.") or bool(scenario.second_virus)
+        return self.name in SECTION or _has(scenario.parameters, self.name.removeprefix(PARAMETERS).split("."))
 
     def value_in(self, scenario: Scenario) -> float:
         """The value that a scenario has (that of the first entry, where there are several)."""
@@ -88,15 +90,26 @@ class AxisTarget:
         return places[self.number - 1 : self.number] if self.number else places
 
 
-def target_of(name: str) -> AxisTarget:
+def _has(group: Any, path: Sequence[str]) -> bool:
+    """Whether a group of parameters has a number at this path."""
+    for part in path:
+        group = getattr(group, part, None)
+    return isinstance(group, int | float)
+
+
+def target_of(name: str, arms: Sequence[Scenario] = ()) -> AxisTarget:
     """The number of this name.
+
+    Args:
+        name: as `embers describe` shows it; also "rule 2.to", or "rule NAME.to" for a rule by its name.
+        arms: scenarios, which may have numbers of their own.
 
     Raises:
         KeyError: there is none.
     """
-    name = current_name(name)
+    name = _of_rule(current_name(name), arms)
     if name.startswith(PARAMETERS):
-        known = {item.name: item.quantity for item in declared(Parameters(second_virus=Virus()))}
+        known = _known(arms)
         return AxisTarget(name, known[name.removeprefix(PARAMETERS)])
     if name in SECTION:
         return AxisTarget(name, quantities(Scenario)[name])
@@ -107,9 +120,26 @@ def target_of(name: str) -> AxisTarget:
     return AxisTarget(name, quantities(kind)[match["field"]], kind, int(match["number"] or 0))
 
 
-def target_names() -> list[str]:
+def _known(arms: Sequence[Scenario]) -> dict[str, Quantity]:
+    """The parameters that a scenario may have, and those that one of the arms has of its own."""
+    every = [Parameters(second_virus=Virus()), *(arm.parameters for arm in arms)]
+    return {item.name: item.quantity for parameters in every for item in declared(parameters)}
+
+
+def _of_rule(name: str, arms: Sequence[Scenario]) -> str:
+    """The name of a parameter from that of a rule, by its number or name, and of its key in a file."""
+    match = _RULE.fullmatch(name)
+    if not match:
+        return name
+    rules = next((arm.rules for arm in arms if arm.rules), ())
+    number = int(match["rule"]) - 1 if match["rule"].isdigit() else -1
+    own = rules[number].name if 0 <= number < len(rules) else match["rule"]
+    return f"{PARAMETERS}rules.{own}.{FIELDS.get(match['field'], match['field'])}"
+
+
+def target_names(arms: Sequence[Scenario] = ()) -> list[str]:
     """Every name there is (entries of lists without their number)."""
-    names = [f"{PARAMETERS}{item.name}" for item in declared(Parameters())]
+    names = [f"{PARAMETERS}{item}" for item in _known(arms) if arms or not item.startswith("second_virus.")]
     names += [f"infection.{field}" for field in quantities(Infection)]
     names += [f"treatment ({name}).{field}" for name, kind in TREATMENTS.items() for field in quantities(kind)]
     return [*names, *SECTION]

@@ -1,0 +1,1 @@
+"""A user's own biology in a scenario: substances, types of cells and rules, read, checked, counted and written."""

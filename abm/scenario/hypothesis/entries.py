@@ -1,0 +1,273 @@
+"""A user's own biology, read from its tables: `[substance.X]`, `[cell.X]` and `[[rule]]`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from abm.core.names import nearest
+from abm.core.quantity import Quantity, quantities
+from abm.rules.cells import CellKind
+from abm.rules.own.replaceable import REPLACEABLE
+from abm.rules.own.signals import Signal
+from abm.scenario.hypothesis.declared import (
+    CONFIDENCES,
+    FORMS,
+    FRACTION,
+    LIKE,
+    LOWERS,
+    POWER,
+    RAISES,
+    OwnCell,
+    OwnSubstance,
+    Rule,
+    half_of,
+)
+from abm.scenario.hypothesis.words import DRUG, Words, drugs_in
+from abm.scenario.toml.table import Table
+
+_FACTOR = re.compile(r"\s*([+-]?[\d.]+(?:[eE][+-]?\d+)?)\s*(%|-?\s*fold)\s*")
+_NEUTRAL = {True: 1.0, False: 0.0}  # value of a factor, and of what is added, that changes nothing
+
+
+class Own(NamedTuple):
+    """What a file declares of its own; rows: of its rules in the file, those that could be read."""
+
+    substances: tuple[OwnSubstance, ...]
+    cells: tuple[OwnCell, ...]
+    rules: tuple[Rule, ...]
+    rows: tuple[int, ...]
+
+
+def own_of(top: Table) -> Own:
+    """What a file declares of its own."""
+    substances = tuple(substance_of(row, name) for name, row in _named(top, "substance"))
+    cells = tuple(cell_of(row, name) for name, row in _named(top, "cell"))
+    rows = top.rows("rule")
+    heard = [row.content.get(key) for row in rows for key in ("signal", "and")]
+    words = Words(substances, cells, drugs_in(one for one in heard if isinstance(one, str)))
+    rules = [rule_of(row, words, f"rule_{number + 1}") for number, row in enumerate(rows)]
+    kept = tuple(number for number, rule in enumerate(rules) if rule)
+    return Own(substances, cells, tuple(rule for rule in rules if rule), kept)
+
+
+def _named(top: Table, name: str) -> list[tuple[str, Table]]:
+    """The tables within a table, with their names: `[substance.X]`."""
+    whole = top.table(name)
+    for inner, value in list(whole.content.items()):
+        if not isinstance(value, dict):
+            whole.refuse(inner, whole.content.pop(inner), "is not a table", f'a table [{name}."NAME"] with keys')
+    return [(inner, whole.table(inner)) for inner in list(whole.content)]
+
+
+def substance_of(table: Table, title: str) -> OwnSubstance:
+    """The substance in this table."""
+    own = quantities(OwnSubstance)
+    _needs(table, "molar_mass", own)
+    values: dict[str, Any] = {
+        name: table.number(name, quantity, getattr(OwnSubstance, name, 1.0)) for name, quantity in own.items()
+    }
+    known = _known(table)
+    table.finish([*values, *known])
+    return OwnSubstance(title, **values, **known)
+
+
+def cell_of(table: Table, title: str) -> OwnCell:
+    """The type of cell in this table; where it is like nothing known, a stand-in, so that rules may name it."""
+    like = table.choice("like", LIKE)
+    numbers = next(kind for kind in CellKind if kind.type.title == like).type.numbers
+    usual = {
+        "density": numbers.resting_density, "influx": numbers.peak_influx, "loss": numbers.loss, "speed": numbers.speed,
+    }  # fmt: skip
+    values: dict[str, Any] = {
+        name: table.number(name, quantity, _default(usual[name])) for name, quantity in quantities(OwnCell).items()
+    }
+    known = _known(table)
+    table.finish(["like", *values, *known])
+    return OwnCell(title, like, **values, **known)
+
+
+def _default(declared: Any) -> float:
+    """The value of a number that `param` may have declared."""
+    return float(getattr(declared, "default", declared))
+
+
+def rule_of(table: Table, words: Words, name: str) -> Rule | None:
+    """The rule in this table; None, and a fault, if its words are not known: its numbers mean nothing then."""
+    named = table.text("name", name)
+    cell = table.choice("cell", list(words.cells), hints=_hints_of_cells(table, words))
+    direction, rate_words = _direction(table, words)
+    if (*table.key, "cell") in table.reading.faulty or not rate_words:
+        return _given_up(table)
+    who = words.cells[cell]
+    rates, signals = list(words.rates_of(who)), words.signals_in(who)
+    if rate_words not in rates:
+        table.refuse(
+            direction, rate_words, f"is no rate of this cell ({cell})", ", ".join(rates), _near(rate_words, rates)
+        )
+    signal = table.choice("signal", list(signals), hints=_hints_of_signals(table, "signal", words))
+    second = table.choice("and", list(signals), "", hints=_hints_of_signals(table, "and", words))
+    if any((*table.key, key) in table.reading.faulty for key in (direction, "signal", "and")):
+        return _given_up(table)
+    form = table.choice("form", list(FORMS), "hill")
+    factor = _is_factor(table, words.rates[rate_words].rate.type.is_factor_only)
+    unit, high = words.rates[rate_words].rate.type.unit, words.rates[rate_words].rate.type.high
+    of_rate = FRACTION if factor else Quantity(rate_words, unit, 0.0, high, "scenario")
+    for needed in ("to", "half", *(["and_half"] if second else [])):
+        _needs(
+            table, needed, {needed: of_rate if needed == "to" else half_of(_signal(signals, needed, signal, second))}
+        )
+    values: dict[str, Any] = {
+        "without": _change(table, "from", of_rate, factor, _NEUTRAL[factor]),
+        "to": _change(table, "to", of_rate, factor, _NEUTRAL[factor]),
+        "half": table.number("half", half_of(signals[signal].signal), 1.0),
+    }
+    if form == "hill":
+        values["power"] = table.number("power", POWER, 1.0)
+    if second:
+        values["second_half"] = table.number("and_half", half_of(signals[second].signal), 1.0)
+        values["second_power"] = table.number("and_power", POWER, 1.0)
+    replaces = table.choice("replaces", list(REPLACEABLE), "", hints=_hints_of_laws(table))
+    on, known = _flag(table, "on"), _known(table)
+    table.finish([
+        *("name", "cell", "signal", RAISES, LOWERS, "from", "to", "half", "power", "form", "and", "and_half"),
+        *("and_power", "replaces", "on", "source", "confidence"),
+    ])  # fmt: skip
+    return Rule(
+        named, cell, signal, rate_words, direction, is_factor=factor, form=form, second=second, replaces=replaces,
+        on=on, **values, **known,
+    )  # fmt: skip
+
+
+def _signal(signals: Mapping[str, Any], key: str, first: str, second: str) -> Signal:
+    found: Signal = signals[second if key == "and_half" else first].signal
+    return found
+
+
+def _given_up(table: Table) -> Rule | None:
+    """Leave the rest of a rule unread, without a fault for each of its keys, and for what only this rule names."""
+    table.content.clear()
+    table.reading.faulty.add(("rule",))
+    return None
+
+
+def _needs(table: Table, name: str, own: Mapping[str, Quantity]) -> None:
+    """Refuse a table without a number that it must have."""
+    if name not in table.content:
+        from abm.scenario.toml.units import allowed_range
+
+        table.reading.refuse(
+            (*table.key, name), "", "is missing", allowed=allowed_range(own[name]), unit=own[name].unit,
+            hint=own[name].meaning,
+        )  # fmt: skip
+
+
+def _known(table: Table) -> dict[str, Any]:
+    """Source and confidence."""
+    source = table.text("source", "assumed")
+    return {"source": source, "confidence": table.choice("confidence", CONFIDENCES, "assumed")}
+
+
+def _flag(table: Table, name: str) -> bool:
+    value = table.take(name)
+    if value is None or isinstance(value, bool):
+        return value is not False
+    table.refuse(name, value, "is neither true nor false", "true, false")
+    return True
+
+
+def _direction(table: Table, words: Words) -> tuple[str, str]:
+    """Whether the rule raises or lowers, and which rate, in words; no words, and a fault, if it does not say."""
+    told = [key for key in (RAISES, LOWERS) if key in table.content]
+    if len(told) != 1:
+        problem = "is given beside raises: a rule does one of both" if told else "is missing"
+        value = table.content.get(LOWERS, "") if told else ""
+        table.reading.refuse(
+            (*table.key, LOWERS if told else RAISES), f'"{value}"' if value else "", problem,
+            hint='raises = "awakening", or lowers = "awakening": the rate that the rule changes',
+        )  # fmt: skip
+        return RAISES, ""
+    rate = table.choice(told[0], list(words.rates), hints=_hints_of_rates(table, told[0], words))
+    return told[0], "" if (*table.key, told[0]) in table.reading.faulty else rate
+
+
+def _is_factor(table: Table, only: bool) -> bool:
+    """Whether the numbers of a rule are factors: written with "%" or "fold", or of a rate that has no other."""
+    texts = [str(table.content.get(key, "")) for key in ("from", "to")]
+    return only or any(_FACTOR.fullmatch(text) for text in texts)
+
+
+def _change(table: Table, key: str, quantity: Quantity, factor: bool, default: float) -> float:
+    """What a rule makes of a rate: a quantity, or a factor such as "5 %" or "3-fold"."""
+    if not factor:
+        return table.number(key, quantity, default)
+    value = table.take(key)
+    if value is None:
+        return default
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return table.checked((*table.key, key), value, quantity, default)
+    match = _FACTOR.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        table.refuse(key, value, "is no factor", 'such as "5 %" or "3-fold"', _unit_of_both(key))
+        return default
+    number = float(match[1]) / (100.0 if match[2] == "%" else 1.0)
+    return table.checked((*table.key, key), number, quantity, default)
+
+
+def _unit_of_both(key: str) -> str:
+    other = "to" if key == "from" else "from"
+    return f'"from" and "to" are both factors, or both in the unit of the rate; "{other}" decides with it'
+
+
+def _near(word: str, known: list[str]) -> str:
+    found = nearest(word, known, 1)
+    return f'did you mean "{found[0]}"?' if found else ""
+
+
+def _hints_of_cells(table: Table, words: Words) -> dict[str, str]:
+    """What to say of a cell that is none, where the nearest name would not help."""
+    given = table.content.get("cell")
+    plural = {kind.type.plural: kind.type.title for kind in CellKind}
+    hints = {many: f'did you mean "{one}"?' for many, one in plural.items()}
+    hints |= {
+        "macrophage": 'did you mean "resident macrophage" or "recruited macrophage"?',
+        "cancer cell": 'did you mean "dormant cancer cell" or "proliferating cancer cell"?',
+    }
+    if isinstance(given, str) and given not in hints and not nearest(given, words.cells, 1):
+        hints[given] = f'declare it: [cell."{given}"]'
+    return hints
+
+
+def _hints_of_signals(table: Table, key: str, words: Words) -> dict[str, str]:
+    """What to say of a signal that is none."""
+    given = table.content.get(key)
+    if not isinstance(given, str) or given in words.signals:
+        return {}
+    if given in words.mobile:
+        return {given: f'cells are counted around: did you mean "{given} within 50 um"?'}
+    if given in ("activation", "age"):
+        return {given: f'did you mean "own {given}"? Only mobile cells have one'}
+    near = nearest(given, words.signals, 1)
+    return {} if near else {given: f'declare a substance: [substance."{given}"]; a drug is written "{DRUG}{given}"'}
+
+
+def _hints_of_rates(table: Table, key: str, words: Words) -> dict[str, str]:
+    """What to say of a rate that is none."""
+    given = table.content.get(key)
+    for kind in ("secretion of ", "loss of "):
+        if isinstance(given, str) and given.startswith(kind):
+            name = given.removeprefix(kind)
+            near = nearest(name, words.substances, 1)
+            hint = f'did you mean "{kind}{near[0]}"? ' if near else ""
+            return {given: f'{hint}A substance of your own is declared first: [substance."{name}"]'}
+    return {}
+
+
+def _hints_of_laws(table: Table) -> dict[str, str]:
+    """What to say of a law that cannot be replaced."""
+    given = table.content.get("replaces")
+    if not isinstance(given, str) or given in REPLACEABLE:
+        return {}
+    near = nearest(given, REPLACEABLE)
+    return {given: f"can be replaced, nearest: {', '.join(near) if near else ', '.join(list(REPLACEABLE)[:6])}"}
