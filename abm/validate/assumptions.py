@@ -144,5 +144,5 @@ def _page(settings: Sequence[AssumptionSetting]) -> str:
         "whole interval lies outside the tolerance of the finding: there, the result depends on the assumption.",
         "\n".join(reasons),
         markdown_table(heads, rows),
-        made_by("--assumptions", f", {sections} sections of lung per arm"),
+        made_by("embers validate --assumptions", f", {sections} sections of lung per arm"),
     ]) + "\n"  # fmt: skip

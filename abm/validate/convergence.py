@@ -131,7 +131,7 @@ def page(settings: Sequence[ConvergenceSetting]) -> str:
         f"{NEAR:.0%} of one, *outside* (!) if none of it does, and otherwise undecided (?). -: zero in both.",
         counts + ".",
         markdown_table(heads, rows),
-        made_by("--convergence"),
+        made_by("embers validate --convergence"),
     ]) + "\n"  # fmt: skip
 
 

@@ -14,11 +14,11 @@ from abm.runs.provenance import circumstances, stamp
 from abm.runs.store.files import storage, write_text
 
 
-def made_by(option: str, more: str = "") -> str:
-    """The last line of a page: the option of `embers validate`, version, day and source."""
+def made_by(command: str, more: str = "") -> str:
+    """The last line of a page: the command that wrote it, version, day and source."""
     told = circumstances()
     return (
-        f"Written by `embers validate {option}` with Embers {told['versions']['embers']} on {told['time'][:10]} "
+        f"Written by `{command}` with Embers {told['versions']['embers']} on {told['time'][:10]} "
         f"({stamp(told)}){more}. {DISCLAIMER}"
     )
 

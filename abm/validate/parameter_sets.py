@@ -157,7 +157,7 @@ def print_table(console: Console, found: ScoreboardUnderSets) -> None:
 def page(found: ScoreboardUnderSets) -> str:
     """The table in Markdown, with how to read it."""
     parts = ["# The scoreboard under parameter sets", _legend(found), markdown_table(HEADS, _rows(found))]
-    return "\n\n".join([*parts, *found.held, *found.failed, made_by("--posterior")]) + "\n"
+    return "\n\n".join([*parts, *found.held, *found.failed, made_by("embers validate --posterior")]) + "\n"
 
 
 def _legend(found: ScoreboardUnderSets) -> str:
