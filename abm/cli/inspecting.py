@@ -98,7 +98,7 @@ def rules(
         typer.Option(
             metavar="FOLDER",
             parser=outputs_folder,
-            help="Draw the curves of the laws into this folder (PNG and SVG).",
+            help="Draw curves and a diagram of the laws into this folder (PNG and SVG).",
             rich_help_panel=OUTPUT,
         ),
     ] = None,

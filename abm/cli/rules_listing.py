@@ -31,17 +31,19 @@ def data_of(scenario: Scenario, other: Scenario | None) -> dict[str, Any]:
     )
 
 
-def drawn(scenario: Scenario, other: Scenario | None, folder: Path) -> tuple[Path, Path]:
-    """Draw the curves of the laws that act, or of those that differ; returns the files.
+def drawn(scenario: Scenario, other: Scenario | None, folder: Path) -> tuple[Path, ...]:
+    """Draw the curves of the laws that act and their diagram, or the curves of those that differ; returns the files.
 
     Raises:
         StorageError: no room, no right to write.
     """
+    from abm.plots.diagram import draw_diagram
     from abm.plots.laws import Compared, draw_laws
 
     laws = laws_in(scenario)
     if other is None:
-        return draw_laws(scenario, [law for law in laws if law.acts], folder)
+        acting = [law for law in laws if law.acts]
+        return *draw_laws(scenario, acting, folder), *draw_diagram(scenario, acting, folder)
     pairs = differences(laws, laws_in(other))
     own = [pair.one for pair in pairs if pair.one is not None and pair.one.acts]
     others = [pair.other for pair in pairs if pair.other is not None and pair.other.acts]

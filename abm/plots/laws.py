@@ -18,7 +18,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from abm.laws.catalogue import LawInScenario
 from abm.laws.law import Law
 from abm.laws.numbers import capital, plain, unit_in_words
-from abm.laws.places import EPITHELIUM, LYMPH_NODE, MOBILE, ORDER, TISSUE
+from abm.laws.places import EPITHELIUM, LYMPH_NODE, MOBILE, TISSUE, place_in_list
 from abm.plots.curves import NotebookFigure
 from abm.plots.figures import STYLE, save_figure
 from abm.plots.palette import BLUE, CANCER_COLORS, GRAY, GREEN, PURPLE, hexadecimal
@@ -75,8 +75,16 @@ def draw_laws(
     Raises:
         StorageError: no room, no right to write.
     """
-    png, svg = folder / f"{FILE}-{scenario.name}.png", folder / f"{FILE}-{scenario.name}.svg"
-    figure = laws_figure(scenario, laws, compared)
+    return save_both(laws_figure(scenario, laws, compared), folder, f"{FILE}-{scenario.name}")
+
+
+def save_both(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
+    """Save a figure as PNG and as SVG; returns the files.
+
+    Raises:
+        StorageError: no room, no right to write.
+    """
+    png, svg = folder / f"{name}.png", folder / f"{name}.svg"
     with storage(folder), matplotlib.rc_context(SETTINGS):
         folder.mkdir(parents=True, exist_ok=True)
         save_figure(figure, png)
@@ -114,7 +122,7 @@ def _panels(laws: Sequence[LawInScenario], others: Sequence[LawInScenario]) -> l
     own, other = ({law.law.name: law for law in each} for each in (laws, others))
     panels = [_Panel(own.get(name), other.get(name)) for name in dict.fromkeys((*own, *other))]
     shown = [panel for panel in panels if panel.law.curve is not None]
-    return sorted(shown, key=lambda panel: ORDER.index(panel.law.cell))
+    return sorted(shown, key=lambda panel: place_in_list(panel.law.cell))
 
 
 def _rows(panels: Sequence[_Panel]) -> list[list[_Group]]:

@@ -55,6 +55,15 @@ def listed(scenario: Scenario, laws: Sequence[LawInScenario]) -> Iterator[str]:
         yield from ("", "Sources", *(f"  {line}" for line in sources))
 
 
+def submodels(laws: Sequence[LawInScenario]) -> Iterator[str]:
+    """Laws as Markdown, by cell type, each with the weakest confidence of its numbers and its sources."""
+    for cell, own in groupby(laws, key=lambda each: each.law.cell):
+        yield from (f"### {capital(cell)}", "")
+        for law in own:
+            yield f"- `{law.law.name}`: {law.sentence} *{_evidence(law)}*"
+        yield ""
+
+
 def differences(one: Sequence[LawInScenario], other: Sequence[LawInScenario]) -> list[LawDifference]:
     """The laws whose sentence or state differs, in the order of the list."""
     first, second = _by_name(one), _by_name(other)

@@ -66,11 +66,23 @@ class Rules(ShownAsTree):
         """The laws as plain data, as `embers rules --json` prints them."""
         return as_data(self.scenario, self.laws)
 
+    def odd(self) -> str:
+        """The model in this scenario after the ODD protocol, in Markdown."""
+        from abm.reporting.odd import odd
+
+        return odd(self.scenario, self.acting)
+
     def plot(self) -> Figure:
         """A panel for each law that has a curve; `plot().savefig("rules.png")` keeps them."""
         from abm.plots.laws import laws_figure
 
         return laws_figure(self.scenario, self.acting)
+
+    def diagram(self) -> Figure:
+        """Who secretes which substance and what it acts on, drawn from the laws that act."""
+        from abm.plots.diagram import diagram
+
+        return diagram(self.scenario, self.acting)
 
     def _tree(self) -> Tree:
         cells = groupby(self.acting, key=lambda each: each.law.cell)
