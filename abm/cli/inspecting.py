@@ -105,6 +105,12 @@ def rules(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON instead of sentences.", rich_help_panel=OUTPUT)
     ] = False,
+    trial: Annotated[
+        bool,
+        typer.Option(
+            "--trial", help="Run once, and report how far the signals of own rules come.", rich_help_panel=ANALYSIS
+        ),
+    ] = False,
 ) -> None:
     """List the laws that act in a scenario, by cell type: a sentence with its numbers, confidence and sources.
 
@@ -127,6 +133,11 @@ def rules(
 
             for path in drawn(own, other, plot):
                 typer.echo(f"figure: {path}", err=as_json)
+        if trial:
+            from abm.cli.rules_listing import lines_of_trial
+
+            for line in lines_of_trial(own):
+                typer.echo(line, err=as_json)
 
 
 def doctor(out: Out = OUTPUTS) -> None:

@@ -31,6 +31,20 @@ def data_of(scenario: Scenario, other: Scenario | None) -> dict[str, Any]:
     )
 
 
+def lines_of_trial(scenario: Scenario) -> Iterator[str]:
+    """How far the signals of the rules of a scenario come in a run."""
+    from abm.studies.trial import tried
+
+    found = tried(scenario)
+    yield ""
+    yield "Trial run: the highest signal of each rule" if found else "Trial run: the scenario has no rules of its own"
+    for one in found:
+        unit = f" {one.unit}" if one.unit else ""
+        what = f"{one.rule.signal} up to {one.highest:.3g}{unit}, half of the response at {one.rule.half:.3g}{unit}"
+        told = "it is switched off" if not one.rule.on else f"up to {100.0 * one.share:.0f} % of its change"
+        yield f"  {one.rule.name}: {what}: {told}{'' if one.acts or not one.rule.on else '; THE RULE HARDLY ACTS'}"
+
+
 def drawn(scenario: Scenario, other: Scenario | None, folder: Path) -> tuple[Path, ...]:
     """Draw the curves of the laws that act and their diagram, or the curves of those that differ; returns the files.
 

@@ -19,7 +19,10 @@ from abm.scenario.write import write_scenario
 from abm.tissue.section_map import SectionMap, read_map
 
 PACKAGE = Path(__file__).resolve().parents[1]
-RECORD = "scenario/scenario.py"  # of the room of scenarios, what a run computes with
+RECORDS = (  # of the room of scenarios, what a run computes with
+    "scenario/scenario.py",
+    *(f"scenario/hypothesis/{name}.py" for name in ("declared", "numbers", "replaced_laws", "words")),
+)
 CALCULATING = ("numba", "numpy")  # their versions can change the last bits of a result
 FORMAT = "1"  # to be raised when a run writes something else
 
@@ -54,11 +57,11 @@ def _plain_digest() -> str:
 def model_files() -> list[Path]:
     """Every source file that the result of a run depends on, sorted."""
     floors = [path for floor in FLOORS for path in (PACKAGE / floor).rglob("*.py")]
-    return sorted([*floors, PACKAGE / RECORD])
+    return sorted([*floors, *(PACKAGE / record for record in RECORDS)])
 
 
 def _is_of_model(module: str) -> bool:
-    return is_of_floor(module) or module == f"abm.{RECORD.removesuffix('.py').replace('/', '.')}"
+    return is_of_floor(module) or f"{module.removeprefix('abm.').replace('.', '/')}.py" in RECORDS
 
 
 def mask_of(scenario: Scenario) -> Path | None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from abm.core.names import nearest
 from abm.core.quantity import Quantity, quantities
 from abm.rules.cells import CellKind
 from abm.rules.own.replaceable import REPLACEABLE
-from abm.rules.own.signals import Signal
 from abm.scenario.hypothesis.declared import (
     CONFIDENCES,
     FORMS,
@@ -26,6 +24,7 @@ from abm.scenario.hypothesis.declared import (
 )
 from abm.scenario.hypothesis.words import DRUG, Words, drugs_in
 from abm.scenario.toml.table import Table
+from abm.scenario.toml.units import allowed_range
 
 _FACTOR = re.compile(r"\s*([+-]?[\d.]+(?:[eE][+-]?\d+)?)\s*(%|-?\s*fold)\s*")
 _NEUTRAL = {True: 1.0, False: 0.0}  # value of a factor, and of what is added, that changes nothing
@@ -64,7 +63,7 @@ def _named(top: Table, name: str) -> list[tuple[str, Table]]:
 def substance_of(table: Table, title: str) -> OwnSubstance:
     """The substance in this table."""
     own = quantities(OwnSubstance)
-    _needs(table, "molar_mass", own)
+    _needs(table, "molar_mass", own["molar_mass"])
     values: dict[str, Any] = {
         name: table.number(name, quantity, getattr(OwnSubstance, name, 1.0)) for name, quantity in own.items()
     }
@@ -93,41 +92,27 @@ def _default(declared: Any) -> float:
     return float(getattr(declared, "default", declared))
 
 
+class _Sentence(NamedTuple):
+    """The words of a rule: in whom, what raises or lowers which rate."""
+
+    cell: str
+    direction: str
+    rate: str
+    signal: str
+    second: str
+
+
 def rule_of(table: Table, words: Words, name: str) -> Rule | None:
     """The rule in this table; None, and a fault, if its words are not known: its numbers mean nothing then."""
     named = table.text("name", name)
-    cell = table.choice("cell", list(words.cells), hints=_hints_of_cells(table, words))
-    direction, rate_words = _direction(table, words)
-    if (*table.key, "cell") in table.reading.faulty or not rate_words:
-        return _given_up(table)
-    who = words.cells[cell]
-    rates, signals = list(words.rates_of(who)), words.signals_in(who)
-    if rate_words not in rates:
-        table.refuse(
-            direction, rate_words, f"is no rate of this cell ({cell})", ", ".join(rates), _near(rate_words, rates)
-        )
-    signal = table.choice("signal", list(signals), hints=_hints_of_signals(table, "signal", words))
-    second = table.choice("and", list(signals), "", hints=_hints_of_signals(table, "and", words))
-    if any((*table.key, key) in table.reading.faulty for key in (direction, "signal", "and")):
-        return _given_up(table)
+    sentence = _sentence(table, words)
+    if sentence is None:
+        table.content.clear()  # without a fault for each of its other keys, and for what only this rule names
+        table.reading.faulty.add(("rule",))
+        return None
     form = table.choice("form", list(FORMS), "hill")
-    factor = _is_factor(table, words.rates[rate_words].rate.type.is_factor_only)
-    unit, high = words.rates[rate_words].rate.type.unit, words.rates[rate_words].rate.type.high
-    of_rate = FRACTION if factor else Quantity(rate_words, unit, 0.0, high, "scenario")
-    for needed in ("to", "half", *(["and_half"] if second else [])):
-        _needs(
-            table, needed, {needed: of_rate if needed == "to" else half_of(_signal(signals, needed, signal, second))}
-        )
-    values: dict[str, Any] = {
-        "without": _change(table, "from", of_rate, factor, _NEUTRAL[factor]),
-        "to": _change(table, "to", of_rate, factor, _NEUTRAL[factor]),
-        "half": table.number("half", half_of(signals[signal].signal), 1.0),
-    }
-    if form == "hill":
-        values["power"] = table.number("power", POWER, 1.0)
-    if second:
-        values["second_half"] = table.number("and_half", half_of(signals[second].signal), 1.0)
-        values["second_power"] = table.number("and_power", POWER, 1.0)
+    factor = _is_factor(table, words.rates[sentence.rate].rate.type.is_factor_only)
+    numbers = _numbers(table, words, sentence, form, factor)
     replaces = table.choice("replaces", list(REPLACEABLE), "", hints=_hints_of_laws(table))
     on, known = _flag(table, "on"), _known(table)
     table.finish([
@@ -135,32 +120,66 @@ def rule_of(table: Table, words: Words, name: str) -> Rule | None:
         *("and_power", "replaces", "on", "source", "confidence"),
     ])  # fmt: skip
     return Rule(
-        named, cell, signal, rate_words, direction, is_factor=factor, form=form, second=second, replaces=replaces,
-        on=on, **values, **known,
+        named, sentence.cell, sentence.signal, sentence.rate, sentence.direction, is_factor=factor, form=form,
+        second=sentence.second, replaces=replaces, on=on, **numbers, **known,
     )  # fmt: skip
 
 
-def _signal(signals: Mapping[str, Any], key: str, first: str, second: str) -> Signal:
-    found: Signal = signals[second if key == "and_half" else first].signal
-    return found
+def _sentence(table: Table, words: Words) -> _Sentence | None:
+    """The words of a rule; None, and a fault for each that is not known."""
+    cell = table.choice("cell", list(words.cells), hints=_hints_of_cells(table, words))
+    direction, rate = _direction(table, words)
+    if (*table.key, "cell") in table.reading.faulty or not rate:
+        return None
+    rates, signals = list(words.rates_of(words.cells[cell])), list(words.signals_in(words.cells[cell]))
+    if rate not in rates:
+        near = nearest(rate, rates, 1)
+        hint = f'did you mean "{near[0]}"?' if near else ""
+        table.refuse(direction, rate, f"is no rate of this cell ({cell})", ", ".join(rates), hint)
+    signal = table.choice("signal", signals, hints=_hints_of_signals(table, "signal", words))
+    second = table.choice("and", signals, "", hints=_hints_of_signals(table, "and", words))
+    if any((*table.key, key) in table.reading.faulty for key in (direction, "signal", "and")):
+        return None
+    return _Sentence(cell, direction, rate, signal, second)
 
 
-def _given_up(table: Table) -> Rule | None:
-    """Leave the rest of a rule unread, without a fault for each of its keys, and for what only this rule names."""
-    table.content.clear()
-    table.reading.faulty.add(("rule",))
-    return None
+def _numbers(table: Table, words: Words, sentence: _Sentence, form: str, factor: bool) -> dict[str, Any]:
+    """The numbers of a rule, by field."""
+    rate = words.rates[sentence.rate].rate.type
+    of_rate = FRACTION if factor else Quantity(sentence.rate, rate.unit, 0.0, rate.high, "scenario")
+    half = half_of(words.signals[sentence.signal].signal)
+    _needs(table, "to", of_rate)
+    _needs(table, "half", half)
+    values: dict[str, Any] = {
+        "without": _change(table, "from", of_rate, factor, _NEUTRAL[factor]),
+        "to": _change(table, "to", of_rate, factor, _NEUTRAL[factor]),
+        "half": table.number("half", half, 1.0),
+    }
+    if form == "hill":
+        values["power"] = table.number("power", POWER, 1.0)
+    else:
+        _needs_not(table, "power", f'a response of the form "{form}" has none: form = "hill"')
+    if sentence.second:
+        half = half_of(words.signals[sentence.second].signal)
+        _needs(table, "and_half", half)
+        values["second_half"] = table.number("and_half", half, 1.0)
+        values["second_power"] = table.number("and_power", POWER, 1.0)
+    for key in ("and_half", "and_power"):
+        _needs_not(table, key, 'it belongs to a second signal: and = "..."')
+    return values
 
 
-def _needs(table: Table, name: str, own: Mapping[str, Quantity]) -> None:
+def _needs_not(table: Table, name: str, why: str) -> None:
+    """Refuse a number that this rule has no use for."""
+    if name in table.content:
+        table.refuse(name, table.take(name), "is of no use here", hint=why)
+
+
+def _needs(table: Table, name: str, quantity: Quantity) -> None:
     """Refuse a table without a number that it must have."""
     if name not in table.content:
-        from abm.scenario.toml.units import allowed_range
-
-        table.reading.refuse(
-            (*table.key, name), "", "is missing", allowed=allowed_range(own[name]), unit=own[name].unit,
-            hint=own[name].meaning,
-        )  # fmt: skip
+        known = {"unit": quantity.unit, "allowed": allowed_range(quantity), "hint": quantity.meaning}
+        table.reading.refuse((*table.key, name), "", "is missing", **known)
 
 
 def _known(table: Table) -> dict[str, Any]:
@@ -218,11 +237,6 @@ def _change(table: Table, key: str, quantity: Quantity, factor: bool, default: f
 def _unit_of_both(key: str) -> str:
     other = "to" if key == "from" else "from"
     return f'"from" and "to" are both factors, or both in the unit of the rate; "{other}" decides with it'
-
-
-def _near(word: str, known: list[str]) -> str:
-    found = nearest(word, known, 1)
-    return f'did you mean "{found[0]}"?' if found else ""
 
 
 def _hints_of_cells(table: Table, words: Words) -> dict[str, str]:
