@@ -29,7 +29,7 @@ def laws_of_own(scenario: Scenario, p: Any) -> Iterator[Law]:
     for cell in scenario.cells:
         yield _cell(cell)
     for number, rule in enumerate(scenario.rules):
-        yield _rule(number, rule, units)
+        yield _rule(number, rule, units, scenario)
 
 
 def _substance(one: OwnSubstance, scenario: Scenario) -> Law:
@@ -51,7 +51,7 @@ def _cell(one: OwnCell) -> Law:
     )  # fmt: skip
 
 
-def _rule(number: int, rule: Rule, units: Mapping[str, str]) -> Law:
+def _rule(number: int, rule: Rule, units: Mapping[str, str], scenario: Scenario) -> Law:
     name = f"rules.{rule.name}"
     heard = units[f"{name}.half"]
 
@@ -67,8 +67,19 @@ def _rule(number: int, rule: Rule, units: Mapping[str, str]) -> Law:
     return Law(
         name, _PLACES.get(rule.cell, rule.cell), (rule.signal, *([rule.second] if rule.second else [])),
         RAISES if rule.direction == RAISES else LOWERS, rule.rate, units[f"{name}.to"], sentence_of(rule),
-        function=response, curve=curve, has_base=True, absent="" if rule.on else "it is switched off (on = false)",
+        function=response, curve=curve, has_base=True, absent=_why_not(rule, scenario),
     )  # fmt: skip
+
+
+def _why_not(rule: Rule, scenario: Scenario) -> str:
+    """Why a rule never acts; empty where it may."""
+    if not rule.on:
+        return "it is switched off (on = false)"
+    given = [f"drug {getattr(treatment, 'drug', '')}" for treatment in scenario.treatments]
+    for signal in (rule.signal, rule.second):
+        if signal.startswith("drug ") and signal not in given and rule.without in (0.0, 1.0):
+            return f"no treatment gives the {signal}"
+    return ""
 
 
 def sentence_of(rule: Rule) -> str:

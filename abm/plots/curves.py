@@ -63,6 +63,11 @@ def _substance_panel(substance: Substance) -> Panel:
     return Panel(title, "ng/mL in the tissue", (substance.key,), floor=0.001)
 
 
+def _own_panel(name: str) -> Panel:
+    """A substance or type of cell that a scenario declares, under the name of its measure."""
+    return Panel(name, "ng/mL, or cells / mm²", (name,))
+
+
 def _density_panel(name: str, kinds: Sequence[CellKind]) -> Panel:
     """The density of some types of mobile cell together."""
     return Panel(capitalized(name), "cells / mm²", tuple(kind.type.curve for kind in kinds))
@@ -93,7 +98,8 @@ GROUPS: dict[str, tuple[Panel, ...]] = {
 
 def curves_figure(study: Drawn) -> Figure:
     """All panels whose measures the study has, one shared legend, and below what is seen."""
-    rows = [row for heading, panels in GROUPS.items() for row in _rows(heading, panels, study.measures)]
+    groups = GROUPS | {"Of the scenario": tuple(_own_panel(name) for name in sorted(study.measures - {*MEASURES}))}
+    rows = [row for heading, panels in groups.items() for row in _rows(heading, panels, study.measures)]
     caption = textwrap.fill(_caption(study), 38 * COLUMNS)
     columns = min(3, len(study.arms)) if len(study.arms) > 4 else len(study.arms)
     legend_rows = -(-len(study.arms) // columns)
@@ -150,7 +156,7 @@ def _handles(study: Drawn) -> list[Line2D]:
 
 
 def _draw_panel(ax: Axes, panel: Panel, study: Drawn) -> None:
-    bands = {arm: study.band(arm, panel.measures) for arm in study.arms}
+    bands = {arm: study.band(arm, panel.measures) for arm in study.arms if study.has(arm, panel.measures)}
     for arm, band in bands.items():
         low, middle, high = (_shown(panel, values) for values in (band.low, band.middle, band.high))
         color = study.color(arm)

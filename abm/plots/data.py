@@ -106,6 +106,10 @@ class Drawn:
         """The title of an arm, which says if it is a prediction."""
         return self.titles[arm] + (" (prediction)" if arm in self.predictions else "")
 
+    def has(self, arm: str, measures: Sequence[str]) -> bool:
+        """Whether an arm has these measures: those that a scenario declares of its own are in no other arm."""
+        return all((arm, name) in self._curves for name in measures)
+
     def band(self, arm: str, measures: Sequence[str]) -> Band:
         """The sum of these measures over time."""
         first, *others = (self._curves[arm, measure] for measure in measures)

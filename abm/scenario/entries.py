@@ -83,6 +83,8 @@ def treatment_of(table: Table) -> Treatment | None:
         names["drug"] = table.choice("drug", list(kind.LIBRARY), hints=others)
     if kind is OwnDrugGiven:
         names["drug"] = table.text("drug")
+        if not names["drug"]:
+            table.refuse("drug", "", "is missing", 'the drug of a rule: a signal "drug NAME" has the drug NAME')
     if issubclass(kind, Depletion | Transfer):
         names["cells"] = table.choice("cells", list(DEPLETABLE))
     if kind is Vaccination:

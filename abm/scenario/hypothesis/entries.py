@@ -26,7 +26,18 @@ from abm.scenario.hypothesis.words import DRUG, Words, drugs_in
 from abm.scenario.toml.table import Table
 from abm.scenario.toml.units import allowed_range
 
-_FACTOR = re.compile(r"\s*([+-]?[\d.]+(?:[eE][+-]?\d+)?)\s*(%|-?\s*fold)\s*")
+NEEDED = {"to": "the rate at full response"}  # what a number means, where its quantity is that of the rate
+PAGE = "those of docs/hypotheses.md"  # where all signals and rates are listed
+SYNONYMS = {  # what people call a rate, and what it is called here
+    "recruitment": "arrival", "influx": "arrival", "migration": "speed", "proliferation": "division",
+    "apoptosis": "death", "emigration": "loss", "niche degradation": "degradation of the niche",
+    "niche repair": "repair of the niche", "matrix degradation": "degradation of the niche",
+    "dormancy": "return to dormancy", "polarisation": "polarization", "killing": "killing of infected epithelium",
+}  # fmt: skip
+OF_SUBSTANCES = {"secretion of ": "secretion of ", "release of ": "secretion of ", "loss of ": "loss of "}  # as said
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_PLAIN = re.compile(r"\s*" + _NUMBER + r"\s*")
+_FACTOR = re.compile(r"\s*(" + _NUMBER + r")\s*(%|-?\s*fold)\s*")
 _NEUTRAL = {True: 1.0, False: 0.0}  # value of a factor, and of what is added, that changes nothing
 
 
@@ -136,8 +147,8 @@ def _sentence(table: Table, words: Words) -> _Sentence | None:
         near = nearest(rate, rates, 1)
         hint = f'did you mean "{near[0]}"?' if near else ""
         table.refuse(direction, rate, f"is no rate of this cell ({cell})", ", ".join(rates), hint)
-    signal = table.choice("signal", signals, hints=_hints_of_signals(table, "signal", words))
-    second = table.choice("and", signals, "", hints=_hints_of_signals(table, "and", words))
+    signal = table.choice("signal", signals, hints=_hints_of_signals(table, "signal", words), many=PAGE)
+    second = table.choice("and", signals, "", hints=_hints_of_signals(table, "and", words), many=PAGE)
     if any((*table.key, key) in table.reading.faulty for key in (direction, "signal", "and")):
         return None
     return _Sentence(cell, direction, rate, signal, second)
@@ -178,7 +189,8 @@ def _needs_not(table: Table, name: str, why: str) -> None:
 def _needs(table: Table, name: str, quantity: Quantity) -> None:
     """Refuse a table without a number that it must have."""
     if name not in table.content:
-        known = {"unit": quantity.unit, "allowed": allowed_range(quantity), "hint": quantity.meaning}
+        meaning = NEEDED.get(name, quantity.meaning)
+        known = {"unit": quantity.unit, "allowed": allowed_range(quantity), "hint": meaning}
         table.reading.refuse((*table.key, name), "", "is missing", **known)
 
 
@@ -204,10 +216,10 @@ def _direction(table: Table, words: Words) -> tuple[str, str]:
         value = table.content.get(LOWERS, "") if told else ""
         table.reading.refuse(
             (*table.key, LOWERS if told else RAISES), f'"{value}"' if value else "", problem,
-            hint='raises = "awakening", or lowers = "awakening": the rate that the rule changes',
+            hint='the rate that the rule changes, as in raises = "awakening" or lowers = "awakening"',
         )  # fmt: skip
         return RAISES, ""
-    rate = table.choice(told[0], list(words.rates), hints=_hints_of_rates(table, told[0], words))
+    rate = table.choice(told[0], list(words.rates), hints=_hints_of_rates(table, told[0], words), many=PAGE)
     return told[0], "" if (*table.key, told[0]) in table.reading.faulty else rate
 
 
@@ -220,6 +232,12 @@ def _is_factor(table: Table, only: bool) -> bool:
 def _change(table: Table, key: str, quantity: Quantity, factor: bool, default: float) -> float:
     """What a rule makes of a rate: a quantity, or a factor such as "5 %" or "3-fold"."""
     if not factor:
+        given = table.content.get(key)
+        if isinstance(given, str) and _PLAIN.fullmatch(given) and quantity.unit:
+            unit, amount = quantity.unit.removeprefix("1"), given.strip()
+            hint = f'"{amount} {unit}" adds so much to the rate, "{amount}-fold" multiplies it'
+            table.refuse(key, table.take(key), "has no unit", allowed_range(quantity), hint)
+            return default
         return table.number(key, quantity, default)
     value = table.take(key)
     if value is None:
@@ -260,6 +278,8 @@ def _hints_of_signals(table: Table, key: str, words: Words) -> dict[str, str]:
         return {}
     if given in words.mobile:
         return {given: f'cells are counted around: did you mean "{given} within 50 um"?'}
+    if DRUG + given in words.signals:
+        return {given: f'did you mean "{DRUG}{given}"?'}
     if given in ("activation", "age"):
         return {given: f'did you mean "own {given}"? Only mobile cells have one'}
     near = nearest(given, words.signals, 1)
@@ -269,9 +289,13 @@ def _hints_of_signals(table: Table, key: str, words: Words) -> dict[str, str]:
 def _hints_of_rates(table: Table, key: str, words: Words) -> dict[str, str]:
     """What to say of a rate that is none."""
     given = table.content.get(key)
-    for kind in ("secretion of ", "loss of "):
-        if isinstance(given, str) and given.startswith(kind):
-            name = given.removeprefix(kind)
+    if not isinstance(given, str) or given in words.rates:
+        return {}
+    if given in SYNONYMS:
+        return {given: f'did you mean "{SYNONYMS[given]}"?'}
+    for said, kind in OF_SUBSTANCES.items():
+        if given.startswith(said):
+            name = given.removeprefix(said)
             near = nearest(name, words.substances, 1)
             hint = f'did you mean "{kind}{near[0]}"? ' if near else ""
             return {given: f'{hint}A substance of your own is declared first: [substance."{name}"]'}

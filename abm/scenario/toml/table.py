@@ -96,15 +96,19 @@ class Table:
         return default
 
     def choice(
-        self, name: str, options: Sequence[str], default: str | None = None, hints: Mapping[str, str] | None = None
-    ) -> str:
-        """One of the options; required where there is no default. hints: what to say of some that are none."""
+        self, name: str, options: Sequence[str], default: str | None = None, hints: Mapping[str, str] | None = None,
+        many: str = "as `embers describe` lists them",
+    ) -> str:  # fmt: skip
+        """One of the options; required where there is no default.
+
+        hints: what to say of some that are none; many: of the options, where there are too many to list.
+        """
         value = self.take(name)
         if value is None and default is not None:
             return default
         if isinstance(value, str) and value in options:
             return value
-        allowed = ", ".join(options) if len(options) <= MOST_OPTIONS else "as `embers describe` lists them"
+        allowed = ", ".join(options) if len(options) <= MOST_OPTIONS else many
         if value is None:
             self.reading.refuse((*self.key, name), "", "is missing", allowed=allowed)
         else:
