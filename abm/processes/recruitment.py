@@ -17,7 +17,7 @@ from abm.rules.own.rates import Rate, address
 from abm.rules.parameters import Parameters, kinds_in
 from abm.rules.states import EVERY_VIRUS, Decision, SiteKind, VirusOfRun
 from abm.tissue.block_counts import COMES, count, epithelium_of
-from abm.tissue.ruled import is_ruled, ruled_mean
+from abm.tissue.ruled import is_ruled, mean_factor, ruled_mean
 from abm.tissue.state import AMOUNT, Tissue
 
 ARRIVED, RESIDENT = 1 << 40, 2 << 40  # families of identities, apart from those of cancer cells
@@ -69,9 +69,9 @@ def _arrivals(kind: int, node: np.ndarray, signals: np.ndarray, p: Parameters, e
     """Expected number of arrivals of a kind in this step [1/mm2]; signals: of rules."""
     cell = p.cells[kind]
     rate = recruitment.influx(node[0].inflammation, cell, p.recruitment)
+    rate += cell.node_output * (node[0].arriving + node[1].arriving)
     if is_ruled(Rate.ARRIVAL.value, p):
         rate = ruled_mean(rate, address(Rate.ARRIVAL.value, kind, 0), signals, p)
-    rate += cell.node_output * (node[0].arriving + node[1].arriving)
     return rate * step * effects.influx_left[kind] + effects.transfer[kind]
 
 
@@ -142,6 +142,8 @@ def arrive(kind: int, tissue: Tissue, p: Parameters, effects: Record, now: TimeS
             cell.residence_hazard_left += 0.5 * now.dt_slow * loss
         if cell_type.is_t_cell > 0.0:
             sent = cell_type.node_output * now.dt_slow * effects.influx_left[kind]
+            if is_ruled(Rate.ARRIVAL.value, p):
+                sent *= mean_factor(address(Rate.ARRIVAL.value, kind, 0), tissue.signals, p)
             _become_t_cell(cell, expected, tissue, p, sent, now.seed)
 
 

@@ -45,6 +45,7 @@ SIDES = np.array(
 # Mean concentration [ng/mL] below which a substance that no cell secretes, now or at rest, is set to zero. That much
 # interferon would protect one cell in 1,000 within two years.
 VANISHED = 1e-6
+LEAST_LOSS = 1e-4  # 1/h, which rules leave at least: the scheme of the fields divides by the loss
 
 
 @inlined
@@ -215,7 +216,7 @@ def _add_epithelium_by_rules(
     for index in range(tissue.states.size):
         cell = tissue.epithelium[index]
         if is_infected(tissue.states[index]):
-            late = hour - cell.infected_at >= q.delay
+            late = q.delay == 0.0 or hour - cell.infected_at >= q.delay
             rate = q.epithelial_secretion if late else 0.0
             rate = ruled(rate, where, cell.y // BLOCK, cell.x // BLOCK, OF_PLACE, tissue.signals, p)
             rise = rises[0] if cell.virus == VirusOfRun.FIRST else rises[1]
@@ -295,7 +296,7 @@ def spread(substance: int, tissue: Tissue, p: Parameters, effects: Record, now: 
     hop_rate, loss = rates_of(substance, p, effects)
     if is_ruled(Rate.LOSS_OF_SUBSTANCE.value, p):
         where = address(Rate.LOSS_OF_SUBSTANCE.value, Where.TISSUE.value, substance)
-        loss = ruled_mean(loss, where, tissue.signals, p)
+        loss = max(LEAST_LOSS, ruled_mean(loss, where, tissue.signals, p))
     if is_slow_only(now):
         relax(tissue.fields[substance], hop_rate, loss, now.dt_slow)
     else:

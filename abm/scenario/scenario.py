@@ -85,6 +85,9 @@ class Scenario(ShownAsTree):
 
     def __post_init__(self) -> None:
         """Fill in what follows from other fields, and turn lists into tuples."""
+        for name in ("snapshots", "infections", "treatments", "changes", "substances", "cells", "rules"):
+            if type(getattr(self, name)) is list:
+                object.__setattr__(self, name, tuple(getattr(self, name)))
         usual = self.usual_parameters()
         if self.parameters is None:
             object.__setattr__(self, "parameters", usual)
@@ -93,9 +96,6 @@ class Scenario(ShownAsTree):
             object.__setattr__(self, "parameters", given._replace(second_virus=usual.second_virus))
         if isinstance(self.snapshots, UsualTimes):
             object.__setattr__(self, "snapshots", usual_snapshots(self.duration))
-        for name in ("snapshots", "infections", "treatments", "changes", "substances", "cells", "rules"):
-            if isinstance(getattr(self, name), list):
-                object.__setattr__(self, name, tuple(getattr(self, name)))
         if isinstance(given, Parameters) and (has_own(self) or given.rules is not None):
             for name, value in in_step(self, usual).items():
                 object.__setattr__(self, name, value)

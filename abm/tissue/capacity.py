@@ -68,8 +68,10 @@ def arrivals_at_most(tissue: Tissue, p: Parameters, effects: Record, step: float
     for kind in range(kinds_in(p)):
         cell = p.cells[kind]
         rate = cell.resting_density * cell.loss + cell.peak_influx
-        rate = ruled_at_most(rate, address(Rate.ARRIVAL.value, kind, 0), p)
-        come += (rate * hours + cell.node_output * responders) * effects.influx_left[kind] + effects.transfer[kind]
+        where = address(Rate.ARRIVAL.value, kind, 0)
+        factor = ruled_at_most(1.0, where, p) - ruled_at_most(0.0, where, p)
+        arriving = ruled_at_most(rate, where, p) * hours + cell.node_output * responders * factor
+        come += arriving * effects.influx_left[kind] + effects.transfer[kind]
     return at_most(area_of(tissue.kind.size) * come)
 
 

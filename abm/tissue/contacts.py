@@ -59,7 +59,7 @@ def _change_by_rules(
     Rules on the killing by CD8 cells act on their common rate (`abm.processes.cancer.killing`). which: `Rate`.
     """
     places = contacts.place.reshape((at.shape[0] // BLOCK, at.shape[1] // BLOCK))
-    found, proliferating = contacts.place.max() + 1, which == Rate.KILLING_OF_PROLIFERATING
+    found, proliferating = max(0, contacts.place.max() + 1), which == Rate.KILLING_OF_PROLIFERATING
     for row in range(mobile.size):
         cell = mobile[row]
         if cell.alive and cell.kind != CellKind.CD8:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from abm.core.compiled import compiled
-from abm.rules.own.rule import OF_PLACE, change_by
+from abm.rules.own.rule import MOST_FOLD, OF_PLACE, change_by
 
 
 @compiled
@@ -38,7 +38,7 @@ def ruled(
                 factor *= change
             else:
                 added += change
-    return added * factor
+    return added * min(factor, MOST_FOLD)
 
 
 @compiled
@@ -50,7 +50,7 @@ def factor_of_rules(where: float, y: int, x: int, signals: np.ndarray, p: Any) -
         if rule.acts_on == where and rule.is_factor > 0.0:
             first, second = np.float64(signals[number, 0, y, x]), np.float64(signals[number, 1, y, x])
             factor *= change_by(rule, first, second, OF_PLACE)
-    return factor
+    return min(factor, MOST_FOLD)
 
 
 @compiled
@@ -67,7 +67,7 @@ def ruled_mean(rate: float, where: float, signals: np.ndarray, p: Any) -> float:
                 factor *= total / first.size
             else:
                 added += total / first.size
-    return added * factor
+    return added * min(factor, MOST_FOLD)
 
 
 @compiled
@@ -96,4 +96,10 @@ def ruled_at_most(rate: float, where: float, p: Any) -> float:
                 factor *= max(1.0, rule.without, rule.to)
             else:
                 added += max(rule.without, rule.to)
-    return added * factor
+    return added * min(factor, MOST_FOLD)
+
+
+@compiled
+def mean_factor(where: float, signals: np.ndarray, p: Any) -> float:
+    """The product of the factors of rules on a rate that is the same in the whole section."""
+    return ruled_mean(1.0, where, signals, p) - ruled_mean(0.0, where, signals, p)

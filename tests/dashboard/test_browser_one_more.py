@@ -10,7 +10,8 @@ from tests.one_more import declared_in
 pytestmark = pytest.mark.slow
 Visit = Callable[..., Visitor]
 MAST_PIXELS = """() => {
-  const [red, green, blue] = embers.facts.cells.at(-1).color, color = (255 << 24 | blue << 16 | green << 8 | red) >>> 0;
+  const [red, green, blue] = embers.facts.cells.filter((one) => !one.own).at(-1).color;
+  const color = (255 << 24 | blue << 16 | green << 8 | red) >>> 0;
   return embers.views.views[0].pixels.reduce((sum, pixel) => sum + (pixel === color), 0);
 }"""
 

@@ -34,7 +34,8 @@ def test_a_rule_that_is_off_is_reported_as_off(infected):
 
 def test_the_command_says_which_rule_hardly_acts(tmp_path):
     (tmp_path / "mine.toml").write_text(
-        'extends = "influenza"\nduration = "1 d"\nsnapshots = []\n[section]\nwidth = "400 um"\nheight = "400 um"\n[[rule]]\n'
+        'extends = "influenza"\nduration = "1 d"\nsnapshots = []\n'
+        '[section]\nwidth = "400 um"\nheight = "400 um"\n[[rule]]\n'
         'cell = "neutrophil"\nsignal = "IL-10"\nlowers = "speed"\nto = "5 %"\nhalf = "900 ng/mL"\n',
         encoding="utf-8",
     )

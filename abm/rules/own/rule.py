@@ -2,7 +2,7 @@
 
 Rules of one rate combine by one law, which does not depend on their order:
 
-    rate = (built-in rate + everything that rules add) * all factors of rules
+    rate = (built-in rate + everything that rules add) * all factors of rules, at most 1,000 together
 
 A rule that has the unit of the rate adds `without + (to - without) * response`; one that is a factor multiplies by it.
 The response to a signal s is in [0, 1], and `half` is in all forms the signal at half of it:
@@ -24,6 +24,7 @@ from abm.rules.own.signals import Signal
 from abm.rules.response import hill
 
 NOTHING = -1.0  # address of a rule that is switched off; signal of a rule without a second one
+MOST_FOLD = 1000.0  # most that the factors of all rules make of a rate
 OF_PLACE = (0.0, 0.0)  # activation and age of what is no mobile cell
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from abm.core.names import nearest
 from abm.core.quantity import Quantity, quantities
 from abm.rules.cells import CellKind
+from abm.rules.own.rates import Rate
 from abm.rules.own.replaceable import REPLACEABLE
 from abm.rules.own.slots import MOST_RULES, OWN_CELLS, OWN_SUBSTANCES, OwnDrug
 from abm.rules.substances import Substance
@@ -24,15 +27,17 @@ from abm.scenario.hypothesis.declared import (
     Rule,
     key_of,
 )
-from abm.scenario.hypothesis.words import rule_quantities, words_of
+from abm.scenario.hypothesis.words import Words, rule_quantities, words_of
 from abm.scenario.toml.units import UnitError, allowed_range, in_range
 from abm.treatments.treatments import OwnDrugGiven
 
 if TYPE_CHECKING:
-    from abm.scenario.hypothesis.words import Words
     from abm.scenario.scenario import Scenario
 
 LONGEST_NAME = 40  # characters
+COLUMNS = ("hour", "arm", "seed", "replicate", "measure", "value", "set", "day", "point")  # of tables of curves
+PREFIXES = ("drug ", "activated ", "own ")  # of signals
+TYPES: dict[str, Any] = {"str": str, "bool": bool, "float": Real, "Confidence": str}
 FIELDS = {
     "from": "without",
     "and": "second",
@@ -61,10 +66,13 @@ def own_conflicts(scenario: Scenario) -> Iterator[Conflict]:
 
 def _wrong_kinds(scenario: Scenario) -> Iterator[Conflict]:
     """Entries of another type, and more than there is room for."""
+    given: Any = scenario.rules
+    for number, rule in enumerate(given if isinstance(given, tuple) else ()):
+        yield from _wrong_types(number, rule)
     for name, kind, most in (
         ("substance", OwnSubstance, OWN_SUBSTANCES), ("cell", OwnCell, OWN_CELLS), ("rule", Rule, MOST_RULES),
     ):  # fmt: skip
-        given: Any = getattr(scenario, f"{name}s")
+        given = getattr(scenario, f"{name}s")
         if not isinstance(given, tuple):
             yield Conflict((f"{name}s",), repr(given)[:60], "is not a tuple", "a tuple of entries")
             continue
@@ -75,19 +83,29 @@ def _wrong_kinds(scenario: Scenario) -> Iterator[Conflict]:
             yield Conflict((name, most), "", f"is one more than there is room for: {len(given)}", f"up to {most}")
 
 
+def _wrong_types(number: int, rule: Any) -> Iterator[Conflict]:
+    """Fields of a rule that are no text, number or flag."""
+    for item in fields(rule) if isinstance(rule, Rule) else ():
+        value, kind = getattr(rule, item.name), TYPES[str(item.type)]
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            key = ("rule", number, KEYS.get(item.name, item.name))
+            yield Conflict(key, repr(value)[:60], "is of another type", str(item.type))
+
+
 def _names(scenario: Scenario) -> Iterator[Conflict]:
     """Names that cannot be used, or are used already."""
     titles = {each.key: each.type.title for table in (Substance, CellKind) for each in table}
     taken = titles | {key_of(title): title for title in titles.values()}
     for name in ("substance", "cell"):
         for one in getattr(scenario, f"{name}s"):
-            if problem := _name_problem(one.title):
+            own: Any = one.title
+            if isinstance(own, str) and own and key_of(own) in taken:
+                problem = f'is the name of another ("{taken[key_of(own)]}")'
+                yield Conflict((name, own), f'"{own}"', problem, "a name of its own")
+            elif problem := _name_problem(own):
                 yield Conflict((name, str(one.title)), f'"{one.title}"', problem, "letters, digits, blanks and hyphens")
-            elif one.key in taken:
-                problem = f'is the name of another ("{taken[one.key]}")'
-                yield Conflict((name, one.title), f'"{one.title}"', problem, "a name of its own")
             else:
-                taken[one.key] = one.title
+                taken[one.key] = own
     seen: dict[str, int] = {}
     for number, rule in enumerate(scenario.rules):
         if not _is_name(rule.name):
@@ -106,11 +124,21 @@ def _is_name(name: Any) -> bool:
     return name == name.lower() and not name.startswith("_") and len(name) <= LONGEST_NAME
 
 
+def _is_reserved(title: str) -> bool:
+    """Whether a name is taken by a signal, a place or a column of tables."""
+    words = Words()
+    told = title.lower()
+    taken = {*words.signals, *words.cells, *(place.lower() for place in words.signals)}
+    return told in taken or title in taken or key_of(title) in COLUMNS or told.startswith(PREFIXES)
+
+
 def _name_problem(title: Any) -> str:
     if not isinstance(title, str) or not title.strip() or len(title) > LONGEST_NAME or not title.isprintable():
         return f"is no name of 1 to {LONGEST_NAME} characters"
     if title != title.strip() or any(mark in title for mark in ".[]{}\"'\\"):
         return "has a character that a name cannot have"
+    if _is_reserved(title):
+        return "is taken by a signal, a place or a column of tables"
     key = key_of(title)
     return "" if key.isidentifier() and not keyword.iskeyword(key) else "does not begin with a letter"
 
@@ -151,6 +179,12 @@ def _rule(number: int, rule: Rule, words: Words) -> Iterator[Conflict]:
     yield from unknown
     if unknown:
         return
+    carried = [field for field in ("signal", "second") if _is_carried_in_vain(getattr(rule, field), rule, words)]
+    for field in carried:
+        problem = f"does nothing to {rule.rate} of a {rule.cell}, which cells do not have one by one"
+        yield Conflict(key(field), f'"{getattr(rule, field)}"', problem, "a signal of the place, such as IL-6")
+    if carried:
+        return
     if words.rates[rule.rate].rate.type.is_factor_only and not rule.is_factor:
         yield Conflict(key("to"), f"{rule.to:g}", f"{rule.rate} can only be multiplied", 'such as "50 %" or "3-fold"')
         return
@@ -162,6 +196,15 @@ def _rule(number: int, rule: Rule, words: Words) -> Iterator[Conflict]:
     yield from found
     if not found:
         yield from _towards(number, rule)
+
+
+def _is_carried_in_vain(signal: str, rule: Rule, words: Words) -> bool:
+    """Whether a rule would read from single cells what changes a rate that they share."""
+    if not signal or not words.signals[signal].signal.type.is_of_cell:
+        return False
+    rate = words.rates[rule.rate].rate
+    together = rate in (Rate.KILLING_OF_INFECTED, Rate.KILLING_OF_DORMANT, Rate.KILLING_OF_PROLIFERATING)
+    return rate.type.is_mean or (together and rule.cell == CellKind.CD8.type.title)
 
 
 def _towards(number: int, rule: Rule) -> Iterator[Conflict]:
@@ -213,14 +256,14 @@ def _drugs(scenario: Scenario, words: Words) -> Iterator[Conflict]:
 
 
 def _number(key: tuple[str | int, ...], value: Any, quantity: Quantity) -> Iterator[Conflict]:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, Real):
         yield Conflict(key, repr(value)[:60], "is not a number", allowed_range(quantity))
         return
     try:
         in_range(float(value), quantity)
     except (UnitError, OverflowError) as error:
         problem = getattr(error, "problem", "is not a finite number")
-        yield Conflict(key, f"{value:g} {quantity.unit}".rstrip(), problem, allowed_range(quantity))
+        yield Conflict(key, f"{str(value)[:20]} {quantity.unit}".rstrip(), problem, allowed_range(quantity))
 
 
 def _choice(

@@ -8,14 +8,13 @@ from typing import Annotated
 
 from abm.core.quantity import Confidence, Quantity
 from abm.rules.cells import CellKind
-from abm.rules.own.rule import Form
+from abm.rules.own.rule import MOST_FOLD, Form
 from abm.rules.own.signals import Signal
 
 RAISES, LOWERS = "raises", "lowers"
 FORMS = {form.name.lower(): form for form in Form}
 CONFIDENCES = ("measured", "fitted", "peer", "assumed")
 LIKE = tuple(kind.type.title for kind in CellKind)
-MOST_FOLD = 1000.0  # largest factor of a rule
 FRACTION = Quantity("factor", "", 0.0, MOST_FOLD, "scenario")
 POWER = Quantity("power of the Hill function", "", 0.5, 10.0, "scenario")
 

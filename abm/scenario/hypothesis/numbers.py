@@ -63,7 +63,7 @@ def in_step(scenario: Scenario, usual: Parameters) -> dict[str, Any]:
     """
     if has_own(scenario) and any(own_conflicts(scenario)):
         return {}
-    given = {item.name: item.value for item in declared(scenario.parameters)}
+    given = {item.name: item for item in declared(scenario.parameters)}
     parameters: Any = usual._replace(
         **{
             name: value
@@ -72,8 +72,10 @@ def in_step(scenario: Scenario, usual: Parameters) -> dict[str, Any]:
         }
     )
     for item in list(declared(usual)):
-        if item.name.startswith(("substances.", "cells.", "rules.")) and given.get(item.name, item.value) != item.value:
-            parameters = replaced(parameters, item.name, given[item.name])
+        before = given.get(item.name, item)
+        same = before.quantity == item.quantity  # else it is a number of another rule, of the same name
+        if item.name.startswith(("substances.", "cells.", "rules.")) and same and before.value != item.value:
+            parameters = replaced(parameters, item.name, before.value)
     return {
         "parameters": parameters,
         "substances": tuple(_declared_substance(one, parameters) for one in scenario.substances),

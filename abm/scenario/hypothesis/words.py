@@ -140,5 +140,9 @@ def rule_quantities(rule: Rule, words: Words) -> dict[str, Quantity]:
     if rule.second:
         named["second_half"] = half_of(words.signals_in(who)[rule.second].signal)
         named["second_power"] = POWER
+    what = f"{rule.rate}, {rule.cell}"  # so that numbers of another rule are told apart
+    named["half"] = replace(named["half"], meaning=f"{rule.signal} at half of the response ({what})")
+    if "power" in named:
+        named["power"] = replace(POWER, meaning=f"power of the response to {rule.signal} ({what})")
     known = {"source": rule.source, "confidence": rule.confidence}
     return {name: replace(quantity, **known) for name, quantity in named.items()}  # type: ignore[arg-type]

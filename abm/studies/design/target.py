@@ -17,7 +17,7 @@ from abm.treatments.treatments import TREATMENTS, Infection
 
 PARAMETERS = "parameters."
 SECTION = ("width", "height", "step")  # numbers of the scenario itself that may be moved
-_RULE = re.compile(r"rule (?P<rule>\w+)\.(?P<field>\w+)")
+_RULE = re.compile(r"rule (?P<rule>\w+)\.(?P<field>\w+)", re.ASCII)
 _ENTRY = re.compile(r"(?P<list>infection|treatment)(?: \((?P<type>[^)]*)\))?(?: (?P<number>[1-9]\d*))?\.(?P<field>\w+)")
 
 

@@ -25,5 +25,5 @@ def test_every_rate_is_listed():
 
 
 def test_every_signal_is_listed():
-    words = [re.sub(r"\{\w+\}", "", signal.type.words).strip() for signal in Signal]
-    assert [word for word in words if word not in PAGE] == []
+    words = [re.split(r"\{\w+\}", signal.type.words) for signal in Signal]
+    assert [part for parts in words for part in parts if part.strip() not in PAGE] == []
