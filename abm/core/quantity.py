@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def group_of_rows(name: str, rows: Mapping[str, Any]) -> Any:
     return _class_of_rows(name, tuple(rows), tuple(own.items()))(*values)
 
 
-@lru_cache(maxsize=256)
+@cache  # without an end: a class that was made again would no longer be that of groups made before
 def _class_of_rows(name: str, fields: tuple[str, ...], own: tuple[tuple[str, Quantity], ...]) -> Any:
     base = namedtuple(name, fields)  # type: ignore[misc]
 

@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.core.compiled import compiled
-from abm.core.quantity import Declared, Quantity, as_record, declared, param, parameter_group, quantities, replaced
+from abm.core.quantity import (
+    Declared,
+    Quantity,
+    as_record,
+    declared,
+    group_of_rows,
+    param,
+    parameter_group,
+    quantities,
+    replaced,
+)
 
 SPEED = Quantity("speed", "um/min", 0.0, 10.0, "here", "measured")
 SHARE = Quantity("share", "", 0.0, 1.0, "here")
@@ -159,3 +169,21 @@ def test_another_value_does_not_compile_a_second_version():
     before = len(reach.dispatcher.signatures)
     reach(replaced(Inner(), "speed", 7))
     assert len(reach.dispatcher.signatures) == before > 0
+
+
+def test_groups_of_rows_of_the_same_names_and_quantities_are_of_one_class_however_many_there_are():
+    def group(number):
+        return group_of_rows("Rows", {f"row_{number}": Numbers(param(1.0, "h", 0.0, 9.0).assumed("a time"))})
+
+    first = group(0)
+    for number in range(1, 400):
+        group(number)
+    assert type(group(0)) is type(first)
+    assert pickle.loads(pickle.dumps(first)) == first
+    assert [item.name for item in declared(first)] == ["row_0.time"]
+
+
+class Numbers(NamedTuple):
+    """A row."""
+
+    time: float

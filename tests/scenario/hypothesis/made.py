@@ -46,7 +46,8 @@ def with_any_rule(scenario: Scenario, chance: random.Random) -> Scenario:
     who = words.cells[cell]
     rate, target = chance.choice(list(words.rates_of(who).items()))
     signal, heard = chance.choice(list(words.signals_in(who).items()))
-    if any((rule.cell, rule.signal, rule.rate) == (cell, signal, rate) for rule in scenario.rules):
+    said_before = any((rule.cell, rule.signal, rule.rate) == (cell, signal, rate) for rule in scenario.rules)
+    if said_before or (heard.signal.type.is_of_cell and _is_shared(target.rate)):
         return scenario
     values = {"form": chance.choice(list(FORMS)), "half": _within(half_of(heard.signal), chance)}
     direction, change = _change(target.rate, chance)
@@ -55,10 +56,16 @@ def with_any_rule(scenario: Scenario, chance: random.Random) -> Scenario:
         values["power"] = chance.choice([1, 2, 3, 2.5])
     if chance.random() < 0.2:
         second, also = chance.choice(list(words.signals_in(who).items()))
-        values |= {"and_": second, "and_half": _within(half_of(also.signal), chance)}
+        if not (also.signal.type.is_of_cell and _is_shared(target.rate)):
+            values |= {"and_": second, "and_half": _within(half_of(also.signal), chance)}
     if cell == "dormant cancer cell" and rate == "awakening" and chance.random() < 0.5:
         values["replaces"] = "il6_awakening_rate"
     return scenario.with_rule(cell, signal, **values)
+
+
+def _is_shared(rate: Rate) -> bool:
+    """Whether cells have this rate together, so that what single cells carry is no signal of it."""
+    return rate.type.is_mean or rate.type.words.startswith("killing")
 
 
 def _with_drugs(words: Words) -> Words:
