@@ -175,8 +175,8 @@ def page(found: Sequence[HypothesisResult], sections: int) -> str:
         "Every hypothesis is a scenario file with rules of its own; its numbers are *assumed*, and none was fitted to",
         "the findings below. *yes*: the whole 95 % interval lies within the tolerance of the finding; *no*: none of it",
         f"does; *open*: a part. Each arm has {sections} sections of 9 mm2, the same seeds under every hypothesis.", "",
-        *markdown_table(heads, rows), "",
-        "## Numbers (95 % interval)", "", *markdown_table(["finding", "number", *heads[1:]], numbers), "",
+        markdown_table(heads, rows), "",
+        "## Numbers (95 % interval)", "", markdown_table(["finding", "number", *heads[1:]], numbers), "",
         "## The hypotheses", "", *(f"- **{one.title}** (`{one.scenario.name}`): {one.scenario.story}" for one in found),
         "", made_by("embers hypotheses"), "",
     ])  # fmt: skip
