@@ -45,7 +45,7 @@ SIDES = np.array(
 # Mean concentration [ng/mL] below which a substance that no cell secretes, now or at rest, is set to zero. That much
 # interferon would protect one cell in 1,000 within two years.
 VANISHED = 1e-6
-LEAST_LOSS = 1e-4  # 1/h, which rules leave at least: the scheme of the fields divides by the loss
+LEAST_LOSS = 1e-4  # 1/h, which rules leave at least, assumed: the scheme of the fields divides by the loss
 
 
 @inlined

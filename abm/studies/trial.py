@@ -14,7 +14,7 @@ from abm.scenario.hypothesis.words import words_of
 from abm.scenario.scenario import Scenario
 
 EVERY = 6.0  # h between looks
-WEAK = 0.05  # share of the whole change of a rate, below which a rule hardly acts
+WEAK = 0.05  # share of the whole change of a rate, below which a rule hardly acts; assumed
 
 
 @dataclass(frozen=True)

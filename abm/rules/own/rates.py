@@ -45,7 +45,7 @@ class RateType:
     Attributes:
         words: what it is called; `{substance}` stands for any substance.
         unit: in which a rule adds to it; "" for a pure number.
-        high: most that a rule may add.
+        high: most that a rule may add; assumed.
         who: what has this rate.
         is_factor_only: whether a rule can only multiply it.
         is_mean: whether it is the same in the whole section, and so follows the mean of the response over it.

@@ -24,7 +24,7 @@ from abm.rules.own.signals import Signal
 from abm.rules.response import hill
 
 NOTHING = -1.0  # address of a rule that is switched off; signal of a rule without a second one
-MOST_FOLD = 1000.0  # most that the factors of all rules make of a rate
+MOST_FOLD = 1000.0  # most that the factors of all rules make of a rate; assumed
 OF_PLACE = (0.0, 0.0)  # activation and age of what is no mobile cell
 
 

@@ -15,8 +15,8 @@ class SignalType:
         words: what it is called; `{substance}`, `{cell}` or `{drug}` stands for any of these.
         meaning: what the number is.
         unit: of the signal.
-        low: lowest `half` that a rule may have.
-        high: highest `half`.
+        low: lowest `half` that a rule may have; assumed.
+        high: highest `half`; assumed.
         is_of_cell: whether a mobile cell carries it with itself; others belong to the place.
     """
 
