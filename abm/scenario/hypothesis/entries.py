@@ -22,19 +22,13 @@ from abm.scenario.hypothesis.declared import (
     Rule,
     half_of,
 )
-from abm.scenario.hypothesis.words import DRUG, Words, drugs_in
+from abm.scenario.hypothesis.hints import hints_of_cells, hints_of_laws, hints_of_rates, hints_of_signals
+from abm.scenario.hypothesis.words import Words, drugs_in
 from abm.scenario.toml.table import Table
 from abm.scenario.toml.units import allowed_range
 
 NEEDED = {"to": "the rate at full response"}  # what a number means, where its quantity is that of the rate
 PAGE = "those of docs/hypotheses.md"  # where all signals and rates are listed
-SYNONYMS = {  # what people call a rate, and what it is called here
-    "recruitment": "arrival", "influx": "arrival", "migration": "speed", "proliferation": "division",
-    "apoptosis": "death", "emigration": "loss", "niche degradation": "degradation of the niche",
-    "niche repair": "repair of the niche", "matrix degradation": "degradation of the niche",
-    "dormancy": "return to dormancy", "polarisation": "polarization", "killing": "killing of infected epithelium",
-}  # fmt: skip
-OF_SUBSTANCES = {"secretion of ": "secretion of ", "release of ": "secretion of ", "loss of ": "loss of "}  # as said
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _PLAIN = re.compile(r"\s*" + _NUMBER + r"\s*")
 _FACTOR = re.compile(r"\s*(" + _NUMBER + r")\s*(%|-?\s*fold)\s*")
@@ -124,7 +118,7 @@ def rule_of(table: Table, words: Words, name: str) -> Rule | None:
     form = table.choice("form", list(FORMS), "hill")
     factor = _is_factor(table, words.rates[sentence.rate].rate.type.is_factor_only)
     numbers = _numbers(table, words, sentence, form, factor)
-    replaces = table.choice("replaces", list(REPLACEABLE), "", hints=_hints_of_laws(table))
+    replaces = table.choice("replaces", list(REPLACEABLE), "", hints=hints_of_laws(table))
     on, known = _flag(table, "on"), _known(table)
     table.finish([
         *("name", "cell", "signal", RAISES, LOWERS, "from", "to", "half", "power", "form", "and", "and_half"),
@@ -138,7 +132,7 @@ def rule_of(table: Table, words: Words, name: str) -> Rule | None:
 
 def _sentence(table: Table, words: Words) -> _Sentence | None:
     """The words of a rule; None, and a fault for each that is not known."""
-    cell = table.choice("cell", list(words.cells), hints=_hints_of_cells(table, words))
+    cell = table.choice("cell", list(words.cells), hints=hints_of_cells(table, words))
     direction, rate = _direction(table, words)
     if (*table.key, "cell") in table.reading.faulty or not rate:
         return None
@@ -147,8 +141,8 @@ def _sentence(table: Table, words: Words) -> _Sentence | None:
         near = nearest(rate, rates, 1)
         hint = f'did you mean "{near[0]}"?' if near else ""
         table.refuse(direction, rate, f"is no rate of this cell ({cell})", ", ".join(rates), hint)
-    signal = table.choice("signal", signals, hints=_hints_of_signals(table, "signal", words), many=PAGE)
-    second = table.choice("and", signals, "", hints=_hints_of_signals(table, "and", words), many=PAGE)
+    signal = table.choice("signal", signals, hints=hints_of_signals(table, "signal", words), many=PAGE)
+    second = table.choice("and", signals, "", hints=hints_of_signals(table, "and", words), many=PAGE)
     if any((*table.key, key) in table.reading.faulty for key in (direction, "signal", "and")):
         return None
     return _Sentence(cell, direction, rate, signal, second)
@@ -219,7 +213,7 @@ def _direction(table: Table, words: Words) -> tuple[str, str]:
             hint='the rate that the rule changes, as in raises = "awakening" or lowers = "awakening"',
         )  # fmt: skip
         return RAISES, ""
-    rate = table.choice(told[0], list(words.rates), hints=_hints_of_rates(table, told[0], words), many=PAGE)
+    rate = table.choice(told[0], list(words.rates), hints=hints_of_rates(table, told[0], words), many=PAGE)
     return told[0], "" if (*table.key, told[0]) in table.reading.faulty else rate
 
 
@@ -255,57 +249,3 @@ def _change(table: Table, key: str, quantity: Quantity, factor: bool, default: f
 def _unit_of_both(key: str) -> str:
     other = "to" if key == "from" else "from"
     return f'"from" and "to" are both factors, or both in the unit of the rate; "{other}" decides with it'
-
-
-def _hints_of_cells(table: Table, words: Words) -> dict[str, str]:
-    """What to say of a cell that is none, where the nearest name would not help."""
-    given = table.content.get("cell")
-    plural = {kind.type.plural: kind.type.title for kind in CellKind}
-    hints = {many: f'did you mean "{one}"?' for many, one in plural.items()}
-    hints |= {
-        "macrophage": 'did you mean "resident macrophage" or "recruited macrophage"?',
-        "cancer cell": 'did you mean "dormant cancer cell" or "proliferating cancer cell"?',
-    }
-    if isinstance(given, str) and given not in hints and not nearest(given, words.cells, 1):
-        hints[given] = f'declare it: [cell."{given}"]'
-    return hints
-
-
-def _hints_of_signals(table: Table, key: str, words: Words) -> dict[str, str]:
-    """What to say of a signal that is none."""
-    given = table.content.get(key)
-    if not isinstance(given, str) or given in words.signals:
-        return {}
-    if given in words.mobile:
-        return {given: f'cells are counted around: did you mean "{given} within 50 um"?'}
-    if DRUG + given in words.signals:
-        return {given: f'did you mean "{DRUG}{given}"?'}
-    if given in ("activation", "age"):
-        return {given: f'did you mean "own {given}"? Only mobile cells have one'}
-    near = nearest(given, words.signals, 1)
-    return {} if near else {given: f'declare a substance: [substance."{given}"]; a drug is written "{DRUG}{given}"'}
-
-
-def _hints_of_rates(table: Table, key: str, words: Words) -> dict[str, str]:
-    """What to say of a rate that is none."""
-    given = table.content.get(key)
-    if not isinstance(given, str) or given in words.rates:
-        return {}
-    if given in SYNONYMS:
-        return {given: f'did you mean "{SYNONYMS[given]}"?'}
-    for said, kind in OF_SUBSTANCES.items():
-        if given.startswith(said):
-            name = given.removeprefix(said)
-            near = nearest(name, words.substances, 1)
-            hint = f'did you mean "{kind}{near[0]}"? ' if near else ""
-            return {given: f'{hint}A substance of your own is declared first: [substance."{name}"]'}
-    return {}
-
-
-def _hints_of_laws(table: Table) -> dict[str, str]:
-    """What to say of a law that cannot be replaced."""
-    given = table.content.get("replaces")
-    if not isinstance(given, str) or given in REPLACEABLE:
-        return {}
-    near = nearest(given, REPLACEABLE)
-    return {given: f"can be replaced, nearest: {', '.join(near) if near else ', '.join(list(REPLACEABLE)[:6])}"}
