@@ -201,7 +201,8 @@ def test_a_declaration_that_does_not_hold_is_an_error_at_the_start(fault, tmp_pa
 def test_a_rate_declared_as_zero_that_can_be_set_counts_as_secretion(tmp_path):
     unset = CELL._replace(text=MAST_CELL.replace("param(0.05,", "param(0.0,").replace("param(1.0,", "param(0.0,"))
     code = """
-from abm.processes.secretion import AT_REST, LOWEST
+from abm.processes.secretion import AT_REST
+from abm.processes.secretion_rates import LOWEST
 from abm.rules.cells import CellKind
 from abm.rules.own.slots import ALL_KINDS, ALL_SUBSTANCES
 from abm.rules.substances import Substance

@@ -178,7 +178,7 @@ def test_treatments_act_on_the_virus_that_they_are_against():
 
 
 def test_each_virus_induces_its_own_amount_of_interferon():
-    from abm.processes.secretion import rise_by_one
+    from abm.processes.secretion_rates import rise_by_one
 
     p = empty()
     p.second_virus.interferon_induction = 5.0 * p.virus.interferon_induction

@@ -19,7 +19,8 @@ from abm.core.quantity import as_record
 from abm.model.initial_state import records
 from abm.model.section import section_of
 from abm.processes.cancer.surroundings import receptor_response
-from abm.processes.secretion import RESTING, rates_of, rise_by_one, secretion
+from abm.processes.secretion import RESTING, rates_of
+from abm.processes.secretion_rates import rise_by_one, secretion
 from abm.rules.cells import KINDS, CellKind
 from abm.rules.dormancy import macrophage_hold
 from abm.rules.parameters import Parameters
