@@ -98,6 +98,11 @@ class Drawn:
                 found[path.parent.name] = file["kind"]
         return found
 
+    @cached_property
+    def own_cells(self) -> dict[str, list[str]]:
+        """Types of cells that scenarios declare, in their order, by arm."""
+        return dict(provenance.read(self.folder).get("own_cells", {}))
+
     def color(self, arm: str) -> str:
         """The color of an arm."""
         return hexadecimal(self.styles[arm].color)

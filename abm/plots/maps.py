@@ -27,9 +27,8 @@ from PIL import Image
 
 from abm.core.lattice import SPACING
 from abm.plots.data import Drawn
-from abm.plots.legend import HEIGHT as LEGEND_HEIGHT
 from abm.plots.legend import WIDTH as LEGEND_WIDTH
-from abm.plots.legend import draw_legend
+from abm.plots.legend import draw_legend, height_with, own_cells
 from abm.plots.palette import capitalized, field_colors
 from abm.plots.tissue_picture import ARRAYS, tissue_picture
 from abm.reporting.report import DISCLAIMER
@@ -103,7 +102,8 @@ class Grid:
 
 def tissue_figure(study: Drawn) -> Figure | None:
     """The section, its epithelium and its cells, with a legend of everything; none without snapshots."""
-    grid = _grid(study, "Tissue", CAPTION + LEGEND_HEIGHT, 0.0, "epithelium")
+    own = own_cells(study.own_cells.values())
+    grid = _grid(study, "Tissue", CAPTION + height_with(own), 0.0, "epithelium")
     if grid is None:
         return None
     maps = {}
@@ -115,7 +115,7 @@ def tissue_figure(study: Drawn) -> Figure | None:
             picture = tissue_picture({name: file[name] for name in ARRAYS}, kind, scale=fine)
         maps[corner] = _resized(picture, (width, height), Image.Resampling.HAMMING)
     grid.figure.add_artist(Maps(maps))
-    draw_legend(grid.figure, CAPTION)
+    draw_legend(grid.figure, CAPTION, own)
     _caption(grid, f"{_one_lung(study, grid)} Cells are drawn larger than they are. {DISCLAIMER}")
     return grid.figure
 

@@ -17,9 +17,8 @@ from abm.model.snapshots import Snapshot
 from abm.plots.curves import NotebookFigure, curves_figure
 from abm.plots.data import Drawn
 from abm.plots.figures import STYLE
-from abm.plots.legend import HEIGHT as LEGEND_HEIGHT
 from abm.plots.legend import WIDTH as LEGEND_WIDTH
-from abm.plots.legend import draw_legend
+from abm.plots.legend import draw_legend, height_with, own_cells
 from abm.plots.tissue_picture import ARRAYS, tissue_picture
 from abm.reporting.report import DISCLAIMER
 from abm.scenario.scenario import Scenario
@@ -78,19 +77,21 @@ def run_tissue_figure(snapshots: Sequence[Snapshot], scenario: Scenario, seed: i
     tall = side * kind.shape[0] / kind.shape[1]
     span = len(snapshots) * (side + GAP) - GAP
     width = max(LEGEND_WIDTH, 2 * LEFT + span)
-    height = TOP + tall + LEGEND_HEIGHT + CAPTION + 0.1
+    own = own_cells([[one.title for one in scenario.cells]])
+    below = height_with(own) + CAPTION + 0.1
+    height = TOP + tall + below
     with matplotlib.rc_context(STYLE):
         figure = NotebookFigure(figsize=(width, height))
         fine = max(1, min(FINEST, round(2 * side * figure.dpi / kind.shape[1])))
         figure.text(LEFT / width, 1 - 0.12 / height, scenario.title or scenario.name, size=17, weight="bold", va="top")
         for number, snapshot in enumerate(snapshots):
-            corner = ((width - span) / 2 + number * (side + GAP)) / width, (LEGEND_HEIGHT + CAPTION + 0.1) / height
+            corner = ((width - span) / 2 + number * (side + GAP)) / width, below / height
             ax = figure.add_axes((*corner, side / width, tall / height))
             ax.imshow(tissue_picture(_arrays(snapshot), kind, scale=fine))
             ax.set(xticks=[], yticks=[])
             ax.spines[:].set_visible(True)
             ax.set_title(f"day {snapshot.hour / HOURS_PER_DAY:g}", loc="center", size=13)
-        draw_legend(figure, CAPTION)
+        draw_legend(figure, CAPTION, own)
         rows, columns = (SPACING / 1000 * sites for sites in kind.shape)
         caption = (
             f"Seed {seed}, section of {columns:g} mm x {rows:g} mm. Cells are drawn larger than they are. {DISCLAIMER}"

@@ -218,6 +218,7 @@ def _prepare(study: TwinStudy, folder: Path, workers: int, runs: int) -> dict[st
         "study": study.name,
         "arms": [arm.name for arm in study.arms],
         "titles": {arm.name: arm.title or arm.name for arm in study.arms},
+        "own_cells": {arm.name: [one.title for one in arm.cells] for arm in study.arms if arm.cells},
         "predictions": [arm.name for arm in study.arms if is_prediction(arm)],
         "seeds": list(study.seeds),
         "replicates": len(study.seeds),

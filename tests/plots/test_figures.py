@@ -5,15 +5,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba
+from matplotlib.patches import Circle
 from PIL import Image
 
 from abm.plots.curves import GROUPS, curves_figure
 from abm.plots.data import read_study
 from abm.plots.figures import draw_all
 from abm.plots.maps import Maps, tissue_figure
-from abm.plots.palette import EPITHELIUM_COLORS
+from abm.plots.palette import EPITHELIUM_COLORS, OWN_CELL_COLORS, hexadecimal
 from abm.plots.ratios import comparisons
-from abm.rules.cells import CellKind
+from abm.rules.cells import KINDS, CellKind
 from abm.rules.states import EpithelialState, SiteKind
 from abm.rules.substances import Substance
 from abm.runs import provenance
@@ -232,3 +234,26 @@ def test_ratios_are_those_of_twins(folder):
 def test_an_empty_folder_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError):
         draw_all(tmp_path)
+
+
+def test_cells_that_scenarios_declare_have_an_entry_in_the_legend_with_the_color_in_which_they_are_drawn(folder):
+    first, second = OWN_CELL_COLORS[:2]
+    facts = provenance.read(folder)
+    provenance.start(
+        folder, facts | {"own_cells": {"no_virus": ["mast cell", "basophil"], "influenza": ["mast cell"]}}, 1
+    )
+
+    def lone_cells(codes):
+        return np.arange(codes.size, dtype=codes.dtype) % 2 + KINDS
+
+    change_snapshots(folder, mobile_kind=lone_cells)
+    figure = tissue_figure(read_study(folder))
+    legend = figure.axes[-1]
+    entries = {text.get_text(): text.get_position() for text in legend.texts}
+    assert legend.texts[-1].get_position()[1] < legend.get_ylim()[0]
+    disks = {disk.center[1]: disk.get_facecolor() for disk in legend.patches if isinstance(disk, Circle)}
+    assert disks[entries["mast cell"][1]] == to_rgba(hexadecimal(first))
+    assert disks[entries["basophil"][1]] == to_rgba(hexadecimal(second))
+    (maps,) = (artist for artist in figure.artists if isinstance(artist, Maps))
+    drawn_colors = {tuple(pixel) for picture in maps.pictures.values() for pixel in picture.reshape(-1, 4)[:, :3]}
+    assert {first, second} <= drawn_colors
