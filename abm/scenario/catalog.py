@@ -11,6 +11,8 @@ from pathlib import Path
 from abm.core.names import nearest
 from abm.scenario.errors import Fault, ScenarioError
 
+HYPOTHESES = "hypotheses"  # their folder among the packaged scenarios
+
 
 def scenarios_folder() -> Path:
     """The folder of the packaged scenarios: in a wheel inside the package, in a checkout at its top."""
@@ -24,18 +26,32 @@ def scenario_names() -> list[str]:
     return sorted(path.stem for path in scenarios_folder().glob("*.toml"))
 
 
+def hypothesis_paths() -> dict[str, Path]:
+    """Files of the packaged rival hypotheses by name: IL-6, which the model has built in, first."""
+    files = (scenarios_folder() / HYPOTHESES).glob("*.toml")
+    return {path.stem: path for path in sorted(files, key=lambda path: (path.stem != "il6", path.stem))}
+
+
 def scenario_story(name: str) -> tuple[str, str]:
     """Title and one-line story of a packaged scenario.
 
     Raises:
         ScenarioError: no packaged scenario has this name, or its file is damaged.
     """
-    path = packaged_path(name)
+    return story_in(packaged_path(name))
+
+
+def story_in(path: Path) -> tuple[str, str]:
+    """Title and one-line story of the scenario in a file.
+
+    Raises:
+        ScenarioError: the file is damaged.
+    """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ScenarioError([Fault(path.name, 0, "", "", f"cannot be read: {error}")]) from error
-    return str(table.get("title", name)), str(table.get("story", ""))
+    return str(table.get("title", path.stem)), str(table.get("story", ""))
 
 
 def is_path(name_or_path: str | Path) -> bool:

@@ -24,7 +24,7 @@ from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.hypothesis.entries import own_of
 from abm.scenario.scenario import Scenario, usual_snapshots
 from abm.scenario.toml.lines import Key
-from abm.scenario.toml.source import ScenarioSource, read_source
+from abm.scenario.toml.source import Place, ScenarioSource, read_source
 from abm.scenario.toml.table import Table, TableReading, dotted
 from abm.scenario.toml.units import UnitError, allowed_range, to_number
 from abm.scenario.write import write_scenario
@@ -69,13 +69,18 @@ def read_scenario(path: str | Path, text: str | None = None) -> Scenario:
     return _checked(read_source(file, text, faults), faults)
 
 
-def scenario_of(name: str, table: dict[str, Any]) -> Scenario:
+def scenario_of(name: str, table: dict[str, Any], places: Mapping[Key, Place] | None = None) -> Scenario:
     """The scenario of this name that a nested table describes, as TOML would have it; nothing is extended.
+
+    Args:
+        name: of the scenario.
+        table: what it says.
+        places: where keys of the table stand, which a fault then names.
 
     Raises:
         ScenarioError: with all faults of the table.
     """
-    return _checked(ScenarioSource(Path(name), table), [])
+    return _checked(ScenarioSource(Path(name), table, dict(places or {})), [])
 
 
 def _checked(source: ScenarioSource, faults: list[Fault]) -> Scenario:

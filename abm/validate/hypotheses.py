@@ -22,7 +22,7 @@ from abm.reporting.report import markdown_table
 from abm.runs.progress import Show
 from abm.runs.provenance import circumstances
 from abm.runs.store.files import storage, write_text
-from abm.scenario.catalog import scenarios_folder
+from abm.scenario.catalog import hypothesis_paths
 from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.from_python import check
 from abm.scenario.read import load_scenario
@@ -32,7 +32,6 @@ from abm.validate.suite import Change, Plan, TargetResult, validate
 from abm.validate.target import find_targets, target_ids
 
 FILE = "hypotheses"
-FOLDER = "hypotheses"  # among the packaged scenarios
 OF_CANCER = (  # curves of cancer cells: findings that read one tell hypotheses of awakening apart
     "arrived_per_seeded", "awakened_per_seeded", "cells_per_seeded", "epcam_share", "ki67_share", "lesions",
     "mesenchymal_share",
@@ -77,18 +76,13 @@ def runnable() -> list[str]:
     return [target.id for target in find_targets(target_ids()) if target.can_run]
 
 
-def packaged() -> list[Path]:
-    """The files of the rival hypotheses that come with the package: IL-6, which the model has built in, first."""
-    return sorted((scenarios_folder() / FOLDER).glob("*.toml"), key=lambda path: (path.stem != "il6", path.stem))
-
-
 def hypotheses_of(names: Sequence[str]) -> list[Scenario]:
     """The hypotheses in these files, or those of the package; a packaged one may be given by its name.
 
     Raises:
         ScenarioError: with all faults of all of them, or two of the same name.
     """
-    known = {path.stem: path for path in packaged()}
+    known = hypothesis_paths()
     found, faults = [], []
     for name in names or known:
         try:

@@ -5,20 +5,20 @@ import json
 import pytest
 
 from abm.core.quantity import declared
+from abm.scenario.catalog import hypothesis_paths
 from abm.scenario.errors import ScenarioError
 from abm.scenario.read import load_scenario, read_scenario
 from abm.validate.hypotheses import (
     OF_CANCER,
     findings,
     hypotheses_of,
-    packaged,
     with_hypothesis,
 )
 from abm.validate.suite import load_arm
 from abm.validate.target import find_targets
 from tests.commands import embers
 
-NAMES = [path.stem for path in packaged()]
+NAMES = list(hypothesis_paths())
 
 
 def test_six_hypotheses_are_packaged_and_that_of_the_model_comes_first():
@@ -27,7 +27,7 @@ def test_six_hypotheses_are_packaged_and_that_of_the_model_comes_first():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_packaged_hypothesis_names_its_paper_and_every_rule_its_source(name):
-    path = next(path for path in packaged() if path.stem == name)
+    path = hypothesis_paths()[name]
     assert "doi:10." in path.read_text(encoding="utf-8")
     scenario = read_scenario(path)
     assert all("doi:10." in rule.source and rule.confidence == "assumed" for rule in scenario.rules)

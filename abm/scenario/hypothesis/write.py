@@ -48,7 +48,7 @@ def _rule(rule: Rule, words: Words) -> Iterator[str]:
     yield f"form = {quoted(rule.form)}"
     for name, quantity in rule_quantities(rule, words).items():
         value = float(getattr(rule, name))
-        fold = rule.is_factor and name in ("base", "to")
+        fold = rule.is_factor and name in ("without", "to")
         yield f"{KEYS.get(name, name)} = {quoted(f'{value!r}-fold') if fold else written(value, quantity.unit)}"
     if rule.replaces:
         yield f"replaces = {quoted(rule.replaces)}"
