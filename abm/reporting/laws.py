@@ -45,7 +45,7 @@ def listed(scenario: Scenario, laws: Sequence[LawInScenario]) -> Iterator[str]:
         yield from ("", capital(cell))
         for law in own:
             yield f"  {law.law.name}"
-            yield from (f"      {text}" for text in _sentences(law))
+            yield from (f"      {text}" for text in sentences_of(law))
             yield f"      {_evidence(law)}"
     if others:
         yield from ("", "Do not act here")
@@ -124,7 +124,8 @@ def _title(scenario: Scenario) -> str:
     return scenario.name + (f" ({scenario.title})" if scenario.title else "")
 
 
-def _sentences(law: LawInScenario) -> Iterator[str]:
+def sentences_of(law: LawInScenario) -> Iterator[str]:
+    """What a law does, and from which time on changes of parameters make something else of it."""
     yield law.sentence if not law.begins else f"From {time_text(law.begins)} on: {law.sentence}"
     yield from (f"From {time_text(hour)} on: {text}" for hour, text in law.later)
 
@@ -139,7 +140,7 @@ def _state(law: LawInScenario | None) -> list[str]:
     """What a law does or why it does not act, in words."""
     if law is None:
         return ["does not act: it is not given"]
-    return list(_sentences(law)) if law.acts else [f"does not act: {law.why_not}"]
+    return list(sentences_of(law)) if law.acts else [f"does not act: {law.why_not}"]
 
 
 def _by_name(laws: Sequence[LawInScenario]) -> Mapping[str, LawInScenario]:

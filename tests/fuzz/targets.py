@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from abm.cohort.cohort_file import read_cohort
-from abm.dashboard.content.recipe import RecipeError, recipe_of, scenarios_for
+from abm.dashboard.content.edits import RecipeError
+from abm.dashboard.content.recipe import recipe_of, scenarios_for
 from abm.runs.errors import SweepError
 from abm.scenario.errors import ScenarioError
 from abm.scenario.read import read_scenario

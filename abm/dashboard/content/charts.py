@@ -36,16 +36,17 @@ def _one(measure: str, title: str, unit: str, floor: float, log: bool = False, f
     return Chart(title, {measure: title}, measure, unit, floor, log, factor)
 
 
+SUBSTANCES, MOBILE_CELLS = "Substances", "Mobile cells"  # charts that also offer what a scenario declares
 CHARTS = (
     _one("cells_per_seeded", "Cancer cells per seeded", "×", 0.1, log=True),
     _one("ki67_share", "Ki67+ cells", "%", 0.1, factor=100.0),
     Chart(
-        "Substances", {each.key: each.type.title for each in Substance}, Substance.IL6.key, "ng/mL", 0.001,
+        SUBSTANCES, {each.key: each.type.title for each in Substance}, Substance.IL6.key, "ng/mL", 0.001,
         awakening=Substance.IL6.key,
     ),
     _one("virions", "Virus", "virions/mm²", 1.0, log=True),
     Chart(
-        "Mobile cells", {each.type.curve: each.type.plural for each in CellKind}, CellKind.CD8.type.curve, "per mm²",
+        MOBILE_CELLS, {each.type.curve: each.type.plural for each in CellKind}, CellKind.CD8.type.curve, "per mm²",
         0.1,
     ),
 )  # fmt: skip

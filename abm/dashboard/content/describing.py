@@ -7,10 +7,12 @@ from dataclasses import fields
 from typing import Any
 
 from abm.core.quantity import declared, quantities
+from abm.dashboard.content.own import declarations, own_of
+from abm.dashboard.content.quantities import quantity_facts, values_of
+from abm.dashboard.content.recipe import scenarios_for
 from abm.dashboard.live.stage import Stage
 from abm.plots.palette import arm_styles, hexadecimal
 from abm.rules.parameters import Parameters
-from abm.rules.sources import cited
 from abm.scenario.change import READ_AT_START
 from abm.scenario.scenario import Scenario
 from abm.studies.compare import is_prediction
@@ -20,8 +22,9 @@ Say = dict[str, Any]
 
 
 def describe(stage: Stage, pending: Sequence[tuple[int, Mapping[str, Any]]]) -> Say:
-    """The recipe as it is, and each arm as people see it."""
+    """The recipe as it is, and each arm as people see it; rules as they will be after what waits for a reset."""
     recipe = stage.recipe
+    wanted = scenarios_for(recipe.with_waiting(pending)) if pending else stage.scenarios
     keys = [f"{number}" for number in range(len(recipe.arms))]
     names = [arm.base for arm in recipe.arms]
     unique = [name if names.count(name) == 1 else f"{name} {key}" for name, key in zip(names, keys, strict=True)]
@@ -31,16 +34,17 @@ def describe(stage: Stage, pending: Sequence[tuple[int, Mapping[str, Any]]]) -> 
         "masked": bool(recipe.mask),
         "pending": [[number, dict(edit)] for number, edit in pending],
         "arms": [
-            _arm(scenario, bool(arm.edits)) | {"color": hexadecimal(styles[key].color), "dashed": styles[key].dashed}
-            for scenario, key, arm in zip(stage.scenarios, unique, recipe.arms, strict=True)
+            _arm(scenario, bool(arm.edits))
+            | {"color": hexadecimal(styles[key].color), "dashed": styles[key].dashed}
+            | {"own": own_of(scenario), "declared": declarations(later)}
+            for scenario, later, key, arm in zip(stage.scenarios, wanted, unique, recipe.arms, strict=True)
         ],
     }
 
 
 def _arm(scenario: Scenario, edited: bool) -> Say:
     defaults = {item.name: item.value for item in declared(scenario.usual_parameters())}
-    own = {item.name: item.value for item in declared(scenario.parameters)}
-    own |= {one.parameter: one.value for one in sorted(scenario.changes, key=lambda one: one.time)}
+    own = values_of(scenario)
     return {
         "name": scenario.name,
         "title": scenario.title or scenario.name,
@@ -92,22 +96,10 @@ def forms() -> Say:
 def parameters() -> list[Say]:
     """Every parameter: name, default, unit, range, meaning, source (with links), confidence."""
     return [
-        {"name": item.name, "value": item.value, "atStart": item.name in READ_AT_START, **_quantity(item.quantity)}
+        {"name": item.name, "value": item.value, "atStart": item.name in READ_AT_START, **quantity_facts(item.quantity)}
         for item in declared(Parameters())
     ]
 
 
 def _fields(group: type) -> Say:
-    return {name: _quantity(quantity) for name, quantity in quantities(group).items()}
-
-
-def _quantity(quantity: Any) -> Say:
-    return {
-        "meaning": quantity.meaning,
-        "unit": quantity.unit.removeprefix("1") if quantity.unit.startswith("1/") else quantity.unit,
-        "low": quantity.low,
-        "high": quantity.high,
-        "source": quantity.source,
-        "confidence": quantity.confidence,
-        "links": {key: source.link for key, source in cited([quantity.source]).items() if source.link},
-    }
+    return {name: quantity_facts(quantity) for name, quantity in quantities(group).items()}

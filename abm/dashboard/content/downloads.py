@@ -14,7 +14,6 @@ from starlette.responses import PlainTextResponse, Response
 
 from abm.dashboard.live.stage import Stage
 from abm.dashboard.server import sessions
-from abm.model.measures import MEASURES
 from abm.runs.identity import as_used, mask_of
 
 Found = TypeVar("Found")
@@ -24,10 +23,10 @@ GONE = "This session has ended: reload the page."
 
 
 def curves(stage: Stage) -> pd.DataFrame:
-    """Every measure of every arm, one row per arm and hour."""
+    """Every measure of every arm, one row per arm and hour; those that only another arm declares are empty."""
     tables = []
     for number, (arm, run) in enumerate(zip(stage.recipe.arms, stage.arms, strict=True), start=1):
-        table = pd.DataFrame(run.points, columns=list(MEASURES))
+        table = pd.DataFrame(run.points, columns=run.measures)
         table.insert(0, "hour", [float(hour) for hour in range(len(table))])
         for name, value in (("seed", stage.recipe.seed), ("scenario", arm.base), ("view", number)):
             table.insert(0, name, value)

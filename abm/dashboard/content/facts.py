@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from abm.dashboard.content.charts import CHARTS
 from abm.dashboard.content.describing import forms, parameters
+from abm.dashboard.content.edits import LARGEST_OWN
+from abm.dashboard.content.own import declarations
 from abm.dashboard.content.recipe import DAYS, FOUR_ARMS, MOST_ARMS, MOST_SEED, SIDES
 from abm.dashboard.live.frames import ACTIVATED, OVERLAYS
 from abm.dashboard.live.orders import SPEEDS, UNBOUND
@@ -17,9 +21,11 @@ from abm.reporting.report import DISCLAIMER
 from abm.rules.cells import KINDS, CellKind
 from abm.rules.own.slots import ALL_KINDS
 from abm.rules.states import CancerState, Cause, EpithelialState, SiteKind
-from abm.scenario.catalog import scenario_names, scenario_story
+from abm.scenario.catalog import hypothesis_paths, packaged_path, scenario_names, story_in
 from abm.scenario.errors import ScenarioError
+from abm.scenario.read import load_scenario
 
+EXAMPLE = "il17a"  # hypothesis whose rules the page offers to begin with
 CAUSES = {
     Cause.NEVER: (palette.CANCER_COLORS[CancerState.DORMANT], "never awakened"),
     Cause.SPONTANEOUS: ((0, 150, 160), "awakened spontaneously"),
@@ -42,7 +48,7 @@ def facts() -> dict[str, Any]:
         "disclaimer": DISCLAIMER,
         "menu": _menu(),
         "fourArms": FOUR_ARMS,
-        "limits": {"arms": MOST_ARMS, "side": SIDES, "days": DAYS, "seed": MOST_SEED},
+        "limits": {"arms": MOST_ARMS, "side": SIDES, "days": DAYS, "seed": MOST_SEED, "ownText": LARGEST_OWN},
         "speeds": [speed if speed < UNBOUND else None for speed in SPEEDS],
         "measures": [{"name": one.name, "unit": one.unit, "meaning": one.meaning} for one in MEASURES.values()],
         "charts": [chart._asdict() for chart in CHARTS],
@@ -75,15 +81,22 @@ def facts() -> dict[str, Any]:
         "rim": RIM,
         "forms": forms(),
         "parameters": parameters(),
+        "ownExample": declarations(load_scenario(hypothesis_paths()[EXAMPLE]))["text"],
     }
 
 
-def _menu() -> list[dict[str, str]]:
-    """The packaged scenarios, by title."""
+def _menu() -> list[dict[str, Any]]:
+    """The packaged scenarios in groups, by title."""
+    scenarios = {name: packaged_path(name) for name in scenario_names()}
+    groups = (("Scenarios", scenarios), ("Rival hypotheses", hypothesis_paths()))
+    return [{"title": title, "scenarios": _listed(paths)} for title, paths in groups]
+
+
+def _listed(paths: Mapping[str, Path]) -> list[dict[str, str]]:
     found = []
-    for name in scenario_names():
+    for name, path in paths.items():
         try:
-            title, story = scenario_story(name)
+            title, story = story_in(path)
         except ScenarioError:
             title, story = name, ""  # chosen, it tells what is wrong with it
         found.append({"name": name, "title": title, "story": story})

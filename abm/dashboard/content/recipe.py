@@ -1,37 +1,31 @@
 """What is shown, as plain data: up to four arms, the seed, the size and the length. A link and a reload bring it back.
 
-An arm is a packaged scenario (or the text of an uploaded one) and the edits made to it. An edit works on the nested
-table that a scenario file is, so everything that can be said is checked where scenario files are checked.
+An arm is a packaged scenario (or the text of an uploaded one) and the edits made to it.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from abm.scenario.catalog import packaged_path
+from abm.dashboard.content.edits import RecipeError, apply, with_edits
+from abm.scenario.catalog import hypothesis_paths, packaged_path
 from abm.scenario.check import BLOCK_WIDTH, LAYOUTS
 from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.read import scenario_of, with_overrides
 from abm.scenario.scenario import Scenario
 from abm.scenario.toml.lines import DEEPEST
-from abm.scenario.toml.source import read_source
+from abm.scenario.toml.source import ScenarioSource, read_source
 
 FOUR_ARMS = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")
 MOST_ARMS, MOST_EDITS = 4, 60
 SIDES, DAYS = (400, 5000), (1, 120)  # um, d
 MOST_SEED = 2**53 - 1  # what a browser counts to
-LISTS = ("infection", "treatment", "change")
-SETTABLE = ("virus", "host", "step", "record_every")  # keys that an edit may set, beside the parameters
 MAP_PREFIX = "embers-map-"  # of the file of an uploaded map on the server
 LARGEST = 100_000  # bytes of an uploaded scenario
-
-
-class RecipeError(ValueError):
-    """What was asked for cannot be shown; the message says why, for people."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +54,15 @@ class Recipe:
     def changed(self, number: int, *edits: Mapping[str, Any]) -> Recipe:
         """With edits added to one arm."""
         arms = list(self.arms)
-        arms[number] = replace(arms[number], edits=(*arms[number].edits, *edits))
+        arms[number] = replace(arms[number], edits=with_edits(arms[number].edits, edits))
         return replace(self, arms=tuple(arms))
+
+    def with_waiting(self, pending: Iterable[tuple[int, Mapping[str, Any]]]) -> Recipe:
+        """With edits that wait for a reset, each with the number of its arm."""
+        recipe = self
+        for number, edit in pending:
+            recipe = recipe.changed(number, edit)
+        return recipe
 
 
 def recipe_of(plain: Any, before: Recipe | None = None) -> Recipe:
@@ -96,9 +97,10 @@ def scenario_for(recipe: Recipe, number: int) -> Scenario:
         RecipeError: an edit means nothing. ScenarioError: what comes out is no valid scenario.
     """
     arm = recipe.arms[number]
-    table = _base_table(arm)
+    source = _base(arm)
     for edit in arm.edits:
-        _apply(table, edit)
+        apply(source, edit)
+    table = source.table
     section = table.setdefault("section", {})
     if isinstance(section, dict):  # what else it may be is refused with the rest of the table
         _refuse_files(arm, section)
@@ -106,7 +108,7 @@ def scenario_for(recipe: Recipe, number: int) -> Scenario:
         section |= {"width": f"{recipe.side} um", "height": f"{recipe.side} um"}
     table |= {"duration": f"{recipe.days * 24} h", "snapshots": []}
     name = Path(arm.base).stem
-    return with_overrides(scenario_of(name, copy.deepcopy(table)), days=recipe.days)
+    return with_overrides(scenario_of(name, copy.deepcopy(table), source.places), days=recipe.days)
 
 
 def scenarios_for(recipe: Recipe) -> list[Scenario]:
@@ -117,17 +119,18 @@ def scenarios_for(recipe: Recipe) -> list[Scenario]:
     return found
 
 
-def _base_table(arm: RecipeArm) -> dict[str, Any]:
+def _base(arm: RecipeArm) -> ScenarioSource:
+    """What an arm is before its edits, which would move the places of its keys."""
     faults: list[Fault] = []
     if arm.text:
         if len(arm.text.encode()) > LARGEST:
             raise RecipeError(f"{arm.base} is larger than {LARGEST:,} bytes: a scenario is some hundred lines")
         source = read_source(Path(f"{Path(arm.base).stem}.toml"), arm.text, faults, uploaded=True)
     else:
-        source = read_source(packaged_path(arm.base), None, faults)
+        source = read_source(hypothesis_paths().get(arm.base) or packaged_path(arm.base), None, faults)
     if faults:
         raise ScenarioError(faults)
-    return copy.deepcopy(source.table)
+    return ScenarioSource(source.file, copy.deepcopy(source.table))
 
 
 def _refuse_files(arm: RecipeArm, section: Mapping[str, Any]) -> None:
@@ -136,39 +139,6 @@ def _refuse_files(arm: RecipeArm, section: Mapping[str, Any]) -> None:
     if layout not in LAYOUTS:
         allowed = " or ".join(LAYOUTS)
         raise RecipeError(f"{arm.base} names another file or no known layout: section.layout can be {allowed} here")
-
-
-def _settable(key: str) -> bool:
-    first, *rest = key.split(".")
-    return key in SETTABLE or (first == "parameters" and len(rest) == 2)
-
-
-def _apply(table: dict[str, Any], edit: Mapping[str, Any]) -> None:
-    """Carry out one edit: add an entry, set a key of one, drop one, or set a dotted key."""
-    try:
-        kind = edit["op"]
-        if kind == "set":
-            key = str(edit["key"])
-            if not _settable(key):
-                raise KeyError(key)
-            *path, last = key.split(".")
-            for part in path:
-                table = table.setdefault(part, {})
-            table[last] = copy.deepcopy(edit["value"])
-            return
-        if edit["list"] not in LISTS:
-            raise KeyError(edit["list"])
-        entries = table.setdefault(edit["list"], [])
-        if kind == "add":
-            entries.append(copy.deepcopy(dict(edit["entry"])))
-        elif kind == "put":
-            entries[int(edit["at"])][str(edit["key"])] = copy.deepcopy(edit["value"])
-        elif kind == "drop":
-            del entries[int(edit["at"])]
-        else:
-            raise KeyError(kind)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise RecipeError("a change that was asked for does not fit the scenario any more") from error
 
 
 def _arm(plain: Any) -> RecipeArm:

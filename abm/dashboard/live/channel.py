@@ -10,7 +10,8 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from abm.dashboard.content.recipe import Recipe, RecipeError, recipe_of
+from abm.dashboard.content.edits import RecipeError
+from abm.dashboard.content.recipe import Recipe, recipe_of
 from abm.dashboard.server import sessions
 
 SERVER = secrets.token_hex(4)  # another one after a restart: then the page loads itself anew

@@ -13,12 +13,12 @@ from dataclasses import replace
 from typing import Any
 
 from abm.dashboard.content.describing import describe
+from abm.dashboard.content.edits import RecipeError
 from abm.dashboard.content.recipe import (
     MAP_PREFIX,
     MOST_ARMS,
     MOST_EDITS,
     Recipe,
-    RecipeError,
     recipe_of,
     scenarios_for,
 )
@@ -34,6 +34,7 @@ UNBOUND = 1e9
 SPEEDS = (2.0, 8.0, 24.0, 96.0, UNBOUND)  # hours of the section a second
 USUAL_SPEED = 1
 MAP_PATH = re.compile(rf"[^\s\"']*{MAP_PREFIX}\w+\.png")  # a path of this server is nobody else's business
+LONGEST_FIELD = 200  # characters of the name of a field, which is told back
 UNCLEAR = "the page asked for something that is not understood"
 Say = dict[str, Any]
 
@@ -80,18 +81,21 @@ class Orders:
         return {"playing": self.playing, "overlay": self.overlay, "speed": SPEEDS.index(self._speed)}
 
     def obey(self, order: Mapping[str, Any]) -> None:
-        """Do what is asked, or say why not."""
-        what = {key: value for key, value in order.items() if key != "do"}
+        """Do what is asked, or say why not; an order that names a field of the page is answered with it."""
+        what = {key: value for key, value in order.items() if key not in ("do", "field")}
+        field = {"field": str(order["field"])[:LONGEST_FIELD]} if "field" in order else {}
         try:
             getattr(self, f"do_{order.get('do')}", self._misunderstood)(**what)
+            if field:
+                self._say({"say": "taken", **field})
         except (ScenarioError, ValueError, TypeError, LookupError, OverflowError, RecursionError) as error:
             log.debug("refused: %s", order, exc_info=True)
             known = isinstance(error, ValueError)  # what has a text for people
-            self.refuse(error if known else RecipeError(UNCLEAR))
+            self.refuse(error if known else RecipeError(UNCLEAR), **field)
 
-    def refuse(self, error: Exception) -> None:
-        """Say why something is not done."""
-        self._say({"say": "refused", "text": MAP_PATH.sub("the map", str(error))})
+    def refuse(self, error: Exception, **field: str) -> None:
+        """Say why something is not done; field: of the page, which the order came from."""
+        self._say({"say": "refused", "text": MAP_PATH.sub("the map", str(error)), **field})
 
     def stop(self) -> None:
         """Take no more steps."""
@@ -99,10 +103,7 @@ class Orders:
 
     def wanted(self) -> Recipe:
         """The recipe with what waits for a reset."""
-        recipe = self.stage.recipe
-        for number, edit in self.pending:
-            recipe = recipe.changed(number, edit)
-        return recipe
+        return self.stage.recipe.with_waiting(self.pending)
 
     def tell_recipe(self) -> None:
         """Say what the views are made from."""

@@ -18,6 +18,7 @@ import numpy as np
 
 from abm.dashboard.content.charts import CHARTED
 from abm.model.establishment import ESTABLISHED
+from abm.model.measures import own_measures
 from abm.reporting.statistics import ratio_of_means
 from abm.runs.job import NEEDED
 from abm.runs.pool import begin_worker, one_thread_each, worker_context
@@ -33,7 +34,7 @@ REMEMBERED = 400  # runs
 NICE = 15
 JUDGED_ON = 15  # d: the day on which arms are compared, or the end where that is sooner
 CELLS, INFECTED = MEASURED.index("cells_per_seeded"), MEASURED.index("infected_share")
-Series = np.ndarray  # float64[times, MEASURED]
+Series = np.ndarray  # float64[times, measured_in(scenario)]
 
 
 class Replicates:
@@ -98,16 +99,13 @@ class Replicates:
 
 def told(found: Sequence[Sequence[Series]], scenarios: Sequence[Scenario]) -> dict[str, Any]:
     """The bands of each arm (lowest and highest replicate) and how sure one can be, for the page."""
-    runs = np.array(found)  # [replicates, arms, times, measures]
+    runs = np.array([[series[:, : len(MEASURED)] for series in each] for each in found])  # what all arms have
     hours = (np.arange(runs.shape[2]) * EVERY).tolist()
-    low, high = runs.min(axis=0).tolist(), runs.max(axis=0).tolist()
-    arms = [
-        {
-            name: {"low": [row[at] for row in low[arm]], "high": [row[at] for row in high[arm]]}
-            for at, name in enumerate(MEASURED)
-        }
-        for arm in range(runs.shape[1])
-    ]
+    arms = []
+    for arm, scenario in enumerate(scenarios):
+        own = np.array([each[arm] for each in found])  # [replicates, times, measures]
+        low, high = own.min(axis=0).T.tolist(), own.max(axis=0).T.tolist()
+        arms.append({name: {"low": low[at], "high": high[at]} for at, name in enumerate(measured_in(scenario))})
     return {
         "say": "bands", "hours": hours, "arms": arms, "count": runs.shape[0], "most": MOST,
         "sure": list(sentences(runs, scenarios)),
@@ -157,6 +155,11 @@ def sentence(runs: np.ndarray, arm: int, scenarios: Sequence[Scenario]) -> str:
     return f"{title}: {spread}. No difference is seen; to see a doubling takes about {needed} replicates."
 
 
+def measured_in(scenario: Scenario) -> tuple[str, ...]:
+    """What is measured of a run: `MEASURED`, then what its scenario declares of its own."""
+    return (*MEASURED, *own_measures(scenario))
+
+
 # the worker ---------------------------------------------------------------------------------------------------
 
 _pool: ProcessPoolExecutor | None = None
@@ -172,7 +175,7 @@ def series_of(scenario: Scenario, seed: int) -> Series:
     stride, rows = round(EVERY / scenario.step), []
     for tick in range(0, model.ticks + 1, stride):
         model.go_to(tick)
-        rows.append([model.measure(name) for name in MEASURED])
+        rows.append([model.measure(name) for name in measured_in(scenario)])
     model.close()
     return np.array(rows)
 

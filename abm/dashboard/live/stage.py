@@ -12,7 +12,6 @@ from abm.dashboard.content.news import News, Watch
 from abm.dashboard.content.recipe import Recipe, scenarios_for
 from abm.dashboard.live.rewind import KeptState, keep, put_back
 from abm.model.lung_model import LungModel
-from abm.model.measures import MEASURES
 from abm.model.section import section_of
 from abm.rules.states import EventKind
 from abm.scenario.scenario import Scenario
@@ -22,7 +21,7 @@ MEMORY = 64_000_000  # bytes of snapshots at most; beyond, every second one goes
 
 
 class ArmRun:
-    """One arm: its model, its curve points (one row per hour, as `MEASURES`), and when each clone first awakened."""
+    """One arm: its model, its curve points (one row per hour), and when each clone first awakened."""
 
     def __init__(self, model: LungModel) -> None:
         """Measure day 0."""
@@ -32,6 +31,11 @@ class ArmRun:
         self.awoke = np.full(model.tissue.clones.size, np.inf)  # hour
         self._read = 0  # rows of the event log
         self.read_log()
+
+    @property
+    def measures(self) -> list[str]:
+        """Names of what a point of the curves holds: `MEASURES`, then what the scenario declares of its own."""
+        return list(self.model.recorder.measures)
 
     def read_log(self) -> None:
         """Take in the events since it was last asked."""
@@ -47,7 +51,7 @@ class ArmRun:
 
     def measure(self) -> None:
         """Add a point to the curves."""
-        self.points.append([self.model.measure(name) for name in MEASURES])
+        self.points.append([self.model.measure(name) for name in self.measures])
         self.read_log()
         self.watch.look(self.points[-1], self.awoke)
 

@@ -56,10 +56,29 @@ export class Arms {
     this.frames += 1;
   }
 
-  // A measure at each of these points.
-  values(points, measure) {
-    const at = this.places.get(measure);
+  // A measure at each of these points; `arm`: whose they are, for curves that only its scenario has.
+  values(points, measure, arm) {
+    const at = this.place(measure, arm);
     return points.map((point) => point[at]);
+  }
+
+  // Where a measure stands in the points of an arm; negative where they lack it.
+  place(measure, arm) {
+    if (this.places.has(measure)) return this.places.get(measure);
+    const own = arm?.info?.own.curves.findIndex((one) => one.name === measure) ?? -1;
+    return own < 0 ? own : this.places.size + own;
+  }
+
+  // Curves that scenarios of the arms declare of their own: {name: title} for the chart of this title.
+  ownCurves(chart) {
+    const found = this.list.flatMap((arm) => arm.info?.own.curves ?? []).filter((one) => one.chart === chart);
+    return Object.fromEntries(found.map((one) => [one.name, one.title]));
+  }
+
+  // Types of cells that scenarios of the arms declare: {slot, title}, each once. In arms that differ, one slot has several.
+  ownCells() {
+    const all = this.list.flatMap((arm) => (arm.info?.own.cells ?? []).map((title, slot) => ({ slot, title })));
+    return all.filter((one, at) => all.findIndex((other) => other.slot === one.slot && other.title === one.title) === at);
   }
 
   // A measure of an arm now.

@@ -19,7 +19,7 @@ export class Curves {
   chart(declared) {
     const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
     const read = h("div", { class: "read", hidden: true });
-    const chart = { ...declared, measure: declared.shown, drawing, read };
+    const chart = { ...declared, builtIn: declared.choices, measure: declared.shown, drawing, read };
     const scale = h("button", { type: "button", class: "small", onclick: () => {
       chart.log = !chart.log;
       this.redraw(chart);
@@ -27,7 +27,7 @@ export class Curves {
     chart.scale = scale;
     const choices = Object.entries(chart.choices);
     const title = choices.length > 1
-      ? select(choices, chart.measure, (name) => this.choose(chart, name), { "aria-label": chart.title })
+      ? chart.menu = select(choices, chart.measure, (name) => this.choose(chart, name), { "aria-label": chart.title })
       : h("h3", { text: chart.title });
     chart.element = h("figure", { class: "chart", "data-measure": chart.measure }, h("figcaption", {}, title, h("span", { class: "unit", text: chart.unit }), scale), drawing, read);
     drawing.addEventListener("pointermove", (event) => this.tell(chart, event));
@@ -35,19 +35,35 @@ export class Curves {
     return chart;
   }
 
+  // Offer what scenarios of the arms declare of their own beside what is built in.
+  offer() {
+    for (const chart of this.charts.filter((one) => one.menu)) {
+      const choices = { ...chart.builtIn, ...this.arms.ownCurves(chart.title) };
+      if (JSON.stringify(choices) === JSON.stringify(chart.choices)) continue;
+      chart.choices = choices;
+      if (!Object.hasOwn(choices, chart.measure)) this.choose(chart, chart.shown);
+      chart.menu.replaceChildren(...Object.entries(choices).map(([name, text]) => h("option", { value: name, text, selected: name === chart.measure })));
+    }
+  }
+
   choose(chart, measure) {
     chart.measure = chart.element.dataset.measure = measure;
     this.redraw(chart);
   }
 
-  values(chart, points) {
-    return this.arms.values(points, chart.measure).map((value) => value * chart.factor);
+  values(chart, points, arm) {
+    return this.arms.values(points, chart.measure, arm).map((value) => value * chart.factor);
+  }
+
+  // The arms that have a curve in a chart.
+  shown(chart) {
+    return this.arms.list.filter((arm) => arm.info && arm.points.length && this.arms.place(chart.measure, arm) >= 0);
   }
 
   redraw(chart) {
-    const arms = this.arms.list.filter((arm) => arm.info && arm.points.length);
+    const arms = this.shown(chart);
     if (!arms.length) return;
-    const series = arms.map((arm) => this.values(chart, arm.points));
+    const series = arms.map((arm) => this.values(chart, arm.points, arm));
     const bands = arms.map((arm) => this.band(chart, arm.number));
     const level = chart.measure === chart.awakening ? this.act.level() : null;
     const axis = axisFor(chart, series, bands, level), x = (hour) => LEFT + (PLOT.width * hour) / this.arms.end;
@@ -81,11 +97,11 @@ export class Curves {
   tell(chart, event) {
     const box = chart.drawing.getBoundingClientRect();
     const hour = Math.round((((event.clientX - box.left) / box.width) * WIDTH - LEFT) / PLOT.width * this.arms.end);
-    const arms = this.arms.list.filter((arm) => arm.info && arm.points.length > hour);
+    const arms = this.shown(chart).filter((arm) => arm.points.length > hour);
     chart.read.hidden = hour < 0 || !arms.length;
     if (chart.read.hidden) return;
     chart.read.replaceChildren(h("b", { text: `Day ${(hour / 24).toFixed(1)}` }), ...arms.map((arm) => h("span", {},
-      h("i", { class: "swatch", style: `--arm: ${arm.info.color}` }), `${number(this.values(chart, [arm.points[hour]])[0])} ${chart.unit}`)));
+      h("i", { class: "swatch", style: `--arm: ${arm.info.color}` }), `${number(this.values(chart, [arm.points[hour]], arm)[0])} ${chart.unit}`)));
     const share = (event.clientX - box.left) / box.width;
     chart.read.style.left = share > 0.5 ? "" : `${event.clientX - box.left + 12}px`;
     chart.read.style.right = share > 0.5 ? `${box.right - event.clientX + 12}px` : "";

@@ -22,10 +22,10 @@ function fill(element, attributes, children) {
   return element;
 }
 
-// A source in words; each key in brackets that has a link becomes one: "fitted to mice [Jhutty 2022]".
+// A source in words; each key in brackets that has a link becomes one: "fitted to mice [Jhutty 2022]"; so does a DOI.
 export function cited(source, links) {
-  return source.split(/(\[[^\][]+\])/).map((part) => {
-    const link = part.startsWith("[") ? links[part.slice(1, -1)] : null;
+  return source.split(/(\[[^\][]+\]|doi:10\.[^\s,;()]+)/).map((part) => {
+    const link = part.startsWith("doi:10.") ? `https://doi.org/${encodeURI(part.slice(4))}` : part.startsWith("[") ? links[part.slice(1, -1)] : null;
     return link ? h("a", { href: link, target: "_blank", rel: "noopener", text: part }) : part;
   });
 }

@@ -54,9 +54,11 @@ export class Legend {
       : options.colorBy === "cause" ? facts.causes.map((one) => [one.name, disk(one.color, radius, [24, 16, 32])])
         : options.colorBy === "clone" ? [["one color a clone (colors repeat)", disk(facts.clones[0], radius, [24, 16, 32])]]
           : facts.cancer.map((one) => [one.name, disk(one.color, radius, one.rim)]);
+    const own = facts.cells.filter((one) => one.own), built = facts.cells.filter((one) => !one.own);
     this.element.replaceChildren(
       group("Cancer cells", cancer),
-      group(facts.mobile, facts.cells.filter((one) => !one.own).map((one) => [one.name, disk(one.color, one.radius)])),
+      group(facts.mobile, [...built.map((one) => [one.name, disk(one.color, one.radius)]),
+        ...this.arms.ownCells().map(({ slot, title }) => [title, disk(own[slot].color, own[slot].radius)])]),
       group("Epithelium", facts.epithelium.slice(1).map((one) => [one.name, square(one.color)])),
       group("Section", facts.sites.map((one) => [one.name, square(one.color)])),
       h("p", { class: "quiet", text: "Cells are drawn larger than they are (10 µm)." }));

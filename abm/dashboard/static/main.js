@@ -30,6 +30,7 @@ class Page {
       look: (changes) => this.look(changes),
       overlay: (name) => { this.look({ overlay: name }); this.line.ask({ do: "overlay", name }); },
       pick: (arm, site) => this.line.ask({ do: "pick", arm, ...site }),
+      rules: (at) => this.steer.showRules(at),
       choose: (at, name) => this.choose(at, name),
       zoom: (factor) => this.views.zoomBy(factor),
       fit: () => this.views.fit(),
@@ -79,7 +80,7 @@ class Page {
   }
 
   hear(said) {
-    const known = { frame: "frame", recipe: "recipe", story: "story", refused: "refused", bands: "bands" };
+    const known = { frame: "frame", recipe: "recipe", story: "story", refused: "refused", taken: "taken", bands: "bands" };
     if (known[said.say]) this[`hear_${known[said.say]}`](said);
     else this.notices.hear(said);
     if (said.say === "welcome") this.line.ask({ do: "overlay", name: this.options.overlay });
@@ -105,6 +106,7 @@ class Page {
     this.views.draw();
     this.bar.draw();
     this.curves.draw();
+    this.steer.follow();
     this.drawAll();
     if (this.number !== this.seen) this.line.ask({ do: "seen", number: this.number });
     this.seen = this.number;
@@ -134,6 +136,7 @@ class Page {
     this.views.relabel();
     this.legend.draw();
     this.steer.draw();
+    this.curves.offer();
     this.curves.draw();
     this.say();
     this.remember();
@@ -146,7 +149,12 @@ class Page {
   }
 
   hear_story(said) { this.teach.tell(said.story); }
-  hear_refused(said) { this.notices.refuse(said.text); this.relabel(); }
+  hear_refused(said) {
+    this.notices.quiet();
+    if (!(said.field && this.steer.answer(said))) this.notices.refuse(said.text);
+    this.relabel();
+  }
+  hear_taken(said) { this.steer.answer(said); }
   hear_bands(said) { this.curves.bands = said; this.curves.draw(); this.teach.sure(said); }
 
   look(changes) {

@@ -13,7 +13,7 @@ export function nameAt(facts, arm, { x, y }, options, overlay) {
   const cell = nearest(arm.mx, arm.my, x, y, 1.2);
   if (cell >= 0) {
     const kind = arm.mk[cell] & ~facts.activated, on = arm.mk[cell] & facts.activated;
-    lines.push(facts.cells[kind].name + (on ? ", activated (MHCII+)" : ""));
+    lines.push((arm.info?.own.cells[kind - facts.cells.findIndex((one) => one.own)] ?? facts.cells[kind].name) + (on ? ", activated (MHCII+)" : ""));
   }
   const cover = arm.mosaic[at];
   lines.push(facts.sites[arm.kind[at]].name + (cover >= 0 && arm.states[cover] ? `, ${facts.epithelium[arm.states[cover]].name}` : ""));

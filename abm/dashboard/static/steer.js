@@ -2,8 +2,12 @@
 
 import { treatmentName } from "./arms.js";
 import { button, day, h, labelled, select, tick } from "./dom.js";
+import { Fields, quantity } from "./fields.js";
 import { parameterList } from "./parameters.js";
+import { Rules } from "./rules.js";
 import { readFile, whole } from "./setup.js";
+
+const OWN_DRUG = "drug"; // type of treatment with a drug of a rule
 
 export class Steer {
   constructor(facts, arms, act) {
@@ -15,12 +19,15 @@ export class Steer {
     this.virus = h("div", { class: "part" });
     this.treatments = h("div", { class: "part" });
     this.record = h("div", { class: "part" });
-    this.parameters = parameterList(facts, (name, value, now) => this.setParameter(name, value, now), () => this.info());
+    this.fields = new Fields();
+    this.parameters = parameterList(facts, (name, text, now) => this.setParameter(name, text, now), () => this.info(), this.fields);
+    this.rules = new Rules(this);
+    this.rulesPart = part("Rules", this.rules.element);
     this.whole = whole(facts, arms, act, this);
     this.element = h("aside", { id: "embers-steer", class: "steer", hidden: true, "aria-label": "Steer" },
       h("div", { class: "line" }, h("h2", { text: "Steer" }), button("Close", () => this.toggle(false), { class: "small" })),
       this.which, this.waiting,
-      part("Virus", this.virus, true), part("Treatments", this.treatments, true), part("Any parameter", this.parameters.element),
+      part("Virus", this.virus, true), part("Treatments", this.treatments, true), this.rulesPart, part("Any parameter", this.parameters.element),
       part("Views, size, length, own files", this.whole.element), part("What was changed, save", this.record));
   }
 
@@ -33,19 +40,40 @@ export class Steer {
     this.act.page.views.resize();
   }
 
+  // The rules of one arm, which is then among those that are changed.
+  showRules(at) {
+    this.chosen.add(at);
+    this.rulesPart.open = true;
+    this.toggle(true);
+    this.rules.show(at);
+  }
+
   // The arms that are to be changed, and the first of them, whose state the forms show.
   targets() {
-    return this.arms.list.filter((arm) => this.chosen.has(arm.number)).map((arm) => arm.number);
+    return this.chosenArms().map((arm) => arm.number);
   }
 
   info() {
-    return (this.arms.list.find((arm) => this.chosen.has(arm.number)) ?? this.arms.list[0])?.info;
+    return (this.chosenArms()[0] ?? this.arms.list[0])?.info;
   }
 
-  edit(...edits) {
+  chosenArms() {
+    return this.arms.list.filter((arm) => this.chosen.has(arm.number));
+  }
+
+  // `field`: of the page, which the answer then names.
+  edit(edit, field) {
     const arms = this.targets();
     if (!arms.length) this.act.page.notices.refuse("Choose at least one view to change.");
-    else this.act.ask({ do: "edit", arms, edits });
+    else this.act.ask({ do: "edit", arms, edits: [edit], field });
+  }
+
+  // What the server says of an order that came from a field: whether it is shown beside it.
+  answer({ field, text }) {
+    if (text === undefined) this.fields.take(field);
+    else this.fields.refuse(field, text);
+    this.draw();
+    return text !== undefined && this.element.querySelector(`[data-key="${CSS.escape(field)}"]`)?.offsetParent != null;
   }
 
   draw() {
@@ -59,9 +87,26 @@ export class Steer {
     const info = this.info();
     this.drawVirus(info);
     this.drawTreatments(info);
+    this.drawRules();
     this.parameters.draw();
     this.whole.draw();
     this.drawRecord();
+  }
+
+  // Once the run has begun, and when it is back at its start, changes of rules act at another time.
+  follow() {
+    const begun = this.arms.hour > 0;
+    if (begun === this.begun || this.element.hidden || !this.arms.infos) return;
+    this.begun = begun;
+    this.rules.draw();
+  }
+
+  // Open at first where there are rules to see.
+  drawRules() {
+    const count = this.chosenArms().reduce((most, arm) => Math.max(most, arm.info.declared.rules.length), 0);
+    this.rulesPart.firstChild.textContent = count ? `Rules (${count})` : "Rules";
+    if (count && !this.seen) this.seen = this.rulesPart.open = true;
+    this.rules.draw();
   }
 
   drawWaiting() {
@@ -106,12 +151,14 @@ export class Steer {
   form(info) {
     const { treatments } = this.facts.forms, box = h("div", { class: "form" }), fields = {};
     const drugsFor = (type) => Object.entries(treatments[type].drugs).filter(([, drug]) => drug.host === info.host && (!drug.virus || drug.virus === info.virus || info.infections.some((one) => one.virus === drug.virus)));
-    const possible = Object.keys(treatments).filter((type) => !Object.keys(treatments[type].drugs).length || drugsFor(type).length);
+    const own = info.own.drugs; // which rules respond to
+    const possible = Object.keys(treatments).filter((type) => (type === OWN_DRUG ? own.length : !Object.keys(treatments[type].drugs).length || drugsFor(type).length));
     this.kind = possible.includes(this.kind) ? this.kind : "anti-IL-6";
     const fill = () => {
       const form = treatments[this.kind], drugs = drugsFor(this.kind);
       Object.keys(fields).forEach((name) => delete fields[name]);
       const parts = [];
+      if (this.kind === OWN_DRUG) parts.push(labelled("Drug", fields.drug = select(own.map((name) => [name, name]), own[0], () => {})));
       if (drugs.length) parts.push(labelled("Drug", fields.drug = select(drugs.map(([name]) => [name, name]), drugs[0][0], usual)));
       if (form.cells.length) parts.push(labelled("Cells", fields.cells = select(form.cells.map((name) => [name, name]), form.cells[0], () => {})));
       for (const [name, told] of Object.entries(form.fields)) parts.push(this.field(name, told, fields));
@@ -148,11 +195,10 @@ export class Steer {
     this.edit({ op: "add", list: "treatment", entry });
   }
 
-  setParameter(name, value, now) {
-    const told = this.facts.parameters.find((one) => one.name === name);
-    const said = told.unit ? `${value} ${told.unit.replace(/^\//, "/")}` : Number(value);
-    this.edit(now ? { op: "add", list: "change", entry: { time: hours(this.arms.hour), parameter: name, value: said } }
-      : { op: "set", key: `parameters.${name}`, value: said });
+  setParameter(name, text, now) {
+    const value = quantity(text, this.facts.parameters.find((one) => one.name === name).unit);
+    this.edit(now ? { op: "add", list: "change", entry: { time: hours(this.arms.hour), parameter: name, value } }
+      : { op: "set", key: `parameters.${name}`, value }, name);
   }
 
   drawRecord() {
@@ -196,6 +242,8 @@ function treatmentText(one) {
 export function editText(edit) {
   const when = (value) => (/ h$/.test(value) ? `day ${day(parseFloat(value))}` : String(value ?? ""));
   if (edit.op === "set") return `${edit.key.replace("parameters.", "")} = ${edit.value}`;
+  if (edit.op === "own") return "rules, substances and cells as text";
+  if (edit.list === "rule" && edit.key === "on") return `rule ${edit.at + 1} ${edit.value ? "on" : "off"}`;
   if (edit.op === "drop") return `${edit.list} ${edit.at + 1} removed`;
   if (edit.op === "put") return `${edit.list} ${edit.at + 1}: ${edit.key} = ${when(edit.value)}`;
   const { entry } = edit;

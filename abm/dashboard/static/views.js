@@ -37,8 +37,8 @@ export class Views {
     const canvas = h("canvas", { tabindex: "0", role: "img", "data-arm": at });
     const bar = h("div", { class: "scale" }, h("span"));
     const marker = h("div", { class: "marker", hidden: true }), cross = h("div", { class: "cross", hidden: true });
-    const menu = select(facts.menu.map((item) => [item.name, item.title]), arm.info?.name,
-      (name) => this.act.choose(at, name), { "aria-label": `Scenario of view ${at + 1}` });
+    const menu = select([], "", (name) => this.act.choose(at, name), { "aria-label": `Scenario of view ${at + 1}` });
+    menu.append(...facts.menu.map((group) => h("optgroup", { label: group.title }, group.scenarios.map((item) => h("option", { value: item.name, text: item.title })))));
     const facing = h("span", { class: "told-here" }), badges = h("span", { class: "badges" });
     const alone = button("", () => this.act.look({ alone: this.options.alone === at ? null : at }), { class: "alone" });
     const head = h("div", { class: "head" }, h("i", { class: "swatch" }), menu, alone);
@@ -63,7 +63,9 @@ export class Views {
       view.alone.textContent = this.options.alone === view.at ? "All views" : "Enlarge";
       view.alone.setAttribute("aria-label", `${view.alone.textContent}: ${info.title}`);
       view.alone.hidden = this.views.length === 1;
+      const count = info.declared.rules.length, rules = `${count} ${count === 1 ? "rule" : "rules"}`;
       view.badges.replaceChildren(
+        count ? button(rules, () => this.act.rules(view.at), { class: "badge", title: "show the rules of this scenario", "aria-label": `${rules} of ${info.title}` }) : "",
         info.edited ? h("span", { class: "badge", text: "changed", title: "differs from the packaged scenario" }) : "",
         info.prediction ? h("span", { class: "badge", text: "prediction", title: "no experiment has tested this" }) : "");
       view.canvas.setAttribute("aria-label", `Lung section, ${info.title}`);

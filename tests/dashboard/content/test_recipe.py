@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from abm.dashboard.content.recipe import Recipe, RecipeArm, RecipeError, recipe_of, scenario_for, scenarios_for
+from abm.dashboard.content.edits import RecipeError
+from abm.dashboard.content.recipe import Recipe, RecipeArm, recipe_of, scenario_for, scenarios_for
 from abm.scenario.errors import ScenarioError
 from abm.treatments.treatments import AntiIL6, Depletion, Infection
 

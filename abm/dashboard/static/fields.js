@@ -1,0 +1,67 @@
+// Numbers that can be set: a field with its unit, range and source, and beside it what was wrong with what was typed.
+// What somebody types stays until the server has taken it.
+
+import { button, cited, h, unique } from "./dom.js";
+
+export class Fields {
+  constructor() {
+    this.typed = new Map(); // by field: text that is not taken yet
+    this.faults = new Map(); // by field: what the server says of it
+  }
+
+  // A row of a list. `told`: {field, name, unit, allowed, meaning, evidence, atStart, value}; `put(text, now)`.
+  row(told, put) {
+    const { field } = told, usual = String(Number(told.value.toPrecision(6)));
+    const input = this.remember(field, h("input", { type: "text", inputmode: "decimal", size: 8, value: this.typed.get(field) ?? usual, id: unique("parameter") }));
+    const about = h("p", { class: "quiet", id: unique("about") }, `${told.meaning}. ${told.allowed}. `, told.evidence);
+    const fault = this.fault(field, input, about.id);
+    const go = (now) => put(input.value.trim(), now);
+    return h("li", {}, h("label", { for: input.id, text: told.label ?? told.name }), h("div", { class: "abreast" }, input, told.unit ? h("span", { text: told.unit }) : null,
+      told.atStart ? null : button("Now", () => go(true), { class: "small", "aria-label": `Set ${told.name} now`, "data-key": `${field} now` }),
+      button("On reset", () => go(false), { class: "small", "aria-label": `Set ${told.name} on reset`, "data-key": `${field} reset` })), fault, about);
+  }
+
+  // An input or text area whose text is kept.
+  remember(field, input) {
+    input.dataset.key = field;
+    input.addEventListener("input", () => this.typed.set(field, input.value));
+    return input;
+  }
+
+  // What is wrong with a field, announced and tied to it.
+  fault(field, input, described = "") {
+    const text = this.faults.get(field), element = h("pre", { class: "fault", id: unique("fault"), role: "alert", text: text ?? "", hidden: !text });
+    input.setAttribute("aria-describedby", `${text ? element.id : ""} ${described}`.trim());
+    if (text) input.setAttribute("aria-invalid", "true");
+    return element;
+  }
+
+  refuse(field, text) { this.faults.set(field, text); }
+
+  take(field) {
+    this.typed.delete(field);
+    this.faults.delete(field);
+  }
+}
+
+// A number as a scenario file has it; what is no number goes as it was typed, for the server to judge.
+export function quantity(text, unit) {
+  if (!text || !Number.isFinite(Number(text))) return text;
+  if (!unit) return Number(text);
+  return unit.startsWith("-") ? `${text}${unit}` : `${text} ${unit}`;
+}
+
+// Confidence and source, with links.
+export function evidence({ confidence, source, links }) {
+  return h("span", {}, `${confidence}: `, cited(source, links));
+}
+
+// Draw a list anew; who was in one of its fields or buttons is there again.
+export function keepingFocus(element, draw) {
+  const before = element.contains(document.activeElement) ? document.activeElement : null;
+  const key = before?.dataset.key, caret = before?.selectionStart;
+  draw();
+  const again = key ? element.querySelector(`[data-key="${CSS.escape(key)}"]`) : null;
+  again?.focus({ preventScroll: true });
+  if (again && typeof caret === "number") again.setSelectionRange(caret, caret);
+}
