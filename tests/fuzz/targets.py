@@ -40,6 +40,9 @@ data = "data.csv"
 measure = "il6"
 """
 LINK = {"arms": [{"base": "influenza", "edits": []}], "seed": 1, "side": 400, "days": 3}
+RULE = '[[rule]]\ncell = "tissue"\nsignal = "NETs"\nlowers = "loss of IL-6"\nto = "50 %"\nhalf = 0.2\n'
+OWN = [{"op": "own", "text": RULE}, {"op": "put", "list": "rule", "at": 0, "key": "on", "value": False}]
+RULES = LINK | {"arms": [{"base": "il17a", "edits": OWN}]}
 
 
 class Target(NamedTuple):
@@ -105,7 +108,7 @@ TARGETS = {
     "cohort": Target(_cohort, (ScenarioError,), lambda: _files("scenarios/cohorts")),
     "table": Target(_table, (ScenarioError, SweepError), lambda: [b"day,value\n1,0.2\n1,0.3\n2,1\n2,1.5\n"]),
     "mask": Target(_mask, (SectionError,), _map),
-    "link": Target(_link, (RecipeError, ScenarioError), lambda: [json.dumps(LINK).encode()]),
+    "link": Target(_link, (RecipeError, ScenarioError), lambda: [json.dumps(each).encode() for each in (LINK, RULES)]),
 }
 
 

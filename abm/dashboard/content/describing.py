@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from abm.core.quantity import declared, quantities
+from abm.dashboard.content.edits import RecipeError
 from abm.dashboard.content.own import declarations, own_of
 from abm.dashboard.content.quantities import quantity_facts, values_of
 from abm.dashboard.content.recipe import scenarios_for
@@ -14,6 +15,7 @@ from abm.dashboard.live.stage import Stage
 from abm.plots.palette import arm_styles, hexadecimal
 from abm.rules.parameters import Parameters
 from abm.scenario.change import READ_AT_START
+from abm.scenario.errors import ScenarioError
 from abm.scenario.scenario import Scenario
 from abm.studies.compare import is_prediction
 from abm.treatments.treatments import ALWAYS, RepeatedDoses, Treatment
@@ -24,7 +26,7 @@ Say = dict[str, Any]
 def describe(stage: Stage, pending: Sequence[tuple[int, Mapping[str, Any]]]) -> Say:
     """The recipe as it is, and each arm as people see it; rules as they will be after what waits for a reset."""
     recipe = stage.recipe
-    wanted = scenarios_for(recipe.with_waiting(pending)) if pending else stage.scenarios
+    wanted = _after_reset(stage, pending) if pending else stage.scenarios
     keys = [f"{number}" for number in range(len(recipe.arms))]
     names = [arm.base for arm in recipe.arms]
     unique = [name if names.count(name) == 1 else f"{name} {key}" for name, key in zip(names, keys, strict=True)]
@@ -40,6 +42,14 @@ def describe(stage: Stage, pending: Sequence[tuple[int, Mapping[str, Any]]]) -> 
             for scenario, later, key, arm in zip(stage.scenarios, wanted, unique, recipe.arms, strict=True)
         ],
     }
+
+
+def _after_reset(stage: Stage, pending: Sequence[tuple[int, Mapping[str, Any]]]) -> list[Scenario]:
+    """The scenarios with what waits for a reset; without it where it does not fit any more, as the reset will say."""
+    try:
+        return scenarios_for(stage.recipe.with_waiting(pending))
+    except (RecipeError, ScenarioError):
+        return stage.scenarios
 
 
 def _arm(scenario: Scenario, edited: bool) -> Say:

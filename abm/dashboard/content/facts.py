@@ -81,7 +81,7 @@ def facts() -> dict[str, Any]:
         "rim": RIM,
         "forms": forms(),
         "parameters": parameters(),
-        "ownExample": declarations(load_scenario(hypothesis_paths()[EXAMPLE]))["text"],
+        "ownExample": _example(),
     }
 
 
@@ -101,6 +101,14 @@ def _listed(paths: Mapping[str, Path]) -> list[dict[str, str]]:
             title, story = name, ""  # chosen, it tells what is wrong with it
         found.append({"name": name, "title": title, "story": story})
     return sorted(found, key=lambda item: item["title"])
+
+
+def _example() -> str:
+    """The text of a hypothesis to begin with; empty where the file is damaged, as whoever chooses it learns."""
+    try:
+        return str(declarations(load_scenario(hypothesis_paths()[EXAMPLE]))["text"])
+    except (KeyError, ScenarioError):
+        return ""
 
 
 def _entry(color: palette.Color, name: str) -> dict[str, Any]:

@@ -78,7 +78,7 @@ export class Rules {
       h("div", { class: "abreast" },
         button(`Apply${this.waits}`, () => this.ask(arms, { op: "own", text: area.value }, field), { class: "main-action", "data-key": `${field} apply` }),
         fields.typed.has(field) ? button("Discard", () => again(text), { "data-key": `${field} discard` }) : null,
-        text ? null : button("Insert an example", () => again(facts.ownExample), { "data-key": `${field} example` })),
+        text || !facts.ownExample ? null : button("Insert an example", () => again(facts.ownExample), { "data-key": `${field} example` })),
       h("p", { class: "quiet" }, "What a rule can say: docs/hypotheses.md. Save as scenario: ",
         arms.flatMap((arm, at) => [at ? ", " : "", h("a", { download: "", href: `/embers/download/${session}/scenario/${arm.number}.toml`, text: arm.info.title })])));
   }

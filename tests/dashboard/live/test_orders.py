@@ -78,6 +78,17 @@ def test_in_mid_run_a_switch_waits_for_a_reset_and_is_shown_as_it_will_be(heard:
     assert not heard.orders.stage.scenarios[1].rules[1].on
 
 
+def test_what_waits_and_does_not_fit_any_more_keeps_nobody_from_seeing_the_page(heard: Heard) -> None:
+    heard.play(24)
+    heard.edit(OFF)
+    heard.orders.pending.append((1, {"op": "drop", "list": "rule", "at": 7}))
+    heard.said.clear()
+    heard.orders.tell_recipe()
+    assert [rule["on"] for rule in heard.rules] == [True, True]
+    heard.orders.obey({"do": "reset"})
+    assert "does not fit" in heard.of("refused")[0]["text"]
+
+
 def test_new_rules_wait_for_a_reset_in_mid_run(heard: Heard) -> None:
     heard.play(24)
     before = heard.orders.stage.arms[1].model.digest()
