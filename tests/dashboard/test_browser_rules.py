@@ -97,6 +97,20 @@ def test_a_wrong_number_is_explained_beside_its_field_and_a_right_one_changes_th
     )
 
 
+def test_a_substance_of_a_hypothesis_is_an_overlay_which_a_link_keeps(visit: Visit) -> None:
+    visitor = visit("?arms=influenza,il17a&side=1000&days=10")
+    go(visitor, 8)
+    visitor.page.select_option("#embers-overlay", "il_17a")
+    visitor.wait("embers.arms.list[1].field !== null && embers.arms.list[0].field === null")
+    assert visitor.of("Math.max(...embers.arms.list[1].field.data)") > 0
+    assert visitor.page.locator(".ramp").inner_text().split() == ["0.01", "100", "ng/mL,", "log"]
+    visitor.page.get_by_label("Substances").select_option("il_17a")
+    visitor.shot("rules-overlay")
+    other = visit("?" + visitor.page.url.partition("?")[2])
+    other.wait("embers.arms.list[1].field !== null")
+    assert other.of("document.querySelector('#embers-overlay').value") == "il_17a"
+
+
 def test_a_rule_is_switched_off_by_keyboard_now_or_on_reset_and_a_link_keeps_it(visit: Visit) -> None:
     visitor = visit(TWO)
     visitor.press("2 rules of IL-17A of CD4 T cells")

@@ -8,6 +8,7 @@ from typing import Any
 from abm.core.quantity import Quantity
 from abm.dashboard.content.charts import MOBILE_CELLS, SUBSTANCES
 from abm.dashboard.content.quantities import links_of, quantity_facts, values_of
+from abm.dashboard.live.frames import own_overlays
 from abm.laws.catalogue import LawInScenario, laws_in
 from abm.model.measures import own_measures
 from abm.reporting.laws import sentences_of
@@ -22,7 +23,7 @@ FOLD = "-fold"  # unit of a factor
 
 
 def own_of(scenario: Scenario) -> dict[str, Any]:
-    """Names of the cells, drugs and curves of a scenario's own; curves in the order of their measures."""
+    """Names of the cells, drugs, curves and overlays of a scenario's own; curves in the order of their measures."""
     titles = [
         *((SUBSTANCES, one.title) for one in scenario.substances),
         *((MOBILE_CELLS, one.title) for one in scenario.cells),
@@ -30,6 +31,7 @@ def own_of(scenario: Scenario) -> dict[str, Any]:
     return {
         "cells": [one.title for one in scenario.cells],
         "drugs": list(words_of(scenario).drugs),
+        "overlays": {name: overlay._asdict() for name, overlay in own_overlays(scenario).items()},
         "curves": [
             {"name": name, "title": title, "chart": chart}
             for name, (chart, title) in zip(own_measures(scenario), titles, strict=True)

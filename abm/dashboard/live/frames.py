@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abm.dashboard.live.stage import ArmRun
-from abm.rules.substances import Substance
+from abm.model.measures import own_measures
+from abm.rules.substances import SUBSTANCES, Substance
+from abm.scenario.scenario import Scenario
 from abm.tissue.state import AMOUNT, Niche, Tissue
 from abm.tissue.viruses import virions_on_sites
 
@@ -38,6 +40,15 @@ OVERLAYS = {  # the ends are the same for every day and scenario
     "virus": Overlay("free virus", "virions/mm²", 10.0, 100_000.0, True),
     "matrix": Overlay("integrity of the dormancy niche", "(1 intact, 0 remodeled)", 0.0, 1.0, False),
 }
+
+
+OWN_SCALE = (0.01, 100.0)  # ng/mL: ends of the color scale of a substance that a scenario declares
+
+
+def own_overlays(scenario: Scenario) -> dict[str, Overlay]:
+    """Overlays of the substances that a scenario declares, by the names of their curves."""
+    names = zip(own_measures(scenario), scenario.substances, strict=False)  # cells come after the substances
+    return {name: Overlay(one.title, "ng/mL", *OWN_SCALE, True) for name, one in names}
 
 
 def message(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -74,7 +85,11 @@ def cell_arrays(run: ArmRun, number: int, overlay: str) -> dict[str, np.ndarray]
         "cn": cancer.clone.astype(np.uint16),
         "awoke": run.awoke.astype(np.float32),
     }
-    if overlay in OVERLAYS:
+    own = own_overlays(run.model.experiment)
+    if overlay in own:
+        field = tissue.fields[SUBSTANCES + list(own).index(overlay)][AMOUNT]
+        arrays["field"] = shades(field, own[overlay])
+    elif overlay in OVERLAYS:
         arrays["field"] = shades(field_of(tissue, overlay), OVERLAYS[overlay])
     return {f"{number}.{name}": array for name, array in arrays.items()}
 

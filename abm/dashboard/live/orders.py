@@ -23,7 +23,7 @@ from abm.dashboard.content.recipe import (
     scenarios_for,
 )
 from abm.dashboard.content.story import NOBODY, Pick, pick_at, story_of
-from abm.dashboard.live.frames import OVERLAYS
+from abm.dashboard.live.frames import OVERLAYS, own_overlays
 from abm.dashboard.live.memory import give_back
 from abm.dashboard.live.screen import Screen
 from abm.dashboard.live.stage import Stage
@@ -147,7 +147,8 @@ class Orders:
 
     def do_overlay(self, name: str) -> None:
         """Choose the field that comes with each frame."""
-        self.overlay = str(name) if name in OVERLAYS else ""
+        known = {**OVERLAYS, **{own: one for arm in self.stage.scenarios for own, one in own_overlays(arm).items()}}
+        self.overlay = str(name) if name in known else ""
         self.dirty = True
 
     def do_reset(self, seed: Any = None) -> None:

@@ -75,6 +75,11 @@ export class Arms {
     return Object.fromEntries(found.map((one) => [one.name, one.title]));
   }
 
+  // Fields that can be shown: those of the facts, and those of substances that scenarios of the arms declare.
+  overlays(facts) {
+    return Object.assign({}, facts.overlays, ...this.list.map((arm) => arm.info?.own.overlays ?? {}));
+  }
+
   // Types of cells that scenarios of the arms declare: {slot, title}, each once. In arms that differ, one slot has several.
   ownCells() {
     const all = this.list.flatMap((arm) => (arm.info?.own.cells ?? []).map((title, slot) => ({ slot, title })));

@@ -10,7 +10,7 @@ export class Legend {
       Object.entries(facts.layers).map(([name, text]) => tick(text, options[name], (on) => act.look({ [name]: on }))));
     this.colorBy = select([["state", "state"], ["clone", "clone"], ["cause", "cause of awakening"]], options.colorBy,
       (name) => act.look({ colorBy: name }), { id: "embers-colorby" });
-    this.over = select([["", "none"], ...Object.entries(facts.overlays).map(([name, one]) => [name, one.name])], "",
+    this.over = select([], "",
       (name) => act.overlay(name), { id: "embers-overlay" });
     this.scale = h("div", { class: "ramp" });
     this.difference = tick("Difference from", false, (on) => act.look({ difference: on }));
@@ -29,7 +29,11 @@ export class Legend {
     const layers = Object.keys(this.facts.layers);
     this.layers.querySelectorAll("input").forEach((box, at) => { box.checked = options[layers[at]]; });
     this.colorBy.value = options.colorBy;
-    this.over.value = options.overlay;
+    const overlays = arms.overlays(this.facts), offered = ["", ...Object.keys(overlays)];
+    if (offered.join() !== [...this.over.options].map((one) => one.value).join()) {
+      this.over.replaceChildren(...offered.map((name) => h("option", { value: name, text: overlays[name]?.name ?? "none" })));
+    }
+    this.over.value = Object.hasOwn(overlays, options.overlay) ? options.overlay : "";
     this.difference.querySelector("input").checked = options.difference;
     const several = arms.list.length > 1;
     this.tools.querySelector(".difference").hidden = !several;
@@ -39,7 +43,7 @@ export class Legend {
   }
 
   ramp() {
-    const overlay = this.facts.overlays[this.options.overlay];
+    const overlay = this.arms.overlays(this.facts)[this.options.overlay];
     this.scale.hidden = !overlay;
     if (!overlay) return;
     const stops = this.facts.ramp.filter((_, at) => at % 15 === 0).map(css).join(", ");

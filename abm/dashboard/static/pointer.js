@@ -17,13 +17,14 @@ export function nameAt(facts, arm, { x, y }, options, overlay) {
   }
   const cover = arm.mosaic[at];
   lines.push(facts.sites[arm.kind[at]].name + (cover >= 0 && arm.states[cover] ? `, ${facts.epithelium[arm.states[cover]].name}` : ""));
-  if (arm.field && facts.overlays[overlay]) lines.push(`${facts.overlays[overlay].name} ${valueAt(facts, arm, x, y, overlay)}`);
+  const field = { ...facts.overlays, ...arm.info?.own.overlays }[overlay];
+  if (arm.field && field) lines.push(`${field.name} ${valueAt(field, arm, x, y)}`);
   lines.push(`${x * SITE} µm right, ${y * SITE} µm down`);
   return lines;
 }
 
-function valueAt(facts, arm, x, y, overlay) {
-  const { low, high, log, unit } = facts.overlays[overlay], { data, shape } = arm.field;
+function valueAt({ low, high, log, unit }, arm, x, y) {
+  const { data, shape } = arm.field;
   const shade = data[Math.floor((y * shape[0]) / arm.rows) * shape[1] + Math.floor((x * shape[1]) / arm.columns)];
   if (log && shade === 0) return `below ${low} ${unit}`;
   const share = shade / 255, value = log ? low * (high / low) ** share : low + (high - low) * share;

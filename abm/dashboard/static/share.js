@@ -12,7 +12,7 @@ export function wishOf(address, facts) {
     } catch { recipe.arms = "the changes in the link"; }
   }
   for (const name of ["seed", "side", "days"]) if (asked.has(name)) recipe[name] = asked.get(name);
-  if (asked.has("overlay") && Object.hasOwn(facts.overlays, asked.get("overlay"))) options.overlay = asked.get("overlay");
+  if (/^\w{1,50}$/.test(asked.get("overlay") ?? "")) options.overlay = asked.get("overlay");
   if (["state", "clone", "cause"].includes(asked.get("color"))) options.colorBy = asked.get("color");
   if (asked.has("hide")) asked.get("hide").split(",").filter((name) => Object.hasOwn(facts.layers, name)).forEach((name) => { options[name] = false; });
   if (/^[0-3]$/.test(asked.get("difference") ?? "")) Object.assign(options, { difference: true, against: Number(asked.get("difference")) });

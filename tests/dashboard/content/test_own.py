@@ -84,7 +84,7 @@ def test_curves_and_cells_have_the_names_of_measures_and_charts_of_the_page() ->
 
 def test_a_scenario_without_rules_has_none_to_show() -> None:
     assert declarations(load_scenario("influenza")) == {"text": "", "rules": []}
-    assert own_of(load_scenario("influenza")) == {"cells": [], "drugs": [], "curves": []}
+    assert own_of(load_scenario("influenza")) == {"cells": [], "drugs": [], "curves": [], "overlays": {}}
 
 
 def test_drugs_of_rules_are_offered() -> None:

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from abm import LungModel
 from abm.dashboard.content.downloads import curves, scenario_text
 from abm.dashboard.content.recipe import Recipe, RecipeArm
+from abm.dashboard.live.frames import OWN_SCALE, cell_arrays
 from abm.dashboard.live.orders import LONGEST_FIELD, Orders
 from abm.dashboard.live.replicates import MEASURED, series_of, told
 from abm.scenario.read import read_scenario
+from abm.tissue.state import AMOUNT
 
 SMALL = Recipe((RecipeArm("influenza"), RecipeArm("il17a")), side=600, days=4)
 TO = "rules.awakening_by_il17a.to"
@@ -125,6 +128,22 @@ def test_curves_of_a_scenarios_own_are_measured_each_hour_and_downloaded(heard: 
     model = heard.orders.stage.arms[1].model
     assert own.il_17a.iloc[-1] == model.measure("il_17a")
     assert table[table.scenario == "influenza"].il_17a.isna().all()
+
+
+def test_a_substance_of_a_scenarios_own_is_an_overlay_of_the_arms_that_have_it(heard: Heard) -> None:
+    for key, value in (("to", "1000 molecules/cell/s"), ("from", "900 molecules/cell/s")):  # also without IL-6
+        heard.edit({"op": "put", "list": "rule", "at": 0, "key": key, "value": value})
+    heard.play(24)
+    heard.orders.obey({"do": "overlay", "name": "il_17a"})
+    assert heard.orders.overlay == "il_17a"
+    without, arm = heard.orders.stage.arms
+    assert "0.field" not in cell_arrays(without, 0, "il_17a")
+    shown = cell_arrays(arm, 1, "il_17a")["1.field"]
+    amount, (low, high) = arm.model.tissue.fields.own_1[AMOUNT], OWN_SCALE
+    assert low < amount.max() < high
+    assert shown.max() == round(255 * np.log(amount.max() / low) / np.log(high / low))
+    heard.orders.obey({"do": "overlay", "name": "own_1"})
+    assert heard.orders.overlay == ""
 
 
 def test_replicates_give_bands_of_a_scenarios_own_curves() -> None:
