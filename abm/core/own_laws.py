@@ -6,6 +6,7 @@ import functools
 import hashlib
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from importlib import import_module
 
 from abm.core.compiled import interpreted
 from abm.core.kernels.in_force import NONE, InForce, put_in_force
@@ -39,7 +40,7 @@ def laws_of(laws: tuple[OwnLaw, ...]) -> AbstractContextManager[None]:
     """Let these functions, and no others, act within this block.
 
     Raises:
-        ReplacedError: one of them was read from a file, or nothing is compiled in this process.
+        ReplacedError: one of them was read from a file, its law was replaced in memory, or nothing is compiled.
     """
     for law in laws:
         if law.recorded:
@@ -47,9 +48,16 @@ def laws_of(laws: tuple[OwnLaw, ...]) -> AbstractContextManager[None]:
                 f"the law {law.name} of a user was read from a file, and what a file says is never run: give its "
                 "function again, with scenario.with_law"
             )
+        if _address(getattr(import_module(law.module), law.name, None)) != (law.module, law.name):
+            raise ReplacedError(f"the law {law.name} was replaced in memory: a user's function cannot act there, too")
     if laws and interpreted():
         raise ReplacedError(INTERPRETED)
     return put_in_force(_in_force(laws) if laws else NONE)
+
+
+def _address(law: object) -> tuple[object, object]:
+    """Where a law was defined."""
+    return getattr(law, "__module__", None), getattr(law, "__qualname__", None)
 
 
 @functools.cache

@@ -118,6 +118,13 @@ def test_one_that_was_read_from_a_file_never_acts():
         laws_of((recorded,))
 
 
+@needs_compiler
+def test_a_law_that_was_replaced_in_memory_takes_no_function_too(monkeypatch):
+    monkeypatch.setattr(dormancy, "occupancy", further)
+    with pytest.raises(ReplacedError, match="occupancy was replaced in memory"):
+        laws_of((constant(0.5),))
+
+
 def test_its_digest_is_that_of_the_law_its_text_and_the_numbers_it_reads():
     laws = [constant(0.5), constant(0.25), law(bounded), law(bounded, "return_rate")]
     assert len({one.digest for one in laws}) == 4

@@ -80,9 +80,9 @@ def _laws_of_this_name(scenario: Scenario, name: object) -> list[Law]:
     if isinstance(name, str) and name in known:
         return known[name]
     if isinstance(name, str) and function_of(name) in known:
-        shared = ", ".join(law.name for law in known[function_of(name)])
-        hint = f'with_law("{function_of(name)}", ...) takes its place in all of them: {shared}'
-        raise _RefusedError("is one of several laws with the same function", hint=hint)
+        uses = ", ".join(law.name for law in known[function_of(name)])
+        hint = f'with_law("{function_of(name)}", ...) takes its place in all its uses: {uses}'
+        raise _RefusedError(f"is one use of the law {function_of(name)}", hint=hint)
     if name in [law.name for law in declared]:
         raise _RefusedError("is a law in whose place no function can act", hint="change its parameters instead")
     near = nearest(str(name), known)

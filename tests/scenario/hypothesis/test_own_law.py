@@ -90,7 +90,12 @@ REFUSED = {
     "an unknown name": ("il6_awakening", never, "is not the name of a law", "il6_awakening_rate"),
     "a name like no other": ("zzz", never, "is not the name of a law", "`embers rules`"),
     "no name at all": (3, never, "is not the name of a law", "`embers rules`"),
-    "one use of a shared function": ("team_rate.infected", never, "several laws", 'with_law("team_rate", ...)'),
+    "one use of a shared function": (
+        "team_rate.infected",
+        never,
+        "is one use of the law",
+        'with_law("team_rate", ...)',
+    ),
     "a constant rate": ("dormant_death", never, "no function can act", "parameters"),
     "a law of a drug that is not given": ("left_after_inhibition", of_a_drug, "is not the name", "`embers rules`"),
     "a number": (NEVER, 3, "is of type int", "a function made by def"),
