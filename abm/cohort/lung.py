@@ -17,6 +17,7 @@ from abm.model.quiet.resting_contacts import RestingContacts, resting_contacts
 from abm.model.schedule import advance
 from abm.model.section import section_of
 from abm.rules.states import CancerState, EpithelialState, EventKind
+from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_capacity
 from abm.tissue.state import AMOUNT, Tissue
@@ -67,7 +68,15 @@ class Lung:
         jump: bool = True,
         contacts: RestingContacts | None = None,
     ) -> None:
-        """Lay out the section at hour 0, at rest."""
+        """Lay out the section at hour 0, at rest.
+
+        Raises:
+            ScenarioError: a function acts in the place of a law.
+        """
+        if scenario.laws:  # strides of quiet time have laws of their own, which would not follow it
+            problem, hint = "is a function, and a cohort follows the built-in laws", "scenario.without_laws()"
+            names = [(f"law {law.name}", law.function.name) for law in scenario.laws]
+            raise ScenarioError([Fault(scenario.name, 0, *name, problem, hint=hint) for name in names])
         self.seed, self.step, self.course, self.jump = seed, scenario.step, course, jump
         self.p: Any = as_record(scenario.parameters)
         self.eventful = sorted(eventful)

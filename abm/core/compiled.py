@@ -3,6 +3,9 @@
 numba makes constants of what a function reads of its module. Where that is replaced, all is compiled again at the next
 call, and nothing of it is kept on disk (`abm.core.kernels.replaced`).
 
+A user's function may take the place of a law within one model (`abm.core.kernels.in_force`). Then only kernels that
+call this law, directly or not, are compiled for it, and kept on disk under names of their own; all others are shared.
+
 numba is imported when a compiled function is first called: whoever only reads parameters, or checks a scenario, does
 not wait for it. `NUMBA_DISABLE_JIT=1` runs the same source interpreted and gives the same bits.
 """
@@ -19,6 +22,7 @@ from typing import Any, TypeVar, cast
 
 from abm.core.kernels import imported, replaced
 from abm.core.kernels.floors import is_of_floor
+from abm.core.kernels.in_force import NONE, InForce, in_force, put_in_force
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -43,6 +47,7 @@ class Kernel:
         _kernels.add(self)
         self._signature = signature
         self._options = {"forceinline": True, "_nrt": False} if inlined else {}
+        self._made: dict[tuple[str, str], Any] = {}  # by "dispatcher" or "inner", and the mark of the laws in force
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Run it compiled."""
@@ -52,22 +57,58 @@ class Kernel:
         """Pickled by its name, as a function is."""
         return self.__wrapped__.__qualname__
 
-    @functools.cached_property
+    @property
     def dispatcher(self) -> Any:
-        """What Python calls; one and the same also where two threads ask for it first."""
-        return self.__dict__.setdefault("dispatcher", _dispatcher(self.__wrapped__, self._signature))
+        """What Python calls under the laws in force; one and the same also where two threads ask for it first."""
+        return self._under("dispatcher")
 
-    @functools.cached_property
+    @property
     def inner(self) -> Any:
         """What other kernels call: without the code that unpacks Python objects, which takes longest to compile."""
-        function = _namesake(self.__wrapped__, "_inner")  # numba keeps what it compiles on disk by this name
-        made = _dispatcher(function, self._signature, no_cpython_wrapper=True, no_cfunc_wrapper=True, **self._options)
-        return self.__dict__.setdefault("inner", made)
+        return self._under("inner")
+
+    def _under(self, kind: str) -> Any:
+        key = kind, in_force().mark
+        found = self._made.get(key)
+        return self._made.setdefault(key, self._make(kind)) if found is None else found
+
+    def _make(self, kind: str) -> Any:
+        laws = in_force()
+        if laws.mark and not self._follows(laws):
+            with put_in_force(NONE):
+                return self._under(kind)
+        function = laws.functions.get(self._address, self.__wrapped__)
+        suffix = ("_inner" if kind == "inner" else "") + (f"_{laws.mark}" if laws.mark else "")
+        if suffix:
+            function = _namesake(function, suffix)  # numba keeps what it compiles on disk by this name
+        options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, **self._options} if kind == "inner" else {}
+        return _dispatcher(function, self._signature, **options)
+
+    def under_another_name(self, suffix: str) -> Kernel:
+        """The same kernel, whose name is longer: no user's function takes its place."""
+        return Kernel(_namesake(self.__wrapped__, suffix), self._signature, bool(self._options))
+
+    @property
+    def _address(self) -> tuple[str, str]:
+        return self.__module__, self.__wrapped__.__qualname__
+
+    @functools.cached_property
+    def _calls(self) -> tuple[Kernel, ...]:
+        """The kernels that it names."""
+        return tuple(value for value in replaced.values_read(self.__wrapped__) if isinstance(value, Kernel))
+
+    def _follows(self, laws: InForce) -> bool:
+        """Whether one of these laws is this kernel, or one that it calls, directly or not."""
+        found, left = set[Kernel](), {self}
+        while left:
+            found.add(one := left.pop())
+            left |= {*one._calls} - found
+        return any(kernel._address in laws.functions for kernel in found)
 
     def forget(self) -> None:
         """Compile or load again at the next call."""
-        self.__dict__.pop("dispatcher", None)
-        self.__dict__.pop("inner", None)
+        self._made.clear()
+        self.__dict__.pop("_calls", None)
 
     @property
     def _numba_type_(self) -> Any:
@@ -77,7 +118,8 @@ class Kernel:
 
 def _namesake(function: Callable[..., Any], suffix: str) -> Callable[..., object]:
     """The same function under a longer name."""
-    twin = types.FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
+    parts = function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    twin = types.FunctionType(function.__code__, *parts)
     twin.__qualname__, twin.__module__ = function.__qualname__ + suffix, function.__module__
     return twin
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.core.own_laws import OwnLaw, laws_of
 from abm.core.quantity import Declared, declared, replaced
 from abm.laws import cancer, epithelium, killing, lymph_node, mobile_cells, niche
 from abm.laws.acting import Circumstances, why_not
@@ -17,6 +18,7 @@ from abm.laws.drugs import laws_of_treatments
 from abm.laws.law import Law
 from abm.laws.numbers import UnitNumber, filled
 from abm.laws.own import laws_of_own
+from abm.laws.own_functions import with_own_function
 from abm.laws.places import place_in_list
 from abm.laws.secretion import laws_of_substances
 from abm.rules.cells import CellKind
@@ -37,6 +39,7 @@ class LawInScenario:
         parameters: of the scenario.
         known: all of them by dotted name.
         why_not: why it does not act; empty where it acts.
+        functions: of the user, in the place of laws.
         later: what changes of parameters during the run make of it, as hour and sentence.
         begins: hour from which on it acts, where a change of parameters begins it.
     """
@@ -45,6 +48,7 @@ class LawInScenario:
     parameters: Any
     known: Mapping[str, Declared]
     why_not: str
+    functions: tuple[OwnLaw, ...] = ()
     later: tuple[tuple[float, str], ...] = ()
     begins: float = 0.0
 
@@ -85,7 +89,10 @@ class LawInScenario:
     def curve(self) -> tuple[NDArray[Any], dict[str, NDArray[np.float64]]] | None:
         """Values of the signal, and the response by line; None for a law without a curve."""
         drawn = self.law.curve
-        return None if drawn is None else (drawn.signals(), drawn.responses(self.parameters.completed()))
+        if drawn is None:
+            return None
+        with laws_of(self.functions):
+            return drawn.signals(), drawn.responses(self.parameters.completed())
 
     def half(self) -> float | None:
         """The signal at which the response has gone half of its way."""
@@ -112,7 +119,8 @@ def declared_laws(scenario: Scenario, p: Any) -> list[Law]:
     for kind in CellKind:
         laws += mobile_cells.of_kind(kind, p)
     laws += [*laws_of_substances(p), *lymph_node.LAWS, *niche.LAWS, *laws_of_treatments(scenario.treatments)]
-    laws = [*map(partial(_unless_replaced, scenario), laws), *laws_of_own(scenario, p)]
+    laws = [with_own_function(scenario.laws, _unless_replaced(scenario, law)) for law in laws]
+    laws += laws_of_own(scenario, p)
     return sorted(laws, key=lambda law: (place_in_list(law.cell), law.cell))
 
 
@@ -132,7 +140,7 @@ def laws_in(scenario: Scenario) -> list[LawInScenario]:
 def _under(scenario: Scenario, p: Any) -> list[LawInScenario]:
     known = {item.name: item for item in declared(p)}
     here = Circumstances(scenario, p, {name: item.value for name, item in known.items()})
-    return [LawInScenario(law, p, known, why_not(law, here)) for law in declared_laws(scenario, p)]
+    return [LawInScenario(law, p, known, why_not(law, here), scenario.laws) for law in declared_laws(scenario, p)]
 
 
 def _at(scenario: Scenario, time: float) -> dict[str, LawInScenario]:

@@ -14,6 +14,7 @@ from abm.core.clock import time_step
 from abm.core.compiled import check_laws, laws
 from abm.core.kernels.replaced import ReplacedError
 from abm.core.names import nearest
+from abm.core.own_laws import laws_of
 from abm.core.quantity import as_record
 from abm.core.tree import ShownAsTree, Tree
 from abm.model.agent_model import ModelOfCells, is_of_mesa, one_seed
@@ -36,7 +37,7 @@ from abm.treatments.effects_by_step import is_untouched
 HOURS_PER_DAY = 24.0
 MOST_DAYS = 3650.0  # the longest run of a scenario file
 NEVER = 1 << 60  # steps
-READ_AT_START = ("step", "layout", "layout_seed", "width", "height")  # of a scenario, beside its parameters
+READ_AT_START = ("step", "layout", "layout_seed", "width", "height", "laws")  # of a scenario, beside its parameters
 
 
 class Run(NamedTuple):
@@ -82,10 +83,11 @@ class LungModel(ShownAsTree, ModelOfCells):
         self.snapshots: list[Snapshot] = []
         self._plan(self.experiment)
         self.parameters = self._eras[0][1]
-        self.tissue = lay_out(
-            section or section_of(self.experiment), self.parameters, self.chance_seed, self.experiment.step,
-            self._treatment_effects[0].secretion_left, bool(self.experiment.second_virus),
-        )  # fmt: skip
+        with laws_of(experiment.laws):
+            self.tissue = lay_out(
+                section or section_of(self.experiment), self.parameters, self.chance_seed, self.experiment.step,
+                self._treatment_effects[0].secretion_left, bool(self.experiment.second_virus),
+            )  # fmt: skip
         self.own_cells = tuple(one.title for one in experiment.cells)
         self.recorder = Collector(own_measures(experiment))
         self.datacollector: DataCollector = self.recorder  # a subclass may have one of its own
@@ -172,7 +174,8 @@ class LungModel(ShownAsTree, ModelOfCells):
 
     def reading(self) -> Reading:
         """The section, counted now."""
-        return read(self.tissue, self.parameters, self.hour)
+        with laws_of(self.experiment.laws):
+            return read(self.tissue, self.parameters, self.hour)
 
     def events(self) -> pd.DataFrame:
         """Awakenings with their cause, births, returns, deaths and first lesions so far, one row an event."""
@@ -180,7 +183,8 @@ class LungModel(ShownAsTree, ModelOfCells):
 
     def snapshot(self) -> Snapshot:
         """The tissue now."""
-        return snapshot_of(self.tissue, self.hour, own_names(self.experiment))
+        with laws_of(self.experiment.laws):
+            return snapshot_of(self.tissue, self.hour, own_names(self.experiment))
 
     def digest(self) -> str:
         """Hash of the whole state: equal if and only if two runs are in the same state, bit for bit."""
@@ -227,6 +231,11 @@ class LungModel(ShownAsTree, ModelOfCells):
             raise RuntimeError("this model is closed: it takes no more steps")
         if until > self._treatment_effects.size:
             self._plan_treatments(2 * until)
+        with laws_of(self.experiment.laws):
+            self._advance_under_laws(until, every)
+
+    def _advance_under_laws(self, until: int, every: int) -> None:
+        """Run steps under the laws in force."""
         watched = self.recorder.watches or self._has_collector()
         while self.tick < until:
             if self.tick in (first for first, _ in self._eras if first > 0):

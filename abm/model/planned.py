@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abm.core.own_laws import laws_of
 from abm.core.quantity import replaced
 from abm.rules.parameters import Parameters
 from abm.scenario.hypothesis.replaced_laws import parameters_in_use
@@ -30,7 +31,8 @@ def past_of(scenario: Scenario, done: int, without_second: bool) -> list[tuple[i
 def effects_of_scenario(scenario: Scenario, steps: int) -> TreatmentEffects:
     """Effects in each of `steps` steps, or of one where that is none."""
     second = scenario.second_virus, scenario.parameters.second_virus
-    return effects_of(
-        scenario.treatments, scenario.infections, scenario.parameters.virus, max(1, steps), scenario.step, second,
-        words_of(scenario).drugs,
-    )  # fmt: skip
+    with laws_of(scenario.laws):
+        return effects_of(
+            scenario.treatments, scenario.infections, scenario.parameters.virus, max(1, steps), scenario.step, second,
+            words_of(scenario).drugs,
+        )  # fmt: skip

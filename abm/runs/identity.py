@@ -14,8 +14,8 @@ from abm.core.compiled import interpreted
 from abm.core.kernels.floors import FLOORS, is_of_floor
 from abm.core.kernels.imported import source
 from abm.core.kernels.replaced import ReplacedPart, changes, check, mark_of
+from abm.scenario.record import record_of
 from abm.scenario.scenario import Scenario
-from abm.scenario.write import write_scenario
 from abm.tissue.section_map import SectionMap, read_map
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -94,8 +94,11 @@ def map_digest(scenario: Scenario) -> str:
 
 
 def as_used(scenario: Scenario) -> str:
-    """The scenario file that gives this very run again; it looks for a mask beside itself, as `<name>.png`."""
-    return write_scenario(_beside_its_mask(scenario))
+    """The scenario file that gives this very run again; it looks for a mask beside itself, as `<name>.png`.
+
+    With functions in the place of laws it is a record of them, which is not run (`abm.scenario.record`).
+    """
+    return record_of(_beside_its_mask(scenario))
 
 
 def every_field(scenario: Scenario) -> str:

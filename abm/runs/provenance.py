@@ -6,15 +6,17 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from abm.core.own_function import lines
 from abm.installation.package import DISTRIBUTION, installed_version
 from abm.model.results_version import RESULTS
 from abm.runs.identity import model_changes, source_digest
 from abm.runs.store.files import write_text
+from abm.scenario.scenario import Scenario
 
 FILE = "provenance.json"
 LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "scipy", "pandas", "pyarrow", "matplotlib")
@@ -41,6 +43,18 @@ def circumstances() -> dict[str, Any]:
         "replaced_in_memory": sorted({f"{change.module}.{change.name}" for change in model_changes()}),
         "versions": versions(),
         "machine": {"system": platform.system(), "architecture": platform.machine()},
+    }
+
+
+def own_laws(scenarios: Iterable[Scenario]) -> dict[str, dict[str, Any]]:
+    """Functions of a user in the place of laws, by scenario and law; nothing for scenarios without any."""
+    return {
+        scenario.name: {
+            law.name: {"function": law.function.name, "digest": law.digest, "text": list(lines(law.function))}
+            for law in scenario.laws
+        }
+        for scenario in scenarios
+        if scenario.laws
     }
 
 

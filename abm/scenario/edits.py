@@ -17,6 +17,7 @@ from abm.scenario.entries import change_of, infection_of, section_of, treatment_
 from abm.scenario.errors import ScenarioError
 from abm.scenario.from_python import check
 from abm.scenario.hypothesis.entries import cell_of, rule_of, substance_of
+from abm.scenario.hypothesis.own_law import own_law
 from abm.scenario.hypothesis.words import DRUG, drugs_in, words_of
 from abm.scenario.toml.source import ScenarioSource, still_expected
 from abm.scenario.toml.table import Table, TableReading
@@ -108,6 +109,12 @@ def with_rule(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     known = words_of(scenario)
     words = replace(known, drugs=drugs_in([*(f"{DRUG}{name}" for name in known.drugs), *heard]))
     return _edited(scenario, table, rules=(*rules, rule_of(table, words, f"rule_{len(rules) + 1}")))
+
+
+def with_law(scenario: Scenario, name: str, function: object) -> Scenario:
+    """The scenario with a user's function in the place of a built-in law; one that was there before goes."""
+    made = own_law(scenario, name, function)
+    return _edited(scenario, None, laws=(*(law for law in scenario.laws if law.name != made.name), made))
 
 
 def without(scenario: Scenario, field: str) -> Scenario:

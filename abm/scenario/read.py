@@ -43,7 +43,7 @@ __all__ = [
 
 TOP = (
     *("extends", "title", "story", "expect", "host", "virus", "duration", "step", "record_every"),
-    *("snapshots", "section", "infection", "treatment", "change", "parameters", "substance", "cell", "rule"),
+    *("snapshots", "section", "infection", "treatment", "change", "parameters", "substance", "cell", "rule", "law"),
 )
 
 
@@ -179,6 +179,9 @@ def _scenario(name: str, top: Table) -> Scenario:
     values["infections"] = tuple(infection_of(row) for row in top.rows("infection"))
     treatments = [treatment_of(row) for row in top.rows("treatment")]
     values["treatments"] = tuple(treatment for treatment in treatments if treatment)
+    for row in top.rows("law"):
+        hint = 'give it in Python: abm.load_scenario(...).with_law("NAME", function)'
+        row.refuse("name", row.text("name"), "is a function in the place of a law, which a file cannot hold", hint=hint)
     own = own_of(top)
     values |= {"substances": own.substances, "cells": own.cells, "rules": own.rules}
     start = Scenario(name, **values).parameters

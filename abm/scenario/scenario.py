@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
 from typing import Annotated, Any
 
+from abm.core.own_laws import OwnLaw
 from abm.core.quantity import Quantity
 from abm.core.tree import ShownAsTree, Tree
 from abm.rules.infection import VIRUSES, Virus
@@ -59,6 +60,7 @@ class Scenario(ShownAsTree):
         parameters: by default those of the virus, or of both, in the host, and of what the scenario declares of its
             own. changes: of parameters during the run.
         substances, cells, rules: of the user's own, see `abm.scenario.hypothesis.declared`; best added by `with_...`.
+        laws: functions of the user's own in the place of built-in laws, see `with_law`.
     """
 
     name: str = "unnamed"
@@ -82,10 +84,11 @@ class Scenario(ShownAsTree):
     substances: tuple[OwnSubstance, ...] = ()
     cells: tuple[OwnCell, ...] = ()
     rules: tuple[Rule, ...] = ()
+    laws: tuple[OwnLaw, ...] = ()
 
     def __post_init__(self) -> None:
         """Fill in what follows from other fields, and turn lists into tuples."""
-        for name in ("snapshots", "infections", "treatments", "changes", "substances", "cells", "rules"):
+        for name in ("snapshots", "infections", "treatments", "changes", "substances", "cells", "rules", "laws"):
             if type(getattr(self, name)) is list:
                 object.__setattr__(self, name, tuple(getattr(self, name)))
         usual = self.usual_parameters()
@@ -213,6 +216,27 @@ class Scenario(ShownAsTree):
     def without_rules(self) -> Scenario:
         """This scenario with no rule of its own; its substances and cells stay."""
         return edits.without(self, "rules")
+
+    def with_law(self, name: str, function: Callable[..., Any]) -> Scenario:
+        """This scenario with a function of your own in the place of a built-in law: `with_law("return_rate", mine)`.
+
+        It acts in the models of this scenario only. It is compiled by numba, and may read numbers, math, numpy, parts
+        of the package, such as `abm.rules.response.hill`, and functions of the same kind. If it calls a law of the
+        package, that is the built-in one. Its text and the numbers that it reads are a part of what a run is known by.
+
+        Args:
+            name: of the law, as `embers rules` shows it, up to the first dot.
+            function: made by `def`, with as many arguments as the built-in law, in its order.
+
+        Raises:
+            ScenarioError: an unknown name; no such function; it does not compile, gives something else than the
+                built-in law does or no finite number; a rule takes the place of the same law.
+        """
+        return edits.with_law(self, name, function)
+
+    def without_laws(self) -> Scenario:
+        """This scenario with no function in the place of a built-in law."""
+        return edits.without(self, "laws")
 
     def without_infections(self) -> Scenario:
         """This scenario with no virus given."""

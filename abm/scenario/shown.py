@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from abm.core.own_laws import OwnLaw
 from abm.core.quantity import declared, quantities
 from abm.core.tree import Tree, tree
 from abm.rules.infection import Virus
@@ -46,6 +47,13 @@ def _own(scenario: Scenario) -> Iterator[Tree]:
             yield tree(f"{name} of its own: {', '.join(titles)}")
     if scenario.rules:
         yield tree("rules", *_first([_rule(rule) for rule in scenario.rules]))
+    if scenario.laws:
+        yield tree("laws of its own", *_first([_law(law) for law in scenario.laws]))
+
+
+def _law(law: Any) -> str:
+    """A function in the place of a law in a line."""
+    return f"{law.name}: function {law.function.name}" if isinstance(law, OwnLaw) else repr(law)
 
 
 def _rule(rule: Any) -> str:

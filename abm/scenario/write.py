@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
+from abm.core.own_laws import OwnLaw
 from abm.core.quantity import Quantity, declared, fields_of, quantities
 from abm.rules.sources import references
 from abm.scenario.change import Change
+from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.hypothesis.numbers import without_own_numbers
 from abm.scenario.hypothesis.write import own_lines
 from abm.scenario.scenario import Scenario
@@ -21,8 +23,20 @@ def write_scenario(scenario: Scenario) -> str:
     """The text of a scenario file that reads back as an equal scenario.
 
     "The drug's usual" dose and interval are spelled out as numbers, as they are in a scenario that was read.
+
+    Raises:
+        ScenarioError: it has a function in the place of a law, which a file cannot hold.
     """
+    if scenario.laws:
+        raise ScenarioError([_no_file(scenario.name, law) for law in scenario.laws])
     return "\n".join(_lines(scenario)) + "\n"
+
+
+def _no_file(scenario: str, law: OwnLaw) -> Fault:
+    """What to say of a function in the place of a law."""
+    hint = "write scenario.without_laws(), and give the function again in Python, with with_law"
+    problem = "is a function, which a scenario file cannot hold"
+    return Fault(f'scenario "{scenario}"', 0, f"law {law.name}", law.function.name, problem, hint=hint)
 
 
 def _lines(scenario: Scenario) -> Iterator[str]:

@@ -29,7 +29,7 @@ from abm.runs.store.sealed import check
 from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.given import scenario_from
 from abm.scenario.posterior import SETS, sample_of
-from abm.scenario.read import read_scenario
+from abm.scenario.record import read_record
 from abm.scenario.scenario import Scenario
 from abm.scenario.shown import tree_of
 from abm.studies.compare import perform, plan
@@ -170,7 +170,7 @@ def open_comparison(folder: Path) -> Comparison:
     told = provenance.read(folder)
     if not (folder / "summary.json").is_file():
         raise NoStudyError(f'"{folder}" has no tables yet: the command that made it, run again, writes them')
-    scenarios = tuple(read_scenario(folder / "scenarios" / f"{name}.toml") for name in told["arms"])
+    scenarios = tuple(read_record(folder / "scenarios" / f"{name}.toml") for name in told["arms"])
     rows = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     failed = tuple(failure.line for failure in failures.read(folder).values())
     figures = tuple(sorted((folder / "figures").glob("*.png")))

@@ -4,6 +4,8 @@ from dataclasses import fields, replace
 
 import pytest
 
+from abm.core.own_function import OwnFunction
+from abm.core.own_laws import OwnLaw
 from abm.core.quantity import declared
 from abm.runs.identity import run_id
 from abm.scenario.change import Change
@@ -20,6 +22,7 @@ OTHER = {
     "changes": (Change("dormancy.awakening", 0.02, 24.0),),
     "substances": (OwnSubstance("X", 10.0),), "cells": (OwnCell("Y", "fibroblast", 1.0, 0.0, 0.01, 1.0),),
     "rules": (Rule("z", "neutrophil", "IL-6", "speed", "raises", 0.0, 1.0, 1.0),),
+    "laws": (OwnLaw("return_rate", "abm.rules.dormancy", OwnFunction("f", "def f(signal, p):\n    return 0.0", ())),),
 }  # fmt: skip
 
 

@@ -39,7 +39,9 @@ class DiskCache(_Cache):
     def __init__(self, function: types.FunctionType, options: str, may_use: Callable[[str], bool]) -> None:
         """Know the function by its place, its source as imported and its options."""
         relative = os.path.relpath(function.__code__.co_filename, PACKAGE).replace(os.sep, "/")
-        self._name = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
+        module = function.__module__.rpartition(".")[2]
+        self._name = f"{module}.{function.__qualname__}"
+        self._is_longest = f"{module}.{function.__name__}" == LONGEST  # also under a name of its own, for a user's law
         self._is_above = not is_of_floor(function.__module__)
         self._module, self._may_use = function.__module__, may_use
         settings = [getattr(config, name, None) for name in SETTINGS]
@@ -57,7 +59,7 @@ class DiskCache(_Cache):
         target_context.refresh()
         name, key = self._place(sig, target_context.codegen())
         content = load(name)
-        if content is None and self._name == LONGEST:
+        if content is None and self._is_longest:
             say_compiling()
         if content is None or (self._is_above and not self._may_use(self._module)):
             return None

@@ -100,6 +100,15 @@ def read_by_kernel(module: types.ModuleType, name: str, kernel: Any) -> bool:
     return outside is vars(module) or any(value is module for value in outside.values())
 
 
+def values_read(function: Any) -> list[Any]:
+    """What the names that a function reads stand for: of its module, of modules that it names, and closed over."""
+    names, outside = names_in(function.__code__), function.__globals__
+    found = [outside[name] for name in sorted(names & outside.keys())]
+    of_modules = [value for value in found if isinstance(value, types.ModuleType)]
+    found += [vars(module)[name] for module in of_modules for name in sorted(names & vars(module).keys())]
+    return found + [cell.cell_contents for cell in function.__closure__ or ()]
+
+
 class _Quick(NamedTuple):
     """What tells at once that a module is as it was: most parts are the very objects that they were.
 

@@ -26,7 +26,7 @@ from abm.model.snapshots import Snapshot, own_names
 from abm.rules.substances import Substance
 from abm.runs.identity import as_used, calculation, map_of
 from abm.runs.store.files import atomic
-from abm.scenario.read import read_scenario
+from abm.scenario.record import read_record
 from abm.scenario.scenario import Scenario
 from abm.tissue.section_map import SectionMap
 from abm.tissue.state import ARRAYS, Fields, Tissue, arrays_of, tissue_of
@@ -109,7 +109,7 @@ def load(path: Path) -> Saved:
         raise
     except Exception as error:  # readers of zip files, arrays and tables raise anything at bytes that are damaged
         raise PastDiffersError(f'"{path}" is no saved state, or not a whole one: {error}') from error
-    scenario = read_scenario(path.parent / f"{told['name']}.toml", told["scenario"])
+    scenario = read_record(path.parent / f"{told['name']}.toml", told["scenario"])
     if content:
         scenario = replace(scenario, layout=SectionMap(str(path.parent / f"{told['name']}.png"), content))
     return Saved(scenario, told["seed"], told["tick"], tissue_of(arrays), series, shots)
@@ -149,6 +149,10 @@ def _differences(saved: Saved, scenario: Scenario, model: LungModel) -> list[str
         found.append("the section is another")
     if _words(before) != _words(scenario):
         return ["its own substances, cells or rules are others"]
+    if sorted(law.digest for law in before.laws) != sorted(law.digest for law in scenario.laws):
+        return [f"functions in the place of laws: {_functions(before)} then, {_functions(scenario)} now"]
+    before = replace(before, laws=scenario.laws)  # those of a record do not act
+    saved = saved._replace(scenario=before)
     without_second = is_untouched(1, effects_of_scenario(before, saved.tick))  # its parameters acted on nothing
     theirs, ours = (
         each.parameters._replace(second_virus=None) if without_second else each.parameters
@@ -172,6 +176,12 @@ def _differences(saved: Saved, scenario: Scenario, model: LungModel) -> list[str
     missing = [hour for hour in scenario.snapshots if hour / scenario.step <= saved.tick]
     found += [f"no snapshot was taken at hour {hour:g}" for hour in missing if round(hour / scenario.step) not in taken]
     return found + _effects_differ(saved, scenario)
+
+
+def _functions(scenario: Scenario) -> str:
+    """Functions in the place of laws, in words."""
+    laws = [f"{law.function.name} for {law.name} (digest {law.digest[:8]})" for law in scenario.laws]
+    return ", ".join(laws) or "none"
 
 
 def _words(scenario: Scenario) -> list[Any]:

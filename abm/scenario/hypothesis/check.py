@@ -9,6 +9,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from abm.core.names import nearest
+from abm.core.own_laws import OwnLaw
 from abm.core.quantity import Quantity, quantities
 from abm.rules.cells import CellKind
 from abm.rules.own.rates import Rate
@@ -61,11 +62,15 @@ def own_conflicts(scenario: Scenario) -> Iterator[Conflict]:
             yield conflict
     if not wrong:
         yield from _between(scenario.rules)
+        yield from _laws(scenario)
         yield from _drugs(scenario, words)
 
 
 def _wrong_kinds(scenario: Scenario) -> Iterator[Conflict]:
     """Entries of another type, and more than there is room for."""
+    laws: Any = scenario.laws
+    if not isinstance(laws, tuple) or not all(isinstance(law, OwnLaw) for law in laws):
+        yield Conflict(("laws",), repr(laws)[:60], "is no tuple of laws", "what scenario.with_law makes")
     given: Any = scenario.rules
     for number, rule in enumerate(given if isinstance(given, tuple) else ()):
         yield from _wrong_types(number, rule)
@@ -81,6 +86,16 @@ def _wrong_kinds(scenario: Scenario) -> Iterator[Conflict]:
                 yield Conflict((name, number), repr(one)[:60], "is not of a known kind", kind.__name__)
         if len(given) > most:
             yield Conflict((name, most), "", f"is one more than there is room for: {len(given)}", f"up to {most}")
+
+
+def _laws(scenario: Scenario) -> Iterator[Conflict]:
+    """Laws in whose place both a rule and a function would act."""
+    for number, rule in enumerate(scenario.rules):
+        for law in scenario.laws:
+            if rule.on and rule.replaces.partition(".")[0] == law.name:
+                problem = f"has the function {law.function.name} in its place already"
+                hint = "leave one of them: without_laws(), or a rule with on = false"
+                yield Conflict(("rule", number, "replaces"), f'"{rule.replaces}"', problem, "", hint=hint)
 
 
 def _wrong_types(number: int, rule: Any) -> Iterator[Conflict]:

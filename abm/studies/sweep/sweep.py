@@ -90,6 +90,7 @@ def _prepare(study: Study, folder: Path, options: RunOptions) -> dict:
     write_text(folder / "README.txt", folder_readme(study))
     facts = {"study": study.name, "arms": [arm.name for arm in study.arms], "replicates": study.replicates}
     facts |= {"design": digest_of(study.text()), "scheduler": options.scheduler or None}
+    facts["own_laws"] = provenance.own_laws(study.arms)
     return provenance.start(folder, facts, options.workers)
 
 

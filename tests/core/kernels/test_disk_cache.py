@@ -10,7 +10,7 @@ import pytest
 from numba.core.registry import cpu_target
 
 from abm.core.kernels import kernel_cache
-from abm.core.kernels.disk_cache import LONGEST, DiskCache
+from abm.core.kernels.disk_cache import DiskCache
 from abm.core.kernels.kernel_cache import COMPILING, folders, load
 from abm.core.kernels.kernel_file import write_whole
 from abm.model import schedule
@@ -121,7 +121,7 @@ def test_code_that_holds_addresses_of_this_process_is_not_kept(lifted, dynamic, 
 def test_a_step_that_is_compiled_is_announced(kernel, said, capsys):
     cache = DiskCache(plain(kernel), "", bool)
     assert cache.load_overload((numba.float64,), cpu_target.target_context) is None
-    assert (cache._name == LONGEST) == bool(said)
+    assert cache._is_longest == bool(said)
     assert capsys.readouterr().err == said
 
 
@@ -129,7 +129,7 @@ def test_a_step_that_is_there_is_not_announced(capsys):
     function = plain(decay_rate)
     assert hits(decay(function)) == 0
     again = decay(function)
-    again._cache._name = LONGEST
+    again._cache._is_longest = True
     again._cache._place = decay(function)._cache._place
     assert hits(again) == 1
     assert capsys.readouterr().err == ""
