@@ -10,23 +10,26 @@ from abm.scenario.check import conflicts
 from abm.scenario.entries import treatment_of
 from abm.scenario.scenario import Scenario
 from abm.scenario.toml.table import Table
-from abm.treatments.treatments import AntiIL6, AntiIL6Receptor, Antiviral, JakInhibitor, Treatment
+from abm.treatments.treatments import AntiIL6, AntiIL6Receptor, Antiviral, JakInhibitor, OwnDrugGiven, Treatment
 
 COVERAGE = Quantity("share of the patients", "", 0.0, 1.0, "cohort")
 BEFORE = Quantity("how long before the first infection", "h", 0.0, 87660.0, "cohort")
 SCANS = Quantity("time between scans", "h", 168.0, 87660.0, "cohort")
 AFTER = Quantity("time from an infection to a scan", "h", 0.0, 87660.0, "cohort")
-AGAINST_IL6 = (AntiIL6, AntiIL6Receptor, JakInhibitor)
+BLOCKADE = (AntiIL6, AntiIL6Receptor, JakInhibitor, OwnDrugGiven)
 KEYS = ("vaccinated", "vaccinated_before", "antiviral", "who", "scan_every", "scan_after_infection", "treatment")
 
 
-def read_care(table: Table, usual: Care | None, host: str, viruses: tuple[str, ...]) -> Care:
-    """The care in a table; what is absent is as in usual care."""
+def read_care(table: Table, usual: Care | None, treated: Scenario, viruses: tuple[str, ...]) -> Care:
+    """The care in a table; what is absent is as in usual care.
+
+    treated: what treatments are checked in: host, length, and the drugs that rules of the file respond to.
+    """
     before = usual or Care()
-    given = [_given(row, host, viruses) for row in table.rows("treatment")]
+    given = [_given(row, treated, viruses) for row in table.rows("treatment")]
     drugs = [drug for drug in given if drug is not None]
     antivirals = tuple(drug for drug in drugs if isinstance(drug, Antiviral))
-    blockade = tuple(drug for drug in drugs if isinstance(drug, AGAINST_IL6))
+    blockade = tuple(drug for drug in drugs if isinstance(drug, BLOCKADE))
     after = table.times("scan_after_infection", AFTER)
     care = Care(
         vaccinated=table.number("vaccinated", COVERAGE, before.vaccinated),
@@ -44,7 +47,7 @@ def read_care(table: Table, usual: Care | None, host: str, viruses: tuple[str, .
     return care
 
 
-def read_policies(rows: list[Table], usual: Care, host: str, viruses: tuple[str, ...]) -> tuple[Policy, ...]:
+def read_policies(rows: list[Table], usual: Care, treated: Scenario, viruses: tuple[str, ...]) -> tuple[Policy, ...]:
     """All policies, with names all different."""
     policies: list[Policy] = []
     for row in rows:
@@ -52,27 +55,27 @@ def read_policies(rows: list[Table], usual: Care, host: str, viruses: tuple[str,
         taken = ["no infection", "infection", *(policy.name for policy in policies)]
         if not name or name in taken:
             row.refuse("name", name, "is missing" if not name else "stands there already")
-        care = read_care(row, usual, host, viruses)
+        care = read_care(row, usual, treated, viruses)
         if care == usual and not row.reading.faulty:
             row.refuse("name", name, "changes nothing of usual care")
         policies.append(Policy(name, title or name, care))
     return tuple(policies)
 
 
-def _given(row: Table, host: str, viruses: tuple[str, ...]) -> Treatment | None:
+def _given(row: Table, treated: Scenario, viruses: tuple[str, ...]) -> Treatment | None:
     """A treatment, with times from the infection on, that binds this host and acts on one of its viruses."""
     treatment = treatment_of(row)
     if treatment is None:
         return None
-    if not isinstance(treatment, (*AGAINST_IL6, Antiviral)):
-        allowed = ", ".join(kind.type for kind in (*AGAINST_IL6, Antiviral))
+    if not isinstance(treatment, (*BLOCKADE, Antiviral)):
+        allowed = ", ".join(kind.type for kind in (*BLOCKADE, Antiviral))
         row.refuse("type", treatment.type, "is no policy of patients", allowed)
         return None
     known = row.reading.faulty
     problems = []
     for virus in viruses:
-        scenario = Scenario(host=host, virus=virus, duration=87600.0, record_every=240.0, snapshots=())
-        problems.append(list(conflicts(replace(scenario, treatments=(treatment,)))))
+        found = conflicts(replace(treated, virus=virus, treatments=(treatment,)))
+        problems.append([conflict for conflict in found if conflict.key[0] == "treatment"])
     if all(problems):
         for conflict in problems[0]:
             key = (*row.key, conflict.key[-1])

@@ -16,8 +16,10 @@ from abm.core.quantity import Quantity, declared
 from abm.rules.infection import VIRUSES
 from abm.rules.parameters import Parameters
 from abm.scenario.catalog import is_path, scenarios_folder
-from abm.scenario.check import HOSTS, VIRUS_NAMES, conflicts
+from abm.scenario.check import HOSTS, VIRUS_NAMES
 from abm.scenario.errors import Fault, ScenarioError
+from abm.scenario.hypothesis.entries import Own, own_of
+from abm.scenario.read import note_conflicts
 from abm.scenario.scenario import Scenario
 from abm.scenario.toml.source import read_source
 from abm.scenario.toml.table import Table, TableReading
@@ -26,6 +28,7 @@ from abm.treatments.treatments import Infection
 
 MONTH, YEAR = 730.5, 8766.0  # h
 MOST_PATIENTS = 10_000_000
+LONGEST = 87600.0  # h, of a treatment
 FOLLOW_UP = Quantity("length of follow-up", "h", 24.0, 20 * YEAR, "cohort")
 BURDEN = Quantity("dormant cells in the lung at diagnosis", "cell", 1.0, 1e9, "cohort")
 SINCE = Quantity("time since diagnosis at the start of follow-up", "h", 0.0, 60 * YEAR, "cohort")
@@ -38,6 +41,7 @@ SEES = Quantity("least diameter that a scan can show", "um", 500.0, 50000.0, "co
 TOP = (
     *("title", "story", "expect", "host", "patients", "follow_up", "seed"),
     *("patient", "virus", "infection", "care", "policy", "scan", "disease", "section", "parameters"),
+    *("substance", "cell", "rule"),
 )
 SIDE, FOUNDERS = 1000.0, 6.0  # um, cells: 1 mm2 with some clones; see docs/cohorts.md
 
@@ -102,14 +106,19 @@ def _cohort(name: str, top: Table) -> Cohort:
     care = top.table("care")
     values["admission"] = care.number("admission", REACH, 0.25)
     names = tuple(virus_name for virus_name, _ in values["viruses"])
-    values["care"] = read_care(care, None, host, names)
-    values["policies"] = read_policies(top.rows("policy"), values["care"], host, names)
+    own = own_of(top)
+    treated = Scenario(
+        host=host, duration=LONGEST, record_every=240.0, snapshots=(), substances=own.substances, cells=own.cells,
+        rules=own.rules,
+    )  # fmt: skip
+    values["care"] = read_care(care, None, treated, names)
+    values["policies"] = read_policies(top.rows("policy"), values["care"], treated, names)
     scan = top.table("scan")
     values["scan_sees"] = scan.number("sees", SEES, 4000.0)
     values["sensitivity"] = scan.number("sensitivity", REACH, 0.9)
     scan.finish(("sees", "sensitivity"))
     values["disease"] = top.table("disease").group(Disease())
-    values["scenario"] = _scenario(top, host, names)
+    values["scenario"] = _scenario(top, treated, names, own)
     _check_rest(top, values["scenario"])
     top.finish(TOP)
     return Cohort(name, told["title"] or name, told["story"], told["expect"], **values)
@@ -155,10 +164,15 @@ def _occasion(row: Table, follow_up: float) -> Occasion:
     return Occasion(when, attack, every)
 
 
-def _scenario(top: Table, host: str, names: tuple[str, ...]) -> Scenario:
-    """Host, section and parameters."""
-    start = Parameters(virus=VIRUSES[names[0], host])
-    start = start._replace(dormancy=start.dormancy._replace(founders=FOUNDERS))
+def _scenario(top: Table, treated: Scenario, names: tuple[str, ...], own: Own) -> Scenario:
+    """Host, section, parameters, and what the file declares of its own, which `treated` has."""
+    usual = Parameters(virus=VIRUSES[names[0], treated.host])
+    usual = usual._replace(dormancy=usual.dormancy._replace(founders=FOUNDERS))
+    scenario = Scenario(
+        name="patient", host=treated.host, virus=names[0], parameters=usual, snapshots=(), infections=(Infection(),),
+        substances=own.substances, cells=own.cells, rules=own.rules,
+    )  # fmt: skip
+    start = scenario.parameters
     parameters = top.table("parameters").group(start)
     if len(names) > 1 and parameters.virus != start.virus:
         key = ("parameters", "virus")
@@ -168,30 +182,28 @@ def _scenario(top: Table, host: str, names: tuple[str, ...]) -> Scenario:
     width, height = (section.number(name, side, SIDE) for name in ("width", "height"))
     seed = section.whole("layout_seed", 1)
     section.finish(("width", "height", "layout_seed"))
-    scenario = Scenario(
-        name="patient", host=host, virus=names[0], parameters=parameters, layout_seed=seed, snapshots=(),
-        infections=(Infection(),), width=width, height=height,
-    )  # fmt: skip
-    for conflict in conflicts(scenario):
-        if not top.reading.faulty.intersection((conflict.key, *conflict.others)):
-            value = top.reading.written.get(conflict.key, conflict.value)
-            top.reading.refuse(conflict.key, value, conflict.problem, allowed=conflict.allowed, hint=conflict.hint)
+    scenario = replace(scenario, parameters=parameters, layout_seed=seed, width=width, height=height)
+    note_conflicts(scenario, top.reading, {"rule": own.rows})
     return scenario
 
 
 def _check_rest(top: Table, scenario: Scenario) -> None:
-    """Refuse parameters under which dormancy has no rest: clones that awaken would never stop growing."""
+    """Refuse parameters and rules under which dormancy has no rest: clones that awaken would never stop growing."""
+    if scenario.rules and top.reading.faults:
+        return
     if problem := problem_at_rest(scenario):
         top.reading.refuse(("parameters", "dormancy"), "", problem, hint="raise return_rate or cycle_time")
 
 
 def problem_at_rest(scenario: Scenario) -> str:
-    """Why dormancy has no rest under the parameters of a scenario; empty where it has."""
-    from abm.cohort.disease import resting_proliferating_share
+    """Why dormancy has no rest under the parameters and rules of a scenario; empty where it has."""
+    from abm.cohort.at_rest import rates_at, resting_proliferating_share, resting_rates
 
     p = scenario.parameters
+    by_rules = any(rule.on for rule in scenario.rules)
+    rates = resting_rates(scenario) if by_rules else rates_at(0.0, 1.0, p.matrix.collagen_start, p.dormancy)
     try:
-        resting_proliferating_share(0.0, 1.0, p.matrix.collagen_start, p.dormancy)
+        resting_proliferating_share(rates, p.dormancy)
     except ValueError as error:
         return str(error)
     return ""

@@ -21,14 +21,6 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.core.quantity import param, parameter_group
-from abm.rules.dormancy import (
-    Dormancy,
-    awakening_without_il6,
-    cycle_speed,
-    il6_awakening_rate,
-    niche_permissiveness,
-    return_rate,
-)
 
 MONTH = 730.5  # h
 YEAR = 8766.0  # h
@@ -57,32 +49,6 @@ class Disease(NamedTuple):
     symptoms: float = param(30000.0, "um", 1000.0, 2e5).assumed(
         "diameter at which a lesion is found without a scan", "assumed: 3 cm"
     )
-
-
-def resting_proliferating_share(bound: float, hold: float, collagen: float, q: Dormancy) -> float:
-    """Proliferating cells per dormant cell in resting lung, from the laws of the model.
-
-    A cell awakes at the rate k, then divides after an Erlang cycle unless it returns or dies first, at the rate m:
-    P = (1 + m T / n)^-n. A life lasts (1 - P) / m on average and leaves 2 P daughters, so an awakening gives
-    (1 - P) / m / (1 - 2 P) cell-hours.
-
-    Args:
-        bound: mean receptor response in resting lung.
-        hold: mean hold of macrophages on dormant cells there.
-        collagen: of resting lung.
-        q: laws of dormancy.
-
-    Raises:
-        ValueError: proliferating cells multiply without end even without IL-6: there is no rest.
-    """
-    leaving = return_rate(bound, q) + q.proliferating_death
-    stages = max(1, int(q.cycle_shape))
-    speed = cycle_speed(bound, q)
-    divides = (1.0 + leaving * q.cycle_time / speed / stages) ** -stages if speed > 0.0 else 0.0
-    if divides >= 0.5:
-        raise ValueError("proliferating cells multiply without end even without IL-6")
-    awakening = awakening_without_il6(hold, q) + il6_awakening_rate(bound, niche_permissiveness(1.0, collagen, q), 0, q)
-    return awakening * (1.0 - divides) / leaving / (1.0 - 2.0 * divides)
 
 
 def gompertz(cells: float, hours: float, rate: float, limit: float) -> float:

@@ -18,6 +18,7 @@ from abm.model.schedule import advance
 from abm.model.section import section_of
 from abm.rules.states import CancerState, EpithelialState, EventKind
 from abm.scenario.errors import Fault, ScenarioError
+from abm.scenario.hypothesis.replaced_laws import parameters_in_use
 from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_capacity
 from abm.tissue.state import AMOUNT, Tissue
@@ -78,7 +79,7 @@ class Lung:
             names = [(f"law {law.name}", law.function.name) for law in scenario.laws]
             raise ScenarioError([Fault(scenario.name, 0, *name, problem, hint=hint) for name in names])
         self.seed, self.step, self.course, self.jump = seed, scenario.step, course, jump
-        self.p: Any = as_record(scenario.parameters)
+        self.p: Any = as_record(parameters_in_use(scenario.parameters, scenario))
         self.eventful = sorted(eventful)
         self.contacts = contacts or resting_contacts(scenario)
         self.tissue: Tissue = lay_out(
@@ -137,7 +138,7 @@ class Lung:
             self.tick = reached
             if reached < last:
                 self._make_room()
-        if is_disturbed(self.tissue):
+        if is_disturbed(self.tissue, self.p):
             self._disturbed = self.hour
 
     def _make_room(self) -> None:
@@ -146,7 +147,7 @@ class Lung:
         self.tissue = with_capacity(self.tissue, self.p, self._effects(), self.step)
 
     def _is_quiet(self) -> bool:
-        return bool(is_quiet(self.tissue, self.p, self.course, self.tick, self.hour - self._disturbed))
+        return bool(is_quiet(self.tissue, self.course, self.tick, self.hour - self._disturbed))
 
     def _pass(self, until: int) -> None:
         """Carry the section over quiet time."""
@@ -167,11 +168,12 @@ class Lung:
     def _look_back(self, begin: int, end: int) -> None:
         """Keep what was seen now and then in quiet time: who had died by then, while no cell proliferated.
 
-        IL-6 is that of rest, also while a drug against it is still there.
+        IL-6 is that of rest, also while a drug against it is still there; under rules, that of the end.
         """
         events = self.tissue.log[: self.tissue.status[0].events]
         deaths = np.sort(events["hour"][np.isin(events["kind"], (EventKind.DEATH, EventKind.KILLED))])
-        cells, il6 = int(self.tissue.cancer_rows[ALIVE]) + deaths.size, float(self.contacts.il6.mean())
+        cells = int(self.tissue.cancer_rows[ALIVE]) + deaths.size
+        il6 = float((self.tissue.fields.il6[AMOUNT] if self.p.present.rules else self.contacts.il6).mean())
         for hour in range(begin + QUIET_LOOK, end, QUIET_LOOK):
             left = cells - int(np.searchsorted(deaths, hour, side="right"))
             self.looks.append(SectionAtTime(float(hour), left * self.weight, 0.0, self.awake_hours, 0.0, il6, 0.0))

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from abm.cohort.at_rest import dormant_loss, resting_proliferating_share, resting_rates
 from abm.cohort.disease import (
     Escapes,
     cells_of,
@@ -16,10 +17,9 @@ from abm.cohort.disease import (
     escapes,
     gompertz,
     hours_to_grow,
-    resting_proliferating_share,
 )
 from abm.cohort.lung import Lung, SectionAtTime
-from abm.cohort.person import Draw, Person, dormant_loss, draw, scenario_of
+from abm.cohort.person import Draw, Person, draw, scenario_of
 from abm.cohort.plan import Care, Cohort
 from abm.cohort.timeline import treatments_of, written
 from abm.core.chance import uniform, waiting_time
@@ -139,11 +139,10 @@ def scans_of(cohort: Cohort, care: Care, person: Person) -> tuple[int, ...]:
 def weights_of(cohort: Cohort, person: Person) -> Weights:
     """What turns proliferating cells into a hazard for this patient."""
     scenario, disease, contacts = cohort.scenario, cohort.disease, resting_contacts(cohort.scenario)
-    p = scenario.parameters
-    bound, hold = float(contacts.bound.mean()), float(contacts.macrophage_hold.mean())
-    share = resting_proliferating_share(bound, hold, p.matrix.collagen_start, p.dormancy)
+    rates = resting_rates(scenario)
+    share = resting_proliferating_share(rates, scenario.parameters.dormancy)
     escape = disease.incidence / (disease.usual_burden * share)
-    return Weights(escape, share, dormant_loss(scenario_of(cohort, person).parameters, contacts))
+    return Weights(escape, share, dormant_loss(scenario_of(cohort, person).parameters, scenario, contacts))
 
 
 def fate_of(

@@ -7,12 +7,13 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import NamedTuple
 
+from abm.cohort.at_rest import dormant_loss
 from abm.cohort.plan import ADMITTED, Care, Cohort, Distribution
 from abm.core.chance import identity_of, uniform
 from abm.model.quiet.resting_contacts import RestingContacts
-from abm.rules.cytotoxicity import mean_team_rate
 from abm.rules.parameters import Parameters
 from abm.scenario.scenario import Scenario
+from abm.treatments.treatments import Infection
 
 
 class Draw(IntEnum):
@@ -74,10 +75,10 @@ def draw(cohort: Cohort, number: int, contacts: RestingContacts) -> Person:
     immunity = cohort.immunity.at(share(Draw.IMMUNITY))
     since = cohort.since_diagnosis.at(share(Draw.SINCE_DIAGNOSIS))
     burden = cohort.burden.at(share(Draw.BURDEN))
-    left = math.exp(-dormant_loss(_strengthened(cohort.scenario.parameters, immunity), contacts) * since)
+    loss = dormant_loss(_strengthened(cohort.scenario.parameters, immunity), cohort.scenario, contacts)
     growth = Distribution("log-normal", cohort.disease.growth, math.exp(cohort.disease.growth_spread))
     return Person(
-        number, seed, burden * left, since, immunity, _virus(cohort, share(Draw.VIRUS)),
+        number, seed, burden * math.exp(-loss * since), since, immunity, _virus(cohort, share(Draw.VIRUS)),
         cohort.dose.at(share(Draw.DOSE)), cohort.reach.at(share(Draw.REACH)), _infections(cohort, seed, number),
         share(Draw.VACCINATED), share(Draw.ANTIVIRAL),
         growth.at(share(Draw.GROWTH)) if cohort.disease.growth_spread else cohort.disease.growth,
@@ -85,16 +86,13 @@ def draw(cohort: Cohort, number: int, contacts: RestingContacts) -> Person:
 
 
 def scenario_of(cohort: Cohort, person: Person) -> Scenario:
-    """The scenario of a patient: the cohort's, with their virus and T cells."""
+    """The scenario of a patient: the cohort's, with their virus, infections and T cells."""
     scenario = cohort.scenario
     parameters = _strengthened(scenario.parameters, person.immunity)
-    return replace(scenario, virus=person.virus, parameters=parameters._replace(virus=cohort.virus(person.virus)))
-
-
-def dormant_loss(parameters: Parameters, contacts: RestingContacts) -> float:
-    """Hazard [1/h] that a dormant cell dies or is killed in resting lung."""
-    touching, q = float(contacts.touching.mean()) * contacts.cd8, parameters.cytotoxicity
-    return parameters.dormancy.dormant_death + mean_team_rate(q.cd8_dormant_cancer, touching, q)
+    return replace(
+        scenario, virus=person.virus, parameters=parameters._replace(virus=cohort.virus(person.virus)),
+        infections=tuple(Infection(time=float(hour)) for hour in person.infections),
+    )  # fmt: skip
 
 
 def _strengthened(parameters: Parameters, immunity: float) -> Parameters:

@@ -89,7 +89,8 @@ class Care:
     Attributes:
         vaccinated: share of the patients vaccinated. before: how long before the first infection [h].
         antiviral: share of the infections treated. antivirals: what with, from the time of infection on.
-        blockade: drugs against IL-6, from the time of infection on. who: gets them, EVERYONE or ADMITTED.
+        blockade: drugs against IL-6, and drugs of the cohort's own rules, from the time of infection on. who: gets
+            them, EVERYONE or ADMITTED.
         scan_every: time between scans [h]; 0: none. scans_after: times of extra scans after an infection [h].
     """
 

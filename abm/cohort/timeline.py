@@ -13,9 +13,10 @@ from abm.cohort.person import Person
 from abm.cohort.plan import Care, Cohort
 from abm.rules.infection import Virus
 from abm.rules.parameters import Parameters
+from abm.scenario.hypothesis.words import words_of
 from abm.treatments.effects import EFFECTS, combine
 from abm.treatments.effects_by_step import TreatmentEffects, arrivals_of_virus, effects_on_virus, no_treatment
-from abm.treatments.treatments import VACCINE_RIPENING, Treatment, Vaccination
+from abm.treatments.treatments import VACCINE_RIPENING, OwnDrugGiven, Treatment, Vaccination
 
 FADES_IN = 4320  # h after its last dose in which the longest drug is gone
 RIPENING = round(VACCINE_RIPENING)  # h from a vaccination to its full effect
@@ -29,12 +30,18 @@ def _blank(hours: int, step: float) -> TreatmentEffects:
 
 
 @lru_cache(maxsize=32)
-def _effects(treatment: Treatment, hours: int, step: float) -> dict[str, np.ndarray]:
-    """What a treatment does in each step after an infection, by the name of the effect; the same for all patients."""
+def _effects(treatment: Treatment, hours: int, step: float, drugs: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
+    """What a treatment does in each step after an infection, by the name of the effect; the same for all patients.
+
+    drugs: names of those that rules respond to, in the order of their numbers.
+    """
     last = min(float(hours), getattr(treatment, "stop", float(hours)))
     ticks = round(min(float(hours), last + FADES_IN) / step)
     effects, nothing = (effects_on_virus(0, no_treatment(steps)) for steps in (ticks, 1))
-    treatment.apply(effects, step)
+    if isinstance(treatment, OwnDrugGiven):
+        treatment.apply(effects, step, drugs.index(treatment.drug))
+    else:
+        treatment.apply(effects, step)
     return {name: effects[name].copy() for name, *_ in EFFECTS if (effects[name] != nothing[name]).any()}
 
 
@@ -71,7 +78,7 @@ def written(
     step = cohort.scenario.step
     treatment_effects = _blank(cohort.hours, step)
     on_virus = effects_on_virus(0, treatment_effects)  # a patient meets one virus
-    touched, events = [], []
+    touched, events, drugs = [], [], tuple(words_of(cohort.scenario).drugs)
     arriving = _arrivals(parameters.virus, step)
     try:
         for hour in person.infections:
@@ -79,7 +86,7 @@ def written(
             touched.append(_combine(on_virus, "inoculum", first, person.dose * arriving))
             events.append((hour, hour + int(np.ceil(arriving.size * step)) + 1))
             for treatment in given:
-                for name, values in _effects(treatment, cohort.hours, step).items():
+                for name, values in _effects(treatment, cohort.hours, step, drugs).items():
                     touched.append(_combine(on_virus, name, first, values))
         if vaccinated_before is not None and person.infections:
             hour = max(0, round(person.infections[0] - vaccinated_before) + RIPENING)

@@ -36,6 +36,19 @@ def empty_field(rows: int, columns: int) -> np.ndarray:
 
 
 @compiled
+def block_means(amount: np.ndarray, means: np.ndarray) -> None:
+    """Enter the means of a field over blocks; both float32[rows, columns], where a block may be finer squares."""
+    side = amount.shape[0] // means.shape[0]
+    for y in range(means.shape[0]):
+        for x in range(means.shape[1]):
+            total = np.float64(0.0)
+            for dy in range(side):
+                for dx in range(side):
+                    total += np.float64(amount[y * side + dy, x * side + dx])
+            means[y, x] = FIELD(total / (side * side))
+
+
+@compiled
 def sub_steps_for(hop_rate: float, loss: float, step: float) -> int:
     """Even number of sub-steps in a step [h] at this hop rate D / h^2 [1/h] and loss [1/h]."""
     most = max(hop_rate / LARGEST_HOP, loss / LARGEST_LOSS)

@@ -27,13 +27,13 @@ from abm.rules.parameters import Parameters
 from abm.rules.states import Decision, SiteKind
 from abm.tissue.block_counts import COMES, GOES, count, epithelium_of, has_moved
 from abm.tissue.epithelial_cells import recognizes
+from abm.tissue.guidance import NOT_RULED, OF_ALL, guides_by_rules
 from abm.tissue.ruled import is_ruled, ruled
 from abm.tissue.state import AMOUNT, Niche, Tissue
 
 AHEAD = 6  # cells, for whose block the memory is asked in time
 FAR = 20  # hops from which on the diffusion limit is good: some turns, and far more sites than the width of one
 WORTH = 4  # hops that a cell at rest puts off, to make them in one walk
-OF_ALL = 65536.0  # chances in a walk are compared with 16 random bits
 ANY_WAY, CHANCE = np.uint64(3), np.uint64(0xFFFF)
 TAKEN, TWICE_TAKEN, THRICE_TAKEN = np.uint64(16), np.uint64(32), np.uint64(48)
 
@@ -49,14 +49,16 @@ class Ground(NamedTuple):
     cell_of_site: np.ndarray  # int32[rows, columns], epithelial cell on the site, -1 where none
     states: np.ndarray  # uint8[cells], EpithelialState
     epithelium: np.recarray  # EPITHELIAL_CELL[cells]
+    guides: np.ndarray  # int32[ALL_KINDS, blocks, 4], how rules let substances guide a type of cell; empty without
 
 
 @compiled
-def _ground_of(tissue: Tissue) -> Ground:
+def _ground_of(tissue: Tissue, p: Parameters) -> Ground:
     """The part of a tissue that walking works on."""
     return Ground(
         tissue.kind, tissue.lumen, tissue.fields.il6[AMOUNT], tissue.niche[Niche.PROLIFERATING].ravel(),
         tissue.niche[Niche.COLLAGEN].ravel(), tissue.cell_of_site, tissue.states, tissue.epithelium,
+        guides_by_rules(tissue, p),
     )  # fmt: skip
 
 
@@ -76,6 +78,15 @@ def _guide(y: int, x: int, il6: np.ndarray, p: motility.Motility) -> tuple[int, 
     vertical = steep_y / steep if steep > 0.0 else 0.0
     guided = motility.guided_share(steep, p)
     return int(guided * OF_ALL), int(vertical * OF_ALL), int(down > 0.0), 2 + int(right > 0.0)
+
+
+@inlined
+def _guide_of(kind: int, y: int, x: int, ground: Ground, p: motility.Motility) -> tuple[int, int, int, int]:
+    """How a type of cell is guided on a site: by IL-6, or as rules say (the four numbers of `_guide`)."""
+    if ground.guides.shape[0] > 0 and ground.guides[kind, 0, 0] != NOT_RULED:
+        guide = ground.guides[kind, y // BLOCK * ground.il6.shape[1] + x // BLOCK]
+        return as_int64(guide[0]), as_int64(guide[1]), as_int64(guide[2]), as_int64(guide[3])
+    return _guide(y, x, ground.il6, p)
 
 
 @inlined
@@ -138,7 +149,7 @@ def _walk(
         here = y // BLOCK * ground.il6.shape[1] + x // BLOCK
         if here != block:
             block = here
-            guide = _guide(y, x, ground.il6, p)
+            guide = _guide_of(as_int64(cell.kind), y, x, ground, p)
             free, held = _paces(hunts, speed, block, ground, p)
         pace = held if _is_on(cell, target, y, x, ground) else free
         if pace * time <= 1.0 - progress:  # also where it is held for good
@@ -195,13 +206,14 @@ def _displace_by_diffusion(
     may pass over a lumen is assumed to matter little.
     """
     rows, columns = ground.kinds.shape
-    guided, vertical, along_y, along_x = _guide(as_int64(cell.y), as_int64(cell.x), ground.il6, p)
-    change_phenotype = hops * guided / OF_ALL
+    kind, y, x = as_int64(cell.kind), as_int64(cell.y), as_int64(cell.x)
+    guided, vertical, along_y, along_x = _guide_of(kind, y, x, ground, p)
+    drift = hops * guided / OF_ALL
     share = vertical / OF_ALL
     wide = math.sqrt(motility.dispersal(hops, turning))
     down, right = two_normals(now.seed, Decision.ROAM, cell.uid, cell.hops)
-    to_y = cell.y + math.floor(wide * down + change_phenotype * share * (2 * along_y - 1) + 0.5)
-    to_x = cell.x + math.floor(wide * right + change_phenotype * (1.0 - share) * (2 * along_x - 5) + 0.5)
+    to_y = cell.y + math.floor(wide * down + drift * share * (2 * along_y - 1) + 0.5)
+    to_x = cell.x + math.floor(wide * right + drift * (1.0 - share) * (2 * along_x - 5) + 0.5)
     y, x = _folded(to_y, rows), _folded(to_x, columns)
     if ground.kinds[y, x] != SiteKind.AIRWAY:
         cell.y, cell.x = y, x
@@ -253,7 +265,7 @@ def move(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     The rest of a hop is kept for the next step, and so are the hops of a cell that has few to make in a slow step.
     """
     hunting = _hunting_time(tissue.status[0], now)
-    ground, epithelium = _ground_of(tissue), epithelium_of(tissue)
+    ground, epithelium = _ground_of(tissue, p), epithelium_of(tissue)
     speeds = np.array([p.cells[kind].speed for kind in range(ALL_KINDS)])
     targets = np.array([int(p.cells[kind].held_on) for kind in range(ALL_KINDS)])
     hunters = np.array([p.cells[kind].is_lymphocyte > 0.0 for kind in range(ALL_KINDS)])

@@ -46,6 +46,16 @@ def rates_of(substance: int, p: Parameters, effects: Record) -> tuple[float, flo
 
 
 @compiled
+def loss_of(substance: int, tissue: Tissue, p: Parameters, effects: Record) -> float:
+    """Loss of a free substance [1/h] as drugs and rules leave it."""
+    loss = rates_of(substance, p, effects)[1]
+    if is_ruled(Rate.LOSS_OF_SUBSTANCE.value, p):
+        where = address(Rate.LOSS_OF_SUBSTANCE.value, Where.TISSUE.value, substance)
+        loss = max(LEAST_LOSS, ruled_mean(loss, where, tissue.signals, p))
+    return loss
+
+
+@compiled
 def steady_loss(substance: int, p: Parameters, effects: Record) -> float:
     """Loss of a free substance [1/h] once antibodies let go as much of it as they are about to lose."""
     q, taken = p.substances[substance], effects.added_loss[substance]
@@ -166,10 +176,7 @@ def spread(substance: int, tissue: Tissue, p: Parameters, effects: Record, now: 
     if not (secreted or status.present[substance] > 0 or AT_REST[substance]):
         return
     _let_go(substance, tissue, effects)
-    hop_rate, loss = rates_of(substance, p, effects)
-    if is_ruled(Rate.LOSS_OF_SUBSTANCE.value, p):
-        where = address(Rate.LOSS_OF_SUBSTANCE.value, Where.TISSUE.value, substance)
-        loss = max(LEAST_LOSS, ruled_mean(loss, where, tissue.signals, p))
+    hop_rate, loss = rates_of(substance, p, effects)[0], loss_of(substance, tissue, p, effects)
     if is_slow_only(now):
         relax(tissue.fields[substance], hop_rate, loss, now.dt_slow)
     else:

@@ -12,7 +12,7 @@ import numpy as np
 
 from abm.core.clock import TimeStep
 from abm.core.compiled import compiled
-from abm.core.field import FIELD
+from abm.core.field import FIELD, block_means
 from abm.core.lattice import BLOCK, SPACING, inside
 from abm.core.population import USED, Record
 from abm.rules.own.rule import NOTHING
@@ -42,7 +42,7 @@ def _read(signal: int, of: int, since: float, tissue: Tissue, effects: Record, l
     of: substance, type of cell or drug that it concerns; since: hours since the first infection.
     """
     if signal == Signal.SUBSTANCE:
-        _read_substance(tissue.fields[of][AMOUNT], layer)
+        block_means(tissue.fields[of][AMOUNT], layer)
     elif signal == Signal.DRUG:
         layer[:, :] = FIELD(effects.own_drug[of])
     elif signal == Signal.VIRIONS:
@@ -72,19 +72,6 @@ def _read_niche(signal: int, niche: np.ndarray, layer: np.ndarray) -> None:
         layer[:, :] = niche[Niche.COLLAGEN].astype(FIELD)
     elif signal == Signal.NETS:
         layer[:, :] = niche[Niche.NETS].astype(FIELD)
-
-
-@compiled
-def _read_substance(amount: np.ndarray, layer: np.ndarray) -> None:
-    """The mean of a field over each block; amount: on its own grid, of blocks or finer."""
-    side = amount.shape[0] // layer.shape[0]
-    for y in range(layer.shape[0]):
-        for x in range(layer.shape[1]):
-            total = np.float64(0.0)
-            for dy in range(side):
-                for dx in range(side):
-                    total += np.float64(amount[y * side + dy, x * side + dx])
-            layer[y, x] = FIELD(total / (side * side))
 
 
 @compiled

@@ -38,6 +38,12 @@ def guided_share(relative_steepness: float, p: Motility) -> float:
 
 
 @compiled
+def gradient_response(relative_steepness: float, p: Motility) -> float:
+    """Response in [0, 1] to a gradient: the part of its bias that a cell follows."""
+    return relative_steepness / (relative_steepness + p.steepness_half)
+
+
+@compiled
 def dispersal(hops: float, turning: float) -> float:
     """Variance along each axis [sites^2] of the displacement after n hops, long-run: n (2 - q) / (2 q); q: turning.
 

@@ -191,11 +191,11 @@ def _scenario(name: str, top: Table) -> Scenario:
     top.finish(TOP, [f"parameters.{item.name}" for item in declared(start)])
     scenario = Scenario(name, **values)
     kept = {"treatment": [at for at, treatment in enumerate(treatments) if treatment], "rule": list(own.rows)}
-    _note_conflicts(scenario, top.reading, kept)
+    note_conflicts(scenario, top.reading, kept)
     return scenario
 
 
-def _note_conflicts(scenario: Scenario, reading: TableReading, kept: Mapping[str, Sequence[int]]) -> None:
+def note_conflicts(scenario: Scenario, reading: TableReading, kept: Mapping[str, Sequence[int]]) -> None:
     """Refuse what does not go together, unless a part of it is refused already (`kept`: entries used, by list)."""
 
     def in_file(key: Key) -> Key:

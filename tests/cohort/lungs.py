@@ -1,6 +1,9 @@
 """Small sections for tests."""
 
+import numpy as np
+
 from abm.cohort.lung import Lung, quiet_course
+from abm.core.population import ALIVE
 from abm.core.quantity import replaced
 from abm.rules.parameters import Parameters
 from abm.scenario.scenario import Scenario
@@ -29,3 +32,17 @@ def infected(scenario, seed, days, hour=48, jump=True):
     first = round(hour / scenario.step)
     course.inoculum[first : first + arriving.size, 0] += 20.0 * arriving
     return Lung(scenario, seed, course, ((hour, hour + 49),), jump=jump)
+
+
+def first_awakenings(scenario, days, seeds, jump):
+    """Hours of the first awakening (or of the end), and cells left then, of one section a seed."""
+    rows = []
+    for seed in seeds:
+        one = lung(scenario, seed, days, jump)
+        while one.hour < days * 24 and not one.tissue.status[0].proliferating:
+            if jump:
+                one._pass(days * 24)
+            else:
+                one._step_to(min(days * 24, one.hour + 6))
+        rows.append((one.hour, one.tissue.cancer_rows[ALIVE]))
+    return np.array(rows, dtype=float)

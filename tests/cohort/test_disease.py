@@ -11,9 +11,7 @@ from abm.cohort.disease import (
     escapes,
     gompertz,
     hours_to_grow,
-    resting_proliferating_share,
 )
-from abm.rules.dormancy import Dormancy
 
 D = Disease()
 
@@ -73,25 +71,3 @@ def test_a_lesion_has_the_size_of_the_clone_that_was_awake():
 
 def test_no_hazard_no_escape():
     assert escapes(np.array([0.1]), np.array([0.0, 10.0]), np.array([0.0, 0.0]), np.zeros(2)).hours.size == 0
-
-
-def test_the_awake_share_at_rest_is_that_of_simulated_clones():
-    q = Dormancy()
-    rng, lived = np.random.default_rng(2), []
-    leaving = q.return_rate + q.proliferating_death
-    for _ in range(20_000):
-        alive, hours = 1, 0.0
-        while alive:
-            alive -= 1
-            cycle = rng.gamma(int(q.cycle_shape), q.cycle_time / q.cycling_without_signal / int(q.cycle_shape))
-            life = rng.exponential(1.0 / leaving)
-            hours += min(cycle, life)
-            alive += 2 * (cycle < life)
-        lived.append(hours)
-    share = resting_proliferating_share(0.0, 1.0, 0.1, q)
-    assert share / q.spontaneous_awakening == pytest.approx(np.mean(lived), rel=0.05)
-
-
-def test_cells_that_never_stop_growing_have_no_rest():
-    with pytest.raises(ValueError, match="without end"):
-        resting_proliferating_share(0.0, 1.0, 0.1, Dormancy(return_rate=0.001, cycling_without_signal=1.0))

@@ -4,12 +4,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.core.lattice import BLOCK, SPACING
+from abm.core.quantity import as_record
 from abm.processes.movement import move
+from abm.processes.signals import read_signals
 from abm.rules.cells import CellKind
 from abm.rules.motility import guided_share, turning_chance
 from abm.rules.states import EpithelialState, SiteKind
+from abm.scenario.scenario import Scenario
 from abm.tissue.section import alveolar_sheet, section_of_kinds
 from abm.tissue.state import AMOUNT, Niche, Tissue
+from abm.treatments.effects_by_step import no_treatment
 from tests.processes.tissues import (
     SIGMAS,
     STEP,
@@ -111,6 +115,45 @@ def test_cells_drift_up_the_il6_gradient_by_the_law_of_their_guidance(axis, sign
     error = SIGMAS * moved.std(axis=0) / np.sqrt(WALKERS)
     assert expected[axis] * sign > 3 * error[axis]
     assert (np.abs(moved.mean(axis=0) - expected) <= error).all(), (moved.mean(axis=0), expected)
+
+
+def attracted(**profiles: np.ndarray) -> tuple[np.ndarray, np.record]:
+    """Where CD8 cells that IL-10 attracts by a rule are after ten hops, between these fields by substance [ng/mL]."""
+    scenario = Scenario().with_rule(
+        "CD8 T cell", "IL-10", raises="attraction to IL-10", to=0.4, half="1 ng/mL", form="threshold"
+    )
+    p = as_record(scenario.with_parameters({"matrix.collagen_start": 0.0}).parameters)
+    tissue = lay(alveolar_sheet(2 * MIDDLE, 2 * MIDDLE, 1), p, room=WALKERS)
+    for _ in range(WALKERS):
+        put(tissue, CellKind.CD8, MIDDLE, MIDDLE)
+    tissue.mobile.heading = np.arange(WALKERS) % 4
+    for field in tissue.fields:
+        field[:] = 0.0
+    for name, profile in profiles.items():
+        getattr(tissue.fields, name)[AMOUNT] = profile
+    read_signals(tissue, p, no_treatment(1)[0], at(1, step=STEP))
+    move(tissue, p, at(1, step=10 * one_hop(CellKind.CD8, p)))
+    return away(tissue.mobile), p
+
+
+@pytest.mark.parametrize(("axis", "sign"), [(0, 1), (1, -1)])
+def test_a_substance_that_attracts_by_a_rule_guides_as_il6_does(axis, sign):
+    profile = 1e9 * np.exp(sign * 0.05 * np.arange(2 * MIDDLE // BLOCK))
+    moved, p = attracted(il10=profile[:, None] if axis == 0 else profile[None, :])
+    guided = 0.4 / p.motility.bias * guided_share(2 * np.sinh(0.05), p.motility)
+    straight = 1.0 - turning_chance(p.cells[CellKind.CD8].speed, SPACING, p.motility)
+    expected = np.zeros(2)
+    expected[axis] = sign * sum(guided * (1 - straight**hop) for hop in range(1, 11))
+    error = SIGMAS * moved.std(axis=0) / np.sqrt(WALKERS)
+    assert expected[axis] * sign > 3 * error[axis]
+    assert (np.abs(moved.mean(axis=0) - expected) <= error).all(), (moved.mean(axis=0), expected)
+
+
+def test_two_substances_that_attract_to_opposite_sides_cancel():
+    up = (1e9 * np.exp(0.05 * np.arange(2 * MIDDLE // BLOCK)))[:, None]
+    moved, p = attracted(il10=up, il6=up[::-1])
+    assert p.motility.bias == 0.4  # as strong as the rule makes IL-10
+    assert (np.abs(moved.mean(axis=0)) <= SIGMAS * moved.std(axis=0) / np.sqrt(WALKERS)).all(), moved.mean(axis=0)
 
 
 def test_where_il6_is_flat_or_absent_nobody_drifts():

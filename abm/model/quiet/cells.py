@@ -18,8 +18,7 @@ from abm.core.population import USED, as_int64, release_row, take_row
 from abm.processes.immune import loss_rate
 from abm.processes.recruitment import add_mobile_cell, any_site
 from abm.rules import recruitment
-from abm.rules.cells import KINDS
-from abm.rules.parameters import Parameters
+from abm.rules.parameters import Parameters, kinds_in
 from abm.rules.states import Decision
 from abm.tissue.block_counts import COMES, GOES, count, epithelium_of
 from abm.tissue.capacity import at_most
@@ -103,6 +102,6 @@ def add_newcomers(kind: int, hours: int, tissue: Tissue, p: Parameters, now: Tim
 def newcomers_at_most(tissue: Tissue, p: Parameters) -> int:
     """Mobile cells of resting lung, more than which never come together."""
     mean = 0.0
-    for kind in range(KINDS):
+    for kind in range(kinds_in(p)):
         mean += resting_number(kind, tissue, p)
     return at_most(mean)

@@ -7,6 +7,7 @@ touch a cancer cell for minutes, act at their mean. So time passes from one even
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,14 +16,15 @@ from abm.core.compiled import compiled
 from abm.core.field import FIELD
 from abm.core.lattice import BLOCK
 from abm.core.population import Record
+from abm.model.quiet.by_rules import dormant_killing_by_rules
 from abm.model.quiet.cells import resting_number
 from abm.model.quiet.resting_contacts import RestingContacts
 from abm.processes.cancer.awakening import end_of_dormancy
-from abm.processes.cancer.killing import CD4_BLOCKS, suppression_in
+from abm.processes.cancer.killing import CD4_BLOCKS, single_killing, suppression_in
 from abm.processes.cancer.life import carry_out
 from abm.processes.cancer.outcomes import WOKEN, WOKEN_BY_RULE
 from abm.processes.cancer.phenotype import change_phenotype
-from abm.processes.cancer.surroundings import dormant_hazard, sense
+from abm.processes.cancer.surroundings import dormant_hazard, follow_rules, rules_on_cancer, sense
 from abm.processes.secretion import RESTING, hold, secrete, steady_loss
 from abm.rules import cytotoxicity, dormancy
 from abm.rules.cells import CellKind
@@ -54,8 +56,15 @@ def set_stationary_fields(tissue: Tissue, spread: np.ndarray, p: Parameters, eff
         hold(substance, tissue, p, effects, math.inf)
 
 
+class TCells(NamedTuple):
+    """What T cells do to dormant cells over a stride."""
+
+    cd8: float  # CD8 cells in the section
+    left_by_cd4: float  # mean share of their killing that CD4 cells leave which are not carried
+
+
 @compiled
-def _share_left_by_cd4(tissue: Tissue, p: Parameters) -> float:
+def share_left_by_cd4(tissue: Tissue, p: Parameters) -> float:
     """Mean share of CD8 killing that CD4 cells leave, over their Poisson number within reach in resting lung."""
     mean = resting_number(CellKind.CD4.value, tissue, p) * CD4_BLOCKS / tissue.blocks.size
     chance, found, left = math.exp(-mean), 0.0, 0.0
@@ -68,29 +77,33 @@ def _share_left_by_cd4(tissue: Tissue, p: Parameters) -> float:
 
 @compiled
 def hazards_at(
-    places: np.ndarray, cd8: float, hours: float, tissue: Tissue, p: Parameters, contacts: RestingContacts,
+    places: np.ndarray, t_cells: TCells, stride: TimeStep, tissue: Tissue, p: Parameters, contacts: RestingContacts,
     effects: Record,
 ) -> np.ndarray:  # fmt: skip
     """Hazard of a dormant cell in each block with cancer cells, and its part that CD8 cells kill: float64[n, 2], 1/h.
 
     Args:
         places: int64[n, 2], rows and columns of these blocks.
-        cd8: mean number of CD8 cells in the section.
-        hours: length of the stride, over which the STAT3 signal follows IL-6.
+        t_cells: of the section.
+        stride: as long as it lasts, the STAT3 signal follows IL-6.
         tissue: the section.
         p: parameters.
         contacts: of resting lung.
         effects: of treatments.
     """
     found, q, niche = np.empty((places.shape[0], 2)), p.dormancy, tissue.niche
-    old_share, left_by_cd4 = decay_factor(q.signal_memory, hours), _share_left_by_cd4(tissue, p)
+    old_share, by_rules = decay_factor(q.signal_memory, stride.dt_slow), rules_on_cancer(p)
+    hour = stride.tick * stride.dt
     for index in range(places.shape[0]):
         y, x = places[index, 0], places[index, 1]
         block = tissue.blocks[y, x]
         sense(y, x, math.inf, tissue, effects, old_share, p)
-        touching, single = contacts.touching[y, x] * cd8, p.cytotoxicity.cd8_dormant_cancer
+        if by_rules:
+            follow_rules(y, x, block, tissue.signals, p)
+        touching, single = contacts.touching[y, x] * t_cells.cd8, single_killing(False, y, x, tissue.signals, p)
         killing = cytotoxicity.mean_team_rate(single, touching, p.cytotoxicity)
-        killing *= suppression_in(y, x, niche, p.cytotoxicity) * left_by_cd4
+        killing *= suppression_in(y, x, niche, p.cytotoxicity) * t_cells.left_by_cd4
+        killing += dormant_killing_by_rules(y, x, contacts.touching[y, x], hour, tissue, p)
         found[index, 0], found[index, 1] = dormant_hazard(block, q) + killing, killing
     return found
 

@@ -6,6 +6,8 @@ passes it as `abm.model.quiet.table` declares, by the processes of a step with t
 - cells that count one by one (macrophages, which make the IL-6 of resting lung, and fibroblasts while they repair the
   matrix) arrive, leave, migrate and polarize; matrix and epithelium heal;
 - IL-6 is at its stationary state around the macrophages, as it is within hours;
+- the signals of a scenario's rules are read in each stride, and cells that rules act in or count are carried, too
+  (`abm.model.quiet.by_rules`);
 - dormant cells awaken, die and change phenotype when their clocks fire, to the hour (`abm.model.quiet.hazards`);
 - afterwards the other leukocytes are those that have stayed and a Poisson number of newcomers, anywhere
   (`abm.model.quiet.cells`), fields relax around their sources, and the lymph node ages.
@@ -24,8 +26,17 @@ import numpy as np
 from abm.core.chance import uniform
 from abm.core.clock import TimeStep, time_step
 from abm.core.compiled import compiled
-from abm.core.population import ALIVE, USED, Record, grown, has_room, release_row
+from abm.core.population import ALIVE, USED, Record, as_int64, grown, has_room, release_row
 from abm.model.multirate import STEADY, slow_step_before
+from abm.model.quiet.by_rules import (
+    LIVES,
+    LIVES_PER_CALL,
+    is_made_at_rest,
+    kinds_of_rules,
+    longest_stride,
+    next_stride,
+    relax_fields_of_rules,
+)
 from abm.model.quiet.cells import (
     add_newcomers,
     hours_left,
@@ -35,7 +46,15 @@ from abm.model.quiet.cells import (
     set_aside,
     share_renewed,
 )
-from abm.model.quiet.hazards import carry_out_due, free_hours, hazards_at, run_clocks, set_stationary_fields
+from abm.model.quiet.hazards import (
+    TCells,
+    carry_out_due,
+    free_hours,
+    hazards_at,
+    run_clocks,
+    set_stationary_fields,
+    share_left_by_cd4,
+)
 from abm.model.quiet.resting_contacts import RestingContacts
 from abm.model.quiet.table import How, carried_kinds, passing
 from abm.processes.epithelium import update_epithelium
@@ -43,14 +62,15 @@ from abm.processes.immune import act, leave
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.recruitment import arrive
-from abm.processes.secretion import AT_REST
+from abm.processes.signals import read_signals
 from abm.rules.cells import KINDS, CellKind
-from abm.rules.parameters import Parameters
+from abm.rules.own.slots import ALL_KINDS
+from abm.rules.parameters import Parameters, kinds_in, substances_in
 from abm.rules.states import CancerState, Decision, EpithelialState
-from abm.rules.substances import SUBSTANCES
 from abm.tissue.cancer_index import cancer_cells_of, take_out
 from abm.tissue.capacity import arrivals_at_most
 from abm.tissue.cell_order import sort_by_place
+from abm.tissue.census import number_of
 from abm.tissue.state import Niche, Tissue
 from abm.tissue.viruses import has_virions
 from abm.treatments.effects_by_step import TreatmentEffects, is_steady, must_be_stepped
@@ -61,19 +81,18 @@ HEALING_STRIDE = 12  # h, in which a fibroblast walks less than a block
 UNSTEADY_STRIDE = 1  # h, while a drug comes or goes within hours
 SETTLING_TIME = 720  # h after the last trace of an infection, in which immune cells come back to rest
 DRAINED = 1e-9  # responders in the lymph node below which there are none
-LIVES, LIVES_PER_CALL = 12.0, 3.0  # of a substance, in which its field forgets what it was
 
 
 class Passage(NamedTuple):
     """What stays the same while a section passes quiet time."""
 
-    carried: np.ndarray  # bool[kinds of mobile cells], which are carried on one by one
+    carried: np.ndarray  # bool[ALL_KINDS], which mobile cells are carried on one by one
     cd8_leave: np.ndarray  # float64[CD8 cells at its begin], hour at which each leaves
     begin: int  # hour
 
 
 @compiled
-def is_disturbed(tissue: Tissue) -> bool:
+def is_disturbed(tissue: Tissue, p: Parameters) -> bool:
     """Whether there is a trace of infection or activation, which healing cells and matrix are not."""
     state = tissue.status[0]
     others = (
@@ -83,24 +102,20 @@ def is_disturbed(tissue: Tissue) -> bool:
     )
     nets = state.remodeled and np.any(tissue.niche[Niche.NETS] > 0.0)
     trace = False
-    for substance in range(SUBSTANCES):
-        trace = trace or (state.present[substance] > 0 and not AT_REST[substance])
+    for substance in range(substances_in(p)):
+        trace = trace or (state.present[substance] > 0 and not is_made_at_rest(substance, p))
     return bool(has_virions(tissue.viruses) or trace or state.any_activated or others > 0 or nets)
 
 
 @compiled
-def is_quiet(tissue: Tissue, p: Parameters, treatment_effects: TreatmentEffects, tick: int, undisturbed: int) -> bool:
-    """Whether a section can pass quiet time; undisturbed: hours since it last was disturbed.
-
-    A scenario with substances, cells or rules of its own is stepped: strides do not follow what these may do.
-    """
+def is_quiet(tissue: Tissue, treatment_effects: TreatmentEffects, tick: int, undisturbed: int) -> bool:
+    """Whether a section can pass quiet time; undisturbed: hours since it last was disturbed."""
     drained = True
     for number in range(tissue.node.size):
         node = tissue.node[number]
         drained = drained and node.stages.sum() + node.antibody_stages.sum() < DRAINED
     return (
         undisturbed >= SETTLING_TIME
-        and p.present.substances + p.present.kinds + p.present.rules == 0.0
         and tissue.status[0].proliferating == 0
         and tissue.status[0].unsettled_until == 0.0
         and drained
@@ -115,11 +130,18 @@ def is_healing(tissue: Tissue) -> bool:
 
 
 @compiled
-def _end_of_stride(hour: int, until: int, tissue: Tissue, treatment_effects: TreatmentEffects, dt: float) -> int:
-    """The hour at which the stride that begins now ends; strides begin at the same hours in all arms."""
+def _end_of_stride(
+    hour: int, until: int, most: float, tissue: Tissue, treatment_effects: TreatmentEffects, dt: float
+) -> int:
+    """The hour at which the stride that begins now ends; strides begin at the same hours in all arms without rules.
+
+    most: longest stride under rules [h].
+    """
     tick = hour * round(1.0 / dt)
     steady = tick == 0 or is_steady(treatment_effects, tick, STEADY * dt)
     longest = (HEALING_STRIDE if is_healing(tissue) else STRIDE) if steady else UNSTEADY_STRIDE
+    if most < longest:
+        longest = max(1, int(most))
     return min(until, hour + longest - hour % longest)
 
 
@@ -128,13 +150,24 @@ def _live_in_stride(tissue: Tissue, p: Parameters, effects: Record, passage: Pas
     """One stride of the epithelium, of the mobile cells that are carried, and of the matrix."""
     if tissue.epithelial_counts[EpithelialState.HEALTHY] < tissue.epithelium.size:
         update_epithelium(tissue, p, effects, now)
-    for kind in range(KINDS):
+    for kind in range(kinds_in(p)):
         if passage.carried[kind]:
             arrive(kind, tissue, p, effects, now)
     leave(tissue, p, effects, now)
     move(tissue, p, now)
     act(tissue, p, now)
     remodel(tissue, p, now)
+
+
+@compiled
+def _t_cells_at(hour: int, tissue: Tissue, p: Parameters, passage: Passage) -> TCells:
+    """T cells of the section at an hour: those that are carried, or else their mean number."""
+    cd8 = CellKind.CD8.value
+    left = 1.0 if passage.carried[CellKind.CD4] else share_left_by_cd4(tissue, p)  # the niche counts those carried
+    if passage.carried[cd8]:
+        return TCells(float(number_of(cd8, tissue.mobile, as_int64(tissue.mobile_rows[USED]))), left)
+    newcomers = resting_number(cd8, tissue, p) * share_renewed(cd8, float(hour - passage.begin), p)
+    return TCells(newcomers + np.sum(passage.cd8_leave >= hour), left)
 
 
 @compiled
@@ -157,9 +190,11 @@ def pass_strides(
     places = np.argwhere(tissue.niche[Niche.CANCER] > 0.0)
     due = np.empty((tissue.cancer_rows[ALIVE], 2), dtype=np.int64)
     was_healing = is_healing(tissue)
+    most = longest_stride(p)
+    read_signals(tissue, p, treatment_effects[hour * an_hour], start)
     while hour < until and not awakened and is_healing(tissue) == was_healing:
         effects = treatment_effects[hour * an_hour]
-        end = _end_of_stride(hour, until, tissue, treatment_effects, start.dt)
+        end = _end_of_stride(hour, until, most, tissue, treatment_effects, start.dt)
         if must_be_stepped(treatment_effects, hour * an_hour) or not has_room(
             arrivals_at_most(tissue, p, effects, end - hour), tissue.mobile_rows
         ):
@@ -167,10 +202,10 @@ def pass_strides(
         slow = slow_step_before(time_step(start.seed, end * an_hour, start.dt), (end - hour) * an_hour)
         _live_in_stride(tissue, p, effects, passage, slow)
         set_stationary_fields(tissue, contacts.spread, p, effects)
-        cd8 = resting_number(CellKind.CD8.value, tissue, p) * share_renewed(
-            CellKind.CD8.value, float(end - passage.begin), p
-        ) + np.sum(passage.cd8_leave >= end)
-        hazards = hazards_at(places, cd8, slow.dt_slow, tissue, p, contacts, effects)
+        relax_fields_of_rules(tissue, p, effects, slow)
+        read_signals(tissue, p, effects, slow)
+        hazards = hazards_at(places, _t_cells_at(end, tissue, p, passage), slow, tissue, p, contacts, effects)
+        most = next_stride(longest_stride(p), hazards, p)
         while hour < end and not awakened:
             hours = free_hours(places, hazards, tissue, hour, end)
             hour += hours
@@ -213,7 +248,9 @@ def pass_quiet_time(
     """
     an_hour = round(1.0 / start.dt)
     begin = start.tick // an_hour
-    carried = np.array(carried_kinds(bool(is_healing(tissue))))
+    carried = np.zeros(ALL_KINDS, dtype=np.bool_)
+    carried[:KINDS] = carried_kinds(bool(is_healing(tissue)))
+    carried |= kinds_of_rules(p)
     tissue = _with_room(tissue, p, treatment_effects[start.tick])
     others = set_aside(carried, tissue)
     sort_by_place(tissue)

@@ -21,11 +21,12 @@ from abm.model.section import section_of
 from abm.processes.cancer.surroundings import receptor_response
 from abm.processes.secretion import RESTING, rates_of
 from abm.processes.secretion_rates import rise_by_one, secretion
-from abm.rules.cells import KINDS, CellKind
+from abm.rules.cells import CellKind
 from abm.rules.dormancy import macrophage_hold
-from abm.rules.parameters import Parameters
+from abm.rules.parameters import Parameters, kinds_in
 from abm.rules.states import SiteKind
 from abm.rules.substances import Substance
+from abm.scenario.hypothesis.replaced_laws import parameters_in_use
 from abm.scenario.scenario import Scenario
 from abm.tissue.state import MOBILE_CELL
 from abm.treatments.effects_by_step import no_treatment
@@ -52,7 +53,7 @@ def resting_contacts(scenario: Scenario) -> RestingContacts:
         SectionError: a mask that cannot be read.
     """
     section, effects = section_of(scenario), no_treatment(1)[0]
-    p: Any = as_record(scenario.parameters)
+    p: Any = as_record(parameters_in_use(scenario.parameters, scenario))
     open_sites = _in_blocks(section.kind != SiteKind.AIRWAY)
     rates = [rates_of(int(substance), p, effects) for substance in RESTING]
     spread = np.stack([steady_response(open_sites.shape, hop_rate, loss) for hop_rate, loss in rates])
@@ -82,7 +83,7 @@ def _made_at_rest(substance: Substance, area: np.ndarray, p: Any, effects: Any) 
     area: of each block [mm2].
     """
     chance, made = np.random.default_rng(0), np.zeros((DRAWS, area.size))
-    for kind in range(KINDS):
+    for kind in range(kinds_in(p)):
         each = resting_secretion(kind, substance.value, p) * rise_by_one(substance.value, 0, p, effects)
         density = p.cells[kind].resting_density
         if each * density > 0.0:

@@ -18,7 +18,7 @@ from abm.processes.secretion import spread
 from abm.processes.virus import spread_virions
 from abm.rules.cells import CellKind, secretes_at_rest
 from abm.rules.parameters import Parameters
-from abm.rules.substances import SUBSTANCES, Substance
+from abm.rules.substances import Substance
 from abm.tissue.state import FIELD_NAMES, FIELDS, Niche, Tissue
 
 
@@ -58,9 +58,9 @@ class Passes(NamedTuple):
     life: Callable[[Parameters], float] | None = None
 
 
-def _field(substance: Substance) -> tuple[Passes, ...]:
+def _field(substance: int) -> tuple[Passes, ...]:
     """A substance relaxes around its sources."""
-    return (Passes(How.RELAXES, (), partial(spread, substance.value), lambda p: 1.0 / p.substances[substance].loss),)
+    return (Passes(How.RELAXES, (), partial(spread, substance), lambda p: 1.0 / p.substances[substance].loss),)
 
 
 def _of_cells(kind: CellKind) -> How:
@@ -93,9 +93,8 @@ QUIET: dict[str, tuple[Passes, ...]] = {
     "viruses": (Passes(How.ABSENT, ("present", "infected")), Passes(How.KEPT, ("rna", "arrival_growth"))),
     "virus": (Passes(How.RELAXES, (), spread_virions, lambda p: 1.0 / p.virus.clearance),),
     "second_virus": _all(How.ABSENT),
-    **{FIELDS + substance.key: _field(substance) for substance in Substance},
-    **{FIELDS + name: _all(How.ABSENT) for name in FIELD_NAMES[SUBSTANCES:]},
-    "signals": _all(How.ABSENT),
+    **{FIELDS + name: _field(substance) for substance, name in enumerate(FIELD_NAMES)},
+    "signals": _all(How.STRIDES),
     "niche": (
         Passes(How.STRIDES, (Niche.INTEGRITY.name, Niche.COLLAGEN.name, Niche.NETS.name)),
         Passes(How.COUNTS, (Niche.FIBROBLASTS.name, Niche.CANCER.name, Niche.CD4.name)),

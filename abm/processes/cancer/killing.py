@@ -38,20 +38,20 @@ def suppression_in(y: int, x: int, niche: np.ndarray, p: cytotoxicity.Cytotoxici
     return cytotoxicity.suppression(cd4, others, p)
 
 
+@compiled
+def single_killing(awake: bool, y: int, x: int, signals: np.ndarray, p: Parameters) -> float:
+    """Hazard [1/h] that a single CD8 cell in contact kills a cancer cell of a block, as rules leave it."""
+    single = p.cytotoxicity.cd8_proliferating_cancer if awake else p.cytotoxicity.cd8_dormant_cancer
+    which = Rate.KILLING_OF_PROLIFERATING.value if awake else Rate.KILLING_OF_DORMANT.value
+    if is_ruled(which, p):
+        return ruled(single, address(which, CellKind.CD8.value, 0), y, x, OF_PLACE, signals, p)
+    return single
+
+
 @inlined
 def killing_rate(cell: Record, contacts: int, share_left: float, signals: np.ndarray, p: Parameters) -> float:
     """Hazard [1/h] that the CD8 cells in contact kill a cancer cell; share_left: of it, by CD4 cells."""
     if contacts == 0:
         return 0.0
-    awake = is_proliferating(cell)
-    single = p.cytotoxicity.cd8_proliferating_cancer if awake else p.cytotoxicity.cd8_dormant_cancer
-    which = Rate.KILLING_OF_PROLIFERATING.value if awake else Rate.KILLING_OF_DORMANT.value
-    if is_ruled(which, p):
-        single = _ruled(which, single, cell, signals, p)
+    single = single_killing(is_proliferating(cell), cell.y // BLOCK, cell.x // BLOCK, signals, p)
     return cytotoxicity.team_rate(single, contacts, p.cytotoxicity) * share_left
-
-
-@compiled
-def _ruled(which: int, single: float, cell: Record, signals: np.ndarray, p: Parameters) -> float:
-    """The killing by a single CD8 cell [1/h] as rules leave it, at the place of the cancer cell; which: `Rate`."""
-    return ruled(single, address(which, CellKind.CD8.value, 0), cell.y // BLOCK, cell.x // BLOCK, OF_PLACE, signals, p)

@@ -82,8 +82,14 @@ def follow_rules(y: int, x: int, block: Record, signals: np.ndarray, p: Paramete
 
 
 @inlined
-def dormant_hazard(block: Record, q: dormancy.Dormancy) -> float:
-    """Hazard [1/h] of a dormant cell that nobody touches: awakening (by IL-6, without, by rules) and death."""
+def awakening_in(block: Record, q: dormancy.Dormancy) -> float:
+    """Hazard [1/h] that a dormant cell of a block, which nobody touches, awakens: by IL-6, without, by rules."""
     by_il6 = dormancy.il6_awakening_rate(block.signal, block.permissiveness, 0, q)
     alone = dormancy.awakening_without_il6(block.macrophage_hold, q)
-    return (by_il6 + alone) * block.awakening_left + block.awakening_by_rules + block.dormant_death
+    return (by_il6 + alone) * block.awakening_left + block.awakening_by_rules
+
+
+@inlined
+def dormant_hazard(block: Record, q: dormancy.Dormancy) -> float:
+    """Hazard [1/h] of a dormant cell of a block that nobody touches: awakening and death."""
+    return awakening_in(block, q) + block.dormant_death

@@ -49,6 +49,7 @@ class RateType:
         who: what has this rate.
         is_factor_only: whether a rule can only multiply it.
         is_mean: whether it is the same in the whole section, and so follows the mean of the response over it.
+        is_of_place: whether cells of a block share it, so that what a cell carries with itself is no signal of it.
     """
 
     words: str
@@ -57,6 +58,7 @@ class RateType:
     who: In
     is_factor_only: bool = False
     is_mean: bool = False
+    is_of_place: bool = False
 
 
 class Rate(Declarations):
@@ -89,11 +91,18 @@ class Rate(Declarations):
     DEGRADATION = RateType("degradation of the niche", "1/h", 10.0, In.TISSUE)
     REPAIR = RateType("repair of the niche", "1/h", 10.0, In.TISSUE)
     NET_RELEASE = RateType("release of NETs", "", 0.0, In.TISSUE, is_factor_only=True)
+    ATTRACTION = RateType("attraction to {substance}", "", 1.0, In.MOBILE, is_of_place=True)
 
 
 def rate_at(where: float) -> Rate:
     """The rate that an address belongs to."""
     return Rate(int(where) // (_CELLS * _SUBSTANCES))
+
+
+@compiled
+def who_of(where: float) -> int:
+    """The type of mobile cell, or the `Where`, that an address belongs to."""
+    return int(where) // _SUBSTANCES % _CELLS
 
 
 @compiled

@@ -219,7 +219,7 @@ def _is_carried_in_vain(signal: str, rule: Rule, words: Words) -> bool:
         return False
     rate = words.rates[rule.rate].rate
     together = rate in (Rate.KILLING_OF_INFECTED, Rate.KILLING_OF_DORMANT, Rate.KILLING_OF_PROLIFERATING)
-    return rate.type.is_mean or (together and rule.cell == CellKind.CD8.type.title)
+    return rate.type.is_mean or rate.type.is_of_place or (together and rule.cell == CellKind.CD8.type.title)
 
 
 def _towards(number: int, rule: Rule) -> Iterator[Conflict]:

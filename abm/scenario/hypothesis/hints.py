@@ -14,7 +14,10 @@ SYNONYMS = {  # what people call a rate, and what it is called here
     "niche repair": "repair of the niche", "matrix degradation": "degradation of the niche",
     "dormancy": "return to dormancy", "polarisation": "polarization", "killing": "killing of infected epithelium",
 }  # fmt: skip
-OF_SUBSTANCES = {"secretion of ": "secretion of ", "release of ": "secretion of ", "loss of ": "loss of "}  # as said
+OF_SUBSTANCES = {  # the same of rates that concern a substance
+    "secretion of ": "secretion of ", "release of ": "secretion of ", "loss of ": "loss of ",
+    "attraction to ": "attraction to ", "attraction towards ": "attraction to ", "chemotaxis to ": "attraction to ",
+}  # fmt: skip
 
 
 def hints_of_cells(table: Table, words: Words) -> dict[str, str]:

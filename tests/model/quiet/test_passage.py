@@ -12,27 +12,14 @@ from abm.core.quantity import replaced
 from abm.model.quiet.passage import SETTLING_TIME, is_quiet
 from abm.model.quiet.table import QUIET, How
 from abm.rules.cells import CellKind
+from abm.rules.own.slots import OWN_SUBSTANCES
 from abm.rules.substances import Substance
 from abm.tissue import state
-from abm.tissue.state import AMOUNT, ARRAYS, FIELDS, Niche, arrays_of
+from abm.tissue.state import AMOUNT, ARRAYS, FIELD_NAMES, FIELDS, Niche, arrays_of
 from abm.treatments.effects import EFFECTS, Acts
-from tests.cohort.lungs import infected, lung, small
+from tests.cohort.lungs import first_awakenings, infected, lung, small
 
 LEAST_P = 1e-3
-
-
-def first_awakenings(scenario, days, seeds, jump):
-    """Hours of the first awakening (or of the end), and cells left then, of one section a seed."""
-    rows = []
-    for seed in seeds:
-        one = lung(scenario, seed, days, jump)
-        while one.hour < days * 24 and not one.tissue.status[0].proliferating:
-            if jump:
-                one._pass(days * 24)
-            else:
-                one._step_to(min(days * 24, one.hour + 6))
-        rows.append((one.hour, one.tissue.cancer_rows[ALIVE]))
-    return np.array(rows, dtype=float)
 
 
 def test_jumped_sections_awake_and_lose_cells_by_the_law():
@@ -208,10 +195,10 @@ def is_field(name):
 @pytest.mark.parametrize("effect", EFFECTS, ids=lambda effect: effect.name)
 def test_no_quiet_time_passes_while_a_treatment_acts_that_strides_do_not_follow(effect):
     one = lung(small(3, side=400.0), 4, 40)
-    assert is_quiet(one.tissue, one.p, one.course, 0, SETTLING_TIME)
+    assert is_quiet(one.tissue, one.course, 0, SETTLING_TIME)
     one.course[effect.name][0] = 0.5
     stepped = effect.acts in (Acts.AT_ONCE, Acts.STEP_BY_STEP)
-    assert is_quiet(one.tissue, one.p, one.course, 0, SETTLING_TIME) != stepped
+    assert is_quiet(one.tissue, one.course, 0, SETTLING_TIME) != stepped
 
 
 FOLLOWED = [effect.name for effect in EFFECTS if effect.acts == Acts.AT_REST]
@@ -250,11 +237,14 @@ def test_what_never_changes_is_the_same_after_quiet_time_jumped_or_stepped(array
 def test_what_is_left_of_a_field_is_lost_in_a_jump_as_it_is_step_by_step(field):
     left = []
     for jump in (True, False):
-        one = lung(small(1, secretion=0.0, spontaneous_awakening=1e-9), 3, 40, jump)
+        scenario = small(1, secretion=0.0, spontaneous_awakening=1e-7)
+        for number in range(OWN_SUBSTANCES):
+            scenario = scenario.with_substance(f"substance {number}", molar_mass="20 kDa", loss="0.3 /h")
+        one = lung(scenario, 3, 40, jump)
         amount = arrays_of(one.tissue)[field][AMOUNT]
         amount[:] = 100.0
         one.tissue.viruses[0].present = field == "virus"
-        one.tissue.status[0].present[: len(Substance)] = [field == FIELDS + substance.key for substance in Substance]
+        one.tissue.status[0].present[:] = [field == FIELDS + name for name in FIELD_NAMES]
         if jump:
             one._pass(30 * 24)
         else:

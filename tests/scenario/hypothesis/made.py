@@ -65,7 +65,7 @@ def with_any_rule(scenario: Scenario, chance: random.Random) -> Scenario:
 
 def _is_shared(rate: Rate) -> bool:
     """Whether cells have this rate together, so that what single cells carry is no signal of it."""
-    return rate.type.is_mean or rate.type.words.startswith("killing")
+    return rate.type.is_mean or rate.type.is_of_place or rate.type.words.startswith("killing")
 
 
 def _with_drugs(words: Words) -> Words:

@@ -1,0 +1,160 @@
+"""What cancer cells do in lung at rest, as that of an uninfected patient and the part that no infection reaches.
+
+Without rules they follow from the laws of dormancy. What rules of the cohort change is measured: sections without virus
+and cancer cells are stepped for some weeks, with the rules and without, as twins, and what a cancer cell would meet is
+read off every second day, in every block. Only the difference is used, because it varies far less than the rates do.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.core.compiled import compiled
+from abm.core.population import USED, Record, as_int64
+from abm.core.quantity import replaced
+from abm.model.quiet.by_rules import dormant_killing_by_rules
+from abm.model.quiet.resting_contacts import RestingContacts, resting_contacts
+from abm.processes.cancer.killing import single_killing
+from abm.processes.cancer.surroundings import awakening_in, follow_rules, sense
+from abm.rules import cytotoxicity
+from abm.rules.cells import CellKind
+from abm.rules.dormancy import (
+    Dormancy,
+    awakening_without_il6,
+    cycle_speed,
+    il6_awakening_rate,
+    niche_permissiveness,
+    return_rate,
+)
+from abm.rules.parameters import Parameters
+from abm.scenario.scenario import Scenario
+from abm.tissue.census import number_of
+from abm.tissue.state import Tissue
+
+DAYS, FIRST, EVERY = 60, 10, 2  # of a section without virus: its end, and when it is looked at; assumed to suffice
+SECTIONS = 4  # with rules and without; likewise
+
+
+class RestingRates(NamedTuple):
+    """Means over resting lung.
+
+    Attributes:
+        awakening: hazard that a dormant cell awakens [1/h].
+        return_rate: hazard that a proliferating cell returns to dormancy [1/h].
+        proliferating_death: hazard that it dies [1/h].
+        cycle_speed: of its cell cycle, relative to that at full signal.
+        loss_by_rules: what rules add to the hazard that a dormant cell dies or is killed [1/h].
+    """
+
+    awakening: float
+    return_rate: float
+    proliferating_death: float
+    cycle_speed: float
+    loss_by_rules: float = 0.0
+
+
+def rates_at(bound: float, hold: float, collagen: float, q: Dormancy) -> RestingRates:
+    """The rates without rules.
+
+    Args:
+        bound: mean receptor response in resting lung.
+        hold: mean hold of macrophages on dormant cells there.
+        collagen: of resting lung.
+        q: laws of dormancy.
+    """
+    awakening = awakening_without_il6(hold, q) + il6_awakening_rate(bound, niche_permissiveness(1.0, collagen, q), 0, q)
+    return RestingRates(awakening, return_rate(bound, q), q.proliferating_death, cycle_speed(bound, q))
+
+
+@lru_cache(maxsize=4)
+def resting_rates(scenario: Scenario) -> RestingRates:
+    """The rates in the section of a scenario without virus.
+
+    Raises:
+        SectionError: a mask that cannot be read.
+    """
+    plain = replace(scenario, rules=())
+    p, contacts = plain.parameters, resting_contacts(plain)
+    bound, hold = float(contacts.bound.mean()), float(contacts.macrophage_hold.mean())
+    without = rates_at(bound, hold, p.matrix.collagen_start, p.dormancy)
+    if not any(rule.on for rule in scenario.rules):
+        return without
+    with_rules = np.array(without) + _stepped(scenario) - _stepped(plain)
+    *rates, loss_by_rules = (float(rate) for rate in with_rules)
+    return RestingRates._make([*(max(0.0, rate) for rate in rates), loss_by_rules])
+
+
+def _stepped(scenario: Scenario) -> np.ndarray:
+    """Means over stepped sections without virus and cancer cells of what `_rates_now` reads."""
+    from abm.cohort.lung import Lung, quiet_course
+
+    contacts, parameters = resting_contacts(scenario), replaced(scenario.parameters, "dormancy.founders", 0.0)
+    empty = replace(scenario, infections=(), treatments=(), parameters=parameters)
+    found = []
+    for seed in range(SECTIONS):
+        lung = Lung(empty, seed, quiet_course(DAYS * 24, empty.step), jump=False, contacts=contacts)
+        for day in range(FIRST, DAYS + 1, EVERY):
+            lung.run(day * 24)
+            found.append(_rates_now(lung.tissue, lung.p, contacts.touching, lung.course[0], float(lung.hour)))
+    return np.asarray(np.mean(found, axis=0))
+
+
+@compiled
+def _rates_now(tissue: Tissue, p: Parameters, touching: np.ndarray, effects: Record, hour: float) -> np.ndarray:
+    """Means over all blocks: the first four rates of `RestingRates`, and the loss of dormant cells [1/h], float64[5].
+
+    touching: as `RestingContacts` has it. hour: now.
+    """
+    found = np.zeros(5)
+    cd8 = float(number_of(CellKind.CD8.value, tissue.mobile, as_int64(tissue.mobile_rows[USED])))
+    rows, columns = tissue.blocks.shape
+    for y in range(rows):
+        for x in range(columns):
+            block = tissue.blocks[y, x]
+            sense(y, x, math.inf, tissue, effects, 0.0, p)
+            follow_rules(y, x, block, tissue.signals, p)
+            single = single_killing(False, y, x, tissue.signals, p)
+            found[0] += awakening_in(block, p.dormancy)
+            found[1] += block.return_rate
+            found[2] += block.proliferating_death
+            found[3] += block.cycle_speed
+            found[4] += block.dormant_death
+            found[4] += cytotoxicity.mean_team_rate(single, touching[y, x] * cd8, p.cytotoxicity)
+            found[4] += dormant_killing_by_rules(y, x, touching[y, x], hour, tissue, p)
+    return found / (rows * columns)
+
+
+def dormant_loss(parameters: Parameters, scenario: Scenario, contacts: RestingContacts) -> float:
+    """Hazard [1/h] that a dormant cell of a patient dies or is killed in resting lung.
+
+    parameters: of the patient. scenario: of the cohort, whose rules may add to the hazard.
+    """
+    touching, q = float(contacts.touching.mean()) * contacts.cd8, parameters.cytotoxicity
+    killing = cytotoxicity.mean_team_rate(q.cd8_dormant_cancer, touching, q)
+    return max(0.0, parameters.dormancy.dormant_death + killing + resting_rates(scenario).loss_by_rules)
+
+
+def resting_proliferating_share(rates: RestingRates, q: Dormancy) -> float:
+    """Proliferating cells per dormant cell in resting lung, from the laws of the model.
+
+    A cell awakes at the rate k, then divides after an Erlang cycle unless it returns or dies first, at the rate m:
+    P = (1 + m T / n)^-n. A life lasts (1 - P) / m on average and leaves 2 P daughters, so an awakening gives
+    (1 - P) / m / (1 - 2 P) cell-hours.
+
+    Raises:
+        ValueError: proliferating cells multiply without end even without IL-6: there is no rest.
+    """
+    leaving, stages, speed = (
+        rates.return_rate + rates.proliferating_death,
+        max(1, int(q.cycle_shape)),
+        rates.cycle_speed,
+    )
+    divides = (1.0 + leaving * q.cycle_time / speed / stages) ** -stages if speed > 0.0 else 0.0
+    if divides >= 0.5:
+        raise ValueError("proliferating cells multiply without end even without IL-6")
+    return rates.awakening * (1.0 - divides) / leaving / (1.0 - 2.0 * divides)
