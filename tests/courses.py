@@ -3,10 +3,10 @@
 import numpy as np
 
 from abm.rules.infection import Virus
+from abm.treatments.drugs import OwnDrugGiven
 from abm.treatments.effects import EFFECTS
 from abm.treatments.effects_by_step import TreatmentEffects, effects_on_virus, no_treatment
 from abm.treatments.planned_effects import effects_of
-from abm.treatments.treatments import OwnDrugGiven
 
 STEP = 1 / 6  # h
 DAYS = 28

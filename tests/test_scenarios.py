@@ -11,7 +11,9 @@ from abm.scenario.read import (
     scenario_story,
     write_scenario,
 )
-from abm.treatments.treatments import ALWAYS, TREATMENTS, AntiIL6, Depletion, IL6Knockout
+from abm.treatments.drugs import AntiIL6
+from abm.treatments.times import ALWAYS
+from abm.treatments.treatments import TREATMENTS, Depletion, IL6Knockout
 
 NAMES = scenario_names()
 DOI = "10.1038/s41586-025-09332-0"

@@ -9,7 +9,8 @@ import numpy as np
 from abm.model.lung_model import LungModel
 from abm.model.measures import MEASURES
 from abm.scenario.scenario import Scenario
-from abm.treatments.treatments import Infection, JakInhibitor, Transfer
+from abm.treatments.drugs import JakInhibitor
+from abm.treatments.treatments import Infection, Transfer
 
 STORED = Path(__file__).parent / "data" / "digest.json"
 DIGITS = 8  # significant: the last bits of exp and log differ between processors

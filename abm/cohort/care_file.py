@@ -10,7 +10,8 @@ from abm.scenario.check import conflicts
 from abm.scenario.entries import treatment_of
 from abm.scenario.scenario import Scenario
 from abm.scenario.toml.table import Table
-from abm.treatments.treatments import AntiIL6, AntiIL6Receptor, Antiviral, JakInhibitor, OwnDrugGiven, Treatment
+from abm.treatments.drugs import AntiIL6, AntiIL6Receptor, Antiviral, JakInhibitor, OwnDrugGiven
+from abm.treatments.treatments import Treatment
 
 COVERAGE = Quantity("share of the patients", "", 0.0, 1.0, "cohort")
 BEFORE = Quantity("how long before the first infection", "h", 0.0, 87660.0, "cohort")

@@ -19,7 +19,7 @@ from abm.cohort.person import Person
 from abm.cohort.plan import Cohort
 from abm.cohort.timeline import treatments_of
 from abm.plots.figures import STYLE, save_figure
-from abm.treatments.treatments import RepeatedDoses
+from abm.treatments.drugs import RepeatedDoses
 
 LEAST = 0.3  # cells: the foot of the logarithmic axis
 

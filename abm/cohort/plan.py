@@ -10,7 +10,8 @@ from scipy.special import ndtr, ndtri
 from abm.cohort.disease import Disease
 from abm.rules.infection import VIRUSES, Virus
 from abm.scenario.scenario import Scenario
-from abm.treatments.treatments import Antiviral, Treatment
+from abm.treatments.drugs import Antiviral
+from abm.treatments.treatments import Treatment
 
 EVERYONE, ADMITTED = "everyone", "admitted"
 KINDS = {"fixed": ("value",), "uniform": ("low", "high"), "normal": ("mean", "sd"), "log-normal": ("median", "spread")}

@@ -14,9 +14,10 @@ from abm.cohort.plan import Care, Cohort
 from abm.rules.infection import Virus
 from abm.rules.parameters import Parameters
 from abm.scenario.hypothesis.words import words_of
+from abm.treatments.drugs import OwnDrugGiven
 from abm.treatments.effects import EFFECTS, combine
 from abm.treatments.effects_by_step import TreatmentEffects, arrivals_of_virus, effects_on_virus, no_treatment
-from abm.treatments.treatments import VACCINE_RIPENING, OwnDrugGiven, Treatment, Vaccination
+from abm.treatments.treatments import VACCINE_RIPENING, Treatment, Vaccination
 
 FADES_IN = 4320  # h after its last dose in which the longest drug is gone
 RIPENING = round(VACCINE_RIPENING)  # h from a vaccination to its full effect

@@ -11,7 +11,8 @@ from abm.laws.places import ARRIVING, CANCER, DORMANT, KIND_TITLES, PROLIFERATIN
 from abm.rules.cells import CellKind, secretes_activated, secretes_at_rest
 from abm.rules.substances import Substance
 from abm.treatments.arrivals import CancerCellArrival
-from abm.treatments.treatments import DEPLETABLE, Antiviral, Depletion, IL6Knockout, Transfer, Vaccination
+from abm.treatments.drugs import Antiviral
+from abm.treatments.treatments import DEPLETABLE, Depletion, IL6Knockout, Transfer, Vaccination
 
 if TYPE_CHECKING:
     from abm.scenario.scenario import Scenario

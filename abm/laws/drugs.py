@@ -15,19 +15,15 @@ from abm.laws.places import DRUG
 from abm.rules import pharmacology as drugs
 from abm.rules.substances import Substance, lost_while_held
 from abm.treatments.arrivals import CancerCellArrival
+from abm.treatments.drugs import AntiIL6, AntiIL6Receptor, Antiviral, JakInhibitor, RepeatedDoses
 from abm.treatments.pharmacokinetics import DEPLETION_HALF_LIFE
+from abm.treatments.times import ALWAYS
 from abm.treatments.treatments import (
-    ALWAYS,
     DEPLETION_ONSET,
     VACCINE_RIPENING,
     VACCINE_WANING,
-    AntiIL6,
-    AntiIL6Receptor,
-    Antiviral,
     Depletion,
     IL6Knockout,
-    JakInhibitor,
-    RepeatedDoses,
     Transfer,
     Vaccination,
 )

@@ -12,7 +12,8 @@ from abm.rules.states import VirusOfRun
 from abm.scenario.conflict import Conflict
 from abm.scenario.hypothesis.check import own_conflicts
 from abm.scenario.toml.lines import Key
-from abm.treatments.treatments import Antiviral, RepeatedDoses, Vaccination
+from abm.treatments.drugs import Antiviral, RepeatedDoses
+from abm.treatments.treatments import Vaccination
 
 if TYPE_CHECKING:
     from abm.scenario.scenario import Scenario

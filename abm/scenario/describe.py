@@ -12,7 +12,8 @@ from abm.rules.renamed import RENAMED
 from abm.rules.sources import references
 from abm.scenario.scenario import Scenario
 from abm.scenario.toml.units import allowed_range
-from abm.treatments.treatments import TREATMENTS, Drug, Infection, RepeatedDoses
+from abm.treatments.drugs import Drug, RepeatedDoses
+from abm.treatments.treatments import TREATMENTS, Infection
 
 
 @dataclass(frozen=True)

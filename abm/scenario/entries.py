@@ -12,18 +12,8 @@ from abm.scenario.change import READ_AT_START, Change
 from abm.scenario.check import LAYOUTS, VIRUS_NAMES
 from abm.scenario.toml.table import Table
 from abm.tissue.section_map import read_map
-from abm.treatments.treatments import (
-    DEPLETABLE,
-    TREATMENTS,
-    Depletion,
-    Drug,
-    Infection,
-    OwnDrugGiven,
-    RepeatedDoses,
-    Transfer,
-    Treatment,
-    Vaccination,
-)
+from abm.treatments.drugs import Drug, OwnDrugGiven, RepeatedDoses
+from abm.treatments.treatments import DEPLETABLE, TREATMENTS, Depletion, Infection, Transfer, Treatment, Vaccination
 
 if TYPE_CHECKING:
     from abm.scenario.scenario import Scenario

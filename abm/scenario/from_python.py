@@ -22,15 +22,8 @@ from abm.scenario.toml.lines import Key
 from abm.scenario.toml.source import name_problem
 from abm.scenario.toml.table import MOST_OPTIONS, dotted
 from abm.scenario.toml.units import UnitError, allowed_range, in_range, to_number
-from abm.treatments.treatments import (
-    DEPLETABLE,
-    TREATMENTS,
-    Depletion,
-    Infection,
-    RepeatedDoses,
-    Transfer,
-    Vaccination,
-)
+from abm.treatments.drugs import RepeatedDoses
+from abm.treatments.treatments import DEPLETABLE, TREATMENTS, Depletion, Infection, Transfer, Vaccination
 
 if TYPE_CHECKING:
     from abm.scenario.scenario import Scenario

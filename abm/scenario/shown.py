@@ -13,7 +13,7 @@ from abm.rules.infection import Virus
 from abm.rules.parameters import Parameters
 from abm.scenario.change import Change
 from abm.scenario.hypothesis.declared import Rule
-from abm.treatments.treatments import ALWAYS
+from abm.treatments.times import ALWAYS
 
 if TYPE_CHECKING:
     from abm.scenario.scenario import Scenario

@@ -16,7 +16,7 @@ from abm.scenario.hypothesis.write import own_lines
 from abm.scenario.scenario import Scenario
 from abm.scenario.toml.text import quoted
 from abm.scenario.toml.units import allowed_range, written
-from abm.treatments.treatments import ALWAYS
+from abm.treatments.times import ALWAYS
 
 
 def write_scenario(scenario: Scenario) -> str:

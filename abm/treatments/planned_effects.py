@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from abm.rules.infection import Virus
 from abm.rules.states import VirusOfRun
+from abm.treatments.drugs import OwnDrugGiven
 from abm.treatments.effects import combine
 from abm.treatments.effects_by_step import TreatmentEffects, arrivals_of_virus, effects_on_virus, no_treatment
-from abm.treatments.treatments import Infection, OwnDrugGiven, Treatment
+from abm.treatments.treatments import Infection, Treatment
 
 
 def effects_of(

@@ -21,7 +21,8 @@ from abm.reporting.measured import Measured
 from abm.reporting.statistics import Estimate, ratio_of_means
 from abm.scenario.read import load_scenario
 from abm.scenario.scenario import Scenario
-from abm.treatments.treatments import AntiIL6, Depletion, Treatment
+from abm.treatments.drugs import AntiIL6
+from abm.treatments.treatments import Depletion, Treatment
 from abm.verify.check import Check, CheckPanel, Curve, Finding, Interval
 
 TWINS = range(401, 425)  # seeds

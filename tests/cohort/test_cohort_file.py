@@ -4,7 +4,7 @@ import pytest
 
 from abm.cohort.cohort_file import assumptions, cohort_names, load_cohort, read_cohort
 from abm.scenario.errors import ScenarioError
-from abm.treatments.treatments import AntiIL6Receptor
+from abm.treatments.drugs import AntiIL6Receptor
 
 READY = {
     "blockade_on_admission",

@@ -11,7 +11,8 @@ from abm.core.quantity import replaced
 from abm.model.lung_model import LungModel
 from abm.scenario.read import load_scenario
 from abm.scenario.scenario import Scenario
-from abm.treatments.treatments import Antiviral, Depletion, Vaccination
+from abm.treatments.drugs import Antiviral
+from abm.treatments.treatments import Depletion, Vaccination
 
 SEEDS, MANY = (1, 2, 3), tuple(range(1, 13))
 DAYS = 18.0

@@ -16,17 +16,8 @@ from abm.rules.cells import CellKind
 from abm.rules.states import CancerState, EpithelialState, EpithelialType
 from abm.scenario.scenario import Scenario
 from abm.tissue.section import alveolar_sheet
-from abm.treatments.treatments import (
-    AntiIL6,
-    AntiIL6Receptor,
-    Antiviral,
-    Depletion,
-    IL6Knockout,
-    Infection,
-    JakInhibitor,
-    Transfer,
-    Vaccination,
-)
+from abm.treatments.drugs import AntiIL6, AntiIL6Receptor, Antiviral, JakInhibitor
+from abm.treatments.treatments import Depletion, IL6Knockout, Infection, Transfer, Vaccination
 from tests.processes.tissues import STEP, changed
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,9 +15,10 @@ from abm.rules.substances import Substance
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.state import AMOUNT
 from abm.tissue.viruses import has_two_viruses, virions_on_sites, with_viruses
+from abm.treatments.drugs import Antiviral
 from abm.treatments.effects_by_step import effects_on_virus, is_untouched, no_treatment
 from abm.treatments.planned_effects import effects_of
-from abm.treatments.treatments import Antiviral, Infection, Vaccination
+from abm.treatments.treatments import Infection, Vaccination
 from tests.processes.tissues import STEP, at, effects, empty, lay, put, set_epithelium
 
 FIRST, SECOND = 0, 1

@@ -11,7 +11,8 @@ from abm.runs.identity import run_id
 from abm.scenario.change import Change
 from abm.scenario.hypothesis.declared import OwnCell, OwnSubstance, Rule
 from abm.scenario.read import load_scenario
-from abm.treatments.treatments import AntiIL6, Infection
+from abm.treatments.drugs import AntiIL6
+from abm.treatments.treatments import Infection
 
 BASE = load_scenario("influenza")
 OTHER = {

@@ -1,7 +1,8 @@
 from dataclasses import replace
 
 from abm.runs.run_one import simulate
-from abm.treatments.treatments import AntiIL6, Transfer
+from abm.treatments.drugs import AntiIL6
+from abm.treatments.treatments import Transfer
 
 
 def test_a_treatment_that_would_begin_after_the_end_of_a_shortened_study_never_acts(healthy):

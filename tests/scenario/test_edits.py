@@ -15,7 +15,8 @@ from abm.scenario.from_python import check
 from abm.scenario.read import load_scenario, read_scenario, with_overrides
 from abm.scenario.scenario import Scenario
 from abm.tissue.section_mask import MASK_COLORS
-from abm.treatments.treatments import AntiIL6, Depletion, Infection
+from abm.treatments.drugs import AntiIL6
+from abm.treatments.treatments import Depletion, Infection
 
 INFLUENZA = load_scenario("influenza")
 

@@ -18,7 +18,8 @@ from abm.scenario.given import scenario_from
 from abm.scenario.read import load_scenario, read_scenario
 from abm.scenario.scenario import Scenario
 from abm.studies.compare import plan
-from abm.treatments.treatments import AntiIL6, Depletion, Infection, Transfer
+from abm.treatments.drugs import AntiIL6
+from abm.treatments.treatments import Depletion, Infection, Transfer
 
 INFLUENZA = load_scenario("influenza")
 

@@ -13,9 +13,7 @@ from abm.scenario.read import (
 from abm.scenario.scenario import Scenario
 from abm.tissue.section import lung_section
 from abm.tissue.section_mask import write_mask
-from abm.treatments.treatments import (
-    JakInhibitor,
-)
+from abm.treatments.drugs import JakInhibitor
 
 
 def faults_of(text, path="mine.toml"):

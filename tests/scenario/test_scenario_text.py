@@ -8,16 +8,9 @@ from abm.rules.parameters import Parameters
 from abm.rules.sources import references
 from abm.scenario.read import ScenarioError, read_scenario, write_scenario
 from abm.scenario.scenario import Scenario
-from abm.treatments.treatments import (
-    ALWAYS,
-    DEPLETABLE,
-    TREATMENTS,
-    AntiIL6,
-    AntiIL6Receptor,
-    Depletion,
-    Infection,
-    OwnDrugGiven,
-)
+from abm.treatments.drugs import AntiIL6, AntiIL6Receptor, OwnDrugGiven
+from abm.treatments.times import ALWAYS
+from abm.treatments.treatments import DEPLETABLE, TREATMENTS, Depletion, Infection
 
 
 def drawn_number(quantity):

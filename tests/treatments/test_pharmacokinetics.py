@@ -6,13 +6,8 @@ from abm.core.quantity import quantities
 from abm.rules import pharmacology as drugs
 from abm.rules.infection import VIRUSES
 from abm.rules.substances import Substance, Substances, lost_while_held
+from abm.treatments.drugs import AntiIL6, AntiIL6Receptor, Antiviral, JakInhibitor
 from abm.treatments.pharmacokinetics import antibody_concentration, small_molecule_concentration
-from abm.treatments.treatments import (
-    AntiIL6,
-    AntiIL6Receptor,
-    Antiviral,
-    JakInhibitor,
-)
 from tests.courses import HOURS, STEP, changed, course_with, over_days
 
 

@@ -15,6 +15,7 @@ from abm.core.quantity import Confidence, quantities
 from abm.rules.cells import CellKind
 from abm.rules.substances import Substance
 from abm.treatments.arrivals import CancerCellArrival
+from abm.treatments.drugs import AntiIL6, AntiIL6Receptor, Antiviral, JakInhibitor, OwnDrugGiven
 from abm.treatments.effects import EFFECTS
 from abm.treatments.effects_by_step import arrivals_of_virus, no_treatment
 from abm.treatments.pharmacokinetics import DEPLETION_HALF_LIFE
@@ -24,14 +25,9 @@ from abm.treatments.treatments import (
     TREATMENTS,
     UNSHARED,
     VACCINE_RIPENING,
-    AntiIL6,
-    AntiIL6Receptor,
-    Antiviral,
     Depletion,
     IL6Knockout,
     Infection,
-    JakInhibitor,
-    OwnDrugGiven,
     Transfer,
     Vaccination,
 )

@@ -18,7 +18,9 @@ from abm.scenario.change import READ_AT_START
 from abm.scenario.errors import ScenarioError
 from abm.scenario.scenario import Scenario
 from abm.studies.compare import is_prediction
-from abm.treatments.treatments import ALWAYS, RepeatedDoses, Treatment
+from abm.treatments.drugs import RepeatedDoses
+from abm.treatments.times import ALWAYS
+from abm.treatments.treatments import Treatment
 
 Say = dict[str, Any]
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from abm.model.lung_model import LungModel
 from abm.model.measures import MEASURES
-from abm.treatments.treatments import ALWAYS
+from abm.treatments.times import ALWAYS
 
 AT = {name: at for at, name in enumerate(MEASURES)}
 

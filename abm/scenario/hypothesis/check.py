@@ -30,7 +30,7 @@ from abm.scenario.hypothesis.declared import (
 )
 from abm.scenario.hypothesis.words import Words, rule_quantities, words_of
 from abm.scenario.toml.units import UnitError, allowed_range, in_range
-from abm.treatments.treatments import OwnDrugGiven
+from abm.treatments.drugs import OwnDrugGiven
 
 if TYPE_CHECKING:
     from abm.scenario.scenario import Scenario

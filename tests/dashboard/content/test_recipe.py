@@ -6,7 +6,8 @@ import pytest
 from abm.dashboard.content.edits import RecipeError
 from abm.dashboard.content.recipe import Recipe, RecipeArm, recipe_of, scenario_for, scenarios_for
 from abm.scenario.errors import ScenarioError
-from abm.treatments.treatments import AntiIL6, Depletion, Infection
+from abm.treatments.drugs import AntiIL6
+from abm.treatments.treatments import Depletion, Infection
 
 
 def influenza(*edits: dict) -> Recipe:

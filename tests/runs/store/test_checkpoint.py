@@ -14,7 +14,8 @@ from abm.runs.run_one import Fork, simulate
 from abm.runs.store.checkpoint import PastDiffersError, load, resumed, save
 from abm.scenario.change import Change
 from abm.scenario.read import load_scenario, with_overrides
-from abm.treatments.treatments import AntiIL6, Depletion, Infection
+from abm.treatments.drugs import AntiIL6
+from abm.treatments.treatments import Depletion, Infection
 from tests.commands import embers, only_folder
 
 DAYS = 6 if not interpreted() else 2
