@@ -252,3 +252,19 @@ def test_there_is_room_for_as_many_as_the_slots_hold():
 
 
 RATES = ("secretion of S0", "arrival", "speed", "loss", "activation", "phagocytosis")
+
+
+def test_a_model_with_rules_can_be_infected_in_mid_run_as_if_planned():
+    start = replace(secreting(SHEET), infections=())
+    planned = replace(start, infections=(Infection(time=24.0, dose=50.0),))
+    model, whole = LungModel(start, 1), LungModel(planned, 1)
+    model.run(days=0.5)
+    model.amend(planned)
+    model.run()
+    whole.run()
+    assert model.digest() == whole.digest()
+    timed = start.with_rule("fibroblast", "time since infection", raises="speed", to="2-fold", half="10 h")
+    model = LungModel(timed, 1)
+    model.run(days=0.5)
+    with pytest.raises(ValueError, match="differs from what has happened"):
+        model.amend(replace(timed, infections=planned.infections))

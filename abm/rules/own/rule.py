@@ -46,7 +46,7 @@ class RuleNumbers(NamedTuple):
         second, second_of: the same of a second signal; NOTHING if there is none.
         form: `Form`.
         is_factor: 1 if it multiplies the rate, 0 if it adds to it.
-        infected_at: hour of the first inoculation, from which "time since infection" counts.
+        infected_at: hour of the first inoculation, from which "time since infection" counts; 0 without this signal.
         without: without the signal, in the unit of the rate or as a factor.
         to: at full response, likewise.
         half: signal at half of the full response, in the unit of the signal.

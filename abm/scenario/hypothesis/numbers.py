@@ -14,6 +14,7 @@ from abm.core.quantity import Quantity, declared, group_of_rows, param, quantiti
 from abm.rules.cells import KINDS, CellKind, Cells
 from abm.rules.own.rates import address
 from abm.rules.own.rule import NOTHING, RuleNumbers
+from abm.rules.own.signals import Signal
 from abm.rules.substances import SUBSTANCES, Substance, SubstanceNumbers, Substances
 from abm.scenario.hypothesis.check import own_conflicts
 from abm.scenario.hypothesis.declared import FORMS, OwnCell, OwnSubstance, Rule
@@ -115,11 +116,12 @@ def _rule(rule: Rule, words: Words, infected_at: float) -> RuleNumbers:
     who, target = words.cells[rule.cell], words.rates[rule.rate]
     heard, own = words.signals[rule.signal], rule_quantities(rule, words)
     second = words.signals[rule.second] if rule.second else None
+    timed = Signal.TIME in (heard.signal, second.signal if second else None)
     return RuleNumbers(
         acts_on=address(int(target.rate), who.number, target.substance) if rule.on else NOTHING,
         signal=heard.signal, signal_of=heard.of, second=second.signal if second else NOTHING,
         second_of=second.of if second else 0.0, form=FORMS[rule.form], is_factor=rule.is_factor,
-        infected_at=infected_at, **{name: _parameter(getattr(rule, name), own[name]) for name in own},
+        infected_at=infected_at if timed else 0.0, **{name: _parameter(getattr(rule, name), own[name]) for name in own},
     )  # fmt: skip
 
 

@@ -35,7 +35,9 @@ def made(seed: int, start: Scenario = TINY) -> Scenario:
         scenario = with_any_rule(scenario, chance)
     for name in words_of(scenario).drugs:
         if chance.random() < 0.8:
-            scenario = scenario.with_treatment("drug", drug=name, start=chance.choice([0.0, 6.0]), stop=18.0)
+            scenario = scenario.with_treatment(
+                "drug", drug=name, start=chance.choice([0.0, 0.25]) * scenario.duration, stop=0.75 * scenario.duration
+            )
     return scenario
 
 
