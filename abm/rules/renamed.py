@@ -50,6 +50,23 @@ RENAMED = {
 }
 
 
+_SECRETION = "macrophages secrete IL-6 in proportion to their activation"
+_STAY = "macrophages leave at a constant hazard"
+_DROPPED = {  # parameters of laws that were dropped (docs/model.md), and what holds instead
+    "recruitment.power": "recruitment rises in proportion to IFN-gamma",
+    "recruitment.lymphopenia": "interferon does not keep resting lymphocytes away",
+    "recruitment.maturation": "recruited macrophages do not become resident ones",
+    "cells.recruited_macrophage.residence_stages": _STAY,
+    f"{_MACROPHAGE}.secretion.il6.power": _SECRETION,
+    "cytokine.alarm_power": _SECRETION,
+}
+
+
+def why_dropped(name: str) -> str:
+    """What holds instead of the dropped law that had a parameter of this name; empty for any other name."""
+    return _DROPPED.get(name.removeprefix("parameters."), "")
+
+
 def current_name(name: str) -> str:
     """The current name of a parameter, from its current or an earlier name; other text is returned unchanged."""
     prefix = "parameters." if name.startswith("parameters.") else ""

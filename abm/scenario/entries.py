@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.core.quantity import declared, quantities
 from abm.rules.parameters import Parameters
-from abm.rules.renamed import current_name, nearest_current_name
+from abm.rules.renamed import current_name, nearest_current_name, why_dropped
 from abm.scenario.change import READ_AT_START, Change
 from abm.scenario.check import LAYOUTS, VIRUS_NAMES
 from abm.scenario.toml.table import Table
@@ -100,7 +100,9 @@ def change_of(table: Table, parameters: Parameters) -> Change | None:
     given = table.content.get("parameter")
     if isinstance(given, str):
         table.content["parameter"] = current_name(given)
-        if near := nearest_current_name(given):
+        if instead := why_dropped(given):
+            fixed[given] = f"it belongs to a law that was dropped: {instead}"
+        elif near := nearest_current_name(given):
             fixed[given] = f'did you mean "{near}"?'
     name = table.choice("parameter", list(known), hints=fixed)
     if (*table.key, "parameter") in table.reading.faulty:

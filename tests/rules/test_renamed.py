@@ -2,7 +2,7 @@ import pytest
 
 from abm.core.quantity import declared
 from abm.rules.parameters import Parameters
-from abm.rules.renamed import RENAMED, current_name
+from abm.rules.renamed import RENAMED, current_name, why_dropped
 from abm.scenario.change import Change
 from abm.scenario.describe import entries, matching
 from abm.scenario.errors import ScenarioError
@@ -104,3 +104,21 @@ def test_a_misspelt_name_is_answered_with_the_nearest_of_all_names_of_its_group(
     for text in texts:
         with pytest.raises(ScenarioError, match=rf'did you mean "(parameters\.)?{meant}|did you mean "{meant[9:]}"'):
             read_scenario(tmp_path / "mine.toml", f'extends = "influenza"\n{text}')
+
+
+@pytest.mark.parametrize("name", ["recruitment.power", "recruitment.lymphopenia", "cytokine.alarm_power"])
+def test_a_parameter_of_a_dropped_law_is_refused_with_what_holds_instead(name):
+    group, last = name.split(".")
+    text = f'[parameters.{group}]\n{last} = 1\n[[change]]\ntime = "1 d"\nparameter = "{name}"\nvalue = 1\n'
+    with pytest.raises(ScenarioError) as caught:
+        read_scenario("mine.toml", text)
+    faults = [str(fault) for fault in caught.value.faults]
+    assert len(faults) == 2
+    assert all(why_dropped(name) in fault and "dropped" in fault for fault in faults), faults
+    assert "mine.toml" in faults[0]
+    with pytest.raises(ScenarioError, match="dropped"):
+        load_scenario("influenza").with_parameters({name: 1.0})
+
+
+def test_dropped_names_are_no_parameters_of_today():
+    assert not any(why_dropped(name) for name in NAMES)

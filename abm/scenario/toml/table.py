@@ -10,7 +10,7 @@ from typing import Any
 from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared, fields_of, quantities
 from abm.rules.fixed import FIXED, why_fixed
-from abm.rules.renamed import nearest_current_name
+from abm.rules.renamed import nearest_current_name, why_dropped
 from abm.scenario.errors import Fault, label
 from abm.scenario.toml.lines import Key
 from abm.scenario.toml.source import ScenarioSource
@@ -197,7 +197,12 @@ class Table:
         known = list(known)
         for name in list(self.content):
             elsewhere = [full for full in deeper if full.endswith(f".{name}")][:1]
-            older = nearest_current_name(dotted((*self.key, *_first_leaf(name, self.content[name]))))
+            full = dotted((*self.key, *_first_leaf(name, self.content[name])))
+            if instead := why_dropped(full):
+                problem = f"belongs to a law that was dropped: {instead}"
+                self.refuse(name, self.content.pop(name), problem, hint="remove it; see docs/model.md")
+                continue
+            older = nearest_current_name(full)
             near = ([older] if older else []) or elsewhere or nearest(name, known, 1) or nearest(name, deeper, 1)
             hint = f'did you mean "{near[0]}"? ' if near else ""
             hint += f"known here: {', '.join(known)}"

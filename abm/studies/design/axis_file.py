@@ -7,7 +7,7 @@ from typing import Any
 
 from abm.core.names import nearest
 from abm.core.quantity import Quantity
-from abm.rules.renamed import nearest_current_name
+from abm.rules.renamed import nearest_current_name, why_dropped
 from abm.scenario.scenario import Scenario
 from abm.scenario.toml.table import Table
 from abm.studies.design.axis import Axis, spaced
@@ -77,6 +77,9 @@ def _targets(row: Table, arms: tuple[Scenario, ...]) -> tuple[AxisTarget, ...]:
         try:
             target = target_of(name, arms)
         except KeyError:
+            if instead := why_dropped(name):
+                row.refuse("vary", name, f"belongs to a law that was dropped: {instead}", hint="see docs/model.md")
+                continue
             older = nearest_current_name(name)
             near = [older] if older else nearest(name, target_names(arms))
             hint = f"nearest: {', '.join(near)}; " if near else ""
