@@ -59,6 +59,7 @@ from abm.model.quiet.resting_contacts import RestingContacts
 from abm.model.quiet.table import How, carried_kinds, passing
 from abm.processes.epithelium import update_epithelium
 from abm.processes.immune import act, leave
+from abm.processes.lymph_node import run_lymph_node
 from abm.processes.matrix import remodel
 from abm.processes.movement import move
 from abm.processes.recruitment import arrive
@@ -147,7 +148,12 @@ def _end_of_stride(
 
 @compiled
 def _live_in_stride(tissue: Tissue, p: Parameters, effects: Record, passage: Passage, now: TimeStep) -> None:
-    """One stride of the epithelium, of the mobile cells that are carried, and of the matrix."""
+    """One stride of the epithelium, of the mobile cells that are carried, and of the matrix.
+
+    Under rules, which may have cells secrete IFN-gamma at rest, also of the lymph node, whose inflammation recruits.
+    """
+    if p.present.rules > 0.0:
+        run_lymph_node(tissue, p, effects, now)
     if tissue.epithelial_counts[EpithelialState.HEALTHY] < tissue.epithelium.size:
         update_epithelium(tissue, p, effects, now)
     for kind in range(kinds_in(p)):
@@ -284,6 +290,6 @@ def _carry_the_rest(tissue: Tissue, p: Any, effects: Any, now: TimeStep, hours: 
         stride = TimeStep(now.seed, max(0, now.tick - 1), now.dt, 0.0, time / calls, True)
         for _ in range(calls):
             passes.process(tissue, p, effects, stride)
-    for passes in passing(How.CLOSED_FORM):
+    for passes in passing(How.CLOSED_FORM) if p.present.rules == 0.0 else []:  # else done in each stride
         assert passes.process is not None
         passes.process(tissue, p, effects, TimeStep(now.seed, max(0, now.tick - 1), now.dt, 0.0, float(hours), True))

@@ -92,6 +92,24 @@ def test_cells_that_rules_act_in_or_count_are_carried_and_so_are_own_ones():
     assert set(np.flatnonzero(kinds_of_rules(lung(off, 1, 1).p))) == {KINDS}
 
 
+def test_inflammation_that_rules_keep_recruits_in_quiet_time_as_in_steps():
+    scenario = (
+        resting()
+        .with_cell("T helper 1 cell", like="CD8 T cell", density="60 cell/mm^2", influx="20 cell/mm^2/h")
+        .with_rule("T helper 1 cell", "niche integrity", raises="secretion of IFN-gamma", to=40.0, half=0.1)
+    )
+    found = {True: [], False: []}
+    for jump, counts in found.items():
+        for seed in range(40):
+            one = lung(scenario, seed + 100 * jump, 24, jump)
+            one._pass(24 * 24) if jump else one._step_to(24 * 24)
+            counts.append((one.tissue.mobile.kind[one.tissue.mobile.alive] == KINDS).sum())
+    expected = 0.04 * scenario.parameters.cells.t_helper_1_cell.resting_density
+    assert np.mean(found[False]) > 2.0 * expected
+    error = np.sqrt((np.var(found[True]) + np.var(found[False])) / 40)
+    assert abs(np.mean(found[True]) - np.mean(found[False])) < 4.0 * error
+
+
 def test_strides_are_short_where_cells_of_rules_live_shortly_or_hazards_are_large():
     p = lung(NK_KILL, 1, 1).p
     assert longest_stride(p) == pytest.approx(0.1 / p.cells[CellKind.NK].loss)
