@@ -1,4 +1,4 @@
-"""What cancer cells do in lung at rest, as that of an uninfected patient and the part that no infection reaches.
+"""Rates of cancer cells in resting lung: in uninfected patients, and in lung that no infection reaches.
 
 Without rules they follow from the laws of dormancy. What rules of the cohort change is measured: sections without virus
 and cancer cells are stepped for some weeks, with the rules and without, as twins, and what a cancer cell would meet is
@@ -10,16 +10,16 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from abm.core.compiled import compiled
 from abm.core.population import USED, Record, as_int64
-from abm.core.quantity import replaced
-from abm.model.quiet.by_rules import dormant_killing_by_rules
+from abm.core.quantity import as_record, replaced
+from abm.model.quiet.by_rules import dormant_killing_by_rules, kinds_of_rules
 from abm.model.quiet.resting_contacts import RestingContacts, resting_contacts
-from abm.processes.cancer.killing import single_killing
+from abm.processes.cancer.killing import single_killing, suppression_in
 from abm.processes.cancer.surroundings import awakening_in, follow_rules, sense
 from abm.rules import cytotoxicity
 from abm.rules.cells import CellKind
@@ -36,8 +36,9 @@ from abm.scenario.scenario import Scenario
 from abm.tissue.census import number_of
 from abm.tissue.state import Tissue
 
-DAYS, FIRST, EVERY = 60, 10, 2  # of a section without virus: its end, and when it is looked at; assumed to suffice
-SECTIONS = 4  # with rules and without; likewise
+# Sections without virus are read for 50 days, every second one, once they have come to rest: after three mean lives of
+# the cells that rules act on, but not before day 10 nor after day 250. All assumed to suffice.
+DAYS, EVERY, LIVES, SOONEST, LATEST, SECTIONS = 50, 2, 3.0, 10, 250, 4
 
 
 class RestingRates(NamedTuple):
@@ -84,21 +85,28 @@ def resting_rates(scenario: Scenario) -> RestingRates:
     without = rates_at(bound, hold, p.matrix.collagen_start, p.dormancy)
     if not any(rule.on for rule in scenario.rules):
         return without
-    with_rules = np.array(without) + _stepped(scenario) - _stepped(plain)
+    first = _at_rest_from(as_record(scenario.parameters))
+    with_rules = np.array(without) + _stepped(scenario, first) - _stepped(plain, first)
     *rates, loss_by_rules = (float(rate) for rate in with_rules)
     return RestingRates._make([*(max(0.0, rate) for rate in rates), loss_by_rules])
 
 
-def _stepped(scenario: Scenario) -> np.ndarray:
-    """Means over stepped sections without virus and cancer cells of what `_rates_now` reads."""
+def _at_rest_from(p: Any) -> int:
+    """The day from which a section has come to rest under rules."""
+    days = [LIVES / p.cells[kind].loss / 24.0 for kind in np.flatnonzero(kinds_of_rules(p))]
+    return round(min(LATEST, max([SOONEST, *days])))
+
+
+def _stepped(scenario: Scenario, first: int) -> np.ndarray:
+    """Means over stepped sections without virus and cancer cells of what `_rates_now` reads; first: day."""
     from abm.cohort.lung import Lung, quiet_course
 
     contacts, parameters = resting_contacts(scenario), replaced(scenario.parameters, "dormancy.founders", 0.0)
     empty = replace(scenario, infections=(), treatments=(), parameters=parameters)
     found = []
     for seed in range(SECTIONS):
-        lung = Lung(empty, seed, quiet_course(DAYS * 24, empty.step), jump=False, contacts=contacts)
-        for day in range(FIRST, DAYS + 1, EVERY):
+        lung = Lung(empty, seed, quiet_course((first + DAYS) * 24, empty.step), jump=False, contacts=contacts)
+        for day in range(first, first + DAYS + 1, EVERY):
             lung.run(day * 24)
             found.append(_rates_now(lung.tissue, lung.p, contacts.touching, lung.course[0], float(lung.hour)))
     return np.asarray(np.mean(found, axis=0))
@@ -124,7 +132,8 @@ def _rates_now(tissue: Tissue, p: Parameters, touching: np.ndarray, effects: Rec
             found[2] += block.proliferating_death
             found[3] += block.cycle_speed
             found[4] += block.dormant_death
-            found[4] += cytotoxicity.mean_team_rate(single, touching[y, x] * cd8, p.cytotoxicity)
+            killing = cytotoxicity.mean_team_rate(single, touching[y, x] * cd8, p.cytotoxicity)
+            found[4] += killing * suppression_in(y, x, tissue.niche, p.cytotoxicity)
             found[4] += dormant_killing_by_rules(y, x, touching[y, x], hour, tissue, p)
     return found / (rows * columns)
 
@@ -135,16 +144,16 @@ def dormant_loss(parameters: Parameters, scenario: Scenario, contacts: RestingCo
     parameters: of the patient. scenario: of the cohort, whose rules may add to the hazard.
     """
     touching, q = float(contacts.touching.mean()) * contacts.cd8, parameters.cytotoxicity
-    killing = cytotoxicity.mean_team_rate(q.cd8_dormant_cancer, touching, q)
+    killing = cytotoxicity.mean_team_rate(q.cd8_dormant_cancer, touching, q) * contacts.left_by_cd4
     return max(0.0, parameters.dormancy.dormant_death + killing + resting_rates(scenario).loss_by_rules)
 
 
 def resting_proliferating_share(rates: RestingRates, q: Dormancy) -> float:
     """Proliferating cells per dormant cell in resting lung, from the laws of the model.
 
-    A cell awakes at the rate k, then divides after an Erlang cycle unless it returns or dies first, at the rate m:
-    P = (1 + m T / n)^-n. A life lasts (1 - P) / m on average and leaves 2 P daughters, so an awakening gives
-    (1 - P) / m / (1 - 2 P) cell-hours.
+    A cell awakens at rate k and divides after an Erlang-distributed cycle of mean T (n stages), unless it returns or
+    dies first, at rate m. It divides with probability P = (1 + m T / n)^-n. A life lasts (1 - P) / m on average and
+    leaves 2 P daughters, so an awakening gives (1 - P) / m / (1 - 2 P) cell-hours.
 
     Raises:
         ValueError: proliferating cells multiply without end even without IL-6: there is no rest.

@@ -147,7 +147,7 @@ class Lung:
         self.tissue = with_capacity(self.tissue, self.p, self._effects(), self.step)
 
     def _is_quiet(self) -> bool:
-        return bool(is_quiet(self.tissue, self.course, self.tick, self.hour - self._disturbed))
+        return bool(is_quiet(self.tissue, self.p, self.course, self.tick, self.hour - self._disturbed))
 
     def _pass(self, until: int) -> None:
         """Carry the section over quiet time."""

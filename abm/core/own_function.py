@@ -17,8 +17,6 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from abm.core.compiled import Kernel
 from abm.core.kernels.imported import held
 
@@ -59,7 +57,7 @@ class OwnFunction(NamedTuple):
         return text.partition("\n")[0].strip()
 
     def made(self) -> types.FunctionType:
-        """The function; the laws of the package that it calls are those that are built in."""
+        """Rebuild the function from its text; laws of the package that it calls are the built-in ones."""
         definition: Any = _definition(self.source)
         definition.decorator_list, definition.returns, definition.args.defaults = [], None, []
         for argument in definition.args.args:
@@ -101,7 +99,7 @@ def own_function(function: types.FunctionType, within: tuple[types.FunctionType,
     reads = tuple((name, _read(name, values[name], (*within, function))) for name in sorted(values))
     made = OwnFunction(function.__name__, source, reads, closed_over)
     if _shape(made.made().__code__) != _shape(function.__code__):
-        raise OwnFunctionError("is not what its file says any more", "the file was edited: import it again")
+        raise OwnFunctionError("no longer matches its source file", "the file was edited: import it again")
     return made
 
 
@@ -127,10 +125,10 @@ def _source(function: types.FunctionType) -> str:
     try:
         source = textwrap.dedent(inspect.getsource(function.__code__))
     except (OSError, TypeError) as error:
-        hint = "write it in a file or a cell of a notebook: its text is a part of what a run is known by"
+        hint = "write it in a file or a cell of a notebook: its source text is part of the address of a run"
         raise OwnFunctionError("has no source that can be read", hint) from error
     if _definition(source).name != function.__name__:
-        raise OwnFunctionError("is not what its file says any more", "the file was edited: import it again")
+        raise OwnFunctionError("no longer matches its source file", "the file was edited: import it again")
     return source
 
 
@@ -160,10 +158,11 @@ def _read(name: str, value: Any, within: tuple[types.FunctionType, ...]) -> tupl
     Raises:
         OwnFunctionError: it cannot be kept.
     """
-    value = value.item() if isinstance(value, np.generic) else value
+    if type(value).__module__ == "numpy" and hasattr(value, "item"):  # numpy is not loaded for this
+        value = value.item() if getattr(value, "ndim", 1) == 0 else value
     if type(value) in (bool, int, float):
         if not math.isfinite(value):
-            raise OwnFunctionError(f"reads {name} = {value}, which is no finite number")
+            raise OwnFunctionError(f"reads {name} = {value}, which is not a finite number")
         return type(value).__name__, value
     if isinstance(value, types.ModuleType) and (value.__name__ in LIBRARIES or value.__name__ in held()):
         return "import", value.__name__, ""
@@ -175,7 +174,7 @@ def _read(name: str, value: Any, within: tuple[types.FunctionType, ...]) -> tupl
     if function is None:
         raise OwnFunctionError(f"reads {name}, a {type(value).__name__}", f"it may read {ALLOWED}")
     if function in within:
-        raise OwnFunctionError(f"calls {name}, which calls it again")
+        raise OwnFunctionError(f"is recursive: it calls {name}, which leads back to it")
     return "function", own_function(function, within)
 
 

@@ -32,7 +32,7 @@ class OwnLaw:
 
     @property
     def digest(self) -> str:
-        """What tells it from any other (16 hex digits): its source, and the numbers that this reads."""
+        """Digest of its source and of the numbers that it reads (16 hex digits)."""
         return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
 
 
@@ -45,11 +45,11 @@ def laws_of(laws: tuple[OwnLaw, ...]) -> AbstractContextManager[None]:
     for law in laws:
         if law.recorded:
             raise ReplacedError(
-                f"the law {law.name} of a user was read from a file, and what a file says is never run: give its "
-                "function again, with scenario.with_law"
+                f"the function for law {law.name} was read from a file, and what a file says is never run: pass the "
+                "function again with scenario.with_law"
             )
         if _address(getattr(import_module(law.module), law.name, None)) != (law.module, law.name):
-            raise ReplacedError(f"the law {law.name} was replaced in memory: a user's function cannot act there, too")
+            raise ReplacedError(f"the law {law.name} was replaced in memory; a user's function cannot do so, too")
     if laws and interpreted():
         raise ReplacedError(INTERPRETED)
     return put_in_force(_in_force(laws) if laws else NONE)
@@ -66,4 +66,4 @@ def _in_force(laws: tuple[OwnLaw, ...]) -> InForce:
     return InForce(mark, {(law.module, law.name): law.function.made() for law in laws})
 
 
-INTERPRETED = "a law of a user acts in compiled code only: unset NUMBA_DISABLE_JIT"
+INTERPRETED = "a user-defined law works only in compiled code: unset NUMBA_DISABLE_JIT"

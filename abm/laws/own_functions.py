@@ -38,7 +38,7 @@ def with_own_function(laws: Sequence[OwnLaw], law: Law) -> Law:
     if own is None or law.name.startswith(OWN_RULE):
         return law
     says = f": {own.function.summary.rstrip('.')}" if own.function.summary else ""
-    text = f"The function {own.function.name} of the user takes the place of this law{says} (digest {own.digest[:8]})."
+    text = f"The function {own.function.name} of the user replaces this law{says} (digest {own.digest[:8]})."
     return replace(
         law, sentence=text.replace("{", "{{").replace("}", "}}"), has_base=True, off_at_zero=(), numbers={},
         evidence=(), curve=law.curve and replace(law.curve, half=None, power=None),

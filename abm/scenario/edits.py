@@ -17,7 +17,6 @@ from abm.scenario.entries import change_of, infection_of, section_of, treatment_
 from abm.scenario.errors import ScenarioError
 from abm.scenario.from_python import check
 from abm.scenario.hypothesis.entries import cell_of, rule_of, substance_of
-from abm.scenario.hypothesis.own_law import own_law
 from abm.scenario.hypothesis.words import DRUG, drugs_in, words_of
 from abm.scenario.toml.source import ScenarioSource, still_expected
 from abm.scenario.toml.table import Table, TableReading
@@ -113,6 +112,8 @@ def with_rule(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
 
 def with_law(scenario: Scenario, name: str, function: object) -> Scenario:
     """The scenario with a user's function in the place of a built-in law; one that was there before goes."""
+    from abm.scenario.hypothesis.own_law import own_law  # loads numpy, for which reading a scenario does not wait
+
     made = own_law(scenario, name, function)
     return _edited(scenario, None, laws=(*(law for law in scenario.laws if law.name != made.name), made))
 

@@ -1,4 +1,4 @@
-"""What a scenario was, for the records of runs: its file, and the text of functions that act in the place of laws.
+"""Record of the scenario of a run: its file, and the text of functions that replace laws.
 
 A record with such functions is refused where scenario files are read: what a file says is never run. Embers reads it to
 show what was run, and to compare it with a scenario that is given.

@@ -222,7 +222,7 @@ class Scenario(ShownAsTree):
 
         It acts in the models of this scenario only. It is compiled by numba, and may read numbers, math, numpy, parts
         of the package, such as `abm.rules.response.hill`, and functions of the same kind. If it calls a law of the
-        package, that is the built-in one. Its text and the numbers that it reads are a part of what a run is known by.
+        package, that is the built-in one. Its text and the numbers that it reads are part of the address of a run.
 
         Args:
             name: of the law, as `embers rules` shows it, up to the first dot.

@@ -56,7 +56,7 @@ def _change_by_rules(
 ) -> int:
     """Add what rules change of the killing by each mobile cell; returns how many blocks are touched by now.
 
-    Rules on the killing by CD8 cells act on their common rate (`abm.processes.cancer.killing`). which: `Rate`.
+    Rules on the killing by CD8 cells act on the rate of a single one (`abm.processes.cancer.killing`). which: `Rate`.
     """
     places = contacts.place.reshape((at.shape[0] // BLOCK, at.shape[1] // BLOCK))
     found, proliferating = max(0, contacts.place.max() + 1), which == Rate.KILLING_OF_PROLIFERATING

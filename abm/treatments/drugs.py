@@ -24,7 +24,7 @@ Interval = Annotated[float, Quantity("time between doses", "h", 1.0, 8760.0, "sc
 
 @dataclass(frozen=True)
 class Drug:
-    """A named drug: what it is, whom it binds, its usual dose, and where its numbers come from."""
+    """A named drug: what it is, the species whose target it binds, its usual dose, and where its numbers come from."""
 
     molecule: drugs.Antibody | drugs.SmallMolecule
     binds: str  # "human" or "mouse"
@@ -82,7 +82,7 @@ class Antibodies(RepeatedDoses):
 
 @dataclass(frozen=True)
 class AntiIL6(Antibodies):
-    """An antibody that takes free IL-6 away."""
+    """An antibody that binds free IL-6."""
 
     type: ClassVar[str] = "anti-IL-6"
     LIBRARY: ClassVar[dict[str, Drug]] = {
@@ -93,7 +93,7 @@ class AntiIL6(Antibodies):
     }
 
     def apply(self, treatment_effects: TreatmentEffects, step: float) -> None:
-        """Raise the loss of free IL-6, which the antibody holds and lets go again."""
+        """Raise the loss of free IL-6, which the antibody binds and later partly releases."""
         amount, antibody = self.concentration(treatment_effects.size, step)
         captured = [drugs.capture_rate(value, antibody) for value in amount]
         combine(treatment_effects, "added_loss", captured, at=(slice(None), Substance.IL6))

@@ -8,5 +8,5 @@ from abm.core.quantity import Quantity
 
 ALWAYS = 1e6  # h: later than any run
 
-Start = Annotated[float, Quantity("first dose, or begin", "h", 0.0, 87600.0, "scenario")]
-Stop = Annotated[float, Quantity("end: no dose at or after it", "h", 0.0, ALWAYS, "scenario")]
+Start = Annotated[float, Quantity("first dose, or start", "h", 0.0, 87600.0, "scenario")]
+Stop = Annotated[float, Quantity("end: no dose at or after this time", "h", 0.0, ALWAYS, "scenario")]

@@ -144,9 +144,9 @@ def test_a_function_that_was_compiled_is_the_plain_one():
     ("function", "problem"),
     [
         (reads_a_list, "reads TABLE, a list"),
-        (reads_infinity, "reads ENDLESS = inf, which is no finite number"),
-        (calls_itself, "calls calls_itself, which calls it again"),
-        (one_way, "calls one_way, which calls it again"),
+        (reads_infinity, "reads ENDLESS = inf, which is not a finite number"),
+        (calls_itself, "is recursive: it calls calls_itself, which leads back to it"),
+        (one_way, "is recursive: it calls one_way, which leads back to it"),
         (lambda x: x, "is a lambda"),
         (eval("lambda x: x"), "is a lambda"),
     ],
@@ -172,7 +172,7 @@ def test_a_file_that_was_edited_since_is_found(edited, tmp_path):
     (tmp_path / "mine.py").write_text(f"def law(x):\n{edited}")
     with pytest.raises(OwnFunctionError) as caught:
         own_function(law)
-    assert caught.value.problem == "is not what its file says any more"
+    assert caught.value.problem == "no longer matches its source file"
 
 
 def test_a_part_of_a_module_is_read_the_same_where_the_import_stands_beside_it(tmp_path):

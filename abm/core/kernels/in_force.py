@@ -1,8 +1,8 @@
-"""Which functions of a user take the place of which laws just now, in this thread.
+"""The user functions that currently replace built-in laws, per thread.
 
 No module is changed: a kernel asks here, when it is called and when it is compiled, and keeps what it compiles by the
-mark of what is in force. So models with laws of their own and others take turns in one process, and threads do not
-meet. (Changing the attribute of a module would act in every model of the process, and compile all of them again.)
+mark of what is in force. So models with laws of their own and others can alternate in one process, and threads do not
+interfere. (Changing the attribute of a module would act in every model of the process, and compile all of them again.)
 """
 
 from __future__ import annotations

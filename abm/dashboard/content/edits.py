@@ -24,7 +24,7 @@ Edit = Mapping[str, Any]
 
 
 class RecipeError(ValueError):
-    """What was asked for cannot be shown; the message says why, for people."""
+    """A request that the page cannot carry out; the message explains why."""
 
 
 def with_edits(before: Sequence[Edit], edits: Sequence[Edit]) -> tuple[Edit, ...]:
@@ -52,7 +52,7 @@ def apply(source: ScenarioSource, edit: Edit) -> None:
     except ScenarioError:
         raise
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise RecipeError("a change that was asked for does not fit the scenario any more") from error
+        raise RecipeError("the requested change does not fit the current scenario") from error
 
 
 def _set(table: dict[str, Any], key: str, value: Any) -> None:
@@ -94,12 +94,12 @@ def _parameters() -> frozenset[str]:
 def _declare(source: ScenarioSource, text: str) -> None:
     """Replace the substances, cells and rules of a table by those in a text, which can hold nothing else."""
     if len(text.encode()) > LARGEST_OWN:
-        raise ScenarioError([Fault(str(OWN_NAME), 0, "", "", f"are larger than {LARGEST_OWN:,} bytes")])
+        raise ScenarioError([Fault(str(OWN_NAME), 0, "", "", f"the text is larger than {LARGEST_OWN:,} bytes")])
     faults: list[Fault] = []
     own = read_source(OWN_NAME, text, faults, uploaded=True)
     allowed = ", ".join(("[substance.NAME]", "[cell.NAME]", "[[rule]]"))
     faults += [
-        Fault(label(place.file), place.line, str(key[0]), "", "cannot stand here", allowed=allowed)
+        Fault(label(place.file), place.line, str(key[0]), "", "is not allowed here", allowed=allowed)
         for key, place in own.places.items()
         if len(key) == 1 and key[0] not in OWN and place.file == OWN_NAME
     ]

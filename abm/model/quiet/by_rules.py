@@ -1,6 +1,6 @@
-"""Quiet time under the rules of a scenario: which cells are carried one by one, what they kill, and which fields relax.
+"""Quiet time under rules: which cells are simulated individually, what they kill, and which fields relax.
 
-Rules find in a stride what the stride before has left, as they find in a step what the step before has left.
+In each stride, rules read the tissue as the previous stride left it, as they do in steps.
 """
 
 from __future__ import annotations
@@ -23,10 +23,25 @@ from abm.rules.parameters import Parameters, kinds_in, substances_in
 from abm.tissue.ruled import has_rule, is_ruled, ruled, ruled_at_most
 from abm.tissue.state import Tissue
 
-LIVES, LIVES_PER_CALL = 12.0, 3.0  # mean lives of a substance in which its field forgets its past; in one call
+LIVES, LIVES_PER_CALL = 12.0, 3.0  # mean lives of a substance until its field is at steady state; most per call
 # A stride is at most this share of the mean life of the cells that rules act in or count, and of the mean time that a
 # dormant cell has by the hazards of the stride before; for in a stride cells stay and hazards are constant. Assumed.
 SHARE_OF_LIFE, SHARE_OF_DORMANCY = 0.1, 0.2
+# Killing [1/h] by one cell above which a section is stepped. A fast killer has soon killed those that it meets again
+# and again, while strides only know how many cells it touches on average. Assumed.
+FAST_KILLING = 1.0
+
+
+@compiled
+def kills_within_a_contact(p: Parameters) -> bool:
+    """Whether rules may let a cell kill dormant cells so fast that the mean of contacts says too much."""
+    found = False
+    if is_ruled(Rate.KILLING_OF_DORMANT.value, p):
+        for kind in range(kinds_in(p)):
+            built_in = p.cytotoxicity.cd8_dormant_cancer if kind == CellKind.CD8 else 0.0
+            most = ruled_at_most(built_in, address(Rate.KILLING_OF_DORMANT.value, kind, 0), p)
+            found = found or most > FAST_KILLING
+    return found
 
 
 @compiled

@@ -17,23 +17,19 @@ from abm.core.field import FIELD
 from abm.core.lattice import BLOCK
 from abm.core.population import Record
 from abm.model.quiet.by_rules import dormant_killing_by_rules
-from abm.model.quiet.cells import resting_number
 from abm.model.quiet.resting_contacts import RestingContacts
 from abm.processes.cancer.awakening import end_of_dormancy
-from abm.processes.cancer.killing import CD4_BLOCKS, single_killing, suppression_in
+from abm.processes.cancer.killing import single_killing, suppression_in
 from abm.processes.cancer.life import carry_out
 from abm.processes.cancer.outcomes import WOKEN, WOKEN_BY_RULE
 from abm.processes.cancer.phenotype import change_phenotype
 from abm.processes.cancer.surroundings import dormant_hazard, follow_rules, rules_on_cancer, sense
 from abm.processes.secretion import RESTING, hold, secrete, steady_loss
 from abm.rules import cytotoxicity, dormancy
-from abm.rules.cells import CellKind
 from abm.rules.parameters import Parameters
 from abm.rules.response import decay_factor
 from abm.tissue.cancer_index import NOBODY, cancer_cells_of, update_earliest_event
 from abm.tissue.state import AMOUNT, SOURCE, Tissue
-
-MOST_CD4 = 6  # CD4 cells around a cancer cell that are told apart; more count as so many
 
 
 @compiled
@@ -61,18 +57,6 @@ class TCells(NamedTuple):
 
     cd8: float  # CD8 cells in the section
     left_by_cd4: float  # mean share of their killing that CD4 cells leave which are not carried
-
-
-@compiled
-def share_left_by_cd4(tissue: Tissue, p: Parameters) -> float:
-    """Mean share of CD8 killing that CD4 cells leave, over their Poisson number within reach in resting lung."""
-    mean = resting_number(CellKind.CD4.value, tissue, p) * CD4_BLOCKS / tissue.blocks.size
-    chance, found, left = math.exp(-mean), 0.0, 0.0
-    for cells in range(MOST_CD4):
-        left += chance * cytotoxicity.suppression(float(cells), 0.0, p.cytotoxicity)
-        found += chance
-        chance *= mean / (cells + 1)
-    return left + (1.0 - found) * cytotoxicity.suppression(float(MOST_CD4), 0.0, p.cytotoxicity)
 
 
 @compiled

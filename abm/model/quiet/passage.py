@@ -32,6 +32,7 @@ from abm.model.quiet.by_rules import (
     LIVES,
     LIVES_PER_CALL,
     is_made_at_rest,
+    kills_within_a_contact,
     kinds_of_rules,
     longest_stride,
     next_stride,
@@ -53,10 +54,10 @@ from abm.model.quiet.hazards import (
     hazards_at,
     run_clocks,
     set_stationary_fields,
-    share_left_by_cd4,
 )
-from abm.model.quiet.resting_contacts import RestingContacts
+from abm.model.quiet.resting_contacts import RestingContacts, share_left_by_cd4
 from abm.model.quiet.table import How, carried_kinds, passing
+from abm.processes.cancer.killing import CD4_BLOCKS
 from abm.processes.epithelium import update_epithelium
 from abm.processes.immune import act, leave
 from abm.processes.lymph_node import run_lymph_node
@@ -109,7 +110,7 @@ def is_disturbed(tissue: Tissue, p: Parameters) -> bool:
 
 
 @compiled
-def is_quiet(tissue: Tissue, treatment_effects: TreatmentEffects, tick: int, undisturbed: int) -> bool:
+def is_quiet(tissue: Tissue, p: Parameters, treatment_effects: TreatmentEffects, tick: int, undisturbed: int) -> bool:
     """Whether a section can pass quiet time; undisturbed: hours since it last was disturbed."""
     drained = True
     for number in range(tissue.node.size):
@@ -120,6 +121,7 @@ def is_quiet(tissue: Tissue, treatment_effects: TreatmentEffects, tick: int, und
         and tissue.status[0].proliferating == 0
         and tissue.status[0].unsettled_until == 0.0
         and drained
+        and not kills_within_a_contact(p)
         and not must_be_stepped(treatment_effects, tick)
     )
 
@@ -169,7 +171,10 @@ def _live_in_stride(tissue: Tissue, p: Parameters, effects: Record, passage: Pas
 def _t_cells_at(hour: int, tissue: Tissue, p: Parameters, passage: Passage) -> TCells:
     """T cells of the section at an hour: those that are carried, or else their mean number."""
     cd8 = CellKind.CD8.value
-    left = 1.0 if passage.carried[CellKind.CD4] else share_left_by_cd4(tissue, p)  # the niche counts those carried
+    left = 1.0  # the niche counts CD4 cells that are carried
+    if not passage.carried[CellKind.CD4]:
+        cd4 = resting_number(CellKind.CD4.value, tissue, p) * CD4_BLOCKS / tissue.blocks.size
+        left = share_left_by_cd4(cd4, p.cytotoxicity)
     if passage.carried[cd8]:
         return TCells(float(number_of(cd8, tissue.mobile, as_int64(tissue.mobile_rows[USED]))), left)
     newcomers = resting_number(cd8, tissue, p) * share_renewed(cd8, float(hour - passage.begin), p)

@@ -7,6 +7,7 @@ out once for each section.
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -18,9 +19,11 @@ from abm.core.lattice import BLOCK, area_of
 from abm.core.quantity import as_record
 from abm.model.initial_state import records
 from abm.model.section import section_of
+from abm.processes.cancer.killing import CD4_BLOCKS
 from abm.processes.cancer.surroundings import receptor_response
 from abm.processes.secretion import RESTING, rates_of
 from abm.processes.secretion_rates import rise_by_one, secretion
+from abm.rules import cytotoxicity
 from abm.rules.cells import CellKind
 from abm.rules.dormancy import macrophage_hold
 from abm.rules.parameters import Parameters, kinds_in
@@ -31,6 +34,7 @@ from abm.scenario.scenario import Scenario
 from abm.tissue.state import MOBILE_CELL
 from abm.treatments.effects_by_step import no_treatment
 
+MOST_CD4 = 6  # CD4 cells around a cancer cell that are told apart; more count as so many
 DRAWS = 2048  # of the macrophages: the mean response over a section is known to some 1 %
 
 
@@ -43,6 +47,7 @@ class RestingContacts(NamedTuple):
     macrophage_hold: np.ndarray  # float64[block rows, block columns], mean hold of macrophages on it, in [0, 1]
     touching: np.ndarray  # the same, CD8 cells in contact with a cancer cell per CD8 cell in the section
     cd8: float  # CD8 cells in the section
+    left_by_cd4: float  # mean share of the killing by CD8 cells that CD4 cells leave
 
 
 @lru_cache(maxsize=4)
@@ -67,7 +72,22 @@ def resting_contacts(scenario: Scenario) -> RestingContacts:
     return RestingContacts(
         spread, il6.mean(axis=0).reshape(open_sites.shape), bound.reshape(open_sites.shape),
         hold.reshape(open_sites.shape), _contacts(section.kind), p.cells[CellKind.CD8].resting_density * area,
+        share_left_by_cd4(p.cells[CellKind.CD4].resting_density * area_of(CD4_BLOCKS * BLOCK * BLOCK), p.cytotoxicity),
     )  # fmt: skip
+
+
+@compiled
+def share_left_by_cd4(mean: float, q: cytotoxicity.Cytotoxicity) -> float:
+    """Mean share of the killing by CD8 cells that CD4 cells leave, over their Poisson number within reach.
+
+    mean: of this number.
+    """
+    chance, found, left = math.exp(-mean), 0.0, 0.0
+    for cells in range(MOST_CD4):
+        left += chance * cytotoxicity.suppression(float(cells), 0.0, q)
+        found += chance
+        chance *= mean / (cells + 1)
+    return left + (1.0 - found) * cytotoxicity.suppression(float(MOST_CD4), 0.0, q)
 
 
 def resting_secretion(kind: int, substance: int, p: Any) -> float:

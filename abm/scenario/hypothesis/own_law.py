@@ -84,7 +84,7 @@ def _laws_of_this_name(scenario: Scenario, name: object) -> list[Law]:
         hint = f'with_law("{function_of(name)}", ...) takes its place in all its uses: {uses}'
         raise _RefusedError(f"is one use of the law {function_of(name)}", hint=hint)
     if name in [law.name for law in declared]:
-        raise _RefusedError("is a law in whose place no function can act", hint="change its parameters instead")
+        raise _RefusedError("is a law that no function can replace", hint="change its parameters instead")
     near = nearest(str(name), known)
     hint = f"did you mean {' or '.join(near)}? {LISTED}" if near else LISTED
     raise _RefusedError("is not the name of a law of this scenario", hint=hint)
@@ -96,7 +96,7 @@ def _check_arguments(function: FunctionType, wanted: Sequence[str]) -> None:
     if len(names) == len(wanted) and not code.co_kwonlyargcount and not code.co_flags & (CO_VARARGS | CO_VARKEYWORDS):
         return
     allowed = f"{len(wanted)} by position, as ({', '.join(wanted)})"
-    raise _RefusedError(f"has other arguments: {signature(function)}", allowed)
+    raise _RefusedError(f"takes different arguments: {signature(function)}", allowed)
 
 
 def _try(law: OwnLaw, usual: Law, p: Any) -> None:
@@ -117,14 +117,14 @@ def _try(law: OwnLaw, usual: Law, p: Any) -> None:
         except NumbaError as error:
             raise _RefusedError(f"does not compile: {_in_short(error)}", hint=COMPILER) from error
         except KeyError as error:  # numba's, of a record
-            raise _RefusedError(f"reads {error}, which none of its arguments has") from error
+            raise _RefusedError(f"reads the field {error}, which none of its arguments has") from error
         except Exception as error:
             raise _RefusedError(f"cannot be computed: {type(error).__name__}: {error}") from error
         given = _result_types(kernel)
     for arguments, kind in given.items():
         if arguments in types and types[arguments] != kind:
-            hint = "a whole number is written with a point: 0.0" if str(kind).startswith("int") else ""
-            raise _RefusedError(f"gives {kind}", f"{types[arguments]}, as the built-in law", hint)
+            hint = "return a float: write 0.0, not 0" if str(kind).startswith("int") else ""
+            raise _RefusedError(f"returns {kind}", f"{types[arguments]}, as the built-in law", hint)
     _check_numbers(usual, np.concatenate(list(found.values())), bool(np.all(expected >= 0.0)))
 
 
@@ -139,7 +139,7 @@ def _check_numbers(usual: Law, found: Any, is_positive: bool) -> None:
         at = int(np.argmax(wrong))
         where = f"{curve.signal} = {signals[at]:.3g} {curve.unit}".rstrip()
         allowed = "finite numbers, 0 or more" if is_positive else "finite numbers"
-        raise _RefusedError(f"gives {found[at]:g} at {where}", allowed)
+        raise _RefusedError(f"returns {found[at]:g} at {where}", allowed)
 
 
 def _result_types(kernel: Any) -> dict[Any, Any]:

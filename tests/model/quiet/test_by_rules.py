@@ -119,11 +119,12 @@ def test_strides_are_short_where_cells_of_rules_live_shortly_or_hazards_are_larg
     assert next_stride(48.0, np.array([[1.0, 0.0]]), lung(resting(), 1, 1).p) == 48.0
 
 
-def test_a_section_that_rules_keep_activated_is_never_quiet():
+def test_a_section_that_rules_keep_activated_or_let_kill_fast_is_never_quiet():
     activated = replace(resting(), width=400.0, height=400.0).with_rule(
         "resident macrophage", "niche integrity", raises="activation", to=0.5, half=0.1
     )
-    for scenario, quiet in ((activated, False), (MACROPHAGES_NEAR, True)):
+    fast = NK_KILL.with_rule("NK cell", "IL-6", raises="killing of dormant cancer cells", to="5 /h", half="1 ng/mL")
+    for scenario, quiet in ((activated, False), (fast, False), (MACROPHAGES_NEAR, True), (NK_KILL, True)):
         one = lung(scenario, 1, 3)
         one._step_to(24)
         assert one._is_quiet() == quiet

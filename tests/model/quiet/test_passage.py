@@ -195,10 +195,10 @@ def is_field(name):
 @pytest.mark.parametrize("effect", EFFECTS, ids=lambda effect: effect.name)
 def test_no_quiet_time_passes_while_a_treatment_acts_that_strides_do_not_follow(effect):
     one = lung(small(3, side=400.0), 4, 40)
-    assert is_quiet(one.tissue, one.course, 0, SETTLING_TIME)
+    assert is_quiet(one.tissue, one.p, one.course, 0, SETTLING_TIME)
     one.course[effect.name][0] = 0.5
     stepped = effect.acts in (Acts.AT_ONCE, Acts.STEP_BY_STEP)
-    assert is_quiet(one.tissue, one.course, 0, SETTLING_TIME) != stepped
+    assert is_quiet(one.tissue, one.p, one.course, 0, SETTLING_TIME) != stepped
 
 
 FOLLOWED = [effect.name for effect in EFFECTS if effect.acts == Acts.AT_REST]

@@ -96,18 +96,18 @@ REFUSED = {
         "is one use of the law",
         'with_law("team_rate", ...)',
     ),
-    "a constant rate": ("dormant_death", never, "no function can act", "parameters"),
+    "a constant rate": ("dormant_death", never, "no function can replace", "parameters"),
     "a law of a drug that is not given": ("left_after_inhibition", of_a_drug, "is not the name", "`embers rules`"),
     "a number": (NEVER, 3, "is of type int", "a function made by def"),
     "a class": (NEVER, Scenario, "is of type type", "a function made by def"),
     "a lambda": (NEVER, lambda a, b, c, d: a + b + c + d, "is a lambda", "def"),
     "too few arguments": (NEVER, others, "(signal, permissiveness, p)", "4 by position, as (signal, permissiveness"),
     "any number of arguments": (NEVER, any_number, "(*signals)", "4 by position"),
-    "a whole number": (NEVER, whole, "gives int64", "0.0"),
-    "a text": (NEVER, text, "gives unicode_type", "float64, as the built-in law"),
+    "a whole number": (NEVER, whole, "returns int64", "0.0"),
+    "a text": (NEVER, text, "returns unicode_type", "float64, as the built-in law"),
     "a negative rate": (NEVER, negative, "at IL-6 = 0.01 ng/mL", "finite numbers, 0 or more"),
-    "infinity": (NEVER, endless, "gives inf at IL-6", "finite numbers, 0 or more"),
-    "a field that is not there": (NEVER, unknown_field, "reads 'awakenings'", "none of its arguments"),
+    "infinity": (NEVER, endless, "returns inf at IL-6", "finite numbers, 0 or more"),
+    "a field that is not there": (NEVER, unknown_field, "reads the field 'awakenings'", "none of its arguments"),
     "a name that is not there": (NEVER, unknown_name, "name 'nowhere' is not defined", "numba"),
     "what numba does not know": (NEVER, uncompilable, "does not compile", "numba"),
     "a list": (NEVER, reads_a_list, "reads TABLE, a list", "it may read numbers"),
@@ -135,7 +135,7 @@ def test_where_nothing_is_compiled_it_is_refused_with_a_sentence(tmp_path):
     ended = subprocess.run(
         [sys.executable, "-c", script], env=surroundings, capture_output=True, text=True, check=False
     )
-    assert "a law of a user acts in compiled code only: unset NUMBA_DISABLE_JIT" in ended.stderr
+    assert "a user-defined law works only in compiled code: unset NUMBA_DISABLE_JIT" in ended.stderr
 
 
 def test_a_law_of_a_drug_can_be_taken_where_the_drug_is_given():
@@ -221,7 +221,7 @@ def test_the_laws_of_the_scenario_say_whose_it_is():
     mine, usual = abm.rules_of(PLAIN.with_law(NEVER, twice)), abm.rules_of(PLAIN)
     (found,) = mine.diff("influenza")
     assert found.one.sentence.startswith(
-        "The function twice of the user takes the place of this law: Twice the built-in rate (digest "
+        "The function twice of the user replaces this law: Twice the built-in rate (digest "
     )
     assert found.one.acts
     assert found.one.confidence == "assumed"

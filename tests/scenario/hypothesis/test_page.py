@@ -22,7 +22,7 @@ def test_the_law_of_the_page_runs_as_it_stands(tmp_path):
     (tmp_path / "mine.py").write_text(text, encoding="utf-8")
     space = runpy.run_path(str(tmp_path / "mine.py"))
     assert space["model"].day == 1.0
-    assert space["mine"].laws[0].function.name == "lasting"
+    assert space["mine"].laws[0].function.name == "steep"
 
 
 def test_the_rules_of_the_page_are_valid():
