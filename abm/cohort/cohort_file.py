@@ -223,6 +223,7 @@ def assumptions(cohort: Cohort) -> Iterator[tuple[str, str, str, str]]:
         text = f"{_scaled(occasion.time, MONTH).text('month')}; {100 * occasion.attack:g} % of the patients"
         text += f"; again every {occasion.every / MONTH:g} months" if occasion.every else ""
         yield f"infection {which}", text, occasion.time.source, occasion.time.confidence
+    yield from _rules_assumed(cohort.scenario)
     yield "admission", f"reach of {cohort.admission:g} of the lung or more", "assumed", "assumed"
     yield "scan", f"shows {cohort.scan_sees / 1000:g} mm with chance {cohort.sensitivity:g}", "assumed", "assumed"
     for item in declared(cohort.disease):
@@ -232,6 +233,19 @@ def assumptions(cohort: Cohort) -> Iterator[tuple[str, str, str, str]]:
             item.quantity.source,
             item.quantity.confidence,
         )
+
+
+def _rules_assumed(scenario: Scenario) -> Iterator[tuple[str, str, str, str]]:
+    """The rules of a cohort, each as its sentence."""
+    from abm.laws.catalogue import laws_in
+    from abm.reporting.laws import sentences_of
+
+    if scenario.rules:
+        laws = {law.law.name: law for law in laws_in(scenario)}
+        for rule in scenario.rules:
+            law = laws[f"rules.{rule.name}"]
+            text = " ".join(sentences_of(law)) if rule.on else law.why_not
+            yield f"rule {rule.name}", text, rule.source, rule.confidence
 
 
 def _scaled(distribution: Distribution, scale: float) -> Distribution:

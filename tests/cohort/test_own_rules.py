@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from abm.cohort.cohort_file import read_cohort
+from abm.cohort.cohort_file import assumptions, read_cohort
 from abm.cohort.patient import simulate, weights_of
 from abm.cohort.person import draw, scenario_of
 from abm.model.quiet.resting_contacts import resting_contacts
@@ -82,6 +82,14 @@ def test_the_hazard_of_escape_is_calibrated_under_the_rules(arms):
     ruled, usual = weights_of(cohort, person), weights_of(plain, person)
     assert ruled.awake != usual.awake
     assert ruled.escape * ruled.awake == pytest.approx(usual.escape * usual.awake)
+
+
+def test_the_report_says_each_rule_in_a_sentence():
+    told = {row[0]: row[1:] for row in assumptions(small(RULES))}
+    assert told["rule awakens"][0].startswith("The awakening of a dormant cancer cell is raised by IL-17A")
+    assert told["rule awakens"][1:] == ("assumed", "assumed")
+    off = {row[0]: row[1] for row in assumptions(small(RULES.replace("[[rule]]", "[[rule]]\non = false")))}
+    assert "switched off" in off["rule awakens"]
 
 
 def test_time_since_infection_counts_from_that_of_the_patient():
