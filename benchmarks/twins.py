@@ -15,7 +15,8 @@ from abm.core.clock import TimeStep, time_step
 from abm.core.compiled import compiled
 from abm.core.lattice import SPACING
 from abm.core.population import Record
-from abm.core.quantity import as_record, replaced
+from abm.core.quantity import replaced
+from abm.core.record import as_record
 from abm.model.initial_state import lay_out
 from abm.model.section import section_of
 from abm.processes.epithelium import update_epithelium

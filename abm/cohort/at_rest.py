@@ -16,7 +16,8 @@ import numpy as np
 
 from abm.core.compiled import compiled
 from abm.core.population import USED, Record, as_int64
-from abm.core.quantity import as_record, replaced
+from abm.core.quantity import replaced
+from abm.core.record import as_record
 from abm.model.quiet.by_rules import dormant_killing_by_rules, kinds_of_rules
 from abm.model.quiet.resting_contacts import RestingContacts, resting_contacts
 from abm.processes.cancer.killing import single_killing, suppression_in

@@ -9,7 +9,7 @@ import numpy as np
 from abm.core.chance import uniform
 from abm.core.clock import TimeStep, time_step
 from abm.core.population import ALIVE
-from abm.core.quantity import as_record
+from abm.core.record import as_record
 from abm.model.initial_state import lay_out
 from abm.model.measures import NO_CENSUS
 from abm.model.quiet.passage import SETTLING_TIME, is_disturbed, is_quiet, pass_quiet_time, thin

@@ -5,7 +5,7 @@ A field is declared as `Annotated[float, Quantity(...)]` or, in a class decorate
     awakening: float = param(0.0367, "1/h", 0.005, 0.1).fitted("meaning", "source [Chia 2025]")
 
 The two forms are equivalent: the decorator turns the second into an annotation and a plain float, so compiled code
-can take a group (a `NamedTuple`) directly. Only records need numpy, so it is imported where they are made.
+can take a group (a `NamedTuple`) directly. Its records are made in `abm.core.record`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,7 @@ from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
-
-if TYPE_CHECKING:
-    import numpy as np
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 Confidence = Literal["measured", "fitted", "peer", "assumed"]
 
@@ -257,46 +254,3 @@ def _put(parameters: Any, path: list[str], value: float) -> Any:
     """The same group with the field at this path set."""
     head, *rest = path
     return parameters._replace(**{head: _put(getattr(parameters, head), rest, value) if rest else value})
-
-
-def _is_table(group: Any) -> bool:
-    """Whether all fields of a group are groups of one class, which compiled code indexes by number."""
-    return len({type(value) for value in group}) == 1 and hasattr(group[0], "_asdict")
-
-
-def _dtype(parameters: Any) -> np.dtype:
-    """Record type of a (nested) group."""
-    import numpy as np
-
-    fields: list[tuple] = []
-    for name, value in parameters._asdict().items():
-        if hasattr(np.record, name):  # interpreted code would read that in place of the number
-            raise TypeError(f"{type(parameters).__name__}: {name} is an attribute of every record: use another name")
-        if not hasattr(value, "_asdict"):
-            fields.append((name, np.float64))
-        elif _is_table(value):
-            fields.append((name, _dtype(value[0]), (len(value),)))
-        else:
-            fields.append((name, _dtype(value)))
-    return np.dtype((np.record, fields))
-
-
-def _as_tuple(parameters: Any) -> tuple:
-    """The numbers of a (nested) group, as numpy reads them into a record; those of a table as a list."""
-    return tuple(
-        ([_as_tuple(row) for row in value] if _is_table(value) else _as_tuple(value))
-        if hasattr(value, "_asdict")
-        else float(value)
-        for value in parameters
-    )
-
-
-def as_record(parameters: Any) -> Any:
-    """The same group as one record, which compiled loops take as a single pointer and rules read by the same names.
-
-    A group that may lack a part says by a method `completed` what stands in its place.
-    """
-    import numpy as np
-
-    parameters = parameters.completed() if hasattr(parameters, "completed") else parameters
-    return np.array([_as_tuple(parameters)], dtype=_dtype(parameters)).view(np.recarray)[0]

@@ -15,7 +15,7 @@ from abm.core.compiled import check_laws, laws
 from abm.core.kernels.replaced import ReplacedError
 from abm.core.names import nearest
 from abm.core.own_laws import laws_of
-from abm.core.quantity import as_record
+from abm.core.record import as_record
 from abm.core.tree import ShownAsTree, Tree
 from abm.model.agent_model import ModelOfCells, is_of_mesa, one_seed
 from abm.model.digest import digest_of

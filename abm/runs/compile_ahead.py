@@ -73,7 +73,7 @@ def compile_parts() -> None:
     from numba import typeof
 
     from abm.core.clock import time_step
-    from abm.core.quantity import as_record
+    from abm.core.record import as_record
     from abm.model.initial_state import bare_tissue
     from abm.model.measures import empty_census
     from abm.model.section import section_of

@@ -7,17 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.core.compiled import compiled
-from abm.core.quantity import (
-    Declared,
-    Quantity,
-    as_record,
-    declared,
-    group_of_rows,
-    param,
-    parameter_group,
-    quantities,
-    replaced,
-)
+from abm.core.quantity import Declared, Quantity, declared, group_of_rows, param, parameter_group, quantities, replaced
+from abm.core.record import as_record
 
 SPEED = Quantity("speed", "um/min", 0.0, 10.0, "here", "measured")
 SHARE = Quantity("share", "", 0.0, 1.0, "here")
@@ -146,22 +137,6 @@ def test_every_declared_name_can_be_replaced_and_read_back(values):
     for name, value in zip(names, values, strict=False):
         group = replaced(group, name, value)
     assert [item.value for item in declared(group)][:5] == values
-
-
-@pytest.mark.interpreted
-def test_a_record_holds_what_the_tuple_holds():
-    group = Whole(Outer(0.1, Inner(1.0, 0.2), Inner(5.0, 0.6), 1.0), 0.9)
-    record = as_record(group)
-    for item in declared(group):
-        value = record
-        for part in item.name.split("."):
-            value = getattr(value, part)
-        assert value == item.value
-
-
-def test_a_rule_reads_a_record_as_it_reads_the_tuple():
-    group = Outer(right=Inner(5.0, 0.6))
-    assert reach(as_record(group._replace(note=1.0)).right) == reach(group.right) == 3.0
 
 
 def test_another_value_does_not_compile_a_second_version():

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from abm.core.lattice import BLOCK
-from abm.core.quantity import as_record, replaced
+from abm.core.quantity import replaced
+from abm.core.record import as_record
 from abm.model.initial_state import lay_out
 from abm.rules.parameters import Parameters
 from abm.rules.states import EpithelialState, EpithelialType, SiteKind

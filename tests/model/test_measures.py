@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from abm.core.lattice import BLOCK
-from abm.core.quantity import as_record
+from abm.core.record import as_record
 from abm.model.lung_model import LungModel
 from abm.model.measures import MEASURES, OF_SECOND_VIRUS, read
 from abm.rules.cells import CellKind

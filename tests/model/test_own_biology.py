@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from abm.core.compiled import interpreted
-from abm.core.quantity import as_record
+from abm.core.record import as_record
 from abm.model.lung_model import LungModel
 from abm.rules.cells import KINDS
 from abm.rules.substances import SUBSTANCES

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.core.lattice import BLOCK, SPACING
-from abm.core.quantity import as_record
+from abm.core.record import as_record
 from abm.processes.movement import move
 from abm.processes.signals import read_signals
 from abm.rules.cells import CellKind

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from abm.core.quantity import as_record
+from abm.core.record import as_record
 from abm.model.initial_state import no_signals
 from abm.processes.signals import read_signals
 from abm.rules.cells import CellKind

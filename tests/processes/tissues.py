@@ -10,7 +10,8 @@ from scipy.ndimage import convolve
 from abm.core.clock import TimeStep, time_step
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, STACK, USED, fresh_rows
-from abm.core.quantity import as_record, replaced
+from abm.core.quantity import replaced
+from abm.core.record import as_record
 from abm.model import schedule
 from abm.model.initial_state import lay_out, records
 from abm.model.measures import NO_CENSUS

@@ -10,7 +10,8 @@ import pytest
 
 import abm.rules
 from abm.core.compiled import Kernel
-from abm.core.quantity import Confidence, Declared, as_record, declared
+from abm.core.quantity import Confidence, Declared, declared
+from abm.core.record import as_record
 from abm.rules.cells import CellKind
 from abm.rules.infection import VIRUSES, Virus
 from abm.rules.parameters import Parameters, kinds_in, parameters_of_virus, substances_in

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from abm.core.quantity import as_record
+from abm.core.record import as_record
 from abm.rules.own.rates import Rate, Where, address
 from abm.rules.own.rule import OF_PLACE
 from abm.scenario.scenario import Scenario

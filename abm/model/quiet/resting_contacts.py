@@ -16,7 +16,7 @@ import numpy as np
 from abm.core.compiled import compiled
 from abm.core.field import steady_response
 from abm.core.lattice import BLOCK, area_of
-from abm.core.quantity import as_record
+from abm.core.record import as_record
 from abm.model.initial_state import records
 from abm.model.section import section_of
 from abm.processes.cancer.killing import CD4_BLOCKS

@@ -14,7 +14,7 @@ from abm.core.compiled import interpreted
 from abm.core.names import nearest
 from abm.core.own_function import OwnFunctionError, own_function, plain_function
 from abm.core.own_laws import INTERPRETED, OwnLaw, laws_of
-from abm.core.quantity import as_record
+from abm.core.record import as_record
 from abm.scenario.errors import Fault, ScenarioError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from abm.core.quantity import as_record
+from abm.core.record import as_record
 from abm.model.initial_state import offsets_within
 from abm.model.lung_model import LungModel
 from abm.processes.cancer.life import update_cancer

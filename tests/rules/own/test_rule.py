@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from abm.core.quantity import as_record
+from abm.core.record import as_record
 from abm.rules.own.rule import Form, change_by, response
 from abm.rules.own.signals import Signal
 from abm.scenario.scenario import Scenario

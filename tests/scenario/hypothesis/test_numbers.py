@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 import abm
-from abm.core.quantity import as_record, declared, quantities, replaced
+from abm.core.quantity import declared, quantities, replaced
+from abm.core.record import as_record
 from abm.rules.own.replaceable import REPLACEABLE
 from abm.rules.parameters import Parameters
 from abm.scenario.errors import ScenarioError
