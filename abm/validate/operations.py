@@ -31,7 +31,10 @@ def on(course: MeasureCourse, days: float | tuple[float, ...] | np.ndarray) -> n
         raise ValueError(f"day {wanted.max():g} is asked for, the curve ends on day {course.days[-1]:g}")
     after = np.clip(np.searchsorted(course.days, wanted - 1e-9), 1, course.days.size - 1)
     share = (wanted - course.days[after - 1]) / (course.days[after] - course.days[after - 1])
-    found = (1.0 - share) * course.values[..., after - 1] + share * course.values[..., after]
+    before, reached = course.values[..., after - 1], course.values[..., after]
+    with np.errstate(invalid="ignore"):  # of an infinite ratio that does not count
+        between = (1.0 - share) * before + share * reached
+    found = np.where(share > 1.0 - 1e-9, reached, between)  # on a recorded day, the day before does not count
     return found if np.ndim(days) else found[..., 0]
 
 

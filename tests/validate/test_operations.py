@@ -10,7 +10,7 @@ from abm.validate.curves import (
     cd206_share,
     killed_per_cell_day,
 )
-from abm.validate.operations import OPERATIONS, measure
+from abm.validate.operations import OPERATIONS, MeasureCourse, measure, on
 from abm.validate.scoring import observables, score
 from tests.validate.courses import DAYS, curves, value
 
@@ -31,6 +31,13 @@ def read(one, **arms):
 def test_a_value_is_read_on_a_day():
     assert read(value(day=10.0), a=ramp) == 11.0
     assert read(value(day=10.1), a=ramp) == pytest.approx(11.1)
+
+
+def test_a_value_on_a_recorded_day_does_not_ask_what_was_before_or_comes_after():
+    course = MeasureCourse(np.array([0.0, 1.0, 2.0, 3.0]), np.array([[1.0, np.inf, 5.0, np.inf]]))
+    assert on(course, 2.0) == 5.0
+    assert on(course, (1.0, 2.0)).tolist() == [[np.inf, 5.0]]
+    assert on(course, 1.5) == np.inf
 
 
 def test_a_day_after_the_end_is_refused():
