@@ -40,7 +40,12 @@ def hypotheses(
     ] = "",
     sections: Annotated[
         int,
-        typer.Option(min=2, max=96, help="Set the number of sections per arm.", rich_help_panel=ANALYSIS),
+        typer.Option(
+            min=2,
+            max=96,
+            help="Set the number of sections per arm. Fewer than 5 give no intervals.",
+            rich_help_panel=ANALYSIS,
+        ),
     ] = SECTIONS,
     out: Annotated[
         Path,

@@ -19,6 +19,7 @@ from rich.table import Table
 from abm.core.quantity import declared, replaced
 from abm.reporting.measured import STYLES, Measured, Verdict, measured_entry, value_text
 from abm.reporting.report import markdown_table
+from abm.reporting.statistics import FEWEST_FOR_RESAMPLING
 from abm.runs.progress import Show
 from abm.runs.provenance import circumstances
 from abm.runs.store.files import storage, write_text
@@ -168,7 +169,9 @@ def page(found: Sequence[HypothesisResult], sections: int) -> str:
         "# Rival hypotheses against published findings", "",
         "Every hypothesis is a scenario file with rules of its own; its numbers are *assumed*, and none was fitted to",
         "the findings below. *yes*: the whole 95 % interval lies within the tolerance of the finding; *no*: none of it",
-        f"does; *open*: a part. Each arm has {sections} sections of 9 mm2, the same seeds under every hypothesis.", "",
+        f"does; *open*: a part. Each arm has {sections} sections of 9 mm2, the same seeds under every hypothesis.",
+        *(["With so few there is no interval: the estimate alone decides."] if sections < FEWEST_FOR_RESAMPLING else []),
+        "",
         markdown_table(heads, rows), "",
         "## Numbers (95 % interval)", "", markdown_table(["finding", "number", *heads[1:]], numbers), "",
         "## The hypotheses", "", *(f"- **{one.title}** (`{one.scenario.name}`): {one.scenario.story}" for one in found),

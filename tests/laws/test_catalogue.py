@@ -22,6 +22,7 @@ from tests.words import faults
 # Compiled functions of abm.rules that are no law of their own.
 HELPERS = {
     "hill": "shape of a response",
+    "gradient_response": "shape of a response",
     "decay_factor": "shape of a time course",
     "relax_towards": "shape of a time course",
     "relax_exactly": "shape of a time course",

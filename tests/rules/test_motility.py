@@ -7,6 +7,7 @@ from abm.rules.cells import CellKind
 from abm.rules.motility import (
     Motility,
     dispersal,
+    gradient_response,
     guided_share,
     hops_per_hour,
     steepness,
@@ -62,6 +63,7 @@ def test_guidance_is_none_on_flat_ground_and_half_at_its_half_steepness():
     assert guided_share(0.0, P) == 0.0
     assert guided_share(P.steepness_half, P) == pytest.approx(P.bias / 2)
     assert guided_share(1e9, P) == pytest.approx(P.bias)
+    assert guided_share(0.3, P) == pytest.approx(P.bias * gradient_response(0.3, P))
 
 
 @given(steepness=st.floats(0.0, 100.0), steeper=st.floats(0.0, 100.0))

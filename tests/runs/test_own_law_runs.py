@@ -56,7 +56,7 @@ def test_the_folder_opens_and_shows_the_law_which_does_not_run_from_there(folder
     opened = abm.open_study(folders[0].folder)
     assert opened.scenarios == (mine, SHORT)
     assert "never" in abm.rules_of(opened.scenarios[0]).law(NEVER).sentence
-    with pytest.raises(ReplacedError, match="give its function again"):
+    with pytest.raises(ReplacedError, match="pass the function again"):
         simulate(opened.scenarios[0], 1)
 
 

@@ -1,4 +1,4 @@
-from abm.rules.own.rates import In, Rate, Where, address, rate_at
+from abm.rules.own.rates import In, Rate, Where, address, rate_at, who_of
 from abm.rules.own.slots import ALL_KINDS
 
 
@@ -6,6 +6,7 @@ def test_an_address_knows_its_rate():
     found = {address(int(rate), who, substance) for rate in Rate for who in (0, 11, 44) for substance in (0, 12)}
     assert len(found) == len(Rate) * 6
     assert all(rate_at(address(int(rate), 44, 12)) is rate for rate in Rate)
+    assert all(who_of(address(int(rate), who, 12)) == who for rate in Rate for who in (0, 11, 44))
 
 
 def test_places_are_numbered_after_all_types_of_cells():
