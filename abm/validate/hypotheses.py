@@ -165,13 +165,13 @@ def page(found: Sequence[HypothesisResult], sections: int) -> str:
         for at, result in enumerate(found[0].results)
         for number, measured in enumerate(result.measured)
     ]
+    few = ["With so few there is no interval: the estimate alone decides."] * (sections < FEWEST_FOR_RESAMPLING)
     return "\n".join([
         "# Rival hypotheses against published findings", "",
         "Every hypothesis is a scenario file with rules of its own; its numbers are *assumed*, and none was fitted to",
         "the findings below. *yes*: the whole 95 % interval lies within the tolerance of the finding; *no*: none of it",
         f"does; *open*: a part. Each arm has {sections} sections of 9 mm2, the same seeds under every hypothesis.",
-        *(["With so few there is no interval: the estimate alone decides."] if sections < FEWEST_FOR_RESAMPLING else []),
-        "",
+        *few, "",
         markdown_table(heads, rows), "",
         "## Numbers (95 % interval)", "", markdown_table(["finding", "number", *heads[1:]], numbers), "",
         "## The hypotheses", "", *(f"- **{one.title}** (`{one.scenario.name}`): {one.scenario.story}" for one in found),
