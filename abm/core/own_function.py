@@ -123,6 +123,8 @@ def _source(function: types.FunctionType) -> str:
     if function.__name__ == "<lambda>":
         raise OwnFunctionError("is a lambda", "write it as a function of its own, with def")
     try:
+        if function.__code__.co_filename == "<string>":  # of exec; Python 3.13 finds another text under this name
+            raise OSError("no file")
         source = textwrap.dedent(inspect.getsource(function.__code__))
     except (OSError, TypeError) as error:
         hint = "write it in a file or a cell of a notebook: its source text is part of the address of a run"
