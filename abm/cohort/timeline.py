@@ -14,9 +14,9 @@ from abm.cohort.plan import Care, Cohort
 from abm.rules.infection import Virus
 from abm.rules.parameters import Parameters
 from abm.scenario.hypothesis.words import words_of
-from abm.treatments.drugs import OwnDrugGiven
 from abm.treatments.effects import EFFECTS, combine
 from abm.treatments.effects_by_step import TreatmentEffects, arrivals_of_virus, effects_on_virus, no_treatment
+from abm.treatments.planned_effects import apply
 from abm.treatments.treatments import VACCINE_RIPENING, Treatment, Vaccination
 
 FADES_IN = 4320  # h after its last dose in which the longest drug is gone
@@ -39,10 +39,7 @@ def _effects(treatment: Treatment, hours: int, step: float, drugs: tuple[str, ..
     last = min(float(hours), getattr(treatment, "stop", float(hours)))
     ticks = round(min(float(hours), last + FADES_IN) / step)
     effects, nothing = (effects_on_virus(0, no_treatment(steps)) for steps in (ticks, 1))
-    if isinstance(treatment, OwnDrugGiven):
-        treatment.apply(effects, step, drugs.index(treatment.drug))
-    else:
-        treatment.apply(effects, step)
+    apply(treatment, effects, step, drugs)
     return {name: effects[name].copy() for name, *_ in EFFECTS if (effects[name] != nothing[name]).any()}
 
 

@@ -1,7 +1,8 @@
 """How substances guide mobile cells under the rules of a scenario: block by block, all substances together.
 
 Each substance that attracts a type of cell directs a fraction of its changes of direction up the gradient, by the law
-for IL-6 (`abm.rules.motility`). The fractions of all substances add up along each axis, to at most 1.
+for IL-6 (`abm.rules.motility`) and with its numbers (assumed). The fractions of all substances add up along each axis,
+to at most 1.
 """
 
 from __future__ import annotations

@@ -12,6 +12,14 @@ from abm.treatments.effects_by_step import TreatmentEffects, arrivals_of_virus, 
 from abm.treatments.treatments import Infection, Treatment
 
 
+def apply(treatment: Treatment, treatment_effects: TreatmentEffects, step: float, drugs: Sequence[str]) -> None:
+    """Combine what a treatment does with the effects before it; drugs: those that a scenario declares, by number."""
+    if isinstance(treatment, OwnDrugGiven):
+        treatment.apply(treatment_effects, step, drugs.index(treatment.drug))
+    else:
+        treatment.apply(treatment_effects, step)
+
+
 def effects_of(
     treatments: Sequence[Treatment],
     infections: Sequence[Infection],
@@ -32,10 +40,7 @@ def effects_of(
     treatment_effects = no_treatment(steps)
     on = [effects_on_virus(number, treatment_effects) for number in VirusOfRun]
     for treatment in treatments:
-        if isinstance(treatment, OwnDrugGiven):
-            treatment.apply(treatment_effects, step, drugs.index(treatment.drug))
-            continue
-        treatment.apply(on[bool(name) and getattr(treatment, "against", "") == name], step)
+        apply(treatment, on[bool(name) and getattr(treatment, "against", "") == name], step, drugs)
     for infection in infections:
         is_second = bool(name) and infection.virus == name
         arriving = arrivals_of_virus(other if is_second and other else virus, step)
