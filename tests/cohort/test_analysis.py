@@ -40,13 +40,15 @@ def test_a_missing_turn_is_refused():
 
 
 def test_tables_are_read_back_and_damage_is_noticed(tmp_path):
-    cohort = made(5, 2)
+    cohort = made(50, 2, deaths={INFECTED: {"infection": 0.01}})
     for name, table in (("patients", cohort.patients.reset_index()), ("arms", cohort.arms)):
         with sealed(tmp_path / f"{name}.parquet") as path:
             table.to_parquet(path, index=False)
     again = read(tmp_path, 52.0)
     pd.testing.assert_frame_equal(again.patients, cohort.patients, check_names=False)
     assert np.array_equal(again.numbers(INFECTED, "found"), cohort.numbers(INFECTED, "found"), equal_nan=True)
+    for end in (RECORDED, CANCER, DEATH):
+        assert (again.follow(INFECTED, end).event == cohort.follow(INFECTED, end).event).all()
     (tmp_path / "arms.parquet").write_bytes(b"not what was written")
     with pytest.raises(DamagedError):
         read(tmp_path, 52.0)

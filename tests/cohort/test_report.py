@@ -9,6 +9,7 @@ from abm.cohort.analysis import FOUND, INFECTED, NONE
 from abm.cohort.drawings.benefit import benefit_figure
 from abm.cohort.drawings.survival import survival_figure
 from abm.cohort.pages.words import more_or_fewer, per_thousand, titles_of
+from abm.cohort.parameter_sets import numbers_of
 from abm.cohort.report import write
 from abm.cohort.statistics.benefit import predictors
 from abm.cohort.statistics.ratios import Ratio, hazard_ratio
@@ -66,7 +67,8 @@ def test_table_figure_and_summary_have_the_same_numbers(written):
     assert text.count(ratio) >= 2
     assert any(ratio in line for line in lines)
     with matplotlib.rc_context(STYLE):
-        axes = survival_figure(found, titles_of(cohort)).axes[0]
+        panels = survival_figure(found, titles_of(cohort)).axes
+    axes = next(one for one in panels if "found" in one.get_title(loc="left"))
     ends = [line.get_ydata()[-1] for line in axes.get_lines() if line.get_label() in titles_of(cohort).values()]
     expected = [100 * share_with(found.follow(name, FOUND).event)[0] for name in found.names]
     assert ends == pytest.approx(expected)
@@ -78,6 +80,17 @@ def test_a_cohort_without_infection_or_policies_has_a_report(tmp_path):
     lines = write(small(""), type(found)(found.patients, found.arms, 52.0), tmp_path, Show(Console(quiet=True)))
     assert any("not defined" in line for line in lines)
     assert sorted(path.stem for path in (tmp_path / "figures").iterdir()) == ["deaths", "survival"]
+
+
+@pytest.mark.parametrize("patients", [1, 2])
+@pytest.mark.parametrize("factor", [1e-9, 1.0, 400.0])
+def test_one_or_two_patients_have_a_report_and_numbers_with_and_without_events(patients, factor, tmp_path):
+    visible = {name: factor * hazard for name, hazard in VISIBLE.items()}
+    found = made(patients, 3, visible=visible, symptoms=0.3, deaths={INFECTED: {"infection": 0.01 * factor}})
+    assert write(small(BLOCKADE + SCANS), found, tmp_path, Show(Console(quiet=True)))
+    rows = list(numbers_of(found))
+    assert {row.n for row in rows} == {patients}
+    assert all(row.low < row.high for row in rows if np.isfinite(row.value))
 
 
 def test_each_policy_has_its_own_place_in_the_figure_of_benefit():

@@ -75,9 +75,9 @@ def _shares(axes: Any, tables: Tables, names: list[str]) -> None:
             if width > 0.06 * widest:
                 middle = patch.get_x() + patch.get_width() / 2
                 axes.text(middle, row, f"{width:.0f}", ha="center", va="center", size=9.5)
-        axes.text(1.08 * widest, row, f"no change: {same[row]:.0f}", va="center", size=9.5, color="0.35")
+        axes.text(1.72 * widest, row, f"no change: {same[row]:.0f}", va="center", ha="right", size=9.5, color="0.35")
     axes.axvline(0.0, color="0.4", lw=0.9)
-    axes.set(xlim=(-1.1 * widest, 1.5 * widest), ylim=(len(names) - 0.5, -0.5))
+    axes.set(xlim=(-1.1 * widest, 1.75 * widest), ylim=(len(names) - 0.5, -0.5))
     axes.set_xlabel("worse or earlier  ←   of 1,000 infected patients   →  better or later")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(value):g}"))
     axes.tick_params(axis="y", length=0)

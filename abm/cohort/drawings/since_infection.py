@@ -29,12 +29,13 @@ def since_figure(since: dict[str, pd.DataFrame]) -> Figure:
     for at, (end, color, mark) in enumerate(zip(SHOWN, (COLORS[1], COLORS[4], COLORS[6]), "osD", strict=True)):
         rows = since[end.key]
         place = np.arange(len(rows)) + (at - 1) * 0.16
-        low = rows["low"].clip(lower=1.0 / FARTHEST)
-        high = rows["high"].clip(upper=FARTHEST)
+        ends = [
+            (rows["ratio"] - rows["low"].clip(lower=1.0 / FARTHEST)).clip(lower=0.0),
+            (rows["high"].clip(upper=FARTHEST) - rows["ratio"]).clip(lower=0.0),
+        ]
         axes.errorbar(
-            place, rows["ratio"], yerr=[rows["ratio"] - low, high - rows["ratio"]], fmt=mark, ms=6.5, capsize=3,
-            lw=1.5, color=color, label=end.title,
-        )  # fmt: skip
+            place, rows["ratio"], yerr=ends, fmt=mark, ms=6.5, capsize=3, lw=1.5, color=color, label=end.title
+        )
         for x in place[rows["ratio"].isna()]:
             axes.text(x, 1.0, "×", color=color, ha="center", va="center", size=12)
     for edge in range(len(rows) - 1):

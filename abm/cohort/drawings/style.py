@@ -12,7 +12,10 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from abm.cohort.analysis import NONE, Followed, Tables
 from abm.cohort.statistics.shares import at_risk
 
-COLORS = ("#4477AA", "#CC6677", "#228833", "#CCBB44", "#AA3377", "#66CCEE", "#888888")  # Tol's bright palette
+COLORS = (  # Tol's bright palette, and darker ones for more arms than it has
+    "#4477AA", "#CC6677", "#228833", "#CCBB44", "#AA3377", "#66CCEE", "#888888", "#EE7733", "#332288", "#44AA99",
+    "#661100",
+)  # fmt: skip
 CAUSE_COLORS = {"cancer": "#882255", "infection": "#DDCC77", "treatment": "#44AA99", "other": "#BBBBBB"}
 CAUSE_TITLES = {
     "cancer": "cancer", "infection": "the infection", "treatment": "the treatment", "other": "anything else",
@@ -43,9 +46,8 @@ def counted_at(months: float) -> np.ndarray:
 
 def curve(axes: Axes, months: np.ndarray, shares: Any, color: str, label: str, is_reference: bool) -> None:
     """A step curve in percent with its interval; the reference is dashed, so that it is seen where others lie on it."""
-    axes.fill_between(
-        months, 100 * shares["low"], 100 * shares["high"], step="post", color=color, alpha=0.16, linewidth=0
-    )
+    low, high = 100 * shares["low"], 100 * shares["high"]
+    axes.fill_between(months, low, high, step="post", color=color, alpha=0.14, linewidth=0)
     axes.step(
         months, 100 * shares["share"], "--" if is_reference else "-", where="post", color=color, lw=1.9, label=label,
         zorder=3 if is_reference else 2,

@@ -44,7 +44,7 @@ def baseline(tables: Tables) -> list[tuple[str, str]]:
             low, middle, high = np.percentile(known, [25, 50, 75])
             rows.append((title, f"{_short(middle)} ({_short(low)} to {_short(high)})"))
     for what, count in people["virus"].value_counts().items():
-        variants = sorted(set(people.loc[people["virus"] == what, "variant"]) - {""})
+        variants = sorted(set(people.loc[people["virus"] == what, "variant"].dropna()) - {""})
         rows.append((f"Virus: {what}" + (f" ({', '.join(variants)})" if variants else ""), f"{count:,}"))
     count = int(tables.infected.sum())
     rows.append(("Infected at least once, if not prevented", f"{count:,} ({100 * count / len(people):.1f} %)"))
