@@ -15,7 +15,7 @@ from abm.cohort.pages.first_page import NOT_ADVICE, first_page
 from abm.cohort.pages.html import as_html
 from abm.cohort.pages.outcomes import cohort_tables, death_tables, ratio_tables, since_table, survival_tables
 from abm.cohort.pages.policies import benefit_tables, net_benefit_text
-from abm.cohort.pages.words import per_thousand, table, titles_of
+from abm.cohort.pages.words import per_thousand, registry_words, table, titles_of
 from abm.cohort.plan import Cohort
 from abm.cohort.statistics.benefit import number_needed, prevented
 from abm.cohort.statistics.ratios import hazard_ratio, odds_ratio
@@ -65,8 +65,8 @@ def _headline(cohort: Cohort, tables: Tables) -> list[str]:
         lines.append(f"{titles[name]:<40} {per_thousand(*found):>20} {per_thousand(*deaths):>20}")
     hazard = hazard_ratio(*(tables.follow(name, FOUND) for name in (INFECTED, NONE)))
     odds = odds_ratio(*(tables.follow(name, RECORDED) for name in (INFECTED, NONE)))
-    lines.append(f"hazard ratio of findings after infection: {hazard.text}; registry 1.44 (1.01 to 2.05)")
-    lines.append(f"odds ratio of cancer death, as recorded: {odds.text}; registry 1.85 (1.14 to 3.02)")
+    lines.append(f"hazard ratio of findings after infection: {hazard.text}; registry {registry_words('HR')}")
+    lines.append(f"odds ratio of cancer death, as recorded: {odds.text}; registry {registry_words('OR')}")
     lines.append("The comparison with the registries is of the direction, not a fit.")
     if tables.infected.any():
         for name in tables.policies:

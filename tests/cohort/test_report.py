@@ -43,7 +43,7 @@ def test_a_report_says_first_what_it_is_not_and_marks_its_numbers(written):
     assert heads[1:4] == ["## In plain words", "**What this is not**", "**What was asked**"]
     plain = text.split("## Details")[0]
     bullets = [line for line in plain.splitlines() if line.startswith("- **")]
-    assert len(bullets) == 4
+    assert len(bullets) == 5
     assert all(line.endswith("(*prediction*)") for line in bullets)
     assert "1.44 (1.01 to 2.05)" in text
     assert "1.85 (1.14 to 3.02)" in text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
@@ -10,6 +10,7 @@ from abm.cohort.analysis import CANCER, DEATH, FOUND, INFECTED, NONE, Tables
 from abm.cohort.pages.words import PREDICTION, more_or_fewer, people, per_thousand, titles_of
 from abm.cohort.plan import Cohort
 from abm.cohort.statistics.benefit import harms, prevented
+from abm.cohort.statistics.ratios import Ratio
 from abm.cohort.statistics.shares import share_with
 
 NOT_ADVICE = (
@@ -55,8 +56,8 @@ def first_page(cohort: Cohort, tables: Tables, since: pd.DataFrame | None) -> It
     yield f"**What was found** (all numbers: {PREDICTION})"
     yield f"Of 1,000 {who} within {tables.months:.0f} months:"
     yield "\n".join(_arms(tables, titles_of(cohort)))
-    if tables.infected.any() and tables.policies:
-        yield f"Of 1,000 {who} who are infected, compared with usual care:"
+    if tables.infected.any():
+        yield f"Of 1,000 {who} who are infected within this time:"
         yield "\n".join(_changes(tables, titles_of(cohort)))
     if since is not None:
         yield _timing(since)
@@ -78,14 +79,24 @@ def _arms(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
 
 
 def _changes(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
+    infection = [more_or_fewer(_turned(prevented(tables, NONE, end))) for end in (FOUND, CANCER, DEATH)]
+    yield f"- **The infection, compared with none:** {_outcomes(infection)}. ({PREDICTION})"
     for name in tables.policies:
-        found, cancer, death = (more_or_fewer(prevented(tables, name, end)) for end in (FOUND, CANCER, DEATH))
-        parts = [f"{found} with a metastasis found", f"{cancer} who die of cancer", f"{death} who die of any cause"]
+        words = _outcomes([more_or_fewer(prevented(tables, name, end)) for end in (FOUND, CANCER, DEATH)])
         for what, share in harms(tables, name).items():
             if share.value != 0.0:
-                parts.append(f"{more_or_fewer(share._replace(value=-share.value, low=-share.high, high=-share.low))} "
-                             f"who are {what}")  # fmt: skip
-        yield f"- **{titles[name]}:** {'; '.join(parts)}. ({PREDICTION})"
+                words += f"; {more_or_fewer(_turned(share))} who are {what}"
+        yield f"- **{titles[name]}, compared with usual care:** {words}. ({PREDICTION})"
+
+
+def _outcomes(differences: Sequence[str]) -> str:
+    found, cancer, death = differences
+    return f"{found} with a metastasis found; {cancer} who die of cancer; {death} who die of any cause"
+
+
+def _turned(difference: Ratio) -> Ratio:
+    """The same difference, seen from the other arm."""
+    return Ratio(-difference.value, -difference.high, -difference.low)
 
 
 def _timing(since: pd.DataFrame) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from abm.cohort.analysis import CANCER, CAUSES, DEATH, ENDPOINTS, FOUND, INFECTED, NONE, RECORDED, Tables
 from abm.cohort.drawings.style import CAUSE_TITLES, counted_at
-from abm.cohort.pages.words import PREDICTION, per_thousand, ratio_words, table
+from abm.cohort.pages.words import PREDICTION, per_thousand, ratio_words, registry_words, table
 from abm.cohort.statistics.description import baseline, course
 from abm.cohort.statistics.interval_censored import interval_hazard_ratio, seen
 from abm.cohort.statistics.ratios import FEW, MANY, Ratio, hazard_ratio, odds_ratio, risk_ratio
@@ -109,9 +109,9 @@ def ratio_tables(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
     yield table(
         ("what", "registry", f"simulated ({PREDICTION})"),
         [
-            ("lung metastasis, HR", "1.44 (1.01 to 2.05): Flatiron, 36,845 women, 52 months",
+            ("lung metastasis, HR", f"{registry_words('HR')}: Flatiron, 36,845 women, 52 months",
              f"{rows[infection][1]}, dates of finding"),
-            ("death from cancer, OR", "1.85 (1.14 to 3.02): UK Biobank, 487 infected and 4,350 others, as recorded",
+            ("death from cancer, OR", f"{registry_words('OR')}: UK Biobank, 487 infected and 4,350 others, as recorded",
              f"{deaths[infection][1]} as recorded; {deaths[infection][2]} in truth"),
         ],
     )  # fmt: skip

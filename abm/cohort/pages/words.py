@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from abm.cohort.analysis import INFECTED, NONE, Tables
+from abm.cohort.analysis import INFECTED, NONE, REGISTRY, Tables
 from abm.cohort.plan import Cohort
 from abm.cohort.statistics.ratios import Ratio
 
@@ -43,6 +43,12 @@ def more_or_fewer(difference: Ratio) -> str:
 def ratio_words(ratio: Ratio) -> str:
     """A ratio with its interval; a dash where there is none."""
     return ratio.text if math.isfinite(ratio.value) else "-"
+
+
+def registry_words(ratio: str) -> str:
+    """The ratio that a registry reports, with its interval: HR (Flatiron) or OR (UK Biobank)."""
+    value, low, high = REGISTRY[ratio]
+    return f"{value:g} ({low:g} to {high:g})"
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from abm.cohort.analysis import Followed, Tables
+from abm.cohort.analysis import CAUSES, Followed, Tables
 
 NORMAL = 1.959964
 FEW = 5  # patients with an event below which turns add nothing to an interval
@@ -98,8 +98,6 @@ def causes(tables: Tables, arm: str, column: str, months: np.ndarray) -> pd.Data
     Returns:
         cause, month, share, low, high, at_risk.
     """
-    from abm.cohort.analysis import CAUSES
-
     left, cause = tables.left(arm), tables.column(arm, column)
     parts = [incidence(Followed(left, cause == one), months).assign(cause=one) for one in CAUSES]
     return pd.concat(parts, ignore_index=True)
