@@ -45,7 +45,7 @@ def test_hazard_ratios_and_their_clustered_errors_agree_with_statsmodels_and_lif
         fitter.fit(rows[["time", "event", "exposed", "number"]], "time", "event", cluster_col="number", robust=True)
         assert math.log(mine.value) == pytest.approx(fitter.params_.iloc[0], abs=1e-4)
         # its residuals treat ties as Efron, which matters on the calendar of scans
-        assert widths(mine) == pytest.approx(fitter.standard_errors_.iloc[0], rel=0.02 if symptoms else 0.2)
+        assert widths(mine) == pytest.approx(fitter.standard_errors_.iloc[0], rel=0.02 if symptoms else 0.05)
 
 
 def test_the_risk_ratio_is_that_of_pairs():
