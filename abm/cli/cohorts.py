@@ -144,9 +144,9 @@ def patient(
         from abm.cohort.cohort_file import load_cohort
 
         described = load_cohort(cohort)
+        from abm.cohort.pages.words import titles_of
         from abm.cohort.patient import simulate
         from abm.cohort.patient_figure import draw_patient, summary
-        from abm.cohort.report import titles_of
         from abm.cohort.run import ready
 
         with teller().spinner("simulating (the first run also compiles: about a minute)"):
