@@ -24,7 +24,7 @@ class Fate(NamedTuple):
 
     Attributes:
         escaped: first escape of a lesion, before 0 where it grew at the start. occult: lesions that grow at the start.
-            lesions: in all. visible: when a scan could first show one. last_clear: last scan in life that showed none, 0 without.
+            lesions: in all. visible: when a scan could first show one. last_clear: last scan in life that showed none.
             found: when one is found. by_scan: whether a scan found it. size: its diameter then [um]. died: when, within
             follow-up. cause: of death, empty for survivors. recorded: cause as a registry has it. harmed: whether the
             treatment brought a serious infection.

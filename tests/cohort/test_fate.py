@@ -58,7 +58,9 @@ def test_a_share_of_deaths_from_the_infection_is_recorded_as_cancer(cohort):
 
 
 def test_deaths_from_metastases_elsewhere_come_at_their_rate(cohort):
-    told = replace(cohort, death=Death()._replace(elsewhere=0.05 / YEAR))
+    told = replace(
+        cohort, disease=cohort.disease._replace(incidence=0.0), death=Death()._replace(elsewhere=0.05 / YEAR)
+    )  # without lesions of the lung
     found = fates(told, infected=False, age=45.0, female=True, comorbidity=0.0)
     assert share(found, CANCER) == pytest.approx(1.0 - np.exp(-0.05 * 52 / 12), abs=0.06)
 

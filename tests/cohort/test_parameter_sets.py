@@ -29,7 +29,7 @@ TWO_VIRUSES = TEXT.replace('name = "SARS-CoV-2"', 'shares = { influenza = 0.5, "
 
 
 def patient(virus):
-    return Person(1, 1, 100.0, 1.0, 1.0, virus, 1.0, 0.1, (), 0.5, 0.5, 0.001)
+    return Person(1, 1, 65.0, True, 0.0, 100.0, 1.0, 1.0, virus, 1.0, 0.1, (), 0.5, 0.5, 0.001, 1e-5)
 
 
 def silent():
