@@ -1,0 +1,240 @@
+"""Expected outcomes of a cohort in closed form: found lesions, deaths by cause, hazard ratio and odds ratio.
+
+Given the patient, lesions escape as a Poisson process (`abm.cohort.lesion_hazard`), so the chance that none has reached
+a size is exp(-expected number). A scan shows what is visible with a chance, independently of other scans: a patient is
+not found by t if at the last scan that would have shown a lesion none was visible, and none has symptoms by t. Causes
+of death compete as independent hazards given the patient; that patients differ is kept: all is worked out per patient.
+Within a month, losses are divided in proportion to the hazards.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.interpolate import PchipInterpolator
+
+from abm.cohort.arm_parts import ArmParts, chance_unfound, losses_by_cause
+from abm.cohort.lesion_hazard import (
+    NO_INFECTION,
+    DiseaseConstants,
+    LesionParts,
+    PatientNumbers,
+    patient_numbers,
+    section_growth,
+)
+
+CAUSES = ("cancer", "infection", "treatment", "other")
+START, SINCE_INFECTION = "start", "infection"
+DEATH_AFTER = 0.7  # months from an infection to the death from it
+OCCULT_GRID = np.logspace(-3.0, 3.0, 25)  # factors at which the hazard of escape is worked out
+
+
+class UnknownFactors(NamedTuple):
+    """What nobody has measured: factors on the reach, the expansion and the occult lesions, and a share.
+
+    Attributes:
+        reach: times the share of the lung that infections reach, up to all of it. expansion: times the proliferation
+            that an infection adds. occult: times the lesions that escaped before month 0. recorded: share of the
+            deaths from the infection that a registry records as deaths from cancer.
+    """
+
+    reach: float = 1.0
+    expansion: float = 1.0
+    occult: float = 1.0
+    recorded: float = 0.0
+
+
+class Mortality(NamedTuple):
+    """Risks of death in one arm that lesions of the lung do not change.
+
+    Attributes:
+        infection, treatment: chance of death from the first infection, and from the treatment, float64[patients].
+        other: summed hazard of any other cause at months 0, 1, ... of follow-up, float64[patients, months + 1].
+    """
+
+    infection: np.ndarray
+    treatment: np.ndarray
+    other: np.ndarray
+
+
+class Outlook(NamedTuple):
+    """Expected course of one arm.
+
+    Attributes:
+        months: float64[times]; since the start, or since the infection.
+        at_risk: alive and not found, alive: float64[patients, times]: alive.
+        found: float64[patients, times - 1]: found in each interval. deaths: float64[CAUSES, patients, times - 1].
+    """
+
+    months: np.ndarray
+    at_risk: np.ndarray
+    alive: np.ndarray
+    found: np.ndarray
+    deaths: np.ndarray
+
+    @property
+    def found_by(self) -> np.ndarray:
+        """Share of the patients found by each month, float64[times]."""
+        return np.concatenate(([0.0], np.cumsum(self.found.mean(axis=0))))
+
+    def died_by(self, cause: str) -> np.ndarray:
+        """Share of the patients dead of a cause by each month, float64[times]."""
+        return np.concatenate(([0.0], np.cumsum(self.deaths[CAUSES.index(cause)].mean(axis=0))))
+
+    def recorded_as_cancer(self, share: float) -> np.ndarray:
+        """Deaths recorded as from cancer in each interval, float64[patients, times - 1]."""
+        return self.deaths[0] + share * self.deaths[1]
+
+
+class ExpectedCohort:
+    """Closed-form outcomes of the patients of a cohort.
+
+    Args:
+        patients: table of patients, one row each; see docs/cohorts.md for its columns.
+        courses: table of courses, one row per patient and arm; arms without rows are at rest.
+        scans: months of the scans by arm, float64[patients, scans], rows filled up with infinity.
+        mortality: by arm.
+        lethal: cells of the lesion that kills, one or float64[patients].
+        constants: of the disease.
+    """
+
+    def __init__(
+        self,
+        patients: pd.DataFrame,
+        courses: pd.DataFrame,
+        scans: dict[str, np.ndarray],
+        mortality: dict[str, Mortality],
+        lethal: np.ndarray | float,
+        constants: DiseaseConstants,
+    ) -> None:
+        """Keep the numbers of the patients, and follow births in their sections where they are asked for."""
+        patients = patients.reset_index()
+        self.numbers = patients["number"].to_numpy()
+        self.people: PatientNumbers = patient_numbers(patients, lethal)
+        self.constants, self.mortality, self.scans = constants, mortality, dict(scans)
+        self._courses = {name: rows.set_index("number") for name, rows in courses.groupby("arm")}
+        self._lesions: dict[str, LesionParts] = {}
+        self._parts: dict[tuple[str, str], ArmParts] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """Arms, in the order of their scans."""
+        return list(self.scans)
+
+    def outlook(self, arm: str, factors: UnknownFactors, origin: str = START) -> Outlook:
+        """Expected course of an arm.
+
+        Args:
+            arm: its name.
+            factors: the unknown ones.
+            origin: START: months from the start of follow-up; SINCE_INFECTION: from the first infection of each
+                patient, without patients who are never infected. Patients leave at the end of follow-up.
+        """
+        parts, escape = self._of(arm, origin), self.escape(factors.occult)
+        reach = np.where(parts.reached, np.minimum(1.0, self.people.reach * factors.reach), 0.0)[:, None]
+        weights = (
+            escape * reach * factors.occult, escape * reach, escape * reach * factors.expansion,
+            escape * (1.0 - reach) * factors.occult, escape * (1.0 - reach),
+        )  # fmt: skip
+        growing = 1.0 - self.constants.still_share
+        deadly = growing * sum(weight * part for weight, part in zip(weights, parts.lethal, strict=True))
+        unfound = chance_unfound(parts, weights, self.constants)
+        others = parts.hazards.sum(axis=0)
+        alive, at_risk = np.exp(-deadly - others), unfound * np.exp(-others)
+        causes = np.concatenate(([deadly + parts.hazards[0]], parts.hazards[1:]))
+        with np.errstate(divide="ignore"):
+            found = losses_by_cause(at_risk, np.array([-np.log(unfound), others]))[0]
+        if origin == SINCE_INFECTION:
+            here = np.isfinite(self.people.infected_at) & (self.people.infected_at < self.constants.months)
+            alive, at_risk, found, causes = alive[here], at_risk[here], found[here], causes[:, here]
+            left = self.constants.months - self.people.infected_at[here][:, None]
+            months = _whole_months(self.constants.months)
+            inside = months[None, :] < left
+            return Outlook(months, at_risk * inside, alive * inside, found, losses_by_cause(alive, causes))
+        return Outlook(parts.months[0], at_risk, alive, found, losses_by_cause(alive, causes))
+
+    def escape(self, occult: float) -> float:
+        """Hazard of escape [1/(cell month)] at which patients without infection have the measured incidence."""
+        within = float(np.clip(occult, OCCULT_GRID[0], OCCULT_GRID[-1]))
+        return float(np.exp(self._log_escapes(np.log(within))))
+
+    @cached_property
+    def _log_escapes(self) -> PchipInterpolator:
+        parts = self._of(NO_INFECTION, START)
+        others = np.exp(-parts.hazards.sum(axis=0))
+        found, at = [], 1.0 / max(1e-300, float(np.median(parts.symptoms[3:].sum(axis=0)[:, -1])))
+        for occult in OCCULT_GRID:
+            at = self._calibrated(parts, others, occult, at)
+            found.append(np.log(at))
+        return PchipInterpolator(np.log(OCCULT_GRID), found)
+
+    def _calibrated(self, parts: ArmParts, others: np.ndarray, occult: float, at: float) -> float:
+        """The hazard of escape, by secant in logarithms, as the rate grows with it almost in proportion."""
+        none = np.zeros_like(at)
+
+        def rate(escape: float) -> float:
+            weights = (none, none, none, escape * occult, escape)
+            risk = chance_unfound(parts, weights, self.constants) * others
+            with np.errstate(divide="ignore"):
+                losses = np.array([-np.log(risk / others), -np.log(others)])
+            years = 0.5 * (risk[:, 1:] + risk[:, :-1]) @ np.diff(parts.months[0]) / 12.0
+            return float(losses_by_cause(risk, losses)[0].sum() / years.sum())
+
+        for _ in range(12):
+            ratio = self.constants.incidence / rate(at)
+            at *= ratio
+            if abs(ratio - 1.0) < 1e-6:
+                break
+        return at
+
+    def _of(self, arm: str, origin: str) -> ArmParts:
+        """Parts of an arm, worked out once."""
+        key = arm, origin
+        if key not in self._parts:
+            self._parts[key] = self._worked_out(arm, origin)
+        return self._parts[key]
+
+    def _worked_out(self, arm: str, origin: str) -> ArmParts:
+        c, people = self.constants, self.people
+        months = np.broadcast_to(_whole_months(c.months), (self.numbers.size, _whole_months(c.months).size))
+        if origin == SINCE_INFECTION:
+            months = np.minimum(np.where(np.isfinite(people.infected_at), people.infected_at, 0.0)[:, None] + months,
+                                c.months)  # fmt: skip
+        lesions, scans = self._lesions_of(arm), self.scans[arm]
+        passed = (scans[:, None, :] <= months[:, :, None] + 1e-9).sum(axis=2)
+        looked = np.where(np.isfinite(scans), scans, c.months)
+        found_at = np.minimum(c.symptoms, people.lethal)  # at the latest at death
+        return ArmParts(
+            months, scans, passed, lesions.reached, lesions.at(months, found_at), lesions.at(months, people.lethal),
+            lesions.at(looked, c.visible), lesions.at(looked, c.visible, still=True),
+            self._hazards(self.mortality[arm], months),
+        )  # fmt: skip
+
+    def _lesions_of(self, arm: str) -> LesionParts:
+        if arm not in self._lesions:
+            people, rows = self.people, self._courses.get(arm)
+            sections = [
+                section_growth(rows.loc[number], people.loss[at], people.infected_at[at], self.constants.resting_share)
+                if rows is not None and arm != NO_INFECTION and np.isfinite(people.infected_at[at])
+                else None
+                for at, number in enumerate(self.numbers)
+            ]
+            self._lesions[arm] = LesionParts(people, sections, self.constants)
+        return self._lesions[arm]
+
+    def _hazards(self, risks: Mortality, months: np.ndarray) -> np.ndarray:
+        after = (months >= self.people.infected_at[:, None] + DEATH_AFTER).astype(float)
+        once = [-np.log1p(-np.minimum(chance, 1.0 - 1e-12))[:, None] * after
+                for chance in (risks.infection, risks.treatment)]  # fmt: skip
+        last = risks.other.shape[1] - 1
+        below = np.minimum(months.astype(int), last - 1)
+        rows = np.arange(months.shape[0])[:, None]
+        first, second = risks.other[rows, below], risks.other[rows, below + 1]
+        return np.array([self.constants.elsewhere * months, *once, first + (months - below) * (second - first)])
+
+
+def _whole_months(end: float) -> np.ndarray:
+    return np.unique(np.append(np.arange(0.0, end), end))
