@@ -17,17 +17,17 @@ class ArmParts:
 
     Attributes:
         months: float64[patients, times]. scans: months of them, float64[patients, scans]. passed: how many by each
-            month. reached: whether the patient is infected, bool[patients].
+            month. reach: share of the lung that infections reach, float64[patients].
         symptoms, lethal: growing lesions of these sizes by each month, by part of the lung and per unit of the hazard
-            of escape, float64[parts, patients, times]. visible, still: those that grow, and those that stop, of a
-            visible size by each scan, float64[parts, patients, scans].
+            of escape, float64[parts, patients, times]; lethal ones for each quantile of the size. visible, still:
+            those that grow, and those that stop, of a visible size by each scan, float64[parts, patients, scans].
         hazards: summed, of death elsewhere, from infection, treatment and others, float64[4, patients, times].
     """
 
     months: np.ndarray
     scans: np.ndarray
     passed: np.ndarray
-    reached: np.ndarray
+    reach: np.ndarray
     symptoms: np.ndarray
     lethal: np.ndarray
     visible: np.ndarray

@@ -97,7 +97,7 @@ class ExpectedCohort:
         courses: table of courses, one row per patient and arm; arms without rows are at rest.
         scans: months of the scans by arm, float64[patients, scans], rows filled up with infinity.
         mortality: by arm.
-        lethal: cells of the lesion that kills, one or float64[patients].
+        lethal: cells of the lesion that kills, at equally likely quantiles: one, or float64[patients, quantiles].
         constants: of the disease.
     """
 
@@ -113,8 +113,10 @@ class ExpectedCohort:
         """Keep the numbers of the patients, and follow births in their sections where they are asked for."""
         patients = patients.reset_index()
         self.numbers = patients["number"].to_numpy()
-        self.people: PatientNumbers = patient_numbers(patients, lethal)
+        self.people: PatientNumbers = patient_numbers(patients)
+        self.lethal = np.broadcast_to(np.atleast_2d(lethal), (self.numbers.size, np.atleast_2d(lethal).shape[1]))
         self.constants, self.mortality, self.scans = constants, mortality, dict(scans)
+        self._patients = patients.set_index("number")
         self._courses = {name: rows.set_index("number") for name, rows in courses.groupby("arm")}
         self._lesions: dict[str, LesionParts] = {}
         self._parts: dict[tuple[str, str], ArmParts] = {}
@@ -134,13 +136,16 @@ class ExpectedCohort:
                 patient, without patients who are never infected. Patients leave at the end of follow-up.
         """
         parts, escape = self._of(arm, origin), self.escape(factors.occult)
-        reach = np.where(parts.reached, np.minimum(1.0, self.people.reach * factors.reach), 0.0)[:, None]
+        reach = np.minimum(1.0, parts.reach * factors.reach)[:, None]
         weights = (
             escape * reach * factors.occult, escape * reach, escape * reach * factors.expansion,
             escape * (1.0 - reach) * factors.occult, escape * (1.0 - reach),
         )  # fmt: skip
         growing = 1.0 - self.constants.still_share
-        deadly = growing * sum(weight * part for weight, part in zip(weights, parts.lethal, strict=True))
+        deadly = np.zeros_like(parts.months)
+        for lethal in parts.lethal:
+            deadly += np.exp(-growing * sum(weight * part for weight, part in zip(weights, lethal, strict=True)))
+        deadly = -np.log(deadly / len(parts.lethal))
         unfound = chance_unfound(parts, weights, self.constants)
         others = parts.hazards.sum(axis=0)
         alive, at_risk = np.exp(-deadly - others), unfound * np.exp(-others)
@@ -206,22 +211,34 @@ class ExpectedCohort:
         lesions, scans = self._lesions_of(arm), self.scans[arm]
         passed = (scans[:, None, :] <= months[:, :, None] + 1e-9).sum(axis=2)
         looked = np.where(np.isfinite(scans), scans, c.months)
-        found_at = np.minimum(c.symptoms, people.lethal)  # at the latest at death
+        found_at = np.minimum(c.symptoms, self.lethal.min(axis=1))  # at the latest at death
+        still = lesions.at(looked, c.visible, still=True) * float(c.still_seen)
         return ArmParts(
-            months, scans, passed, lesions.reached, lesions.at(months, found_at), lesions.at(months, people.lethal),
-            lesions.at(looked, c.visible), lesions.at(looked, c.visible, still=True),
+            months, scans, passed, self._reach(arm) * lesions.reached, lesions.at(months, found_at),
+            np.array([lesions.at(months, size) for size in self.lethal.T]), lesions.at(looked, c.visible), still,
             self._hazards(self.mortality[arm], months),
         )  # fmt: skip
 
+    def _reach(self, arm: str) -> np.ndarray:
+        """Share of the lung that infections reach in an arm."""
+        rows = self._courses.get(arm)
+        if rows is None:
+            return np.zeros(self.numbers.size)
+        given = rows["reach"] if "reach" in rows else self._patients["reach"]
+        return given.reindex(self.numbers).fillna(0.0).to_numpy(dtype=float)
+
     def _lesions_of(self, arm: str) -> LesionParts:
         if arm not in self._lesions:
-            people, rows = self.people, self._courses.get(arm)
+            people, rows, rest = self.people, self._courses.get(arm), self._courses.get(NO_INFECTION)
             sections = [
-                section_growth(rows.loc[number], people.loss[at], people.infected_at[at], self.constants.resting_share)
+                section_growth(
+                    rows.loc[number], rest.loc[number] if rest is not None and number in rest.index else None,
+                    people.loss[at], self.constants.resting_share,
+                )
                 if rows is not None and arm != NO_INFECTION and np.isfinite(people.infected_at[at])
                 else None
                 for at, number in enumerate(self.numbers)
-            ]
+            ]  # fmt: skip
             self._lesions[arm] = LesionParts(people, sections, self.constants)
         return self._lesions[arm]
 

@@ -6,14 +6,14 @@ lesion that escapes at u with N0 cells has the *birth* x, the month at which it 
     x(u) = u + g(u) + d(u) - s(N0),    s(N) = ln(ln K / ln(K / N)) / b,
 
 and reaches N cells at t exactly if x(u) <= t + g(t) - s(N). Here g(t) [months] is the growth that an infection has
-gained by t (in the part of the lung that it reaches), and d(u) is the delay of a small lesion that loses a share
-1 - exp(-k) of its cells once, at the infection. So one distribution of births serves all sizes and times, and the
-number of lesions of a size is linear in the hazard of escape, the reach, the expansion and the occult lesions: its
-five parts are worked out once for a cohort.
+gained by t (in the part of the lung that it reaches), and d(u) is the delay of a lesion that was there at the infection
+and loses a share 1 - exp(-k) of the cells of its outermost layer; it is infinite where no cell is left. So one
+distribution of births serves all sizes and times, and the number of lesions of a size is linear in the hazard of
+escape, the reach, the expansion and the occult lesions: its five parts are worked out once for a cohort.
 
 The lung at rest has a proliferating cells per dormant cell, of which exp(-loss t) are left at t; R(u) is its sum since
-diagnosis. Lesions that were found before month 0 are left out: those with symptoms, and the visible ones except for a
-share `missed_before`.
+diagnosis. Lesions that were found before month 0 are left out: those with symptoms, and the visible ones that scans at
+regular intervals did not miss.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ import pandas as pd
 
 HOURS = 730.5  # per month
 FINE = 120.0  # h, of the grid on which births in a section are followed
+PER_MONTH = 4  # points at which occult lesions are counted
+MOST_BEFORE = 8  # scans before month 0 whose misses count
 PARTS = ("reached, occult", "reached, as at rest", "reached, added", "spared, occult", "spared, since the start")
 NO_INFECTION = "no infection"
 
@@ -36,10 +38,9 @@ class DiseaseConstants(NamedTuple):
         months: follow-up. incidence: found metastases per person-year without infection, to which the hazard of
             escape is calibrated. resting_share: proliferating cells per dormant cell at rest.
         limit, visible, symptoms: cells of a lesion: at most, as seen by a scan, with symptoms.
-        sensitivity: chance that a scan shows what is visible. still_share: share of lesions that stop growing at a
-            visible size, without symptoms. killed_below: cells below which killing acts on a lesion, less than
-            `visible`. missed_before: share of the lesions visible at month 0 that had not been found by then.
-        elsewhere: hazard of death from lesions elsewhere [1/month].
+        sensitivity: chance that a scan shows what is visible. still_share: share of lesions that stop growing without
+            symptoms. still_seen: whether they are large enough for a scan. scans_before: months between scans before
+            month 0; 0: there were none. elsewhere: hazard of death from lesions elsewhere [1/month].
     """
 
     months: float
@@ -50,8 +51,8 @@ class DiseaseConstants(NamedTuple):
     symptoms: float = 1.41e10
     sensitivity: float = 0.9
     still_share: float = 0.0
-    killed_below: float = 1e6
-    missed_before: float = 0.0
+    still_seen: bool = True
+    scans_before: float = 0.0
     elsewhere: float = 0.0
 
 
@@ -59,26 +60,23 @@ class PatientNumbers(NamedTuple):
     """What matters of the patients, float64[patients] each; times in months from the start of follow-up.
 
     Attributes:
-        burden: dormant cells at 0. since: months since diagnosis. reach: share of the lung that infections reach.
-        growth: Gompertz rate [1/month]. loss: of dormant cells at rest [1/month]. infected_at: first infection,
-            infinite without one. lethal: cells of the lesion that kills.
+        burden: dormant cells at 0. since: months since diagnosis. growth: Gompertz rate [1/month].
+        loss: of dormant cells at rest [1/month]. infected_at: first infection, infinite without one.
     """
 
     burden: np.ndarray
     since: np.ndarray
-    reach: np.ndarray
     growth: np.ndarray
     loss: np.ndarray
     infected_at: np.ndarray
-    lethal: np.ndarray
 
 
-def patient_numbers(patients: pd.DataFrame, lethal: np.ndarray | float) -> PatientNumbers:
-    """The numbers of the table of patients, in its order; `lethal` in cells, one or float64[patients]."""
-    column = {name: patients[name].to_numpy(dtype=float) for name in ("burden", "reach", "growth", "loss")}
+def patient_numbers(patients: pd.DataFrame) -> PatientNumbers:
+    """The numbers of the table of patients, in its order."""
+    column = {name: patients[name].to_numpy(dtype=float) for name in ("burden", "growth", "loss")}
     at = np.where(patients["infections"] > 0, patients["first_infection"].astype(float).fillna(np.inf), np.inf)
     since = 12.0 * patients["since_diagnosis"].to_numpy(dtype=float)
-    return PatientNumbers(since=since, infected_at=at, lethal=np.broadcast_to(lethal, at.shape), **column)
+    return PatientNumbers(since=since, infected_at=at, **column)
 
 
 class SectionGrowth(NamedTuple):
@@ -87,7 +85,8 @@ class SectionGrowth(NamedTuple):
     Attributes:
         months, gained: float64[points]; growth gained [months] by then by a lesion that grows.
         usual, added: float64[points - 1]: cell-months of proliferation per seeded cell in each interval, as in a lung
-            at rest, and what infections add: the highest excess over rest so far. Their sum is the section's own.
+            at rest, and what infections add: the highest excess over the twin at rest so far. Their sum is the
+            section's own.
         clones: float64[points - 1]: cells of an escaping clone. killing: -ln of the share that survives it.
     """
 
@@ -99,31 +98,32 @@ class SectionGrowth(NamedTuple):
     killing: float
 
 
-def section_growth(row: pd.Series, loss: float, infected_at: float, resting_share: float) -> SectionGrowth:
+def section_growth(row: pd.Series, rest: pd.Series | None, loss: float, resting_share: float) -> SectionGrowth:
     """From a row of the table of courses.
 
     Args:
         row: with the columns `section_hours`, `section_awake_hours`, `section_clones`, `section_gained` (float64
             [looks] each) and `section_killing`.
+        rest: the same of the twin without infection; None: the mean of a lung at rest.
         loss: of dormant cells at rest [1/month].
-        infected_at: month of the first infection.
         resting_share: proliferating cells per dormant cell at rest.
     """
-    hours = np.asarray(row["section_hours"], dtype=float)
-    clones = np.asarray(row["section_clones"], dtype=float)
+    hours, clones = (np.asarray(row[name], dtype=float) for name in ("section_hours", "section_clones"))
     grid = np.union1d(hours, np.arange(hours[0], hours[-1], FINE))
     months, begin = grid / HOURS, np.searchsorted(hours, grid[:-1], side="right") - 1
-    summed = np.interp(grid, hours, np.asarray(row["section_awake_hours"], dtype=float)) / HOURS
-    above = summed - resting_share * _faded(loss, months)
-    at = int(np.searchsorted(months, infected_at))
-    above = np.where(np.arange(grid.size) < at, 0.0, above - above[min(at, grid.size - 1)])
-    added = np.diff(np.maximum.accumulate(np.maximum(above, 0.0)))
+    summed = _column(row, "section_awake_hours", grid)
+    at_rest = resting_share * _faded(loss, months) if rest is None else _column(rest, "section_awake_hours", grid)
+    added = np.diff(np.maximum.accumulate(np.maximum(summed - at_rest, 0.0)))
     end = np.minimum(begin + 1, hours.size - 1)
-    gained = np.interp(grid, hours, np.asarray(row["section_gained"], dtype=float)) / HOURS
     return SectionGrowth(
-        months, gained, np.diff(summed) - added, added, np.maximum(1.0, np.maximum(clones[begin], clones[end])),
-        float(row["section_killing"]),
+        months, _column(row, "section_gained", grid), np.diff(summed) - added, added,
+        np.maximum(1.0, np.maximum(clones[begin], clones[end])), float(row["section_killing"]),
     )  # fmt: skip
+
+
+def _column(row: pd.Series, name: str, grid: np.ndarray) -> np.ndarray:
+    """A column of hours of a section at these hours, in months."""
+    return np.interp(grid, np.asarray(row["section_hours"], float), np.asarray(row[name], float)) / HOURS
 
 
 def _faded(loss: np.ndarray | float, months: np.ndarray) -> np.ndarray:
@@ -149,13 +149,12 @@ class LesionParts:
     def __init__(
         self, people: PatientNumbers, sections: list[SectionGrowth | None], constants: DiseaseConstants
     ) -> None:
-        """Keep what was given."""
+        """Follow births in the part of the lung that is reached, for lesions that grow and for those that stop."""
         self.people, self.sections, self.constants = people, sections, constants
         self.reached = np.array([section is not None for section in sections])
-        self._births = [
-            section and _births(section, constants, people.growth[at], people.infected_at[at])
-            for at, section in enumerate(sections)
-        ]
+        before = -np.arange(np.ceil(PER_MONTH * people.since.max(initial=0.0)), -1.0, -1.0) / PER_MONTH
+        edges = np.maximum(before[None, :], -people.since[:, None])
+        self._births = {still: self._births_of(edges, still) for still in (False, True)}
 
     def at(self, months: np.ndarray, cells: np.ndarray | float, still: bool = False) -> np.ndarray:
         """Lesions that have reached a size by then.
@@ -169,27 +168,16 @@ class LesionParts:
             float64[PARTS, patients, times], per unit of the hazard, with a reach of 1 in the first three and of 0
             in the others.
         """
-        people = self.people
-        shift = shift_to(cells, people.growth, self.constants.limit)[:, None]
+        shift = shift_to(cells, self.people.growth, self.constants.limit)[:, None]
         parts = np.zeros((len(PARTS), *months.shape))
-        gained = self._gained(months)
-        parts[0] = self._occult(months + gained - shift, still)
-        for at, births in enumerate(self._births):
-            if births is not None:
-                rank = np.searchsorted(births.at, months[at] + gained[at] - shift[at, 0], side="right")
-                parts[1, at], parts[2, at] = births.usual[rank], births.added[rank]
-        parts[1:3] *= people.burden[:, None]
+        for at, (section, births) in enumerate(zip(self.sections, self._births[still], strict=True)):
+            if section is not None and births is not None:
+                clock = months[at] + np.interp(months[at], section.months, section.gained)
+                parts[:3, at] = births.lesions[:, np.searchsorted(births.at, clock - shift[at, 0], side="right")]
         spared = months - shift
         parts[3] = self._kept(np.minimum(spared, 0.0), still)
         parts[4] = self._rest(np.maximum(spared, 0.0)) - self._rest(np.zeros_like(spared))
         return parts
-
-    def _gained(self, months: np.ndarray) -> np.ndarray:
-        gained = np.zeros_like(months)
-        for at, section in enumerate(self.sections):
-            if section is not None:
-                gained[at] = np.interp(months[at], section.months, section.gained)
-        return gained
 
     def _rest(self, months: np.ndarray) -> np.ndarray:
         """R: lesions of a lung at rest from diagnosis to these months."""
@@ -201,44 +189,63 @@ class LesionParts:
     def _kept(self, months: np.ndarray, still: bool) -> np.ndarray:
         """R without the lesions that were found before month 0."""
         c, growth = self.constants, self.people.growth
-        visible, symptoms = (-shift_to(size, growth, c.limit)[:, None] for size in (c.visible, c.symptoms))
-        missed = self._rest(np.minimum(months, visible))
-        kept = self._rest(months) - (1.0 - c.missed_before) * missed
-        return kept if still else kept - c.missed_before * self._rest(np.minimum(months, symptoms))
+        if not still:
+            symptoms = -shift_to(c.symptoms, growth, c.limit)[:, None]
+            return self._kept(months, True) - self._kept(np.minimum(months, symptoms), True)
+        kept, missed = self._rest(months), 1.0
+        visible = -shift_to(c.visible, growth, c.limit)[:, None]
+        for scan in range(1, MOST_BEFORE + 1 if c.scans_before > 0.0 else 0):
+            kept = kept - c.sensitivity * missed * self._rest(np.minimum(months, visible - scan * c.scans_before))
+            missed *= 1.0 - c.sensitivity
+        return kept
 
-    def _occult(self, births: np.ndarray, still: bool) -> np.ndarray:
-        """Lesions that escaped before month 0 with births up to these months, in the part that is reached.
-
-        Larger lesions than `killed_below` at the infection are not delayed. For the others the delay is inverted:
-        exp(b x) = exp(b u) + (k / ln K) exp(b T), T the month of the infection.
-        """
-        c, growth = self.constants, self.people.growth[:, None]
-        killing = np.array([section.killing if section else 0.0 for section in self.sections])[:, None]
-        at = np.where(np.isfinite(self.people.infected_at), self.people.infected_at, 0.0)[:, None]
-        left = np.exp(np.clip(growth * (births - at), -700.0, 50.0)) - killing / np.log(c.limit)
-        escape = at + np.log(np.maximum(left, 1e-300)) / growth
-        edge = np.minimum(at - shift_to(c.killed_below, growth, c.limit), 0.0)
-        old = self._kept(np.minimum(births, edge), still)
-        young = self._kept(np.minimum(escape, 0.0), still) - self._kept(edge + 0.0 * births, still)
-        return old + np.maximum(0.0, young)
+    def _births_of(self, edges: np.ndarray, still: bool) -> list[_Births | None]:
+        """Births of all patients; edges: months between which occult lesions are counted, float64[patients, edges]."""
+        occult, people = np.diff(self._kept(edges, still), axis=1), self.people
+        return [
+            None
+            if section is None
+            else _births(
+                section, (0.5 * (edges[at, 1:] + edges[at, :-1]), occult[at]), people.burden[at], people.growth[at],
+                people.infected_at[at], self.constants.limit,
+            )
+            for at, section in enumerate(self.sections)
+        ]  # fmt: skip
 
 
 class _Births(NamedTuple):
-    """Births in a section, sorted, and lesions up to each (one more than births: none before the first)."""
+    """Births where an infection reaches, sorted, and lesions up to each by the first three PARTS: [3, births + 1]."""
 
     at: np.ndarray
-    usual: np.ndarray
-    added: np.ndarray
+    lesions: np.ndarray
 
 
-def _births(section: SectionGrowth, constants: DiseaseConstants, growth: float, infected_at: float) -> _Births:
-    middle = 0.5 * (section.months[1:] + section.months[:-1])
-    gained = 0.5 * (section.gained[1:] + section.gained[:-1])
-    age = infected_at - middle
-    with np.errstate(over="ignore"):
-        delay = np.log1p(section.killing / np.log(constants.limit) * np.exp(np.clip(growth * age, 0.0, 50.0))) / growth
-    small = (age > 0.0) & (age < shift_to(constants.killed_below, growth, constants.limit))
-    births = middle + gained + np.where(small, delay, 0.0) - shift_to(section.clones, growth, constants.limit)
-    order = np.argsort(births, kind="stable")
-    usual, added = (np.concatenate(([0.0], np.cumsum(part[order]))) for part in (section.usual, section.added))
-    return _Births(births[order], usual, added)
+def _births(
+    section: SectionGrowth, occult: tuple[np.ndarray, np.ndarray], burden: float, growth: float, infected_at: float,
+    limit: float,
+) -> _Births:  # fmt: skip
+    """Births of a patient; occult: months of escape before 0, and lesions."""
+    escape = np.concatenate((occult[0], 0.5 * (section.months[1:] + section.months[:-1])))
+    none = np.zeros(occult[0].size)
+    gained = np.concatenate((none, 0.5 * (section.gained[1:] + section.gained[:-1])))
+    clones = np.concatenate((none + 1.0, section.clones))
+    lesions = np.array([
+        np.concatenate((occult[1], np.zeros(section.usual.size))),
+        np.concatenate((none, burden * section.usual)),
+        np.concatenate((none, burden * section.added)),
+    ])  # fmt: skip
+    birth = escape + gained - shift_to(clones, growth, limit)
+    there = escape < infected_at
+    birth[there] += _delay(infected_at - escape[there], clones[there], section.killing, growth, limit)
+    order = np.argsort(birth, kind="stable")
+    return _Births(birth[order], np.concatenate((np.zeros((3, 1)), np.cumsum(lesions[:, order], axis=1)), axis=1))
+
+
+def _delay(age: np.ndarray, cells: np.ndarray, killing: float, growth: float, limit: float) -> np.ndarray:
+    """Months of growth that lesions of this age lose to killing in their outermost layer."""
+    if killing <= 0.0:
+        return np.zeros_like(age)
+    gap = np.log(limit / cells) * np.exp(-growth * age)  # ln(K / N)
+    size = limit * np.exp(-gap)
+    outer = 1.0 - np.maximum(0.0, 1.0 - 2.0 * np.maximum(1.0, size) ** (-1.0 / 3.0)) ** 3
+    return np.where(gap + killing * outer <= np.log(limit), np.log1p(killing * outer / gap) / growth, np.inf)

@@ -8,7 +8,7 @@ from abm.cohort.lesion_hazard import DiseaseConstants
 
 HOURS = 730.5
 CONSTANTS = DiseaseConstants(
-    months=52.0, incidence=0.0155, resting_share=1e-3, still_share=0.3, missed_before=0.0, elsewhere=0.0004
+    months=52.0, incidence=0.0155, resting_share=1e-3, still_share=0.3, scans_before=12.0, elsewhere=0.0004
 )
 STEP = 0.1  # months of the simulated growth
 MONTHS = np.arange(0.0, 53.0)
@@ -68,7 +68,7 @@ def cohort(count=60, seed=1, constants=CONSTANTS, scans=None, **more):
 
 def lethal_sizes(count):
     """Cells of the lesion that kills, from 5 to 9 cm."""
-    return np.pi / 6.0 * np.linspace(50.0, 90.0, count) ** 3 * 1e6
+    return np.pi / 6.0 * np.linspace(50.0, 90.0, count)[:, None] ** 3 * 1e6
 
 
 def mortality(count):
@@ -94,7 +94,7 @@ def _lives(made, patient, arm, factors, turns, rng):
     born, cells, inside = _escaped(made, person, row, infected, factors, turns, rng)
     whose = rng.integers(turns, size=born.size)  # a Poisson process split into as many
     gaps = np.full(born.size, np.log(constants.limit)) - np.log(cells)  # ln(K / N)
-    sizes = np.log(constants.limit / np.array([constants.visible, constants.symptoms, people.lethal[at]]))
+    sizes = np.log(constants.limit / np.array([constants.visible, constants.symptoms, made.lethal[at, 0]]))
     reached = np.full((3, born.size), np.inf)
     times = np.arange(-people.since[at], constants.months + STEP, STEP)
     gained = np.interp(times, np.asarray(row["section_hours"]) / HOURS, np.asarray(row["section_gained"]) / HOURS)
@@ -102,13 +102,17 @@ def _lives(made, patient, arm, factors, turns, rng):
     for now, extra in zip(times[1:], np.diff(gained), strict=True):
         if infected and not killed and now >= people.infected_at[at]:
             killed = True
-            small = inside & (born < now) & (gaps > np.log(constants.limit / constants.killed_below))
-            gaps[small] += row["section_killing"]
+            there = inside & (born < now)
+            cells = constants.limit * np.exp(-gaps[there])
+            outer = 1.0 - np.maximum(0.0, 1.0 - 2.0 / np.maximum(1.0, cells) ** (1.0 / 3.0)) ** 3
+            gaps[there] += row["section_killing"] * outer
+            gaps[gaps > np.log(constants.limit)] = np.inf  # no cell is left
         grown = np.clip(now - born, 0.0, STEP) + inside * extra * (born < now)
         gaps *= np.exp(-person["growth"] * grown)
         reached[(gaps[None, :] <= sizes[:, None]) & (reached > now)] = now
     reached[1:, rng.random(born.size) < constants.still_share] = np.inf
-    known = (reached[1] <= 0.0) | ((reached[0] <= 0.0) & (rng.random(born.size) >= constants.missed_before))
+    scans = np.floor(np.maximum(0.0, -reached[0]) / constants.scans_before)
+    known = (reached[1] <= 0.0) | (rng.random(born.size) >= (1.0 - constants.sensitivity) ** scans)
     first = np.full((3, turns), np.inf)
     for kind in range(3):
         np.minimum.at(first[kind], whose[~known], reached[kind][~known])

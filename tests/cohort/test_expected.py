@@ -21,7 +21,7 @@ FACTORS = UnknownFactors(1.5, 2.0, 1.5, 0.2)
 @pytest.mark.parametrize("arm", ["no infection", "infection"])
 def test_the_closed_form_agrees_with_lives_simulated_lesion_by_lesion(arm):
     count, turns = 12, 600
-    made = cohort(count, constants=CONSTANTS._replace(missed_before=0.3), scans=regular_scans(count, 12.0, (7.5, 9.0)))
+    made = cohort(count, scans=regular_scans(count, 12.0, (7.5, 9.0)))
     lives = simulate(made, *tables(count), arm, FACTORS, turns, np.random.default_rng(7))
     outlook = made.outlook(arm, FACTORS)
     for month in (8, 12, 13, 24, 52):
@@ -37,7 +37,7 @@ def test_an_added_part_is_multiplied_by_the_expansion_and_the_rest_is_not():
     none = cohort().outlook("infection", UnknownFactors(expansion=0.0))
     assert none.found_by[-1] < one.found_by[-1] < two.found_by[-1]
     row = pd.Series(section(3.0, 0.5, 0.004))
-    grown = section_growth(row, 0.004, 3.0, CONSTANTS.resting_share)
+    grown = section_growth(row, pd.Series(section(3.0, 0.0, 0.004)), 0.004, CONSTANTS.resting_share)
     assert grown.added.sum() == pytest.approx(0.5, rel=0.01)
     assert (grown.usual + grown.added).sum() * 730.5 == pytest.approx(row["section_awake_hours"][-1])
     assert (grown.usual > -1e-12).all()
