@@ -9,8 +9,8 @@ Within a month, losses are divided in proportion to the hazards.
 
 from __future__ import annotations
 
+import copy
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,68 +25,10 @@ from abm.cohort.lesion_hazard import (
     patient_numbers,
     section_growth,
 )
+from abm.cohort.outlook import INFECTION, SINCE_INFECTION, START, Mortality, Outlook, UnknownFactors
 
-CAUSES = ("cancer", "infection", "treatment", "other")
-START, SINCE_INFECTION = "start", "infection"
 DEATH_AFTER = 0.7  # months from an infection to the death from it
 OCCULT_GRID = np.logspace(-3.0, 3.0, 25)  # factors at which the hazard of escape is worked out
-
-
-class UnknownFactors(NamedTuple):
-    """What nobody has measured: factors on the reach, the expansion and the occult lesions, and a share.
-
-    Attributes:
-        reach: times the share of the lung that infections reach, up to all of it. expansion: times the proliferation
-            that an infection adds. occult: times the lesions that escaped before month 0. recorded: share of the
-            deaths from the infection that a registry records as deaths from cancer.
-    """
-
-    reach: float = 1.0
-    expansion: float = 1.0
-    occult: float = 1.0
-    recorded: float = 0.0
-
-
-class Mortality(NamedTuple):
-    """Risks of death in one arm that lesions of the lung do not change.
-
-    Attributes:
-        infection, treatment: chance of death from the first infection, and from the treatment, float64[patients].
-        other: summed hazard of any other cause at months 0, 1, ... of follow-up, float64[patients, months + 1].
-    """
-
-    infection: np.ndarray
-    treatment: np.ndarray
-    other: np.ndarray
-
-
-class Outlook(NamedTuple):
-    """Expected course of one arm.
-
-    Attributes:
-        months: float64[times]; since the start, or since the infection.
-        at_risk: alive and not found, alive: float64[patients, times]: alive.
-        found: float64[patients, times - 1]: found in each interval. deaths: float64[CAUSES, patients, times - 1].
-    """
-
-    months: np.ndarray
-    at_risk: np.ndarray
-    alive: np.ndarray
-    found: np.ndarray
-    deaths: np.ndarray
-
-    @property
-    def found_by(self) -> np.ndarray:
-        """Share of the patients found by each month, float64[times]."""
-        return np.concatenate(([0.0], np.cumsum(self.found.mean(axis=0))))
-
-    def died_by(self, cause: str) -> np.ndarray:
-        """Share of the patients dead of a cause by each month, float64[times]."""
-        return np.concatenate(([0.0], np.cumsum(self.deaths[CAUSES.index(cause)].mean(axis=0))))
-
-    def recorded_as_cancer(self, share: float) -> np.ndarray:
-        """Deaths recorded as from cancer in each interval, float64[patients, times - 1]."""
-        return self.deaths[0] + share * self.deaths[1]
 
 
 class ExpectedCohort:
@@ -136,10 +78,11 @@ class ExpectedCohort:
                 patient, without patients who are never infected. Patients leave at the end of follow-up.
         """
         parts, escape = self._of(arm, origin), self.escape(factors.occult)
+        occult, expansion = factors.occult * self.constants.occult, factors.expansion * self.constants.expansion
         reach = np.minimum(1.0, parts.reach * factors.reach)[:, None]
         weights = (
-            escape * reach * factors.occult, escape * reach, escape * reach * factors.expansion,
-            escape * (1.0 - reach) * factors.occult, escape * (1.0 - reach),
+            escape * reach * occult, escape * reach, escape * reach * expansion,
+            escape * (1.0 - reach) * occult, escape * (1.0 - reach),
         )  # fmt: skip
         growing = 1.0 - self.constants.still_share
         deadly = np.zeros_like(parts.months)
@@ -161,6 +104,16 @@ class ExpectedCohort:
             return Outlook(months, at_risk * inside, alive * inside, found, losses_by_cause(alive, causes))
         return Outlook(parts.months[0], at_risk, alive, found, losses_by_cause(alive, causes))
 
+    def with_scans(self, every: float) -> ExpectedCohort:
+        """The same patients with scans at this interval [months] in all arms, and what an arm adds to usual care."""
+        self.escape(1.0)  # follows from the scans of the cohort itself
+        other, regular = copy.copy(self), np.arange(every, self.constants.months, every)
+        other.scans = {
+            arm: _rescanned(rows, self.scans.get(INFECTION, rows), regular) for arm, rows in self.scans.items()
+        }
+        other._parts = {}
+        return other
+
     def escape(self, occult: float) -> float:
         """Hazard of escape [1/(cell month)] at which patients without infection have the measured incidence."""
         within = float(np.clip(occult, OCCULT_GRID[0], OCCULT_GRID[-1]))
@@ -172,7 +125,7 @@ class ExpectedCohort:
         others = np.exp(-parts.hazards.sum(axis=0))
         found, at = [], 1.0 / max(1e-300, float(np.median(parts.symptoms[3:].sum(axis=0)[:, -1])))
         for occult in OCCULT_GRID:
-            at = self._calibrated(parts, others, occult, at)
+            at = self._calibrated(parts, others, occult * self.constants.occult, at)
             found.append(np.log(at))
         return PchipInterpolator(np.log(OCCULT_GRID), found)
 
@@ -251,6 +204,12 @@ class ExpectedCohort:
         rows = np.arange(months.shape[0])[:, None]
         first, second = risks.other[rows, below], risks.other[rows, below + 1]
         return np.array([self.constants.elsewhere * months, *once, first + (months - below) * (second - first)])
+
+
+def _rescanned(rows: np.ndarray, usual: np.ndarray, regular: np.ndarray) -> np.ndarray:
+    """Regular scans, and those of an arm that are not in usual care; float64[patients, scans]."""
+    extra = np.where((np.abs(rows[:, :, None] - usual[:, None, :]) < 1e-6).any(axis=2), np.inf, rows)
+    return np.sort(np.concatenate((np.broadcast_to(regular, (len(rows), regular.size)), extra), axis=1), axis=1)
 
 
 def _whole_months(end: float) -> np.ndarray:

@@ -41,6 +41,7 @@ class DiseaseConstants(NamedTuple):
         sensitivity: chance that a scan shows what is visible. still_share: share of lesions that stop growing without
             symptoms. still_seen: whether they are large enough for a scan. scans_before: months between scans before
             month 0; 0: there were none. elsewhere: hazard of death from lesions elsewhere [1/month].
+        expansion, occult: factors that the cohort itself sets; the unknown factors multiply them.
     """
 
     months: float
@@ -54,6 +55,8 @@ class DiseaseConstants(NamedTuple):
     still_seen: bool = True
     scans_before: float = 0.0
     elsewhere: float = 0.0
+    expansion: float = 1.0
+    occult: float = 1.0
 
 
 class PatientNumbers(NamedTuple):

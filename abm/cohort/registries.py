@@ -17,7 +17,7 @@ import pandas as pd
 from scipy.special import log_ndtr
 from scipy.stats import qmc
 
-from abm.cohort.expected import SINCE_INFECTION, ExpectedCohort, Outlook, UnknownFactors
+from abm.cohort.expected import ExpectedCohort
 from abm.cohort.expected_ratios import (
     GroupedCounts,
     counts_of_deaths,
@@ -26,8 +26,8 @@ from abm.cohort.expected_ratios import (
     log_odds_ratio,
 )
 from abm.cohort.lesion_hazard import NO_INFECTION
+from abm.cohort.outlook import INFECTION, SINCE_INFECTION, Outlook, UnknownFactors
 
-INFECTION = "infection"
 NORMAL = 1.959964
 EARLY = 12  # months since infection within which the excess is strongest
 BIOBANK_MONTHS = 24  # after the infection in which deaths are counted (assumed)

@@ -8,26 +8,30 @@ from pathlib import Path
 
 import pandas as pd
 
+from abm.cohort.expected_inputs import read_expected
+from abm.cohort.outlook import INFECTION
 from abm.cohort.registries import (
     BIOBANK,
     BIOBANK_MONTHS,
     EARLY,
     EVIDENCE,
     FLATIRON,
-    INFECTION,
+    POINTS,
     RANGES,
     SOFTNESS,
     USED,
     RegistryFit,
     ReportedRatio,
     correlations,
+    fit_registries,
     narrowing,
     weighted_range,
 )
 from abm.cohort.registries_figure import draw_registries
-from abm.cohort.registries_policies import OUTCOMES, differences, needed_to_treat, range_of
+from abm.cohort.registries_policies import OUTCOMES, differences, needed_to_treat, range_of, results_over
 from abm.plots.figures import save_figure
 from abm.reporting.report import markdown_table, write_rows
+from abm.runs.progress import Show
 from abm.runs.store.files import storage, write_text
 
 MEANINGS = {
@@ -38,6 +42,34 @@ CLEAR = 0.7  # of the spread in the prior, below which a factor counts as narrow
 FEW_EFFECTIVE = 50.0
 PREDICTED = (("hazard_ratio", "HR of lung metastasis"), ("odds_ratio", "OR of recorded cancer death"),
              ("early", f"HR of recorded cancer death, months 0-{EARLY}"), ("late", "HR of it afterwards"))  # fmt: skip
+
+
+def calibrate_to_registries(
+    folder: Path, titles: Mapping[str, str], show: Show, count: int = POINTS
+) -> tuple[str, Sequence[str]]:
+    """Fit the registries with a finished cohort, and write set, section and figure.
+
+    Args:
+        folder: of the cohort.
+        titles: of the arms, by name.
+        show: reporter of progress.
+        count: points of the prior, a power of 2.
+
+    Returns:
+        The section in Markdown, and lines for the terminal.
+
+    Raises:
+        UnfinishedCohortError: a table is not there.
+        DamagedError: one is not what was written.
+        StorageError: no room, no right to write.
+    """
+    cohort = read_expected(folder)
+    with show.bar("weighing by the registries", count, "points") as advance:
+        fit = fit_registries(cohort, count, advance=advance)
+    with show.spinner("policies over the registries' set"):
+        results = results_over(cohort, fit.chosen, cohort.names)
+        text, _ = write_registries(folder, fit, results, titles)
+    return text, headline(fit, results, titles)
 
 
 def write_registries(

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from abm.cohort import registries
-from abm.cohort.expected import UnknownFactors
-from abm.cohort.expected_inputs import UnfinishedCohortError, filled, read_expected, write_expected
+from abm.cohort.expected_inputs import UnfinishedCohortError, filled, read_expected
+from abm.cohort.outlook import UnknownFactors
 from abm.cohort.registries import (
     BIOBANK,
     EVIDENCE,
@@ -29,8 +29,8 @@ from abm.cohort.registries import (
 )
 from abm.cohort.registries_policies import differences, needed_to_treat, results_over
 from abm.cohort.registries_report import headline, section, write_registries
-from abm.runs.store.sealed import sealed
-from tests.cohort.synthetic_cohort import CONSTANTS, MONTHS, cohort, lethal_sizes, regular_scans, tables
+from tests.cohort.finished_cohort import finished
+from tests.cohort.synthetic_cohort import CONSTANTS, cohort, regular_scans
 
 TRUTH = UnknownFactors(0.5, 1.5, 0.8, 0.2)
 TITLES = {"no infection": "No infection", "infection": "Infection, usual care", "policy": "Vaccinated before"}
@@ -180,24 +180,6 @@ def test_an_empty_set_is_told(fitted):
 
 
 # ---- the folder of a cohort ------------------------------------------------------------------------------------------
-
-
-def finished(folder, count=12):
-    """The folder of a finished cohort."""
-    patients, courses = tables(count)
-    for name, table in (("patients", patients), ("courses", courses)):
-        with sealed(folder / f"{name}.parquet") as path:
-            table.to_parquet(path, index=False)
-    rows = [
-        {
-            "number": number, "arm": arm, "scans": [24.0, 12.0, 36.0][: 1 + number % 3], "infection_death": 0.02,
-            "treatment_death": 0.0, "other_hazard": list(0.001 * MONTHS),
-        }
-        for arm in ("no infection", "infection", "policy")
-        for number in range(1, count + 1)
-    ]  # fmt: skip
-    write_expected(folder, CONSTANTS, lethal_sizes(3)[:, 0], rows)
-    return folder
 
 
 def test_the_closed_form_is_read_from_the_folder_of_a_cohort(tmp_path):
