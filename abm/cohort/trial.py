@@ -38,7 +38,7 @@ def patients_per_arm(log_ratio: float, share: float, other: float, power: float,
 
 
 def power_of(log_ratio: float, events: np.ndarray, alpha: float) -> np.ndarray:
-    """Power of the log-rank test with this number of events in both arms together (Schoenfeld 1983, doi:10.2307/2531021)."""
+    """Power of the log-rank test by events in both arms together (Schoenfeld 1983, doi:10.2307/2531021)."""
     reached = abs(log_ratio) * np.sqrt(events) / 2.0
     limit = ndtri(1.0 - alpha / 2.0)
     return np.asarray(ndtr(reached - limit) + ndtr(-reached - limit))
