@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from abm.cohort.death import Death
 from abm.cohort.disease import Disease
+from abm.cohort.host import Host
 from abm.core.quantity import declared
 from abm.rules.parameters import Parameters
 from abm.rules.sources import SOURCES, bracketed
@@ -27,7 +29,8 @@ def page() -> str:
 
 
 def _rows() -> Iterator[str]:
-    texts = {item.name: item.quantity.source for item in (*declared(Parameters()), *declared(Disease(), "disease."))}
+    of_patients = (*declared(Disease(), "disease."), *declared(Death(), "death."), *declared(Host(), "host_laws."))
+    texts = {item.name: item.quantity.source for item in (*declared(Parameters()), *of_patients)}
     texts |= {name: drug.source for entry in drugs() for name, drug in entry.known.items()}
     for key, source in SOURCES.items():
         names = ", ".join(f"`{name}`" for name, text in texts.items() if key in bracketed(text))

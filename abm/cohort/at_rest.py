@@ -168,3 +168,14 @@ def resting_proliferating_share(rates: RestingRates, q: Dormancy) -> float:
     if divides >= 0.5:
         raise ValueError("proliferating cells multiply without end even without IL-6")
     return rates.awakening * (1.0 - divides) / leaving / (1.0 - 2.0 * divides)
+
+
+def growth_at_rest(scenario: Scenario, parameters: Parameters) -> tuple[float, float]:
+    """What `abm.cohort.growing.growth_in` gives in the mean in resting lung; rules act on the cycle alone.
+
+    scenario: of the cohort. parameters: of a patient.
+    """
+    contacts, q = resting_contacts(scenario), parameters.cytotoxicity
+    touching = float(contacts.touching.mean()) * contacts.cd8
+    killing = cytotoxicity.mean_team_rate(q.cd8_proliferating_cancer, touching, q) * contacts.left_by_cd4
+    return resting_rates(scenario).cycle_speed, float(killing)

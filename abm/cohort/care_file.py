@@ -15,10 +15,15 @@ from abm.treatments.treatments import Treatment
 
 COVERAGE = Quantity("share of the patients", "", 0.0, 1.0, "cohort")
 BEFORE = Quantity("how long before the first infection", "h", 0.0, 87660.0, "cohort")
+SEVERITY = Quantity("reach from which on the treatment is given", "", 0.0, 1.0, "cohort")
+DEATH = Quantity("factor on death from the infection under this treatment", "", 0.0, 5.0, "cohort")
 SCANS = Quantity("time between scans", "h", 168.0, 87660.0, "cohort")
 AFTER = Quantity("time from an infection to a scan", "h", 0.0, 87660.0, "cohort")
 BLOCKADE = (AntiIL6, AntiIL6Receptor, JakInhibitor, OwnDrugGiven)
-KEYS = ("vaccinated", "vaccinated_before", "antiviral", "who", "scan_every", "scan_after_infection", "treatment")
+KEYS = (
+    *("vaccinated", "vaccinated_before", "antiviral", "who", "severity", "infection_death", "serious_infection"),
+    *("scan_every", "scan_after_infection", "treatment"),
+)
 
 
 def read_care(table: Table, usual: Care | None, treated: Scenario, viruses: tuple[str, ...]) -> Care:
@@ -39,6 +44,9 @@ def read_care(table: Table, usual: Care | None, treated: Scenario, viruses: tupl
         antivirals=antivirals or before.antivirals,
         blockade=blockade or before.blockade,
         who=table.choice("who", (EVERYONE, ADMITTED), before.who),
+        severity=table.number("severity", SEVERITY, before.severity),
+        infection_death=table.number("infection_death", DEATH, before.infection_death),
+        serious_infection=table.number("serious_infection", COVERAGE, before.serious_infection),
         scan_every=table.number("scan_every", SCANS, before.scan_every),
         scans_after=before.scans_after if after is None else after,
     )

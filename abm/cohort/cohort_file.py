@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from abm.cohort.care_file import read_care, read_policies
-from abm.cohort.disease import Disease
+from abm.cohort.death import Death
+from abm.cohort.disease import MONTH, YEAR, Disease
 from abm.cohort.distribution_file import read_distribution
+from abm.cohort.host import VARIANTS, Host
 from abm.cohort.plan import Cohort, Distribution, Occasion
 from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared
@@ -26,23 +28,26 @@ from abm.scenario.toml.table import Table, TableReading
 from abm.scenario.toml.text import write_table
 from abm.treatments.treatments import Infection
 
-MONTH, YEAR = 730.5, 8766.0  # h
 MOST_PATIENTS = 10_000_000
 LONGEST = 87600.0  # h, of a treatment
 FOLLOW_UP = Quantity("length of follow-up", "h", 24.0, 20 * YEAR, "cohort")
+AGE = Quantity("age at the start of follow-up", "years", 18.0, 100.0, "cohort")
+COMORBIDITY = Quantity("other diseases of a patient", "", 0.0, 10.0, "cohort")
 BURDEN = Quantity("dormant cells in the lung at diagnosis", "cell", 1.0, 1e9, "cohort")
 SINCE = Quantity("time since diagnosis at the start of follow-up", "h", 0.0, 60 * YEAR, "cohort")
-IMMUNITY = Quantity("strength of T cells, 1 is usual", "", 0.05, 20.0, "cohort")
+IMMUNITY = Quantity("strength of T cells at the usual age, 1 is usual", "", 0.05, 20.0, "cohort")
 DOSE = Quantity("inoculum relative to that of the virus", "", 0.0, 1000.0, "cohort")
-REACH = Quantity("share of the lung that an infection reaches", "", 0.0, 1.0, "cohort")
+REACH = Quantity("share of the lung that an infection reaches at the usual age", "", 0.0, 1.0, "cohort")
 SHARE = Quantity("share of the patients", "", 0.0, 1.0, "cohort")
 EVERY = Quantity("time from one occasion to the next", "h", 24.0, 20 * YEAR, "cohort")
 SEES = Quantity("least diameter that a scan can show", "um", 500.0, 50000.0, "cohort")
 TOP = (
     *("title", "story", "expect", "host", "patients", "follow_up", "seed"),
-    *("patient", "virus", "infection", "care", "policy", "scan", "disease", "section", "parameters"),
+    *("patient", "virus", "infection", "care", "policy", "scan", "disease", "death", "host_laws", "section"),
+    "parameters",
     *("substance", "cell", "rule"),
 )
+MOST_SECTIONS = 100  # of a patient
 SIDE, FOUNDERS = 1000.0, 6.0  # um, cells: 1 mm2 with some clones; see docs/cohorts.md
 
 
@@ -118,7 +123,9 @@ def _cohort(name: str, top: Table) -> Cohort:
     values["sensitivity"] = scan.number("sensitivity", REACH, 0.9)
     scan.finish(("sees", "sensitivity"))
     values["disease"] = top.table("disease").group(Disease())
-    values["scenario"] = _scenario(top, treated, names, own)
+    values["death"] = top.table("death").group(Death())
+    values["hosts"] = top.table("host_laws").group(Host())
+    values["scenario"], values["sections"] = _scenario(top, treated, names, own)
     _check_rest(top, values["scenario"])
     top.finish(TOP)
     return Cohort(name, told["title"] or name, told["story"], told["expect"], **values)
@@ -126,6 +133,9 @@ def _cohort(name: str, top: Table) -> Cohort:
 
 def _patient(table: Table) -> dict[str, Any]:
     values: dict[str, Any] = {
+        "age": read_distribution(table, "age", AGE, Distribution("fixed", 65.0)),
+        "female": table.number("female", SHARE, 1.0),
+        "comorbidity": read_distribution(table, "comorbidity", COMORBIDITY, Distribution("fixed", 0.0)),
         "burden": read_distribution(table, "burden", BURDEN, Distribution("log-normal", 800.0, 3.0)),
         "since_diagnosis": read_distribution(table, "since_diagnosis", SINCE, Distribution("fixed", 5 * YEAR)),
         "immunity": read_distribution(table, "immunity", IMMUNITY, Distribution("fixed", 1.0)),
@@ -144,10 +154,13 @@ def _virus(table: Table) -> dict[str, Any]:
         table.refuse("shares", f"{sum(found.values()):g}", "do not sum up to 1", "shares that sum up to 1")
     values: dict[str, Any] = {
         "viruses": tuple(found.items()),
+        "variant": table.choice("variant", tuple(VARIANTS), ""),
         "dose": read_distribution(table, "dose", DOSE, Distribution("fixed", 1.0)),
         "reach": read_distribution(table, "reach", REACH, Distribution("fixed", 0.05)),
     }
-    table.finish(("name", "shares", "dose", "reach"))
+    if values["variant"] and "SARS-CoV-2" not in found:
+        table.refuse("variant", values["variant"], f"is a variant of SARS-CoV-2, not of {' or '.join(found)}")
+    table.finish(("name", "shares", "variant", "dose", "reach"))
     return values
 
 
@@ -164,8 +177,8 @@ def _occasion(row: Table, follow_up: float) -> Occasion:
     return Occasion(when, attack, every)
 
 
-def _scenario(top: Table, treated: Scenario, names: tuple[str, ...], own: Own) -> Scenario:
-    """Host, section, parameters, and what the file declares of its own, which `treated` has."""
+def _scenario(top: Table, treated: Scenario, names: tuple[str, ...], own: Own) -> tuple[Scenario, int]:
+    """Host, section, parameters, and what the file declares of its own, which `treated` has; sections of a patient."""
     usual = Parameters(virus=VIRUSES[names[0], treated.host])
     usual = usual._replace(dormancy=usual.dormancy._replace(founders=FOUNDERS))
     scenario = Scenario(
@@ -181,10 +194,13 @@ def _scenario(top: Table, treated: Scenario, names: tuple[str, ...], own: Own) -
     side = Quantity("side of the section", "um", 160.0, 4000.0, "cohort")
     width, height = (section.number(name, side, SIDE) for name in ("width", "height"))
     seed = section.whole("layout_seed", 1)
-    section.finish(("width", "height", "layout_seed"))
+    count = section.whole("count", 1, least=1)
+    if count > MOST_SECTIONS:
+        section.refuse("count", count, "are too many sections of a patient", f"1 to {MOST_SECTIONS}")
+    section.finish(("width", "height", "layout_seed", "count"))
     scenario = replace(scenario, parameters=parameters, layout_seed=seed, width=width, height=height)
     note_conflicts(scenario, top.reading, {"rule": own.rows})
-    return scenario
+    return scenario, count
 
 
 def _check_rest(top: Table, scenario: Scenario) -> None:
@@ -212,10 +228,11 @@ def problem_at_rest(scenario: Scenario) -> str:
 def assumptions(cohort: Cohort) -> Iterator[tuple[str, str, str, str]]:
     """What a cohort assumes beyond the model of the section: what, value, source, confidence."""
     spread = {
+        "age": (cohort.age, "years", 1.0), "other diseases": (cohort.comorbidity, "", 1.0),
         "dormant cells at diagnosis": (cohort.burden, "", 1.0),
         "time since diagnosis": (cohort.since_diagnosis, "years", YEAR),
         "strength of T cells": (cohort.immunity, "", 1.0), "dose of virus": (cohort.dose, "", 1.0),
-        "share of the lung that an infection reaches": (cohort.reach, "", 1.0),
+        "share of the lung that an infection reaches at age 65": (cohort.reach, "", 1.0),
     }  # fmt: skip
     for name, (distribution, unit, scale) in spread.items():
         yield name, _scaled(distribution, scale).text(unit), distribution.source, distribution.confidence
@@ -225,8 +242,11 @@ def assumptions(cohort: Cohort) -> Iterator[tuple[str, str, str, str]]:
         yield f"infection {which}", text, occasion.time.source, occasion.time.confidence
     yield from _rules_assumed(cohort.scenario)
     yield "admission", f"reach of {cohort.admission:g} of the lung or more", "assumed", "assumed"
+    yield "women", f"{100.0 * cohort.female:g} %", "assumed", "assumed"
+    if cohort.variant:
+        yield "variant", cohort.variant, "as the file says", "assumed"
     yield "scan", f"shows {cohort.scan_sees / 1000:g} mm with chance {cohort.sensitivity:g}", "assumed", "assumed"
-    for item in declared(cohort.disease):
+    for item in (one for group in (cohort.disease, cohort.death, cohort.hosts) for one in declared(group)):
         yield (
             item.quantity.meaning,
             f"{item.value:.4g} {item.quantity.unit}".strip(),

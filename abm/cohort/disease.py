@@ -1,16 +1,16 @@
-"""From proliferating cells in a section to a metastasis of the lung: escape, growth beyond the section, detection.
+"""From proliferating cells in a section to a metastasis of the lung: escape, growth beyond the section, its sizes.
 
 A section shows that cells awaken, multiply and return to dormancy, but not what makes a clone grow for good. That is
-taken as chance: each proliferating cell has the same small hazard that its clone escapes from dormancy. The hazard is
-not known. It is worked out such that a patient with the usual burden, who is never infected, has the rate of lung
-metastases that was measured; what an infection changes then follows from the proliferating cells of the section.
+taken as chance: each proliferating cell has the same small hazard that its clone escapes from dormancy
+(`abm.cohort.incidence` works it out from the metastases that are *found*).
 
 From its escape on a lesion follows the Gompertz law of Norton 1988 from the size its clone then has,
 
     dN/dt = b N ln(K / N),   N(t) = K exp(ln(N0 / K) exp(-b t)),
 
-with one rate b for all lesions of a patient, log-normal between patients. The law knows no history: handed over at any
-size, it goes on along the same curve.
+with one rate b for all lesions of a patient, such that a lesion of 1 cm has the doubling time of the patient. The law
+knows no history: handed over at any size, it goes on along the same curve. A share of the lesions stops growing, as
+nodules do in people.
 """
 
 from __future__ import annotations
@@ -24,31 +24,62 @@ from abm.core.quantity import param, parameter_group
 
 MONTH = 730.5  # h
 YEAR = 8766.0  # h
+DAY = 24.0  # h
+MEASURED_AT = 10_000.0  # um, of a lesion whose doubling time is told: about the middle of nodules seen by CT
 
 
 @parameter_group
 class Disease(NamedTuple):
-    """What becomes of cells that awaken, and how it is found."""
+    """What becomes of cells that awaken, how it is found, and when it kills."""
 
-    incidence: float = param(0.0155 / YEAR, "1/h", 0.0, 1e-4).measured(
-        "rate at which lesions escape in a patient of the usual burden without infection",
-        "15.5 lung metastases per 1,000 person-years in women with breast cancer (registry), taken for escapes",
+    incidence: float = param(0.0052 / YEAR, "1/h", 0.0, 1e-4).assumed(
+        "lung metastases found in patients of this cohort without infection, under usual care",
+        "15.5 recurrences of any kind per 1,000 person-years from year 10 on [Pedersen 2022], a third of them in the "
+        "lung (30 to 36 % of metastatic disease [Chen 2019], [Xiao 2018])",
     )
-    usual_burden: float = param(800.0, "cell", 1.0, 1e8).assumed(
-        "dormant cells in the lung of the patient to whom this rate belongs",
-        "computed for the mouse: 0.047/mm2 x 17,170 mm2; not known in people",
+    occult_lesions: float = param(1.0, "", 0.0, 100.0).assumed(
+        "lesions that grow unseen at the start, relative to those that escapes at rest since the diagnosis leave",
+        "assumed: escapes have been as frequent since the diagnosis as in follow-up",
     )
-    growth: float = param(0.055023 / MONTH, "1/h", 1e-6, 1e-2).fitted(
-        "median rate constant of Gompertz growth", "[Norton 1988]: exp(-2.9)/month"
+    expansion: float = param(1.0, "", 0.0, 100.0).assumed(
+        "proliferation that an infection adds, relative to that of the section",
+        "assumed: cells of people are as those of the mouse",
     )
-    growth_spread: float = param(0.71, "", 0.0, 2.0).fitted(
-        "spread of its logarithm between patients", "[Norton 1988]: 0.71"
+    doubling_time: float = param(78.0 * DAY, "h", 7.0 * DAY, 1000.0 * DAY).measured(
+        "median doubling time of a growing lesion of 1 cm",
+        "118 +/- 134 days in growing lung metastases [Chojniak 2003], as a log-normal distribution",
+    )
+    doubling_spread: float = param(0.91, "", 0.0, 2.0).measured(
+        "spread of its logarithm between patients", "118 +/- 134 days [Chojniak 2003]; within a patient it varies, too"
+    )
+    still_share: float = param(0.41, "", 0.0, 1.0).measured(
+        "share of lesions that stop growing", "of 408 nodules 59 % grew, 30 % were static, 11 % shrank [Chojniak 2003]"
+    )
+    still_size: float = param(10_000.0, "um", 500.0, 30_000.0).assumed(
+        "diameter at which they stop", "assumed: within the sizes that CT shows"
     )
     limit: float = param(3.1e12, "cell", 1e6, 1e15).fitted("cells that a lesion comes up to", "[Norton 1988]: 3.1e12")
     packing: float = param(1e6, "cell/mm^3", 1e5, 1e7).assumed("cells in a volume of lesion", "1e9 per cm3, usual")
-    symptoms: float = param(30000.0, "um", 1000.0, 2e5).assumed(
+    symptoms: float = param(30_000.0, "um", 1000.0, 2e5).assumed(
         "diameter at which a lesion is found without a scan", "assumed: 3 cm"
     )
+    cell_loss: float = param(0.9, "", 0.0, 0.97).assumed(
+        "share of the newborn cells of a lesion that is lost while nothing changes",
+        "54-99 % in human lung tumours [Kerr 1984]; 0.89-0.93 from a doubling time of 78-118 days and a potential "
+        "doubling time of 8.5 days (5.9 % of breast cancer cells in S phase, 15 h long)",
+    )
+    lethal: float = param(1e12, "cell", 1e9, 1e13).assumed(
+        "median size of the largest lesion at which a patient dies of it",
+        "assumed: 1e12 cells in the body are usually taken as lethal; the limit of growth is 3.1e12 [Norton 1988]",
+    )
+    lethal_spread: float = param(1.1, "", 0.0, 3.0).assumed(
+        "spread of its logarithm between patients", "assumed: a factor of three"
+    )
+
+
+def growth_rate(doubling_time: float, disease: Disease) -> float:
+    """Rate b [1/h] of Gompertz growth at which a lesion of 1 cm doubles in this time [h]."""
+    return math.log(2.0) / doubling_time / math.log(disease.limit / cells_of(MEASURED_AT, disease.packing))
 
 
 def gompertz(cells: float, hours: float, rate: float, limit: float) -> float:
@@ -73,6 +104,14 @@ def cells_of(diameter: float, packing: float) -> float:
 def diameter_of(cells: float, packing: float) -> float:
     """Diameter [um] of a round lesion with this number of cells."""
     return 1000.0 * (6.0 / math.pi * cells / packing) ** (1.0 / 3.0)
+
+
+def surface_share(cells: float) -> float:
+    """Share in [0, 1] of the cells of a round lesion that lie in its outermost layer of cells.
+
+    1 - (1 - 2 d / D)^3 for cells of diameter d in a lesion of diameter D = d cells^(1/3).
+    """
+    return 1.0 - max(0.0, 1.0 - 2.0 * max(1.0, cells) ** (-1.0 / 3.0)) ** 3
 
 
 class Escapes(NamedTuple):

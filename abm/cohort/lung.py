@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from abm.cohort.growing import growth_in
 from abm.core.chance import uniform
 from abm.core.clock import TimeStep, time_step
 from abm.core.population import ALIVE
@@ -26,7 +28,7 @@ from abm.treatments.effects_by_step import TreatmentEffects, no_treatment
 
 SAMPLING_INTERVAL = 6  # h between two looks while it is stepped
 QUIET_LOOK = 720  # h between two in quiet time
-MOST_IN_QUIET = 600  # cancer cells that pass quiet time; more are thinned to so many
+MOST_IN_QUIET = 150  # cancer cells that pass quiet time; more are thinned to so many
 PICK = 101  # decision of which awake cell is looked at; those of the model are below 100
 
 
@@ -46,6 +48,8 @@ class SectionAtTime(NamedTuple):
     clone: float
     il6: float
     infected: float
+    cycling: float
+    killing: float
 
 
 class Lung:
@@ -58,6 +62,7 @@ class Lung:
         eventful: times [h] of inoculations and vaccinations, with their ends: never passed over.
         jump: whether quiet time is passed in long strides; if not, every step is done.
         contacts: what a cancer cell meets in this section at rest; worked out if not given.
+        growth_at_rest: what `growth_in` gives in the mean at rest; that of hour 0 if not given.
     """
 
     def __init__(
@@ -68,6 +73,7 @@ class Lung:
         eventful: tuple[tuple[int, int], ...] = (),
         jump: bool = True,
         contacts: RestingContacts | None = None,
+        growth_at_rest: tuple[float, float] | None = None,
     ) -> None:
         """Lay out the section at hour 0, at rest.
 
@@ -91,7 +97,19 @@ class Lung:
         self.weight = 1.0  # cells that each living cancer cell stands for
         self.looks: list[SectionAtTime] = []
         self._disturbed = -SETTLING_TIME  # hour of the last trace of infection
+        self._at_rest = growth_at_rest or self._growth()
         self._look()
+
+    def branch(self, course: TreatmentEffects, eventful: tuple[tuple[int, int], ...]) -> Lung:
+        """The same section, to go on from here under another course; `self` stays as it is."""
+        other = copy.copy(self)
+        other.follow(course, eventful)
+        other.tissue, other.looks = copy.deepcopy(self.tissue), list(self.looks)
+        return other
+
+    def follow(self, course: TreatmentEffects, eventful: tuple[tuple[int, int], ...]) -> None:
+        """Go on under another course."""
+        self.course, self.eventful = course, sorted(eventful)
 
     @property
     def hour(self) -> int:
@@ -176,7 +194,9 @@ class Lung:
         il6 = float((self.tissue.fields.il6[AMOUNT] if self.p.present.rules else self.contacts.il6).mean())
         for hour in range(begin + QUIET_LOOK, end, QUIET_LOOK):
             left = cells - int(np.searchsorted(deaths, hour, side="right"))
-            self.looks.append(SectionAtTime(float(hour), left * self.weight, 0.0, self.awake_hours, 0.0, il6, 0.0))
+            self.looks.append(
+                SectionAtTime(float(hour), left * self.weight, 0.0, self.awake_hours, 0.0, il6, 0.0, *self._at_rest)
+            )
 
     def _look(self) -> None:
         """Keep what is seen now."""
@@ -189,8 +209,14 @@ class Lung:
             SectionAtTime(
                 float(self.hour), cells * self.weight, awake * self.weight, self.awake_hours, clone * self.weight,
                 float(tissue.fields.il6[AMOUNT].mean()), float(infected) / tissue.epithelium.size,
+                *self._growth(),
             )
         )  # fmt: skip
+
+    def _growth(self) -> tuple[float, float]:
+        """What a lesion that grows already meets now."""
+        cycling, killing = growth_in(self.tissue, self.p, self.contacts.touching, self._effects())
+        return float(cycling), float(killing)
 
     def _clone_of_one(self, awake: int) -> int:
         """Cells of the clone of a proliferating cell picked at random."""

@@ -1,4 +1,4 @@
-"""One patient on one axis of months: infections, treatments, burden, scans, when a scan could first see a lesion."""
+"""One patient on one axis of months: infections, treatments, burden, scans, the largest lesion, death."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
-from abm.cohort.disease import MONTH, cells_of, diameter_of, gompertz
+from abm.cohort.disease import MONTH, YEAR, cells_of, diameter_of
 from abm.cohort.figures import COLORS, WARNING
 from abm.cohort.patient import INFECTION, NO_INFECTION, PatientArm
 from abm.cohort.person import Person
@@ -21,6 +21,10 @@ from abm.cohort.timeline import treatments_of
 from abm.plots.figures import STYLE, save_figure
 from abm.treatments.drugs import RepeatedDoses
 
+CAUSE = {
+    "cancer": "dies of cancer", "infection": "dies of the infection", "treatment": "dies of the treatment",
+    "other": "dies of something else",
+}  # fmt: skip
 LEAST = 0.3  # cells: the foot of the logarithmic axis
 
 
@@ -35,7 +39,7 @@ def draw_patient(cohort: Cohort, person: Person, arms: list[PatientArm], titles:
             figsize=(11.0, 2.1 * len(arms) + 1.9), layout=ConstrainedLayoutEngine(rect=(0.0, 0.03, 1.0, 0.925))
         )
         figure.suptitle(f"Patient {person.number} of {cohort.title}", x=0.01, ha="left", size=14, weight="bold")
-        figure.text(0.01, 0.962, _who(person), size=9.5, color="0.35", va="top")
+        figure.text(0.01, 0.962, _who(cohort, person), size=9.5, color="0.35", va="top")
         figure.text(0.01, 0.006, WARNING, size=8.5, color="0.35")
         panels = figure.subplots(len(arms), 1, sharex=True, squeeze=False).ravel()
         most = max(_most(cohort, person, arm) for arm in arms)
@@ -54,7 +58,7 @@ def _legend() -> list[Line2D]:
     return [
         Line2D([], [], color=COLORS[0], lw=1.6, label="dormant cells, part reached"),
         Line2D([], [], color=COLORS[1], lw=5.0, alpha=0.8, label="proliferating cells, part reached"),
-        Line2D([], [], color="0.15", lw=2.0, label="the lesion that is seen first"),
+        Line2D([], [], color="0.15", lw=2.0, label="largest lesion"),
         Line2D([], [], color="0.4", lw=1.0, ls=":", label="a scan could first see it"),
         Line2D([], [], color="0.7", marker="v", ls="", ms=7, label="scan"),
         Line2D([], [], color=COLORS[4], marker="v", ls="", ms=7, label="scan that finds it"),
@@ -63,55 +67,54 @@ def _legend() -> list[Line2D]:
 
 
 def told(cohort: Cohort, arm: PatientArm) -> str:
-    """What becomes of a patient in an arm, in words."""
-    fate, end = arm.fate, cohort.hours
-    if not math.isfinite(fate.escaped):
-        return "no lesion escapes"
-    parts = [f"a lesion escapes in month {fate.escaped / MONTH:.1f}"]
-    seen = fate.visible / MONTH
-    parts.append(f"a scan could see it from month {seen:.1f}" if fate.visible < end else "too small for a scan")
+    """What becomes of a patient in an arm in the first turn of the dice, in words."""
+    fate, end = arm.fates[0], cohort.hours
+    parts = []
+    if fate.occult:
+        parts.append(f"{fate.occult} unseen lesion{'s' if fate.occult > 1 else ''} at the start")
+    elif not math.isfinite(fate.escaped):
+        parts.append("no lesion escapes")
+    else:
+        parts.append(f"a lesion escapes in month {fate.escaped / MONTH:.1f}")
+    if fate.lesions:
+        seen = fate.visible / MONTH
+        parts.append(f"a scan could see one from month {max(0.0, seen):.1f}" if fate.visible < end else "none seen")
     if math.isfinite(fate.found):
         how = "by a scan" if fate.by_scan else "by symptoms"
         parts.append(f"found {how} in month {fate.found / MONTH:.1f}, {fate.size / 1000.0:.0f} mm")
-    else:
-        parts.append("not found by the end")
+    if fate.cause:
+        parts.append(f"{CAUSE[fate.cause]} in month {fate.died / MONTH:.1f}")
     return ", ".join(parts)
 
 
-def _who(person: Person) -> str:
+def _who(cohort: Cohort, person: Person) -> str:
+    sex, reach = "woman" if person.female else "man", 100.0 * person.reach(cohort, cohort.care)
     return (
-        f"{person.burden:,.0f} dormant cells in the lung, {person.since_diagnosis / 8766.0:.1f} years since diagnosis, "
-        f"T cells x {person.immunity:.2f}; {person.virus}, dose x {person.dose:.2f}, reaching "
-        f"{100.0 * person.reach:.2g} % of the lung"
+        f"{sex} of {person.age:.0f}, {person.since_diagnosis / YEAR:.1f} years since diagnosis, other diseases: "
+        f"{person.comorbidity:.1f}; {person.burden:,.0f} dormant cells in the lung, T cells x {person.immunity:.2f}; "
+        f"{person.virus}, dose x {person.dose:.2f}, reaching {reach:.2g} % of the lung"
     )
 
 
 def burdens(person: Person, arm: PatientArm) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Months, dormant and proliferating cells of the part of the lung that the infection reaches."""
-    weight = person.burden * person.reach
+    weight = person.burden * arm.reach
     course = arm.course
     return course.hours / MONTH, weight * (course.cells - course.awake), weight * course.awake
 
 
-def lesion(cohort: Cohort, person: Person, arm: PatientArm) -> tuple[np.ndarray, np.ndarray]:
-    """Months and cells of the lesion that is seen first; empty where none escapes."""
-    fate, disease = arm.fate, cohort.disease
+def lesion(cohort: Cohort, arm: PatientArm) -> tuple[np.ndarray, np.ndarray]:
+    """Months and cells of the largest lesion, from its escape to death or the end; empty where there is none."""
+    fate, lesions = arm.fates[0], arm.lesions[0]
     if not math.isfinite(fate.escaped):
         return np.zeros(0), np.zeros(0)
-    size = cells_of(cohort.scan_sees, disease.packing)
-    hours = np.linspace(fate.escaped, cohort.hours, 300)
-    # The curve that is this large when a scan could first see it; the law knows no history.
-    back = [_at(size, hour - fate.visible, person.growth, disease.limit) for hour in hours]
-    return hours / MONTH, np.array(back)
-
-
-def _at(cells: float, hours: float, rate: float, limit: float) -> float:
-    return gompertz(cells, hours, rate, limit) if math.isfinite(hours) else 0.0
+    hours = np.linspace(max(0.0, fate.escaped), min(fate.died, float(cohort.hours)), 300)
+    return hours / MONTH, np.array([lesions.largest(float(hour), cohort.disease) for hour in hours])
 
 
 def _most(cohort: Cohort, person: Person, arm: PatientArm) -> float:
     _, dormant, awake = burdens(person, arm)
-    _, grown = lesion(cohort, person, arm)
+    _, grown = lesion(cohort, arm)
     return max(10.0, float(dormant.max()), float(awake.max()), float(grown.max(initial=0.0)))
 
 
@@ -120,7 +123,7 @@ def _panel(axes: Any, cohort: Cohort, person: Person, arm: PatientArm, most: flo
     last = cohort.hours / MONTH
     axes.step(months, np.maximum(dormant, LEAST), where="post", color=COLORS[0], lw=1.6)
     axes.fill_between(months, LEAST, np.maximum(awake, LEAST), step="post", color=COLORS[1], alpha=0.8, lw=0.0)
-    when, grown = lesion(cohort, person, arm)
+    when, grown = lesion(cohort, arm)
     if when.size:
         axes.plot(when, np.maximum(grown, LEAST), color="0.15", lw=2.0)
     size = cells_of(cohort.scan_sees, cohort.disease.packing)
@@ -135,9 +138,12 @@ def _panel(axes: Any, cohort: Cohort, person: Person, arm: PatientArm, most: flo
         axes.text(hour / MONTH, top, " infection", size=8.5, color="#8a7a00", va="center")
     _treatments(axes, cohort, person, arm, top / 6.0)
     for scan in arm.scans:
-        shows = arm.fate.by_scan and abs(scan - arm.fate.found) < 1.0
+        shows = arm.fates[0].by_scan and abs(scan - arm.fates[0].found) < 1.0
         axes.plot(scan / MONTH, LEAST * 2.0, marker="v", ms=7, color=COLORS[4] if shows else "0.7", clip_on=False)
-    for when_seen, color in ((arm.fate.visible, "0.4"), (arm.fate.found, COLORS[4])):
+    if arm.fates[0].cause:
+        axes.axvspan(arm.fates[0].died / MONTH, last, color="0.85", lw=0.0)
+        axes.text(arm.fates[0].died / MONTH, LEAST * 4.0, f" {CAUSE[arm.fates[0].cause]}", size=8.5, color="0.35")
+    for when_seen, color in ((arm.fates[0].visible, "0.4"), (arm.fates[0].found, COLORS[4])):
         if when_seen < cohort.hours:
             axes.axvline(when_seen / MONTH, color=color, lw=1.0, ls=":")
 
@@ -146,7 +152,7 @@ def _treatments(axes: Any, cohort: Cohort, person: Person, arm: PatientArm, heig
     """Bars from the first to the last dose."""
     if arm.name == NO_INFECTION:
         return
-    given = treatments_of(person, arm.care, cohort.admission)
+    given = treatments_of(cohort, person, arm.care)
     for hour in arm.infections:
         for at, drug in enumerate(given):
             assert isinstance(drug, RepeatedDoses)
@@ -162,14 +168,12 @@ def _treatments(axes: Any, cohort: Cohort, person: Person, arm: PatientArm, heig
 
 def _missed(arm: PatientArm) -> str:
     """A note where the virus infected no cell of the section."""
-    return (
-        "; the infection failed to establish in the section" if arm.infections and not arm.course.infected.any() else ""
-    )
+    return "; the infection did not establish" if arm.infections and not arm.infected else ""
 
 
 def summary(cohort: Cohort, person: Person, arms: list[PatientArm], titles: dict[str, str]) -> list[str]:
     """Summary of a patient for the terminal, as lines."""
-    lines = [f"Patient {person.number}: {_who(person)}"]
+    lines = [f"Patient {person.number}: {_who(cohort, person)}"]
     months = ", ".join(f"{hour / MONTH:.1f}" for hour in person.infections)
     lines.append(f"infections in months: {months or 'none'}")
     for arm in arms:

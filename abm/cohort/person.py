@@ -7,8 +7,13 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import NamedTuple
 
+from scipy.special import ndtri
+
 from abm.cohort.at_rest import dormant_loss
-from abm.cohort.plan import ADMITTED, Care, Cohort, Distribution
+from abm.cohort.death import infection_fatality
+from abm.cohort.disease import growth_rate
+from abm.cohort.host import immunity_of, reach_of
+from abm.cohort.plan import ADMITTED, Care, Cohort
 from abm.core.chance import identity_of, uniform
 from abm.model.quiet.resting_contacts import RestingContacts
 from abm.rules.parameters import Parameters
@@ -32,37 +37,69 @@ class Draw(IntEnum):
     GROWTH = 120
     ESCAPE = 121
     SCAN = 122
+    AGE = 123
+    SEX = 124
+    COMORBIDITY = 125
+    LESION = 126
+    LETHAL = 127
+    DEATH = 128
+    HARM = 129
+    RECORDED = 130
 
 
 class Person(NamedTuple):
     """A patient.
 
     Attributes:
-        number: from 1. seed: of chance. burden: dormant cells in the lung at the start of follow-up.
-        since_diagnosis: [h], at the start. immunity: strength of T cells. virus, dose, reach: of their infections.
-        infections: whole hours. vaccine, antiviral: shares below which coverage includes them. growth: Gompertz, 1/h.
+        number: from 1. seed: of chance. age: years, at the start of follow-up. female: sex. comorbidity: how many other
+            diseases.
+        burden: dormant cells in the lung at the start. since_diagnosis: [h], at the start. immunity: strength of T
+            cells at their age. virus, dose: of their infections. widest: reach of these at the usual age, without other
+            diseases. infections: whole hours. vaccine, antiviral: shares below which coverage includes them.
+        growth: rate of Gompertz growth [1/h]. loss: of dormant cells at rest [1/h].
     """
 
     number: int
     seed: int
+    age: float
+    female: bool
+    comorbidity: float
     burden: float
     since_diagnosis: float
     immunity: float
     virus: str
     dose: float
-    reach: float
+    widest: float
     infections: tuple[int, ...]
     vaccine: float
     antiviral: float
     growth: float
+    loss: float
 
     def is_vaccinated(self, care: Care) -> bool:
         """Whether they are under this care."""
         return self.vaccine < care.vaccinated
 
-    def gets(self, care: Care, admission: float) -> bool:
+    def reach(self, cohort: Cohort, care: Care) -> float:
+        """Share of the lung that an infection reaches under this care."""
+        vaccinated = self.is_vaccinated(care)
+        return reach_of(self.widest, self.age, self.comorbidity, self.variant(cohort), vaccinated, cohort.hosts)
+
+    def gets(self, cohort: Cohort, care: Care) -> bool:
         """Whether they get the blockade of this care."""
-        return care.who != ADMITTED or self.reach >= admission
+        return self.reach(cohort, care) >= max(care.severity, cohort.admission if care.who == ADMITTED else 0.0)
+
+    def variant(self, cohort: Cohort) -> str:
+        """Of their virus; empty for the first variant, and for a virus without."""
+        return cohort.variant if self.virus == "SARS-CoV-2" else ""
+
+    def fatality(self, cohort: Cohort, care: Care) -> float:
+        """Chance in [0, 1] to die of an infection under this care."""
+        chance = infection_fatality(
+            self.virus, self.variant(cohort), self.age, self.female, self.comorbidity, cohort.death
+        )
+        treated = care.infection_death if self.gets(cohort, care) else 1.0
+        return min(1.0, chance * (cohort.death.vaccinated if self.is_vaccinated(care) else 1.0) * treated)
 
 
 def draw(cohort: Cohort, number: int, contacts: RestingContacts) -> Person:
@@ -70,18 +107,20 @@ def draw(cohort: Cohort, number: int, contacts: RestingContacts) -> Person:
     seed = identity_of(cohort.seed, number, 0)
 
     def share(decision: Draw, turn: int = 0) -> float:
-        return uniform(seed, decision, number, turn)
+        return uniform(seed, decision.value, number, turn)
 
-    immunity = cohort.immunity.at(share(Draw.IMMUNITY))
+    age = cohort.age.at(share(Draw.AGE))
+    immunity = immunity_of(cohort.immunity.at(share(Draw.IMMUNITY)), age, cohort.hosts)
     since = cohort.since_diagnosis.at(share(Draw.SINCE_DIAGNOSIS))
     burden = cohort.burden.at(share(Draw.BURDEN))
     loss = dormant_loss(_strengthened(cohort.scenario.parameters, immunity), cohort.scenario, contacts)
-    growth = Distribution("log-normal", cohort.disease.growth, math.exp(cohort.disease.growth_spread))
+    disease = cohort.disease
+    doubling = disease.doubling_time * math.exp(disease.doubling_spread * float(ndtri(share(Draw.GROWTH))))
     return Person(
-        number, seed, burden * math.exp(-loss * since), since, immunity, _virus(cohort, share(Draw.VIRUS)),
+        number, seed, age, share(Draw.SEX) < cohort.female, cohort.comorbidity.at(share(Draw.COMORBIDITY)),
+        burden * math.exp(-loss * since), since, immunity, _virus(cohort, share(Draw.VIRUS)),
         cohort.dose.at(share(Draw.DOSE)), cohort.reach.at(share(Draw.REACH)), _infections(cohort, seed, number),
-        share(Draw.VACCINATED), share(Draw.ANTIVIRAL),
-        growth.at(share(Draw.GROWTH)) if cohort.disease.growth_spread else cohort.disease.growth,
+        share(Draw.VACCINATED), share(Draw.ANTIVIRAL), growth_rate(doubling, disease), loss,
     )  # fmt: skip
 
 
@@ -122,9 +161,9 @@ def _infections(cohort: Cohort, seed: int, number: int) -> tuple[int, ...]:
     """Whole hours of their infections."""
     found = set()
     for which, occasion in enumerate(cohort.occasions):
-        hour, turn = occasion.time.at(uniform(seed, Draw.INFECTION_TIME, number, which)), 0
+        hour, turn = occasion.time.at(uniform(seed, Draw.INFECTION_TIME.value, number, which)), 0
         while hour < cohort.hours and (turn == 0 or occasion.every > 0.0):
-            if uniform(seed, Draw.ATTACK, number, 1000 * which + turn) < occasion.attack:
+            if uniform(seed, Draw.ATTACK.value, number, 1000 * which + turn) < occasion.attack:
                 found.add(round(hour))
             hour, turn = hour + occasion.every, turn + 1
     return tuple(sorted(hour for hour in found if 0 <= hour < cohort.hours))

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from abm.cohort.death import Death
 from abm.cohort.disease import Disease
+from abm.cohort.host import Host
 from abm.rules.infection import VIRUSES, Virus
 from abm.scenario.scenario import Scenario
 from abm.treatments.drugs import Antiviral
@@ -91,7 +93,9 @@ class Care:
         vaccinated: share of the patients vaccinated. before: how long before the first infection [h].
         antiviral: share of the infections treated. antivirals: what with, from the time of infection on.
         blockade: drugs against IL-6, and drugs of the cohort's own rules, from the time of infection on. who: gets
-            them, EVERYONE or ADMITTED.
+            them, EVERYONE or ADMITTED. severity: reach from which on they get them.
+        infection_death: factor on death from the infection for those who get the blockade. serious_infection: share of
+            them who have a serious infection by it, each time.
         scan_every: time between scans [h]; 0: none. scans_after: times of extra scans after an infection [h].
     """
 
@@ -101,6 +105,9 @@ class Care:
     antivirals: tuple[Antiviral, ...] = ()
     blockade: tuple[Treatment, ...] = ()
     who: str = EVERYONE
+    severity: float = 0.0
+    infection_death: float = 1.0
+    serious_infection: float = 0.0
     scan_every: float = 0.0
     scans_after: tuple[float, ...] = ()
 
@@ -120,12 +127,16 @@ class Cohort:
 
     Attributes:
         name, title, story, expect: for people. patients: how many. follow_up: [h]. seed: of chance.
-        burden: dormant cells at diagnosis. since_diagnosis: [h]. immunity: strength of T cells, 1 is usual.
-        viruses: name and share of the patients. dose: relative to that of the virus. reach: share of the lung that an
-            infection reaches. admission: reach from which on a patient is admitted.
+        age: [years]. female: share of the patients. comorbidity: other diseases of a patient.
+        burden: dormant cells at diagnosis. since_diagnosis: [h]. immunity: strength of T cells at the usual age, 1 is
+            usual.
+        viruses: name and share of the patients. variant: of SARS-CoV-2. dose: relative to that of the virus. reach:
+            share of the lung that an infection reaches at the usual age, without other diseases. admission: reach from
+            which on a patient is admitted.
         occasions: when they may be infected. care: usual care. policies: others.
         scan_sees: least diameter [um]; sensitivity: chance that a scan shows what it could see.
-        disease: what becomes of proliferating cells. scenario: host, section and parameters.
+        disease: what becomes of proliferating cells. death: risks of death. hosts: what age and other diseases change.
+        sections: that stand for the lung reached. scenario: host, section and parameters.
         other_viruses: by name, those other than that of the scenario where they are not the usual ones of the host.
         text: of a file that gives this very cohort again.
     """
@@ -137,10 +148,14 @@ class Cohort:
     patients: int
     follow_up: float
     seed: int
+    age: Distribution
+    female: float
+    comorbidity: Distribution
     burden: Distribution
     since_diagnosis: Distribution
     immunity: Distribution
     viruses: tuple[tuple[str, float], ...]
+    variant: str
     dose: Distribution
     reach: Distribution
     admission: float
@@ -150,6 +165,9 @@ class Cohort:
     scan_sees: float
     sensitivity: float
     disease: Disease
+    death: Death
+    hosts: Host
+    sections: int = 1
     scenario: Scenario = field(default_factory=Scenario)
     other_viruses: tuple[tuple[str, Virus], ...] = ()
     text: str = field(default="", compare=False, repr=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,9 @@ from abm.runs.progress import Show
 from abm.runs.status import Status, status_with
 from abm.runs.store.files import study_folder
 from abm.runs.store.folder import StudyResult, agree, digest_of, opened
-from abm.runs.store.sealed import DamagedError, read_text, sealed
+from abm.runs.store.sealed import DamagedError, read_text
 from abm.studies.design.inputs import write_inputs
 
-TABLES = ("patients", "arms", "scales")
 FINISHED = "finished"
 
 
@@ -106,20 +106,18 @@ def gather(cohort: Cohort, folder: Path) -> int:
         DamagedError: the file of a patient was damaged meanwhile.
         OSError: no room, no right to write.
     """
-    import pandas as pd
+    from abm.cohort.tables import write_tables
 
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+    return write_tables(folder, _finished(cohort, folder))
+
+
+def _finished(cohort: Cohort, folder: Path) -> Iterator[dict[str, Any]]:
+    """What is kept of each finished patient, in their order."""
     for number in range(1, cohort.patients + 1):
         try:
-            told = _patient(folder, number)
+            yield _patient(folder, number)
         except FileNotFoundError:
             continue
-        for name, rows in {"patients": [told["person"]], "arms": told["arms"], "scales": told["scales"]}.items():
-            found[name] += rows
-    for name, rows in found.items():
-        with sealed(folder / f"{name}.parquet") as temporary:
-            pd.DataFrame(rows).to_parquet(temporary, compression="zstd", index=False)
-    return len(found["patients"])
 
 
 def is_cohort(folder: Path) -> bool:
@@ -143,7 +141,7 @@ def _patient(folder: Path, number: int) -> dict[str, Any]:
         FileNotFoundError: they are not finished.
     """
     told = read_text(_file(folder, number))
-    if not told.keys() >= {"person", "arms", "scales"}:
+    if not told.keys() >= {"person", "arms", "courses"}:
         raise DamagedError(_file(folder, number))
     return told
 

@@ -25,7 +25,7 @@ Event = tuple[int, int]
 
 
 @lru_cache(maxsize=1)
-def _blank(hours: int, step: float) -> TreatmentEffects:
+def blank(hours: int, step: float) -> TreatmentEffects:
     """Effects by step where nothing is done; one array per process, because that of 52 months takes 55 MB."""
     return no_treatment(round(hours / step) + 1)
 
@@ -48,12 +48,12 @@ def _arrivals(virus: Virus, step: float) -> np.ndarray:
     return arrivals_of_virus(virus, step)
 
 
-def treatments_of(person: Person, care: Care, admission: float) -> tuple[Treatment, ...]:
+def treatments_of(cohort: Cohort, person: Person, care: Care) -> tuple[Treatment, ...]:
     """What a patient is given at each infection."""
     given: tuple[Treatment, ...] = ()
     if person.antiviral < care.antiviral:
         given += tuple(drug for drug in care.antivirals if drug.LIBRARY[drug.drug].acts_on == person.virus)
-    return given + (care.blockade if person.gets(care, admission) else ())
+    return given + (care.blockade if person.gets(cohort, care) else ())
 
 
 @contextmanager
@@ -74,7 +74,7 @@ def written(
         vaccinated_before: how long before the first infection [h] they are vaccinated; None: not at all.
     """
     step = cohort.scenario.step
-    treatment_effects = _blank(cohort.hours, step)
+    treatment_effects = blank(cohort.hours, step)
     on_virus = effects_on_virus(0, treatment_effects)  # a patient meets one virus
     touched, events, drugs = [], [], tuple(words_of(cohort.scenario).drugs)
     arriving = _arrivals(parameters.virus, step)

@@ -7,15 +7,19 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from abm.cohort.plan import Cohort
 from abm.runs.identity import calculation
 from abm.runs.job import Outcome
 from abm.runs.sources import digest_of_sources
 from abm.runs.store.sealed import as_text
+
+if TYPE_CHECKING:
+    from abm.cohort.lesions import SectionCourse
+    from abm.cohort.patient import PatientArm
+    from abm.cohort.person import Person
 
 NEEDED = ("numba", "abm.cohort.patient")  # what a worker imports
 
@@ -65,34 +69,61 @@ def job(cohort: Cohort, number: int, path: Path) -> PatientJob:
 
 
 def rows(cohort: Cohort, number: int) -> dict[str, Any]:
-    """A patient as rows of tables: who they are, each arm, each arm at each scale of reach. Times in months."""
-    from abm.cohort.disease import MONTH
-    from abm.cohort.patient import SCALES, TURNS, fate_of, simulate
+    """A patient as rows of tables: who they are, each arm in each turn of the dice, what the sections showed.
+
+    Times in months, but for the lists of `courses`, which are in hours.
+    """
+    from abm.cohort.disease import MONTH, YEAR
+    from abm.cohort.patient import simulate
 
     person, arms = simulate(cohort, number)
-    facts = person._asdict()
-    facts["infections"] = len(person.infections)
-    facts["first_infection"] = person.infections[0] / MONTH if person.infections else None
-    facts["since_diagnosis"] = person.since_diagnosis / 8766.0
-    facts["growth"] = person.growth * MONTH
-    facts["admitted"] = person.reach >= cohort.admission
-    facts["vaccinated"] = person.is_vaccinated(cohort.care)
-    facts["treated"] = person.antiviral < cohort.care.antiviral
-    del facts["vaccine"], facts["antiviral"]
-    by_arm, by_scale = [], []
-    for arm in arms:
-        course, fate = arm.course, arm.fate
-        by_arm.append({
-            "number": number, "arm": arm.name,
-            "escaped": _months(fate.escaped), "visible": _months(fate.visible), "found": _months(fate.found),
-            "by_scan": bool(fate.by_scan), "size": fate.size / 1000.0, "lesions": fate.lesions,
-            "scans": len(arm.scans), "most_cells": float(course.cells.max()), "last_cells": float(course.cells[-1]),
-            "awake_hours": float(course.awake_hours[-1]), "most_infected": float(course.infected.max()),
-        })  # fmt: skip
-        for scale, turn in product(SCALES, range(TURNS)):
-            found = fate_of(cohort, person, course, arm.scans, scale, turn).found
-            by_scale.append({"number": number, "arm": arm.name, "scale": scale, "turn": turn, "found": _months(found)})
-    return {"person": facts, "arms": by_arm, "scales": by_scale}
+    facts = {
+        "number": person.number, "age": person.age, "female": person.female, "comorbidity": person.comorbidity,
+        "burden": person.burden, "since_diagnosis": person.since_diagnosis / YEAR, "immunity": person.immunity,
+        "virus": person.virus, "variant": person.variant(cohort), "dose": person.dose,
+        "reach": person.reach(cohort, cohort.care), "infections": len(person.infections),
+        "first_infection": person.infections[0] / MONTH if person.infections else None,
+        "growth": person.growth * MONTH, "loss": person.loss * MONTH,
+        "admitted": person.reach(cohort, cohort.care) >= cohort.admission,
+        "vaccinated": person.is_vaccinated(cohort.care), "treated": person.antiviral < cohort.care.antiviral,
+        "exposures": arms[0].exposures,
+    }  # fmt: skip
+    by_turn = [_in_turn(person.number, arm, turn) for arm in arms for turn in range(len(arm.fates))]
+    return {"person": facts, "arms": by_turn, "courses": [_course(cohort, person, arm) for arm in arms]}
+
+
+def _in_turn(number: int, arm: PatientArm, turn: int) -> dict[str, Any]:
+    fate = arm.fates[turn]
+    return {
+        "number": number, "arm": arm.name, "turn": turn,
+        "escaped": _months(fate.escaped), "occult": fate.occult, "lesions": fate.lesions,
+        "visible": _months(fate.visible), "last_clear": _months(fate.last_clear), "found": _months(fate.found),
+        "by_scan": bool(fate.by_scan), "size": fate.size / 1000.0, "died": _months(fate.died),
+        "cause": fate.cause or None, "recorded": fate.recorded or None, "harmed": fate.harmed,
+        "scans": sum(scan < fate.died for scan in arm.scans),
+    }  # fmt: skip
+
+
+def _course(cohort: Cohort, person: Person, arm: PatientArm) -> dict[str, Any]:
+    course = arm.course
+    kept = _telling(course)
+    return {
+        "number": person.number, "arm": arm.name, "infected": arm.infected, "reach": arm.reach,
+        "infection_death": person.fatality(cohort, arm.care) if arm.infected else 0.0,
+        "most_cells": float(course.cells.max()), "last_cells": float(course.cells[-1]),
+        "awake_hours": float(course.awake_hours[-1]), "most_infected": float(course.infected.max()),
+        "section_hours": course.hours[kept].tolist(), "section_awake_hours": course.awake_hours[kept].tolist(),
+        "section_clones": course.clones[kept].tolist(), "section_gained": course.gained[kept].tolist(),
+        "section_killing": course.killing,
+    }  # fmt: skip
+
+
+def _telling(course: SectionCourse) -> Any:
+    """Which looks are needed to draw the course again: those beside which something changes."""
+    import numpy as np
+
+    still = (np.diff(course.awake_hours) == 0.0) & (np.diff(course.clones) == 0.0) & (np.diff(course.gained) == 0.0)
+    return np.flatnonzero(~np.concatenate([[False], still[1:] & still[:-1], [False]]))
 
 
 def _months(hours: float) -> float | None:

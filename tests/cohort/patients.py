@@ -23,8 +23,10 @@ width = "400 um"
 height = "400 um"
 [parameters.dormancy]
 founders = "3 cell"
+released_awakening = "0 /h"
 [disease]
-growth = "0.001 /h"
+doubling_time = "30 d"
+incidence = "2e-5 /h"
 """
 SCANS = """
 [[policy]]

@@ -10,38 +10,52 @@ from abm.cohort.disease import (
     diameter_of,
     escapes,
     gompertz,
+    growth_rate,
     hours_to_grow,
+    surface_share,
 )
 
 D = Disease()
+B = growth_rate(D.doubling_time, D)
 
 
 @pytest.mark.parametrize("handed_over", [1.0, 80.0, 5e3, 1e6])
 def test_a_lesion_handed_over_at_any_size_goes_on_along_the_same_curve(handed_over):
-    hours = hours_to_grow(1.0, handed_over, D.growth, D.limit)
+    hours = hours_to_grow(1.0, handed_over, B, D.limit)
     later = 9000.0
-    whole = gompertz(1.0, hours + later, D.growth, D.limit)
-    assert gompertz(handed_over, later, D.growth, D.limit) == pytest.approx(whole, rel=1e-9)
+    whole = gompertz(1.0, hours + later, B, D.limit)
+    assert gompertz(handed_over, later, B, D.limit) == pytest.approx(whole, rel=1e-9)
 
 
 @pytest.mark.parametrize("cells", [1.0, 300.0])
 def test_growth_begins_at_the_size_of_the_clone_with_the_rate_of_the_law(cells):
-    assert gompertz(cells, 0.0, D.growth, D.limit) == pytest.approx(cells, rel=1e-12)
-    slope = (gompertz(cells, 1e-3, D.growth, D.limit) - cells) / 1e-3
-    assert slope == pytest.approx(D.growth * cells * math.log(D.limit / cells), rel=1e-4)
+    assert gompertz(cells, 0.0, B, D.limit) == pytest.approx(cells, rel=1e-12)
+    slope = (gompertz(cells, 1e-3, B, D.limit) - cells) / 1e-3
+    assert slope == pytest.approx(B * cells * math.log(D.limit / cells), rel=1e-4)
 
 
-def test_a_single_cell_of_a_median_patient_takes_the_time_of_norton_to_four_millimeters():
+def test_a_single_cell_of_a_median_patient_takes_two_and_a_half_years_to_four_millimeters():
     size = cells_of(4000.0, D.packing)
     assert size == pytest.approx(3.35e7, rel=0.01)
-    assert hours_to_grow(1.0, size, D.growth, D.limit) / MONTH == pytest.approx(16.8, abs=0.2)
+    assert hours_to_grow(1.0, size, B, D.limit) / MONTH == pytest.approx(29.8, abs=0.3)
     assert diameter_of(size, D.packing) == pytest.approx(4000.0)
 
 
 def test_a_lesion_never_outgrows_its_limit_and_a_large_one_is_visible_at_once():
-    assert gompertz(10.0, 1e9, D.growth, D.limit) == pytest.approx(D.limit)
-    assert hours_to_grow(10.0, D.limit, D.growth, D.limit) == math.inf
-    assert hours_to_grow(10.0, 5.0, D.growth, D.limit) == 0.0
+    assert gompertz(10.0, 1e9, B, D.limit) == pytest.approx(D.limit)
+    assert hours_to_grow(10.0, D.limit, B, D.limit) == math.inf
+    assert hours_to_grow(10.0, 5.0, B, D.limit) == 0.0
+
+
+def test_a_lesion_of_a_centimeter_has_the_doubling_time_of_the_patient():
+    size = cells_of(10_000.0, D.packing)
+    assert hours_to_grow(0.5**0.5 * size, 2.0**0.5 * size, B, D.limit) == pytest.approx(D.doubling_time, rel=0.01)
+    assert D.doubling_time * math.exp(0.5 * D.doubling_spread**2) / 24.0 == pytest.approx(118.0, abs=1.0)
+
+
+@pytest.mark.parametrize(("cells", "share"), [(1.0, 1.0), (8.0, 1.0), (1000.0, 1.0 - 0.8**3), (1e9, 0.006)])
+def test_cells_at_the_surface_of_a_lesion_are_fewer_the_larger_it_is(cells, share):
+    assert surface_share(cells) == pytest.approx(share, rel=2e-3)
 
 
 def test_escapes_are_a_poisson_process_of_the_hazard():

@@ -10,6 +10,7 @@ from abm.cohort.disease import MONTH
 from abm.cohort.patient import simulate
 from abm.cohort.patient_figure import draw_patient, summary
 from abm.cohort.report import titles_of, write
+from abm.cohort.tables import COLUMNS
 from abm.runs import failures, provenance
 from abm.runs.engine import RunOptions
 from abm.runs.job import Outcome
@@ -28,7 +29,7 @@ def show():
 
 
 def tables(folder):
-    return [pd.read_parquet(folder / f"{name}.parquet") for name in run.TABLES]
+    return [pd.read_parquet(folder / f"{name}.parquet") for name in COLUMNS]
 
 
 @pytest.mark.slow
@@ -138,5 +139,18 @@ def test_a_dask_cluster_gives_the_same_tables(tmp_path, show):
 
 def test_the_digest_of_what_patients_depend_on_follows_what_a_worker_imports():
     found = {name.removeprefix("cohort.") for name in used_by(("cohort.worker",), ("cohort",))}
-    assert {"disease", "lung", "patient", "person", "plan", "timeline", "worker"} <= found
+    assert {
+        "death",
+        "disease",
+        "exposure",
+        "fate",
+        "host",
+        "lesions",
+        "lung",
+        "patient",
+        "person",
+        "plan",
+        "timeline",
+        "worker",
+    } <= found
     assert not {"report", "figures", "analysis"} & found

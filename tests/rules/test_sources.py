@@ -2,7 +2,9 @@ import re
 
 import pytest
 
+from abm.cohort.death import Death
 from abm.cohort.disease import Disease
+from abm.cohort.host import Host
 from abm.core.quantity import quantities
 from abm.rules.infection import Virus
 from abm.rules.parameters import Parameters
@@ -12,7 +14,7 @@ from abm.scenario.scenario import Change, Scenario
 from abm.treatments.treatments import TREATMENTS, Infection
 from tests.update_sources import PAGE, page
 
-GROUPS = [*map(type, Parameters()), Virus, Disease, Scenario, Change, Infection, *TREATMENTS.values()]
+GROUPS = [*map(type, Parameters()), Virus, Disease, Death, Host, Scenario, Change, Infection, *TREATMENTS.values()]
 TEXTS = [quantity.source for group in GROUPS for quantity in quantities(group).values()]
 TEXTS += [text for entry in drugs() for text in entry.sources]
 USED = {key for text in TEXTS for key in bracketed(text)}

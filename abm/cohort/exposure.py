@@ -1,0 +1,111 @@
+"""The sections of a patient: they stand for the part of the lung that an infection reaches, so each is infected.
+
+The inoculum of a usual dose leaves most sections of 1 mm2 without an infected cell. Such a section does not stand for
+lung that was reached. So sections are drawn until the first infection establishes in one, in a patient without vaccine
+and treatment. All arms then share this section, its past, and the inoculum; in an arm with vaccine or treatment the
+same exposure may well come to nothing. Later infections establish in the same section, or not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from abm.cohort.at_rest import growth_at_rest
+from abm.cohort.lung import Lung, SectionAtTime
+from abm.cohort.person import Person, scenario_of
+from abm.cohort.plan import Cohort
+from abm.cohort.timeline import blank, written
+from abm.core.chance import identity_of
+from abm.model.quiet.resting_contacts import resting_contacts
+from abm.scenario.scenario import Scenario
+from abm.treatments.treatments import Treatment
+
+MOST_EXPOSURES = 200  # sections that are drawn; then the patient is taken as not infected
+ESTABLISHED = 0.01  # share of the epithelium infected from which on an infection has established (assumed)
+LOOK = 12  # h between looks at an exposed section
+LEFT = 12  # h after the inoculum without an infected cell after which nothing comes of it
+LONGEST = 480  # h within which an infection establishes
+
+
+@dataclass(frozen=True)
+class ExposedSection:
+    """A section of a patient.
+
+    Attributes:
+        before: the section at the hour of the first infection, or at the start where there is none. establishes:
+            whether this infection does. exposures: sections that were drawn until it did. person, scenario: of whom.
+    """
+
+    before: Lung
+    establishes: bool
+    exposures: int
+    person: Person
+    scenario: Scenario
+
+
+def exposed(cohort: Cohort, person: Person, number: int) -> ExposedSection:
+    """A section of a patient in which infections establish; number: from 0."""
+    scenario = scenario_of(cohort, person)
+    section = _fresh(cohort, person, scenario, number, 0)
+    if not person.infections:
+        return ExposedSection(section, False, 0, person, scenario)
+    hour = person.infections[0]
+    for attempt in range(MOST_EXPOSURES):
+        fresh = _fresh(cohort, person, scenario, number, attempt)
+        if not _establishes(fresh, cohort, person, scenario, 0):  # most that fail later fail at the start, too
+            continue
+        section = fresh.branch(fresh.course, ())
+        section.run(hour)
+        if _establishes(section, cohort, person, scenario, hour):
+            return ExposedSection(section, True, attempt + 1, person, scenario)
+    return ExposedSection(_fresh(cohort, person, scenario, number, 0), False, MOST_EXPOSURES, person, scenario)
+
+
+def looks_of(
+    cohort: Cohort, section: ExposedSection, infected: bool, given: tuple[Treatment, ...], vaccinated: float | None
+) -> tuple[list[SectionAtTime], int]:
+    """What a section shows in an arm over the whole of follow-up, and how many dormant cells it began with.
+
+    Args:
+        cohort: the patient is of.
+        section: of the patient.
+        infected: whether the arm has the infections.
+        given: what is given at each infection.
+        vaccinated: how long before the first infection [h] they are vaccinated; None: not at all.
+    """
+    person = section.person if infected else section.person._replace(infections=())
+    with written(cohort, person, section.scenario.parameters, given, vaccinated) as (effects, events):
+        if infected and vaccinated is not None:  # it differs from before the infection on
+            lung = _lung(cohort, section.scenario, section.before.seed)
+            lung.follow(effects, events)
+        else:
+            lung = section.before.branch(effects, events)
+        lung.run(cohort.hours)
+    return lung.looks, lung.seeded
+
+
+def _fresh(cohort: Cohort, person: Person, scenario: Scenario, number: int, attempt: int) -> Lung:
+    """A section at the start."""
+    return _lung(cohort, scenario, identity_of(person.seed, number, 1 + attempt) >> 1)
+
+
+def _lung(cohort: Cohort, scenario: Scenario, seed: int) -> Lung:
+    at_rest = growth_at_rest(cohort.scenario, scenario.parameters)
+    nothing = blank(cohort.hours, scenario.step)
+    return Lung(scenario, seed, nothing, contacts=resting_contacts(cohort.scenario), growth_at_rest=at_rest)
+
+
+def _establishes(section: Lung, cohort: Cohort, person: Person, scenario: Scenario, hour: int) -> bool:
+    """Whether an infection at this hour, at which the section is, establishes in it without vaccine and treatment."""
+    there = person._replace(infections=(hour,))
+    with written(cohort, there, scenario.parameters, (), None) as (effects, events):
+        trial = section.branch(effects, events)
+        arrived = events[0][1] + LEFT
+        while trial.hour < min(hour + LONGEST, cohort.hours):
+            trial.run(min(trial.hour + LOOK, cohort.hours))
+            infected = trial.looks[-1].infected
+            if infected >= ESTABLISHED:
+                return True
+            if infected == 0.0 and trial.hour >= arrived:
+                return False
+    return False

@@ -1,0 +1,56 @@
+"""How age, other diseases, vaccination and variant change an infection: one factor each, *assumed* where not measured.
+
+The factors act on two numbers of a patient, the strength of T cells and the share of the lung that an infection
+reaches. What the infection then does follows from the sections.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from abm.core.quantity import param, parameter_group
+
+USUAL_AGE = 65.0  # years, at which the factors of age are 1
+DECADE = 10.0  # years
+
+
+OMICRON = "Omicron"
+VARIANTS = ("", OMICRON)  # of SARS-CoV-2; the empty name is that of the first one, and Delta is taken to be like it
+
+
+@parameter_group
+class Host(NamedTuple):
+    """What a patient brings to an infection."""
+
+    reach_per_decade: float = param(1.4, "", 1.0, 3.0).assumed(
+        "factor of ten years of age on the share of the lung reached",
+        "assumed to rise as the share of infected people in hospital: 8.2 % of those in their fifties, 16.6 % in their "
+        "seventies [Verity 2020]",
+    )
+    reach_per_condition: float = param(1.3, "", 1.0, 3.0).assumed(
+        "factor of each further disease on the share of the lung reached", "assumed"
+    )
+    reach_vaccinated: float = param(0.5, "", 0.0, 1.0).assumed(
+        "factor of vaccination on the share of the lung reached, if the infection establishes", "assumed"
+    )
+    reach_omicron: float = param(0.41, "", 0.0, 2.0).assumed(
+        "factor of Omicron on the share of the lung reached",
+        "assumed to be that of admission to hospital, Omicron against Delta: 0.41 [Nyberg 2022]",
+    )
+    immunity_per_decade: float = param(0.9, "", 0.5, 1.0).assumed(
+        "factor of ten years of age on the strength of T cells",
+        "sign: production of T cells in the thymus falls by a third in ten years [Palmer 2018], T cells in the body "
+        "by less",
+    )
+
+
+def reach_of(reach: float, age: float, comorbidity: float, variant: str, vaccinated: bool, host: Host) -> float:
+    """Share of the lung in [0, 1] that an infection reaches; reach: at the usual age, without other diseases."""
+    factor = host.reach_per_decade ** ((age - USUAL_AGE) / DECADE) * host.reach_per_condition**comorbidity
+    factor *= (host.reach_omicron if variant == OMICRON else 1.0) * (host.reach_vaccinated if vaccinated else 1.0)
+    return min(1.0, reach * factor)
+
+
+def immunity_of(immunity: float, age: float, host: Host) -> float:
+    """Strength of T cells at an age; immunity: at the usual age."""
+    return immunity * host.immunity_per_decade ** ((age - USUAL_AGE) / DECADE)

@@ -1,0 +1,231 @@
+"""The lesions of a patient in one arm: when they escape, where they lie, and when they reach a size.
+
+Lesions that escaped before follow-up grow in it already. Those that lie where the infection reaches feel what it does
+to proliferating cells, by the laws of the section: time passes faster for them while IL-6 speeds the cell cycle, and
+small ones lose cells to CD8 cells.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.cohort.disease import Disease, Escapes, cells_of, escapes, gompertz, hours_to_grow, surface_share
+from abm.cohort.incidence import escape_hazard, resting_share, unseen_before
+from abm.cohort.person import Draw, Person
+from abm.cohort.plan import Cohort
+from abm.core.chance import uniform, waiting_time
+
+TURNS = 20  # of the dice of a patient, to tell small risks
+MOST_LESIONS = 64  # that are followed in a patient and part of the lung; the first to be seen is among them
+REST_POINTS = 209  # in time, at which the hazard of lung at rest is worked out
+INVOLVED, SPARED, BEFORE = 0, 1, 2  # parts of the lung: reached by the infection or not; all of it before follow-up
+
+
+class SectionCourse(NamedTuple):
+    """What the sections of a patient showed in one arm, in the mean: float64[looks] each, but for the last.
+
+    Attributes:
+        hours: of the looks. cells, `awake`: living and proliferating cancer cells per seeded cell. awake_hours: summed
+            cell-hours of proliferation per seeded cell. clones: cells of the clone of a proliferating cell, 0 where
+            there is none. il6: [ng/mL]. infected: share of the epithelium. gained: hours that a lesion which grows
+            already has gained. killing: -ln of the share of its outermost cells that survives all killing beyond that
+            at rest.
+    """
+
+    hours: np.ndarray
+    cells: np.ndarray
+    awake: np.ndarray
+    awake_hours: np.ndarray
+    clones: np.ndarray
+    il6: np.ndarray
+    infected: np.ndarray
+    gained: np.ndarray
+    killing: float
+
+
+def hours_gained(hours: np.ndarray, cycling: np.ndarray, at_rest: float, disease: Disease) -> np.ndarray:
+    """Hours of growth that a lesion has gained by each time, float64[looks].
+
+    New cells come as fast as the cycle runs; a share `cell_loss` of them is lost at rest, and as many are lost per hour
+    then. So the lesion grows 1 + (speed / speed at rest - 1) / (1 - cell_loss) times as fast: it may stop, not shrink
+    (assumed).
+    """
+    speed = np.maximum(0.0, 1.0 + (cycling / at_rest - 1.0) / (1.0 - disease.cell_loss))
+    return np.concatenate(([0.0], np.cumsum((speed[1:] - 1.0) * np.diff(hours))))
+
+
+class Lesions(NamedTuple):
+    """Lesions of a patient in an arm, in one turn of the dice.
+
+    Attributes:
+        hours: of escape, before 0 for those that were there at the start. cells: of their clones then.
+        reached: whether they lie where the infection reaches. still: whether they stop growing. lost: hours of growth
+            that killing takes away at the first infection; infinite where no cell is left. course: of the sections.
+            first_infection: hour; infinite without. growth: rate of the patient [1/h].
+    """
+
+    hours: np.ndarray
+    cells: np.ndarray
+    reached: np.ndarray
+    still: np.ndarray
+    lost: np.ndarray
+    course: SectionCourse
+    first_infection: float
+    growth: float
+
+    def hours_at(self, diameter: float, disease: Disease) -> np.ndarray:
+        """When each lesion has this diameter [um], infinite where it never has: float64[lesions]."""
+        size = cells_of(diameter, disease.packing)
+        return self._hours_at_size(size, disease, self.still & (diameter > disease.still_size))
+
+    def lethal_hours(self, size: float, disease: Disease) -> np.ndarray:
+        """When each lesion that goes on growing has this many cells: float64[lesions]."""
+        return self._hours_at_size(size, disease, self.still)
+
+    def _hours_at_size(self, size: float, disease: Disease, never: np.ndarray) -> np.ndarray:
+        found = np.full(self.hours.size, np.inf)
+        for at in np.flatnonzero(~never):
+            need = hours_to_grow(float(self.cells[at]), size, self.growth, disease.limit)
+            found[at] = self._hour_after(int(at), need)
+        return found
+
+    def _hour_after(self, at: int, need: float) -> float:
+        """The hour at which a lesion has grown as in `need` hours of rest since its escape."""
+        begin = float(self.hours[at])
+        if not self.reached[at]:
+            return begin + need
+        due = _clock(begin, self.course) + need
+        if due > _clock(self.first_infection, self.course):
+            due += float(self.lost[at])
+        return _hour_of(due, self.course)
+
+    def largest(self, hour: float, disease: Disease) -> float:
+        """Cells of the largest lesion at an hour; 0 where there is none."""
+        sizes = [0.0]
+        for at in np.flatnonzero(self.hours <= hour):
+            grown = hour - float(self.hours[at])
+            if self.reached[at]:
+                grown = _clock(hour, self.course) - _clock(float(self.hours[at]), self.course)
+                grown -= float(self.lost[at]) if hour > self.first_infection else 0.0
+            size = gompertz(float(self.cells[at]), grown, self.growth, disease.limit) if np.isfinite(grown) else 0.0
+            sizes.append(min(size, cells_of(disease.still_size, disease.packing)) if self.still[at] else size)
+        return max(sizes)
+
+
+def _clock(hour: float, course: SectionCourse) -> float:
+    """Hours of growth at rest that have passed for a reached lesion by an hour, counted from hour 0."""
+    return hour + float(np.interp(hour, course.hours, course.gained))
+
+
+def _hour_of(due: float, course: SectionCourse) -> float:
+    """The hour at which that clock shows `due`."""
+    if not np.isfinite(due) or due <= 0.0:
+        return due
+    clock = course.hours + course.gained
+    if due >= clock[-1]:
+        return float(due - course.gained[-1])
+    return float(np.interp(due, clock, course.hours))
+
+
+def lesions_of(
+    cohort: Cohort, person: Person, course: SectionCourse, rest: SectionCourse, reach: float, turn: int
+) -> Lesions:
+    """The lesions of a patient in one arm and turn of the dice.
+
+    The part of the lung that is reached behaves like the sections, each of whose cells stands for many; the rest is at
+    rest, and so large that the mean counts.
+
+    Args:
+        cohort: the patient is of.
+        person: the patient, with the infections of this arm.
+        course: what the sections showed.
+        rest: what they showed without infection; `expansion` multiplies what the infection adds.
+        reach: share of the lung that infections reach.
+        turn: of the dice that decide which lesions escape; the same in all arms.
+    """
+    disease = cohort.disease
+    dense = escape_hazard(cohort) * person.burden
+    months = np.linspace(0.0, cohort.hours, REST_POINTS)  # the same in all arms
+    before = np.linspace(-person.since_diagnosis, 0.0, REST_POINTS)
+    at_rest = dense * resting_share(cohort)
+    involved = dense * reach * scaled_hours(course, rest, disease.expansion)
+    spared = at_rest * (1.0 - reach) * _faded(0.0, months, person.loss)
+    earlier = at_rest * disease.occult_lesions * _faded(before[0], before, person.loss)
+    parts = (
+        escapes(_thresholds(person, BEFORE, turn), before, earlier, np.zeros_like(before)),
+        escapes(_thresholds(person, INVOLVED, turn), course.hours, involved, course.clones),
+        escapes(_thresholds(person, SPARED, turn), months, spared, np.zeros_like(months)),
+    )
+    reached = [
+        np.array([_share(person, part, turn, at, 0) < reach for at in range(escaped.hours.size)], dtype=bool)
+        if part == BEFORE
+        else np.full(escaped.hours.size, part == INVOLVED)
+        for part, escaped in zip((BEFORE, INVOLVED, SPARED), parts, strict=True)
+    ]
+    still = [
+        np.array([_share(person, part, turn, at, 1) < disease.still_share for at in range(escaped.hours.size)], bool)
+        for part, escaped in zip((BEFORE, INVOLVED, SPARED), parts, strict=True)
+    ]
+    keep = _not_found_before(cohort, person, parts[0], still[0], turn)
+    first = float(person.infections[0]) if person.infections else np.inf
+    hours, cells = (np.concatenate(both) for both in zip(*parts, strict=True))
+    kept = np.concatenate([keep, np.ones(hours.size - keep.size, dtype=bool)])
+    found = Lesions(hours[kept], cells[kept], np.concatenate(reached)[kept], np.concatenate(still)[kept],
+                    np.zeros(int(kept.sum())), course, first, person.growth)  # fmt: skip
+    return found._replace(lost=_lost_by_killing(found, disease))
+
+
+def scaled_hours(course: SectionCourse, rest: SectionCourse, expansion: float) -> np.ndarray:
+    """Summed cell-hours of proliferation if what the infection adds to rest is this much larger: never falling."""
+    if expansion == 1.0:
+        return course.awake_hours
+    at_rest = np.interp(course.hours, rest.hours, rest.awake_hours)
+    return np.maximum.accumulate(at_rest + expansion * (course.awake_hours - at_rest))
+
+
+def _faded(begin: float, hours: np.ndarray, loss: float) -> np.ndarray:
+    """Time integral of exp(-loss t) from `begin` to these hours."""
+    if loss <= 0.0:
+        return hours - begin
+    return np.exp(-loss * begin) * -np.expm1(-loss * (hours - begin)) / loss
+
+
+@lru_cache(maxsize=256)
+def _thresholds(person: Person, part: int, turn: int) -> np.ndarray:
+    """A Poisson process of rate 1, the same in all arms."""
+    first = turn * MOST_LESIONS
+    return np.cumsum(
+        [waiting_time(person.seed, Draw.ESCAPE.value, part, first + count) for count in range(MOST_LESIONS)]
+    )
+
+
+def _share(person: Person, part: int, turn: int, lesion: int, which: int) -> float:
+    """A number in [0, 1) of a lesion: 0 for where it lies, 1 for whether it grows on, 2 for what scans missed."""
+    return uniform(person.seed, Draw.LESION.value, 4 * part + which, turn * MOST_LESIONS + lesion)
+
+
+def _not_found_before(
+    cohort: Cohort, person: Person, before: Escapes, still: np.ndarray, turn: int
+) -> np.ndarray:  # fmt: skip
+    """Which lesions that escaped before follow-up were not found before it, by scans or symptoms: bool[lesions]."""
+    disease = cohort.disease
+    visible, symptoms = (
+        before.hours + hours_to_grow(1.0, cells_of(size, disease.packing), person.growth, disease.limit)
+        for size in (cohort.scan_sees, disease.symptoms)
+    )
+    shares = np.array([_share(person, BEFORE, turn, at, 2) for at in range(before.hours.size)])
+    return (shares < unseen_before(cohort, visible)) & (still | (symptoms >= 0.0))
+
+
+def _lost_by_killing(lesions: Lesions, disease: Disease) -> np.ndarray:
+    """Hours of growth that lesions lose because CD8 cells kill cells of their outermost layer: float64[lesions]."""
+    lost = np.zeros(lesions.hours.size)
+    for at in np.flatnonzero(lesions.reached & (lesions.hours < lesions.first_infection)):
+        grown = lesions.first_infection - float(lesions.hours[at])
+        before = gompertz(float(lesions.cells[at]), grown, lesions.growth, disease.limit)
+        after = before * float(np.exp(-lesions.course.killing * surface_share(before)))
+        lost[at] = hours_to_grow(after, before, lesions.growth, disease.limit) if after >= 1.0 else np.inf
+    return lost
