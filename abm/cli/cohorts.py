@@ -129,9 +129,12 @@ def cohort(  # noqa: PLR0913, PLR0917 - an argument an option
 
 def _calibrated(described: Cohort, folder: Path, show: Show) -> str:
     """Weigh the unknown factors by the registries, print what matters, and give the section of the report."""
+    from abm.cohort.expected_writing import prepare_expected
     from abm.cohort.registries_report import calibrate_to_registries
     from abm.cohort.report import titles_of
 
+    with show.spinner("working out what the closed form needs"), storage(folder):
+        prepare_expected(described, folder)
     text, lines = calibrate_to_registries(folder, titles_of(described), show)
     for line in lines:
         typer.echo(line)

@@ -8,6 +8,7 @@ import typer
 
 from abm.cli.help_panels import ANALYSIS, MODEL, PATIENTS, PanelCommand
 from abm.cli.shared import OUTPUTS, Out, faults, teller
+from abm.runs.store.files import storage
 
 
 def add_to(app: typer.Typer) -> None:
@@ -67,6 +68,7 @@ def trial(  # noqa: PLR0913, PLR0917 - an argument an option
         from abm.cohort.cohort_file import load_cohort
 
         cohort = load_cohort(name)
+        from abm.cohort.expected_writing import prepare_expected
         from abm.cohort.report import titles_of
         from abm.cohort.trial_designs import Question, plan_trials
         from abm.cohort.trial_report import write_trials
@@ -78,6 +80,8 @@ def trial(  # noqa: PLR0913, PLR0917 - an argument an option
         )  # fmt: skip
         folder, show = out / cohort.name, teller()
         with show.spinner("working out the designs"):
+            with storage(folder):
+                prepare_expected(cohort, folder)
             study = plan_trials(folder, question)
             lines = write_trials(folder, cohort.title, study, titles_of(cohort))
         for line in lines:
