@@ -77,7 +77,8 @@ class RegistryFit(NamedTuple):
 
     Attributes:
         points: one row per point: the factors, `hazard_ratio`, `odds_ratio`, `early`, `late` (hazard ratios of
-            recorded cancer death up to month EARLY since infection, and afterwards).
+            recorded cancer death up to month EARLY since infection, and afterwards), `odds_ratio_of_cancer` (of deaths
+            that are from cancer).
         weights: by evidence, float64[points], which sum up to 1; all 0 where no point agrees.
         chosen: rows of the points that make up the set, drawn by their weights under USED.
     """
@@ -115,7 +116,9 @@ def predicted_ratios(cohort: ExpectedCohort, factors: UnknownFactors) -> dict[st
     )
     risks = [float(part.events[:BIOBANK_MONTHS].sum() / outlook.alive[:, 0].sum())
              for part, outlook in zip(deaths, (one, other), strict=True)]  # fmt: skip
-    ratios = {"hazard_ratio": found, "odds_ratio": log_odds_ratio(*risks), "early": early, "late": late}
+    true = [float(outlook.deaths[0, :, :BIOBANK_MONTHS].sum() / outlook.alive[:, 0].sum()) for outlook in (one, other)]
+    ratios = {"hazard_ratio": found, "odds_ratio": log_odds_ratio(*risks), "early": early, "late": late,
+              "odds_ratio_of_cancer": log_odds_ratio(*true)}  # fmt: skip
     return {name: math.exp(value) for name, value in ratios.items()}
 
 

@@ -129,7 +129,8 @@ def _parts(fit: RegistryFit, results: pd.DataFrame, titles: Mapping[str, str], f
     yield "### What each registry says"
     yield _evidence(fit)
     yield (
-        f"Registries: {_told(FLATIRON)}; {_told(BIOBANK)}. In both, likelihoods are normal on the log scale. Deaths of "
+        f"Registries: {_told(FLATIRON)}; {_told(BIOBANK)}. In both, likelihoods are normal on the log scale. The UK "
+        "Biobank followed survivors of any cancer, which the cohort stands for (*assumed*). Deaths of "
         f"the UK Biobank are counted over {BIOBANK_MONTHS} months after the infection (*assumed*). *Order in time*: "
         f"the excess of recorded cancer deaths is larger in the first {EARLY} months than afterwards; softly (a normal "
         f"probability with a spread of {SOFTNESS:g} in the log ratio, *assumed*) or strictly. Infected patients are "
@@ -178,8 +179,10 @@ def _degeneracies(fit: RegistryFit) -> str:
         f"{together.loc['reach', 'expansion']:+.2f}. **The registries cannot separate a small part of the lung that "
         "reacts strongly from a large part that reacts weakly.**",
         f"- Occult lesions keep {spread['occult']:.2f} of their assumed spread, and the recorded share "
-        f"{spread['recorded']:.2f}; their correlation is {together.loc['occult', 'recorded']:+.2f}. Both can raise "
-        "deaths in the first months, one by cancer and one by how deaths are recorded.",
+        f"{spread['recorded']:.2f}; their correlation is {together.loc['occult', 'recorded']:+.2f}.",
+        f"- Of the predicted odds ratio, {_range(*range_of(fit.chosen['odds_ratio'].to_numpy()))}, deaths that are "
+        f"from cancer give {_range(*range_of(fit.chosen['odds_ratio_of_cancer'].to_numpy()))}; the rest are deaths "
+        "from the infection that are recorded as cancer. **A registry of causes of death cannot tell the two apart.**",
         f"- Narrowed to less than {CLEAR:g} of the assumed spread: {', '.join(narrowed) or 'none of the four alone'}.",
     ]
     names = list(RANGES)

@@ -84,6 +84,7 @@ class SimulatedTrial(NamedTuple):
         arm: policy. one, other: followed patients of the arm and of that it is compared with.
         power: of simulated trials with as many patients per arm as the closed form gives; NaN where that is none.
         per_arm: patients per arm by simulation. twins: pairs of simulated twins that suffice.
+        differing: pairs of simulated twins of whom only one has the outcome.
     """
 
     arm: str
@@ -92,6 +93,7 @@ class SimulatedTrial(NamedTuple):
     power: float
     per_arm: float
     twins: float
+    differing: int
 
 
 class TrialStudy(NamedTuple):
@@ -231,6 +233,5 @@ def _by_simulation(rows: pd.DataFrame, question: Question, own: PlannedTrial, mo
     size = simulated_size(one, other, own.per_arm, question.power, question.alpha, SEED)
     events = [times_and_events(part, question.outcome, months)[1] for part in pair]
     only = [float((first & ~second).mean()) for first, second in (events, events[::-1])]
-    return SimulatedTrial(
-        own.arm, one, other, power, size, twins_needed(only[0], only[1], question.power, question.alpha)
-    )
+    twins = twins_needed(only[0], only[1], question.power, question.alpha)
+    return SimulatedTrial(own.arm, one, other, power, size, twins, round(sum(only) * len(pair[0])))

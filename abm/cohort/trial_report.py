@@ -22,6 +22,7 @@ FIRST = (
 )
 SHORT = "A prediction, not a protocol. For research and teaching, not medical advice."
 NOTHING = "no effect to show"
+FEW_DIFFERING = 100  # twins that differ, below which simulated sizes are told to rest on chance
 
 
 def write_trials(folder: Path, title: str, study: TrialStudy, titles: Mapping[str, str]) -> list[str]:
@@ -78,11 +79,11 @@ def _own_table(study: TrialStudy, titles: Mapping[str, str]) -> str:
             f"{100 * own.share:.2f} % / {100 * own.share_against:.2f} %",
             f"{100 * one.one.share:.2f} % / {100 * one.other.share:.2f} %",
             _count(events_needed(own.log_ratio, asked.power, asked.alpha)), _with_range(own), _percent(one.power),
-            _count(one.per_arm), _count(one.twins),
+            _count(one.per_arm), _count(one.twins), _differing(one),
         ])  # fmt: skip
     heads = ("arm", "hazard ratio", "with the outcome, closed form (arm / compared)", "simulated", "events needed",
              "patients per arm", "power of as many, simulated", "patients per arm, simulated",
-             "simulated twins")  # fmt: skip
+             "simulated twins", "twins that differ")  # fmt: skip
     return markdown_table(heads, rows)
 
 
@@ -93,7 +94,8 @@ def _own_text(study: TrialStudy) -> str:
         f"{study.turns} turns of the dice, unpaired; hazards need not be proportional in them. *Simulated twins*: "
         "pairs of the same patient in both arms (Connor 1987, Biometrics 43:207): twins exist in a simulation only, "
         "and show how much pairing saves. Where closed form and simulation differ, chance among simulated patients is "
-        "one reason: the closed form has none." + _set_text(study)
+        "one reason: the closed form has none. *Twins that differ*: only one of the two has the outcome."
+        + _set_text(study)
     )
 
 
@@ -137,7 +139,8 @@ def _headline(study: TrialStudy, titles: Mapping[str, str]) -> list[str]:
             f"{titles.get(arm, arm)} against {titles.get(asked.against, asked.against)}, {OUTCOMES[asked.outcome]} "
             f"within {own.months:g} months: hazard ratio {math.exp(own.log_ratio):.2f}; patients per arm "
             f"{_with_range(own)}; by simulation {_count(simulated.per_arm)} (power of the first: "
-            f"{_percent(simulated.power)}); simulated twins {_count(simulated.twins)}"
+            f"{_percent(simulated.power)}); simulated twins {_count(simulated.twins)}; twins that differ "
+            f"{_differing(simulated)}"
         )
         best = min((one for one in study.planned if one.arm == arm), key=lambda one: one.per_arm)
         if math.isfinite(best.per_arm) and best != own:
@@ -164,6 +167,10 @@ def _ends(sizes: np.ndarray) -> Sequence[float]:
 
 def _count(size: float) -> str:
     return f"{size:,.0f}" if math.isfinite(size) else NOTHING
+
+
+def _differing(one: SimulatedTrial) -> str:
+    return f"{one.differing:,}" + (" (few: chance decides)" if one.differing < FEW_DIFFERING else "")
 
 
 def _percent(share: float) -> str:
