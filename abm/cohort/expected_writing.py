@@ -11,7 +11,7 @@ from scipy.special import ndtri
 
 from abm.cohort.death import Death, hours_to_other_death
 from abm.cohort.disease import MONTH, YEAR, cells_of
-from abm.cohort.expected_inputs import UnfinishedCohortError, write_expected
+from abm.cohort.expected_inputs import TABLE, UnfinishedCohortError, write_expected
 from abm.cohort.incidence import resting_share
 from abm.cohort.lesion_hazard import DiseaseConstants
 from abm.cohort.patient import NO_INFECTION, care_of, scans_of
@@ -25,7 +25,7 @@ READINGS = np.concatenate(([0.0], np.geomspace(1e-6, 30.0, 300)))  # summed haza
 
 
 def prepare_expected(cohort: Cohort, folder: Path) -> None:
-    """Write what the closed form needs into the folder of a finished cohort.
+    """Write what the closed form needs into the folder of a finished cohort, unless it is newer than the patients.
 
     Raises:
         UnfinishedCohortError: a table is not there.
@@ -39,6 +39,9 @@ def prepare_expected(cohort: Cohort, folder: Path) -> None:
             raise UnfinishedCohortError(folder, path.name)
         check(path)
         tables[name] = pd.read_parquet(path)
+    written = folder / TABLE
+    if written.is_file() and written.stat().st_mtime_ns >= (folder / "patients.parquet").stat().st_mtime_ns:
+        return
     infected = dict(zip(tables["patients"]["number"], tables["patients"]["infections"] > 0, strict=True))
     contacts, rows = resting_contacts(cohort.scenario), []
     for number, own in tables["courses"].groupby("number"):
