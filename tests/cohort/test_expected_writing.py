@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,11 @@ from abm.cohort.death import hours_to_other_death
 from abm.cohort.disease import MONTH, cells_of
 from abm.cohort.expected_inputs import UnfinishedCohortError, read_expected
 from abm.cohort.expected_writing import constants_of, prepare_expected, summed_other_death
-from abm.cohort.outlook import UnknownFactors
+from abm.cohort.fate import fate_of
+from abm.cohort.incidence import escape_hazard
+from abm.cohort.lesions import SectionCourse, lesions_of
+from abm.cohort.outlook import CAUSES, UnknownFactors
+from abm.cohort.patient import care_of, scans_of
 from abm.cohort.person import draw
 from abm.model.quiet.resting_contacts import resting_contacts
 from abm.runs.store.sealed import sealed
@@ -90,3 +95,43 @@ def test_the_hazard_of_other_death_is_that_by_which_patients_die():
 def test_without_tables_it_says_what_to_run(tmp_path):
     with pytest.raises(UnfinishedCohortError, match="Run `embers cohort"):
         prepare_expected(small(), tmp_path)
+
+
+def test_the_closed_form_agrees_with_the_fates_of_the_package(tmp_path):
+    usual = small()
+    cohort = replace(usual, disease=usual.disease._replace(incidence=5e-5))
+    tables_of(cohort, tmp_path)
+    prepare_expected(cohort, tmp_path)
+    made, turns = read_expected(tmp_path), 250
+    made.escape = lambda _: escape_hazard(cohort) * MONTH
+    # As in `_fates`, where nobody dies of the infection.
+    made.mortality = {arm: risks._replace(infection=np.zeros(4)) for arm, risks in made.mortality.items()}
+    rows = pd.read_parquet(tmp_path / "courses.parquet").set_index(["arm", "number"])
+    for arm in ("no infection", "infection"):
+        fates = [fate for number in made.numbers for fate in _fates(cohort, rows, arm, int(number), turns)]
+        outlook, error = made.outlook(arm, UnknownFactors()), 4.0 * math.sqrt(0.25 / len(fates))
+        for month in (3, 5, 8):
+            found = np.mean([fate.found <= min(month * MONTH + 1.0, cohort.hours) for fate in fates])
+            assert outlook.found_by[month] == pytest.approx(found, abs=error)
+            for cause in CAUSES:
+                died = np.mean([fate.cause == cause and fate.died <= month * MONTH for fate in fates])
+                assert outlook.died_by(cause)[month] == pytest.approx(died, abs=error)
+        assert outlook.found_by[-1] > 4.0 * error
+
+
+def _fates(cohort, rows, arm, number, turns):
+    """What becomes of a patient with a made-up section, turn by turn."""
+    care, person = care_of(cohort)[arm], draw(cohort, number, resting_contacts(cohort.scenario))
+    who = person if arm == "infection" else person._replace(infections=())
+    own, rest = (_as_course(rows.loc[name, number]) for name in (arm, "no infection"))
+    scans, reach = scans_of(cohort, care, who), float(rows.loc[(arm, number), "reach"])
+    for turn in range(turns):
+        lesions = lesions_of(cohort, who, own, rest, reach, turn)
+        yield fate_of(cohort, who, care, lesions, scans, False, turn)
+
+
+def _as_course(row):
+    hours = np.asarray(row["section_hours"], dtype=float)
+    none = np.zeros_like(hours)
+    return SectionCourse(hours, none, none, np.asarray(row["section_awake_hours"]), np.asarray(row["section_clones"]),
+                         none, none, np.asarray(row["section_gained"]), row["section_killing"])  # fmt: skip
