@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy.interpolate import PchipInterpolator
 
-from abm.cohort.arm_parts import ArmParts, chance_unfound, losses_by_cause
+from abm.cohort.arm_parts import WHOLE_HOURS, ArmParts, chance_unfound, losses_by_cause
 from abm.cohort.lesion_hazard import (
     NO_INFECTION,
     DiseaseConstants,
@@ -162,7 +162,7 @@ class ExpectedCohort:
             months = np.minimum(np.where(np.isfinite(people.infected_at), people.infected_at, 0.0)[:, None] + months,
                                 c.months)  # fmt: skip
         lesions, scans = self._lesions_of(arm), self.scans[arm]
-        passed = (scans[:, None, :] <= months[:, :, None] + 1e-9).sum(axis=2)
+        passed = (scans[:, None, :] <= months[:, :, None] + WHOLE_HOURS).sum(axis=2)
         looked = np.where(np.isfinite(scans), scans, c.months)
         found_at = np.minimum(c.symptoms, self.lethal.min(axis=1))  # at the latest at death
         still = lesions.at(looked, c.visible, still=True) * float(c.still_seen)

@@ -12,7 +12,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
+from abm.cohort.arm_parts import WHOLE_HOURS
+
 OUTCOMES = {"found": "lung metastasis found", "death": "death from any cause", "cancer-death": "death from cancer"}
+
 BIN = 0.25  # months by which times are grouped; scans stand at the end of one
 REPEATS = 2000  # simulated trials
 MOST = 10_000_000  # patients per arm; more are told as no effect to show
@@ -85,7 +88,7 @@ def followed(rows: pd.DataFrame, outcome: str, months: float) -> FollowedArm:
     """
     time, event = times_and_events(rows, outcome, months)
     bins = math.ceil(months / BIN - 1e-9)
-    at = np.clip(np.ceil(time / BIN - 1e-9).astype(int) - 1, 0, bins - 1)
+    at = np.clip(np.ceil((time - WHOLE_HOURS) / BIN).astype(int) - 1, 0, bins - 1)
     events, censored = (np.bincount(at[part], minlength=bins) / max(1, len(rows)) for part in (event, ~event))
     return FollowedArm(events, censored)
 
@@ -98,7 +101,7 @@ def times_and_events(rows: pd.DataFrame, outcome: str, months: float) -> tuple[n
     if outcome == "cancer-death":
         event = event & (rows["cause"] == "cancer").to_numpy()
     last = np.fmin(died, months)
-    event &= np.nan_to_num(when, nan=np.inf) <= months
+    event &= np.nan_to_num(when, nan=np.inf) <= months + WHOLE_HOURS
     return np.where(event, when, last), event
 
 
