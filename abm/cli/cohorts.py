@@ -130,8 +130,8 @@ def cohort(  # noqa: PLR0913, PLR0917 - an argument an option
 def _calibrated(described: Cohort, folder: Path, show: Show) -> str:
     """Weigh the unknown factors by the registries, print what matters, and give the section of the report."""
     from abm.cohort.expected_writing import prepare_expected
+    from abm.cohort.pages.words import titles_of
     from abm.cohort.registries_report import calibrate_to_registries
-    from abm.cohort.report import titles_of
 
     with show.spinner("working out what the closed form needs"), storage(folder):
         prepare_expected(described, folder)
@@ -174,9 +174,9 @@ def patient(
         from abm.cohort.cohort_file import load_cohort
 
         described = load_cohort(cohort)
+        from abm.cohort.pages.words import titles_of
         from abm.cohort.patient import simulate
         from abm.cohort.patient_figure import draw_patient, summary
-        from abm.cohort.report import titles_of
         from abm.cohort.run import ready
 
         with teller().spinner("simulating (the first run also compiles: about a minute)"):

@@ -69,7 +69,7 @@ def trial(  # noqa: PLR0913, PLR0917 - an argument an option
 
         cohort = load_cohort(name)
         from abm.cohort.expected_writing import prepare_expected
-        from abm.cohort.report import titles_of
+        from abm.cohort.pages.words import titles_of
         from abm.cohort.trial_designs import Question, plan_trials
         from abm.cohort.trial_report import write_trials
 

@@ -24,7 +24,7 @@ class Fate(NamedTuple):
 
     Attributes:
         escaped: first escape of a lesion, before 0 where it grew at the start. occult: lesions that grow at the start.
-            lesions: in all. visible: when a scan could first show one. last_clear: last scan that showed none.
+            lesions: in all. visible: when a scan could first show one. last_clear: last scan in life that showed none, 0 without.
             found: when one is found. by_scan: whether a scan found it. size: its diameter then [um]. died: when, within
             follow-up. cause: of death, empty for survivors. recorded: cause as a registry has it. harmed: whether the
             treatment brought a serious infection.
@@ -69,9 +69,9 @@ def fate_of(
     found = min(
         [symptoms, *(scan for scan in scans if scan >= visible and _shows(cohort, person, scan, turn))],
     )  # fmt: skip
-    by_scan, last_clear, size = found < symptoms, np.inf, 0.0
+    by_scan, size = found < symptoms, 0.0
+    last_clear = float(max((scan for scan in scans if scan < min(found, end)), default=0))
     if found < end:
-        last_clear = float(max((scan for scan in scans if scan < found), default=0))
         size = diameter_of(lesions.largest(found, disease), disease.packing)
     else:
         found, by_scan = np.inf, False

@@ -26,7 +26,7 @@ from abm.tissue.capacity import with_capacity
 from abm.tissue.state import AMOUNT, Tissue
 from abm.treatments.effects_by_step import TreatmentEffects, no_treatment
 
-SAMPLING_INTERVAL = 6  # h between two looks while it is stepped
+SAMPLING_INTERVAL = 12  # h between two looks while it is stepped
 QUIET_LOOK = 720  # h between two in quiet time
 MOST_IN_QUIET = 150  # cancer cells that pass quiet time; more are thinned to so many
 PICK = 101  # decision of which awake cell is looked at; those of the model are below 100

@@ -26,10 +26,18 @@ if TYPE_CHECKING:
     from abm.cohort.analysis import Tables
 
 TOLD = Told(
-    (("Found by the end, %", "found"),),
     (
-        ("Hazard ratio", "hazard_ratio"), ("Risk ratio", "risk_ratio"), ("Odds ratio", "odds_ratio"),
-        ("Helped less harmed, % of the infected", "helped"), ("Months gained, mean", "gained"),
+        ("Metastasis found by the end, %", "found"), ("Death recorded as from cancer, %", "cancer_death_recorded"),
+        ("Death from cancer, %", "cancer_death"), ("Death from any cause, %", "death"),
+    ),
+    (
+        ("Hazard ratio, dates of finding", "hazard_ratio"), ("Hazard ratio, visible lesion", "visible_hazard_ratio"),
+        ("Risk ratio of a finding", "risk_ratio"),
+        ("Odds ratio, cancer death as recorded", "cancer_death_recorded_odds_ratio"),
+        ("Odds ratio, cancer death in truth", "cancer_death_odds_ratio"),
+        ("Findings prevented, % of the infected", "found_prevented"),
+        ("Cancer deaths prevented, % of the infected", "cancer_death_prevented"),
+        ("Deaths prevented, % of the infected", "death_prevented"), ("Months gained, mean", "gained"),
     ),
     "patients", "patients",
 )  # fmt: skip
@@ -112,26 +120,32 @@ def perform_sets(
 
 def numbers_of(tables: Tables) -> Iterator[SummaryRow]:
     """Every number of a finished cohort that the report compares, with its 95 % interval by chance over patients."""
-    from statsmodels.stats.proportion import proportion_confint
+    from abm.cohort.analysis import CANCER, DEATH, FOUND, INFECTED, NONE, RECORDED
+    from abm.cohort.pages.outcomes import visible_ratio
+    from abm.cohort.statistics.benefit import benefit, prevented
+    from abm.cohort.statistics.ratios import hazard_ratio, odds_ratio, risk_ratio
+    from abm.cohort.statistics.shares import share_with
 
-    from abm.cohort.analysis import INFECTED, NONE, benefit
-    from abm.cohort.ratios import hazard_ratio, odds_ratio, risk_ratio
+    def row(against: str, quantity: str, unit: str, ends: tuple[float, float, float], scale: float = 1.0) -> SummaryRow:
+        value, low, high = (scale * end for end in ends)
+        patients = len(tables.patients)
+        return SummaryRow(name, against, quantity, unit, value, low, high, patients, "95 % interval", True)
 
-    def row(against: str, quantity: str, unit: str, value: float, low: float, high: float) -> SummaryRow:
-        return SummaryRow(name, against, quantity, unit, value, low, high, len(rows), "95 % interval", True)
-
-    none = tables.arm(NONE)
     for name in tables.names:
-        rows = tables.arm(name)
-        count, n = int(rows["event"].sum()), len(rows)
-        low, high = proportion_confint(count, n, method="wilson")
-        yield row("", "found", "%", 100.0 * count / n, 100.0 * low, 100.0 * high)
-        for ratio in (hazard_ratio, risk_ratio, odds_ratio) if name != NONE else ():
-            yield row(NONE, ratio.__name__, "", *ratio(rows, none))
-        if name not in (NONE, INFECTED):
-            one, missing = benefit(tables, name), float("nan")
-            yield row(INFECTED, "helped", "%", *(100.0 * float(end) for end in one.difference))
-            yield row(INFECTED, "gained", "months", one.gained, missing, missing)
+        for end in (FOUND, RECORDED, CANCER, DEATH):
+            yield row("", end.key, "%", share_with(tables.follow(name, end).event), 100.0)
+        if name != NONE:
+            pair = (tables.follow(name, FOUND), tables.follow(NONE, FOUND))
+            yield row(NONE, "hazard_ratio", "", hazard_ratio(*pair))
+            yield row(NONE, "visible_hazard_ratio", "", visible_ratio(tables, name))
+            yield row(NONE, "risk_ratio", "", risk_ratio(*pair))
+            for end in (RECORDED, CANCER):
+                ratio = odds_ratio(tables.follow(name, end), tables.follow(NONE, end))
+                yield row(NONE, f"{end.key}_odds_ratio", "", ratio)
+        if name not in (NONE, INFECTED) and tables.infected.any():
+            for end in (FOUND, CANCER, DEATH):
+                yield row(INFECTED, f"{end.key}_prevented", "%", prevented(tables, name, end), 100.0)
+            yield row(INFECTED, "gained", "months", benefit(tables, name).gained)
 
 
 def _write(folder: Path, cohort: Cohort, numbers: dict[int, list[SummaryRow]], found: CohortUnderSets) -> None:

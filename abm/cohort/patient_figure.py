@@ -13,7 +13,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from abm.cohort.disease import MONTH, YEAR, cells_of, diameter_of
-from abm.cohort.figures import COLORS, WARNING
+from abm.cohort.drawings.style import COLORS, WARNING
 from abm.cohort.patient import INFECTION, NO_INFECTION, PatientArm
 from abm.cohort.person import Person
 from abm.cohort.plan import Cohort

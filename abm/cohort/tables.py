@@ -45,7 +45,7 @@ ARMS: tuple[Column, ...] = (
     ("occult", _WHOLE, "", "lesions that grow unseen at the start"),
     ("lesions", _WHOLE, "", "lesions in all"),
     ("visible", _NUMBER, "month", "when a scan could first show a lesion"),
-    ("last_clear", _NUMBER, "month", "last scan before `found` that showed none; 0 without"),
+    ("last_clear", _NUMBER, "month", "last scan in life that showed none; 0 without"),
     ("found", _NUMBER, "month", "when a metastasis is found; missing if not in follow-up"),
     ("by_scan", _YES, "", "whether a scan found it"),
     ("size", _NUMBER, "mm", "diameter of the largest lesion then"),

@@ -40,7 +40,7 @@ from abm.treatments.treatments import Infection
 from abm.verify.check import Check, CheckPanel, Finding, Interval
 
 COARSE, FINE = 1 / 6, 1 / 60  # h
-SEEDS = range(1, 9)
+SEEDS = range(1, 25)
 PHAGOCYTES = tuple(kind for kind in CellKind if Cells()[kind.shares_with].phagocytosis > 0.0)
 BOUND = 0.05  # of each process
 DAYS = {"early": 3.0, "late": 6.5}  # of the infection: virus grows; T cells are there

@@ -7,9 +7,10 @@ import pytest
 from rich.console import Console
 
 from abm.cohort import parameter_sets, run
+from abm.cohort.analysis import FOUND
 from abm.cohort.parameter_sets import TOLD, numbers_of, perform_sets, under
 from abm.cohort.person import Person, scenario_of
-from abm.cohort.ratios import hazard_ratio
+from abm.cohort.statistics.ratios import hazard_ratio
 from abm.reporting.summary import SummaryRow
 from abm.reporting.uncertainty import uncertainties
 from abm.reporting.uncertainty_report import read_uncertainty, uncertainty_text
@@ -21,7 +22,7 @@ from abm.runs.store.sealed import sealed
 from abm.scenario.free import free
 from abm.scenario.posterior import PosteriorSample, read
 from tests.cohort.patients import SCANS, TEXT, small
-from tests.cohort.test_analysis import tables
+from tests.cohort.synthetic import tables
 from tests.scenario.samples import around_the_defaults
 
 TWO_VIRUSES = TEXT.replace('name = "SARS-CoV-2"', 'shares = { influenza = 0.5, "SARS-CoV-2" = 0.5 }')
@@ -57,7 +58,7 @@ def test_what_the_file_of_a_cohort_sets_wins_over_the_sample():
     assert under(cohort, around_the_defaults(2), 0).scenario.parameters.dormancy.awakening == 0.02
 
 
-FOUND = {
+MONTHS = {
     "no infection": [30.0, 40.0, None, None, None, 45.0, None, None],
     "infection": [10.0, 20.0, 30.0, None, None, 15.0, 40.0, None],
     "scan": [12.0, 22.0, None, None, None, 15.0, 41.0, None],
@@ -65,13 +66,13 @@ FOUND = {
 
 
 def test_the_numbers_are_those_of_the_report():
-    made = tables(FOUND)
+    made = tables(MONTHS)
     found = {(one.arm, one.quantity): one for one in numbers_of(made)}
-    expected = hazard_ratio(made.arm("infection"), made.arm("no infection"))
+    expected = hazard_ratio(made.follow("infection", FOUND), made.follow("no infection", FOUND))
     assert found["infection", "hazard_ratio"][4:7] == tuple(expected)
     assert found["no infection", "found"].value == 37.5
-    assert found["scan", "helped"].value == pytest.approx(12.5)
-    assert found["scan", "helped"].against == "infection"
+    assert found["scan", "found_prevented"].value == pytest.approx(12.5)
+    assert found["scan", "found_prevented"].against == "infection"
     assert ("no infection", "hazard_ratio") not in found
 
 
@@ -81,7 +82,7 @@ def test_ranges_over_sets_stand_beside_chance():
     (row,) = uncertainties([own], sets)
     assert (row.chance_low, row.chance_high, row.median, row.sets) == (1.0, 2.0, pytest.approx(1.3), 4)
     text = uncertainty_text([row], ["a note"], TOLD)
-    assert "| Hazard ratio | 1.4 | 1 to 2 | 1.3 | 1.03 to 1.57 | 4 |" in text
+    assert "| Hazard ratio, dates of finding | 1.4 | 1 to 2 | 1.3 | 1.03 to 1.57 | 4 |" in text
     assert "interval over patients" in text
     assert "a note" in text
 
@@ -93,8 +94,8 @@ def test_a_set_without_rest_is_left_out_and_said(tmp_path):
     assert parameter_sets.problem_at_rest(under(small(), restless, 0).scenario)
     folder = tmp_path / "small"
     folder.mkdir()
-    made = tables(FOUND)
-    for name, table in (("patients", made.patients.reset_index()), ("arms", made.arms), ("scales", made.scales)):
+    made = tables(MONTHS)
+    for name, table in (("patients", made.patients.reset_index()), ("arms", made.arms)):
         with sealed(folder / f"{name}.parquet") as path:
             table.to_parquet(path, index=False)
     found = perform_sets(small(), restless, StudyResult(folder, 0), RunOptions(1), silent())

@@ -81,7 +81,7 @@ from abm.treatments.effects_by_step import TreatmentEffects, is_steady, must_be_
 STRIDE = 48  # h, in which a macrophage walks half of the way that IL-6 spreads
 HEALING_STRIDE = 12  # h, in which a fibroblast walks less than a block
 UNSTEADY_STRIDE = 1  # h, while a drug comes or goes within hours
-SETTLING_TIME = 720  # h after the last trace of an infection, in which immune cells come back to rest
+SETTLING_TIME = 240  # h after the last trace of an infection, in which immune cells come back to rest
 DRAINED = 1e-9  # responders in the lymph node below which there are none
 
 

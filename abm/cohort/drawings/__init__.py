@@ -1,0 +1,1 @@
+"""The figures of a cohort, one per file."""
