@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abm.cli.help_panels import EXECUTION, MODEL, OUTPUT, PATIENTS, PanelCommand
+from abm.cli.help_panels import ANALYSIS, EXECUTION, MODEL, OUTPUT, PATIENTS, PanelCommand
 from abm.cli.shared import (
     FAULT,
     INTERRUPTED,
@@ -31,6 +31,16 @@ if TYPE_CHECKING:
     from abm.runs.progress import Show
 
 MOST = 10_000_000
+REGISTRIES = "registries"
+Calibrate = Annotated[
+    str,
+    typer.Option(
+        metavar=REGISTRIES,
+        help="Also find the values of reach, expansion and occult lesions that agree with two registries of people, "
+        "and show every policy over them.",
+        rich_help_panel=ANALYSIS,
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -49,7 +59,7 @@ def add_to(app: typer.Typer) -> None:
     )(patient)
 
 
-def cohort(
+def cohort(  # noqa: PLR0913, PLR0917 - an argument an option
     name: Annotated[
         str, typer.Argument(metavar="COHORT", help="Name or .toml file. Without one, list the packaged cohorts.")
     ] = "",
@@ -70,10 +80,13 @@ def cohort(
     ] = "",
     fresh: Fresh = False,
     posterior: Posterior = "",
+    calibrate: Calibrate = "",
 ) -> None:
     """Simulate patients with and without infection and under each policy; report survival, ratios and benefit.
 
     With --posterior, all patients are simulated again under each parameter set, which takes as many times as long.
+    With --calibrate registries, reach, expansion and occult lesions are weighed by two registries of people, and every
+    policy is reported over all values that agree; this simulates nothing again.
     Arms are twins. An interrupted command keeps its finished patients; run the same command again to continue.
     For research and teaching, not medical advice.
     """
@@ -82,6 +95,8 @@ def cohort(
             _list_cohorts()
         from abm.cohort.cohort_file import load_cohort
 
+        if calibrate not in ("", REGISTRIES):
+            stop(f'--calibrate "{calibrate}": allowed is: {REGISTRIES}', USAGE)
         described = load_cohort(name, patients)
         sample = sample_asked_for(posterior)
         from abm.cohort.parameter_sets import CohortUnderSets, perform_sets
@@ -102,7 +117,8 @@ def cohort(
         for line in result.failures[:10]:
             typer.echo(line)
         if result.done:
-            _report(described, result.folder, uncertain, show)
+            section = _calibrated(described, result.folder, show) if calibrate and not result.interrupted else ""
+            _report(described, result.folder, uncertain, show, section)
             typer.echo(f"report: {result.folder / 'report.html'} (and report.md; tables as .parquet)")
         if result.interrupted:
             kept = f"{result.done:,} of {result.total:,} patients are finished and kept"
@@ -111,8 +127,22 @@ def cohort(
             stop(f"{len(result.failures)} patients failed; run the same command again to retry them.", FAULT)
 
 
-def _report(described: Cohort, folder: Path, uncertain: CohortUnderSets, show: Show) -> None:
-    """Write the report, and print what matters of it."""
+def _calibrated(described: Cohort, folder: Path, show: Show) -> str:
+    """Weigh the unknown factors by the registries, print what matters, and give the section of the report."""
+    from abm.cohort.expected_writing import prepare_expected
+    from abm.cohort.pages.words import titles_of
+    from abm.cohort.registries_report import calibrate_to_registries
+
+    with show.spinner("working out what the closed form needs"), storage(folder):
+        prepare_expected(described, folder)
+    text, lines = calibrate_to_registries(folder, titles_of(described), show)
+    for line in lines:
+        typer.echo(line)
+    return text
+
+
+def _report(described: Cohort, folder: Path, uncertain: CohortUnderSets, show: Show, section: str) -> None:
+    """Write the report, and print what matters of it; section: what the registries say, if they were asked."""
     from abm.cohort.analysis import read
     from abm.cohort.disease import MONTH
     from abm.cohort.parameter_sets import TOLD
@@ -121,7 +151,7 @@ def _report(described: Cohort, folder: Path, uncertain: CohortUnderSets, show: S
     from abm.runs.progress import page_console
 
     rows, notes = uncertain.rows, uncertain.notes
-    text = uncertainty_text(rows, notes, TOLD) if rows else ""
+    text = "\n\n".join(part for part in (uncertainty_text(rows, notes, TOLD) if rows else "", section) if part)
     for line in write(described, read(folder, described.hours / MONTH), folder, show, text):
         typer.echo(line)
     if rows:
