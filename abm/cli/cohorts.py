@@ -129,9 +129,9 @@ def cohort(  # noqa: PLR0913, PLR0917 - an argument an option
 
 def _calibrated(described: Cohort, folder: Path, show: Show) -> str:
     """Weigh the unknown factors by the registries, print what matters, and give the section of the report."""
-    from abm.cohort.expected_writing import prepare_expected
+    from abm.cohort.expected.writing import prepare_expected
     from abm.cohort.pages.words import titles_of
-    from abm.cohort.registries_report import calibrate_to_registries
+    from abm.cohort.registries.report import calibrate_to_registries
 
     with show.spinner("working out what the closed form needs"), storage(folder):
         prepare_expected(described, folder)
@@ -151,8 +151,8 @@ def _report(described: Cohort, folder: Path, uncertain: CohortUnderSets, show: S
     from abm.runs.progress import page_console
 
     rows, notes = uncertain.rows, uncertain.notes
-    text = "\n\n".join(part for part in (uncertainty_text(rows, notes, TOLD) if rows else "", section) if part)
-    for line in write(described, read(folder, described.hours / MONTH), folder, show, text):
+    text = uncertainty_text(rows, notes, TOLD) if rows else ""
+    for line in write(described, read(folder, described.hours / MONTH), folder, show, text, section):
         typer.echo(line)
     if rows:
         print_uncertainty(page_console(), rows, notes, TOLD)

@@ -68,10 +68,10 @@ def trial(  # noqa: PLR0913, PLR0917 - an argument an option
         from abm.cohort.cohort_file import load_cohort
 
         cohort = load_cohort(name)
-        from abm.cohort.expected_writing import prepare_expected
+        from abm.cohort.expected.writing import prepare_expected
         from abm.cohort.pages.words import titles_of
-        from abm.cohort.trial_designs import Question, plan_trials
-        from abm.cohort.trial_report import write_trials
+        from abm.cohort.trials.designs import Question, plan_trials
+        from abm.cohort.trials.report import write_trials
 
         usual = Question(())
         question = Question(

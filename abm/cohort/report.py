@@ -36,7 +36,9 @@ CAPTIONS = {
 }
 
 
-def write(cohort: Cohort, tables: Tables, folder: Path, show: Show, uncertainty: str = "") -> list[str]:
+def write(
+    cohort: Cohort, tables: Tables, folder: Path, show: Show, uncertainty: str = "", registries: str = ""
+) -> list[str]:
     """Write figures, `report.md` and `report.html`; gives lines for the terminal.
 
     Args:
@@ -45,6 +47,7 @@ def write(cohort: Cohort, tables: Tables, folder: Path, show: Show, uncertainty:
         folder: of the cohort.
         show: reporter of progress.
         uncertainty: tables of chance and parameters in Markdown; empty without parameter sets.
+        registries: what the registries can tell, in Markdown; empty where they were not asked.
 
     Raises:
         StorageError: no room, no right to write.
@@ -52,7 +55,7 @@ def write(cohort: Cohort, tables: Tables, folder: Path, show: Show, uncertainty:
     since = {end.key: ratios_since(tables, INFECTED, end) for end in SHOWN} if tables.infected.any() else {}
     with storage(folder), show.spinner("drawing and writing the report"):
         figures = draw_all(tables, titles_of(cohort), since, folder / "figures")
-        text = "\n\n".join(_parts(cohort, tables, since, figures, uncertainty)) + "\n"
+        text = "\n\n".join(_parts(cohort, tables, since, figures, (registries, uncertainty))) + "\n"
         write_text(folder / "report.md", text)
         write_text(folder / "report.html", as_html(text, cohort.title, folder))
     return [*_headline(cohort, tables), "For research and teaching, not medical advice; all results are predictions."]
@@ -74,7 +77,9 @@ def _headline(cohort: Cohort, tables: Tables) -> list[str]:
     return lines
 
 
-def _parts(cohort: Cohort, tables: Tables, since: Since, figures: Sequence[Path], uncertainty: str) -> Iterator[str]:
+def _parts(
+    cohort: Cohort, tables: Tables, since: Since, figures: Sequence[Path], sections: tuple[str, str]
+) -> Iterator[str]:
     titles = titles_of(cohort)
     pictures = {path.stem: f"![{CAPTIONS[path.stem]}](figures/{path.name})" for path in figures}
     yield from (f"# {cohort.title}", NOT_ADVICE)
@@ -97,6 +102,8 @@ def _parts(cohort: Cohort, tables: Tables, since: Since, figures: Sequence[Path]
     if "net_benefit" in pictures:
         yield from ("### Net benefit", pictures["net_benefit"])
         yield from net_benefit_text(tables)
+    registries, uncertainty = sections
+    yield from (registries,) if registries else ()
     yield from ("### Uncertainty of the parameters", uncertainty) if uncertainty else ()
     yield from _assumed(cohort)
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from abm.cohort.expected_inputs import write_expected
-from abm.cohort.outlook import UnknownFactors
+from abm.cohort.expected.inputs import write_expected
+from abm.cohort.expected.outlook import UnknownFactors
 from abm.runs.store.sealed import sealed
 from tests.cohort.synthetic_cohort import CONSTANTS, MONTHS, cohort, lethal_sizes, mortality, simulate, tables
 

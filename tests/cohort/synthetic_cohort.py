@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from abm.cohort.expected import ExpectedCohort
-from abm.cohort.lesion_hazard import DiseaseConstants
-from abm.cohort.outlook import Mortality
+from abm.cohort.expected.lesion_hazard import DiseaseConstants
+from abm.cohort.expected.outcomes import ExpectedCohort
+from abm.cohort.expected.outlook import Mortality
 
 HOURS = 730.5
 CONSTANTS = DiseaseConstants(

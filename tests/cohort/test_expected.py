@@ -4,15 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.cohort.expected_ratios import (
+from abm.cohort.expected.lesion_hazard import section_growth, shift_to
+from abm.cohort.expected.outlook import CAUSES, SINCE_INFECTION, UnknownFactors
+from abm.cohort.expected.ratios import (
     GroupedCounts,
     counts_of_deaths,
     counts_of_found,
     log_hazard_ratio,
     log_odds_ratio,
 )
-from abm.cohort.lesion_hazard import section_growth, shift_to
-from abm.cohort.outlook import CAUSES, SINCE_INFECTION, UnknownFactors
 from tests.cohort.synthetic_cohort import CONSTANTS, cohort, regular_scans, section, simulate, tables
 
 FACTORS = UnknownFactors(1.5, 2.0, 1.5, 0.2)

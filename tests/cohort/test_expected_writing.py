@@ -7,12 +7,12 @@ import pytest
 
 from abm.cohort.death import hours_to_other_death
 from abm.cohort.disease import MONTH, cells_of
-from abm.cohort.expected_inputs import UnfinishedCohortError, read_expected
-from abm.cohort.expected_writing import constants_of, prepare_expected, summed_other_death
+from abm.cohort.expected.inputs import UnfinishedCohortError, read_expected
+from abm.cohort.expected.outlook import CAUSES, UnknownFactors
+from abm.cohort.expected.writing import constants_of, prepare_expected, summed_other_death
 from abm.cohort.fate import fate_of
 from abm.cohort.incidence import escape_hazard
 from abm.cohort.lesions import SectionCourse, lesions_of
-from abm.cohort.outlook import CAUSES, UnknownFactors
 from abm.cohort.patient import care_of, scans_of
 from abm.cohort.person import draw
 from abm.model.quiet.resting_contacts import resting_contacts

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from abm.cohort import registries
-from abm.cohort.expected_inputs import UnfinishedCohortError, filled, read_expected
-from abm.cohort.outlook import UnknownFactors
-from abm.cohort.registries import (
+from abm.cohort.expected.inputs import UnfinishedCohortError, filled, read_expected
+from abm.cohort.expected.outlook import UnknownFactors
+from abm.cohort.registries.calibration import (
     BIOBANK,
     EVIDENCE,
     FLATIRON,
@@ -27,8 +27,8 @@ from abm.cohort.registries import (
     prior_points,
     weighted_range,
 )
-from abm.cohort.registries_policies import differences, needed_to_treat, results_over
-from abm.cohort.registries_report import headline, section, write_registries
+from abm.cohort.registries.policies import differences, needed_to_treat, results_over
+from abm.cohort.registries.report import headline, section, write_registries
 from tests.cohort.finished_cohort import finished
 from tests.cohort.synthetic_cohort import CONSTANTS, cohort, regular_scans
 

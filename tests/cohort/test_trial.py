@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.cohort.expected_inputs import UnfinishedCohortError
-from abm.cohort.outlook import UnknownFactors
-from abm.cohort.trial import (
+from abm.cohort.expected.inputs import UnfinishedCohortError
+from abm.cohort.expected.outlook import UnknownFactors
+from abm.cohort.trials.designs import AS_THE_COHORT, Question, TrialError, plan_trials
+from abm.cohort.trials.report import NOTHING, trial_text, write_trials
+from abm.cohort.trials.sizes import (
     FollowedArm,
     events_needed,
     followed,
@@ -17,8 +19,6 @@ from abm.cohort.trial import (
     times_and_events,
     twins_needed,
 )
-from abm.cohort.trial_designs import AS_THE_COHORT, Question, TrialError, plan_trials
-from abm.cohort.trial_report import NOTHING, trial_text, write_trials
 from tests.cohort.finished_cohort import finished
 from tests.cohort.synthetic_cohort import cohort, regular_scans
 from tests.commands import embers

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from abm.cohort.expected import ExpectedCohort
-from abm.cohort.outlook import CAUSES, INFECTION, UnknownFactors
-from abm.cohort.registries import RANGES
+from abm.cohort.expected.outcomes import ExpectedCohort
+from abm.cohort.expected.outlook import CAUSES, INFECTION, UnknownFactors
+from abm.cohort.registries.calibration import RANGES
 
 OUTCOMES = {
     "found": "lung metastasis found",

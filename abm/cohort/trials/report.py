@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.cohort.trial import OUTCOMES, events_needed
-from abm.cohort.trial_designs import AS_THE_COHORT, PlannedTrial, SimulatedTrial, TrialStudy
-from abm.cohort.trial_figure import draw_trials
+from abm.cohort.trials.designs import AS_THE_COHORT, PlannedTrial, SimulatedTrial, TrialStudy
+from abm.cohort.trials.figure import draw_trials
+from abm.cohort.trials.sizes import OUTCOMES, events_needed
 from abm.plots.figures import save_figure
 from abm.reporting.report import markdown_table, write_rows
 from abm.runs.store.files import storage, write_text

@@ -17,16 +17,16 @@ import pandas as pd
 from scipy.special import log_ndtr
 from scipy.stats import qmc
 
-from abm.cohort.expected import ExpectedCohort
-from abm.cohort.expected_ratios import (
+from abm.cohort.expected.lesion_hazard import NO_INFECTION
+from abm.cohort.expected.outcomes import ExpectedCohort
+from abm.cohort.expected.outlook import INFECTION, SINCE_INFECTION, Outlook, UnknownFactors
+from abm.cohort.expected.ratios import (
     GroupedCounts,
     counts_of_deaths,
     counts_of_found,
     log_hazard_ratio,
     log_odds_ratio,
 )
-from abm.cohort.lesion_hazard import NO_INFECTION
-from abm.cohort.outlook import INFECTION, SINCE_INFECTION, Outlook, UnknownFactors
 
 NORMAL = 1.959964
 EARLY = 12  # months since infection within which the excess is strongest

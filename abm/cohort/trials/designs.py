@@ -11,13 +11,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from abm.cohort.expected import ExpectedCohort
-from abm.cohort.expected_inputs import UnfinishedCohortError, read_expected
-from abm.cohort.expected_ratios import GroupedCounts, counts_of_deaths, counts_of_found, log_hazard_ratio
-from abm.cohort.lesion_hazard import NO_INFECTION
-from abm.cohort.outlook import CAUSES, Outlook, UnknownFactors
-from abm.cohort.registries import RANGES
-from abm.cohort.trial import (
+from abm.cohort.expected.inputs import UnfinishedCohortError, read_expected
+from abm.cohort.expected.lesion_hazard import NO_INFECTION
+from abm.cohort.expected.outcomes import ExpectedCohort
+from abm.cohort.expected.outlook import CAUSES, Outlook, UnknownFactors
+from abm.cohort.expected.ratios import GroupedCounts, counts_of_deaths, counts_of_found, log_hazard_ratio
+from abm.cohort.registries.calibration import RANGES
+from abm.cohort.trials.sizes import (
     OUTCOMES,
     FollowedArm,
     followed,

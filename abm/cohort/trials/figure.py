@@ -11,9 +11,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from abm.cohort.registries_figure import COLORS, WARNING
-from abm.cohort.trial import MOST, OUTCOMES, events_needed, power_of, simulated_power
-from abm.cohort.trial_designs import AS_THE_COHORT, SEED, TrialStudy
+from abm.cohort.registries.figure import COLORS, WARNING
+from abm.cohort.trials.designs import AS_THE_COHORT, SEED, TrialStudy
+from abm.cohort.trials.sizes import MOST, OUTCOMES, events_needed, power_of, simulated_power
 from abm.plots.figures import STYLE
 
 DOTS = 9  # simulated sizes per arm

@@ -11,9 +11,9 @@ from scipy.special import ndtri
 
 from abm.cohort.death import Death, hours_to_other_death
 from abm.cohort.disease import MONTH, YEAR, cells_of
-from abm.cohort.expected_inputs import TABLE, UnfinishedCohortError, write_expected
+from abm.cohort.expected.inputs import TABLE, UnfinishedCohortError, write_expected
+from abm.cohort.expected.lesion_hazard import DiseaseConstants
 from abm.cohort.incidence import resting_share
-from abm.cohort.lesion_hazard import DiseaseConstants
 from abm.cohort.patient import NO_INFECTION, care_of, scans_of
 from abm.cohort.person import Person, draw
 from abm.cohort.plan import Care, Cohort

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from abm.cohort.expected import ExpectedCohort
-from abm.cohort.lesion_hazard import DiseaseConstants
-from abm.cohort.outlook import Mortality
+from abm.cohort.expected.lesion_hazard import DiseaseConstants
+from abm.cohort.expected.outcomes import ExpectedCohort
+from abm.cohort.expected.outlook import Mortality
 from abm.runs.errors import SweepError
 from abm.runs.store.files import write_text
 from abm.runs.store.sealed import as_text, check, read_text, sealed

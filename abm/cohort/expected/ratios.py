@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.cohort.outlook import Outlook
+from abm.cohort.expected.outlook import Outlook
 
 
 class GroupedCounts(NamedTuple):

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from abm.cohort.arm_parts import WHOLE_HOURS
+from abm.cohort.expected.arm_parts import WHOLE_HOURS
 
 OUTCOMES = {"found": "lung metastasis found", "death": "death from any cause", "cancer-death": "death from cancer"}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from abm.cohort.lesion_hazard import DiseaseConstants
+from abm.cohort.expected.lesion_hazard import DiseaseConstants
 
 WHOLE_HOURS = 0.002  # months by which a scan at a whole hour may come after the month it belongs to
 FORGOTTEN = 9  # scans back whose miss no longer matters

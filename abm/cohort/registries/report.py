@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from abm.cohort.expected_inputs import read_expected
-from abm.cohort.outlook import INFECTION
-from abm.cohort.registries import (
+from abm.cohort.expected.inputs import read_expected
+from abm.cohort.expected.outlook import INFECTION
+from abm.cohort.registries.calibration import (
     BIOBANK,
     BIOBANK_MONTHS,
     EARLY,
@@ -27,8 +27,8 @@ from abm.cohort.registries import (
     narrowing,
     weighted_range,
 )
-from abm.cohort.registries_figure import draw_registries
-from abm.cohort.registries_policies import OUTCOMES, differences, needed_to_treat, range_of, results_over
+from abm.cohort.registries.figure import draw_registries
+from abm.cohort.registries.policies import OUTCOMES, differences, needed_to_treat, range_of, results_over
 from abm.plots.figures import save_figure
 from abm.reporting.report import markdown_table, write_rows
 from abm.runs.progress import Show

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from abm.cohort.registries import BIOBANK, FLATIRON, LOGARITHMIC, RANGES, USED, RegistryFit, on_scale
-from abm.cohort.registries_policies import range_of
+from abm.cohort.registries.calibration import BIOBANK, FLATIRON, LOGARITHMIC, RANGES, USED, RegistryFit, on_scale
+from abm.cohort.registries.policies import range_of
 from abm.plots.figures import STYLE
 
 COLORS = ("#4477AA", "#CC6677", "#228833", "#CCBB44", "#AA3377", "#66CCEE", "#888888")

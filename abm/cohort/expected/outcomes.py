@@ -1,10 +1,10 @@
 """Expected outcomes of a cohort in closed form: found lesions, deaths by cause, hazard ratio and odds ratio.
 
-Given the patient, lesions escape as a Poisson process (`abm.cohort.lesion_hazard`), so the chance that none has reached
-a size is exp(-expected number). A scan shows what is visible with a chance, independently of other scans: a patient is
-not found by t if at the last scan that would have shown a lesion none was visible, and none has symptoms by t. Causes
-of death compete as independent hazards given the patient; that patients differ is kept: all is worked out per patient.
-Within a month, losses are divided in proportion to the hazards.
+Given the patient, lesions escape as a Poisson process (`abm.cohort.expected.lesion_hazard`), so the chance that none
+has reached a size is exp(-expected number). A scan shows what is visible with a chance, independently of other scans: a
+patient is not found by t if at the last scan that would have shown a lesion none was visible, and none has symptoms by
+t. Causes of death compete as independent hazards given the patient; that patients differ is kept: all is worked out per
+patient. Within a month, losses are divided in proportion to the hazards.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 from scipy.interpolate import PchipInterpolator
 
-from abm.cohort.arm_parts import WHOLE_HOURS, ArmParts, chance_unfound, losses_by_cause
-from abm.cohort.lesion_hazard import (
+from abm.cohort.expected.arm_parts import WHOLE_HOURS, ArmParts, chance_unfound, losses_by_cause
+from abm.cohort.expected.lesion_hazard import (
     NO_INFECTION,
     DiseaseConstants,
     LesionParts,
@@ -25,7 +25,7 @@ from abm.cohort.lesion_hazard import (
     patient_numbers,
     section_growth,
 )
-from abm.cohort.outlook import INFECTION, SINCE_INFECTION, START, Mortality, Outlook, UnknownFactors
+from abm.cohort.expected.outlook import INFECTION, SINCE_INFECTION, START, Mortality, Outlook, UnknownFactors
 
 DEATH_AFTER = 0.7  # months from an infection to the death from it
 OCCULT_GRID = np.logspace(-3.0, 3.0, 25)  # factors at which the hazard of escape is worked out

@@ -1,0 +1,1 @@
+"""What two registries can and cannot tell of the unknown factors of a cohort."""

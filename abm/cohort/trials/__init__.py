@@ -1,0 +1,1 @@
+"""How many patients a trial would need to show what a cohort predicts."""
