@@ -10,11 +10,13 @@ from tests.commands import embers
 PLANTED = 8.0  # molecules/cell/s
 MINE = """
 extends = "no_virus"
+[substance."X"]
+molar_mass = "20 kDa"
 [[rule]]
 name = "made"
 cell = "fibroblast"
 signal = "niche integrity"
-raises = "secretion of IL-6"
+raises = "secretion of X"
 to = "{to} molecules/cell/s"
 half = 0.5
 form = "threshold"
@@ -42,7 +44,7 @@ generations = 2
 population = 5
 draws = 16
 [[calibrate.curve]]
-measure = "il6"
+measure = "x"
 error = 0.05
 scale = "logarithmic"
 """
@@ -54,7 +56,7 @@ def test_a_number_of_a_rule_that_was_planted_is_found_again(tmp_path):
     (tmp_path / "fit.toml").write_text(STUDY, encoding="utf-8")
     planted = read_scenario(tmp_path / "planted.toml", MINE.format(to=PLANTED)).with_duration("1 d")
     planted = planted.with_section(width="400 um", height="400 um")
-    runs = [abm.simulate(planted, seed=seed).series.set_index("hour")["il6"] for seed in range(1, 7)]
+    runs = [abm.simulate(planted, seed=seed).series.set_index("hour")["x"] for seed in range(1, 7)]
     means = sum(runs)[[12.0, 18.0, 24.0]] / 6.0
     rows = "".join(f"{hour / 24.0},{value}\n" for hour, value in means.items())
     (tmp_path / "data.csv").write_text(f"day,value\n{rows}")
