@@ -17,9 +17,6 @@ from abm.tissue.cancer_index import is_proliferating
 from abm.tissue.ruled import ruled
 from abm.tissue.single_cells import SingleCell
 
-TO_EPITHELIAL = address(Rate.TO_EPITHELIAL.value, Where.PROLIFERATING.value, 0)
-TO_MESENCHYMAL = address(Rate.TO_MESENCHYMAL.value, Where.DORMANT.value, 0)
-
 
 @inlined
 def next_transition(cell: Record, p: dormancy.Dormancy, now: TimeStep) -> float:
@@ -73,7 +70,10 @@ def clock_by_rules(
         return math.inf, 0.0
     rate = dormancy.phenotype_transition_rate(proliferates, cell.phenotype, p.dormancy)
     by_clock = rate if rate > 0.0 else 1.0
-    rate = ruled(rate, TO_EPITHELIAL if proliferates else TO_MESENCHYMAL, 0, 0, OF_PLACE, single.signals, p)
+    where = address(Rate.TO_MESENCHYMAL.value, Where.DORMANT.value, 0)
+    if proliferates:
+        where = address(Rate.TO_EPITHELIAL.value, Where.PROLIFERATING.value, 0)
+    rate = ruled(rate, where, 0, 0, OF_PLACE, single.signals, p)
     if math.isinf(at) and rate > 0.0:
         at = since + _wait(cell, seed) / by_clock
     return at, rate / by_clock
