@@ -3,6 +3,8 @@
 Without rules they follow from the laws of dormancy. What rules of the cohort change is measured: sections without virus
 and cancer cells are stepped for some weeks, with the rules and without, as twins, and what a cancer cell would meet is
 read off every second day, in every block. Only the difference is used, because it varies far less than the rates do.
+Where rules respond to the phenotype, cells are taken as mesenchymal, which they are before they proliferate; where to
+contact, as one on each site.
 """
 
 from __future__ import annotations
@@ -15,13 +17,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abm.core.compiled import compiled
+from abm.core.lattice import BLOCK
 from abm.core.population import USED, Record, as_int64
 from abm.core.quantity import replaced
 from abm.core.record import as_record
+from abm.model.initial_state import records
 from abm.model.quiet.by_rules import dormant_killing_by_rules, kinds_of_rules
 from abm.model.quiet.resting_contacts import RestingContacts, resting_contacts
 from abm.processes.cancer.killing import single_killing, suppression_in
-from abm.processes.cancer.surroundings import awakening_in, follow_rules, sense
+from abm.processes.cancer.surroundings import awakening_in, follow_rules, hazards_of_one, sense
 from abm.rules import cytotoxicity
 from abm.rules.cells import CellKind
 from abm.rules.dormancy import (
@@ -33,9 +37,11 @@ from abm.rules.dormancy import (
     return_rate,
 )
 from abm.rules.parameters import Parameters
+from abm.rules.states import Phenotype
 from abm.scenario.scenario import Scenario
 from abm.tissue.census import number_of
-from abm.tissue.state import Tissue
+from abm.tissue.single_cells import SingleCell, single_cell
+from abm.tissue.state import CANCER_CELL, Tissue
 
 # Sections without virus are read for 50 days, every second one, once they have come to rest: after three mean lives of
 # the cells that rules act on, but not before day 10 nor after day 250. All assumed to suffice.
@@ -104,39 +110,64 @@ def _stepped(scenario: Scenario, first: int) -> np.ndarray:
 
     contacts, parameters = resting_contacts(scenario), replaced(scenario.parameters, "dormancy.founders", 0.0)
     empty = replace(scenario, infections=(), treatments=(), parameters=parameters)
-    found = []
+    found, anyone = [], records(1, CANCER_CELL)
     for seed in range(SECTIONS):
         lung = Lung(empty, seed, quiet_course((first + DAYS) * 24, empty.step), jump=False, contacts=contacts)
         for day in range(first, first + DAYS + 1, EVERY):
             lung.run(day * 24)
-            found.append(_rates_now(lung.tissue, lung.p, contacts.touching, lung.course[0], float(lung.hour)))
+            met = _rates_now(lung.tissue, lung.p, contacts.touching, lung.course[0], float(lung.hour), anyone)
+            found.append(met)
     return np.asarray(np.mean(found, axis=0))
 
 
 @compiled
-def _rates_now(tissue: Tissue, p: Parameters, touching: np.ndarray, effects: Record, hour: float) -> np.ndarray:
+def _rates_now(
+    tissue: Tissue, p: Parameters, touching: np.ndarray, effects: Record, hour: float, anyone: np.ndarray
+) -> np.ndarray:  # fmt: skip
     """Means over all blocks: the first four rates of `RestingRates`, and the loss of dormant cells [1/h], float64[5].
 
-    touching: as `RestingContacts` has it. hour: now.
+    touching: as `RestingContacts` has it. hour: now. anyone: CANCER_CELL[1], a cell to be put on each site in turn.
     """
-    found = np.zeros(5)
+    found, single = np.zeros(5), single_cell(tissue, p)
     cd8 = float(number_of(CellKind.CD8.value, tissue.mobile, as_int64(tissue.mobile_rows[USED])))
     rows, columns = tissue.blocks.shape
     for y in range(rows):
         for x in range(columns):
             block = tissue.blocks[y, x]
             sense(y, x, math.inf, tissue, effects, 0.0, p)
-            follow_rules(y, x, block, tissue.signals, p)
-            single = single_killing(False, y, x, tissue.signals, p)
-            found[0] += awakening_in(block, p.dormancy)
-            found[1] += block.return_rate
-            found[2] += block.proliferating_death
-            found[3] += block.cycle_speed
-            found[4] += block.dormant_death
-            killing = cytotoxicity.mean_team_rate(single, touching[y, x] * cd8, p.cytotoxicity)
+            if single.differs:
+                _add_mean_of_sites(y, x, tissue, p, anyone, single, found)
+            else:
+                follow_rules(y, x, block, tissue.signals, p)
+                _add_rates(block, 1.0, p, found)
+            by_one = single_killing(False, y, x, tissue.signals, p)
+            killing = cytotoxicity.mean_team_rate(by_one, touching[y, x] * cd8, p.cytotoxicity)
             found[4] += killing * suppression_in(y, x, tissue.niche, p.cytotoxicity)
             found[4] += dormant_killing_by_rules(y, x, touching[y, x], hour, tissue, p)
     return found / (rows * columns)
+
+
+@compiled
+def _add_rates(block: Record, share: float, p: Parameters, found: np.ndarray) -> None:
+    """Add this share of the rates of a block."""
+    found[0] += share * awakening_in(block, p.dormancy)
+    found[1] += share * block.return_rate
+    found[2] += share * block.proliferating_death
+    found[3] += share * block.cycle_speed
+    found[4] += share * block.dormant_death
+
+
+@compiled
+def _add_mean_of_sites(
+    y: int, x: int, tissue: Tissue, p: Parameters, anyone: np.ndarray, single: SingleCell, found: np.ndarray
+) -> None:  # fmt: skip
+    """Add the mean rates of a mesenchymal cell on each site of a block."""
+    cell, sites = anyone[0], BLOCK * BLOCK
+    cell.phenotype = Phenotype.MESENCHYMAL
+    for site in range(sites):
+        cell.y, cell.x = y * BLOCK + site // BLOCK, x * BLOCK + site % BLOCK
+        hazards_of_one(cell, tissue.blocks[y, x], single, p)
+        _add_rates(single.block[0], 1.0 / sites, p, found)
 
 
 def dormant_loss(parameters: Parameters, scenario: Scenario, contacts: RestingContacts) -> float:

@@ -12,7 +12,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from abm.inference.calibrate import AGREES, CalibratedAxes
-from abm.model.measures import MEASURES
 from abm.plots.figures import save_figure
 from abm.runs.identity import as_used
 from abm.runs.store.files import atomic, write_text
@@ -163,8 +162,8 @@ def bands_figure(calibration: Calibration, fitted: CalibratedAxes) -> Figure:
         ends = np.abs([back(curve.means) - back(curve.means - 1.96 * curve.errors),
                        back(curve.means + 1.96 * curve.errors) - back(curve.means)])  # fmt: skip
         ax.errorbar(curve.hours / 24.0, back(curve.means), yerr=ends, fmt="o", color=RED, markersize=4, label="data")
-        unit = "shape only" if curve.relative else MEASURES[curve.measure].unit
-        ax.set(xlabel="day", ylabel=f"{MEASURES[curve.measure].meaning}{f' [{unit}]' if unit else ''}")
+        unit = "shape only" if curve.relative else curve.unit
+        ax.set(xlabel="day", ylabel=f"{curve.meaning}{f' [{unit}]' if unit else ''}")
         ax.set_title(curve.arm, fontsize=10)
         if curve.logarithmic:
             ax.set_yscale("log")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _PLACES = {"epithelium": EPITHELIUM, "infected epithelium": EPITHELIUM}
 _SPAN = 100.0  # the curve of a rule goes from `half` over this to `half` times this
 _DONE = ("secretion", "killing", "phagocytosis", "release")  # what is done by a cell
+CONTACT = "contact with "  # before the name of a type of cell
+_OWN = {"own phenotype": "an epithelial phenotype"}
 _FORMS = {"linear": "in proportion, half way at {half}", "threshold": "from {half} on"}
 
 
@@ -92,7 +94,8 @@ def sentence_of(rule: Rule) -> str:
         else _FORMS[rule.form].format(half=f"{{{name}.half}}")
     )
     second = (
-        f", where there is {_heard(rule.second)} (half at {{{name}.second_half}}, Hill power {{{name}.second_power}})"
+        f", where there is {_heard(rule.second, 'a')} "
+        f"(half at {{{name}.second_half}}, Hill power {{{name}.second_power}})"
         if rule.second
         else ""
     )
@@ -110,9 +113,13 @@ def _what(rule: Rule) -> str:
     return f"the {rule.rate} {joined} {cell}"
 
 
-def _heard(signal: str) -> str:
-    """A signal in a sentence."""
-    return f"each {signal}" if signal.endswith("within 50 um") else signal.removeprefix("own ")
+def _heard(signal: str, of_cells: str = "each") -> str:
+    """A signal in a sentence; of_cells: before the name of a cell that is counted."""
+    if signal.startswith(CONTACT):
+        return f"{of_cells} {signal.removeprefix(CONTACT)} in contact"
+    if signal.endswith("within 50 um"):
+        return f"{of_cells} {signal}"
+    return _OWN.get(signal, signal.removeprefix("own "))
 
 
 def _style(rule: Rule, value: float) -> str:

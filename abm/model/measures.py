@@ -5,7 +5,7 @@ All of them read one census of the tissue, which a compiled pass over the cells 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -201,3 +201,8 @@ if len(MEASURES) < len(_LIST):
     names = [measure.name for measure in _LIST]
     doubled = sorted({name for name in names if names.count(name) > 1})
     raise ValueError(f"measures of the same name: {', '.join(doubled)}")
+
+
+def measures_in(scenarios: Iterable[Scenario]) -> dict[str, Measure]:
+    """All measures of some scenarios, by name: the built-in ones, then those of what a scenario declares of its own."""
+    return MEASURES | {name: one for scenario in scenarios for name, one in own_measures(scenario).items()}

@@ -18,6 +18,7 @@ from abm.rules.states import CancerState, VirusOfRun
 from abm.rules.substances import SUBSTANCES
 from abm.tissue.epithelial_cells import is_infected
 from abm.tissue.ruled import has_rule, is_ruled, ruled
+from abm.tissue.single_cells import look_at, single_cell
 from abm.tissue.state import SOURCE, Tissue
 
 
@@ -90,14 +91,18 @@ def _add_cancer_by_rules(substance: int, tissue: Tissue, rise: float, p: Paramet
     dormant = address(Rate.SECRETION.value, Where.DORMANT.value, substance)
     if q.cancer_secretion == 0.0 and not has_rule(awake, p) and not has_rule(dormant, p):
         return
+    single = single_cell(tissue, p)
     for row in range(tissue.cancer_rows[USED]):
         cell = tissue.cancer[row]
         if cell.alive:
-            y, x = cell.y // BLOCK, cell.x // BLOCK
+            y, x, signals = cell.y // BLOCK, cell.x // BLOCK, tissue.signals
+            if single.differs:
+                look_at(cell, single, p)
+                y, x, signals = 0, 0, single.signals
             if cell.state == CancerState.PROLIFERATING:
-                rate = ruled(q.cancer_secretion, awake, y, x, OF_PLACE, tissue.signals, p)
+                rate = ruled(q.cancer_secretion, awake, y, x, OF_PLACE, signals, p)
             else:
-                rate = ruled(0.0, dormant, y, x, OF_PLACE, tissue.signals, p)
+                rate = ruled(0.0, dormant, y, x, OF_PLACE, signals, p)
             source[cell.y // side, cell.x // side] += FIELD(rate * rise)
 
 

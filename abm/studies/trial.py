@@ -9,9 +9,11 @@ import numpy as np
 from abm.model.lung_model import LungModel
 from abm.rules.own.rule import NOTHING, change_by
 from abm.rules.own.signals import Signal
+from abm.rules.states import PHENOTYPES, CancerState
 from abm.scenario.hypothesis.declared import Rule
 from abm.scenario.hypothesis.words import words_of
 from abm.scenario.scenario import Scenario
+from abm.tissue.single_cells import single_cell
 
 EVERY = 6.0  # h between looks
 WEAK = 0.05  # share of the whole change of a rate, below which a rule hardly acts; assumed
@@ -70,12 +72,29 @@ def _met(model: LungModel, number: int) -> tuple[float, float]:
     rule, tissue = model.parameters.rules[number], model.tissue
     if rule.acts_on == NOTHING:
         return 0.0, 0.0
-    first, second = (float(layer.max()) for layer in tissue.signals[number])
+    heard = ((rule.signal, rule.signal_of), (rule.second, rule.second_of))
+    first, second = (
+        max(float(layer.max()), _highest_of_cancer(model, number, int(signal), int(of)))
+        for layer, (signal, of) in zip(tissue.signals[number], heard, strict=True)
+    )
     own = _highest_of_cells(model, model.experiment.rules[number].cell)
-    signal = Signal(int(rule.signal))
-    highest = own[signal == Signal.AGE] if signal.type.is_of_cell else first
+    highest = {Signal.ACTIVATION: own[0], Signal.AGE: own[1]}.get(Signal(int(rule.signal)), first)
     whole = rule.to - rule.without
     return highest, (change_by(rule, first, second, own) - rule.without) / whole if whole else 0.0
+
+
+def _highest_of_cancer(model: LungModel, number: int, signal: int, of: int) -> float:
+    """The highest phenotype of the cancer cells of a rule, or number of mobile cells in contact; else 0."""
+    tissue = model.tissue
+    proliferating = model.experiment.rules[number].cell == "proliferating cancer cell"
+    cells = tissue.cancer[tissue.cancer.alive]
+    cells = cells[(cells.state == CancerState.PROLIFERATING) == proliferating]
+    if signal == Signal.PHENOTYPE:
+        return float(cells.phenotype.max(initial=0)) / (PHENOTYPES - 1)
+    if signal == Signal.CONTACT:
+        found = single_cell(tissue, model.parameters)
+        return float(found.touching[found.layer[of], cells.y, cells.x].max(initial=0))
+    return 0.0
 
 
 def _highest_of_cells(model: LungModel, cell: str) -> tuple[float, float]:

@@ -14,6 +14,7 @@ from abm.rules.cells import CellKind
 from abm.rules.own.rates import Rate, address
 from abm.rules.parameters import Parameters
 from abm.tissue.ruled import is_ruled, ruled
+from abm.tissue.single_cells import SingleCell
 
 UNTOUCHED = -1  # place of a block that nobody asks about, or that no killer touches
 _ASKED = -2  # the same while killers are looked at: the first to touch it gives it a place
@@ -28,7 +29,7 @@ class Contacts(NamedTuple):
     trained: np.ndarray  # the same, by the trained macrophages
     ruled: np.ndarray  # float64[touched blocks, 2, BLOCK, BLOCK], hazards by rules: of dormant, of proliferating cells
     suppression: np.ndarray  # float64[touched blocks], share of the killing by CD8 cells left, for the caller to enter
-    signals: np.ndarray  # of rules, as the tissue has them
+    single: SingleCell  # signals of rules, and cells one by one where rules tell them apart
 
 
 class Killer(NamedTuple):
@@ -52,7 +53,7 @@ def _killer(cell: Record, hour: float, p: cytotoxicity.Cytotoxicity) -> Killer:
 
 @compiled
 def _change_by_rules(
-    which: int, mobile: np.ndarray, at: np.ndarray, contacts: Contacts, hour: float, signals: np.ndarray, p: Parameters
+    which: int, mobile: np.ndarray, at: np.ndarray, contacts: Contacts, hour: float, p: Parameters
 ) -> int:
     """Add what rules change of the killing by each mobile cell; returns how many blocks are touched by now.
 
@@ -65,7 +66,9 @@ def _change_by_rules(
         if cell.alive and cell.kind != CellKind.CD8:
             by_itself = _killer(cell, hour, p.cytotoxicity).nk if proliferating else 0.0
             own, where = (float(cell.activation), hour - cell.born), address(which, as_int64(cell.kind), 0)
-            change = ruled(by_itself, where, cell.y // BLOCK, cell.x // BLOCK, own, signals, p) - by_itself
+            change = (
+                ruled(by_itself, where, cell.y // BLOCK, cell.x // BLOCK, own, contacts.single.shared, p) - by_itself
+            )
             if change != 0.0:
                 layers = contacts.counts, contacts.nk, contacts.trained
                 found = _touch(cell, Killer(0, 0.0, 0.0), at, layers, places, found)
@@ -119,19 +122,19 @@ def _touch(cell: Record, killer: Killer, at: np.ndarray, layers: Layers, places:
 
 @compiled
 def killer_contacts(
-    asked: np.ndarray, at: np.ndarray, mobile: np.ndarray, hour: float, signals: np.ndarray, p: Parameters
+    asked: np.ndarray, at: np.ndarray, mobile: np.ndarray, hour: float, single: SingleCell, p: Parameters
 ) -> Contacts:
     """Which killers touch each site with cancer cells, in those of some blocks where any does.
 
     asked: int32[blocks], flat indices of the blocks; at: int16[rows, columns], cancer cells on each site; mobile: the
-    rows to look at; hour: now; signals: of rules.
+    rows to look at; hour: now; single: signals of rules.
     """
     place = np.full(at.shape[0] // BLOCK * (at.shape[1] // BLOCK), UNTOUCHED, dtype=np.int32)
     shape, found = (asked.size, BLOCK, BLOCK), 0
     by_rules = is_ruled(Rate.KILLING_OF_DORMANT.value, p) or is_ruled(Rate.KILLING_OF_PROLIFERATING.value, p)
     ruled_hazards = np.zeros((asked.size if by_rules else 0, 2, BLOCK, BLOCK))
     contacts = Contacts(
-        place, np.zeros(shape, np.int16), np.zeros(shape), np.zeros(shape), ruled_hazards, np.ones(asked.size), signals
+        place, np.zeros(shape, np.int16), np.zeros(shape), np.zeros(shape), ruled_hazards, np.ones(asked.size), single
     )
     if asked.size > 0:
         places = place.reshape((at.shape[0] // BLOCK, at.shape[1] // BLOCK))
@@ -143,12 +146,12 @@ def killer_contacts(
                     found = _touch(mobile[row], killer, at, layers, places, found)
         for which in (Rate.KILLING_OF_DORMANT.value, Rate.KILLING_OF_PROLIFERATING.value):
             if is_ruled(which, p):
-                found = max(found, _change_by_rules(which, mobile, at, contacts, hour, signals, p))
+                found = max(found, _change_by_rules(which, mobile, at, contacts, hour, p))
         for index in asked:
             place[index] = max(place[index], UNTOUCHED)
     return Contacts(
         place, contacts.counts[:found], contacts.nk[:found], contacts.trained[:found], contacts.ruled[:found],
-        contacts.suppression[:found], signals,
+        contacts.suppression[:found], single,
     )  # fmt: skip
 
 

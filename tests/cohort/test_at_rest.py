@@ -57,6 +57,20 @@ def test_killing_by_rules_is_as_frequent_as_cells_touch():
     assert resting_rates(ruled).loss_by_rules == pytest.approx(expected, rel=0.5)  # few CD8 cells in 60 days
 
 
+def test_a_cell_at_rest_is_in_contact_as_often_as_cells_stand_there():
+    values = {"raises": "death", "to": "0.01 /h", "half": "1 cell", "form": "threshold"}
+    own = SECTION.with_cell("mast cell", like="fibroblast", density="200 cell/mm^2", loss="0.02 /h")
+    found = resting_rates(own.with_rule("dormant cancer cell", "contact with mast cell", **values))
+    touched = 1.0 - np.exp(-float(resting_contacts(SECTION).touching.mean()) * 200.0 * 0.6 * 0.6)
+    assert found.loss_by_rules == pytest.approx(0.01 * touched, rel=0.15)
+    assert found.awakening == pytest.approx(resting_rates(SECTION).awakening, rel=1e-6)
+
+
+def test_a_cell_at_rest_is_mesenchymal():
+    ruled = SECTION.with_rule("dormant cancer cell", "own phenotype", lowers="death", from_="0.01 /h", to=0.0, half=0.5)
+    assert resting_rates(ruled).loss_by_rules == pytest.approx(0.01, rel=1e-6)
+
+
 def test_a_law_that_a_rule_replaces_adds_nothing_to_the_loss_at_rest():
     ruled = SECTION.with_rule(
         "dormant cancer cell", "NETs", raises="death", to="0.5 /h", half=0.5, replaces="dormant_death"

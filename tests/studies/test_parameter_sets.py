@@ -129,3 +129,21 @@ def test_the_command_shows_chance_and_parameters(sample, tmp_path):
     assert "chance (95 %)" in done.stdout
     assert "parameters (90 %)" in done.stdout
     assert len(read(only_folder(tmp_path / "outputs") / "sets" / "posterior.csv")) == 2
+
+
+def test_rules_act_under_every_set_and_a_set_changes_what_they_leave(sample, tmp_path):
+    mine = TINY.with_substance("X", molar_mass="20 kDa").with_name("mine")
+    mine = mine.with_rule("fibroblast", "niche integrity", raises="secretion of X", to=9.0, half=0.5, form="threshold")
+    mine = mine.with_rule("neutrophil", "X", lowers="speed", to="20 %", half="0.001 ng/mL")
+    done = abm.compare(TINY, mine, replicates=2, out=tmp_path, posterior=f"{sample}:2", workers=2, figures=False)
+    used = read(done.folder / "sets" / "posterior.csv")
+    series = pd.read_parquet(done.folder / "sets" / "series.parquet")
+    for number in (0, 1):
+        scenario = used.scenario(mine, number)
+        assert scenario.rules == mine.rules
+        assert scenario.parameters.virus.infectivity != mine.parameters.virus.infectivity
+        chosen = series.query(f"set == {number + 1} and arm == 'mine' and seed == 2")
+        there = abm.simulate(scenario, seed=2).series
+        for name in ("x", "virions", "neutrophils"):
+            assert chosen[chosen["measure"] == name]["value"].tolist() == there[name].tolist(), name
+    assert not series.query("arm == 'mine' and measure == 'x'")["value"].eq(0.0).any()

@@ -26,6 +26,19 @@ def test_signals_that_cells_carry_are_those_of_the_cells_of_the_rule(infected):
     assert age.acts
 
 
+def test_phenotype_and_contacts_are_those_of_the_cancer_cells_of_the_rule(infected):
+    scenario = replace(infected, duration=120.0)
+    half = {"half": 0.5, "to": "50 %"}
+    scenario = scenario.with_rule("proliferating cancer cell", "own phenotype", lowers="division", **half)
+    scenario = scenario.with_rule("dormant cancer cell", "own phenotype", lowers="death", **half)
+    scenario = scenario.with_rule("dormant cancer cell", "contact with neutrophil", lowers="awakening", **half)
+    awake, dormant, contact = tried(scenario)
+    assert awake.highest >= 0.5  # mesenchymal cells become hybrid while they proliferate
+    assert dormant.highest == 0.0
+    assert contact.highest >= 1.0
+    assert contact.highest == round(contact.highest)
+
+
 def test_a_rule_that_is_off_is_reported_as_off(infected):
     scenario = replace(infected, duration=6.0)
     scenario = scenario.with_rule("neutrophil", "IL-6", lowers="speed", to="50 %", half=1.0, on=False)

@@ -7,6 +7,7 @@ from abm.processes.movement import move
 from abm.rules.cells import CellKind
 from abm.tissue.contacts import UNTOUCHED, Contacts, killer_contacts
 from abm.tissue.section import alveolar_sheet
+from abm.tissue.single_cells import single_cell
 from abm.tissue.state import Tissue
 from tests.processes.tissues import at, cd8_near, empty, lay, put, put_cd8_contacts
 
@@ -17,7 +18,8 @@ ALL = np.arange(16, dtype=np.int32)  # blocks of a sheet of 16 x 16 sites
 
 def killers(tissue: Tissue, asked: np.ndarray = ALL, hour: float = LONG_AFTER) -> Contacts:
     """All contacts; by default so late that the NK cells are spent."""
-    return killer_contacts(asked, tissue.cancer_at, tissue.mobile[: tissue.mobile_rows[USED]], hour, tissue.signals, P)
+    mobile, single = tissue.mobile[: tissue.mobile_rows[USED]], single_cell(tissue, P)
+    return killer_contacts(asked, tissue.cancer_at, mobile, hour, single, P)
 
 
 def contacts_of(tissue: Tissue, asked: np.ndarray = ALL) -> np.ndarray:

@@ -57,7 +57,8 @@ def kinds_of_rules(p: Parameters) -> np.ndarray:
         if who < ALL_KINDS:
             carried[who] = True
         for signal, of in ((rule.signal, rule.signal_of), (rule.second, rule.second_of)):
-            if int(signal) == Signal.CELLS or int(signal) == Signal.ACTIVATED:
+            heard = int(signal)
+            if heard == Signal.CELLS or heard == Signal.ACTIVATED or heard == Signal.CONTACT:
                 carried[int(of)] = True
     return carried
 
@@ -75,9 +76,9 @@ def longest_stride(p: Parameters) -> float:
 
 @compiled
 def next_stride(longest: float, hazards: np.ndarray, p: Parameters) -> float:
-    """The longest stride [h] after one with these hazards: float64[blocks with dormant cells, 2], 1/h."""
-    if p.present.rules > 0.0 and hazards.size > 0 and hazards[:, 0].max() > 0.0:
-        return min(longest, SHARE_OF_DORMANCY / hazards[:, 0].max())
+    """The longest stride [h] after one with these hazards: float64[blocks with dormant cells, 3], see `hazards_at`."""
+    if p.present.rules > 0.0 and hazards.size > 0 and hazards[:, 2].max() > 0.0:
+        return min(longest, SHARE_OF_DORMANCY / hazards[:, 2].max())
     return longest
 
 

@@ -22,13 +22,20 @@ from abm.processes.cancer.awakening import end_of_dormancy
 from abm.processes.cancer.killing import single_killing, suppression_in
 from abm.processes.cancer.life import carry_out
 from abm.processes.cancer.outcomes import WOKEN, WOKEN_BY_RULE
-from abm.processes.cancer.phenotype import change_phenotype
-from abm.processes.cancer.surroundings import dormant_hazard, follow_rules, rules_on_cancer, sense
+from abm.processes.cancer.phenotype import change_phenotype, clock_by_rules, pass_clock
+from abm.processes.cancer.surroundings import (
+    dormant_hazard,
+    follow_rules,
+    hazards_of_one,
+    rules_on_cancer,
+    sense,
+)
 from abm.processes.secretion import RESTING, hold, secrete, steady_loss
 from abm.rules import cytotoxicity, dormancy
 from abm.rules.parameters import Parameters
 from abm.rules.response import decay_factor
 from abm.tissue.cancer_index import NOBODY, cancer_cells_of, update_earliest_event
+from abm.tissue.single_cells import SingleCell, single_cell
 from abm.tissue.state import AMOUNT, SOURCE, Tissue
 
 
@@ -52,6 +59,19 @@ def set_stationary_fields(tissue: Tissue, spread: np.ndarray, p: Parameters, eff
         hold(substance, tissue, p, effects, math.inf)
 
 
+class DormantCells(NamedTuple):
+    """Where dormant cells are, and what it takes to look at them one by one."""
+
+    places: np.ndarray  # int64[n, 2], rows and columns of the blocks with cancer cells
+    single: SingleCell
+
+
+@compiled
+def dormant_cells(places: np.ndarray, tissue: Tissue, p: Parameters) -> DormantCells:
+    """The dormant cells in the blocks at these places, with contacts as cells stand now."""
+    return DormantCells(places, single_cell(tissue, p))
+
+
 class TCells(NamedTuple):
     """What T cells do to dormant cells over a stride."""
 
@@ -61,13 +81,16 @@ class TCells(NamedTuple):
 
 @compiled
 def hazards_at(
-    places: np.ndarray, t_cells: TCells, stride: TimeStep, tissue: Tissue, p: Parameters, contacts: RestingContacts,
+    dormant: DormantCells, t_cells: TCells, stride: TimeStep, tissue: Tissue, p: Parameters, contacts: RestingContacts,
     effects: Record,
 ) -> np.ndarray:  # fmt: skip
-    """Hazard of a dormant cell in each block with cancer cells, and its part that CD8 cells kill: float64[n, 2], 1/h.
+    """Hazards in each block with cancer cells [1/h]: float64[n, 3].
+
+    They are that of a dormant cell, its part by which T cells and rules kill, and the highest of any of its cells,
+    which differs from the first where rules tell cells apart.
 
     Args:
-        places: int64[n, 2], rows and columns of these blocks.
+        dormant: where the cells are.
         t_cells: of the section.
         stride: as long as it lasts, the STAT3 signal follows IL-6.
         tissue: the section.
@@ -75,7 +98,8 @@ def hazards_at(
         contacts: of resting lung.
         effects: of treatments.
     """
-    found, q, niche = np.empty((places.shape[0], 2)), p.dormancy, tissue.niche
+    places, single, q, niche = dormant.places, dormant.single, p.dormancy, tissue.niche
+    found = np.empty((places.shape[0], 3))
     old_share, by_rules = decay_factor(q.signal_memory, stride.dt_slow), rules_on_cancer(p)
     hour = stride.tick * stride.dt
     for index in range(places.shape[0]):
@@ -84,20 +108,78 @@ def hazards_at(
         sense(y, x, math.inf, tissue, effects, old_share, p)
         if by_rules:
             follow_rules(y, x, block, tissue.signals, p)
-        touching, single = contacts.touching[y, x] * t_cells.cd8, single_killing(False, y, x, tissue.signals, p)
-        killing = cytotoxicity.mean_team_rate(single, touching, p.cytotoxicity)
+        touching, by_one = contacts.touching[y, x] * t_cells.cd8, single_killing(False, y, x, tissue.signals, p)
+        killing = cytotoxicity.mean_team_rate(by_one, touching, p.cytotoxicity)
         killing *= suppression_in(y, x, niche, p.cytotoxicity) * t_cells.left_by_cd4
         killing += dormant_killing_by_rules(y, x, contacts.touching[y, x], hour, tissue, p)
         found[index, 0], found[index, 1] = dormant_hazard(block, q) + killing, killing
+        found[index, 2] = found[index, 0] + (_highest_excess(block, tissue, p, single) if single.differs else 0.0)
     return found
 
 
 @compiled
-def free_hours(places: np.ndarray, hazards: np.ndarray, tissue: Tissue, hour: int, until: int) -> int:
+def _excess(row: int, block: Record, tissue: Tissue, p: Parameters, single: SingleCell) -> float:
+    """How much higher the hazard [1/h] of one dormant cell of a block is by its own signals; it fills `single`."""
+    hazards_of_one(tissue.cancer[row], block, single, p)
+    return dormant_hazard(single.block[0], p.dormancy) - dormant_hazard(block, p.dormancy)
+
+
+@compiled
+def _highest_excess(block: Record, tissue: Tissue, p: Parameters, single: SingleCell) -> float:
+    """The highest of these of any dormant cell of a block, at least 0."""
+    highest, row = 0.0, block.first_dormant
+    while row != NOBODY:
+        highest = max(highest, _excess(row, block, tissue, p, single))
+        row = tissue.cancer_next[row]
+    return highest
+
+
+@compiled
+def _free_hours_of_cells(
+    hazard: float, block: Record, tissue: Tissue, p: Parameters, now: tuple[int, int], single: SingleCell
+) -> float:  # fmt: skip
+    """Hours until something is due to a dormant cell of a block, each by its own signals.
+
+    hazard: of the block. now: seed and hour.
+    """
+    hours, row, (seed, hour) = math.inf, block.first_dormant, now
+    while row != NOBODY:
+        cell = tissue.cancer[row]
+        own = hazard + _excess(row, block, tissue, p, single)
+        if own > 0.0:
+            hours = min(hours, (cell.next_event_at - block.dormant_hazard) / own)
+        cell.transition_at, speed = clock_by_rules(cell, cell.transition_at, float(hour), single, p, seed)
+        if speed > 0.0:
+            hours = min(hours, (cell.transition_at - hour) / speed)
+        row = tissue.cancer_next[row]
+    return hours
+
+
+@compiled
+def _pass_hours_of_cells(
+    block: Record, hours: float, tissue: Tissue, p: Parameters, now: TimeStep, single: SingleCell
+) -> None:
+    """Let some hours pass, up to now, for each dormant cell of a block by its own signals, beside the block's clock."""
+    row = block.first_dormant
+    while row != NOBODY:
+        cell = tissue.cancer[row]
+        cell.next_event_at -= _excess(row, block, tissue, p, single) * hours
+        cell.transition_at = pass_clock(cell, cell.transition_at, hours, single, p, now)
+        row = tissue.cancer_next[row]
+
+
+@compiled
+def free_hours(
+    dormant: DormantCells, hazards: np.ndarray, tissue: Tissue, p: Parameters, seed: int, hour: int, until: int
+) -> int:
     """Whole hours until something can be due at constant hazards, at least 1, at most until `until`."""
+    places, single = dormant.places, dormant.single
     hours = float(until - hour)
     for index in range(places.shape[0]):
         block = tissue.blocks[places[index, 0], places[index, 1]]
+        if single.differs:
+            hours = min(hours, _free_hours_of_cells(hazards[index, 0], block, tissue, p, (seed, hour), single))
+            continue
         if hazards[index, 0] > 0.0:
             hours = min(hours, (block.earliest_event_at - block.dormant_hazard) / hazards[index, 0])
         hours = min(hours, block.earliest_transition_at - hour)
@@ -105,7 +187,9 @@ def free_hours(places: np.ndarray, hazards: np.ndarray, tissue: Tissue, hour: in
 
 
 @compiled
-def _due_in(block: Record, killing: float, tissue: Tissue, p: Parameters, now: TimeStep, due: np.ndarray) -> int:
+def _due_in(
+    block: Record, killing: float, tissue: Tissue, p: Parameters, now: TimeStep, single: SingleCell, due: np.ndarray
+) -> int:
     """Enter the events of the cells of a block in `due` (row, outcome), and change phenotypes; returns how many."""
     row, found, hour = block.first_dormant, 0, now.tick * now.dt
     block.earliest_event_at, block.earliest_transition_at = math.inf, math.inf
@@ -114,7 +198,11 @@ def _due_in(block: Record, killing: float, tissue: Tissue, p: Parameters, now: T
         while cell.transition_at <= hour:
             cell.transition_at = change_phenotype(cell, p.dormancy, now)
         if block.dormant_hazard >= cell.next_event_at:
-            due[found, 0], due[found, 1] = row, end_of_dormancy(cell, 0, killing, 0.0, block, p.dormancy, now)
+            here = block
+            if single.differs:
+                hazards_of_one(cell, block, single, p)
+                here = single.block[0]
+            due[found, 0], due[found, 1] = row, end_of_dormancy(cell, 0, killing, 0.0, here, p.dormancy, now)
             found += 1
         else:
             update_earliest_event(cell, block)
@@ -124,15 +212,19 @@ def _due_in(block: Record, killing: float, tissue: Tissue, p: Parameters, now: T
 
 @compiled
 def run_clocks(
-    places: np.ndarray, hazards: np.ndarray, hours: int, tissue: Tissue, p: Parameters, now: TimeStep, due: np.ndarray
-) -> int:
+    dormant: DormantCells, hazards: np.ndarray, hours: int, tissue: Tissue, p: Parameters, now: TimeStep,
+    due: np.ndarray,
+) -> int:  # fmt: skip
     """Run the clocks of all blocks for some hours, up to `now`; enters the events in `due`, returns how many."""
-    found, hour = 0, now.tick * now.dt
+    found, hour, places, single = 0, now.tick * now.dt, dormant.places, dormant.single
     for index in range(places.shape[0]):
         block = tissue.blocks[places[index, 0], places[index, 1]]
+        if single.differs:
+            _pass_hours_of_cells(block, float(hours), tissue, p, now, single)
         block.dormant_hazard += hazards[index, 0] * hours
-        if block.dormant_hazard >= block.earliest_event_at or hour >= block.earliest_transition_at:
-            found += _due_in(block, hazards[index, 1], tissue, p, now, due[found:])
+        struck = block.dormant_hazard >= block.earliest_event_at or hour >= block.earliest_transition_at
+        if struck or single.differs:
+            found += _due_in(block, hazards[index, 1], tissue, p, now, single, due[found:])
     return found
 
 

@@ -50,6 +50,7 @@ from abm.model.quiet.cells import (
 from abm.model.quiet.hazards import (
     TCells,
     carry_out_due,
+    dormant_cells,
     free_hours,
     hazards_at,
     run_clocks,
@@ -215,13 +216,14 @@ def pass_strides(
         set_stationary_fields(tissue, contacts.spread, p, effects)
         relax_fields_of_rules(tissue, p, effects, slow)
         read_signals(tissue, p, effects, slow)
-        hazards = hazards_at(places, _t_cells_at(end, tissue, p, passage), slow, tissue, p, contacts, effects)
+        dormant = dormant_cells(places, tissue, p)
+        hazards = hazards_at(dormant, _t_cells_at(end, tissue, p, passage), slow, tissue, p, contacts, effects)
         most = next_stride(longest_stride(p), hazards, p)
         while hour < end and not awakened:
-            hours = free_hours(places, hazards, tissue, hour, end)
+            hours = free_hours(dormant, hazards, tissue, p, start.seed, hour, end)
             hour += hours
             now = time_step(start.seed, hour * an_hour, start.dt)
-            found = run_clocks(places, hazards, hours, tissue, p, now, due)
+            found = run_clocks(dormant, hazards, hours, tissue, p, now, due)
             if found > 0:
                 awakened = carry_out_due(due, found, tissue, p.dormancy, now)
     return hour

@@ -17,9 +17,9 @@ from abm.core.compiled import compiled, inlined
 from abm.core.population import Record
 from abm.processes.cancer.killing import killing_rate
 from abm.processes.cancer.outcomes import AWOKE_ALONE, DIED, KILLED, NOTHING, WOKEN, WOKEN_BY_RULE
-from abm.processes.cancer.phenotype import change_phenotype
+from abm.processes.cancer.phenotype import pass_clock
 from abm.processes.cancer.proliferation import begin_proliferating
-from abm.processes.cancer.surroundings import dormant_hazard
+from abm.processes.cancer.surroundings import dormant_hazard, hazards_of_one
 from abm.rules import dormancy
 from abm.rules.parameters import Parameters
 from abm.rules.states import Decision, EventKind
@@ -58,8 +58,6 @@ def _live_dormant(
         free = dormancy.il6_awakening_rate(block.signal, block.permissiveness, 0, p.dormancy)
         held_back = free - dormancy.il6_awakening_rate(block.signal, block.permissiveness, contacts, p.dormancy)
     cell.next_event_at -= (killing + lost - held_back * block.awakening_left) * now.dt_slow
-    if now.tick * now.dt >= cell.transition_at:
-        cell.transition_at = change_phenotype(cell, p.dormancy, now)
     if block.dormant_hazard >= cell.next_event_at:
         return end_of_dormancy(cell, contacts, killing, lost, block, p.dormancy, now)
     return NOTHING
@@ -92,19 +90,27 @@ def due_dormant(
 ) -> int:
     """Enter the events of the dormant cells of a block in `due`; returns how many.
 
-    The block keeps the earliest event of the other cells. near: index of the block in `contacts`.
+    The block keeps the earliest event of the other cells. What rules change in the hazard of a single cell moves the
+    reading it waits for. near: index of the block in `contacts`.
     """
     row, count, share_left = block.first_dormant, 0, contacts.suppression[near] if near != UNTOUCHED else 1.0
     block.earliest_event_at, block.earliest_transition_at = math.inf, math.inf
     while row != NOBODY:
         cell = cancer.cells[row]
         cd8, lost = touching(cell.y, cell.x, near, contacts), 0.0
-        killing = killing_rate(cell, cd8, share_left, contacts.signals, p)
+        killing = killing_rate(cell, cd8, share_left, contacts.single.shared, p)
         killing += ruled_killing(0, cell.y, cell.x, near, contacts)
         if now.tick * now.dt < cell.settles_at:
             killing += nk_killing(cell.y, cell.x, near, contacts) + trained_killing(cell.y, cell.x, near, contacts)
             lost = block.arrival_loss
-        outcome = _live_dormant(cell, cd8, killing, lost, block, p, now)
+        here = block
+        if contacts.single.differs:
+            hazards_of_one(cell, block, contacts.single, p)
+            here = contacts.single.block[0]
+            cell.next_event_at -= (dormant_hazard(here, p.dormancy) - dormant_hazard(block, p.dormancy)) * now.dt_slow
+        if contacts.single.differs or now.tick * now.dt >= cell.transition_at:
+            cell.transition_at = pass_clock(cell, cell.transition_at, now.dt_slow, contacts.single, p, now)
+        outcome = _live_dormant(cell, cd8, killing, lost, here, p, now)
         if outcome == NOTHING:
             update_earliest_event(cell, block)
         else:

@@ -25,6 +25,7 @@ from abm.rules.states import CancerState, Cause, EventKind
 from abm.tissue.block_counts import occupied
 from abm.tissue.cancer_index import NOBODY, cancer_cells_of, log_event, take_out
 from abm.tissue.contacts import UNTOUCHED, Contacts, killer_contacts
+from abm.tissue.single_cells import single_cell
 from abm.tissue.state import AMOUNT, CancerCells, Niche, Tissue
 
 
@@ -105,9 +106,8 @@ def update_cancer(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep)
     hour, columns, cancer = now.tick * now.dt, tissue.blocks.shape[1], cancer_cells_of(tissue)
     blocks, il6 = tissue.blocks.ravel(), tissue.fields.il6[AMOUNT].ravel()
     asked = occupied(tissue.niche[Niche.CANCER if now.closes_slow_step else Niche.PROLIFERATING])
-    contacts = killer_contacts(
-        asked, tissue.cancer_at, tissue.mobile[: tissue.mobile_rows[USED]], hour, tissue.signals, p
-    )
+    single = single_cell(tissue, p)
+    contacts = killer_contacts(asked, tissue.cancer_at, tissue.mobile[: tissue.mobile_rows[USED]], hour, single, p)
     q, stride, left = p.dormancy, now.dt_slow, decay_factor(p.dormancy.signal_memory, now.dt_slow)
     due, count, by_rules = np.empty((tissue.cancer_rows[ALIVE], 2), dtype=np.int64), 0, rules_on_cancer(p)
     for turn in range(asked.size):
@@ -125,7 +125,7 @@ def update_cancer(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep)
         advance_clocks(block, q, here)
         if near != UNTOUCHED:
             contacts.suppression[near] = suppression_in(y, x, tissue.niche, p.cytotoxicity)
-        if near != UNTOUCHED or is_due(block, hour):
+        if near != UNTOUCHED or single.differs or is_due(block, hour):
             count += due_dormant(block, near, contacts, cancer, p, here, due[count:])
     if now.dt_fast > 0.0:
         count += due_proliferating(blocks, contacts, cancer, p, now, due[count:])

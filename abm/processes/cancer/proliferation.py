@@ -14,7 +14,8 @@ from abm.core.population import Record, as_int64
 from abm.core.prefetch import prefetch
 from abm.processes.cancer.killing import killing_rate
 from abm.processes.cancer.outcomes import AHEAD, CYCLED, DIED, KILLED, RETURNS
-from abm.processes.cancer.phenotype import change_phenotype, next_transition
+from abm.processes.cancer.phenotype import next_transition, pass_clock
+from abm.processes.cancer.surroundings import hazards_of_one
 from abm.rules import dormancy
 from abm.rules.parameters import Parameters
 from abm.rules.states import CancerState, Cause, Decision, EventKind
@@ -176,7 +177,7 @@ def due_proliferating(
     Cells that migrate do so at once: no other event of this step depends on it, except through the space on sites.
     blocks: BLOCK_OF_TISSUE[all blocks].
     """
-    hour, last = now.tick * now.dt, cancer.status[0].proliferating - 1
+    hour, last, single = now.tick * now.dt, cancer.status[0].proliferating - 1, contacts.single
     count = 0
     for number in range(last + 1):
         later = cancer.proliferating[min(number + AHEAD, last)]
@@ -187,14 +188,21 @@ def due_proliferating(
         killing = 0.0
         if near != UNTOUCHED:
             killing = killing_rate(
-                cell, touching(cell.y, cell.x, near, contacts), contacts.suppression[near], contacts.signals, p
+                cell, touching(cell.y, cell.x, near, contacts), contacts.suppression[near], single.shared, p
             )
             killing += nk_killing(cell.y, cell.x, near, contacts) + ruled_killing(1, cell.y, cell.x, near, contacts)
             entry.next_event_at -= killing * now.dt_fast
-        if hour >= entry.transition_at:
-            entry.transition_at = change_phenotype(cell, p.dormancy, now)
+        here = block
+        if single.differs:
+            hazards_of_one(cell, block, single, p)
+            here = single.block[0]
+            more = here.return_rate + here.proliferating_death - block.return_rate - block.proliferating_death
+            entry.next_event_at -= more * now.dt_fast
+            entry.divides_at -= (here.cycle_speed - block.cycle_speed) * now.dt_fast
+        if single.differs or hour >= entry.transition_at:
+            entry.transition_at = pass_clock(cell, entry.transition_at, now.dt_fast, single, p, now)
         if block.proliferating_hazard >= entry.next_event_at:
-            due[count, 0], due[count, 1] = entry.row, _end_of_proliferation(cell, killing, block, now)
+            due[count, 0], due[count, 1] = entry.row, _end_of_proliferation(cell, killing, here, now)
             count += 1
         elif block.cycle_progress >= entry.divides_at:
             due[count, 0], due[count, 1] = entry.row, CYCLED

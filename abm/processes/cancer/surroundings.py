@@ -17,6 +17,7 @@ from abm.rules.own.rule import OF_PLACE
 from abm.rules.parameters import Parameters
 from abm.rules.response import relax_towards
 from abm.tissue.ruled import factor_of_rules, is_ruled, ruled
+from abm.tissue.single_cells import SingleCell, look_at
 from abm.tissue.state import AMOUNT, Niche, Tissue
 
 
@@ -37,6 +38,14 @@ def _arrival_loss(y: int, x: int, tissue: Tissue, effects: Record, p: Parameters
 
 
 @inlined
+def _set_built_in(block: Record, q: dormancy.Dormancy) -> None:
+    """Set what the cancer cells of a block do without rules, by their signal."""
+    block.awakening_by_rules, block.awakening_left = 0.0, 1.0
+    block.dormant_death, block.proliferating_death = q.dormant_death, q.proliferating_death
+    block.return_rate, block.cycle_speed = dormancy.return_rate(block.signal, q), dormancy.cycle_speed(block.signal, q)
+
+
+@inlined
 def sense(y: int, x: int, hour: float, tissue: Tissue, effects: Record, old_share: float, p: Parameters) -> None:
     """Update what the cancer cells of a block sense: STAT3 signal, niche, and hold of macrophages.
 
@@ -48,9 +57,7 @@ def sense(y: int, x: int, hour: float, tissue: Tissue, effects: Record, old_shar
     block.macrophage_hold = dormancy.macrophage_hold(np.float64(fields.tgfb2[AMOUNT, y, x]), q)
     if hour < block.unsettled_until:
         block.arrival_loss = _arrival_loss(y, x, tissue, effects, p)
-    block.awakening_by_rules, block.awakening_left = 0.0, 1.0
-    block.dormant_death, block.proliferating_death = q.dormant_death, q.proliferating_death
-    block.return_rate, block.cycle_speed = dormancy.return_rate(block.signal, q), dormancy.cycle_speed(block.signal, q)
+    _set_built_in(block, q)
 
 
 @inlined
@@ -79,6 +86,16 @@ def follow_rules(y: int, x: int, block: Record, signals: np.ndarray, p: Paramete
     )
     block.return_rate = ruled(block.return_rate, address(Rate.RETURN.value, awake, 0), y, x, OF_PLACE, signals, p)
     block.cycle_speed = ruled(block.cycle_speed, address(Rate.DIVISION.value, awake, 0), y, x, OF_PLACE, signals, p)
+
+
+@compiled
+def hazards_of_one(cell: Record, block: Record, single: SingleCell, p: Parameters) -> None:
+    """Enter the block of a cancer cell in `single`, with the hazards of this cell, which its own signals change."""
+    look_at(cell, single, p)
+    single.block[0] = block
+    here = single.block[0]
+    _set_built_in(here, p.dormancy)
+    follow_rules(0, 0, here, single.signals, p)
 
 
 @inlined

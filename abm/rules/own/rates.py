@@ -92,6 +92,8 @@ class Rate(Declarations):
     REPAIR = RateType("repair of the niche", "1/h", 10.0, In.TISSUE)
     NET_RELEASE = RateType("release of NETs", "", 0.0, In.TISSUE, is_factor_only=True)
     ATTRACTION = RateType("attraction to {substance}", "", 1.0, In.MOBILE, is_of_place=True)
+    TO_EPITHELIAL = RateType("transition to epithelial", "1/h", 1.0, In.PROLIFERATING)
+    TO_MESENCHYMAL = RateType("transition to mesenchymal", "1/h", 1.0, In.DORMANT)
 
 
 def rate_at(where: float) -> Rate:

@@ -13,6 +13,7 @@ REPLACEABLE: dict[str, tuple[str, ...]] = {
     "awakening_without_il6": ("dormancy.spontaneous_awakening", "dormancy.released_awakening"),
     "dormant_death": ("dormancy.dormant_death",),
     "return_rate": ("dormancy.return_rate",),
+    "phenotype_transition_rate": ("dormancy.to_hybrid", "dormancy.to_epithelial", "dormancy.to_mesenchymal"),
     "proliferating_death": ("dormancy.proliferating_death",),
     "arrival_loss_rate": ("dormancy.interferon_barrier",),
     "refractory_hazard": ("interferon.refractory_rate",),

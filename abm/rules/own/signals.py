@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from abm.core.table import Declarations
+from abm.rules.own.rates import In
+
+CANCER = In.DORMANT | In.PROLIFERATING
+NOT_CARRIED = In(0)
 
 
 @dataclass(frozen=True)
@@ -17,7 +21,7 @@ class SignalType:
         unit: of the signal.
         low: lowest `half` that a rule may have; assumed.
         high: highest `half`; assumed.
-        is_of_cell: whether a mobile cell carries it with itself; others belong to the place.
+        carried_by: groups of cells that each have a value of their own; other signals belong to the place.
     """
 
     words: str
@@ -25,7 +29,12 @@ class SignalType:
     unit: str
     low: float
     high: float
-    is_of_cell: bool = False
+    carried_by: In = NOT_CARRIED
+
+    @property
+    def is_of_cell(self) -> bool:
+        """Whether each cell has a value of its own."""
+        return self.carried_by != NOT_CARRIED
 
 
 class Signal(Declarations):
@@ -65,5 +74,12 @@ class Signal(Declarations):
     COLLAGEN = SignalType("collagen", "collagen of the block, 0 to 1", "", 0.01, 1.0)
     NETS = SignalType("NETs", "neutrophil extracellular traps of the block, 0 to 1", "", 1e-4, 1.0)
     TIME = SignalType("time since infection", "hours since the first inoculation; 0 before", "h", 0.1, 87600.0)
-    ACTIVATION = SignalType("own activation", "activation of the cell itself, 0 to 1", "", 0.01, 1.0, is_of_cell=True)
-    AGE = SignalType("own age", "time since the arrival of the cell itself", "h", 0.1, 87600.0, is_of_cell=True)
+    ACTIVATION = SignalType("own activation", "activation of the cell itself, 0 to 1", "", 0.01, 1.0, In.MOBILE)
+    AGE = SignalType("own age", "time since the arrival of the cell itself", "h", 0.1, 87600.0, In.MOBILE)
+    PHENOTYPE = SignalType(
+        "own phenotype", "phenotype of the cell itself: mesenchymal 0, hybrid 0.5, epithelial 1", "", 0.01, 1.0, CANCER
+    )
+    CONTACT = SignalType(
+        "contact with {cell}", "mobile cells on the site of the cell itself and the eight around it", "cell", 0.01,
+        100.0, CANCER,
+    )  # fmt: skip

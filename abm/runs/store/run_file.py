@@ -80,8 +80,11 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 
 
 def _curves(series: pd.DataFrame, names: list[str]) -> pa.Table:
-    """Columns of numbers of a frame; `pa.Table.from_pandas` takes much longer, to find out more."""
-    values = series[names].to_numpy()
+    """Columns of numbers of a frame, empty where it has none of this name.
+
+    `pa.Table.from_pandas` takes much longer, to find out more.
+    """
+    values = series.reindex(columns=names).to_numpy()
     return pa.table({name: pa.array(values[:, at], from_pandas=True) for at, name in enumerate(names)})
 
 

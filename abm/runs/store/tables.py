@@ -38,12 +38,6 @@ def with_units(schema: pa.Schema, units: Mapping[str, str] | None = None) -> pa.
     return pa.schema(fields, metadata={**(schema.metadata or {}), **whole})
 
 
-def with_measure(field: pa.Field) -> pa.Field:
-    """A column that is a measure, with its unit and meaning."""
-    item = MEASURES[field.name]
-    return field.with_metadata({"unit": item.unit, "meaning": item.meaning})
-
-
 def labeled(table: pa.Table, labels: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
     """A table of one run with its labels, which tell whose it is, in the columns of the schema."""
     given = dict(zip(table.column_names, table.columns, strict=True))

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 40  # characters
 COLUMNS = ("hour", "arm", "seed", "replicate", "measure", "value", "set", "day", "point")  # of tables of curves
-PREFIXES = ("drug ", "activated ", "own ")  # of signals
+PREFIXES = ("drug ", "activated ", "own ", "contact with ")  # of signals
 TYPES: dict[str, Any] = {"str": str, "bool": bool, "float": Real, "Confidence": str}
 FIELDS = {
     "from": "without",

@@ -141,8 +141,8 @@ def _sentence(table: Table, words: Words) -> _Sentence | None:
         near = nearest(rate, rates, 1)
         hint = f'did you mean "{near[0]}"?' if near else ""
         table.refuse(direction, rate, f"is no rate of this cell ({cell})", ", ".join(rates), hint)
-    signal = table.choice("signal", signals, hints=hints_of_signals(table, "signal", words), many=PAGE)
-    second = table.choice("and", signals, "", hints=hints_of_signals(table, "and", words), many=PAGE)
+    signal = table.choice("signal", signals, hints=hints_of_signals(table, "signal", signals, words), many=PAGE)
+    second = table.choice("and", signals, "", hints=hints_of_signals(table, "and", signals, words), many=PAGE)
     if any((*table.key, key) in table.reading.faulty for key in (direction, "signal", "and")):
         return None
     return _Sentence(cell, direction, rate, signal, second)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from abm.core.names import nearest
 from abm.rules.cells import CellKind
 from abm.rules.own.replaceable import REPLACEABLE
@@ -13,6 +15,9 @@ SYNONYMS = {  # what people call a rate, and what it is called here
     "apoptosis": "death", "emigration": "loss", "niche degradation": "degradation of the niche",
     "niche repair": "repair of the niche", "matrix degradation": "degradation of the niche",
     "dormancy": "return to dormancy", "polarisation": "polarization", "killing": "killing of infected epithelium",
+}  # fmt: skip
+OWN = {  # what single cells carry, and which do
+    "activation": "mobile cells", "age": "mobile cells", "phenotype": "cancer cells",
 }  # fmt: skip
 OF_SUBSTANCES = {  # the same of rates that concern a substance
     "secretion of ": "secretion of ", "release of ": "secretion of ", "loss of ": "loss of ",
@@ -34,18 +39,21 @@ def hints_of_cells(table: Table, words: Words) -> dict[str, str]:
     return hints
 
 
-def hints_of_signals(table: Table, key: str, words: Words) -> dict[str, str]:
-    """What to say of a signal that is none."""
+def hints_of_signals(table: Table, key: str, signals: Collection[str], words: Words) -> dict[str, str]:
+    """What to say of a signal that is none of those that the cell of a rule has."""
     given = table.content.get(key)
-    if not isinstance(given, str) or given in words.signals:
+    if not isinstance(given, str) or given in signals:
         return {}
     if given in words.mobile:
         return {given: f'cells are counted around: did you mean "{given} within 50 um"?'}
     if DRUG + given in words.signals:
         return {given: f'did you mean "{DRUG}{given}"?'}
-    if given in ("activation", "age"):
-        return {given: f'did you mean "own {given}"? Only mobile cells have one'}
-    near = nearest(given, words.signals, 1)
+    if (own := given.removeprefix("own ")) in OWN:
+        meant = f'did you mean "own {own}"? ' if own == given else ""
+        return {given: f"{meant}only {OWN[own]} have one"}
+    if given.startswith("contact"):
+        return {given: 'only cancer cells have it, as "contact with neutrophil"; others: "neutrophil within 50 um"'}
+    near = nearest(given, signals, 1)
     return {} if near else {given: f'declare a substance: [substance."{given}"]; a drug is written "{DRUG}{given}"'}
 
 

@@ -85,9 +85,13 @@ class Words:
         return {words: Heard(signal, of) for signal in Signal for words, of in self._named(signal.type.words)}
 
     def signals_in(self, who: Who) -> dict[str, Heard]:
-        """What a rule may respond to that acts in this: only a mobile cell has an activation and an age."""
-        mobile = In.MOBILE in who.groups
-        return {words: heard for words, heard in self.signals.items() if mobile or not heard.signal.type.is_of_cell}
+        """What a rule may respond to that acts in this: what single cells carry is a signal of these cells alone."""
+        types = {words: heard.signal.type for words, heard in self.signals.items()}
+        return {
+            words: heard
+            for words, heard in self.signals.items()
+            if not types[words].is_of_cell or types[words].carried_by & who.groups
+        }
 
     @cached_property
     def rates(self) -> dict[str, Target]:

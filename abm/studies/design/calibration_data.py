@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.core.quantity import Quantity
-from abm.model.measures import MEASURES
+from abm.model.measures import Measure, measures_in
 from abm.scenario.errors import Fault, label
 from abm.scenario.scenario import Scenario
 from abm.scenario.toml.table import Table
@@ -41,16 +41,18 @@ class DataCurve:
     """One curve of the data, with the curve of the model to compare it with.
 
     Attributes:
-        arm, measure: of the model. hours, means, errors: float64[n], rising times [h], means on the scale, and their
-            standard errors (moderated, where subjects tell them). logarithmic: whether values are log10. relative:
-            whether only the shape counts (a factor, or without logarithm a shift, is free). subjects: who was examined
-            at every time; empty: not told.
+        arm, measure: of the model. unit, meaning: of the measure. hours, means, errors: float64[n],
+            rising times [h], means on the scale, and their standard errors (moderated, where subjects tell them).
+            logarithmic: whether values are log10. relative: whether only the shape counts (a factor, or without
+            logarithm a shift, is free). subjects: who was examined at every time; empty: not told.
         deviations: float64[subjects, n], of each subject from the mean, on the scale. freedom: degrees of freedom
             with which the errors are known.
     """
 
     arm: str
     measure: str
+    unit: str
+    meaning: str
     hours: np.ndarray
     means: np.ndarray
     errors: np.ndarray
@@ -136,10 +138,13 @@ def _rows(table: Table, file: Path) -> tuple[bytes, list[dict[str, str]]]:
 def _curve(entry: Table, file: Path, rows: list[dict[str, str]], arms: tuple[Scenario, ...]) -> DataCurve | None:
     names = [arm.name for arm in arms] or [""]
     arm = entry.choice("arm", names, names[0])
-    measure = entry.choice("measure", list(MEASURES))
+    own = next((one for one in arms if one.name == arm), None)
+    known = measures_in([own] if own else [])
+    name = entry.choice("measure", list(known))
+    measure = known[name]
     where = entry.take("where") or {}
     time, time_unit = entry.text("time", "day"), entry.text("time_unit", "d")
-    value, unit = entry.text("value", "value"), entry.text("unit", MEASURES[measure].unit)
+    value, unit = entry.text("value", "value"), entry.text("unit", measure.unit)
     error = entry.number("error", ERROR, -1.0)
     logarithmic = entry.choice("scale", ("linear", "logarithmic"), "linear") == "logarithmic"
     relative, subject = yes_or_no(entry, "relative", False), entry.text("subject")
@@ -150,17 +155,17 @@ def _curve(entry: Table, file: Path, rows: list[dict[str, str]], arms: tuple[Sce
     kept = [row for row in rows if all(row.get(key) == str(text) for key, text in where.items())]
     if rows and not kept:
         entry.refuse("where", where, f"no row of {file.name} is like this")
-    own = next((one for one in arms if one.name == arm), None)
     noted = len(entry.reading.faults)
     points = list(_points(entry, file, kept, (time, time_unit, value, unit, subject), measure, relative, logarithmic))
     if noted < len(entry.reading.faults) or not points or own is None:
         return None
+    curve = DataCurve(arm, name, measure.unit, measure.meaning, *(np.empty(0),) * 3, logarithmic, relative)
     late = [point.hour for point in points if point.hour > own.duration]
     if late:
         problem = f"{len(late)} rows are later than the end of the run"
         entry.refuse("time", time, problem, f"up to {own.duration / 24.0:g} d")
         return None
-    return _joined(DataCurve(arm, measure, *(np.empty(0),) * 3, logarithmic, relative), points, error, entry)
+    return _joined(curve, points, error, entry)
 
 
 class Measurement(NamedTuple):
@@ -172,12 +177,12 @@ class Measurement(NamedTuple):
 
 
 def _points(
-    entry: Table, file: Path, rows: list[dict[str, str]], columns: tuple[str, str, str, str, str], measure: str,
+    entry: Table, file: Path, rows: list[dict[str, str]], columns: tuple[str, str, str, str, str], measure: Measure,
     relative: bool, logarithmic: bool,
 ) -> Iterator[Measurement]:  # fmt: skip
     """What each row says; faulty ones are noted with their line."""
     time, time_unit, value, unit, subject = columns
-    kind = Quantity(MEASURES[measure].meaning, "" if relative else MEASURES[measure].unit, -LARGEST, LARGEST, "data")
+    kind = Quantity(measure.meaning, "" if relative else measure.unit, -LARGEST, LARGEST, "data")
     for row in rows:
         try:
             hour = to_number(f"{number_in(_cell(row, time))!r} {time_unit}", TIME)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
+from abm.model.measures import Measure, measures_in
 from abm.runs.identity import as_used, calculation, map_digest, run_ids
 from abm.scenario.scenario import Scenario
 from abm.studies.design.axis import Axis
@@ -59,6 +60,17 @@ class Study:
     def snapshots(self) -> bool:
         """Whether pictures of the tissue are kept."""
         return any(arm.snapshots for arm in self.arms)
+
+    @property
+    def known_measures(self) -> Mapping[str, Measure]:
+        """What can be kept of its runs, by name; an arm that declares no such substance or cell has no values of it."""
+        return measures_in(self.arms)
+
+    @property
+    def kept_measures(self) -> dict[str, dict[str, str]]:
+        """Unit and meaning of each measure that is kept, by name."""
+        known = self.known_measures
+        return {name: {"unit": known[name].unit, "meaning": known[name].meaning} for name in self.measures}
 
     @property
     def sampled(self) -> tuple[Axis, ...]:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from abm.core.names import nearest
 from abm.core.quantity import quantities
-from abm.model.measures import MEASURES
+from abm.model.measures import measures_in
 from abm.rules.states import EventKind
 from abm.scenario.catalog import is_path, scenarios_folder
 from abm.scenario.check import SNAPSHOT
@@ -107,11 +107,12 @@ def _study(file: Path, top: Table, days: float | None) -> tuple[Study, tuple[Sce
     title, story = top.text("title", file.stem), top.text("story")
     replicates, seed = top.whole("replicates", 1, least=1), top.whole("seed", 1)
     events, established_only = _events(top), yes_or_no(top, "established_only", False)
-    measures = _chosen(top, "measures", MEASURES, list(MEASURES))
     raw, arms = _arms(top, file, days)
+    known = measures_in(arms)
+    measures = _chosen(top, "measures", known, list(known))
     axes = tuple(axis for row in top.rows("axis") if (axis := read_axis(row, arms)))
     sample = _sample(top, axes)
-    _check_names(top, axes)
+    _check_names(top, axes, known)
     _check_targets(top, axes, arms)
     table = top.table("calibrate")  # data lie beyond the end of shortened runs, which are not fitted
     calibration = read_calibration(table, file.parent, arms) if days is None else None
@@ -190,14 +191,14 @@ def _sample(top: Table, axes: Sequence[Axis]) -> Sample | None:
     return sample
 
 
-def _check_names(top: Table, axes: Sequence[Axis]) -> None:
+def _check_names(top: Table, axes: Sequence[Axis], measures: Collection[str]) -> None:
     counts = Counter(axis.name for axis in axes)
     for at, axis in enumerate(axes):
         key = ("axis", at)
         if counts[axis.name] > 1:
             hint = "give each axis a `name`"
             top.reading.refuse(key, axis.name, "is the name of two axes", hint=hint)
-        elif axis.name in RESERVED or axis.name in MEASURES or not axis.name.strip():
+        elif axis.name in RESERVED or axis.name in measures or not axis.name.strip():
             top.reading.refuse(key, axis.name, "cannot be the name of a column", hint="give the axis another `name`")
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from abm.model.measures import MEASURES
+from abm.model.measures import MEASURES, Measure
 from abm.reporting.statistics import Estimate
 from abm.reporting.uncertainty import OverSets, over_sets
 from abm.runs.errors import SweepError
@@ -25,18 +26,20 @@ class MeasureAtTime:
     """A measure at a time.
 
     Attributes:
-        measure: name. hour: of the recorded time. logarithmic: whether log10 of it is looked at.
+        measure: name. hour: of the recorded time. logarithmic: whether log10 of it is looked at. known: measures of the
+            study.
     """
 
     measure: str
     hour: float
     logarithmic: bool
+    known: Mapping[str, Measure] = field(default_factory=lambda: MEASURES, repr=False, compare=False)
 
     @property
     def meaning(self) -> str:
         """What is measured and when, for people."""
-        unit = MEASURES[self.measure].unit
-        return f"{MEASURES[self.measure].meaning}{f' [{unit}]' if unit else ''} on day {self.hour / HOURS_PER_DAY:g}"
+        unit = self.known[self.measure].unit
+        return f"{self.known[self.measure].meaning}{f' [{unit}]' if unit else ''} on day {self.hour / HOURS_PER_DAY:g}"
 
     @property
     def label(self) -> str:
@@ -81,7 +84,7 @@ def outcome_of(study: Study, measure: str | None, day: float | None) -> MeasureA
         raise SweepError(
             f"nothing is recorded on day {at:g}: every {every:g} d up to {arm.duration / HOURS_PER_DAY:g} d"
         )
-    return MeasureAtTime(measure, nearest, measure in MULTIPLYING)
+    return MeasureAtTime(measure, nearest, measure in MULTIPLYING, study.known_measures)
 
 
 def measured(folder: StudyFolder, study: Study, outcome: MeasureAtTime) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abm.model.measures import MEASURES
 from abm.rules.states import Cause
 from abm.studies.design.study import Study
 
@@ -45,8 +44,8 @@ Measures:
 def folder_readme(study: Study) -> str:
     """What every file is, the columns of each table, axes and measures."""
     axes = [f"{axis.name:<22}{axis.meaning}{f' [{axis.unit}]' if axis.unit else ''}" for axis in study.axes]
-    kept = [MEASURES[name] for name in study.measures]
-    measures = [f"{item.name:<22}{item.meaning}{f' [{item.unit}]' if item.unit else ''}" for item in kept]
+    kept = [(name, study.known_measures[name]) for name in study.measures]
+    measures = [f"{name:<22}{one.meaning}{f' [{one.unit}]' if one.unit else ''}" for name, one in kept]
     return _TEXT.format(
         kinds=", ".join(study.events) or "none",
         causes=", ".join(cause.name.lower() for cause in Cause),

@@ -47,7 +47,7 @@ class StudyFolder:
         self.measures: dict[str, dict[str, str]] = self.facts["measures"]
         self.arms: list[str] = [arm["name"] for arm in self.facts["arms"]]
         units = {name: axis["unit"] for name, axis in self.axes.items()}
-        self._columns = Columns(tuple(self.axes), tuple(self.measures), units)
+        self._columns = Columns(tuple(self.axes), self.measures, units)
 
     def counts(self) -> dict[str, int]:
         """How many runs there are to be (total), are done and have failed."""

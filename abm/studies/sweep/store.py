@@ -43,7 +43,7 @@ class Store:
         """
         self.folder, self.study, self.ids = folder, study, ids
         units = {axis.name: axis.unit for axis in study.axes}
-        self.columns = Columns(tuple(units), study.measures, units)
+        self.columns = Columns(tuple(units), study.kept_measures, units)
         self.damaged = 0  # runs that are lost to a damaged file
         self._arms = [arm.name for arm in study.arms]
         for name in ("landed", "failed"):

@@ -96,8 +96,6 @@ def _prepare(study: Study, folder: Path, options: RunOptions) -> dict:
 
 def _facts(study: Study) -> dict:
     """What readers of the folder need to know."""
-    from abm.model.measures import MEASURES
-
     return {
         "name": study.name,
         "title": study.title,
@@ -117,7 +115,7 @@ def _facts(study: Study) -> dict:
         "sample": None if study.sample is None else vars(study.sample),
         "replicates": study.replicates,
         "seed": study.seed,
-        "measures": {name: {"unit": MEASURES[name].unit, "meaning": MEASURES[name].meaning} for name in study.measures},
+        "measures": study.kept_measures,
         "events": study.events,
         "runs": study.total,
     }  # fmt: skip

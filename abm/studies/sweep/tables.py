@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from abm.runs.store.run_file import RunTables
 from abm.runs.store.sealed import DamagedError, check, sealed
-from abm.runs.store.tables import EVENT_FIELDS, NAME, as_type, labeled, with_measure, with_units
+from abm.runs.store.tables import EVENT_FIELDS, NAME, as_type, labeled, with_units
 
 FACTS = ("seeded", "digest", "peak_infected")  # of a run file that go into the table of runs
 GROUP = 1 << 17  # rows from which on a row group is written
@@ -34,11 +34,11 @@ class Columns:
     """Which columns the tables of a study have.
 
     Attributes:
-        axes, measures: their names. units: of the axes, by name.
+        axes: their names. measures: unit and meaning of each, by name. units: of the axes, by name.
     """
 
     axes: tuple[str, ...]
-    measures: tuple[str, ...]
+    measures: Mapping[str, Mapping[str, str]]
     units: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -61,7 +61,7 @@ class Columns:
     @property
     def series(self) -> pa.Schema:
         """One row per run and time; the folder names the arm."""
-        measures = [with_measure(pa.field(name, pa.float64())) for name in self.measures]
+        measures = [pa.field(name, pa.float64(), metadata=dict(told)) for name, told in self.measures.items()]
         return with_units(pa.schema([*self.labels, ("hour", pa.float64()), *measures]), self.units)
 
     @property

@@ -8,6 +8,7 @@ from scipy import stats
 
 from abm.model.quiet.by_rules import kinds_of_rules, longest_stride, next_stride
 from abm.rules.cells import KINDS, CellKind
+from abm.rules.states import Phenotype
 from abm.tissue.state import AMOUNT
 from tests.cohort.lungs import first_awakenings, lung, small
 
@@ -42,6 +43,13 @@ NK_KILL = resting().with_rule(
 CD8_KILL_MORE = resting().with_rule(
     "CD8 T cell", "niche integrity", raises="killing of dormant cancer cells", to="30-fold", half=0.5
 )
+TOUCHING_KILL = resting().with_rule(
+    "dormant cancer cell", "contact with resident macrophage", raises="death", to="0.02 /h", half="1 cell",
+    form="threshold",
+)  # fmt: skip
+TOUCHING_AWAKEN = resting().with_rule(
+    "dormant cancer cell", "contact with CD4 T cell", raises="awakening", to="0.1 /h", half="1 cell", power=2
+)
 SLOWER_LOSS = (
     small(12, side=200.0, awakening=0.02, spontaneous_awakening=1e-7, half_response=0.2, closed_niche=0.5)
     .with_rule("tissue", "niche integrity", lowers="loss of IL-6", to="30 %", half=0.1)
@@ -52,6 +60,8 @@ SCENARIOS = {
     "macrophages nearby kill": MACROPHAGES_NEAR,
     "NK cells kill dormant cells": NK_KILL,
     "CD8 cells kill more": CD8_KILL_MORE,
+    "macrophages in contact kill": TOUCHING_KILL,
+    "CD4 cells in contact awaken": TOUCHING_AWAKEN,
     "IL-6 is lost slower": SLOWER_LOSS,
 }
 
@@ -74,6 +84,32 @@ def test_sections_under_rules_awaken_and_lose_cells_jumped_as_stepped(name):
     assert acted > 0.2, "the rule hardly acts: the comparison says nothing"
 
 
+PHENOTYPES_TELL = (
+    resting(to_mesenchymal=0.001)
+    .with_rule("dormant cancer cell", "niche integrity", raises="transition to mesenchymal", to="0.004 /h", half=0.5)
+    .with_rule("dormant cancer cell", "own phenotype", raises="death", to="0.004 /h", half=0.5, power=2)
+)
+
+
+@pytest.mark.slow
+def test_cells_change_phenotype_and_die_by_it_jumped_as_stepped():
+    found = {True: [], False: []}
+    for jump, ends_at in found.items():
+        for seed in range(150):
+            one = lung(PHENOTYPES_TELL, seed + 50_000 * jump, 20, jump)
+            one.tissue.cancer.phenotype[one.tissue.cancer.alive] = Phenotype.EPITHELIAL
+            one._pass(20 * 24) if jump else one._step_to(20 * 24)
+            left = one.tissue.cancer[one.tissue.cancer.alive]
+            ends_at.append((left.size, (left.phenotype == Phenotype.MESENCHYMAL).sum(), left.phenotype.sum()))
+    stepped, jumped = np.array(found[False]), np.array(found[True])
+    assert 2.0 < stepped[:, 0].mean() < 10.0
+    assert 1.0 < stepped[:, 1].mean() < stepped[:, 0].mean() - 0.5
+    for column in range(3):
+        assert stats.ks_2samp(stepped[:, column], jumped[:, column]).pvalue > LEAST_P
+        error = np.sqrt((stepped[:, column].var() + jumped[:, column].var()) / 150)
+        assert abs(stepped[:, column].mean() - jumped[:, column].mean()) < 4.0 * error
+
+
 def test_the_field_of_a_substance_that_rules_make_is_that_of_stepping():
     found = {True: [], False: []}
     for jump, means in found.items():
@@ -88,6 +124,8 @@ def test_the_field_of_a_substance_that_rules_make_is_that_of_stepping():
 def test_cells_that_rules_act_in_or_count_are_carried_and_so_are_own_ones():
     both = MAST_CELLS.with_rule("NK cell", "CD4 T cell within 50 um", lowers="speed", to="50 %", half="1 cell")
     assert set(np.flatnonzero(kinds_of_rules(lung(both, 1, 1).p))) == {CellKind.NK, CellKind.CD4, KINDS}
+    touching = resting().with_rule("dormant cancer cell", "contact with CD8 T cell", raises="death", to=0.1, half=1.0)
+    assert set(np.flatnonzero(kinds_of_rules(lung(touching, 1, 1).p))) == {CellKind.CD8}
     off = replace(both, rules=tuple(replace(rule, on=False) for rule in both.rules))
     assert set(np.flatnonzero(kinds_of_rules(lung(off, 1, 1).p))) == {KINDS}
 
@@ -114,9 +152,9 @@ def test_strides_are_short_where_cells_of_rules_live_shortly_or_hazards_are_larg
     p = lung(NK_KILL, 1, 1).p
     assert longest_stride(p) == pytest.approx(0.1 / p.cells[CellKind.NK].loss)
     assert longest_stride(lung(resting(), 1, 1).p) == np.inf
-    assert next_stride(48.0, np.array([[0.01, 0.0], [0.02, 0.01]]), p) == pytest.approx(10.0)
-    assert next_stride(48.0, np.empty((0, 2)), p) == 48.0
-    assert next_stride(48.0, np.array([[1.0, 0.0]]), lung(resting(), 1, 1).p) == 48.0
+    assert next_stride(48.0, np.array([[0.01, 0.0, 0.01], [0.01, 0.01, 0.02]]), p) == pytest.approx(10.0)
+    assert next_stride(48.0, np.empty((0, 3)), p) == 48.0
+    assert next_stride(48.0, np.array([[1.0, 0.0, 1.0]]), lung(resting(), 1, 1).p) == 48.0
 
 
 def test_a_section_that_rules_keep_activated_or_let_kill_fast_is_never_quiet():

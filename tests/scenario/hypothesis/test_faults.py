@@ -80,10 +80,19 @@ FAULTS = {
     "undeclared substance": (23, 'signal = "histamine"', "rule 2: signal", '[substance."histamine"]'),
     "a cell as signal": (34, 'signal = "mast cell"', "rule 3: signal", '"mast cell within 50 um"'),
     "own activation of a cancer cell": (23, 'signal = "own activation"', "rule 2: signal", "is not known"),
+    "own phenotype of a mobile cell": (14, 'signal = "own phenotype"', "rule 1: signal", "only cancer cells have one"),
+    "phenotype": (23, 'signal = "phenotype"', "rule 2: signal", 'did you mean "own phenotype"?'),
+    "contact of a mobile cell": (
+        14, 'signal = "contact with NK cell"', "rule 1: signal", '"neutrophil within 50 um"',
+    ),
+    "contact with none that is known": (23, 'signal = "contact with macrophage"', "rule 2: signal", "contact with"),
     "second signal": (24, 'and = "IL 6"', "rule 2: and", 'did you mean "IL-6"?'),
     # 3. a rate that is none, or of another cell
     "misspelled rate": (25, 'raises = "awakenning"', "rule 2: raises", 'did you mean "awakening"?'),
     "rate of another cell": (15, 'raises = "awakening"', "rule 1: raises", "is no rate of this cell (CD4 T cell)"),
+    "a transition of the other cells": (
+        25, 'raises = "transition to epithelial"', "rule 2: raises", "is no rate of this cell (dormant cancer cell)",
+    ),
     "secretion of what nobody declared": (15, 'raises = "secretion of IL-17"', "rule 1: raises", 'of IL-17A"?'),
     "loss of a cell in tissue": (44, 'raises = "loss"', "rule 4: raises", "loss of IL-17A"),
     # 4. units
