@@ -59,6 +59,9 @@ _DROPPED = {  # parameters of laws that were dropped (docs/model.md), and what h
     "cells.recruited_macrophage.residence_stages": _STAY,
     f"{_MACROPHAGE}.secretion.il6.power": _SECRETION,
     "cytokine.alarm_power": _SECRETION,
+    "disease.growth": "lesions grow with `doubling_time`, that of a lesion of 1 cm",
+    "disease.growth_spread": "`doubling_spread` is the spread between patients",
+    "disease.usual_burden": "`incidence` holds for the patients of the cohort, whatever their dormant cells",
 }
 
 
