@@ -1,1 +1,1 @@
-"""What two registries can and cannot tell of the unknown factors of a cohort."""
+"""What two registries can and cannot say about the unknown factors of a cohort."""
