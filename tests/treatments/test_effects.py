@@ -120,7 +120,7 @@ waits = [may_wait(tissue, by_step, at(tick)) for tick in range(30)]
 assert [tick for tick in range(30) if not waits[tick]] == [9, 12]
 
 cohort = small()
-person = Person(1, 1, 1e4, 0.0, 1.0, "SARS-CoV-2", 1.0, 0.3, (100,), 0.0, 0.0, 0.001)
+person = Person(1, 1, 65.0, True, 0.0, 1e4, 0.0, 1.0, "SARS-CoV-2", 1.0, 0.3, (100,), 0.0, 0.0, 0.001, 1e-5)
 with written(cohort, person, cohort.scenario.parameters, (Hypoxia(), Hypoxia()), None) as (by_step, events):
     check(by_step, round(100 / cohort.scenario.step), 2, 20)
 assert (by_step == no_treatment(1)[0]).all()
