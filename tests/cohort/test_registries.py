@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.cohort import registries
 from abm.cohort.expected.inputs import UnfinishedCohortError, filled, read_expected
 from abm.cohort.expected.outlook import UnknownFactors
+from abm.cohort.registries import calibration as registries
 from abm.cohort.registries.calibration import (
     BIOBANK,
     EVIDENCE,
