@@ -36,8 +36,8 @@ Calibrate = Annotated[
     str,
     typer.Option(
         metavar=REGISTRIES,
-        help="Also find the values of reach, expansion and occult lesions that agree with two registries of people, "
-        "and show every policy over them.",
+        help="Also find the values of reach, expansion and occult lesions that agree with two patient registries, "
+        "and report every policy over them.",
         rich_help_panel=ANALYSIS,
     ),
 ]
@@ -84,9 +84,9 @@ def cohort(  # noqa: PLR0913, PLR0917 - an argument an option
 ) -> None:
     """Simulate patients with and without infection and under each policy; report survival, ratios and benefit.
 
-    With --posterior, all patients are simulated again under each parameter set, which takes as many times as long.
-    With --calibrate registries, reach, expansion and occult lesions are weighed by two registries of people, and every
-    policy is reported over all values that agree; this simulates nothing again.
+    --posterior repeats the simulation of all patients under each parameter set; the time grows with the number of sets.
+    --calibrate registries finds the values of reach, expansion and occult lesions that agree with two patient
+    registries, and reports every policy over all of them. It repeats no simulation.
     Arms are twins. An interrupted command keeps its finished patients; run the same command again to continue.
     For research and teaching, not medical advice.
     """
@@ -128,12 +128,12 @@ def cohort(  # noqa: PLR0913, PLR0917 - an argument an option
 
 
 def _calibrated(described: Cohort, folder: Path, show: Show) -> str:
-    """Weigh the unknown factors by the registries, print what matters, and give the section of the report."""
+    """Weight the unknown factors by the registries, print a summary, and return the section of the report."""
     from abm.cohort.expected.writing import prepare_expected
     from abm.cohort.pages.words import titles_of
     from abm.cohort.registries.report import calibrate_to_registries
 
-    with show.spinner("working out what the closed form needs"), storage(folder):
+    with show.spinner("preparing the closed form"), storage(folder):
         prepare_expected(described, folder)
     text, lines = calibrate_to_registries(folder, titles_of(described), show)
     for line in lines:
@@ -142,7 +142,7 @@ def _calibrated(described: Cohort, folder: Path, show: Show) -> str:
 
 
 def _report(described: Cohort, folder: Path, uncertain: CohortUnderSets, show: Show, section: str) -> None:
-    """Write the report, and print what matters of it; section: what the registries say, if they were asked."""
+    """Write the report, and print a summary; section: of the registries in Markdown, or empty."""
     from abm.cohort.analysis import read
     from abm.cohort.disease import MONTH
     from abm.cohort.parameter_sets import TOLD
@@ -162,11 +162,11 @@ def patient(
     cohort: Annotated[str, typer.Argument(help="Name or .toml file of a cohort.")],
     number: Annotated[int, typer.Argument(min=1, max=MOST, help="Number of the patient, from 1.")],
     plot: Annotated[
-        bool, typer.Option("--plot", help="Draw all arms over the months.", rich_help_panel=OUTPUT)
+        bool, typer.Option("--plot", help="Plot all arms over the months.", rich_help_panel=OUTPUT)
     ] = False,
     out: Out = OUTPUTS,
 ) -> None:
-    """Simulate one patient of a cohort in all arms and report the course.
+    """Simulate one patient of a cohort in all arms and report the time course.
 
     For research and teaching, not medical advice.
     """

@@ -1,4 +1,4 @@
-"""The command that designs a trial over a finished cohort."""
+"""The command that designs a trial from a finished cohort."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def trial(  # noqa: PLR0913, PLR0917 - an argument an option
     arm: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="POLICY", help="Use this arm. May be repeated. Default: every policy.", rich_help_panel=MODEL
+            metavar="POLICY", help="Test this arm. May be repeated. Default: every policy.", rich_help_panel=MODEL
         ),
     ] = None,
     against: Annotated[
@@ -52,16 +52,16 @@ def trial(  # noqa: PLR0913, PLR0917 - an argument an option
         list[float] | None,
         typer.Option(
             metavar="MONTHS",
-            help="Follow up this long. May be repeated. Default: 24, 36, 52, 84, as far as simulated.",
+            help="Set the length of follow-up. May be repeated. Default: 24, 36, 52, 84, as far as simulated.",
             rich_help_panel=MODEL,
         ),
     ] = None,
     out: Out = OUTPUTS,
 ) -> None:
-    """Estimate how many patients per arm would show the effect of a policy, and how many simulated twins.
+    """Estimate how many patients per arm, or simulated twins, a trial needs to show the effect of a policy.
 
-    Run `embers cohort COHORT` first. Sizes are shown by scan interval and length of follow-up, and over the set of
-    `--calibrate registries` where there is one. A prediction, not a protocol. For research and teaching, not medical
+    Run `embers cohort COHORT` first. Sizes are reported by scan interval and length of follow-up, and over the set of
+    `--calibrate registries` if there is one. A prediction, not a protocol. For research and teaching, not medical
     advice.
     """
     with faults():
@@ -79,7 +79,7 @@ def trial(  # noqa: PLR0913, PLR0917 - an argument an option
             tuple(months or usual.follow_ups),
         )  # fmt: skip
         folder, show = out / cohort.name, teller()
-        with show.spinner("working out the designs"):
+        with show.spinner("computing the designs"):
             with storage(folder):
                 prepare_expected(cohort, folder)
             study = plan_trials(folder, question)

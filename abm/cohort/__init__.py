@@ -1,1 +1,1 @@
-"""Virtual patients: a section of lung over years, what grows out of it, and cohorts of twins."""
+"""Virtual patients: sections of lung over years, the lesions that grow from them, and cohorts of twins."""

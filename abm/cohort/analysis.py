@@ -1,7 +1,8 @@
-"""A finished cohort as tables, and what each patient is followed for: an endpoint as times and events.
+"""Tables of a finished cohort, and endpoints of each patient as times and events.
 
-Every patient has the same number of turns of the dice in every arm. All statistics use all turns, as arrays of patients
-by turns, so that tables and figures agree; twins and turns belong to one patient, who is the unit of every interval.
+Every patient has the same number of random draws (column `turn`) in every arm. All statistics use all draws, as arrays
+of patients by draws, so that tables and figures agree. Twins and draws belong to one patient, who is the unit of every
+interval.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ class Endpoint(NamedTuple):
     """An event that patients are followed for.
 
     Attributes:
-        key: short name, for files. title: for people. column: of the table of arms, that says when, or of what, a
-            patient died. value: what stands in the column where the event happened; empty: any value.
+        key: short name, for files. title: for people. column: of the table of arms, with the time of the
+            event or the cause of death. value: of this column if the event happened; empty: any value.
     """
 
     key: str
@@ -43,11 +44,11 @@ ENDPOINTS = (FOUND, RECORDED, CANCER, DEATH)
 
 
 class Followed(NamedTuple):
-    """Patients of an arm followed for an event, without which death or the end of follow-up censors.
+    """Patients of an arm followed for an event, censored at death or at the end of follow-up.
 
     Attributes:
-        time: months to the event, to death or to the end, patients by turns. event: whether it is the event.
-        kept: who belongs to the comparison; None: all.
+        time: months to the event, to death or to the end, patients by draws. event: whether it is the event.
+        kept: patients in the comparison; None: all.
     """
 
     time: np.ndarray
@@ -55,7 +56,7 @@ class Followed(NamedTuple):
     kept: np.ndarray | None = None
 
     def of(self, patients: np.ndarray) -> Followed:
-        """Those of some patients, as a mask."""
+        """The same for some of the patients; mask: bool."""
         return Followed(self.time[patients], self.event[patients], None if self.kept is None else self.kept[patients])
 
 
@@ -64,10 +65,10 @@ class Tables:
     """A finished cohort.
 
     Attributes:
-        patients: one row per patient, by number. arms: one row per patient, arm and turn. months: of follow-up.
+        patients: one row per patient, by number. arms: one row per patient, arm and draw. months: of follow-up.
 
     Raises:
-        ValueError: a patient lacks a turn in an arm.
+        ValueError: a draw of a patient is missing in an arm.
     """
 
     patients: pd.DataFrame
@@ -75,7 +76,7 @@ class Tables:
     months: float
 
     def __post_init__(self) -> None:
-        """Sort the arms, and refuse those with gaps."""
+        """Sort the arms, and reject those with gaps."""
         arms = self.arms.sort_values(["number", "turn"], kind="stable")
         object.__setattr__(self, "patients", self.patients.sort_index())
         object.__setattr__(self, "arms", arms)
@@ -92,17 +93,17 @@ class Tables:
 
     @property
     def policies(self) -> list[str]:
-        """Arms that are neither without infection nor under usual care."""
+        """Arms other than no infection and infection under usual care."""
         return [name for name in self.names if name not in (NONE, INFECTED)]
 
     @cached_property
     def turns(self) -> int:
-        """Turns of the dice per patient and arm."""
+        """Random draws per patient and arm."""
         return int(self.arms["turn"].max()) + 1 if len(self.arms) else 1
 
     @cached_property
     def infected(self) -> np.ndarray:
-        """Which patients are infected, if not prevented, during follow-up."""
+        """Patients who are infected during follow-up unless it is prevented."""
         return self.patients["first_infection"].notna().to_numpy()
 
     @cached_property
@@ -110,15 +111,15 @@ class Tables:
         return {str(name): rows for name, rows in self.arms.groupby("arm", sort=False)}
 
     def column(self, arm: str, name: str) -> np.ndarray:
-        """A column of an arm, patients by turns."""
+        """A column of an arm, patients by draws."""
         return self._by_arm[arm][name].to_numpy().reshape(len(self.patients), self.turns)
 
     def numbers(self, arm: str, name: str) -> np.ndarray:
-        """A column of numbers of an arm, patients by turns; NaN where there is none."""
+        """A numeric column of an arm, patients by draws; NaN where missing."""
         return np.asarray(pd.to_numeric(self._by_arm[arm][name]), dtype=float).reshape(len(self.patients), self.turns)
 
     def left(self, arm: str) -> np.ndarray:
-        """Month of death or of the end, patients by turns."""
+        """Month of death or of the end of follow-up, patients by draws."""
         died = self.numbers(arm, "died")
         return np.where(np.isnan(died), self.months, died)
 
@@ -134,12 +135,12 @@ class Tables:
 
 
 def read(folder: Path, months: float) -> Tables:
-    """The tables of a folder.
+    """Read the tables of a folder.
 
     Raises:
-        DamagedError: one is not what was written.
-        OSError: they are not there.
-        ValueError: a patient lacks a turn in an arm.
+        DamagedError: a table is damaged.
+        OSError: a table is missing.
+        ValueError: a draw of a patient is missing in an arm.
     """
     paths = [folder / f"{name}.parquet" for name in ("patients", "arms")]
     for path in paths:

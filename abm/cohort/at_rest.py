@@ -1,10 +1,10 @@
 """Rates of cancer cells in resting lung: in uninfected patients, and in lung that no infection reaches.
 
-Without rules they follow from the laws of dormancy. What rules of the cohort change is measured: sections without virus
-and cancer cells are stepped for some weeks, with the rules and without, as twins, and what a cancer cell would meet is
-read off every second day, in every block. Only the difference is used, because it varies far less than the rates do.
-Where rules respond to the phenotype, cells are taken as mesenchymal, which they are before they proliferate; where to
-contact, as one on each site.
+Without rules, they follow from the laws of dormancy. The changes due to rules of the cohort are measured: sections
+without virus and cancer cells are stepped for some weeks, with and without the rules, as twins. Every second day, the
+conditions for a cancer cell are recorded in every block. Only the difference is used, because it varies far less than
+the rates. If rules respond to the phenotype, cells are taken as mesenchymal, as they are before they proliferate. If
+rules respond to contact, one cell is placed on each site in turn.
 """
 
 from __future__ import annotations
@@ -43,20 +43,20 @@ from abm.tissue.census import number_of
 from abm.tissue.single_cells import SingleCell, single_cell
 from abm.tissue.state import CANCER_CELL, Tissue
 
-# Sections without virus are read for 50 days, every second one, once they have come to rest: after three mean lives of
-# the cells that rules act on, but not before day 10 nor after day 250. All assumed to suffice.
+# Sections without virus are recorded every second day for 50 days, once at rest: after three mean residence times of
+# the cells that rules act on, but not before day 10 or after day 250. All assumed to be enough.
 DAYS, EVERY, LIVES, SOONEST, LATEST, SECTIONS = 50, 2, 3.0, 10, 250, 4
 
 
 class RestingRates(NamedTuple):
-    """Means over resting lung.
+    """Mean rates in resting lung.
 
     Attributes:
         awakening: hazard that a dormant cell awakens [1/h].
         return_rate: hazard that a proliferating cell returns to dormancy [1/h].
         proliferating_death: hazard that it dies [1/h].
         cycle_speed: of its cell cycle, relative to that at full signal.
-        loss_by_rules: what rules add to the hazard that a dormant cell dies or is killed [1/h].
+        loss_by_rules: hazard that a dormant cell dies or is killed, added by rules [1/h].
     """
 
     awakening: float
@@ -67,7 +67,7 @@ class RestingRates(NamedTuple):
 
 
 def rates_at(bound: float, hold: float, collagen: float, q: Dormancy) -> RestingRates:
-    """The rates without rules.
+    """The rates without rules, from the laws of dormancy.
 
     Args:
         bound: mean receptor response in resting lung.
@@ -81,10 +81,10 @@ def rates_at(bound: float, hold: float, collagen: float, q: Dormancy) -> Resting
 
 @lru_cache(maxsize=4)
 def resting_rates(scenario: Scenario) -> RestingRates:
-    """The rates in the section of a scenario without virus.
+    """The rates in the section of a scenario, without virus.
 
     Raises:
-        SectionError: a mask that cannot be read.
+        SectionError: a mask cannot be read.
     """
     plain = replace(scenario, rules=())
     p, contacts = plain.parameters, resting_contacts(plain)
@@ -149,7 +149,7 @@ def _rates_now(
 
 @compiled
 def _add_rates(block: Record, share: float, p: Parameters, found: np.ndarray) -> None:
-    """Add this share of the rates of a block."""
+    """Add the rates of a block, weighted by this share."""
     found[0] += share * awakening_in(block, p.dormancy)
     found[1] += share * block.return_rate
     found[2] += share * block.proliferating_death
@@ -173,7 +173,7 @@ def _add_mean_of_sites(
 def dormant_loss(parameters: Parameters, scenario: Scenario, contacts: RestingContacts) -> float:
     """Hazard [1/h] that a dormant cell of a patient dies or is killed in resting lung.
 
-    parameters: of the patient. scenario: of the cohort, whose rules may add to the hazard.
+    parameters: of the patient. scenario: of the cohort; its rules may add to the hazard.
     """
     touching, q = float(contacts.touching.mean()) * contacts.cd8, parameters.cytotoxicity
     killing = cytotoxicity.mean_team_rate(q.cd8_dormant_cancer, touching, q) * contacts.left_by_cd4
@@ -184,11 +184,11 @@ def resting_proliferating_share(rates: RestingRates, q: Dormancy) -> float:
     """Proliferating cells per dormant cell in resting lung, from the laws of the model.
 
     A cell awakens at rate k and divides after an Erlang-distributed cycle of mean T (n stages), unless it returns or
-    dies first, at rate m. It divides with probability P = (1 + m T / n)^-n. A life lasts (1 - P) / m on average and
-    leaves 2 P daughters, so an awakening gives (1 - P) / m / (1 - 2 P) cell-hours.
+    dies first, at rate m. It divides with probability P = (1 + m T / n)^-n. A cell proliferates for (1 - P) / m on
+    average and leaves 2 P daughters, so an awakening gives (1 - P) / m / (1 - 2 P) cell-hours.
 
     Raises:
-        ValueError: proliferating cells multiply without end even without IL-6: there is no rest.
+        ValueError: proliferating cells multiply indefinitely even without IL-6, so there is no resting state.
     """
     leaving, stages, speed = (
         rates.return_rate + rates.proliferating_death,
@@ -202,7 +202,7 @@ def resting_proliferating_share(rates: RestingRates, q: Dormancy) -> float:
 
 
 def growth_at_rest(scenario: Scenario, parameters: Parameters) -> tuple[float, float]:
-    """What `abm.cohort.growing.growth_in` gives in the mean in resting lung; rules act on the cycle alone.
+    """Mean of `abm.cohort.growing.growth_in` in resting lung; rules act only on the cell cycle.
 
     scenario: of the cohort. parameters: of a patient.
     """

@@ -1,4 +1,4 @@
-"""Care and policies in a cohort file: drugs are read and checked as the treatments of a scenario are."""
+"""Care and policies in a cohort file; drugs are read and checked like the treatments of a scenario."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from abm.treatments.treatments import Treatment
 
 COVERAGE = Quantity("share of the patients", "", 0.0, 1.0, "cohort")
 BEFORE = Quantity("how long before the first infection", "h", 0.0, 87660.0, "cohort")
-SEVERITY = Quantity("reach from which on the treatment is given", "", 0.0, 1.0, "cohort")
-DEATH = Quantity("factor on death from the infection under this treatment", "", 0.0, 5.0, "cohort")
+SEVERITY = Quantity("least reach at which the treatment is given", "", 0.0, 1.0, "cohort")
+DEATH = Quantity("factor on the risk of death from the infection under this treatment", "", 0.0, 5.0, "cohort")
 SCANS = Quantity("time between scans", "h", 168.0, 87660.0, "cohort")
 AFTER = Quantity("time from an infection to a scan", "h", 0.0, 87660.0, "cohort")
 BLOCKADE = (AntiIL6, AntiIL6Receptor, JakInhibitor, OwnDrugGiven)
@@ -27,9 +27,9 @@ KEYS = (
 
 
 def read_care(table: Table, usual: Care | None, treated: Scenario, viruses: tuple[str, ...]) -> Care:
-    """The care in a table; what is absent is as in usual care.
+    """Read the care in a table; missing keys are as in usual care.
 
-    treated: what treatments are checked in: host, length, and the drugs that rules of the file respond to.
+    treated: for checking treatments: host, length, and the drugs that rules of the file respond to.
     """
     before = usual or Care()
     given = [_given(row, treated, viruses) for row in table.rows("treatment")]
@@ -57,7 +57,7 @@ def read_care(table: Table, usual: Care | None, treated: Scenario, viruses: tupl
 
 
 def read_policies(rows: list[Table], usual: Care, treated: Scenario, viruses: tuple[str, ...]) -> tuple[Policy, ...]:
-    """All policies, with names all different."""
+    """Read all policies; their names must differ."""
     policies: list[Policy] = []
     for row in rows:
         name, title = row.text("name"), row.text("title")
@@ -72,7 +72,7 @@ def read_policies(rows: list[Table], usual: Care, treated: Scenario, viruses: tu
 
 
 def _given(row: Table, treated: Scenario, viruses: tuple[str, ...]) -> Treatment | None:
-    """A treatment, with times from the infection on, that binds this host and acts on one of its viruses."""
+    """A treatment with times from the infection on; it must suit the host and act on one of its viruses."""
     treatment = treatment_of(row)
     if treatment is None:
         return None

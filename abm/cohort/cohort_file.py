@@ -1,4 +1,4 @@
-"""Cohort files: TOML, checked like scenarios, all faults at once with file, line, key and range."""
+"""Cohort files: TOML, checked like scenarios; all errors are reported at once with file, line, key and range."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ MOST_PATIENTS = 10_000_000
 LONGEST = 87600.0  # h, of a treatment
 FOLLOW_UP = Quantity("length of follow-up", "h", 24.0, 20 * YEAR, "cohort")
 AGE = Quantity("age at the start of follow-up", "years", 18.0, 100.0, "cohort")
-COMORBIDITY = Quantity("other diseases of a patient", "", 0.0, 10.0, "cohort")
+COMORBIDITY = Quantity("number of other diseases of a patient", "", 0.0, 10.0, "cohort")
 BURDEN = Quantity("dormant cells in the lung at diagnosis", "cell", 1.0, 1e9, "cohort")
 SINCE = Quantity("time since diagnosis at the start of follow-up", "h", 0.0, 60 * YEAR, "cohort")
 IMMUNITY = Quantity("strength of T cells at the usual age, 1 is usual", "", 0.05, 20.0, "cohort")
 DOSE = Quantity("inoculum relative to that of the virus", "", 0.0, 1000.0, "cohort")
 REACH = Quantity("share of the lung that an infection reaches at the usual age", "", 0.0, 1.0, "cohort")
 SHARE = Quantity("share of the patients", "", 0.0, 1.0, "cohort")
-EVERY = Quantity("time from one occasion to the next", "h", 24.0, 20 * YEAR, "cohort")
-SEES = Quantity("least diameter that a scan can show", "um", 500.0, 50000.0, "cohort")
+EVERY = Quantity("time from one exposure to the next", "h", 24.0, 20 * YEAR, "cohort")
+SEES = Quantity("smallest diameter that a scan can detect", "um", 500.0, 50000.0, "cohort")
 TOP = (
     *("title", "story", "expect", "host", "patients", "follow_up", "seed"),
     *("patient", "virus", "infection", "care", "policy", "scan", "disease", "death", "host_laws", "section"),
@@ -57,14 +57,14 @@ def cohort_names() -> list[str]:
 
 
 def load_cohort(name_or_path: str, patients: int | None = None) -> Cohort:
-    """The cohort of this name, or in this .toml file.
+    """Load the cohort of this name, or from this .toml file.
 
     Args:
-        name_or_path: what to read.
-        patients: how many; else as the file says.
+        name_or_path: of the cohort.
+        patients: their number; default: as in the file.
 
     Raises:
-        ScenarioError: with all faults.
+        ScenarioError: the file has errors; reports all of them.
     """
     if is_path(name_or_path):
         path = Path(name_or_path)
@@ -81,10 +81,10 @@ def load_cohort(name_or_path: str, patients: int | None = None) -> Cohort:
 
 
 def read_cohort(path: Path, text: str | None = None) -> Cohort:
-    """The cohort in a file, or in `text` as if it stood there.
+    """Read the cohort in a file, or in `text` in place of the file.
 
     Raises:
-        ScenarioError: with all faults.
+        ScenarioError: the file has errors; reports all of them.
     """
     faults: list[Fault] = []
     source = read_source(path, text, faults)
@@ -178,7 +178,7 @@ def _occasion(row: Table, follow_up: float) -> Occasion:
 
 
 def _scenario(top: Table, treated: Scenario, names: tuple[str, ...], own: Own) -> tuple[Scenario, int]:
-    """Host, section, parameters, and what the file declares of its own, which `treated` has; sections of a patient."""
+    """Host, section, parameters, and the declarations of the file (from `treated`); number of sections per patient."""
     usual = Parameters(virus=VIRUSES[names[0], treated.host])
     usual = usual._replace(dormancy=usual.dormancy._replace(founders=FOUNDERS))
     scenario = Scenario(
@@ -204,7 +204,7 @@ def _scenario(top: Table, treated: Scenario, names: tuple[str, ...], own: Own) -
 
 
 def _check_rest(top: Table, scenario: Scenario) -> None:
-    """Refuse parameters and rules under which dormancy has no rest: clones that awaken would never stop growing."""
+    """Reject parameters and rules without a resting state, under which awakened clones would never stop growing."""
     if scenario.rules and top.reading.faults:
         return
     if problem := problem_at_rest(scenario):
@@ -212,7 +212,7 @@ def _check_rest(top: Table, scenario: Scenario) -> None:
 
 
 def problem_at_rest(scenario: Scenario) -> str:
-    """Why dormancy has no rest under the parameters and rules of a scenario; empty where it has."""
+    """Why the parameters and rules of a scenario allow no resting state; empty if they do."""
     from abm.cohort.at_rest import rates_at, resting_proliferating_share, resting_rates
 
     p = scenario.parameters
@@ -226,7 +226,7 @@ def problem_at_rest(scenario: Scenario) -> str:
 
 
 def assumptions(cohort: Cohort) -> Iterator[tuple[str, str, str, str]]:
-    """What a cohort assumes beyond the model of the section: what, value, source, confidence."""
+    """Assumptions of a cohort beyond the model of the section: meaning, value, source, confidence."""
     spread = {
         "age": (cohort.age, "years", 1.0), "other diseases": (cohort.comorbidity, "", 1.0),
         "dormant cells at diagnosis": (cohort.burden, "", 1.0),
@@ -269,6 +269,6 @@ def _rules_assumed(scenario: Scenario) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _scaled(distribution: Distribution, scale: float) -> Distribution:
-    """The same in another unit, to be told."""
+    """The distribution in another unit, for display."""
     second = distribution.second if distribution.kind == "log-normal" else distribution.second / scale
     return replace(distribution, first=distribution.first / scale, second=second)

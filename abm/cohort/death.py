@@ -1,4 +1,4 @@
-"""What patients die of besides lesions of the lung: the infection, cancer elsewhere, a treatment, anything else."""
+"""Causes of death other than lesions of the lung: the infection, cancer elsewhere, a treatment, other causes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from abm.cohort.host import OMICRON
 from abm.core.quantity import param, parameter_group
 
 CANCER, INFECTION, TREATMENT, OTHER = CAUSES = ("cancer", "infection", "treatment", "other")
-# Chance to die within a year, women and men, United States 2019 [HMD 2019]; in between the logarithm is linear.
+# Probability of death within a year, women and men, United States 2019 [HMD 2019]; log-linear in between.
 AGES = np.arange(30.0, 101.0, 5.0)
 YEARLY_DEATH = np.array([
     (0.00082, 0.00108, 0.00145, 0.00198, 0.00297, 0.00460, 0.00695, 0.00955, 0.01449, 0.02378, 0.03932, 0.06805,
@@ -29,39 +29,43 @@ class Death(NamedTuple):
     """Risks of death."""
 
     elsewhere: float = param(0.008 / YEAR, "1/h", 0.0, 1e-4).assumed(
-        "death from metastases outside the lung, which an infection does not change",
-        "order of 5 to 15 per 1,000 person-years five to fifteen years after diagnosis [Taylor 2023]",
+        "rate of death from metastases outside the lung; an infection does not change it",
+        "about 5 to 15 per 1,000 person-years, five to fifteen years after diagnosis [Taylor 2023]",
     )
     covid_level: float = param(-3.27, "", -5.0, -1.0).measured(
-        "decimal logarithm of deaths per 100 infections with SARS-CoV-2 before vaccines, carried back to age 0",
+        "decimal logarithm of deaths per 100 infections with SARS-CoV-2 before vaccines, extrapolated to age 0",
         "[Levin 2020]",
     )
-    covid_slope: float = param(0.0524, "", 0.0, 0.1).measured("its rise per year of age", "[Levin 2020]")
+    covid_slope: float = param(0.0524, "", 0.0, 0.1).measured(
+        "increase of this logarithm per year of age", "[Levin 2020]"
+    )
     male: float = param(1.59, "", 0.5, 3.0).measured(
-        "risk of death of a man infected with SARS-CoV-2, relative to a woman", "adjusted: 1.59 [Williamson 2020]"
+        "risk of death of a man infected with SARS-CoV-2, relative to that of a woman",
+        "adjusted: 1.59 [Williamson 2020]",
     )
     omicron: float = param(0.31, "", 0.0, 2.0).measured(
-        "factor of Omicron on death from the infection", "against Delta: 0.31 (0.26 to 0.37) [Nyberg 2022]"
+        "factor of Omicron on the risk of death from the infection",
+        "compared with Delta: 0.31 (0.26 to 0.37) [Nyberg 2022]",
     )
     influenza_infected: float = param(0.6, "", 0.1, 1.0).assumed(
         "share of people infected with influenza who fall ill", "assumed; deaths per ill person are those of [CDC 2019]"
     )
     other: float = param(1.0, "", 0.0, 10.0).measured(
-        "factor on death from anything else at an age and sex",
-        "life table of the United States, with deaths from breast cancer [HMD 2019]",
+        "factor on the rate of death from other causes at a given age and sex",
+        "life table of the United States, including deaths from breast cancer [HMD 2019]",
     )
     per_condition: float = param(1.4, "", 1.0, 3.0).assumed(
-        "factor of each further disease on death from an infection and from anything else",
+        "factor per additional disease on the risk of death from an infection and from other causes",
         "adjusted hazard ratios of common diseases, death from COVID-19: 1.2 to 2.2 [Williamson 2020]",
     )
     vaccinated: float = param(0.1, "", 0.0, 1.0).measured(
-        "factor of vaccination on death from an infection",
-        "effectiveness from week 20 on: 92 % and 85 % [Andrews 2022]; taken for influenza, too",
+        "factor of vaccination on the risk of death from an infection",
+        "effectiveness from week 20 on: 92 % and 85 % [Andrews 2022]; also used for influenza",
     )
     lag: float = param(18.0 * DAY, "h", DAY, 90.0 * DAY).assumed(
         "median time from an infection to death from it", "assumed"
     )
-    lag_spread: float = param(0.5, "", 0.0, 1.5).assumed("spread of its logarithm", "assumed")
+    lag_spread: float = param(0.5, "", 0.0, 1.5).assumed("SD of the logarithm of this time", "assumed")
     recorded_as_cancer: float = param(0.0, "", 0.0, 1.0).assumed(
         "share of deaths from the infection that a registry records as deaths from cancer", "assumed: none"
     )
@@ -71,7 +75,7 @@ class Death(NamedTuple):
 
 
 def infection_fatality(virus: str, variant: str, age: float, female: bool, comorbidity: float, d: Death) -> float:
-    """Chance in [0, 1] that an unvaccinated patient of this age [years] dies of an infection."""
+    """Probability that an unvaccinated patient of this age [years] dies of an infection."""
     if virus == "SARS-CoV-2":
         both = min(1.0, 10.0 ** (d.covid_level + d.covid_slope * age) / 100.0)
         sex = (1.0 if female else d.male) / (0.5 + 0.5 * d.male)
@@ -82,9 +86,9 @@ def infection_fatality(virus: str, variant: str, age: float, female: bool, comor
 
 
 def hours_to_other_death(reading: float, age: float, female: bool, comorbidity: float, d: Death) -> float:
-    """When a patient of this age dies of anything but cancer and infection [h from now].
+    """Time until a patient of this age dies of a cause other than cancer and infection [h].
 
-    reading: the summed hazard at which, exponential with mean 1.
+    reading: integrated hazard at death, exponential with mean 1.
     """
     ages = np.arange(age, max(age, 110.0) + 1.0)
     yearly = np.exp(np.interp(ages, AGES, np.log(YEARLY_DEATH[0 if female else 1])))

@@ -1,4 +1,4 @@
-"""A distribution in a cohort file: a quantity, the same for all, or a table that says how it is spread."""
+"""A distribution in a cohort file: a single quantity for all patients, or a table that describes its spread."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SPREAD = Quantity("factor of one standard deviation of the logarithm", "", 1.001
 
 
 def read_distribution(table: Table, name: str, quantity: Quantity, default: Distribution) -> Distribution:
-    """The distribution under this key; its default, and a fault, where it is none."""
+    """Read the distribution under this key; the default, and an error, if it is invalid."""
     default = replace(default, low=quantity.low, high=quantity.high)
     value = table.content.get(name)
     if value is None:
@@ -39,7 +39,7 @@ def read_distribution(table: Table, name: str, quantity: Quantity, default: Dist
 
 
 def _numbers(own: Table, kind: str, quantity: Quantity) -> tuple[float, float]:
-    """The numbers that a kind of distribution has; 0 for the second of one that has one."""
+    """The two numbers of a kind of distribution; the second is 0 if it has only one."""
     found: list[float] = []
     for name in KINDS[kind]:
         if name not in own.content:
@@ -60,7 +60,7 @@ def _meaning(name: str, quantity: Quantity) -> Quantity:
 
 
 def _is_possible(own: Table, found: Distribution) -> bool:
-    """Whether the numbers make a distribution; a fault where they do not."""
+    """Whether the numbers define a distribution; an error if not."""
     if any(key[: len(own.key)] == own.key for key in own.reading.faulty):
         return False
 

@@ -1,9 +1,9 @@
-"""The sections of a patient: they stand for the part of the lung that an infection reaches, so each is infected.
+"""The sections of a patient: they represent the part of the lung that an infection reaches, so each is infected.
 
-The inoculum of a usual dose leaves most sections of 1 mm2 without an infected cell. Such a section does not stand for
-lung that was reached. So sections are drawn until the first infection establishes in one, in a patient without vaccine
-and treatment. All arms then share this section, its past, and the inoculum; in an arm with vaccine or treatment the
-same exposure may well come to nothing. Later infections establish in the same section, or not.
+The inoculum of a usual dose leaves most sections of 1 mm2 without an infected cell. Such a section does not represent
+lung that was reached. Sections are therefore drawn until the first infection establishes in one, without vaccine and
+treatment. All arms then share this section, its past, and the inoculum. In an arm with vaccine or treatment, the same
+exposure may fail to establish. Later infections establish or fail in the same section.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from abm.model.quiet.resting_contacts import resting_contacts
 from abm.scenario.scenario import Scenario
 from abm.treatments.treatments import Treatment
 
-MOST_EXPOSURES = 200  # sections that are drawn; then the patient is taken as not infected
-ESTABLISHED = 0.01  # share of the epithelium infected from which on an infection has established (assumed)
+MOST_EXPOSURES = 200  # sections drawn at most; after that, the patient counts as not infected
+ESTABLISHED = 0.01  # least infected share of the epithelium at which an infection has established (assumed)
 LOOK = 12  # h between looks at an exposed section
-LEFT = 12  # h after the inoculum without an infected cell after which nothing comes of it
+LEFT = 12  # h after the inoculum without an infected cell; the infection has then failed
 LONGEST = 480  # h within which an infection establishes
 
 
@@ -32,8 +32,8 @@ class ExposedSection:
     """A section of a patient.
 
     Attributes:
-        before: the section at the hour of the first infection, or at the start where there is none. establishes:
-            whether this infection does. exposures: sections that were drawn until it did. person, scenario: of whom.
+        before: the section at the hour of the first infection, or at the start if there is none. establishes:
+            whether this infection does. exposures: sections drawn until it did. person, scenario: of the patient.
     """
 
     before: Lung
@@ -44,7 +44,7 @@ class ExposedSection:
 
 
 def exposed(cohort: Cohort, person: Person, number: int) -> ExposedSection:
-    """A section of a patient in which infections establish; number: from 0."""
+    """Draw a section of a patient in which the infection establishes; number: of the section, from 0."""
     scenario = scenario_of(cohort, person)
     section = _fresh(cohort, person, scenario, number, 0)
     if not person.infections:
@@ -64,14 +64,14 @@ def exposed(cohort: Cohort, person: Person, number: int) -> ExposedSection:
 def looks_of(
     cohort: Cohort, section: ExposedSection, infected: bool, given: tuple[Treatment, ...], vaccinated: float | None
 ) -> tuple[list[SectionAtTime], int]:
-    """What a section shows in an arm over the whole of follow-up, and how many dormant cells it began with.
+    """Records of a section in an arm over the whole follow-up, and its initial number of dormant cells.
 
     Args:
-        cohort: the patient is of.
+        cohort: of the patient.
         section: of the patient.
         infected: whether the arm has the infections.
-        given: what is given at each infection.
-        vaccinated: how long before the first infection [h] they are vaccinated; None: not at all.
+        given: treatments at each infection.
+        vaccinated: time from vaccination to the first infection [h]; None: not vaccinated.
     """
     person = section.person if infected else section.person._replace(infections=())
     with written(cohort, person, section.scenario.parameters, given, vaccinated) as (effects, events):
@@ -96,7 +96,7 @@ def _lung(cohort: Cohort, scenario: Scenario, seed: int) -> Lung:
 
 
 def _establishes(section: Lung, cohort: Cohort, person: Person, scenario: Scenario, hour: int) -> bool:
-    """Whether an infection at this hour, at which the section is, establishes in it without vaccine and treatment."""
+    """Whether an infection at the current hour establishes in a section without vaccine and treatment."""
     there = person._replace(infections=(hour,))
     with written(cohort, there, scenario.parameters, (), None) as (effects, events):
         trial = section.branch(effects, events)

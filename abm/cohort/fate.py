@@ -1,4 +1,4 @@
-"""What becomes of a patient in one arm and turn of the dice: a metastasis that is found, death and its cause."""
+"""Outcome of a patient in one arm and random draw: metastasis found, death and its cause."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ ELSEWHERE, ANYTHING = 0, 1  # readings of the clocks of death
 
 
 class Fate(NamedTuple):
-    """What becomes of a patient; times in hours, infinite where it never comes to that.
+    """Outcome of a patient; times in hours, infinite if the event never occurs.
 
     Attributes:
-        escaped: first escape of a lesion, before 0 where it grew at the start. occult: lesions that grow at the start.
-            lesions: in all. visible: when a scan could first show one. last_clear: last scan in life that showed none.
-            found: when one is found. by_scan: whether a scan found it. size: its diameter then [um]. died: when, within
-            follow-up. cause: of death, empty for survivors. recorded: cause as a registry has it. harmed: whether the
-            treatment brought a serious infection.
+        escaped: first escape of a lesion, before 0 if it grew at the start. occult: lesions that grow at the start.
+            lesions: total number. visible: when a scan could first detect one. last_clear: last clear scan in life.
+            found: when one is found. by_scan: whether a scan found it. size: its diameter then [um]. died: time of
+            death within follow-up. cause: of death, empty for survivors. recorded: cause in a registry. harmed: whether
+            the treatment caused a serious infection.
     """
 
     escaped: float
@@ -47,16 +47,16 @@ class Fate(NamedTuple):
 def fate_of(
     cohort: Cohort, person: Person, care: Care, lesions: Lesions, scans: Sequence[int], infected: bool, turn: int
 ) -> Fate:
-    """What becomes of a patient.
+    """Compute the outcome of a patient.
 
     Args:
-        cohort: the patient is of.
+        cohort: of the patient.
         person: the patient, with the infections of this arm.
         care: of this arm.
-        lesions: of this arm and turn.
+        lesions: of this arm and draw.
         scans: whole hours.
         infected: whether an infection established in this arm.
-        turn: of the dice, the same in all arms.
+        turn: number of the random draw, the same in all arms.
     """
     disease = cohort.disease
     died, cause, harmed = _death(cohort, person, care, lesions, infected, turn)
@@ -84,7 +84,7 @@ def fate_of(
 def _death(
     cohort: Cohort, person: Person, care: Care, lesions: Lesions, infected: bool, turn: int
 ) -> tuple[float, str, bool]:
-    """When, within follow-up, and of what a patient dies; whether their treatment harms them."""
+    """Time and cause of death within follow-up, and whether treatment harmed the patient."""
     disease, risks = cohort.disease, cohort.death
     score = float(ndtri(_share(person, Draw.LETHAL, turn)))
     size = min(disease.lethal * math.exp(disease.lethal_spread * score), 0.99 * disease.limit)
@@ -109,12 +109,12 @@ def _death(
         if harmed and _share(person, Draw.HARM, turn, 999) < risks.fatal_harm:
             when[TREATMENT] = harm
     cause = min(when, key=lambda name: when[name])
-    died = max(0.0, when[cause])  # lethal lesions before the start were found before
+    died = max(0.0, when[cause])  # lesions lethal before the start would have been found before it
     return (died, cause, harmed) if died < cohort.hours else (math.inf, "", harmed)
 
 
 def _death_of_infection(person: Person, chance: float, cohort: Cohort, turn: int) -> float:
-    """When a patient dies of one of their infections; infinite where of none."""
+    """Time of death from an infection; infinite without one."""
     for which, hour in enumerate(person.infections):
         if _share(person, Draw.DEATH, turn, 100 + which) < chance:
             return hour + lag_at(float(ndtri(_share(person, Draw.DEATH, turn, 200 + which))), cohort.death)
@@ -122,7 +122,7 @@ def _death_of_infection(person: Person, chance: float, cohort: Cohort, turn: int
 
 
 def _first_harm(cohort: Cohort, person: Person, care: Care, turn: int) -> float:
-    """When a treatment first brings a serious infection: two weeks after an infection (assumed); infinite if never."""
+    """First serious infection under treatment [h], two weeks after an infection (assumed); infinite if none."""
     if not care.blockade or not person.gets(cohort, care):
         return math.inf
     for which, hour in enumerate(person.infections):
@@ -132,10 +132,10 @@ def _first_harm(cohort: Cohort, person: Person, care: Care, turn: int) -> float:
 
 
 def _shows(cohort: Cohort, person: Person, scan: int, turn: int) -> bool:
-    """Whether a scan shows what it could see."""
+    """Whether a scan shows a detectable lesion."""
     return _share(person, Draw.SCAN, turn, scan) < cohort.sensitivity
 
 
 def _share(person: Person, decision: Draw, turn: int, which: int = 0) -> float:
-    """A number in [0, 1) that decides something of a patient in a turn, the same in all arms."""
+    """A random number in [0, 1) for one decision of a patient in a draw, the same in all arms."""
     return uniform(person.seed, decision.value, 1000 + which, turn)

@@ -1,4 +1,4 @@
-"""The figures of a cohort: draws and writes them all."""
+"""Draw and write the figures of a cohort."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from abm.plots.figures import STYLE, save_figure
 
 
 def draw_all(tables: Tables, titles: dict[str, str], since: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
-    """Draw what can be drawn; the files written, in the order of the report.
+    """Draw all figures that the data allow; return the files, in the order of the report.
 
     Args:
         tables: of the cohort.
         titles: of the arms, by name.
-        since: hazard ratios by months since infection, by key of the event; empty where nobody is infected.
+        since: hazard ratios by months since infection, by key of the event; empty if nobody is infected.
         folder: of the figures.
 
     Raises:
-        OSError: no room, no right to write.
+        OSError: the disk is full or not writable.
     """
     folder.mkdir(exist_ok=True)
     with matplotlib.rc_context(STYLE):

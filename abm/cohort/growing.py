@@ -1,6 +1,6 @@
-"""What a lesion that grows already meets in the section: how fast its cells cycle, and how fast they are killed.
+"""Conditions of a growing lesion in the section: the speed of its cell cycle and the rate of killing.
 
-These are the laws of the section for its own proliferating cells (`abm.processes.cancer`), averaged over all places,
+These are the laws of the section for its own proliferating cells (`abm.processes.cancer`), averaged over all blocks,
 because a lesion may lie anywhere. The lesion itself is not in the section.
 """
 
@@ -26,8 +26,8 @@ from abm.tissue.state import AMOUNT, Tissue
 def growth_in(tissue: Tissue, p: Parameters, touching: np.ndarray, effects: Record) -> tuple[float, float]:
     """Means over all blocks of the speed of the cell cycle, relative to full signal, and of the killing rate [1/h].
 
-    touching: as `RestingContacts` has it. effects: of treatments, now. Killing is by CD8 cells as many as are there,
-    and what rules add to the death of proliferating cells.
+    touching: as in `RestingContacts`. effects: current effects of treatments. Killing is by the CD8 cells present, plus
+    the death of proliferating cells added by rules.
     """
     cycling, killing, awake = 0.0, 0.0, Where.PROLIFERATING.value
     cd8 = float(number_of(CellKind.CD8.value, tissue.mobile, as_int64(tissue.mobile_rows[USED])))

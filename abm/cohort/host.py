@@ -1,7 +1,7 @@
-"""How age, other diseases, vaccination and variant change an infection: one factor each, *assumed* where not measured.
+"""Effects of age, other diseases, vaccination and variant on an infection: one factor each, *assumed* or measured.
 
 The factors act on two numbers of a patient, the strength of T cells and the share of the lung that an infection
-reaches. What the infection then does follows from the sections.
+reaches. The sections then determine what the infection does.
 """
 
 from __future__ import annotations
@@ -15,32 +15,32 @@ DECADE = 10.0  # years
 
 
 OMICRON = "Omicron"
-VARIANTS = ("", OMICRON)  # of SARS-CoV-2; the empty name is that of the first one, and Delta is taken to be like it
+VARIANTS = ("", OMICRON)  # of SARS-CoV-2; the empty name is the original virus, and Delta is assumed to be like it
 
 
 @parameter_group
 class Host(NamedTuple):
-    """What a patient brings to an infection."""
+    """Factors of the patient and the variant on reach and T cells."""
 
     reach_per_decade: float = param(1.4, "", 1.0, 3.0).assumed(
-        "factor of ten years of age on the share of the lung reached",
-        "assumed to rise as the share of infected people in hospital: 8.2 % of those in their fifties, 16.6 % in their "
-        "seventies [Verity 2020]",
+        "factor per ten years of age on the share of the lung reached",
+        "assumed to rise like the share of infected people admitted to hospital: 8.2 % of those in their fifties, "
+        "16.6 % of those in their seventies [Verity 2020]",
     )
     reach_per_condition: float = param(1.3, "", 1.0, 3.0).assumed(
-        "factor of each further disease on the share of the lung reached", "assumed"
+        "factor per additional disease on the share of the lung reached", "assumed"
     )
     reach_vaccinated: float = param(0.5, "", 0.0, 1.0).assumed(
         "factor of vaccination on the share of the lung reached, if the infection establishes", "assumed"
     )
     reach_omicron: float = param(0.41, "", 0.0, 2.0).assumed(
         "factor of Omicron on the share of the lung reached",
-        "assumed to be that of admission to hospital, Omicron against Delta: 0.41 [Nyberg 2022]",
+        "assumed to equal that on hospital admission, Omicron compared with Delta: 0.41 [Nyberg 2022]",
     )
     immunity_per_decade: float = param(0.9, "", 0.5, 1.0).assumed(
-        "factor of ten years of age on the strength of T cells",
-        "sign: production of T cells in the thymus falls by a third in ten years [Palmer 2018], T cells in the body "
-        "by less",
+        "factor per ten years of age on the strength of T cells",
+        "direction only: production of T cells in the thymus falls by a third in ten years [Palmer 2018], T cells in "
+        "the body by less",
     )
 
 

@@ -1,8 +1,8 @@
 """The hazard that a proliferating cell escapes, from the metastases that are found in patients without infection.
 
-Escapes are not seen: years pass until a lesion can be found, and a share of the lesions is found before follow-up
-begins. So the hazard is worked out such that patients of the cohort, drawn from its own distributions and under usual
-care, have the incidence of *found* metastases in follow-up.
+Escapes are not observed: years pass before a lesion can be found, and some lesions are found before follow-up begins.
+The hazard is therefore calibrated to the incidence of *found* metastases during follow-up, in patients drawn from the
+cohort's own distributions and under usual care.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from abm.cohort.person import Person
     from abm.cohort.plan import Cohort
 
-PEOPLE = 400  # drawn; the mean over them is known to some 5 %
+PEOPLE = 400  # drawn; their mean is accurate to some 5 %
 TIMES = 240  # of escape, from diagnosis to the end
 
 
@@ -30,7 +30,7 @@ TIMES = 240  # of escape, from diagnosis to the end
 def escape_hazard(cohort: Cohort) -> float:
     """Hazard [1/h] that the clone of a proliferating cell escapes.
 
-    Deaths are left out: they take away metastases and time at risk alike.
+    Deaths are left out: they reduce metastases and time at risk alike.
     """
     contacts = resting_contacts(cohort.scenario)
     people = (draw(cohort, number, contacts) for number in range(1, PEOPLE + 1))
@@ -55,7 +55,7 @@ def resting_share(cohort: Cohort) -> float:
 
 
 def _found_per_cell_hour(cohort: Cohort, person: Person) -> float:
-    """Lesions expected to be found in follow-up, per escape in an hour of every proliferating cell of the lung at rest.
+    """Expected lesions found in follow-up, per escape per hour of each proliferating cell of the lung at rest.
 
     In units of dormant cells times hours.
     """
@@ -65,7 +65,7 @@ def _found_per_cell_hour(cohort: Cohort, person: Person) -> float:
 
 
 def share_found(cohort: Cohort, person: Person, escaped: np.ndarray) -> np.ndarray:
-    """Chance that a lesion that escaped from lung at rest at these hours is found in follow-up, not before it."""
+    """Probability that a lesion that escaped from resting lung at these hours is found in follow-up and not before."""
     disease = cohort.disease
     to_visible, to_symptoms = (
         hours_to_grow(1.0, cells_of(size, disease.packing), person.growth, disease.limit)
@@ -80,7 +80,7 @@ def share_found(cohort: Cohort, person: Person, escaped: np.ndarray) -> np.ndarr
 
 
 def unseen_before(cohort: Cohort, visible: np.ndarray) -> np.ndarray:
-    """Chance that scans before follow-up missed a lesion that is visible from these hours on."""
+    """Probability that scans before follow-up missed a lesion that is visible from these hours on."""
     every = cohort.care.scan_every
     scans = np.floor(np.maximum(0.0, -visible) / every) if every > 0.0 else np.zeros_like(visible)
     return np.asarray((1.0 - cohort.sensitivity) ** scans)

@@ -1,8 +1,8 @@
 """The lesions of a patient in one arm: when they escape, where they lie, and when they reach a size.
 
-Lesions that escaped before follow-up grow in it already. Those that lie where the infection reaches feel what it does
-to proliferating cells, by the laws of the section: time passes faster for them while IL-6 speeds the cell cycle, and
-small ones lose cells to CD8 cells.
+Lesions that escaped before follow-up are already growing when it begins. Lesions in the
+part of the lung that the infection reaches respond like proliferating cells, by the laws of the section: time passes
+faster for them while IL-6 speeds the cell cycle, and small ones lose cells to CD8 cells.
 """
 
 from __future__ import annotations
@@ -18,21 +18,20 @@ from abm.cohort.person import Draw, Person
 from abm.cohort.plan import Cohort
 from abm.core.chance import uniform, waiting_time
 
-TURNS = 20  # of the dice of a patient, to tell small risks
-MOST_LESIONS = 64  # that are followed in a patient and part of the lung; the first to be seen is among them
-REST_POINTS = 209  # in time, at which the hazard of lung at rest is worked out
+TURNS = 20  # random draws per patient, so that small risks are resolved
+MOST_LESIONS = 64  # lesions followed per patient and part of the lung; they include the first to be found
+REST_POINTS = 209  # times at which the hazard of resting lung is computed
 INVOLVED, SPARED, BEFORE = 0, 1, 2  # parts of the lung: reached by the infection or not; all of it before follow-up
 
 
 class SectionCourse(NamedTuple):
-    """What the sections of a patient showed in one arm, in the mean: float64[looks] each, but for the last.
+    """Time course of the sections of a patient in one arm, averaged: float64[looks] each, except for the last.
 
     Attributes:
         hours: of the looks. cells, `awake`: living and proliferating cancer cells per seeded cell. awake_hours: summed
-            cell-hours of proliferation per seeded cell. clones: cells of the clone of a proliferating cell, 0 where
-            there is none. il6: [ng/mL]. infected: share of the epithelium. gained: hours that a lesion which grows
-            already has gained. killing: -ln of the share of its outermost cells that survives all killing beyond that
-            at rest.
+            cell-hours of proliferation per seeded cell. clones: cells of the clone of a proliferating cell, 0
+            without one. il6: [ng/mL]. infected: share of the epithelium. gained: hours of growth that a growing lesion
+            has gained. killing: -ln of the share of its outermost cells that survives all killing beyond that at rest.
     """
 
     hours: np.ndarray
@@ -49,21 +48,21 @@ class SectionCourse(NamedTuple):
 def hours_gained(hours: np.ndarray, cycling: np.ndarray, at_rest: float, disease: Disease) -> np.ndarray:
     """Hours of growth that a lesion has gained by each time, float64[looks].
 
-    New cells come as fast as the cycle runs; a share `cell_loss` of them is lost at rest, and as many are lost per hour
-    then. So the lesion grows 1 + (speed / speed at rest - 1) / (1 - cell_loss) times as fast: it may stop, not shrink
-    (assumed).
+    Births are proportional to the speed of the cycle. At rest, a share `cell_loss` of the newborn cells is lost, and
+    the loss per hour stays the same when the cycle is faster. The lesion therefore grows
+    1 + (speed / speed at rest - 1) / (1 - cell_loss) times as fast. It may stop growing, but not shrink (assumed).
     """
     speed = np.maximum(0.0, 1.0 + (cycling / at_rest - 1.0) / (1.0 - disease.cell_loss))
     return np.concatenate(([0.0], np.cumsum((speed[1:] - 1.0) * np.diff(hours))))
 
 
 class Lesions(NamedTuple):
-    """Lesions of a patient in an arm, in one turn of the dice.
+    """Lesions of a patient in an arm, in one random draw.
 
     Attributes:
-        hours: of escape, before 0 for those that were there at the start. cells: of their clones then.
+        hours: of escape, before 0 for those present at the start. cells: of their clones at that time.
         reached: whether they lie where the infection reaches. still: whether they stop growing. lost: hours of growth
-            that killing takes away at the first infection; infinite where no cell is left. course: of the sections.
+            that killing takes away at the first infection; infinite if no cell is left. course: of the sections.
             first_infection: hour; infinite without. growth: rate of the patient [1/h].
     """
 
@@ -77,12 +76,12 @@ class Lesions(NamedTuple):
     growth: float
 
     def hours_at(self, diameter: float, disease: Disease) -> np.ndarray:
-        """When each lesion has this diameter [um], infinite where it never has: float64[lesions]."""
+        """Hour at which each lesion reaches this diameter [um], infinite if never: float64[lesions]."""
         size = cells_of(diameter, disease.packing)
         return self._hours_at_size(size, disease, self.still & (diameter > disease.still_size))
 
     def lethal_hours(self, size: float, disease: Disease) -> np.ndarray:
-        """When each lesion that goes on growing has this many cells: float64[lesions]."""
+        """Hour at which each lesion that does not stop growing reaches this many cells: float64[lesions]."""
         return self._hours_at_size(size, disease, self.still)
 
     def _hours_at_size(self, size: float, disease: Disease, never: np.ndarray) -> np.ndarray:
@@ -93,7 +92,7 @@ class Lesions(NamedTuple):
         return found
 
     def _hour_after(self, at: int, need: float) -> float:
-        """The hour at which a lesion has grown as in `need` hours of rest since its escape."""
+        """The hour at which a lesion has grown as much as in `need` hours at rest since its escape."""
         begin = float(self.hours[at])
         if not self.reached[at]:
             return begin + need
@@ -103,7 +102,7 @@ class Lesions(NamedTuple):
         return _hour_of(due, self.course)
 
     def largest(self, hour: float, disease: Disease) -> float:
-        """Cells of the largest lesion at an hour; 0 where there is none."""
+        """Cells of the largest lesion at an hour; 0 without lesions."""
         sizes = [0.0]
         for at in np.flatnonzero(self.hours <= hour):
             grown = hour - float(self.hours[at])
@@ -116,12 +115,12 @@ class Lesions(NamedTuple):
 
 
 def _clock(hour: float, course: SectionCourse) -> float:
-    """Hours of growth at rest that have passed for a reached lesion by an hour, counted from hour 0."""
+    """Growth clock of a reached lesion: equivalent hours at rest by an hour, from hour 0."""
     return hour + float(np.interp(hour, course.hours, course.gained))
 
 
 def _hour_of(due: float, course: SectionCourse) -> float:
-    """The hour at which that clock shows `due`."""
+    """The hour at which the growth clock reaches `due`."""
     if not np.isfinite(due) or due <= 0.0:
         return due
     clock = course.hours + course.gained
@@ -133,18 +132,18 @@ def _hour_of(due: float, course: SectionCourse) -> float:
 def lesions_of(
     cohort: Cohort, person: Person, course: SectionCourse, rest: SectionCourse, reach: float, turn: int
 ) -> Lesions:
-    """The lesions of a patient in one arm and turn of the dice.
+    """Compute the lesions of a patient in one arm and random draw.
 
-    The part of the lung that is reached behaves like the sections, each of whose cells stands for many; the rest is at
-    rest, and so large that the mean counts.
+    The part of the lung that is reached behaves like the sections, and each of their cells represents many. The rest is
+    at rest, and so large that its mean is used.
 
     Args:
-        cohort: the patient is of.
+        cohort: of the patient.
         person: the patient, with the infections of this arm.
-        course: what the sections showed.
-        rest: what they showed without infection; `expansion` multiplies what the infection adds.
+        course: of the sections.
+        rest: course without infection; `expansion` multiplies what the infection adds to it.
         reach: share of the lung that infections reach.
-        turn: of the dice that decide which lesions escape; the same in all arms.
+        turn: number of the random draw, which decides which lesions escape; the same in all arms.
     """
     disease = cohort.disease
     dense = escape_hazard(cohort) * person.burden
@@ -179,7 +178,7 @@ def lesions_of(
 
 
 def scaled_hours(course: SectionCourse, rest: SectionCourse, expansion: float) -> np.ndarray:
-    """Summed cell-hours of proliferation if what the infection adds to rest is this much larger: never falling."""
+    """Integrated cell-hours of proliferation if the infection adds `expansion` times as much; never decreasing."""
     if expansion == 1.0:
         return course.awake_hours
     at_rest = np.interp(course.hours, rest.hours, rest.awake_hours)
@@ -203,14 +202,14 @@ def _thresholds(person: Person, part: int, turn: int) -> np.ndarray:
 
 
 def _share(person: Person, part: int, turn: int, lesion: int, which: int) -> float:
-    """A number in [0, 1) of a lesion: 0 for where it lies, 1 for whether it grows on, 2 for what scans missed."""
+    """A random number in [0, 1) of a lesion; which: 0 for its location, 1 for stopping, 2 for missed scans."""
     return uniform(person.seed, Draw.LESION.value, 4 * part + which, turn * MOST_LESIONS + lesion)
 
 
 def _not_found_before(
     cohort: Cohort, person: Person, before: Escapes, still: np.ndarray, turn: int
 ) -> np.ndarray:  # fmt: skip
-    """Which lesions that escaped before follow-up were not found before it, by scans or symptoms: bool[lesions]."""
+    """Whether lesions that escaped before follow-up were not found before it, by scans or symptoms: bool[lesions]."""
     disease = cohort.disease
     visible, symptoms = (
         before.hours + hours_to_grow(1.0, cells_of(size, disease.packing), person.growth, disease.limit)

@@ -1,4 +1,4 @@
-"""A section of lung over years: stepped while something happens, passed where it is quiet (`abm.model.quiet`)."""
+"""A section of lung over years: stepped while active, advanced in long strides while quiet (`abm.model.quiet`)."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from abm.tissue.capacity import with_capacity
 from abm.tissue.state import AMOUNT, Tissue
 from abm.treatments.effects_by_step import TreatmentEffects, no_treatment
 
-SAMPLING_INTERVAL = 12  # h between two looks while it is stepped
+SAMPLING_INTERVAL = 12  # h between two looks while stepping
 QUIET_LOOK = 720  # h between two in quiet time
-MOST_IN_QUIET = 150  # cancer cells that pass quiet time; more are thinned to so many
-PICK = 101  # decision of which awake cell is looked at; those of the model are below 100
+MOST_IN_QUIET = 150  # most cancer cells that pass quiet time; more are thinned to this number
+PICK = 101  # decision that chooses a proliferating cell; those of the model are below 100
 
 
 class SectionAtTime(NamedTuple):
@@ -37,8 +37,8 @@ class SectionAtTime(NamedTuple):
 
     Attributes:
         hour: since the start. cells: living cancer cells. `awake`: proliferating ones (all weighted: `Lung.weight`).
-        awake_hours: cell-hours of proliferation. clone: cells of the clone of a proliferating cell picked at random, 0
-            where none is. il6: mean, ng/mL. infected: share of the epithelium.
+        awake_hours: cell-hours of proliferation. clone: cells of the clone of a randomly chosen proliferating
+            cell, 0 without one. il6: mean, ng/mL. infected: share of the epithelium.
     """
 
     hour: float
@@ -56,13 +56,13 @@ class Lung:
     """One section of lung.
 
     Args:
-        scenario: host, virus, section and parameters; its infections and treatments are left aside: `course` has them.
+        scenario: host, virus, section and parameters; its infections and treatments are ignored (see `course`).
         seed: of chance.
-        course: what treatments and infections do in each step, from hour 0 to the last.
-        eventful: times [h] of inoculations and vaccinations, with their ends: never passed over.
-        jump: whether quiet time is passed in long strides; if not, every step is done.
-        contacts: what a cancer cell meets in this section at rest; worked out if not given.
-        growth_at_rest: what `growth_in` gives in the mean at rest; that of hour 0 if not given.
+        course: effects of treatments and infections in each step, from hour 0 to the last.
+        eventful: times [h] of inoculations and vaccinations, with their ends; no stride passes them.
+        jump: whether quiet time is passed in long strides; if not, every step is computed.
+        contacts: of a cancer cell in this section at rest; computed if not given.
+        growth_at_rest: mean of `growth_in` at rest; that of hour 0 if not given.
     """
 
     def __init__(
@@ -78,9 +78,9 @@ class Lung:
         """Lay out the section at hour 0, at rest.
 
         Raises:
-            ScenarioError: a function acts in the place of a law.
+            ScenarioError: a function replaces a law.
         """
-        if scenario.laws:  # strides of quiet time have laws of their own, which would not follow it
+        if scenario.laws:  # strides of quiet time use their own laws, which would ignore the function
             problem, hint = "is a function, and a cohort follows the built-in laws", "scenario.without_laws()"
             names = [(f"law {law.name}", law.function.name) for law in scenario.laws]
             raise ScenarioError([Fault(scenario.name, 0, *name, problem, hint=hint) for name in names])
@@ -94,26 +94,26 @@ class Lung:
         self.tick = 0
         self.an_hour = round(1.0 / self.step)
         self.awake_hours = 0.0
-        self.weight = 1.0  # cells that each living cancer cell stands for
+        self.weight = 1.0  # cells that each living cancer cell represents
         self.looks: list[SectionAtTime] = []
         self._disturbed = -SETTLING_TIME  # hour of the last trace of infection
         self._at_rest = growth_at_rest or self._growth()
         self._look()
 
     def branch(self, course: TreatmentEffects, eventful: tuple[tuple[int, int], ...]) -> Lung:
-        """The same section, to go on from here under another course; `self` stays as it is."""
+        """A copy of the section that continues from here under another course; `self` is unchanged."""
         other = copy.copy(self)
         other.follow(course, eventful)
         other.tissue, other.looks = copy.deepcopy(self.tissue), list(self.looks)
         return other
 
     def follow(self, course: TreatmentEffects, eventful: tuple[tuple[int, int], ...]) -> None:
-        """Go on under another course."""
+        """Continue under another course."""
         self.course, self.eventful = course, sorted(eventful)
 
     @property
     def hour(self) -> int:
-        """Whole hours since the start; it only stops at such."""
+        """Whole hours since the start; the section stops only at whole hours."""
         return self.tick // self.an_hour
 
     @property
@@ -122,7 +122,7 @@ class Lung:
         return int(self.tissue.status[0].clones)
 
     def run(self, until: int) -> None:
-        """Go on to an hour."""
+        """Advance to an hour."""
         while self.hour < until:
             end = min(until, self._next_event())
             if self.jump and end > self.hour and self._is_quiet():
@@ -135,7 +135,7 @@ class Lung:
         return time_step(self.seed, self.tick, self.step)
 
     def _effects(self) -> Any:
-        """What treatments do now."""
+        """Current effects of treatments."""
         return self.course[min(self.tick, self.course.size - 1)]
 
     def _next_event(self) -> int:
@@ -146,7 +146,7 @@ class Lung:
         return 1 << 40
 
     def _step_to(self, until: int) -> None:
-        """Do every step up to an hour."""
+        """Compute every step up to an hour."""
         last = until * self.an_hour
         while self.tick < last:
             before = self.tissue.status[0].proliferating
@@ -160,7 +160,7 @@ class Lung:
             self._disturbed = self.hour
 
     def _make_room(self) -> None:
-        """Let arrays that are too short grow. The log of events begins again: looks keep what is needed."""
+        """Extend arrays that are too short. The log of events restarts; the recorded looks keep what is needed."""
         self.tissue.status[0].events = 0
         self.tissue = with_capacity(self.tissue, self.p, self._effects(), self.step)
 
@@ -168,7 +168,7 @@ class Lung:
         return bool(is_quiet(self.tissue, self.p, self.course, self.tick, self.hour - self._disturbed))
 
     def _pass(self, until: int) -> None:
-        """Carry the section over quiet time."""
+        """Advance the section over quiet time."""
         begin = self.hour
         self._thin()
         self._make_room()  # for the death of every cell
@@ -177,16 +177,16 @@ class Lung:
         self.tick = hour * self.an_hour
 
     def _thin(self) -> None:
-        """Take cancer cells out where there are too many to be carried on, and count the others for more."""
+        """Remove cancer cells if there are too many to advance, and raise the weight of the others."""
         cells = int(self.tissue.cancer_rows[ALIVE])
         if cells > MOST_IN_QUIET:
             thin(self.tissue, MOST_IN_QUIET / cells, self._now())
             self.weight *= cells / MOST_IN_QUIET
 
     def _look_back(self, begin: int, end: int) -> None:
-        """Keep what was seen now and then in quiet time: who had died by then, while no cell proliferated.
+        """Record looks within quiet time: deaths up to each, while no cell proliferated.
 
-        IL-6 is that of rest, also while a drug against it is still there; under rules, that of the end.
+        IL-6 is that at rest, even while a drug against it is still present; under rules, that at the end of quiet time.
         """
         events = self.tissue.log[: self.tissue.status[0].events]
         deaths = np.sort(events["hour"][np.isin(events["kind"], (EventKind.DEATH, EventKind.KILLED))])
@@ -199,7 +199,7 @@ class Lung:
             )
 
     def _look(self) -> None:
-        """Keep what is seen now."""
+        """Record the section now."""
         tissue, awake = self.tissue, int(self.tissue.status[0].proliferating)
         infected = (
             tissue.epithelial_counts[EpithelialState.ECLIPSE] + tissue.epithelial_counts[EpithelialState.EXPRESSING]
@@ -214,12 +214,12 @@ class Lung:
         )  # fmt: skip
 
     def _growth(self) -> tuple[float, float]:
-        """What a lesion that grows already meets now."""
+        """Current conditions of a growing lesion."""
         cycling, killing = growth_in(self.tissue, self.p, self.contacts.touching, self._effects())
         return float(cycling), float(killing)
 
     def _clone_of_one(self, awake: int) -> int:
-        """Cells of the clone of a proliferating cell picked at random."""
+        """Cells of the clone of a randomly chosen proliferating cell."""
         if not awake:
             return 0
         cells = self.tissue.cancer[self.tissue.cancer["alive"]]

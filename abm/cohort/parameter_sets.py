@@ -1,4 +1,4 @@
-"""A cohort under parameter sets: all its patients again under each set, the same patients and the same chance."""
+"""A cohort under parameter sets: the same patients with the same random numbers, simulated under each set."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TOLD = Told(
         ("Hazard ratio, dates of finding", "hazard_ratio"), ("Hazard ratio, visible lesion", "visible_hazard_ratio"),
         ("Risk ratio of a finding", "risk_ratio"),
         ("Odds ratio, cancer death as recorded", "cancer_death_recorded_odds_ratio"),
-        ("Odds ratio, cancer death in truth", "cancer_death_odds_ratio"),
+        ("Odds ratio, cancer death by true cause", "cancer_death_odds_ratio"),
         ("Findings prevented, % of the infected", "found_prevented"),
         ("Cancer deaths prevented, % of the infected", "cancer_death_prevented"),
         ("Deaths prevented, % of the infected", "death_prevented"), ("Months gained, mean", "gained"),
@@ -45,10 +45,10 @@ TOLD = Told(
 
 @dataclass
 class CohortUnderSets:
-    """What came of it.
+    """Results of a cohort under parameter sets.
 
     Attributes:
-        rows: every number with its uncertainty. notes: what a reader must know of sets and scenario.
+        rows: every number with its uncertainty. notes: on the sets and the scenario, for the reader.
     """
 
     rows: list[UncertaintyRow] = field(default_factory=list)
@@ -76,13 +76,13 @@ def _of_virus(cohort: Cohort, name: str) -> Scenario:
 def perform_sets(
     cohort: Cohort, sample: PosteriorSample, result: StudyResult, options: RunOptions, show: Show
 ) -> CohortUnderSets:
-    """Run what is missing of a cohort under each set, into folders below its own, and write numbers and ranges.
+    """Simulate a cohort under each set, except finished patients, in subfolders, and write numbers and ranges.
 
     Args:
-        cohort: as it is.
+        cohort: without the sets.
         sample: the sets.
         result: how the cohort itself ended; counts, failures and interruption are added to it.
-        options: on what.
+        options: workers, scheduler, resume.
         show: reporter of progress.
 
     Raises:

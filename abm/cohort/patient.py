@@ -1,4 +1,4 @@
-"""A patient in all arms: twins that differ by the infection and by the care they get."""
+"""A patient in all arms: twins that differ in infection and care."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PatientArm:
     Attributes:
         name, care: of the arm. infections: whole hours. infected: whether one established here. reach: share of the
             lung that they reach. exposures: sections drawn until the infection established in each. course: of the
-            sections. scans: whole hours. lesions, fates: by turn of the dice.
+            sections. scans: whole hours. lesions, fates: by random draw.
     """
 
     name: str
@@ -44,12 +44,12 @@ class PatientArm:
 
 
 def care_of(cohort: Cohort) -> dict[str, Care]:
-    """The care in each arm, in their order."""
+    """The care in each arm, in the order of the arms."""
     return dict.fromkeys(USUAL, cohort.care) | {policy.name: policy.care for policy in cohort.policies}
 
 
 def simulate(cohort: Cohort, number: int, turns: int = TURNS) -> tuple[Person, list[PatientArm]]:
-    """A patient in all arms; turns: of the dice."""
+    """Simulate a patient in all arms; turns: number of random draws."""
     drawn = draw(cohort, number, resting_contacts(cohort.scenario))
     sections = [exposed(cohort, drawn, which) for which in range(cohort.sections)]
     person = drawn if any(section.establishes for section in sections) else drawn._replace(infections=())
@@ -63,7 +63,7 @@ def simulate(cohort: Cohort, number: int, turns: int = TURNS) -> tuple[Person, l
         given = treatments_of(cohort, who, care)
         before = care.before if who.is_vaccinated(care) else None
         key: tuple = (given, before) if who.infections else ()
-        if key not in seen:  # care that does not touch this patient's tissue
+        if key not in seen:  # care without effect on the tissue of this patient
             seen[key] = _course(cohort, sections, True, given, before)
         course, reach = seen[key], who.reach(cohort, care) if who.infections else 0.0
         infected, scans = bool(course.infected.max() > 0.0), scans_of(cohort, care, who)
@@ -91,7 +91,7 @@ def _as_course(
     looks: Sequence[SectionAtTime], seeded: int, at_rest: tuple[float, float], cohort: Cohort
 ) -> SectionCourse:
     hours, cells, awake, awake_hours, clones, il6, infected, cycling, killing = np.array(looks, dtype=np.float64).T
-    if infected.max() < ESTABLISHED:  # some cells infected by an exposure that came to nothing
+    if infected.max() < ESTABLISHED:  # some cells infected by an exposure that failed to establish
         infected = np.zeros_like(infected)
     gained = hours_gained(hours, cycling, at_rest[0], cohort.disease)
     killed = float(((killing[1:] - at_rest[1]) * np.diff(hours)).sum())
@@ -101,7 +101,7 @@ def _as_course(
 
 
 def _mean(courses: Sequence[SectionCourse]) -> SectionCourse:
-    """Mean of the courses of several sections, at the looks of all of them."""
+    """Mean of the courses of several sections, at all of their looks."""
     hours = np.unique(np.concatenate([course.hours for course in courses]))
 
     def mean(name: str) -> np.ndarray:
@@ -114,7 +114,7 @@ def _mean(courses: Sequence[SectionCourse]) -> SectionCourse:
 
 
 def scans_of(cohort: Cohort, care: Care, person: Person) -> tuple[int, ...]:
-    """Whole hours of the scans that a patient has under this care."""
+    """Whole hours of the scans of a patient under this care."""
     times = [hour + after for hour in person.infections for after in care.scans_after]
     if care.scan_every > 0.0:
         times += list(np.arange(care.scan_every, cohort.hours, care.scan_every))

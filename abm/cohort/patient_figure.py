@@ -23,16 +23,16 @@ from abm.treatments.drugs import RepeatedDoses
 
 CAUSE = {
     "cancer": "dies of cancer", "infection": "dies of the infection", "treatment": "dies of the treatment",
-    "other": "dies of something else",
+    "other": "dies of another cause",
 }  # fmt: skip
-LEAST = 0.3  # cells: the foot of the logarithmic axis
+LEAST = 0.3  # cells: the lower end of the logarithmic axis
 
 
 def draw_patient(cohort: Cohort, person: Person, arms: list[PatientArm], titles: dict[str, str], path: Path) -> Path:
     """Draw a patient in all arms.
 
     Raises:
-        OSError: no room, no right to write.
+        OSError: the disk is full or not writable.
     """
     with matplotlib.rc_context(STYLE):
         figure = Figure(
@@ -54,12 +54,12 @@ def draw_patient(cohort: Cohort, person: Person, arms: list[PatientArm], titles:
 
 
 def _legend() -> list[Line2D]:
-    """What lines and marks mean."""
+    """Legend of lines and marks."""
     return [
         Line2D([], [], color=COLORS[0], lw=1.6, label="dormant cells, part reached"),
         Line2D([], [], color=COLORS[1], lw=5.0, alpha=0.8, label="proliferating cells, part reached"),
         Line2D([], [], color="0.15", lw=2.0, label="largest lesion"),
-        Line2D([], [], color="0.4", lw=1.0, ls=":", label="a scan could first see it"),
+        Line2D([], [], color="0.4", lw=1.0, ls=":", label="a scan could first detect it"),
         Line2D([], [], color="0.7", marker="v", ls="", ms=7, label="scan"),
         Line2D([], [], color=COLORS[4], marker="v", ls="", ms=7, label="scan that finds it"),
         Line2D([], [], color=COLORS[4], lw=1.0, ls=":", label="found"),
@@ -67,18 +67,18 @@ def _legend() -> list[Line2D]:
 
 
 def told(cohort: Cohort, arm: PatientArm) -> str:
-    """What becomes of a patient in an arm in the first turn of the dice, in words."""
+    """Outcome of a patient in an arm in the first random draw, in words."""
     fate, end = arm.fates[0], cohort.hours
     parts = []
     if fate.occult:
-        parts.append(f"{fate.occult} unseen lesion{'s' if fate.occult > 1 else ''} at the start")
+        parts.append(f"{fate.occult} undetected lesion{'s' if fate.occult > 1 else ''} at the start")
     elif not math.isfinite(fate.escaped):
         parts.append("no lesion escapes")
     else:
         parts.append(f"a lesion escapes in month {fate.escaped / MONTH:.1f}")
     if fate.lesions:
         seen = fate.visible / MONTH
-        parts.append(f"a scan could see one from month {max(0.0, seen):.1f}" if fate.visible < end else "none seen")
+        parts.append(f"a scan could detect one from month {max(0.0, seen):.1f}" if fate.visible < end else "none seen")
     if math.isfinite(fate.found):
         how = "by a scan" if fate.by_scan else "by symptoms"
         parts.append(f"found {how} in month {fate.found / MONTH:.1f}, {fate.size / 1000.0:.0f} mm")
@@ -104,7 +104,7 @@ def burdens(person: Person, arm: PatientArm) -> tuple[np.ndarray, np.ndarray, np
 
 
 def lesion(cohort: Cohort, arm: PatientArm) -> tuple[np.ndarray, np.ndarray]:
-    """Months and cells of the largest lesion, from its escape to death or the end; empty where there is none."""
+    """Months and cells of the largest lesion, from its escape to death or the end; empty without lesions."""
     fate, lesions = arm.fates[0], arm.lesions[0]
     if not math.isfinite(fate.escaped):
         return np.zeros(0), np.zeros(0)
@@ -167,12 +167,12 @@ def _treatments(axes: Any, cohort: Cohort, person: Person, arm: PatientArm, heig
 
 
 def _missed(arm: PatientArm) -> str:
-    """A note where the virus infected no cell of the section."""
+    """A note if the virus infected no cell of the section."""
     return "; the infection did not establish" if arm.infections and not arm.infected else ""
 
 
 def summary(cohort: Cohort, person: Person, arms: list[PatientArm], titles: dict[str, str]) -> list[str]:
-    """Summary of a patient for the terminal, as lines."""
+    """Lines for the terminal that summarize a patient."""
     lines = [f"Patient {person.number}: {_who(cohort, person)}"]
     months = ", ".join(f"{hour / MONTH:.1f}" for hour in person.infections)
     lines.append(f"infections in months: {months or 'none'}")
@@ -184,6 +184,6 @@ def summary(cohort: Cohort, person: Person, arms: list[PatientArm], titles: dict
         )
     if any(arm.name == INFECTION for arm in arms):
         shown = diameter_of(cells_of(cohort.scan_sees, cohort.disease.packing), cohort.disease.packing)
-        lines.append(f"A scan sees lesions from {shown / 1000.0:g} mm on.")
+        lines.append(f"A scan detects lesions from {shown / 1000.0:g} mm on.")
     lines.append(WARNING)
     return lines

@@ -1,4 +1,4 @@
-"""One patient of a cohort: everything about them is a pure function of the cohort's seed and their number."""
+"""One patient of a cohort: all properties are a pure function of the cohort's seed and the patient's number."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from abm.treatments.treatments import Infection
 
 
 class Draw(IntEnum):
-    """What is drawn for a patient; numbers apart from those of the model's decisions."""
+    """Quantities drawn for a patient; numbered apart from the decisions of the model."""
 
     BURDEN = 110
     SINCE_DIAGNOSIS = 111
@@ -51,11 +51,12 @@ class Person(NamedTuple):
     """A patient.
 
     Attributes:
-        number: from 1. seed: of chance. age: years, at the start of follow-up. female: sex. comorbidity: how many other
-            diseases.
+        number: from 1. seed: of chance. age: years, at the start of follow-up. female: sex. comorbidity: number of
+            other diseases.
         burden: dormant cells in the lung at the start. since_diagnosis: [h], at the start. immunity: strength of T
             cells at their age. virus, dose: of their infections. widest: reach of these at the usual age, without other
-            diseases. infections: whole hours. vaccine, antiviral: shares below which coverage includes them.
+            diseases. infections: whole hours. vaccine, antiviral: the patient is covered if coverage
+            is above this.
         growth: rate of Gompertz growth [1/h]. loss: of dormant cells at rest [1/h].
     """
 
@@ -77,7 +78,7 @@ class Person(NamedTuple):
     loss: float
 
     def is_vaccinated(self, care: Care) -> bool:
-        """Whether they are under this care."""
+        """Whether the patient is vaccinated under this care."""
         return self.vaccine < care.vaccinated
 
     def reach(self, cohort: Cohort, care: Care) -> float:
@@ -86,15 +87,15 @@ class Person(NamedTuple):
         return reach_of(self.widest, self.age, self.comorbidity, self.variant(cohort), vaccinated, cohort.hosts)
 
     def gets(self, cohort: Cohort, care: Care) -> bool:
-        """Whether they get the blockade of this care."""
+        """Whether the patient receives the blockade of this care."""
         return self.reach(cohort, care) >= max(care.severity, cohort.admission if care.who == ADMITTED else 0.0)
 
     def variant(self, cohort: Cohort) -> str:
-        """Of their virus; empty for the first variant, and for a virus without."""
+        """Variant of the virus; empty for the original one, and for a virus without variants."""
         return cohort.variant if self.virus == "SARS-CoV-2" else ""
 
     def fatality(self, cohort: Cohort, care: Care) -> float:
-        """Chance in [0, 1] to die of an infection under this care."""
+        """Probability of death from an infection under this care."""
         chance = infection_fatality(
             self.virus, self.variant(cohort), self.age, self.female, self.comorbidity, cohort.death
         )
@@ -103,7 +104,7 @@ class Person(NamedTuple):
 
 
 def draw(cohort: Cohort, number: int, contacts: RestingContacts) -> Person:
-    """The patient of this number."""
+    """Draw the patient of this number."""
     seed = identity_of(cohort.seed, number, 0)
 
     def share(decision: Draw, turn: int = 0) -> float:
@@ -125,7 +126,7 @@ def draw(cohort: Cohort, number: int, contacts: RestingContacts) -> Person:
 
 
 def scenario_of(cohort: Cohort, person: Person) -> Scenario:
-    """The scenario of a patient: the cohort's, with their virus, infections and T cells."""
+    """The scenario of a patient: that of the cohort, with the patient's virus, infections and T cells."""
     scenario = cohort.scenario
     parameters = _strengthened(scenario.parameters, person.immunity)
     return replace(
@@ -135,7 +136,7 @@ def scenario_of(cohort: Cohort, person: Person) -> Scenario:
 
 
 def _strengthened(parameters: Parameters, immunity: float) -> Parameters:
-    """Parameters with T cells of this strength: how many come, and how fast each kills."""
+    """Parameters with T cells of this strength: number recruited, and killing rate of each."""
     cells, killing = parameters.cells, parameters.cytotoxicity
     cd8 = cells.cd8._replace(node_output=cells.cd8.node_output * immunity)
     return parameters._replace(
@@ -158,7 +159,7 @@ def _virus(cohort: Cohort, share: float) -> str:
 
 
 def _infections(cohort: Cohort, seed: int, number: int) -> tuple[int, ...]:
-    """Whole hours of their infections."""
+    """Whole hours of the infections of a patient."""
     found = set()
     for which, occasion in enumerate(cohort.occasions):
         hour, turn = occasion.time.at(uniform(seed, Draw.INFECTION_TIME.value, number, which)), 0

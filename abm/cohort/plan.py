@@ -1,4 +1,4 @@
-"""A cohort as plain data: who the patients are, what happens to them, how they are cared for."""
+"""A cohort as plain data: patients, infections, care and policies."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ KINDS = {"fixed": ("value",), "uniform": ("low", "high"), "normal": ("mean", "sd
 
 @dataclass(frozen=True)
 class Distribution:
-    """How a number is spread over patients, cut off below `low` and above `high`.
+    """Distribution of a number over patients, truncated at `low` and `high`.
 
     Attributes:
-        kind: one of KINDS. first, second: value; mean and standard deviation; median and the factor by which one
-            standard deviation of the logarithm multiplies. source, confidence: where it is from.
+        kind: one of KINDS. first, second: value; mean and standard deviation; median and the factor that corresponds to
+            one standard deviation of the logarithm. source, confidence: of the numbers.
     """
 
     kind: str
@@ -54,7 +54,7 @@ class Distribution:
         return float(ndtr(self._score(self.high)) - ndtr(self._score(self.low)))
 
     def _score(self, value: float) -> float:
-        """How many standard deviations a value is above the middle."""
+        """Number of standard deviations of a value above the center."""
         if self.kind == "normal":
             return (value - self.first) / self.second
         return float(np.log(value / self.first) / np.log(self.second)) if value > 0.0 else -np.inf
@@ -73,11 +73,11 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Occasion:
-    """A time at which patients may catch the virus.
+    """An exposure: a time at which patients may catch the virus.
 
     Attributes:
-        time: distribution of the first one [h]. attack: share of the patients that catch it, each time. every: time
-            between one and the next [h]; 0: once.
+        time: distribution of the first one [h]. attack: share of the patients infected each time. every: time
+            between exposures [h]; 0: only one.
     """
 
     time: Distribution
@@ -87,15 +87,15 @@ class Occasion:
 
 @dataclass(frozen=True)
 class Care:
-    """How a patient is cared for.
+    """Vaccination, treatments and scans of a patient.
 
     Attributes:
-        vaccinated: share of the patients vaccinated. before: how long before the first infection [h].
-        antiviral: share of the infections treated. antivirals: what with, from the time of infection on.
-        blockade: drugs against IL-6, and drugs of the cohort's own rules, from the time of infection on. who: gets
-            them, EVERYONE or ADMITTED. severity: reach from which on they get them.
-        infection_death: factor on death from the infection for those who get the blockade. serious_infection: share of
-            them who have a serious infection by it, each time.
+        vaccinated: share of the patients vaccinated. before: time from vaccination to the first infection [h].
+        antiviral: share of the infections treated. antivirals: with times from the infection on.
+        blockade: drugs against IL-6, and drugs of the cohort's own rules, with times from the infection on. who:
+            receives them, EVERYONE or ADMITTED. severity: least reach at which patients receive them.
+        infection_death: factor on the risk of death from the infection under the blockade. serious_infection: share of
+            those treated in whom it causes a serious infection, each time.
         scan_every: time between scans [h]; 0: none. scans_after: times of extra scans after an infection [h].
     """
 
@@ -114,7 +114,7 @@ class Care:
 
 @dataclass(frozen=True)
 class Policy:
-    """Another way of care, compared with the usual one."""
+    """Care in another arm, compared with usual care."""
 
     name: str
     title: str
@@ -126,19 +126,19 @@ class Cohort:
     """A cohort.
 
     Attributes:
-        name, title, story, expect: for people. patients: how many. follow_up: [h]. seed: of chance.
-        age: [years]. female: share of the patients. comorbidity: other diseases of a patient.
+        name, title, story, expect: texts. patients: their number. follow_up: [h]. seed: of chance.
+        age: [years]. female: share of the patients. comorbidity: number of other diseases of a patient.
         burden: dormant cells at diagnosis. since_diagnosis: [h]. immunity: strength of T cells at the usual age, 1 is
             usual.
         viruses: name and share of the patients. variant: of SARS-CoV-2. dose: relative to that of the virus. reach:
-            share of the lung that an infection reaches at the usual age, without other diseases. admission: reach from
-            which on a patient is admitted.
-        occasions: when they may be infected. care: usual care. policies: others.
-        scan_sees: least diameter [um]; sensitivity: chance that a scan shows what it could see.
-        disease: what becomes of proliferating cells. death: risks of death. hosts: what age and other diseases change.
-        sections: that stand for the lung reached. scenario: host, section and parameters.
-        other_viruses: by name, those other than that of the scenario where they are not the usual ones of the host.
-        text: of a file that gives this very cohort again.
+            share of the lung that an infection reaches at the usual age, without other diseases. admission: least
+            reach at which a patient is admitted.
+        occasions: exposures. care: usual care. policies: care in other arms.
+        scan_sees: smallest detectable diameter [um]; sensitivity: probability that a scan shows a detectable lesion.
+        disease: growth and detection of lesions. death: risks of death. hosts: effects of age and other diseases.
+        sections: number that represents the lung reached. scenario: host, section and parameters.
+        other_viruses: parameters by name, of further viruses that differ from the usual ones of the host.
+        text: of a file that defines this cohort.
     """
 
     name: str

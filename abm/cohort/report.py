@@ -1,4 +1,4 @@
-"""The report of a cohort: Markdown, one HTML file with its pictures inside, and lines for the terminal."""
+"""The report of a cohort: Markdown, one HTML file with embedded figures, and lines for the terminal."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from abm.runs.store.files import storage, write_text
 
 Since = dict[str, pd.DataFrame]
 CAPTIONS = {
-    "survival": "Curves of metastases found and of patients alive, with 95 % intervals and numbers at risk.",
+    "survival": "Metastases found and patients alive, with 95 % intervals and numbers at risk.",
     "deaths": "Deaths by cause in each arm, per 1,000 patients.",
     "since_infection": "Hazard ratios by months since infection, compared with uninfected twins from the same day.",
     "benefit": "Each patient compared with their own twin under usual care, and what predicts the months gained.",
@@ -39,21 +39,21 @@ CAPTIONS = {
 def write(
     cohort: Cohort, tables: Tables, folder: Path, show: Show, uncertainty: str = "", registries: str = ""
 ) -> list[str]:
-    """Write figures, `report.md` and `report.html`; gives lines for the terminal.
+    """Write figures, `report.md` and `report.html`; return lines for the terminal.
 
     Args:
-        cohort: what was run.
-        tables: what came out.
+        cohort: the cohort.
+        tables: its results.
         folder: of the cohort.
         show: reporter of progress.
         uncertainty: tables of chance and parameters in Markdown; empty without parameter sets.
-        registries: what the registries can tell, in Markdown; empty where they were not asked.
+        registries: the section on the registries in Markdown; empty without `--calibrate registries`.
 
     Raises:
-        StorageError: no room, no right to write.
+        StorageError: the disk is full or not writable.
     """
     since = {end.key: ratios_since(tables, INFECTED, end) for end in SHOWN} if tables.infected.any() else {}
-    with storage(folder), show.spinner("drawing and writing the report"):
+    with storage(folder), show.spinner("writing the report and figures"):
         figures = draw_all(tables, titles_of(cohort), since, folder / "figures")
         text = "\n\n".join(_parts(cohort, tables, since, figures, (registries, uncertainty))) + "\n"
         write_text(folder / "report.md", text)
@@ -62,15 +62,15 @@ def write(
 
 
 def _headline(cohort: Cohort, tables: Tables) -> list[str]:
-    titles, lines = titles_of(cohort), ["Found metastases and deaths recorded as from cancer, per 1,000 patients:"]
+    titles, lines = titles_of(cohort), ["Metastases found and deaths recorded as from cancer, per 1,000 patients:"]
     for name in tables.names:
         found, deaths = (share_with(tables.follow(name, end).event) for end in (FOUND, RECORDED))
         lines.append(f"{titles[name]:<40} {per_thousand(*found):>20} {per_thousand(*deaths):>20}")
     hazard = hazard_ratio(*(tables.follow(name, FOUND) for name in (INFECTED, NONE)))
     odds = odds_ratio(*(tables.follow(name, RECORDED) for name in (INFECTED, NONE)))
-    lines.append(f"hazard ratio of findings after infection: {hazard.text}; registry {registry_words('HR')}")
+    lines.append(f"hazard ratio of metastases found after infection: {hazard.text}; registry {registry_words('HR')}")
     lines.append(f"odds ratio of cancer death, as recorded: {odds.text}; registry {registry_words('OR')}")
-    lines.append("The comparison with the registries is of the direction, not a fit.")
+    lines.append("The comparison with the registries is one of direction, not a fit.")
     if tables.infected.any():
         for name in tables.policies:
             lines.append(f"{titles[name]}, per metastasis prevented: {number_needed(prevented(tables, name, FOUND))}")
@@ -111,8 +111,8 @@ def _parts(
 def _made(cohort: Cohort, tables: Tables) -> str:
     told = circumstances()
     return (
-        f"Expected before it was run: {cohort.expect}\n\n{len(tables.patients):,} patients, each simulated in "
-        f"{len(tables.names)} arms as twins, with {tables.turns} turns of the dice, over {tables.months:.0f} months, "
+        f"Expectation before the simulation: {cohort.expect}\n\n{len(tables.patients):,} patients, each simulated in "
+        f"{len(tables.names)} arms as twins, with {tables.turns} random draws, over {tables.months:.0f} months, "
         f"from seed {cohort.seed}. Written by `{told['command']}` on {told['time'][:10]}, Embers "
         f"{told['versions']['embers']}, {stamp(told)}."
     )
@@ -120,14 +120,14 @@ def _made(cohort: Cohort, tables: Tables) -> str:
 
 def _assumed(cohort: Cohort) -> Iterator[str]:
     rows = [tuple(row) for row in assumptions(cohort)]
-    yield "## What is assumed"
+    yield "## Assumptions"
     yield table(("what", "value", "source", "confidence"), rows)
     yield "Sources:\n\n" + "\n".join(f"- {line}" for line in references(row[2] for row in rows))
     yield _care_text(cohort)
     yield (
         f"Section: {cohort.scenario.width / 1000:g} mm x {cohort.scenario.height / 1000:g} mm with "
         f"{cohort.scenario.parameters.dormancy.founders:g} dormant cells. docs/cohorts.md lists the approximations of "
-        "quiet time, and how a section stands for a lung. Tables: patients and arms (.parquet)."
+        "quiet time, and how a section represents a lung. Tables: patients and arms (.parquet)."
     )
 
 

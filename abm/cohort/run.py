@@ -1,4 +1,4 @@
-"""Run what is missing of a cohort: the same command goes on after whatever ended it, with more patients too."""
+"""Simulate the unfinished patients of a cohort: the same command resumes an interrupted cohort or adds patients."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FINISHED = "finished"
 
 
 def perform(cohort: Cohort, out: Path, options: RunOptions, show: Show) -> StudyResult:
-    """Run what is missing and write the tables.
+    """Simulate the unfinished patients and write the tables.
 
     Raises:
         StorageError: the folder is full or cannot be written; finished patients are kept.
@@ -61,7 +61,7 @@ def perform(cohort: Cohort, out: Path, options: RunOptions, show: Show) -> Study
 
 
 def design(cohort: Cohort) -> str:
-    """All that decides over results except how many patients there are."""
+    """Everything that determines the results, except the number of patients."""
     lines = [f"cohort: {cohort.name}", f"computed with: {calculation()} {engine()}"]
     aside = ("patients", "scenario", "name", "text")
     lines += [f"{item.name}: {getattr(cohort, item.name)!r}" for item in fields(cohort) if item.name not in aside]
@@ -70,7 +70,7 @@ def design(cohort: Cohort) -> str:
 
 
 def ready() -> None:
-    """Compile what quiet time needs, once for all workers."""
+    """Compile the code of quiet time, once for all workers."""
     from abm.cohort.lung import Lung, quiet_course
     from abm.scenario.scenario import Scenario
 
@@ -81,12 +81,12 @@ def ready() -> None:
 
 
 def _prepare(show: Show, here: bool) -> None:  # noqa: ARG001 - it is always for all
-    with show.spinner("loading what is compiled (the first time, compiling it: a minute)"):
+    with show.spinner("loading compiled code (the first time, it is compiled: about a minute)"):
         ready()
 
 
 def _remove_damaged(cohort: Cohort, folder: Path) -> int:
-    """Remove files of patients that do not hold what was written to them; gives how many they were."""
+    """Remove damaged files of patients; return their number."""
     count = 0
     for number in range(1, cohort.patients + 1):
         try:
@@ -100,11 +100,11 @@ def _remove_damaged(cohort: Cohort, folder: Path) -> int:
 
 
 def gather(cohort: Cohort, folder: Path) -> int:
-    """Write the tables of all patients that are finished; how many these are.
+    """Write the tables of all finished patients; return their number.
 
     Raises:
         DamagedError: the file of a patient was damaged meanwhile.
-        OSError: no room, no right to write.
+        OSError: the disk is full or not writable.
     """
     from abm.cohort.tables import write_tables
 
@@ -112,7 +112,7 @@ def gather(cohort: Cohort, folder: Path) -> int:
 
 
 def _finished(cohort: Cohort, folder: Path) -> Iterator[dict[str, Any]]:
-    """What is kept of each finished patient, in their order."""
+    """The stored data of each finished patient, in order."""
     for number in range(1, cohort.patients + 1):
         try:
             yield _patient(folder, number)
@@ -121,12 +121,12 @@ def _finished(cohort: Cohort, folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def is_cohort(folder: Path) -> bool:
-    """Whether a cohort was started in this folder."""
+    """Whether this folder belongs to a cohort."""
     return "patients" in provenance.read(folder)
 
 
 def status(folder: Path) -> Status:
-    """How far the cohort in this folder is, in patients, whether or not it is running."""
+    """Progress of the cohort in this folder, in patients, whether or not it is running."""
     total = int(provenance.read(folder)["patients"])
     done = {path.stem for path in (folder / FINISHED).glob("[0-9]*.json") if int(path.stem) <= total}
     failed = {path.stem for path in (folder / failures.FOLDER).glob("[0-9]*.json") if int(path.stem) <= total}
@@ -134,11 +134,11 @@ def status(folder: Path) -> Status:
 
 
 def _patient(folder: Path, number: int) -> dict[str, Any]:
-    """What is kept of a patient.
+    """The stored data of a patient.
 
     Raises:
-        DamagedError: it is not what was written.
-        FileNotFoundError: they are not finished.
+        DamagedError: the file is damaged.
+        FileNotFoundError: the patient is not finished.
     """
     told = read_text(_file(folder, number))
     if not told.keys() >= {"person", "arms", "courses"}:

@@ -1,4 +1,4 @@
-"""Treatment effects on a patient in each step of the years: one array, written for an arm and wiped for the next."""
+"""Treatment effects on a patient in each step over years: one array, written for an arm and reset for the next."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ Event = tuple[int, int]
 
 @lru_cache(maxsize=1)
 def blank(hours: int, step: float) -> TreatmentEffects:
-    """Effects by step where nothing is done; one array per process, because that of 52 months takes 55 MB."""
+    """Effects by step without treatment; one array per operating-system process, as 52 months take 55 MB."""
     return no_treatment(round(hours / step) + 1)
 
 
 @lru_cache(maxsize=32)
 def _effects(treatment: Treatment, hours: int, step: float, drugs: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
-    """What a treatment does in each step after an infection, by the name of the effect; the same for all patients.
+    """Effects of a treatment in each step after an infection, by name; the same for all patients.
 
-    drugs: names of those that rules respond to, in the order of their numbers.
+    drugs: names of drugs that rules respond to, in the order of their numbers.
     """
     last = min(float(hours), getattr(treatment, "stop", float(hours)))
     ticks = round(min(float(hours), last + FADES_IN) / step)
@@ -49,7 +49,7 @@ def _arrivals(virus: Virus, step: float) -> np.ndarray:
 
 
 def treatments_of(cohort: Cohort, person: Person, care: Care) -> tuple[Treatment, ...]:
-    """What a patient is given at each infection."""
+    """Treatments of a patient at each infection."""
     given: tuple[Treatment, ...] = ()
     if person.antiviral < care.antiviral:
         given += tuple(drug for drug in care.antivirals if drug.LIBRARY[drug.drug].acts_on == person.virus)
@@ -64,14 +64,14 @@ def written(
     given: tuple[Treatment, ...],
     vaccinated_before: float | None,
 ) -> Iterator[tuple[TreatmentEffects, tuple[Event, ...]]]:
-    """Effects of a patient's infections and treatments, and the events that time must not jump over; wiped afterwards.
+    """Effects of a patient's infections and treatments, and events that no stride may pass; reset afterwards.
 
     Args:
-        cohort: the patient is of.
-        person: the patient, with their infections.
+        cohort: of the patient.
+        person: the patient, with infections.
         parameters: of the patient.
-        given: what they are given at each infection.
-        vaccinated_before: how long before the first infection [h] they are vaccinated; None: not at all.
+        given: treatments at each infection.
+        vaccinated_before: time from vaccination to the first infection [h]; None: not vaccinated.
     """
     step = cohort.scenario.step
     treatment_effects = blank(cohort.hours, step)
@@ -100,7 +100,7 @@ def written(
 
 
 def _combine(treatment_effects: TreatmentEffects, name: str, first: int, values: np.ndarray) -> slice:
-    """Combine an effect from a step on with what is there; the steps that it reaches."""
+    """Combine an effect, from a step on, with the existing ones; return the steps that it reaches."""
     part = slice(first, min(first + len(values), treatment_effects.size))
     combine(treatment_effects, name, values[: part.stop - part.start], at=part)
     return part

@@ -1,4 +1,4 @@
-"""The job of a patient, which a worker does on this machine or on a cluster."""
+"""The job of one patient, run by a worker on this machine or on a cluster."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ NEEDED = ("numba", "abm.cohort.patient")  # what a worker imports
 
 
 def engine() -> str:
-    """Digest of the source of this room, as imported, that decides over results: this file, and all it imports here."""
+    """Digest of the imported source that determines results: this file and the modules of `abm.cohort` it imports."""
     return digest_of_sources(("cohort.worker",), ("cohort",))
 
 
 @dataclass(frozen=True)
 class PatientJob:
-    """One patient to do.
+    """One patient to simulate.
 
     Attributes:
         cohort: they are of. number: from 1. path: where the file lands. calculation, engine: what it must be computed
@@ -48,11 +48,11 @@ class PatientJob:
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """Name of the job for display."""
         return f"patient {self.number}"
 
     def done(self, tell: Callable[[float], None] | None = None) -> tuple[Outcome, bytes]:  # noqa: ARG002
-        """Do the patient: how it ended, and the bytes of the file. Never raises."""
+        """Simulate the patient; return the outcome and the bytes of the file. Never raises."""
         begin = time.perf_counter()
         try:
             if self.engine != engine():
@@ -64,14 +64,14 @@ class PatientJob:
 
 
 def job(cohort: Cohort, number: int, path: Path) -> PatientJob:
-    """The job of a patient, to be computed with what is here."""
+    """The job of a patient, to be computed with the current source."""
     return PatientJob(cohort, number, path, calculation(), engine())
 
 
 def rows(cohort: Cohort, number: int) -> dict[str, Any]:
-    """A patient as rows of tables: who they are, each arm in each turn of the dice, what the sections showed.
+    """A patient as rows of tables: properties, each arm in each random draw, time courses of the sections.
 
-    Times in months, but for the lists of `courses`, which are in hours.
+    Times in months, except for the lists of `courses`, which are in hours.
     """
     from abm.cohort.disease import MONTH, YEAR
     from abm.cohort.patient import simulate
@@ -119,7 +119,7 @@ def _course(cohort: Cohort, person: Person, arm: PatientArm) -> dict[str, Any]:
 
 
 def _telling(course: SectionCourse) -> Any:
-    """Which looks are needed to draw the course again: those beside which something changes."""
+    """Looks needed to reproduce the course: those next to a change."""
     import numpy as np
 
     still = (np.diff(course.awake_hours) == 0.0) & (np.diff(course.clones) == 0.0) & (np.diff(course.gained) == 0.0)
@@ -127,7 +127,7 @@ def _telling(course: SectionCourse) -> Any:
 
 
 def _months(hours: float) -> float | None:
-    """Hours as months; None where it never comes to that."""
+    """Hours as months; None if infinite."""
     from abm.cohort.disease import MONTH
 
     return float(hours) / MONTH if math.isfinite(hours) else None

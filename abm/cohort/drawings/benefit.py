@@ -1,4 +1,4 @@
-"""Shares of patients whom each policy helps and harms, and what predicts the months gained."""
+"""Shares of patients helped and harmed by each policy, and predictors of the months gained."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ BETTER = {"no metastasis found,\nunlike usual care": "#228833", "found later": "
 
 
 def benefit_figure(tables: Tables, titles: dict[str, str]) -> Figure | None:
-    """Each turn of each infected patient compared with the same turn under usual care; None without policies."""
+    """Each draw of each infected patient compared with the same draw under usual care; None without policies."""
     names = tables.policies
     if not names or not tables.infected.any():
         return None
     figure = framed(
         11.4, 4.6 + 0.75 * len(names) + 1.0, "Who benefits: each patient compared with their own twin",
-        "Twins: the same patient with the same dice under usual care. More scans find lesions earlier without more "
-        "disease.",
+        "Twins: the same patient with the same random numbers under usual care. More scans find lesions earlier "
+        "without more disease.",
     )  # fmt: skip
     top, bottom = figure.subplots(2, 1, height_ratios=[0.5 * len(names) + 0.7, 2.9])
     _shares(top, tables, names)

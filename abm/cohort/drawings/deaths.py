@@ -8,11 +8,11 @@ from matplotlib.patches import Patch
 from abm.cohort.analysis import CAUSES, Tables
 from abm.cohort.drawings.style import CAUSE_COLORS, CAUSE_TITLES, framed
 
-LEAST_WRITTEN = 0.022  # of the axis: a narrower part of a bar has no number in it
+LEAST_WRITTEN = 0.022  # of the axis; narrower parts of a bar have no number
 
 
 def deaths_figure(tables: Tables, titles: dict[str, str]) -> Figure:
-    """Stacked bars per 1,000 patients; hatched: deaths from the infection that a registry records as from cancer."""
+    """Stacked bars per 1,000 patients; hatched: deaths from the infection that a registry records as cancer deaths."""
     names = [*tables.names]
     figure = framed(
         10.4, 2.5 + 0.52 * len(names), f"Deaths within {tables.months:.0f} months, per 1,000 patients, by cause",

@@ -16,7 +16,7 @@ MOST_POLICIES = 3  # panels of policies
 
 
 def net_benefit_figure(tables: Tables, titles: dict[str, str]) -> Figure | None:
-    """Net benefit in metastases found per 1,000 patients; None where too few have one, or none is infected."""
+    """Net benefit in metastases found per 1,000 patients; None if too few have one, or none is infected."""
     model = risk_model(tables, INFECTED, FOUND)
     if model is None:
         return None
@@ -24,17 +24,18 @@ def net_benefit_figure(tables: Tables, titles: dict[str, str]) -> Figure | None:
     shown = list(policies)[:MOST_POLICIES]
     figure = framed(
         4.6 + 4.1 * max(1, len(shown)), 5.0, "Net benefit: treat all, none, or those at high predicted risk",
-        "Shaded: 95 % intervals over the patients whom the prediction had not seen.",
+        "Shaded: 95 % intervals over the patients not used to fit the prediction.",
     )  # fmt: skip
     panels = figure.subplots(1, 1 + len(shown), squeeze=False)[0]
     color = colors_of(tables)
     _draw(panels[0], decision_curve(model), color[INFECTED], 100.0)
-    panels[0].set(title="Whom an event awaits", xlabel="risk above which one would treat, %")
+    panels[0].set(title="Predicted risk under usual care", xlabel="risk above which one would treat, %")
     panels[0].set_ylabel("net benefit, metastases per 1,000 patients")
     for axes, name in zip(panels[1:], shown, strict=True):
         _draw(axes, policies[name], color[name], 1000.0)
         axes.set(
-            title=fill(titles[name], 34), xlabel="metastases to prevent per 1,000 treated\nfor treatment to be worth it"
+            title=fill(titles[name], 34),
+            xlabel="metastases to prevent per 1,000 treated\nfor treatment to be worthwhile",
         )
     return figure
 

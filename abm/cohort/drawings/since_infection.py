@@ -11,19 +11,19 @@ from abm.cohort.analysis import DEATH, FOUND, RECORDED
 from abm.cohort.drawings.style import COLORS, framed
 
 SHOWN = (FOUND, RECORDED, DEATH)
-FARTHEST = 30.0  # of an interval that is drawn
+FARTHEST = 30.0  # largest ratio drawn of an interval
 
 
 def since_figure(since: dict[str, pd.DataFrame]) -> Figure:
     """Hazard ratios of infection under usual care for the events of SHOWN.
 
     Args:
-        since: what `ratios_since` gives, by key of the event.
+        since: results of `ratios_since`, by key of the event.
     """
     figure = framed(
-        10.4, 4.9, "When infection matters: hazard ratio by months since infection",
+        10.4, 4.9, "Effect of infection over time: hazard ratio by months since infection",
         "Infected patients compared with their uninfected twins from the same day. Bars: 95 % intervals. "
-        "The registries: strongest in the first months.",
+        "In the registries, the effect is strongest in the first months.",
     )  # fmt: skip
     axes = figure.subplots()
     for at, (end, color, mark) in enumerate(zip(SHOWN, (COLORS[1], COLORS[4], COLORS[6]), "osD", strict=True)):

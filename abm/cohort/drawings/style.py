@@ -1,4 +1,4 @@
-"""What all figures of a cohort share: colors, the warning, the frame, numbers at risk below curves."""
+"""Shared parts of the figures of a cohort: colors, the warning, the frame, numbers at risk below curves."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from abm.cohort.analysis import NONE, Followed, Tables
 from abm.cohort.statistics.shares import at_risk
 
-COLORS = (  # Tol's bright palette, and darker ones for more arms than it has
+COLORS = (  # Tol's bright palette, and darker colors for further arms
     "#4477AA", "#CC6677", "#228833", "#CCBB44", "#AA3377", "#66CCEE", "#888888", "#EE7733", "#332288", "#44AA99",
     "#661100",
 )  # fmt: skip
 CAUSE_COLORS = {"cancer": "#882255", "infection": "#DDCC77", "treatment": "#44AA99", "other": "#BBBBBB"}
 CAUSE_TITLES = {
-    "cancer": "cancer", "infection": "the infection", "treatment": "the treatment", "other": "anything else",
+    "cancer": "cancer", "infection": "the infection", "treatment": "the treatment", "other": "other causes",
 }  # fmt: skip
 WARNING = "Research and teaching model, not medical advice. Everything untested in people or mice is a prediction."
 
@@ -29,7 +29,7 @@ def colors_of(tables: Tables) -> dict[str, str]:
 
 
 def framed(width: float, height: float, title: str, note: str = "") -> Figure:
-    """An empty figure with a title, a note below it and the warning at its foot."""
+    """An empty figure with a title, a note below it and the warning at the bottom."""
     head, foot = (0.66 if note else 0.4) / height, 0.26 / height
     figure = Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(rect=(0.0, foot, 1.0, 1.0 - head - foot)))
     figure.suptitle(title, x=0.012, y=1.0 - 0.08 / height, ha="left", va="top", size=14, weight="bold")
@@ -40,12 +40,12 @@ def framed(width: float, height: float, title: str, note: str = "") -> Figure:
 
 
 def counted_at(months: float) -> np.ndarray:
-    """Months at which patients at risk are counted: each year, of a short follow-up each quarter of it."""
+    """Months at which patients at risk are counted: each year, or each quarter of a short follow-up."""
     return np.arange(0.0, months + 1e-6, 12.0 if months >= 24.0 else max(1.0, months / 4.0))
 
 
 def curve(axes: Axes, months: np.ndarray, shares: Any, color: str, label: str, is_reference: bool) -> None:
-    """A step curve in percent with its interval; the reference is dashed, so that it is seen where others lie on it."""
+    """A step curve in percent with its interval; the reference is dashed, so that it stays visible under others."""
     low, high = 100 * shares["low"], 100 * shares["high"]
     axes.fill_between(months, low, high, step="post", color=color, alpha=0.14, linewidth=0)
     axes.step(

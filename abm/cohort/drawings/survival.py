@@ -12,7 +12,7 @@ from abm.cohort.analysis import DEATH, FOUND, Tables
 from abm.cohort.drawings.style import colors_of, counted_at, curve, framed, is_reference, risk_table
 from abm.cohort.statistics.shares import incidence, kaplan_meier
 
-COLUMNS = 3  # of names of arms above the curves
+COLUMNS = 3  # of arm names above the curves
 
 
 def survival_figure(tables: Tables, titles: dict[str, str]) -> Figure:
@@ -21,7 +21,8 @@ def survival_figure(tables: Tables, titles: dict[str, str]) -> Figure:
     lines = math.ceil(count / COLUMNS)
     figure = framed(
         11.6, 5.3 + 0.27 * count + 0.3 * lines, "Metastases found, and patients alive",
-        "Shaded: 95 % intervals over the patients simulated. Dotted: 1 - Kaplan-Meier, as if nobody died without one.",
+        "Shaded: 95 % intervals over the simulated patients. Dotted: 1 - Kaplan-Meier, as if nobody died without a "
+        "finding.",
     )  # fmt: skip
     panels = figure.subplot_mosaic(
         [["names", "names"], ["left", "right"], ["risk of finding", "risk of death"]],
@@ -38,7 +39,7 @@ def survival_figure(tables: Tables, titles: dict[str, str]) -> Figure:
         curve(right, months, kaplan_meier(followed[DEATH][name], months), colors[name], label, is_dashed)
     left.set(title="Lung metastasis found (Aalen-Johansen)", ylim=(0, None), ylabel="% of patients")
     low = min(float(np.min(np.asarray(line.get_ydata(), dtype=float))) for line in right.get_lines())
-    right.set(title="Alive (Kaplan-Meier; nobody is lost)", ylim=(max(0.0, low - 0.12 * (100 - low)), 100.4))
+    right.set(title="Alive (Kaplan-Meier; nobody lost to follow-up)", ylim=(max(0.0, low - 0.12 * (100 - low)), 100.4))
     for axes, lower, end in ((left, panels["risk of finding"], FOUND), (right, panels["risk of death"], DEATH)):
         axes.set(xlim=(0, tables.months), xticks=counted_at(tables.months), xlabel="months of follow-up")
         axes.yaxis.set_major_formatter(FormatStrFormatter("%g"))

@@ -1,1 +1,1 @@
-"""Expected outcomes of a cohort in closed form: what many lives would give in the mean, in milliseconds."""
+"""Expected outcomes of a cohort in closed form: the mean over many simulated lives, in milliseconds."""

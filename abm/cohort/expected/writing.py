@@ -1,4 +1,4 @@
-"""What the closed form needs of a cohort, worked out from its file and its finished patients."""
+"""Inputs of the closed form, computed from the cohort file and the finished patients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first page of the report, which a patient organisation can read: what this is not, what was asked and found."""
+"""The first page of the report, for patients and patient organisations: what this is not, the question, the answer."""
 
 from __future__ import annotations
 
@@ -15,33 +15,35 @@ from abm.cohort.statistics.shares import share_with
 
 NOT_ADVICE = (
     "**A research and teaching model, not medical advice.** Nobody should start, stop or change a treatment because of "
-    f"this page. Every number below is a {PREDICTION} of a computer simulation and was not measured in people."
+    f"this page. Every number below is a {PREDICTION} of a computer simulation. None was measured in people."
 )
 IS_NOT = """\
 **What this is not**
 
-- It is not about you, or about any real person. The patients here were made up by a computer.
-- It is not proof. That an infection of the airways can awaken dormant cancer cells in the lung was shown in mice, and
-  two registries of patients point in the same direction (Chia et al. 2025, doi:10.1038/s41586-025-09332-0).
+- It is not about you, or about any real person. The patients here exist only in a computer.
+- It is not proof. Experiments in mice showed that an infection of the airways can awaken dormant cancer cells in the
+  lung. Two patient registries point in the same direction (Chia et al. 2025, doi:10.1038/s41586-025-09332-0).
 - It is not a trial. No treatment named here has been tested in people for this purpose.
-- Much is unknown, and was assumed: how many dormant cells people carry, how much of the lung an infection reaches, and
-  what lets a group of cells grow on for good."""
+- Much is unknown and had to be assumed: how many dormant cells people carry, how much of the lung an infection
+  reaches, and what makes a group of cells grow permanently."""
 CANNOT = """\
 **What it cannot say**
 
-- Whether the sizes are right. They follow from the assumptions listed below; other plausible ones give other sizes.
+- Whether the effects have the right size. They follow from the assumptions listed below; other plausible assumptions
+  give different sizes.
 - What would happen to one person. It compares groups.
-- How real doctors, tests, and choices of patients would change the picture.
-- "Between ... and ..." is the range in which the number would fall in 95 of 100 simulations with other made-up
-  patients. It does not contain what is wrong in the model, and it is not the range that a trial would have."""
+- How real doctors, tests and patients' choices would change the result.
+
+"Between ... and ..." is the range in which the number would fall in 95 of 100 simulations with other simulated
+patients. It does not include errors of the model, and it is not the range that a trial would have."""
 
 
 def first_page(cohort: Cohort, tables: Tables, since: pd.DataFrame | None) -> Iterator[str]:
     """Paragraphs of the first page.
 
     Args:
-        cohort: what was run.
-        tables: what came out.
+        cohort: the cohort.
+        tables: its results.
         since: hazard ratios of a found metastasis by months since infection; None where nobody is infected.
     """
     who = people(tables)
@@ -50,8 +52,8 @@ def first_page(cohort: Cohort, tables: Tables, since: pd.DataFrame | None) -> It
     yield "**What was asked**"
     yield (
         f"{cohort.story} Each of {len(tables.patients):,} simulated {who} was followed for {tables.months:.0f} months "
-        f"several times: without an infection, with one under usual care{_policies(cohort)}. The same person, with the "
-        "same luck, lives through each of these."
+        f"several times: without an infection, with one under usual care{_policies(cohort)}. It is the same person "
+        "with the same luck each time."
     ).lstrip()
     yield f"**What was found** (all numbers: {PREDICTION})"
     yield f"Of 1,000 {who} within {tables.months:.0f} months:"
@@ -102,12 +104,12 @@ def _turned(difference: Ratio) -> Ratio:
 def _timing(since: pd.DataFrame) -> str:
     known = since.dropna(subset=["ratio"])
     if known.empty:
-        return "Too few metastases are found to say when after the infection they are most frequent."
+        return "Too few metastases were found to say when after the infection they are most frequent."
     most = known.loc[known["ratio"].idxmax()]
     return (
         "The two registries report the strongest effect in the first months after the infection. In this simulation, "
-        f"infection changes the rate of findings most {most['begin']:g} to {most['end']:g} months after it: "
-        f"{most['ratio']:.2g} times that of the same patients without infection. ({PREDICTION})"
+        f"the effect is largest {most['begin']:g} to {most['end']:g} months after the infection: metastases are then "
+        f"found at {most['ratio']:.2g} times the rate in the same patients without infection. ({PREDICTION})"
     )
 
 

@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs no other file."""
+"""The report as a self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 
 def as_html(text: str, title: str, folder: Path) -> str:
-    """The same text as one page, pictures inside.
+    """Convert the report to one HTML page with embedded figures.
 
     Args:
         text: Markdown.
         title: of the page.
-        folder: that holds the folder `figures`.
+        folder: contains the folder `figures`.
 
     Raises:
         OSError: a figure cannot be read.

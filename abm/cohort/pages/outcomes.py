@@ -1,4 +1,4 @@
-"""For epidemiologists: who the patients are, events, curves, ratios beside the registries, deaths by cause."""
+"""For epidemiologists: baseline, events, curves, ratios next to those of the registries, deaths by cause."""
 
 from __future__ import annotations
 
@@ -17,44 +17,44 @@ from abm.cohort.statistics.shares import causes, incidence, kaplan_meier
 
 COURSE = {
     "person_years": ("Follow-up, person-years", "{:,.0f}"), "scans": ("Scans per patient", "{:.1f}"),
-    "occult": ("With a growing lesion at the start, not yet found", "{:.3g}"),
-    "found": ("Metastasis found", "{:.3g}"), "by_symptoms": ("of these by symptoms", "{:.3g}"),
+    "occult": ("With an undetected growing lesion at the start", "{:.3g}"),
+    "found": ("Metastasis found", "{:.3g}"), "by_symptoms": ("of these, by symptoms", "{:.3g}"),
     "size": ("Size at finding, mm (median)", "{:.3g}"), "died": ("Died", "{:.3g}"),
     "alive": ("Alive at the end", "{:.3g}"), "lost": ("Lost to follow-up", "{:.0f}"),
 }  # fmt: skip
 RATIOS_TEXT = f"""\
-All are {PREDICTION}s. **HR, dates of finding** is what a registry sees: Cox, cause-specific, on the dates at which
-lesions were found, hence on the calendar of scans. **HR, visible lesion** takes the interval between the last scan
-without a finding and the one that found it (piecewise constant hazards; Prentice and Gloeckler 1978,
-doi:10.2307/2529588; Finkelstein 1986, doi:10.2307/2530698): it does not change because an arm has more scans. **As
-recorded** is what UK Biobank counts: some deaths from the infection are recorded as deaths from cancer. OR: by the end
-of follow-up. Variances take patients as clusters; where fewer than {MANY} fare differently, intervals are those of a
-likelihood that leaves out that they are twins, which are wide. With events in fewer than {FEW} patients, a ratio is
-uncertain."""
+All are {PREDICTION}s. **HR, dates of finding** is what a registry sees: a cause-specific Cox model of the dates on
+which lesions were found, so it depends on the scan schedule. **HR, visible lesion** uses the interval between the last
+scan without a finding and the scan that found the lesion (piecewise constant hazards; Prentice and Gloeckler 1978,
+doi:10.2307/2529588; Finkelstein 1986, doi:10.2307/2530698). More scans in one arm do not change it. **As recorded** is
+what UK Biobank counts: some deaths from the infection are recorded as deaths from cancer. **True cause** is the cause
+in the simulation. ORs refer to the end of follow-up. Variances treat patients as clusters. Where fewer than {MANY} have
+different outcomes, intervals come from a likelihood that ignores the pairing of twins, and are wide. With events in
+fewer than {FEW} patients, a ratio is uncertain."""
 
 
 def cohort_tables(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
-    """Baseline and course: the first table of the report."""
+    """Baseline and follow-up: the first table of the report."""
     yield "### Table 1. The cohort (after STROBE, items 13 to 15)"
     yield (
-        "Arms are the same patients: one column describes all of them at the start. Number (share), or median "
-        "(quartiles)."
+        "All arms consist of the same patients, so one column describes all arms at the start. Number (share), or "
+        "median (quartiles)."
     )
     yield table(("at the start", "all arms"), baseline(tables))
     found = course(tables)
     names = list(found.index)
     lines = [(title, *(form.format(found.loc[name, key]) for name in names)) for key, (title, form) in COURSE.items()]
-    yield f"During follow-up, per 1,000 patients where nothing else is stated ({PREDICTION}):"
+    yield f"During follow-up, per 1,000 patients unless stated otherwise ({PREDICTION}):"
     yield table(("during follow-up", *(titles[name] for name in names)), lines)
     yield (
-        f"Every number is a mean over {tables.turns} turns of the dice per patient. **Intervals are 95 % intervals "
-        "over the patients simulated: twins and turns of one patient count as one. They are not those that a trial of "
-        "as many patients would have**, whose arms are no twins and in which each patient lives once."
+        f"Every number is a mean over {tables.turns} random draws per patient. **Intervals are 95 % intervals over the "
+        "simulated patients: twins and draws of one patient count as one observation. A trial with the same number of "
+        "patients would have different intervals**, because its arms are not twins and each patient lives only once."
     )
 
 
 def survival_tables(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
-    """Aalen-Johansen beside Kaplan-Meier."""
+    """Aalen-Johansen and Kaplan-Meier estimates."""
     end = np.array([tables.months])
     rows = []
     for name in tables.names:
@@ -72,13 +72,14 @@ def survival_tables(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
     )
     yield (
         f"Per 1,000 patients by month {tables.months:.0f}, with intervals ({PREDICTION}). Aalen-Johansen: death "
-        "without a finding competes. Kaplan-Meier: as if those who died could still have one found. *Found* means by a "
-        "scan or by symptoms: an arm with more scans finds lesions earlier without more disease."
+        "without a finding is a competing risk. Kaplan-Meier: as if a metastasis could still be found in those who "
+        "died. *Found* means by a scan or by symptoms: an arm with more scans finds lesions earlier without having "
+        "more disease."
     )
 
 
 def ratio_tables(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
-    """Ratios of all arms over no infection, and those of infection beside the registries."""
+    """Ratios of all arms over no infection, and those of infection next to the registries."""
     none = {end: tables.follow(NONE, end) for end in ENDPOINTS}
     rows, deaths = [], []
     for name in tables.names:
@@ -97,14 +98,14 @@ def ratio_tables(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
     yield table(("compared with no infection", "HR, dates of finding", "HR, visible lesion", "RR, found"), rows)
     heads = (
         "OR, cancer as recorded",
-        "OR, cancer in truth",
+        "OR, cancer as true cause",
         "HR, cancer as recorded",
-        "HR, cancer in truth",
+        "HR, cancer as true cause",
         "HR, any cause",
     )
     yield table(("deaths, compared with no infection", *heads), deaths)
     yield RATIOS_TEXT
-    yield "### Beside the registries: direction, not a fit"
+    yield "### Comparison with the registries: direction, not a fit"
     infection = [titles[name] for name in tables.names if name != NONE].index(titles[INFECTED])
     yield table(
         ("what", "registry", f"simulated ({PREDICTION})"),
@@ -112,7 +113,7 @@ def ratio_tables(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
             ("lung metastasis, HR", f"{registry_words('HR')}: Flatiron, 36,845 women, 52 months",
              f"{rows[infection][1]}, dates of finding"),
             ("death from cancer, OR", f"{registry_words('OR')}: UK Biobank, 487 infected and 4,350 others, as recorded",
-             f"{deaths[infection][1]} as recorded; {deaths[infection][2]} in truth"),
+             f"{deaths[infection][1]} as recorded; {deaths[infection][2]} by true cause"),
         ],
     )  # fmt: skip
 
@@ -123,9 +124,9 @@ def visible_ratio(tables: Tables, arm: str) -> Ratio:
 
 
 def death_tables(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
-    """Deaths by cause in truth and as recorded, and cause-specific hazard ratios."""
+    """Deaths by true and by recorded cause."""
     end = np.array([tables.months])
-    for column, words in (("cause", "In truth"), ("recorded", "As recorded")):
+    for column, words in (("cause", "True cause"), ("recorded", "As recorded")):
         rows = []
         for name in tables.names:
             found = causes(tables, name, column, end).set_index("cause")
@@ -148,8 +149,8 @@ def since_table(since: dict[str, pd.DataFrame]) -> Iterator[str]:
     titles = {end.key: end.title for end in (FOUND, RECORDED, DEATH)}
     yield table(("months since infection", *(titles[key] for key in since)), rows)
     yield (
-        f"HR (interval); events per 1,000 infected patients, with infection and without ({PREDICTION}). Both twins are "
-        "followed from the day of the infection. A ratio of a later period compares those who are still followed then, "
-        "and these are no longer alike (Hernan 2010, doi:10.1097/EDE.0b013e3181c1ea43). The registries: strongest in "
-        "the first months."
+        f"HR (interval); events per 1,000 infected patients, with and without infection ({PREDICTION}). Both twins are "
+        "followed from the day of the infection. A ratio for a later period compares the patients still followed at "
+        "that time, and these are no longer alike in the two arms (Hernan 2010, doi:10.1097/EDE.0b013e3181c1ea43). In "
+        "the registries, the effect is strongest in the first months."
     )

@@ -11,7 +11,7 @@ from abm.cohort.statistics.risk_model import risk_model
 
 
 def benefit_tables(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
-    """Who is helped and harmed, twin by twin; numbers needed to treat and to harm."""
+    """Patients helped and harmed, twin by twin; numbers needed to treat and to harm."""
     rows, needed = [], []
     for name in tables.policies:
         one = benefit(tables, name)
@@ -23,19 +23,19 @@ def benefit_tables(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
         goods = (number_needed(prevented(tables, name, end)) for end in GOALS)
         bads = (number_needed(share, "to harm one", "to spare one") for share in harms(tables, name).values())
         needed.append((titles[name], *goods, *bads))
-    yield f"Compared with usual care, of the infected patients ({PREDICTION}):"
-    heads = ("policy", "spared a found metastasis", "found one, unlike usual care", "neither",
-             "months without a found one gained, mean", "found earlier, median")  # fmt: skip
+    yield f"Compared with usual care, share of the infected patients ({PREDICTION}):"
+    heads = ("policy", "metastasis found only under usual care", "found only under the policy", "neither",
+             "months without a found metastasis gained, mean", "found earlier, median")  # fmt: skip
     yield table(heads, rows)
-    yield f"Number needed to treat so that one more is ..., and number needed to harm one ({PREDICTION}):"
+    yield f"Number needed to treat so that one more patient is ..., and number needed to harm one ({PREDICTION}):"
     bad = next(iter(harms(tables, name) for name in tables.policies))
     yield table(("policy", *GOALS.values(), *bad), needed)
     yield (
         "An interval that includes no effect runs from a number needed to treat through infinity to a number needed to "
-        "harm (Altman 1998, doi:10.1136/bmj.317.7168.1309). Shares are compared within patients, by a likelihood that "
-        "is never certain because all simulated patients agree (Owen 2001)."
+        "harm (Altman 1998, doi:10.1136/bmj.317.7168.1309). Shares are compared within patients by empirical "
+        "likelihood (Owen 2001), with an interval that keeps a width even if all simulated patients agree."
     )
-    yield "Rank correlations with the months gained whose 95 % interval excludes 0:\n\n" + "\n".join(
+    yield "Rank correlations of traits with the months gained, if the 95 % interval excludes 0:\n\n" + "\n".join(
         f"- {titles[name]}: {_clear(tables, name)}." for name in tables.policies
     )
 
@@ -47,21 +47,23 @@ def _clear(tables: Tables, name: str) -> str:
 
 
 def net_benefit_text(tables: Tables) -> Iterator[str]:
-    """The model of risk behind the decision curves, and how to read them."""
+    """The risk model behind the decision curves, and how to read them."""
     model = risk_model(tables, INFECTED, FOUND)
     if model is None:
         return
     rows = [(row.trait, f"{row.ratio:.3g} ({row.low:.3g} to {row.high:.3g})") for row in model.odds.itertuples()]
     yield (
-        "The left panel asks whether the prediction finds those in whom a metastasis will be found under usual care "
-        "(decision curve: Vickers and Elkin 2006, doi:10.1177/0272989X06295361). The other panels use what only twins "
-        "show, the effect of the policy itself: metastases prevented less those that must be prevented for the "
-        "treatments given to be worth their burden (after Vickers, Kattan and Sargent 2007, Trials 8:14). Treat those "
-        "whose predicted benefit is above the threshold, all, or none (0): the highest line is the best choice."
+        "The left panel shows whether the prediction identifies the patients in whom a metastasis will be found under "
+        "usual care (decision curve: Vickers and Elkin 2006, doi:10.1177/0272989X06295361). The other panels show the "
+        "effect of the policy itself, which only twins can show: the metastases prevented, minus the number that the "
+        "treatments must prevent to be worth their burden (after Vickers, Kattan and Sargent 2007, Trials 8:14). The "
+        "choices are to treat patients whose predicted benefit is above the threshold, all, or none (0): the highest "
+        "line is the best choice."
     )
     yield (
-        "The prediction is a logistic regression on the infected patients with odd numbers, of what is known "
-        "beforehand; curves are those of patients with even numbers, whom it had not seen. Chance that, of two "
-        f"patients, the one with a metastasis had the higher prediction: {model.concordance:.2f} ({PREDICTION})."
+        "The prediction is a logistic regression on the traits known beforehand, fitted to the infected patients with "
+        "odd numbers. The curves are for the patients with even numbers, who were not used in the fit. Concordance, "
+        "the probability that of two patients the one with a metastasis had the higher prediction: "
+        f"{model.concordance:.2f} ({PREDICTION})."
     )
     yield table((f"known beforehand ({PREDICTION})", "odds ratio of a found metastasis"), rows)

@@ -1,4 +1,4 @@
-"""Numbers and tables of the report in words."""
+"""Format numbers and tables of the report as text."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ def titles_of(cohort: Cohort) -> dict[str, str]:
 
 
 def people(tables: Tables) -> str:
-    """What the patients are called."""
+    """The noun for the patients: women or people."""
     return "women" if bool(tables.patients["female"].all()) else "people"
 
 
 def per_thousand(share: float, low: float, high: float) -> str:
-    """A share of patients, as a number of 1,000 with its interval."""
+    """A share of patients, as a number per 1,000 with its interval."""
     return f"{_count(1000 * share)} ({_count(1000 * low)} to {_count(1000 * high)})"
 
 
 def more_or_fewer(difference: Ratio) -> str:
-    """A difference of shares, per 1,000: how many fewer, or more; and whether that is clear."""
+    """A difference of shares per 1,000 in words: how many fewer or more, and whether the interval excludes 0."""
     value, low, high = (1000.0 * end for end in difference)
     if value == 0.0:
         return f"no difference (at most {_count(max(-low, high))})"
@@ -41,7 +41,7 @@ def more_or_fewer(difference: Ratio) -> str:
 
 
 def ratio_words(ratio: Ratio) -> str:
-    """A ratio with its interval; a dash where there is none."""
+    """A ratio with its interval; a dash if there is none."""
     return ratio.text if math.isfinite(ratio.value) else "-"
 
 

@@ -1,9 +1,9 @@
 """Which unknown factors agree with two registries of people: a posterior sample by importance weights.
 
 Nobody has measured how much of a human lung an infection reaches, how far human cells expand, how many lesions grow
-unseen, or how many deaths from the infection are recorded as deaths from cancer. Points are spread evenly over wide
-*assumed* ranges (Sobol sequence); each is weighted by the likelihood of what two registries report and of the order in
-time. Results over the weighted points say what follows from the registries, and what they leave open.
+undetected, or how many deaths from the infection are recorded as deaths from cancer. Points are spread evenly over wide
+*assumed* ranges (Sobol sequence). Each is weighted by the likelihood of the results of two registries and of the order
+in time. Results over the weighted points show what follows from the registries, and what they leave open.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SOFT, STRICT, NO_ORDER = "soft", "strict", "none"
 
 
 class ReportedRatio(NamedTuple):
-    """What a registry reports: a ratio with its 95 % interval.
+    """A ratio reported by a registry, with its 95 % interval.
 
     Attributes:
         title: of the registry. quantity: for people. value, low, high: of the ratio. column: of the predictions.
@@ -73,13 +73,13 @@ USED = "both, order in time"
 
 
 class RegistryFit(NamedTuple):
-    """Points of the prior with what they predict, their weights, and the set drawn from them.
+    """Points of the prior with their predictions and weights, and the set drawn from them.
 
     Attributes:
         points: one row per point: the factors, `hazard_ratio`, `odds_ratio`, `early`, `late` (hazard ratios of
             recorded cancer death up to month EARLY since infection, and afterwards), `odds_ratio_of_cancer` (of deaths
             that are from cancer).
-        weights: by evidence, float64[points], which sum up to 1; all 0 where no point agrees.
+        weights: by evidence, float64[points], with sum 1; all 0 if no point agrees.
         chosen: rows of the points that make up the set, drawn by their weights under USED.
     """
 
@@ -103,9 +103,9 @@ def prior_points(count: int, seed: int) -> pd.DataFrame:
 
 
 def predicted_ratios(cohort: ExpectedCohort, factors: UnknownFactors) -> dict[str, float]:
-    """What the registries would see, among patients who are infected, in months since their infection.
+    """The ratios that the registries would report, among infected patients, by months since infection.
 
-    Both arms are the same patients, so nothing confounds; that is an idealization of the registries.
+    Both arms consist of the same patients, so there is no confounding; that idealizes the registries.
     """
     one, other = (cohort.outlook(arm, factors, SINCE_INFECTION) for arm in (INFECTION, NO_INFECTION))
     found = log_hazard_ratio(counts_of_found(one), counts_of_found(other))
@@ -148,7 +148,7 @@ def fit_registries(
     seed: int = 1,
     advance: Callable[[int], None] = lambda _: None,
 ) -> RegistryFit:
-    """Weigh points of the prior by the registries, and draw the set.
+    """Weight points of the prior by the registries, and draw the set.
 
     Args:
         cohort: the patients.

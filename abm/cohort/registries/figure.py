@@ -1,4 +1,4 @@
-"""The figure of the registries: factors that agree with them, two by two, and results of the arms over the set."""
+"""The figure of the registries: pairwise factors that agree with them, and results of the arms over the set."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BINS = 14
 
 
 def draw_registries(fit: RegistryFit, results: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
-    """Draw the set and what arms do over it.
+    """Draw the set and the results of the arms over it.
 
     Args:
         fit: with a set that is not empty.
@@ -33,7 +33,7 @@ def draw_registries(fit: RegistryFit, results: pd.DataFrame, titles: Mapping[str
     """
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(14.0, 8.0))
-        figure.suptitle("What two registries can and cannot tell", x=0.012, y=0.985, ha="left", size=15, weight="bold")
+        figure.suptitle("What two registries can and cannot show", x=0.012, y=0.985, ha="left", size=15, weight="bold")
         figure.text(0.012, 0.012, WARNING, size=8.5, color="0.35")
         grid = figure.add_gridspec(len(RANGES), len(RANGES), left=0.075, right=0.575, top=0.925, bottom=0.115,
                                    wspace=0.1, hspace=0.1)  # fmt: skip
@@ -51,7 +51,7 @@ def draw_registries(fit: RegistryFit, results: pd.DataFrame, titles: Mapping[str
 
 
 def _corner(figure: Figure, grid: Any, fit: RegistryFit) -> None:
-    """Factors two by two: points of the set before the assumed range, and weighted histograms on the diagonal."""
+    """Pairwise factors: points of the set over the assumed range, and weighted histograms on the diagonal."""
     values, prior, weights = on_scale(fit.chosen), on_scale(fit.points), fit.weights[USED]
     names = list(RANGES)
     ends = {name: _ends(name) for name in names}
@@ -68,7 +68,7 @@ def _corner(figure: Figure, grid: Any, fit: RegistryFit) -> None:
                 axes.axhline(1.0, color="0.45", lw=1.0, ls="--")
                 axes.set(ylim=(0.0, max(1.4, 1.15 * height.max() * BINS)), yticks=[])
                 if row == 0:
-                    axes.text(0.0, 1.04, "bars: agree with both registries; dashed: assumed before",
+                    axes.text(0.0, 1.04, "bars: agree with both registries; dashed: prior",
                               transform=axes.transAxes, size=8.5, color="0.3")  # fmt: skip
             else:
                 moved = [values[name] + 0.006 * (ends[name][1] - ends[name][0]) * jitter.normal(size=len(values))
@@ -86,7 +86,7 @@ def _corner(figure: Figure, grid: Any, fit: RegistryFit) -> None:
 
 
 def _ratios(axes: Any, fit: RegistryFit) -> None:
-    """The two ratios that points predict, before and after, over the intervals of the registries."""
+    """The two predicted ratios, of the prior and of the set, over the intervals of the registries."""
     columns = ["hazard_ratio", "odds_ratio"]
     axes.axvspan(FLATIRON.low, FLATIRON.high, color="#DDCC77", alpha=0.35, lw=0)
     axes.axhspan(BIOBANK.low, BIOBANK.high, color="#DDCC77", alpha=0.35, lw=0)
@@ -99,7 +99,7 @@ def _ratios(axes: Any, fit: RegistryFit) -> None:
         axis.set_ticks([], minor=True)
     axes.set_xlabel("hazard ratio, lung metastasis (band: Flatiron)", size=9)
     axes.set_ylabel("odds ratio, cancer death\n(band: UK Biobank)", size=9)
-    axes.set_title("Predicted: set (blue), before (grey)", size=10)
+    axes.set_title("Predicted: set (blue), prior (grey)", size=10)
 
 
 def _ends(name: str) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""What policies do over the set of points that agree with the registries."""
+"""Effects of policies over the set of points that agree with the registries."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OUTCOMES = {
     "treatment": "death, treatment",
     "other": "death, other causes",
 }
-NONE_BELOW = 1e-5  # a smaller difference is told as none
+NONE_BELOW = 1e-5  # a smaller difference is reported as none
 
 
 def results_over(cohort: ExpectedCohort, chosen: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
@@ -58,7 +58,7 @@ def range_of(values: np.ndarray) -> tuple[float, float, float]:
 
 
 def needed_to_treat(spared: np.ndarray) -> str:
-    """Patients to treat so that one more is spared, in words: median and 95 % range; where none is, it says so."""
+    """Patients to treat so that one more is spared, in words: median and 95 % range, or that there is no effect."""
     middle, low, high = range_of(spared)
     if max(abs(low), abs(high)) < NONE_BELOW:
         return "no difference"

@@ -1,4 +1,4 @@
-"""What the registries can and cannot tell: the section of the report, the table of the set, the figure."""
+"""What the registries can and cannot show: the section of the report, the table of the set, the figure."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ MEANINGS = {
     "reach": "factor on the reach", "expansion": "factor on the expansion", "occult": "factor on occult lesions",
     "recorded": "share of infection deaths recorded as cancer", "product": "reach x expansion",
 }  # fmt: skip
-CLEAR = 0.7  # of the spread in the prior, below which a factor counts as narrowed
+CLEAR = 0.7  # of the spread in the prior; a factor below it counts as narrowed
 FEW_EFFECTIVE = 50.0
 PREDICTED = (("hazard_ratio", "HR of lung metastasis"), ("odds_ratio", "OR of recorded cancer death"),
-             ("early", f"HR of recorded cancer death, months 0-{EARLY}"), ("late", "HR of it afterwards"))  # fmt: skip
+             ("early", f"HR of recorded cancer death, months 0-{EARLY}"), ("late", "the same, afterwards"))  # fmt: skip
 
 
 def calibrate_to_registries(
     folder: Path, titles: Mapping[str, str], show: Show, count: int = POINTS
 ) -> tuple[str, Sequence[str]]:
-    """Fit the registries with a finished cohort, and write set, section and figure.
+    """Calibrate a finished cohort to the registries, and write the set, the section and the figure.
 
     Args:
         folder: of the cohort.
@@ -59,14 +59,14 @@ def calibrate_to_registries(
         The section in Markdown, and lines for the terminal.
 
     Raises:
-        UnfinishedCohortError: a table is not there.
-        DamagedError: one is not what was written.
-        StorageError: no room, no right to write.
+        UnfinishedCohortError: a table is missing.
+        DamagedError: a table is damaged.
+        StorageError: the disk is full or not writable.
     """
     cohort = read_expected(folder)
-    with show.bar("weighing by the registries", count, "points") as advance:
+    with show.bar("weighting by the registries", count, "points") as advance:
         fit = fit_registries(cohort, count, advance=advance)
-    with show.spinner("policies over the registries' set"):
+    with show.spinner("computing policies over the registries' set"):
         results = results_over(cohort, fit.chosen, cohort.names)
         text, _ = write_registries(folder, fit, results, titles)
     return text, headline(fit, results, titles)
@@ -84,10 +84,10 @@ def write_registries(
         titles: of the arms, by name.
 
     Returns:
-        The section in Markdown, and the figure; None where no point agrees with the registries.
+        The section in Markdown, and the figure; None if no point agrees with the registries.
 
     Raises:
-        StorageError: no room, no right to write.
+        StorageError: the disk is full or not writable.
     """
     path = None
     with storage(folder):
@@ -106,13 +106,13 @@ def section(fit: RegistryFit, results: pd.DataFrame, titles: Mapping[str, str], 
 
 
 def _parts(fit: RegistryFit, results: pd.DataFrame, titles: Mapping[str, str], figure: Path | None) -> Iterator[str]:
-    yield "## What the registries can and cannot tell"
+    yield "## What the registries can and cannot show"
     low_high = {name: f"{low:g} to {high:g}" for name, (low, high) in RANGES.items()}
     yield (
-        "Nobody has measured four numbers on which every result of a cohort depends: how much of the lung an infection "
-        "reaches, how far human cells expand compared with those of the mouse, how many lesions grew unseen before the "
-        "infection, and how many deaths from the infection a registry records as deaths from cancer. "
-        f"{len(fit.points):,} combinations of them were weighed by what two registries report. The ranges are "
+        "Every result of a cohort depends on four numbers that nobody has measured: how much of the lung an infection "
+        "reaches, how far human cells expand compared with those of the mouse, how many lesions grew undetected before "
+        "the infection, and how many deaths from the infection a registry records as deaths from cancer. "
+        f"{len(fit.points):,} combinations of them were weighted by the results of two registries. The ranges are "
         f"*assumed*: log-uniform factors on the reach ({low_high['reach']}), on the expansion "
         f"({low_high['expansion']}) and on occult lesions ({low_high['occult']}), and a uniform share "
         f"({low_high['recorded']}). {len(fit.chosen):,} combinations drawn by their weights form the set "
@@ -122,19 +122,19 @@ def _parts(fit: RegistryFit, results: pd.DataFrame, titles: Mapping[str, str], f
         yield "**No combination within the ranges agrees with the registries.** The set is empty."
         return
     effective = fit.effective()
-    warning = " **That is few: read the ranges as rough.**" if effective < FEW_EFFECTIVE else ""
-    yield f"The weights are worth {effective:.0f} independent combinations (effective sample size).{warning}"
+    warning = " **That is few: the ranges are only rough.**" if effective < FEW_EFFECTIVE else ""
+    yield f"The weights correspond to {effective:.0f} independent combinations (effective sample size).{warning}"
     if figure is not None:
         yield f"![{_caption()}](figures/{figure.name})"
-    yield "### What each registry says"
+    yield "### Evidence of each registry"
     yield _evidence(fit)
     yield (
-        f"Registries: {_told(FLATIRON)}; {_told(BIOBANK)}. In both, likelihoods are normal on the log scale. The UK "
-        "Biobank followed survivors of any cancer, which the cohort stands for (*assumed*). Deaths of "
-        f"the UK Biobank are counted over {BIOBANK_MONTHS} months after the infection (*assumed*). *Order in time*: "
-        f"the excess of recorded cancer deaths is larger in the first {EARLY} months than afterwards; softly (a normal "
-        f"probability with a spread of {SOFTNESS:g} in the log ratio, *assumed*) or strictly. Infected patients are "
-        "compared with themselves without infection, which no registry can do: confounding is left out."
+        f"Registries: {_told(FLATIRON)}; {_told(BIOBANK)}. Both likelihoods are normal on the log scale. UK "
+        "Biobank followed survivors of any cancer; the cohort represents them (*assumed*). Deaths in "
+        f"UK Biobank are counted over {BIOBANK_MONTHS} months after the infection (*assumed*). *Order in time*: "
+        f"the excess of recorded cancer deaths is larger in the first {EARLY} months than afterwards. The condition is "
+        f"soft (a normal probability with a spread of {SOFTNESS:g} in the log ratio, *assumed*) or strict. Infected "
+        "patients are compared with themselves without infection, which no registry can do: confounding is left out."
     )
     yield "### What the data cannot separate"
     yield _degeneracies(fit)
@@ -148,9 +148,9 @@ def _told(one: ReportedRatio) -> str:
 
 def _caption() -> str:
     return (
-        "Left: the set of combinations (points) in the assumed ranges (shaded), and how each factor is distributed in "
-        "them. Middle: the ratios that they predict, and the intervals of the registries. Right: results of the arms "
-        "over the set; lines from 2.5 to 97.5 %, points at the median."
+        "Left: the set of combinations (points) in the assumed ranges (shaded), and the distribution of each factor. "
+        "Middle: the ratios that the combinations predict, and the intervals of the registries. Right: results of the "
+        "arms over the set; lines from 2.5 to 97.5 %, points at the median."
     )
 
 
@@ -165,8 +165,8 @@ def _evidence(fit: RegistryFit) -> str:
     heads = ["evidence used", "effective points", *(title for _, title in PREDICTED),
              *(f"spread of {meaning}" for meaning in MEANINGS.values())]  # fmt: skip
     return markdown_table(heads, rows) + (
-        "\n\nRatios: median (95 % range) of what the weighted combinations predict. Spreads are standard deviations "
-        "relative to the assumed range: 1 means that nothing was learned."
+        "\n\nRatios: median (95 % range) of the predictions of the weighted combinations. Spreads are standard "
+        "deviations relative to that of the assumed range: 1 means that nothing was learned."
     )
 
 
@@ -174,15 +174,16 @@ def _degeneracies(fit: RegistryFit) -> str:
     spread, together = narrowing(fit, USED), correlations(fit)
     narrowed = [MEANINGS[name] for name in RANGES if spread[name] < CLEAR]
     lines = [
-        f"- The product of reach and expansion is known better ({spread['product']:.2f} of its assumed spread) than "
-        f"reach ({spread['reach']:.2f}) or expansion ({spread['expansion']:.2f}) alone: their correlation is "
+        f"- The product of reach and expansion is better constrained ({spread['product']:.2f} of its assumed spread) "
+        f"than reach ({spread['reach']:.2f}) or expansion ({spread['expansion']:.2f}) alone: their correlation is "
         f"{together.loc['reach', 'expansion']:+.2f}. **The registries cannot separate a small part of the lung that "
         "reacts strongly from a large part that reacts weakly.**",
-        f"- Occult lesions keep {spread['occult']:.2f} of their assumed spread, and the recorded share "
+        f"- Occult lesions retain {spread['occult']:.2f} of their assumed spread, and the recorded share "
         f"{spread['recorded']:.2f}; their correlation is {together.loc['occult', 'recorded']:+.2f}.",
-        f"- Of the predicted odds ratio, {_range(*range_of(fit.chosen['odds_ratio'].to_numpy()))}, deaths that are "
-        f"from cancer give {_range(*range_of(fit.chosen['odds_ratio_of_cancer'].to_numpy()))}; the rest are deaths "
-        "from the infection that are recorded as cancer. **A registry of causes of death cannot tell the two apart.**",
+        f"- The predicted odds ratio is {_range(*range_of(fit.chosen['odds_ratio'].to_numpy()))}. True deaths from "
+        f"cancer alone give {_range(*range_of(fit.chosen['odds_ratio_of_cancer'].to_numpy()))}; the difference comes "
+        "from deaths from the infection that are recorded as cancer. **A registry of causes of death cannot "
+        "distinguish the two.**",
         f"- Narrowed to less than {CLEAR:g} of the assumed spread: {', '.join(narrowed) or 'none of the four alone'}.",
     ]
     names = list(RANGES)
@@ -206,13 +207,13 @@ def _policies(results: pd.DataFrame, titles: Mapping[str, str]) -> Iterator[str]
             middle, low, high = (100.0 * value for value in range_of(spared))
             cells += [f"{middle:+.2f} ({low:+.2f} to {high:+.2f})", needed_to_treat(spared)]
         rows.append([titles.get(arm, arm), *cells])
-    heads = [f"against {titles.get(INFECTION, INFECTION)}"]
+    heads = [f"compared with {titles.get(INFECTION, INFECTION)}"]
     for outcome in ("found", "cancer", "death"):
-        heads += [f"{OUTCOMES[outcome]}: points of % spared", "number needed to treat"]
+        heads += [f"{OUTCOMES[outcome]}: percentage points prevented", "number needed to treat"]
     yield markdown_table(heads, rows)
     yield (
-        "Median (95 % range) over the set, among patients who are infected under usual care: the range is that of what "
-        "is not known, chance is left out (expected values). Deaths from the infection do not depend on the four "
+        "Median (95 % range) over the set, among patients who are infected under usual care. The range reflects what "
+        "is not known; chance is left out (expected values). Deaths from the infection do not depend on the four "
         "numbers."
     )
 

@@ -1,4 +1,4 @@
-"""What a policy changes for a patient: each turn is compared with the same turn of the dice under usual care."""
+"""Effect of a policy on a patient: each random draw is compared with the same draw under usual care."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Ratios of two arms of a cohort, with 95 % intervals: of hazards, risks and odds.
 
-Arms hold the same patients, each in several turns of the dice: a patient is a cluster, and intervals are those of
+Arms hold the same patients, each in several random draws: a patient is a cluster, and intervals are those of
 patients. Where fewer than MANY patients fare differently, a variance between patients is not to be trusted: intervals
 then come from a likelihood in which all turns of a patient together count as one observation, and which leaves out that
 arms are twins. They are wide, and never a point.
@@ -102,7 +102,7 @@ def odds_ratio(one: Followed, other: Followed) -> Ratio:
 
 
 def differing(one: Followed, other: Followed) -> int:
-    """Patients who fare differently in any turn, which is what a variance between patients is made of."""
+    """Patients with different outcomes in any draw; the variance between patients rests on them."""
     different = (one.time != other.time) | (one.event != other.event)
     if one.kept is not None and other.kept is not None:
         different = (different & one.kept & other.kept) | (one.kept != other.kept)

@@ -1,4 +1,4 @@
-"""Designs of a trial over a finished cohort: arms, scan intervals, lengths of follow-up, and the registries' set."""
+"""Designs of a trial from a finished cohort: arms, scan intervals, lengths of follow-up, and the registries' set."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class TrialError(SweepError):
 
 @dataclass(frozen=True)
 class Question:
-    """What the trial is to show.
+    """The question of a trial.
 
     Attributes:
         arms: policies. against: the arm they are compared with. outcome: one of OUTCOMES. power, alpha: of the test.
@@ -82,9 +82,9 @@ class SimulatedTrial(NamedTuple):
 
     Attributes:
         arm: policy. one, other: followed patients of the arm and of that it is compared with.
-        power: of simulated trials with as many patients per arm as the closed form gives; NaN where that is none.
-        per_arm: patients per arm by simulation. twins: pairs of simulated twins that suffice.
-        differing: pairs of simulated twins of whom only one has the outcome.
+        power: of simulated trials of the size that the closed form gives; NaN if it gives none.
+        per_arm: patients per arm by simulation. twins: pairs of simulated twins that are enough.
+        differing: pairs of simulated twins in which only one has the outcome.
     """
 
     arm: str
@@ -97,7 +97,7 @@ class SimulatedTrial(NamedTuple):
 
 
 class TrialStudy(NamedTuple):
-    """All of a question: designs in closed form, and the simulated ones; `patients` simulated, in `turns`."""
+    """All designs for a question, in closed form and simulated, from `patients` with `turns` random draws each."""
 
     question: Question
     planned: list[PlannedTrial]
@@ -113,15 +113,15 @@ class TrialStudy(NamedTuple):
 
 
 def plan_trials(folder: Path, question: Question) -> TrialStudy:
-    """Work out all designs over a finished cohort.
+    """Compute all designs from a finished cohort.
 
     Args:
         folder: of the cohort.
-        question: what is to be shown; without arms, every policy.
+        question: of the trial; without arms, every policy.
 
     Raises:
-        UnfinishedCohortError: a table is not there.
-        DamagedError: one is not what was written.
+        UnfinishedCohortError: a table is missing.
+        DamagedError: a table is damaged.
         TrialError: an arm is not in the cohort, the question makes no sense, or nobody is infected.
     """
     cohort, arms, patients = read_expected(folder), *_simulated(folder)
@@ -149,7 +149,7 @@ def _simulated(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _checked(question: Question, names: Sequence[str], months: float) -> Question:
-    """The question with all policies where no arm is named.
+    """The question, with all policies if no arm is named.
 
     Raises:
         TrialError: it makes no sense.

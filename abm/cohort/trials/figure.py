@@ -1,4 +1,4 @@
-"""The figure of a trial: power against patients per arm, and sizes by scan interval and follow-up."""
+"""The figure of a trial: power by patients per arm, and sizes by scan interval and follow-up."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from abm.cohort.trials.sizes import MOST, OUTCOMES, events_needed, power_of, sim
 from abm.plots.figures import STYLE
 
 DOTS = 9  # simulated sizes per arm
-LIMITS = (100.0, 1e6)  # patients per arm that are drawn at least
+LIMITS = (100.0, 1e6)  # patients per arm; the axis covers at least these
 
 
 def draw_trials(study: TrialStudy, titles: Mapping[str, str]) -> Figure:
-    """Draw power against size on the left, and sizes by scans and follow-up on the right."""
+    """Draw power by size on the left, and sizes by scans and follow-up on the right."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(12.0, 5.6), layout=ConstrainedLayoutEngine(rect=(0.0, 0.05, 1.0, 0.95), wspace=0.06))
-        figure.suptitle(f"Patients per arm to show: {OUTCOMES[study.question.outcome]}", x=0.01, ha="left", size=14,
-                        weight="bold")  # fmt: skip
+        figure.suptitle(f"Patients per arm needed to show an effect on: {OUTCOMES[study.question.outcome]}", x=0.01,
+                        ha="left", size=14, weight="bold")  # fmt: skip
         figure.text(0.01, 0.014, f"A prediction, not a protocol. {WARNING}", size=8.5, color="0.35")
         left, right = figure.subplots(1, 2, width_ratios=[1.25, 1.0])
         _power(left, study, titles)
@@ -58,19 +58,19 @@ def _power(axes: Any, study: TrialStudy, titles: Mapping[str, str]) -> None:
     axes.axhline(100.0 * asked.power, color="0.5", lw=1.0, ls="--")
     axes.text(many[0] * 1.05, 100.0 * asked.power + 1.5, f"power {100 * asked.power:g} %", size=8.5, color="0.35")
     axes.set(xscale="log", xlim=(many[0], many[-1]), ylim=(0.0, 104.0), ylabel="power, %", xlabel="patients per arm")
-    band = "; dashed: median of the registries' set, band: its middle half" if study.set_points else ""
+    band = "; dashed: median of the registries' set, band: its interquartile range" if study.set_points else ""
     axes.set_title(f"Lines: closed form; dots: simulated{band}", size=9.5, weight="normal")
     axes.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.legend(loc="upper left", bbox_to_anchor=(0.0, 0.74), fontsize=9)
 
 
 def _curve(many: np.ndarray, size: float, power: float, alpha: float) -> np.ndarray:
-    """Power in % where `size` patients per arm have `power`: events, and so the squared effect, grow in proportion."""
+    """Power in % if `size` patients per arm have `power`: events, and so the squared effect, grow in proportion."""
     return 100.0 * power_of(1.0, events_needed(1.0, power, alpha) * many / size, alpha)
 
 
 def _sizes(axes: Any, study: TrialStudy) -> None:
-    """Sizes by length of follow-up, a line per scan interval, in the colour of the arm."""
+    """Sizes by length of follow-up, one line per scan interval, in the color of the arm."""
     styles = ("-", "--", "-.", ":")
     for row, arm in enumerate(study.question.arms):
         for which, every in enumerate(dict.fromkeys(one.scan_every for one in study.planned)):

@@ -17,16 +17,16 @@ from abm.runs.store.files import storage, write_text
 
 FIRST = (
     "**A prediction, not a protocol, and not medical advice.** These sizes follow from a model that was not tested in "
-    "people. Accrual, drop-out, crossing over, interim analyses and the burden of scans are left out: a real trial "
+    "people. Accrual, drop-out, crossover, interim analyses and the burden of scans are left out: a real trial "
     "needs more patients, and a statistician."
 )
 SHORT = "A prediction, not a protocol. For research and teaching, not medical advice."
 NOTHING = "no effect to show"
-FEW_DIFFERING = 100  # twins that differ, below which simulated sizes are told to rest on chance
+FEW_DIFFERING = 100  # twins that differ; with fewer, the report warns that simulated sizes depend on chance
 
 
 def write_trials(folder: Path, title: str, study: TrialStudy, titles: Mapping[str, str]) -> list[str]:
-    """Write `trial.md`, `trial.csv` and the figure; gives lines for the terminal.
+    """Write `trial.md`, `trial.csv` and the figure; return lines for the terminal.
 
     Args:
         folder: of the cohort.
@@ -35,7 +35,7 @@ def write_trials(folder: Path, title: str, study: TrialStudy, titles: Mapping[st
         titles: of the arms, by name.
 
     Raises:
-        StorageError: no room, no right to write.
+        StorageError: the disk is full or not writable.
     """
     with storage(folder):
         (folder / "figures").mkdir(exist_ok=True)
@@ -55,14 +55,14 @@ def write_trials(folder: Path, title: str, study: TrialStudy, titles: Mapping[st
 def trial_text(title: str, study: TrialStudy, titles: Mapping[str, str], figure: Path) -> str:
     """The report in Markdown."""
     asked = study.question
-    parts = [f"# How large a trial would have to be: {title}", FIRST]
+    parts = [f"# How large a trial would need to be: {title}", FIRST]
     parts.append(
         f"Outcome: {OUTCOMES[asked.outcome]}. Each policy is compared with {titles.get(asked.against, asked.against)}, "
         f"in two separate arms of equal size, by the log-rank test at a two-sided level of {asked.alpha:g} with power "
         f"{asked.power:g}. Patients are those of the cohort who are infected under usual care, whether or not the "
-        "policy reaches them; they are randomised at the start of follow-up. Other deaths censor."
+        "policy reaches them. They are randomised at the start of follow-up and censored at other deaths."
     )
-    parts.append(f"![Power against patients per arm](figures/{figure.name})")
+    parts.append(f"![Power by patients per arm](figures/{figure.name})")
     parts += ["## The design of the cohort itself", _own_table(study, titles), _own_text(study)]
     for arm in asked.arms:
         parts += [f"## {titles.get(arm, arm)}: scan interval and follow-up", _grid(study, arm)]
@@ -81,8 +81,8 @@ def _own_table(study: TrialStudy, titles: Mapping[str, str]) -> str:
             _count(events_needed(own.log_ratio, asked.power, asked.alpha)), _with_range(own), _percent(one.power),
             _count(one.per_arm), _count(one.twins), _differing(one),
         ])  # fmt: skip
-    heads = ("arm", "hazard ratio", "with the outcome, closed form (arm / compared)", "simulated", "events needed",
-             "patients per arm", "power of as many, simulated", "patients per arm, simulated",
+    heads = ("arm", "hazard ratio", "with the outcome, closed form (arm / comparator)", "simulated", "events needed",
+             "patients per arm", "power at this size, simulated", "patients per arm, simulated",
              "simulated twins", "twins that differ")  # fmt: skip
     return markdown_table(heads, rows)
 
@@ -90,12 +90,11 @@ def _own_table(study: TrialStudy, titles: Mapping[str, str]) -> str:
 def _own_text(study: TrialStudy) -> str:
     return (
         "*Patients per arm*: Schoenfeld 1983 (doi:10.2307/2531021), with the hazard ratio and the shares expected in "
-        f"closed form. *Simulated*: trials of patients drawn from the {study.patients:,} simulated ones in "
-        f"{study.turns} turns of the dice, unpaired; hazards need not be proportional in them. *Simulated twins*: "
-        "pairs of the same patient in both arms (Connor 1987, Biometrics 43:207): twins exist in a simulation only, "
-        "and show how much pairing saves. Where closed form and simulation differ, chance among simulated patients is "
-        "one reason: the closed form has none. *Twins that differ*: only one of the two has the outcome."
-        + _set_text(study)
+        f"closed form. *Simulated*: trials of patients drawn without pairing from the {study.patients:,} simulated "
+        f"ones with {study.turns} random draws each; hazards need not be proportional. *Simulated twins*: pairs of the "
+        "same patient in both arms (Connor 1987, Biometrics 43:207). Twins exist only in a simulation, and show how "
+        "many patients pairing saves. Closed form and simulation may differ because simulated patients vary by chance; "
+        "the closed form has no chance. *Twins that differ*: only one of the two has the outcome." + _set_text(study)
     )
 
 
@@ -103,7 +102,7 @@ def _set_text(study: TrialStudy) -> str:
     if not study.set_points:
         return (
             " The factors are those of the cohort file; `embers cohort COHORT --calibrate registries` adds the range "
-            "over all that agree with the registries."
+            "over all values that agree with the registries."
         )
     return f" *Set*: median (95 % range) over {study.set_points} points that agree with the registries."
 
@@ -119,8 +118,8 @@ def _grid(study: TrialStudy, arm: str) -> str:
 
 def _grid_text(study: TrialStudy) -> str:
     return (
-        "Scans are the same in all arms, beside those that a policy adds. The disease is that of the cohort: more "
-        "scans find lesions earlier and change no lesion. Follow-up longer than that of the cohort was not simulated."
+        "Scans are the same in all arms, apart from those that a policy adds. The disease is that of the cohort: more "
+        "scans find lesions earlier but do not change them. Follow-up longer than that of the cohort was not simulated."
         + _set_text(study)
     )
 
@@ -136,9 +135,9 @@ def _headline(study: TrialStudy, titles: Mapping[str, str]) -> list[str]:
     for arm in asked.arms:
         own, simulated = study.own(arm), by_arm[arm]
         lines.append(
-            f"{titles.get(arm, arm)} against {titles.get(asked.against, asked.against)}, {OUTCOMES[asked.outcome]} "
-            f"within {own.months:g} months: hazard ratio {math.exp(own.log_ratio):.2f}; patients per arm "
-            f"{_with_range(own)}; by simulation {_count(simulated.per_arm)} (power of the first: "
+            f"{titles.get(arm, arm)} compared with {titles.get(asked.against, asked.against)}, "
+            f"{OUTCOMES[asked.outcome]} within {own.months:g} months: hazard ratio {math.exp(own.log_ratio):.2f}; "
+            f"patients per arm {_with_range(own)}; by simulation {_count(simulated.per_arm)} (power at the first size: "
             f"{_percent(simulated.power)}); simulated twins {_count(simulated.twins)}; twins that differ "
             f"{_differing(simulated)}"
         )
@@ -159,7 +158,7 @@ def _with_range(one: PlannedTrial) -> str:
 
 
 def _ends(sizes: np.ndarray) -> Sequence[float]:
-    """Median, 2.5 % and 97.5 % of sizes, of which some are infinite; NaN where there are none."""
+    """Median, 2.5 % and 97.5 % of sizes, some of which may be infinite; NaN if there are none."""
     if not sizes.size:
         return math.nan, math.nan, math.nan
     return [float(np.quantile(sizes, level, method="higher")) for level in (0.5, 0.025, 0.975)]
@@ -170,7 +169,7 @@ def _count(size: float) -> str:
 
 
 def _differing(one: SimulatedTrial) -> str:
-    return f"{one.differing:,}" + (" (few: chance decides)" if one.differing < FEW_DIFFERING else "")
+    return f"{one.differing:,}" + (" (few: depends on chance)" if one.differing < FEW_DIFFERING else "")
 
 
 def _percent(share: float) -> str:

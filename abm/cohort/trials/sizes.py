@@ -1,6 +1,6 @@
-"""How many patients a trial needs to show an effect: two separate arms by the log-rank test, or twins of a simulation.
+"""Size of a trial that shows an effect: two separate arms by the log-rank test, or simulated twins.
 
-A prediction, not a protocol: accrual, drop-out, crossing over and interim analyses are left out.
+A prediction, not a protocol: accrual, drop-out, crossover and interim analyses are left out.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from abm.cohort.expected.arm_parts import WHOLE_HOURS
 
 OUTCOMES = {"found": "lung metastasis found", "death": "death from any cause", "cancer-death": "death from cancer"}
 
-BIN = 0.25  # months by which times are grouped; scans stand at the end of one
+BIN = 0.25  # months by which times are grouped; a scan is at the end of a bin
 REPEATS = 2000  # simulated trials
-MOST = 10_000_000  # patients per arm; more are told as no effect to show
+MOST = 10_000_000  # patients per arm; more are reported as no effect to show
 LEAST_EFFECT = 1e-3  # in the logarithm of the hazard ratio
 
 
 def events_needed(log_ratio: float, power: float, alpha: float) -> float:
-    """Events in both arms together that show a hazard ratio with this power, at a two-sided level, in equal arms.
+    """Events needed in both arms together to show a hazard ratio with this power, at a two-sided level, in equal arms.
 
-    4 (z(1 - alpha / 2) + z(power))^2 / (ln HR)^2: Schoenfeld 1983, doi:10.2307/2531021. Hazards are taken to be
-    proportional, and arms to keep their proportion. Infinite without an effect.
+    4 (z(1 - alpha / 2) + z(power))^2 / (ln HR)^2: Schoenfeld 1983, doi:10.2307/2531021. Assumes proportional
+    hazards and arms that keep their proportion. Infinite without an effect.
     """
     if not abs(log_ratio) > LEAST_EFFECT:
         return math.inf
@@ -34,26 +34,26 @@ def events_needed(log_ratio: float, power: float, alpha: float) -> float:
 
 
 def patients_per_arm(log_ratio: float, share: float, other: float, power: float, alpha: float) -> float:
-    """Patients per arm of whom as many have the event as are needed, where these shares have it within follow-up."""
+    """Patients per arm for the events needed, if these shares have the event within follow-up."""
     both = share + other
     events = events_needed(log_ratio, power, alpha)
     return math.ceil(events / both - 1e-9) if both > 0.0 and events / both <= MOST else math.inf
 
 
 def power_of(log_ratio: float, events: np.ndarray, alpha: float) -> np.ndarray:
-    """Power of the log-rank test by events in both arms together (Schoenfeld 1983, doi:10.2307/2531021)."""
+    """Power of the log-rank test, by number of events in both arms together (Schoenfeld 1983, doi:10.2307/2531021)."""
     reached = abs(log_ratio) * np.sqrt(events) / 2.0
     limit = ndtri(1.0 - alpha / 2.0)
     return np.asarray(ndtr(reached - limit) + ndtr(-reached - limit))
 
 
 def twins_needed(only_one: float, only_other: float, power: float, alpha: float) -> float:
-    """Pairs of twins that show a difference in the share with an event, by McNemar's test.
+    """Pairs of twins needed to show a difference in the share with an event, by McNemar's test.
 
     Args:
         only_one: share of the pairs with the event in the first arm only.
         only_other: in the second arm only.
-        power: chance to show the difference.
+        power: probability of showing the difference.
         alpha: two-sided level.
 
     Source: Connor 1987, Biometrics 43:207-211. Infinite without a difference.
@@ -74,7 +74,7 @@ class FollowedArm(NamedTuple):
 
     @property
     def share(self) -> float:
-        """With an event within follow-up."""
+        """Share of the patients with an event within follow-up."""
         return float(self.events.sum())
 
 
@@ -83,7 +83,7 @@ def followed(rows: pd.DataFrame, outcome: str, months: float) -> FollowedArm:
 
     Args:
         rows: with the columns `found`, `died` and `cause`.
-        outcome: one of OUTCOMES. Other deaths censor.
+        outcome: one of OUTCOMES. Patients are censored at other deaths.
         months: follow-up.
     """
     time, event = times_and_events(rows, outcome, months)
@@ -108,7 +108,7 @@ def times_and_events(rows: pd.DataFrame, outcome: str, months: float) -> tuple[n
 def simulated_power(one: FollowedArm, other: FollowedArm, per_arm: int, alpha: float, seed: int) -> float:
     """Share of simulated trials in which the log-rank test shows a difference.
 
-    Simulated patients are drawn with replacement and independently for the two arms, so arms hold no twins.
+    Simulated patients are drawn with replacement and independently for the two arms, so the arms contain no twins.
 
     Args:
         one: the first arm.
@@ -136,7 +136,7 @@ def simulated_power(one: FollowedArm, other: FollowedArm, per_arm: int, alpha: f
 def simulated_size(
     one: FollowedArm, other: FollowedArm, guess: float, power: float, alpha: float, seed: int
 ) -> float:  # fmt: skip
-    """Patients per arm with this power in simulated trials, within 2 %; infinite where it takes more than MOST."""
+    """Patients per arm with this power in simulated trials, within 2 %; infinite if more than MOST are needed."""
     if not math.isfinite(guess):
         return math.inf
     low, high = 2.0, max(4.0, guess)
