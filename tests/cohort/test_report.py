@@ -1,7 +1,5 @@
 """Report and figures, written from tables with known laws."""
 
-import time
-
 import matplotlib
 import numpy as np
 import pytest
@@ -82,15 +80,6 @@ def test_a_cohort_without_infection_or_policies_has_a_report(tmp_path):
     lines = write(small(""), type(found)(found.patients, found.arms, 52.0), tmp_path, Show(Console(quiet=True)))
     assert any("not defined" in line for line in lines)
     assert sorted(path.stem for path in (tmp_path / "figures").iterdir()) == ["deaths", "survival"]
-
-
-@pytest.mark.slow
-def test_sixty_thousand_rows_are_reported_within_a_minute_of_one_core(tmp_path):
-    visible = {name: VISIBLE[name] for name in (NONE, INFECTED, "block")}
-    found = made(1000, 20, symptoms=0.02, spread=0.8, visible=visible)
-    begin = time.process_time()
-    write(small(BLOCKADE), found, tmp_path, Show(Console(quiet=True)))
-    assert time.process_time() - begin < 60.0
 
 
 @pytest.mark.parametrize("patients", [1, 2])
