@@ -1,6 +1,6 @@
 """How long the report of a large cohort takes: 1,000 made-up patients in three arms, each drawn twenty times.
 
-python benchmarks/cohort_report.py
+python -m benchmarks.cohort_report
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Compare sections of lung at rest that are jumped over quiet time with others that are stepped, on fresh seeds.
 
-    python benchmarks/jumping.py            # ten comparisons, some ten minutes on a core
+    python -m benchmarks.jumping            # ten comparisons, some ten minutes on a core
 
 Each comparison takes other seeds and one of three settings, and tests two things: the hour of the first awakening
 (Kolmogorov-Smirnov), and how many cells are left then (chi-square). If jumping is right, the twenty p-values are spread
