@@ -28,7 +28,7 @@ lesions were found, hence on the calendar of scans. **HR, visible lesion** takes
 without a finding and the one that found it (piecewise constant hazards; Prentice and Gloeckler 1978,
 doi:10.2307/2529588; Finkelstein 1986, doi:10.2307/2530698): it does not change because an arm has more scans. **As
 recorded** is what UK Biobank counts: some deaths from the infection are recorded as deaths from cancer. OR: by the end
-of follow-up. Variances take patients as clusters; where fewer than {MANY} fare differently, intervals are those of a
+of follow-up. Variances take patients as clusters; where events of fewer than {MANY} differ, intervals are those of a
 likelihood that leaves out that they are twins, which are wide. With events in fewer than {FEW} patients, a ratio is
 uncertain."""
 
@@ -43,7 +43,7 @@ def cohort_tables(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
     yield table(("at the start", "all arms"), baseline(tables))
     found = course(tables)
     names = list(found.index)
-    lines = [(title, *(form.format(found.loc[name, key]) for name in names)) for key, (title, form) in COURSE.items()]
+    lines = [(title, *(_number(form, found.loc[name, key]) for name in names)) for key, (title, form) in COURSE.items()]
     yield f"During follow-up, per 1,000 patients where nothing else is stated ({PREDICTION}):"
     yield table(("during follow-up", *(titles[name] for name in names)), lines)
     yield (
@@ -51,6 +51,13 @@ def cohort_tables(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
         "over the patients simulated: twins and turns of one patient count as one. They are not those that a trial of "
         "as many patients would have**, whose arms are no twins and in which each patient lives once."
     )
+
+
+def _number(form: str, value: float) -> str:
+    """A number in words; a dash where there is none, and no power of ten for 1,000."""
+    if np.isnan(value):
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 999.5 else form.format(value)
 
 
 def survival_tables(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
