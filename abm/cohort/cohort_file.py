@@ -11,7 +11,7 @@ from abm.cohort.care_file import read_care, read_policies
 from abm.cohort.death import Death
 from abm.cohort.disease import MONTH, YEAR, Disease
 from abm.cohort.distribution_file import read_distribution
-from abm.cohort.host import VARIANTS, Host
+from abm.cohort.host import OMICRON, Host
 from abm.cohort.plan import Cohort, Distribution, Occasion
 from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared
@@ -47,6 +47,7 @@ TOP = (
     "parameters",
     *("substance", "cell", "rule"),
 )
+LIKE_THE_FIRST = dict.fromkeys(("Delta", "Alpha"), "leave it out: this variant is taken to be like the first one")
 MOST_SECTIONS = 100  # of a patient
 SIDE, FOUNDERS = 1000.0, 6.0  # um, cells: 1 mm2 with some clones; see docs/cohorts.md
 
@@ -148,13 +149,17 @@ def _virus(table: Table) -> dict[str, Any]:
     shares = table.table("shares")
     found = {name: shares.number(name, SHARE, 0.0) for name in list(shares.content) if name in VIRUS_NAMES}
     shares.finish(VIRUS_NAMES)
+    if found and "name" in table.content:
+        table.refuse(
+            "name", table.take("name"), "stands beside shares, which name the viruses", hint="remove one of them"
+        )
     if not found:
         found = {table.choice("name", VIRUS_NAMES, VIRUS_NAMES[0]): 1.0}
     elif abs(sum(found.values()) - 1.0) > 1e-6:
         table.refuse("shares", f"{sum(found.values()):g}", "do not sum up to 1", "shares that sum up to 1")
     values: dict[str, Any] = {
         "viruses": tuple(found.items()),
-        "variant": table.choice("variant", tuple(VARIANTS), ""),
+        "variant": table.choice("variant", (OMICRON,), "", LIKE_THE_FIRST),
         "dose": read_distribution(table, "dose", DOSE, Distribution("fixed", 1.0)),
         "reach": read_distribution(table, "reach", REACH, Distribution("fixed", 0.05)),
     }
