@@ -9,7 +9,7 @@ from typing import Any
 
 from abm.cohort.care_file import read_care, read_policies
 from abm.cohort.death import Death
-from abm.cohort.disease import MONTH, YEAR, Disease
+from abm.cohort.disease import MEASURED_AT, MONTH, YEAR, Disease, cells_of
 from abm.cohort.distribution_file import read_distribution
 from abm.cohort.host import OMICRON, Host
 from abm.cohort.plan import Cohort, Distribution, Occasion
@@ -123,13 +123,38 @@ def _cohort(name: str, top: Table) -> Cohort:
     values["scan_sees"] = scan.number("sees", SEES, 4000.0)
     values["sensitivity"] = scan.number("sensitivity", REACH, 0.9)
     scan.finish(("sees", "sensitivity"))
-    values["disease"] = top.table("disease").group(Disease())
+    values["disease"] = _disease(top.table("disease"))
     values["death"] = top.table("death").group(Death())
     values["hosts"] = top.table("host_laws").group(Host())
     values["scenario"], values["sections"] = _scenario(top, treated, names, own)
     _check_rest(top, values["scenario"])
     top.finish(TOP)
     return Cohort(name, told["title"] or name, told["story"], told["expect"], **values)
+
+
+def _disease(table: Table) -> Disease:
+    disease: Disease = table.group(Disease())
+    if disease.still_size >= disease.symptoms:
+        _refuse_written(
+            table, ("still_size", "symptoms"), "lesions that stop growing would stop only after symptoms",
+            f"still_size, {disease.still_size / 1000.0:g} mm, below symptoms, {disease.symptoms / 1000.0:g} mm",
+        )  # fmt: skip
+    least = cells_of(MEASURED_AT, disease.packing)
+    if disease.limit <= least:
+        _refuse_written(
+            table, ("limit", "packing"), "a lesion cannot reach 1 cm, at which its doubling time is told",
+            f"a limit of more than {least:.3g} cell",
+        )  # fmt: skip
+    return disease
+
+
+def _refuse_written(table: Table, names: tuple[str, ...], problem: str, allowed: str) -> None:
+    """Refuse the first of these keys that the file has, unless it has a fault already."""
+    for name in names:
+        key = (*table.key, name)
+        if key in table.reading.written and key not in table.reading.faulty:
+            table.reading.refuse(key, table.reading.written[key], problem, allowed=allowed)
+            return
 
 
 def _patient(table: Table) -> dict[str, Any]:

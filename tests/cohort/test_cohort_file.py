@@ -144,6 +144,8 @@ def test_all_faults_are_told_at_once_and_a_name_that_is_not_there_names_the_near
         ('[care]\nvaccinated = 0.5\nvaccinated_before = "3 d"', 'vaccinated_before = "72 h": is before the vaccine'),
         ('[virus]\nname = "influenza"\nshares = { influenza = 1.0 }', "stands beside shares"),
         ('[virus]\nname = "SARS-CoV-2"\nvariant = "Delta"', "is not known; allowed: Omicron"),
+        ('[disease]\nsymptoms = "8 mm"', 'disease.symptoms = "8 mm": lesions that stop growing would stop only after'),
+        ('[disease]\nlimit = "1e8 cell"', 'disease.limit = "1e8 cell": a lesion cannot reach 1 cm'),
         (
             '[patient]\nage = { distribution = "uniform", low = "90 years", high = "40 years" }',
             'patient.age.high = "40 years": is not above low',
