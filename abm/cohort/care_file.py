@@ -11,7 +11,7 @@ from abm.scenario.entries import treatment_of
 from abm.scenario.scenario import Scenario
 from abm.scenario.toml.table import Table
 from abm.treatments.drugs import AntiIL6, AntiIL6Receptor, Antiviral, JakInhibitor, OwnDrugGiven
-from abm.treatments.treatments import Treatment
+from abm.treatments.treatments import VACCINE_RIPENING, Treatment
 
 COVERAGE = Quantity("share of the patients", "", 0.0, 1.0, "cohort")
 BEFORE = Quantity("how long before the first infection", "h", 0.0, 87660.0, "cohort")
@@ -19,6 +19,7 @@ SEVERITY = Quantity("least reach at which the treatment is given", "", 0.0, 1.0,
 DEATH = Quantity("factor on the risk of death from the infection under this treatment", "", 0.0, 5.0, "cohort")
 SCANS = Quantity("time between scans", "h", 168.0, 87660.0, "cohort")
 AFTER = Quantity("time from an infection to a scan", "h", 0.0, 87660.0, "cohort")
+OF_BLOCKADE = ("who", "severity", "infection_death", "serious_infection")  # say nothing without a treatment
 BLOCKADE = (AntiIL6, AntiIL6Receptor, JakInhibitor, OwnDrugGiven)
 KEYS = (
     *("vaccinated", "vaccinated_before", "antiviral", "who", "severity", "infection_death", "serious_infection"),
@@ -37,6 +38,7 @@ def read_care(table: Table, usual: Care | None, treated: Scenario, viruses: tupl
     antivirals = tuple(drug for drug in drugs if isinstance(drug, Antiviral))
     blockade = tuple(drug for drug in drugs if isinstance(drug, BLOCKADE))
     after = table.times("scan_after_infection", AFTER)
+    of_blockade = {name: table.content[name] for name in OF_BLOCKADE if name in table.content}
     care = Care(
         vaccinated=table.number("vaccinated", COVERAGE, before.vaccinated),
         before=table.number("vaccinated_before", BEFORE, before.before),
@@ -52,7 +54,13 @@ def read_care(table: Table, usual: Care | None, treated: Scenario, viruses: tupl
     )
     if care.antiviral > 0.0 and not care.antivirals and not table.reading.faulty:
         table.refuse("antiviral", care.antiviral, "no antiviral is named", hint='add a treatment of type = "antiviral"')
-    table.finish((*KEYS, "admission"))
+    if not care.blockade and not table.reading.faulty:
+        for name, value in of_blockade.items():
+            table.refuse(name, value, "belongs to a treatment, and none is named", hint="add [[policy.treatment]]")
+    if care.vaccinated > 0.0 and care.before < VACCINE_RIPENING and not table.reading.faulty:
+        table.refuse("vaccinated_before", f"{care.before:g} h", "is before the vaccine protects",
+                     f"{VACCINE_RIPENING / 24.0:g} d or more")  # fmt: skip
+    table.finish(KEYS if usual else (*KEYS, "admission"))
     return care
 
 

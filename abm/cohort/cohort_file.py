@@ -9,9 +9,9 @@ from typing import Any
 
 from abm.cohort.care_file import read_care, read_policies
 from abm.cohort.death import Death
-from abm.cohort.disease import MONTH, YEAR, Disease
+from abm.cohort.disease import MEASURED_AT, MONTH, YEAR, Disease, cells_of
 from abm.cohort.distribution_file import read_distribution
-from abm.cohort.host import VARIANTS, Host
+from abm.cohort.host import OMICRON, Host
 from abm.cohort.plan import Cohort, Distribution, Occasion
 from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared
@@ -47,6 +47,7 @@ TOP = (
     "parameters",
     *("substance", "cell", "rule"),
 )
+LIKE_THE_FIRST = dict.fromkeys(("Delta", "Alpha"), "leave it out: this variant is taken to be like the first one")
 MOST_SECTIONS = 100  # of a patient
 SIDE, FOUNDERS = 1000.0, 6.0  # um, cells: 1 mm2 with some clones; see docs/cohorts.md
 
@@ -122,13 +123,38 @@ def _cohort(name: str, top: Table) -> Cohort:
     values["scan_sees"] = scan.number("sees", SEES, 4000.0)
     values["sensitivity"] = scan.number("sensitivity", REACH, 0.9)
     scan.finish(("sees", "sensitivity"))
-    values["disease"] = top.table("disease").group(Disease())
+    values["disease"] = _disease(top.table("disease"))
     values["death"] = top.table("death").group(Death())
     values["hosts"] = top.table("host_laws").group(Host())
     values["scenario"], values["sections"] = _scenario(top, treated, names, own)
     _check_rest(top, values["scenario"])
     top.finish(TOP)
     return Cohort(name, told["title"] or name, told["story"], told["expect"], **values)
+
+
+def _disease(table: Table) -> Disease:
+    disease: Disease = table.group(Disease())
+    if disease.still_size >= disease.symptoms:
+        _refuse_written(
+            table, ("still_size", "symptoms"), "lesions that stop growing would stop only after symptoms",
+            f"still_size, {disease.still_size / 1000.0:g} mm, below symptoms, {disease.symptoms / 1000.0:g} mm",
+        )  # fmt: skip
+    least = cells_of(MEASURED_AT, disease.packing)
+    if disease.limit <= least:
+        _refuse_written(
+            table, ("limit", "packing"), "a lesion cannot reach 1 cm, at which its doubling time is told",
+            f"a limit of more than {least:.3g} cell",
+        )  # fmt: skip
+    return disease
+
+
+def _refuse_written(table: Table, names: tuple[str, ...], problem: str, allowed: str) -> None:
+    """Refuse the first of these keys that the file has, unless it has a fault already."""
+    for name in names:
+        key = (*table.key, name)
+        if key in table.reading.written and key not in table.reading.faulty:
+            table.reading.refuse(key, table.reading.written[key], problem, allowed=allowed)
+            return
 
 
 def _patient(table: Table) -> dict[str, Any]:
@@ -148,13 +174,17 @@ def _virus(table: Table) -> dict[str, Any]:
     shares = table.table("shares")
     found = {name: shares.number(name, SHARE, 0.0) for name in list(shares.content) if name in VIRUS_NAMES}
     shares.finish(VIRUS_NAMES)
+    if found and "name" in table.content:
+        table.refuse(
+            "name", table.take("name"), "stands beside shares, which name the viruses", hint="remove one of them"
+        )
     if not found:
         found = {table.choice("name", VIRUS_NAMES, VIRUS_NAMES[0]): 1.0}
     elif abs(sum(found.values()) - 1.0) > 1e-6:
         table.refuse("shares", f"{sum(found.values()):g}", "do not sum up to 1", "shares that sum up to 1")
     values: dict[str, Any] = {
         "viruses": tuple(found.items()),
-        "variant": table.choice("variant", tuple(VARIANTS), ""),
+        "variant": table.choice("variant", (OMICRON,), "", LIKE_THE_FIRST),
         "dose": read_distribution(table, "dose", DOSE, Distribution("fixed", 1.0)),
         "reach": read_distribution(table, "reach", REACH, Distribution("fixed", 0.05)),
     }

@@ -81,6 +81,11 @@ class Disease(NamedTuple):
         "SD of the logarithm of the lethal size between patients", "assumed: a factor of three"
     )
 
+    def lethal_size(self, score: float | np.ndarray) -> np.ndarray:
+        """Cells of the lesion of which a patient dies, never fewer than at symptoms; score: standard normal."""
+        least = min(cells_of(self.symptoms, self.packing), 0.99 * self.limit)
+        return np.clip(self.lethal * np.exp(self.lethal_spread * score), least, 0.99 * self.limit)
+
 
 def growth_rate(doubling_time: float, disease: Disease) -> float:
     """Rate b [1/h] of Gompertz growth, from the doubling time [h] of a lesion of 1 cm."""

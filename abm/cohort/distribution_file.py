@@ -65,7 +65,9 @@ def _is_possible(own: Table, found: Distribution) -> bool:
         return False
 
     def refuse(name: str, value: Any, problem: str, allowed: str) -> bool:
-        own.refuse(name, own.reading.written.get((*own.key, name), value), problem, allowed)
+        own.reading.refuse(
+            (*own.key, name), own.reading.written.get((*own.key, name), f"{value:g}"), problem, allowed=allowed
+        )
         return False
 
     if found.kind == "uniform" and found.first >= found.second:

@@ -87,7 +87,7 @@ def _death(
     """Time and cause of death within follow-up, and whether treatment harmed the patient."""
     disease, risks = cohort.disease, cohort.death
     score = float(ndtri(_share(person, Draw.LETHAL, turn)))
-    size = min(disease.lethal * math.exp(disease.lethal_spread * score), 0.99 * disease.limit)
+    size = float(disease.lethal_size(score))
     of_lung = float(lesions.lethal_hours(size, disease).min(initial=np.inf))
     elsewhere = waiting_time(person.seed, Draw.DEATH.value, ELSEWHERE, turn)
     when = {

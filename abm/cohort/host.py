@@ -12,10 +12,7 @@ from abm.core.quantity import param, parameter_group
 
 USUAL_AGE = 65.0  # years, at which the factors of age are 1
 DECADE = 10.0  # years
-
-
-OMICRON = "Omicron"
-VARIANTS = ("", OMICRON)  # of SARS-CoV-2; the empty name is the original virus, and Delta is assumed to be like it
+OMICRON = "Omicron"  # of SARS-CoV-2; no variant is the first one, and Delta is taken to be like it
 
 
 @parameter_group

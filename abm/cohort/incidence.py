@@ -14,14 +14,16 @@ import numpy as np
 from scipy.optimize import brentq
 
 from abm.cohort.at_rest import resting_proliferating_share, resting_rates
-from abm.cohort.disease import cells_of, hours_to_grow
+from abm.cohort.disease import YEAR, cells_of, hours_to_grow
 from abm.cohort.person import draw
 from abm.model.quiet.resting_contacts import resting_contacts
+from abm.scenario.errors import Fault, ScenarioError
 
 if TYPE_CHECKING:
     from abm.cohort.person import Person
     from abm.cohort.plan import Cohort
 
+MOST_LESIONS = 64  # followed per patient and part of the lung
 PEOPLE = 400  # drawn; their mean is accurate to some 5 %
 TIMES = 240  # of escape, from diagnosis to the end
 
@@ -31,21 +33,48 @@ def escape_hazard(cohort: Cohort) -> float:
     """Hazard [1/h] that the clone of a proliferating cell escapes.
 
     Deaths are left out: they reduce metastases and time at risk alike.
+
+    Raises:
+        ScenarioError: no hazard gives the incidence of the cohort.
     """
+    aim = cohort.disease.incidence * cohort.hours
+    if aim <= 0.0:
+        return 0.0
     contacts = resting_contacts(cohort.scenario)
-    people = (draw(cohort, number, contacts) for number in range(1, PEOPLE + 1))
+    people = [draw(cohort, number, contacts) for number in range(1, PEOPLE + 1)]
     per_hazard = resting_share(cohort) * np.array([_found_per_cell_hour(cohort, person) for person in people])
     if not per_hazard.any():
-        return 0.0
-    aim = cohort.disease.incidence * cohort.hours
+        raise _impossible(cohort, "no lesion can be found in follow-up, neither by usual scans nor by symptoms")
 
     def excess(log_hazard: float) -> float:
         found = np.exp(log_hazard) * per_hazard
         at_risk = np.where(found > 1e-9, -np.expm1(-found) / np.maximum(found, 1e-9), 1.0)
         return float((-np.expm1(-found)).sum() / at_risk.sum()) - aim  # events per time at risk, times follow-up
 
-    middle = np.log(aim / per_hazard.mean()) if aim > 0.0 else -np.inf
-    return float(np.exp(brentq(excess, middle - 5.0, middle + 15.0))) if aim > 0.0 else 0.0
+    middle = np.log(aim / per_hazard.mean())
+    if excess(middle + 15.0) < 0.0:
+        raise _impossible(cohort, "not so many can be found: lesions of most patients grow too slowly")
+    hazard = float(np.exp(brentq(excess, middle - 5.0, middle + 15.0)))
+    lesions = hazard * resting_share(cohort) * np.mean([_cell_hours(cohort, person) for person in people])
+    if lesions > 0.5 * MOST_LESIONS:  # more would often be too many to follow
+        raise _impossible(cohort, f"as many would be found only if patients had {lesions:.3g} lesions in the mean")
+    return hazard
+
+
+def _impossible(cohort: Cohort, problem: str) -> ScenarioError:
+    incidence = f"{cohort.disease.incidence * YEAR:.4g} /year"
+    hint = "look at follow_up, care.scan_every, scan, since_diagnosis, immunity and disease"
+    return ScenarioError([Fault(f"cohort {cohort.name}", 0, "disease.incidence", incidence, problem, hint=hint)])
+
+
+def _cell_hours(cohort: Cohort, person: Person) -> float:
+    """Hours of dormant cells from diagnosis to the end; those before the start as occult lesions count."""
+
+    def summed(begin: float, end: float) -> float:
+        times = np.linspace(begin, end, TIMES)
+        return float(np.trapezoid(person.burden * np.exp(-person.loss * times), times))
+
+    return cohort.disease.occult_lesions * summed(-person.since_diagnosis, 0.0) + summed(0.0, cohort.hours)
 
 
 @lru_cache(maxsize=4)
@@ -80,9 +109,13 @@ def share_found(cohort: Cohort, person: Person, escaped: np.ndarray) -> np.ndarr
 
 
 def unseen_before(cohort: Cohort, visible: np.ndarray) -> np.ndarray:
-    """Probability that scans before follow-up missed a lesion that is visible from these hours on."""
+    """Probability that scans up to the start of follow-up missed a lesion that is visible from these hours on.
+
+    The last of them is at the start: none is found then, and the next follows after the usual interval.
+    """
     every = cohort.care.scan_every
-    scans = np.floor(np.maximum(0.0, -visible) / every) if every > 0.0 else np.zeros_like(visible)
+    passed = -visible / every if every > 0.0 else np.full_like(visible, -1.0)
+    scans = np.where(passed >= 0.0, np.floor(np.maximum(0.0, passed)) + 1.0, 0.0)
     return np.asarray((1.0 - cohort.sensitivity) ** scans)
 
 

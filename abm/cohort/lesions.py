@@ -13,13 +13,12 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.cohort.disease import Disease, Escapes, cells_of, escapes, gompertz, hours_to_grow, surface_share
-from abm.cohort.incidence import escape_hazard, resting_share, unseen_before
+from abm.cohort.incidence import MOST_LESIONS, escape_hazard, resting_share, unseen_before
 from abm.cohort.person import Draw, Person
 from abm.cohort.plan import Cohort
 from abm.core.chance import uniform, waiting_time
 
 TURNS = 20  # random draws per patient, so that small risks are resolved
-MOST_LESIONS = 64  # lesions followed per patient and part of the lung; they include the first to be found
 REST_POINTS = 209  # times at which the hazard of resting lung is computed
 INVOLVED, SPARED, BEFORE = 0, 1, 2  # parts of the lung: reached by the infection or not; all of it before follow-up
 

@@ -110,8 +110,9 @@ def _parts(
 
 def _made(cohort: Cohort, tables: Tables) -> str:
     told = circumstances()
+    expected = f"Expectation before the simulation: {cohort.expect}\n\n" if cohort.expect else ""
     return (
-        f"Expectation before the simulation: {cohort.expect}\n\n{len(tables.patients):,} patients, each simulated in "
+        f"{expected}{len(tables.patients):,} patients, each simulated in "
         f"{len(tables.names)} arms as twins, with {tables.turns} random draws, over {tables.months:.0f} months, "
         f"from seed {cohort.seed}. Written by `{told['command']}` on {told['time'][:10]}, Embers "
         f"{told['versions']['embers']}, {stamp(told)}."

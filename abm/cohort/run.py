@@ -28,11 +28,16 @@ def perform(cohort: Cohort, out: Path, options: RunOptions, show: Show) -> Study
     """Simulate the unfinished patients and write the tables.
 
     Raises:
+        ScenarioError: no hazard of escape gives the incidence of the cohort.
         StorageError: the folder is full or cannot be written; finished patients are kept.
         StudyBusyError: another process runs it.
         StudyChangedError: the folder holds patients of another cohort.
         ClusterError: the scheduler or a worker cannot be used.
     """
+    from abm.cohort.incidence import escape_hazard
+
+    with show.spinner("working out how often lesions escape"):
+        escape_hazard(cohort)
     folder = study_folder(out, cohort.name, options.fresh)
     with opened(folder):
         (folder / FINISHED).mkdir(exist_ok=True)

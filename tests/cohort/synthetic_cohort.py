@@ -112,7 +112,8 @@ def _lives(made, patient, arm, factors, turns, rng):
         gaps *= np.exp(-person["growth"] * grown)
         reached[(gaps[None, :] <= sizes[:, None]) & (reached > now)] = now
     reached[1:, rng.random(born.size) < constants.still_share] = np.inf
-    scans = np.floor(np.maximum(0.0, -reached[0]) / constants.scans_before)
+    visible = np.maximum(-1.0, -reached[0] / constants.scans_before)  # the last scan is at month 0
+    scans = np.where(visible >= 0.0, np.floor(visible) + 1.0, 0.0)
     known = (reached[1] <= 0.0) | (rng.random(born.size) >= (1.0 - constants.sensitivity) ** scans)
     first = np.full((3, turns), np.inf)
     for kind in range(3):

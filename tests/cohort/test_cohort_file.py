@@ -129,3 +129,28 @@ def test_all_faults_are_told_at_once_and_a_name_that_is_not_there_names_the_near
     assert len(faults("patients = 0\n[patient]\nimmunity = -1.0\n[care]\nvaccinated = 2.0")) == 3
     with pytest.raises(ScenarioError, match="vaccinated"):
         load_cohort("vacinated")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            '[[policy]]\nname = "a"\ninfection_death = 0.5',
+            "mine.toml, line 3: policy 1: infection_death = 0.5: belongs",
+        ),
+        ('[[policy]]\nname = "a"\nseverity = 0.5', "policy 1: severity = 0.5: belongs to a treatment"),
+        ("[care]\nserious_infection = 0.01", "care.serious_infection = 0.01: belongs to a treatment"),
+        ('[[policy]]\nname = "a"\nvaccinated = 1.0\nadmission = 0.1', "policy 1: admission = 0.1: is not a known key"),
+        ('[care]\nvaccinated = 0.5\nvaccinated_before = "3 d"', 'vaccinated_before = "72 h": is before the vaccine'),
+        ('[virus]\nname = "influenza"\nshares = { influenza = 1.0 }', "stands beside shares"),
+        ('[virus]\nname = "SARS-CoV-2"\nvariant = "Delta"', "is not known; allowed: Omicron"),
+        ('[disease]\nsymptoms = "8 mm"', 'disease.symptoms = "8 mm": lesions that stop growing would stop only after'),
+        ('[disease]\nlimit = "1e8 cell"', 'disease.limit = "1e8 cell": a lesion cannot reach 1 cm'),
+        (
+            '[patient]\nage = { distribution = "uniform", low = "90 years", high = "40 years" }',
+            'patient.age.high = "40 years": is not above low',
+        ),
+    ],
+)
+def test_what_contradicts_itself_or_has_no_effect_is_refused(text, told):
+    assert any(told in fault for fault in faults(text)), faults(text)

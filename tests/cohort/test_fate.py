@@ -50,6 +50,13 @@ def test_twins_die_at_the_same_hour_of_what_the_infection_does_not_change(cohort
             assert infected.died == spared.died
 
 
+def test_nobody_dies_of_a_lesion_that_would_have_been_found_before_the_start(cohort):
+    told = replace(cohort, disease=cohort.disease._replace(incidence=2e-5, lethal=1e9, lethal_spread=3.0))
+    found = fates(told, infected=False, age=45.0, female=True, comorbidity=0.0)
+    assert sum(fate.cause == CANCER for fate in found) > 50
+    assert min(fate.died for fate in found) > 0.0
+
+
 def test_a_share_of_deaths_from_the_infection_is_recorded_as_cancer(cohort):
     told = replace(cohort, death=Death()._replace(recorded_as_cancer=0.4))
     of_infection = [fate for fate in fates(told, age=90.0) if fate.cause == INFECTION]

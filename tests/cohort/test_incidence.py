@@ -5,12 +5,13 @@ import pytest
 
 from abm.cohort.disease import YEAR
 from abm.cohort.fate import fate_of
-from abm.cohort.incidence import escape_hazard, share_found
+from abm.cohort.incidence import escape_hazard, share_found, unseen_before
 from abm.cohort.lesions import lesions_of
 from abm.cohort.patient import scans_of
 from abm.cohort.person import draw
 from abm.cohort.plan import Distribution
 from abm.model.quiet.resting_contacts import resting_contacts
+from abm.scenario.errors import ScenarioError
 from tests.cohort.courses import at_rest
 from tests.cohort.patients import small
 
@@ -38,6 +39,26 @@ def test_as_many_metastases_are_found_without_infection_as_the_file_says(cohort,
             years += min(fate.found, fate.died, asked.hours) / YEAR
     assert found > 400
     assert found / years == pytest.approx(0.02, rel=0.1)
+
+
+def test_an_incidence_that_cannot_be_is_refused(cohort):
+    unseen = cohort.disease._replace(symptoms=2e5, doubling_time=24_000.0, doubling_spread=0.0)
+    slow = cohort.disease._replace(incidence=1e-4, doubling_time=24_000.0, doubling_spread=2.0)
+    strong = Distribution("fixed", 20.0)  # T cells, which leave no dormant cell
+    for asked, told in (
+        (replace(cohort, disease=unseen, care=replace(cohort.care, scan_every=0.0)), "no lesion can be found"),
+        (replace(cohort, disease=slow, follow_up=20 * YEAR), "too slowly"),
+        (replace(cohort, follow_up=24.0, care=replace(cohort.care, scan_every=2200.0)), "lesions in the mean"),
+        (replace(cohort, immunity=strong, since_diagnosis=Distribution("fixed", 60 * YEAR)), "lesions in the mean"),
+    ):
+        with pytest.raises(ScenarioError, match=told):
+            escape_hazard(asked)
+
+
+def test_scans_come_as_regularly_up_to_the_start_as_after_it(cohort):
+    usual = replace(cohort, care=replace(cohort.care, scan_every=6000.0), sensitivity=0.9)
+    missed = unseen_before(usual, np.array([-12_001.0, -6001.0, -5999.0, 0.0, 1.0]))
+    assert missed == pytest.approx([1e-3, 1e-2, 0.1, 0.1, 1.0])
 
 
 def test_no_incidence_no_escapes(cohort):

@@ -8,6 +8,7 @@ from rich.console import Console
 from abm.cohort.analysis import FOUND, INFECTED, NONE
 from abm.cohort.drawings.benefit import benefit_figure
 from abm.cohort.drawings.survival import survival_figure
+from abm.cohort.pages.html import as_html
 from abm.cohort.pages.words import more_or_fewer, per_thousand, titles_of
 from abm.cohort.parameter_sets import numbers_of
 from abm.cohort.report import write
@@ -120,3 +121,9 @@ def test_each_policy_has_its_own_place_in_the_figure_of_benefit():
 )
 def test_a_difference_in_natural_frequencies(difference, words):
     assert more_or_fewer(Ratio(*difference)) == words
+
+
+def test_what_looks_like_html_in_a_title_is_shown_and_not_run(tmp_path):
+    page = as_html('# A\n\n"<script>alert(1)</script>"', "A", tmp_path)
+    assert "<script" not in page
+    assert "&lt;script>" in page or "&lt;script&gt;" in page

@@ -26,7 +26,7 @@ import pandas as pd
 HOURS = 730.5  # per month
 FINE = 120.0  # h, of the grid on which births in a section are followed
 PER_MONTH = 4  # points at which occult lesions are counted
-MOST_BEFORE = 8  # scans before month 0 whose misses count
+MOST_BEFORE = 8  # scans up to month 0, which is one, whose misses count
 PARTS = ("reached, occult", "reached, as at rest", "reached, added", "spared, occult", "spared, since the start")
 NO_INFECTION = "no infection"
 
@@ -39,7 +39,7 @@ class DiseaseConstants(NamedTuple):
             escape is calibrated. resting_share: proliferating cells per dormant cell at rest.
         limit, visible, symptoms: cells of a lesion: at most, as seen by a scan, with symptoms.
         sensitivity: chance that a scan shows what is visible. still_share: share of lesions that stop growing without
-            symptoms. still_seen: whether they are large enough for a scan. scans_before: months between scans before
+            symptoms. still_seen: whether they are large enough for a scan. scans_before: months between scans up to
             month 0; 0: there were none. elsewhere: hazard of death from lesions elsewhere [1/month].
         expansion, occult: factors that the cohort itself sets; the unknown factors multiply them.
     """
@@ -197,7 +197,7 @@ class LesionParts:
             return self._kept(months, True) - self._kept(np.minimum(months, symptoms), True)
         kept, missed = self._rest(months), 1.0
         visible = -shift_to(c.visible, growth, c.limit)[:, None]
-        for scan in range(1, MOST_BEFORE + 1 if c.scans_before > 0.0 else 0):
+        for scan in range(MOST_BEFORE if c.scans_before > 0.0 else 0):
             kept = kept - c.sensitivity * missed * self._rest(np.minimum(months, visible - scan * c.scans_before))
             missed *= 1.0 - c.sensitivity
         return kept

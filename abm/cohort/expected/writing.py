@@ -54,7 +54,7 @@ def prepare_expected(cohort: Cohort, folder: Path) -> None:
             rows.append(_row(cohort, who, arm, care, by_arm.loc[arm]) | {"other_hazard": other})
     disease = cohort.disease
     scores = ndtri((np.arange(LETHAL_QUANTILES) + 0.5) / LETHAL_QUANTILES)
-    lethal = np.minimum(disease.lethal * np.exp(disease.lethal_spread * scores), 0.99 * disease.limit)
+    lethal = disease.lethal_size(scores)
     write_expected(folder, constants_of(cohort), lethal, rows)
 
 

@@ -61,6 +61,8 @@ def first_page(cohort: Cohort, tables: Tables, since: pd.DataFrame | None) -> It
     if tables.infected.any():
         yield f"Of 1,000 {who} who are infected within this time:"
         yield "\n".join(_changes(tables, titles_of(cohort)))
+    else:
+        yield "**Nobody is infected in this cohort**, so nothing can be said about infection and its treatment."
     if since is not None:
         yield _timing(since)
     yield CANNOT

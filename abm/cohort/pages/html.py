@@ -11,7 +11,7 @@ def as_html(text: str, title: str, folder: Path) -> str:
     """Convert the report to one HTML page with embedded figures.
 
     Args:
-        text: Markdown.
+        text: Markdown; what looks like HTML in it, as in a title of a file, is shown as it stands.
         title: of the page.
         folder: contains the folder `figures`.
 
@@ -20,7 +20,7 @@ def as_html(text: str, title: str, folder: Path) -> str:
     """
     from markdown import markdown
 
-    body = markdown(text, extensions=["tables"])
+    body = markdown(text.replace("<", "&lt;"), extensions=["tables"])
     for path in (folder / "figures").glob("*.png"):
         data = base64.b64encode(path.read_bytes()).decode()
         body = body.replace(f'src="figures/{path.name}"', f'src="data:image/png;base64,{data}"')

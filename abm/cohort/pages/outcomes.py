@@ -29,7 +29,7 @@ scan without a finding and the scan that found the lesion (piecewise constant ha
 doi:10.2307/2529588; Finkelstein 1986, doi:10.2307/2530698). More scans in one arm do not change it. **As recorded** is
 what UK Biobank counts: some deaths from the infection are recorded as deaths from cancer. **True cause** is the cause
 in the simulation. ORs refer to the end of follow-up. Variances treat patients as clusters. Where fewer than {MANY} have
-different outcomes, intervals come from a likelihood that ignores the pairing of twins, and are wide. With events in
+different events, intervals come from a likelihood that ignores the pairing of twins, and are wide. With events in
 fewer than {FEW} patients, a ratio is uncertain."""
 
 
@@ -43,14 +43,21 @@ def cohort_tables(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
     yield table(("at the start", "all arms"), baseline(tables))
     found = course(tables)
     names = list(found.index)
-    lines = [(title, *(form.format(found.loc[name, key]) for name in names)) for key, (title, form) in COURSE.items()]
-    yield f"During follow-up, per 1,000 patients unless stated otherwise ({PREDICTION}):"
+    lines = [(title, *(_number(form, found.loc[name, key]) for name in names)) for key, (title, form) in COURSE.items()]
+    yield f"During follow-up, per 1,000 patients where nothing else is stated ({PREDICTION}):"
     yield table(("during follow-up", *(titles[name] for name in names)), lines)
     yield (
         f"Every number is a mean over {tables.turns} random draws per patient. **Intervals are 95 % intervals over the "
         "simulated patients: twins and draws of one patient count as one observation. A trial with the same number of "
         "patients would have different intervals**, because its arms are not twins and each patient lives only once."
     )
+
+
+def _number(form: str, value: float) -> str:
+    """A number in words; a dash where there is none, and no power of ten for 1,000."""
+    if np.isnan(value):
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 999.5 else form.format(value)
 
 
 def survival_tables(tables: Tables, titles: dict[str, str]) -> Iterator[str]:

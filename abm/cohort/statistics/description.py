@@ -28,6 +28,7 @@ SHARES = {
     "admitted": "Admitted to hospital with the infection",
     "treated": "Given an antiviral under usual care",
 }
+OF_INFECTED = ("admitted", "treated")  # for others, what would be done
 
 
 def baseline(tables: Tables) -> list[tuple[str, str]]:
@@ -35,7 +36,8 @@ def baseline(tables: Tables) -> list[tuple[str, str]]:
     people = tables.patients
     rows = [("Patients", f"{len(people):,}")]
     for column, title in SHARES.items():
-        count = int(people[column].sum())
+        counted = people[column].to_numpy(dtype=bool) & (tables.infected | (column not in OF_INFECTED))
+        count = int(counted.sum())
         rows.append((title, f"{count:,} ({100 * count / len(people):.1f} %)"))
     for column, title in NUMBERS.items():
         values = people[column].to_numpy(dtype=float) * (100.0 if column == "reach" else 1.0)

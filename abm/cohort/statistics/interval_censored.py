@@ -78,7 +78,8 @@ class _Likelihood:
         )
         self.slot = self.slot.ravel()
         self.patient = np.tile(np.repeat(np.arange(patients), self.turns), 2)
-        different = (one.after != other.after) | (one.until != other.until)
+        found = np.isfinite(one.until)
+        different = (one.until != other.until) | (found & (one.after != other.after))
         self.differing = int(different.any(axis=1).sum())
         self.exposed, after, until = rows.T
         self.is_found = np.isfinite(until)

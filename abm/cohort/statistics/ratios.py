@@ -1,7 +1,7 @@
 """Ratios of two arms of a cohort, with 95 % intervals: of hazards, risks and odds.
 
 Arms hold the same patients, each in several random draws: a patient is a cluster, and intervals are those of
-patients. Where fewer than MANY patients fare differently, a variance between patients is not to be trusted: intervals
+patients. Where events differ in fewer than MANY patients, a variance between patients is not to be trusted: intervals
 then come from a likelihood in which all turns of a patient together count as one observation, and which leaves out that
 arms are twins. They are wide, and never a point.
 """
@@ -20,7 +20,7 @@ from abm.cohort.statistics.pairs import CHI_SQUARED, ratio_interval
 from abm.cohort.statistics.shares import NORMAL
 
 FEW = 5  # events, counted in patients, in an arm below which a ratio is reported with a warning
-MANY = 10  # patients who fare differently from which on a variance between patients is trusted
+MANY = 10  # patients whose events differ from which on a variance between patients is trusted
 FARTHEST_LOG = 15.0  # of a ratio, from its estimate
 
 
@@ -84,7 +84,7 @@ def odds_ratio(one: Followed, other: Followed) -> Ratio:
     """Odds ratio of an event by the end.
 
     The variance of its logarithm is that between patients (what a logistic regression by generalized estimating
-    equations gives); where few fare differently it is Woolf's, of counts of patients, as if arms were no twins.
+    equations gives); where events of few differ it is Woolf's, of counts of patients, as if arms were no twins.
     """
     shares = [part.event.mean(axis=1) for part in (one, other)]
     risks = [float(part.mean()) for part in shares]
@@ -102,10 +102,12 @@ def odds_ratio(one: Followed, other: Followed) -> Ratio:
 
 
 def differing(one: Followed, other: Followed) -> int:
-    """Patients with different outcomes in any draw; the variance between patients rests on them."""
-    different = (one.time != other.time) | (one.event != other.event)
-    if one.kept is not None and other.kept is not None:
-        different = (different & one.kept & other.kept) | (one.kept != other.kept)
+    """Patients whose events differ in any turn: one twin has none, or has it at another time.
+
+    A patient who only leaves earlier, by another death, does not count.
+    """
+    events = [part.event if part.kept is None else part.event & part.kept for part in (one, other)]
+    different = (events[0] != events[1]) | (events[0] & (one.time != other.time))
     return int(different.any(axis=1).sum())
 
 

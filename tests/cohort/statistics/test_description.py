@@ -1,6 +1,7 @@
+import numpy as np
 import pytest
 
-from abm.cohort.analysis import CAUSES, INFECTED, NONE
+from abm.cohort.analysis import CAUSES, INFECTED, NONE, Tables
 from abm.cohort.statistics.description import baseline, course
 from tests.cohort.synthetic import made, tables
 
@@ -24,3 +25,11 @@ def test_what_happened_is_counted_by_arm():
     assert found.loc[INFECTED, ["found", "died", "cancer", "alive", "lost"]].tolist() == [500, 500, 500, 500, 0]
     assert found.loc[NONE, ["found", *CAUSES]].tolist() == [0] * 5
     assert found.loc[NONE, "found_high"] > 0.0
+
+
+def test_only_the_infected_are_counted_as_admitted_with_the_infection():
+    made = tables({NONE: [None] * 10, INFECTED: [None] * 10})
+    people = made.patients.assign(admitted=True, treated=True, first_infection=[1.0] * 3 + [np.nan] * 7)
+    rows = dict(baseline(Tables(people, made.arms, made.months)))
+    assert rows["Admitted to hospital with the infection"].startswith("3 ")
+    assert rows["Given an antiviral under usual care"].startswith("3 ")

@@ -63,3 +63,19 @@ def test_turns_that_are_all_the_same_do_not_make_few_patients_many():
 def test_one_patient_does_not_make_a_number_needed_certain():
     for counts in ((0, 0, 1, 0), (3, 0, 1, 30)):
         assert "includes no effect" in number_needed(prevented(arms_of(*counts), "policy", FOUND))
+
+
+def test_deaths_of_something_else_do_not_make_a_ratio_certain():
+    once = tables(
+        {NONE: [10.0] * 4 + [None] * 40, INFECTED: [10.0] * 4 + [None] * 40, "policy": [10.0] * 4 + [None] * 40}
+    )
+    leaves_earlier = (once.arms["arm"] == "policy") & once.arms["number"].between(5, 24)
+    arms = once.arms.assign(died=once.arms["died"].where(~leaves_earlier, 5.0))
+    arms["cause"] = arms["cause"].where(~leaves_earlier, "other")
+    found = Tables(once.patients, arms, once.months)
+    pair = (found.follow("policy", FOUND), found.follow(INFECTED, FOUND))
+    ratios = [odds_ratio(*pair), hazard_ratio(*pair)]
+    ratios.append(interval_hazard_ratio(seen(found, "policy"), seen(found, INFECTED)))
+    for ratio in ratios:
+        assert ratio.low < 0.5
+        assert ratio.high > 2.0, ratios
