@@ -11,7 +11,7 @@ from abm.cohort.care_file import read_care, read_policies
 from abm.cohort.death import Death
 from abm.cohort.disease import MEASURED_AT, MONTH, YEAR, Disease, cells_of
 from abm.cohort.distribution_file import read_distribution
-from abm.cohort.host import OMICRON, Host
+from abm.cohort.host import OMICRON, USUAL_COMORBIDITY, Host
 from abm.cohort.plan import Cohort, Distribution, Occasion
 from abm.core.names import nearest
 from abm.core.quantity import Quantity, declared
@@ -161,7 +161,7 @@ def _patient(table: Table) -> dict[str, Any]:
     values: dict[str, Any] = {
         "age": read_distribution(table, "age", AGE, Distribution("fixed", 65.0)),
         "female": table.number("female", SHARE, 1.0),
-        "comorbidity": read_distribution(table, "comorbidity", COMORBIDITY, Distribution("fixed", 0.0)),
+        "comorbidity": read_distribution(table, "comorbidity", COMORBIDITY, Distribution("fixed", USUAL_COMORBIDITY)),
         "burden": read_distribution(table, "burden", BURDEN, Distribution("log-normal", 800.0, 3.0)),
         "since_diagnosis": read_distribution(table, "since_diagnosis", SINCE, Distribution("fixed", 5 * YEAR)),
         "immunity": read_distribution(table, "immunity", IMMUNITY, Distribution("fixed", 1.0)),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.cohort.disease import DAY, YEAR
-from abm.cohort.host import OMICRON
+from abm.cohort.host import OMICRON, USUAL_COMORBIDITY
 from abm.core.quantity import param, parameter_group
 
 CANCER, INFECTION, TREATMENT, OTHER = CAUSES = ("cancer", "infection", "treatment", "other")
@@ -58,9 +58,10 @@ class Death(NamedTuple):
         "factor per additional disease on the risk of death from an infection and from other causes",
         "adjusted hazard ratios of common diseases, death from COVID-19: 1.2 to 2.2 [Williamson 2020]",
     )
-    vaccinated: float = param(0.1, "", 0.0, 1.0).measured(
-        "factor of vaccination on the risk of death from an infection",
-        "effectiveness from week 20 on: 92 % and 85 % [Andrews 2022]; also used for influenza",
+    vaccinated: float = param(0.25, "", 0.0, 1.0).assumed(
+        "factor of vaccination on the risk of death from an infection that establishes",
+        "assumed: effectiveness per person from week 20 on, 92 % and 85 % [Andrews 2022], includes infections that the "
+        "vaccine prevents; also used for influenza",
     )
     lag: float = param(18.0 * DAY, "h", DAY, 90.0 * DAY).assumed(
         "median time from an infection to death from it", "assumed"
@@ -82,7 +83,12 @@ def infection_fatality(virus: str, variant: str, age: float, female: bool, comor
         chance = both * sex * (d.omicron if variant == OMICRON else 1.0)
     else:
         chance = INFLUENZA_DEATHS[int(np.searchsorted(INFLUENZA_AGES, age, side="right")) - 1] * d.influenza_infected
-    return min(1.0, chance * d.per_condition**comorbidity)
+    return min(1.0, chance * factor_of(comorbidity, d))
+
+
+def factor_of(comorbidity: float, d: Death) -> float:
+    """Factor of other diseases on a rate that is an average over people with and without them."""
+    return float(d.per_condition ** (comorbidity - USUAL_COMORBIDITY))
 
 
 def hours_to_other_death(reading: float, age: float, female: bool, comorbidity: float, d: Death) -> float:
@@ -92,7 +98,7 @@ def hours_to_other_death(reading: float, age: float, female: bool, comorbidity: 
     """
     ages = np.arange(age, max(age, 110.0) + 1.0)
     yearly = np.exp(np.interp(ages, AGES, np.log(YEARLY_DEATH[0 if female else 1])))
-    summed = np.concatenate(([0.0], np.cumsum(-np.log1p(-yearly) * d.other * d.per_condition**comorbidity)))
+    summed = np.concatenate(([0.0], np.cumsum(-np.log1p(-yearly) * d.other * factor_of(comorbidity, d))))
     years = np.arange(summed.size)
     if reading < summed[-1]:
         return float(np.interp(reading, summed, years)) * YEAR

@@ -56,7 +56,7 @@ def exposed(cohort: Cohort, person: Person, number: int) -> ExposedSection:
             continue
         section = fresh.branch(fresh.course, ())
         section.run(hour)
-        if _establishes(section, cohort, person, scenario, hour):
+        if hour + LONGEST > cohort.hours or _establishes(section, cohort, person, scenario, hour):
             return ExposedSection(section, True, attempt + 1, person, scenario)
     return ExposedSection(_fresh(cohort, person, scenario, number, 0), False, MOST_EXPOSURES, person, scenario)
 

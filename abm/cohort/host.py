@@ -12,6 +12,7 @@ from abm.core.quantity import param, parameter_group
 
 USUAL_AGE = 65.0  # years, at which the factors of age are 1
 DECADE = 10.0  # years
+USUAL_COMORBIDITY = 1.0  # other diseases, at which the factors of comorbidity are 1
 OMICRON = "Omicron"  # of SARS-CoV-2; no variant is the first one, and Delta is taken to be like it
 
 
@@ -42,8 +43,10 @@ class Host(NamedTuple):
 
 
 def reach_of(reach: float, age: float, comorbidity: float, variant: str, vaccinated: bool, host: Host) -> float:
-    """Share of the lung in [0, 1] that an infection reaches; reach: at the usual age, without other diseases."""
-    factor = host.reach_per_decade ** ((age - USUAL_AGE) / DECADE) * host.reach_per_condition**comorbidity
+    """Share of the lung in [0, 1] that an infection reaches; reach: at the usual age and comorbidity."""
+    factor = host.reach_per_decade ** ((age - USUAL_AGE) / DECADE) * host.reach_per_condition ** (
+        comorbidity - USUAL_COMORBIDITY
+    )
     factor *= (host.reach_omicron if variant == OMICRON else 1.0) * (host.reach_vaccinated if vaccinated else 1.0)
     return min(1.0, reach * factor)
 

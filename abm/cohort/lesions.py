@@ -149,7 +149,7 @@ def lesions_of(
     months = np.linspace(0.0, cohort.hours, REST_POINTS)  # the same in all arms
     before = np.linspace(-person.since_diagnosis, 0.0, REST_POINTS)
     at_rest = dense * resting_share(cohort)
-    involved = dense * reach * scaled_hours(course, rest, disease.expansion)
+    involved = dense * reach * proliferation(cohort, person, course, rest)
     spared = at_rest * (1.0 - reach) * _faded(0.0, months, person.loss)
     earlier = at_rest * disease.occult_lesions * _faded(before[0], before, person.loss)
     parts = (
@@ -176,12 +176,15 @@ def lesions_of(
     return found._replace(lost=_lost_by_killing(found, disease))
 
 
-def scaled_hours(course: SectionCourse, rest: SectionCourse, expansion: float) -> np.ndarray:
-    """Integrated cell-hours of proliferation if the infection adds `expansion` times as much; never decreasing."""
-    if expansion == 1.0:
-        return course.awake_hours
-    at_rest = np.interp(course.hours, rest.hours, rest.awake_hours)
-    return np.maximum.accumulate(at_rest + expansion * (course.awake_hours - at_rest))
+def proliferation(cohort: Cohort, person: Person, course: SectionCourse, rest: SectionCourse) -> np.ndarray:
+    """Cell-hours of proliferation per dormant cell at the start, integrated up to each look: float64[looks].
+
+    Those of lung at rest, and `expansion` times what the infection adds in the sections, never decreasing. The twin
+    without infection has the first part alone, so all its lesions are also those of the infected patient.
+    """
+    added = course.awake_hours - np.interp(course.hours, rest.hours, rest.awake_hours)
+    at_rest = resting_share(cohort) * _faded(0.0, course.hours, person.loss)
+    return np.asarray(at_rest + cohort.disease.expansion * np.maximum.accumulate(np.maximum(0.0, added)))
 
 
 def _faded(begin: float, hours: np.ndarray, loss: float) -> np.ndarray:

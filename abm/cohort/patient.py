@@ -65,9 +65,10 @@ def simulate(cohort: Cohort, number: int, turns: int = TURNS) -> tuple[Person, l
         key: tuple = (given, before) if who.infections else ()
         if key not in seen:  # care without effect on the tissue of this patient
             seen[key] = _course(cohort, sections, True, given, before)
-        course, reach = seen[key], who.reach(cohort, care) if who.infections else 0.0
+        course, part = seen[key], person.reach(cohort, care) if person.infections else 0.0
+        reach = part if who.infections else 0.0
         infected, scans = bool(course.infected.max() > 0.0), scans_of(cohort, care, who)
-        lesions = tuple(lesions_of(cohort, who, course, rest, reach, turn) for turn in range(turns))
+        lesions = tuple(lesions_of(cohort, who, course, rest, part, turn) for turn in range(turns))
         fates = tuple(
             fate_of(cohort, who, care, own, scans, infected, turn) for turn, own in enumerate(lesions)
         )  # fmt: skip

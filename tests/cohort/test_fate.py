@@ -34,7 +34,7 @@ def share(found, cause):
 
 
 def test_of_an_infection_die_as_many_as_the_law_says_and_none_without_it(cohort):
-    found = fates(cohort, age=80.0, female=True, comorbidity=0.0)
+    found = fates(cohort, age=80.0, female=True, comorbidity=1.0)
     expected = 0.084 / (0.5 + 0.5 * 1.59)
     assert share(found, INFECTION) == pytest.approx(expected, abs=4 * np.sqrt(expected / 800))
     assert share(fates(cohort, infected=False, age=80.0), INFECTION) == 0.0
@@ -52,7 +52,7 @@ def test_twins_die_at_the_same_hour_of_what_the_infection_does_not_change(cohort
 
 def test_nobody_dies_of_a_lesion_that_would_have_been_found_before_the_start(cohort):
     told = replace(cohort, disease=cohort.disease._replace(incidence=2e-5, lethal=1e9, lethal_spread=3.0))
-    found = fates(told, infected=False, age=45.0, female=True, comorbidity=0.0)
+    found = fates(told, infected=False, age=45.0, female=True, comorbidity=1.0)
     assert sum(fate.cause == CANCER for fate in found) > 50
     assert min(fate.died for fate in found) > 0.0
 
@@ -68,7 +68,7 @@ def test_deaths_from_metastases_elsewhere_come_at_their_rate(cohort):
     told = replace(
         cohort, disease=cohort.disease._replace(incidence=0.0), death=Death()._replace(elsewhere=0.05 / YEAR)
     )  # without lesions of the lung
-    found = fates(told, infected=False, age=45.0, female=True, comorbidity=0.0)
+    found = fates(told, infected=False, age=45.0, female=True, comorbidity=1.0)
     assert share(found, CANCER) == pytest.approx(1.0 - np.exp(-0.05 * 52 / 12), abs=0.06)
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from abm.cohort.disease import DAY, Disease, cells_of, gompertz
 from abm.cohort.incidence import escape_hazard
-from abm.cohort.lesions import TURNS, hours_gained, lesions_of, scaled_hours
+from abm.cohort.lesions import TURNS, hours_gained, lesions_of, proliferation
 from abm.cohort.person import draw
 from abm.model.quiet.resting_contacts import resting_contacts
 from tests.cohort.courses import at_rest, with_cells_awake, with_gain
@@ -104,9 +104,12 @@ def test_a_share_of_lesions_stops_growing(cohort):
 def test_more_proliferation_gives_more_lesions_and_expansion_scales_what_infection_adds(cohort):
     person, rest = person_of(cohort), at_rest(cohort, 500)
     infected = with_cells_awake(rest, 2000.0, 40.0)
-    double = scaled_hours(infected, rest, 2.0)
-    assert double[-1] - rest.awake_hours[-1] == pytest.approx(80.0)
-    assert scaled_hours(infected, rest, 0.0) == pytest.approx(rest.awake_hours)
+    usual = proliferation(cohort, person, rest, rest)
+    for expansion in (0.0, 1.0, 2.0):
+        scaled = replace(cohort, disease=cohort.disease._replace(expansion=expansion))
+        added = proliferation(scaled, person, infected, rest) - usual
+        assert added[-1] == pytest.approx(40.0 * expansion)
+        assert (np.diff(added) >= 0.0).all()
     expected = escape_hazard(cohort) * person.burden * 0.5 * 40.0
     more = [
         lesions_of(cohort, person, course, rest, 0.5, turn).hours.size
@@ -114,6 +117,21 @@ def test_more_proliferation_gives_more_lesions_and_expansion_scales_what_infecti
         for turn in range(400)
     ]
     assert np.mean(more[400:]) - np.mean(more[:400]) == pytest.approx(expected, rel=0.25)
+
+
+def test_the_lesions_of_the_uninfected_twin_are_also_those_of_the_infected_one(cohort):
+    person, rest = person_of(cohort), at_rest(cohort, 500)
+    infected = with_cells_awake(rest, 2000.0, 400.0)
+    for reach in (0.1, 1.0):
+        more = 0
+        for turn in range(TURNS):
+            without, ill = (lesions_of(cohort, person, course, rest, reach, turn) for course in (rest, infected))
+            assert ill.hours.size >= without.hours.size
+            for part in (True, False):
+                one, other = (np.sort(found.hours[found.reached == part]) for found in (without, ill))
+                assert (other[: one.size] <= one + 1e-6).all()
+            more += ill.hours.size - without.hours.size
+        assert more > 0
 
 
 def test_no_lesion_at_the_start_was_found_before_it(cohort):

@@ -139,7 +139,7 @@ def test_a_patient_is_described_by_the_laws_of_hosts():
     assert not person.female
     assert person.immunity == pytest.approx(0.81)
     assert person.reach(cohort, Care()) < person.widest * cohort.hosts.reach_per_decade**2
-    assert person.fatality(cohort, Care(vaccinated=1.0)) == pytest.approx(0.1 * person.fatality(cohort, Care()))
+    assert person.fatality(cohort, Care(vaccinated=1.0)) == pytest.approx(0.25 * person.fatality(cohort, Care()))
     usual = draw(replace(cohort, age=Distribution("fixed", 65.0), variant=""), 1, resting_contacts(cohort.scenario))
     assert usual.immunity == 1.0
     assert usual.reach(cohort, Care()) > 0.0

@@ -117,9 +117,10 @@ def section_growth(row: pd.Series, rest: pd.Series | None, loss: float, resting_
     summed = _column(row, "section_awake_hours", grid)
     at_rest = resting_share * _faded(loss, months) if rest is None else _column(rest, "section_awake_hours", grid)
     added = np.diff(np.maximum.accumulate(np.maximum(summed - at_rest, 0.0)))
+    usual = np.diff(resting_share * _faded(loss, months))
     end = np.minimum(begin + 1, hours.size - 1)
     return SectionGrowth(
-        months, _column(row, "section_gained", grid), np.diff(summed) - added, added,
+        months, _column(row, "section_gained", grid), usual, added,
         np.maximum(1.0, np.maximum(clones[begin], clones[end])), float(row["section_killing"]),
     )  # fmt: skip
 
