@@ -15,8 +15,11 @@ from abm.cohort.incidence import escape_hazard
 from abm.cohort.lesions import SectionCourse, lesions_of
 from abm.cohort.patient import care_of, scans_of
 from abm.cohort.person import draw
+from abm.cohort.run import design
 from abm.model.quiet.resting_contacts import resting_contacts
+from abm.runs.store.folder import StudyChangedError, agree
 from abm.runs.store.sealed import sealed
+from tests.cohort.finished_cohort import finished
 from tests.cohort.patients import small
 from tests.cohort.synthetic_cohort import section
 
@@ -135,3 +138,13 @@ def _as_course(row):
     none = np.zeros_like(hours)
     return SectionCourse(hours, none, none, np.asarray(row["section_awake_hours"]), np.asarray(row["section_clones"]),
                          none, none, np.asarray(row["section_gained"]), row["section_killing"])  # fmt: skip
+
+
+def test_the_folder_of_another_cohort_is_refused(tmp_path):
+    cohort = small()
+    (tmp_path / "finished").mkdir()
+    (tmp_path / "finished" / "0000001.json").write_text("{}")
+    agree(tmp_path, design(cohort))
+    finished(tmp_path)
+    with pytest.raises(StudyChangedError, match="then"):
+        prepare_expected(replace(cohort, sensitivity=0.5), tmp_path)

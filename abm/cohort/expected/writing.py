@@ -17,7 +17,9 @@ from abm.cohort.incidence import resting_share
 from abm.cohort.patient import NO_INFECTION, care_of, scans_of
 from abm.cohort.person import Person, draw
 from abm.cohort.plan import Care, Cohort
+from abm.cohort.run import design
 from abm.model.quiet.resting_contacts import resting_contacts
+from abm.runs.store.folder import agree
 from abm.runs.store.sealed import check
 
 LETHAL_QUANTILES = 5
@@ -29,6 +31,7 @@ def prepare_expected(cohort: Cohort, folder: Path) -> None:
 
     Raises:
         UnfinishedCohortError: a table is not there.
+        StudyChangedError: the folder holds patients of another cohort.
         DamagedError: one is not what was written.
         OSError: no room, no right to write.
     """
@@ -39,6 +42,7 @@ def prepare_expected(cohort: Cohort, folder: Path) -> None:
             raise UnfinishedCohortError(folder, path.name)
         check(path)
         tables[name] = pd.read_parquet(path)
+    agree(folder, design(cohort))
     written = folder / TABLE
     if written.is_file() and written.stat().st_mtime_ns >= (folder / "patients.parquet").stat().st_mtime_ns:
         return
