@@ -60,7 +60,7 @@ def _check(scenarios: Sequence[Scenario]) -> None:
     if len(lengths) > 1:
         told = " and ".join(f"{days:g}" for days in sorted(lengths))
         raise RenderError(
-            f"the scenarios last {told} days, and share one clock. Set one length: --days {min(lengths):g}"
+            f"the scenarios last {told} days, and share one clock. Set one length: --days {max(lengths):g}"
         )
     if len({scenario.step for scenario in scenarios}) > 1:
         raise RenderError("the scenarios have different time steps, and share one clock. Give them the same `step`.")

@@ -1,3 +1,4 @@
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -7,10 +8,12 @@ import pytest
 from abm.dashboard.live.frames import OVERLAYS
 from abm.replay import page
 from abm.replay.bundle import bundled
-from abm.replay.film import RenderError
+from abm.replay.film import RenderError, overlay_named
 from abm.replay.page import replay_page
+from abm.replay.recording import record
 from abm.replay.timeline import bars, differences
-from abm.scenario.read import load_scenario
+from abm.scenario.catalog import hypothesis_paths
+from abm.scenario.read import load_arms, load_scenario
 from tests.replay.conftest import small_film
 
 HOSTILE = '</script><script>alert("x")</script><img src=x onerror=alert(1)>@@TOLD@@'
@@ -103,6 +106,19 @@ def test_what_differs_from_the_defaults_is_listed():
     assert groups["Parameters"] == ["dormancy.founders = 0 cell (default 20)"]
     assert "Treatments" in groups
     assert any("2 mm x 2 mm" in line for line in groups["Set-up"])
+
+
+def test_a_substance_of_a_scenario_is_offered_as_overlay_and_as_curve():
+    arms = load_arms([str(hypothesis_paths()["il17a"])], 1, "400um")
+    name = overlay_named("IL-17A", arms)
+    text = replay_page(record(arms, 1, 12.0, ("il6", name)), overlay=name)
+    told = json.loads(re.search(r'id="told">(.*?)</script>', text)[1])
+    assert told["shownOverlay"] == name
+    assert told["overlays"] == ["il6", name]
+    assert (
+        next(chart for chart in told["facts"]["charts"] if chart["title"] == "Substances")["choices"][name] == "IL-17A"
+    )
+    assert f"curve.{name}" in {array["name"] for array in told["arms"][0]["arrays"]}
 
 
 def test_the_replay_offers_only_fields_that_it_holds(film):
