@@ -3,8 +3,8 @@
 import { calmly, h, number, select, svg } from "./dom.js";
 import { marksOf } from "./arms.js";
 
-const WIDTH = 230, HEIGHT = 158, LEFT = 40, RIGHT = 8, TOP = 8, BOTTOM = 20;
-const PLOT = { width: WIDTH - LEFT - RIGHT, height: HEIGHT - TOP - BOTTOM };
+export const WIDTH = 230, HEIGHT = 158, LEFT = 40, RIGHT = 8, TOP = 8, BOTTOM = 20;
+export const PLOT = { width: WIDTH - LEFT - RIGHT, height: HEIGHT - TOP - BOTTOM };
 
 export class Curves {
   constructor(facts, arms, act) {
@@ -108,7 +108,7 @@ export class Curves {
   }
 }
 
-function axisFor(chart, series, bands, level) {
+export function axisFor(chart, series, bands, level) {
   const all = [...series.flat(), ...bands.flatMap((band) => band?.high ?? []), level ?? 0];
   const most = all.reduce((high, value) => Math.max(high, value), 0);
   if (chart.log) {
@@ -127,7 +127,7 @@ function axisFor(chart, series, bands, level) {
   return { marks, share: (value) => Math.min(1.02, Math.max(0, value / high)) };
 }
 
-function grid(axis, y) {
+export function grid(axis, y) {
   return axis.marks.flatMap((mark) => [
     svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(mark), y2: y(mark), class: "grid" }),
     svg("text", { x: LEFT - 5, y: y(mark) + 4, "text-anchor": "end" }, short(mark)),
@@ -139,7 +139,7 @@ function short(value) {
   return String(Number(value.toPrecision(3)));
 }
 
-function days(end, x) {
+export function days(end, x) {
   const total = end / 24, every = [1, 2, 5, 7, 14, 28].find((one) => total / one <= 5) ?? 28;
   const marks = Array.from({ length: Math.floor(total / every) + 1 }, (_, at) => at * every);
   return marks.map((mark) => svg("text", { x: x(mark * 24), y: HEIGHT - 5, "text-anchor": "middle" }, mark ? String(mark) : "day 0"));

@@ -77,11 +77,11 @@ function group(title, entries) {
   return h("div", { class: "group" }, h("h3", { text: title }), h("ul", {}, entries.map(([name, mark]) => h("li", {}, mark, name))));
 }
 
-function disk(color, radius, rim) {
+export function disk(color, radius, rim) {
   const circle = (r, fill) => svg("circle", { cx: 9, cy: 9, r, fill: css(fill) });
   return svg("svg", { viewBox: "0 0 18 18", "aria-hidden": "true" }, rim ? circle((radius + 0.8) * 2.6, rim) : null, circle(radius * 2.6, color));
 }
 
-function square(color) {
+export function square(color) {
   return svg("svg", { viewBox: "0 0 18 18", "aria-hidden": "true" }, svg("rect", { x: 2.5, y: 2.5, width: 13, height: 13, rx: 2, fill: css(color), class: "square" }));
 }

@@ -1,0 +1,122 @@
+// The tissue of each arm in a canvas, at the resolution of the screen, with awakenings that flare up.
+
+import { button, css, h, number } from "../../dashboard/static/dom.js";
+import { awakenedBy, turnTo, valueAt } from "./film.js";
+
+const SITE = 10, LENGTHS = [20, 50, 100, 200, 500, 1000, 2000]; // um
+const FLARE = 18; // h that an awakening is seen to flare
+const SHARPEST = 3; // device pixels
+const OUTSIDE = 0xffd9d2d6;
+
+export class Views {
+  // `look`: what is shown, see main.js; `act`: {enlarge(number or null)}
+  constructor(film, raster, look, act) {
+    Object.assign(this, { film, raster, look, act });
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.views = film.arms.map((arm, at) => this.view(arm, at));
+    this.element = h("div", { class: "views", role: "group", "aria-label": "Views of the tissue", "data-count": this.views.length },
+      this.views.map((view) => view.element));
+    const sized = new ResizeObserver(() => this.resize());
+    this.views.forEach((view) => sized.observe(view.canvas));
+  }
+
+  view(arm, at) {
+    const canvas = h("canvas", { role: "img", "data-arm": at });
+    canvas.style.aspectRatio = `${arm.columns} / ${arm.rows}`;
+    const facing = h("p", { class: "facing" }), bar = h("div", { class: "scale", "aria-hidden": "true" }, h("b"), h("i"));
+    const alone = this.film.arms.length > 1 ? button("", () => this.act.enlarge(this.look.alone === at ? null : at), { class: "alone" }) : null;
+    const head = h("div", { class: "head" }, h("span", { class: "letter", text: arm.letter }), h("h2", { text: unbroken(arm.title) }),
+      alone);
+    const element = h("section", { class: "view", "aria-label": `${arm.letter}: ${arm.title}` }, head, facing, h("div", { class: "glass" }, canvas, bar));
+    element.style.setProperty("--arm", css(arm.color));
+    return { arm, at, element, canvas, facing, bar, alone, context: canvas.getContext("2d", { alpha: false }) };
+  }
+
+  // After another arm was enlarged, or all are shown again.
+  arrange() {
+    const { alone } = this.look;
+    for (const view of this.views) {
+      view.element.classList.toggle("hidden", alone !== null && alone !== view.at);
+      if (!view.alone) continue;
+      const label = alone === view.at ? "Show all views" : `Enlarge: ${view.arm.title}`;
+      view.alone.textContent = alone === view.at ? "⤡" : "⤢";
+      view.alone.setAttribute("aria-label", label);
+      view.alone.title = label;
+    }
+    this.element.dataset.count = alone === null ? this.views.length : 1;
+    this.resize();
+  }
+
+  resize() {
+    for (const view of this.views) {
+      const { canvas, arm } = view, width = Math.round(canvas.clientWidth * Math.min(window.devicePixelRatio || 1, SHARPEST));
+      if (!width || canvas.width === width && view.image) continue;
+      canvas.width = width;
+      canvas.height = Math.round((width * arm.rows) / arm.columns);
+      view.image = view.context.createImageData(canvas.width, canvas.height);
+      view.pixels = new Uint32Array(view.image.data.buffer);
+    }
+    this.draw();
+  }
+
+  draw() {
+    const { look, film } = this, hour = film.hours[look.frame];
+    for (const view of this.views) {
+      if (!view.pixels || view.element.classList.contains("hidden")) continue;
+      const { arm, canvas } = view, scale = canvas.width / arm.columns;
+      turnTo(arm, look.frame, look.overlay, look.only);
+      this.raster.draw(arm, { pixels: view.pixels, width: canvas.width, height: canvas.height, left: 0, top: 0, scale, outside: OUTSIDE },
+        { epithelium: look.epithelium, immune: look.immune, fibroblasts: look.fibroblasts, cancer: look.cancer, colorBy: look.colorBy, difference: false });
+      view.context.putImageData(view.image, 0, 0);
+      if (look.cancer && !look.only) this.flares(view, hour, scale);
+      this.rule(view);
+      this.face(view, hour);
+    }
+  }
+
+  // Cells that awakened within the last hours glow; with reduced motion they have a ring instead.
+  flares({ arm, context }, hour, scale) {
+    const { hour: hours, x, y } = arm.awakenings;
+    for (let at = 0; at < hours.length; at += 1) {
+      const age = (hour - hours[at]) / FLARE;
+      if (age < -1e-9 || age >= 1) continue;
+      const cx = (x[at] + 0.5) * scale, cy = (y[at] + 0.5) * scale, left = 1 - age;
+      const radius = (this.calm.matches ? 5 : 4 + 9 * Math.sqrt(Math.max(age, 0))) * scale;
+      context.beginPath();
+      context.arc(cx, cy, radius, 0, 2 * Math.PI);
+      if (this.calm.matches) {
+        context.strokeStyle = "rgba(255, 122, 0, 0.95)";
+        context.lineWidth = 1.2 * scale;
+        context.stroke();
+        continue;
+      }
+      const glow = context.createRadialGradient(cx, cy, 1.5 * scale, cx, cy, radius);
+      glow.addColorStop(0, `rgba(255, 176, 32, ${0.15 * left})`);
+      glow.addColorStop(0.45, `rgba(255, 122, 0, ${0.75 * left})`);
+      glow.addColorStop(1, "rgba(255, 96, 0, 0)");
+      context.fillStyle = glow;
+      context.fill();
+    }
+  }
+
+  rule({ arm, canvas, bar }) {
+    const pixels = canvas.clientWidth / arm.columns / SITE;
+    const length = LENGTHS.findLast((one) => one * pixels < canvas.clientWidth * 0.32) ?? LENGTHS[0];
+    bar.lastChild.style.width = `${length * pixels}px`;
+    bar.firstChild.textContent = length >= 1000 ? `${length / 1000} mm` : `${length} µm`;
+  }
+
+  face({ arm, canvas, facing }, hour) {
+    const cells = valueAt(arm, this.film.readOut, hour);
+    const shown = cells >= 9.95 ? Math.round(cells).toLocaleString("en-US") : number(cells);
+    const awakened = `${awakenedBy(arm, hour)} of ${arm.clones} awakened`;
+    facing.replaceChildren(h("b", { text: `${shown} ×` }), h("span", { class: "faced" }, "seeded", h("span", { class: "roomy", text: " cells" }), `, ${awakened}`),
+      arm.prediction ? h("span", { class: "badge", title: "No experiment has tested this arm.", text: "prediction" }) : "");
+    canvas.setAttribute("aria-label", `Lung section, ${arm.title}, day ${(hour / 24).toFixed(1)}: ${shown} times the seeded cancer cells, ${awakened}`);
+  }
+}
+
+// A title whose hyphens do not break: "IL-6" stays in one piece.
+function unbroken(text) {
+  return text.replace(/(\w)-(?=\w)/g, "$1\u2011");
+}
