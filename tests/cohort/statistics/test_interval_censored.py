@@ -86,14 +86,14 @@ def test_few_patients_who_differ_do_not_make_it_certain():
 @pytest.mark.parametrize("symptoms", [0.0, 0.05])
 def test_its_intervals_hold_the_truth_in_about_nineteen_of_twenty(symptoms):
     held = []
-    for seed in range(200):
+    for seed in range(80):
         cohort = made(
             150, 3, seed=seed, twins=False, spread=0.3, symptoms=symptoms, visible={NONE: 0.004, INFECTED: 0.008},
             scans={NONE: 12.0, INFECTED: 5.0},
         )  # fmt: skip
         ratio = interval_hazard_ratio(*both(cohort))
         held.append(ratio.low <= 2.0 <= ratio.high)
-    assert 0.91 <= np.mean(held) <= 0.99, np.mean(held)
+    assert 0.87 <= np.mean(held) <= 1.0, np.mean(held)  # 0.95 of 80 within three standard errors
 
 
 def test_intervals_are_read_from_the_table_of_arms():
