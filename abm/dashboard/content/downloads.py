@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import pandas as pd
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from abm.dashboard.content.naming import LETTERS
 from abm.dashboard.live.stage import Stage
 from abm.dashboard.server import sessions
 from abm.runs.identity import as_used, mask_of
@@ -23,12 +25,16 @@ GONE = "This session has ended: reload the page."
 
 
 def curves(stage: Stage) -> pd.DataFrame:
-    """Every measure of every arm, one row per arm and hour; those that only another arm declares are empty."""
+    """Every measure of every arm, one row per arm and hour; those that only another arm declares are empty.
+
+    Columns before the measures: `view` (its letter), `title`, `scenario` (name of its file), `seed`, `hour`.
+    """
     tables = []
-    for number, (arm, run) in enumerate(zip(stage.recipe.arms, stage.arms, strict=True), start=1):
+    for letter, scenario, run in zip(LETTERS, stage.scenarios, stage.arms, strict=False):
         table = pd.DataFrame(run.points, columns=run.measures)
         table.insert(0, "hour", [float(hour) for hour in range(len(table))])
-        for name, value in (("seed", stage.recipe.seed), ("scenario", arm.base), ("view", number)):
+        said = (stage.recipe.seed, scenario.name, scenario.title, letter)
+        for name, value in zip(("seed", "scenario", "title", "view"), said, strict=True):
             table.insert(0, name, value)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
@@ -49,9 +55,9 @@ async def download(request: Request) -> Response:
         return PlainTextResponse(GONE, 404)
     name, file = f"embers_seed_{table.seed[0]}", io.BytesIO()
     if request.path_params["kind"] == "csv":
-        table.to_csv(file, index=False)
+        await run_in_threadpool(table.to_csv, file, index=False)  # else everybody waited for it
         return _file(file.getvalue(), f"{name}.csv", "text/csv")
-    table.to_parquet(file, index=False)
+    await run_in_threadpool(table.to_parquet, file, index=False)
     return _file(file.getvalue(), f"{name}.parquet", "application/vnd.apache.parquet")
 
 
