@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from websockets.sync.client import ClientConnection, connect
 
+from abm.dashboard.content.downloads import SESSION
 from abm.dashboard.server import sessions
 from abm.dashboard.server.guard import Guard
 from abm.dashboard.server.routes import routes
@@ -40,9 +41,11 @@ def port() -> Iterator[int]:
 def ask(port: int) -> Ask:
     """Ask for an address: status, headers and text."""
 
-    def asked(path: str, host: str = "localhost", content: bytes = b"") -> tuple[int, dict[str, str], str]:
+    def asked(
+        path: str, host: str = "localhost", content: bytes = b"", session: str = ""
+    ) -> tuple[int, dict[str, str], str]:
         line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        line.request("POST" if content else "GET", path, content or None, {"Host": host})
+        line.request("POST" if content else "GET", path, content or None, {"Host": host, SESSION: session})
         answer = line.getresponse()
         found = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
         line.close()

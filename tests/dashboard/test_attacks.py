@@ -1,5 +1,6 @@
 """What strangers have tried on the page: each is refused soon, tells nothing, and leaves the views of others alone."""
 
+import http.client
 import json
 import struct
 import time
@@ -63,8 +64,8 @@ def test_a_text_of_a_hundred_thousand_dots_from_strangers_who_leave_does_not_kee
 @pytest.mark.parametrize(
     "path",
     ["/embers/static/../../../pyproject.toml", "/embers/static/%2e%2e/%2e%2e/server/guard.py",
-     "/embers/static//etc/passwd", "/embers/download/x/curves.csv",
-     "/embers/download/x/scenario/0.toml", "/embers/download/x/scenario/0.png"],
+     "/embers/static//etc/passwd", "/embers/download/curves.csv",
+     "/embers/download/scenario/0.toml", "/embers/download/scenario/0.png"],
 )  # fmt: skip
 def test_no_file_of_the_server_and_of_no_session_is_handed_out(ask: Ask, path: str) -> None:
     assert ask(path)[0] == 404
@@ -79,11 +80,28 @@ def test_a_picture_that_unpacks_to_a_huge_one_is_refused_soon(ask: Ask, dial: Ca
     line = dial()
     session = hear(line, "welcome")["session"]
     began = time.monotonic()
-    assert ask(f"/embers/mask/{session}", content=bomb)[0] == 202
+    assert ask("/embers/mask", content=bomb, session=session)[0] == 202
     hear(line, "refused")
     assert time.monotonic() - began < 10
 
 
 def test_a_picture_that_is_too_large_is_not_taken(ask: Ask, dial: Callable[[], ClientConnection]) -> None:
     session = hear(dial(), "welcome")["session"]
-    assert ask(f"/embers/mask/{session}", content=bytes(LARGEST_MASK + 1))[0] == 413
+    assert ask("/embers/mask", content=bytes(LARGEST_MASK + 1), session=session)[0] == 413
+
+
+def test_only_who_has_the_session_gets_its_files_and_no_address_holds_it(
+    ask: Ask, dial: Callable[[], ClientConnection]
+) -> None:
+    session = hear(dial(), "welcome")["session"]
+    assert ask("/embers/download/curves.csv", session=session)[0] == 200
+    for path in (f"/embers/download/{session}/curves.csv", f"/embers/download/curves.csv?session={session}"):
+        assert ask(path)[0] == 404
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null"])
+def test_a_page_from_elsewhere_cannot_send_a_map(port: int, origin: str) -> None:
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    line.request("POST", "/embers/mask", b"x", {"Host": "localhost", "Origin": origin})
+    assert line.getresponse().status == 403
+    line.close()

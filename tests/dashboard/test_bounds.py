@@ -91,7 +91,7 @@ def test_a_map_that_is_refused_is_deleted_and_its_path_not_told(ask: Ask, dial: 
     line = dial()
     session = hear(line, "welcome")["session"]
     for _ in range(4):
-        assert ask(f"/embers/mask/{session}", content=b"no picture")[0] == 202
+        assert ask("/embers/mask", content=b"no picture", session=session)[0] == 202
         text = hear(line, "refused")["text"]
         assert "/" not in text
         assert "embers-map" not in text

@@ -121,7 +121,7 @@ def test_a_rule_is_switched_off_by_keyboard_now_or_on_reset_and_a_link_keeps_it(
     assert visitor.of("embers.arms.pending.length") == 0
     go(visitor, 1)
     visitor.press("Switch off awakening_by_il17a (on reset)")
-    visitor.page.get_by_text("On reset: rule 2 off (B IL-17A of CD4 T cells)").wait_for()
+    visitor.page.get_by_text("On reset: rule 2 off (B IL-17A of CD4 T cells with changed rules)").wait_for()
     visitor.press("Reset now")
     visitor.wait("embers.arms.hour === 0 && embers.arms.pending.length === 0")
     visitor.press("Share")

@@ -21,6 +21,7 @@ from abm.runs.identity import as_used, mask_of
 Found = TypeVar("Found")
 PATIENCE = 30.0  # seconds for a player to come to it
 LARGEST_MASK = 8_000_000  # bytes
+SESSION = "X-Embers-Session"  # header; in an address it would stand in the logs of proxies
 GONE = "This session has ended: reload the page."
 
 
@@ -91,7 +92,7 @@ async def section_map(request: Request) -> Response:
 
 async def mask(request: Request) -> Response:
     """Take the map of a section and show it."""
-    session = sessions.find(request.path_params["session"])
+    session = sessions.find(request.headers.get(SESSION, ""))
     if session is None:
         return PlainTextResponse(GONE, 404)
     data = b""
@@ -106,7 +107,7 @@ async def mask(request: Request) -> Response:
 
 async def _from_stage(request: Request, look: Callable[[Stage], Found]) -> Found | None:
     """What `look` finds on the stage of a session, between two steps; nothing where there is no such session."""
-    session = sessions.find(request.path_params["session"])
+    session = sessions.find(request.headers.get(SESSION, ""))
     if session is None:
         return None
     loop = asyncio.get_running_loop()

@@ -1,8 +1,8 @@
 // The rules of the chosen views: each in words, on or off, with its numbers; and the text that declares them.
 
-import { HERE } from "./address.js";
 import { fullTitle } from "./arms.js";
 import { button, h, labelled } from "./dom.js";
+import { fileLink } from "./files.js";
 import { evidence, keepingFocus, quantity } from "./fields.js";
 
 export class Rules {
@@ -74,7 +74,6 @@ export class Rules {
     const area = fields.remember(field, h("textarea", { rows: 14, spellcheck: "false", wrap: "off", maxlength: facts.limits.ownText }));
     area.value = fields.typed.get(field) ?? text;
     const again = (given) => { fields.take(field); if (given !== text) fields.typed.set(field, given); this.draw(); };
-    const session = act.page.line.session;
     return this.details(`text ${key}`, text ? "Edit as text, add, save" : "Add rules as text",
       labelled("Substances, cells and rules, as in a scenario file", area), fields.fault(field, area),
       h("div", { class: "abreast" },
@@ -82,7 +81,7 @@ export class Rules {
         fields.typed.has(field) ? button("Discard", () => again(text), { "data-key": `${field} discard` }) : null,
         text || !facts.ownExample ? null : button("Insert an example", () => again(facts.ownExample), { "data-key": `${field} example` })),
       h("p", { class: "quiet" }, "What a rule can say: docs/hypotheses.md. Save as scenario: ",
-        arms.flatMap((arm, at) => [at ? ", " : "", h("a", { download: "", href: `${HERE}/download/${session}/scenario/${arm.number}.toml`, text: fullTitle(arm.info) })])));
+        arms.flatMap((arm, at) => [at ? ", " : "", fileLink(act.page, fullTitle(arm.info), `scenario/${arm.number}.toml`)])));
   }
 
   // Details that stay open when they are drawn anew.

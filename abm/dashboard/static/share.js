@@ -1,8 +1,8 @@
 // A link that brings back what is shown, and what can be downloaded.
 
-import { HERE } from "./address.js";
 import { fullTitle } from "./arms.js";
 import { button, h } from "./dom.js";
+import { fileLink, save } from "./files.js";
 
 // What an address asks for: {recipe, hour, options}. The server says what of the recipe is wrong.
 export function wishOf(address, facts) {
@@ -50,13 +50,12 @@ export function linkOf(page, now = false) {
 
 // Buttons for all that can be taken home.
 export function downloads(page) {
-  const base = `${HERE}/download/${page.line.session}`;
-  const file = (text, address) => h("a", { class: "button", href: address, download: "" }, text);
+  const file = (text, path) => fileLink(page, text, path, { class: "button" });
   return h("div", { class: "downloads" },
-    h("p", {}, button("Picture (PNG)", () => picture(page)), file("Curves (CSV)", `${base}/curves.csv`), file("Curves (Parquet)", `${base}/curves.parquet`)),
+    h("p", {}, button("Picture (PNG)", () => picture(page)), file("Curves (CSV)", "curves.csv"), file("Curves (Parquet)", "curves.parquet")),
     h("h3", { text: "Scenario as it was played, every change at its time" }),
-    h("p", {}, page.arms.list.map((arm) => file(`${fullTitle(arm.info)} (TOML)`, `${base}/scenario/${arm.number}.toml`))),
-    page.arms.masked ? h("p", {}, page.arms.list.map((arm) => file(`Map for ${fullTitle(arm.info)} (PNG)`, `${base}/scenario/${arm.number}.png`))) : null,
+    h("p", {}, page.arms.list.map((arm) => file(`${fullTitle(arm.info)} (TOML)`, `scenario/${arm.number}.toml`))),
+    page.arms.masked ? h("p", {}, page.arms.list.map((arm) => file(`Map for ${fullTitle(arm.info)} (PNG)`, `scenario/${arm.number}.png`))) : null,
     h("p", { class: "quiet", text: `The same run without the page: embers run FILE --seed ${page.arms.recipe.seed}` }));
 }
 
@@ -84,9 +83,7 @@ async function picture(page) {
   const { recipe } = page.arms;
   context.fillText(`Embers · day ${(page.arms.hour / 24).toFixed(1)} · seed ${recipe.seed} · ${recipe.side / 1000} mm · ${page.facts.disclaimer}`, gap, canvas.height - 18, canvas.width - 2 * gap);
   const blob = await new Promise((done) => { canvas.toBlob(done, "image/png"); });
-  const link = h("a", { href: URL.createObjectURL(blob), download: `${pictureName(page, views)}.png` });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  save(blob, `${pictureName(page, views)}.png`);
 }
 
 // A text in two lines of a width [px] where it needs them.

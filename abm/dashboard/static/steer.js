@@ -1,8 +1,8 @@
 // Steering: which views, what is done to them, now or at the next reset; all of it is recorded.
 
-import { HERE } from "./address.js";
 import { fullTitle, treatmentName } from "./arms.js";
 import { button, day, h, labelled, select, tick } from "./dom.js";
+import { fileLink } from "./files.js";
 import { Fields, keepingFocus, quantity } from "./fields.js";
 import { parameterList } from "./parameters.js";
 import { Rules } from "./rules.js";
@@ -227,7 +227,7 @@ export class Steer {
       changed.length ? h("ul", { class: "listed" }, changed.flatMap(([at, edits]) => edits.map((edit) => h("li", {},
         h("b", { class: "letter", style: `--arm: ${this.arms.list[at]?.info.color}`, text: this.arms.list[at]?.info.letter }), editText(edit))))) : h("p", { class: "quiet", text: "No changes so far." }),
       h("h3", { text: "Save as scenario: replays this exactly" }),
-      h("p", { class: "abreast" }, this.arms.list.map((arm) => h("a", { class: "button", download: "", href: `${HERE}/download/${this.act.page.line.session}/scenario/${arm.number}.toml`, text: fullTitle(arm.info) }))),
+      h("p", { class: "abreast" }, this.arms.list.map((arm) => fileLink(this.act.page, fullTitle(arm.info), `scenario/${arm.number}.toml`, { class: "button" }))),
       h("p", { class: "quiet" }, `embers run FILE.toml --seed ${this.arms.recipe.seed}`));
   }
 
