@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import struct
 import time
 import zlib
@@ -10,7 +11,7 @@ from collections.abc import Callable
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
-from abm.dashboard.content.downloads import LARGEST_MASK
+from abm.dashboard.content.downloads import LARGEST_MASK, SESSION
 from tests.dashboard.lines import SMALL, Ask, hear
 
 ATTACKS = {
@@ -103,5 +104,33 @@ def test_only_who_has_the_session_gets_its_files_and_no_address_holds_it(
 def test_a_page_from_elsewhere_cannot_send_a_map(port: int, origin: str) -> None:
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     line.request("POST", "/embers/mask", b"x", {"Host": "localhost", "Origin": origin})
+    assert line.getresponse().status == 403
+    line.close()
+
+
+def test_one_map_at_a_time_is_received_from_a_session(
+    port: int, ask: Ask, dial: Callable[[], ClientConnection]
+) -> None:
+    line = dial()
+    session = hear(line, "welcome")["session"]
+    with socket.create_connection(("127.0.0.1", port)) as slow:
+        head = (
+            f"POST /embers/mask HTTP/1.1\r\nHost: localhost\r\n{SESSION}: {session}\r\nContent-Length: 5000000\r\n\r\n"
+        )
+        slow.sendall(head.encode() + bytes(1000))
+        deadline = time.monotonic() + 10
+        while "on its way" not in ask("/embers/mask", content=b"no picture", session=session)[2]:
+            assert time.monotonic() < deadline
+    deadline = time.monotonic() + 10
+    while ask("/embers/mask", content=b"no picture", session=session)[0] != 202:  # the slow one has gone
+        assert time.monotonic() < deadline
+
+
+@pytest.mark.parametrize("path", ["/embers/live", "/jupyter/api/kernels/x/channels"])
+def test_a_line_under_a_name_of_somebody_else_is_refused(port: int, path: str) -> None:
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    headers = {"Host": "evil.example", "Origin": "http://evil.example", "Connection": "Upgrade", "Upgrade": "websocket",
+               "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}  # fmt: skip
+    line.request("GET", path, headers=headers)
     assert line.getresponse().status == 403
     line.close()

@@ -144,8 +144,11 @@ def test_another_seed_keeps_the_day_and_the_way_back_is_offered(visit: Visit) ->
     visitor = visit(ONE)
     visitor.of("embers.act.ask({do: 'step', day: 2})")
     visitor.at_hour(48)
+    visitor.page.keyboard.press("+")
+    assert visitor.of("embers.views.zoom") > 1
     visitor.press("New seed")
     visitor.wait("embers.arms.recipe.seed !== 1 && embers.arms.hour === 48")
+    assert visitor.of("embers.views.zoom") == 1  # the cells are elsewhere now
     visitor.press("Back to seed 1")
     visitor.wait("embers.arms.recipe.seed === 1 && embers.arms.hour === 48")
 
@@ -156,3 +159,12 @@ def test_at_the_end_it_plays_again(visit: Visit) -> None:
     visitor.at_hour(24)
     visitor.press("Play again")
     visitor.wait("embers.arms.playing && embers.arms.hour > 0 && embers.arms.hour < 24")
+
+
+def test_where_the_virus_does_not_establish_another_seed_is_offered(visit: Visit) -> None:
+    visitor = visit("?arms=influenza&seed=4")
+    visitor.of("embers.act.ask({do: 'step', day: 6})")
+    visitor.at_hour(144)
+    visitor.page.get_by_text("The virus did not establish here").wait_for()
+    visitor.press("Another seed")
+    visitor.wait("embers.arms.recipe.seed !== 4 && embers.arms.hour === 144")

@@ -95,11 +95,16 @@ async def mask(request: Request) -> Response:
     session = sessions.find(request.headers.get(SESSION, ""))
     if session is None:
         return PlainTextResponse(GONE, 404)
-    data = b""
-    async for part in request.stream():
-        data += part
-        if len(data) > LARGEST_MASK:
-            return PlainTextResponse(f"The picture is larger than {LARGEST_MASK:,} bytes.", 413)
+    if session.receiving:  # one at a time: each is held in memory until it is whole
+        return PlainTextResponse("Another picture is still on its way: wait a moment.", 429)
+    session.receiving, data = True, b""
+    try:
+        async for part in request.stream():
+            data += part
+            if len(data) > LARGEST_MASK:
+                return PlainTextResponse(f"The picture is larger than {LARGEST_MASK:,} bytes.", 413)
+    finally:
+        session.receiving = False
     if not session.take_map(data):
         return PlainTextResponse("The pictures before this one are not looked at yet: wait a moment.", 429)
     return PlainTextResponse("", 202)

@@ -54,9 +54,7 @@ def _since_infection(look: RuleView) -> float:
 def _failed(look: RuleView) -> str:
     """That the virus failed to establish, and what that may be due to."""
     most = look.peak("infected_share")
-    reached = (
-        f"never more than {most:.2%} of the epithelium was infected, and none is now" if most else "no cell was hit"
-    )
+    reached = f"at most {most:.2%} of the epithelium was infected, and none is now" if most else "no cell was infected"
     why = (
         "Treatment or chance may be the cause; compare other seeds."
         if look.model.experiment.treatments
@@ -131,7 +129,7 @@ class Watch:
     def _tell_deeds(self) -> None:
         """Add news of infections and treatments that start or end now."""
         scenario, hour = self.model.experiment, self.model.hour
-        deeds = [(one.time, f"{one.virus or scenario.virus} is inoculated.") for one in scenario.infections]
+        deeds = [(one.time, f"Infection with {one.virus or scenario.virus}.") for one in scenario.infections]
         for one in scenario.treatments:
             name = " ".join([one.type, *(f"({each})" for each in (getattr(one, "drug", ""),) if each)])
             name += f" of {one.cells} cells" if hasattr(one, "cells") else ""

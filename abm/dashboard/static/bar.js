@@ -28,7 +28,7 @@ export class Bar {
       h("span", { class: "pair" }, h("label", { for: "embers-speed", text: "Speed" }), this.speed),
       h("span", { class: "axis" }, this.clock, h("span", { class: "track" }, this.axis, this.marks)),
       h("span", { class: "pair" }, h("label", { for: "embers-seed", text: "Seed" }), this.seed,
-        button("New seed", () => this.reseed(String(1 + Math.floor(Math.random() * 9998))), { title: "Other chance, same day" })));
+        button("New seed", () => this.anySeed(), { title: "Other chance, same day" })));
   }
 
   // Play or pause; at the end, from day 0.
@@ -50,6 +50,10 @@ export class Bar {
     if (seed === String(recipe?.seed)) return;
     this.ask({ do: "reset", seed, hour });
     this.offer(hour, recipe.seed, `Back to seed ${recipe.seed}`);
+  }
+
+  anySeed() {
+    this.reseed(String(1 + Math.floor(Math.random() * 9998)));
   }
 
   offer(hour, seed, text) {

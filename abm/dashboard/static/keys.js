@@ -26,7 +26,7 @@ export function listenToKeys(page) {
     ArrowRight: (event) => step(event.shiftKey ? 24 : 1),
     ArrowLeft: (event) => step(event.shiftKey ? -24 : -1),
     r: () => page.bar.reset(),
-    n: () => page.bar.reseed(String(1 + Math.floor(Math.random() * 9998))),
+    n: () => page.bar.anySeed(),
     0: () => page.look({ alone: null }),
     "+": () => page.act.zoom(1.35), "=": () => page.act.zoom(1.35), "-": () => page.act.zoom(1 / 1.35),
     f: () => page.act.fit(),

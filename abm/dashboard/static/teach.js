@@ -25,7 +25,8 @@ export class Teach {
     const last = together(news).slice(0, SHOWN);
     this.news.replaceChildren(...(last.length ? last.map((one) => h("li", {}, h("b", { text: `Day ${day(one.hour)}` }),
       one.arms.map((arm) => this.letter(list[arm]?.info)),
-      h("span", { class: "who", text: one.arms.map((arm) => list[arm]?.info?.title).filter(Boolean).join("; ") }), h("span", { text: one.text })))
+      h("span", { class: "who", text: one.arms.map((arm) => list[arm]?.info?.title).filter(Boolean).join("; ") }), h("span", { text: one.text }),
+      one.mark === "failed" ? button("Another seed", () => this.act.page.bar.anySeed(), { class: "small" }) : null))
       : [h("li", { class: "quiet", text: "Nothing yet: press play." })]));
   }
 
@@ -78,13 +79,13 @@ export class Teach {
   }
 }
 
-// News by time, the latest first; what happens in several views at once is said once: [{hour, text, arms}].
+// News by time, the latest first; what happens in several views at once is said once: [{hour, mark, text, arms}].
 function together(news) {
   const found = new Map();
   for (const one of news) {
     const key = `${one.hour} ${one.text}`;
     if (found.has(key)) found.get(key).arms.push(one.arm);
-    else found.set(key, { hour: one.hour, text: one.text, arms: [one.arm] });
+    else found.set(key, { ...one, arms: [one.arm] });
   }
   return [...found.values()].sort((one, other) => other.hour - one.hour);
 }

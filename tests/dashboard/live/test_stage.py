@@ -108,7 +108,7 @@ def test_news_tell_what_the_virus_does_once_each_and_nothing_where_there_is_none
     assert any(f"IL-6 exceeds the EC50 of awakening, {level:g} ng/mL" in text for text in told)
     assert any("first dormant cell awakens" in text for text in told)
     assert len(told) == len(set(told))
-    assert told[0] == "influenza is inoculated."
+    assert told[0] == "Infection with influenza."
     assert not stage.arms[0].watch.news
 
 
