@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pandas as pd
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
 from abm.dashboard.content.naming import LETTERS
@@ -103,6 +103,8 @@ async def mask(request: Request) -> Response:
             data += part
             if len(data) > LARGEST_MASK:
                 return PlainTextResponse(f"The picture is larger than {LARGEST_MASK:,} bytes.", 413)
+    except ClientDisconnect:  # it went in the middle of it
+        return PlainTextResponse("", 400)
     finally:
         session.receiving = False
     if not session.take_map(data):
