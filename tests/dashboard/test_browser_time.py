@@ -147,10 +147,12 @@ def test_another_seed_keeps_the_day_and_the_way_back_is_offered(visit: Visit) ->
     visitor.page.keyboard.press("+")
     assert visitor.of("embers.views.zoom") > 1
     visitor.press("New seed")
-    visitor.wait("embers.arms.recipe.seed !== 1 && embers.arms.hour === 48")
+    visitor.wait("embers.arms.recipe.seed !== 1 && embers.arms.scenes === 2")
     assert visitor.of("embers.views.zoom") == 1  # the cells are elsewhere now
+    visitor.at_hour(48)
     visitor.press("Back to seed 1")
-    visitor.wait("embers.arms.recipe.seed === 1 && embers.arms.hour === 48")
+    visitor.wait("embers.arms.recipe.seed === 1 && embers.arms.scenes === 3")
+    visitor.at_hour(48)
 
 
 def test_at_the_end_it_plays_again(visit: Visit) -> None:
@@ -167,4 +169,5 @@ def test_where_the_virus_does_not_establish_another_seed_is_offered(visit: Visit
     visitor.at_hour(144)
     visitor.page.get_by_text("The virus did not establish here").wait_for()
     visitor.press("Another seed")
-    visitor.wait("embers.arms.recipe.seed !== 4 && embers.arms.hour === 144")
+    visitor.wait("embers.arms.recipe.seed !== 4 && embers.arms.scenes === 2")
+    visitor.at_hour(144)
