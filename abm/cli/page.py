@@ -59,12 +59,22 @@ def serve(
             metavar="NAME", help="Accept requests to this server name. May be repeated.", rich_help_panel=ACCESS
         ),
     ] = None,
+    root_path: Annotated[
+        str,
+        typer.Option(
+            metavar="PATH",
+            help="Serve the page under this path of a proxy, such as /lung.",
+            rich_help_panel=ACCESS,
+        ),
+    ] = "",
 ) -> None:
     """Open the interactive page: up to four live arms side by side. Press Ctrl-C to stop."""
     from abm.dashboard.server.serving import serve as serve_page
     from abm.dashboard.server.sessions import Places
 
     try:
-        serve_page(host, port, not no_browser, Places(visitors, per_address), trust or ())
+        serve_page(host, port, not no_browser, Places(visitors, per_address), trust or (), root_path)
+    except ValueError as error:
+        stop(f"The page cannot be served: {error}", FAULT)
     except OSError as error:
         stop(f"The page cannot be served: {error}; try another --port.", FAULT)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 KINDS = ("html", "mp4", "gif", "svg", "png")
 STILLS = ("svg", "png")
-SEED, EVERY = 8, "3 h"
+EVERY = "3 h"
 LONGEST_NAME = 60
 
 
@@ -63,8 +63,8 @@ def render(  # noqa: PLR0913, PLR0917 - an argument an option
         typer.Option(
             parser=read_seed,
             metavar="INTEGER",
-            help=f"Set the random seed. Default: {SEED}, a typical section (the median of 32 seeds on day 15); of a "
-            "folder, its first seed.",
+            help="Set the random seed. Default: that of the page, a typical section (near the median of 64); of a folder, "
+            "its first seed.",
             rich_help_panel=MODEL,
         ),
     ] = None,
@@ -158,9 +158,10 @@ def _film(runs: Sequence[str], wish: _Wish, asked: _Asked) -> tuple[Film, str, _
     hours = _hours(asked.every or EVERY, scenarios[0])
     if wish.day is not None and wish.day > scenarios[0].duration / 24.0:
         raise RenderError(f"--day {wish.day:g}: allowed: 0 to {scenarios[0].duration / 24.0:g}")
+    from abm.dashboard.content.recipe import TYPICAL_SEED
     from abm.replay.recording import record
 
-    seed = SEED if asked.seed is None else asked.seed
+    seed = TYPICAL_SEED if asked.seed is None else asked.seed
     typer.echo(f"Embers {version_text()}: {', '.join(one.name for one in scenarios)}; seed {seed}.", err=True)
     overlays = tuple(dict.fromkeys([IL6, *filter(None, [name])]))
     with teller().bar("running", 1, "") as bar:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.dashboard.lines import ask, dial, port  # noqa: F401 - fixtures
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 

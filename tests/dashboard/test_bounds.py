@@ -1,85 +1,27 @@
 """What a stranger can do to the server, asked over a real line."""
 
-import http.client
 import json
 import logging
 import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-import uvicorn
-from starlette.applications import Starlette
-from starlette.routing import Mount
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from abm.dashboard.content.recipe import Recipe, RecipeArm
-from abm.dashboard.live.player import MOST_ASKED, Player
+from abm.dashboard.live import channel
+from abm.dashboard.live.player import MOST_ASKED, MOST_SAID, Player
 from abm.dashboard.server import sessions
-from abm.dashboard.server.guard import KERNELS_A_VISITOR, Guard
-from abm.dashboard.server.routes import routes
+from abm.dashboard.server.guard import KERNELS_A_VISITOR, LIVE_A_VISITOR
 from tests.commands import environment
-
-SMALL = {"arms": [{"base": "no_virus"}], "side": 400, "days": 2}
-Ask = Callable[..., tuple[int, dict[str, str], str]]
-
-
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    app = Guard(Starlette(routes=[Mount("/embers", routes=routes())]), ["lab.example"])
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    for key in list(sessions._sessions):
-        sessions.forget(key)
-    server.should_exit = True
-    thread.join(10)
-
-
-@pytest.fixture
-def ask(port: int) -> Ask:
-    """Ask for an address: status, headers and text."""
-
-    def asked(path: str, host: str = "localhost", content: bytes = b"") -> tuple[int, dict[str, str], str]:
-        line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        line.request("POST" if content else "GET", path, content or None, {"Host": host})
-        answer = line.getresponse()
-        found = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
-        line.close()
-        return found
-
-    return asked
-
-
-@pytest.fixture
-def dial(port: int) -> Iterator[Callable[[], ClientConnection]]:
-    """Open the live line."""
-    with ExitStack() as lines:
-
-        def dialled() -> ClientConnection:
-            line = lines.enter_context(connect(f"ws://127.0.0.1:{port}/embers/live", max_size=None))
-            line.send(json.dumps({"do": "hello", "recipe": SMALL}))
-            return line
-
-        yield dialled
-
-
-def hear(line: ClientConnection, what: str) -> dict:
-    """The next message of a kind; others in between are passed over."""
-    while True:
-        message = line.recv(timeout=120)
-        if isinstance(message, str) and (said := json.loads(message))["say"] == what:
-            return said
+from tests.dashboard.lines import Ask, hear
 
 
 @pytest.mark.parametrize("host", ["localhost:8765", "127.0.0.1", "[::1]:80", "192.168.0.7:8765", "LAB.example"])
@@ -149,7 +91,7 @@ def test_a_map_that_is_refused_is_deleted_and_its_path_not_told(ask: Ask, dial: 
     line = dial()
     session = hear(line, "welcome")["session"]
     for _ in range(4):
-        assert ask(f"/embers/mask/{session}", content=b"no picture")[0] == 202
+        assert ask("/embers/mask", content=b"no picture", session=session)[0] == 202
         text = hear(line, "refused")["text"]
         assert "/" not in text
         assert "embers-map" not in text
@@ -171,6 +113,37 @@ def test_a_frame_that_was_never_sent_cannot_be_acknowledged() -> None:
     for number in (10**15, True, "3", None):
         player.ask({"do": "seen", "number": number})
     assert player._acknowledged == player._number == 0
+
+
+def test_a_browser_that_asks_and_never_listens_gets_no_more() -> None:
+    player = Player(Recipe((RecipeArm("no_virus"),)), 0.0, lambda: None)
+    player._said.extend([b""] * MOST_SAID)
+    assert not player.ask({"do": "forget"})
+    assert player.ask({"do": "attach"})  # a browser that comes back is served
+    player.messages()
+    assert player.ask({"do": "forget"})
+
+
+def test_lines_that_say_nothing_are_few_from_one_address_and_closed_soon(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "places", sessions.Places(2, 1))
+    monkeypatch.setattr(channel, "GREETING", 1.0)
+    with ExitStack() as lines:
+        address = f"ws://127.0.0.1:{port}/embers/live"
+        silent = []
+        deadline = time.monotonic() + 30
+        while len(silent) < LIVE_A_VISITOR:  # those of the tests before may not be quite gone
+            try:
+                silent.append(lines.enter_context(connect(address)))
+            except InvalidStatus:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+        with pytest.raises(InvalidStatus, match="403"), connect(address):
+            pass
+        for line in silent:
+            with pytest.raises(ConnectionClosed):
+                line.recv(timeout=10)
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from abm.rules.states import EpithelialState, SiteKind
 from tests.dashboard.conftest import Visitor
 
 pytestmark = pytest.mark.slow
-ONE = "?arms=influenza&side=1000"
+ONE = "?arms=influenza&side=1000&seed=1"
 Visit = Callable[..., Visitor]
 
 
@@ -96,7 +96,7 @@ def test_the_overlay_shows_the_field_of_the_model_on_its_scale(visit: Visit, day
 
 
 def test_zoom_and_pan_move_all_views_together_and_keep_every_site_in_its_place(visit: Visit) -> None:
-    visitor = visit("?arms=no_virus,influenza&side=1000")
+    visitor = visit("?arms=no_virus,influenza&side=1000&seed=1")
     box = visitor.page.locator("canvas").first.bounding_box()
 
     def site(x: float, y: float) -> dict[str, int]:
@@ -121,7 +121,7 @@ def test_zoom_and_pan_move_all_views_together_and_keep_every_site_in_its_place(v
 
 
 def test_a_click_on_a_cancer_cell_tells_its_story_and_marks_its_twins(visit: Visit) -> None:
-    visitor = visit("?arms=no_virus,influenza&side=1000")
+    visitor = visit("?arms=no_virus,influenza&side=1000&seed=1")
     go(visitor, 6)
     place = visitor.of(
         """(() => {
@@ -135,7 +135,7 @@ def test_a_click_on_a_cancer_cell_tells_its_story_and_marks_its_twins(visit: Vis
     visitor.page.get_by_text("click for its story").wait_for()
     visitor.page.mouse.click(*place)
     visitor.page.get_by_text("A cell of clone").wait_for()
-    assert visitor.page.locator(".story").get_by_text("In “No virus”").count() == 1
+    assert visitor.page.locator(".story").get_by_text("In A “No virus”").count() == 1
     visitor.wait("!document.querySelectorAll('.marker')[1].hidden")
     visitor.shot("story")
     visitor.page.locator(".story").get_by_role("button", name="Close").click()
@@ -154,14 +154,14 @@ def test_stories_are_told_by_keyboard_too(visit: Visit) -> None:
 
 
 def test_the_difference_shows_what_awoke_only_here(visit: Visit) -> None:
-    visitor = visit("?arms=no_virus,influenza&side=1000")
+    visitor = visit("?arms=no_virus,influenza&side=1000&seed=1")
     go(visitor, 7)
     visitor.page.get_by_label("Difference from").check()
     visitor.settled()
     count = "(arm) => arm.awoke.reduce((sum, hour) => sum + Number.isFinite(hour), 0)"
     awoken = visitor.of(f"embers.arms.list.map({count})")
     assert awoken[0] == 0 < awoken[1]
-    assert visitor.page.locator(".told-here").nth(1).inner_text().startswith(f"only here: {awoken[1]} of")
+    assert visitor.page.locator(".told-here").nth(1).inner_text().startswith(f"only here, not in A: {awoken[1]} of")
     here = np.array(visitor.of("embers.facts.difference[3].color"))
     assert (middles(visitor, 1) == here).all(axis=2).sum() >= awoken[1]
     assert not (middles(visitor, 0) == here).all(axis=2).any()
@@ -214,11 +214,28 @@ def test_a_phone_needs_no_scrolling_sideways_and_plays(visit: Visit) -> None:
     visitor.shot("phone")
 
 
+COVERED = """(() => {
+  const card = document.querySelector('.tour').getBoundingClientRect(), about = document.querySelector('.toured').getBoundingClientRect();
+  const across = Math.min(card.right, about.right) - Math.max(card.left, about.left), down = Math.min(card.bottom, about.bottom) - Math.max(card.top, about.top);
+  return Math.max(0, across) * Math.max(0, down) / (about.width * about.height);
+})()"""  # noqa: E501 - share of what a stop of the tour is about
+
+
+def awakened_in(visitor: Visitor) -> list[int]:
+    return visitor.of("embers.arms.list.map((arm) => embers.arms.awakened(arm))")
+
+
 def test_the_tour_goes_from_stop_to_stop_and_leaves_the_page_as_it_should_be(visit: Visit) -> None:
     visitor = visit()
     visitor.press("Tour")
     stops = 0
     while visitor.page.get_by_role("button", name="Next").count():
+        visitor.wait("!document.querySelector('.tour').innerText.includes('Running to day')")
+        if stops == 3:
+            shown = [f"{letter} {arm} of 20" for letter, arm in zip("ABCD", awakened_in(visitor), strict=True)]
+            assert ", ".join(shown) in visitor.page.inner_text(".tour")
+        covered = visitor.of(COVERED)
+        assert covered < 0.3, f"stop {stops}: the card covers {covered:.0%} of what it is about"
         visitor.shot(f"tour-{stops}") if stops in (2, 4) else None
         visitor.press("Next")
         stops += 1
@@ -227,3 +244,34 @@ def test_the_tour_goes_from_stop_to_stop_and_leaves_the_page_as_it_should_be(vis
     visitor.at_hour(15 * 24)
     assert visitor.page.locator(".tour").is_hidden()
     assert visitor.of("[embers.options.overlay, embers.options.difference]") == ["", False]
+
+
+def test_with_the_difference_on_what_does_nothing_is_off(visit: Visit) -> None:
+    visitor = visit("?arms=no_virus,influenza&side=1000&seed=1")
+    go(visitor, 3)
+    groups = "[...document.querySelectorAll('.legend h3')].map((title) => title.textContent)"
+    assert len(visitor.of(groups)) == 4
+    visitor.page.get_by_label("Difference from").check()
+    assert visitor.of(groups) == ["Cancer cells", "Section"]
+    assert visitor.page.locator("#embers-overlay").is_disabled()
+    assert visitor.page.get_by_label("Immune cells", exact=True).is_disabled()
+    visitor.page.get_by_label("Difference from").uncheck()
+    assert visitor.page.locator("#embers-overlay").is_enabled()
+
+
+def test_choosing_an_overlay_moves_nothing_below(visit: Visit) -> None:
+    visitor = visit()
+    top = "document.querySelector('.curves').getBoundingClientRect().top"
+    before = visitor.of(top)
+    for name in ("il6", "virus", "matrix"):
+        visitor.page.select_option("#embers-overlay", name)
+        visitor.settled()
+        assert visitor.of(top) == before, name
+
+
+def test_a_story_is_scrolled_to_on_a_phone(visit: Visit) -> None:
+    visitor = visit(ONE, width=390, height=844)
+    visitor.page.locator("canvas").focus()
+    visitor.page.keyboard.press("Enter")
+    visitor.page.get_by_text("A cell of clone").wait_for()
+    visitor.wait("document.querySelector('.story').getBoundingClientRect().bottom <= innerHeight + 1")

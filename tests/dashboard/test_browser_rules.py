@@ -15,7 +15,7 @@ from tests.dashboard.conftest import Visitor
 
 pytestmark = pytest.mark.slow
 Visit = Callable[..., Visitor]
-TWO = "?arms=influenza,il17a&side=600&days=6"
+TWO = "?arms=influenza,il17a&side=600&days=6&seed=1"
 TEXT = "Substances, cells and rules, as in a scenario file"
 MAST = """[cell."mast cell"]
 like = "fibroblast"
@@ -41,12 +41,12 @@ def shown(visitor: Visitor) -> list[str]:
 
 
 def test_a_hypothesis_is_chosen_and_its_rules_are_read_in_the_words_of_the_command(visit: Visit) -> None:
-    visitor = visit("?arms=influenza,no_virus&side=600&days=6")
+    visitor = visit("?arms=influenza,no_virus&side=600&days=6&seed=1")
     assert visitor.page.get_by_role("button", name=re.compile("rules of")).count() == 0
-    visitor.page.get_by_label("Scenario of view 2").select_option("il6_trans_signalling")
+    visitor.page.get_by_label("Scenario of view B").select_option("il6_trans_signalling")
     visitor.wait("embers.arms.list[1]?.info?.name === 'il6_trans_signalling'")
     assert visitor.of("embers.views.views[1].menu.selectedOptions[0].text") == "IL-6 trans-signalling"
-    visitor.press("3 rules of IL-6 trans-signalling")
+    visitor.press("3 rules of B IL-6 trans-signalling")
     laws = rules_of(scenario_for(Recipe((RecipeArm("il6_trans_signalling"),)), 0)).laws
     own = {law.law.name: law.sentence for law in laws if law.law.name.startswith("rules.")}
     assert shown(visitor) == [own[f"rules.{name}"] for name in ("shedding", "trans_signalling", "sgp130fc")]
@@ -65,7 +65,7 @@ def test_a_wrong_number_is_explained_beside_its_field_and_a_right_one_changes_th
 ) -> None:
     visitor = visit(TWO)
     go(visitor, 2)
-    visitor.press("2 rules of IL-17A of CD4 T cells")
+    visitor.press("2 rules of B IL-17A of CD4 T cells")
     visitor.page.get_by_text("Numbers of awakening_by_il17a").click()
     row = visitor.page.locator(".rules .parameters > li").filter(has=visitor.page.get_by_label("to", exact=True)).last
     row.get_by_label("to", exact=True).fill("7")
@@ -89,8 +89,8 @@ def test_a_wrong_number_is_explained_beside_its_field_and_a_right_one_changes_th
     visitor.page.get_by_text("Edit as text, add, save").click()
     with visitor.page.expect_download() as taken:
         visitor.page.locator(".rules").get_by_role("link", name="IL-17A of CD4 T cells").click()
-    taken.value.save_as(tmp_path / "il17a.toml")
-    again = LungModel(load_scenario(tmp_path / "il17a.toml"), seed=1)
+    taken.value.save_as(tmp_path / taken.value.suggested_filename)
+    again = LungModel(load_scenario(tmp_path / taken.value.suggested_filename), seed=1)
     again.run()
     assert again.measure("il_17a") == visitor.of(
         "embers.arms.values([embers.arms.list[1].points.at(-1)], 'il_17a', embers.arms.list[1])[0]"
@@ -98,7 +98,7 @@ def test_a_wrong_number_is_explained_beside_its_field_and_a_right_one_changes_th
 
 
 def test_a_substance_of_a_hypothesis_is_an_overlay_which_a_link_keeps(visit: Visit) -> None:
-    visitor = visit("?arms=influenza,il17a&side=1000&days=10")
+    visitor = visit("?arms=influenza,il17a&side=1000&days=10&seed=1")
     go(visitor, 8)
     visitor.page.select_option("#embers-overlay", "il_17a")
     visitor.wait("embers.arms.list[1].field !== null && embers.arms.list[0].field === null")
@@ -113,7 +113,7 @@ def test_a_substance_of_a_hypothesis_is_an_overlay_which_a_link_keeps(visit: Vis
 
 def test_a_rule_is_switched_off_by_keyboard_now_or_on_reset_and_a_link_keeps_it(visit: Visit) -> None:
     visitor = visit(TWO)
-    visitor.press("2 rules of IL-17A of CD4 T cells")
+    visitor.press("2 rules of B IL-17A of CD4 T cells")
     visitor.page.get_by_role("button", name="Switch off il17a_of_cd4").focus()
     visitor.page.keyboard.press("Enter")
     visitor.page.get_by_role("button", name="Switch on il17a_of_cd4").wait_for()
@@ -121,7 +121,7 @@ def test_a_rule_is_switched_off_by_keyboard_now_or_on_reset_and_a_link_keeps_it(
     assert visitor.of("embers.arms.pending.length") == 0
     go(visitor, 1)
     visitor.press("Switch off awakening_by_il17a (on reset)")
-    visitor.page.get_by_text("On reset: rule 2 off (IL-17A of CD4 T cells)").wait_for()
+    visitor.page.get_by_text("On reset: rule 2 off (B IL-17A of CD4 T cells with changed rules)").wait_for()
     visitor.press("Reset now")
     visitor.wait("embers.arms.hour === 0 && embers.arms.pending.length === 0")
     visitor.press("Share")
@@ -131,7 +131,7 @@ def test_a_rule_is_switched_off_by_keyboard_now_or_on_reset_and_a_link_keeps_it(
 
 
 def test_rules_are_pasted_checked_by_line_and_their_cells_are_in_legend_curves_and_tissue(visit: Visit) -> None:
-    visitor = visit("?arms=influenza&side=600&days=6")
+    visitor = visit("?arms=influenza&side=600&days=6&seed=1")
     visitor.press("Steer")
     visitor.page.get_by_text("Rules", exact=True).click()
     visitor.page.get_by_text("Add rules as text").click()
@@ -157,7 +157,7 @@ def test_rules_are_pasted_checked_by_line_and_their_cells_are_in_legend_curves_a
     go(visitor, 1)
     visitor.page.get_by_label("Mobile cells").select_option("mast_cell")
     label = visitor.page.locator("[data-measure=mast_cell] svg").get_attribute("aria-label")
-    assert label.startswith("mast cell per mm², day 1.0. Influenza: 1")
+    assert label.startswith("mast cell per mm², day 1.0. A Influenza + own rules: 1")
     visitor.press("Apply (on reset)")
     visitor.settled()
     assert visitor.of("embers.arms.pending.length") == 0  # it says what is there already
@@ -167,8 +167,8 @@ def test_rules_are_pasted_checked_by_line_and_their_cells_are_in_legend_curves_a
 def test_axe_finds_nothing_in_the_rules(visit: Visit, width: int, theme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    visitor = visit("?arms=influenza,il6_trans_signalling&side=600&days=6", width=width, color_scheme=theme)
-    visitor.press("3 rules of IL-6 trans-signalling")
+    visitor = visit("?arms=influenza,il6_trans_signalling&side=600&days=6&seed=1", width=width, color_scheme=theme)
+    visitor.press("3 rules of B IL-6 trans-signalling")
     visitor.of("document.querySelectorAll('.rules details').forEach((part) => { part.open = true; })")
     visitor.page.get_by_label("half", exact=True).first.fill("none")
     visitor.press("Set rules.shedding.half now")

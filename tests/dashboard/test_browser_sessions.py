@@ -84,6 +84,10 @@ def test_when_the_server_is_started_anew_the_page_comes_back_to_the_same_day_and
     picture = visitor.picture()
     server.stop()
     visitor.page.get_by_text("The server does not answer").wait_for()
+    visitor.page.wait_for_timeout(1500)
+    assert not visitor.of("[...document.querySelectorAll('.v-overlay')].some((sheet) => sheet.checkVisibility())")
+    visitor.press("Keys")  # nothing lies over the page
+    visitor.page.keyboard.press("Escape")
     visitor.shot("server-gone")
     visitor.of("window.isOld = true")  # the page loads itself again, and this one is still at day 3, too
     server.start()

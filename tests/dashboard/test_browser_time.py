@@ -7,7 +7,7 @@ import pytest
 from tests.dashboard.conftest import Visitor
 
 pytestmark = pytest.mark.slow
-ONE = "?arms=influenza&side=1000"
+ONE = "?arms=influenza&side=1000&seed=1"
 Visit = Callable[..., Visitor]
 
 
@@ -101,6 +101,11 @@ def test_everything_goes_by_keyboard(visit: Visit) -> None:
     visitor.wait("embers.arms.playing && embers.arms.hour > 0")
     visitor.page.keyboard.press("Space")
     visitor.wait("!embers.arms.playing")
+    before = visitor.hour
+    visitor.page.keyboard.press("r")
+    visitor.at_hour(0)
+    visitor.page.get_by_role("button", name="Back to day").click()  # it was a slip
+    visitor.at_hour(before)
     visitor.page.keyboard.press("r")
     visitor.at_hour(0)
     visitor.page.keyboard.press("ArrowRight")
@@ -117,3 +122,52 @@ def test_everything_goes_by_keyboard(visit: Visit) -> None:
     assert visitor.page.get_by_role("dialog").is_visible()
     visitor.page.keyboard.press("Escape")
     assert not visitor.page.get_by_role("dialog").is_visible()
+
+
+def test_single_letters_can_be_switched_off_and_stay_off(visit: Visit) -> None:
+    visitor = visit(ONE)
+    visitor.press("Keys")
+    visitor.page.get_by_label("Single letters, digits and signs act as keys").uncheck()
+    visitor.page.keyboard.press("Escape")
+    visitor.page.reload()
+    visitor.wait("window.embers && embers.arms.frames > 0 && embers.arms.list.every((arm) => arm.info)")
+    for key in ("n", "s", "d", "+", "1", "?"):
+        visitor.page.keyboard.press(key)
+    visitor.page.keyboard.press("ArrowRight")
+    visitor.at_hour(1)
+    assert visitor.of("embers.arms.recipe.seed") == 1
+    assert visitor.of("[embers.steer.element.hidden, embers.views.zoom, embers.options.alone]") == [True, 1, None]
+    assert not visitor.page.get_by_role("dialog").is_visible()
+
+
+def test_another_seed_keeps_the_day_and_the_way_back_is_offered(visit: Visit) -> None:
+    visitor = visit(ONE)
+    visitor.of("embers.act.ask({do: 'step', day: 2})")
+    visitor.at_hour(48)
+    visitor.page.keyboard.press("+")
+    assert visitor.of("embers.views.zoom") > 1
+    visitor.press("New seed")
+    visitor.wait("embers.arms.recipe.seed !== 1 && embers.arms.scenes === 2")
+    assert visitor.of("embers.views.zoom") == 1  # the cells are elsewhere now
+    visitor.at_hour(48)
+    visitor.press("Back to seed 1")
+    visitor.wait("embers.arms.recipe.seed === 1 && embers.arms.scenes === 3")
+    visitor.at_hour(48)
+
+
+def test_at_the_end_it_plays_again(visit: Visit) -> None:
+    visitor = visit(f"{ONE}&days=1")
+    visitor.of("embers.act.ask({do: 'step', day: 1})")
+    visitor.at_hour(24)
+    visitor.press("Play again")
+    visitor.wait("embers.arms.playing && embers.arms.hour > 0 && embers.arms.hour < 24")
+
+
+def test_where_the_virus_does_not_establish_another_seed_is_offered(visit: Visit) -> None:
+    visitor = visit("?arms=influenza&seed=4")
+    visitor.of("embers.act.ask({do: 'step', day: 6})")
+    visitor.at_hour(144)
+    visitor.page.get_by_text("The virus did not establish here").wait_for()
+    visitor.press("Another seed")
+    visitor.wait("embers.arms.recipe.seed !== 4 && embers.arms.scenes === 2")
+    visitor.at_hour(144)

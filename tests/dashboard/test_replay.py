@@ -40,7 +40,7 @@ def steered() -> Orders:
 
 
 def test_the_scenario_of_a_steered_run_gives_it_again_from_the_start(steered: Orders, tmp_path: Path) -> None:
-    file = tmp_path / "influenza.toml"
+    file = tmp_path / f"{steered.stage.scenarios[0].name}.toml"
     file.write_text(scenario_text(steered.stage, 0), encoding="utf-8")
     scenario = load_scenario(file)
     assert (len(scenario.treatments), len(scenario.infections), len(scenario.changes)) == (3, 2, 1)
@@ -71,10 +71,10 @@ def test_a_parameter_changed_in_mid_run_holds_from_then_on(steered: Orders) -> N
 def test_curves_hold_every_arm_and_hour(steered: Orders) -> None:
     table = curves(steered.stage)
     assert len(table) == 2 * 289
-    assert set(table.scenario) == {"influenza", "no_virus"}
-    assert (
-        table[(table["view"] == 1) & (table.hour == 288)].cells_per_seeded.item() == steered.stage.arms[0].points[-1][0]
-    )
+    assert set(table.scenario) == {one.name for one in steered.stage.scenarios}
+    assert set(table.title) == {one.title for one in steered.stage.scenarios}
+    last = table[(table["view"] == "A") & (table.hour == 288)]
+    assert last.cells_per_seeded.item() == steered.stage.arms[0].points[-1][0]
 
 
 @pytest.mark.parametrize(

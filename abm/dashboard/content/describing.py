@@ -8,6 +8,7 @@ from typing import Any
 
 from abm.core.quantity import declared, quantities
 from abm.dashboard.content.edits import RecipeError
+from abm.dashboard.content.naming import LETTERS
 from abm.dashboard.content.own import declarations, own_of
 from abm.dashboard.content.quantities import quantity_facts, values_of
 from abm.dashboard.content.recipe import scenarios_for
@@ -38,10 +39,13 @@ def describe(stage: Stage, pending: Sequence[tuple[int, Mapping[str, Any]]]) -> 
         "masked": bool(recipe.mask),
         "pending": [[number, dict(edit)] for number, edit in pending],
         "arms": [
-            _arm(scenario, bool(arm.edits))
+            _arm(scenario)
+            | {"letter": letter, "base": arm.base, "edited": bool(arm.edits), "called": arm.title}
             | {"color": hexadecimal(styles[key].color), "dashed": styles[key].dashed}
             | {"own": own_of(scenario), "declared": declarations(later)}
-            for scenario, later, key, arm in zip(stage.scenarios, wanted, unique, recipe.arms, strict=True)
+            for letter, scenario, later, key, arm in zip(
+                LETTERS, stage.scenarios, wanted, unique, recipe.arms, strict=False
+            )
         ],
     }
 
@@ -54,7 +58,7 @@ def _after_reset(stage: Stage, pending: Sequence[tuple[int, Mapping[str, Any]]])
         return stage.scenarios
 
 
-def _arm(scenario: Scenario, edited: bool) -> Say:
+def _arm(scenario: Scenario) -> Say:
     defaults = {item.name: item.value for item in declared(scenario.usual_parameters())}
     own = values_of(scenario)
     return {
@@ -63,7 +67,6 @@ def _arm(scenario: Scenario, edited: bool) -> Say:
         "story": scenario.story,
         "expect": scenario.expect.removesuffix(" A prediction."),
         "prediction": is_prediction(scenario),
-        "edited": edited,
         "host": scenario.host,
         "virus": scenario.virus,
         "infections": [

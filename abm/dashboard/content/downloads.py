@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import pandas as pd
-from starlette.requests import Request
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
+from abm.dashboard.content.naming import LETTERS
 from abm.dashboard.live.stage import Stage
 from abm.dashboard.server import sessions
 from abm.runs.identity import as_used, mask_of
@@ -19,16 +21,21 @@ from abm.runs.identity import as_used, mask_of
 Found = TypeVar("Found")
 PATIENCE = 30.0  # seconds for a player to come to it
 LARGEST_MASK = 8_000_000  # bytes
+SESSION = "X-Embers-Session"  # header; in an address it would stand in the logs of proxies
 GONE = "This session has ended: reload the page."
 
 
 def curves(stage: Stage) -> pd.DataFrame:
-    """Every measure of every arm, one row per arm and hour; those that only another arm declares are empty."""
+    """Every measure of every arm, one row per arm and hour; those that only another arm declares are empty.
+
+    Columns before the measures: `view` (its letter), `title`, `scenario` (name of its file), `seed`, `hour`.
+    """
     tables = []
-    for number, (arm, run) in enumerate(zip(stage.recipe.arms, stage.arms, strict=True), start=1):
+    for letter, scenario, run in zip(LETTERS, stage.scenarios, stage.arms, strict=False):
         table = pd.DataFrame(run.points, columns=run.measures)
         table.insert(0, "hour", [float(hour) for hour in range(len(table))])
-        for name, value in (("seed", stage.recipe.seed), ("scenario", arm.base), ("view", number)):
+        said = (stage.recipe.seed, scenario.name, scenario.title, letter)
+        for name, value in zip(("seed", "scenario", "title", "view"), said, strict=True):
             table.insert(0, name, value)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
@@ -49,9 +56,9 @@ async def download(request: Request) -> Response:
         return PlainTextResponse(GONE, 404)
     name, file = f"embers_seed_{table.seed[0]}", io.BytesIO()
     if request.path_params["kind"] == "csv":
-        table.to_csv(file, index=False)
+        await run_in_threadpool(table.to_csv, file, index=False)  # else everybody waited for it
         return _file(file.getvalue(), f"{name}.csv", "text/csv")
-    table.to_parquet(file, index=False)
+    await run_in_threadpool(table.to_parquet, file, index=False)
     return _file(file.getvalue(), f"{name}.parquet", "application/vnd.apache.parquet")
 
 
@@ -85,14 +92,21 @@ async def section_map(request: Request) -> Response:
 
 async def mask(request: Request) -> Response:
     """Take the map of a section and show it."""
-    session = sessions.find(request.path_params["session"])
+    session = sessions.find(request.headers.get(SESSION, ""))
     if session is None:
         return PlainTextResponse(GONE, 404)
-    data = b""
-    async for part in request.stream():
-        data += part
-        if len(data) > LARGEST_MASK:
-            return PlainTextResponse(f"The picture is larger than {LARGEST_MASK:,} bytes.", 413)
+    if session.receiving:  # one at a time: each is held in memory until it is whole
+        return PlainTextResponse("Another picture is still on its way: wait a moment.", 429)
+    session.receiving, data = True, b""
+    try:
+        async for part in request.stream():
+            data += part
+            if len(data) > LARGEST_MASK:
+                return PlainTextResponse(f"The picture is larger than {LARGEST_MASK:,} bytes.", 413)
+    except ClientDisconnect:  # it went in the middle of it
+        return PlainTextResponse("", 400)
+    finally:
+        session.receiving = False
     if not session.take_map(data):
         return PlainTextResponse("The pictures before this one are not looked at yet: wait a moment.", 429)
     return PlainTextResponse("", 202)
@@ -100,7 +114,7 @@ async def mask(request: Request) -> Response:
 
 async def _from_stage(request: Request, look: Callable[[Stage], Found]) -> Found | None:
     """What `look` finds on the stage of a session, between two steps; nothing where there is no such session."""
-    session = sessions.find(request.path_params["session"])
+    session = sessions.find(request.headers.get(SESSION, ""))
     if session is None:
         return None
     loop = asyncio.get_running_loop()

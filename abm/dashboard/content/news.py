@@ -8,11 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from abm.model.establishment import is_established
 from abm.model.lung_model import LungModel
 from abm.model.measures import MEASURES
 from abm.treatments.times import ALWAYS
 
 AT = {name: at for at, name in enumerate(MEASURES)}
+JUDGED_AFTER = 120.0  # h after an infection: where none is infected any more by then, it has failed
+MISSED = "7 of 64"  # seeds of the first view: benchmarks/default_seed.py
 
 
 class News(NamedTuple):
@@ -42,9 +45,30 @@ def _awake(look: RuleView) -> int:
     return int(np.isfinite(look.awoke).sum())
 
 
+def _since_infection(look: RuleView) -> float:
+    """Hours since the last infection so far; negative where there is none."""
+    begun = [one.time for one in look.model.experiment.infections if one.time <= look.model.hour]
+    return look.model.hour - max(begun) if begun else -1.0
+
+
+def _failed(look: RuleView) -> str:
+    """That the virus failed to establish, and what that may be due to."""
+    most = look.peak("infected_share")
+    reached = f"at most {most:.2%} of the epithelium was infected, and none is now" if most else "no cell was infected"
+    why = (
+        "Treatment or chance may be the cause; compare other seeds."
+        if look.model.experiment.treatments
+        else f"In {MISSED} sections of the first view it failed by chance: try another seed."
+    )
+    return f"The virus did not establish here: {reached}. {why}"
+
+
 RULES: tuple[tuple[str, Callable[[RuleView], bool], Callable[[RuleView], str]], ...] = (
     ("infected", lambda look: look.now("infected_share") >= 0.005,
      lambda _: "The infection spreads: 1 in 200 cells of the epithelium is infected."),
+    ("failed", lambda look: _since_infection(look) >= JUDGED_AFTER and look.now("infected_share") == 0
+     and not is_established(look.peak("infected_share")),
+     _failed),
     ("il6", lambda look: look.now("il6") >= _level(look),
      lambda look: f"IL-6 exceeds the EC50 of awakening, {_level(look):g} ng/mL."),
     ("first", lambda look: _awake(look) > 0,
@@ -105,7 +129,7 @@ class Watch:
     def _tell_deeds(self) -> None:
         """Add news of infections and treatments that start or end now."""
         scenario, hour = self.model.experiment, self.model.hour
-        deeds = [(one.time, f"{one.virus or scenario.virus} is inoculated.") for one in scenario.infections]
+        deeds = [(one.time, f"Infection with {one.virus or scenario.virus}.") for one in scenario.infections]
         for one in scenario.treatments:
             name = " ".join([one.type, *(f"({each})" for each in (getattr(one, "drug", ""),) if each)])
             name += f" of {one.cells} cells" if hasattr(one, "cells") else ""

@@ -16,6 +16,7 @@ from abm.dashboard.server import sessions
 
 SERVER = secrets.token_hex(4)  # another one after a restart: then the page loads itself anew
 LARGEST = 1_000_000  # characters of an order: four uploaded scenarios and their changes
+GREETING = 15.0  # s until a browser must have said what it wants
 RETRY = 10  # s until a browser that found no place asks again
 FOR_THIS_SERVER = ("give", "mask", "attach", "leave")  # orders that a browser cannot give
 
@@ -26,13 +27,15 @@ async def live(socket: WebSocket) -> None:
     session: sessions.Session | None = None
     try:
         address = socket.client.host if socket.client else ""
-        found, refused = _session(await _order(socket), address)
+        found, refused = _session(await asyncio.wait_for(_order(socket), GREETING), address)
         if isinstance(found, str):
             await socket.send_json({"say": "full", "text": found, "retry": RETRY})
             await socket.close()
         else:
             session = found
             await _serve(socket, session, refused)
+    except TimeoutError:
+        await socket.close()
     except (WebSocketDisconnect, RuntimeError):  # the latter where it went while something was sent
         pass
     finally:

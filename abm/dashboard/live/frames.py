@@ -38,7 +38,7 @@ class Overlay(NamedTuple):
 OVERLAYS = {  # the ends are the same for every day and scenario
     **{each.key: Overlay(each.type.title, "ng/mL", *each.type.scale, True) for each in Substance},
     "virus": Overlay("free virus", "virions/mm²", 10.0, 100_000.0, True),
-    "matrix": Overlay("integrity of the dormancy niche", "(1 intact, 0 remodeled)", 0.0, 1.0, False),
+    "matrix": Overlay("niche integrity", "(1 intact, 0 remodeled)", 0.0, 1.0, False),
 }
 
 

@@ -151,9 +151,9 @@ class Orders:
         self.overlay = str(name) if name in known else ""
         self.dirty = True
 
-    def do_reset(self, seed: Any = None) -> None:
-        """Lay out day 0 with all that waited for it; with another seed if one is given."""
-        self._rebuild(self.wanted() if seed is None else recipe_of({"seed": seed}, self.wanted()))
+    def do_reset(self, seed: Any = None, hour: float = 0.0) -> None:
+        """Lay out day 0 with all that waited for it, with another seed if one is given, and go to an hour."""
+        self._rebuild(self.wanted() if seed is None else recipe_of({"seed": seed}, self.wanted()), _number(hour))
 
     def do_recipe(self, recipe: Any, hour: float = 0.0) -> None:
         """Show something else altogether."""
@@ -185,6 +185,17 @@ class Orders:
         except ValueError as error:  # also one that only fits together with what waits
             log.debug("waits for a reset: %s", error)
             self.pending += changes
+        self.screen.know_less(self.stage)
+        self.tell_recipe()
+        self.dirty = True
+
+    def do_title(self, arm: int, title: str) -> None:
+        """Call an arm something else; "" lets its title say what was done to it."""
+        at, plain = round(_number(arm)), self.stage.recipe.plain()
+        if not 0 <= at < len(plain["arms"]):
+            raise RecipeError("a title was given to a view that there is not")
+        plain["arms"][at]["title"] = title
+        self.stage.amend(recipe_of(plain, self.stage.recipe))
         self.screen.know_less(self.stage)
         self.tell_recipe()
         self.dirty = True

@@ -24,6 +24,7 @@ FRAMES, FRAMES_OF_MANY = 60, 30  # a second at most, of one view and of several,
 FRAMES_ON_THE_WAY = 10  # a second at most, where it goes to a day as fast as can be
 AHEAD = 2  # frames under way to the browser at most: one is drawn while the next one comes
 STRETCH = 0.015  # seconds of work between two looks at the queue
+MOST_SAID = 400  # messages that may wait for a browser: one that asks and never listens gets no more
 MOST_ASKED = 64  # orders that may wait: a hand at the page has one or two under way
 KEPT = ("give", "mask")  # orders of this server, which are done for a browser that left as well
 HURRY = 0.25  # seconds of lag that are made up; more is let go
@@ -79,7 +80,7 @@ class Player:
                 number = order.get("number")
                 if type(number) is int:  # true is an int, too
                     self._acknowledged = min(max(number, self._acknowledged), self._number)
-            elif order.get("do") != "attach" and len(self._asked) >= MOST_ASKED:
+            elif order.get("do") != "attach" and (len(self._asked) >= MOST_ASKED or len(self._said) >= MOST_SAID):
                 return False
             if order.get("do") != "seen":
                 self._asked.append(order)

@@ -12,11 +12,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from abm.dashboard.content.charts import CHARTED
+from abm.dashboard.content.naming import LETTERS
 from abm.model.establishment import ESTABLISHED
 from abm.model.measures import own_measures
 from abm.reporting.statistics import ratio_of_means
@@ -32,6 +34,7 @@ MOST = 8  # replicates of each arm
 PATIENCE = 1.5  # seconds that a recipe must stand before it is worth a run
 REMEMBERED = 400  # runs
 NICE = 15
+QUARTILES = (0.25, 0.5, 0.75)
 JUDGED_ON = 15  # d: the day on which arms are compared, or the end where that is sooner
 CELLS, INFECTED = MEASURED.index("cells_per_seeded"), MEASURED.index("infected_share")
 Series = np.ndarray  # float64[times, measured_in(scenario)]
@@ -98,17 +101,25 @@ class Replicates:
 
 
 def told(found: Sequence[Sequence[Series]], scenarios: Sequence[Scenario]) -> dict[str, Any]:
-    """The bands of each arm (lowest and highest replicate) and how sure one can be, for the page."""
+    """The bands of each arm (median and quartiles of the replicates) and how sure one can be, for the page.
+
+    `judged`: hour on which the sentences report, before which the page keeps them back.
+    """
     runs = np.array([[series[:, : len(MEASURED)] for series in each] for each in found])  # what all arms have
     hours = (np.arange(runs.shape[2]) * EVERY).tolist()
     arms = []
     for arm, scenario in enumerate(scenarios):
         own = np.array([each[arm] for each in found])  # [replicates, times, measures]
-        low, high = own.min(axis=0).T.tolist(), own.max(axis=0).T.tolist()
-        arms.append({name: {"low": low[at], "high": high[at]} for at, name in enumerate(measured_in(scenario))})
+        low, middle, high = (part.T.tolist() for part in np.quantile(own, QUARTILES, axis=0))
+        arms.append(
+            {
+                name: {"low": low[at], "middle": middle[at], "high": high[at]}
+                for at, name in enumerate(measured_in(scenario))
+            }
+        )
     return {
         "say": "bands", "hours": hours, "arms": arms, "count": runs.shape[0], "most": MOST,
-        "sure": list(sentences(runs, scenarios)),
+        "judged": _judged(runs) * EVERY, "sure": list(sentences(runs, scenarios)),
     }  # fmt: skip
 
 
@@ -132,17 +143,20 @@ def sentences(runs: np.ndarray, scenarios: Sequence[Scenario]) -> Iterator[str]:
 
 def sentence(runs: np.ndarray, arm: int, scenarios: Sequence[Scenario]) -> str:
     """How an arm differs from the first one, and whether that could be chance."""
-    at = min(JUDGED_ON * 24 // EVERY, runs.shape[2] - 1)
+    at = _judged(runs)
     treated, reference = (runs[:, each, at, CELLS] for each in (arm, 0))
     ratio = ratio_of_means(treated, reference)
-    title, other = (f"“{scenarios[each].title or scenarios[each].name}”" for each in (arm, 0))
+    title, other = (f"{LETTERS[each]} “{scenarios[each].title}”" for each in (arm, 0))
     day = at * EVERY // 24
     if not np.isfinite(ratio.value):
         return f"{title}: no cells are left on day {day} in it or in {other}."
     if ratio.n < 2:
-        return f"{title}: {ratio.value:.3g} × the cells of {other} on day {day}, in one replicate: no more than a hint."
+        return (
+            f"{title}: {_said(ratio.value)} × the cells of {other} on day {day}, in one replicate: no more than a hint."
+        )
     spread = (
-        f"{ratio.value:.3g} × the cells of {other} on day {day} (95 % interval {ratio.low:.3g} to {ratio.high:.3g})"
+        f"{_said(ratio.value)} × the cells of {other} on day {day} "
+        f"(95 % interval {_said(ratio.low)} to {_said(ratio.high)})"
     )
     if ratio.low > 1 or ratio.high < 1:
         return f"{title}: {spread}. That is more than chance, in this model."
@@ -153,6 +167,22 @@ def sentence(runs: np.ndarray, arm: int, scenarios: Sequence[Scenario]) -> str:
     if needed <= ratio.n:
         return f"{title}: {spread}. No difference is seen; a doubling would have been."
     return f"{title}: {spread}. No difference is seen; to see a doubling takes about {needed} replicates."
+
+
+def _judged(runs: np.ndarray) -> int:
+    """The time at which arms are compared."""
+    return min(JUDGED_ON * 24 // EVERY, runs.shape[2] - 1)
+
+
+def _said(value: float) -> str:
+    """A number as one says it: whole, or with up to three digits, and never with an exponent."""
+    if not np.isfinite(value):
+        return "infinitely many"
+    if value >= 9.95:
+        return f"{value:,.0f}"
+    if value >= 0.001:
+        return f"{value:.3g}" if value >= 0.1 else f"{value:.1g}"
+    return "less than 0.001" if value > 0 else "0"
 
 
 def measured_in(scenario: Scenario) -> tuple[str, ...]:
@@ -182,7 +212,7 @@ def series_of(scenario: Scenario, seed: int) -> Series:
 
 def _run(scenario: Scenario, seed: int) -> Series:
     """The same, from the worker or from memory."""
-    key = write_scenario(scenario), seed
+    key = write_scenario(replace(scenario, name="", title="", story="", expect="")), seed
     with _lock:
         found = _known.get(key)
     if found is None:

@@ -21,7 +21,8 @@ from abm.dashboard.server import sessions
 CLOSED = ("/resourcez",)  # tells the state of this machine
 LINES_A_VISITOR = 4  # of Solara: a reload holds two for a while
 KERNELS_A_VISITOR = 20  # what Solara keeps of pages that were lost, for a quarter of an hour or until others need room
-SOLARA = "/jupyter/api/kernels/"
+LIVE_A_VISITOR = 3  # live lines, also those that have not said yet what they want
+SOLARA, LIVE = "/jupyter/api/kernels/", "/embers/live"
 HEADERS = {
     # Solara evaluates the script of its components, and styles stand in its page
     "Content-Security-Policy": (
@@ -36,26 +37,39 @@ HEADERS = {
 
 
 class Guard:
-    """Stands before an application; `trusted` are names that this server is called by, beside those of this machine."""
+    """Stands before an application.
 
-    def __init__(self, app: ASGIApp, trusted: Iterable[str] = ()) -> None:
+    Args:
+        app: the application. trusted: names that this server is called by, beside those of this machine.
+        root: path under which a proxy serves it, such as "/lung"; the proxy may pass it on or cut it off.
+    """
+
+    def __init__(self, app: ASGIApp, trusted: Iterable[str] = (), root: str = "") -> None:
         """Let nobody through yet."""
-        self.app = app
+        self.app, self.root = app, root
         self.trusted = {"localhost", *(name.lower() for name in trusted)}
-        self._lines: Counter[str] = Counter()
+        self._lines: dict[str, Counter[str]] = {SOLARA: Counter(), LIVE: Counter()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or line, or refuse it."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
-        elif refusal := self._refusal(scope):
+            return
+        path = scope["path"].removeprefix(self.root) if self._is_below_root(scope["path"]) else scope["path"]
+        scope = {**scope, "root_path": self.root, "path": self.root + path}
+        if refusal := self._refusal(scope, path):
             await _refuse(scope, receive, send, *refusal)
         elif scope["type"] == "http":
             await self.app(scope, receive, _with_headers(send))
-        elif scope["path"].startswith(SOLARA):
-            await self._line(scope, receive, send)
+        elif path.startswith(SOLARA):
+            await self._line(scope, receive, send, SOLARA, LINES_A_VISITOR)
+        elif path == LIVE:
+            await self._line(scope, receive, send, LIVE, LIVE_A_VISITOR)
         else:
             await self.app(scope, receive, send)
+
+    def _is_below_root(self, path: str) -> bool:
+        return bool(self.root) and f"{path}/".startswith(f"{self.root}/")
 
     def trusts(self, host: str) -> bool:
         """Whether `host` (with or without port) means this server.
@@ -72,7 +86,7 @@ class Guard:
             return False
         return True
 
-    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+    def _refusal(self, scope: Scope, path: str) -> tuple[int, str] | None:
         headers = Headers(scope=scope)
         host, origin = headers.get("host", ""), headers.get("origin")
         if not self.trusts(host):
@@ -80,28 +94,27 @@ class Guard:
         alters = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD")
         if alters and origin is not None and urlsplit(origin).netloc != host:
             return 403, "A page from elsewhere cannot use this server."
-        if scope["path"].rstrip("/") in CLOSED:
+        if path.rstrip("/") in CLOSED:
             return 404, "Not Found"
         return None
 
-    async def _line(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a line of Solara, each of which takes a thread."""
-        address = (scope.get("client") or ("",))[0]
+    async def _line(self, scope: Scope, receive: Receive, send: Send, kind: str, a_visitor: int) -> None:
+        """Serve one of a bounded number of lines: `a_visitor` for each that an address, and this server, takes."""
+        address, lines = (scope.get("client") or ("",))[0], self._lines[kind]
         places = sessions.places
-        full = (
-            self._lines[address] >= LINES_A_VISITOR * places.from_one
-            or self._lines.total() >= LINES_A_VISITOR * places.visitors
-        )
-        if full or not await run_in_threadpool(_has_room, KERNELS_A_VISITOR * places.visitors):
+        full = lines[address] >= a_visitor * places.from_one or lines.total() >= a_visitor * places.visitors
+        if not full and kind == SOLARA:  # each takes a thread
+            full = not await run_in_threadpool(_has_room, KERNELS_A_VISITOR * places.visitors)
+        if full:
             await _refuse(scope, receive, send, 429, "There are too many lines from this address.")
             return
-        self._lines[address] += 1
+        lines[address] += 1
         try:
             await self.app(scope, receive, send)
         finally:
-            self._lines[address] -= 1
-            if not self._lines[address]:
-                del self._lines[address]
+            lines[address] -= 1
+            if not lines[address]:
+                del lines[address]
 
 
 def _has_room(most: int) -> bool:

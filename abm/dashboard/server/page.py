@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import solara
+from solara.server import settings
 
 from abm.dashboard.server.serving import PREFIX
 
@@ -13,7 +14,7 @@ TITLE = "Embers"
 def Page() -> None:
     """The views, their controls and their curves."""
     solara.Title(TITLE)
-    Place(script=f"{PREFIX}/static/main.js")
+    Place(script=f"{settings.main.root_path or ''}{PREFIX}/static/main.js")
 
 
 @solara.component_vue("place.vue")

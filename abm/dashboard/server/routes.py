@@ -21,10 +21,10 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/facts", _facts),
         WebSocketRoute("/live", live),
-        Route("/download/{session}/curves.{kind}", download),
-        Route("/download/{session}/scenario/{number:int}.toml", scenario),
-        Route("/download/{session}/scenario/{number:int}.png", section_map),
-        Route("/mask/{session}", mask, methods=["POST"]),
+        Route("/download/curves.{kind}", download),
+        Route("/download/scenario/{number:int}.toml", scenario),
+        Route("/download/scenario/{number:int}.png", section_map),
+        Route("/mask", mask, methods=["POST"]),
         Mount("/static", _Fresh(directory=STATIC)),
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 from collections.abc import Iterable
 
@@ -21,14 +22,22 @@ SETTINGS = {
 }
 LARGEST_MESSAGE = 4_000_000  # bytes of a message: an order of the page, with its letters in UTF-8
 PREFIX = "/embers"
+ROOT = re.compile(r"(/(?!\.+(/|$))[\w.~@-]+)*", re.ASCII)
 log = logging.getLogger(__name__)
 
 
-def settle(trusted: Iterable[str] = ()) -> None:
+def settle(trusted: Iterable[str] = (), root_path: str = "") -> None:
     """Turn off what would call out or advertise, and add what the page needs to Solara's server.
 
     The environment serves who imports Solara later; the command `solara run` has imported it already, and read its
     options, so what it holds is set as well. It does so before the server opens.
+
+    Args:
+        trusted: names that this server is called by, beside those of this machine.
+        root_path: under which a proxy serves the page; by default that of the environment (SOLARA_ROOT_PATH) or none.
+
+    Raises:
+        ValueError: the root path is none.
     """
     os.environ.update(SETTINGS)
     from solara.server import settings
@@ -40,15 +49,24 @@ def settle(trusted: Iterable[str] = ()) -> None:
     settings.kernel.cull_timeout = FORGET_AFTER
     settings.main.mode = SETTINGS["SOLARA_MODE"]
     settings.assets.fontawesome_enabled = False
-    _add_routes(trusted)
+    # never None: Solara would take it from a header of the first request, whoever sends that
+    settings.main.root_path = _root_of(root_path or settings.main.root_path or "")
+    _add_routes(trusted, settings.main.root_path)
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
 
 
-def serve(host: str, port: int, browse: bool, places: Places | None = None, trusted: Iterable[str] = ()) -> None:
+def serve(
+    host: str,
+    port: int,
+    browse: bool,
+    places: Places | None = None,
+    trusted: Iterable[str] = (),
+    root_path: str = "",
+) -> None:
     """Serve the page until Ctrl-C, to a limited number of visitors, under these names and that of the host.
 
     Raises:
-        OSError: somebody else serves at this port.
+        OSError: somebody else serves at this port. ValueError: the root path is none.
     """
     import socket
     import webbrowser
@@ -59,17 +77,27 @@ def serve(host: str, port: int, browse: bool, places: Places | None = None, trus
             raise OSError(f"somebody answers at port {port} already")
     os.environ.update(SETTINGS, SOLARA_APP="abm.dashboard.server.page")
     sessions.places = places or sessions.places
-    settle([host, *trusted])
+    settle([host, *trusted], root_path)
     import uvicorn
 
-    address = f"http://{host}:{port}"
+    address = f"http://{host}:{port}{_root_of(root_path)}"
     print(f"Embers is at {address} (Ctrl-C ends it)", flush=True)
     if browse:
         threading.Timer(1.5, webbrowser.open, (address,)).start()
     uvicorn.run("solara.server.starlette:app", host=host, port=port, log_level="error", ws_max_size=LARGEST_MESSAGE)
 
 
-def _add_routes(trusted: Iterable[str]) -> None:
+def _root_of(text: str) -> str:
+    """A root path with a slash before it and none behind it; "" for none."""
+    root = "/" + text.strip("/") if text.strip("/") else ""
+    if not ROOT.fullmatch(root):
+        raise ValueError(
+            f'root path "{text}": must be a path of letters, digits, ".", "_", "~", "@" and "-", like /lung'
+        )
+    return root
+
+
+def _add_routes(trusted: Iterable[str], root: str) -> None:
     """Put our routes before those of Solara, whose last one takes every address, and the guard before all; once."""
     from solara.server.starlette import app
     from starlette.routing import Mount
@@ -79,7 +107,7 @@ def _add_routes(trusted: Iterable[str]) -> None:
 
     if not any(getattr(route, "path", "") == PREFIX for route in app.router.routes):
         app.router.routes.insert(0, Mount(PREFIX, routes=routes()))
-        app.router.middleware_stack = Guard(app.router.middleware_stack, trusted)
+        app.router.middleware_stack = Guard(app.router.middleware_stack, trusted, root)
 
 
 def _warm_up() -> None:

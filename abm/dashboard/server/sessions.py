@@ -30,13 +30,18 @@ places = Places()
 
 
 class Session:
-    """One visitor. `attached`: whether a browser is connected now. `address`: of their machine."""
+    """One visitor.
+
+    Attributes:
+        address: of their machine. id: key of the session, which only its browser knows.
+        attached: whether a browser is connected now. receiving: whether a map is on its way from it.
+    """
 
     def __init__(self, recipe: Recipe, hour: float, address: str) -> None:
         """Start playing for nobody; see `attach`."""
         self.address = address
         self.id = secrets.token_urlsafe(12)
-        self.attached = False
+        self.attached = self.receiving = False
         self._maps: list[Any] = []  # temporary files: the one that is shown, and those that wait
         self._waiting_maps = 0
         self._maps_lock = threading.Lock()

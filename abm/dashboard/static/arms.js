@@ -77,7 +77,7 @@ export class Arms {
 
   // Fields that can be shown: those of the facts, and those of substances that scenarios of the arms declare.
   overlays(facts) {
-    return Object.assign({}, facts.overlays, ...this.list.map((arm) => arm.info?.own.overlays ?? {}));
+    return Object.assign(Object.create(null), facts.overlays, ...this.list.map((arm) => arm.info?.own.overlays ?? {}));
   }
 
   // Types of cells that scenarios of the arms declare: {slot, title}, each once. In arms that differ, one slot has several.
@@ -91,6 +91,11 @@ export class Arms {
     return arm.points.at(-1)[this.places.get(measure)];
   }
 
+  // How many clones of an arm have awakened.
+  awakened(arm) {
+    return arm.awoke.reduce((sum, hour) => sum + Number.isFinite(hour), 0);
+  }
+
   // How each clone of an arm differs from its twin in another: 0 neither awoke, 1 only there, 2 both, 3 only here.
   classes(arm, other) {
     const own = arm.awoke, theirs = this.list[other].awoke;
@@ -99,6 +104,11 @@ export class Arms {
       return here ? (there ? 2 : 3) : (there ? 1 : 0);
     });
   }
+}
+
+// A view by its letter and its title, which no other view has.
+export function fullTitle(info) {
+  return `${info.letter} ${info.title}`;
 }
 
 // When something was done to an arm, for the time axis: [{hour, text}].

@@ -1,7 +1,7 @@
 // Play, pause, step, back, reset, seed, speed, and the time axis on which every change is written.
 
 import { button, day, h, number, select } from "./dom.js";
-import { marksOf } from "./arms.js";
+import { fullTitle, marksOf } from "./arms.js";
 
 export class Bar {
   // `ask`: gives an order to the server.
@@ -23,19 +23,50 @@ export class Bar {
       this.play,
       button("Back 1 h", () => this.ask({ do: "step", hours: -1 }), { "aria-keyshortcuts": "ArrowLeft" }),
       button("Step 1 h", () => this.ask({ do: "step", hours: 1 }), { "aria-keyshortcuts": "ArrowRight" }),
-      button("Reset", () => this.ask({ do: "reset" }), { title: "Day 0 again, same seed" }),
+      button("Reset", () => this.reset(), { title: "Day 0 again, same seed" }),
+      this.undo = button("", () => this.goBack(), { class: "undo", hidden: true }),
       h("span", { class: "pair" }, h("label", { for: "embers-speed", text: "Speed" }), this.speed),
       h("span", { class: "axis" }, this.clock, h("span", { class: "track" }, this.axis, this.marks)),
       h("span", { class: "pair" }, h("label", { for: "embers-seed", text: "Seed" }), this.seed,
-        button("New seed", () => this.reseed(String(1 + Math.floor(Math.random() * 9998))))));
+        button("New seed", () => this.anySeed(), { title: "Other chance, same day" })));
   }
 
+  // Play or pause; at the end, from day 0.
   toggle() {
+    if (this.arms.ended && !this.arms.playing) this.ask({ do: "step", day: 0 });
     this.ask({ do: this.arms.playing ? "pause" : "play" });
   }
 
+  // Day 0; a way back is offered, as this may have been a slip.
+  reset() {
+    const { hour, recipe } = this.arms;
+    this.ask({ do: "reset" });
+    this.offer(hour, recipe.seed, `Back to day ${day(hour)}`);
+  }
+
+  // Other chance, on the same day.
   reseed(seed) {
-    if (seed !== String(this.arms.recipe?.seed)) this.ask({ do: "reset", seed });
+    const { hour, recipe } = this.arms;
+    if (seed === String(recipe?.seed)) return;
+    this.ask({ do: "reset", seed, hour });
+    this.offer(hour, recipe.seed, `Back to seed ${recipe.seed}`);
+  }
+
+  anySeed() {
+    this.reseed(String(1 + Math.floor(Math.random() * 9998)));
+  }
+
+  offer(hour, seed, text) {
+    this.before = { hour, seed };
+    this.undo.textContent = text;
+    this.undo.hidden = false;
+  }
+
+  goBack() {
+    const { hour, seed } = this.before;
+    this.ask(seed === this.arms.recipe.seed ? { do: "step", day: hour / 24 } : { do: "reset", seed, hour });
+    this.undo.hidden = true;
+    this.play.focus();
   }
 
   // The seed and the marks of what was done.
@@ -51,7 +82,7 @@ export class Bar {
     }));
     this.marks.replaceChildren(...[...seen.values()].map(({ hour, text, arm }) => h("i", {
       style: `left: ${(100 * hour) / end}%; --arm: ${arm.info.color}; top: ${2 + 5 * arm.number}px`,
-      title: `Day ${day(hour)}: ${text} (${arm.info.title})`,
+      title: `Day ${day(hour)}: ${text} (${fullTitle(arm.info)})`,
     })));
   }
 
@@ -61,8 +92,8 @@ export class Bar {
 
   draw() {
     const { hour, end, playing, ended } = this.arms;
-    this.play.textContent = playing ? "Pause" : "Play";
-    this.play.disabled = ended && !playing;
+    this.play.textContent = playing ? "Pause" : ended ? "Play again" : "Play";
+    if (playing && hour > (this.before?.hour ?? Infinity)) this.undo.hidden = true;
     if (document.activeElement !== this.speed) this.speed.value = String(this.arms.speed);
     if (Number(this.axis.max) !== end) { this.axis.max = end; this.mark(); }
     if (!this.dragged) {
@@ -77,10 +108,6 @@ export class Bar {
 export function summary(arms) {
   const told = arms.list.filter((arm) => arm.info && arm.points.length);
   if (!told.length) return [];
-  const parts = told.map((arm) => ({ color: arm.info.color, text: `${number(arms.latest(arm, "cells_per_seeded"))} × in ${lower(arm.info.title)}` }));
+  const parts = told.map((arm) => ({ color: arm.info.color, letter: arm.info.letter, title: arm.info.title, text: `${number(arms.latest(arm, "cells_per_seeded"))} ×` }));
   return [{ text: `Day ${day(arms.hour)}: cancer cells per seeded cell` }, ...parts];
-}
-
-function lower(title) {
-  return /^[A-Z][a-z]/.test(title) ? title[0].toLowerCase() + title.slice(1) : title;
 }

@@ -1,7 +1,7 @@
 // Curves under the tissue: one small drawing a measure, every arm in its color, bands of quiet replicates behind.
 
 import { calmly, h, number, select, svg } from "./dom.js";
-import { marksOf } from "./arms.js";
+import { fullTitle, marksOf } from "./arms.js";
 
 export const WIDTH = 230, HEIGHT = 158, LEFT = 40, RIGHT = 8, TOP = 8, BOTTOM = 20;
 export const PLOT = { width: WIDTH - LEFT - RIGHT, height: HEIGHT - TOP - BOTTOM };
@@ -73,7 +73,7 @@ export class Curves {
       parts.push(svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(level), y2: y(level), class: "level" }),
         svg("text", { x: WIDTH - RIGHT, y: y(level) - 3, class: "note", "text-anchor": "end", "data-note": "level" }, "awakening level"));
     }
-    bands.forEach((band, at) => { if (band) parts.push(shape(band, x, y, arms[at].info.color)); });
+    bands.forEach((band, at) => { if (band) parts.push(...shape(band, x, y, arms[at].info.color)); });
     arms.forEach((arm, at) => parts.push(...marksOf(arm.info).map((mark) => svg("line", {
       x1: x(mark.hour), x2: x(mark.hour), y1: TOP + PLOT.height - 6, y2: TOP + PLOT.height, style: `--arm: ${arm.info.color}`, class: "mark",
     })), line(series[at], x, y, arm.info)));
@@ -83,15 +83,31 @@ export class Curves {
     chart.scale.textContent = chart.log ? "log" : "linear";
     const name = chart.choices[chart.measure];
     chart.scale.setAttribute("aria-label", `${name}: ${chart.log ? "logarithmic" : "linear"} scale, change`);
-    const last = arms.map((arm, at) => `${arm.info.title}: ${number(series[at].at(-1))}`).join("; ");
+    const last = arms.map((arm, at) => `${fullTitle(arm.info)}: ${number(series[at].at(-1))}`).join("; ");
     chart.drawing.setAttribute("aria-label", `${name} ${chart.unit}, day ${(this.arms.hour / 24).toFixed(1)}. ${last}`);
   }
 
-  // Lowest and highest of the replicates of an arm: {hours, low, high}.
+  // Median and quartiles of the replicates of an arm up to now, so that they do not give the ending away: {hours, low, middle, high}.
   band(chart, arm) {
-    const found = this.bands?.arms[arm]?.[chart.measure];
-    const scaled = (values) => values.map((value) => value * chart.factor);
-    return found ? { hours: this.bands.hours, low: scaled(found.low), high: scaled(found.high) } : null;
+    const found = this.bands?.arms[arm]?.[chart.measure], { hour } = this.arms;
+    if (!found || hour <= 0) return null;
+    const seen = this.bands.hours.filter((one) => one < hour), part = (values) => [...values.slice(0, seen.length), this.at(values, hour)].map((value) => value * chart.factor);
+    return { hours: [...seen, hour], low: part(found.low), middle: part(found.middle), high: part(found.high) };
+  }
+
+  // A curve of the replicates at an hour, between those on which they were measured.
+  at(values, hour) {
+    const { hours } = this.bands, after = hours.findIndex((one) => one >= hour);
+    if (after <= 0) return values[after < 0 ? values.length - 1 : 0];
+    const share = (hour - hours[after - 1]) / (hours[after] - hours[after - 1]);
+    return values[after - 1] + share * (values[after] - values[after - 1]);
+  }
+
+  // How an arm stands now beside the median of its replicates; none where that is 0 or not known yet.
+  timesMedian(arm) {
+    const found = this.bands?.arms[arm.number]?.cells_per_seeded;
+    const median = found && arm.points.length ? this.at(found.middle, this.arms.hour) : 0;
+    return median > 0 ? this.arms.latest(arm, "cells_per_seeded") / median : null;
   }
 
   tell(chart, event) {
@@ -101,7 +117,7 @@ export class Curves {
     chart.read.hidden = hour < 0 || !arms.length;
     if (chart.read.hidden) return;
     chart.read.replaceChildren(h("b", { text: `Day ${(hour / 24).toFixed(1)}` }), ...arms.map((arm) => h("span", {},
-      h("i", { class: "swatch", style: `--arm: ${arm.info.color}` }), `${number(this.values(chart, [arm.points[hour]], arm)[0])} ${chart.unit}`)));
+      h("i", { class: "swatch", style: `--arm: ${arm.info.color}` }), `${arm.info.letter} ${number(this.values(chart, [arm.points[hour]], arm)[0])} ${chart.unit}`)));
     const share = (event.clientX - box.left) / box.width;
     chart.read.style.left = share > 0.5 ? "" : `${event.clientX - box.left + 12}px`;
     chart.read.style.right = share > 0.5 ? `${box.right - event.clientX + 12}px` : "";
@@ -151,8 +167,10 @@ function line(values, x, y, info) {
   return svg("polyline", { points: path.join(" "), style: `--arm: ${info.color}`, class: info.dashed ? "line dashed" : "line" });
 }
 
-function shape({ hours, low, high }, x, y, color) {
+function shape({ hours, low, middle, high }, x, y, color) {
   const there = hours.map((hour, at) => `${x(hour).toFixed(1)},${y(high[at]).toFixed(1)}`);
   const back = hours.map((hour, at) => `${x(hour).toFixed(1)},${y(low[at]).toFixed(1)}`).reverse();
-  return svg("polygon", { points: [...there, ...back].join(" "), style: `--arm: ${color}`, class: "band" });
+  const median = hours.map((hour, at) => `${x(hour).toFixed(1)},${y(middle[at]).toFixed(1)}`);
+  return [svg("polygon", { points: [...there, ...back].join(" "), style: `--arm: ${color}`, class: "band" }),
+    svg("polyline", { points: median.join(" "), style: `--arm: ${color}`, class: "median" })];
 }

@@ -7,6 +7,17 @@ export const KEYS = [
   ["T", "light or dark"], ["?", "this list"], ["Esc", "close what is open"],
 ];
 
+const KEPT = "embers-single-keys";
+
+// Whether single letters, digits and signs act; those who speak to their computer or often hit one by chance switch them off.
+export function singleKeys() {
+  return localStorage.getItem(KEPT) !== "off";
+}
+
+export function setSingleKeys(on) {
+  localStorage.setItem(KEPT, on ? "on" : "off");
+}
+
 // What the keys do on a page.
 export function listenToKeys(page) {
   const step = (hours) => page.act.ask({ do: "step", hours });
@@ -14,8 +25,8 @@ export function listenToKeys(page) {
     " ": () => page.bar.toggle(),
     ArrowRight: (event) => step(event.shiftKey ? 24 : 1),
     ArrowLeft: (event) => step(event.shiftKey ? -24 : -1),
-    r: () => page.act.ask({ do: "reset" }),
-    n: () => page.bar.reseed(String(1 + Math.floor(Math.random() * 9998))),
+    r: () => page.bar.reset(),
+    n: () => page.bar.anySeed(),
     0: () => page.look({ alone: null }),
     "+": () => page.act.zoom(1.35), "=": () => page.act.zoom(1.35), "-": () => page.act.zoom(1 / 1.35),
     f: () => page.act.fit(),
@@ -31,6 +42,7 @@ export function listenToKeys(page) {
     if (at.matches("input:not([type=checkbox]), select, textarea")) return;
     if (event.key === " " && at.matches("button, summary, input, a")) return; // it presses that
     const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (name.length === 1 && name !== " " && !singleKeys()) return;
     if (/^[1-4]$/.test(name)) {
       if (Number(name) <= page.arms.list.length) page.look({ alone: page.options.alone === Number(name) - 1 ? null : Number(name) - 1 });
     } else if (press[name]) press[name](event);

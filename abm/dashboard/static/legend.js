@@ -1,5 +1,6 @@
 // Layers on and off, what is colored by what, the overlay with its scale, the legend.
 
+import { fullTitle } from "./arms.js";
 import { button, css, h, select, svg, tick } from "./dom.js";
 
 export class Legend {
@@ -12,7 +13,7 @@ export class Legend {
       (name) => act.look({ colorBy: name }), { id: "embers-colorby" });
     this.over = select([], "",
       (name) => act.overlay(name), { id: "embers-overlay" });
-    this.scale = h("div", { class: "ramp" });
+    this.scale = h("div", { class: "ramp unused" });
     this.difference = tick("Difference from", false, (on) => act.look({ difference: on }));
     this.against = h("select", { "aria-label": "View to compare with", onchange: () => act.look({ against: Number(this.against.value) }) });
     this.tools = h("div", { class: "tools", role: "group", "aria-label": "What is shown" }, this.layers,
@@ -35,16 +36,18 @@ export class Legend {
     }
     this.over.value = Object.hasOwn(overlays, options.overlay) ? options.overlay : "";
     this.difference.querySelector("input").checked = options.difference;
-    const several = arms.list.length > 1;
+    const several = arms.list.length > 1, alone = options.difference && several; // then only cancer cells are drawn
+    this.layers.querySelectorAll("input").forEach((box, at) => { box.disabled = alone && layers[at] !== "cancer"; });
+    this.colorBy.disabled = this.over.disabled = alone;
     this.tools.querySelector(".difference").hidden = !several;
-    this.against.replaceChildren(...arms.list.map((arm) => h("option", { value: arm.number, text: arm.info?.title ?? "", selected: arm.number === options.against })));
+    this.against.replaceChildren(...arms.list.map((arm) => h("option", { value: arm.number, text: arm.info ? fullTitle(arm.info) : "", selected: arm.number === options.against })));
     this.ramp();
     this.groups();
   }
 
   ramp() {
     const overlay = this.arms.overlays(this.facts)[this.options.overlay];
-    this.scale.hidden = !overlay;
+    this.scale.classList.toggle("unused", !overlay || this.over.disabled); // keeps its place, so that nothing below moves
     if (!overlay) return;
     const stops = this.facts.ramp.filter((_, at) => at % 15 === 0).map(css).join(", ");
     this.scale.replaceChildren(h("span", { text: overlay.low.toLocaleString("en-US") }),
@@ -54,16 +57,17 @@ export class Legend {
 
   groups() {
     const { facts, options } = this, radius = facts.cancerRadius;
-    const cancer = options.difference ? facts.difference.map((one) => [one.name, disk(one.color, radius, [24, 16, 32])]).reverse()
+    const alone = options.difference && this.arms.list.length > 1;
+    const cancer = alone ? facts.difference.map((one) => [one.name, disk(one.color, radius, [24, 16, 32])]).reverse()
       : options.colorBy === "cause" ? facts.causes.map((one) => [one.name, disk(one.color, radius, [24, 16, 32])])
         : options.colorBy === "clone" ? [["one color a clone (colors repeat)", disk(facts.clones[0], radius, [24, 16, 32])]]
           : facts.cancer.map((one) => [one.name, disk(one.color, radius, one.rim)]);
     const own = facts.cells.filter((one) => one.own), built = facts.cells.filter((one) => !one.own);
     this.element.replaceChildren(
       group("Cancer cells", cancer),
-      group(facts.mobile, [...built.map((one) => [one.name, disk(one.color, one.radius)]),
+      alone ? "" : group(facts.mobile, [...built.map((one) => [one.name, disk(one.color, one.radius)]),
         ...this.arms.ownCells().map(({ slot, title }) => [title, disk(own[slot].color, own[slot].radius)])]),
-      group("Epithelium", facts.epithelium.slice(1).map((one) => [one.name, square(one.color)])),
+      alone ? "" : group("Epithelium", facts.epithelium.slice(1).map((one) => [one.name, square(one.color)])),
       group("Section", facts.sites.map((one) => [one.name, square(one.color)])),
       h("p", { class: "quiet", text: "Cells are drawn larger than they are (10 µm)." }));
   }

@@ -1,5 +1,7 @@
 // The line to the server: orders go as JSON; frames come as bytes, everything else as JSON. It mends itself.
 
+import { HERE } from "./address.js";
+
 const KEY = "embers-session";
 
 export class Line {
@@ -13,8 +15,7 @@ export class Line {
   }
 
   open() {
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
-    this.socket = new WebSocket(`${scheme}://${location.host}/embers/live`);
+    this.socket = new WebSocket(`${HERE.replace(/^http/, "ws")}/live`);
     this.socket.binaryType = "arraybuffer";
     this.socket.onopen = () => this.ask({ do: "hello", session: sessionStorage.getItem(KEY), ...this.first() });
     this.socket.onmessage = (message) => this.take(message.data);

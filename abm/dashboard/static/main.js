@@ -1,5 +1,6 @@
 // The page: builds everything in its place, and brings what the server says to what is shown.
 
+import { HERE } from "./address.js";
 import { Arms } from "./arms.js";
 import { Bar, summary } from "./bar.js";
 import { Curves } from "./curves.js";
@@ -32,6 +33,7 @@ class Page {
       pick: (arm, site) => this.line.ask({ do: "pick", arm, ...site }),
       rules: (at) => this.steer.showRules(at),
       choose: (at, name) => this.choose(at, name),
+      title: (arm, title) => this.line.ask({ do: "title", arm, title }),
       zoom: (factor) => this.views.zoomBy(factor),
       fit: () => this.views.fit(),
       level: () => this.facts.parameters.find((one) => one.name === "dormancy.half_response").value,
@@ -110,21 +112,22 @@ class Page {
     this.drawAll();
     if (this.number !== this.seen) this.line.ask({ do: "seen", number: this.number });
     this.seen = this.number;
-    if (this.arms.playing !== this.before) { this.before = this.arms.playing; this.spoken.textContent = this.arms.playing ? "playing" : `paused. ${this.told.textContent}`; }
+    if (this.arms.playing !== this.before) { this.before = this.arms.playing; this.spoken.textContent = this.arms.playing ? "playing" : `paused. ${this.spokenState ?? ""}`; }
   }
 
   say() {
     const [first, ...rest] = summary(this.arms);
     if (!first) return;
-    this.told.replaceChildren(h("b", { text: first.text }), ...rest.map((one) => h("span", {},
-      h("i", { class: "swatch", style: `--arm: ${one.color}` }), one.text)));
+    this.told.replaceChildren(h("b", { text: first.text }), ...rest.map((one) => h("span", { title: one.title }, h("b", { class: "letter", style: `--arm: ${one.color}`, text: one.letter }), ` ${one.text}`)));
+    this.spokenState = `${first.text}: ${rest.map((one) => `${one.text} in ${one.letter}, ${one.title}`).join("; ")}`;
     this.teach.draw();
+    this.tour.draw();
   }
 
   hear_recipe(said) {
-    const before = JSON.stringify(this.arms.recipe);
+    const before = unnamed(this.arms.recipe);
     this.arms.takeRecipe(said);
-    if (before !== JSON.stringify(said.recipe)) { this.curves.bands = null; this.teach.unsure(); }
+    if (before !== unnamed(said.recipe)) { this.curves.bands = null; this.teach.unsure(); }
     this.relabel();
   }
 
@@ -144,8 +147,7 @@ class Page {
 
   // The address says what is shown, so that a reload shows it again.
   remember() {
-    const link = this.arms.recipe && linkOf(this);
-    if (link) history.replaceState(null, "", link);
+    if (this.arms.recipe) history.replaceState(null, "", linkOf(this) ?? location.pathname); // what was uploaded is in no link
   }
 
   hear_story(said) { this.teach.tell(said.story); }
@@ -173,16 +175,21 @@ class Page {
 
   choose(at, name) {
     const arms = this.arms.recipe.arms.map((arm, number) => (number === at ? { base: name } : arm));
-    this.line.ask({ do: "recipe", recipe: { arms } });
+    this.line.ask({ do: "recipe", recipe: { arms }, hour: this.arms.hour });
   }
+}
+
+// A recipe without the titles of its views, which change no run.
+function unnamed(recipe) {
+  return JSON.stringify(recipe, (key, value) => (key === "title" ? undefined : value));
 }
 
 async function begin() {
   const place = window.embersPlace;
-  const style = h("link", { rel: "stylesheet", href: "/embers/static/style.css" });
+  const style = h("link", { rel: "stylesheet", href: `${HERE}/static/style.css` });
   const styled = new Promise((done) => { style.onload = done; style.onerror = done; });
   document.head.append(style);
-  const facts = await (await fetch("/embers/facts")).json();
+  const facts = await (await fetch(`${HERE}/facts`)).json();
   await styled;
   new Page(place, facts);
 }

@@ -1,7 +1,7 @@
 // What the page has to say about itself: work under way, a lost server, a wish that was refused; and its dialogs.
 
-import { button, h } from "./dom.js";
-import { KEYS } from "./keys.js";
+import { button, h, tick } from "./dom.js";
+import { KEYS, setSingleKeys, singleKeys } from "./keys.js";
 import { downloads, linkOf } from "./share.js";
 
 const PATIENCE = 400; // ms: shorter work is not worth a word
@@ -50,7 +50,8 @@ export class Notices {
   }
 
   keys() {
-    this.open("Keys", h("table", { class: "keys" }, h("tbody", {}, KEYS.map(([key, text]) => h("tr", {}, h("th", { scope: "row" }, h("kbd", { text: key })), h("td", { text }))))));
+    this.open("Keys", h("table", { class: "keys" }, h("tbody", {}, KEYS.map(([key, text]) => h("tr", {}, h("th", { scope: "row" }, h("kbd", { text: key })), h("td", { text }))))),
+      h("p", {}, tick("Single letters, digits and signs act as keys", singleKeys(), setSingleKeys)));
   }
 
   share(page) {

@@ -17,7 +17,7 @@ export function nameAt(facts, arm, { x, y }, options, overlay) {
   }
   const cover = arm.mosaic[at];
   lines.push(facts.sites[arm.kind[at]].name + (cover >= 0 && arm.states[cover] ? `, ${facts.epithelium[arm.states[cover]].name}` : ""));
-  const field = { ...facts.overlays, ...arm.info?.own.overlays }[overlay];
+  const fields = { ...facts.overlays, ...arm.info?.own.overlays }, field = Object.hasOwn(fields, overlay) ? fields[overlay] : null;
   if (arm.field && field) lines.push(`${field.name} ${valueAt(field, arm, x, y)}`);
   lines.push(`${x * SITE} µm right, ${y * SITE} µm down`);
   return lines;

@@ -1,6 +1,8 @@
 // The rules of the chosen views: each in words, on or off, with its numbers; and the text that declares them.
 
+import { fullTitle } from "./arms.js";
 import { button, h, labelled } from "./dom.js";
+import { fileLink } from "./files.js";
 import { evidence, keepingFocus, quantity } from "./fields.js";
 
 export class Rules {
@@ -33,8 +35,8 @@ export class Rules {
 
   group(arms) {
     const { rules } = arms[0].info.declared, key = arms.map((arm) => arm.number).join();
-    const heads = arms.map((arm) => h("span", {}, h("i", { class: "swatch", style: `--arm: ${arm.info.color}` }), arm.info.title));
-    return h("section", { class: "group", "data-arms": key, "aria-label": `Rules of ${arms.map((arm) => arm.info.title).join(", ")}` },
+    const heads = arms.map((arm) => h("span", {}, h("i", { class: "swatch", style: `--arm: ${arm.info.color}` }), fullTitle(arm.info)));
+    return h("section", { class: "group", "data-arms": key, "aria-label": `Rules of ${arms.map((arm) => fullTitle(arm.info)).join(", ")}` },
       h("h3", { class: "heads" }, heads),
       rules.length ? h("ol", { class: "sentences" }, rules.map((rule, at) => this.rule(rule, at, arms, key)))
         : h("p", { class: "quiet", text: "No rules of its own: only the built-in laws act." }),
@@ -72,7 +74,6 @@ export class Rules {
     const area = fields.remember(field, h("textarea", { rows: 14, spellcheck: "false", wrap: "off", maxlength: facts.limits.ownText }));
     area.value = fields.typed.get(field) ?? text;
     const again = (given) => { fields.take(field); if (given !== text) fields.typed.set(field, given); this.draw(); };
-    const session = act.page.line.session;
     return this.details(`text ${key}`, text ? "Edit as text, add, save" : "Add rules as text",
       labelled("Substances, cells and rules, as in a scenario file", area), fields.fault(field, area),
       h("div", { class: "abreast" },
@@ -80,7 +81,7 @@ export class Rules {
         fields.typed.has(field) ? button("Discard", () => again(text), { "data-key": `${field} discard` }) : null,
         text || !facts.ownExample ? null : button("Insert an example", () => again(facts.ownExample), { "data-key": `${field} example` })),
       h("p", { class: "quiet" }, "What a rule can say: docs/hypotheses.md. Save as scenario: ",
-        arms.flatMap((arm, at) => [at ? ", " : "", h("a", { download: "", href: `/embers/download/${session}/scenario/${arm.number}.toml`, text: arm.info.title })])));
+        arms.flatMap((arm, at) => [at ? ", " : "", fileLink(act.page, fullTitle(arm.info), `scenario/${arm.number}.toml`)])));
   }
 
   // Details that stay open when they are drawn anew.

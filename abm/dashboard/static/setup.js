@@ -1,6 +1,7 @@
 // What belongs to the start: how many views, the size of the section, the length of the run, files of one's own.
 
 import { button, h, labelled, select } from "./dom.js";
+import { send } from "./files.js";
 
 const SIDES = [600, 1000, 1400, 2000, 3000, 4000, 5000], DAYS = [7, 14, 28, 42, 60, 90, 120];
 const MOST_BYTES = 100_000;
@@ -37,6 +38,6 @@ export async function readFile(file) {
 }
 
 async function sendMask(file, act) {
-  const answer = await fetch(`/embers/mask/${act.page.line.session}`, { method: "POST", body: file });
+  const answer = await send(act.page, "mask", file);
   if (!answer.ok) act.page.notices.refuse(await answer.text());
 }

@@ -1,6 +1,8 @@
 // A link that brings back what is shown, and what can be downloaded.
 
+import { fullTitle } from "./arms.js";
 import { button, h } from "./dom.js";
+import { fileLink, save } from "./files.js";
 
 // What an address asks for: {recipe, hour, options}. The server says what of the recipe is wrong.
 export function wishOf(address, facts) {
@@ -10,6 +12,11 @@ export function wishOf(address, facts) {
     try {
       JSON.parse(asked.get("edits")).forEach(([arm, edit]) => { (recipe.arms[arm].edits ??= []).push(edit); });
     } catch { recipe.arms = "the changes in the link"; }
+  }
+  if (asked.has("titles") && Array.isArray(recipe.arms)) {
+    try {
+      JSON.parse(asked.get("titles")).forEach((title, arm) => { recipe.arms[arm].title = title; });
+    } catch { recipe.arms = "the titles in the link"; }
   }
   for (const name of ["seed", "side", "days"]) if (asked.has(name)) recipe[name] = asked.get(name);
   if (/^\w{1,50}$/.test(asked.get("overlay") ?? "")) options.overlay = asked.get("overlay");
@@ -30,6 +37,7 @@ export function linkOf(page, now = false) {
   for (const name of ["seed", "side", "days"]) said.set(name, recipe[name]);
   const edits = recipe.arms.flatMap((arm, at) => arm.edits.map((edit) => [at, edit]));
   if (edits.length) said.set("edits", JSON.stringify(edits));
+  if (recipe.arms.some((arm) => arm.title)) said.set("titles", JSON.stringify(recipe.arms.map((arm) => arm.title)));
   if (now && page.arms.hour) said.set("day", String(Number((page.arms.hour / 24).toFixed(4))));
   if (options.overlay) said.set("overlay", options.overlay);
   if (options.colorBy !== "state") said.set("color", options.colorBy);
@@ -42,20 +50,19 @@ export function linkOf(page, now = false) {
 
 // Buttons for all that can be taken home.
 export function downloads(page) {
-  const base = `/embers/download/${page.line.session}`;
-  const file = (text, address) => h("a", { class: "button", href: address, download: "" }, text);
+  const file = (text, path) => fileLink(page, text, path, { class: "button" });
   return h("div", { class: "downloads" },
-    h("p", {}, button("Picture (PNG)", () => picture(page)), file("Curves (CSV)", `${base}/curves.csv`), file("Curves (Parquet)", `${base}/curves.parquet`)),
+    h("p", {}, button("Picture (PNG)", () => picture(page)), file("Curves (CSV)", "curves.csv"), file("Curves (Parquet)", "curves.parquet")),
     h("h3", { text: "Scenario as it was played, every change at its time" }),
-    h("p", {}, page.arms.list.map((arm) => file(`${arm.info.title} (TOML)`, `${base}/scenario/${arm.number}.toml`))),
-    page.arms.masked ? h("p", {}, page.arms.list.map((arm) => file(`Map for ${arm.info.title} (PNG)`, `${base}/scenario/${arm.number}.png`))) : null,
+    h("p", {}, page.arms.list.map((arm) => file(`${fullTitle(arm.info)} (TOML)`, `scenario/${arm.number}.toml`))),
+    page.arms.masked ? h("p", {}, page.arms.list.map((arm) => file(`Map for ${fullTitle(arm.info)} (PNG)`, `scenario/${arm.number}.png`))) : null,
     h("p", { class: "quiet", text: `The same run without the page: embers run FILE --seed ${page.arms.recipe.seed}` }));
 }
 
 // All views that are seen, with their titles, as one picture.
 async function picture(page) {
   const views = page.views.views.filter((view) => !view.element.classList.contains("hidden"));
-  const side = Math.max(...views.map((view) => view.canvas.width)), head = 46, gap = 12;
+  const side = Math.max(...views.map((view) => view.canvas.width)), head = 64, gap = 12;
   const columns = Math.min(views.length, 2), rows = Math.ceil(views.length / columns);
   const canvas = h("canvas", { width: columns * (side + gap) + gap, height: rows * (side + head + gap) + 60 });
   const context = canvas.getContext("2d");
@@ -64,17 +71,31 @@ async function picture(page) {
   views.forEach((view, at) => {
     const x = gap + (at % columns) * (side + gap), y = head + Math.floor(at / columns) * (side + head + gap);
     context.fillStyle = view.arm.info.color;
-    context.fillRect(x, y - 30, 14, 14);
+    context.fillRect(x, y - 49, 14, 14);
     context.fillStyle = "#221c28";
     context.font = "600 18px Roboto, sans-serif";
-    context.fillText(view.arm.info.title + (view.arm.info.prediction ? " (prediction)" : ""), x + 22, y - 17);
+    const { info } = view.arm;
+    const lines = wrapped(context, fullTitle(info) + (info.prediction ? " (prediction)" : ""), side - 22);
+    lines.forEach((line, number) => context.fillText(line, x + 22, y - 36 + 22 * number, side - 22));
     context.drawImage(view.canvas, x, y);
   });
   context.font = "15px Roboto, sans-serif";
   const { recipe } = page.arms;
   context.fillText(`Embers · day ${(page.arms.hour / 24).toFixed(1)} · seed ${recipe.seed} · ${recipe.side / 1000} mm · ${page.facts.disclaimer}`, gap, canvas.height - 18, canvas.width - 2 * gap);
   const blob = await new Promise((done) => { canvas.toBlob(done, "image/png"); });
-  const link = h("a", { href: URL.createObjectURL(blob), download: `embers-day-${(page.arms.hour / 24).toFixed(1)}.png` });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  save(blob, `${pictureName(page, views)}.png`);
+}
+
+// A text in two lines of a width [px] where it needs them.
+function wrapped(context, text, width) {
+  const words = text.split(" ");
+  let first = words.shift();
+  while (words.length && context.measureText(`${first} ${words[0]}`).width <= width) first += ` ${words.shift()}`;
+  return words.length ? [first, words.join(" ")] : [first];
+}
+
+// What a picture is called: the view in it, or how many there are, with seed and day.
+function pictureName({ arms }, views) {
+  const what = views.length === 1 ? views[0].arm.info.name : `${views.length}_views`;
+  return `embers_${what}_seed_${arms.recipe.seed}_day_${(arms.hour / 24).toFixed(1)}`;
 }

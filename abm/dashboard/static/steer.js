@@ -1,8 +1,9 @@
 // Steering: which views, what is done to them, now or at the next reset; all of it is recorded.
 
-import { treatmentName } from "./arms.js";
+import { fullTitle, treatmentName } from "./arms.js";
 import { button, day, h, labelled, select, tick } from "./dom.js";
-import { Fields, quantity } from "./fields.js";
+import { fileLink } from "./files.js";
+import { Fields, keepingFocus, quantity } from "./fields.js";
 import { parameterList } from "./parameters.js";
 import { Rules } from "./rules.js";
 import { readFile, whole } from "./setup.js";
@@ -12,7 +13,8 @@ const OWN_DRUG = "drug"; // type of treatment with a drug of a rule
 export class Steer {
   constructor(facts, arms, act) {
     Object.assign(this, { facts, arms, act });
-    this.chosen = new Set([0, 1, 2, 3]);
+    this.chosen = null; // numbers of the views to change, once somebody has opened this or chosen
+    this.typed = new Map(); // what was typed into the form of a treatment and not given yet
     this.opener = button("Steer", () => this.toggle(), { "aria-expanded": "false", "aria-controls": "embers-steer" });
     this.which = h("fieldset", { class: "which" }, h("legend", { text: "Change these views" }));
     this.waiting = h("div", { class: "waiting", role: "status" });
@@ -35,17 +37,27 @@ export class Steer {
     const had = this.element.contains(document.activeElement);
     this.element.hidden = !open;
     this.opener.setAttribute("aria-expanded", String(open));
-    if (open) this.draw();
-    else if (had) this.opener.focus();
+    if (open) {
+      this.draw();
+      this.which.querySelector("input")?.focus();
+    } else if (had) this.opener.focus();
     this.act.page.views.resize();
   }
 
   // The rules of one arm, which is then among those that are changed.
   showRules(at) {
-    this.chosen.add(at);
+    this.choice.add(at);
     this.rulesPart.open = true;
     this.toggle(true);
     this.rules.show(at);
+  }
+
+  // At first those that are infected: what is done to a control would make it none.
+  get choice() {
+    if (this.chosen) return this.chosen;
+    const infected = this.arms.list.filter((arm) => arm.info?.infections.length).map((arm) => arm.number);
+    this.chosen = new Set(infected.length ? infected : this.arms.list.map((arm) => arm.number));
+    return this.chosen;
   }
 
   // The arms that are to be changed, and the first of them, whose state the forms show.
@@ -58,7 +70,7 @@ export class Steer {
   }
 
   chosenArms() {
-    return this.arms.list.filter((arm) => this.chosen.has(arm.number));
+    return this.arms.list.filter((arm) => this.choice.has(arm.number));
   }
 
   // `field`: of the page, which the answer then names.
@@ -78,15 +90,16 @@ export class Steer {
 
   draw() {
     if (this.element.hidden || !this.arms.infos) return;
-    this.which.replaceChildren(h("legend", { text: "Change these views" }), ...this.arms.list.map((arm) => {
-      const box = tick(arm.info.title, this.chosen.has(arm.number), (on) => { this.chosen[on ? "add" : "delete"](arm.number); this.draw(); });
-      box.insertBefore(h("i", { class: "swatch", style: `--arm: ${arm.info.color}` }), box.lastChild);
+    keepingFocus(this.which, () => this.which.replaceChildren(h("legend", { text: "Change these views" }), ...this.arms.list.map((arm) => {
+      const box = tick(arm.info.title, this.choice.has(arm.number), (on) => { this.choice[on ? "add" : "delete"](arm.number); this.draw(); });
+      box.querySelector("input").dataset.key = `which ${arm.number}`;
+      box.insertBefore(h("b", { class: "letter", style: `--arm: ${arm.info.color}`, text: arm.info.letter }), box.lastChild);
       return box;
-    }));
+    })));
     this.drawWaiting();
     const info = this.info();
     this.drawVirus(info);
-    this.drawTreatments(info);
+    keepingFocus(this.treatments, () => this.drawTreatments(info));
     this.drawRules();
     this.parameters.draw();
     this.whole.draw();
@@ -112,7 +125,7 @@ export class Steer {
   drawWaiting() {
     const { pending, list } = this.arms;
     this.waiting.hidden = !pending.length;
-    this.waiting.replaceChildren(h("p", {}, h("b", { text: "On reset: " }), pending.map(([arm, edit]) => `${editText(edit)} (${list[arm]?.info.title})`).join("; ")),
+    this.waiting.replaceChildren(h("p", {}, h("b", { text: "On reset: " }), pending.map(([arm, edit]) => `${editText(edit)} (${list[arm] ? fullTitle(list[arm].info) : ""})`).join("; ")),
       h("p", {}, button("Reset now", () => this.act.ask({ do: "reset" }), { class: "main-action" }), " ", button("Forget", () => this.act.ask({ do: "forget" }))));
   }
 
@@ -138,7 +151,7 @@ export class Steer {
         button(begun ? "Remove (on reset)" : "Remove", () => this.act.ask({ do: "edit", arms: this.sameTreatment(at), edits: [{ op: "drop", list: "treatment", at }] }), { class: "small" }));
     });
     this.treatments.replaceChildren(
-      listed.length ? h("ul", { class: "listed", "aria-label": `Treatments in ${info.title}` }, listed) : h("p", { class: "quiet", text: `No treatment in “${info.title}”.` }),
+      listed.length ? h("ul", { class: "listed", "aria-label": `Treatments in ${fullTitle(info)}` }, listed) : h("p", { class: "quiet", text: `No treatment in ${fullTitle(info)}.` }),
       h("h3", { text: "Give" }), this.form(info));
   }
 
@@ -169,6 +182,12 @@ export class Steer {
     const usual = () => {
       const drug = treatments[this.kind].drugs[fields.drug?.value];
       if (drug) { fields.dose.value = drug.dose; fields.every.value = drug.every / 24; }
+      for (const [name, input] of Object.entries(fields)) { // what was typed stays until it is given
+        const key = `${this.kind} ${name}`;
+        if (this.typed.has(key)) input.value = this.typed.get(key);
+        input.dataset.key = `form ${key}`;
+        input.oninput = () => this.typed.set(key, input.value);
+      }
     };
     fill();
     return box;
@@ -192,6 +211,7 @@ export class Steer {
       else if (text && told.unit === "h") entry[name] = `${text} d`;
       else if (text) entry[name] = told.unit ? `${text} ${told.unit}` : Number(text);
     }
+    Object.keys(fields).forEach((name) => this.typed.delete(`${this.kind} ${name}`));
     this.edit({ op: "add", list: "treatment", entry });
   }
 
@@ -205,9 +225,9 @@ export class Steer {
     const changed = this.arms.recipe.arms.map((arm, at) => [at, arm.edits]).filter(([, edits]) => edits.length);
     this.record.replaceChildren(
       changed.length ? h("ul", { class: "listed" }, changed.flatMap(([at, edits]) => edits.map((edit) => h("li", {},
-        h("i", { class: "swatch", style: `--arm: ${this.arms.list[at]?.info.color}` }), editText(edit))))) : h("p", { class: "quiet", text: "No changes so far." }),
+        h("b", { class: "letter", style: `--arm: ${this.arms.list[at]?.info.color}`, text: this.arms.list[at]?.info.letter }), editText(edit))))) : h("p", { class: "quiet", text: "No changes so far." }),
       h("h3", { text: "Save as scenario: replays this exactly" }),
-      h("p", { class: "abreast" }, this.arms.list.map((arm) => h("a", { class: "button", download: "", href: `/embers/download/${this.act.page.line.session}/scenario/${arm.number}.toml`, text: arm.info.title }))),
+      h("p", { class: "abreast" }, this.arms.list.map((arm) => fileLink(this.act.page, fullTitle(arm.info), `scenario/${arm.number}.toml`, { class: "button" }))),
       h("p", { class: "quiet" }, `embers run FILE.toml --seed ${this.arms.recipe.seed}`));
   }
 

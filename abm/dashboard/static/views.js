@@ -1,14 +1,16 @@
 // The views of the tissue: canvases side by side that zoom and pan together, tell what is under the pointer, and
 // mark the cell whose story is told.
 
+import { fullTitle } from "./arms.js";
 import { button, h, select } from "./dom.js";
 import { nameAt } from "./pointer.js";
 
 const MOST_ZOOM = 12, STEP = 1.35, LENGTHS = [20, 50, 100, 200, 500, 1000, 2000];
 const SITE = 10; // um
+const LETTERS = "ABCD", OWN = "";
 
 export class Views {
-  // `act`: {pick(arm, x, y), choose(arm, scenario), look(changes)}
+  // `act`: {pick(arm, x, y), choose(arm, scenario), title(arm, text), look(changes)}
   constructor(raster, arms, options, act) {
     Object.assign(this, { raster, arms, options, act });
     this.zoom = 1;
@@ -26,7 +28,7 @@ export class Views {
     this.views = this.arms.list.map((arm, at) => this.view(arm, at));
     this.element.replaceChildren(...this.views.map((view) => view.element), this.tip);
     this.views.forEach((view) => this.sized.observe(view.canvas));
-    const size = this.arms.list.map((arm) => [arm.rows, arm.columns]).join();
+    const size = [this.arms.recipe?.seed, ...this.arms.list.map((arm) => [arm.rows, arm.columns])].join();
     if (size !== this.size) Object.assign(this, { size, middle: null, zoom: 1 });
     this.relabel();
     this.resize();
@@ -37,14 +39,16 @@ export class Views {
     const canvas = h("canvas", { tabindex: "0", role: "img", "data-arm": at });
     const bar = h("div", { class: "scale" }, h("span"));
     const marker = h("div", { class: "marker", hidden: true }), cross = h("div", { class: "cross", hidden: true });
-    const menu = select([], "", (name) => this.act.choose(at, name), { "aria-label": `Scenario of view ${at + 1}` });
+    const menu = select([], "", (name) => this.act.choose(at, name), { "aria-label": `Scenario of view ${LETTERS[at]}` });
     menu.append(...facts.menu.map((group) => h("optgroup", { label: group.title }, group.scenarios.map((item) => h("option", { value: item.name, text: item.title })))));
     const facing = h("span", { class: "told-here" }), badges = h("span", { class: "badges" });
     const alone = button("", () => this.act.look({ alone: this.options.alone === at ? null : at }), { class: "alone" });
-    const head = h("div", { class: "head" }, h("i", { class: "swatch" }), menu, alone);
-    const element = h("section", { class: "view", "aria-label": `View ${at + 1}` }, head, h("p", { class: "facing" }, facing, badges),
+    const rename = button("✎", () => this.rename(view), { class: "small rename" });
+    const title = h("h2", { class: "called" });
+    const head = h("div", { class: "head" }, h("b", { class: "letter", text: LETTERS[at] }), title, rename, menu, alone);
+    const element = h("section", { class: "view", "aria-label": `View ${LETTERS[at]}` }, head, h("p", { class: "facing" }, facing, badges),
       h("div", { class: "glass" }, canvas, bar, marker, cross));
-    const view = { arm, at, element, canvas, bar, marker, cross, menu, facing, badges, alone, context: canvas.getContext("2d", { alpha: false }) };
+    const view = { arm, at, element, canvas, bar, marker, cross, menu, title, rename, facing, badges, alone, context: canvas.getContext("2d", { alpha: false }) };
     this.listen(view);
     return view;
   }
@@ -54,23 +58,51 @@ export class Views {
       const { info } = view.arm;
       if (!info) continue;
       view.menu.querySelector(".own")?.remove(); // before it is looked for, or it counts as packaged
-      const packaged = [...view.menu.options].some((option) => option.value === info.name);
-      if (!packaged) view.menu.prepend(h("option", { class: "own", value: info.name, text: `${info.title} (uploaded)` }));
-      view.menu.value = info.name;
-      view.menu.title = `${info.story} ${info.expect ? `Expected: ${info.expect}` : ""}`;
+      const packaged = [...view.menu.options].find((option) => option.value === info.base);
+      if (packaged?.text !== info.title) view.menu.prepend(h("option", { class: "own", value: OWN, text: info.title + (packaged ? "" : " (uploaded)") }));
+      view.menu.value = packaged?.text === info.title ? info.base : OWN;
+      view.title.textContent = info.title;
+      view.title.title = view.menu.title = `${info.title}. ${info.story} ${info.expect ? `Expected: ${info.expect}` : ""}`;
+      view.rename.setAttribute("aria-label", `Rename view ${info.letter}`);
+      view.rename.title = "another title for this view";
       view.element.style.setProperty("--arm", info.color);
       view.element.classList.toggle("hidden", this.options.alone !== null && this.options.alone !== view.at);
-      view.alone.textContent = this.options.alone === view.at ? "All views" : "Enlarge";
-      view.alone.setAttribute("aria-label", `${view.alone.textContent}: ${info.title}`);
+      view.alone.textContent = this.options.alone === view.at ? "All views" : "⤢";
+      view.alone.title = this.options.alone === view.at ? "all views side by side" : "enlarge this view";
+      view.alone.setAttribute("aria-label", `${this.options.alone === view.at ? "All views" : "Enlarge"}: ${fullTitle(info)}`);
       view.alone.hidden = this.views.length === 1;
       const count = info.declared.rules.length, rules = `${count} ${count === 1 ? "rule" : "rules"}`;
       view.badges.replaceChildren(
-        count ? button(rules, () => this.act.rules(view.at), { class: "badge", title: "show the rules of this scenario", "aria-label": `${rules} of ${info.title}` }) : "",
-        info.edited ? h("span", { class: "badge", text: "changed", title: "differs from the packaged scenario" }) : "",
+        count ? button(rules, () => this.act.rules(view.at), { class: "badge", title: "show the rules of this scenario", "aria-label": `${rules} of ${fullTitle(info)}` }) : "",
+        info.edited && info.called ? h("span", { class: "badge", text: "changed", title: info.story }) : "", // else its title says so
         info.prediction ? h("span", { class: "badge", text: "prediction", title: "no experiment has tested this" }) : "");
-      view.canvas.setAttribute("aria-label", `Lung section, ${info.title}`);
+      view.canvas.setAttribute("aria-label", `Lung section ${fullTitle(info)}`);
     }
     this.element.dataset.count = this.options.alone === null ? this.views.length : 1;
+  }
+
+  // A field in the place of the title, until somebody is done with it.
+  rename(view) {
+    const { info } = view.arm;
+    const field = h("input", { type: "text", value: info.title, maxlength: 80, class: "titling", "aria-label": `Title of view ${info.letter}; empty: what was done to it` });
+    let over = false; // leaving the page takes the focus away once more
+    const done = (keep) => {
+      if (over) return;
+      over = true;
+      const text = field.value.trim();
+      field.replaceWith(view.title);
+      if (keep && text !== info.title) this.act.title(view.at, text);
+      view.rename.focus();
+    };
+    field.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.key !== "Enter" && event.key !== "Escape") return;
+      event.preventDefault(); // else it would press the button that has the focus then
+      done(event.key === "Enter");
+    });
+    field.addEventListener("blur", () => done(true));
+    view.title.replaceWith(field);
+    field.select();
   }
 
   resize() {
@@ -122,13 +154,13 @@ export class Views {
     if (!info || !points.length) return;
     if (difference) {
       const only = classes.reduce((sum, kind) => sum + (kind === 3), 0);
-      view.facing.title = `awakened here and not in “${this.views[this.other(view.at)].arm.info.title}”`;
-      view.facing.textContent = `only here: ${only} of ${classes.length} clones`;
+      view.facing.title = `awakened here and not in “${fullTitle(this.views[this.other(view.at)].arm.info)}”`;
+      view.facing.textContent = `only here, not in ${this.views[this.other(view.at)].arm.info.letter}: ${only} of ${classes.length} clones`;
     } else {
       const cells = this.arms.latest(view.arm, "cells_per_seeded");
       const shown = cells >= 9.95 ? Math.round(cells).toLocaleString("en-US") : cells.toFixed(1);
-      const awoken = view.arm.awoke.reduce((sum, hour) => sum + Number.isFinite(hour), 0);
-      view.facing.textContent = `${shown} × the seeded cells · ${awoken} of ${view.arm.awoke.length} clones awakened`;
+      view.facing.title = "cancer cells per seeded cell, and clones in which a cell has awakened";
+      view.facing.textContent = `${shown} × cells · ${this.arms.awakened(view.arm)} of ${view.arm.awoke.length} clones awakened`;
     }
   }
 

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from abm import LungModel
 from abm.dashboard.content.edits import RecipeError
-from abm.dashboard.content.recipe import Recipe, RecipeArm, recipe_of, scenario_for, scenarios_for
+from abm.dashboard.content.recipe import TYPICAL_SEED, Recipe, RecipeArm, recipe_of, scenario_for, scenarios_for
 from abm.scenario.errors import ScenarioError
 from abm.treatments.drugs import AntiIL6
 from abm.treatments.treatments import Depletion, Infection
@@ -147,6 +148,19 @@ def test_a_file_of_a_hundred_thousand_dots_is_refused_at_once() -> None:
     with pytest.raises(ScenarioError, match=r"line 1.*nested too deeply"):
         scenario_for(Recipe((RecipeArm("mine.toml", "a." * 49_000 + "b = 1"),)), 0)
     assert time.monotonic() - began < 5
+
+
+def test_a_value_of_an_upload_that_is_refused_names_its_line() -> None:
+    text = 'extends = "influenza"\n[parameters.dormancy]\ncycle_time = "1 h"\n'
+    with pytest.raises(ScenarioError, match=r"^mine.toml, line 3: .*cycle_time.*1 h.*12 to 30 h"):
+        scenario_for(Recipe((RecipeArm("mine.toml", text),)), 0)
+
+
+def test_the_usual_seed_is_a_typical_one() -> None:
+    """Within a fifth of the median of 64 seeds: else `python benchmarks/default_seed.py` finds another one."""
+    model = LungModel(scenario_for(Recipe((RecipeArm("influenza"),)), 0), seed=TYPICAL_SEED)
+    model.run_until(15 * 144)
+    assert model.measure("cells_per_seeded") == pytest.approx(163, rel=0.2)
 
 
 def test_a_broken_upload_names_the_line() -> None:

@@ -14,7 +14,7 @@ from abm.rules.states import CancerState
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
-    made = Stage(Recipe((RecipeArm("no_virus"), RecipeArm("influenza")), side=1200, days=12))
+    made = Stage(Recipe((RecipeArm("no_virus"), RecipeArm("influenza")), seed=1, side=1200, days=12))
     while made.hour < 150:
         made.advance(made.per_hour)
     yield made

@@ -15,7 +15,7 @@ from abm.dashboard.live.replicates import MEASURED, series_of, told
 from abm.scenario.read import read_scenario
 from abm.tissue.state import AMOUNT
 
-SMALL = Recipe((RecipeArm("influenza"), RecipeArm("il17a")), side=600, days=4)
+SMALL = Recipe((RecipeArm("influenza"), RecipeArm("il17a")), seed=1, side=600, days=4)
 TO = "rules.awakening_by_il17a.to"
 OFF = {"op": "put", "list": "rule", "at": 1, "key": "on", "value": False}
 
@@ -107,8 +107,9 @@ def test_a_number_that_is_changed_now_replays_from_the_saved_file(heard: Heard) 
     heard.edit({"op": "add", "list": "change", "entry": {"parameter": TO, "value": "0.9 /h", "time": "24 h"}})
     assert not heard.orders.pending
     heard.play(96)
-    saved = read_scenario("il17a.toml", scenario_text(heard.orders.stage, 1))
-    assert saved == heard.orders.stage.scenarios[1]
+    played = heard.orders.stage.scenarios[1]
+    saved = read_scenario(f"{played.name}.toml", scenario_text(heard.orders.stage, 1))
+    assert saved == played
     again = LungModel(saved, seed=SMALL.seed)
     again.run_until(again.ticks)
     assert again.digest() == heard.orders.stage.arms[1].model.digest()
@@ -118,7 +119,8 @@ def test_an_arm_with_a_text_of_ones_own_is_saved_as_a_file_that_reads_back_equal
     text = '[cell."mast cell"]\nlike = "fibroblast"\n[[rule]]\ncell = "mast cell"\nsignal = "IL-6"\nraises = "speed"\n'
     heard.edit({"op": "own", "text": text + 'to = "2-fold"\nhalf = "0.1 ng/mL"\n'})
     assert heard.of("taken")
-    assert read_scenario("il17a.toml", scenario_text(heard.orders.stage, 1)) == heard.orders.stage.scenarios[1]
+    played = heard.orders.stage.scenarios[1]
+    assert read_scenario(f"{played.name}.toml", scenario_text(heard.orders.stage, 1)) == played
 
 
 def test_curves_of_a_scenarios_own_are_measured_each_hour_and_downloaded(heard: Heard) -> None:
@@ -152,4 +154,33 @@ def test_replicates_give_bands_of_a_scenarios_own_curves() -> None:
     first, second = told(runs, scenarios)["arms"]
     assert set(first) == set(MEASURED)
     assert set(second) == {*MEASURED, "il_17a"}
-    assert second["il_17a"]["high"] == [max(pair) for pair in zip(runs[0][1][:, -1], runs[1][1][:, -1], strict=True)]
+    assert second["il_17a"]["middle"] == np.median([run[1][:, -1] for run in runs], axis=0).tolist()
+
+
+def test_a_title_is_given_in_mid_run_and_changes_nothing_else(heard: Heard) -> None:
+    heard.play(24)
+    before = heard.orders.stage.arms[1].model.digest()
+    heard.orders.obey({"do": "title", "arm": 1, "title": " My\nlung "})
+    assert [one.title for one in heard.orders.stage.scenarios] == ["Influenza", "My lung"]
+    assert heard.of("recipe")[-1]["arms"][1]["title"] == "My lung"
+    assert heard.orders.stage.arms[1].model.digest() == before
+    assert heard.orders.stage.hour == 24
+    heard.orders.obey({"do": "title", "arm": 1, "title": "Influenza"})
+    assert heard.orders.stage.scenarios[1].title == "Influenza (2)"
+    heard.orders.obey({"do": "title", "arm": 1, "title": ""})
+    assert heard.orders.stage.scenarios[1].name == "il17a"
+
+
+@pytest.mark.parametrize(("arm", "title"), [(2, "x"), (-1, "x"), ("0", "x"), (1, 5), (1, "x" * 201), (1, ["x"])])
+def test_a_title_that_is_none_or_for_no_view_is_refused(heard: Heard, arm: object, title: object) -> None:
+    heard.orders.obey({"do": "title", "arm": arm, "title": title})
+    assert len(heard.of("refused")) == 1
+    assert heard.orders.stage.recipe == SMALL
+
+
+def test_another_seed_or_scenario_keeps_the_day(heard: Heard) -> None:
+    heard.play(24)
+    heard.orders.obey({"do": "reset", "seed": 3, "hour": 24})
+    assert (heard.orders.goal, heard.orders.hurried) == (24 * heard.orders.stage.per_hour, True)
+    heard.orders.obey({"do": "recipe", "recipe": {"arms": ["no_virus"]}, "hour": 24})
+    assert heard.orders.goal == 24 * heard.orders.stage.per_hour

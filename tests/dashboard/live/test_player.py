@@ -10,7 +10,7 @@ import pytest
 from abm.dashboard.content.recipe import Recipe, RecipeArm
 from abm.dashboard.live.player import Player
 
-SMALL = Recipe((RecipeArm("no_virus"), RecipeArm("influenza")), side=1200, days=6)
+SMALL = Recipe((RecipeArm("no_virus"), RecipeArm("influenza")), seed=1, side=1200, days=6)
 
 
 class Screen:

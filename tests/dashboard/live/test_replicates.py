@@ -27,17 +27,16 @@ def test_a_replicate_is_a_run_of_the_scenario_with_its_seed() -> None:
     assert series[2].tolist() == [model.measure(name) for name in MEASURED]
 
 
-def test_bands_are_the_lowest_and_highest_replicate() -> None:
-    bands = told(runs([1, 1, 1], [30, 10, 20]), TWO)
-    assert bands["arms"][1]["cells_per_seeded"]["low"][5] == 10
-    assert bands["arms"][1]["cells_per_seeded"]["high"][5] == 30
+def test_bands_are_median_and_quartiles_of_the_replicates() -> None:
+    bands = told(runs([1, 1, 1, 1, 1], [30, 10, 20, 50, 40]), TWO)
+    assert [bands["arms"][1]["cells_per_seeded"][part][5] for part in ("low", "middle", "high")] == [20, 30, 40]
     assert bands["hours"][:3] == [0, 6, 12]
-    assert bands["count"] == 3
+    assert (bands["count"], bands["judged"]) == (5, 15 * 24)
 
 
 def test_a_difference_beyond_chance_is_called_so() -> None:
     text = sentence(runs([1, 1.1, 0.9], [100, 120, 110]), 1, TWO)
-    assert "“Influenza”: 110 × the cells of “No virus” on day 15 (95 % interval" in text
+    assert "B “Influenza”: 110 × the cells of A “No virus” on day 15 (95 % interval" in text
     assert "more than chance" in text
 
 
@@ -88,7 +87,7 @@ def test_they_run_in_another_process_and_start_anew_when_something_else_is_shown
     quiet.show(TWO, 1)
     wait_for(2, 2)
     expected = np.array([series_of(TWO[1], seed)[:, 0] for seed in (2, 3)])
-    assert heard[-1]["arms"][1]["cells_per_seeded"]["high"] == expected.max(axis=0).tolist()
+    assert heard[-1]["arms"][1]["cells_per_seeded"]["middle"] == np.median(expected, axis=0).tolist()
     quiet.show([replace(TWO[0], title="another")], 1)
     wait_for(2, 1)
     quiet.close()

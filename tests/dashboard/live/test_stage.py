@@ -8,7 +8,7 @@ from abm.dashboard.content.recipe import Recipe, RecipeArm, scenario_for
 from abm.dashboard.live.stage import Stage
 from abm.model.measures import MEASURES
 
-SMALL = Recipe((RecipeArm("no_virus"), RecipeArm("influenza")), side=1200, days=12)
+SMALL = Recipe((RecipeArm("no_virus"), RecipeArm("influenza")), seed=1, side=1200, days=12)
 BLOCKADE = {"op": "add", "list": "treatment", "entry": {"type": "anti-IL-6", "drug": "MP5-20F3", "start": "100.5 h"}}
 VACCINE = {"op": "add", "list": "treatment", "entry": {"type": "vaccination"}}
 
@@ -108,7 +108,7 @@ def test_news_tell_what_the_virus_does_once_each_and_nothing_where_there_is_none
     assert any(f"IL-6 exceeds the EC50 of awakening, {level:g} ng/mL" in text for text in told)
     assert any("first dormant cell awakens" in text for text in told)
     assert len(told) == len(set(told))
-    assert told[0] == "influenza is inoculated."
+    assert told[0] == "Infection with influenza."
     assert not stage.arms[0].watch.news
 
 
@@ -124,3 +124,22 @@ def test_snapshots_are_thinned_out_but_the_first_day_stays(stage: Stage, monkeyp
     play(stage, 240.0)
     assert stage.back_to(0) == 0
     assert [arm.model.digest() for arm in stage.arms] == [alone(SMALL, number, 0).digest() for number in range(2)]
+
+
+@pytest.mark.parametrize(("treated", "why"), [(False, "7 of 64 sections"), (True, "Treatment or chance")])
+def test_where_the_virus_does_not_establish_the_news_say_so_once(treated: bool, why: str) -> None:
+    arm = RecipeArm("influenza_blockade" if treated else "influenza")
+    stage = Stage(Recipe((arm,), seed=4, days=6))
+    while stage.tick < stage.end:
+        stage.advance(1000)
+    (said,) = [one for one in stage.news() if one.mark == "failed"]
+    assert said.hour == 120
+    assert "did not establish" in said.text
+    assert why in said.text
+
+
+def test_where_it_establishes_they_do_not() -> None:
+    stage = Stage(SMALL)
+    while stage.tick < stage.end:
+        stage.advance(1000)
+    assert "failed" not in [one.mark for one in stage.news()]

@@ -1,0 +1,34 @@
+// Files from the server and to it. The session is named in a header, not in the address, which proxies write into their logs.
+
+import { HERE } from "./address.js";
+import { h } from "./dom.js";
+
+const SESSION = "X-Embers-Session";
+
+// A link that fetches a file and saves it; `path`: below the address of the downloads.
+export function fileLink(page, text, path, attributes = {}) {
+  const go = async (event) => {
+    event.preventDefault();
+    const answer = await fetch(`${HERE}/download/${path}`, { headers: { [SESSION]: page.line.session } }).catch(() => null);
+    if (!answer?.ok) { page.notices.refuse(answer ? await answer.text() : "The server does not answer: try again when it is back."); return; }
+    save(await answer.blob(), nameIn(answer.headers.get("Content-Disposition") ?? ""));
+  };
+  return h("a", { href: `${HERE}/download/${path}`, download: "", onclick: go, ...attributes, text });
+}
+
+// Send a file; the answer is that of the server.
+export function send(page, path, body) {
+  return fetch(`${HERE}/${path}`, { method: "POST", body, headers: { [SESSION]: page.line.session } });
+}
+
+// Save what the page has made or fetched under a name.
+export function save(blob, name) {
+  const link = h("a", { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+function nameIn(disposition) {
+  const encoded = disposition.match(/filename\*=UTF-8''([^;]+)/)?.[1];
+  return encoded ? decodeURIComponent(encoded) : "embers";
+}
