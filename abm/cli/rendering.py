@@ -63,8 +63,8 @@ def render(  # noqa: PLR0913, PLR0917 - an argument an option
         typer.Option(
             parser=read_seed,
             metavar="INTEGER",
-            help="Set the random seed. Default: that of the page, a typical section (near the median of 64); of a folder, "
-            "its first seed.",
+            help="Set the random seed. Default: that of the page, a typical section (near the median of 64); of a "
+            "folder, its first seed.",
             rich_help_panel=MODEL,
         ),
     ] = None,
