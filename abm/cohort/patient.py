@@ -27,8 +27,9 @@ class PatientArm:
 
     Attributes:
         name, care: of the arm. infections: whole hours. infected: whether one established here. reach: share of the
-            lung that they reach. exposures: sections drawn until the infection established in each. course: of the
-            sections. scans: whole hours. lesions, fates: by random draw.
+            lung that they reach; without infection, that reached in the infected twin. exposures: sections drawn until
+            the infection established in each. course: of the sections. scans: whole hours. lesions, fates: by random
+            draw.
     """
 
     name: str
@@ -65,10 +66,9 @@ def simulate(cohort: Cohort, number: int, turns: int = TURNS) -> tuple[Person, l
         key: tuple = (given, before) if who.infections else ()
         if key not in seen:  # care without effect on the tissue of this patient
             seen[key] = _course(cohort, sections, True, given, before)
-        course, part = seen[key], person.reach(cohort, care) if person.infections else 0.0
-        reach = part if who.infections else 0.0
+        course, reach = seen[key], person.reach(cohort, care) if person.infections else 0.0
         infected, scans = bool(course.infected.max() > 0.0), scans_of(cohort, care, who)
-        lesions = tuple(lesions_of(cohort, who, course, rest, part, turn) for turn in range(turns))
+        lesions = tuple(lesions_of(cohort, who, course, rest, reach, turn) for turn in range(turns))
         fates = tuple(
             fate_of(cohort, who, care, own, scans, infected, turn) for turn, own in enumerate(lesions)
         )  # fmt: skip

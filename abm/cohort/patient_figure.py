@@ -46,7 +46,7 @@ def draw_patient(cohort: Cohort, person: Person, arms: list[PatientArm], titles:
         for at, (axes, arm) in enumerate(zip(panels, arms, strict=True)):
             _panel(axes, cohort, person, arm, most)
             axes.set_title(titles[arm.name], size=10.5)
-            axes.set_title(told(cohort, arm), size=9.5, loc="right", weight="normal", color="0.3")
+            axes.set_title(told(cohort, arm), size=8.5, loc="right", weight="normal", color="0.3")
             if at == 0:
                 axes.legend(handles=_legend(), loc="upper left", fontsize=8.5, ncols=4)
         panels[-1].set_xlabel("months of follow-up")
@@ -75,10 +75,10 @@ def told(cohort: Cohort, arm: PatientArm) -> str:
     elif not math.isfinite(fate.escaped):
         parts.append("no lesion escapes")
     else:
-        parts.append(f"a lesion escapes in month {fate.escaped / MONTH:.1f}")
+        parts.append(f"escape in month {fate.escaped / MONTH:.1f}")
     if fate.lesions:
         seen = fate.visible / MONTH
-        parts.append(f"a scan could detect one from month {max(0.0, seen):.1f}" if fate.visible < end else "none seen")
+        parts.append(f"detectable from month {max(0.0, seen):.1f}" if fate.visible < end else "none detectable")
     if math.isfinite(fate.found):
         how = "by a scan" if fate.by_scan else "by symptoms"
         parts.append(f"found {how} in month {fate.found / MONTH:.1f}, {fate.size / 1000.0:.0f} mm")
@@ -137,7 +137,7 @@ def _panel(axes: Any, cohort: Cohort, person: Person, arm: PatientArm, most: flo
         axes.axvline(hour / MONTH, color=COLORS[3], lw=1.6)
         axes.text(hour / MONTH, top, " infection", size=8.5, color="#8a7a00", va="center")
     _treatments(axes, cohort, person, arm, top / 6.0)
-    for scan in arm.scans:
+    for scan in (scan for scan in arm.scans if scan < arm.fates[0].died):
         shows = arm.fates[0].by_scan and abs(scan - arm.fates[0].found) < 1.0
         axes.plot(scan / MONTH, LEAST * 2.0, marker="v", ms=7, color=COLORS[4] if shows else "0.7", clip_on=False)
     if arm.fates[0].cause:

@@ -108,7 +108,8 @@ def _course(cohort: Cohort, person: Person, arm: PatientArm) -> dict[str, Any]:
     course = arm.course
     kept = _telling(course)
     return {
-        "number": person.number, "arm": arm.name, "infected": arm.infected, "reach": arm.reach,
+        "number": person.number, "arm": arm.name, "infected": arm.infected,
+        "reach": arm.reach if arm.infections else 0.0,
         "infection_death": person.fatality(cohort, arm.care) if arm.infected else 0.0,
         "most_cells": float(course.cells.max()), "last_cells": float(course.cells[-1]),
         "awake_hours": float(course.awake_hours[-1]), "most_infected": float(course.infected.max()),
