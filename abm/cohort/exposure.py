@@ -23,8 +23,8 @@ from abm.treatments.treatments import Treatment
 MOST_EXPOSURES = 200  # sections drawn at most; after that, the patient counts as not infected
 ESTABLISHED = 0.01  # least infected share of the epithelium at which an infection has established (assumed)
 LOOK = 12  # h between looks at an exposed section
-LEFT = 12  # h after the inoculum without an infected cell; the infection has then failed
-LONGEST = 480  # h within which an infection establishes
+LEFT = 12  # h after the inoculum without an infected cell; the infection has then failed (assumed)
+LONGEST = 480  # h within which an infection establishes (assumed)
 
 
 @dataclass(frozen=True)
@@ -46,18 +46,17 @@ class ExposedSection:
 def exposed(cohort: Cohort, person: Person, number: int) -> ExposedSection:
     """Draw a section of a patient in which the infection establishes; number: of the section, from 0."""
     scenario = scenario_of(cohort, person)
-    section = _fresh(cohort, person, scenario, number, 0)
     if not person.infections:
-        return ExposedSection(section, False, 0, person, scenario)
+        return ExposedSection(_fresh(cohort, person, scenario, number, 0), False, 0, person, scenario)
     hour = person.infections[0]
     for attempt in range(MOST_EXPOSURES):
         fresh = _fresh(cohort, person, scenario, number, attempt)
         if not _establishes(fresh, cohort, person, scenario, 0):  # most that fail later fail at the start, too
             continue
-        section = fresh.branch(fresh.course, ())
-        section.run(hour)
-        if hour + LONGEST > cohort.hours or _establishes(section, cohort, person, scenario, hour):
-            return ExposedSection(section, True, attempt + 1, person, scenario)
+        fresh.run(hour)
+        is_late = hour + LONGEST > cohort.hours  # too late to see it: the trial at the start decides
+        if is_late or _establishes(fresh, cohort, person, scenario, hour):
+            return ExposedSection(fresh, True, attempt + 1, person, scenario)
     return ExposedSection(_fresh(cohort, person, scenario, number, 0), False, MOST_EXPOSURES, person, scenario)
 
 

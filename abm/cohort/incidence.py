@@ -57,7 +57,7 @@ def escape_hazard(cohort: Cohort) -> float:
     hazard = float(np.exp(brentq(excess, middle - 5.0, middle + 15.0)))
     lesions = hazard * resting_share(cohort) * np.mean([_cell_hours(cohort, person) for person in people])
     if lesions > 0.5 * MOST_LESIONS:  # more would often be too many to follow
-        raise _impossible(cohort, f"as many would be found only if patients had {lesions:.3g} lesions in the mean")
+        raise _impossible(cohort, f"as many would be found only if patients had {lesions:.3g} lesions on average")
     return hazard
 
 

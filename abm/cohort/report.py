@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from abm.cohort.analysis import FOUND, INFECTED, NONE, RECORDED, Tables
-from abm.cohort.cohort_file import assumptions
+from abm.cohort.assumptions import assumptions
 from abm.cohort.drawings.since_infection import SHOWN
 from abm.cohort.figures import draw_all
 from abm.cohort.pages.first_page import NOT_ADVICE, first_page

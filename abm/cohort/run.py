@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from abm.cohort.cohort_file import assumptions
+from abm.cohort.assumptions import assumptions
 from abm.cohort.plan import Cohort
 from abm.cohort.worker import NEEDED, PatientJob, engine, job
 from abm.runs import failures, provenance

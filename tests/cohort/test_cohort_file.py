@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from abm.cohort.cohort_file import assumptions, cohort_names, load_cohort, read_cohort
+from abm.cohort.assumptions import assumptions
+from abm.cohort.cohort_file import cohort_names, load_cohort, read_cohort
 from abm.scenario.errors import ScenarioError
 from abm.treatments.drugs import AntiIL6Receptor
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from abm.cohort.cohort_file import assumptions, read_cohort
+from abm.cohort.assumptions import assumptions
+from abm.cohort.cohort_file import read_cohort
 from abm.cohort.incidence import escape_hazard, resting_share
 from abm.cohort.patient import simulate
 from abm.cohort.person import draw, scenario_of
