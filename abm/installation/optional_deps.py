@@ -12,6 +12,8 @@ EXTRAS = {  # by name of the extra: its modules with what pip calls them, and wh
         "`sensitivity`, `calibrate`, studies with a Morris or Sobol-indices sample, `to_xarray`",
     ),
     "cluster": ({"distributed": "distributed"}, "`--scheduler`"),
+    "gym": ({"gymnasium": "gymnasium"}, "`abm.gym`, dosing as an environment for reinforcement learning"),
+    "mcp": ({"mcp": "mcp"}, "`embers mcp`"),
 }
 
 
