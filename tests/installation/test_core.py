@@ -100,10 +100,27 @@ print(run.digest)
     assert "figure: " in ended.stdout
 
 
-@pytest.mark.parametrize("command", ["--help", "list", "doctor", "rules influenza", "render --help"])
-def test_other_commands_work_on_the_core_alone(command, only_core, tmp_path):
-    ended = run(["-m", "abm", *command.split()], only_core, tmp_path)
+def test_every_module_but_those_of_the_page_and_of_extras_is_imported_on_the_core_alone(only_core, tmp_path):
+    script = """
+import importlib, pkgutil, abm
+for found in pkgutil.walk_packages(abm.__path__, "abm."):
+    if not found.name.endswith("__main__"):
+        try:
+            importlib.import_module(found.name)
+        except ImportError as error:
+            print(found.name)
+"""
+    ended = run(["-c", script], only_core, tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    missing = ended.stdout.split()
+    assert "abm.dashboard.server.page" in missing
+    assert [name for name in missing if not name.startswith(("abm.dashboard.", "abm.gym", "abm.mcp."))] == []
+
+
+def test_the_doctor_reports_the_page_as_missing_and_nothing_as_wrong(only_core, tmp_path):
+    ended = run(["-m", "abm", "doctor"], only_core, tmp_path)
     assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "only the page needs it" in ended.stdout
 
 
 def test_the_page_says_what_it_lacks_and_how_to_get_it(only_core, tmp_path):
