@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from PIL import Image
 from abm.core.lattice import BLOCK, SPACING
 from abm.rules.states import SiteKind
 from abm.runs.store.files import atomic, storage, write_text
+from abm.scenario.catalog import is_path
 from abm.scenario.errors import Fault, ScenarioError, label
 from abm.scenario.read import load_scenario
 from abm.scenario.toml.text import quoted
@@ -72,7 +74,7 @@ def make_section(file: Path, request: SectionRequest, out: Path) -> Made:
         MissingLibraryError: a library for this kind of file is not installed.
         StorageError: no room, no right to write.
     """
-    extended = load_scenario(request.scenario).name
+    load_scenario(request.scenario)  # refused now rather than when the new scenario is run
     image = read_label_image(file, request.pixel)
     if image.pixel <= 0.0:
         hint = 'such as --pixel-size "0.65 um"; it is in the metadata of the microscope'
@@ -88,7 +90,7 @@ def make_section(file: Path, request: SectionRequest, out: Path) -> Made:
             Image.fromarray(map_image(section.kind, section.founders)).save(temporary, format="PNG")
         draw(folder / f"{name}_beside_its_image.png", codes, image.pixel, section)
         write_text(folder / f"{name}.txt", words)
-        write_text(folder / f"{name}.toml", _scenario(name, extended, section))
+        write_text(folder / f"{name}.toml", _scenario(name, _extended(request.scenario, folder), section))
     return Made(folder, folder / f"{name}.toml", words)
 
 
@@ -134,6 +136,11 @@ def _what_was_done(
     return notes
 
 
+def _extended(scenario: str, folder: Path) -> str:
+    """How a scenario file in this folder names another scenario: a packaged one by name, a file by its path from here."""
+    return os.path.relpath(scenario, folder) if is_path(scenario) else scenario
+
+
 def _scenario(name: str, extended: str, section: Section) -> str:
     """A scenario on this section, as dense in founders as the packaged ones unless the map says where they are."""
     rows, columns = section.kind.shape
@@ -142,7 +149,7 @@ def _scenario(name: str, extended: str, section: Section) -> str:
     where = "as on the map" if section.founders.size else f"{FOUNDERS_PER_MM2:g} per mm2, scattered by chance"
     return (
         f"extends = {quoted(extended)}\n"
-        f"title = {quoted(f'{extended} in the section {name}')}\n\n"
+        f"title = {quoted(f'{Path(extended).stem} in the section {name}')}\n\n"
         f"[section]\n"
         f"layout = {quoted(f'{name}.png')}  # one pixel a site of 10 um\n"
         f'width = "{columns * SPACING:g} um"\n'
