@@ -137,7 +137,7 @@ def _what_was_done(
 
 
 def _extended(scenario: str, folder: Path) -> str:
-    """How a scenario file in this folder names another scenario: a packaged one by name, a file by its path from here."""
+    """How a scenario file in this folder names another one: a packaged one by name, a file by its path from here."""
     return os.path.relpath(scenario, folder) if is_path(scenario) else scenario
 
 
