@@ -22,11 +22,12 @@ GRADES = ("insufficient", "partial", "adequate", "extensive", "comprehensive")
 INTRO = """\
 # Credibility
 
-How far can a result of Embers be trusted, and for what? This page answers for one context of use, after three lists of the field: the ten
-rules for credible practice of modeling in healthcare ([doi:10.1186/s12967-020-02540-4](https://doi.org/10.1186/s12967-020-02540-4)), the
-eight classes of evidence in the guidance of the FDA on computational models (November 2023), and CURE
-([arXiv:2502.15597](https://arxiv.org/abs/2502.15597)). The grades are our own. Embers is a research and teaching model, not medical advice,
-and no part of this page is a submission to an authority."""
+How far can a result of Embers be trusted, and for what? This page answers for one context of use, after three lists of
+the field: the ten rules for credible practice of modeling in healthcare
+([doi:10.1186/s12967-020-02540-4](https://doi.org/10.1186/s12967-020-02540-4)), the eight classes of evidence in the
+guidance of the FDA on computational models (November 2023), and CURE
+([arXiv:2502.15597](https://arxiv.org/abs/2502.15597)). The grades are our own. Embers is a research and teaching model,
+not medical advice, and no part of this page is a submission to an authority."""
 
 
 def facts() -> dict[str, int]:
@@ -52,7 +53,8 @@ def page() -> str:
     )]  # fmt: skip
     lines += ["", "## Ten rules", "", "| | rule | grade | why | evidence |", "|---|---|---|---|---|"]
     lines += [
-        f"| {number} | {one['title']} | {one['grade']} {GRADES[one['grade']]} | {one['why'].format(**known)} | {_links(one)} |"
+        f"| {number} | {one['title']} | {one['grade']} {GRADES[one['grade']]} "
+        f"| {one['why'].format(**known)} | {_links(one)} |"
         for number, one in enumerate(told["rule"], start=1)
     ]
     total = sum(one["grade"] for one in told["rule"])
