@@ -16,7 +16,6 @@ from abm.reporting.report import DISCLAIMER
 from abm.runs.store.files import atomic, storage
 
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
-TERMS = "https://w3id.org/ro/terms/workflow-run/context"
 STUDY = "https://doi.org/10.1038/s41586-025-09332-0"
 ENDING = ".crate.zip"
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
@@ -54,8 +53,7 @@ def _crate(folder: Path, told: dict[str, Any], versions: Path, author: str, lice
     from rocrate.model.contextentity import ContextEntity
     from rocrate.rocrate import ROCrate
 
-    crate = ROCrate(gen_preview=True)
-    crate.metadata.extra_contexts.append(TERMS)
+    crate = ROCrate(gen_preview=True, version="1.1")  # on which the profile is built
     crate.name = f"Embers: {' against '.join(told['titles'].values())}"
     crate.description = (
         f"{told['runs']['done']} simulated sections of lung ({told['command']}). {DISCLAIMER} "
@@ -64,7 +62,7 @@ def _crate(folder: Path, told: dict[str, Any], versions: Path, author: str, lice
     crate.datePublished = told["finished"]
     crate.license = crate.add(ContextEntity(crate, license_, properties={"@type": "CreativeWork", "name": "License"}))
     profile = {"@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"}
-    crate.root_dataset["conformsTo"] = [crate.add(ContextEntity(crate, PROFILE, properties=profile))]
+    crate.root_dataset["conformsTo"] = crate.add(ContextEntity(crate, PROFILE, properties=profile))
     added = [
         (one, crate.add_file(folder / one.name, one.name, properties=_properties(one))) for one in files_of(folder)
     ]
@@ -79,8 +77,10 @@ def _crate(folder: Path, told: dict[str, Any], versions: Path, author: str, lice
     )  # fmt: skip
     if author:
         person = {"@type": "Person", "name": author}
-        crate.creator = action["agent"] = crate.add(ContextEntity(crate, "#author", properties=person))
-    crate.root_dataset["mentions"] = [action]
+        crate.creator = crate.root_dataset["author"] = action["agent"] = crate.add(
+            ContextEntity(crate, "#author", properties=person)
+        )
+    crate.root_dataset["mentions"] = action
     return crate
 
 
@@ -90,7 +90,7 @@ def _software(crate: Any, told: dict[str, Any]) -> Any:
 
     study = {"@type": "ScholarlyArticle", "name": "Chia et al. 2025, Nature"}
     properties = {
-        "@type": "SoftwareApplication", "name": "Embers", "softwareVersion": told["versions"]["embers"],
+        "@type": "SoftwareApplication", "name": "Embers",
         "version": told["versions"]["embers"], "license": "https://spdx.org/licenses/MIT",
         "description": "Agent-based simulation of dormant breast-cancer cells awakened by respiratory infection",
         "softwareRequirements": [f"Python {told['versions']['python']}", VERSIONS],

@@ -49,9 +49,9 @@ def entities(capsule):
 def test_the_metadata_name_command_software_inputs_and_results(capsule, results):
     known = entities(capsule)
     root = known["./"]
-    assert root["conformsTo"] == [{"@id": PROFILE}]
+    assert root["conformsTo"] == {"@id": PROFILE}
     assert "Predictions" in root["description"]
-    action = known[root["mentions"][0]["@id"]] if isinstance(root["mentions"], list) else known[root["mentions"]["@id"]]
+    action = known[root["mentions"]["@id"]]
     told = json.loads((results / "provenance.json").read_text())
     assert (action["name"], action["endTime"]) == (told["command"], told["finished"])
     assert known[action["instrument"]["@id"]]["version"] == told["versions"]["embers"]

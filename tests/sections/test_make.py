@@ -200,12 +200,12 @@ def test_a_map_with_cells_and_another_number_of_founders_is_refused(kinds, label
 
 def test_the_new_scenario_may_extend_a_file_of_ones_own(kinds, labels, tmp_path):
     colored(kinds).save(tmp_path / "mine.png")
-    (tmp_path / "slow.toml").write_text('extends = "sars_cov_2"\ntitle = "Slow"\nduration = "5 d"\n')
+    (tmp_path / "slow.toml").write_text('extends = "sars_cov_2"\ntitle = "Slow"\nduration = "30 d"\n')
     ended = section(tmp_path / "mine.png", "--labels", labels, "--pixel-size", "2 um", "--scenario",
                     tmp_path / "slow.toml", out=tmp_path)  # fmt: skip
     assert ended.exit_code == 0, ended.output
     scenario = load_scenario(str(tmp_path / "mine" / "mine.toml"))
-    assert (scenario.virus, scenario.duration, scenario.title) == ("SARS-CoV-2", 120.0, "slow in the section mine")
+    assert (scenario.virus, scenario.duration, scenario.title) == ("SARS-CoV-2", 720.0, "slow in the section mine")
 
 
 @pytest.mark.parametrize(
