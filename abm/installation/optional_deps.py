@@ -11,6 +11,7 @@ EXTRAS = {  # by name of the extra: its modules with what pip calls them, and wh
         {"SALib": "SALib", "emcee": "emcee", "sklearn": "scikit-learn", "xarray": "xarray"},
         "`sensitivity`, `calibrate`, studies with a Morris or Sobol-indices sample, `to_xarray`",
     ),
+    "capsule": ({"rocrate": "rocrate"}, "`capsule`"),
     "cluster": ({"distributed": "distributed"}, "`--scheduler`"),
     "gym": ({"gymnasium": "gymnasium"}, "`abm.gym`, dosing as an environment for reinforcement learning"),
     "mcp": ({"mcp": "mcp"}, "`embers mcp`"),
