@@ -27,7 +27,7 @@ def lecture(visitor: Visitor) -> str:
     """Begin a lecture; the path of its link."""
     visitor.press("Classroom")
     visitor.press("Let others follow")
-    visitor.wait("embers.classroom.lecture && document.querySelectorAll('.classroom img').length > 0")
+    visitor.wait("embers.classroom.lecture && document.querySelectorAll('.classroom .address').length === 2")
     token = visitor.of("embers.classroom.lecture.token")
     return f"embers/follow#{token}"
 

@@ -123,7 +123,7 @@ def test_places_are_given_in_the_order_in_which_visitors_came(waiting: Waiting) 
     sessions.give_up(waiting.tickets["d"])
     waiting.leave("a", sessions.RELOAD + 1)
     assert waiting.tickets["e"].session is not None
-    assert sessions.place_of(waiting.tickets["f"]) == (1, 1, "All 2 places for visitors from your address are taken.")
+    assert sessions.place_of(waiting.tickets["f"]) == (1, 1, "All places for visitors from your address are taken (2).")
 
 
 def test_who_loads_the_page_again_keeps_the_place(waiting: Waiting) -> None:

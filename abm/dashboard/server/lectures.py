@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 import threading
 from collections import Counter
@@ -43,6 +44,7 @@ def begin(session: sessions.Session) -> Lecture:
     with _lock:
         if session.lecture is None:
             session.lecture = Lecture(session)
+            session.at_end = functools.partial(end, session)
             _lectures[session.lecture.token] = session.lecture
         return session.lecture
 

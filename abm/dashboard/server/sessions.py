@@ -44,7 +44,7 @@ class Session:
         address: of their machine. id: key of the session, which only its browser knows.
         attached: whether a browser is connected now. receiving: whether a map is on its way from it.
         left: when its browser went [s, monotonic]; infinite while there is one, or none was there yet.
-        lecture: of this run, if others may follow it.
+        lecture: of this run, if others may follow it. at_end: called when the session ends.
     """
 
     def __init__(self, recipe: Recipe, hour: float, address: str) -> None:
@@ -54,6 +54,7 @@ class Session:
         self.attached = self.receiving = False
         self.left = math.inf
         self.lecture: Lecture | None = None
+        self.at_end: Callable[[], object] = lambda: None
         self._maps: list[Any] = []  # temporary files: the one that is shown, and those that wait
         self._waiting_maps = 0
         self._maps_lock = threading.Lock()
@@ -106,9 +107,7 @@ class Session:
 
     def close(self) -> None:
         """Let go of all of it."""
-        from abm.dashboard.server import lectures
-
-        lectures.end(self)
+        self.at_end()
         if self._timer is not None:
             self._timer.cancel()
         self.player.close()
@@ -179,9 +178,9 @@ def place_of(ticket: Ticket) -> tuple[int, int, str]:
         _, crowded = _from(ticket.address)
         waiting = [each for each in _queue if each.address == ticket.address] if crowded else _queue
         why = (
-            f"All {places.from_one} places for visitors from your address are taken."
+            f"All places for visitors from your address are taken ({places.from_one})."
             if crowded
-            else f"All {places.visitors} places of this server are taken."
+            else f"All places for visitors of this server are taken ({places.visitors})."
         )
         return (waiting.index(ticket) + 1 if ticket in waiting else 0), len(waiting), why
 

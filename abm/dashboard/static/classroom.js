@@ -75,7 +75,7 @@ export class Classroom {
     const copied = h("span", { role: "status", class: "quiet" });
     const copy = button("Copy", async () => { copied.textContent = (await put(link)) ? "copied" : "Copy it by hand."; }, { "aria-label": `Copy the link: ${title}` });
     return h("section", { class: "half" }, h("h3", { text: title }), h("p", { text }),
-      link ? this.code(link) : instead, link ? h("p", { class: "address" }, parts(link)) : null, link ? h("div", { class: "abreast" }, copy, copied, ...more) : null);
+      link ? (this.addresses.length ? this.code(link) : h("p", { class: "nowhere", text: "No code yet: no other machine could follow it." })) : instead, link ? h("p", { class: "address" }, parts(link)) : null, link ? h("div", { class: "abreast" }, copy, copied, ...more) : null);
   }
 
   code(link) {

@@ -32,6 +32,8 @@ class Follower {
     this.curves = new Curves(facts, this.arms, act);
     this.teach = new Teach(facts, this.arms, act);
     this.present = new Present(this);
+    this.present.opener.hidden = true; // until there is something
+    this.teach.story.scrollIntoView = () => {}; // a page that somebody reads does not move by itself
     this.attempts = 0;
     this.build(place);
     this.say = calmly(() => this.tell(), 300);
@@ -95,7 +97,7 @@ class Follower {
     this.arms.takeFrame(frame);
     if (frame.sections) { this.views.build(); this.relabel(); }
     if (this.options.overlay !== frame.overlay) { this.options.overlay = frame.overlay; this.legend.draw(); }
-    if (this.shown.hidden) { this.shown.hidden = false; this.views.resize(); }
+    if (this.shown.hidden) { this.shown.hidden = this.present.opener.hidden = false; this.views.resize(); }
     this.card.hidden = true;
     this.unseen = true;
     this.wake();
