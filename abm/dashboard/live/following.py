@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -51,7 +52,8 @@ async def follow(socket: WebSocket) -> None:
             lectures.part(lecture, follower)
 
 
-async def _serve(socket: WebSocket, follower: Follower, news: asyncio.Event, drawn: Any) -> None:
+async def _serve(socket: WebSocket, follower: Follower, news: asyncio.Event, drawn: Callable[[], object]) -> None:
+    """Bring frames one way and acknowledgments the other; `drawn` is called after each of these."""
     sender = asyncio.create_task(_send(socket, follower, news))
     try:
         while True:

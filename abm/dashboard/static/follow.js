@@ -38,8 +38,9 @@ class Follower {
     this.build(place);
     this.say = calmly(() => this.tell(), 300);
     this.listen();
-    this.open();
     window.embers = this;
+    if ("DecompressionStream" in window) this.open();
+    else this.end("This browser is too old to follow a lecture.", "One from 2023 or later can.");
   }
 
   build(place) {
