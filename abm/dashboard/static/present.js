@@ -24,7 +24,7 @@ export class Present {
     this.stage = h("div", { class: "hall" });
     this.foot = h("div", { class: "foot" }, this.play, this.chosen,
       h("span", { class: "pair" }, h("label", { for: this.curve.id, text: "Curve" }), this.curve), button("Leave (Esc)", () => this.leave(), { class: "leave" }));
-    this.element = h("section", { class: "present", "aria-label": "Present mode", hidden: true },
+    this.element = h("section", { class: "present", "aria-label": "Present mode", tabindex: "-1", hidden: true },
       h("div", { class: "crown" }, this.clock, this.key), this.stage,
       h("div", { class: "side" }, h("div", { role: "group", "aria-label": "Numbers now" }, this.heading, this.numbers), h("figure", {}, this.drawing)), this.foot);
     this.drawChart = calmly(() => this.chart(), 200);
@@ -50,11 +50,12 @@ export class Present {
     this.sized.observe(this.drawing.parentElement);
     document.documentElement.requestFullscreen?.().then(() => { this.full = true; }, () => {}); // without it, the window has to do
     this.stir();
-    (this.play ?? this.foot.querySelector("button")).focus();
+    this.element.focus(); // keys act from here, and no button stays lit on the wall
   }
 
   leave() {
     if (!this.on) return false;
+    clearTimeout(this.calming);
     this.on = this.full = false;
     if (document.fullscreenElement) document.exitFullscreen();
     this.sized.disconnect();
@@ -185,7 +186,7 @@ export class Present {
   stir() {
     this.element.classList.add("stirred");
     clearTimeout(this.calming);
-    this.calming = setTimeout(() => this.element.classList.toggle("stirred", this.foot.contains(document.activeElement) && document.activeElement.matches(":focus-visible")), IDLE);
+    this.calming = setTimeout(() => (this.page.arms.playing ? this.element.classList.remove("stirred") : this.stir()), IDLE);
   }
 }
 
