@@ -119,38 +119,48 @@ def test_axe_finds_nothing_in_the_panel_in_present_mode_and_on_the_page_of_a_fol
     assert not faults(follower)
 
 
-def test_present_mode_is_large_is_left_by_escape_and_works_by_keyboard(visit: Visit) -> None:
+SEEN = "[...document.querySelectorAll('.present %s')].filter((one) => one.checkVisibility())"
+FOOT = "getComputedStyle(document.querySelector('.present .foot')).opacity"
+
+
+def presented(visit: Visit) -> Visitor:
     visitor = visit("?seed=22", width=1280, height=720)
     go(visitor, 4)
-    before = visitor.of("embers.views.element.parentElement.className")
     visitor.press("Present")
-    visitor.wait("document.fullscreenElement !== null")
+    visitor.wait("embers.present.on && document.fullscreenElement !== null")
+    return visitor
+
+
+def test_present_mode_has_type_of_28_pixels_and_the_views_that_are_talked_about(visit: Visit) -> None:
+    visitor = presented(visit)
     small = """[...document.querySelectorAll('.present *')].filter((one) => one.checkVisibility() && [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
       .filter((one) => parseFloat(getComputedStyle(one).fontSize) * (one.ownerSVGElement ? one.ownerSVGElement.getScreenCTM().a : 1) < 27.9).map((one) => one.outerHTML)"""  # noqa: E501
     assert visitor.of(small) == []
-    seen = "[...document.querySelectorAll('.present %s')].filter((one) => one.checkVisibility())"
-    shown = f"{seen % '.view'}.map((one) => one.ariaLabel)"
+    shown = f"{SEEN % '.view'}.map((one) => one.ariaLabel)"
     assert visitor.of(shown) == ["View B", "View D"]  # the two that are infected
-    assert visitor.of("document.activeElement.className").startswith("present")
     visitor.page.keyboard.press("1")
     visitor.page.keyboard.press("2")
     visitor.settled()
     assert visitor.of(shown) == ["View A", "View D"]
     assert visitor.page.locator(".present .numbers strong").count() == 2
-    sizes = f"{seen % 'canvas'}.map((one) => one.getBoundingClientRect().bottom)"
+    sizes = f"{SEEN % 'canvas'}.map((one) => one.getBoundingClientRect().bottom)"
     assert max(visitor.of(sizes)) <= 720
+
+
+def test_present_mode_plays_by_keyboard_hides_its_controls_and_is_left_by_escape(visit: Visit) -> None:
+    visitor = presented(visit)
+    assert visitor.of("document.activeElement.className").startswith("present")
     visitor.page.keyboard.press("Space")
     visitor.wait("embers.arms.hour > 97")
-    foot = "getComputedStyle(document.querySelector('.present .foot')).opacity"
-    visitor.wait(f"embers.arms.playing && {foot} === '0'")  # after a while the controls go
+    visitor.wait(f"embers.arms.playing && {FOOT} === '0'")  # after a while the controls go
     visitor.page.keyboard.press("Tab")
-    visitor.wait(f"{foot} === '1'")
+    visitor.wait(f"{FOOT} === '1'")
     assert visitor.of("document.querySelector('.present').contains(document.activeElement)")
     visitor.page.keyboard.press("Space")
     visitor.wait("!embers.arms.playing")
     visitor.page.keyboard.press("Escape")
     visitor.wait("!embers.present.on && document.fullscreenElement === null")
-    assert visitor.of("embers.views.element.parentElement.className") == before
+    assert visitor.of("embers.views.element.parentElement.className") == "board"
     assert visitor.of("document.activeElement.textContent") == "Present"
     assert visitor.of("embers.views.element.style.cssText") == ""
     assert visitor.of("[...document.querySelectorAll('.view')].every((one) => one.checkVisibility())")
