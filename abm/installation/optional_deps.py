@@ -18,7 +18,7 @@ EXTRAS = {  # by name of the extra: its modules with what pip calls them, and wh
 }
 
 
-PAGE = ("solara", "ipyvuetify", "ipyvue", "anywidget", "altair")
+PAGE = ("solara", "ipyvuetify", "ipyvue", "anywidget", "altair", "segno", "psutil")
 """What only the page needs, and notebooks that show a model with Mesa's SolaraViz; an installation may leave it out."""
 
 
