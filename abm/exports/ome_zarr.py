@@ -6,6 +6,7 @@ written with yaozarrs, which checks the metadata against the specification.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ def write_ome_zarr(snapshots: Sequence[Snapshot], path: Path, title: str) -> Non
     units = {one.name: one.unit for one in image.channels}
     extra = {"embers": {**facts, "hours": list(image.hours), "units": units}}
     write_image(path, described, image.values, labels=labels, extra_attributes=extra, writer="zarr")
+    for one in image.labels:
+        _add_words(path / "labels" / one.name, one)
 
 
 def _multiscale(name: str, has_channels: bool) -> Any:
@@ -75,10 +78,16 @@ def _channel(channel: Channel) -> Any:
 
 
 def _label_image(label: LabelMap) -> dict[str, Any]:
-    """Metadata of labels, by the names of the specification; color and word of each."""
+    """Metadata of labels, by the names of the specification."""
     colors = [{"label-value": code, "rgba": [*color, OPAQUE]} for code, color in label.colors.items()]
-    words = [{"label-value": code, "name": word} for code, word in label.words.items()]
-    return {
-        "multiscales": [_multiscale(label.name, False)],
-        "image-label": {"colors": colors, "properties": words},
-    }
+    return {"multiscales": [_multiscale(label.name, False)], "image-label": {"colors": colors}}
+
+
+def _add_words(path: Path, label: LabelMap) -> None:
+    """The word of each label, as properties of the specification, whose own keys yaozarrs does not write."""
+    import zarr
+
+    group = zarr.open_group(path, mode="r+")
+    told: dict[str, Any] = json.loads(json.dumps(group.attrs["ome"]))
+    told["image-label"]["properties"] = [{"label-value": code, "name": word} for code, word in label.words.items()]
+    group.attrs["ome"] = told

@@ -122,7 +122,7 @@ def _widened(long: pd.DataFrame, measures: Sequence[str] | None) -> pd.DataFrame
     keys = [name for name in long if name in (*LABELS, "hour")]
     names = list(dict.fromkeys(long["measure"].astype(str)))
     wide = long.pivot_table("value", index=keys, columns="measure", observed=True)
-    wide.columns = pd.Index(wide.columns.astype(str), name=None)
+    wide.columns = wide.columns.astype(str).rename(None)
     return wide[[one for one in names if measures is None or one in measures]].reset_index()
 
 
