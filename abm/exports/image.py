@@ -23,7 +23,7 @@ from abm.plots.palette import (
 )
 from abm.rules.states import EpithelialState
 
-SHOWN_FIRST = ("il6", "dormant_cancer_cells", "proliferating_cancer_cells")
+SHOWN_FIRST = ("il6", "dormant_cancer_cells", "proliferating_cancer_cells", "redormant_cancer_cells")
 _OF_LEVELS: tuple[Color, ...] = ((255, 255, 255), (255, 0, 255), (0, 255, 255), (255, 255, 0), (0, 255, 0))
 _HEALTHY: Color = (250, 239, 244)
 

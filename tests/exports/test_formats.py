@@ -62,7 +62,8 @@ def test_ome_zarr_is_valid_and_has_labels_with_colors_and_words(run, written):
     assert [axis.get("unit") for axis in told["multiscales"][0]["axes"]][-2:] == ["micrometer", "micrometer"]
     assert group.attrs["embers"]["hours"] == [0.0, 72.0, 120.0]
     shown = [one["label"] for one in told["omero"]["channels"] if one["active"]]
-    assert shown == ["il6 [ng/mL]", "dormant_cancer_cells [cell]", "proliferating_cancer_cells [cell]"]
+    assert shown == ["il6 [ng/mL]", *(f"{state}_cancer_cells [cell]" for state in
+                                      ("dormant", "proliferating", "redormant"))]  # fmt: skip
     assert np.array_equal(group["0"][:], image_of(run.snapshots).values)
     label = group["labels/epithelium"]
     words = {one["label-value"]: one["name"] for one in label.attrs["ome"]["image-label"]["properties"]}
