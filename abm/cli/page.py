@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from abm.cli.help_panels import ACCESS, RUN, PanelCommand
-from abm.cli.shared import FAULT, stop
+from abm.cli.shared import FAULT, faults, stop
 
 
 def add_to(app: typer.Typer) -> None:
@@ -69,6 +69,10 @@ def serve(
     ] = "",
 ) -> None:
     """Open the interactive page: up to four live arms side by side. Press Ctrl-C to stop."""
+    with faults():
+        from abm.installation.optional_deps import need_page
+
+        need_page()
     from abm.dashboard.server.serving import serve as serve_page
     from abm.dashboard.server.sessions import Places
 
