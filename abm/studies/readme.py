@@ -32,8 +32,8 @@ snapshots/ARM/SEED/day_DD.npz
                     the tissue on day DD (number of the day, decimals where it is not a whole one). Arrays:
                       hour
                       epithelium  uint8[rows, columns]: {epithelium}; 255 no cell
-                      il6, ...    each substance: float32[rows / 4, columns / 4], ng/mL, squares of 40 um; interferon
-                                  [rows / 2, columns / 2], squares of 20 um
+                      il6         float32[rows / 4, columns / 4], ng/mL, squares of 40 um; as each other substance
+                      interferon  float32[rows / 2, columns / 2], ng/mL, squares of 20 um
                       virus       float32[rows, columns], virions
                       cancer_*    one entry per living cancer cell: uid, parent, clone, x, y, signal (STAT3, 0 to 1),
                                   awoke (hour), awoke_il6 (ng/mL),
