@@ -14,6 +14,7 @@ from abm.cli import (
     capsules,
     cohorts,
     evidence,
+    exporting,
     hypotheses,
     inspecting,
     page,
@@ -232,20 +233,11 @@ def continue_run(
         _tell(perform(study, out, workers, show, fresh, not no_figures), show)
 
 
-for family in (
-    page,
-    programs,
-    rendering,
-    sections,
-    evidence,
-    capsules,
-    scoring,
-    hypotheses,
-    studies,
-    cohorts,
-    trials,
+FAMILIES = (
+    page, programs, rendering, exporting, sections, evidence, capsules, scoring, hypotheses, studies, cohorts, trials,
     inspecting,
-):
+)  # fmt: skip
+for family in FAMILIES:
     family.add_to(app)
 
 

@@ -26,7 +26,7 @@ from abm.model.recorder import Collector
 from abm.model.schedule import advance
 from abm.model.section import section_of
 from abm.model.shown import tree_of
-from abm.model.snapshots import Snapshot, events_of, own_names, snapshot_of
+from abm.model.snapshots import Snapshot, events_of, origin_of, snapshot_of
 from abm.scenario.given import scenario_from
 from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_capacity
@@ -184,7 +184,7 @@ class LungModel(ShownAsTree, ModelOfCells):
     def snapshot(self) -> Snapshot:
         """The tissue now."""
         with laws_of(self.experiment.laws):
-            return snapshot_of(self.tissue, self.hour, own_names(self.experiment))
+            return snapshot_of(self.tissue, self.hour, origin_of(self.experiment, self.chance_seed))
 
     def digest(self) -> str:
         """Hash of the whole state: equal if and only if two runs are in the same state, bit for bit."""
