@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abm.cli import cohorts, evidence, hypotheses, inspecting, page, rendering, scoring, studies, trials
+from abm.cli import cohorts, evidence, hypotheses, inspecting, lessons, page, rendering, scoring, studies, trials
 from abm.cli.help_panels import MODEL, RUN, PanelCommand, PanelGroup
 from abm.cli.shared import (
     FAULT,
@@ -219,7 +219,7 @@ def continue_run(
         _tell(perform(study, out, workers, show, fresh, not no_figures), show)
 
 
-for family in (page, rendering, evidence, scoring, hypotheses, studies, cohorts, trials, inspecting):
+for family in (page, rendering, evidence, scoring, hypotheses, studies, cohorts, trials, inspecting, lessons):
     family.add_to(app)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from abm.cli.help_panels import ACCESS, RUN, PanelCommand
-from abm.cli.shared import FAULT, stop
+from abm.cli.help_panels import ACCESS, OPTIONS, RUN, PanelCommand
+from abm.cli.shared import FAULT, faults, stop
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,7 +21,7 @@ def add_to(app: typer.Typer) -> None:
     )(serve)
 
 
-def serve(
+def serve(  # noqa: PLR0913, PLR0917 - an argument an option
     port: Annotated[
         int, typer.Option(min=1, max=65535, metavar="PORT", help="Listen on this port.", rich_help_panel=ACCESS)
     ] = 8765,
@@ -67,11 +68,20 @@ def serve(
             rich_help_panel=ACCESS,
         ),
     ] = "",
+    lessons: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Also offer the lessons in this folder.", rich_help_panel=OPTIONS),
+    ] = None,
 ) -> None:
     """Open the interactive page: up to four live arms side by side. Press Ctrl-C to stop."""
     from abm.dashboard.server.serving import serve as serve_page
     from abm.dashboard.server.sessions import Places
 
+    if lessons is not None:
+        with faults():
+            from abm.dashboard.lessons.catalog import library
+
+            library.add_folder(lessons)
     try:
         serve_page(host, port, not no_browser, Places(visitors, per_address), trust or (), root_path)
     except ValueError as error:

@@ -45,6 +45,9 @@ class Server:
         command = [sys.executable, "-m", "solara", "run", "server.py", "--no-open", "--no-check-version"]
         command += ["--host", "localhost", "--port", str(self.port)]
         self.process = subprocess.Popen(command, cwd=self.folder, env=os.environ | {"PYTHONPATH": str(self.folder)})
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
         end = time.monotonic() + 60
         while time.monotonic() < end:
             assert self.process.poll() is None, "the server has ended"

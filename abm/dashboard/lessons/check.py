@@ -124,7 +124,7 @@ def _in_words(lesson: Lesson, task: Task, right: Any) -> str:
         return "none"
     if isinstance(task, SketchTask):
         hours = sketch_hours(lesson)
-        return ", ".join(f"day {hour / 24:g}: {written(value, task.axis.form)}" for hour, value in
+        return ", ".join(f"day {hour / 24:.3g}: {written(value, task.axis.form)}" for hour, value in
                          list(zip(hours, right, strict=True))[1::2])  # fmt: skip
     if isinstance(task, BarsTask):
         return "; ".join(f"{_title(lesson, lesson.numbers[name].arm)}: {written(value, lesson.numbers[name].form)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +21,7 @@ from abm.dashboard.lessons.numbers import Runs, day_of_highest, numbers_of, seri
 HANDLES = 14  # of a sketch, in equal times after day 0
 FAR = 3.0  # times the distance of a full hit, from which a prediction earns nothing
 FULL = 100
+LARGEST_ANSWER = 1e12
 Said = dict[str, Any]
 
 
@@ -150,7 +150,7 @@ def _place(answer: Any, count: int) -> int:
 
 
 def _is_number(one: Any) -> bool:
-    return not isinstance(one, bool) and isinstance(one, int | float) and math.isfinite(one) and abs(one) <= 1e12
+    return not isinstance(one, bool) and isinstance(one, int | float) and abs(one) <= LARGEST_ANSWER
 
 
 def total(scores: Sequence[Said]) -> int | None:

@@ -116,6 +116,9 @@ export class Lessons {
     this.element.scrollIntoView({ block: "start" });
   }
 
+  // What the step shows; what is none is left out.
+  fill(...parts) { this.body.replaceChildren(...parts.filter(Boolean)); }
+
   // Buttons to the step before and after; `allowed`: whether one can go on.
   ways(text = "Next", allowed = true) {
     const at = this.steps.indexOf(this.state.step);

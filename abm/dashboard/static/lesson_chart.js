@@ -2,7 +2,7 @@
 
 import { number, svg } from "./dom.js";
 
-const WIDTH = 620, HEIGHT = 330, LEFT = 62, RIGHT = 14, TOP = 12, BOTTOM = 40;
+const WIDTH = 620, HEIGHT = 330, LEFT = 58, RIGHT = 14, TOP = 34, BOTTOM = 40;
 const PLOT = { width: WIDTH - LEFT - RIGHT, height: HEIGHT - TOP - BOTTOM };
 
 // A value as an axis writes it.
@@ -52,7 +52,7 @@ export class LessonChart {
         svg("text", { x: LEFT - 8, y: this.y(mark) + 4, "text-anchor": "end" }, said(this.axis, mark))]),
       marks.map((mark) => svg("text", { x: this.x(24 * mark), y: HEIGHT - BOTTOM + 18, "text-anchor": "middle" }, String(mark))),
       svg("text", { x: LEFT + PLOT.width / 2, y: HEIGHT - 4, "text-anchor": "middle", class: "axis-title" }, "day"),
-      svg("text", { x: 0, y: 0, transform: `translate(14 ${TOP + PLOT.height / 2}) rotate(-90)`, "text-anchor": "middle", class: "axis-title" }, this.axis.title));
+      svg("text", { x: 0, y: 15, class: "axis-title" }, this.axis.title));
   }
 
   // Curves: {title, color, values (one per hour)}, and a band of other lungs: {hours, low, high}. The end of each is labelled.
@@ -97,7 +97,6 @@ export class LessonChart {
     const handles = hours.map((hour, at) => svg("g", { class: "handle", role: "slider", tabindex: "0", "aria-orientation": "vertical", "aria-label": `${axis.title} on day ${number(hour / 24)}`,
       "aria-valuemin": axis.low, "aria-valuemax": axis.high, onkeydown: (event) => key(event, at) }, svg("circle", { r: 7, cx: this.x(hour) })));
     const ground = svg("rect", { x: LEFT, y: TOP, width: PLOT.width, height: PLOT.height, class: "ground" });
-    const layer = svg("g");
     const draw = () => {
       this.sketched(start, hours, values, false);
       handles.forEach((handle, at) => {
@@ -105,7 +104,6 @@ export class LessonChart {
         handle.setAttribute("aria-valuenow", values[at]);
         handle.setAttribute("aria-valuetext", said(axis, values[at]));
       });
-      this.drawn.append(ground, layer);
     };
     const set = (at, share) => { values[at] = valueAt(axis, share); changed(); };
     const key = (event, at) => {
@@ -134,7 +132,7 @@ export class LessonChart {
     svgRoot.classList.add("open");
     svgRoot.addEventListener("pointerdown", (event) => { svgRoot.setPointerCapture(event.pointerId); before = null; pointer(event); event.preventDefault(); });
     svgRoot.addEventListener("pointermove", (event) => { if (svgRoot.hasPointerCapture(event.pointerId)) pointer(event); });
-    layer.append(...handles);
+    this.element.append(ground, ...handles); // for good: a point that is taken out loses the focus
     draw();
   }
 }

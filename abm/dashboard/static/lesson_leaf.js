@@ -12,7 +12,7 @@ export function showLeaf(at) {
   const student = h("input", { type: "text", maxlength: 80, autocomplete: "name", value: state.name_of_student, oninput: () => { state.name_of_student = student.value; at.keep(); who.textContent = student.value; } });
   sentence.value = state.sentence;
   const own = h("p", { class: "own-words", text: state.sentence }), who = h("span", { text: state.name_of_student });
-  at.body.replaceChildren(
+  at.fill(
     h("div", { class: "leaving" }, h("p", { class: "lesson-question", text: result.leave }), labelled("Your answer, in your own words", sentence), labelled("Your name (for the printed page; it stays in this browser)", student),
       h("p", { class: "abreast ways" }, button("Back", () => at.go(at.steps.at(-2))), button("Print or save as PDF", () => print(), { class: "main-action" }), button("Leave the lesson", () => at.leave()))),
     h("article", { class: "leaf", "aria-label": "Your page" },

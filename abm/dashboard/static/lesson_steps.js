@@ -25,7 +25,7 @@ export function stepsOf(lesson) {
 
 function question(at) {
   const { lesson } = at;
-  at.body.replaceChildren(h("p", { class: "lesson-question", text: lesson.question }), h("p", { text: lesson.story }),
+  at.fill(h("p", { class: "lesson-question", text: lesson.question }), h("p", { text: lesson.story }),
     h("ul", { class: "lesson-arms" }, lesson.arms.map((arm, number) => h("li", {}, h("i", { class: "swatch", style: `--arm: ${at.color(number)}` }), arm.title))),
     h("p", { class: "quiet", text: `About ${lesson.minutes} minutes. You predict before you see anything; a wrong prediction costs nothing and teaches most.` }),
     at.ways("Begin"));
@@ -60,7 +60,7 @@ function player(at, ended) {
 async function playPart(at, part, places, prediction, text, done) {
   const once = { over: false };
   const chart = follow(at, places, prediction), controls = player(at, () => { if (!once.over) { once.over = true; done(); } });
-  at.body.replaceChildren(text, controls.element, chart.element, at.say, at.ways("Next", false));
+  at.fill(text, controls.element, chart.element, at.say, at.ways("Next", false));
   if (!(await at.bring(part, {}, 0))) return;
   at.onframe = () => { chart.draw(); controls.draw(); controls.ended(); };
   at.onframe();
@@ -84,7 +84,7 @@ function watch(at) {
 }
 
 async function predict(at) {
-  at.body.replaceChildren(h("p", { class: "quiet", text: "One moment: the lungs are prepared …" }));
+  at.fill(h("p", { class: "quiet", text: "One moment: the lungs are prepared …" }));
   const starts = await prepare(at);
   if (!starts) return;
   const answers = at.answers(), locked = at.state.committed;
@@ -95,7 +95,7 @@ async function predict(at) {
   };
   const changed = () => { go.disabled = !answers.every(isAnswered); at.keep(); };
   const go = button(locked ? "To the run" : "Commit and run", locked ? () => at.go("run") : commit, { class: "main-action" });
-  at.body.replaceChildren(...at.tasks.map((task, number) => h("section", { class: "task", inert: locked },
+  at.fill(...at.tasks.map((task, number) => h("section", { class: "task", inert: locked },
     h("h3", {}, h("span", { class: "count", text: `${number + 1}` }), task.ask), form(at, task, answers[number], changed))),
     h("p", { class: "quiet", text: locked ? "You have committed to these predictions." : "Once you commit, a prediction cannot be changed." }),
     h("p", { class: "abreast ways" }, button("Back", () => at.go(at.steps[at.steps.indexOf("predict") - 1])), go));
@@ -161,7 +161,7 @@ async function compare(at) {
   if (!at.state.committed) { at.go("predict"); return; }
   const first = at.state.results[at.state.shown];
   if (!first) {
-    at.body.replaceChildren(h("p", { class: "quiet", text: "Comparing …" }));
+    at.fill(h("p", { class: "quiet", text: "Comparing …" }));
     if (!(await at.bring("run", {}, at.end))) return;
     const mine = at.turns;
     await scored(at);
@@ -173,7 +173,7 @@ async function compare(at) {
 function comparison(at) {
   const result = at.state.results[at.state.shown], answers = at.answers();
   at.onframe = null;
-  at.body.replaceChildren(
+  at.fill(
     h("div", { class: "total" }, h("p", {}, h("span", { text: "Your prediction: " }), h("b", { text: result.total === null ? "–" : `${result.total}` }), h("span", { text: " of 100 points" })),
       h("p", { class: "quiet", text: "Full points within a factor of 2 (or a tenth of a linear axis) of the run, none from three times that distance on; an answer to choose counts all or nothing." })),
     ...result.failed.map((title) => h("p", { class: "warning", text: `In “${title}” the virus did not establish in this lung, as happens by chance. Run another lung.` })),
@@ -228,7 +228,7 @@ function explain(at) {
   };
   const draw = () => {
     const cell = result.cells[at.cell];
-    at.body.replaceChildren(
+    at.fill(
       h("p", { text: "Real cells of this run, each marked with a blue ring in every lung in which it, or its twin, lives." }),
       h("div", { class: "abreast", role: "group", "aria-label": "Cells" }, result.cells.map((_, number) => button(`Cell ${number + 1}`, () => show(number), { "aria-pressed": String(number === at.cell) }))),
       h("section", { class: "task cell-story" }, h("h3", { text: cell.says }), cell.found ? story(at, cell) : h("p", { text: "In this lung there is no such cell. Another lung may have one." }),

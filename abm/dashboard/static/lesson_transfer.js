@@ -12,7 +12,7 @@ export function showTransfer(at) {
   const draw = () => {
     const tries = at.state.tries, used = Object.keys(tries).length;
     const run = button("Run it", () => go(), { class: "main-action", disabled: used >= task.tries && !(at.chosen in tries) });
-    at.body.replaceChildren(h("p", { class: "lesson-question", text: task.ask }),
+    at.fill(h("p", { class: "lesson-question", text: task.ask }),
       h("div", { class: "setting" }, list ? options(at, task, draw) : slider(at, task, run), h("p", { class: "abreast" }, run, h("span", { class: "quiet", text: `${used} of ${task.tries} runs used` })), at.say),
       list ? null : chart(at, task), table(task, tries, list), verdict(task, tries), at.ways());
   };
