@@ -9,10 +9,11 @@ from typing import Any
 
 from abm.dashboard.content.edits import RecipeError
 from abm.dashboard.content.recipe import Recipe, scenarios_for
-from abm.dashboard.lessons.lesson import ANY, BarsTask, ChoiceTask, Lesson, PictureTask, SketchTask, Task, WhichLungTask
+from abm.dashboard.lessons.lesson import ANY, Lesson
 from abm.dashboard.lessons.numbers import numbers_of, written
 from abm.dashboard.lessons.reveal import runs_of, shown, tried
 from abm.dashboard.lessons.scoring import right_answer, sketch_hours
+from abm.dashboard.lessons.task import BarsTask, ChoiceTask, PictureTask, SketchTask, Task, WhichLungTask
 from abm.dashboard.live.stage import Stage
 from abm.scenario.errors import Fault, ScenarioError
 

@@ -9,7 +9,8 @@ from typing import Any
 from abm.core.names import nearest
 from abm.core.quantity import Quantity
 from abm.dashboard.content.recipe import DAYS
-from abm.dashboard.lessons.lesson import AXIS_FORMS, INFINITE, LARGEST_LINE, LARGEST_TEXT, LessonAxis
+from abm.dashboard.lessons.lesson import LARGEST_LINE, LARGEST_TEXT
+from abm.dashboard.lessons.task import AXIS_FORMS, INFINITE, LessonAxis
 from abm.model.measures import MEASURES
 from abm.scenario.toml.table import Table
 from abm.studies.design.axis_file import yes_or_no

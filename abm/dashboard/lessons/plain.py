@@ -6,16 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 from abm.dashboard.lessons.catalog import library
-from abm.dashboard.lessons.lesson import (
-    BarsTask,
-    ChoiceTask,
-    Lesson,
-    PictureTask,
-    SketchTask,
-    Task,
-    WhichLungTask,
-)
+from abm.dashboard.lessons.lesson import Lesson
 from abm.dashboard.lessons.scoring import sketch_hours
+from abm.dashboard.lessons.task import BarsTask, ChoiceTask, PictureTask, SketchTask, Task, WhichLungTask
 
 Said = dict[str, Any]
 

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from abm.dashboard.lessons import entries
-from abm.dashboard.lessons.lesson import (
+from abm.dashboard.lessons.lesson import LessonArm, LessonNumber
+from abm.dashboard.lessons.task import (
     INFINITE,
     AnswerOption,
     BarsTask,
     ChoiceTask,
-    LessonArm,
-    LessonNumber,
     PictureTask,
     SketchTask,
     Task,

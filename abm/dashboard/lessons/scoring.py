@@ -6,17 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from abm.dashboard.content.edits import RecipeError
-from abm.dashboard.lessons.lesson import (
-    BarsTask,
-    ChoiceTask,
-    Lesson,
-    LessonAxis,
-    PictureTask,
-    SketchTask,
-    Task,
-    WhichLungTask,
-)
+from abm.dashboard.lessons.lesson import Lesson
 from abm.dashboard.lessons.numbers import Runs, day_of_highest, numbers_of, series_of, written
+from abm.dashboard.lessons.task import BarsTask, ChoiceTask, LessonAxis, PictureTask, SketchTask, Task, WhichLungTask
 
 HANDLES = 14  # of a sketch, in equal times after day 0
 FAR = 3.0  # times the distance of a full hit, from which a prediction earns nothing

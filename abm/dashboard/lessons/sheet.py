@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from abm.dashboard.lessons.check import LessonCheck, TrialRun
-from abm.dashboard.lessons.lesson import AnswerOption, ChoiceTask, Task
+from abm.dashboard.lessons.task import AnswerOption, ChoiceTask, Task
 
 STYLE = """
 @page { size: A4; margin: 14mm 15mm; }
@@ -24,7 +24,7 @@ FLOW = (  # minutes of each step, as shares of the whole
     ("Watch", 0.1, "Let students describe the tissue: which cells, which colors."),
     ("Predict", 0.15, "Each student commits alone; then compare with a neighbor."),
     ("Run and compare", 0.2, "Ask who was surprised, and by what. Run another lung."),
-    ("Explain", 0.2, "Students explain the three cells to one another."),
+    ("Explain", 0.2, "Students explain the cells to one another."),
     ("Find out", 0.15, "Share points between groups, so that each needs few runs."),
     ("Keep", 0.1, "One sentence in their own words; print or save the page."),
 )

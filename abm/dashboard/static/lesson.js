@@ -2,11 +2,13 @@
 // step needs it; what a step shows stands in lesson_steps.js.
 
 import { HERE } from "./address.js";
-import { button, css, h } from "./dom.js";
+import { button, h } from "./dom.js";
+import { COLORS, colorsOf } from "./lesson_colors.js";
 import { STEPS, stepsOf } from "./lesson_steps.js";
 import { blank } from "./lesson_tasks.js";
 
 const KEPT = "embers-lesson"; // in the memory of the browser tab: a reload loses nothing
+const BEFORE = "embers-before-lesson";
 const NORMAL = 2, FAST = 3; // of the speeds of the page
 
 export class Lessons {
@@ -19,7 +21,7 @@ export class Lessons {
     this.colors = colorsOf(page.facts);
     document.head.append(h("link", { rel: "stylesheet", href: `${HERE}/static/lesson.css` }));
     const asked = new URLSearchParams(location.search).get("lesson");
-    if (asked) this.once(() => this.begin(asked));
+    if (asked) this.until(() => page.arms.recipe && page.arms.list.length, true).then(() => this.begin(asked, JSON.parse(sessionStorage.getItem(BEFORE) ?? "null")));
   }
 
   get open() { return this.lesson !== null; }
@@ -42,20 +44,22 @@ export class Lessons {
     return null;
   }
 
-  // Open a lesson where it was left in this tab, or at its beginning.
-  async begin(name) {
+  // Open a lesson where it was left in this tab, or at its beginning; `before`: what the page is to show after it.
+  async begin(name, before = null) {
     const lesson = await this.fetched(`lessons/${encodeURIComponent(name)}`);
     if (!lesson) return;
     const { arms } = this.page;
-    this.before ??= { recipe: arms.recipe, hour: arms.hour };
+    this.before = before ?? { recipe: arms.recipe, hour: arms.hour };
+    remember(BEFORE, this.before);
     const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
     this.lesson = lesson;
     Object.assign(this, { arms: lesson.arms, tasks: lesson.tasks, end: 24 * lesson.days, steps: stepsOf(lesson), laid: "", cell: null, chosen: undefined });
     this.state = kept?.name === name && kept.tasks === JSON.stringify(lesson.tasks) ? kept : this.fresh();
     if (this.state.committed && !this.state.results.length && this.state.step !== "question") this.state.step = "run";
-    this.page.look({ alone: null, difference: false });
+    this.page.look({ alone: null, difference: false, colorBy: "state" });
     this.page.views.fit();
     this.root.classList.add("in-lesson");
+    this.element.parentElement.classList.add("lesson-ground");
     this.root.querySelector(".views").after(this.colors);
     this.element.hidden = false;
     history.replaceState(null, "", this.address);
@@ -73,6 +77,7 @@ export class Lessons {
   leave() {
     const { before } = this;
     this.keep();
+    sessionStorage.removeItem(BEFORE);
     this.turn();
     Object.assign(this, { lesson: null, before: null });
     this.root.classList.remove("in-lesson");
@@ -90,9 +95,7 @@ export class Lessons {
     this.go(this.state.step);
   }
 
-  keep() {
-    try { sessionStorage.setItem(KEPT, JSON.stringify(this.state)); } catch { /* no room: a reload begins again */ }
-  }
+  keep() { remember(KEPT, this.state); }
 
   // Show a step.
   go(step) {
@@ -138,12 +141,10 @@ export class Lessons {
     this.onframe = null;
   }
 
-  // Resolves when a frame fulfills the test.
-  until(test) {
-    return new Promise((done) => { this.waits.push({ test, done }); this.check(); });
+  // Resolves when a frame fulfills the test; `kept`: also after another step has come.
+  until(test, kept = false) {
+    return new Promise((done) => { this.waits.push({ test, done, kept }); this.check(); });
   }
-
-  once(what) { this.waits.push({ test: () => this.page.arms.recipe && this.page.arms.list.length, done: what, kept: true }); }
 
   check() {
     const met = this.waits.filter((one) => one.test());
@@ -180,9 +181,10 @@ export class Lessons {
       const scenes = arms.scenes;
       this.laid = key;
       this.part(part, what);
-      await this.until(() => arms.scenes > scenes && arms.infos.length === arms.list.length);
-      if (this.turns !== mine) return false;
+      this.laying = this.until(() => arms.scenes > scenes && arms.infos.length === arms.list.length, true);
     }
+    await this.laying; // which another step may have asked for
+    if (this.turns !== mine) return false;
     if (Math.abs(arms.hour - hour) > 0.05 || arms.playing) {
       this.ask({ do: "step", day: hour / 24 });
       await this.until(() => Math.abs(arms.hour - hour) < 0.05 && !arms.playing);
@@ -197,6 +199,9 @@ export class Lessons {
     const places = part === "watch" ? given : part === "try" ? this.lesson.transfer.places : this.arms.map((_, place) => place);
     infos.forEach((info, view) => { info.color = this.color(places[view] ?? view); info.dashed = false; });
   }
+
+  // The lung of a result, as the part `run` is asked for it.
+  lungOf(result) { return result.seed === this.lesson.seed ? {} : { seed: result.seed }; }
 
   play(fast = false) {
     this.ask({ do: "speed", at: fast ? FAST : NORMAL });
@@ -243,13 +248,8 @@ export class Lessons {
   }
 }
 
-const COLORS = ["#6a737d", "#b3003c", "#1f6fb2", "#7a5c00"]; // of the arms of a lesson, on light and dark ground
-
-// What the colors of the lungs mean, as far as a lesson needs it.
-function colorsOf({ cancer, epithelium, cells }) {
-  const dot = (one) => h("li", {}, h("i", { style: `background: ${css(one.color)}${one.rim ? `; --rim: ${css(one.rim)}` : ""}` }), one.name);
-  const area = (one) => h("li", {}, h("i", { class: "area", style: `background: ${css(one.color)}` }), one.name);
-  return h("ul", { class: "lesson-colors", "aria-label": "Colors" }, cancer.filter((one) => one).map(dot), epithelium.slice(1).map(area), cells.filter((one) => !one.own).map(dot));
+function remember(key, value) {
+  try { sessionStorage.setItem(key, JSON.stringify(value)); } catch { /* no room: a reload begins again */ }
 }
 
 // The places of so many things in a random order.

@@ -1,12 +1,19 @@
 // What each step of a lesson shows.
 
-import { button, day, h, number, tick } from "./dom.js";
+import { button, day, h } from "./dom.js";
 import { LessonChart } from "./lesson_chart.js";
+import { showExplain } from "./lesson_explain.js";
 import { showLeaf } from "./lesson_leaf.js";
 import { compared, form, isAnswered } from "./lesson_tasks.js";
 import { showTransfer } from "./lesson_transfer.js";
 
-const ZOOM = 5; // at a cell
+const PICTURE = 440; // pixels of a side
+
+const WORDS = [
+  ["seeded cell", "a dormant cancer cell that is in the lung on day 0"], ["clone", "a seeded cell and all its daughters"],
+  ["awakened", "no longer dormant: the cell proliferates"], ["twin", "the same cell in another of the lungs, with the same random numbers"],
+  ["epithelium", "the cells that line the air spaces, which the virus infects"], ["log axis", "each line is ten times the one below"],
+];
 
 export const STEPS = {
   question: { name: "Question", show: question },
@@ -14,7 +21,7 @@ export const STEPS = {
   predict: { name: "Predict", show: predict },
   run: { name: "Run", show: run },
   compare: { name: "Compare", show: compare },
-  explain: { name: "Explain", show: explain },
+  explain: { name: "Explain", show: showExplain },
   transfer: { name: "Find out", show: showTransfer },
   leave: { name: "Keep", show: showLeaf },
 };
@@ -27,6 +34,7 @@ function question(at) {
   const { lesson } = at;
   at.fill(h("p", { class: "lesson-question", text: lesson.question }), h("p", { text: lesson.story }),
     h("ul", { class: "lesson-arms" }, lesson.arms.map((arm, number) => h("li", {}, h("i", { class: "swatch", style: `--arm: ${at.color(number)}` }), arm.title))),
+    h("details", { class: "words" }, h("summary", { text: "Words that you will meet" }), h("dl", {}, WORDS.flatMap(([word, text]) => [h("dt", { text: word }), h("dd", { text })]))),
     h("p", { class: "quiet", text: `About ${lesson.minutes} minutes. You predict before you see anything; a wrong prediction costs nothing and teaches most.` }),
     at.ways("Begin"));
   at.bring(at.steps.includes("watch") ? "watch" : "run", {}, 0);
@@ -50,10 +58,13 @@ function follow(at, places, prediction) {
 function player(at, ended) {
   at.clock = h("output", { class: "clock", text: "Day 0.0" });
   const { arms } = at.page;
-  const start = button("Play", () => (arms.playing ? at.ask({ do: "pause" }) : at.play()), { class: "main-action" });
-  const draw = () => { start.textContent = arms.playing ? "Pause" : "Play"; start.disabled = arms.ended; };
-  return { draw, ended: () => arms.ended && ended(), element: h("p", { class: "abreast player" }, start,
-    button("Faster", () => at.play(true)), button("To the end", () => at.ask({ do: "step", day: at.end / 24 })), at.clock) };
+  const start = button("Play", () => (arms.playing ? at.ask({ do: "pause" }) : at.play()), { class: "main-action", disabled: true }); // until the lungs are there
+  const others = [button("Faster", () => at.play(true), { disabled: true }), button("To the end", () => at.ask({ do: "step", day: at.end / 24 }), { disabled: true })];
+  const draw = () => {
+    start.textContent = arms.playing ? "Pause" : "Play";
+    [start, ...others].forEach((one) => { one.disabled = arms.ended; });
+  };
+  return { draw, ended: () => arms.ended && ended(), element: h("p", { class: "abreast player" }, start, others, at.clock) };
 }
 
 // Play the arms of a part in this step; `done` is called once at the end.
@@ -114,17 +125,15 @@ async function prepare(at) {
     const key = at.tasks.indexOf(task);
     if (`${key} 0` in at.state.pictures) continue;
     if (!(await at.bring("run", {}, task.hour))) return false;
-    task.arms.forEach((arm, place) => { at.state.pictures[`${key} ${place}`] = pictured(at.page, arms.list[arm]); });
+    task.arms.forEach((arm, place) => { at.state.pictures[`${key} ${place}`] = pictured(at.page.views.views[arm]); });
   }
   return true;
 }
 
-// A picture of the tissue of an arm now.
-function pictured(page, arm) {
-  const side = 440, canvas = h("canvas", { width: side, height: side }), context = canvas.getContext("2d");
-  const image = context.createImageData(side, side), scale = side / Math.max(arm.rows, arm.columns);
-  page.views.raster.draw(arm, { pixels: new Uint32Array(image.data.buffer), width: side, height: side, left: 0, top: 0, scale, outside: 0xffd9d2d6 }, { ...page.options, difference: false, colorBy: "state" });
-  context.putImageData(image, 0, 0);
+// A picture of a view as it is drawn now, out of sight.
+function pictured(view) {
+  const canvas = h("canvas", { width: PICTURE, height: PICTURE });
+  canvas.getContext("2d").drawImage(view.canvas, 0, 0, PICTURE, PICTURE);
   return canvas.toDataURL();
 }
 
@@ -150,11 +159,6 @@ async function scored(at) {
   else results.push({ ...said, curves });
   at.state.shown = known >= 0 ? known : results.length - 1;
   at.keep();
-}
-
-// What the run in `shown` was: which part of the lesson lays it out again.
-function lungOf(at, result) {
-  return result.seed === at.lesson.seed ? {} : { seed: result.seed };
 }
 
 async function compare(at) {
@@ -206,55 +210,4 @@ function lungs(at) {
     h("span", { text: `${one.total ?? "–"} points; ${held(one)} of ${one.findings.length} statements hold` })))), h("p", {}, another), at.say);
 }
 
-function explain(at) {
-  const result = at.state.results[at.state.shown];
-  if (!result) { at.go("run"); return; }
-  at.cell ??= 0;
-  const overlay = { on: true };
-  const show = async (number) => {
-    at.turn(); // another cell may be on its way
-    at.cell = number;
-    const cell = result.cells[number];
-    at.il6 = null;
-    draw();
-    if (!cell.found || !(await at.bring("run", lungOf(at, result), cell.hour))) return;
-    const mine = at.turns, said = await at.answered("cell", { pick: cell.pick, at: number });
-    if (at.turns !== mine) return;
-    at.il6 = said.il6;
-    at.page.act.overlay(overlay.on && cell.overlay !== "none" ? cell.overlay : "");
-    await at.until(() => at.page.arms.picked?.some(Boolean));
-    look(at, at.page.arms.picked.find(Boolean));
-    draw();
-  };
-  const draw = () => {
-    const cell = result.cells[at.cell];
-    at.fill(
-      h("p", { text: "Real cells of this run, each marked with a blue ring in every lung in which it, or its twin, lives." }),
-      h("div", { class: "abreast", role: "group", "aria-label": "Cells" }, result.cells.map((_, number) => button(`Cell ${number + 1}`, () => show(number), { "aria-pressed": String(number === at.cell) }))),
-      h("section", { class: "task cell-story" }, h("h3", { text: cell.says }), cell.found ? story(at, cell) : h("p", { text: "In this lung there is no such cell. Another lung may have one." }),
-        cell.found && cell.overlay !== "none" ? tick("Show IL-6 in the lungs (light: little, dark: much)", overlay.on, (on) => { overlay.on = on; at.page.act.overlay(on ? cell.overlay : ""); }) : null,
-        h("p", { class: "abreast" }, button("Whole lung", () => at.page.act.fit(), { class: "small" }), button("Zoom to the cell", () => look(at, at.page.arms.picked.find(Boolean)), { class: "small" }))),
-      h("section", { class: "task why" }, h("h3", { text: "Why" }), h("p", { text: result.explain })), at.ways());
-  };
-  show(at.cell);
-}
-
-function story(at, cell) {
-  const rows = at.arms.map((arm, place) => h("tr", {}, h("th", { scope: "row" }, h("i", { class: "swatch", style: `--arm: ${at.color(place)}` }), arm.title),
-    h("td", { text: at.il6 ? (at.il6[place] === null ? "not alive" : `${number(at.il6[place])} ng/mL`) : "…" }),
-    h("td", { text: place === cell.arm ? cell.lines.join(" ") : capital(cell.twins.find((one) => one.arm === place).text) })));
-  return h("div", {}, h("p", { class: "clock", text: `Day ${day(cell.hour)}` }),
-    h("table", { class: "cell-table" }, h("thead", {}, h("tr", {}, ["Lung", "IL-6 there now", "What becomes of it"].map((text) => h("th", { scope: "col", text })))), h("tbody", {}, rows)),
-    cell.overlay === "il6" ? h("p", { class: "quiet", text: `IL-6 has half of its full effect at ${number(at.page.act.level())} ng/mL (EC50 of the model).` }) : null);
-}
-
-function look(at, site) {
-  if (!site) return;
-  const { views } = at.page, view = views.views[0];
-  views.zoom = ZOOM;
-  views.middle = { x: site[0], y: site[1] };
-  views.moveTo(view, 0, 0);
-}
-
-function capital(text) { return text[0].toUpperCase() + text.slice(1); }
 function short(value) { return Number(value.toPrecision(4)); }

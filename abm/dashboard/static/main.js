@@ -69,7 +69,7 @@ class Page {
       h("nav", { "aria-label": "Page" }, this.lessons.opener, this.steer.opener, this.tour.opener,
         button("Share", () => this.notices.share(this)), button("Download", () => this.notices.download(this)),
         button("Keys", () => this.notices.keys()), button("Light / dark", toggleTheme, { class: "lesson-keeps" })));
-    this.main = h("div", { class: "lesson-ground" }, this.notices.element, this.bar.element, this.told, this.spoken, this.tour.card, this.lessons.element,
+    this.main = h("div", {}, this.notices.element, this.bar.element, this.told, this.spoken, this.tour.card, this.lessons.element,
       h("div", { class: "desk" }, this.steer.element, h("div", { class: "stage" }, h("div", { class: "board" },
         this.views.element, this.legend.tools,
         h("div", { class: "below" }, h("div", {}, this.curves.element, this.legend.element), this.teach.element)))));

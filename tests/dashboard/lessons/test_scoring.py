@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from abm.dashboard.content.edits import RecipeError
-from abm.dashboard.lessons.lesson import BarsTask, Lesson, LessonAxis, PictureTask, WhichLungTask
+from abm.dashboard.lessons.lesson import Lesson
 from abm.dashboard.lessons.numbers import filled, number_of, numbers_of, written
 from abm.dashboard.lessons.reveal import runs_of
 from abm.dashboard.lessons.scoring import HANDLES, right_answer, score_of, total
+from abm.dashboard.lessons.task import BarsTask, LessonAxis, PictureTask, WhichLungTask
 from abm.dashboard.live.stage import Stage
 from abm.model.lung_model import LungModel
 from abm.rules.states import EventKind
