@@ -49,7 +49,7 @@ export class Lessons {
     const lesson = await this.fetched(`lessons/${encodeURIComponent(name)}`);
     if (!lesson) return;
     const { arms } = this.page;
-    this.before = before ?? { recipe: arms.recipe, hour: arms.hour };
+    this.before = before ?? { recipe: arms.recipe, hour: arms.hour, speed: arms.speed };
     remember(BEFORE, this.before);
     const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
     this.lesson = lesson;
@@ -57,7 +57,6 @@ export class Lessons {
     this.state = kept?.name === name && kept.tasks === JSON.stringify(lesson.tasks) ? kept : this.fresh();
     if (this.state.committed && !this.state.results.length && this.state.step !== "question") this.state.step = "run";
     this.page.look({ alone: null, difference: false, colorBy: "state" });
-    this.page.views.fit();
     this.root.classList.add("in-lesson");
     this.element.parentElement.classList.add("lesson-ground");
     this.root.querySelector(".views").after(this.colors);
@@ -85,6 +84,7 @@ export class Lessons {
     this.element.replaceChildren();
     this.page.act.overlay("");
     this.page.views.fit();
+    this.ask({ do: "speed", at: before.speed ?? 1 });
     this.ask({ do: "recipe", recipe: before.recipe, hour: before.hour });
     this.opener.focus();
   }
@@ -103,6 +103,7 @@ export class Lessons {
     this.state.step = step;
     this.keep();
     this.page.act.overlay("");
+    this.page.views.fit();
     const { lesson } = this, at = this.steps.indexOf(step);
     const done = (one, number) => number < at;
     this.redraws = [];

@@ -7,7 +7,9 @@ const PLOT = { width: WIDTH - LEFT - RIGHT, height: HEIGHT - TOP - BOTTOM };
 
 // A value as an axis writes it.
 export function said(axis, value) {
-  return axis.form === "percent" ? `${number(100 * value)} %` : number(value);
+  const shown = axis.form === "percent" ? 100 * value : value;
+  const text = shown > 0 && shown < 1 ? String(Number(shown.toPrecision(2))) : number(shown);
+  return axis.form === "percent" ? `${text} %` : text;
 }
 
 // Where a value lies on an axis, from 0 to 1, and the value that lies there.

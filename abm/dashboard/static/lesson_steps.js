@@ -139,7 +139,7 @@ function pictured(view) {
 
 function run(at) {
   if (!at.state.committed) { at.go("predict"); return; }
-  const text = h("p", { text: "This is the run. Your prediction is the dashed line; the model does not know it." });
+  const text = h("p", { text: at.tasks.some((task) => task.kind === "sketch") ? "This is the run. Your prediction is the dashed line; the model does not know it." : "This is the run. The model does not know your prediction." });
   playPart(at, "run", at.arms.map((_, place) => place), true, text, async () => {
     at.say.textContent = "The run is over: compare it with your prediction.";
     at.next.disabled = false;

@@ -1,7 +1,7 @@
 // The predictions of a lesson: how each kind is asked, and how it is shown beside the run.
 
 import { h, number } from "./dom.js";
-import { LessonChart, said, shareOf, valueAt } from "./lesson_chart.js";
+import { LessonChart, marksOf, said, shareOf, valueAt } from "./lesson_chart.js";
 
 const STEPS = 200; // of a bar
 
@@ -63,7 +63,8 @@ function barsForm(lesson, task, answer, changed) {
     input.addEventListener("input", tell);
     input.addEventListener("click", tell); // who agrees with the middle
     return h("div", { class: "bar-row", style: `--arm: ${lesson.color(bar.arm)}` }, h("span", { class: "bar-name", text: lesson.arms[bar.arm].title }), input, shown);
-  }), h("p", { class: "bar-axis quiet" }, h("span", { text: said(task.axis, task.axis.low) }), h("span", { text: task.axis.title }), h("span", { text: said(task.axis, task.axis.high) })));
+  }), h("div", { class: "bar-row bar-axis quiet" }, h("span"), h("div", { class: "bar-marks" },
+    marksOf(task.axis).map((mark) => h("i", { style: `left: ${100 * shareOf(task.axis, mark)}%`, text: said(task.axis, mark) })), h("p", { text: task.axis.title }))));
 }
 
 function barsShown(lesson, task, answer, result) {
