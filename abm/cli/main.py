@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abm.cli import cohorts, evidence, hypotheses, inspecting, lessons, page, rendering, scoring, studies, trials
+from abm.cli import (
+    cohorts,
+    evidence,
+    hypotheses,
+    inspecting,
+    lessons,
+    page,
+    programs,
+    rendering,
+    scoring,
+    studies,
+    trials,
+)  # fmt: skip
 from abm.cli.help_panels import MODEL, RUN, PanelCommand, PanelGroup
 from abm.cli.shared import (
     FAULT,
@@ -219,7 +231,10 @@ def continue_run(
         _tell(perform(study, out, workers, show, fresh, not no_figures), show)
 
 
-for family in (page, rendering, evidence, scoring, hypotheses, studies, cohorts, trials, inspecting, lessons):
+FAMILIES = (
+    page, programs, rendering, evidence, scoring, hypotheses, studies, cohorts, trials, inspecting, lessons,
+)  # fmt: skip
+for family in FAMILIES:
     family.add_to(app)
 
 

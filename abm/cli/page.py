@@ -74,6 +74,10 @@ def serve(  # noqa: PLR0913, PLR0917 - an argument an option
     ] = None,
 ) -> None:
     """Open the interactive page: up to four live arms side by side. Press Ctrl-C to stop."""
+    with faults():
+        from abm.installation.optional_deps import need_page
+
+        need_page()
     from abm.dashboard.server.serving import serve as serve_page
     from abm.dashboard.server.sessions import Places
 
