@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from abm.cli import (
+    capsules,
     cohorts,
     evidence,
+    exporting,
     hypotheses,
     inspecting,
     lessons,
@@ -20,9 +22,10 @@ from abm.cli import (
     programs,
     rendering,
     scoring,
+    sections,
     studies,
     trials,
-)  # fmt: skip
+)
 from abm.cli.help_panels import MODEL, RUN, PanelCommand, PanelGroup
 from abm.cli.shared import (
     FAULT,
@@ -232,7 +235,8 @@ def continue_run(
 
 
 FAMILIES = (
-    page, programs, rendering, evidence, scoring, hypotheses, studies, cohorts, trials, inspecting, lessons,
+    page, programs, rendering, exporting, sections, evidence, capsules, scoring, hypotheses, studies, cohorts, trials,
+    inspecting, lessons,
 )  # fmt: skip
 for family in FAMILIES:
     family.add_to(app)

@@ -54,6 +54,16 @@ def serve(  # noqa: PLR0913, PLR0917 - an argument an option
             rich_help_panel=ACCESS,
         ),
     ] = 12,
+    followers: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=1000,
+            metavar="N",
+            help="Limit the number of followers of lectures. They cost no run.",
+            rich_help_panel=ACCESS,
+        ),
+    ] = 60,
     trust: Annotated[
         list[str] | None,
         typer.Option(
@@ -87,7 +97,8 @@ def serve(  # noqa: PLR0913, PLR0917 - an argument an option
 
             library.add_folder(lessons)
     try:
-        serve_page(host, port, not no_browser, Places(visitors, per_address), trust or (), root_path)
+        places = Places(visitors, per_address, followers)
+        serve_page(host, port, not no_browser, places, trust or (), root_path)
     except ValueError as error:
         stop(f"The page cannot be served: {error}", FAULT)
     except OSError as error:
