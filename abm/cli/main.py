@@ -17,6 +17,7 @@ from abm.cli import (
     exporting,
     hypotheses,
     inspecting,
+    lessons,
     page,
     programs,
     rendering,
@@ -235,7 +236,7 @@ def continue_run(
 
 FAMILIES = (
     page, programs, rendering, exporting, sections, evidence, capsules, scoring, hypotheses, studies, cohorts, trials,
-    inspecting,
+    inspecting, lessons,
 )  # fmt: skip
 for family in FAMILIES:
     family.add_to(app)
