@@ -42,6 +42,7 @@ OVERLAYS = {  # the ends are the same for every day and scenario
 }
 
 
+HAZE = "il6"  # the overlay that lies as a haze over the tissue
 OWN_SCALE = (0.01, 100.0)  # ng/mL: ends of the color scale of a substance that a scenario declares
 
 
@@ -69,7 +70,7 @@ def section_arrays(tissue: Tissue, number: int) -> dict[str, np.ndarray]:
 
 
 def cell_arrays(run: ArmRun, number: int, overlay: str) -> dict[str, np.ndarray]:
-    """What changes: states of the epithelium, cells with their sites, and one field."""
+    """What changes: states of the epithelium, cells with their sites, the haze, and one field."""
     tissue = run.model.tissue
     mobile = tissue.mobile[tissue.mobile.alive]
     cancer = tissue.cancer[tissue.cancer.alive]
@@ -84,6 +85,7 @@ def cell_arrays(run: ArmRun, number: int, overlay: str) -> dict[str, np.ndarray]
         "cc": cancer.cause,
         "cn": cancer.clone.astype(np.uint16),
         "awoke": run.awoke.astype(np.float32),
+        "haze": shades(field_of(tissue, HAZE), OVERLAYS[HAZE]),
     }
     own = own_overlays(run.model.experiment)
     if overlay in own:

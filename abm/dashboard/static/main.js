@@ -9,6 +9,7 @@ import { Legend } from "./legend.js";
 import { Line } from "./line.js";
 import { listenToKeys } from "./keys.js";
 import { Notices } from "./notices.js";
+import { aboutText, Opening } from "./opening.js";
 import { Raster } from "./raster.js";
 import { linkOf, wishOf } from "./share.js";
 import { Steer } from "./steer.js";
@@ -16,8 +17,9 @@ import { Teach } from "./teach.js";
 import { toggleTheme } from "./theme.js";
 import { Tour } from "./tour.js";
 import { Views } from "./views.js";
+import { Watch } from "./watch.js";
 
-const OPTIONS = { colorBy: "state", overlay: "", difference: false, against: 0, alone: null };
+const OPTIONS = { colorBy: "state", overlay: "", difference: false, against: 0, alone: null, only: null };
 
 class Page {
   constructor(place, facts) {
@@ -36,7 +38,12 @@ class Page {
       title: (arm, title) => this.line.ask({ do: "title", arm, title }),
       zoom: (factor) => this.views.zoomBy(factor),
       fit: () => this.views.fit(),
+      single: (only) => { this.options.only = only; this.wake(); },
+      seen: (arm) => this.views.seen(arm),
       level: () => this.facts.parameters.find((one) => one.name === "dormancy.half_response").value,
+      watch: () => this.watch.begin(),
+      predict: () => this.watch.predict(), // what "Predict first" does
+      about: () => this.notices.open("About Embers", aboutText(facts)),
       page: this,
     };
     this.act = act;
@@ -48,6 +55,8 @@ class Page {
     this.teach = new Teach(facts, this.arms, act);
     this.steer = new Steer(facts, this.arms, act);
     this.tour = new Tour(act);
+    this.watch = new Watch(this.arms, act);
+    this.opening = new Opening(facts, act);
     this.build(place);
     this.due = false;
     this.drawAll = calmly(() => this.say(), 300);
@@ -66,12 +75,15 @@ class Page {
       h("p", { class: "disclaimer", text: this.facts.disclaimer }),
       h("nav", { "aria-label": "Page" }, this.steer.opener, this.tour.opener,
         button("Share", () => this.notices.share(this)), button("Download", () => this.notices.download(this)),
-        button("Keys", () => this.notices.keys()), button("Light / dark", toggleTheme)));
-    this.main = h("div", {}, this.notices.element, this.bar.element, this.told, this.spoken, this.tour.card,
+        button("Keys", () => this.notices.keys()), button("About", this.act.about), button("Light / dark", toggleTheme)));
+    this.main = h("main", {}, this.notices.element, this.opening.head, this.opening.body, this.bar.element,
+      h("div", { class: "headline" }, this.told, this.legend.scale), this.spoken, this.watch.element, this.tour.card,
       h("div", { class: "desk" }, this.steer.element, h("div", { class: "stage" }, h("div", { class: "board" },
-        this.views.element, this.legend.tools,
-        h("div", { class: "below" }, h("div", {}, this.curves.element, this.legend.element), this.teach.element)))));
-    place.replaceChildren(h("div", { class: "embers" }, head, this.main));
+        this.views.element, this.legend.chips.element, this.legend.tools,
+        h("div", { class: "below" }, this.curves.element, this.teach.element)))));
+    const root = h("div", { class: "embers" }, head, this.main);
+    place.replaceChildren(root);
+    if (Opening.isDue(location)) this.opening.show(root);
     this.legend.draw();
   }
 
@@ -92,6 +104,7 @@ class Page {
     this.arms.takeFrame(frame);
     if (frame.sections) { this.views.build(); this.relabel(); }
     this.notices.quiet();
+    this.opening.follow(this.arms);
     this.number = frame.number;
     this.wake();
   }
@@ -107,6 +120,7 @@ class Page {
     this.due = false;
     this.views.draw();
     this.bar.draw();
+    this.legend.groups();
     this.curves.draw();
     this.steer.follow();
     this.drawAll();
@@ -122,6 +136,7 @@ class Page {
     this.spokenState = `${first.text}: ${rest.map((one) => `${one.text} in ${one.letter}, ${one.title}`).join("; ")}`;
     this.teach.draw();
     this.tour.draw();
+    this.watch.draw();
   }
 
   hear_recipe(said) {
@@ -169,6 +184,7 @@ class Page {
 
   escape() {
     this.notices.hush();
+    this.opening.close();
     this.tour.end();
     this.steer.toggle(false);
   }
@@ -185,7 +201,8 @@ function unnamed(recipe) {
 }
 
 async function begin() {
-  const place = window.embersPlace;
+  const place = h("div");
+  document.body.prepend(place);
   const style = h("link", { rel: "stylesheet", href: `${HERE}/static/style.css` });
   const styled = new Promise((done) => { style.onload = done; style.onerror = done; });
   document.head.append(style);
