@@ -70,7 +70,9 @@ RIM_COLORS: dict[CancerState, Color] = {
 }
 
 GLOW_COLOR: Color = (255, 150, 20)
-"""Of the halo round a dormant cell, and of the flare where one has awakened."""
+"""Of the halo round a dormant cell."""
+FLARE_COLORS: tuple[Color, Color] = ((255, 232, 110), (255, 84, 0))
+"""Of the flare where a dormant cell has awakened: inside, outside."""
 HAZE_COLOR: Color = (255, 128, 70)
 """Of the haze of IL-6 over the tissue."""
 HAZE_MOST = 0.28

@@ -47,7 +47,7 @@ def test_who_comes_first_sees_the_question_the_study_and_living_tissue_and_can_w
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     visitor.wait("embers.arms.playing && embers.arms.hour > 0")
-    assert page.locator(".begin").is_hidden()
+    assert not page.locator(".begin").count()
     assert page.evaluate("document.activeElement.textContent") == "Pause"
     said = page.locator(".caption [role=status]")
     assert "20 dormant cancer cells" in said.inner_text()
@@ -58,7 +58,7 @@ def test_who_comes_first_sees_the_question_the_study_and_living_tissue_and_can_w
 @pytest.mark.parametrize("query", ["?arms=influenza&side=400", "?overlay=il6"])
 def test_who_comes_by_a_link_sees_what_it_shows(visit: Visit, query: str) -> None:
     visitor = visit(query, opening=True)
-    assert visitor.page.get_by_role("heading", name=QUESTION).is_hidden()
+    assert not visitor.page.get_by_role("heading", name=QUESTION).count()
     assert visitor.page.locator(".bar").is_visible()
 
 
@@ -77,7 +77,7 @@ def test_about_says_what_the_model_is_and_how_to_cite_it(visit: Visit) -> None:
 
 def test_a_prediction_is_compared_with_the_end(visit: Visit) -> None:
     visitor = visit(TWO)
-    visitor.of("embers.act.predict()")
+    visitor.of("embers.watch.predict()")
     question = visitor.page.get_by_role("group", name="Your prediction")
     assert "on day 8?" in question.inner_text()
     question.get_by_role("button", name="A No virus").click()
@@ -179,7 +179,8 @@ def test_cells_have_their_true_size_when_enlarged_and_dormant_ones_glow(visit: V
 
 def test_with_reduced_motion_an_awakening_has_a_ring_that_stays(visit: Visit) -> None:
     visitor = visit(TWO, reduced_motion="reduce")
-    ember = "pixels.includes((255 << 24 | 0 << 16 | 84 << 8 | 255) >>> 0)"
+    red, green, blue = palette.FLARE_COLORS[1]
+    ember = f"pixels.includes((255 << 24 | {blue} << 16 | {green} << 8 | {red}) >>> 0)"
     assert not visitor.of(f"embers.views.views[1].{ember}")
     go(visitor, 6)
     awoke = visitor.of("Array.from(embers.arms.list[1].awoke).filter(Number.isFinite)")

@@ -18,8 +18,8 @@ SENTENCES = (  # of the opening screen; the last is about the first views (`FOUR
 )
 STUDY = SOURCES["Chia 2025"]
 MODEL = (
-    "Embers simulates a section of lung, 2 mm x 2 mm and one cell thick, for 28 days. Each cancer cell, epithelial "
-    "cell and immune cell is an agent on a lattice of 10 um. Virus, interferon and IL-6 diffuse between them.",
+    "Embers simulates a section of lung, 2 mm by 2 mm and one cell thick, for 28 days. Each cancer cell, epithelial "
+    "cell and immune cell is an agent on a lattice of 10 µm. Virus, interferon and IL-6 diffuse between them.",
     "All views share one seed: the same cells receive the same random draws, so views differ only where the virus or "
     "a treatment acts.",
 )

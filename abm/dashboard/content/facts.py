@@ -84,7 +84,7 @@ def facts() -> dict[str, Any]:
         ],
         "layers": LAYERS | {"haze": "IL-6 haze"},
         "haze": {"color": palette.HAZE_COLOR, "most": palette.HAZE_MOST, "field": HAZE},
-        "glow": palette.GLOW_COLOR,
+        "glow": {"dormant": palette.GLOW_COLOR, "flare": palette.FLARE_COLORS},
         "mobile": MOBILE,
         "cellOrder": [*map(int, CELL_RADIUS), *range(KINDS, ALL_KINDS)],
         "cancer": [

@@ -14,22 +14,21 @@ export class Chips {
 
   // `entries`: see `onScreen`.
   draw(entries) {
-    this.entries = entries;
-    const key = JSON.stringify([entries.map(({ name, only }) => [name, only]), this.kept]);
-    if (key === this.key) return;
-    this.key = key;
-    const focused = this.element.contains(document.activeElement) ? document.activeElement.textContent : null;
-    this.element.replaceChildren(...entries.map((entry) => this.chip(entry)));
-    if (focused) [...this.element.querySelectorAll("button")].find((one) => one.textContent === focused)?.focus({ preventScroll: true });
+    const key = JSON.stringify(entries.map(({ name, only }) => [name, only]));
+    if (key !== this.key) {
+      const focused = this.element.contains(document.activeElement) ? document.activeElement.textContent : null;
+      Object.assign(this, { key, entries });
+      this.element.replaceChildren(...entries.map((entry) => this.chip(entry)));
+      if (focused) [...this.element.querySelectorAll("button")].find((one) => one.textContent === focused)?.focus({ preventScroll: true });
+    }
     if (this.kept && !entries.some(({ only }) => same(only, this.kept))) this.keep(null);
   }
 
-  chip({ name, mark, only, note }) {
+  chip({ name, mark, only }) {
     if (!only) return h("li", {}, h("span", { class: "chip" }, mark(), name));
-    const pressed = same(only, this.kept);
     return h("li", {}, h("button", {
-      type: "button", class: "chip", "aria-pressed": String(pressed), title: note ?? (pressed ? "Show all again" : "Show only these"),
-      onclick: () => this.keep(pressed ? null : only), onpointerenter: (event) => event.pointerType === "mouse" && this.look(only), onpointerleave: () => this.look(null),
+      type: "button", class: "chip", "aria-pressed": String(same(only, this.kept)), title: "Show only these; once more: all", "data-only": JSON.stringify(only),
+      onclick: () => this.keep(same(only, this.kept) ? null : only), onpointerenter: (event) => event.pointerType === "mouse" && this.look(only), onpointerleave: () => this.look(null),
       onfocus: (event) => event.target.matches(":focus-visible") && this.look(only), onblur: () => this.look(null),
     }, mark(), name));
   }
@@ -40,8 +39,8 @@ export class Chips {
 
   keep(only) {
     this.kept = only;
+    this.element.querySelectorAll("button").forEach((chip) => chip.setAttribute("aria-pressed", String(chip.dataset.only === JSON.stringify(only))));
     this.show(only);
-    this.draw(this.entries);
   }
 }
 

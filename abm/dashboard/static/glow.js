@@ -12,21 +12,20 @@ function profile(opacity) {
 
 const HALO = profile((distance) => 0.95 * (1 - distance) ** 1.3);
 const BURST = profile((distance) => Math.min(1, 1.9 * (1 - distance)));
-const HOT = [255, 232, 110], EMBER = [255, 84, 0]; // a flare, inside and outside
 const CIRCLE = profile((distance) => (distance > 0.74 ? 1 : 0));
 
-// Draw the light of an arm below its cancer cells. `frame`: as in raster.js; `flares`: [{x, y, age}], see `flaresOf`.
-export function drawGlow(arm, frame, color, { flares = [], calm = false }) {
+// Draw the light of an arm below its cancer cells. `frame`: as in raster.js; `colors`: of the facts; `flares`: [{x, y, age}], see `flaresOf`.
+export function drawGlow(arm, frame, { dormant, flare: [hot, ember] }, { flares = [], calm = false }) {
   const size = Math.min(frame.scale, frame.most ?? Infinity);
   const { cx, cy, cs } = arm;
   for (let at = 0; at < cs.length; at += 1) {
-    if (cs[at] === 0) halo(frame, cx[at], cy[at], DORMANT_REACH * size, color, HALO, 1);
+    if (cs[at] === 0) halo(frame, cx[at], cy[at], DORMANT_REACH * size, dormant, HALO, 1);
   }
   for (const { x, y, age } of flares) {
-    if (calm) { halo(frame, x, y, RING * size, EMBER, CIRCLE, 1); continue; }
+    if (calm) { halo(frame, x, y, RING * size, ember, CIRCLE, 1); continue; }
     const reach = (6 + 10 * Math.sqrt(age)) * size, strength = 1 - age ** 1.5;
-    halo(frame, x, y, reach, EMBER, BURST, strength);
-    halo(frame, x, y, 0.55 * reach, HOT, BURST, strength);
+    halo(frame, x, y, reach, ember, BURST, strength);
+    halo(frame, x, y, 0.55 * reach, hot, BURST, strength);
   }
 }
 

@@ -42,7 +42,7 @@ class Page {
       seen: (arm) => this.views.seen(arm),
       level: () => this.facts.parameters.find((one) => one.name === "dormancy.half_response").value,
       watch: () => this.watch.begin(),
-      predict: () => this.watch.predict(), // what "Predict first" does
+      predict: () => (this.lessons ? this.lessons.menu() : this.watch.predict()), // what "Predict first" does
       about: () => this.notices.open("About Embers", aboutText(facts)),
       page: this,
     };
@@ -76,7 +76,7 @@ class Page {
       h("nav", { "aria-label": "Page" }, this.steer.opener, this.tour.opener,
         button("Share", () => this.notices.share(this)), button("Download", () => this.notices.download(this)),
         button("Keys", () => this.notices.keys()), button("About", this.act.about), button("Light / dark", toggleTheme)));
-    this.main = h("main", {}, this.notices.element, this.opening.head, this.opening.body, this.bar.element,
+    this.main = h("main", {}, this.notices.element, this.bar.element,
       h("div", { class: "headline" }, this.told, this.legend.scale), this.spoken, this.watch.element, this.tour.card,
       h("div", { class: "desk" }, this.steer.element, h("div", { class: "stage" }, h("div", { class: "board" },
         this.views.element, this.legend.chips.element, this.legend.tools,

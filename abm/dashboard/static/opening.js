@@ -29,6 +29,7 @@ export class Opening {
     this.root = root;
     this.open = true;
     root.classList.add("opening");
+    root.querySelector("main").prepend(this.head, this.body);
     window.scrollTo(0, 0);
   }
 
@@ -42,6 +43,8 @@ export class Opening {
     if (!this.open) return;
     this.open = false;
     this.root.classList.remove("opening");
+    this.head.remove();
+    this.body.remove();
     window.scrollTo(0, 0);
     this.act.page.bar.play.focus({ preventScroll: true });
   }

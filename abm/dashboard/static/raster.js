@@ -5,7 +5,7 @@ import { drawGlow } from "./glow.js";
 import { Ground, mixed, packed } from "./ground.js";
 
 const HIDDEN = 9; // a layer that is not drawn
-const RIMMED = 4; // pixels: larger lymphocytes have a white rim
+const RIMMED = 4.5; // pixels: larger lymphocytes have a white rim
 const TRUE_RADIUS = 0.5; // sites, of a cell of 10 um
 
 export class Raster {
