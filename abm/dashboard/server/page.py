@@ -1,4 +1,4 @@
-"""The page as a Solara component; its script, which `assets/custom.js` starts, builds all that is seen."""
+"""The page as a Solara component; its script, which `assets/theme.js` starts, builds all that is seen."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ function same(one, other) {
 // What is on screen: [{name, mark, only}], from the most to the least important. `options`: as for the raster;
 // `within(arm)`: the sites that are seen, {left, top, right, bottom}; `nameOf(kind)`: of a mobile cell.
 export function onScreen(facts, arms, options, within, nameOf) {
-  const seen = { cancer: new Set(), cause: new Set(), clone: new Set(), mobile: new Set(), epithelium: new Set(), site: new Set(), haze: false };
+  const seen = { cancer: new Set(), cause: new Set(), clone: new Set(), mobile: new Set(), epithelium: new Uint8Array(facts.epithelium.length), site: new Uint8Array(facts.sites.length), haze: false };
   for (const arm of arms) {
     const window = within(arm);
     lookAtCells(arm, window, seen, facts.activated);
@@ -75,7 +75,7 @@ function lookAtSites({ kind, mosaic, states, columns, haze, field }, { left, top
   for (let y = top; y < bottom; y += 1) {
     for (let at = y * columns + left, end = y * columns + right; at < end; at += 1) {
       const state = mosaic[at] < 0 ? 0 : states[mosaic[at]];
-      if (state) seen.epithelium.add(state); else seen.site.add(kind[at]);
+      if (state) seen.epithelium[state] = 1; else seen.site[kind[at]] = 1;
     }
   }
   seen.haze ||= Boolean(haze) && !field && haze.data.some((shade) => shade >= HAZY);
@@ -92,14 +92,18 @@ function cancerEntries(facts, options, seen) {
   return [...seen[name]].sort().map((at) => ({ name: list[at].name, only: { [name]: at }, mark: () => disk(list[at].color, radius, list[at].rim ?? DARK) }));
 }
 
+function marked(flags) {
+  return [...flags.keys()].filter((at) => flags[at]);
+}
+
 function others(facts, options, seen, nameOf) {
   const cells = [...seen.mobile].sort((one, other) => one - other).filter((kind) => options[facts.cells[kind].layer]);
-  const states = options.epithelium ? [...seen.epithelium].sort() : [];
+  const states = options.epithelium ? marked(seen.epithelium) : [];
   return [
     ...(options.haze && seen.haze ? [{ name: "IL-6", only: { haze: 1 }, mark: () => square(facts.haze.color) }] : []),
     ...states.map((at) => ({ name: facts.epithelium[at].name, only: { epithelium: at }, mark: () => square(facts.epithelium[at].color) })),
     ...cells.map((kind) => ({ name: nameOf(kind), only: { mobile: kind }, mark: () => disk(facts.cells[kind].color, facts.cells[kind].radius) })),
-    ...[...seen.site].sort().map((at) => ({ name: facts.sites[at].name, only: { site: at }, mark: () => square(facts.sites[at].color) })),
+    ...marked(seen.site).map((at) => ({ name: facts.sites[at].name, only: { site: at }, mark: () => square(facts.sites[at].color) })),
   ];
 }
 

@@ -6,9 +6,9 @@ import { button, h, select } from "./dom.js";
 import { term } from "./explain.js";
 import { awakeningsOf, flaresOf } from "./glow.js";
 import { nameAt } from "./pointer.js";
+import { drawScale, scaleBar } from "./scale.js";
 
-const MOST_ZOOM = 12, STEP = 1.35, LENGTHS = [20, 50, 100, 200, 500, 1000, 2000];
-const SITE = 10; // um
+const MOST_ZOOM = 12, STEP = 1.35;
 const MOST = 3; // CSS pixels a site up to which cells are enlarged; beyond, they keep their size until it is the true one
 const LETTERS = "ABCD", OWN = "";
 
@@ -41,7 +41,7 @@ export class Views {
   view(arm, at) {
     const facts = this.raster.facts;
     const canvas = h("canvas", { tabindex: "0", role: "img", "data-arm": at });
-    const bar = h("div", { class: "scale" }, h("span"));
+    const bar = scaleBar();
     const marker = h("div", { class: "marker", hidden: true }), cross = h("div", { class: "cross", hidden: true });
     const menu = select([], "", (name) => this.act.choose(at, name), { "aria-label": `Scenario of view ${LETTERS[at]}` });
     menu.append(...facts.menu.map((group) => h("optgroup", { label: group.title }, group.scenarios.map((item) => h("option", { value: item.name, text: item.title })))));
@@ -151,7 +151,7 @@ export class Views {
       this.raster.draw(view.arm, frame, { ...this.options, difference, classes, flares: flaresOf(awakeningsOf(view.arm), this.arms.hour), calm: this.calm.matches });
       view.context.putImageData(view.image, 0, 0);
       view.canvas.style.touchAction = this.zoom > 1 ? "none" : "pan-y"; // else nobody could scroll past it
-      this.rule(view, place);
+      drawScale(view.bar, (place.scale * view.canvas.clientWidth) / view.canvas.width, view.canvas.clientWidth);
       this.mark(view.marker, view, this.arms.picked[view.at], place);
       this.face(view, difference, classes);
     }
@@ -178,13 +178,6 @@ export class Views {
       view.counted.textContent = `${shown} × cells · ${this.arms.awakened(view.arm)} of ${view.arm.awoke.length} `;
       view.ending.textContent = " awakened";
     }
-  }
-
-  rule(view, { scale }) {
-    const pixels = (scale / SITE) * (view.canvas.clientWidth / view.canvas.width);
-    const length = LENGTHS.findLast((one) => one * pixels < view.canvas.clientWidth * 0.32) ?? LENGTHS[0];
-    view.bar.style.width = `${length * pixels}px`;
-    view.bar.firstChild.textContent = length >= 1000 ? `${length / 1000} mm` : `${length} µm`;
   }
 
   mark(marker, view, site, { scale, left, top }) {

@@ -2,9 +2,9 @@
 
 import { button, css, h, number } from "../../dashboard/static/dom.js";
 import { flaresOf } from "../../dashboard/static/glow.js";
+import { drawScale, scaleBar } from "../../dashboard/static/scale.js";
 import { awakenedBy, turnTo, valueAt } from "./film.js";
 
-const SITE = 10, LENGTHS = [20, 50, 100, 200, 500, 1000, 2000]; // um
 const SHARPEST = 3; // device pixels
 const OUTSIDE = 0xffd9d2d6;
 
@@ -23,7 +23,7 @@ export class Views {
   view(arm, at) {
     const canvas = h("canvas", { role: "img", "data-arm": at });
     canvas.style.aspectRatio = `${arm.columns} / ${arm.rows}`;
-    const facing = h("p", { class: "facing" }), bar = h("div", { class: "scale", "aria-hidden": "true" }, h("b"), h("i"));
+    const facing = h("p", { class: "facing" }), bar = scaleBar();
     const alone = this.film.arms.length > 1 ? button("", () => this.act.enlarge(this.look.alone === at ? null : at), { class: "alone" }) : null;
     const head = h("div", { class: "head" }, h("span", { class: "letter", text: arm.letter }), h("h2", { text: unbroken(arm.title) }),
       alone);
@@ -68,16 +68,9 @@ export class Views {
       this.raster.draw(arm, { pixels: view.pixels, width: canvas.width, height: canvas.height, left: 0, top: 0, scale, outside: OUTSIDE },
         { ...look, difference: false, flares: flaresOf(arm.awakenings, hour), calm: this.calm.matches });
       view.context.putImageData(view.image, 0, 0);
-      this.rule(view);
+      drawScale(view.bar, canvas.clientWidth / arm.columns, canvas.clientWidth);
       this.face(view, hour);
     }
-  }
-
-  rule({ arm, canvas, bar }) {
-    const pixels = canvas.clientWidth / arm.columns / SITE;
-    const length = LENGTHS.findLast((one) => one * pixels < canvas.clientWidth * 0.32) ?? LENGTHS[0];
-    bar.lastChild.style.width = `${length * pixels}px`;
-    bar.firstChild.textContent = length >= 1000 ? `${length / 1000} mm` : `${length} µm`;
   }
 
   face({ arm, canvas, facing }, hour) {
