@@ -14,7 +14,7 @@ from abm.dashboard.content.edits import LARGEST_OWN
 from abm.dashboard.content.own import declarations
 from abm.dashboard.content.recipe import DAYS, FOUR_ARMS, MOST_ARMS, MOST_SEED, SIDES
 from abm.dashboard.content.terms import TERMS
-from abm.dashboard.live.frames import ACTIVATED, HAZE, OVERLAYS
+from abm.dashboard.live.frames import ACTIVATED, HAZE, OVERLAYS, SHOWN
 from abm.dashboard.live.orders import SPEEDS, UNBOUND
 from abm.model.measures import MEASURES
 from abm.plots import palette
@@ -23,7 +23,6 @@ from abm.plots.tissue_picture import (
     CANCER_RADIUS,
     CELL_RADIUS,
     IMMUNE,
-    LAYERS,
     MOBILE,
     OWN_RADIUS,
     RIM,
@@ -82,7 +81,7 @@ def facts() -> dict[str, Any]:
             _entry(color, f"cell of the scenario, type {number}") | {"radius": OWN_RADIUS, "layer": IMMUNE, "own": True}
             for number, color in enumerate(palette.OWN_CELL_COLORS, start=1)
         ],
-        "layers": LAYERS | {"haze": "IL-6 haze"},
+        "layers": SHOWN,
         "haze": {"color": palette.HAZE_COLOR, "most": palette.HAZE_MOST, "field": HAZE},
         "glow": {"dormant": palette.GLOW_COLOR, "flare": palette.FLARE_COLORS},
         "mobile": MOBILE,

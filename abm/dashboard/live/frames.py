@@ -15,6 +15,7 @@ import numpy as np
 
 from abm.dashboard.live.stage import ArmRun
 from abm.model.measures import own_measures
+from abm.plots.tissue_picture import LAYERS
 from abm.rules.substances import SUBSTANCES, Substance
 from abm.scenario.scenario import Scenario
 from abm.tissue.state import AMOUNT, Niche, Tissue
@@ -43,6 +44,7 @@ OVERLAYS = {  # the ends are the same for every day and scenario
 
 
 HAZE = "il6"  # the overlay that lies as a haze over the tissue
+SHOWN = LAYERS | {"haze": "IL-6 haze"}  # what the page can show and hide, each with its name for people
 OWN_SCALE = (0.01, 100.0)  # ng/mL: ends of the color scale of a substance that a scenario declares
 
 
