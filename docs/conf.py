@@ -1,0 +1,55 @@
+"""Build of the documentation: Sphinx reads Markdown pages and runs the notebooks of docs/tutorials.
+
+`python -m sphinx -W --keep-going docs outputs/site` from the top of a checkout, with the extra `docs` installed.
+"""
+
+import os
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+sys.path.insert(0, str(ROOT))  # this checkout, whichever one is installed
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+os.environ.setdefault("COLUMNS", "110")  # width of what commands print in notebooks
+
+project = "Embers"
+author = "The Embers authors"
+copyright = "The Embers authors, MIT license"
+version = release = PROJECT["version"]
+
+extensions = [
+    "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_click", "sphinx_copybutton", "sphinx_design",
+]  # fmt: skip
+exclude_patterns = ["_build", "jupyter_execute"]
+nitpicky = True
+nitpick_ignore_regex = [("py:.*", ".*")]  # types of other libraries: their pages are not here
+suppress_warnings = ["config.cache"]
+
+myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist"]
+myst_heading_anchors = 4
+nb_execution_mode = "force"
+nb_execution_in_temp = True
+nb_execution_raise_on_error = True
+nb_execution_timeout = 300  # s per cell: the first one may compile
+nb_output_stderr = "remove"  # progress bars
+nb_merge_streams = True
+nb_ipywidgets_js = {}  # widgets would load scripts from the network
+
+default_role = "code"  # docstrings write names in single backticks
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_preserve_defaults = True
+napoleon_use_ivar = True
+napoleon_use_rtype = False
+
+html_theme = "furo"
+html_title = f"Embers {release}"
+html_static_path = ["_static"]
+html_css_files = ["embers.css"]
+html_show_sphinx = False
+html_copy_source = False
+html_theme_options = {"navigation_with_keys": True}
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
