@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -20,7 +21,7 @@ copyright = "The Embers authors, MIT license"
 version = release = PROJECT["version"]
 
 extensions = [
-    "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_click", "sphinx_copybutton", "sphinx_design",
+    "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton", "sphinx_design",
 ]  # fmt: skip
 exclude_patterns = ["_build", "jupyter_execute"]
 nitpicky = True
@@ -53,3 +54,33 @@ html_copy_source = False
 html_theme_options = {"navigation_with_keys": True}
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
+
+
+def commands() -> str:
+    """Every command with all its options, as Typer describes them."""
+    from typer import Context
+    from typer.cli import get_docs_for_click
+    from typer.main import get_command
+
+    from abm.cli.main import app as embers
+
+    group = get_command(embers)
+    text = get_docs_for_click(obj=group, ctx=Context(group, info_name="embers"), name="embers")
+    return re.sub(r"^Example: (.*)$", r"Example: `\1`", text.partition("\n")[2], flags=re.MULTILINE)
+
+
+MADE = {"reference/commands": ("<!-- commands -->", commands)}  # what a page gets at the build, and where
+
+
+def put_in(_app, page, source):
+    """Put into a page what is made from the program."""
+    if page in MADE:
+        mark, make = MADE[page]
+        if mark not in source[0]:
+            raise ValueError(f"docs/{page}.md lacks the line {mark}")
+        source[0] = source[0].replace(mark, make())
+
+
+def setup(app):
+    """Connect this file to Sphinx."""
+    app.connect("source-read", put_in)

@@ -17,11 +17,24 @@ EVENT_FIELDS = [
     ("hour", pa.float64()), ("kind", NAME), ("cause", NAME), ("uid", pa.int64()), ("parent", pa.int64()),
     ("clone", pa.int32()), ("x", pa.int32()), ("y", pa.int32()), ("il6", pa.float64()),
 ]  # fmt: skip
-COLUMNS = {
-    "hour": ("h", "time since the start"), "seconds": ("s", "time that the run took"),
+COLUMNS = {  # unit and meaning of every column that is no axis and no measure
+    "arm": ("", "name of the scenario"), "replicate": ("", "number of the twin, from 1"),
+    "seed": ("", "random seed; equal in all arms of a replicate"),
+    "set": ("", "parameter set, from 1; 0: the defaults"),
+    "run": ("", "number of the run in the order of the study, from 0"),
+    "point": ("", "number of the arm with its values of the axes, from 0"),
+    "id": ("", "address: scenario, seed, source and versions; equal addresses have equal results"),
+    "hour": ("h", "time since the start"), "measure": ("", "name of the measure"),
+    "value": ("", "in the unit of the measure"),
+    "kind": ("", "what happened to the cancer cell"), "cause": ("", "of its last awakening"),
+    "uid": ("", "number of the cell, unique in the run"), "parent": ("", "number of the cell that it came from"),
+    "clone": ("", "number of the seeded cell that it descends from"),
     "x": ("10 um", "column of the site"), "y": ("10 um", "row of the site"), "il6": ("ng/mL", "IL-6 at the cell"),
-    "peak_infected": ("", "largest share of the epithelium infected at a recorded time"),
+    "status": ("", "done, failed or missing"), "seconds": ("s", "time that the run took"),
     "seeded": ("cell", "dormant cells at the start"),
+    "digest": ("", "of the final state; equal if and only if two runs ended in the same state, bit for bit"),
+    "peak_infected": ("", "largest share of the epithelium infected at a recorded time"),
+    "traceback": ("", "what the failed run reported"),
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from abm.runs.store.lock import StudyBusyError, held
 from abm.studies.sweep.results import status
 from abm.studies.sweep.shards import Shard, read_shard
 from abm.studies.sweep.sweep import perform
+from tests.docs.columns import OVERVIEW
 from tests.studies.studies import POINTS, SMALL, run, silent, small, tables, told, write
 
 SHARDS = 4  # of 6 points: two have 2 points, two have 1
@@ -96,6 +97,12 @@ def test_shards_of_another_number_take_what_is_finished(parts, tmp_path):
     assert len(list((result.folder / "landed").iterdir())) == 2
 
 
+def test_folders_of_shards_alone_are_enough_as_workflows_hand_them_on(parts, whole, tmp_path):
+    shutil.copytree(parts / "shards", tmp_path / "small/shards")
+    assert run(small(), tmp_path).done == 12
+    assert tables(tmp_path / "small") == tables(whole)
+
+
 def test_shards_are_not_collected_while_one_is_being_run(parts, tmp_path):
     shutil.copytree(parts, tmp_path / "small")
     with held(tmp_path / "small/shards/2-of-4"), pytest.raises(StudyBusyError, match="2-of-4"):
@@ -136,4 +143,5 @@ def test_the_command_runs_a_shard_into_a_folder_of_the_name_given_and_then_repor
     ended = CliRunner().invoke(app, same)
     assert ended.exit_code == 0, ended.output
     assert "6 of 6 runs are done" in ended.output
-    assert (tmp_path / "out/mine/overview.csv").exists()
+    written = set(pd.read_csv(tmp_path / "out/mine/overview.csv").columns)
+    assert written - {"start", "virus_dose"} == set(OVERVIEW) - {"sets", "ratio_sets"}
