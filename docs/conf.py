@@ -14,6 +14,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 sys.path.insert(0, str(ROOT))  # this checkout, whichever one is installed
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
 os.environ.setdefault("COLUMNS", "110")  # width of what commands print in notebooks
+os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # figures in notebooks, whatever is set
 
 project = "Embers"
 author = "The Embers authors"
@@ -26,7 +27,10 @@ extensions = [
 exclude_patterns = ["_build", "jupyter_execute"]
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", ".*")]  # types of other libraries: their pages are not here
-suppress_warnings = ["config.cache"]
+suppress_warnings = [
+    "config.cache",
+    "myst-nb.lexer",  # of notebooks that are not run, with `-D nb_execution_mode=off`
+]
 
 myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist"]
 myst_heading_anchors = 4
@@ -66,7 +70,8 @@ def commands() -> str:
 
     group = get_command(embers)
     text = get_docs_for_click(obj=group, ctx=Context(group, info_name="embers"), name="embers")
-    return re.sub(r"^Example: (.*)$", r"Example: `\1`", text.partition("\n")[2], flags=re.MULTILINE)
+    text = re.sub(r"^Example: (.*)$", r"Example: `\1`", text.partition("\n")[2], flags=re.MULTILINE)
+    return re.sub(r"^\* `([a-z]+)`: ", r"* [`\1`](#embers-\1): ", text, flags=re.MULTILINE)
 
 
 MADE = {"reference/commands": ("<!-- commands -->", commands)}  # what a page gets at the build, and where
