@@ -7,7 +7,10 @@ import os
 import re
 import sys
 import tomllib
+from functools import partial
 from pathlib import Path
+
+import jupyter_cache.executors.utils as executing
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -34,12 +37,12 @@ suppress_warnings = [
 
 myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist"]
 myst_heading_anchors = 4
+executing.executenb = partial(executing.executenb, coalesce_streams=True)  # what a command prints is one text
 nb_execution_mode = "force"
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300  # s per cell: the first one may compile
 nb_output_stderr = "remove"  # progress bars
-nb_merge_streams = True
 nb_ipywidgets_js = {}  # widgets would load scripts from the network
 
 default_role = "code"  # docstrings write names in single backticks
