@@ -1,6 +1,8 @@
 """Studies that are run in shards: the same tables, whichever shard runs when, and however often it is stopped."""
 
+import os
 import shutil
+import signal
 
 import pandas as pd
 import pytest
@@ -13,8 +15,9 @@ from abm.runs.store.lock import StudyBusyError, held
 from abm.studies.sweep.results import status
 from abm.studies.sweep.shards import Shard, read_shard
 from abm.studies.sweep.sweep import perform
+from tests.commands import embers
 from tests.docs.columns import OVERVIEW
-from tests.studies.studies import POINTS, SMALL, run, silent, small, tables, told, write
+from tests.studies.studies import POINTS, SMALL, run, silent, small, start, tables, told, wait_until, write
 
 SHARDS = 4  # of 6 points: two have 2 points, two have 1
 
@@ -85,6 +88,19 @@ def test_a_shard_that_is_started_again_runs_only_what_no_process_has_finished(pa
     assert (done.done, done.total) == (2, 2)
     assert not list((done.folder / "landed").iterdir())
     assert tables(out / "small") == tables(whole)
+
+
+def test_a_shard_that_was_killed_goes_on_and_nothing_is_lost(whole, tmp_path):
+    path = write(tmp_path)
+    landed = tmp_path / "outputs/small/shards/1-of-2/landed"
+    process = start("sweep", path, "--shard", "1/2", "--workers", "1", cwd=tmp_path)
+    wait_until(lambda: list(landed.glob("[!.]*.zip")) or process.poll() is not None)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    for more in (["--shard", "2/2"], ["--shard", "1/2"], []):
+        assert embers("sweep", path, *more, "--workers", "1", cwd=tmp_path).returncode == 0
+    assert tables(tmp_path / "outputs/small") == tables(whole)
 
 
 def test_shards_of_another_number_take_what_is_finished(parts, tmp_path):
