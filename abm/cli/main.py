@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abm.cli import cohorts, evidence, hypotheses, inspecting, page, rendering, scoring, studies, trials
+from abm.cli import (
+    capsules,
+    cohorts,
+    evidence,
+    hypotheses,
+    inspecting,
+    page,
+    programs,
+    rendering,
+    scoring,
+    sections,
+    studies,
+    trials,
+)
 from abm.cli.help_panels import MODEL, RUN, PanelCommand, PanelGroup
 from abm.cli.shared import (
     FAULT,
@@ -224,7 +237,20 @@ def continue_run(  # noqa: PLR0913, PLR0917 - an argument an option
         _tell(perform(study, out, workers, show, fresh, not no_figures), show)
 
 
-for family in (page, rendering, evidence, scoring, hypotheses, studies, cohorts, trials, inspecting):
+for family in (
+    page,
+    programs,
+    rendering,
+    sections,
+    evidence,
+    capsules,
+    scoring,
+    hypotheses,
+    studies,
+    cohorts,
+    trials,
+    inspecting,
+):
     family.add_to(app)
 
 

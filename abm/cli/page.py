@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from abm.cli.help_panels import ACCESS, RUN, PanelCommand
-from abm.cli.shared import FAULT, stop
+from abm.cli.shared import FAULT, faults, stop
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
     )(serve)
 
 
-def serve(
+def serve(  # noqa: PLR0913, PLR0917 - an argument an option
     port: Annotated[
         int, typer.Option(min=1, max=65535, metavar="PORT", help="Listen on this port.", rich_help_panel=ACCESS)
     ] = 8765,
@@ -53,6 +53,16 @@ def serve(
             rich_help_panel=ACCESS,
         ),
     ] = 12,
+    followers: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=1000,
+            metavar="N",
+            help="Limit the number of followers of lectures. They cost no run.",
+            rich_help_panel=ACCESS,
+        ),
+    ] = 60,
     trust: Annotated[
         list[str] | None,
         typer.Option(
@@ -69,11 +79,16 @@ def serve(
     ] = "",
 ) -> None:
     """Open the interactive page: up to four live arms side by side. Press Ctrl-C to stop."""
+    with faults():
+        from abm.installation.optional_deps import need_page
+
+        need_page()
     from abm.dashboard.server.serving import serve as serve_page
     from abm.dashboard.server.sessions import Places
 
     try:
-        serve_page(host, port, not no_browser, Places(visitors, per_address), trust or (), root_path)
+        places = Places(visitors, per_address, followers)
+        serve_page(host, port, not no_browser, places, trust or (), root_path)
     except ValueError as error:
         stop(f"The page cannot be served: {error}", FAULT)
     except OSError as error:

@@ -11,8 +11,15 @@ EXTRAS = {  # by name of the extra: its modules with what pip calls them, and wh
         {"SALib": "SALib", "emcee": "emcee", "sklearn": "scikit-learn", "xarray": "xarray"},
         "`sensitivity`, `calibrate`, studies with a Morris or Sobol-indices sample, `to_xarray`",
     ),
+    "capsule": ({"rocrate": "rocrate"}, "`capsule`"),
     "cluster": ({"distributed": "distributed"}, "`--scheduler`"),
+    "gym": ({"gymnasium": "gymnasium"}, "`abm.gym`, dosing as an environment for reinforcement learning"),
+    "mcp": ({"mcp": "mcp"}, "`embers mcp`"),
 }
+
+
+PAGE = ("solara", "ipyvuetify", "ipyvue", "anywidget", "altair", "segno", "psutil")
+"""What only the page needs, and notebooks that show a model with Mesa's SolaraViz; an installation may leave it out."""
 
 
 class MissingLibraryError(ImportError):
@@ -39,3 +46,16 @@ def need(extra: str, *modules: str) -> None:
     lacking = missing(extra, *modules)
     if lacking:
         raise MissingLibraryError(f"not installed here: {', '.join(lacking)}. To get what is needed: {remedy(extra)}")
+
+
+def need_page() -> None:
+    """Make sure that the libraries of the page are installed.
+
+    Raises:
+        MissingLibraryError: one of them is not.
+    """
+    lacking = [name for name in PAGE if find_spec(name) is None]
+    if lacking:
+        raise MissingLibraryError(
+            f"not installed here, and the page needs it: {', '.join(lacking)}. To get the page: {install_command()}"
+        )

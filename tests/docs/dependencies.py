@@ -17,8 +17,9 @@ it needs itself). `python -m tests.update_docs` writes this page from the commen
 installed libraries. `constraints.txt` pins the version of everything, also of what these need themselves.
 """
 GROUPS = {
-    "": "Always", "analysis": "Extra `analysis`", "cluster": "Extra `cluster`", "test": "Extra `test`",
-    "browser": "Extra `browser`", "dev": "Extra `dev`", "docs": "Extra `docs`",
+    "": "Always",
+    **{name: f"Extra `{name}`" for name in ("analysis", "capsule", "cluster", "gym", "jupyter", "mcp")},
+    **{name: f"Extra `{name}`" for name in ("test", "browser", "docs", "dev")},
 }  # fmt: skip
 _NAME = re.compile(r'"([A-Za-z0-9_.-]+)(?:\[[^]]*\])?\s*([^"]*)"')
 UNKNOWN = "not installed"
@@ -50,7 +51,7 @@ def _commented(text: str) -> dict[str, Dependency]:
     for line in text.splitlines():
         entry, _, why = line.partition("#")
         if match := _NAME.match(entry.strip()):
-            found[match[1]] = Dependency(match[1], match[2].strip(), why.strip())
+            found.setdefault(match[1], Dependency(match[1], match[2].strip(), why.strip()))
     return found
 
 
