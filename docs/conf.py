@@ -78,15 +78,18 @@ def commands() -> str:
 
 
 MADE = {"reference/commands": ("<!-- commands -->", commands)}  # what a page gets at the build, and where
+AT_THE_TOP = {"README": "index", "CHANGELOG": "changelog", "CONTRIBUTING": "contributing"}  # and their pages
 
 
 def put_in(_app, page, source):
-    """Put into a page what is made from the program."""
+    """Put into a page what is made from the program; links to files at the top of a checkout lead to their pages."""
     if page in MADE:
         mark, make = MADE[page]
         if mark not in source[0]:
             raise ValueError(f"docs/{page}.md lacks the line {mark}")
         source[0] = source[0].replace(mark, make())
+    for name, shown in AT_THE_TOP.items():
+        source[0] = source[0].replace(f"](../{name}.md", f"]({shown}.md")
 
 
 def setup(app):

@@ -43,8 +43,10 @@ class Command(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Whether it can be given as it stands."""
-        return not any(PLACEHOLDER.search(word) for word in self.words)
+        """Whether it can be given as it stands; an option at its end may lack its value."""
+        return not (self.words and self.words[-1].startswith("--")) and not any(
+            PLACEHOLDER.search(word) for word in self.words
+        )
 
 
 def commands() -> Iterator[Command]:

@@ -22,7 +22,7 @@ from tests.docs.blocks import blocks, commands
 GROUP = get_command(app)
 COMMANDS = list(dict.fromkeys(commands()))
 KNOWN = {
-    *("", "sh", "bash", "python", "toml", "text", "yaml", "nginx", "groovy", "make"),
+    *("", "sh", "bash", "python", "toml", "text", "yaml", "nginx", "groovy", "make", "json"),
     *("{code-cell}", "{toctree}", "{include}", "{eval-rst}"),
 }  # fmt: skip
 TINY = {
