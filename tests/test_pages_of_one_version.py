@@ -10,7 +10,7 @@ from abm.model.results_version import RESULTS
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [
     "README.md",
-    *(f"docs/{name}.md" for name in ("assumptions", "cohorts", "defaults", "numerics", "verification")),
+    *(f"docs/{name}.md" for name in ("assumptions", "cohorts", "defaults", "numerics", "scoreboard", "verification")),
 ]
 LATER = "The results have changed since."
 

@@ -131,7 +131,8 @@ def validate(  # noqa: PLR0913, PLR0917 - an argument an option
         typer.Option(
             metavar="FILE",
             parser=outputs_folder,
-            help="Insert the scoreboard into this file, between its marks.",
+            help="Insert the sum of the scoreboard into this README, and all of it into docs/scoreboard.md beside it, "
+            "between their marks.",
             rich_help_panel=OUTPUT,
         ),
     ] = None,

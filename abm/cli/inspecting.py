@@ -67,9 +67,24 @@ def describe(
             rich_help_panel=MODEL,
         ),
     ] = None,
+    schema: Annotated[
+        bool,
+        typer.Option(
+            "--schema",
+            help="Print the JSON Schema of scenario files, for completion in an editor.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False,
 ) -> None:
     """Describe parameters (value, meaning, range, confidence, and source with its DOI) and drugs."""
     with faults():
+        if schema:
+            if name or scenario:
+                stop("--schema is of all scenarios: leave NAME and --scenario out", USAGE)
+            from abm.scenario.schema import scenario_schema
+
+            typer.echo(json.dumps(scenario_schema(), indent=1, ensure_ascii=False))
+            return
         from abm.scenario.describe import drugs, entries, matching, near_names, sources
         from abm.scenario.read import load_scenario
 

@@ -35,6 +35,7 @@ from abm.cli.shared import (
     USAGE,
     Days,
     Fresh,
+    Name,
     NoFigures,
     Out,
     Posterior,
@@ -116,6 +117,7 @@ def compare(  # noqa: PLR0913, PLR0917 - an argument an option
     no_figures: NoFigures = False,
     fresh: Fresh = False,
     posterior: Posterior = "",
+    name: Name = "",
 ) -> None:
     """Compare scenarios side by side: run them as twins and report one table.
 
@@ -134,14 +136,15 @@ def compare(  # noqa: PLR0913, PLR0917 - an argument an option
         from abm.studies.compare import perform, plan
 
         show = teller()
-        study = plan(arms, range(seed, seed + replicates), sample)
+        study = replace(plan(arms, range(seed, seed + replicates), sample), called=name)
         per_arm = replicates * (1 + len(study.sets))
         workers = min(workers or usable_cores(), len(names) * per_arm)
         first = study.arms[0]
         lasts = sorted({arm.duration / 24 for arm in study.arms})
         show.say(
             f"{len(names) * per_arm:,} runs of {' or '.join(f'{last:g}' for last in lasts)} days on sections of "
-            f"{first.width / 1000:g} mm x {first.height / 1000:g} mm, {workers} at a time, into {out / study.name}"
+            f"{first.width / 1000:g} mm x {first.height / 1000:g} mm, {workers} at a time, "
+            f"into {out / study.folder_name}"
         )
         if study.sets:
             show.say(f"The defaults and {len(study.sets)} parameter sets: {replicates} runs per arm and set.")
@@ -169,6 +172,7 @@ def run(  # noqa: PLR0913, PLR0917 - an argument an option
     no_figures: NoFigures = False,
     fresh: Fresh = False,
     save_at: SaveAt = None,
+    name: Name = "",
 ) -> None:
     """Run one scenario once, with one seed."""
     typer.echo(f"Embers {version_text()}: {scenario}, seed {seed}.", err=True)
@@ -180,7 +184,7 @@ def run(  # noqa: PLR0913, PLR0917 - an argument an option
         from abm.studies.compare import perform, plan
 
         show = teller()
-        study = replace(plan(arms, [seed]), save_at=hour)
+        study = replace(plan(arms, [seed]), save_at=hour, called=name)
         _warn(study.arms, 1, 1, show)
         _tell(perform(study, out, 1, show, fresh, not no_figures), show)
 
@@ -192,7 +196,7 @@ def run(  # noqa: PLR0913, PLR0917 - an argument an option
     short_help="Continue a saved run under other scenarios.",
     epilog="Example: embers continue outputs/influenza-1a2b3c4d --with late_blockade",
 )
-def continue_run(
+def continue_run(  # noqa: PLR0913, PLR0917 - an argument an option
     run: Annotated[
         Path,
         typer.Argument(
@@ -210,6 +214,7 @@ def continue_run(
     out: Out = OUTPUTS,
     no_figures: NoFigures = False,
     fresh: Fresh = False,
+    name: Name = "",
 ) -> None:
     """Continue a saved run under other treatments, so that all arms share their past.
 
@@ -226,7 +231,7 @@ def continue_run(
         from abm.studies.compare import perform, plan_from
 
         try:
-            study = plan_from(state, arms, days)
+            study = replace(plan_from(state, arms, days), called=name)
         except (PastDiffersError, OSError) as error:
             stop(str(error), USAGE)
         show = teller()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 OUTPUTS = Path("outputs")
 WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
+FOLDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}")
 OK, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -38,6 +39,18 @@ def read_seed(text: str | int) -> int:
         return seed_of(int(text) if WHOLE.fullmatch(str(text)) else text)
     except SeedError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def read_name(text: str) -> str:
+    """Read the name of a folder from an option; empty: the usual name.
+
+    Raises:
+        typer.BadParameter: it cannot be the name of a folder on every system.
+    """
+    if text and (not FOLDER_NAME.fullmatch(text) or text.endswith(".")):
+        allowed = 'letters, digits and ".", "_", "+", "-", at most 100, beginning with a letter or digit'
+        raise typer.BadParameter(f'"{text}" cannot name a folder; allowed: {allowed}; --out names the folder above')
+    return text
 
 
 Days = Annotated[
@@ -85,6 +98,16 @@ NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw no figures."
 Fresh = Annotated[
     bool,
     typer.Option("--fresh", help="Ignore finished runs and start again in a new folder.", rich_help_panel=EXECUTION),
+]
+Name = Annotated[
+    str,
+    typer.Option(
+        "--name",
+        metavar="NAME",
+        parser=read_name,
+        help="Call the folder of results NAME, so that a workflow can name it beforehand.",
+        rich_help_panel=OUTPUT,
+    ),
 ]
 SaveAt = Annotated[
     str | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -15,6 +16,7 @@ from abm.cli.shared import (
     OUTPUTS,
     USAGE,
     Fresh,
+    Name,
     Out,
     Posterior,
     Workers,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from abm.runs.store.folder import StudyResult
     from abm.studies.design.study import Study
     from abm.studies.sweep.outcome import MeasureAtTime
+    from abm.studies.sweep.shards import Shard
 
 StudyName = Annotated[
     str, typer.Argument(metavar="STUDY", help="Name or .toml file. Without one, list the packaged studies.")
@@ -105,6 +108,16 @@ def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
     measure: Measure = None,
     day: Day = None,
     posterior: Posterior = "",
+    name: Name = "",
+    shard: Annotated[
+        str,
+        typer.Option(
+            metavar="I/N",
+            help="Run only every N-th point, from the I-th: one task of a job array. The same command without --shard "
+            "collects what the shards have finished, runs the rest and reports.",
+            rich_help_panel=EXECUTION,
+        ),
+    ] = "",
 ) -> None:
     """Run a study: arms x axes x replicates. Report one measure on one day over the axes, as a table and a figure.
 
@@ -118,7 +131,9 @@ def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
         from abm.studies.design.study_file import load_study
         from abm.studies.sweep.outcome import outcome_of
 
+        part = _shard(shard, fresh)
         described = load_study(study, days, replicates)
+        described = replace(described, name=name or described.name)
         outcome = outcome_of(described, measure, day)
         sample = sample_asked_for(posterior)
         if sample is not None:
@@ -129,9 +144,11 @@ def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
                 typer.echo(line, err=True)
             described = with_sets(described, sample)
         options = RunOptions(workers or usable_cores(), scheduler, retry_failed, fresh)
-        result = _perform(described, out, options)
+        result = _perform(described, out, options, part)
         _tell(result, described)
-        if result.done and not result.interrupted:
+        if part is not None:
+            typer.echo(f"shard {part.number} of {part.count}; without --shard, the same command reports all of them")
+        elif result.done and not result.interrupted:
             with storage(result.folder):
                 _show(described, outcome, result.folder)
         _end(result)
@@ -219,8 +236,22 @@ def calibrate(
                 typer.echo(f"written: {path}")
 
 
-def _perform(study: Study, out: Path, options: RunOptions) -> StudyResult:
-    """Announce a study and run it."""
+def _shard(text: str, fresh: bool) -> Shard | None:
+    """The shard that the options ask for; None for the whole study."""
+    if not text:
+        return None
+    if fresh:
+        stop("--fresh makes a new folder, in which the other shards would not look: use --out or --name", USAGE)
+    from abm.studies.sweep.shards import read_shard
+
+    try:
+        return read_shard(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="'--shard'") from error
+
+
+def _perform(study: Study, out: Path, options: RunOptions, shard: Shard | None = None) -> StudyResult:
+    """Announce a study, or a shard of it, and run it."""
     from abm.studies.sweep.sweep import perform
 
     show = teller()
@@ -231,7 +262,7 @@ def _perform(study: Study, out: Path, options: RunOptions) -> StudyResult:
         f"replicates, seeds {study.seed} to {study.seed + study.replicates - 1}) on {where}, "
         f"into {study_folder(out, study.name, options.fresh)}"
     )
-    return perform(study, out, options, show)
+    return perform(study, out, options, show, shard)
 
 
 def _show(study: Study, outcome: MeasureAtTime, folder: Path) -> None:

@@ -205,8 +205,8 @@ class Scenario(ShownAsTree):
         Args:
             cell: in whom it acts.
             signal: what it responds to.
-            values: raises or lowers, from_, to, half, power, form, and_, and_half, and_power, replaces, name, on,
-                source, confidence: the keys of `[[rule]]` in a file.
+            values: raises or lowers, `from_`, to, half, power, form, `and_`, and_half, and_power, replaces, name,
+                on, source, confidence: the keys of `[[rule]]` in a file.
 
         Raises:
             ScenarioError: with all faults.

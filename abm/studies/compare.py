@@ -17,7 +17,7 @@ from abm.runs.progress import Show
 from abm.runs.run_one import Fork
 from abm.runs.status import Status, status_with
 from abm.runs.store.files import storage, study_folder, write_bytes, write_text
-from abm.runs.store.folder import StudyResult, opened
+from abm.runs.store.folder import StudyResult, agree, digest_of, opened
 from abm.scenario.given import check_arms
 from abm.scenario.posterior import SETS, PosteriorSample
 from abm.scenario.read import with_overrides
@@ -43,7 +43,8 @@ class TwinStudy:
     """What is run: every arm with every seed.
 
     Attributes:
-        name: of its folder, made from what is run. arms: with names all different. seeds: one a replicate.
+        name: made from what is run. called: name of its folder, where it is not this one.
+        arms: with names all different. seeds: one per replicate.
         ids: addresses of the runs of each arm, in the order of the seeds.
         begin: a saved state that its runs go on from. save_at: hour at which the states of its runs are saved.
         sample: parameter sets under which it is run as well; None: none. sets: the same study under each of them.
@@ -57,6 +58,19 @@ class TwinStudy:
     save_at: float | None = None
     sample: PosteriorSample | None = None
     sets: tuple[TwinStudy, ...] = ()
+    called: str = ""
+
+    @property
+    def folder_name(self) -> str:
+        """Name of its folder."""
+        return self.called or self.name
+
+    def text(self) -> str:
+        """All that decides over results except how many replicates there are, as for studies of many runs."""
+        lines = [f"first seed: {self.seeds[0]}", f"computed with: {calculation()}"]
+        lines += [f"parameter sets: {' '.join(one.name for one in self.sets)}"] if self.sets else []
+        lines += [f"continues: {self.begin}"] if self.begin else []
+        return "\n".join([*lines, *(f"\n---- arm {arm.name}\n{as_used(arm)}" for arm in self.arms)])
 
     @property
     def held(self) -> list[str]:
@@ -165,12 +179,14 @@ def perform(
 
     Raises:
         StorageError: the folder is full or cannot be written; finished runs are kept.
+        StudyChangedError: a folder of the name that was asked for holds runs of another study.
     """
-    folder = study_folder(out, study.name, fresh)
+    folder = study_folder(out, study.folder_name, fresh)
     jobs, under_sets = study.jobs(folder), list(jobs_of(study.sets, folder))
     every = list({job.path: job for job in [*jobs, *(job for _, job in under_sets)]}.values())  # sets may be equal
     result = ComparisonResult(folder, len(every), held=study.held)
-    is_complete = provenance.read(folder).get("status") == "complete"
+    known = provenance.read(folder)
+    is_complete = known.get("status") == "complete" and known.get("study") == study.name
     tables = [folder, folder / SETS] if study.sets else [folder]
     if is_complete and all(one.is_done and one.is_whole for one in every) and all(map(is_gathered, tables)):
         show.say(f"This study is complete already: {folder} (--fresh runs it again, in a new folder).")
@@ -181,6 +197,8 @@ def perform(
         result.figures = sorted((folder / "figures").glob("*.png"))
     else:
         with opened(folder):
+            if study.called:
+                agree(folder, study.text())
             told = _prepare(study, folder, workers, len(every))
             later = LATER if figures else LATER[:-1]
             result.interrupted = run_missing(every, folder, RunOptions(workers), show, meanwhile=later)
@@ -225,6 +243,7 @@ def _prepare(study: TwinStudy, folder: Path, workers: int, runs: int) -> dict[st
         "parameter_sets": len(study.sets),
         "runs_planned": runs,
         "begin": study.begin.name if study.begin else "",
+        "design": digest_of(study.text()),
         "own_laws": provenance.own_laws(study.arms),
     }
     if study.sample:

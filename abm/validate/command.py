@@ -13,7 +13,7 @@ from abm.runs.store.folder import recorded
 from abm.scenario.posterior import PosteriorSample
 from abm.scenario.read import with_overrides
 from abm.scenario.scenario import Scenario
-from abm.validate import assumptions, convergence, parameter_sets, report, scoreboard, suite
+from abm.validate import assumptions, convergence, parameter_sets, readme, report, scoreboard, suite
 from abm.validate.panel_figure import draw_panel
 
 
@@ -22,8 +22,9 @@ class Wanted:
     """What is asked for.
 
     Attributes:
-        ids: of the targets. quick: with few replicates. as_json: print JSON in place of the table. readme: a file that
-            gets the scoreboard too. size, step: of all arms, as on the command line; as the scenarios say where empty.
+        ids: of the targets. quick: with few replicates. as_json: print JSON in place of the table.
+        readme: a README that gets the sum of the scoreboard; docs/scoreboard.md beside it gets all of it.
+        size, step: of all arms, as on the command line; as the scenarios say where empty.
         panel: draw all findings in one picture, too. sample: parameter sets to run everything under instead.
     """
 
@@ -58,7 +59,7 @@ def perform(wanted: Wanted, out: Path, workers: int | None, show: Show) -> bool:
     if wanted.sample:
         return _under_sets(wanted, wanted.sample, out, workers or usable_cores(), show)
     if wanted.readme:
-        report.check_readme(wanted.readme)
+        readme.check_readme(wanted.readme)
     plan, processes = suite.QUICK if wanted.quick else suite.FULL, workers or usable_cores()
     with recorded(out, {"targets": list(wanted.ids), "size": wanted.size, "step": wanted.step}, processes):
         report.prepare(out)
@@ -68,7 +69,7 @@ def perform(wanted: Wanted, out: Path, workers: int | None, show: Show) -> bool:
         if wanted.panel:
             picture = draw_panel(results, told["versions"]["embers"], out)
     if wanted.readme:
-        report.write_readme(wanted.readme, results, told)
+        readme.write_readme(wanted.readme, results, told)
     if wanted.as_json:
         print(json.dumps(told, indent=1))
     else:

@@ -1,4 +1,4 @@
-"""What a validation writes: Markdown with the pictures, JSON, and a part of the README."""
+"""What a validation writes: Markdown with the pictures, and JSON."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ from abm.validate.figure import draw
 from abm.validate.scoreboard import MARKS, counts, outcomes, summed_up, tables
 from abm.validate.scoring import source
 from abm.validate.suite import TargetResult
-from abm.validate.target import ValidationError, target_ids
+from abm.validate.target import target_ids
 
 FILE = "validation"
-BEGIN, END = "<!-- scoreboard: written by `embers validate --readme` -->", "<!-- end of the scoreboard -->"
 INTRODUCTION = f"""\
 `embers verify` compares the implementation with its mathematics; `embers validate` compares the results of the model \
 with findings in mice. Run it on your machine with
@@ -133,36 +132,3 @@ def _section(result: TargetResult) -> list[str]:
         "\n".join(f"- {name}: {text}" for name, text in facts.items() if text),
         f"![{target.id}: {target.title}]({FILE}/{target.id}.png)" if target.can_run else "",
     ]
-
-
-def check_readme(path: Path) -> None:
-    """Whether a file has a place for the scoreboard.
-
-    Raises:
-        ValidationError: it has not.
-    """
-    if not path.is_file() or not _split(path.read_text(encoding="utf-8")):
-        raise ValidationError(f"{path}: there is no such file, or it lacks the marks {BEGIN} and {END}")
-
-
-def write_readme(path: Path, results: Sequence[TargetResult], told: dict[str, Any]) -> None:
-    """Put the scoreboard into a file, between its two marks.
-
-    Raises:
-        StorageError: it cannot be written.
-    """
-    sections = sorted({result.replicates for result in results if result.target.can_run})
-    made = (
-        f"Made with Embers {told['versions']['embers']} on {told['time'][:10]} ({stamp(told)}), "
-        f"{' or '.join(map(str, sections))} sections of lung per arm. **{summed_up(results)}**"
-    )
-    with storage(path.parent):
-        before, after = _split(path.read_text(encoding="utf-8")) or ("", "")
-        write_text(path, f"{before}{BEGIN}\n{made}\n\n{tables(results)}\n{END}{after}")
-
-
-def _split(text: str) -> tuple[str, str] | None:
-    """What stands before and after the marks."""
-    before, begun, rest = text.partition(BEGIN)
-    _, ended, after = rest.partition(END)
-    return (before, after) if begun and ended else None

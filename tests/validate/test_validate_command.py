@@ -17,8 +17,8 @@ from abm.validate.command import Wanted
 from abm.validate.curves import ArmCurves, _words
 from abm.validate.figure import panels_of
 from abm.validate.operations import measure, measures_of
-from abm.validate.report import BEGIN, END
-from abm.validate.scoreboard import simulated_text, tables
+from abm.validate.readme import BEGIN, END, parameters_by_confidence, write_readme
+from abm.validate.scoreboard import simulated_text, summed_up, tables
 from abm.validate.suite import TargetResult
 from abm.validate.target import find_targets, target_ids
 from tests.commands import embers
@@ -198,38 +198,47 @@ def test_words_of_every_measure_of_the_targets():
 # ---- README --------------------------------------------------------------------------------------------------------
 
 
-def test_the_scoreboard_stands_between_its_marks_and_nowhere_else(tmp_path):
-    path = tmp_path / "README.md"
-    path.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
-    results, _ = validated("F3", "F20")
-    report.write_readme(path, results, report.as_json(results))
-    text = path.read_text(encoding="utf-8")
-    assert text.startswith(f"before\n{BEGIN}\nMade with Embers ")
-    assert re.search(rf"\n{END}\nafter\n$", text)
-    assert "old" not in text
+@pytest.fixture
+def readme(tmp_path):
+    """A README with the page of the scoreboard beside it, both with marks and nothing between them."""
+    (tmp_path / "docs").mkdir()
+    for path in (tmp_path / "README.md", tmp_path / "docs/scoreboard.md"):
+        path.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
+    return tmp_path / "README.md"
+
+
+def test_the_scoreboard_stands_between_the_marks_of_its_page_and_its_sum_between_those_of_the_readme(readme):
+    results = [*validated("F3", "F20", "G5")[0], made_up("F15", "failed")]
+    write_readme(readme, results, report.as_json(results))
+    board = (readme.parent / "docs/scoreboard.md").read_text(encoding="utf-8")
+    text = readme.read_text(encoding="utf-8")
+    for page in (text, board):
+        assert page.startswith(f"before\n{BEGIN}\nMade with Embers ")
+        assert re.search(rf"\n{END}\nafter\n$", page)
+        assert "old" not in page
+        assert summed_up(results) in page
     first = "blocked from day 1: share of the expansion prevented"
-    assert f"| **F20** How late IL-6 can still be blocked | prediction | {first} |" in text
+    assert f"| **F20** How late IL-6 can still be blocked | prediction | {first} |" in board
+    assert "| **F20**" not in text
+    assert "- Failed: **F15** Without CD8 cells alone" in text
+    assert "- Cannot be run: **G5** Repeated inflammation" in text
+    assert parameters_by_confidence() in text
 
 
-def test_a_file_without_marks_is_refused_before_anything_runs(without_runs, tmp_path):
-    path = tmp_path / "README.md"
+@pytest.mark.parametrize("lacks", ["README.md", "docs/scoreboard.md"])
+def test_a_file_without_marks_is_refused_before_anything_runs(lacks, without_runs, readme):
+    path = readme.parent / lacks
     path.write_text("mine", encoding="utf-8")
-    ended = invoke("--readme", path, "--out", tmp_path / "out")
+    ended = invoke("--readme", readme, "--out", readme.parent / "out")
     assert ended.exit_code == 1
     assert "lacks the marks" in ended.output
+    assert lacks.rpartition("/")[2] in ended.output
     assert path.read_text(encoding="utf-8") == "mine"
     assert not without_runs
 
 
-@pytest.mark.parametrize("part", [("--only", "F2"), ("--quick",)])
-def test_the_readme_takes_no_part_of_the_scoreboard(part, tmp_path):
-    ended = invoke(*part, "--readme", tmp_path / "README.md")
-    assert ended.exit_code == 2
-    assert "whole scoreboard" in ended.output
-
-
-def test_the_readme_shows_the_scoreboard_of_this_version():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_its_page_shows_the_scoreboard_of_this_version():
+    text = (ROOT / "docs/scoreboard.md").read_text(encoding="utf-8")
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     board = text.partition(BEGIN)[2].partition(END)[0]
     made = rf"^Made with Embers {re.escape(version)} on \d{{4}}-\d\d-\d\d \(source [0-9a-f]{{16}}, results \d+\)"
@@ -239,6 +248,24 @@ def test_the_readme_shows_the_scoreboard_of_this_version():
     groups = len({target.group for target in find_targets(target_ids())})
     rows = sum(max(1, len(target.values)) for target in find_targets(target_ids()))
     assert board.count("\n|") == 2 * groups + rows
+
+
+def test_the_readme_sums_up_the_scoreboard_and_the_parameters_of_this_version():
+    board, text = (
+        (ROOT / name).read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+        for name in ("docs/scoreboard.md", "README.md")
+    )
+    made, total = re.search(r"^(Made with .*?) \*\*(.*)\*\*$", board, re.M).groups()
+    assert text.splitlines()[1] == made
+    assert f"- {total}" in text.splitlines()
+    assert f"- {parameters_by_confidence()}" in text.splitlines(), "update this line of the README by hand"
+    failed = set(re.findall(r"^- ([A-Z]\d+) (?:failed|inconclusive):", board, re.M))
+    cannot = set(re.findall(r"^\| \*\*([A-Z]\d+)\*\*.*cannot be run", board, re.M))
+    assert set(re.findall(r"\*\*([A-Z]\d+)\*\*", text)) == failed | cannot
+
+
+def test_the_readme_is_short():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 150
 
 
 def test_what_is_read_from_one_curve_shares_a_panel():
@@ -263,10 +290,10 @@ def test_size_and_step_are_those_of_every_arm():
 def test_the_readme_takes_the_whole_scoreboard_as_it_is(options):
     result = CliRunner().invoke(app, ["validate", "--readme", "README.md", *options])
     assert result.exit_code == 2
-    assert "leave --only, --quick, --size and --step out" in result.output
+    assert f"leave {options[0]} out" in result.output
 
 
 def test_assumptions_go_with_no_target():
     result = CliRunner().invoke(app, ["validate", "--assumptions", "--only", "F2"])
     assert result.exit_code == 2
-    assert "--out and --workers only" in result.output
+    assert "--out, --workers only: leave --only out" in result.output

@@ -18,6 +18,7 @@ from abm.runs.store.lock import held
 
 TEXT, DESIGN = "design.txt", "design.parquet"
 ROUNDS = "rounds"  # of a fit
+SHARDS = "shards"  # parts of a sweep that other processes run, each in a folder of its own
 RECORDS = ("runs", "landed", "finished", "states", "series", ROUNDS)  # where runs and patients are kept as they end
 SHOWN = 40  # lines of a difference
 
@@ -121,10 +122,15 @@ def _begun(folder: Path) -> Iterator[None]:
 
 
 def has_runs(folder: Path) -> bool:
-    """Whether a run, or a patient, has ended well in this folder."""
-    found = (path for name in RECORDS for path in (folder / name).rglob("*"))
+    """Whether a run, or a patient, has ended well in this folder or in a shard of it."""
+    found = (path for one in (folder, *shards_in(folder)) for name in RECORDS for path in (one / name).rglob("*"))
     return any(path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
                and not path.name.endswith(".failed.json") for path in found)  # fmt: skip
+
+
+def shards_in(folder: Path) -> list[Path]:
+    """The folders of the shards of a sweep, sorted."""
+    return sorted(path for path in (folder / SHARDS).glob("*-of-*") if path.is_dir())
 
 
 def agree(folder: Path, text: str) -> None:
@@ -141,13 +147,18 @@ def agree(folder: Path, text: str) -> None:
     before = path.read_text(encoding="utf-8", errors="replace") if path.exists() else text
     is_other = before != text and provenance.read(folder).get("design") != digest_of(text)
     if is_other and has_runs(folder):
-        lines = difflib.unified_diff(before.splitlines(), text.splitlines(), "then", "now", lineterm="", n=0)
-        shown = [f"{line[0]} {line[1:]}" for line in lines if not line.startswith(("---", "+++", "@@"))]
-        more = [f"and {len(shown) - SHOWN} more lines"] if len(shown) > SHOWN else []
-        raise StudyChangedError(str(folder), "\n".join(f"    {line}" for line in shown[:SHOWN] + more))
+        raise StudyChangedError(str(folder), differences(before, text))
     if is_other:
         _forget(folder)
     write_text(path, text)
+
+
+def differences(before: str, now: str) -> str:
+    """The lines in which two texts differ, marked - and +."""
+    lines = difflib.unified_diff(before.splitlines(), now.splitlines(), "then", "now", lineterm="", n=0)
+    shown = [f"{line[0]} {line[1:]}" for line in lines if not line.startswith(("---", "+++", "@@"))]
+    more = [f"and {len(shown) - SHOWN} more lines"] if len(shown) > SHOWN else []
+    return "\n".join(f"    {line}" for line in shown[:SHOWN] + more)
 
 
 def digest_of(text: str) -> str:

@@ -33,19 +33,24 @@ Label = tuple[str, pa.DataType]
 ARM: list[Label] = [("arm", NAME), ("replicate", pa.int32()), ("seed", pa.int64())]
 LABELS = ("set", "run", "point", "arm", "replicate", "seed")  # of rows, in all tables
 FACTS: list[Label] = [("seeded", pa.int32()), ("digest", pa.string()), ("peak_infected", pa.float64())]
-COLUMNS = {
-    "arm": ("", "name of the scenario"), "replicate": ("", "number of the replicate, from 1"),
-    "seed": ("", "of chance; twins have the same"), "set": ("", "number of the parameter set, from 1"),
-    "run": ("", "number of the run"), "point": ("", "number of the arm with values of the axes"),
-    "id": ("", "address of the run: scenario, seed, source and versions"),
-    "status": ("", "done, failed or missing"), "kind": ("", "kind of event"), "cause": ("", "of the last awakening"),
-    "uid": ("", "identity of the cell"), "parent": ("", "identity of the parent, 0 of a founder"),
-    "clone": ("", "number of the founder"), "digest": ("", "equal where runs ended in the same state, bit for bit"),
-    "traceback": ("", "why the run failed"),
-    "hour": ("h", "time since the start"), "seconds": ("s", "time that the run took"),
+COLUMNS = {  # unit and meaning of every column that is no axis and no measure
+    "arm": ("", "name of the scenario"), "replicate": ("", "number of the twin, from 1"),
+    "seed": ("", "random seed; equal in all arms of a replicate"),
+    "set": ("", "parameter set, from 1; 0: the defaults"),
+    "run": ("", "number of the run in the order of the study, from 0"),
+    "point": ("", "number of the arm with its values of the axes, from 0"),
+    "id": ("", "address: scenario, seed, source and versions; equal addresses have equal results"),
+    "hour": ("h", "time since the start"), "measure": ("", "name of the measure"),
+    "value": ("", "in the unit of the measure"),
+    "kind": ("", "what happened to the cancer cell"), "cause": ("", "of its last awakening"),
+    "uid": ("", "number of the cell, unique in the run"), "parent": ("", "number of the cell that it came from"),
+    "clone": ("", "number of the seeded cell that it descends from"),
     "x": ("10 um", "column of the site"), "y": ("10 um", "row of the site"), "il6": ("ng/mL", "IL-6 at the cell"),
-    "peak_infected": ("", "largest share of the epithelium infected at a recorded time"),
+    "status": ("", "done, failed or missing"), "seconds": ("s", "time that the run took"),
     "seeded": ("cell", "dormant cells at the start"),
+    "digest": ("", "of the final state; equal if and only if two runs ended in the same state, bit for bit"),
+    "peak_infected": ("", "largest share of the epithelium infected at a recorded time"),
+    "traceback": ("", "what the failed run reported"),
 }  # fmt: skip
 
 

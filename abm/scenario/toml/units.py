@@ -22,11 +22,11 @@ LONGEST_SYMBOL = 3  # characters; longer names of units are words
 _WRITTEN = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL | re.ASCII)
 # A name with its power, of one digit, or what stands between names.
 _PART = re.compile(r"(?P<name>[A-Za-zµμ]+)(?:(?:\^|\*\*)?(?P<power>-?[1-9])|(?P<mark>[²³]))?|(?P<sign>[()*/·])|\s+")
-_PREFIXES = {"f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "μ": -6, "m": -3, "c": -2, "k": 3} | {
+PREFIXES = {"f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "μ": -6, "m": -3, "c": -2, "k": 3} | {
     "femto": -15, "pico": -12, "nano": -9, "micro": -6, "milli": -3, "centi": -2, "kilo": 3,
 }  # fmt: skip
 # Name: how many base units of what it measures, and what that is, with its power.
-_UNITS = {
+UNITS = {
     **dict.fromkeys(("s", "sec", "second"), (Fraction(1), "time", 1)),
     **dict.fromkeys(("min", "minute"), (Fraction(60), "time", 1)),
     **dict.fromkeys(("h", "hr", "hour"), (Fraction(3600), "time", 1)),
@@ -40,7 +40,7 @@ _UNITS = {
     **{name: (Fraction(1), name, 1) for name in ("cell", "virion", "molecule")},
     **dict.fromkeys(("Da", "dalton"), (Fraction(1), "molar mass", 1)),
 }
-_UNITS |= {f"{name}s": unit for name, unit in _UNITS.items() if len(name) > 1}
+UNITS |= {f"{name}s": unit for name, unit in UNITS.items() if len(name) > 1}
 _FAMILIAR = (
     *("s", "min", "h", "d", "week", "month", "year", "nm", "um", "mm", "cm"),
     *("pg", "ng", "ug", "mg", "g", "mL", "uL", "L"),
@@ -208,11 +208,11 @@ def _named(name: str) -> tuple[Fraction, str, int]:
         ValueError: there is none.
     """
     name = name.lower() if len(name) > LONGEST_SYMBOL else name  # "Hours"; symbols such as "mL" keep their case
-    if name in _UNITS:
-        return _UNITS[name]
-    for prefix, ten in _PREFIXES.items():
+    if name in UNITS:
+        return UNITS[name]
+    for prefix, ten in PREFIXES.items():
         rest = name.removeprefix(prefix)
-        if rest != name and rest in _UNITS:
-            size, measure, power = _UNITS[rest]
+        if rest != name and rest in UNITS:
+            size, measure, power = UNITS[rest]
             return size * Fraction(10) ** ten, measure, power
     raise ValueError(name)

@@ -21,6 +21,7 @@ events/arm=ARM/     events of cancer cells (the kinds that the study keeps), one
                     ng/mL). Kinds kept: {kinds}; causes (of the last awakening): {causes}
 pictures/ID.zip     snapshots of the tissue, where the study keeps them
 landed/ID.zip       finished runs that are in no block of the tables yet: run.json, series.arrow, events.arrow
+shards/I-of-N/      what `embers sweep --shard I/N` has run, until the same command without --shard takes it over
 failed/ID.json      runs that failed, with their traceback; `embers sweep --retry-failed` runs them again
 study/              everything that was read: the study, its arms with every default, their section maps, the data;
                     `embers sweep study/NAME.toml` repeats the study from it alone, with the --days in provenance.json

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +20,14 @@ import pyarrow.parquet as pq
 from pyarrow.fs import LocalFileSystem
 
 from abm.runs import failures
-from abm.runs.status import Status, status_with
+from abm.runs.failures import Failure
+from abm.runs.status import Status, has_status, last_status, status_with
+from abm.runs.store.folder import shards_in
 from abm.runs.store.run_file import DAMAGE, ENDING, RunTables, pictures, unpack
 from abm.runs.store.sealed import DamagedError, check, read_text
 from abm.runs.store.tables import NAME, labeled
 from abm.studies.sweep.selection import NoStudyError, check_names, explained, listed
+from abm.studies.sweep.shards import landed
 from abm.studies.sweep.tables import FACTS, Columns, arm_of
 from abm.studies.table_queries import Chosen, as_xarray, check_where, measures_asked
 
@@ -51,10 +55,10 @@ class StudyFolder:
 
     def counts(self) -> dict[str, int]:
         """How many runs there are to be (total), are done and have failed."""
-        loose = {path.stem for path in (self.folder / "landed").glob(f"*{ENDING}")}
+        loose = {path.stem for path in landed(self.folder)}
         blocks = self._dataset("runs")
         ids = set(blocks.to_table(columns=["id"])["id"].to_pylist()) if blocks else set()
-        failed = {path.stem for path in (self.folder / failures.FOLDER).glob("*.json")}
+        failed = set(self._failures())
         done = ids | loose
         return {"total": int(self.facts["runs"]), "done": len(done), "failed": len(failed - done)}
 
@@ -69,7 +73,7 @@ class StudyFolder:
         known = [part for part in (self._blocks("runs", None, None), *self._loose_facts()) if part is not None]
         done = pa.concat_tables(known).to_pandas().drop_duplicates("run") if known else _nothing()
         table = design.merge(done[["run", *FACTS]], on="run", how="left")
-        failed = {one: failure.traceback for one, failure in failures.read(self.folder).items()}
+        failed = {one: failure.traceback for one, failure in self._failures().items()}
         table["traceback"] = table["id"].map(failed).where(table["digest"].isna())
         status = np.where(table["digest"].notna(), "done", np.where(table["traceback"].notna(), "failed", "missing"))
         table["status"] = pd.Categorical(status, categories=["done", "failed", "missing"])
@@ -125,9 +129,8 @@ class StudyFolder:
         Raises:
             DamagedError: its file is not what was written.
         """
-        for folder in ("pictures", "landed"):
-            path = self.folder / folder / f"{run}{ENDING}"
-            if path.exists():
+        for path in (self.folder / "pictures" / f"{run}{ENDING}", *landed(self.folder)):
+            if path.stem == run and path.exists():
                 try:
                     return pictures(path)
                 except DAMAGE as error:
@@ -213,7 +216,7 @@ class StudyFolder:
 
     def _loose_runs(self) -> Iterable[tuple[dict[str, Any], RunTables]]:
         """Runs that are in no block yet, with their rows of the design."""
-        paths = {path.stem: path for path in (self.folder / "landed").glob(f"*{ENDING}")}
+        paths = {path.stem: path for path in landed(self.folder)}
         if not paths:
             return
         design = self._design(filters=[("id", "in", list(paths))])
@@ -224,6 +227,11 @@ class StudyFolder:
                 continue  # gone into a block meanwhile
             except DAMAGE as error:
                 raise DamagedError(paths[row["id"]], remedy=RUN_AGAIN) from error
+
+    def _failures(self) -> dict[str, Failure]:
+        """The failed runs of the study and of its shards, by address."""
+        folders = (self.folder, *shards_in(self.folder))
+        return {one: failure for folder in folders for one, failure in failures.read(folder).items()}
 
     def _loose(self, name: str) -> Iterable[tuple[str, pa.Table]]:
         for row, tables in self._loose_runs():
@@ -259,7 +267,9 @@ def status(folder: Path) -> Status:
         NoStudyError: there is no study.
     """
     counts = open_sweep(folder).counts()
-    return status_with(folder, counts["total"], counts["done"], counts["failed"])
+    found = status_with(folder, counts["total"], counts["done"], counts["failed"])
+    in_shards = sum(last_status(shard).running for shard in shards_in(folder) if has_status(shard))
+    return replace(found, running=found.running + in_shards)
 
 
 def _condition(where: dict[str, Chosen]) -> pc.Expression | None:

@@ -14,7 +14,7 @@ from abm.runs.job import RunJob
 from abm.runs.progress import Show
 from abm.runs.run_one import KeptOfRun
 from abm.runs.store.files import study_folder, write_text
-from abm.runs.store.folder import DESIGN, StudyResult, agree, digest_of, opened
+from abm.runs.store.folder import DESIGN, SHARDS, StudyResult, agree, digest_of, opened
 from abm.runs.store.sealed import as_text, is_whole
 from abm.scenario.given import check_arms
 from abm.studies.compare import is_prediction
@@ -22,6 +22,7 @@ from abm.studies.design.inputs import write_inputs
 from abm.studies.design.set_axis import sets_of
 from abm.studies.design.study import Study
 from abm.studies.parameter_sets import write_sample
+from abm.studies.sweep.shards import Shard, collect, finished_ids, publish, refuse_another
 
 if TYPE_CHECKING:
     from abm.studies.sweep.store import Store
@@ -29,8 +30,15 @@ if TYPE_CHECKING:
 FACTS = "study.json"
 
 
-def perform(study: Study, out: Path, options: RunOptions, show: Show) -> StudyResult:
+def perform(study: Study, out: Path, options: RunOptions, show: Show, shard: Shard | None = None) -> StudyResult:
     """Run what is missing of a study; what is finished stays, also when this is killed.
+
+    Args:
+        study: what is run.
+        out: folder in which that of the study stands.
+        options: how it is run.
+        show: reporter of progress.
+        shard: the part of the study to run; by default all of it, with what shards have finished.
 
     Raises:
         StorageError: the folder is full or cannot be written; finished runs are kept.
@@ -42,41 +50,61 @@ def perform(study: Study, out: Path, options: RunOptions, show: Show) -> StudyRe
     """
     check_arms(study.arms, (study.seed, study.seed + study.replicates - 1))
     folder = study_folder(out, study.name, options.fresh)
+    if shard is not None:
+        refuse_another(folder, study.text())
+        part = folder / SHARDS / shard.name
+        with opened(part):
+            return _perform(study, part, options, show, shard)
     with opened(folder):
+        agree(folder, study.text())
+        if collected := collect(folder):
+            show.say(f"{collected:,} runs of shards are taken over.")
         return _perform(study, folder, options, show)
 
 
-def _perform(study: Study, folder: Path, options: RunOptions, show: Show) -> StudyResult:
+def _perform(study: Study, folder: Path, options: RunOptions, show: Show, shard: Shard | None = None) -> StudyResult:
     from abm.studies.sweep.store import Store
 
     agree(folder, study.text())
     ids = study.ids()
     store = Store(folder, study, ids)
-    result = StudyResult(folder, len(ids))
     if store.damaged:
         show.say(f"{store.damaged} finished runs were in damaged files and are run again.")
     told = _prepare(study, folder, options)
     if not is_whole(folder / DESIGN) or _rows(folder / DESIGN) != len(ids):
         store.write_design()
-    store.gather_ended()
-    missing = [run for run in range(len(ids)) if not store.is_finished(run)]
-    if not options.retry_failed:
-        missing = [run for run in missing if run not in store.failed]
-    if store.finished:
-        show.say(f"{store.finished:,} of {len(ids):,} runs are there already.")
-    if store.failed and not options.retry_failed:
-        show.say(f"{len(store.failed):,} runs failed before; --retry-failed runs them again.")
-    kinds = Counter(study.arms[study.points[study.place(run)[0]].arm].name for run in missing)
-    again = len(store.failed.intersection(missing))
-    batch = Batch(
-        folder, _jobs(study, store, missing), kinds, store.finished, len(ids), failed=len(store.failed) - again
-    )
-    result.interrupted = run_jobs(batch, options, show, store.note)
-    result.done = store.finished
+    if shard is None:
+        wanted, elsewhere = list(range(len(ids))), set[str]()
+        store.gather_ended()
+    else:
+        whole = folder.parent.parent
+        publish(folder, whole)
+        wanted, elsewhere = shard.runs_of(study), finished_ids(whole)
+    here = {run for run in wanted if store.is_finished(run) or ids[run] in elsewhere}
+    unfinished = [run for run in wanted if run not in here]
+    result = StudyResult(folder, len(wanted))
+    result.interrupted = _run_missing(store, len(wanted), unfinished, options, show)
+    result.done = sum(store.is_finished(run) or run in here for run in wanted)
     known = failures.read(folder)
     result.failures = [known[ids[run]].line for run in sorted(store.failed)]
     result.finish(told)
     return result
+
+
+def _run_missing(store: Store, wanted: int, unfinished: list[int], options: RunOptions, show: Show) -> bool:
+    """Run what is not finished, without what failed before; says whether Ctrl-C has ended it early."""
+    study = store.study
+    missing = [run for run in unfinished if options.retry_failed or run not in store.failed]
+    done = wanted - len(unfinished)
+    if done:
+        show.say(f"{done:,} of {wanted:,} runs are there already.")
+    if store.failed and not options.retry_failed:
+        show.say(f"{len(store.failed):,} runs failed before; --retry-failed runs them again.")
+    kinds = Counter(study.arms[study.points[study.place(run)[0]].arm].name for run in missing)
+    again = len(store.failed.intersection(missing))
+    jobs = _jobs(study, store, missing)
+    batch = Batch(store.folder, jobs, kinds, done, wanted, failed=len(store.failed) - again)
+    return run_jobs(batch, options, show, store.note)
 
 
 def _prepare(study: Study, folder: Path, options: RunOptions) -> dict:
