@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from abm.cli import (
+    capsules,
     cohorts,
     evidence,
     exporting,
@@ -20,6 +21,7 @@ from abm.cli import (
     programs,
     rendering,
     scoring,
+    sections,
     studies,
     trials,
 )
@@ -232,7 +234,8 @@ def continue_run(
 
 
 FAMILIES = (
-    page, programs, rendering, exporting, evidence, scoring, hypotheses, studies, cohorts, trials, inspecting,
+    page, programs, rendering, exporting, sections, evidence, capsules, scoring, hypotheses, studies, cohorts, trials,
+    inspecting,
 )  # fmt: skip
 for family in FAMILIES:
     family.add_to(app)

@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
     )(serve)
 
 
-def serve(
+def serve(  # noqa: PLR0913, PLR0917 - an argument an option
     port: Annotated[
         int, typer.Option(min=1, max=65535, metavar="PORT", help="Listen on this port.", rich_help_panel=ACCESS)
     ] = 8765,
@@ -53,6 +53,16 @@ def serve(
             rich_help_panel=ACCESS,
         ),
     ] = 12,
+    followers: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=1000,
+            metavar="N",
+            help="Limit the number of followers of lectures. They cost no run.",
+            rich_help_panel=ACCESS,
+        ),
+    ] = 60,
     trust: Annotated[
         list[str] | None,
         typer.Option(
@@ -77,7 +87,8 @@ def serve(
     from abm.dashboard.server.sessions import Places
 
     try:
-        serve_page(host, port, not no_browser, Places(visitors, per_address), trust or (), root_path)
+        places = Places(visitors, per_address, followers)
+        serve_page(host, port, not no_browser, places, trust or (), root_path)
     except ValueError as error:
         stop(f"The page cannot be served: {error}", FAULT)
     except OSError as error:

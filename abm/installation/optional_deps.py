@@ -18,13 +18,14 @@ EXTRAS = {  # by name of the extra: its modules with what pip calls them, and wh
         },
         "`embers export`, `to_anndata`, `to_xarray`",
     ),
+    "capsule": ({"rocrate": "rocrate"}, "`capsule`"),
     "cluster": ({"distributed": "distributed"}, "`--scheduler`"),
     "gym": ({"gymnasium": "gymnasium"}, "`abm.gym`, dosing as an environment for reinforcement learning"),
     "mcp": ({"mcp": "mcp"}, "`embers mcp`"),
 }  # fmt: skip
 
 
-PAGE = ("solara", "ipyvuetify", "ipyvue", "anywidget", "altair")
+PAGE = ("solara", "ipyvuetify", "ipyvue", "anywidget", "altair", "segno", "psutil")
 """What only the page needs, and notebooks that show a model with Mesa's SolaraViz; an installation may leave it out."""
 
 

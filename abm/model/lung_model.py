@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from mesa.datacollection import DataCollector
 
-from abm.core.clock import time_step
+from abm.core.clock import HOUR, time_step
 from abm.core.compiled import check_laws, laws
 from abm.core.kernels.replaced import ReplacedError
 from abm.core.names import nearest
@@ -258,7 +258,7 @@ class LungModel(ShownAsTree, ModelOfCells):
         """Run steps under the present parameters, as far as there is room, and collect measures."""
         now, begun = time_step(self.chance_seed, self.tick, self.experiment.step), self.tick // every
         census = empty_census(until // every - begun)
-        self.tick = int(advance(self.tissue, self.parameters, self._treatment_effects, now, until, every, census))
+        self.tick = int(advance(self.tissue, self.parameters, self._treatment_effects, now, until, every, census, HOUR))
         counted = census[: self.tick // every - begun]
         if counted.size > 0:
             self.recorder.note(reading_of(self.tissue, self.parameters, counted), self.experiment.step)

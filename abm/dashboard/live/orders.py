@@ -23,6 +23,7 @@ from abm.dashboard.content.recipe import (
     scenarios_for,
 )
 from abm.dashboard.content.story import NOBODY, Pick, pick_at, story_of
+from abm.dashboard.live.audience import Audience
 from abm.dashboard.live.frames import OVERLAYS, own_overlays
 from abm.dashboard.live.memory import give_back
 from abm.dashboard.live.screen import Screen
@@ -44,13 +45,16 @@ class Orders:
 
     Attributes:
         stage: what runs. pending: edits that wait for a reset, each with its arm. pick: whose story is told.
-        goal: step to play up to; hurried: as fast as can be. dirty: whether there is something new to show.
-        screen: what the browser knows.
+        goal: step to play up to; hurried: as fast as can be.
+        screen: what the browser knows. version: rises with each change of what is to be shown.
+        audience: those who watch, too.
     """
 
-    def __init__(self, recipe: Recipe, hour: float, say: Callable[[Say], None]) -> None:
+    def __init__(
+        self, recipe: Recipe, hour: float, say: Callable[[Say], None], audience: Audience | None = None
+    ) -> None:
         """Lay out a recipe and go to an hour; `say` hears everything but frames."""
-        self._say = say
+        self._say, self.audience, self.version = say, audience or Audience(), 0
         self.pending: list[tuple[int, Mapping[str, Any]]] = []
         self.pick: Pick = NOBODY
         self.goal, self.hurried, self._speed = 0, False, SPEEDS[USUAL_SPEED]
@@ -66,6 +70,16 @@ class Orders:
         self._go(hour)
 
     @property
+    def dirty(self) -> bool:
+        """Whether the browser has something new to see."""
+        return self._dirty
+
+    @dirty.setter
+    def dirty(self, dirty: bool) -> None:
+        self._dirty = dirty
+        self.version += dirty
+
+    @property
     def playing(self) -> bool:
         """Whether there are steps to take."""
         return self.stage.tick < self.goal
@@ -78,7 +92,8 @@ class Orders:
     @property
     def state(self) -> Say:
         """What each frame says of it."""
-        return {"playing": self.playing, "overlay": self.overlay, "speed": SPEEDS.index(self._speed)}
+        to = self.goal / self.stage.per_hour if self.playing and self.hurried else None  # hour
+        return {"playing": self.playing, "to": to, "overlay": self.overlay, "speed": SPEEDS.index(self._speed)}
 
     def obey(self, order: Mapping[str, Any]) -> None:
         """Do what is asked, or say why not; an order that names a field of the page is answered with it."""
@@ -185,7 +200,7 @@ class Orders:
         except ValueError as error:  # also one that only fits together with what waits
             log.debug("waits for a reset: %s", error)
             self.pending += changes
-        self.screen.know_less(self.stage)
+        self._know_less()
         self.tell_recipe()
         self.dirty = True
 
@@ -196,7 +211,7 @@ class Orders:
             raise RecipeError("a title was given to a view that there is not")
         plain["arms"][at]["title"] = title
         self.stage.amend(recipe_of(plain, self.stage.recipe))
-        self.screen.know_less(self.stage)
+        self._know_less()
         self.tell_recipe()
         self.dirty = True
 
@@ -211,11 +226,20 @@ class Orders:
         self._say({"say": "story", "story": story_of(self.stage, self.pick)})
         self.dirty = True
 
+    def do_look(self, look: Any) -> None:
+        """Show the views in this way to those who follow."""
+        self.audience.look(look)
+
     def do_give(self, to: Callable[[Stage], None]) -> None:
         """Hand the stage to somebody of this server who reads it now."""
         to(self.stage)
 
     # ----------------------------------------------------------------------------------------------------------
+
+    def _know_less(self) -> None:
+        """What is known of the curves and news ends at this hour."""
+        self.screen.know_less(self.stage)
+        self.audience.know_less(self.stage)
 
     def _rebuild(self, recipe: Recipe, hour: float = 0.0) -> None:
         """Lay out a recipe; where that cannot be, what was there stays."""
@@ -224,6 +248,7 @@ class Orders:
         self.stage.close()
         self.stage, self.pending, self.pick = stage, [], NOBODY
         give_back()
+        self.audience.start_again()
         self.do_attach()
         self._go(hour)
 
@@ -235,7 +260,7 @@ class Orders:
         self.stop()
         if target < self.stage.tick:
             self.stage.back_to(target)
-            self.screen.know_less(self.stage)
+            self._know_less()
         if self.stage.tick < target:
             self.goal, self.hurried = target, True
 

@@ -195,6 +195,8 @@ def measured_in(scenario: Scenario) -> tuple[str, ...]:
 _pool: ProcessPoolExecutor | None = None
 _lock = threading.Lock()
 _known: OrderedDict[tuple[str, int], Series] = OrderedDict()
+_under_way: dict[tuple[str, int], Future[Series]] = {}
+_submitting = threading.Lock()
 
 
 def series_of(scenario: Scenario, seed: int) -> Series:
@@ -211,16 +213,25 @@ def series_of(scenario: Scenario, seed: int) -> Series:
 
 
 def _run(scenario: Scenario, seed: int) -> Series:
-    """The same, from the worker or from memory."""
+    """The same, from the worker or from memory; a run that another visitor waits for already is not run twice."""
     key = write_scenario(replace(scenario, name="", title="", story="", expect="")), seed
     with _lock:
         found = _known.get(key)
-    if found is None:
-        found = _submitted(scenario, seed).result()
+    if found is not None:
+        return found
+    with _submitting:
+        run = _under_way.get(key)
+        if run is None:
+            run = _under_way[key] = _submitted(scenario, seed)
+    try:
+        found = run.result()
         with _lock:
             _known[key] = found
             while len(_known) > REMEMBERED:
                 _known.popitem(last=False)
+    finally:
+        with _submitting:
+            _under_way.pop(key, None)
     return found
 
 

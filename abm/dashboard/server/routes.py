@@ -12,6 +12,8 @@ from starlette.staticfiles import StaticFiles
 from abm.dashboard.content.downloads import download, mask, scenario, section_map
 from abm.dashboard.content.facts import facts
 from abm.dashboard.live.channel import live
+from abm.dashboard.live.following import follow
+from abm.dashboard.server.classroom import follower, lecture, qr
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -25,6 +27,10 @@ def routes() -> list[BaseRoute]:
         Route("/download/scenario/{number:int}.toml", scenario),
         Route("/download/scenario/{number:int}.png", section_map),
         Route("/mask", mask, methods=["POST"]),
+        Route("/lecture/{what:str}", lecture, methods=["POST"]),
+        Route("/qr", qr, methods=["POST"]),
+        Route("/follow", follower),
+        WebSocketRoute("/follow/live", follow),
         Mount("/static", _Fresh(directory=STATIC)),
     ]
 

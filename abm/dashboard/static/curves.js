@@ -150,7 +150,7 @@ export function grid(axis, y) {
   ]);
 }
 
-function short(value) {
+export function short(value) {
   if (value >= 1e4) return `${Number((value / 1000).toPrecision(3)) >= 1000 ? `${value / 1e6}M` : `${value / 1000}k`}`;
   return String(Number(value.toPrecision(3)));
 }

@@ -4,7 +4,7 @@ export const KEYS = [
   ["Space", "play or pause"], ["→", "step an hour"], ["←", "back an hour"], ["Shift + → or ←", "a day on or back"],
   ["R", "reset, same seed"], ["N", "new seed"], ["1 – 4", "enlarge a view"], ["0", "all views"],
   ["+ and −", "zoom in, zoom out"], ["F", "the whole section"], ["D", "difference on or off"], ["S", "steer"], ["Enter on a view", "the story of its next cancer cell"],
-  ["T", "light or dark"], ["?", "this list"], ["Esc", "close what is open"],
+  ["P", "present: full screen, large type"], ["T", "light or dark"], ["?", "this list"], ["Esc", "close what is open"],
 ];
 
 const KEPT = "embers-single-keys";
@@ -32,6 +32,7 @@ export function listenToKeys(page) {
     f: () => page.act.fit(),
     d: () => page.look({ difference: !page.options.difference }),
     s: () => page.steer.toggle(),
+    p: () => page.present.leave() || page.present.enter(),
     t: () => page.theme(),
     "?": () => page.notices.keys(),
   };
@@ -44,7 +45,8 @@ export function listenToKeys(page) {
     const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (name.length === 1 && name !== " " && !singleKeys()) return;
     if (/^[1-4]$/.test(name)) {
-      if (Number(name) <= page.arms.list.length) page.look({ alone: page.options.alone === Number(name) - 1 ? null : Number(name) - 1 });
+      if (page.present.on) page.present.choose(Number(name) - 1);
+      else if (Number(name) <= page.arms.list.length) page.look({ alone: page.options.alone === Number(name) - 1 ? null : Number(name) - 1 });
     } else if (press[name]) press[name](event);
     else return;
     event.preventDefault();

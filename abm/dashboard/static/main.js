@@ -3,12 +3,14 @@
 import { HERE } from "./address.js";
 import { Arms } from "./arms.js";
 import { Bar, summary } from "./bar.js";
+import { Classroom } from "./classroom.js";
 import { Curves } from "./curves.js";
 import { button, calmly, h } from "./dom.js";
 import { Legend } from "./legend.js";
 import { Line } from "./line.js";
 import { listenToKeys } from "./keys.js";
 import { Notices } from "./notices.js";
+import { Present } from "./present.js";
 import { Raster } from "./raster.js";
 import { linkOf, wishOf } from "./share.js";
 import { Steer } from "./steer.js";
@@ -17,7 +19,7 @@ import { toggleTheme } from "./theme.js";
 import { Tour } from "./tour.js";
 import { Views } from "./views.js";
 
-const OPTIONS = { colorBy: "state", overlay: "", difference: false, against: 0, alone: null };
+const OPTIONS = { colorBy: "state", overlay: "", difference: false, against: 0, alone: null, shown: null };
 
 class Page {
   constructor(place, facts) {
@@ -48,11 +50,14 @@ class Page {
     this.teach = new Teach(facts, this.arms, act);
     this.steer = new Steer(facts, this.arms, act);
     this.tour = new Tour(act);
+    this.classroom = new Classroom(this);
+    this.present = new Present(this, () => this.bar.toggle());
     this.build(place);
     this.due = false;
     this.drawAll = calmly(() => this.say(), 300);
     listenToKeys(this);
     this.line = new Line((said) => this.hear(said), () => this.recall());
+    this.line.given = (order) => this.notices.queue.given(order);
     window.embers = this; // for tests, and for the curious
   }
 
@@ -65,9 +70,9 @@ class Page {
       h("h1", { text: "Embers" }), h("p", { class: "what", text: "Dormant cancer cells, infection and IL-6 in the lung" }),
       h("p", { class: "disclaimer", text: this.facts.disclaimer }),
       h("nav", { "aria-label": "Page" }, this.steer.opener, this.tour.opener,
-        button("Share", () => this.notices.share(this)), button("Download", () => this.notices.download(this)),
+        this.present.opener, this.classroom.opener, button("Share", () => this.notices.share(this)), button("Download", () => this.notices.download(this)),
         button("Keys", () => this.notices.keys()), button("Light / dark", toggleTheme)));
-    this.main = h("div", {}, this.notices.element, this.bar.element, this.told, this.spoken, this.tour.card,
+    this.main = h("div", {}, this.notices.element, this.notices.queue.room, this.present.element, this.classroom.dialog, this.bar.element, this.told, this.spoken, this.tour.card,
       h("div", { class: "desk" }, this.steer.element, h("div", { class: "stage" }, h("div", { class: "board" },
         this.views.element, this.legend.tools,
         h("div", { class: "below" }, h("div", {}, this.curves.element, this.legend.element), this.teach.element)))));
@@ -85,13 +90,16 @@ class Page {
     const known = { frame: "frame", recipe: "recipe", story: "story", refused: "refused", taken: "taken", bands: "bands" };
     if (known[said.say]) this[`hear_${known[said.say]}`](said);
     else this.notices.hear(said);
-    if (said.say === "welcome") this.line.ask({ do: "overlay", name: this.options.overlay });
+    if (said.say === "welcome") { this.line.ask({ do: "overlay", name: this.options.overlay }); this.classroom.hear(said.lecture); this.classroom.show(); }
+    if (said.say === "followers") this.classroom.hear(said.lecture);
+    this.main.classList.toggle("queued", !this.notices.queue.room.hidden && !this.arms.frames);
   }
 
   hear_frame(frame) {
     this.arms.takeFrame(frame);
     if (frame.sections) { this.views.build(); this.relabel(); }
     this.notices.quiet();
+    this.notices.queue.follow(frame);
     this.number = frame.number;
     this.wake();
   }
@@ -109,6 +117,7 @@ class Page {
     this.bar.draw();
     this.curves.draw();
     this.steer.follow();
+    this.present.draw();
     this.drawAll();
     if (this.number !== this.seen) this.line.ask({ do: "seen", number: this.number });
     this.seen = this.number;
@@ -141,6 +150,7 @@ class Page {
     this.steer.draw();
     this.curves.offer();
     this.curves.draw();
+    this.present.relabel();
     this.say();
     this.remember();
   }
@@ -161,13 +171,15 @@ class Page {
 
   look(changes) {
     Object.assign(this.options, changes);
-    if (Object.keys(changes).length) { this.legend.draw(); this.views.relabel(); this.views.resize(); this.remember(); }
+    if (Object.keys(changes).length) { this.legend.draw(); this.views.relabel(); this.views.resize(); this.present.relabel(); this.remember(); }
+    this.classroom.show();
     this.wake();
   }
 
   theme() { toggleTheme(); }
 
   escape() {
+    if (this.present.leave()) return;
     this.notices.hush();
     this.tour.end();
     this.steer.toggle(false);
@@ -188,7 +200,7 @@ async function begin() {
   const place = window.embersPlace;
   const style = h("link", { rel: "stylesheet", href: `${HERE}/static/style.css` });
   const styled = new Promise((done) => { style.onload = done; style.onerror = done; });
-  document.head.append(style);
+  document.head.append(style, h("link", { rel: "stylesheet", href: `${HERE}/static/classroom.css` }));
   const facts = await (await fetch(`${HERE}/facts`)).json();
   await styled;
   new Page(place, facts);

@@ -21,6 +21,7 @@ import pyarrow as pa
 from abm.core.quantity import declared
 from abm.model.lung_model import LungModel
 from abm.model.planned import effects_of_scenario
+from abm.model.results_version import RESULTS
 from abm.model.snapshots import Origin, Snapshot, StaticSection, origin_of, static_section
 from abm.rules.substances import Substance
 from abm.runs.identity import as_used, calculation, map_of
@@ -69,7 +70,8 @@ def save(model: LungModel, path: Path) -> None:
     told = {
         "scenario": as_used(plain), "name": model.experiment.name, "seed": model.chance_seed,
         "own_substances": origin_of(model.experiment, model.chance_seed).substances,
-        "tick": model.tick, "computed_with": calculation(), "snapshots": [shot.hour for shot in model.snapshots],
+        "tick": model.tick, "snapshots": [shot.hour for shot in model.snapshots],
+        "results": RESULTS, "computed_with": calculation(),
     }  # fmt: skip
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic(path, lasting=True) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as file:
@@ -97,10 +99,8 @@ def load(path: Path) -> Saved:
     try:
         with zipfile.ZipFile(io.BytesIO(whole)) as file:
             told = json.loads(file.read("state.json"))
-            if told["computed_with"] != calculation():  # another version may keep other arrays
-                raise PastDiffersError(f'"{path}" was saved by another version of Embers, Python, numba or numpy')
-            arrays = {name: _array(file, f"tissue/{name}") for name in ARRAYS}
-            tissue = tissue_of(arrays)
+            _check_version(path, told)
+            tissue = tissue_of(_tissue_arrays(path, file))
             own, section = Origin(substances=tuple(told["own_substances"])), static_section(tissue)
             shots = [_snapshot(file, number, hour, section, own) for number, hour in enumerate(told["snapshots"])]
             series = _unpacked(file.read("series.arrow"))
@@ -115,6 +115,33 @@ def load(path: Path) -> Saved:
     return Saved(scenario, told["seed"], told["tick"], tissue, series, shots)
 
 
+def _check_version(path: Path, told: dict[str, Any]) -> None:
+    """Refuse a state whose past this version would not repeat; other versions of libraries differ in last bits at most.
+
+    Raises:
+        PastDiffersError: it says what has changed.
+    """
+    saved_by = told.get("results")
+    if saved_by != RESULTS:
+        version = f"results version {saved_by}" if saved_by else "a version before results were counted in states"
+        raise PastDiffersError(
+            f'"{path}" was saved with {version}; this is results version {RESULTS}, whose laws or numbers are others '
+            "(CHANGELOG.md). Save it again with `embers run SCENARIO --save-at`, or go on with the version of then."
+        )
+
+
+def _tissue_arrays(path: Path, file: zipfile.ZipFile) -> dict[str, Any]:
+    """The arrays of the tissue.
+
+    Raises:
+        PastDiffersError: this version keeps others; it says which.
+    """
+    there = set(file.namelist())
+    if missing := [name for name in ARRAYS if f"tissue/{name}.npy" not in there]:
+        raise PastDiffersError(f'"{path}" holds no {", ".join(missing)}, which this version keeps: save it again')
+    return {name: _array(file, f"tissue/{name}") for name in ARRAYS}
+
+
 def resumed(saved: Saved, scenario: Scenario) -> LungModel:
     """A model of this scenario that stands where the saved one stood.
 
@@ -122,6 +149,10 @@ def resumed(saved: Saved, scenario: Scenario) -> LungModel:
         PastDiffersError: with what differs before.
     """
     model = LungModel(scenario, seed=saved.seed)
+    ours = arrays_of(model.tissue)
+    forms = [name for name, array in arrays_of(saved.tissue).items() if array.dtype.descr != ours[name].dtype.descr]
+    if forms:
+        raise PastDiffersError(f"the state keeps {', '.join(forms)} in another form than this version: save it again")
     differing = _differences(saved, scenario, model)
     if differing:
         more = [f"and {len(differing) - SHOWN} more"] if len(differing) > SHOWN else []

@@ -1,4 +1,6 @@
 import threading
+from collections import OrderedDict
+from concurrent.futures import Future
 from dataclasses import replace
 
 import numpy as np
@@ -93,3 +95,26 @@ def test_they_run_in_another_process_and_start_anew_when_something_else_is_shown
     quiet.close()
     quiet._thread.join(60)
     assert not quiet._thread.is_alive()
+
+
+def test_a_class_with_one_recipe_has_each_replicate_run_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    submitted: list[Future] = []
+    begun = threading.Semaphore(0)
+
+    def submit(*_: object) -> Future:
+        submitted.append(Future())
+        begun.release()
+        return submitted[-1]
+
+    monkeypatch.setattr(replicates, "_submitted", submit)
+    monkeypatch.setattr(replicates, "_known", OrderedDict())
+    found: list[object] = []
+    class_ = [threading.Thread(target=lambda: found.append(replicates._run(TWO[0], 9))) for _ in range(8)]
+    for one in class_:
+        one.start()
+    assert begun.acquire(timeout=30)
+    submitted[0].set_result(np.ones((2, 3)))
+    for one in class_:
+        one.join(30)
+    replicates._run(TWO[0], 9)
+    assert (len(found), len(submitted), replicates._under_way) == (8, 1, {})
