@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from abm.dashboard.content.recipe import Recipe
+from abm.dashboard.live import warm
 from abm.dashboard.live.audience import Audience
 from abm.dashboard.live.memory import give_back
 from abm.dashboard.live.orders import Orders, Say
@@ -123,6 +124,7 @@ class Player:
         """What the thread does."""
         orders = None
         try:
+            warm.ready.wait()
             orders = Orders(recipe, hour, self.say, self._audience)
             while not self._closed:
                 self._obey(orders)

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
+from abm.dashboard.live import warm
 from abm.dashboard.server import sessions
 from abm.dashboard.server.sessions import Places
 
@@ -57,6 +58,7 @@ def settle(trusted: Iterable[str] = (), root_path: str = "") -> None:
     # never None: Solara would take it from a header of the first request, whoever sends that
     settings.main.root_path = _root_of(root_path or settings.main.root_path or "")
     _add_routes(trusted, settings.main.root_path)
+    warm.ready.clear()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
 
 
@@ -134,3 +136,5 @@ def _warm_up() -> None:
         warm_up()
     except Exception:  # it is tried again, and told, when a section is laid out
         log.exception("could not warm up")
+    finally:
+        warm.ready.set()
