@@ -14,8 +14,10 @@ from abm.cli import (
     capsules,
     cohorts,
     evidence,
+    exporting,
     hypotheses,
     inspecting,
+    lessons,
     page,
     programs,
     rendering,
@@ -237,20 +239,11 @@ def continue_run(  # noqa: PLR0913, PLR0917 - an argument an option
         _tell(perform(study, out, workers, show, fresh, not no_figures), show)
 
 
-for family in (
-    page,
-    programs,
-    rendering,
-    sections,
-    evidence,
-    capsules,
-    scoring,
-    hypotheses,
-    studies,
-    cohorts,
-    trials,
-    inspecting,
-):
+FAMILIES = (
+    page, programs, rendering, exporting, sections, evidence, capsules, scoring, hypotheses, studies, cohorts, trials,
+    inspecting, lessons,
+)  # fmt: skip
+for family in FAMILIES:
     family.add_to(app)
 
 

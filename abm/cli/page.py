@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from abm.cli.help_panels import ACCESS, RUN, PanelCommand
+from abm.cli.help_panels import ACCESS, OPTIONS, RUN, PanelCommand
 from abm.cli.shared import FAULT, faults, stop
 
 
@@ -77,6 +78,10 @@ def serve(  # noqa: PLR0913, PLR0917 - an argument an option
             rich_help_panel=ACCESS,
         ),
     ] = "",
+    lessons: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Also offer the lessons in this folder.", rich_help_panel=OPTIONS),
+    ] = None,
 ) -> None:
     """Open the interactive page: up to four live arms side by side. Press Ctrl-C to stop."""
     with faults():
@@ -86,6 +91,11 @@ def serve(  # noqa: PLR0913, PLR0917 - an argument an option
     from abm.dashboard.server.serving import serve as serve_page
     from abm.dashboard.server.sessions import Places
 
+    if lessons is not None:
+        with faults():
+            from abm.dashboard.lessons.catalog import library
+
+            library.add_folder(lessons)
     try:
         places = Places(visitors, per_address, followers)
         serve_page(host, port, not no_browser, places, trust or (), root_path)

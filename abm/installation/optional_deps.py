@@ -8,14 +8,21 @@ from abm.installation.package import install_command
 
 EXTRAS = {  # by name of the extra: its modules with what pip calls them, and what needs it
     "analysis": (
-        {"SALib": "SALib", "emcee": "emcee", "sklearn": "scikit-learn", "xarray": "xarray"},
-        "`sensitivity`, `calibrate`, studies with a Morris or Sobol-indices sample, `to_xarray`",
+        {"SALib": "SALib", "emcee": "emcee", "sklearn": "scikit-learn"},
+        "`sensitivity`, `calibrate`, studies with a Morris or Sobol-indices sample",
+    ),
+    "export": (
+        {
+            "anndata": "anndata", "xarray": "xarray", "h5netcdf": "h5netcdf", "zarr": "zarr", "tifffile": "tifffile",
+            "yaozarrs": "yaozarrs", "simulariumio": "simulariumio",
+        },
+        "`embers export`, `to_anndata`, `to_xarray`",
     ),
     "capsule": ({"rocrate": "rocrate"}, "`capsule`"),
     "cluster": ({"distributed": "distributed"}, "`--scheduler`"),
     "gym": ({"gymnasium": "gymnasium"}, "`abm.gym`, dosing as an environment for reinforcement learning"),
     "mcp": ({"mcp": "mcp"}, "`embers mcp`"),
-}
+}  # fmt: skip
 
 
 PAGE = ("solara", "ipyvuetify", "ipyvue", "anywidget", "altair", "segno", "psutil")

@@ -130,15 +130,14 @@ def read_time_course(outputs: Path, name: str, measure: str, arms: Sequence[str]
     _check_name("measure", measure, measures)
     for arm in arms:
         _check_name("arm", arm, known)
-    series = study.series
-    chosen = series[(series["measure"] == measure) & series["arm"].isin(list(arms) or known)]
+    chosen = study.series(measure, arm=list(arms) or known).dropna(subset=[measure])
     chosen = chosen[(chosen["hour"] / HOURS_PER_DAY % every_days).round(6).isin([0.0, round(every_days, 6)])]
     points = [
         CoursePoint(
             arm=str(arm), day=float(hour) / HOURS_PER_DAY, median=_six(values.median()), n=len(values),
             lower_quartile=_six(values.quantile(0.25)), upper_quartile=_six(values.quantile(0.75)),
         )
-        for (arm, hour), values in chosen.groupby(["arm", "hour"], observed=True)["value"]
+        for (arm, hour), values in chosen.groupby(["arm", "hour"], observed=True)[measure]
     ]  # fmt: skip
     order = {arm: at for at, arm in enumerate(known)}
     points.sort(key=lambda point: (order[point.arm], point.day))

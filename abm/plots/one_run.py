@@ -58,10 +58,10 @@ def run_figure(series: pd.DataFrame, scenario: Scenario, seed: int, kind: np.nda
         prediction: whether no experiment has tested what is shown.
     """
     arm = scenario.name
-    long = series.melt(id_vars="hour", var_name="measure").assign(arm=arm, replicate=1, seed=seed)
+    labeled = series.assign(arm=arm, replicate=1, seed=seed)
     predictions = frozenset([arm] if prediction else [])
     with matplotlib.rc_context(STYLE):
-        return curves_figure(DrawnRun(Path(), (arm,), {arm: scenario.title or arm}, predictions, long, kind))
+        return curves_figure(DrawnRun(Path(), (arm,), {arm: scenario.title or arm}, predictions, labeled, kind))
 
 
 def run_tissue_figure(snapshots: Sequence[Snapshot], scenario: Scenario, seed: int, kind: np.ndarray) -> Figure:

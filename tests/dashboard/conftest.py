@@ -47,6 +47,9 @@ class Server:
         if self.arguments:
             command = [sys.executable, "-m", "abm", "serve", "--no-browser", "--port", str(self.port), *self.arguments]
         self.process = subprocess.Popen(command, cwd=self.folder, env=os.environ | {"PYTHONPATH": str(self.folder)})
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
         end = time.monotonic() + 60
         while time.monotonic() < end:
             assert self.process.poll() is None, "the server has ended"

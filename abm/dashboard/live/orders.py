@@ -23,6 +23,7 @@ from abm.dashboard.content.recipe import (
     scenarios_for,
 )
 from abm.dashboard.content.story import NOBODY, Pick, pick_at, story_of
+from abm.dashboard.lessons.desk import teach
 from abm.dashboard.live.audience import Audience
 from abm.dashboard.live.frames import OVERLAYS, own_overlays
 from abm.dashboard.live.memory import give_back
@@ -225,6 +226,15 @@ class Orders:
         self.pick = pick_at(self.stage, *(round(_number(one)) for one in (arm, x, y)))
         self._say({"say": "story", "story": story_of(self.stage, self.pick)})
         self.dirty = True
+
+    def do_lesson(self, name: str, part: str, **what: Any) -> None:
+        """Do a part of a lesson, which is only named here."""
+        taught = teach(self.stage, name, part, what)
+        if taught.recipe is not None:
+            self._rebuild(taught.recipe)
+        if taught.pick is not None:
+            self.pick, self.dirty = taught.pick, True
+        self._say({"say": "lesson", "name": name, "part": part, **(taught.said or {})})
 
     def do_look(self, look: Any) -> None:
         """Show the views in this way to those who follow."""

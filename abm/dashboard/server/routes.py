@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from abm.dashboard.content.downloads import download, mask, scenario, section_map
 from abm.dashboard.content.facts import facts
+from abm.dashboard.lessons.served import lesson, lessons
 from abm.dashboard.live.channel import live
 from abm.dashboard.live.following import follow
 from abm.dashboard.server.classroom import follower, lecture, qr
@@ -22,6 +23,8 @@ def routes() -> list[BaseRoute]:
     """All of them."""
     return [
         Route("/facts", _facts),
+        Route("/lessons", lessons),
+        Route("/lessons/{name}", lesson),
         WebSocketRoute("/live", live),
         Route("/download/curves.{kind}", download),
         Route("/download/scenario/{number:int}.toml", scenario),

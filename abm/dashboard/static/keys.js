@@ -38,7 +38,7 @@ export function listenToKeys(page) {
   };
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { page.escape(); return; }
-    if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || page.lessons.open || document.querySelector("dialog[open]")) return;
     const at = event.target;
     if (at.matches("input:not([type=checkbox]), select, textarea")) return;
     if (event.key === " " && at.matches("button, summary, input, a")) return; // it presses that

@@ -7,6 +7,7 @@ import { Classroom } from "./classroom.js";
 import { Curves } from "./curves.js";
 import { button, calmly, h } from "./dom.js";
 import { Legend } from "./legend.js";
+import { Lessons } from "./lesson.js";
 import { Line } from "./line.js";
 import { listenToKeys } from "./keys.js";
 import { Notices } from "./notices.js";
@@ -50,6 +51,7 @@ class Page {
     this.teach = new Teach(facts, this.arms, act);
     this.steer = new Steer(facts, this.arms, act);
     this.tour = new Tour(act);
+    this.lessons = new Lessons(this);
     this.classroom = new Classroom(this);
     this.present = new Present(this, () => this.bar.toggle());
     this.build(place);
@@ -69,10 +71,10 @@ class Page {
     const head = h("header", { class: "top" },
       h("h1", { text: "Embers" }), h("p", { class: "what", text: "Dormant cancer cells, infection and IL-6 in the lung" }),
       h("p", { class: "disclaimer", text: this.facts.disclaimer }),
-      h("nav", { "aria-label": "Page" }, this.steer.opener, this.tour.opener,
+      h("nav", { "aria-label": "Page" }, this.lessons.opener, this.steer.opener, this.tour.opener,
         this.present.opener, this.classroom.opener, button("Share", () => this.notices.share(this)), button("Download", () => this.notices.download(this)),
-        button("Keys", () => this.notices.keys()), button("Light / dark", toggleTheme)));
-    this.main = h("div", {}, this.notices.element, this.notices.queue.room, this.present.element, this.classroom.dialog, this.bar.element, this.told, this.spoken, this.tour.card,
+        button("Keys", () => this.notices.keys()), button("Light / dark", toggleTheme, { class: "lesson-keeps" })));
+    this.main = h("div", {}, this.notices.element, this.notices.queue.room, this.present.element, this.classroom.dialog, this.bar.element, this.told, this.spoken, this.tour.card, this.lessons.element,
       h("div", { class: "desk" }, this.steer.element, h("div", { class: "stage" }, h("div", { class: "board" },
         this.views.element, this.legend.tools,
         h("div", { class: "below" }, h("div", {}, this.curves.element, this.legend.element), this.teach.element)))));
@@ -89,6 +91,7 @@ class Page {
   hear(said) {
     const known = { frame: "frame", recipe: "recipe", story: "story", refused: "refused", taken: "taken", bands: "bands" };
     if (known[said.say]) this[`hear_${known[said.say]}`](said);
+    else if (said.say === "lesson") this.lessons.hear(said);
     else this.notices.hear(said);
     if (said.say === "welcome") { this.line.ask({ do: "overlay", name: this.options.overlay }); this.classroom.hear(said.lecture); this.classroom.show(); }
     if (said.say === "followers") this.classroom.hear(said.lecture);
@@ -119,6 +122,7 @@ class Page {
     this.steer.follow();
     this.present.draw();
     this.drawAll();
+    this.lessons.frame();
     if (this.number !== this.seen) this.line.ask({ do: "seen", number: this.number });
     this.seen = this.number;
     if (this.arms.playing !== this.before) { this.before = this.arms.playing; this.spoken.textContent = this.arms.playing ? "playing" : `paused. ${this.spokenState ?? ""}`; }
@@ -136,6 +140,7 @@ class Page {
   hear_recipe(said) {
     const before = unnamed(this.arms.recipe);
     this.arms.takeRecipe(said);
+    this.lessons.paint(said.arms);
     if (before !== unnamed(said.recipe)) { this.curves.bands = null; this.teach.unsure(); }
     this.relabel();
   }
@@ -157,7 +162,8 @@ class Page {
 
   // The address says what is shown, so that a reload shows it again.
   remember() {
-    if (this.arms.recipe) history.replaceState(null, "", linkOf(this) ?? location.pathname); // what was uploaded is in no link
+    if (this.lessons.open) history.replaceState(null, "", this.lessons.address);
+    else if (this.arms.recipe) history.replaceState(null, "", linkOf(this) ?? location.pathname); // what was uploaded is in no link
   }
 
   hear_story(said) { this.teach.tell(said.story); }
@@ -167,7 +173,7 @@ class Page {
     this.relabel();
   }
   hear_taken(said) { this.steer.answer(said); }
-  hear_bands(said) { this.curves.bands = said; this.curves.draw(); this.teach.sure(said); }
+  hear_bands(said) { this.curves.bands = said; this.lessons.bands(); this.curves.draw(); this.teach.sure(said); }
 
   look(changes) {
     Object.assign(this.options, changes);

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +22,7 @@ from abm.core.quantity import declared
 from abm.model.lung_model import LungModel
 from abm.model.planned import effects_of_scenario
 from abm.model.results_version import RESULTS
-from abm.model.snapshots import Snapshot, own_names
+from abm.model.snapshots import Origin, Snapshot, StaticSection, origin_of, static_section
 from abm.rules.substances import Substance
 from abm.runs.identity import as_used, calculation, map_of
 from abm.runs.store.files import atomic
@@ -70,7 +69,7 @@ def save(model: LungModel, path: Path) -> None:
     plain = replace(model.experiment, layout="lung") if content else model.experiment
     told = {
         "scenario": as_used(plain), "name": model.experiment.name, "seed": model.chance_seed,
-        "own_substances": own_names(model.experiment).substances,
+        "own_substances": origin_of(model.experiment, model.chance_seed).substances,
         "tick": model.tick, "snapshots": [shot.hour for shot in model.snapshots],
         "results": RESULTS, "computed_with": calculation(),
     }  # fmt: skip
@@ -101,9 +100,9 @@ def load(path: Path) -> Saved:
         with zipfile.ZipFile(io.BytesIO(whole)) as file:
             told = json.loads(file.read("state.json"))
             _check_version(path, told)
-            arrays = _tissue_arrays(path, file)
-            own = told["own_substances"]
-            shots = [_snapshot(file, number, hour, own) for number, hour in enumerate(told["snapshots"])]
+            tissue = tissue_of(_tissue_arrays(path, file))
+            own, section = Origin(substances=tuple(told["own_substances"])), static_section(tissue)
+            shots = [_snapshot(file, number, hour, section, own) for number, hour in enumerate(told["snapshots"])]
             series = _unpacked(file.read("series.arrow"))
             content = file.read(MAP) if MAP in file.namelist() else b""
     except PastDiffersError:
@@ -113,7 +112,7 @@ def load(path: Path) -> Saved:
     scenario = read_record(path.parent / f"{told['name']}.toml", told["scenario"])
     if content:
         scenario = replace(scenario, layout=SectionMap(str(path.parent / f"{told['name']}.png"), content))
-    return Saved(scenario, told["seed"], told["tick"], tissue_of(arrays), series, shots)
+    return Saved(scenario, told["seed"], told["tick"], tissue, series, shots)
 
 
 def _check_version(path: Path, told: dict[str, Any]) -> None:
@@ -163,7 +162,8 @@ def resumed(saved: Saved, scenario: Scenario) -> LungModel:
     model.tissue, model.tick = with_viruses(bool(scenario.second_virus), saved.tissue), saved.tick
     model.recorder.take_over(saved.series, scenario.step)
     wanted = [round(hour / scenario.step) for hour in scenario.snapshots]
-    model.snapshots = [shot for shot in saved.snapshots if round(shot.hour / scenario.step) in wanted]
+    kept = [shot for shot in saved.snapshots if round(shot.hour / scenario.step) in wanted]
+    model.snapshots = [shot._replace(origin=origin_of(scenario, saved.seed)) for shot in kept]
     model.running = saved.tick < model.ticks
     return model
 
@@ -241,14 +241,14 @@ def _effects_differ(saved: Saved, scenario: Scenario) -> list[str]:
     ]
 
 
-def _snapshot(file: zipfile.ZipFile, number: int, hour: float, own: Sequence[str]) -> Snapshot:
+def _snapshot(file: zipfile.ZipFile, number: int, hour: float, section: StaticSection, origin: Origin) -> Snapshot:
     folder = f"snapshots/{number}"
     epithelium, virus = (_array(file, f"{folder}/{name}") for name in ("epithelium", "virus"))
-    names = [*(substance.key for substance in Substance), *own]
+    names = [*(substance.key for substance in Substance), *origin.substances]
     empty = [np.zeros((0, 0), np.float32)] * (len(Fields._fields) - len(names))
     fields = Fields(*(_array(file, f"{folder}/{name}") for name in names), *empty)
     cells = [_unpacked(file.read(f"{folder}/{name}.arrow")) for name in CELLS]
-    return Snapshot(hour, epithelium, fields, virus, cells[0], cells[1], tuple(own))
+    return Snapshot(hour, epithelium, fields, virus, cells[0], cells[1], section, origin)
 
 
 def _put(file: zipfile.ZipFile, name: str, array: np.ndarray) -> None:
