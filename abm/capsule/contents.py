@@ -12,7 +12,7 @@ from abm.studies.compare import is_comparison
 VERSIONS = "versions.txt"
 LEFT_OUT = ("runs", "states", "failed", "study.lock", "progress.json")  # what tables are made of, and what runs leave
 DESCRIPTIONS = {
-    "series.parquet": "Curves: one row per arm, replicate, time and measure",
+    "series.parquet": "Curves: one row per run and time, one column per measure",
     "events.parquet": "Events of cancer cells: one row per event",
     "runs.parquet": "One row per run, with the digest of its final state",
     "failures.parquet": "Runs that failed, with their traceback",

@@ -1,9 +1,10 @@
 """Colors of everything that is drawn, the same in figures and on the page.
 
 Sections look as if stained with hematoxylin and eosin, but pale, so that cells stand out; the epithelium darkens as the
-infection goes on. Only cancer cells have a rim: golden round embers that have never glowed, else dark.
-Colors of arms and of mobile cells (declared in `abm.rules.cells`) were searched for the largest distance between any
-two of them for normal vision and for simulated color blindness of three kinds (doi:10.1109/TVCG.2009.113).
+infection goes on. Only cancer cells have a rim: golden round dormant cells, else dark. Proliferating cells are crimson,
+re-dormant cells blue. Colors of arms, of mobile cells (declared in `abm.rules.cells`) and of all that a section shows
+were searched for the largest distance between any two of them for normal vision and for simulated color blindness of
+three kinds (doi:10.1109/TVCG.2009.113).
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ Color = tuple[int, int, int]
 SITE_COLORS: dict[SiteKind, Color] = {
     SiteKind.SEPTUM: (250, 239, 244),
     SiteKind.BRONCHIOLE: (134, 108, 168),
-    SiteKind.VESSEL: (224, 138, 132),
-    SiteKind.INTERSTITIUM: (232, 192, 211),
+    SiteKind.VESSEL: (236, 156, 136),
+    SiteKind.INTERSTITIUM: (235, 182, 203),
     SiteKind.AIRWAY: (255, 255, 255),
 }
 SITE_NAMES: dict[SiteKind, str] = {
@@ -34,12 +35,12 @@ SITE_NAMES: dict[SiteKind, str] = {
 }
 # Healthy epithelium shows the site below it.
 EPITHELIUM_COLORS: dict[EpithelialState, Color] = {
-    EpithelialState.REFRACTORY: (203, 228, 243),
-    EpithelialState.ECLIPSE: (250, 222, 105),
+    EpithelialState.REFRACTORY: (202, 224, 250),
+    EpithelialState.ECLIPSE: (249, 223, 106),
     EpithelialState.EXPRESSING: (234, 134, 20),
-    EpithelialState.APOPTOTIC: (150, 72, 20),
-    EpithelialState.DEAD: (84, 58, 44),
-    EpithelialState.DENUDED: (209, 202, 193),
+    EpithelialState.APOPTOTIC: (150, 74, 18),
+    EpithelialState.DEAD: (75, 54, 46),
+    EpithelialState.DENUDED: (212, 206, 190),
 }
 EPITHELIUM_NAMES: dict[EpithelialState, str] = {
     EpithelialState.REFRACTORY: "protected by interferon",
@@ -54,8 +55,8 @@ CELL_NAMES: dict[CellKind, str] = {kind: kind.type.title for kind in CellKind}
 OWN_CELL_COLORS: tuple[Color, ...] = ((120, 94, 0), (0, 84, 122), (110, 0, 60), (60, 60, 140))  # types of a scenario
 CANCER_COLORS: dict[CancerState, Color] = {
     CancerState.DORMANT: (34, 20, 40),
-    CancerState.PROLIFERATING: (230, 0, 92),
-    CancerState.REDORMANT: (255, 205, 0),
+    CancerState.PROLIFERATING: (225, 0, 103),
+    CancerState.REDORMANT: (75, 195, 255),
 }
 CANCER_NAMES: dict[CancerState, str] = {
     CancerState.DORMANT: "dormant (never awakened)",
@@ -67,6 +68,15 @@ RIM_COLORS: dict[CancerState, Color] = {
     CancerState.PROLIFERATING: (24, 16, 32),
     CancerState.REDORMANT: (24, 16, 32),
 }
+
+GLOW_COLOR: Color = (255, 150, 20)
+"""Of the halo round a dormant cell."""
+FLARE_COLORS: tuple[Color, Color] = ((255, 232, 110), (255, 84, 0))
+"""Of the flare where a dormant cell has awakened: inside, outside."""
+HAZE_COLOR: Color = (255, 128, 70)
+"""Of the haze of IL-6 over the tissue."""
+HAZE_MOST = 0.28
+"""Share of the haze in the color of a site at the high end of its scale."""
 
 ORANGE, SKY, GREEN, BLUE = (222, 179, 28), (82, 195, 255), (42, 163, 87), (36, 70, 210)
 RED, PURPLE, GRAY, MAROON = (180, 41, 16), (156, 48, 149), (120, 120, 120), (95, 8, 10)

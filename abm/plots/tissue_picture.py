@@ -1,13 +1,13 @@
 """A picture of the tissue, computed with numpy alone, for figures and for the page.
 
 The picture is first drawn as codes, one byte a pixel; `PALETTE` turns codes into colors. Cells are drawn larger than
-they are (10 um, one site), cancer cells largest, with a rim and on top of everything.
+they are (10 um, one site), cancer cells largest, with a rim, and on top of all but lymphocytes.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 
@@ -32,6 +32,8 @@ MOBILE = f"{LAYERS[IMMUNE]} and {_STROMA_NAMES}"
 CELL_RADIUS: dict[CellKind, float] = {  # sites; in the order in which they are drawn: large ones below small ones
     kind: kind.type.radius for kind in sorted(CellKind, key=lambda kind: (not kind.type.is_stroma, -kind.type.radius))
 }
+ABOVE_CANCER = (CellKind.NK, CellKind.CD4, CellKind.CD8)
+"""Lymphocytes are drawn on top of cancer cells: a lesion would hide those that act on it."""
 OWN_RADIUS = 1.4  # sites, of the types of cells that a scenario declares
 CANCER_RADIUS, RIM = 1.9, 0.8  # sites
 MARGIN = math.ceil(CANCER_RADIUS + RIM)  # sites drawn beyond each edge, so that cells are cut off there
@@ -92,17 +94,25 @@ def tissue_codes(
         covered = state < len(EpithelialState)
         codes = codes + np.where(covered, state, 0).astype(np.uint8) * np.uint8(len(SiteKind))
     picture = np.repeat(np.repeat(np.pad(codes, MARGIN), scale, axis=0), scale, axis=1)
-    for cell, radius in CELL_RADIUS.items():
-        if layer_of(cell) in layers:
-            chosen = arrays["mobile_kind"] == cell
-            _stamp(picture, arrays["mobile_x"][chosen], arrays["mobile_y"][chosen], (radius, scale), _CELLS + cell)
+    shown = [cell for cell in CELL_RADIUS if layer_of(cell) in layers]
+    _draw_mobile(picture, arrays, scale, [cell for cell in shown if cell not in ABOVE_CANCER])
     for own in range(KINDS, ALL_KINDS) if IMMUNE in layers else ():
         chosen = arrays["mobile_kind"] == own
         _stamp(picture, arrays["mobile_x"][chosen], arrays["mobile_y"][chosen], (OWN_RADIUS, scale), _CELLS + own)
     if "cancer" in layers:
         _draw_cancer(picture, arrays, scale)
+    _draw_mobile(picture, arrays, scale, [cell for cell in shown if cell in ABOVE_CANCER])
     edge = MARGIN * scale
     return picture[edge:-edge, edge:-edge]
+
+
+def _draw_mobile(picture: np.ndarray, arrays: Mapping[str, np.ndarray], scale: int, kinds: Iterable[CellKind]) -> None:
+    """Mobile cells of these types, one type after the other."""
+    for kind in kinds:
+        chosen = arrays["mobile_kind"] == kind
+        _stamp(
+            picture, arrays["mobile_x"][chosen], arrays["mobile_y"][chosen], (CELL_RADIUS[kind], scale), _CELLS + kind
+        )
 
 
 def _draw_cancer(picture: np.ndarray, arrays: Mapping[str, np.ndarray], scale: int) -> None:

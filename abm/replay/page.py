@@ -28,7 +28,7 @@ PAGE_STYLE = Path(__file__).parents[1] / "dashboard" / "static" / "style.css"
 LETTERS = "ABCD"
 FACTS = (  # of the page that the replay draws with
     *("activated", "sites", "epithelium", "colors", "cells", "layers", "cellOrder", "cancer", "causes", "clones"),
-    *("difference", "cancerRadius", "rim", "ramp", "charts", "overlays"),
+    *("difference", "cancerRadius", "rim", "ramp", "charts", "overlays", "haze", "glow"),
 )
 UNBROKEN = re.compile(r"(\w)-(?=\w)")  # hyphens at which a heading must not break: that of "IL-6"
 PAPER = "Chia et al., Nature 645, 496 (2025)"

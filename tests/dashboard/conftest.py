@@ -95,9 +95,12 @@ class Visitor:
         self.page, self.address = page, address
         self.allowed: list[str] = []  # faults that a test provokes
 
-    def open(self, query: str = "") -> "Visitor":
+    def open(self, query: str = "", opening: bool = False) -> "Visitor":
+        """Opens the page; `opening`: stays on the opening screen, which who comes without a link sees first."""
         self.page.goto(self.address + query)
         self.wait("window.embers && embers.arms.frames > 0 && embers.arms.list.every((arm) => arm.info)")
+        if not opening:
+            self.of("embers.opening.close()")
         return self
 
     def wait(self, condition: str, milliseconds: int = LONG) -> None:
@@ -136,7 +139,9 @@ def visit(browser: "Browser", server: Server) -> Iterator[Callable[..., Visitor]
     """Opens the page for one more visitor; in the end none may have asked elsewhere or met an error."""
     contexts, elsewhere, faults, visitors = [], [], [], []
 
-    def one_more(query: str = "", width: int = 1440, height: int = 900, **context: object) -> Visitor:
+    def one_more(
+        query: str = "", width: int = 1440, height: int = 900, opening: bool = False, **context: object
+    ) -> Visitor:
         contexts.append(browser.new_context(viewport={"width": width, "height": height}, **context))
         page = contexts[-1].new_page()
         page.on("request", lambda asked: elsewhere.append(asked.url) if not local(asked.url, server.address) else None)
@@ -146,7 +151,7 @@ def visit(browser: "Browser", server: Server) -> Iterator[Callable[..., Visitor]
         page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: faults.append(str(error)))
         visitors.append(Visitor(page, server.address))
-        return visitors[-1].open(query)
+        return visitors[-1].open(query, opening)
 
     yield one_more
     for context in contexts:

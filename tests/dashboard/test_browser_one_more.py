@@ -26,7 +26,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def test_a_declared_cell_and_substance_are_drawn_listed_charted_and_laid_over_the_tissue(visit: Visit) -> None:
     visitor = visit("?arms=no_virus&side=800")
-    assert visitor.page.locator(".legend").get_by_text("mast cell", exact=True).count() == 1
+    visitor.page.locator(".chips").get_by_text("mast cell", exact=True).wait_for()
     assert visitor.of(MAST_PIXELS) > 0
     visitor.page.get_by_label("Immune cells", exact=True).uncheck()
     visitor.settled()

@@ -149,7 +149,7 @@ def test_rules_are_pasted_checked_by_line_and_their_cells_are_in_legend_curves_a
     visitor.wait("embers.arms.list[0].info.declared.rules.length === 1")
     assert len(shown(visitor)) == 1
     assert 'density = "150.0 cell/mm^2"' in area.input_value()
-    disk = visitor.page.locator(".legend li").filter(has_text="mast cell").locator("circle")
+    disk = visitor.page.locator(".chips li").filter(has_text="mast cell").locator("circle")
     assert disk.get_attribute("fill") == "rgb({}, {}, {})".format(*OWN_CELL_COLORS[0])
     color = sum(part << shift for part, shift in zip((*OWN_CELL_COLORS[0], 255), (0, 8, 16, 24), strict=True))
     visitor.settled()

@@ -14,7 +14,7 @@ Visit = Callable[..., Visitor]
 def test_the_page_opens_with_four_twins_on_one_clock(visit: Visit) -> None:
     visitor = visit()
     titles = visitor.of("embers.arms.list.map((arm) => arm.info.name)")
-    assert titles == ["no_virus", "influenza", "no_virus_blockade", "influenza_blockade"]
+    assert titles == ["no_virus", "influenza", "influenza_blockade", "late_blockade"]
     assert visitor.page.get_by_text("not medical advice").is_visible()
     assert visitor.page.get_by_text("prediction", exact=True).count() == 2
     assert len({visitor.picture(at) for at in range(4)}) == 1  # twins start alike

@@ -15,13 +15,13 @@ from websockets.sync.client import ClientConnection, connect
 from abm.dashboard.content.downloads import SESSION
 from abm.dashboard.live import following
 from abm.dashboard.live.audience import MOST_WAITING, Audience, Follower, look_of, without_texts
+from abm.dashboard.live.frames import SHOWN
 from abm.dashboard.server import lectures, sessions
 from abm.dashboard.server.guard import KNOCKING
-from abm.plots.tissue_picture import LAYERS
 from tests.dashboard.lines import Ask, hear
 
 LOOK = {"colorBy": "state", "difference": False, "against": 0, "alone": None, "zoom": 1, "middle": None,
-        "layers": dict.fromkeys(LAYERS, True)}  # fmt: skip
+        "layers": dict.fromkeys(SHOWN, True)}  # fmt: skip
 Follow = Callable[..., ClientConnection]
 
 

@@ -15,6 +15,11 @@ VISION = {  # linear RGB as seen with full color blindness of each kind, Machado
     "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
 }
 TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+# What lies below the cells; airways (air) are told by their walls.
+BELOW = [
+    *palette.EPITHELIUM_COLORS.values(),
+    *(color for site, color in palette.SITE_COLORS.items() if site != SiteKind.AIRWAY),
+]
 ARMS = palette.arm_styles([f"own_{letter}" for letter in "abcdefgh"])
 
 
@@ -36,14 +41,36 @@ def lab(colors, vision):
         ([style.color for style in ARMS.values()], 18),
         (list(palette.CELL_COLORS.values()), 18),
         (list(palette.CANCER_COLORS.values()), 25),
-        ([*palette.EPITHELIUM_COLORS.values(), palette.SITE_COLORS[SiteKind.SEPTUM]], 8),
+        (BELOW, 10),
     ],
-    ids=["arms", "mobile cells", "cancer cells", "epithelium"],
+    ids=["arms", "mobile cells", "cancer cells", "section"],
 )
 def test_colors_that_stand_together_can_be_told_apart_by_the_color_blind(colors, least, vision):
     seen = zip(colors, lab(colors, vision), strict=True)
     pairs = itertools.combinations(seen, 2)
     assert not [(one, other) for (one, this), (other, that) in pairs if np.linalg.norm(this - that) <= least]
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("state", [CancerState.PROLIFERATING, CancerState.REDORMANT])
+def test_awakened_cells_stand_out_from_all_that_a_section_shows(state, vision):
+    others = [*BELOW, *palette.CELL_COLORS.values(), palette.SITE_COLORS[SiteKind.AIRWAY]]
+    others += [color for other, color in palette.CANCER_COLORS.items() if other != state]
+    own = lab([palette.CANCER_COLORS[state]], vision)
+    assert np.linalg.norm(lab(others, vision) - own, axis=1).min() > 20
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_a_haze_is_seen_and_leaves_the_states_of_the_epithelium_apart(vision):
+    below = [palette.SITE_COLORS[SiteKind.SEPTUM], *palette.EPITHELIUM_COLORS.values()]
+    hazy = [mixed(color, palette.HAZE_COLOR, palette.HAZE_MOST) for color in below]
+    pairs = itertools.combinations(lab(hazy, vision), 2)
+    assert min(np.linalg.norm(one - other) for one, other in pairs) > 7
+    assert np.linalg.norm(np.diff(lab([below[0], hazy[0]], vision), axis=0)) > 12
+
+
+def mixed(one, other, share):
+    return tuple((1 - share) * np.array(one) + share * np.array(other))
 
 
 def test_everything_that_can_be_drawn_has_a_color_and_a_name():

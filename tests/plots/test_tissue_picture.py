@@ -80,10 +80,14 @@ def test_a_cancer_cell_is_a_larger_dot_with_a_rim(state):
     assert tuple(picture[12 * 10 + 5, edge]) == RIM_COLORS[state]
 
 
-def test_cancer_cells_lie_on_top_of_leukocytes():
+@pytest.mark.parametrize("kind", list(CellKind))
+def test_cancer_cells_lie_on_top_of_all_but_lymphocytes(kind):
     cancer = {"cancer_x": [9], "cancer_y": [9], "cancer_state": [CancerState.DORMANT]}
-    arrays = tissue(**cancer, mobile_x=[9], mobile_y=[9], mobile_kind=[CellKind.CD8])
-    assert at(tissue_picture(arrays, septum()), 9, 9) == CANCER_COLORS[CancerState.DORMANT]
+    arrays = tissue(**cancer, mobile_x=[9], mobile_y=[9], mobile_kind=[kind])
+    seen = (
+        CELL_COLORS[kind] if kind in (CellKind.CD4, CellKind.CD8, CellKind.NK) else CANCER_COLORS[CancerState.DORMANT]
+    )
+    assert at(tissue_picture(arrays, septum()), 9, 9) == seen
 
 
 def test_layers_left_out_are_not_drawn():

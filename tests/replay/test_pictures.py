@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from abm.plots.palette import CANCER_COLORS, field_colors
+from abm.plots.palette import CANCER_COLORS, CELL_COLORS, field_colors
+from abm.plots.tissue_picture import ABOVE_CANCER
 from abm.replay import movie
 from abm.replay.drawing import arm_picture
 from abm.replay.film import RenderError
@@ -18,7 +19,9 @@ def test_cancer_cells_have_the_colors_of_their_states(film):
     arm, last = film.arms[1], len(film.hours) - 1
     picture, frame = arm_picture(arm, last, scale=5), film.arms[1].frames[last]
     middles = picture[2::5, 2::5][frame.cancer_y, frame.cancer_x]
-    assert {tuple(color) for color in middles.tolist()} <= set(CANCER_COLORS.values())
+    seen, above = {tuple(color) for color in middles.tolist()}, {CELL_COLORS[kind] for kind in ABOVE_CANCER}
+    assert seen - above <= set(CANCER_COLORS.values())
+    assert len(seen - above) > 1
 
 
 def test_an_overlay_colors_alveoli_and_leaves_vessels(film):

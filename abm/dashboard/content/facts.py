@@ -7,16 +7,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from abm.dashboard.content.about import about
 from abm.dashboard.content.charts import CHARTS
 from abm.dashboard.content.describing import forms, parameters
 from abm.dashboard.content.edits import LARGEST_OWN
 from abm.dashboard.content.own import declarations
 from abm.dashboard.content.recipe import DAYS, FOUR_ARMS, MOST_ARMS, MOST_SEED, SIDES
-from abm.dashboard.live.frames import ACTIVATED, OVERLAYS
+from abm.dashboard.content.terms import TERMS
+from abm.dashboard.live.frames import ACTIVATED, HAZE, OVERLAYS, SHOWN
 from abm.dashboard.live.orders import SPEEDS, UNBOUND
 from abm.model.measures import MEASURES
 from abm.plots import palette
-from abm.plots.tissue_picture import CANCER_RADIUS, CELL_RADIUS, IMMUNE, LAYERS, MOBILE, OWN_RADIUS, RIM, layer_of
+from abm.plots.tissue_picture import (
+    ABOVE_CANCER,
+    CANCER_RADIUS,
+    CELL_RADIUS,
+    IMMUNE,
+    MOBILE,
+    OWN_RADIUS,
+    RIM,
+    layer_of,
+)
 from abm.reporting.report import DISCLAIMER
 from abm.rules.cells import KINDS, CellKind
 from abm.rules.own.slots import ALL_KINDS
@@ -26,10 +37,11 @@ from abm.scenario.errors import ScenarioError
 from abm.scenario.read import load_scenario
 
 EXAMPLE = "il17a"  # hypothesis whose rules the page offers to begin with
+HERO = palette.CANCER_COLORS[CancerState.PROLIFERATING]
 CAUSES = {
     Cause.NEVER: (palette.CANCER_COLORS[CancerState.DORMANT], "never awakened"),
     Cause.SPONTANEOUS: ((0, 150, 160), "awakened spontaneously"),
-    Cause.IL6: ((230, 0, 92), "awakened by IL-6"),
+    Cause.IL6: (HERO, "awakened by IL-6"),
     Cause.BORN_AWAKE: ((242, 140, 40), "daughter of a proliferating cell"),
     Cause.RULE: ((90, 60, 200), "awakened by a rule of the scenario"),
 }
@@ -37,7 +49,7 @@ DIFFERENCE = {  # of a clone from its twin in the view compared with; from botto
     "neither": ((214, 208, 218), "dormant in both"),
     "there": ((0, 114, 178), "awakened only in the other view"),
     "both": ((120, 110, 125), "awakened in both"),
-    "here": ((230, 0, 92), "awakened only here"),
+    "here": (HERO, "awakened only here"),
 }
 
 
@@ -46,6 +58,8 @@ def facts() -> dict[str, Any]:
     """All of it, for JSON."""
     return {
         "disclaimer": DISCLAIMER,
+        "about": about(),
+        "terms": TERMS,
         "menu": _menu(),
         "fourArms": FOUR_ARMS,
         "limits": {"arms": MOST_ARMS, "side": SIDES, "days": DAYS, "seed": MOST_SEED, "ownText": LARGEST_OWN},
@@ -60,14 +74,16 @@ def facts() -> dict[str, Any]:
         "colors": [[palette.site_color(kind, state) for kind in SiteKind] for state in EpithelialState],
         "cells": [
             _entry(palette.CELL_COLORS[kind], palette.CELL_NAMES[kind])
-            | {"radius": CELL_RADIUS[kind], "layer": layer_of(kind)}
+            | {"radius": CELL_RADIUS[kind], "layer": layer_of(kind), "above": kind in ABOVE_CANCER}
             for kind in CellKind
         ]
         + [
             _entry(color, f"cell of the scenario, type {number}") | {"radius": OWN_RADIUS, "layer": IMMUNE, "own": True}
             for number, color in enumerate(palette.OWN_CELL_COLORS, start=1)
         ],
-        "layers": LAYERS,
+        "layers": SHOWN,
+        "haze": {"color": palette.HAZE_COLOR, "most": palette.HAZE_MOST, "field": HAZE},
+        "glow": {"dormant": palette.GLOW_COLOR, "flare": palette.FLARE_COLORS},
         "mobile": MOBILE,
         "cellOrder": [*map(int, CELL_RADIUS), *range(KINDS, ALL_KINDS)],
         "cancer": [

@@ -21,7 +21,7 @@ from abm.scenario.scenario import Scenario
 from abm.scenario.toml.lines import DEEPEST
 from abm.scenario.toml.source import ScenarioSource, read_source
 
-FOUR_ARMS = ("no_virus", "influenza", "no_virus_blockade", "influenza_blockade")
+FOUR_ARMS = ("no_virus", "influenza", "influenza_blockade", "late_blockade")
 MOST_ARMS, MOST_EDITS = 4, 60
 SIDES, DAYS = (400, 5000), (1, 120)  # um, d
 # Seed of a visitor who asks for none. Of seeds 1 to 64 of the first view it is the first of those nearest to the

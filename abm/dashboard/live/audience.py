@@ -13,9 +13,9 @@ from typing import Any
 from abm.dashboard.content.edits import RecipeError
 from abm.dashboard.content.recipe import MOST_ARMS
 from abm.dashboard.content.story import Pick
+from abm.dashboard.live.frames import SHOWN
 from abm.dashboard.live.screen import Screen
 from abm.dashboard.live.stage import Stage
-from abm.plots.tissue_picture import LAYERS
 
 Say = dict[str, Any]
 FRAMES = 6.0  # a second at most, to each follower
@@ -155,7 +155,7 @@ def look_of(look: Any) -> Say:
             "alone": None if arm is None else range(MOST_ARMS)[arm],
             "zoom": min(max(float(look["zoom"]), 1.0), MOST_ZOOM),
             "middle": None if middle is None else {axis: float(middle[axis]) for axis in "xy"},
-            "layers": {name: bool(look["layers"][name]) for name in LAYERS},
+            "layers": {name: bool(look["layers"][name]) for name in SHOWN},
         }
     except (LookupError, TypeError, ValueError, OverflowError) as error:
         raise RecipeError("the page said in a way that is not understood how the views are shown") from error

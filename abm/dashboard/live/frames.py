@@ -15,6 +15,7 @@ import numpy as np
 
 from abm.dashboard.live.stage import ArmRun
 from abm.model.measures import own_measures
+from abm.plots.tissue_picture import LAYERS
 from abm.rules.substances import SUBSTANCES, Substance
 from abm.scenario.scenario import Scenario
 from abm.tissue.state import AMOUNT, Niche, Tissue
@@ -42,6 +43,8 @@ OVERLAYS = {  # the ends are the same for every day and scenario
 }
 
 
+HAZE = "il6"  # the overlay that lies as a haze over the tissue
+SHOWN = LAYERS | {"haze": "IL-6 haze"}  # what the page can show and hide, each with its name for people
 OWN_SCALE = (0.01, 100.0)  # ng/mL: ends of the color scale of a substance that a scenario declares
 
 
@@ -69,7 +72,7 @@ def section_arrays(tissue: Tissue, number: int) -> dict[str, np.ndarray]:
 
 
 def cell_arrays(run: ArmRun, number: int, overlay: str) -> dict[str, np.ndarray]:
-    """What changes: states of the epithelium, cells with their sites, and one field."""
+    """What changes: states of the epithelium, cells with their sites, the haze, and one field."""
     tissue = run.model.tissue
     mobile = tissue.mobile[tissue.mobile.alive]
     cancer = tissue.cancer[tissue.cancer.alive]
@@ -84,6 +87,7 @@ def cell_arrays(run: ArmRun, number: int, overlay: str) -> dict[str, np.ndarray]
         "cc": cancer.cause,
         "cn": cancer.clone.astype(np.uint16),
         "awoke": run.awoke.astype(np.float32),
+        "haze": shades(field_of(tissue, HAZE), OVERLAYS[HAZE]),
     }
     own = own_overlays(run.model.experiment)
     if overlay in own:

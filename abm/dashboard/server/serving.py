@@ -7,6 +7,7 @@ import os
 import re
 import threading
 from collections.abc import Iterable
+from pathlib import Path
 
 from abm.dashboard.server import sessions
 from abm.dashboard.server.sessions import Places
@@ -22,6 +23,7 @@ SETTINGS = {
 }
 LARGEST_MESSAGE = 4_000_000  # bytes of a message: an order of the page, with its letters in UTF-8
 PREFIX = "/embers"
+ASSETS = Path(__file__).parent / "assets"  # what Solara puts into its page: the start of our script, style, icon
 EVERYWHERE = ("0.0.0.0", "::")  # hosts that mean all addresses of this machine
 OPENED_AFTER = 1.5  # s until the server answers
 ROOT = re.compile(r"(/(?!\.+(/|$))[\w.~@-]+)*", re.ASCII)
@@ -51,6 +53,7 @@ def settle(trusted: Iterable[str] = (), root_path: str = "") -> None:
     settings.kernel.cull_timeout = FORGET_AFTER
     settings.main.mode = SETTINGS["SOLARA_MODE"]
     settings.assets.fontawesome_enabled = False
+    settings.assets.extra_locations = [str(ASSETS)]
     # never None: Solara would take it from a header of the first request, whoever sends that
     settings.main.root_path = _root_of(root_path or settings.main.root_path or "")
     _add_routes(trusted, settings.main.root_path)

@@ -41,6 +41,7 @@ export class Arms {
     for (let at = 0; at < count; at += 1) {
       const arm = this.list[at];
       for (const name of CHANGING) arm[name] = frame.arrays[`${at}.${name}`].data;
+      arm.haze = frame.arrays[`${at}.haze`];
       arm.field = frame.arrays[`${at}.field`] ?? null;
       if (arm.points.length > frame.from) arm.points.length = frame.from;
       arm.points.push(...frame.points[at]);

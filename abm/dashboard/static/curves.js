@@ -2,6 +2,7 @@
 
 import { calmly, h, number, select, svg } from "./dom.js";
 import { fullTitle, marksOf } from "./arms.js";
+import { withTerm } from "./explain.js";
 
 export const WIDTH = 230, HEIGHT = 158, LEFT = 40, RIGHT = 8, TOP = 8, BOTTOM = 20;
 export const PLOT = { width: WIDTH - LEFT - RIGHT, height: HEIGHT - TOP - BOTTOM };
@@ -28,7 +29,7 @@ export class Curves {
     const choices = Object.entries(chart.choices);
     const title = choices.length > 1
       ? chart.menu = select(choices, chart.measure, (name) => this.choose(chart, name), { "aria-label": chart.title })
-      : h("h3", { text: chart.title });
+      : h("h3", {}, withTerm({ Ki67: this.facts.terms.Ki67 }, chart.title));
     chart.element = h("figure", { class: "chart", "data-measure": chart.measure }, h("figcaption", {}, title, h("span", { class: "unit", text: chart.unit }), scale), drawing, read);
     drawing.addEventListener("pointermove", (event) => this.tell(chart, event));
     drawing.addEventListener("pointerleave", () => { read.hidden = true; });

@@ -19,11 +19,12 @@ const SAID = { laying: "Laying out the sections …", lost: "The connection is l
 class Follower {
   constructor(place, facts) {
     this.facts = facts;
-    this.options = { ...Object.fromEntries(Object.keys(facts.layers).map((name) => [name, true])), colorBy: "state", overlay: "", difference: false, against: 0, alone: null, shown: null };
+    this.options = { ...Object.fromEntries(Object.keys(facts.layers).map((name) => [name, true])), colorBy: "state", overlay: "", difference: false, against: 0, alone: null, shown: null, only: null };
     this.arms = new Arms(facts);
     const act = {
       ask: () => {}, pick: () => {}, rules: () => {}, choose: () => {}, title: () => {}, overlay: () => {}, // a follower steers nothing
       look: (changes) => this.look(changes), zoom: (factor) => this.views.zoomBy(factor), fit: () => this.views.fit(),
+      single: (only) => { this.options.only = only; this.wake(); }, seen: (arm) => this.views.seen(arm),
       level: () => facts.parameters.find((one) => one.name === "dormancy.half_response").value, page: this,
     };
     this.options.watching = true;
@@ -49,9 +50,9 @@ class Follower {
     this.way = h("progress", { max: 1, value: 0, "aria-label": "Time of the run" });
     this.told = h("p", { class: "told" });
     this.card = h("section", { class: "room", "aria-live": "polite" }, h("h2", { text: "Connecting …" }));
-    this.shown = h("div", { hidden: true }, h("div", { class: "bar" }, this.clock, this.state, this.way), this.told,
-      h("div", { class: "stage" }, h("div", { class: "board" }, this.views.element, this.legend.tools,
-        h("div", { class: "below" }, h("div", {}, this.curves.element, this.legend.element), this.teach.element))));
+    this.shown = h("div", { hidden: true }, h("div", { class: "bar" }, this.clock, this.state, this.way), h("div", { class: "headline" }, this.told, this.legend.scale),
+      h("div", { class: "stage" }, h("div", { class: "board" }, this.views.element, this.legend.chips.element, this.legend.tools,
+        h("div", { class: "below" }, this.curves.element, this.teach.element))));
     place.replaceChildren(h("div", { class: "embers following" }, h("header", { class: "top" }, h("h1", { text: "Embers" }), h("p", { class: "what", text: "You follow a lecture" }),
       h("p", { class: "disclaimer", text: this.facts.disclaimer }), h("nav", { "aria-label": "Page" }, this.present.opener, button("Light / dark", toggleTheme), h("a", { class: "button", href: new URL("..", `${HERE}/`).href, text: "A page of my own" }))),
     h("main", {}, this.card, this.shown, this.present.element)));
@@ -114,7 +115,7 @@ class Follower {
   draw() {
     this.due = false;
     const { hour, end, playing, ended } = this.arms;
-    if (!document.hidden) { this.views.draw(); this.curves.draw(); this.present.draw(); }
+    if (!document.hidden) { this.views.draw(); this.legend.groups(); this.curves.draw(); this.present.draw(); }
     this.clock.textContent = `Day ${day(hour)}`;
     const state = playing ? "playing" : ended ? "at the end" : "paused";
     if (this.state.textContent !== state) this.state.textContent = state;

@@ -32,7 +32,7 @@ export function listenToKeys(page) {
     f: () => page.act.fit(),
     d: () => page.look({ difference: !page.options.difference }),
     s: () => page.steer.toggle(),
-    p: () => page.present.leave() || page.present.enter(),
+    p: () => { page.opening.close(); return page.present.leave() || page.present.enter(); },
     t: () => page.theme(),
     "?": () => page.notices.keys(),
   };

@@ -1,7 +1,8 @@
-// Layers on and off, what is colored by what, the overlay with its scale, the legend.
+// Layers on and off, what is colored by what, the overlay with its scale; the legend of what is seen.
 
 import { fullTitle } from "./arms.js";
-import { button, css, h, select, svg, tick } from "./dom.js";
+import { Chips, onScreen } from "./chips.js";
+import { button, calmly, css, h, select, tick } from "./dom.js";
 
 export class Legend {
   // `act`: {look(changes), overlay(name), zoom(factor), fit()}
@@ -18,11 +19,12 @@ export class Legend {
     this.against = h("select", { "aria-label": "View to compare with", onchange: () => act.look({ against: Number(this.against.value) }) });
     this.only = h("span", { class: "quiet", text: "shows cancer cells only", hidden: true }); // why other controls rest
     this.tools = h("div", { class: "tools", role: "group", "aria-label": "What is shown" }, this.layers,
-      pair("Cancer cells by", this.colorBy), pair("Overlay", this.over), this.scale,
+      pair("Cancer cells by", this.colorBy), pair("Overlay", this.over),
       h("span", { class: "pair difference" }, this.difference, this.against, this.only),
       h("span", { class: "pair zoom" }, button("−", () => act.zoom(1 / 1.35), { "aria-label": "Zoom out" }),
         button("+", () => act.zoom(1.35), { "aria-label": "Zoom in" }), button("Fit", () => act.fit(), { "aria-label": "Show the whole section" })));
-    this.element = h("section", { class: "legend", "aria-label": "Legend" });
+    this.chips = new Chips((only) => act.single(only));
+    this.groups = calmly(() => this.drawChips(), 300);
   }
 
   // After a change of the arms or of what is shown.
@@ -57,37 +59,16 @@ export class Legend {
       h("span", { text: `${overlay.high.toLocaleString("en-US")} ${overlay.unit}${overlay.log ? ", log" : ""}` }));
   }
 
-  groups() {
-    const { facts, options } = this, radius = facts.cancerRadius;
-    const alone = options.difference && this.arms.list.length > 1;
-    const cancer = alone ? facts.difference.map((one) => [one.name, disk(one.color, radius, [24, 16, 32])]).reverse()
-      : options.colorBy === "cause" ? facts.causes.map((one) => [one.name, disk(one.color, radius, [24, 16, 32])])
-        : options.colorBy === "clone" ? [["one color a clone (colors repeat)", disk(facts.clones[0], radius, [24, 16, 32])]]
-          : facts.cancer.map((one) => [one.name, disk(one.color, radius, one.rim)]);
-    const own = facts.cells.filter((one) => one.own), built = facts.cells.filter((one) => !one.own);
-    this.element.replaceChildren(
-      group("Cancer cells", cancer),
-      alone ? "" : group(facts.mobile, [...built.map((one) => [one.name, disk(one.color, one.radius)]),
-        ...this.arms.ownCells().map(({ slot, title }) => [title, disk(own[slot].color, own[slot].radius)])]),
-      alone ? "" : group("Epithelium", facts.epithelium.slice(1).map((one) => [one.name, square(one.color)])),
-      group("Section", facts.sites.map((one) => [one.name, square(one.color)])),
-      h("p", { class: "quiet", text: "Cells are drawn larger than they are (10 µm)." }));
+  // The legend of what is seen now.
+  drawChips() {
+    const { facts, arms, options, act } = this, shown = arms.list.filter((arm) => arm.states && (options.alone ?? arm.number) === arm.number);
+    const own = facts.cells.findIndex((one) => one.own), titles = arms.ownCells();
+    const nameOf = (kind) => titles.filter(({ slot }) => slot === kind - own).map(({ title }) => title).join(" / ") || facts.cells[kind].name;
+    const difference = options.difference && arms.list.length > 1;
+    this.chips.draw(onScreen(facts, shown, { ...options, difference }, (arm) => act.seen(arm), nameOf));
   }
 }
 
 function pair(text, control) {
   return h("span", { class: "pair" }, h("label", { for: control.id, text }), control);
-}
-
-function group(title, entries) {
-  return h("div", { class: "group" }, h("h3", { text: title }), h("ul", {}, entries.map(([name, mark]) => h("li", {}, mark, name))));
-}
-
-export function disk(color, radius, rim) {
-  const circle = (r, fill) => svg("circle", { cx: 9, cy: 9, r, fill: css(fill) });
-  return svg("svg", { viewBox: "0 0 18 18", "aria-hidden": "true" }, rim ? circle((radius + 0.8) * 2.6, rim) : null, circle(radius * 2.6, color));
-}
-
-export function square(color) {
-  return svg("svg", { viewBox: "0 0 18 18", "aria-hidden": "true" }, svg("rect", { x: 2.5, y: 2.5, width: 13, height: 13, rx: 2, fill: css(color), class: "square" }));
 }

@@ -11,6 +11,7 @@ import { Lessons } from "./lesson.js";
 import { Line } from "./line.js";
 import { listenToKeys } from "./keys.js";
 import { Notices } from "./notices.js";
+import { aboutText, Opening } from "./opening.js";
 import { Present } from "./present.js";
 import { Raster } from "./raster.js";
 import { linkOf, wishOf } from "./share.js";
@@ -19,8 +20,9 @@ import { Teach } from "./teach.js";
 import { toggleTheme } from "./theme.js";
 import { Tour } from "./tour.js";
 import { Views } from "./views.js";
+import { Watch } from "./watch.js";
 
-const OPTIONS = { colorBy: "state", overlay: "", difference: false, against: 0, alone: null, shown: null };
+const OPTIONS = { colorBy: "state", overlay: "", difference: false, against: 0, alone: null, shown: null, only: null };
 
 class Page {
   constructor(place, facts) {
@@ -39,7 +41,12 @@ class Page {
       title: (arm, title) => this.line.ask({ do: "title", arm, title }),
       zoom: (factor) => this.views.zoomBy(factor),
       fit: () => this.views.fit(),
+      single: (only) => { this.options.only = only; this.wake(); },
+      seen: (arm) => this.views.seen(arm),
       level: () => this.facts.parameters.find((one) => one.name === "dormancy.half_response").value,
+      watch: () => this.watch.begin(),
+      predict: () => (this.lessons ? this.lessons.menu() : this.watch.predict()), // what "Predict first" does
+      about: () => this.notices.open("About Embers", aboutText(facts)),
       page: this,
     };
     this.act = act;
@@ -52,6 +59,8 @@ class Page {
     this.steer = new Steer(facts, this.arms, act);
     this.tour = new Tour(act);
     this.lessons = new Lessons(this);
+    this.watch = new Watch(this.arms, act);
+    this.opening = new Opening(facts, act);
     this.classroom = new Classroom(this);
     this.present = new Present(this, () => this.bar.toggle());
     this.build(place);
@@ -73,12 +82,16 @@ class Page {
       h("p", { class: "disclaimer", text: this.facts.disclaimer }),
       h("nav", { "aria-label": "Page" }, this.lessons.opener, this.steer.opener, this.tour.opener,
         this.present.opener, this.classroom.opener, button("Share", () => this.notices.share(this)), button("Download", () => this.notices.download(this)),
-        button("Keys", () => this.notices.keys()), button("Light / dark", toggleTheme, { class: "lesson-keeps" })));
-    this.main = h("div", {}, this.notices.element, this.notices.queue.room, this.present.element, this.classroom.dialog, this.bar.element, this.told, this.spoken, this.tour.card, this.lessons.element,
+        button("Keys", () => this.notices.keys()), button("About", this.act.about),
+        button("Light / dark", toggleTheme, { class: "lesson-keeps" })));
+    this.main = h("main", {}, this.notices.element, this.notices.queue.room, this.present.element, this.classroom.dialog, this.bar.element,
+      h("div", { class: "headline" }, this.told, this.legend.scale), this.spoken, this.watch.element, this.tour.card, this.lessons.element,
       h("div", { class: "desk" }, this.steer.element, h("div", { class: "stage" }, h("div", { class: "board" },
-        this.views.element, this.legend.tools,
-        h("div", { class: "below" }, h("div", {}, this.curves.element, this.legend.element), this.teach.element)))));
-    place.replaceChildren(h("div", { class: "embers" }, head, this.main));
+        this.views.element, this.legend.chips.element, this.legend.tools,
+        h("div", { class: "below" }, this.curves.element, this.teach.element)))));
+    const root = h("div", { class: "embers" }, head, this.main);
+    place.replaceChildren(root);
+    if (Opening.isDue(location)) this.opening.show(root);
     this.legend.draw();
   }
 
@@ -102,6 +115,7 @@ class Page {
     this.arms.takeFrame(frame);
     if (frame.sections) { this.views.build(); this.relabel(); }
     this.notices.quiet();
+    this.opening.follow(this.arms);
     this.notices.queue.follow(frame);
     this.number = frame.number;
     this.wake();
@@ -118,6 +132,7 @@ class Page {
     this.due = false;
     this.views.draw();
     this.bar.draw();
+    this.legend.groups();
     this.curves.draw();
     this.steer.follow();
     this.present.draw();
@@ -135,6 +150,7 @@ class Page {
     this.spokenState = `${first.text}: ${rest.map((one) => `${one.text} in ${one.letter}, ${one.title}`).join("; ")}`;
     this.teach.draw();
     this.tour.draw();
+    this.watch.draw();
   }
 
   hear_recipe(said) {
@@ -187,6 +203,7 @@ class Page {
   escape() {
     if (this.present.leave()) return;
     this.notices.hush();
+    this.opening.close();
     this.tour.end();
     this.steer.toggle(false);
   }
@@ -203,7 +220,8 @@ function unnamed(recipe) {
 }
 
 async function begin() {
-  const place = window.embersPlace;
+  const place = h("div");
+  document.body.prepend(place);
   const style = h("link", { rel: "stylesheet", href: `${HERE}/static/style.css` });
   const styled = new Promise((done) => { style.onload = done; style.onerror = done; });
   document.head.append(style, h("link", { rel: "stylesheet", href: `${HERE}/static/classroom.css` }));

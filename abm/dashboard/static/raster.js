@@ -1,25 +1,17 @@
 // Draws a section of lung into a canvas, pixel by pixel: its sites, then cells as disks. No smoothing, so that every
-// pixel is a color of the legend.
+// pixel of a cell is a color of the legend; only haze and halos are mixed with what is below them.
 
-const SEPTUM = 0, INTERSTITIUM = 3, AIR_SITES = new Set([SEPTUM, INTERSTITIUM]);
+import { drawGlow } from "./glow.js";
+import { Ground, mixed, packed } from "./ground.js";
 
-function packed([red, green, blue]) {
-  return (255 << 24 | blue << 16 | green << 8 | red) >>> 0;
-}
-
-function mixed(one, other, share) {
-  return one.map((part, at) => Math.round(part * (1 - share) + other[at] * share));
-}
+const HIDDEN = 9; // a layer that is not drawn
+const RIMMED = 4.5; // pixels: larger lymphocytes have a white rim
+const TRUE_RADIUS = 0.5; // sites, of a cell of 10 um
 
 export class Raster {
   constructor(facts) {
     this.facts = facts;
-    this.kinds = facts.sites.length;
-    this.sites = Uint32Array.from(facts.colors.flat().map(packed));
-    this.bare = Uint32Array.from(facts.sites.map((site) => packed(site.color)));
-    this.pale = Uint32Array.from(facts.sites.map((site) => packed(mixed(site.color, [255, 255, 255], 0.55))));
-    this.ramp = Uint32Array.from(facts.ramp.map(packed));
-    this.rampWall = Uint32Array.from(facts.ramp.map((color) => packed(mixed(color, [90, 70, 90], 0.14))));
+    this.sites = new Ground(facts);
     this.cells = facts.cells.map((cell) => packed(cell.color));
     this.activated = facts.cells.map((cell) => packed(mixed(cell.color, [255, 255, 255], 0.25)));
     this.cancer = facts.cancer.map((state) => packed(state.color));
@@ -28,58 +20,18 @@ export class Raster {
     this.clones = facts.clones.map(packed);
     this.difference = facts.difference.map((entry) => packed(entry.color));
     this.dark = packed([24, 16, 32]);
+    this.white = packed([255, 255, 255]);
     this.disks = new Map();
   }
 
-  // Colors of all sites of an arm under these options: Uint32Array[rows * columns].
-  siteColors(arm, options) {
-    const { kind, mosaic, states } = arm, count = kind.length;
-    arm.siteColors ??= new Uint32Array(count);
-    const out = arm.siteColors, kinds = this.kinds;
-    if (options.difference) {
-      for (let at = 0; at < count; at += 1) out[at] = this.pale[kind[at]];
-    } else if (options.epithelium) {
-      for (let at = 0; at < count; at += 1) {
-        const cell = mosaic[at];
-        out[at] = this.sites[cell < 0 ? kind[at] : states[cell] * kinds + kind[at]];
-      }
-    } else {
-      for (let at = 0; at < count; at += 1) out[at] = this.bare[kind[at]];
-    }
-    if (arm.field && !options.difference) this.spread(arm, out);
-    return out;
-  }
-
-  // The field over the tissue, interpolated between the middles of its squares; airways and vessels stay to tell the place.
-  spread(arm, out) {
-    const { rows, columns, kind } = arm, { data, shape } = arm.field;
-    const [down, across] = shape, side = rows / down;
-    if (side === 1) {
-      for (let at = 0; at < kind.length; at += 1) {
-        if (AIR_SITES.has(kind[at])) out[at] = (kind[at] === SEPTUM ? this.ramp : this.rampWall)[data[at]];
-      }
-      return;
-    }
-    for (let row = 0; row < rows; row += 1) {
-      const v = Math.min(Math.max((row + 0.5) / side - 0.5, 0), down - 1), top = Math.floor(v), dv = v - top;
-      const upper = top * across, lower = Math.min(top + 1, down - 1) * across;
-      for (let column = 0; column < columns; column += 1) {
-        const at = row * columns + column;
-        if (kind[at] !== SEPTUM && kind[at] !== INTERSTITIUM) continue;
-        const u = Math.min(Math.max((column + 0.5) / side - 0.5, 0), across - 1), left = Math.floor(u), du = u - left;
-        const right = Math.min(left + 1, across - 1);
-        const value = (data[upper + left] * (1 - du) + data[upper + right] * du) * (1 - dv)
-          + (data[lower + left] * (1 - du) + data[lower + right] * du) * dv;
-        out[at] = (kind[at] === SEPTUM ? this.ramp : this.rampWall)[Math.round(value)];
-      }
-    }
-  }
-
-  // Draw an arm. `frame`: {pixels, width, height, left, top, scale}: site at the upper left, pixels a site.
+  // Draw an arm. `frame`: {pixels, width, height, left, top, scale, most}: site at the upper left, pixels a site, and up to
+  // how many of them cells are enlarged. `options`: layers, colorBy, difference, classes, haze, flares, calm, and `only`
+  // ({cancer}, {cause}, {mobile}, {epithelium}, {site} or {haze}: a number), what to show alone.
   draw(arm, frame, options) {
-    this.ground(this.siteColors(arm, options), arm, frame);
-    if (!options.difference) this.mobile(arm, frame, options);
+    this.ground(this.sites.colors(arm, options), arm, frame);
+    if (!options.difference) this.mobile(arm, frame, options, false);
     if (options.cancer) this.tumor(arm, frame, options);
+    if (!options.difference) this.mobile(arm, frame, options, true);
   }
 
   ground(colors, { rows, columns }, { pixels, width, height, left, top, scale, outside }) {
@@ -99,24 +51,34 @@ export class Raster {
     }
   }
 
-  mobile(arm, frame, options) {
-    const { mx, my, mk } = arm, activated = this.facts.activated;
+  // Mobile cells below or above (`top`) the cancer cells. Lymphocytes lie above: they act on them.
+  mobile(arm, frame, options, top) {
+    const { mx, my, mk } = arm, { activated } = this.facts, { only } = options;
     for (const kind of this.facts.cellOrder) {
-      const { layer, radius } = this.facts.cells[kind];
-      if (!options[layer]) continue;
-      const spans = this.disk(radius * frame.scale);
+      const { layer, radius, above = false } = this.facts.cells[kind];
+      if (!options[layer] || above !== top || (only && only.mobile !== kind)) continue;
+      const size = this.size(radius, frame), edge = above && size > RIMMED ? this.disk(size) : null, spans = this.disk(edge ? 0.78 * size : size);
       for (let at = 0; at < mk.length; at += 1) {
         if ((mk[at] & ~activated) !== kind) continue;
+        if (edge) this.stamp(frame, mx[at], my[at], edge, this.white);
         this.stamp(frame, mx[at], my[at], spans, (mk[at] & activated ? this.activated : this.cells)[kind]);
       }
     }
   }
 
+  // Radius of a cell in pixels: enlarged where sites are small, true where they are large.
+  size(radius, { scale, most = Infinity }) {
+    return Math.max(TRUE_RADIUS * scale, radius * Math.min(scale, most));
+  }
+
   tumor(arm, frame, options) {
-    const { cx, cy } = arm, [fill, rim, order] = this.cancerColors(arm, options);
-    const radius = this.facts.cancerRadius;
-    for (const [outer, colors] of [[radius + this.facts.rim, rim], [radius, fill]]) {
-      const spans = this.disk(outer * frame.scale);
+    const { cx, cy } = arm, { cancerRadius, rim } = this.facts, { only } = options;
+    if (only && only.cancer === undefined && only.cause === undefined) return;
+    if (!options.difference && (!only || only.cancer === 0)) drawGlow(arm, frame, this.facts.glow, only ? {} : options);
+    const [fill, rims, order] = this.cancerColors(arm, options), outer = this.size(cancerRadius + rim, frame);
+    const inner = Math.min(outer - Math.max(1, 0.16 * outer), this.size(cancerRadius, frame));
+    for (const [size, colors] of [[outer, rims], [inner, fill]]) {
+      const spans = this.disk(size);
       for (let layer = 0; layer < 4; layer += 1) {
         for (let at = 0; at < cx.length; at += 1) {
           if (order[at] === layer) this.stamp(frame, cx[at], cy[at], spans, colors[at]);
@@ -127,7 +89,7 @@ export class Raster {
 
   // Fill, rim and layer of each cancer cell.
   cancerColors(arm, options) {
-    const { cs, cc, cn } = arm, count = cs.length;
+    const { cs, cc, cn } = arm, count = cs.length, { only } = options;
     const fill = new Uint32Array(count), rim = new Uint32Array(count), order = new Uint8Array(count);
     for (let at = 0; at < count; at += 1) {
       const state = cs[at];
@@ -140,6 +102,7 @@ export class Raster {
         rim[at] = this.dark;
       } else if (options.colorBy === "cause") fill[at] = this.causes[cc[at]];
       else if (options.colorBy === "clone") fill[at] = this.clones[cn[at] % this.clones.length];
+      if (only && (only.cancer ?? state) !== state || only && (only.cause ?? cc[at]) !== cc[at]) order[at] = HIDDEN;
     }
     return [fill, rim, order];
   }

@@ -8,8 +8,8 @@ const STOPS = [
   [".views", "Four lungs at the same time", (page) => `The same section of mouse lung four times, with the same ${founders(page)} dormant cancer cells (dark, golden rim) and the same random draws: twins. ${given(page)}`, { day: 0 }],
   [".views", "Day 3: the virus", (page) => `Infected epithelium is yellow, then orange while it releases virus, then brown as it dies. ${each(page, "infected_share", (share) => `${number(100 * share)} %`)} of the epithelium is infected now. ${established(page)}`, { day: 3 }],
   [".tools", "IL-6", (page) => `Infected tissue and immune cells release interleukin-6, which awakens dormant cells. The overlay shows it, on one scale for all views. On average it is now ${each(page, "il6", (mean) => number(mean))} ng/mL; half of its full effect needs ${number(page.act.level())}.`, { day: 4, overlay: "il6" }],
-  [".views", "Day 8: awakenings", (page) => `Proliferating cancer cells are pink. Clones that awakened so far: ${letters(page, (arm) => `${page.arms.awakened(arm)} of ${arm.awoke.length}`)}. Click on a cell to see when it awakened, and what became of its twins in the other views.`, { day: 8, overlay: "" }],
-  [".difference", "The difference", (page) => `This map shows only the cancer cells. Pink: the clone awakened in this view and not in the view of comparison. Such clones now: ${letters(page, (arm) => page.arms.classes(arm, page.views.other(arm.number)).filter((kind) => kind === 3).length)}.`, { difference: true }],
+  [".views", "Day 8: awakenings", (page) => `Proliferating cancer cells are crimson. Clones that awakened so far: ${letters(page, (arm) => `${page.arms.awakened(arm)} of ${arm.awoke.length}`)}. Click on a cell to see when it awakened, and what became of its twins in the other views.`, { day: 8, overlay: "" }],
+  [".difference", "The difference", (page) => `This map shows only the cancer cells. Crimson: the clone awakened in this view and not in the view of comparison. Such clones now: ${letters(page, (arm) => page.arms.classes(arm, page.views.other(arm.number)).filter((kind) => kind === 3).length)}.`, { difference: true }],
   [".curves", "Curves", (page) => `Each view has its color and letter; there are now ${each(page, "cells_per_seeded", number)} cancer cells per seeded cell. The thin lines and bands are the median and the middle half of runs with other seeds in the background; they show how much is due to chance. “What just happened” lists the latest events.`, { difference: false, day: 15 }],
   [".bar", "Control time", () => "Play, pause, step, go back, or drag to a day. Reset returns to day 0 with the same seed; a new seed gives other chance on the same day. Every control also has a key.", {}],
   [".top nav", "Ask what if", () => "Steer: block IL-6 on day 9, give an antiviral, remove T cells, change any parameter. The name of a view then says what was done to it, and it can be saved as a scenario. This is a model: predictions are marked, and nothing is medical advice.", {}],
@@ -103,10 +103,10 @@ function founders({ arms }) {
 
 // Which views are infected, and which are treated, when.
 function given({ arms }) {
-  const listed = (found) => found.map((arm) => arm.info.letter).join(" and ");
+  const listed = (found) => found.map((arm) => arm.info.letter).join(", ").replace(/, (?=\w$)/, " and ");
   const infected = arms.list.filter((arm) => arm.info.infections.length), treated = arms.list.filter((arm) => arm.info.treatments.length);
-  const first = treated[0]?.info.treatments[0];
-  return `${listed(infected)}: ${infected[0]?.info.virus ?? "no infection"} on day ${number((infected[0]?.info.infections[0].time ?? 0) / 24)}. ${first ? `${listed(treated)}: ${first.type} from day ${number((first.start ?? 0) / 24)}.` : ""}`;
+  const said = treated.map(({ info: { letter, treatments: [first] } }) => `${letter}: ${first.type} from day ${number((first.start ?? 0) / 24)}.`);
+  return `${listed(infected)}: ${infected[0]?.info.virus ?? "no infection"} on day ${number((infected[0]?.info.infections[0].time ?? 0) / 24)}. ${said.join(" ")}`;
 }
 
 // What became of the infection.

@@ -3,10 +3,13 @@
 
 import { fullTitle } from "./arms.js";
 import { button, h, select } from "./dom.js";
+import { term } from "./explain.js";
+import { awakeningsOf, flaresOf } from "./glow.js";
 import { nameAt } from "./pointer.js";
+import { drawScale, scaleBar } from "./scale.js";
 
-const MOST_ZOOM = 12, STEP = 1.35, LENGTHS = [20, 50, 100, 200, 500, 1000, 2000];
-const SITE = 10; // um
+const MOST_ZOOM = 12, STEP = 1.35;
+const MOST = 3; // CSS pixels a site up to which cells are enlarged; beyond, they keep their size until it is the true one
 const LETTERS = "ABCD", OWN = "";
 
 export class Views {
@@ -18,6 +21,7 @@ export class Views {
     this.views = [];
     this.tip = h("div", { class: "tip", role: "status", hidden: true });
     this.element = h("div", { class: "views", role: "group", "aria-label": "Views of the tissue" });
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.sized = new ResizeObserver(() => this.resize());
     document.addEventListener("fullscreenchange", () => this.resize());
   }
@@ -37,18 +41,18 @@ export class Views {
   view(arm, at) {
     const facts = this.raster.facts;
     const canvas = h("canvas", { tabindex: "0", role: "img", "data-arm": at });
-    const bar = h("div", { class: "scale" }, h("span"));
+    const bar = scaleBar();
     const marker = h("div", { class: "marker", hidden: true }), cross = h("div", { class: "cross", hidden: true });
     const menu = select([], "", (name) => this.act.choose(at, name), { "aria-label": `Scenario of view ${LETTERS[at]}` });
     menu.append(...facts.menu.map((group) => h("optgroup", { label: group.title }, group.scenarios.map((item) => h("option", { value: item.name, text: item.title })))));
-    const facing = h("span", { class: "told-here" }), badges = h("span", { class: "badges" });
+    const counted = h("span"), ending = h("span"), facing = h("span", { class: "told-here" }, counted, term(facts.terms, "Clone", "clones"), ending), badges = h("span", { class: "badges" });
     const alone = button("", () => this.act.look({ alone: this.options.alone === at ? null : at }), { class: "alone" });
     const rename = button("✎", () => this.rename(view), { class: "small rename" });
     const title = h("h2", { class: "called" });
     const head = h("div", { class: "head" }, h("b", { class: "letter", text: LETTERS[at] }), title, rename, menu, alone);
     const element = h("section", { class: "view", "aria-label": `View ${LETTERS[at]}` }, head, h("p", { class: "facing" }, facing, badges),
       h("div", { class: "glass" }, canvas, bar, marker, cross));
-    const view = { arm, at, element, canvas, bar, marker, cross, menu, title, rename, facing, badges, alone, context: canvas.getContext("2d", { alpha: false }) };
+    const view = { arm, at, element, canvas, bar, marker, cross, menu, title, rename, facing, counted, ending, badges, alone, context: canvas.getContext("2d", { alpha: false }) };
     this.listen(view);
     return view;
   }
@@ -75,7 +79,7 @@ export class Views {
       view.badges.replaceChildren(
         count ? button(rules, () => this.act.rules(view.at), { class: "badge", title: "show the rules of this scenario", "aria-label": `${rules} of ${fullTitle(info)}` }) : "",
         info.edited && info.called ? h("span", { class: "badge", text: "changed", title: info.story }) : "", // else its title says so
-        info.prediction ? h("span", { class: "badge", text: "prediction", title: "no experiment has tested this" }) : "");
+        info.prediction ? term(this.raster.facts.terms, "Prediction", "prediction", { class: "badge" }) : "");
       view.canvas.setAttribute("aria-label", `Lung section ${fullTitle(info)}`);
     }
     this.element.dataset.count = this.options.shown ? "" : this.options.alone === null ? this.views.length : 1;
@@ -107,7 +111,7 @@ export class Views {
 
   resize() {
     for (const view of this.views) {
-      const side = Math.round(view.canvas.clientWidth * Math.min(window.devicePixelRatio || 1, 2));
+      const side = Math.round(view.canvas.clientWidth * this.sharpness());
       if (!side || view.element.classList.contains("hidden")) continue;
       if (view.canvas.width !== side) {
         view.canvas.width = view.canvas.height = side;
@@ -116,6 +120,16 @@ export class Views {
       }
     }
     this.draw();
+  }
+
+  // Pixels of a canvas in one of the page.
+  sharpness() { return Math.min(window.devicePixelRatio || 1, 2); }
+
+  // The sites of an arm that are seen.
+  seen({ number, rows, columns }) {
+    const { scale, left, top } = this.place(this.views[number]), span = this.views[number].canvas.width / scale;
+    const kept = (value, most) => Math.min(most, Math.max(0, value));
+    return { left: kept(Math.floor(left), columns), top: kept(Math.floor(top), rows), right: kept(Math.ceil(left + span), columns), bottom: kept(Math.ceil(top + span), rows) };
   }
 
   // Pixels a site, and the site at the upper left corner of a view.
@@ -132,12 +146,12 @@ export class Views {
     for (const view of this.views) {
       if (!view.pixels || !view.arm.states || view.element.classList.contains("hidden")) continue;
       const place = this.place(view);
-      const frame = { pixels: view.pixels, width: view.canvas.width, height: view.canvas.height, outside, ...place };
+      const frame = { pixels: view.pixels, width: view.canvas.width, height: view.canvas.height, outside, most: MOST * this.sharpness(), ...place };
       const classes = difference ? this.arms.classes(view.arm, this.other(view.at)) : null;
-      this.raster.draw(view.arm, frame, { ...this.options, difference, classes });
+      this.raster.draw(view.arm, frame, { ...this.options, difference, classes, flares: flaresOf(awakeningsOf(view.arm), this.arms.hour), calm: this.calm.matches });
       view.context.putImageData(view.image, 0, 0);
       view.canvas.style.touchAction = this.zoom > 1 ? "none" : "pan-y"; // else nobody could scroll past it
-      this.rule(view, place);
+      drawScale(view.bar, (place.scale * view.canvas.clientWidth) / view.canvas.width, view.canvas.clientWidth);
       this.mark(view.marker, view, this.arms.picked[view.at], place);
       this.face(view, difference, classes);
     }
@@ -155,20 +169,15 @@ export class Views {
     if (difference) {
       const only = classes.reduce((sum, kind) => sum + (kind === 3), 0);
       view.facing.title = `awakened here and not in “${fullTitle(this.views[this.other(view.at)].arm.info)}”`;
-      view.facing.textContent = `only here, not in ${this.views[this.other(view.at)].arm.info.letter}: ${only} of ${classes.length} clones`;
+      view.counted.textContent = `only here, not in ${this.views[this.other(view.at)].arm.info.letter}: ${only} of ${classes.length} `;
+      view.ending.textContent = "";
     } else {
       const cells = this.arms.latest(view.arm, "cells_per_seeded");
       const shown = cells >= 9.95 ? Math.round(cells).toLocaleString("en-US") : cells.toFixed(1);
       view.facing.title = "cancer cells per seeded cell, and clones in which a cell has awakened";
-      view.facing.textContent = `${shown} × cells · ${this.arms.awakened(view.arm)} of ${view.arm.awoke.length} clones awakened`;
+      view.counted.textContent = `${shown} × cells · ${this.arms.awakened(view.arm)} of ${view.arm.awoke.length} `;
+      view.ending.textContent = " awakened";
     }
-  }
-
-  rule(view, { scale }) {
-    const pixels = (scale / SITE) * (view.canvas.clientWidth / view.canvas.width);
-    const length = LENGTHS.findLast((one) => one * pixels < view.canvas.clientWidth * 0.32) ?? LENGTHS[0];
-    view.bar.style.width = `${length * pixels}px`;
-    view.bar.firstChild.textContent = length >= 1000 ? `${length / 1000} mm` : `${length} µm`;
   }
 
   mark(marker, view, site, { scale, left, top }) {

@@ -56,21 +56,19 @@ function summed(values, lengths) {
   return frames;
 }
 
+const HAZE = "il6"; // the field that lies as a haze over the tissue
 const CELLS = ["states", "mx", "my", "mk", "cx", "cy", "cs", "cc", "cn"];
 
-// Show a frame of an arm, in the form in which the page draws it; `only`: {mobile, cancer}, a kind or state alone.
-export function turnTo(arm, frame, overlay, only) {
+// Show a frame of an arm, in the form in which the page draws it.
+export function turnTo(arm, frame, overlay) {
   for (const name of CELLS) arm[name] = arm.frames[name][frame];
-  const data = arm.frames[`field.${overlay}`]?.[frame];
-  arm.field = data ? { data, shape: arm.grids[overlay] } : null;
-  if (only?.mobile !== undefined || only?.cancer !== undefined) keepOnly(arm, only);
+  arm.field = fieldOf(arm, overlay, frame);
+  arm.haze = fieldOf(arm, HAZE, frame);
 }
 
-function keepOnly(arm, { mobile, cancer }) {
-  const picked = (array, chosen) => array.filter((_, at) => chosen[at]);
-  const kinds = Array.from(arm.mk, (kind) => kind === mobile), states = Array.from(arm.cs, (state) => state === cancer);
-  for (const name of ["mx", "my", "mk"]) arm[name] = picked(arm[name], kinds);
-  for (const name of ["cx", "cy", "cs", "cc", "cn"]) arm[name] = picked(arm[name], states);
+function fieldOf(arm, name, frame) {
+  const data = arm.frames[`field.${name}`]?.[frame];
+  return data ? { data, shape: arm.grids[name] } : null;
 }
 
 // A curve at an hour, between its points.

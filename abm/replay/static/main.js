@@ -1,11 +1,11 @@
 // The replay: one file that shows a film of up to four arms, with no server and no network.
 
+import { Chips, onScreen } from "../../dashboard/static/chips.js";
 import { css, h, number, select, tick } from "../../dashboard/static/dom.js";
-import { disk, square } from "../../dashboard/static/legend.js";
 import { Raster } from "../../dashboard/static/raster.js";
 import { Bar, nearest } from "./bar.js";
 import { Charts, colored } from "./charts.js";
-import { turnTo, unpackedFilm, valueAt } from "./film.js";
+import { unpackedFilm, valueAt } from "./film.js";
 import { Views } from "./views.js";
 
 const header = JSON.parse(document.getElementById("told").textContent);
@@ -17,20 +17,20 @@ class Replay {
     const { facts } = film;
     this.look = {
       frame: 0, overlay: film.shownOverlay, colorBy: "state", alone: null, only: null, ahead: false,
-      epithelium: true, immune: true, fibroblasts: true, cancer: true,
+      epithelium: true, immune: true, fibroblasts: true, cancer: true, haze: true,
     };
     this.act = {
       show: (frame) => { this.look.frame = frame; this.draw(); },
       seek: (hour) => this.bar.go(nearest(film.hours, Math.min(film.end, Math.max(0, hour)))),
-      enlarge: (at) => { this.look.alone = at; this.views.arrange(); },
+      enlarge: (at) => { this.look.alone = at; this.views.arrange(); this.drawChips(); },
     };
     this.views = new Views(film, new Raster(facts), this.look, this.act);
     this.bar = new Bar(film, this.look, this.act);
     this.charts = new Charts(film, this.look, this.act);
-    this.chips = h("ul", { class: "chips", "aria-label": "Legend: what is on screen" });
+    this.chips = new Chips((only) => { this.look.only = only; this.views.draw(); });
     this.news = h("ol", { class: "news" });
     this.numbers = h("tbody");
-    document.getElementById("replay").replaceChildren(this.views.element, this.bar.element, this.chips, this.tools(),
+    document.getElementById("replay").replaceChildren(this.views.element, this.bar.element, this.chips.element, this.tools(),
       h("div", { class: "below" }, this.charts.element, this.teach()), this.table());
     this.views.arrange();
     const day = /day=([\d.]+)/.exec(location.hash);
@@ -43,7 +43,7 @@ class Replay {
     return h("div", { class: "tools", role: "group", "aria-label": "What is shown" },
       h("label", { class: "pair" }, "Overlay", select([["", "none"], ...this.film.overlays.map((name) => [name, facts.overlays[name].name])], this.look.overlay, (overlay) => look({ overlay }))), this.ramp,
       h("label", { class: "pair" }, "Cancer cells by", select([["state", "state"], ["clone", "clone"], ["cause", "cause of awakening"]], "state", (colorBy) => look({ colorBy }))),
-      ...Object.entries(facts.layers).map(([name, text]) => tick(text, true, (on) => look({ [name]: on }))),
+      ...Object.entries(facts.layers).filter(([name]) => name !== "haze" || this.film.overlays.includes(facts.haze.field)).map(([name, text]) => tick(text, true, (on) => look({ [name]: on }))),
       tick("Curves to the end", false, (ahead) => look({ ahead })));
   }
 
@@ -80,39 +80,9 @@ class Replay {
       h("span", { text: `${overlay.high.toLocaleString("en-US")} ${overlay.unit}${overlay.log ? ", log" : ""}` }));
   }
 
-  // The legend: only what is on screen now; a press on a type of cell shows it alone.
   drawChips() {
-    const { facts, arms } = this.film, { look } = this, key = [], chips = [];
-    const seen = (list) => arms.flatMap((arm) => [...new Set(list(arm))]);
-    if (look.only) arms.forEach((arm) => turnTo(arm, look.frame, look.overlay));
-    const chip = (name, mark, only) => {
-      const pressed = Boolean(look.only) && only && JSON.stringify(look.only) === JSON.stringify(only);
-      key.push(`${name}${pressed}`);
-      chips.push(() => h("li", {}, only ? h("button", { type: "button", class: "chip", "aria-pressed": String(pressed), title: pressed ? "Show all cells" : "Show only these cells", onclick: () => this.single(pressed ? null : only, name) }, mark(), name) : h("span", { class: "chip" }, mark(), name)));
-    };
-    if (look.cancer) this.cancerChips(chip, seen);
-    const kinds = new Set(seen((arm) => arm.mk)), activated = facts.activated;
-    for (const kind of [...kinds].sort((one, other) => one - other)) {
-      const cell = facts.cells[kind & ~activated];
-      if (look[cell.layer] && !(kind & activated)) chip(this.cellName(kind), () => disk(cell.color, cell.radius), { mobile: kind });
-    }
-    if (look.epithelium) [...new Set(seen((arm) => arm.states))].sort().forEach((state) => { if (state) chip(facts.epithelium[state].name, () => square(facts.epithelium[state].color)); });
-    facts.sites.forEach((site, at) => { if (at) chip(site.name, () => square(site.color)); });
-    const now = key.join();
-    if (now === this.chipKey) return;
-    this.chipKey = now;
-    const focused = document.activeElement?.closest(".chips") ? document.activeElement.textContent : null;
-    this.chips.replaceChildren(...chips.map((make) => make()));
-    if (focused) [...this.chips.querySelectorAll("button")].find((one) => one.textContent === focused)?.focus({ preventScroll: true });
-  }
-
-  cancerChips(chip, seen) {
-    const { facts } = this.film, { colorBy } = this.look, dark = [24, 16, 32];
-    if (colorBy === "clone") { chip("one color per clone (colors repeat)", () => disk(facts.clones[0], facts.cancerRadius, dark)); return; }
-    const [list, entries] = colorBy === "cause" ? [(arm) => arm.cc, facts.causes] : [(arm) => arm.cs, facts.cancer];
-    for (const at of [...new Set(seen(list))].sort()) {
-      chip(entries[at].name, () => disk(entries[at].color, facts.cancerRadius, entries[at].rim ?? dark), colorBy === "state" ? { cancer: at } : null);
-    }
+    const { facts, arms } = this.film, { look } = this, shown = look.alone === null ? arms : [arms[look.alone]];
+    this.chips.draw(onScreen(facts, shown, look, ({ rows, columns }) => ({ left: 0, top: 0, right: columns, bottom: rows }), (kind) => this.cellName(kind)));
   }
 
   // The name of a type of mobile cell; types of a scenario's own have the names that arms give them.
@@ -120,11 +90,6 @@ class Replay {
     const { facts, arms } = this.film, cell = facts.cells[kind], slot = kind - facts.cells.findIndex((one) => one.own);
     if (!cell.own) return cell.name;
     return [...new Set(arms.map((arm) => arm.ownCells[slot]).filter(Boolean))].join(" / ") || cell.name;
-  }
-
-  single(only) {
-    this.look.only = only;
-    this.draw();
   }
 
   drawNews() {

@@ -1,10 +1,10 @@
 // The tissue of each arm in a canvas, at the resolution of the screen, with awakenings that flare up.
 
 import { button, css, h, number } from "../../dashboard/static/dom.js";
+import { flaresOf } from "../../dashboard/static/glow.js";
+import { drawScale, scaleBar } from "../../dashboard/static/scale.js";
 import { awakenedBy, turnTo, valueAt } from "./film.js";
 
-const SITE = 10, LENGTHS = [20, 50, 100, 200, 500, 1000, 2000]; // um
-const FLARE = 18; // h that an awakening is seen to flare
 const SHARPEST = 3; // device pixels
 const OUTSIDE = 0xffd9d2d6;
 
@@ -23,7 +23,7 @@ export class Views {
   view(arm, at) {
     const canvas = h("canvas", { role: "img", "data-arm": at });
     canvas.style.aspectRatio = `${arm.columns} / ${arm.rows}`;
-    const facing = h("p", { class: "facing" }), bar = h("div", { class: "scale", "aria-hidden": "true" }, h("b"), h("i"));
+    const facing = h("p", { class: "facing" }), bar = scaleBar();
     const alone = this.film.arms.length > 1 ? button("", () => this.act.enlarge(this.look.alone === at ? null : at), { class: "alone" }) : null;
     const head = h("div", { class: "head" }, h("span", { class: "letter", text: arm.letter }), h("h2", { text: unbroken(arm.title) }),
       alone);
@@ -64,46 +64,13 @@ export class Views {
     for (const view of this.views) {
       if (!view.pixels || view.element.classList.contains("hidden")) continue;
       const { arm, canvas } = view, scale = canvas.width / arm.columns;
-      turnTo(arm, look.frame, look.overlay, look.only);
+      turnTo(arm, look.frame, look.overlay);
       this.raster.draw(arm, { pixels: view.pixels, width: canvas.width, height: canvas.height, left: 0, top: 0, scale, outside: OUTSIDE },
-        { epithelium: look.epithelium, immune: look.immune, fibroblasts: look.fibroblasts, cancer: look.cancer, colorBy: look.colorBy, difference: false });
+        { ...look, difference: false, flares: flaresOf(arm.awakenings, hour), calm: this.calm.matches });
       view.context.putImageData(view.image, 0, 0);
-      if (look.cancer && !look.only) this.flares(view, hour, scale);
-      this.rule(view);
+      drawScale(view.bar, canvas.clientWidth / arm.columns, canvas.clientWidth);
       this.face(view, hour);
     }
-  }
-
-  // Cells that awakened within the last hours glow; with reduced motion they have a ring instead.
-  flares({ arm, context }, hour, scale) {
-    const { hour: hours, x, y } = arm.awakenings;
-    for (let at = 0; at < hours.length; at += 1) {
-      const age = (hour - hours[at]) / FLARE;
-      if (age < -1e-9 || age >= 1) continue;
-      const cx = (x[at] + 0.5) * scale, cy = (y[at] + 0.5) * scale, left = 1 - age;
-      const radius = (this.calm.matches ? 5 : 4 + 9 * Math.sqrt(Math.max(age, 0))) * scale;
-      context.beginPath();
-      context.arc(cx, cy, radius, 0, 2 * Math.PI);
-      if (this.calm.matches) {
-        context.strokeStyle = "rgba(255, 122, 0, 0.95)";
-        context.lineWidth = 1.2 * scale;
-        context.stroke();
-        continue;
-      }
-      const glow = context.createRadialGradient(cx, cy, 1.5 * scale, cx, cy, radius);
-      glow.addColorStop(0, `rgba(255, 176, 32, ${0.15 * left})`);
-      glow.addColorStop(0.45, `rgba(255, 122, 0, ${0.75 * left})`);
-      glow.addColorStop(1, "rgba(255, 96, 0, 0)");
-      context.fillStyle = glow;
-      context.fill();
-    }
-  }
-
-  rule({ arm, canvas, bar }) {
-    const pixels = canvas.clientWidth / arm.columns / SITE;
-    const length = LENGTHS.findLast((one) => one * pixels < canvas.clientWidth * 0.32) ?? LENGTHS[0];
-    bar.lastChild.style.width = `${length * pixels}px`;
-    bar.firstChild.textContent = length >= 1000 ? `${length / 1000} mm` : `${length} µm`;
   }
 
   face({ arm, canvas, facing }, hour) {

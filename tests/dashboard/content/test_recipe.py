@@ -17,7 +17,7 @@ def influenza(*edits: dict) -> Recipe:
 
 def test_the_usual_views_are_four_twins_of_28_days() -> None:
     scenarios = scenarios_for(Recipe())
-    assert [one.name for one in scenarios] == ["no_virus", "influenza", "no_virus_blockade", "influenza_blockade"]
+    assert [one.name for one in scenarios] == ["no_virus", "influenza", "influenza_blockade", "late_blockade"]
     assert {one.duration for one in scenarios} == {672.0}
 
 
