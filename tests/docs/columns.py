@@ -8,8 +8,8 @@ from abm.cohort import tables as cohort
 from abm.model.measures import MEASURES
 from abm.rules.cells import CellKind
 from abm.rules.states import CancerState, Cause, EpithelialState, EventKind, Phenotype, SiteKind
-from abm.runs.store.tables import with_units
-from abm.studies.compare_tables import EVENTS, FAILURES, RUNS, SERIES
+from abm.runs.store.tables import ARM, events_schema, series_schema, with_units
+from abm.studies.compare_tables import FAILURES, RUNS
 from abm.studies.sweep.tables import Columns
 
 HEAD = """\
@@ -20,9 +20,12 @@ Tables are Parquet; the metadata of each column contain its unit and meaning. So
 `README.txt` with the same for its own tables.
 """
 
-COMPARISON = {"series.parquet": SERIES, "events.parquet": EVENTS, "runs.parquet": RUNS, "failures.parquet": FAILURES}
+COMPARISON = {
+    "series.parquet": series_schema(ARM, {}), "events.parquet": events_schema(ARM), "runs.parquet": RUNS,
+    "failures.parquet": FAILURES,
+}  # fmt: skip
 COMPARISON_ROWS = {
-    "series.parquet": "One row per arm, replicate, time and measure.",
+    "series.parquet": "One row per arm, replicate and time, with one column per measure (below).",
     "events.parquet": "One row per event of a cancer cell.",
     "runs.parquet": "One row per run.",
     "failures.parquet": "One row per failed run; only if a run failed.",

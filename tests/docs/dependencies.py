@@ -18,7 +18,7 @@ installed libraries. `constraints.txt` pins the version of everything, also of w
 """
 GROUPS = {
     "": "Always",
-    **{name: f"Extra `{name}`" for name in ("analysis", "capsule", "cluster", "gym", "jupyter", "mcp")},
+    **{name: f"Extra `{name}`" for name in ("analysis", "capsule", "cluster", "export", "gym", "jupyter", "mcp")},
     **{name: f"Extra `{name}`" for name in ("test", "browser", "docs", "dev")},
 }  # fmt: skip
 _NAME = re.compile(r'"([A-Za-z0-9_.-]+)(?:\[[^]]*\])?\s*([^"]*)"')

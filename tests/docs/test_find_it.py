@@ -14,7 +14,7 @@ ANSWERS = {  # words of the question: what its first page must say
     "image of my own section": ('layout = "mine.png"', "MASK_COLORS"),
     "diffusion of IL-6": ("[parameters.substances.il6]", 'diffusion = "18000 um^2/h"'),
     "columns mean": ("`peak_infected`", "`section_clones`", "`cells_per_seeded`"),
-    "Plot one arm": ("arm == 'influenza'", "savefig"),
+    "Plot one arm": ('arm="influenza"', "savefig"),
     "SLURM": ("#SBATCH --array", '--shard "$SLURM_ARRAY_TASK_ID/100"', "afterany"),
     "a guess": ("*fitted*", "**FAILED**", "*cannot be run*"),
     "Cite": ("CITATION.cff", "10.1038/s41586-025-09332-0"),
