@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from abm.cli.help_panels import ACCESS, RUN, PanelCommand
-from abm.cli.shared import FAULT, stop
+from abm.cli.shared import FAULT, faults, stop
 
 
 def add_to(app: typer.Typer) -> None:
@@ -16,11 +17,19 @@ def add_to(app: typer.Typer) -> None:
         cls=PanelCommand,
         rich_help_panel=RUN,
         short_help="Open the interactive page in the browser.",
-        epilog="Example: embers serve --port 8080 --no-browser",
+        epilog="Examples: embers serve --port 8080 --no-browser; embers serve outputs/RUN",
     )(serve)
 
 
-def serve(
+def serve(  # noqa: PLR0913, PLR0917 - an argument an option
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FOLDER]",
+            help="Open the arms and the first seed of this folder of results. Default: the usual four views.",
+            show_default=False,
+        ),
+    ] = None,
     port: Annotated[
         int, typer.Option(min=1, max=65535, metavar="PORT", help="Listen on this port.", rich_help_panel=ACCESS)
     ] = 8765,
@@ -68,10 +77,23 @@ def serve(
         ),
     ] = "",
 ) -> None:
-    """Open the interactive page: up to four live arms side by side. Press Ctrl-C to stop."""
+    """Open the interactive page: up to four live arms side by side, or those of a finished comparison.
+
+    Press Ctrl-C to stop.
+    """
+    from abm.dashboard.content.edits import RecipeError
+    from abm.dashboard.content.opening import recipe_of_folder
+    from abm.dashboard.server import sessions
     from abm.dashboard.server.serving import serve as serve_page
     from abm.dashboard.server.sessions import Places
 
+    if folder is not None:
+        with faults():
+            try:
+                sessions.opening, left_out = recipe_of_folder(folder)
+            except RecipeError as error:
+                stop(f"The page cannot open it: {error}", FAULT)
+        print(" ".join(filter(None, [f'Opening "{folder}".', left_out])))
     try:
         serve_page(host, port, not no_browser, Places(visitors, per_address), trust or (), root_path)
     except ValueError as error:

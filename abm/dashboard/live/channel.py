@@ -11,7 +11,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from abm.dashboard.content.edits import RecipeError
-from abm.dashboard.content.recipe import Recipe, recipe_of
+from abm.dashboard.content.recipe import recipe_of
 from abm.dashboard.server import sessions
 
 SERVER = secrets.token_hex(4)  # another one after a restart: then the page loads itself anew
@@ -67,10 +67,10 @@ def _session(order: dict[str, Any], address: str) -> tuple[sessions.Session | st
     known = sessions.find(str(order.get("session")))
     if known is not None and not known.attached and known.player.is_alive():
         return known, ""
-    recipe, refused, hour = Recipe(), "", order.get("hour", 0)
+    recipe, refused, hour = sessions.opening, "", order.get("hour", 0)
     try:
         if order.get("recipe"):
-            recipe = recipe_of(order["recipe"])
+            recipe = recipe_of(order["recipe"], sessions.opening)
     except RecipeError as error:
         refused = f"This link cannot be shown as it is, so here is the usual view. {error}"
     right = isinstance(hour, int | float) and 0 <= hour <= 24 * recipe.days

@@ -11,13 +11,17 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from abm.dashboard.content.recipe import Recipe
 from abm.dashboard.live.memory import give_back
 from abm.dashboard.live.orders import Orders, Say
 from abm.dashboard.live.replicates import Replicates
+from abm.dashboard.live.worker import Series
+from abm.dashboard.mechanism.inquiries import Inquiries
+from abm.dashboard.mechanism.orders import MechanismOrders
+from abm.scenario.scenario import Scenario
 
 log = logging.getLogger(__name__)
 FRAMES, FRAMES_OF_MANY = 60, 30  # a second at most, of one view and of several, which a browser draws longer
@@ -51,6 +55,7 @@ class Player:
         self._drawn = self._looked = time.monotonic()
         self._owed = 0.0  # steps that are due
         self._replicates = Replicates(self._say_bands) if replicates else None
+        self._inquiries = Inquiries(self._say)
         self._bands: Say | None = None  # of what is shown now
         self._replicated: Recipe | None = None
 
@@ -93,6 +98,10 @@ class Player:
             self._closed = True
             self._changed.notify()
 
+    def replicated(self, scenarios: Sequence[Scenario]) -> Sequence[Sequence[Series]]:
+        """Finished replicates of these arms, by replicate and arm."""
+        return self._replicates.found_of(scenarios) if self._replicates is not None else ()
+
     def messages(self) -> list[bytes | Say]:
         """What is to be sent, oldest first; each is given once."""
         found = []
@@ -106,7 +115,8 @@ class Player:
         """What the thread does."""
         orders = None
         try:
-            orders = Orders(recipe, hour, self._say)
+            mechanism = MechanismOrders(self._say, self._replicates, self._inquiries)
+            orders = Orders(recipe, hour, self._say, mechanism)
             while not self._closed:
                 self._obey(orders)
                 self._replicate(orders)
@@ -117,6 +127,7 @@ class Player:
             log.exception("the views stopped")
             self._say({"say": "stopped", "text": f"{type(error).__name__}: {error}"[:300]})
         finally:
+            self._inquiries.close()
             if self._replicates is not None:
                 self._replicates.close()
             if orders is not None:

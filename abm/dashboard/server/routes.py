@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from abm.dashboard.content.downloads import download, mask, scenario, section_map
 from abm.dashboard.content.facts import facts
 from abm.dashboard.live.channel import live
+from abm.dashboard.publication.routes import everything, figure
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -24,6 +25,8 @@ def routes() -> list[BaseRoute]:
         Route("/download/curves.{kind}", download),
         Route("/download/scenario/{number:int}.toml", scenario),
         Route("/download/scenario/{number:int}.png", section_map),
+        Route("/download/figure.{kind}", figure),
+        Route("/download/everything.zip", everything),
         Route("/mask", mask, methods=["POST"]),
         Mount("/static", _Fresh(directory=STATIC)),
     ]

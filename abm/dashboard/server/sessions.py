@@ -27,6 +27,7 @@ class Places:
 
 
 places = Places()
+opening = Recipe()  # what a visitor sees who asks for nothing
 
 
 class Session:
@@ -35,13 +36,14 @@ class Session:
     Attributes:
         address: of their machine. id: key of the session, which only its browser knows.
         attached: whether a browser is connected now. receiving: whether a map is on its way from it.
+        drawing: whether a figure is being drawn for it.
     """
 
     def __init__(self, recipe: Recipe, hour: float, address: str) -> None:
         """Start playing for nobody; see `attach`."""
         self.address = address
         self.id = secrets.token_urlsafe(12)
-        self.attached = self.receiving = False
+        self.attached = self.receiving = self.drawing = False
         self._maps: list[Any] = []  # temporary files: the one that is shown, and those that wait
         self._waiting_maps = 0
         self._maps_lock = threading.Lock()

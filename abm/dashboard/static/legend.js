@@ -49,7 +49,8 @@ export class Legend {
     const overlay = this.arms.overlays(this.facts)[this.options.overlay];
     this.scale.classList.toggle("unused", !overlay || this.over.disabled); // keeps its place, so that nothing below moves
     if (!overlay) return;
-    const stops = this.facts.ramp.filter((_, at) => at % 15 === 0).map(css).join(", ");
+    const sourced = Object.hasOwn(this.facts.sourceOverlays, this.options.overlay);
+    const stops = sourced ? "#f7f4f6, #4a4450" : this.facts.ramp.filter((_, at) => at % 15 === 0).map(css).join(", ");
     this.scale.replaceChildren(h("span", { text: overlay.low.toLocaleString("en-US") }),
       h("i", { style: `background: linear-gradient(to right, ${stops})` }),
       h("span", { text: `${overlay.high.toLocaleString("en-US")} ${overlay.unit}${overlay.log ? ", log" : ""}` }));
@@ -63,8 +64,10 @@ export class Legend {
         : options.colorBy === "clone" ? [["one color a clone (colors repeat)", disk(facts.clones[0], radius, [24, 16, 32])]]
           : facts.cancer.map((one) => [one.name, disk(one.color, radius, one.rim)]);
     const own = facts.cells.filter((one) => one.own), built = facts.cells.filter((one) => !one.own);
+    const sourced = Object.hasOwn(facts.sourceOverlays, options.overlay) && !alone;
     this.element.replaceChildren(
       group("Cancer cells", cancer),
+      sourced ? group("Color of a square: it secretes most IL-6 there", facts.sources.filter((one) => one.secretes).map((one) => [one.name, square(one.color)])) : "",
       alone ? "" : group(facts.mobile, [...built.map((one) => [one.name, disk(one.color, one.radius)]),
         ...this.arms.ownCells().map(({ slot, title }) => [title, disk(own[slot].color, own[slot].radius)])]),
       alone ? "" : group("Epithelium", facts.epithelium.slice(1).map((one) => [one.name, square(one.color)])),

@@ -6,6 +6,7 @@ import { Bar, summary } from "./bar.js";
 import { Curves } from "./curves.js";
 import { button, calmly, h } from "./dom.js";
 import { Legend } from "./legend.js";
+import { Mechanism } from "./mechanism.js";
 import { Line } from "./line.js";
 import { listenToKeys } from "./keys.js";
 import { Notices } from "./notices.js";
@@ -17,7 +18,7 @@ import { toggleTheme } from "./theme.js";
 import { Tour } from "./tour.js";
 import { Views } from "./views.js";
 
-const OPTIONS = { colorBy: "state", overlay: "", difference: false, against: 0, alone: null };
+const OPTIONS = { colorBy: "state", overlay: "", level: false, difference: false, against: 0, alone: null };
 
 class Page {
   constructor(place, facts) {
@@ -36,6 +37,7 @@ class Page {
       title: (arm, title) => this.line.ask({ do: "title", arm, title }),
       zoom: (factor) => this.views.zoomBy(factor),
       fit: () => this.views.fit(),
+      level_line: (on) => { this.look({ level: on }); this.line.ask({ do: "level", on }); },
       level: () => this.facts.parameters.find((one) => one.name === "dormancy.half_response").value,
       page: this,
     };
@@ -47,6 +49,7 @@ class Page {
     this.curves = new Curves(facts, this.arms, act);
     this.teach = new Teach(facts, this.arms, act);
     this.steer = new Steer(facts, this.arms, act);
+    this.mechanism = new Mechanism(facts, this.arms, act, this.curves.enlarger);
     this.tour = new Tour(act);
     this.build(place);
     this.due = false;
@@ -64,13 +67,14 @@ class Page {
     const head = h("header", { class: "top" },
       h("h1", { text: "Embers" }), h("p", { class: "what", text: "Dormant cancer cells, infection and IL-6 in the lung" }),
       h("p", { class: "disclaimer", text: this.facts.disclaimer }),
-      h("nav", { "aria-label": "Page" }, this.steer.opener, this.tour.opener,
+      h("nav", { "aria-label": "Page" }, this.steer.opener, this.mechanism.opener, this.tour.opener,
         button("Share", () => this.notices.share(this)), button("Download", () => this.notices.download(this)),
         button("Keys", () => this.notices.keys()), button("Light / dark", toggleTheme)));
     this.main = h("div", {}, this.notices.element, this.bar.element, this.told, this.spoken, this.tour.card,
       h("div", { class: "desk" }, this.steer.element, h("div", { class: "stage" }, h("div", { class: "board" },
         this.views.element, this.legend.tools,
-        h("div", { class: "below" }, h("div", {}, this.curves.element, this.legend.element), this.teach.element)))));
+        h("div", { class: "below" }, h("div", {}, this.curves.element, this.legend.element), this.teach.element)))),
+      this.mechanism.element);
     place.replaceChildren(h("div", { class: "embers" }, head, this.main));
     this.legend.draw();
   }
@@ -82,10 +86,13 @@ class Page {
   }
 
   hear(said) {
-    const known = { frame: "frame", recipe: "recipe", story: "story", refused: "refused", taken: "taken", bands: "bands" };
+    const known = { frame: "frame", recipe: "recipe", story: "story", refused: "refused", taken: "taken", bands: "bands", band: "band" };
     if (known[said.say]) this[`hear_${known[said.say]}`](said);
-    else this.notices.hear(said);
-    if (said.say === "welcome") this.line.ask({ do: "overlay", name: this.options.overlay });
+    else { this.mechanism.hear(said); this.notices.hear(said); }
+    if (said.say === "welcome") {
+      this.line.ask({ do: "overlay", name: this.options.overlay });
+      this.line.ask({ do: "level", on: this.options.level });
+    }
   }
 
   hear_frame(frame) {
@@ -109,6 +116,7 @@ class Page {
     this.bar.draw();
     this.curves.draw();
     this.steer.follow();
+    this.mechanism.draw();
     this.drawAll();
     if (this.number !== this.seen) this.line.ask({ do: "seen", number: this.number });
     this.seen = this.number;
@@ -140,6 +148,7 @@ class Page {
     this.legend.draw();
     this.steer.draw();
     this.curves.offer();
+    this.mechanism.relabel();
     this.curves.draw();
     this.say();
     this.remember();
@@ -150,14 +159,15 @@ class Page {
     if (this.arms.recipe) history.replaceState(null, "", linkOf(this) ?? location.pathname); // what was uploaded is in no link
   }
 
-  hear_story(said) { this.teach.tell(said.story); }
+  hear_story(said) { this.teach.tell(said.story); this.mechanism.picked(said.story); }
   hear_refused(said) {
     this.notices.quiet();
     if (!(said.field && this.steer.answer(said))) this.notices.refuse(said.text);
     this.relabel();
   }
   hear_taken(said) { this.steer.answer(said); }
-  hear_bands(said) { this.curves.bands = said; this.curves.draw(); this.teach.sure(said); }
+  hear_bands(said) { this.curves.takeBands(said); this.teach.sure(said); this.mechanism.replicated(); }
+  hear_band(said) { this.curves.takeBand(said); }
 
   look(changes) {
     Object.assign(this.options, changes);
@@ -186,9 +196,9 @@ function unnamed(recipe) {
 
 async function begin() {
   const place = window.embersPlace;
-  const style = h("link", { rel: "stylesheet", href: `${HERE}/static/style.css` });
-  const styled = new Promise((done) => { style.onload = done; style.onerror = done; });
-  document.head.append(style);
+  const styled = Promise.all(["style.css", "mechanism.css"].map((name) => new Promise((done) => {
+    document.head.append(h("link", { rel: "stylesheet", href: `${HERE}/static/${name}`, onload: done, onerror: done }));
+  })));
   const facts = await (await fetch(`${HERE}/facts`)).json();
   await styled;
   new Page(place, facts);

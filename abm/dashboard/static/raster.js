@@ -1,6 +1,8 @@
 // Draws a section of lung into a canvas, pixel by pixel: its sites, then cells as disks. No smoothing, so that every
 // pixel is a color of the legend.
 
+import { paintSources } from "./sources.js";
+
 const SEPTUM = 0, INTERSTITIUM = 3, AIR_SITES = new Set([SEPTUM, INTERSTITIUM]);
 
 function packed([red, green, blue]) {
@@ -47,6 +49,7 @@ export class Raster {
       for (let at = 0; at < count; at += 1) out[at] = this.bare[kind[at]];
     }
     if (arm.field && !options.difference) this.spread(arm, out);
+    if (arm.source && !options.difference) paintSources(this, arm, out);
     return out;
   }
 

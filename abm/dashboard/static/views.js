@@ -4,6 +4,7 @@
 import { fullTitle } from "./arms.js";
 import { button, h, select } from "./dom.js";
 import { nameAt } from "./pointer.js";
+import { drawLevel } from "./sources.js";
 
 const MOST_ZOOM = 12, STEP = 1.35, LENGTHS = [20, 50, 100, 200, 500, 1000, 2000];
 const SITE = 10; // um
@@ -136,6 +137,7 @@ export class Views {
       const classes = difference ? this.arms.classes(view.arm, this.other(view.at)) : null;
       this.raster.draw(view.arm, frame, { ...this.options, difference, classes });
       view.context.putImageData(view.image, 0, 0);
+      if (this.options.level && !difference) drawLevel(view, place);
       view.canvas.style.touchAction = this.zoom > 1 ? "none" : "pan-y"; // else nobody could scroll past it
       this.rule(view, place);
       this.mark(view.marker, view, this.arms.picked[view.at], place);

@@ -7,7 +7,8 @@ import pytest
 from abm import LungModel
 from abm.dashboard.content.recipe import Recipe, RecipeArm, scenarios_for
 from abm.dashboard.live import replicates
-from abm.dashboard.live.replicates import EVERY, MEASURED, Replicates, sentence, sentences, series_of, told
+from abm.dashboard.live.replicates import Replicates, sentence, sentences, told
+from abm.dashboard.live.worker import EVERY, MEASURED, series_of
 
 TWO = scenarios_for(Recipe((RecipeArm("no_virus"), RecipeArm("influenza")), side=400, days=3))
 
