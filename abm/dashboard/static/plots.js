@@ -61,7 +61,7 @@ export function area(xs, low, high, x, y, attributes) {
 export function small(chart, enlarger, name, box = SMALL) {
   chart.drawing = svg("svg", { viewBox: `0 0 ${box.width} ${box.height}`, role: "img" });
   chart.caption = h("h4", { text: chart.heading() });
-  chart.element = h("figure", { class: "chart plot" }, h("figcaption", {}, chart.caption, enlarging(enlarger, chart, name)), chart.drawing);
+  chart.element = h("figure", { class: "plot" }, h("figcaption", {}, chart.caption, enlarging(enlarger, chart, name)), chart.drawing);
   chart.redraw = () => {
     if (chart.caption.textContent !== chart.heading()) chart.caption.textContent = chart.heading();
     chart.paint(chart.drawing, box);

@@ -55,7 +55,7 @@ export function linkOf(page, now = false) {
 export function downloads(page) {
   const file = (text, path) => fileLink(page, text, path, { class: "button" });
   return h("div", { class: "downloads" },
-    h("p", {}, button("Screen picture (PNG)", () => picture(page)), file("Curves (CSV)", "curves.csv"), file("Curves (Parquet)", "curves.parquet")),
+    h("p", {}, button("Picture (PNG)", () => picture(page)), file("Curves (CSV)", "curves.csv"), file("Curves (Parquet)", "curves.parquet")),
     h("h3", { text: "Scenario as it was played, every change at its time" }),
     h("p", {}, page.arms.list.map((arm) => file(`${fullTitle(arm.info)} (TOML)`, `scenario/${arm.number}.toml`))),
     page.arms.masked ? h("p", {}, page.arms.list.map((arm) => file(`Map for ${fullTitle(arm.info)} (PNG)`, `scenario/${arm.number}.png`))) : null,
