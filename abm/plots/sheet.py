@@ -168,9 +168,11 @@ def _grid(sheet: Sheet, size: SheetSize) -> tuple[int, float]:
         side, rows = min(widest, MOST_SIDE), math.ceil(count / columns)
         for _ in range(3):  # lines of text depend on the side, and it on them
             fixed = _fixed(sheet, size.width, _blocks(sheet, side), rows)
-            least = min(least, fixed + rows * _tall(sheet, LEAST_SIDE))
             side = max(0.05, min(side, (size.height - fixed) / rows / _tall(sheet, 1.0)))
         found = max(found, (columns, side), key=lambda one: one[1])
+        if widest >= LEAST_SIDE:
+            fixed = _fixed(sheet, size.width, _blocks(sheet, LEAST_SIDE), rows)
+            least = min(least, fixed + rows * _tall(sheet, LEAST_SIDE))
     if found[1] < LEAST_SIDE:
         told = f"{size.height * MM_PER_INCH:.0f} mm high"
         raise SheetError(

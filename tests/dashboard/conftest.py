@@ -41,10 +41,14 @@ class Server:
         self.address = f"http://localhost:{self.port}/"
         self.start()
 
-    def start(self) -> None:
+    def command(self) -> list[str]:
         command = [sys.executable, "-m", "solara", "run", "server.py", "--no-open", "--no-check-version"]
-        command += ["--host", "localhost", "--port", str(self.port)]
-        self.process = subprocess.Popen(command, cwd=self.folder, env=os.environ | {"PYTHONPATH": str(self.folder)})
+        return [*command, "--host", "localhost", "--port", str(self.port)]
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            self.command(), cwd=self.folder, env=os.environ | {"PYTHONPATH": str(self.folder)}
+        )
         end = time.monotonic() + 60
         while time.monotonic() < end:
             assert self.process.poll() is None, "the server has ended"

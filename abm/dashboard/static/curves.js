@@ -24,7 +24,7 @@ export class Curves {
     const read = h("div", { class: "read", hidden: true });
     const chart = { ...declared, builtIn: declared.choices, measure: declared.shown, drawing, read, own: { unit: declared.unit, factor: declared.factor, floor: declared.floor, log: declared.log } };
     chart.scale = h("button", { type: "button", class: "small", onclick: () => { chart.log = !chart.log; this.redraw(chart); } });
-    chart.menu = select([], "", (name) => this.choose(chart, name), { "aria-label": `Chart of ${chart.title.toLowerCase()}: what it shows` });
+    chart.menu = select([], "", (name) => this.choose(chart, name), { "aria-label": chart.title });
     chart.unitText = h("span", { class: "unit", text: chart.unit });
     Object.assign(chart, {
       heading: () => `${this.nameOf(chart)} (${chart.unit || "no unit"})`,
