@@ -129,7 +129,7 @@ def test_figure_and_archive_are_saved_and_a_size_that_cannot_be_is_refused(visit
         visitor.page.get_by_role("link", name="Save figure").click()
     assert download.value.suggested_filename == "embers_seed_4_day_3.5.png"
     download.value.save_as(tmp_path / "figure.png")
-    assert Image.open(tmp_path / "figure.png").width == 600
+    assert Image.open(io.BytesIO((tmp_path / "figure.png").read_bytes())).width == 600
     with visitor.page.expect_download() as download:
         visitor.page.get_by_role("link", name="Take all (ZIP)").click()
     download.value.save_as(tmp_path / "all.zip")

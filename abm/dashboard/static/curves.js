@@ -20,7 +20,7 @@ export class Curves {
 
   // One chart as it was declared (abm/dashboard/content/charts.py); its menu has its own measures first, then all others.
   chart(declared) {
-    const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
+    const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": declared.title });
     const read = h("div", { class: "read", hidden: true });
     const chart = { ...declared, builtIn: declared.choices, measure: declared.shown, drawing, read, own: { unit: declared.unit, factor: declared.factor, floor: declared.floor, log: declared.log } };
     chart.scale = h("button", { type: "button", class: "small", onclick: () => { chart.log = !chart.log; this.redraw(chart); } });

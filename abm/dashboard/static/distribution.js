@@ -47,7 +47,7 @@ export class Distribution {
     const of = () => this.found?.arms[at], info = () => this.arms.list[at]?.info;
     return small({
       heading: () => (info() ? fullTitle(info()) : ""),
-      title: () => `${this.found?.title ?? ""}: ${fullTitle(info())}`,
+      longTitle: () => `${this.found?.title ?? ""}: ${fullTitle(info())}`,
       paint: (drawing, box) => this.paint(of(), info(), drawing, box),
       steps: () => (this.found ? this.found.edges.length - 2 : 0),
       read: (step) => `${short(this.found.edges[step])} to ${short(this.found.edges[step + 1])} ${this.found.unit}: ${of().counts[step]} of ${of().total} ${this.found.counted}`,

@@ -11,7 +11,7 @@ export function box(width, height, left, right, top, bottom) {
 
 export class Enlarger {
   constructor() {
-    this.drawing = svg("svg", { role: "img", viewBox: `0 0 ${LARGE.width} ${LARGE.height}` });
+    this.drawing = svg("svg", { role: "img", "aria-label": "chart", viewBox: `0 0 ${LARGE.width} ${LARGE.height}` });
     this.title = h("h2", { id: unique("enlarged") });
     this.read = h("output", { class: "readout" });
     this.slider = h("input", { type: "range", min: 0, step: 1, "aria-label": "Read the chart at", oninput: () => this.tell() });
@@ -21,7 +21,7 @@ export class Enlarger {
       h("div", { class: "abreast" }, this.title, button("Close", () => this.dialog.close(), { class: "main-action" })), this.drawing, this.line, this.notes);
   }
 
-  // `chart`: {heading(), title() where it is longer in the large, paint(drawing, box), steps() or 0, read(step), notes()}.
+  // `chart`: {heading(), longTitle() where it is longer in the large, paint(drawing, box), steps() or 0, read(step), notes()}.
   open(chart) {
     this.shown = chart;
     this.before = document.activeElement;
@@ -35,7 +35,7 @@ export class Enlarger {
   // Draw anew, if this chart is the one that is open.
   draw(chart) {
     if (!chart || chart !== this.shown) return;
-    this.title.textContent = chart.title?.() ?? chart.heading();
+    this.title.textContent = chart.longTitle?.() ?? chart.heading();
     chart.paint(this.drawing, LARGE);
     const atEnd = this.slider.value === this.slider.max;
     this.slider.max = chart.steps();

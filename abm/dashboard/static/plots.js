@@ -59,7 +59,7 @@ export function area(xs, low, high, x, y, attributes) {
 
 // A small drawing with its heading and the button that enlarges it. `chart`: as the Enlarger takes it.
 export function small(chart, enlarger, name, box = SMALL) {
-  chart.drawing = svg("svg", { viewBox: `0 0 ${box.width} ${box.height}`, role: "img" });
+  chart.drawing = svg("svg", { viewBox: `0 0 ${box.width} ${box.height}`, role: "img", "aria-label": name });
   chart.caption = h("h4", { text: chart.heading() });
   chart.element = h("figure", { class: "plot" }, h("figcaption", {}, chart.caption, enlarging(enlarger, chart, name)), chart.drawing);
   chart.redraw = () => {

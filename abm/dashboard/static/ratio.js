@@ -36,7 +36,7 @@ export class Ratio {
       menu.value = arms.some((arm) => String(arm.number) === before) ? before : String(fallback);
     };
     fill(this.over, Math.min(arms.length - 1, 3));
-    fill(this.under, Math.min(arms.length - 1, 1));
+    fill(this.under, arms.length > 2 ? 1 : 0);
     if (this.over.value === this.under.value && arms.length > 1) this.over.value = String(arms.find((arm) => String(arm.number) !== this.under.value).number);
     const chosen = this.measure.value || "cells_per_seeded", groups = new Map();
     for (const one of this.facts.measures) groups.set(one.group, [...(groups.get(one.group) ?? []), h("option", { value: one.name, text: one.title, selected: one.name === chosen })]);

@@ -34,7 +34,7 @@ export class Secretion {
     const arm = () => this.arms.list[at];
     return small({
       heading: () => (arm()?.info ? fullTitle(arm().info) : ""),
-      title: () => `Secretion of IL-6 (ng/mL/h): ${fullTitle(arm().info)}`,
+      longTitle: () => `Secretion of IL-6 (ng/mL/h): ${fullTitle(arm().info)}`,
       paint: (drawing, box) => this.paint(arm(), drawing, box),
       steps: () => Math.max(0, (arm()?.secreted.length ?? 1) - 1),
       read: (step) => `Day ${((step * this.facts.secretedEvery) / 24).toFixed(2)}: ${this.listed().filter((one) => arm().secreted[step]?.[one] > 0).map((one) => `${this.facts.sources[one].name} ${number(arm().secreted[step][one])}`).join(", ")} ng/mL/h`,

@@ -44,6 +44,7 @@ export class Timing {
     this.offer();
     this.day.max = this.arms.end / 24;
     if (Number(this.day.value) > this.arms.end / 24) this.day.value = this.arms.end / 24;
+    this.chart.redraw();
   }
 
   // Drugs that act in the host of the view.
