@@ -141,7 +141,7 @@ def _of_surroundings(around: dict[str, Any]) -> Iterator[str]:
     if named:
         yield f"IL-6 secreted within {REACH:.0f} µm: {', '.join(named)}."
     if around["cells"]:
-        told = ", ".join(f"{count} {name}" for name, count in around["cells"].items())
+        told = ", ".join(f"{name} {count}" for name, count in around["cells"].items())
         yield f"Mobile cells there: {told}." + (f" {around['cd8']} CD8 T cells touched it." if around["cd8"] else "")
 
 

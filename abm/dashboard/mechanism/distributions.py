@@ -16,7 +16,7 @@ from abm.rules.states import CancerState
 from abm.tissue.state import AMOUNT, Niche
 
 
-class Distribution(NamedTuple):
+class CellDistribution(NamedTuple):
     """A number that differs between cells.
 
     Attributes:
@@ -70,16 +70,16 @@ def _hazard(model: LungModel) -> np.ndarray:
     return found
 
 
-DISTRIBUTIONS: dict[str, Distribution] = {
-    "signal": Distribution("STAT3 signal", "1 = full", "cancer cells", np.linspace(0.0, 1.0, 21), False, _signal),
-    "il6": Distribution("IL-6 at the cell", "ng/mL", "cancer cells", 10.0 ** np.arange(-3, 2.01, 0.25), True, _il6),
-    "integrity": Distribution(
+DISTRIBUTIONS: dict[str, CellDistribution] = {
+    "signal": CellDistribution("STAT3 signal", "1 = full", "cancer cells", np.linspace(0.0, 1.0, 21), False, _signal),
+    "il6": CellDistribution("IL-6 at the cell", "ng/mL", "cancer cells", 10.0 ** np.arange(-3, 2.01, 0.25), True, _il6),
+    "integrity": CellDistribution(
         "Integrity of the niche", "1 = intact", "cancer cells", np.linspace(0.0, 1.0, 21), False, _integrity
     ),
-    "hazard": Distribution(
+    "hazard": CellDistribution(
         "Hazard of awakening", "1/h", "dormant cells", 10.0 ** np.arange(-6, 0.01, 0.25), True, _hazard
     ),
-    "clone": Distribution(
+    "clone": CellDistribution(
         "Clone size", "cells", "clones", 2.0 ** (np.arange(0, 15) - 0.5), True, _clone_size
     ),
 }  # fmt: skip

@@ -28,7 +28,7 @@ EPITHELIUM, CANCER, MOBILE = 0, 1, 2  # places of sources; those of the mobile c
 SOURCES = MOBILE + ALL_KINDS
 
 
-class Source(NamedTuple):
+class SecretionSource(NamedTuple):
     """A type of cell that may secrete: its name and color, and whether it is declared to secrete IL-6."""
 
     title: str
@@ -36,13 +36,16 @@ class Source(NamedTuple):
     secretes_il6: bool = True
 
 
-def sources() -> list[Source]:
+def sources() -> list[SecretionSource]:
     """All of them, in the order of the results; own cells of a scenario are numbered."""
     return [
-        Source("Infected epithelium", EPITHELIUM_COLORS[EpithelialState.EXPRESSING]),
-        Source("Cancer cells", CANCER_COLORS[CancerState.PROLIFERATING]),
-        *(Source(capitalized(kind.type.plural), CELL_COLORS[kind], _secretes_il6(kind)) for kind in CellKind),
-        *(Source(f"Cells of the scenario, type {at + 1}", color, False) for at, color in enumerate(OWN_CELL_COLORS)),
+        SecretionSource("Infected epithelium", EPITHELIUM_COLORS[EpithelialState.EXPRESSING]),
+        SecretionSource("Cancer cells", CANCER_COLORS[CancerState.PROLIFERATING]),
+        *(SecretionSource(capitalized(kind.type.plural), CELL_COLORS[kind], _secretes_il6(kind)) for kind in CellKind),
+        *(
+            SecretionSource(f"Cells of the scenario, type {at + 1}", color, False)
+            for at, color in enumerate(OWN_CELL_COLORS)
+        ),
     ][:SOURCES]
 
 

@@ -40,7 +40,7 @@ Replicated = Sequence[Sequence[Series]]
 _drawing = threading.Lock()  # matplotlib's settings are those of the process
 
 
-class Told(NamedTuple):
+class MeasureShown(NamedTuple):
     """Facts of a measure that a chart needs."""
 
     title: str
@@ -184,18 +184,18 @@ def _course(
     return Course(days, values, style.dashed, np.flatnonzero(seen) * EVERY / HOURS_PER_DAY, low, high)
 
 
-def _told(stage: Stage, measure: str) -> Told:
+def _told(stage: Stage, measure: str) -> MeasureShown:
     """How charts of the page show a measure."""
     for chart in CHARTS:
         if measure in chart.choices:
-            return Told(capitalized(chart.choices[measure]), chart.unit, chart.factor, chart.log, chart.floor)
+            return MeasureShown(capitalized(chart.choices[measure]), chart.unit, chart.factor, chart.log, chart.floor)
     known: dict[str, dict[str, Any]] = {one["name"]: one for one in measure_facts()}
     own = {name: one for run in stage.arms for name, one in run.model.recorder.measures.items() if name not in known}
     name = one_of(measure, [*known, *own], "measure")
     if name in own:
-        return Told(capitalized(own[name].meaning), own[name].unit, 1.0, False, 0.0)
+        return MeasureShown(capitalized(own[name].meaning), own[name].unit, 1.0, False, 0.0)
     fact = known[name]
-    return Told(fact["title"], fact["unit"], fact["factor"], fact["log"], 1e-3)
+    return MeasureShown(fact["title"], fact["unit"], fact["factor"], fact["log"], 1e-3)
 
 
 def _caption(stage: Stage, views: Sequence[int], replicates: int) -> str:

@@ -2,7 +2,7 @@
 
 import { button, h, svg, unique } from "./dom.js";
 
-export const SMALL = box(230, 158, 40, 8, 8, 20), MEDIUM = box(480, 270, 46, 10, 10, 34), LARGE = box(900, 430, 78, 18, 14, 42);
+export const SMALL = box(230, 158, 40, 8, 8, 20), MEDIUM = box(480, 280, 46, 10, 10, 44), LARGE = box(900, 430, 78, 18, 14, 42);
 
 // The geometry of a drawing: its size and edges, and what is left for the plot.
 export function box(width, height, left, right, top, bottom) {

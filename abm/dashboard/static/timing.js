@@ -30,7 +30,7 @@ export class Timing {
     this.table = h("details", { hidden: true }, h("summary", { text: "As a table" }), h("table", { class: "numbers" }));
     this.element = h("section", { class: "card", "aria-label": "When a blockade still helps" }, h("h3", { text: "When a blockade still helps" }),
       h("p", { class: "quiet", text: "Runs the chosen view without the drug, and with it from each day on, with the same seeds (the seed of the page and those after it), beside the views." }),
-      h("div", { class: "abreast form" }, labelled("View", this.arm), labelled("Treatment", this.drug), labelled("Begins on days", this.starts),
+      h("div", { class: "abreast form" }, labelled("View", this.arm), labelled("Drug", this.drug), labelled("Begins on days", this.starts),
         labelled("Replicates", this.replicates), labelled("Cells counted on day", this.day)),
       h("p", { class: "abreast" }, this.go, this.stop, this.bar), this.status, this.chart.element, this.table);
   }
@@ -109,6 +109,7 @@ export class Timing {
     const bottom = Math.max(-100, Math.min(0, ...lows)), up = linear(bottom, 100);
     const across = linear(0, last, 5);
     const { x, y, parts } = frame(box, { ...across, share: (day) => (day + 0.02 * last) / (1.04 * last) }, up, { title: "day on which it begins", ticks: across.marks.filter((mark) => mark <= last) });
+    if (!points.length) parts.length = 0;
     if (!points.length) parts.push(svg("text", { x: box.left + box.plot.width / 2, y: box.top + box.plot.height / 2, "text-anchor": "middle" }, "press Run"));
     const color = this.arms.list[Number(this.arm.value)]?.info?.color, style = `--arm: ${color}`;
     points.forEach((one) => {
