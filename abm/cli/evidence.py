@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +26,14 @@ from abm.cli.shared import (
     version_text,
 )
 from abm.runs.store.files import outputs_folder
+
+# The options of `validate` that change what is written, each with those it goes with besides --out and --workers.
+_GOES_WITH = {
+    "assumptions": (),
+    "convergence": ("only",),
+    "readme": ("json", "panel"),
+    "posterior": ("only", "quick", "size", "step", "json"),
+}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -144,7 +151,7 @@ def validate(  # noqa: PLR0913, PLR0917 - an argument an option
         bool,
         typer.Option(
             "--convergence",
-            help="Compare the scoreboard at shorter steps and on other section sizes instead.",
+            help="Compare the scoreboard (or --only) at shorter steps and on other section sizes instead.",
             rich_help_panel=ANALYSIS,
         ),
     ] = False,
@@ -158,13 +165,11 @@ def validate(  # noqa: PLR0913, PLR0917 - an argument an option
 
     try:
         ids = chosen(only)
-        if readme and (only or quick or size or step):
-            raise ValueError("--readme takes the whole scoreboard: leave --only, --quick, --size and --step out")
-        alone = [name for name, asked in (("assumptions", assumptions), ("convergence", convergence)) if asked]
-        _refuse_what_does_not_go_together(
-            alone, bool(only or quick or size or step or readme or as_json or panel or posterior),
-            bool(posterior) and bool(readme or panel),
-        )  # fmt: skip
+        asked = {
+            "only": only, "quick": quick, "size": size, "step": step, "json": as_json, "readme": readme, "panel": panel,
+            "assumptions": assumptions, "convergence": convergence, "posterior": posterior,
+        }  # fmt: skip
+        _refuse_what_does_not_go_together({name for name, value in asked.items() if value})
     except ValueError as error:
         stop(str(error), USAGE)
     what = f"{len(ids)} target{'s' if len(ids) != 1 else ''}"
@@ -181,7 +186,7 @@ def validate(  # noqa: PLR0913, PLR0917 - an argument an option
             if assumptions:
                 examine_assumptions(out, workers, teller())
             elif convergence:
-                examine_convergence(out, workers, teller())
+                examine_convergence(ids, out, workers, teller())
             else:
                 wanted = Wanted(ids, quick, as_json, readme, size, step, panel, sample)
                 failed = perform(wanted, out, workers, teller())
@@ -190,16 +195,17 @@ def validate(  # noqa: PLR0913, PLR0917 - an argument an option
     raise typer.Exit(FAULT if failed else OK)
 
 
-def _refuse_what_does_not_go_together(alone: Sequence[str], others: bool, posterior_and_scoreboard: bool) -> None:
-    """Refuse options that exclude each other.
+def _refuse_what_does_not_go_together(asked: set[str]) -> None:
+    """Refuse options of `validate` that exclude each other.
 
     Raises:
         ValueError: it says which.
     """
-    if alone and (others or len(alone) > 1):
-        raise ValueError(f"--{alone[0]} goes with --out and --workers only")
-    if posterior_and_scoreboard:
-        raise ValueError("--posterior writes a page of its own: leave --readme and --panel out")
+    for name, allowed in _GOES_WITH.items():
+        surplus = asked - {name, *allowed}
+        if name in asked and surplus:
+            goes = f"goes with {', '.join(f'--{one}' for one in (*allowed, 'out', 'workers'))} only"
+            raise ValueError(f"--{name} {goes}: leave {', '.join(f'--{one}' for one in sorted(surplus))} out")
 
 
 def fit(

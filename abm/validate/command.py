@@ -79,16 +79,16 @@ def perform(wanted: Wanted, out: Path, workers: int | None, show: Show) -> bool:
     return any(result.verdict == "failed" for result in results)
 
 
-def examine_convergence(out: Path, workers: int | None, show: Show) -> None:
-    """Run the scoreboard at shorter steps and on other sections, write and tell.
+def examine_convergence(ids: Sequence[str], out: Path, workers: int | None, show: Show) -> None:
+    """Run targets at shorter steps and on other sections, write and tell.
 
     Raises:
         StorageError: no room, no right to write; finished runs are kept.
         ValidationError: a run ended with an error.
     """
     processes = workers or usable_cores()
-    with recorded(out, {"targets": "all, at shorter steps and on other sections"}, processes):
-        settings = convergence.examine(out, processes, show)
+    with recorded(out, {"targets": list(ids), "what": "at shorter steps and on other sections"}, processes):
+        settings = convergence.examine(ids, out, processes, show)
     print(convergence.page(settings))
     print(f"page: {convergence.write(out, settings)}")
 

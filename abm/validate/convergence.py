@@ -22,7 +22,7 @@ from abm.validate.curves import ArmCurves
 from abm.validate.operations import samples
 from abm.validate.pages import made_by, write_page
 from abm.validate.suite import SIDE, Change, Plan, TargetResult, as_dense, as_it_is, validate
-from abm.validate.target import Value, target_ids
+from abm.validate.target import Value
 
 FILE = "convergence"
 STEPS = (5.0, 2.5, 1.0)  # min; against that of the scenarios
@@ -48,10 +48,11 @@ class ConvergenceSetting:
     results: tuple[TargetResult, ...]
 
 
-def examine(out: Path, workers: int, show: Show) -> list[ConvergenceSetting]:
-    """Run all targets as they are, at shorter steps and on other sections.
+def examine(ids: Sequence[str], out: Path, workers: int, show: Show) -> list[ConvergenceSetting]:
+    """Run targets as they are, at shorter steps and on other sections.
 
     Args:
+        ids: of the targets.
         out: folder, opened; the runs are kept in `runs` of it.
         workers: processes.
         show: reporter of progress.
@@ -67,7 +68,7 @@ def examine(out: Path, workers: int, show: Show) -> list[ConvergenceSetting]:
     found = []
     for name, paired, changed, count in settings:
         show.say(f"{name}, {count} sections an arm")
-        results, curves = validate(target_ids(), out, workers, show, Plan(count, count), changed)
+        results, curves = validate(ids, out, workers, show, Plan(count, count), changed)
         found.append(ConvergenceSetting(name, paired, curves, tuple(results)))
     return found
 

@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from abm.cli.main import app
 from abm.reporting.measured import Measured
 from abm.validate import convergence
 from abm.validate.convergence import ConvergenceSetting, agreement, examine, sections_of, write
@@ -92,8 +94,27 @@ def test_every_setting_is_run_with_its_step_or_section(monkeypatch, tmp_path):
         plan, changed = given[-2:]
         arm = changed(load_arm("influenza"))
         asked.append((round(60.0 * arm.step, 6), arm.width, plan.first))
+        targets.append(given[0])
         return [], ArmCurves({})
 
+    targets: list[list[str]] = []
     monkeypatch.setattr(convergence, "validate", made_up)
-    examine(tmp_path, 1, silent())
+    examine(["F2"], tmp_path, 1, silent())
+    assert targets == 6 * [["F2"]]
     assert asked == [(10, 3000, 12), (5, 3000, 12), (2.5, 3000, 12), (1, 3000, 12), (10, 2000, 27), (10, 5000, 5)]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--assumptions", "--only", "F2"),
+        ("--assumptions", "--convergence"),
+        ("--convergence", "--quick"),
+        ("--readme", "README.md", "--only", "F2"),
+    ],
+)
+def test_options_that_exclude_each_other_are_refused_before_anything_is_written(options, tmp_path):
+    ended = CliRunner().invoke(app, ["validate", *options, "--out", str(tmp_path / "out")])
+    assert ended.exit_code == 2
+    assert f"{options[0]} goes with" in ended.output
+    assert not (tmp_path / "out").exists()
