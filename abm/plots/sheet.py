@@ -247,9 +247,21 @@ def _arm(canvas: _Canvas, arm: SheetArm, corner: tuple[float, float], size: tupl
         draw_scale_bar(ax, columns / side, TEXT)
 
 
+def _level_text(sheet: Sheet, width: float) -> str:
+    return _wrapped(sheet.level, width - 2 * EDGE - 0.4, SMALL_TEXT)
+
+
+def _is_beside(sheet: Sheet, width: float) -> bool:
+    """Whether the line of the awakening level is explained in the row of the color scale."""
+    letters = len(sheet.level) + (len(sheet.scale.label) if sheet.scale else 0)
+    return 2 * EDGE + (1.7 if sheet.scale else 0.0) + 0.3 + 0.058 * letters <= width
+
+
 def _scales_height(sheet: Sheet, width: float) -> float:
-    both = bool(sheet.scale) and bool(sheet.level)
-    return (0.36 if sheet.scale or sheet.level else 0.0) + (0.16 if both and width < 5.0 else 0.0)
+    if not (sheet.scale or sheet.level):
+        return 0.0
+    lines = _level_text(sheet, width).count("\n") + (0 if _is_beside(sheet, width) or not sheet.scale else 1)
+    return 0.36 + LINE * (lines if sheet.level else 0)
 
 
 def _scales(canvas: _Canvas, sheet: Sheet, top: float) -> None:
@@ -264,16 +276,17 @@ def _scales(canvas: _Canvas, sheet: Sheet, top: float) -> None:
         bar.ax.minorticks_off()
         bar.ax.tick_params(labelsize=AXIS, length=2, width=0.5, pad=1.5)
         bar.ax.xaxis.set_major_formatter(PLAIN)
-        canvas.text(left + 1.45, top + 0.04, sheet.scale.label, size=SMALL_TEXT, va="center")
-        left += 1.55 + 0.056 * len(sheet.scale.label)
+        label = _wrapped(sheet.scale.label, canvas.width - 1.7, SMALL_TEXT)
+        canvas.text(left + 1.5, top + 0.04, label, size=SMALL_TEXT, va="center")
+        left += 1.6 + 0.058 * len(sheet.scale.label)
     if sheet.level:
-        below = 0.2 if sheet.scale and canvas.width < 5.0 else 0.0
-        left = EDGE if below or not sheet.scale else left
-        ax = canvas.axes(left, top + below, 0.24, 0.08)
+        beside = _is_beside(sheet, canvas.width) and sheet.scale is not None
+        left, top = (left, top) if beside else (EDGE, top + (0.26 if sheet.scale else 0.0))
+        ax = canvas.axes(left, top, 0.24, 0.08)
         ax.plot([0, 1], [0.5, 0.5], color="#0b6b62", linewidth=1.2)
         ax.set(xlim=(0, 1), ylim=(0, 1))
         ax.axis("off")
-        canvas.text(left + 0.3, top + below + 0.04, sheet.level, size=SMALL_TEXT, va="center")
+        canvas.text(left + 0.3, top - 0.01, _level_text(sheet, canvas.width), size=SMALL_TEXT, va="top")
 
 
 def _charts(canvas: _Canvas, sheet: Sheet, top: float) -> float:

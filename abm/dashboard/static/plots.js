@@ -64,7 +64,9 @@ export function small(chart, enlarger, name, box = SMALL) {
   chart.element = h("figure", { class: "plot" }, h("figcaption", {}, chart.caption, enlarging(enlarger, chart, name)), chart.drawing);
   chart.redraw = () => {
     if (chart.caption.textContent !== chart.heading()) chart.caption.textContent = chart.heading();
-    chart.paint(chart.drawing, box);
+    const narrow = chart.drawing.clientWidth > 0 && chart.drawing.clientWidth < 380, size = narrow ? SMALL : box; // else its text is too small
+    chart.drawing.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
+    chart.paint(chart.drawing, size);
     enlarger.draw(chart);
   };
   return chart;

@@ -5,8 +5,11 @@ import re
 import zlib
 from collections.abc import Iterator
 
+import matplotlib
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 from PIL import Image
 
 from abm.dashboard.content.edits import RecipeError
@@ -15,8 +18,9 @@ from abm.dashboard.live.stage import Stage
 from abm.dashboard.live.worker import series_of
 from abm.dashboard.publication.figure import draw, sheet_of, tissue_of
 from abm.dashboard.publication.wish import wish_of
+from abm.plots.figures import STYLE
 from abm.plots.palette import CANCER_COLORS, EPITHELIUM_COLORS
-from abm.plots.sheet import MM_PER_INCH, SheetError
+from abm.plots.sheet import HINTED, MM_PER_INCH, SheetError, sheet_figure
 from abm.rules.states import CancerState, EpithelialState
 from tests.dashboard.mechanism.conftest import SMALL, played
 
@@ -71,6 +75,23 @@ def test_an_svg_has_titles_treatments_citation_and_vector_curves(stage: Stage) -
     ):  # fmt: skip
         assert part in words, part
     assert drawn(stage, "svg", width="90", measures="", legend="0", caption="0").decode().count("re-dormant") == 0
+
+
+@pytest.mark.parametrize("width", ["60", "110", "180"])
+@pytest.mark.parametrize("overlay", ["", "il6_sources"])
+def test_all_text_stays_on_the_figure_at_any_width(stage: Stage, width: str, overlay: str) -> None:
+    measures = "cells_per_seeded,epcam_share,redormant_per_seeded,virions"
+    wish = wish_of({"width": width, "overlay": overlay, "level": "1", "measures": measures, "dpi": "72"}, "png")
+    with matplotlib.rc_context({**STYLE, **HINTED}):
+        figure = sheet_figure(sheet_of(stage, wish), wish.size)
+        FigureCanvasAgg(figure).draw()
+        renderer = figure.canvas.get_renderer()
+        boxes = {text.get_text(): text.get_window_extent(renderer) for text in figure.findobj(Text) if text.get_text()}
+    wide, tall = figure.bbox.size
+    outside = [
+        text for text, box in boxes.items() if box.x0 < -1 or box.x1 > wide + 1 or box.y0 < -1 or box.y1 > tall + 1
+    ]
+    assert not outside
 
 
 def test_views_and_bands_are_those_that_were_asked_for(stage: Stage) -> None:
