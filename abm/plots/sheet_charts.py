@@ -65,6 +65,7 @@ def draw_chart(ax: Axes, chart: SheetChart, colors: Sequence[str], width: float)
     ax.axvline(chart.day, color="0.35", linewidth=0.6)
     if chart.log:
         ax.set_yscale("log")
+        ax.set_ylim(*_decades(chart))
         ax.yaxis.set_major_locator(LogLocator(numticks=5))
         ax.yaxis.set_minor_locator(NullLocator())
     else:
@@ -80,3 +81,11 @@ def draw_chart(ax: Axes, chart: SheetChart, colors: Sequence[str], width: float)
     ax.set_xlabel("day", size=AXIS, labelpad=1)
     ax.tick_params(labelsize=AXIS, length=2, width=0.5, pad=1.5)
     ax.spines[:].set_linewidth(0.5)
+
+
+def _decades(chart: SheetChart) -> tuple[float, float]:
+    """Ends of a logarithmic axis: whole decades, at least one, as on the page."""
+    shown = [np.maximum(one, chart.floor) for course in chart.courses if course for one in (course.values, course.high)]
+    values = np.concatenate([np.full(1, chart.floor) if not shown else shown[0], *shown[1:]])
+    low = 10.0 ** np.floor(np.log10(values.min()) + 1e-9)
+    return 0.9 * low, max(10.0 * low, 10.0 ** np.ceil(np.log10(values.max()) - 1e-9))

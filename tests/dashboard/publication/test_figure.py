@@ -9,6 +9,7 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
@@ -21,6 +22,7 @@ from abm.dashboard.publication.wish import wish_of
 from abm.plots.figures import STYLE
 from abm.plots.palette import CANCER_COLORS, EPITHELIUM_COLORS
 from abm.plots.sheet import HINTED, MM_PER_INCH, SheetError, sheet_figure
+from abm.plots.sheet_charts import Course, SheetChart, draw_chart
 from abm.rules.states import CancerState, EpithelialState
 from tests.dashboard.mechanism.conftest import SMALL, played
 
@@ -160,3 +162,12 @@ def test_four_views_stand_beside_each_other_where_they_can_be_seen() -> None:
     assert wide.height < wide.width
     assert narrow.height > narrow.width
     four.close()
+
+
+@pytest.mark.parametrize(("values", "ends"), [([1.0, 0.95], (0.09, 1.0)), ([1.0, 3.0, 170.0], (0.9, 1000.0))])
+def test_a_logarithmic_axis_has_whole_decades_and_at_least_one(values: list[float], ends: tuple[float, float]) -> None:
+    none = np.empty(0)
+    course = Course(np.arange(float(len(values))), np.array(values), False, none, none, none)
+    ax = Figure().add_subplot()
+    draw_chart(ax, SheetChart("cells", "", True, 0.01, [course], 1.0, 28.0, None), ["#000000"], 2.0)
+    assert ax.get_ylim() == pytest.approx(ends)
