@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from abm.scenario.read import load_scenario as load_scenario
     from abm.scenario.scenario import Scenario as Scenario
     from abm.studies.comparison import compare as compare
+    from abm.studies.opening import open_run as open_run
     from abm.studies.opening import open_study as open_study
     from abm.studies.rules import rules_of as rules_of
     from abm.studies.simulation import simulate as simulate
@@ -30,6 +31,7 @@ _WHERE = {
     "ScenarioError": "abm.scenario.errors",
     "compare": "abm.studies.comparison",
     "load_scenario": "abm.scenario.read",
+    "open_run": "abm.studies.opening",
     "open_study": "abm.studies.opening",
     "rules_of": "abm.studies.rules",
     "scenario_names": "abm.scenario.catalog",
@@ -42,6 +44,7 @@ __all__ = [
     "__version__",
     "compare",
     "load_scenario",
+    "open_run",
     "open_study",
     "rules_of",
     "scenario_names",

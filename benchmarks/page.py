@@ -21,6 +21,11 @@ from typing import Any
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
+try:
+    from benchmarks.followers import Crowd
+except ImportError:  # run as a script
+    from followers import Crowd
+
 TOP = Path(__file__).resolve().parents[1]
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -28,6 +33,7 @@ FLAGS = (
 )
 READY = "window.embers && embers.arms.frames > 0 && embers.arms.list.every((arm) => arm.info)"
 NORMAL, FULL = "1", "4"
+FOLLOWERS = (40, 60)
 LONG = 180_000  # ms
 
 
@@ -117,6 +123,7 @@ def measure(minutes: float) -> Iterator[tuple[str, str, str]]:
             page.context.close()
         yield from whole_run(browser, address)
         yield from many(browser, address)
+        yield from followed(browser, address, process)
         yield from long_play(browser, address, process, minutes)
         browser.close()
 
@@ -148,6 +155,54 @@ def many(browser: Browser, address: str) -> Iterator[tuple[str, str, str]]:
     yield "five visitors at once, four views each: slowest", "5", f"{min(rates):.0f} frames a second"
     for page in pages:
         page.context.close()
+
+
+def followed(browser: Browser, address: str, process: psutil.Process) -> Iterator[tuple[str, str, str]]:
+    """One run of four views, alone and with a class that follows it over web sockets."""
+    page = opened(browser, f"{address}?days=120")
+    page.evaluate("embers.classroom.begin()")
+    page.wait_for_function("embers.classroom.lecture")
+    token = page.evaluate("embers.classroom.lecture.token")
+    alone, cores_alone = from_day_five(page, process)
+    for count in FOLLOWERS:
+        crowd = Crowd(address, token, count)
+        crowd.start()
+        crowd.wait()
+        connected, before, then = crowd.seated, (list(crowd.frames), crowd.size), time.perf_counter()
+        own, cores = from_day_five(page, process)
+        seconds = time.perf_counter() - then
+        frames = [now - early for now, early in zip(crowd.frames, before[0], strict=True)]
+        size, rates = crowd.size - before[1], sorted(each / seconds for each in frames)
+        yield (
+            f"{count} followers of four views, frames a second: slowest, median",
+            "5",
+            f"{rates[0]:.1f}, {rates[len(rates) // 2]:.1f}",
+        )
+        yield (
+            f"the one they follow, without and with {count}: frames a second; cores that the server uses",
+            "12",
+            f"{alone:.0f}, {own:.0f}; {cores_alone:.2f}, {cores:.2f}",
+        )
+        yield (
+            f"{count} followers: until all have a first frame; a frame; to all of them; memory of the server",
+            "",
+            f"{connected:.1f} s; {size / sum(frames) / 1000:.0f} kB; {8 * size / seconds / 1e6:.0f} Mbit/s; "
+            f"{memory(process):.0f} MB",
+        )
+        crowd.leave()
+    page.context.close()
+
+
+def from_day_five(page: Page, process: psutil.Process, seconds: float = 12) -> tuple[float, float]:
+    """A page plays from day 5 on: its frames a second, and cores that the server uses (without background runs)."""
+    page.evaluate("embers.act.ask({do: 'step', day: 5})")
+    page.wait_for_function("embers.arms.hour === 120 && !embers.arms.playing", timeout=LONG)
+    play(page, NORMAL)
+    begin, before = time.perf_counter(), sum(process.cpu_times()[:2])
+    rate = frames_a_second([page], seconds)[0]
+    cores = (sum(process.cpu_times()[:2]) - before) / (time.perf_counter() - begin)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    return rate, cores
 
 
 def long_play(

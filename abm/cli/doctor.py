@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from abm.installation.optional_deps import EXTRAS, missing, remedy
+from abm.installation.optional_deps import EXTRAS, PAGE, missing, remedy
 from abm.installation.package import install_command, installed_version, outside_bounds, requirements
 from abm.runs.pool import usable_cores
 from abm.scenario.catalog import scenario_names, scenario_story, scenarios_folder
 from abm.scenario.errors import ScenarioError
 
-NEEDED = ("mesa", "numba", "numpy", "scipy", "pandas", "pyarrow", "matplotlib", "PIL", "rich", "typer")
-FOR_THE_PAGE = ("solara", "ipyvuetify", "ipyvue", "anywidget", "altair", "networkx")
+NEEDED = ("mesa", "numba", "numpy", "scipy", "pandas", "pyarrow", "matplotlib", "PIL", "networkx", "rich", "typer")
 DISTRIBUTION = {"PIL": "pillow"}
 LEAST_PYTHON = (3, 11)
 LEAST_MEMORY = 2.0  # GB, for two workers and the parent
@@ -40,7 +39,7 @@ def examine(out: Path) -> Iterator[InstallationFinding]:
     yield _python()
     for name in NEEDED:
         yield _library(name, 2)
-    for name in FOR_THE_PAGE:
+    for name in PAGE:
         yield _library(name, 1)
     for extra in EXTRAS:
         yield _extra(extra)

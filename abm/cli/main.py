@@ -10,7 +10,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abm.cli import cohorts, evidence, hypotheses, inspecting, page, rendering, scoring, studies, trials
+from abm.cli import (
+    capsules,
+    cohorts,
+    evidence,
+    exporting,
+    hypotheses,
+    inspecting,
+    lessons,
+    page,
+    programs,
+    rendering,
+    scoring,
+    sections,
+    studies,
+    trials,
+)
 from abm.cli.help_panels import MODEL, RUN, PanelCommand, PanelGroup
 from abm.cli.shared import (
     FAULT,
@@ -219,7 +234,11 @@ def continue_run(
         _tell(perform(study, out, workers, show, fresh, not no_figures), show)
 
 
-for family in (page, rendering, evidence, scoring, hypotheses, studies, cohorts, trials, inspecting):
+FAMILIES = (
+    page, programs, rendering, exporting, sections, evidence, capsules, scoring, hypotheses, studies, cohorts, trials,
+    inspecting, lessons,
+)  # fmt: skip
+for family in FAMILIES:
     family.add_to(app)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from abm.cli.help_panels import ACCESS, RUN, PanelCommand
+from abm.cli.help_panels import ACCESS, OPTIONS, RUN, PanelCommand
 from abm.cli.shared import FAULT, faults, stop
 
 
@@ -62,6 +62,16 @@ def serve(  # noqa: PLR0913, PLR0917 - an argument an option
             rich_help_panel=ACCESS,
         ),
     ] = 12,
+    followers: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=1000,
+            metavar="N",
+            help="Limit the number of followers of lectures. They cost no run.",
+            rich_help_panel=ACCESS,
+        ),
+    ] = 60,
     trust: Annotated[
         list[str] | None,
         typer.Option(
@@ -76,11 +86,19 @@ def serve(  # noqa: PLR0913, PLR0917 - an argument an option
             rich_help_panel=ACCESS,
         ),
     ] = "",
+    lessons: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Also offer the lessons in this folder.", rich_help_panel=OPTIONS),
+    ] = None,
 ) -> None:
     """Open the interactive page: up to four live arms side by side, or those of a finished comparison.
 
     Press Ctrl-C to stop.
     """
+    with faults():
+        from abm.installation.optional_deps import need_page
+
+        need_page()
     from abm.dashboard.content.edits import RecipeError
     from abm.dashboard.content.opening import recipe_of_folder
     from abm.dashboard.server import sessions
@@ -94,8 +112,14 @@ def serve(  # noqa: PLR0913, PLR0917 - an argument an option
             except RecipeError as error:
                 stop(f"The page cannot open it: {error}", FAULT)
         print(" ".join(filter(None, [f'Opening "{folder}".', left_out])))
+    if lessons is not None:
+        with faults():
+            from abm.dashboard.lessons.catalog import library
+
+            library.add_folder(lessons)
     try:
-        serve_page(host, port, not no_browser, Places(visitors, per_address), trust or (), root_path)
+        places = Places(visitors, per_address, followers)
+        serve_page(host, port, not no_browser, places, trust or (), root_path)
     except ValueError as error:
         stop(f"The page cannot be served: {error}", FAULT)
     except OSError as error:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from abm.cli.help_panels import ANALYSIS, MODEL, PATIENTS, PanelCommand
-from abm.cli.shared import OUTPUTS, Out, faults, teller
+from abm.cli.shared import OUTPUTS, USAGE, Out, faults, stop, teller
 from abm.runs.store.files import storage
 
 
@@ -70,7 +70,7 @@ def trial(  # noqa: PLR0913, PLR0917 - an argument an option
         cohort = load_cohort(name)
         from abm.cohort.expected.writing import prepare_expected
         from abm.cohort.pages.words import titles_of
-        from abm.cohort.trials.designs import Question, plan_trials
+        from abm.cohort.trials.designs import Question, QuestionError, plan_trials
         from abm.cohort.trials.report import write_trials
 
         usual = Question(())
@@ -82,7 +82,10 @@ def trial(  # noqa: PLR0913, PLR0917 - an argument an option
         with show.spinner("computing the designs"):
             with storage(folder):
                 prepare_expected(cohort, folder)
-            study = plan_trials(folder, question)
+            try:
+                study = plan_trials(folder, question)
+            except QuestionError as error:
+                stop(str(error), USAGE)
             lines = write_trials(folder, cohort.title, study, titles_of(cohort))
         for line in lines:
             typer.echo(line)

@@ -17,7 +17,6 @@ from abm.cohort.plan import Care, Cohort
 from abm.core.chance import uniform, waiting_time
 
 ELSEWHERE, ANYTHING = 0, 1  # readings of the clocks of death
-FATAL, LAG, FATAL_HARM = 100, 200, 999  # decisions on death beside these; those of an infection are counted on
 TO_HARM = 336.0  # h from an infection to a serious infection under treatment (assumed: two weeks)
 
 
@@ -108,7 +107,7 @@ def _death(
         harm = _first_harm(cohort, person, care, turn)
         alive = min([cohort.hours, *when.values()])
         harmed = harm < alive
-        if harmed and _share(person, Draw.HARM, turn, FATAL_HARM) < risks.fatal_harm:
+        if harmed and _share(person, Draw.FATAL_HARM, turn) < risks.fatal_harm:
             when[TREATMENT] = harm
     cause = min(when, key=lambda name: when[name])
     died = max(0.0, when[cause])  # lesions lethal before the start would have been found before it
@@ -118,8 +117,8 @@ def _death(
 def _death_of_infection(person: Person, chance: float, cohort: Cohort, turn: int) -> float:
     """Time of death from an infection; infinite without one."""
     for which, hour in enumerate(person.infections):
-        if _share(person, Draw.DEATH, turn, FATAL + which) < chance:
-            return hour + lag_at(float(ndtri(_share(person, Draw.DEATH, turn, LAG + which))), cohort.death)
+        if _share(person, Draw.FATAL, turn, which) < chance:
+            return hour + lag_at(float(ndtri(_share(person, Draw.LAG, turn, which))), cohort.death)
     return math.inf
 
 

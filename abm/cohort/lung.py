@@ -7,18 +7,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from abm.cohort.growing import growth_in
-from abm.core.chance import uniform
-from abm.core.clock import TimeStep, time_step
+from abm.cohort.reading import SectionReading, read_section
+from abm.core.clock import HOUR, TimeStep, time_step
 from abm.core.population import ALIVE
 from abm.core.record import as_record
 from abm.model.initial_state import lay_out
 from abm.model.measures import NO_CENSUS
-from abm.model.quiet.passage import SETTLING_TIME, is_disturbed, is_quiet, pass_quiet_time, thin
+from abm.model.quiet.passage import SETTLING_TIME, is_quiet, pass_quiet_time, thin
 from abm.model.quiet.resting_contacts import RestingContacts, resting_contacts
 from abm.model.schedule import advance
 from abm.model.section import section_of
-from abm.rules.states import CancerState, EpithelialState, EventKind
+from abm.rules.states import EventKind
 from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.hypothesis.replaced_laws import parameters_in_use
 from abm.scenario.scenario import Scenario
@@ -26,10 +25,10 @@ from abm.tissue.capacity import with_capacity
 from abm.tissue.state import AMOUNT, Tissue
 from abm.treatments.effects_by_step import TreatmentEffects, no_treatment
 
-SAMPLING_INTERVAL = 12  # h between two looks while stepping
+SAMPLING_INTERVAL = 12  # h from one look to the next while stepping; looks are at multiples of it
 QUIET_LOOK = 720  # h between two in quiet time
+SLOW_STEP = 6.0  # h, of tissue at rest with proliferating cells (assumed; docs/cohorts.md compares it with an hour)
 MOST_IN_QUIET = 150  # most cancer cells that pass quiet time; more are thinned to this number
-PICK = 101  # decision that chooses a proliferating cell; those of the model are below 100
 
 
 class SectionAtTime(NamedTuple):
@@ -60,7 +59,8 @@ class Lung:
         seed: of chance.
         course: effects of treatments and infections in each step, from hour 0 to the last.
         eventful: times [h] of inoculations and vaccinations, with their ends; no stride passes them.
-        jump: whether quiet time is passed in long strides; if not, every step is computed.
+        jump: whether quiet time is passed in long strides, and other tissue at rest in slow steps of SLOW_STEP; if not,
+            every step is computed as in a run.
         contacts: of a cancer cell in this section at rest; computed if not given.
         growth_at_rest: mean of `growth_in` at rest; that of hour 0 if not given.
     """
@@ -97,8 +97,8 @@ class Lung:
         self.weight = 1.0  # cells that each living cancer cell represents
         self.looks: list[SectionAtTime] = []
         self._disturbed = -SETTLING_TIME  # hour of the last trace of infection
-        self._at_rest = growth_at_rest or self._growth()
         self._look()
+        self._at_rest = growth_at_rest or (self._reading.cycling, self._reading.killing)
 
     def branch(self, course: TreatmentEffects, eventful: tuple[tuple[int, int], ...]) -> Lung:
         """A copy of the section that continues from here under another course; `self` is unchanged."""
@@ -128,8 +128,13 @@ class Lung:
             if self.jump and end > self.hour and self._is_quiet():
                 self._pass(end)
             else:
-                self._step_to(min(until, self.hour + SAMPLING_INTERVAL))
+                self._step_to(min(until, self.next_look))
             self._look()
+
+    @property
+    def next_look(self) -> int:
+        """Hour of the next look while stepping."""
+        return self.hour + SAMPLING_INTERVAL - self.hour % SAMPLING_INTERVAL
 
     def _now(self) -> TimeStep:
         return time_step(self.seed, self.tick, self.step)
@@ -147,17 +152,15 @@ class Lung:
 
     def _step_to(self, until: int) -> None:
         """Compute every step up to an hour."""
-        last = until * self.an_hour
-        while self.tick < last:
+        last, slow = until * self.an_hour, SLOW_STEP if self.jump else HOUR
+        while self.tick < last or self.tissue.status[0].fast_steps_since_sync > 0:
             before = self.tissue.status[0].proliferating
-            reached = int(advance(self.tissue, self.p, self.course, self._now(), last, 1, NO_CENSUS))
+            reached = int(advance(self.tissue, self.p, self.course, self._now(), last, 1, NO_CENSUS, slow))
             awake = 0.5 * float(before + self.tissue.status[0].proliferating) * self.weight
             self.awake_hours += awake * (reached - self.tick) * self.step
             self.tick = reached
             if reached < last:
                 self._make_room()
-        if is_disturbed(self.tissue, self.p):
-            self._disturbed = self.hour
 
     def _make_room(self) -> None:
         """Extend arrays that are too short. The log of events restarts; the recorded looks keep what is needed."""
@@ -165,7 +168,10 @@ class Lung:
         self.tissue = with_capacity(self.tissue, self.p, self._effects(), self.step)
 
     def _is_quiet(self) -> bool:
-        return bool(is_quiet(self.tissue, self.p, self.course, self.tick, self.hour - self._disturbed))
+        undisturbed = self.hour - self._disturbed
+        if self._reading.proliferating or undisturbed < SETTLING_TIME:
+            return False
+        return bool(is_quiet(self.tissue, self.p, self.course, self.tick, undisturbed))
 
     def _pass(self, until: int) -> None:
         """Advance the section over quiet time."""
@@ -200,31 +206,19 @@ class Lung:
 
     def _look(self) -> None:
         """Record the section now."""
-        tissue, awake = self.tissue, int(self.tissue.status[0].proliferating)
-        infected = (
-            tissue.epithelial_counts[EpithelialState.ECLIPSE] + tissue.epithelial_counts[EpithelialState.EXPRESSING]
-        )
-        cells, clone = float(tissue.cancer_rows[ALIVE]), self._clone_of_one(awake)
+        self._reading = now = self._read()
+        if now.disturbed:
+            self._disturbed = self.hour
+        cells, proliferating, clone = (number * self.weight for number in (now.cells, now.proliferating, now.clone))
         self.looks.append(
             SectionAtTime(
-                float(self.hour), cells * self.weight, awake * self.weight, self.awake_hours, clone * self.weight,
-                float(tissue.fields.il6[AMOUNT].mean()), float(infected) / tissue.epithelium.size,
-                *self._growth(),
+                float(self.hour), cells, proliferating, self.awake_hours, clone, now.il6, now.infected, now.cycling,
+                now.killing,
             )
         )  # fmt: skip
 
-    def _growth(self) -> tuple[float, float]:
-        """Current conditions of a growing lesion."""
-        cycling, killing = growth_in(self.tissue, self.p, self.contacts.touching, self._effects())
-        return float(cycling), float(killing)
-
-    def _clone_of_one(self, awake: int) -> int:
-        """Cells of the clone of a randomly chosen proliferating cell."""
-        if not awake:
-            return 0
-        cells = self.tissue.cancer[self.tissue.cancer["alive"]]
-        clones = cells.clone[cells.state == CancerState.PROLIFERATING]
-        return int(self.tissue.clones.cells[clones[int(uniform(self.seed, PICK, 0, self.tick) * clones.size)]])
+    def _read(self) -> SectionReading:
+        return SectionReading(*read_section(self.tissue, self.p, self.contacts.touching, self._effects(), self._now()))
 
 
 def quiet_course(hours: int, step: float) -> TreatmentEffects:

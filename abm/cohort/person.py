@@ -45,6 +45,9 @@ class Draw(IntEnum):
     DEATH = 128
     HARM = 129
     RECORDED = 130
+    FATAL = 131
+    LAG = 132
+    FATAL_HARM = 133
 
 
 class Person(NamedTuple):
@@ -164,7 +167,7 @@ def _infections(cohort: Cohort, seed: int, number: int) -> tuple[int, ...]:
     for which, occasion in enumerate(cohort.occasions):
         hour, turn = occasion.time.at(uniform(seed, Draw.INFECTION_TIME.value, number, which)), 0
         while hour < cohort.hours and (turn == 0 or occasion.every > 0.0):
-            if uniform(seed, Draw.ATTACK.value, number, 1000 * which + turn) < occasion.attack:
+            if uniform(seed, Draw.ATTACK.value, identity_of(number, which, 0), turn) < occasion.attack:
                 found.add(round(hour))
             hour, turn = hour + occasion.every, turn + 1
     return tuple(sorted(hour for hour in found if 0 <= hour < cohort.hours))

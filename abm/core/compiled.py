@@ -37,16 +37,20 @@ class Kernel:
         function: the plain function.
         signature: its only types, to which arguments are converted; by default whatever it is called with.
         inlined: whether it stands in the place of its calls, see `inlined`.
+        counts: whether it counts references to arrays, see `uncounted`.
     """
 
     __wrapped__: Callable[..., object]  # the plain function
 
-    def __init__(self, function: Callable[..., object], signature: str | None = None, inlined: bool = False) -> None:
+    def __init__(
+        self, function: Callable[..., object], signature: str | None = None, inlined: bool = False, counts: bool = True
+    ) -> None:
         """Keep the function, and look like it."""
         functools.update_wrapper(self, function)
         _kernels.add(self)
         self._signature = signature
-        self._options = {"forceinline": True, "_nrt": False} if inlined else {}
+        # What is not set here, numba takes from whichever kernel has this one compiled.
+        self._options = {"_nrt": counts} | ({"forceinline": True} if inlined else {})
         self._made: dict[tuple[str, str], Any] = {}  # by "dispatcher" or "inner", and the mark of the laws in force
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
@@ -86,7 +90,8 @@ class Kernel:
 
     def under_another_name(self, suffix: str) -> Kernel:
         """The same kernel, whose name is longer: no user's function takes its place."""
-        return Kernel(_namesake(self.__wrapped__, suffix), self._signature, bool(self._options))
+        inlined = "forceinline" in self._options
+        return Kernel(_namesake(self.__wrapped__, suffix), self._signature, inlined, self._options["_nrt"])
 
     @property
     def _address(self) -> tuple[str, str]:
@@ -210,12 +215,20 @@ def compiled(function: Function) -> Function:
 def inlined(function: Function) -> Function:
     """The same for what a loop calls for every cell: compiled into the loop, and without counting references.
 
-    A call passes ten words an array, and numba counts every array in and out again, an atomic operation each time;
-    together they took a sixth of migration and a third of phagocytosis and activation. Such a function may not make an
-    array (numba refuses) nor return one, nor call a kernel that does: it would never be freed
-    (`tests/core/test_compiled.py` looks).
+    A call passes ten words an array; with the counting, this took a sixth of migration and a third of phagocytosis and
+    activation. The same limits apply as in `uncounted`.
     """
-    return function if interpreted() else cast("Function", Kernel(function, inlined=True))
+    return function if interpreted() else cast("Function", Kernel(function, inlined=True, counts=False))
+
+
+def uncounted(function: Function) -> Function:
+    """The same as `compiled`, without counting references to arrays, for what a step calls many times.
+
+    numba counts every array of a tissue in and out again at each call, an atomic operation each time; together they
+    took a third of the time of a section of 1 mm2. Such a function may not make an array (numba refuses) nor return
+    one, nor call a kernel that does: it would never be freed (`tests/core/test_compiled.py` looks).
+    """
+    return function if interpreted() else cast("Function", Kernel(function, counts=False))
 
 
 def compiled_for(signature: str) -> Callable[[Function], Function]:

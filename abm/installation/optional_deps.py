@@ -8,11 +8,25 @@ from abm.installation.package import install_command
 
 EXTRAS = {  # by name of the extra: its modules with what pip calls them, and what needs it
     "analysis": (
-        {"SALib": "SALib", "emcee": "emcee", "sklearn": "scikit-learn", "xarray": "xarray"},
-        "`sensitivity`, `calibrate`, studies with a Morris or Sobol-indices sample, `to_xarray`",
+        {"SALib": "SALib", "emcee": "emcee", "sklearn": "scikit-learn"},
+        "`sensitivity`, `calibrate`, studies with a Morris or Sobol-indices sample",
     ),
+    "export": (
+        {
+            "anndata": "anndata", "xarray": "xarray", "h5netcdf": "h5netcdf", "zarr": "zarr", "tifffile": "tifffile",
+            "yaozarrs": "yaozarrs", "simulariumio": "simulariumio",
+        },
+        "`embers export`, `to_anndata`, `to_xarray`",
+    ),
+    "capsule": ({"rocrate": "rocrate"}, "`capsule`"),
     "cluster": ({"distributed": "distributed"}, "`--scheduler`"),
-}
+    "gym": ({"gymnasium": "gymnasium"}, "`abm.gym`, dosing as an environment for reinforcement learning"),
+    "mcp": ({"mcp": "mcp"}, "`embers mcp`"),
+}  # fmt: skip
+
+
+PAGE = ("solara", "ipyvuetify", "ipyvue", "anywidget", "altair", "segno", "psutil")
+"""What only the page needs, and notebooks that show a model with Mesa's SolaraViz; an installation may leave it out."""
 
 
 class MissingLibraryError(ImportError):
@@ -39,3 +53,16 @@ def need(extra: str, *modules: str) -> None:
     lacking = missing(extra, *modules)
     if lacking:
         raise MissingLibraryError(f"not installed here: {', '.join(lacking)}. To get what is needed: {remedy(extra)}")
+
+
+def need_page() -> None:
+    """Make sure that the libraries of the page are installed.
+
+    Raises:
+        MissingLibraryError: one of them is not.
+    """
+    lacking = [name for name in PAGE if find_spec(name) is None]
+    if lacking:
+        raise MissingLibraryError(
+            f"not installed here, and the page needs it: {', '.join(lacking)}. To get the page: {install_command()}"
+        )

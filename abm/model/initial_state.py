@@ -166,12 +166,12 @@ def _draw_epithelial_clocks(epithelium: np.recarray, seed: int) -> None:
 
 
 @compiled
-def _inhabit(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
+def _inhabit(tissue: Tissue, p: Parameters, effects: Record, founders: np.ndarray, now: TimeStep) -> None:
     """Draw the clocks of the epithelium, put in all cells, and let the IL-6 field come to rest."""
     _draw_epithelial_clocks(tissue.epithelium, now.seed)
     populate(tissue, p, now)
     read_signals(tissue, p, effects, now)
-    scatter(cancer_cells_of(tissue), tissue.clones.size, now.seed)
+    seed_founders(cancer_cells_of(tissue), founders, tissue.clones.size, now.seed)
     tissue.status[0].clones = tissue.clones.size
     for _ in range(int(SETTLING / now.dt)):
         spread_cytokines(tissue, p, effects, now)
@@ -191,27 +191,32 @@ def lay_out(
         two_viruses: whether a second virus may come.
 
     Raises:
-        ValueError: more founders than sites where a cancer cell may stand.
+        ValueError: more founders than sites where a cancer cell may stand, or not as many as the map of the section
+            holds.
     """
     founders = int(p.dormancy.founders)
     room = int(np.sum(~np.isin(section.kind, (SiteKind.AIRWAY, SiteKind.VESSEL))))
     if founders > room:
         raise ValueError(f"dormancy.founders = {founders} cells: the section has room for {room}, one a site")
+    if section.founders.size and section.founders.size != founders:
+        raise ValueError(f"dormancy.founders = {founders} cells: the map holds {section.founders.size}")
     tissue = bare_tissue(section, p, founders, two_viruses)
     treatment_effects = no_treatment(1)
     treatment_effects.secretion_left[:] = secretion_left
-    _inhabit(tissue, p, treatment_effects[0], time_step(seed, 0, step))
+    _inhabit(tissue, p, treatment_effects[0], section.founders, time_step(seed, 0, step))
     return tissue
 
 
 @compiled
-def scatter(cancer: CancerCells, founders: int, seed: int) -> None:
-    """Seed single dormant cells, the founders of the clones, anywhere in the section."""
+def seed_founders(cancer: CancerCells, sites: np.ndarray, founders: int, seed: int) -> None:
+    """Seed single dormant cells, the founders of the clones: on these sites (flat indices), else anywhere."""
     rows, columns = cancer.kind.shape
     for clone in range(founders):
         uid = identity_of(FOUNDER + clone, 0, 0)
         y, x, turn = 0, 0, 0
-        while turn == 0 or not stands_on(cancer.kind[y, x]) or cancer.at[y, x] > 0:
+        if sites.size > 0:
+            y, x, turn = sites[clone] // columns, sites[clone] % columns, 1
+        while turn == 0 or (sites.size == 0 and (not stands_on(cancer.kind[y, x]) or cancer.at[y, x] > 0)):
             y = int(uniform(seed, Decision.SEEDING, uid, 2 * turn) * rows)
             x = int(uniform(seed, Decision.SEEDING, uid, 2 * turn + 1) * columns)
             turn += 1

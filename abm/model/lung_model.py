@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from mesa.datacollection import DataCollector
 
-from abm.core.clock import time_step
+from abm.core.clock import HOUR, time_step
 from abm.core.compiled import check_laws, laws
 from abm.core.kernels.replaced import ReplacedError
 from abm.core.names import nearest
@@ -26,7 +26,7 @@ from abm.model.recorder import Collector
 from abm.model.schedule import advance
 from abm.model.section import section_of
 from abm.model.shown import tree_of
-from abm.model.snapshots import Snapshot, events_of, own_names, snapshot_of
+from abm.model.snapshots import Snapshot, events_of, origin_of, snapshot_of
 from abm.scenario.given import scenario_from
 from abm.scenario.scenario import Scenario
 from abm.tissue.capacity import with_capacity
@@ -184,7 +184,7 @@ class LungModel(ShownAsTree, ModelOfCells):
     def snapshot(self) -> Snapshot:
         """The tissue now."""
         with laws_of(self.experiment.laws):
-            return snapshot_of(self.tissue, self.hour, own_names(self.experiment))
+            return snapshot_of(self.tissue, self.hour, origin_of(self.experiment, self.chance_seed))
 
     def digest(self) -> str:
         """Hash of the whole state: equal if and only if two runs are in the same state, bit for bit."""
@@ -258,7 +258,7 @@ class LungModel(ShownAsTree, ModelOfCells):
         """Run steps under the present parameters, as far as there is room, and collect measures."""
         now, begun = time_step(self.chance_seed, self.tick, self.experiment.step), self.tick // every
         census = empty_census(until // every - begun)
-        self.tick = int(advance(self.tissue, self.parameters, self._treatment_effects, now, until, every, census))
+        self.tick = int(advance(self.tissue, self.parameters, self._treatment_effects, now, until, every, census, HOUR))
         counted = census[: self.tick // every - begun]
         if counted.size > 0:
             self.recorder.note(reading_of(self.tissue, self.parameters, counted), self.experiment.step)

@@ -9,7 +9,7 @@ then a reader of a field, or of the position of another cell, finds what the las
 from __future__ import annotations
 
 from abm.core.clock import TimeStep
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, uncounted
 from abm.rules.states import EpithelialState
 from abm.tissue.epithelial_cells import infected_cells
 from abm.tissue.state import Tissue
@@ -20,7 +20,7 @@ NEARLY_INACTIVE = 0.05  # activation below which it only decays, within days; as
 STEADY = 0.01  # share by which a treatment effect may change per hour and count as steady; antibodies stay for weeks
 
 
-@compiled
+@uncounted
 def is_at_rest(tissue: Tissue) -> bool:
     """Whether nothing goes on that must be followed step by step, save by proliferating cells and lymphocytes."""
     counts = tissue.epithelial_counts
@@ -29,7 +29,7 @@ def is_at_rest(tissue: Tissue) -> bool:
     return not has_virions(tissue.viruses) and inactive and infected_cells(counts) + dying == 0
 
 
-@compiled
+@uncounted
 def may_wait(tissue: Tissue, treatment_effects: TreatmentEffects, now: TimeStep) -> bool:
     """Whether slow processes can skip this step: the tissue rests, and treatments act as before."""
     if not is_at_rest(tissue) or is_anything_put_in(treatment_effects, now.tick):

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.core.clock import DAY, HOUR, TimeStep, begins, time_step
-from abm.core.compiled import compiled
+from abm.core.clock import DAY, TimeStep, begins, time_step
+from abm.core.compiled import compiled, uncounted
 from abm.core.population import Record
 from abm.model.multirate import fast_step, may_wait, slow_step_before
 from abm.processes.cancer.arrival import arrive
@@ -30,7 +30,7 @@ from abm.tissue.state import Tissue
 from abm.treatments.effects_by_step import TreatmentEffects
 
 
-@compiled
+@uncounted
 def step(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Advance a section of lung by one step. Each event finds what the events before it left.
 
@@ -72,7 +72,7 @@ def step(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
 
 
 @compiled
-def advance(
+def advance(  # noqa: PLR0913, PLR0917 - all that a stretch of a run takes
     tissue: Tissue,
     p: Parameters,
     treatment_effects: TreatmentEffects,
@@ -80,11 +80,12 @@ def advance(
     until: int,
     every: int,
     census: np.ndarray,
+    longest: float,
 ) -> int:
     """Take steps from `start.tick` up to `until`, or until an array is full; returns the tick reached.
 
     In resting tissue (see `abm.model.multirate`) only proliferating cancer cells and lymphocytes are updated in each
-    step. The slow step that brings all others up to date is taken at the end of an hour, before a step that has to be
+    step. The slow step that brings all others up to date is taken at the end of `longest`, before a step that has to be
     taken whole, and on its own where `until` is `start.tick`, so that something else may change after it.
 
     Args:
@@ -95,10 +96,11 @@ def advance(
         until: tick at which to stop.
         every: steps from one row of `census` to the next.
         census: CENSUS[n] of zeros, filled from its beginning at each multiple of `every` steps that is reached.
+        longest: slow step of resting tissue [h]; HOUR, and longer in cohorts only (`abm.cohort.lung`).
     """
     now, state, only_syncs, counted = start, tissue.status[0], until == start.tick, 0
     while True:
-        must_sync = state.fast_steps_since_sync > 0 and (only_syncs or begins(HOUR, now))
+        must_sync = state.fast_steps_since_sync > 0 and (only_syncs or begins(longest, now))
         if not must_sync and now.tick // every - start.tick // every > counted and counted < census.size:
             take_census(tissue, now.tick * now.dt, p, census[counted])
             counted += 1

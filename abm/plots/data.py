@@ -15,7 +15,7 @@ from abm.core.lattice import SPACING
 from abm.plots.palette import ArmStyle, arm_styles, hexadecimal
 from abm.reporting.summary import tables
 from abm.runs import provenance
-from abm.runs.store.sealed import check
+from abm.runs.store.tables import measures_of, read_series
 
 HOURS_PER_DAY = 24.0
 FEWEST_FOR_PERCENTILES = 5  # replicates; with fewer, a band shows all there is
@@ -38,7 +38,7 @@ class Drawn:
     Attributes:
         folder: of the study. arms: in the order in which they were asked for, those with a finished run.
         titles: of the arms, in words. predictions: arms that no experiment has tested.
-        series: arm, replicate, seed, hour, measure, value.
+        series: arm, replicate, seed, hour, one column per measure.
     """
 
     folder: Path
@@ -82,12 +82,12 @@ class Drawn:
     @cached_property
     def measures(self) -> frozenset[str]:
         """The measures of which there are curves."""
-        return frozenset(self.series["measure"].unique())
+        return frozenset(measures_of(self.series))
 
     @cached_property
     def _curves(self) -> dict[tuple[str, str], pd.DataFrame]:
         """By arm and measure: one column a seed, one row a time."""
-        return tables(self.series, "seed")
+        return tables(self.series, "seed", measures_of(self.series))
 
     @cached_property
     def sections(self) -> dict[str, np.ndarray]:
@@ -155,8 +155,7 @@ def read_study(folder: Path) -> Drawn:
         DamagedError: the series are not what was written.
         OSError: no series there.
     """
-    check(folder / "series.parquet")
-    series = pd.read_parquet(folder / "series.parquet")
+    series = read_series(folder / "series.parquet")
     told = provenance.read(folder)
     there = list(dict.fromkeys(series["arm"].astype(str)))
     known = [arm for arm in told.get("arms", []) if arm in there]

@@ -58,10 +58,10 @@ def run_figure(series: pd.DataFrame, scenario: Scenario, seed: int, kind: np.nda
         prediction: whether no experiment has tested what is shown.
     """
     arm = scenario.name
-    long = series.melt(id_vars="hour", var_name="measure").assign(arm=arm, replicate=1, seed=seed)
+    labeled = series.assign(arm=arm, replicate=1, seed=seed)
     predictions = frozenset([arm] if prediction else [])
     with matplotlib.rc_context(STYLE):
-        return curves_figure(DrawnRun(Path(), (arm,), {arm: scenario.title or arm}, predictions, long, kind))
+        return curves_figure(DrawnRun(Path(), (arm,), {arm: scenario.title or arm}, predictions, labeled, kind))
 
 
 def run_tissue_figure(snapshots: Sequence[Snapshot], scenario: Scenario, seed: int, kind: np.ndarray) -> Figure:
@@ -87,7 +87,7 @@ def run_tissue_figure(snapshots: Sequence[Snapshot], scenario: Scenario, seed: i
         for number, snapshot in enumerate(snapshots):
             corner = ((width - span) / 2 + number * (side + GAP)) / width, below / height
             ax = figure.add_axes((*corner, side / width, tall / height))
-            ax.imshow(tissue_picture(_arrays(snapshot), kind, scale=fine))
+            ax.imshow(tissue_picture(picture_arrays(snapshot), kind, scale=fine))
             ax.set(xticks=[], yticks=[])
             ax.spines[:].set_visible(True)
             ax.set_title(f"day {snapshot.hour / HOURS_PER_DAY:g}", loc="center", size=13)
@@ -100,7 +100,7 @@ def run_tissue_figure(snapshots: Sequence[Snapshot], scenario: Scenario, seed: i
     return figure
 
 
-def _arrays(snapshot: Snapshot) -> dict[str, np.ndarray]:
+def picture_arrays(snapshot: Snapshot) -> dict[str, np.ndarray]:
     """The arrays that a picture needs; names of kinds and states become their codes."""
     arrays = {"epithelium": snapshot.epithelium}
     for name in ARRAYS:

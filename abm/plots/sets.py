@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 from abm.plots.curves import curves_figure
 from abm.plots.data import Drawn
 from abm.runs.store.sealed import check
+from abm.runs.store.tables import measures_of
 from abm.scenario.posterior import SETS
 
-KEYS = ["arm", "set", "hour", "measure"]
+KEYS = ["arm", "set", "hour"]
 
 
 class DrawnSets(Drawn):
@@ -44,9 +45,11 @@ def sets_figure(study: Drawn) -> Figure | None:
     if not path.is_file():
         return None
     check(path)
-    runs = pq.read_table(path, columns=[*KEYS, "value"]).unify_dictionaries()
-    means = runs.group_by(KEYS, use_threads=False).aggregate([("value", "mean")])
-    series = means.rename_columns({"value_mean": "value", "set": "seed"}).to_pandas()
+    measures = measures_of(pq.read_schema(path).names)
+    runs = pq.read_table(path, columns=[*KEYS, *measures]).unify_dictionaries()
+    means = runs.group_by(KEYS, use_threads=False).aggregate([(name, "mean") for name in measures])
+    renamed = {"set": "seed"} | {f"{name}_mean": name for name in measures}
+    series = means.rename_columns([renamed.get(name, name) for name in means.column_names]).to_pandas()
     there = tuple(arm for arm in study.arms if arm in set(series["arm"]))
     drawn = DrawnSets(study.folder, there, study.titles, study.predictions, series)
     return curves_figure(drawn) if drawn.replicates[1] > 1 else None

@@ -21,7 +21,7 @@ import numpy as np
 
 from abm.core.chance import erlang, uniform
 from abm.core.clock import TimeStep, end_of, is_slow_only
-from abm.core.compiled import compiled, inlined
+from abm.core.compiled import compiled, inlined, uncounted
 from abm.core.field import FIELD
 from abm.core.lattice import BLOCK, PATCH
 from abm.core.population import USED, Record, as_int64
@@ -271,11 +271,16 @@ def _teams(mobile: np.ndarray, used: int, states: np.ndarray, epithelium: np.nda
     return teams
 
 
-@compiled
+@uncounted
 def kill_infected(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """CD8 cells kill the expressing cells they stand on, better together."""
-    if tissue.epithelial_counts[EpithelialState.EXPRESSING] == 0:
-        return
+    if tissue.epithelial_counts[EpithelialState.EXPRESSING] > 0:
+        _kill_together(tissue, p, now)
+
+
+@compiled
+def _kill_together(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
+    """The same where cells express virus."""
     teams = _teams(tissue.mobile, tissue.mobile_rows[USED], tissue.states, tissue.epithelium)
     for index in range(teams.size):
         if teams[index] > 0:

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from abm.core.clock import TimeStep
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, uncounted
 from abm.core.population import Record
 from abm.rules import adaptive
 from abm.rules.cells import CellKind
@@ -67,7 +67,7 @@ def travel(stages: np.ndarray, entering: float, mean_time: float, time: float) -
     return max(0.0, before - after)
 
 
-@compiled
+@uncounted
 def run_lymph_node(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Priming, expansion and output of one step against each virus, and the inflammation that recruits."""
     node, ifn_gamma = tissue.node[0], mean_amount(tissue.fields.ifn_gamma)

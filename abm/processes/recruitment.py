@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.core.chance import identity_of, poisson, uniform, waiting_time
 from abm.core.clock import ROUNDING, TimeStep, is_slow_only
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, uncounted
 from abm.core.lattice import BLOCK, area_of
 from abm.core.population import USED, Record, as_int64, take_row
 from abm.rules import adaptive, recruitment
@@ -50,7 +50,7 @@ def add_mobile_cell(kind: int, site: int, uid: int, tissue: Tissue, now: TimeSte
     return cell
 
 
-@compiled
+@uncounted
 def _extravasation_site(
     uid: int, entry: np.ndarray, columns: int, il6: np.ndarray, p: recruitment.Recruitment, now: TimeStep
 ) -> int:
@@ -64,7 +64,7 @@ def _extravasation_site(
     return site
 
 
-@compiled
+@uncounted
 def _arrivals(kind: int, node: np.ndarray, signals: np.ndarray, p: Parameters, effects: Record, step: float) -> float:
     """Expected number of arrivals of a kind in this step [1/mm2]; signals: of rules."""
     cell = p.cells[kind]
@@ -75,7 +75,7 @@ def _arrivals(kind: int, node: np.ndarray, signals: np.ndarray, p: Parameters, e
     return rate * step * effects.influx_left[kind] + effects.transfer[kind]
 
 
-@compiled
+@uncounted
 def _become_t_cell(cell: Record, expected: float, tissue: Tissue, p: Parameters, sent: float, seed: int) -> None:
     """Whether a T cell that has just arrived stays as tissue memory, and which viruses it recognizes.
 
@@ -107,7 +107,7 @@ def _open_window(arrival: Record, kind: int, now: TimeStep) -> None:
         _draw_gap(arrival, kind, now.seed)
 
 
-@compiled
+@uncounted
 def _inherit(cell: Record, tissue: Tissue, seed: int) -> None:
     """A new resident macrophage is as polarized and as trained as one of those in the lung: they renew themselves.
 
@@ -122,7 +122,7 @@ def _inherit(cell: Record, tissue: Tissue, seed: int) -> None:
                 lowest, cell.activated, cell.training = drawn, other.activated, other.training
 
 
-@compiled
+@uncounted
 def arrive(kind: int, tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Arrivals of one kind of cell in one step."""
     arrival, columns, cell_type = tissue.arrivals[kind], tissue.kind.shape[1], p.cells[kind]
@@ -147,7 +147,7 @@ def arrive(kind: int, tissue: Tissue, p: Parameters, effects: Record, now: TimeS
             _become_t_cell(cell, expected, tissue, p, sent, now.seed)
 
 
-@compiled
+@uncounted
 def recruit(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """All arrivals of one step: a Poisson process whose rate follows the inflammation.
 

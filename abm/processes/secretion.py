@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.core.clock import TimeStep, is_slow_only
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, uncounted
 from abm.core.field import FIELD, diffuse, field_total
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.population import USED, Record, as_int64
@@ -45,7 +45,7 @@ def rates_of(substance: int, p: Parameters, effects: Record) -> tuple[float, flo
     return q.diffusion / (SPACING * SIDES[substance]) ** 2, loss
 
 
-@compiled
+@uncounted
 def loss_of(substance: int, tissue: Tissue, p: Parameters, effects: Record) -> float:
     """Loss of a free substance [1/h] as drugs and rules leave it."""
     loss = rates_of(substance, p, effects)[1]
@@ -62,7 +62,7 @@ def steady_loss(substance: int, p: Parameters, effects: Record) -> float:
     return local_loss(effects.receptor_left, q) + taken * lost_while_held(effects.unbinding[substance], q)
 
 
-@compiled
+@uncounted
 def hold(substance: int, tissue: Tissue, p: Parameters, effects: Record, hours: float) -> None:
     """What antibodies hold of a substance follows what they take of it, section mean over section mean [ng/mL]."""
     held, taken = tissue.status[0].held, effects.added_loss[substance]
@@ -72,12 +72,15 @@ def hold(substance: int, tissue: Tissue, p: Parameters, effects: Record, hours: 
         held[substance] = relax_exactly(held[substance], steady, 1.0 / lost, hours)
 
 
-@compiled
+@uncounted
 def _let_go(substance: int, tissue: Tissue, effects: Record) -> None:
     """Antibodies let go of what they hold, everywhere alike: they come and go with the blood."""
     held = tissue.status[0].held[substance]
     if held > 0.0:
-        tissue.fields[substance][SOURCE][:, :] += FIELD(effects.unbinding[substance] * held)
+        source, free = tissue.fields[substance][SOURCE], FIELD(effects.unbinding[substance] * held)
+        for y in range(source.shape[0]):
+            for x in range(source.shape[1]):
+                source[y, x] += free
 
 
 @compiled
@@ -85,12 +88,12 @@ def _fill(
     source: np.ndarray, proliferating: np.ndarray, infected: np.ndarray, by_cancer: float, by_infected: float
 ) -> None:
     """Fill a source with the secretion of the proliferating cancer cells and infected cells of each block."""
-    flat = source.ravel()
+    flat, growing, making = source.ravel(), proliferating.ravel(), infected.ravel()
     for block in range(flat.size):
-        flat[block] = FIELD(proliferating[block] * by_cancer + infected[block] * by_infected)
+        flat[block] = FIELD(growing[block] * by_cancer + making[block] * by_infected)
 
 
-@compiled
+@uncounted
 def _add_epithelium(
     source: np.ndarray, side: int, rises: tuple[float, float], delay: float, tissue: Tissue, hour: float
 ) -> bool:
@@ -108,7 +111,7 @@ def _add_epithelium(
     return found
 
 
-@compiled
+@uncounted
 def _add_proliferating(source: np.ndarray, side: int, by_cancer: float, tissue: Tissue) -> None:
     """Add the secretion of proliferating cancer cells."""
     for entry in range(tissue.status[0].proliferating):
@@ -116,7 +119,7 @@ def _add_proliferating(source: np.ndarray, side: int, by_cancer: float, tissue: 
         source[cell.y // side, cell.x // side] += FIELD(by_cancer)
 
 
-@compiled
+@uncounted
 def _add_mobile(substance: int, tissue: Tissue, rises: tuple[float, float], p: Parameters) -> bool:
     """Add the secretion of mobile cells; returns whether any is declared to secrete, whatever its rate.
 
@@ -136,7 +139,7 @@ def _add_mobile(substance: int, tissue: Tissue, rises: tuple[float, float], p: P
     return found
 
 
-@compiled
+@uncounted
 def secrete(substance: int, tissue: Tissue, p: Parameters, effects: Record, hour: float) -> bool:
     """Fill the source of a substance [ng/mL/h] with the secretion of all cells; returns whether any secretes."""
     if is_secreted_by_rules(substance, p):
@@ -151,7 +154,7 @@ def secrete(substance: int, tissue: Tissue, p: Parameters, effects: Record, hour
     found = proliferating > 0 and q.cancer_secretion > 0.0
     if side == BLOCK and q.delay == 0.0:
         niche = tissue.niche
-        _fill(source, niche[Niche.PROLIFERATING].ravel(), niche[Niche.INFECTED].ravel(), by_cancer, by_infected)
+        _fill(source, niche[Niche.PROLIFERATING], niche[Niche.INFECTED], by_cancer, by_infected)
         found = found or (infected > 0 and q.epithelial_secretion > 0.0)
     else:
         source[:, :] = FIELD(0.0)
@@ -163,7 +166,7 @@ def secrete(substance: int, tissue: Tissue, p: Parameters, effects: Record, hour
     return _add_mobile(substance, tissue, rises, p) or found
 
 
-@compiled
+@uncounted
 def spread(substance: int, tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Advance the field of a substance [ng/mL] by one step, and record whether the substance is present."""
     status, amount, q = tissue.status[0], tissue.fields[substance][AMOUNT], p.substances[substance]
@@ -188,13 +191,13 @@ def spread(substance: int, tissue: Tissue, p: Parameters, effects: Record, now: 
         amount[:, :] = FIELD(0.0)
 
 
-@compiled
+@uncounted
 def spread_interferon(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Advance type I interferon by one step, before the epithelium responds to it."""
     spread(Substance.INTERFERON.value, tissue, p, effects, now)
 
 
-@compiled
+@uncounted
 def spread_cytokines(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Advance IL-6 and every other substance but interferon by one step."""
     for substance in range(substances_in(p)):

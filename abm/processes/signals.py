@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from abm.core.clock import TimeStep
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, uncounted
 from abm.core.field import FIELD, block_means
 from abm.core.lattice import BLOCK, SPACING, inside
 from abm.core.population import USED, Record
@@ -24,7 +24,7 @@ from abm.tissue.viruses import field_of_virus, number_of_viruses
 SIDE = BLOCK * SPACING  # um, of a block
 
 
-@compiled
+@uncounted
 def read_signals(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Read both signals of every rule; nothing to do without rules."""
     for number in range(int(p.present.rules)):

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from abm.core.clock import TimeStep
-from abm.core.compiled import compiled, inlined
+from abm.core.compiled import compiled, inlined, uncounted
 from abm.core.field import FIELD, diffuse, field_total
 from abm.core.lattice import BLOCK, SPACING, area_of
 from abm.core.population import USED, Record
@@ -79,7 +79,7 @@ def _release(
     return float(made.sum())
 
 
-@compiled
+@uncounted
 def _clearance(tissue: Tissue, virus: infection.Virus, p: Parameters) -> float:
     """Loss of free virions [1/h] without antibody, which rises with the neutrophils in the section."""
     resting = p.cells[CellKind.NEUTROPHIL].resting_density * area_of(tissue.kind.size)
@@ -89,7 +89,7 @@ def _clearance(tissue: Tissue, virus: infection.Virus, p: Parameters) -> float:
     return infection.uptake(found / resting, virus.clearance, virus.neutrophil_uptake)
 
 
-@compiled
+@uncounted
 def _neutralizing(number: int, tissue: Tissue, p: Parameters) -> float:
     """Antibody against a virus that its virions have not taken up, share of the full level."""
     own, other = tissue.node[number].antibody, tissue.node[1 - number].antibody
@@ -150,7 +150,7 @@ def _spread(number: int, tissue: Tissue, p: Parameters, effects: Record, now: Ti
         state.present = False
 
 
-@compiled
+@uncounted
 def spread_virions(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     """Release, mixing, diffusion, clearance and antibody; a section with less than a trace of a virus has none."""
     for number in range(number_of_viruses(tissue)):

@@ -15,6 +15,7 @@ from abm.replay.film import IL6, MOST_ARMS, Film, FilmArm, Frame, RenderError, c
 from abm.rules.states import EpithelialState
 from abm.runs import provenance
 from abm.runs.store.sealed import check
+from abm.runs.store.tables import read_series
 from abm.scenario.record import read_record
 from abm.scenario.scenario import Scenario
 
@@ -83,13 +84,10 @@ def _seed(folder: Path, names: Sequence[str], asked: int | None) -> int:
 
 
 def _tables(folder: Path, seed: int) -> _Stored:
-    series, events = (_table(folder / name, seed) for name in ("series.parquet", "events.parquet"))
-    return _Stored(folder, series, events, seed)
-
-
-def _table(path: Path, seed: int) -> pd.DataFrame:
-    check(path)
-    return pd.read_parquet(path, filters=[("seed", "==", seed)])
+    which = [("seed", "==", seed)]
+    check(folder / "events.parquet")
+    events = pd.read_parquet(folder / "events.parquet", filters=which)
+    return _Stored(folder, read_series(folder / "series.parquet", filters=which), events, seed)
 
 
 def _path(stored: _Stored, name: str) -> Path:
@@ -123,9 +121,7 @@ def _arm(stored: _Stored, scenario: Scenario, hours: np.ndarray, overlays: Seque
         fields = {one: _shades(arrays, one, known[one]) for one in overlays if one in arrays and one in known}
         lacking |= set(overlays) - set(fields)
         frames.append(_frame(arrays, fields))
-    wide = stored.series[stored.series["arm"] == name].pivot_table(
-        "value", index="hour", columns="measure", observed=True
-    )
+    wide = stored.series[stored.series["arm"] == name].set_index("hour")
     curves = {one: wide[one].to_numpy() for one in charted(scenario) if one in wide}
     cell_of_site = np.where(covered, np.arange(kind.size).reshape(kind.shape), -1).astype(np.int32)
     events = stored.events[(stored.events["arm"] == name) & (stored.events["kind"] == "awakening")]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from abm.model.establishment import INFECTED, established_in_any
 from abm.reporting.statistics import NOTHING, RANGE, Estimate, Spread, ratio_of_means, reduction_of_expansion
-from abm.runs.store.sealed import check
+from abm.runs.store.tables import read_series
 
 HOURS_PER_DAY = 24.0
 EARLY = 15.0 * HOURS_PER_DAY  # h: the day on which the main experiment counts cells (Chia 2025)
@@ -57,8 +57,7 @@ class Curves:
 
     def __init__(self, series: pd.DataFrame) -> None:
         """Sort out the measures that are needed."""
-        wanted = series[series["measure"].isin(READ)]
-        self._curves = tables(wanted, "replicate")
+        self._curves = tables(series, "replicate", [name for name in READ if name in series])
 
     def of(self, arm: str, measure: str) -> pd.DataFrame:
         """One column a replicate, one row a time [h]; empty where no run of the arm is finished."""
@@ -74,13 +73,16 @@ class Curves:
         return float(curve.index[-1]) if len(curve) else np.nan
 
 
-def tables(series: pd.DataFrame, column: str) -> dict[tuple[str, str], pd.DataFrame]:
-    """The series of a study by arm and measure: one row a time [h], one column a `column` (replicate, seed)."""
-    wide = series.pivot_table("value", index=["arm", "measure", "hour"], columns=column, observed=True)
-    return {
-        (str(arm), str(measure)): part.droplevel(["arm", "measure"]).dropna(axis="columns", how="all")
-        for (arm, measure), part in wide.groupby(level=["arm", "measure"], observed=True)
-    }
+def tables(series: pd.DataFrame, column: str, measures: Sequence[str]) -> dict[tuple[str, str], pd.DataFrame]:
+    """Curves of a study by arm and measure: one row a time [h], one column a `column` (replicate, seed)."""
+    found = {}
+    for arm, rows in series.groupby("arm", observed=True):
+        wide = rows.pivot_table(list(measures), index="hour", columns=column, observed=True, dropna=False)
+        for measure in measures:
+            part = wide[measure].dropna(axis="columns", how="all")
+            if part.size:
+                found[str(arm), measure] = part.dropna(how="all")
+    return found
 
 
 def read_curves(folder: Path) -> Curves:
@@ -90,8 +92,7 @@ def read_curves(folder: Path) -> Curves:
         DamagedError: the table is not what was written.
         OSError: there is none.
     """
-    check(folder / "series.parquet")
-    return Curves(pd.read_parquet(folder / "series.parquet"))
+    return Curves(read_series(folder / "series.parquet", READ))
 
 
 def curves_by_set(folder: Path) -> Iterator[tuple[int, Curves]]:
@@ -101,10 +102,7 @@ def curves_by_set(folder: Path) -> Iterator[tuple[int, Curves]]:
         DamagedError: the table is not what was written.
         OSError: there is none.
     """
-    check(folder / "series.parquet")
-    columns = ["set", "arm", "replicate", "hour", "measure", "value"]
-    series = pd.read_parquet(folder / "series.parquet", columns=columns, filters=[("measure", "in", READ)])
-    for number, part in series.groupby("set"):
+    for number, part in read_series(folder / "series.parquet", READ).groupby("set"):
         yield int(str(number)), Curves(part)
 
 

@@ -11,10 +11,9 @@ from abm.model.establishment import INFECTED
 from abm.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
-    from abm.model.snapshots import Snapshot
+    from abm.model.snapshots import Snapshot, StaticSection
 
 # abm.model.lung_model brings Mesa with it, which takes a second to import: only workers need it, so it is imported
 # where it is used.
@@ -71,7 +70,7 @@ class Frames(NamedTuple):
         series: hour and every measure, one row a time.
         events: one row an event of a cancer cell.
         snapshots: the tissue at the times the scenario asks for.
-        kind: uint8[rows, columns], SiteKind of the section.
+        section: what of the section stays the same.
         digest: hash of the state at the end. seeded: dormant cells at the start.
         peak_infected: largest share of the epithelium infected at a recorded time (see `abm.model.establishment`).
     """
@@ -79,7 +78,7 @@ class Frames(NamedTuple):
     series: pd.DataFrame
     events: pd.DataFrame
     snapshots: list[Snapshot]
-    kind: np.ndarray
+    section: StaticSection
     digest: str
     seeded: int
     peak_infected: float
@@ -96,6 +95,7 @@ def simulate(
         OSError: the state cannot be read or saved.
     """
     from abm.model.lung_model import LungModel
+    from abm.model.snapshots import static_section
     from abm.tissue.capacity import CrowdedError
 
     if fork.begin or fork.save:
@@ -118,7 +118,7 @@ def simulate(
     run = model.result()
     tissue = model.tissue
     frames = Frames(
-        run.series, run.events, run.snapshots, tissue.kind, model.digest(), int(tissue.clones.size),
+        run.series, run.events, run.snapshots, static_section(tissue), model.digest(), int(tissue.clones.size),
         float(run.series[INFECTED].max()),
     )  # fmt: skip
     model.close()

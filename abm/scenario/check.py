@@ -18,6 +18,7 @@ from abm.treatments.treatments import Vaccination
 if TYPE_CHECKING:
     from abm.scenario.scenario import Scenario
 
+FOUNDERS = ("parameters", "dormancy", "founders")
 BLOCK_WIDTH = BLOCK * SPACING  # um: the section must be a whole number of blocks of the IL-6 grid wide
 HOSTS = tuple(dict.fromkeys(host for _, host in VIRUSES))
 VIRUS_NAMES = tuple(dict.fromkeys(virus for virus, _ in VIRUSES))
@@ -61,8 +62,8 @@ def _founders(scenario: Scenario) -> Iterator[Conflict]:
     founders = scenario.parameters.dormancy.founders
     most = scenario.width * scenario.height / SPACING**2 // 2
     if founders > most:
-        key, others = ("parameters", "dormancy", "founders"), (("section", "width"), ("section", "height"))
-        yield Conflict(key, f"{founders:g} cell", "is more than the section holds", f"0 to {most:g} cell", others)
+        others = (("section", "width"), ("section", "height"))
+        yield Conflict(FOUNDERS, f"{founders:g} cell", "is more than the section holds", f"0 to {most:g} cell", others)
 
 
 def _times(scenario: Scenario) -> Iterator[Conflict]:
@@ -100,11 +101,16 @@ def _section(scenario: Scenario) -> Iterator[Conflict]:
 
         rows, columns = round(scenario.height / SPACING), round(scenario.width / SPACING)
         try:
-            masked_section(scenario.layout, rows, columns, seed=scenario.layout_seed)
+            section = masked_section(scenario.layout, rows, columns, seed=scenario.layout_seed)
         except SectionError as error:
             size = f"a PNG of {rows} rows x {columns} columns in the colors of the sites"
             others = (width, height, ("section", "layout_seed"))
             yield Conflict(layout, f'"{scenario.layout}"', str(error), size, others)
+        else:
+            founders, held = scenario.parameters.dormancy.founders, section.founders.size
+            if held not in (0, founders):
+                problem = f"is not the number of cancer cells on the map {scenario.layout}"
+                yield Conflict(FOUNDERS, f"{founders:g} cell", problem, f"{held:g} cell", (layout,))
 
 
 def _too_late(key: Key, time: float, scenario: Scenario, problem: str) -> Conflict:

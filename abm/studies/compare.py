@@ -224,6 +224,7 @@ def _prepare(study: TwinStudy, folder: Path, workers: int, runs: int) -> dict[st
         "replicates": len(study.seeds),
         "parameter_sets": len(study.sets),
         "runs_planned": runs,
+        "begin": study.begin.name if study.begin else "",
         "own_laws": provenance.own_laws(study.arms),
     }
     if study.sample:

@@ -7,31 +7,26 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from abm.model.measures import measures_in
 from abm.runs import failures
 from abm.runs.job import RunJob
 from abm.runs.store.files import write_bytes
 from abm.runs.store.run_file import pictures, unpack
 from abm.runs.store.sealed import sealed
-from abm.runs.store.tables import EVENT_FIELDS, NAME, labeled, with_units
+from abm.runs.store.snapshot_file import SECTION
+from abm.runs.store.tables import ARM, NAME, events_schema, labeled, series_schema, told_of, with_units
+from abm.runs.store.tables import FACTS as FACT_FIELDS
 from abm.scenario.posterior import SETS
 
 _SET = ("set", pa.int32())  # of a study with parameter sets, counted from 1
-_ARM = [("arm", NAME), ("replicate", pa.int32()), ("seed", pa.int64())]
-SERIES = pa.schema([*_ARM, ("hour", pa.float64()), ("measure", NAME), ("value", pa.float64())])
-EVENTS = pa.schema([*_ARM, *EVENT_FIELDS])
-RUNS = pa.schema([
-    *_ARM, ("id", pa.string()), ("status", NAME), ("seconds", pa.float64()), ("seeded", pa.int32()),
-    ("digest", pa.string()), ("peak_infected", pa.float64()),
-])  # fmt: skip
-FAILURES = pa.schema([*_ARM, ("id", pa.string()), ("traceback", pa.string())])
-
-
-FACTS = ("seconds", "seeded", "digest", "peak_infected")  # of a run file that go into the table of runs
+RUNS = pa.schema([*ARM, ("id", pa.string()), ("status", NAME), ("seconds", pa.float64()), *FACT_FIELDS])
+FAILURES = pa.schema([*ARM, ("id", pa.string()), ("traceback", pa.string())])
+GROUP = 1 << 15  # rows from which on a row group is written
+FACTS = ("seconds", *(name for name, _ in FACT_FIELDS))  # of a run file that go into the table of runs
 
 
 def gather(folder: Path, jobs: Sequence[RunJob], sets: Sequence[int] = ()) -> pd.DataFrame:
@@ -47,16 +42,18 @@ def gather(folder: Path, jobs: Sequence[RunJob], sets: Sequence[int] = ()) -> pd
     """
     failed, target = failures.read(folder), folder / SETS if sets else folder
     rows, lost = [], []
+    own = [_SET, *ARM] if sets else ARM
+    measures = told_of(measures_in({job.kind: job.scenario for job in jobs}.values()))
     with (
-        _growing(target / "series.parquet", _with_set(SERIES, sets)) as series,
-        _growing(target / "events.parquet", _with_set(EVENTS, sets)) as events,
+        _growing(target / "series.parquet", series_schema(own, measures)) as series,
+        _growing(target / "events.parquet", events_schema(own)) as events,
     ):
         for at, job in enumerate(jobs):  # one after the other, so that memory does not grow with their number
             labels = _labels(job) | ({"set": sets[at]} if sets else {})
             row = labels | {"status": "missing"}
             if job.is_done:
                 run = unpack(job.path)
-                series(_long(run.series), labels)
+                series(run.series, labels)
                 events(run.events, labels)
                 if not sets:
                     sort_snapshots(folder, job)
@@ -80,22 +77,22 @@ def _with_set(schema: pa.Schema, sets: Sequence[int]) -> pa.Schema:
 @contextmanager
 def _growing(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table, dict[str, Any]], None]]:
     """A table that grows run by run: call what it gives with the rows of a run and its labels."""
-    with sealed(path) as temporary, pq.ParquetWriter(temporary, with_units(schema), compression="zstd") as writer:
+    waiting: list[pa.Table] = []
+
+    with sealed(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+
+        def flush() -> None:
+            if waiting:
+                writer.write_table(pa.concat_tables(waiting).unify_dictionaries())
+                waiting.clear()
 
         def append(table: pa.Table, labels: dict[str, Any]) -> None:
-            writer.write_table(labeled(table, labels, writer.schema))
+            waiting.append(labeled(table, labels, writer.schema))
+            if sum(one.num_rows for one in waiting) >= GROUP:
+                flush()
 
         yield append
-
-
-def _long(series: pa.Table) -> pa.Table:
-    """Curves as one row per measure and time."""
-    hour, *names = series.column_names
-    return pa.table({
-        "hour": pa.chunked_array([chunk for _ in names for chunk in series[hour].chunks], pa.float64()),
-        "measure": pa.DictionaryArray.from_arrays(np.repeat(np.arange(len(names), dtype=np.int32), len(series)), names),
-        "value": pa.chunked_array([chunk for name in names for chunk in series[name].chunks], pa.float64()),
-    })  # fmt: skip
+        flush()
 
 
 def sort_snapshots(folder: Path, job: RunJob) -> None:
@@ -108,7 +105,7 @@ def sort_snapshots(folder: Path, job: RunJob) -> None:
     place = arm / str(job.seed)
     place.mkdir(parents=True, exist_ok=True)
     for name, content in pictures(job.path).items():
-        target = (arm if name == "section.npz" else place) / name
+        target = (arm if name == SECTION else place) / name
         if not target.exists() or target.read_bytes() != content:
             write_bytes(target, content)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import matplotlib
 import pandas as pd
@@ -15,6 +16,7 @@ from rich.console import Console
 
 from abm.core.seeds import seed_of
 from abm.core.tree import ShownAsTree, Tree, tree
+from abm.model.measures import measures_in
 from abm.plots.curves import curves_figure
 from abm.plots.data import read_study
 from abm.plots.figures import STYLE
@@ -26,6 +28,7 @@ from abm.runs.pool import usable_cores
 from abm.runs.progress import Show
 from abm.runs.store.files import outputs_folder
 from abm.runs.store.sealed import check
+from abm.runs.store.tables import read_series, told_of
 from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.given import scenario_from
 from abm.scenario.posterior import SETS, sample_of
@@ -33,7 +36,13 @@ from abm.scenario.record import read_record
 from abm.scenario.scenario import Scenario
 from abm.scenario.shown import tree_of
 from abm.studies.compare import perform, plan
-from abm.studies.sweep.selection import NoStudyError
+from abm.studies.sweep.selection import NoStudyError, check_names
+from abm.studies.table_queries import Chosen, as_xarray, check_where, matching, measures_asked
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from abm.studies.simulation import Simulation
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -58,26 +67,68 @@ class Comparison(ShownAsTree):
     failures: tuple[str, ...]
     uncertainty: pd.DataFrame
 
+    @property
+    def arms(self) -> list[str]:
+        """Names of the scenarios."""
+        return [one.name for one in self.scenarios]
+
     @cached_property
-    def series(self) -> pd.DataFrame:
-        """Every curve: arm, replicate, seed, hour, measure, value."""
-        return read_study(self.folder).series
+    def measures(self) -> dict[str, dict[str, str]]:
+        """Unit and meaning of each measure of the curves, by name."""
+        return told_of(measures_in(self.scenarios))
+
+    def series(self, measures: str | Sequence[str] | None = None, **where: Chosen) -> pd.DataFrame:
+        """Curves: one row per run and time.
+
+        Columns: arm, replicate, seed, hour, one per measure.
+
+        Args:
+            measures: columns to read; else all.
+            where: only rows with this value, or one of these, in a column: arm="influenza", hour=360.0.
+
+        Raises:
+            UnknownNameError: with the nearest names. DamagedError: the table is not what was written.
+        """
+        names = measures_asked(measures, self.measures)
+        table = read_series(self.folder / "series.parquet", names)
+        check_where(where, list(table), self.arms)
+        return matching(table, where)
+
+    def events(self, columns: Sequence[str] | None = None, **where: Chosen) -> pd.DataFrame:
+        """Awakenings, births, returns, deaths and first lesions: one row an event; `where` as for `series`.
+
+        Columns: arm, replicate, seed, hour, kind, cause, uid, parent, clone, x, y, il6.
+        """
+        table = _table(self.folder / "events.parquet")
+        check_where(where, list(table), self.arms)
+        check_names(list(columns or []), list(table), "column")
+        return matching(table, where)[list(columns or table)]
+
+    def runs(self) -> pd.DataFrame:
+        """One row per run: arm, replicate, seed, id, status, seconds, seeded, digest, peak_infected."""
+        return _table(self.folder / "runs.parquet")
+
+    def open_run(self, arm: str | None = None, replicate: int | None = None, seed: int | None = None) -> Simulation:
+        """A run with its curves, events and snapshots: see `abm.open_run`."""
+        from abm.studies.stored_run import run_of_comparison
+
+        return run_of_comparison(self.folder, arm, replicate, seed)
+
+    def to_xarray(self, measures: str | Sequence[str] | None = None, **where: Chosen) -> xr.Dataset:
+        """Curves as an array over arm, replicate and hour.
+
+        Raises:
+            MissingLibraryError: xarray is not installed.
+        """
+        names = measures_asked(measures, self.measures)
+        told = {name: self.measures[name] for name in names}
+        return as_xarray(self.series(names, **where), ["arm", "replicate", "hour"], told, " vs ".join(self.arms))
 
     @cached_property
     def sets(self) -> pd.DataFrame:
         """Every number of the summary under every parameter set: set, arm, against, quantity, unit, value, n ..."""
         path = self.folder / SETS / "summary.csv"
         return pd.read_csv(path, keep_default_na=False, na_values={"value": ""}) if path.is_file() else pd.DataFrame()
-
-    @cached_property
-    def events(self) -> pd.DataFrame:
-        """Every event of a cancer cell: arm, replicate, seed, hour, kind, cause ..."""
-        return _table(self.folder / "events.parquet")
-
-    @cached_property
-    def runs(self) -> pd.DataFrame:
-        """One row per run: arm, replicate, seed, status, time, digest."""
-        return _table(self.folder / "runs.parquet")
 
     def plot(self) -> Figure:
         """The curves of all scenarios, median and spread over the replicates."""

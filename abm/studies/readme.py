@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abm.model.measures import MEASURES
 from abm.rules.cells import CellKind
-from abm.rules.states import CancerState, Cause, EpithelialState, EventKind, Phenotype, SiteKind
+from abm.rules.states import CancerState, Cause, EpithelialState, EpithelialType, EventKind, Phenotype, SiteKind
 
 _TEXT = """\
 Results of Embers: an agent-based simulation of dormant breast-cancer cells in a lung under respiratory infection.
@@ -18,7 +18,8 @@ uncertainty.md      with --posterior: each number with its interval by chance an
 sets/               with --posterior: posterior.csv (the sets: one row each, `--posterior` accepts this folder),
                     series.parquet, events.parquet, runs.parquet as below, with the column set (row of posterior.csv,
                     from 1), and summary.csv, summary.json: each number under each set
-series.parquet      curves, one row per arm, replicate, time and measure: arm, replicate, seed, hour, measure, value
+series.parquet      curves, one row per run and time: arm, replicate, seed, hour, one column per measure. The fields of
+                    all tables tell their unit and meaning (metadata of the Parquet schema)
 events.parquet      events of cancer cells, one row per event: arm, replicate, seed, hour,
                     kind ({kinds}),
                     cause (of the last awakening: {causes}),
@@ -31,18 +32,23 @@ snapshots/ARM/SEED/day_DD.npz
                     the tissue on day DD (number of the day, decimals where it is not a whole one). Arrays:
                       hour
                       epithelium  uint8[rows, columns]: {epithelium}; 255 no cell
-                      il6         float32[rows / 4, columns / 4], ng/mL, squares of 40 um
+                      il6         float32[rows / 4, columns / 4], ng/mL, squares of 40 um; as each other substance
+                      interferon  float32[rows / 2, columns / 2], ng/mL, squares of 20 um
                       virus       float32[rows, columns], virions
                       cancer_*    one entry per living cancer cell: uid, parent, clone, x, y, signal (STAT3, 0 to 1),
                                   awoke (hour), awoke_il6 (ng/mL),
                                   state: {cancer}
                                   phenotype: {phenotype}
                                   cause: {cause}
-                      mobile_*    one entry per mobile cell: uid, x, y, alarm (0 to 1), activated, memory,
+                      mobile_*    one entry per mobile cell: uid, x, y, activation (0 to 1), activated, memory,
                                   kind: {mobile}
                     Sites are squares of 10 um; y is the row, x the column.
 snapshots/ARM/section.npz
                     kind          uint8[rows, columns]: {site}
+                    epithelium_y, epithelium_x
+                                  int32[cells]: the site of each epithelial cell nearest to its middle
+                    epithelium_cell_type
+                                  uint8[cells]: {epithelial_type}
 figures/            pictures of the above
 scenarios/          one file per arm, as it was run, with every default and unit. `embers compare` accepts them.
 provenance.json     command, seeds, versions, digest of the source, machine, time (UTC)
@@ -54,7 +60,9 @@ failed/ID.json      runs that failed, with their traceback; ID.csv: what was rec
 study.lock, progress.json
                     which process runs the study, and how far it is, for `embers status`
 
-In Python: pandas.read_parquet("series.parquet"), numpy.load("snapshots/ARM/SEED/day_15.npz").
+In Python: study = abm.open_study("."); study.series("il6", arm="ARM"), study.events(kind="awakening"), study.runs();
+abm.open_run(".", arm="ARM", replicate=1).snapshot(15).to_anndata(). In other languages: read the Parquet tables.
+For other programs: embers export . --arm ARM --replicate 1 --to h5ad (or ome-tiff, ome-zarr, netcdf, csv ...).
 
 Measures:
 {measures}
@@ -65,7 +73,7 @@ def folder_readme() -> str:
     """What every file is, the columns of each table, the codes of each array, and all measures."""
     kinds = {
         "epithelium": EpithelialState, "cancer": CancerState, "phenotype": Phenotype, "cause": Cause,
-        "mobile": CellKind, "site": SiteKind,
+        "mobile": CellKind, "site": SiteKind, "epithelial_type": EpithelialType,
     }  # fmt: skip
     codes = {key: ", ".join(f"{member.value} {member.name.lower()}" for member in kind) for key, kind in kinds.items()}
     lines = [f"{item.name:<22}{item.meaning}{f' [{item.unit}]' if item.unit else ''}" for item in MEASURES.values()]

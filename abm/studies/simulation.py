@@ -7,20 +7,25 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from matplotlib.figure import Figure
 from rich.console import Console
 
 from abm.core.tree import ShownAsTree, Tree, tree
+from abm.exchange.to_xarray import to_xarray
 from abm.model.lung_model import HOURS_PER_DAY, LungModel
-from abm.model.snapshots import Snapshot
+from abm.model.snapshots import Snapshot, StaticSection
 from abm.plots.one_run import run_figure, run_tissue_figure
 from abm.runs.progress import Show
 from abm.scenario.given import scenario_from
 from abm.scenario.scenario import Scenario
 from abm.scenario.shown import time_text, tree_of
 from abm.studies.compare import is_prediction
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 PATIENCE = 2.0  # s: a run that takes longer shows how far it is
 
@@ -36,7 +41,9 @@ class Simulation(ShownAsTree):
         events: awakenings with their cause, births, returns, deaths and first lesions, one row per event.
         snapshots: the tissue at the times that the scenario asks for.
         digest: hash of the final state; two runs with the same digest are the same, bit for bit.
-        model: the model as it stands at the end, to look at or to go on with.
+        section: what of the section stays the same.
+        model: the model as it stands at the end, to look at or to go on with; None of a run that was read from a file.
+        end: the tissue at the end; of a run that was read, its last snapshot, None if it has none.
     """
 
     scenario: Scenario
@@ -45,12 +52,14 @@ class Simulation(ShownAsTree):
     events: pd.DataFrame
     snapshots: list[Snapshot]
     digest: str
-    model: LungModel
+    section: StaticSection
+    model: LungModel | None = None
+    end: Snapshot | None = None
 
     def plot(self) -> Figure:
         """The curves of cancer cells, infection and immune cells; `plot().savefig("run.png")` keeps them."""
         return run_figure(
-            self.series, self.scenario, self.seed, self.model.tissue.kind, is_prediction(self.scenario)
+            self.series, self.scenario, self.seed, self.section.kind, is_prediction(self.scenario)
         )  # fmt: skip
 
     def plot_tissue(self, *days: float) -> Figure:
@@ -62,18 +71,33 @@ class Simulation(ShownAsTree):
         snapshots = [self.snapshot(day) for day in days] if days else self.snapshots
         if not snapshots:
             raise KeyError("this run has no snapshots")
-        return run_tissue_figure(snapshots, self.scenario, self.seed, self.model.tissue.kind)
+        return run_tissue_figure(snapshots, self.scenario, self.seed, self.section.kind)
 
-    def snapshot(self, day: float) -> Snapshot:
-        """The snapshot of this day.
+    def snapshot(self, day: float | None = None) -> Snapshot:
+        """The tissue on this day, of which there must be a snapshot; without a day, at the end.
+
+        `run.snapshot().to_anndata()` gives its cells as AnnData.
 
         Raises:
             KeyError: there is none of this day; it says of which there are.
         """
+        if day is None and self.end is not None:
+            return self.end
+        if day is None:
+            raise KeyError("this run has no snapshots")
         for snapshot in self.snapshots:
             if abs(snapshot.hour - day * HOURS_PER_DAY) < self.scenario.step / 2:
                 return snapshot
         raise KeyError(f"no snapshot of day {day:g}; there are snapshots of days {self._days_of_snapshots()}")
+
+    def to_xarray(self) -> xr.Dataset:
+        """The maps of all its snapshots as an xarray Dataset over time, y and x: see `abm.exchange.to_xarray`.
+
+        Raises:
+            MissingLibraryError: xarray is not installed; it says how to get it.
+            ValueError: there are no snapshots.
+        """
+        return to_xarray(self.snapshots)
 
     def _days_of_snapshots(self) -> str:
         return ", ".join(f"{one.hour / HOURS_PER_DAY:g}" for one in self.snapshots) or "none"
@@ -126,8 +150,10 @@ def simulate(
         while model.tick < model.ticks:
             model.run_until(min(model.tick + max(1, round(HOURS_PER_DAY / used.step)), model.ticks))
             tell(model.tick / model.ticks)
-    run = model.result()
-    return Simulation(used, model.chance_seed, run.series, run.events, run.snapshots, model.digest(), model)
+    run, end = model.result(), model.snapshot()
+    return Simulation(
+        used, model.chance_seed, run.series, run.events, run.snapshots, model.digest(), end.section, model, end
+    )
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, uncounted
 from abm.core.lattice import area_of
 from abm.core.population import ALIVE, Record, grown, has_room
 from abm.rules import adaptive
@@ -56,7 +56,7 @@ def responders_at_most(stages: np.ndarray, mean_time: float, hours: float) -> fl
     return float(stages[stages.size - near :].sum())
 
 
-@compiled
+@uncounted
 def arrivals_at_most(tissue: Tissue, p: Parameters, effects: Record, step: float) -> int:
     """Mobile cells that one step [h], with the fast steps since the last slow one, can add."""
     hours, responders, come = step * (1 + tissue.status[0].fast_steps_since_sync), 0.0, 0.0
@@ -81,7 +81,7 @@ def events_at_most(cells: int) -> int:
     return 4 * cells + 8
 
 
-@compiled
+@uncounted
 def has_capacity(tissue: Tissue, p: Parameters, effects: Record, step: float) -> bool:
     """Whether the arrays hold whatever one step [h], or the slow step before it, can add."""
     cells, status = tissue.cancer_rows[ALIVE], tissue.status[0]

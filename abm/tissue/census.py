@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, uncounted
 from abm.core.field import field_total
 from abm.core.lattice import BLOCK, SPACING
 from abm.core.population import USED, Record
@@ -53,7 +53,7 @@ def _count_cancer(cells: np.ndarray, used: int, hour: float, counted: Record) ->
             counted.stained += int(cell.ki67_until > hour)
 
 
-@compiled
+@uncounted
 def number_of(kind: int, cells: np.ndarray, used: int) -> int:
     """How many living mobile cells there are of a kind."""
     found = 0

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, uncounted
 from abm.rules.own.rule import MOST_FOLD, OF_PLACE, change_by
 
 
-@compiled
+@uncounted
 def ruled(
     rate: float, where: float, y: int, x: int, own: tuple[float, float], signals: np.ndarray, p: Any
 ) -> float:  # fmt: skip

@@ -38,6 +38,8 @@ SCRAP_SITES = 6  # a piece of wall smaller than this that hangs on nothing is ta
 CAPILLARY_STRIDE = 4  # assumed: a wall site lets in a quarter of the leukocytes of a vessel site
 MAX_SIDE = 4_000  # sites
 
+ANYWHERE = np.zeros(0, dtype=np.int32)  # founders of a map that holds none
+
 _TUBES, _ALVEOLI, _DUCTS, _MOSAIC = range(4)  # one private generator for each
 
 
@@ -60,6 +62,7 @@ class Section(NamedTuple):
     site_start: np.ndarray  # int32[cells + 1]
     sites: np.ndarray  # int32[sites with a cell]
     entry: np.ndarray  # int32[at least 1], flat indices of sites where leukocytes come in
+    founders: np.ndarray = ANYWHERE  # int32[any number], flat indices of the sites of the founders, if the map says
 
 
 def lung_section(rows: int, columns: int, seed: int) -> Section:
@@ -91,10 +94,13 @@ def alveolar_sheet(rows: int, columns: int, seed: int) -> Section:
     return Section(kind, *_mosaic(kind, _corners(walls, everywhere), _generator(seed, _MOSAIC)), entry)
 
 
-def section_of_kinds(kind: np.ndarray, seed: int) -> Section:
-    """Cover a map of `SiteKind`, uint8[rows, columns], with cells and find where leukocytes come in."""
+def section_of_kinds(kind: np.ndarray, seed: int, founders: np.ndarray = ANYWHERE) -> Section:
+    """Cover a map of `SiteKind`, uint8[rows, columns], with cells and find where leukocytes come in.
+
+    founders: int32, flat indices of sites with a cancer cell on them; empty where chance is to scatter these.
+    """
     corners = _corners(kind == SiteKind.INTERSTITIUM, kind == SiteKind.SEPTUM)
-    return Section(kind, *_mosaic(kind, corners, _generator(seed, _MOSAIC)), _entry(kind))
+    return Section(kind, *_mosaic(kind, corners, _generator(seed, _MOSAIC)), _entry(kind), founders)
 
 
 def check_size(rows: int, columns: int) -> None:

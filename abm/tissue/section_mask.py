@@ -2,7 +2,8 @@
 
 The palette looks like a stained section (pink walls, purple bronchiolar epithelium, red vessels, white
 lumina) and its five colors differ in lightness too, so that they stay apart for color-blind readers and in
-gray print.
+gray print. A site with a dormant cancer cell on it is green, a darker green on a darker site: a map with such sites
+says where the founders stand, and chance scatters none.
 """
 
 import io
@@ -13,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from abm.rules.states import SiteKind
-from abm.tissue.section import MAX_SIDE, Section, SectionError, section_of_kinds
+from abm.tissue.section import ANYWHERE, MAX_SIDE, Section, SectionError, section_of_kinds
 from abm.tissue.section_map import LARGEST, SectionMap
 
 MASK_COLORS: dict[SiteKind, tuple[int, int, int]] = {
@@ -23,6 +24,11 @@ MASK_COLORS: dict[SiteKind, tuple[int, int, int]] = {
     SiteKind.INTERSTITIUM: (200, 112, 158),
     SiteKind.AIRWAY: (255, 255, 255),
 }
+FOUNDER_COLORS: dict[SiteKind, tuple[int, int, int]] = {  # of the kinds on which a cancer cell may stand
+    SiteKind.SEPTUM: (0, 200, 83),
+    SiteKind.BRONCHIOLE: (0, 58, 30),
+    SiteKind.INTERSTITIUM: (0, 128, 60),
+}
 BLOCK = 4  # sites: a side is a multiple of the 40-um block of the IL-6 grid
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -30,9 +36,16 @@ _UNKNOWN = 255
 
 
 def section_image(section: Section) -> np.ndarray:
-    """Paint a section in `MASK_COLORS`: uint8[rows, columns, 3]."""
+    """Paint a section in `MASK_COLORS` and `FOUNDER_COLORS`: uint8[rows, columns, 3]."""
+    return map_image(section.kind, section.founders)
+
+
+def map_image(kind: np.ndarray, founders: np.ndarray = ANYWHERE) -> np.ndarray:
+    """Paint kinds of sites, uint8[rows, columns], and the flat indices of founders: uint8[rows, columns, 3]."""
     palette = np.array([MASK_COLORS[kind] for kind in SiteKind], dtype=np.uint8)
-    image: np.ndarray = palette[section.kind]
+    below = np.array([FOUNDER_COLORS.get(kind, MASK_COLORS[kind]) for kind in SiteKind], dtype=np.uint8)
+    image: np.ndarray = palette[kind]
+    image.reshape(-1, 3)[founders] = below[kind.ravel()[founders]]
     return image
 
 
@@ -42,7 +55,7 @@ def write_mask(section: Section, path: str | Path) -> None:
 
 
 def masked_section(path: str | Path, rows: int | None = None, columns: int | None = None, *, seed: int) -> Section:
-    """Read a tissue map from a PNG in `MASK_COLORS` and cover it with cells drawn from `seed` (at least 0).
+    """Read a tissue map from a PNG in `MASK_COLORS` (and `FOUNDER_COLORS`) and cover it with cells drawn from `seed`.
 
     A `SectionMap` is read from its content, not from the file. `rows` and `columns`, where given, are the size
     the image must have. Raises `SectionError`, naming the file and what was found against what is needed, where it
@@ -55,10 +68,10 @@ def masked_section(path: str | Path, rows: int | None = None, columns: int | Non
     content = _content(path) if content is None else content
     width, height = _png_size(path, content)
     _check_mask_size(path, (height, width), (rows, columns))
-    kind = _kinds(path, _pixels(path, content, (width, height)))
+    kind, founders = _kinds(path, _pixels(path, content, (width, height)))
     if not np.isin(kind, (SiteKind.SEPTUM, SiteKind.BRONCHIOLE, SiteKind.INTERSTITIUM)).any():
         raise SectionError(f"{path}: no epithelium: needs a pixel of septum, bronchiole or interstitium")
-    return section_of_kinds(kind, seed)
+    return section_of_kinds(kind, seed, founders)
 
 
 def _content(path: Path) -> bytes:
@@ -105,19 +118,26 @@ def _pixels(path: Path, content: bytes, size: tuple[int, int]) -> np.ndarray:
         raise SectionError(f"{path}: damaged or truncated PNG image: {error}") from error
 
 
-def _kinds(path: Path, pixels: np.ndarray) -> np.ndarray:
+def _kinds(path: Path, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Kinds of sites, uint8[rows, columns], and the flat indices of founders, int32."""
     kind = np.full(pixels.shape[:2], _UNKNOWN, dtype=np.uint8)
+    founder = np.zeros(kind.shape, dtype=bool)
     code = pixels.view(np.uint32)[:, :, 0]
-    for site, color in MASK_COLORS.items():
-        kind[code == np.array([*color, 255], dtype=np.uint8).view(np.uint32)[0]] = site
+    for colors in (MASK_COLORS, FOUNDER_COLORS):
+        for site, color in colors.items():
+            found = code == np.array([*color, 255], dtype=np.uint8).view(np.uint32)[0]
+            kind[found] = site
+            founder |= found & (colors is FOUNDER_COLORS)
     unknown = kind == _UNKNOWN
     if unknown.any():
         row, column = np.unravel_index(unknown.argmax(), kind.shape)
         red, green, blue, opacity = (int(part) for part in pixels[row, column])
         found = f"({red}, {green}, {blue})" + (f" with opacity {opacity} of 255" if opacity < 255 else "")
         allowed = ", ".join(f"{site.name.lower()} {color}" for site, color in MASK_COLORS.items())
+        allowed += ", with a dormant cancer cell on it: "
+        allowed += ", ".join(f"{site.name.lower()} {color}" for site, color in FOUNDER_COLORS.items())
         raise SectionError(
             f"{path}: pixel at row {row}, column {column} (from 0, top left) has the color {found}; "
             f"{int(unknown.sum())} such pixels in all; allowed are {allowed}"
         )
-    return kind
+    return kind, np.flatnonzero(founder).astype(np.int32)

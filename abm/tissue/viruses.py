@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, uncounted
 from abm.core.field import empty_field, field_total
 from abm.rules.states import VirusOfRun
 from abm.tissue.state import AMOUNT, Tissue
@@ -30,7 +30,7 @@ def field_of_virus(number: int, tissue: Tissue) -> np.ndarray:
     return tissue.second_virus
 
 
-@compiled
+@uncounted
 def has_virions(viruses: np.ndarray) -> bool:
     """Whether there are virions of any virus; viruses: VIRUS_IN_SECTION[VirusOfRun]."""
     return bool(viruses[0].present or viruses[1].present)

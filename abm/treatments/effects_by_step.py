@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.core.compiled import compiled
+from abm.core.compiled import uncounted
 from abm.rules.infection import Virus
 from abm.rules.states import VirusOfRun
 from abm.treatments.effects import EFFECTS, Acts, Effect
@@ -68,7 +68,7 @@ def is_untouched(number: int, treatment_effects: Any) -> bool:
     return all(bool((own[each.name] == each.combination.neutral).all()) for each in EFFECTS if each.per is VirusOfRun)
 
 
-@compiled
+@uncounted
 def is_anything_put_in(treatment_effects: TreatmentEffects, tick: int) -> bool:
     """Whether virus, immunity, cells or another amount is added to the tissue in a step."""
     numbers, found = treatment_effects[tick : tick + 1].view(np.float64), False
@@ -77,7 +77,7 @@ def is_anything_put_in(treatment_effects: TreatmentEffects, tick: int) -> bool:
     return found
 
 
-@compiled
+@uncounted
 def is_steady(treatment_effects: TreatmentEffects, tick: int, tolerance: float) -> bool:
     """Whether treatments act on resting tissue in a step as in the one before.
 
@@ -93,7 +93,7 @@ def is_steady(treatment_effects: TreatmentEffects, tick: int, tolerance: float) 
     return steady
 
 
-@compiled
+@uncounted
 def must_be_stepped(treatment_effects: TreatmentEffects, tick: int) -> bool:
     """Whether a treatment acts in a step that strides of quiet time do not follow."""
     numbers, found = treatment_effects[tick : tick + 1].view(np.float64), False

@@ -6,6 +6,7 @@ import pytest
 from abm.cohort.exposure import ESTABLISHED, exposed, looks_of
 from abm.cohort.patient import simulate
 from abm.cohort.person import draw
+from abm.cohort.timeline import treatments_of, written
 from abm.model.quiet.resting_contacts import resting_contacts
 from tests.cohort.patients import BLOCKADE, small
 
@@ -39,6 +40,21 @@ def test_arms_share_the_section_and_its_past(cohort):
     past = [look for look in infected if look.hour < person.infections[0]]
     assert past == rest[: len(past)]
     assert section.before.hour == person.infections[0]
+
+
+def test_an_arm_continues_from_the_last_look_up_to_which_it_is_treated_as_without_treatment(cohort):
+    person = draw(cohort, 1, resting_contacts(cohort.scenario))
+    section = exposed(cohort, person, 0)
+    assert section.untreated[-1].looks[-1].infected >= ESTABLISHED
+    anew = replace(section, untreated=())
+    starts = []
+    for given in ((), treatments_of(cohort, person, cohort.policies[0].care)):
+        with written(cohort, person, section.scenario.parameters, given, None) as (effects, _):
+            starts.append(section.latest(effects).hour)
+        assert looks_of(cohort, section, True, given, None) == looks_of(cohort, anew, True, given, None)
+    usual, treated = starts
+    assert usual == section.untreated[-1].hour
+    assert section.before.hour < treated <= section.before.hour + 24  # the first dose is on day 1
 
 
 def test_a_branch_goes_on_as_the_section_itself_would(cohort):

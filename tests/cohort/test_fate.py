@@ -7,7 +7,7 @@ from abm.cohort.death import CANCER, INFECTION, TREATMENT, Death
 from abm.cohort.disease import YEAR
 from abm.cohort.fate import fate_of
 from abm.cohort.lesions import lesions_of
-from abm.cohort.person import draw
+from abm.cohort.person import Draw, draw
 from abm.cohort.plan import Care
 from abm.model.quiet.resting_contacts import resting_contacts
 from tests.cohort.courses import at_rest
@@ -101,3 +101,22 @@ def test_care_that_makes_the_infection_less_deadly_saves_the_same_patients(cohor
     assert share(milder, INFECTION) == pytest.approx(0.5 * share(usual, INFECTION), rel=0.3)
     assert sum(saved) > 10
     assert sum(harmed) == 0
+
+
+def test_no_two_decisions_on_death_share_a_random_number_however_many_infections(cohort, monkeypatch):
+    person = draw(cohort, 1, resting_contacts(cohort.scenario))
+    person = person._replace(infections=tuple(range(0, 30_000, 100)))
+    rest = at_rest(cohort)
+    lesions = lesions_of(cohort, person, rest, rest, 0.1, 0)
+    addresses = {}
+    for deadly in (0, 150):
+        asked = addresses[deadly] = set()
+
+        def told(*address, asked=asked, deadly=deadly):
+            asked.add(address)
+            return 0.0 if address[1:3] == (Draw.FATAL, 1000 + deadly) else 0.999
+
+        monkeypatch.setattr("abm.cohort.fate.uniform", told)
+        fate_of(cohort, person, cohort.care, lesions, (5000, 20_000), True, 0)
+    assert len(addresses[0] - addresses[150]) == 1  # time from the first infection to death
+    assert len(addresses[150] - addresses[0]) == 151  # 150 more survived or not, and the time from the last

@@ -6,7 +6,7 @@ import pytest
 
 from abm.cohort.expected.inputs import UnfinishedCohortError
 from abm.cohort.expected.outlook import UnknownFactors
-from abm.cohort.trials.designs import AS_THE_COHORT, Question, TrialError, plan_trials
+from abm.cohort.trials.designs import AS_THE_COHORT, Question, QuestionError, plan_trials
 from abm.cohort.trials.report import NOTHING, trial_text, write_trials
 from abm.cohort.trials.sizes import (
     FollowedArm,
@@ -175,7 +175,7 @@ def test_an_arm_without_an_effect_has_no_size(folder):
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused(folder, question, message):
-    with pytest.raises(TrialError, match=message):
+    with pytest.raises(QuestionError, match=message):
         plan_trials(folder, question)
 
 
@@ -195,7 +195,7 @@ def test_the_command_works_on_a_finished_cohort_and_says_what_is_missing_otherwi
     assert "A prediction, not a protocol" in done.stdout
     assert "patients per arm" in done.stdout
     done = embers("trial", "small.toml", "--arm", "cure", cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert 'There is no arm "cure"' in done.stderr
 
 

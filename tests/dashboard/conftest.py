@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,10 +31,10 @@ SHOTS = Path(os.environ.get("EMBERS_SCREENSHOTS", TOP / "outputs" / "page"))
 
 
 class Server:
-    """`solara run server.py` on a free port, with the package in this folder."""
+    """`solara run server.py` on a free port, with the package in this folder; `embers serve` where it has arguments."""
 
-    def __init__(self, folder: Path = TOP) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path = TOP, arguments: Sequence[str] = ()) -> None:
+        self.folder, self.arguments = folder, arguments
         with socket.socket() as free:
             free.bind(("localhost", 0))
             self.port = free.getsockname()[1]
@@ -43,12 +43,18 @@ class Server:
 
     def command(self) -> list[str]:
         command = [sys.executable, "-m", "solara", "run", "server.py", "--no-open", "--no-check-version"]
-        return [*command, "--host", "localhost", "--port", str(self.port)]
+        command += ["--host", "localhost", "--port", str(self.port)]
+        if self.arguments:
+            command = [sys.executable, "-m", "abm", "serve", "--no-browser", "--port", str(self.port), *self.arguments]
+        return command
 
     def start(self) -> None:
         self.process = subprocess.Popen(
             self.command(), cwd=self.folder, env=os.environ | {"PYTHONPATH": str(self.folder)}
         )
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
         end = time.monotonic() + 60
         while time.monotonic() < end:
             assert self.process.poll() is None, "the server has ended"

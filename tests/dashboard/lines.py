@@ -30,7 +30,9 @@ def port() -> Iterator[int]:
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sessions, "RELOAD", 0.0)  # the next test gets the places of this one at once
+        yield server.servers[0].sockets[0].getsockname()[1]
     for key in list(sessions._sessions):
         sessions.forget(key)
     server.should_exit = True
@@ -60,7 +62,7 @@ def dial(port: int) -> Iterator[Callable[[], ClientConnection]]:
     with ExitStack() as lines:
 
         def dialled() -> ClientConnection:
-            line = lines.enter_context(connect(f"ws://127.0.0.1:{port}/embers/live", max_size=None))
+            line = lines.enter_context(connect(f"ws://127.0.0.1:{port}/embers/live", max_size=None, max_queue=None))
             line.send(json.dumps({"do": "hello", "recipe": SMALL}))
             return line
 

@@ -49,14 +49,24 @@ def test_the_state_of_the_machine_is_not_told(ask: Ask) -> None:
     assert ask("/resourcez?verbose")[0] == 404
 
 
-def test_who_finds_no_place_is_told_so_and_when_to_ask_again(
+def test_who_finds_no_place_hears_of_the_place_in_the_queue_and_gets_in_when_another_leaves(
     dial: Callable[[], ClientConnection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sessions, "places", sessions.Places(5, 1))
-    hear(dial(), "welcome")
-    said = hear(dial(), "full")
-    assert "views are open from your address" in said["text"]
-    assert said["retry"] > 0
+    monkeypatch.setattr(sessions, "RELOAD", 0.2)
+    monkeypatch.setattr(channel, "LOOK", 0.1)
+    first = dial()
+    hear(first, "welcome")
+    second, third = dial(), dial()
+    said = hear(second, "queue")
+    assert "from your address" in said["text"]
+    assert said["place"] == 1
+    assert hear(third, "queue")["place"] == 2
+    first.close()
+    hear(second, "welcome")
+    assert hear(third, "queue")["place"] == 1
+    second.close()
+    hear(third, "welcome")
 
 
 def test_odd_messages_are_refused_without_a_traceback(

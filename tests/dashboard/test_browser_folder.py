@@ -48,7 +48,7 @@ def test_the_page_opens_with_its_arms_and_its_seed_and_gives_its_numbers(visit: 
     visitor.of("embers.act.ask({do: 'step', day: 2})")
     visitor.at_hour(48)
     series = pd.read_parquet(server.results / "series.parquet")
-    last = series[(series["hour"] == 48) & (series["measure"] == "virions")].set_index("arm")["value"]
+    last = series[series["hour"] == 48].set_index("arm")["virions"]
     shown = visitor.of("embers.arms.list.map((arm) => embers.arms.latest(arm, 'virions'))")
     assert shown == [last["influenza"], last["influenza_blockade"]]
     visitor.page.reload()

@@ -14,5 +14,6 @@ def test_a_library_that_is_missing_is_named_with_the_way_to_get_it(monkeypatch):
     with pytest.raises(extras.MissingLibraryError, match="emcee, scikit-learn") as told:
         extras.need("analysis")
     assert "pip install -c constraints.txt -e '.[analysis]'" in str(told.value)
-    extras.need("analysis", "SALib", "xarray")
+    extras.need("analysis", "SALib")
+    extras.need("export", "xarray")
     extras.need("cluster", "distributed")

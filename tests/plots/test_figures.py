@@ -19,6 +19,7 @@ from abm.rules.cells import KINDS, CellKind
 from abm.rules.states import EpithelialState, SiteKind
 from abm.rules.substances import Substance
 from abm.runs import provenance
+from abm.runs.store.tables import measures_of
 from abm.runs.worker import do_and_land
 from abm.scenario.read import load_arms
 from abm.studies.compare import plan
@@ -52,6 +53,11 @@ def folder(study, tmp_path):
 def change(path, edit):
     """Change a table."""
     edit(pd.read_parquet(path)).to_parquet(path)
+
+
+def with_all(table, value):
+    """The table with this value in every measure."""
+    return table.assign(**dict.fromkeys(measures_of(table), value))
 
 
 def change_snapshots(folder, **arrays):
@@ -136,7 +142,7 @@ def test_a_substance_that_only_some_snapshots_hold_is_mapped_there(folder):
 
 
 def test_measures_that_an_older_study_did_not_have_are_left_out_of_the_curves(folder):
-    change(folder / "series.parquet", lambda table: table[~table["measure"].isin(["fibroblasts", "interferon"])])
+    change(folder / "series.parquet", lambda table: table.drop(columns=["fibroblasts", "interferon"]))
     assert drawn(folder) == NAMES
     titles = [ax.get_title() for ax in curves_figure(read_study(folder)).axes]
     assert "CD4 T cells" in titles
@@ -177,12 +183,12 @@ def test_maps_stand_in_their_panels_and_the_right_way_up(folder):
 
 
 def test_curves_that_are_all_zero_are_drawn(folder):
-    change(folder / "series.parquet", lambda table: table.assign(value=0.0))
+    change(folder / "series.parquet", lambda table: with_all(table, 0.0))
     assert drawn(folder) == tuple(name for name in NAMES if "ratio" not in name)  # nothing has no ratio
 
 
 def test_curves_over_many_decades_are_drawn(folder):
-    change(folder / "series.parquet", lambda table: table.assign(value=10.0 ** (table["hour"] / 6.0)))
+    change(folder / "series.parquet", lambda table: with_all(table, 10.0 ** (table["hour"] / 6.0)))
     assert drawn(folder) == NAMES
 
 
@@ -212,10 +218,10 @@ def test_what_was_run_is_told(study):
 def test_bands_hold_every_replicate_of_a_few(study):
     data = read_study(study)
     band = data.band("influenza", ("virions",))
-    runs = data.series[(data.series["arm"] == "influenza") & (data.series["measure"] == "virions")]
+    runs = data.series[data.series["arm"] == "influenza"]
     assert band.days[0] == 0
     assert band.days[-1] == 2
-    assert band.high.max() == runs["value"].max()
+    assert band.high.max() == runs["virions"].max()
     assert (band.low <= band.middle).all()
     assert (band.middle <= band.high).all()
 
@@ -223,7 +229,7 @@ def test_bands_hold_every_replicate_of_a_few(study):
 def test_ratios_are_those_of_twins(folder):
     at_end = {("no_virus", 1): 2.0, ("no_virus", 2): 4.0, ("influenza", 1): 8.0, ("influenza", 2): 64.0}
     cells = lambda row: at_end[row["arm"], row["seed"]]  # noqa: E731
-    change(folder / "series.parquet", lambda table: table.assign(value=table.apply(cells, axis=1)))
+    change(folder / "series.parquet", lambda table: with_all(table, table.apply(cells, axis=1)))
     (one,) = comparisons(read_study(folder))
     assert (one.arm, one.against, one.hour) == ("influenza", "no_virus", 48.0)
     assert one.ratios.tolist() == [4.0, 16.0]

@@ -24,8 +24,8 @@ from abm.plots.tissue_picture import tissue_picture
 from abm.rules.cells import CellKind
 from abm.rules.substances import Substance
 
-rows = [("one", 1, 1, hour, name, 1.0) for name in MEASURES for hour in (0.0, 6.0)]
-series = pd.DataFrame(rows, columns=["arm", "replicate", "seed", "hour", "measure", "value"])
+labels = {"arm": "one", "replicate": 1, "seed": 1, "hour": [0.0, 6.0]}
+series = pd.DataFrame(labels | dict.fromkeys(MEASURES, 1.0))
 figure = curves.curves_figure(Drawn(Path(), ("one",), {"one": "One"}, frozenset(), series))
 
 cells = {f"mobile_{axis}": np.array([6]) for axis in "xy"} | {"mobile_kind": np.array([CellKind.MAST_CELL])}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.ndimage import convolve
 
-from abm.core.clock import TimeStep, time_step
+from abm.core.clock import HOUR, TimeStep, time_step
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, STACK, USED, fresh_rows
 from abm.core.quantity import replaced
@@ -71,7 +71,7 @@ def empty(changes: Mapping[str, float] | None = None) -> np.record:
 
 def advance(tissue: Tissue, p: np.record, course: TreatmentEffects, start: TimeStep, until: int) -> int:
     """The loop, with nothing counted on the way."""
-    return int(schedule.advance(tissue, p, course, start, until, 1, NO_CENSUS))
+    return int(schedule.advance(tissue, p, course, start, until, 1, NO_CENSUS, HOUR))
 
 
 def effects(**changes: float | np.ndarray) -> np.record:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+import abm
 from abm.runs.progress import Show
 from abm.runs.store.run_file import pictures, unpack
 from abm.scenario.read import load_arms
@@ -50,9 +51,15 @@ def test_a_comparison_goes_on_from_runs_of_an_older_version(out):
     assert (result.done, result.failures) == (2, [])
     runs = pd.read_parquet(result.folder / "runs.parquet")
     assert runs["digest"][0] == DIGEST
-    old, new = (len(unpack(job.path).series.column_names) - 1 for job in study.jobs(result.folder))
-    series = pd.read_parquet(result.folder / "series.parquet")
-    assert series.groupby("seed", observed=True)["measure"].nunique().tolist() == [old, new]
+    old, new = (set(unpack(job.path).series.column_names) - {"hour"} for job in study.jobs(result.folder))
+    series = pd.read_parquet(result.folder / "series.parquet").set_index("seed")
+    kept = {seed: {name for name in new if series.loc[seed, name].notna().all()} for seed in (1, 2)}
+    assert kept == {1: old & new, 2: new}
+    first = abm.open_run(result.folder, seed=1)
+    assert first.series.shape[1] == len(old) + 1
+    cells = first.snapshot(1).cells()
+    assert set(cells["population"]) <= {"cancer", "mobile"}  # epithelial cells were not stored then
+    assert cells["il6"].notna().all()
     shown = result.folder / "snapshots" / "influenza"
     names = {path.relative_to(shown).as_posix() for path in shown.rglob("*.npz")}
     assert names == {"1/day_00.npz", "1/day_01.npz", "2/day_00.npz", "2/day_01.npz", "section.npz"}

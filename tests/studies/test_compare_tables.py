@@ -19,6 +19,8 @@ from abm.runs.run_one import simulate
 from abm.runs.store.files import StorageError, storage, study_folder, write_text
 from abm.runs.store.folder import opened
 from abm.runs.store.run_file import pack
+from abm.runs.store.snapshot_file import read_section, read_snapshot
+from abm.runs.store.tables import read_series, units_in
 from abm.runs.worker import do_and_land
 from abm.scenario.read import load_scenario, read_scenario, with_overrides
 from abm.studies.compare_tables import gather
@@ -56,13 +58,31 @@ def test_a_run_gives_what_the_model_gives(frames):
     pd.testing.assert_frame_equal(frames.events, run.events)
 
 
-def test_the_series_has_one_row_per_time_and_measure_with_names_as_dictionaries(written):
+def test_the_series_has_one_row_per_run_and_time_and_a_column_per_measure(written, frames):
     series = pd.read_parquet(written / "series.parquet")
-    assert list(series) == ["arm", "replicate", "seed", "hour", "measure", "value"]
-    assert not series.duplicated(["arm", "replicate", "hour", "measure"]).any()
-    assert len(series) == len(MEASURES) * (1 + round(SMALL.duration / SMALL.record_every))
-    assert all(isinstance(series[name].dtype, pd.CategoricalDtype) for name in ("arm", "measure"))
+    assert list(series) == ["arm", "replicate", "seed", "hour", *MEASURES]
+    assert isinstance(series["arm"].dtype, pd.CategoricalDtype)
+    pd.testing.assert_frame_equal(series[["hour", *MEASURES]], frames.series, check_dtype=False)
     assert set(series["seed"]) == {5}
+
+
+def test_every_column_of_every_table_tells_its_meaning_and_those_of_numbers_their_unit(written):
+    schema = pq.read_schema(written / "series.parquet")
+    assert units_in(schema)["il6"] == {"unit": "ng/mL", "meaning": MEASURES["il6"].meaning}
+    assert schema.metadata[b"embers"]
+    for name in ("series", "events", "runs", "failures"):
+        told = units_in(pq.read_schema(written / f"{name}.parquet"))
+        assert all(one["meaning"] for one in told.values()), name
+        assert told.get("hour", {"unit": "h"})["unit"] == "h"
+
+
+def test_curves_as_older_versions_wrote_them_are_read_alike(written, tmp_path):
+    series = read_series(written / "series.parquet")
+    long = series.melt(["arm", "replicate", "seed", "hour"], var_name="measure")
+    long.to_parquet(tmp_path / "long.parquet")
+    old = read_series(tmp_path / "long.parquet", ["virions", "il6"])
+    pd.testing.assert_frame_equal(old, series[list(old)], check_dtype=False)
+    assert set(old) == {"arm", "replicate", "seed", "hour", "virions", "il6"}
 
 
 def test_tables_are_dictionary_encoded_and_packed_with_zstd(written):
@@ -109,6 +129,19 @@ def test_snapshots_hold_the_tissue_as_the_model_shows_it(written, frames):
         assert day["mobile_x"].tolist() == snapshot.mobile["x"].tolist()
     with np.load(place / "section.npz") as section:
         assert np.array_equal(section["kind"], section_of(SMALL).kind)
+        assert np.array_equal(section["epithelium_cell_type"], section_of(SMALL).cell_type)
+
+
+def test_a_snapshot_is_read_back_as_it_was(written, frames):
+    place = written / "snapshots" / "influenza"
+    section = read_section((place / "section.npz").read_bytes())
+    read = read_snapshot((place / "5" / "day_02.npz").read_bytes(), section)
+    snapshot = frames.snapshots[-1]
+    for name in ("cancer", "mobile"):
+        pd.testing.assert_frame_equal(getattr(read, name), getattr(snapshot, name))
+    assert read.maps.keys() == snapshot.maps.keys()
+    assert all(np.array_equal(read.maps[name], array) for name, array in snapshot.maps.items())
+    assert all(map(np.array_equal, read.section, snapshot.section))
 
 
 def test_gathering_again_gives_the_same_bytes(written):

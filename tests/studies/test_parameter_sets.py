@@ -43,7 +43,7 @@ def test_every_arm_is_run_under_every_set_with_the_same_seeds(comparison):
 def test_a_run_under_a_set_is_that_of_simulate_with_its_values(comparison):
     used = read(comparison.folder / "sets" / "posterior.csv")
     series = pd.read_parquet(comparison.folder / "sets" / "series.parquet")
-    mine = series.query("set == 2 and arm == 'influenza' and seed == 4 and measure == 'virions'")["value"]
+    mine = series.query("set == 2 and arm == 'influenza' and seed == 4")["virions"]
     assert mine.tolist() == abm.simulate(used.scenario(TINY, 1), seed=4).series["virions"].tolist()
 
 
@@ -145,5 +145,5 @@ def test_rules_act_under_every_set_and_a_set_changes_what_they_leave(sample, tmp
         chosen = series.query(f"set == {number + 1} and arm == 'mine' and seed == 2")
         there = abm.simulate(scenario, seed=2).series
         for name in ("x", "virions", "neutrophils"):
-            assert chosen[chosen["measure"] == name]["value"].tolist() == there[name].tolist(), name
-    assert not series.query("arm == 'mine' and measure == 'x'")["value"].eq(0.0).any()
+            assert chosen[name].tolist() == there[name].tolist(), name
+    assert not series.query("arm == 'mine'")["x"].eq(0.0).any()

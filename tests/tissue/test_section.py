@@ -7,6 +7,7 @@ from PIL import Image
 from scipy import ndimage
 
 from abm.rules.states import EpithelialType, SiteKind
+from abm.tissue.cancer_index import stands_on
 from abm.tissue.section import (
     Section,
     SectionError,
@@ -14,7 +15,7 @@ from abm.tissue.section import (
     lung_section,
     section_of_kinds,
 )
-from abm.tissue.section_mask import MASK_COLORS, masked_section, section_image, write_mask
+from abm.tissue.section_mask import FOUNDER_COLORS, MASK_COLORS, masked_section, section_image, write_mask
 
 SMALL = [(8, 8), (8, 40), (12, 16), (20, 20), (48, 60), (60, 60)]
 EVERYWHERE = np.ones((3, 3))
@@ -40,7 +41,7 @@ def assert_whole(section: Section) -> None:
     assert len(np.unique(section.entry)) == len(section.entry)
     assert (section.kind.flat[section.entry] != SiteKind.AIRWAY).all()
     types = {"kind": "uint8", "cell_of_site": "int32", "cell_type": "uint8", "size": "int32", "site_start": "int32"}
-    types |= {"sites": "int32", "entry": "int32"}
+    types |= {"sites": "int32", "entry": "int32", "founders": "int32"}
     assert {name: str(array.dtype) for name, array in section._asdict().items()} == types
 
 
@@ -184,6 +185,16 @@ def test_a_written_mask_is_read_back_as_the_same_section(tmp_path, rows, columns
     assert_same(masked_section(tmp_path / "mask.png", rows, columns, seed=6), section)
 
 
+def test_a_map_keeps_the_sites_of_cancer_cells_with_the_kind_of_site_below_them(tmp_path):
+    kind = lung_section(100, 100, 6).kind
+    stands = np.flatnonzero(np.isin(kind, list(FOUNDER_COLORS)))
+    founders = stands[:: len(stands) // 50].astype(np.int32)
+    assert {SiteKind(code) for code in kind.ravel()[founders]} >= {SiteKind.SEPTUM, SiteKind.INTERSTITIUM}
+    section = section_of_kinds(kind, 6, founders)
+    write_mask(section, tmp_path / "mask.png")
+    assert_same(masked_section(tmp_path / "mask.png", seed=6), section)
+
+
 @pytest.mark.parametrize("mode", ["P", "RGBA"])
 def test_a_mask_may_be_indexed_or_have_an_opacity(tmp_path, mode):
     section = lung_section(40, 40, 6)
@@ -203,7 +214,8 @@ def test_a_mask_of_bronchiole_alone_is_covered(tmp_path):
 
 def test_every_kind_has_a_color_of_its_own():
     assert set(MASK_COLORS) == set(SiteKind)
-    assert len(set(MASK_COLORS.values())) == len(SiteKind)
+    assert len({*MASK_COLORS.values(), *FOUNDER_COLORS.values()}) == len(SiteKind) + len(FOUNDER_COLORS)
+    assert set(FOUNDER_COLORS) == {kind for kind in SiteKind if stands_on(kind)}
 
 
 def test_a_wrong_color_is_refused_with_the_first_pixel_and_the_allowed_colors(tmp_path):

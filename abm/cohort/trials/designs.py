@@ -39,6 +39,10 @@ class TrialError(SweepError):
     """A trial that cannot be designed; its text says why."""
 
 
+class QuestionError(TrialError):
+    """An option that asks for what cannot be; its text says what is allowed."""
+
+
 @dataclass(frozen=True)
 class Question:
     """The question of a trial.
@@ -122,7 +126,8 @@ def plan_trials(folder: Path, question: Question) -> TrialStudy:
     Raises:
         UnfinishedCohortError: a table is missing.
         DamagedError: a table is damaged.
-        TrialError: an arm is not in the cohort, the question makes no sense, or nobody is infected.
+        QuestionError: an arm is not in the cohort, or the question makes no sense.
+        TrialError: nobody is infected.
     """
     cohort, arms, patients = read_expected(folder), *_simulated(folder)
     question = _checked(question, list(dict.fromkeys(arms["arm"])), cohort.constants.months)
@@ -152,26 +157,28 @@ def _checked(question: Question, names: Sequence[str], months: float) -> Questio
     """The question, with all policies if no arm is named.
 
     Raises:
-        TrialError: it makes no sense.
+        QuestionError: it makes no sense.
     """
     arms = question.arms or tuple(name for name in names if name not in (NO_INFECTION, question.against))
     for name in (*arms, question.against):
         if name not in names:
-            raise TrialError(f'There is no arm "{name}" in this cohort; there are: {", ".join(names)}')
+            raise QuestionError(f'There is no arm "{name}" in this cohort; there are: {", ".join(names)}')
     if not arms:
-        raise TrialError('This cohort has no policy: name an arm with --arm, such as "no infection".')
+        raise QuestionError('This cohort has no policy: name an arm with --arm, such as "no infection".')
     if question.against in arms:
-        raise TrialError(f'Arm "{question.against}" cannot be compared with itself.')
+        raise QuestionError(f'Arm "{question.against}" cannot be compared with itself.')
     if question.outcome not in OUTCOMES:
-        raise TrialError(f'There is no outcome "{question.outcome}"; there are: {", ".join(OUTCOMES)}')
+        raise QuestionError(f'There is no outcome "{question.outcome}"; there are: {", ".join(OUTCOMES)}')
     if not 0.0 < question.alpha < 1.0 or not question.alpha < question.power < 1.0:
-        raise TrialError("alpha must lie between 0 and 1, and power between alpha and 1.")
+        raise QuestionError("alpha must lie between 0 and 1, and power between alpha and 1.")
     if any(not 0.5 <= every <= 120.0 for every in question.scans):
-        raise TrialError("Scans are allowed every 0.5 to 120 months.")
+        raise QuestionError("Scans are allowed every 0.5 to 120 months.")
     if question.follow_ups != Question.follow_ups and max(question.follow_ups) > months:
-        raise TrialError(f"This cohort was followed for {months:g} months; longer trials cannot be designed with it.")
+        raise QuestionError(
+            f"This cohort was followed for {months:g} months; longer trials cannot be designed with it."
+        )
     if any(length < 1.0 for length in question.follow_ups):
-        raise TrialError("A trial lasts one month or longer.")
+        raise QuestionError("A trial lasts one month or longer.")
     follow_ups = tuple(sorted({length for length in question.follow_ups if length < months} | {months}))
     return Question(arms, question.against, question.outcome, question.power, question.alpha,
                     tuple(sorted(set(question.scans))), follow_ups)  # fmt: skip

@@ -28,6 +28,7 @@ _AWAKENED = {
     Cause.SPONTANEOUS: "It awakened spontaneously, without IL-6,",
     Cause.RULE: "A rule of the scenario awakened it",
 }
+DEATHS = {EventKind.DEATH: "It died", EventKind.KILLED: "An immune cell killed it"}
 
 
 def pick_at(stage: Stage, arm: int, x: int, y: int) -> Pick:
@@ -56,7 +57,7 @@ def story_of(stage: Stage, pick: Pick) -> dict[str, Any] | None:
     if pick == NOBODY:
         return None
     arm = stage.arms[pick.arm]
-    cell = _cell(stage, pick.arm, pick.uid)
+    cell = cell_of(stage, pick.arm, pick.uid)
     assert cell is not None
     founder = cell.parent == 0
     lines = [
@@ -64,8 +65,8 @@ def story_of(stage: Stage, pick: Pick) -> dict[str, Any] | None:
         "It was here before day 0."
         if founder
         else f"It was born on day {cell.born / 24:.1f} from a proliferating cell.",
-        *_awakening_and_return(stage, pick.arm, pick.uid, founder),
-        f"Its clone {_clone(stage, pick.arm, pick.clone)}",
+        *history_of(stage, pick.arm, pick.uid, founder),
+        f"Its clone {clone_of(stage, pick.arm, pick.clone)}",
     ]
     return {
         "arm": pick.arm,
@@ -74,32 +75,34 @@ def story_of(stage: Stage, pick: Pick) -> dict[str, Any] | None:
         "hour": arm.model.hour,
         "lines": lines,
         "twins": [
-            {"arm": number, "text": _twin(stage, number, pick)}
+            {"arm": number, "text": twin_of(stage, number, pick)}
             for number in range(len(stage.arms))
             if number != pick.arm
         ],
     }
 
 
-def _cell(stage: Stage, arm: int, uid: int) -> Any:
+def cell_of(stage: Stage, arm: int, uid: int) -> Any:
+    """The living cancer cell of this identity in an arm; None where there is none."""
     cells = stage.arms[arm].model.tissue.cancer
     found = np.flatnonzero(cells.alive & (cells.uid == uid))
     return cells[found[0]] if found.size else None
 
 
 def _place(stage: Stage, arm: int, pick: Pick) -> list[int] | None:
-    cell = _cell(stage, arm, pick.uid)
+    cell = cell_of(stage, arm, pick.uid)
     return None if cell is None else [int(cell.x), int(cell.y)]
 
 
-def _log(stage: Stage, arm: int) -> Any:
+def log_of(stage: Stage, arm: int) -> Any:
+    """Events of the cancer cells of an arm so far: EVENT[events], oldest first."""
     tissue = stage.arms[arm].model.tissue
     return tissue.log[: tissue.status[0].events]
 
 
-def _awakening_and_return(stage: Stage, arm: int, uid: int, founder: bool) -> list[str]:
-    """When and why the cell awakened, and when it returned to dormancy."""
-    log = _log(stage, arm)
+def history_of(stage: Stage, arm: int, uid: int, founder: bool) -> list[str]:
+    """When and why the cell awakened, when it returned to dormancy, and how it died."""
+    log = log_of(stage, arm)
     told = []
     for event in log[log.uid == uid]:
         day = f"day {event.hour / 24:.1f}"
@@ -107,10 +110,13 @@ def _awakening_and_return(stage: Stage, arm: int, uid: int, founder: bool) -> li
             told.append(f"{_AWAKENED[Cause(event.cause)]} on {day}; the local IL-6 was {event.il6:.2g} ng/mL.")
         elif event.kind == EventKind.RETURN_TO_DORMANCY:
             told.append(f"It returned to dormancy on {day}.")
+        elif event.kind in DEATHS:
+            told.append(f"{DEATHS[EventKind(event.kind)]} on {day}.")
     return told or (["It has never awakened."] if founder else [])
 
 
-def _clone(stage: Stage, arm: int, clone: int) -> str:
+def clone_of(stage: Stage, arm: int, clone: int) -> str:
+    """What became of a clone in an arm, as the end of a sentence."""
     run = stage.arms[arm]
     cells = int(run.model.tissue.clones.cells[clone])
     awoke = run.awoke[clone]
@@ -118,13 +124,13 @@ def _clone(stage: Stage, arm: int, clone: int) -> str:
     return f"(no. {clone + 1}) {when} and has {cells:,} living cell{'' if cells == 1 else 's'}."
 
 
-def _twin(stage: Stage, arm: int, pick: Pick) -> str:
+def twin_of(stage: Stage, arm: int, pick: Pick) -> str:
     """What became of the same cell, or at least its clone, in another arm."""
     run = stage.arms[arm]
     if pick.clone >= run.awoke.size:
         return "has no such clone."
-    cell = _cell(stage, arm, pick.uid)
-    log = _log(stage, arm)
+    cell = cell_of(stage, arm, pick.uid)
+    log = log_of(stage, arm)
     own = log[(log.uid == pick.uid) & (log.kind == EventKind.AWAKENING)]
     if own.size:
         text = f"its twin awakened on day {own.hour[0] / 24:.1f}"
@@ -133,4 +139,4 @@ def _twin(stage: Stage, arm: int, pick: Pick) -> str:
         return "its twin " + ("did not awaken." if cell.parent == 0 else "is alive, too.")
     if not np.any(log.uid == pick.uid) and not np.isfinite(run.awoke[pick.clone]):
         return "it was never born: its clone did not awaken."
-    return f"it has no living twin; the clone {_clone(stage, arm, pick.clone)}"
+    return f"it has no living twin; the clone {clone_of(stage, arm, pick.clone)}"

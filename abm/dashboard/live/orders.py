@@ -24,6 +24,8 @@ from abm.dashboard.content.recipe import (
     scenarios_for,
 )
 from abm.dashboard.content.story import NOBODY, Pick, pick_at, story_of
+from abm.dashboard.lessons.desk import teach
+from abm.dashboard.live.audience import Audience
 from abm.dashboard.live.frames import OVERLAYS, SOURCE_OVERLAYS, own_overlays
 from abm.dashboard.live.memory import give_back
 from abm.dashboard.live.screen import Screen
@@ -45,15 +47,21 @@ class Orders:
 
     Attributes:
         stage: what runs. pending: edits that wait for a reset, each with its arm. pick: whose story is told.
-        goal: step to play up to; hurried: as fast as can be. dirty: whether there is something new to show.
-        screen: what the browser knows. level: whether frames bring the lines of the awakening level.
+        goal: step to play up to; hurried: as fast as can be.
+        screen: what the browser knows. version: rises with each change of what is to be shown.
+        audience: those who watch, too. level: whether frames bring the lines of the awakening level.
     """
 
     def __init__(
-        self, recipe: Recipe, hour: float, say: Callable[[Say], None], mechanism: MechanismOrders | None = None
+        self,
+        recipe: Recipe,
+        hour: float,
+        say: Callable[[Say], None],
+        audience: Audience | None = None,
+        mechanism: MechanismOrders | None = None,
     ) -> None:
         """Lay out a recipe and go to an hour; `say` hears everything but frames. mechanism: answers questions."""
-        self._say = say
+        self._say, self.audience, self.version = say, audience or Audience(), 0
         self._mechanism = mechanism or MechanismOrders(say, None, None)
         self.pending: list[tuple[int, Mapping[str, Any]]] = []
         self.pick: Pick = NOBODY
@@ -70,6 +78,16 @@ class Orders:
         self._go(hour)
 
     @property
+    def dirty(self) -> bool:
+        """Whether the browser has something new to see."""
+        return self._dirty
+
+    @dirty.setter
+    def dirty(self, dirty: bool) -> None:
+        self._dirty = dirty
+        self.version += dirty
+
+    @property
     def playing(self) -> bool:
         """Whether there are steps to take."""
         return self.stage.tick < self.goal
@@ -82,8 +100,9 @@ class Orders:
     @property
     def state(self) -> Say:
         """What each frame says of it."""
-        speed = SPEEDS.index(self._speed)
-        return {"playing": self.playing, "overlay": self.overlay, "level": self.level, "speed": speed}
+        to = self.goal / self.stage.per_hour if self.playing and self.hurried else None  # hour
+        shown = {"overlay": self.overlay, "level": self.level}
+        return {"playing": self.playing, "to": to, **shown, "speed": SPEEDS.index(self._speed)}
 
     def obey(self, order: Mapping[str, Any]) -> None:
         """Do what is asked, or say why not; an order that names a field of the page is answered with it."""
@@ -207,7 +226,7 @@ class Orders:
         except ValueError as error:  # also one that only fits together with what waits
             log.debug("waits for a reset: %s", error)
             self.pending += changes
-        self.screen.know_less(self.stage)
+        self._know_less()
         self.tell_recipe()
         self.dirty = True
 
@@ -218,7 +237,7 @@ class Orders:
             raise RecipeError("a title was given to a view that there is not")
         plain["arms"][at]["title"] = title
         self.stage.amend(recipe_of(plain, self.stage.recipe))
-        self.screen.know_less(self.stage)
+        self._know_less()
         self.tell_recipe()
         self.dirty = True
 
@@ -233,11 +252,29 @@ class Orders:
         self._say({"say": "story", "story": story_of(self.stage, self.pick)})
         self.dirty = True
 
+    def do_lesson(self, name: str, part: str, **what: Any) -> None:
+        """Do a part of a lesson, which is only named here."""
+        taught = teach(self.stage, name, part, what)
+        if taught.recipe is not None:
+            self._rebuild(taught.recipe)
+        if taught.pick is not None:
+            self.pick, self.dirty = taught.pick, True
+        self._say({"say": "lesson", "name": name, "part": part, **(taught.said or {})})
+
+    def do_look(self, look: Any) -> None:
+        """Show the views in this way to those who follow."""
+        self.audience.look(look)
+
     def do_give(self, to: Callable[[Stage], None]) -> None:
         """Hand the stage to somebody of this server who reads it now."""
         to(self.stage)
 
     # ----------------------------------------------------------------------------------------------------------
+
+    def _know_less(self) -> None:
+        """What is known of the curves and news ends at this hour."""
+        self.screen.know_less(self.stage)
+        self.audience.know_less(self.stage)
 
     def _rebuild(self, recipe: Recipe, hour: float = 0.0) -> None:
         """Lay out a recipe; where that cannot be, what was there stays."""
@@ -246,6 +283,7 @@ class Orders:
         self.stage.close()
         self.stage, self.pending, self.pick = stage, [], NOBODY
         give_back()
+        self.audience.start_again()
         self.do_attach()
         self._go(hour)
 
@@ -257,6 +295,6 @@ class Orders:
         self.stop()
         if target < self.stage.tick:
             self.stage.back_to(target)
-            self.screen.know_less(self.stage)
+            self._know_less()
         if self.stage.tick < target:
             self.goal, self.hurried = target, True

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from abm.dashboard.content.recipe import Recipe
+from abm.dashboard.live.audience import Audience
 from abm.dashboard.live.memory import give_back
 from abm.dashboard.live.orders import Orders, Say
 from abm.dashboard.live.replicates import Replicates
@@ -30,7 +31,10 @@ AHEAD = 2  # frames under way to the browser at most: one is drawn while the nex
 STRETCH = 0.015  # seconds of work between two looks at the queue
 MOST_SAID = 400  # messages that may wait for a browser: one that asks and never listens gets no more
 MOST_ASKED = 64  # orders that may wait: a hand at the page has one or two under way
-KEPT = ("give", "mask")  # orders of this server, which are done for a browser that left as well
+KEPT = ("give", "mask", "join", "part")  # orders of this server, which are done for a browser that left as well
+ALWAYS = ("attach", "join", "part")  # orders of this server that find place in any queue
+QUIET = ("attach", "leave", *KEPT)  # orders that no hand gave
+LONGEST_NAME = 40  # characters of the name of an order, which is told back
 HURRY = 0.25  # seconds of lag that are made up; more is let go
 
 
@@ -52,10 +56,11 @@ class Player:
         self._changed = threading.Condition()
         self._closed = False
         self._number = self._acknowledged = 0  # frames
+        self._audience = Audience()
         self._drawn = self._looked = time.monotonic()
         self._owed = 0.0  # steps that are due
         self._replicates = Replicates(self._say_bands) if replicates else None
-        self._inquiries = Inquiries(self._say)
+        self._inquiries = Inquiries(self.say)
         self._bands: Say | None = None  # of what is shown now
         self._replicated: Recipe | None = None
 
@@ -85,12 +90,24 @@ class Player:
                 number = order.get("number")
                 if type(number) is int:  # true is an int, too
                     self._acknowledged = min(max(number, self._acknowledged), self._number)
-            elif order.get("do") != "attach" and (len(self._asked) >= MOST_ASKED or len(self._said) >= MOST_SAID):
+            elif order.get("do") not in ALWAYS and (len(self._asked) >= MOST_ASKED or len(self._said) >= MOST_SAID):
                 return False
             if order.get("do") != "seen":
                 self._asked.append(order)
             self._changed.notify()
             return True
+
+    def look_again(self) -> None:
+        """A follower has drawn what it got."""
+        with self._changed:
+            self._changed.notify()
+
+    def say(self, what: bytes | Say) -> None:
+        """Send a message to the browser; from any thread."""
+        self._said.append(what)
+        if not isinstance(what, bytes):
+            self._audience.hear(what)
+        self._tell()
 
     def close(self) -> None:
         """Let go of everything, in the background."""
@@ -115,8 +132,8 @@ class Player:
         """What the thread does."""
         orders = None
         try:
-            mechanism = MechanismOrders(self._say, self._replicates, self._inquiries)
-            orders = Orders(recipe, hour, self._say, mechanism)
+            mechanism = MechanismOrders(self.say, self._replicates, self._inquiries)
+            orders = Orders(recipe, hour, self.say, self._audience, mechanism)
             while not self._closed:
                 self._obey(orders)
                 self._replicate(orders)
@@ -125,7 +142,7 @@ class Player:
                 self._rest(orders)
         except Exception as error:  # whatever it is, the page must be able to tell it
             log.exception("the views stopped")
-            self._say({"say": "stopped", "text": f"{type(error).__name__}: {error}"[:300]})
+            self.say({"say": "stopped", "text": f"{type(error).__name__}: {error}"[:300]})
         finally:
             self._inquiries.close()
             if self._replicates is not None:
@@ -135,22 +152,30 @@ class Player:
             del orders
             give_back()
 
-    def _say(self, what: bytes | Say) -> None:
-        self._said.append(what)
-        self._tell()
-
     def _say_bands(self, bands: Say) -> None:
         self._bands = bands
-        self._say(bands)
+        self.say(bands)
 
     def _obey(self, orders: Orders) -> None:
         while self._asked:
             order = self._asked.popleft()
+            if order.get("do") in ("join", "part"):
+                self._seat(order)
+                continue
             if order.get("do") == "attach":
                 self._acknowledged = self._number
             orders.obey(order)
+            if order.get("do") not in QUIET:
+                self.say({"say": "done", "do": str(order.get("do"))[:LONGEST_NAME]})
             if order.get("do") == "attach" and self._bands is not None:
-                self._say(self._bands)
+                self.say(self._bands)
+
+    def _seat(self, order: Mapping[str, Any]) -> None:
+        """Let a follower in, or out."""
+        if order["do"] == "join":
+            self._audience.join(order["follower"], self._bands)
+        else:
+            self._audience.part(order["follower"])
 
     def _replicate(self, orders: Orders) -> None:
         """Have replicates run of what is shown now."""
@@ -176,17 +201,19 @@ class Player:
             orders.stop()
 
     def _show(self, orders: Orders) -> None:
-        """Make a frame, if there is something new and the browser is ready for it."""
+        """Make a frame, if there is something new and the browser is ready for it; and one for those who follow."""
+        if self._audience.wait(orders.version) <= 0:
+            self._audience.show(orders.stage, orders.pick, orders.version, orders.state)
         if self._wait_to_show(orders) > 0:
             return
         orders.dirty, self._drawn = False, time.monotonic()
         self._number += 1
-        self._say(orders.screen.frame(orders.stage, orders.pick, {"number": self._number, **orders.state}))
+        self.say(orders.screen.frame(orders.stage, orders.pick, {"number": self._number, **orders.state}))
 
     def _rest(self, orders: Orders) -> None:
         """Wait until there is something to do."""
         with self._changed:
-            wait = self._wait_to_show(orders)
+            wait = min(self._wait_to_show(orders), self._audience.wait(orders.version))
             if orders.playing:
                 wait = min(wait, (1 - self._owed) / orders.speed)
             if not (self._asked or self._closed) and wait > 0:

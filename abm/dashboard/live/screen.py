@@ -22,6 +22,15 @@ class Screen:
         self._points_told = self._secreted_told = 0
         self._news_told = -1
 
+    @property
+    def known(self) -> tuple[bool, int, int]:
+        """All that it knows: whether the sections, how many points of the curves, how many news."""
+        return self._section_told, self._points_told, self._news_told
+
+    @known.setter
+    def known(self, known: tuple[bool, int, int]) -> None:
+        self._section_told, self._points_told, self._news_told = known
+
     def know_less(self, stage: Stage) -> None:
         """The run went back, or changed: what comes after it is to be told again."""
         self._points_told = min(self._points_told, len(stage.arms[0].points))

@@ -30,6 +30,8 @@ Given = TypeVar("Given")
 _pool: ProcessPoolExecutor | None = None
 _lock = threading.Lock()
 _known: OrderedDict[tuple[str, int], Series] = OrderedDict()
+_under_way: dict[tuple[str, int], Future[Series]] = {}
+_submitting = threading.Lock()
 
 
 class ServerEndsError(Exception):
@@ -55,7 +57,7 @@ def series_of(scenario: Scenario, seed: int) -> Series:
 
 
 def run(scenario: Scenario, seed: int) -> Series:
-    """The same, from the worker or from memory.
+    """The same, from the worker or from memory; a run that another visitor waits for already is not run twice.
 
     Raises:
         BrokenProcessPool: the worker ended. ServerEndsError: no new work is taken.
@@ -63,12 +65,21 @@ def run(scenario: Scenario, seed: int) -> Series:
     key = write_scenario(replace(scenario, name="", title="", story="", expect="")), seed
     with _lock:
         found = _known.get(key)
-    if found is None:
-        found = submitted(series_of, scenario, seed).result()
+    if found is not None:
+        return found
+    with _submitting:
+        begun = _under_way.get(key)
+        if begun is None:
+            begun = _under_way[key] = submitted(series_of, scenario, seed)
+    try:
+        found = begun.result()
         with _lock:
             _known[key] = found
             while len(_known) > REMEMBERED:
                 _known.popitem(last=False)
+    finally:
+        with _submitting:
+            _under_way.pop(key, None)
     return found
 
 

@@ -21,8 +21,9 @@ from abm.dashboard.server import sessions
 CLOSED = ("/resourcez",)  # tells the state of this machine
 LINES_A_VISITOR = 4  # of Solara: a reload holds two for a while
 KERNELS_A_VISITOR = 20  # what Solara keeps of pages that were lost, for a quarter of an hour or until others need room
-LIVE_A_VISITOR = 3  # live lines, also those that have not said yet what they want
-SOLARA, LIVE = "/jupyter/api/kernels/", "/embers/live"
+LIVE_A_VISITOR = 3  # live lines, also those that have not said yet what they want, or wait for a place
+KNOCKING = 20  # lines of followers beyond the seats: those that have not said yet which lecture
+SOLARA, LIVE, FOLLOW = "/jupyter/api/kernels/", "/embers/live", "/embers/follow/live"
 HEADERS = {
     # Solara evaluates the script of its components, and styles stand in its page
     "Content-Security-Policy": (
@@ -48,7 +49,7 @@ class Guard:
         """Let nobody through yet."""
         self.app, self.root = app, root
         self.trusted = {"localhost", *(name.lower() for name in trusted)}
-        self._lines: dict[str, Counter[str]] = {SOLARA: Counter(), LIVE: Counter()}
+        self._lines: dict[str, Counter[str]] = {SOLARA: Counter(), LIVE: Counter(), FOLLOW: Counter()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or line, or refuse it."""
@@ -62,9 +63,9 @@ class Guard:
         elif scope["type"] == "http":
             await self.app(scope, receive, _with_headers(send))
         elif path.startswith(SOLARA):
-            await self._line(scope, receive, send, SOLARA, LINES_A_VISITOR)
-        elif path == LIVE:
-            await self._line(scope, receive, send, LIVE, LIVE_A_VISITOR)
+            await self._line(scope, receive, send, SOLARA)
+        elif path in (LIVE, FOLLOW):
+            await self._line(scope, receive, send, path)
         else:
             await self.app(scope, receive, send)
 
@@ -98,13 +99,13 @@ class Guard:
             return 404, "Not Found"
         return None
 
-    async def _line(self, scope: Scope, receive: Receive, send: Send, kind: str, a_visitor: int) -> None:
-        """Serve one of a bounded number of lines: `a_visitor` for each that an address, and this server, takes."""
+    async def _line(self, scope: Scope, receive: Receive, send: Send, kind: str) -> None:
+        """Serve one of a bounded number of lines."""
         address, lines = (scope.get("client") or ("",))[0], self._lines[kind]
-        places = sessions.places
-        full = lines[address] >= a_visitor * places.from_one or lines.total() >= a_visitor * places.visitors
+        from_one, in_all = _most(kind)
+        full = lines[address] >= from_one or lines.total() >= in_all
         if not full and kind == SOLARA:  # each takes a thread
-            full = not await run_in_threadpool(_has_room, KERNELS_A_VISITOR * places.visitors)
+            full = not await run_in_threadpool(_has_room, KERNELS_A_VISITOR * sessions.places.visitors)
         if full:
             await _refuse(scope, receive, send, 429, "There are too many lines from this address.")
             return
@@ -115,6 +116,15 @@ class Guard:
             lines[address] -= 1
             if not lines[address]:
                 del lines[address]
+
+
+def _most(kind: str) -> tuple[int, int]:
+    """How many lines of a kind one address may have, and all of them; a class may share one address."""
+    places = sessions.places
+    if kind == FOLLOW:
+        return places.followers + KNOCKING, 2 * (places.followers + KNOCKING)
+    a_visitor = LINES_A_VISITOR if kind == SOLARA else LIVE_A_VISITOR
+    return a_visitor * places.from_one, a_visitor * places.visitors
 
 
 def _has_room(most: int) -> bool:

@@ -11,8 +11,11 @@ from starlette.staticfiles import StaticFiles
 
 from abm.dashboard.content.downloads import download, mask, scenario, section_map
 from abm.dashboard.content.facts import facts
+from abm.dashboard.lessons.served import lesson, lessons
 from abm.dashboard.live.channel import live
+from abm.dashboard.live.following import follow
 from abm.dashboard.publication.routes import everything, figure
+from abm.dashboard.server.classroom import follower, lecture, qr
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -21,6 +24,8 @@ def routes() -> list[BaseRoute]:
     """All of them."""
     return [
         Route("/facts", _facts),
+        Route("/lessons", lessons),
+        Route("/lessons/{name}", lesson),
         WebSocketRoute("/live", live),
         Route("/download/curves.{kind}", download),
         Route("/download/scenario/{number:int}.toml", scenario),
@@ -28,6 +33,10 @@ def routes() -> list[BaseRoute]:
         Route("/download/figure.{kind}", figure),
         Route("/download/everything.zip", everything),
         Route("/mask", mask, methods=["POST"]),
+        Route("/lecture/{what:str}", lecture, methods=["POST"]),
+        Route("/qr", qr, methods=["POST"]),
+        Route("/follow", follower),
+        WebSocketRoute("/follow/live", follow),
         Mount("/static", _Fresh(directory=STATIC)),
     ]
 

@@ -22,6 +22,8 @@ SETTINGS = {
 }
 LARGEST_MESSAGE = 4_000_000  # bytes of a message: an order of the page, with its letters in UTF-8
 PREFIX = "/embers"
+EVERYWHERE = ("0.0.0.0", "::")  # hosts that mean all addresses of this machine
+OPENED_AFTER = 1.5  # s until the server answers
 ROOT = re.compile(r"(/(?!\.+(/|$))[\w.~@-]+)*", re.ASCII)
 log = logging.getLogger(__name__)
 
@@ -80,11 +82,22 @@ def serve(
     settle([host, *trusted], root_path)
     import uvicorn
 
-    address = f"http://{host}:{port}{_root_of(root_path)}"
+    everywhere = host in EVERYWHERE
+    address = f"http://{'localhost' if everywhere else host}:{port}{_root_of(root_path)}"
     print(f"Embers is at {address} (Ctrl-C ends it)", flush=True)
+    if everywhere:  # the port does not answer yet
+        threading.Timer(OPENED_AFTER, _print_addresses, (port, _root_of(root_path))).start()
     if browse:
-        threading.Timer(1.5, webbrowser.open, (address,)).start()
+        threading.Timer(OPENED_AFTER, webbrowser.open, (address,)).start()
     uvicorn.run("solara.server.starlette:app", host=host, port=port, log_level="error", ws_max_size=LARGEST_MESSAGE)
+
+
+def _print_addresses(port: int, root: str) -> None:
+    """Print where other machines find the page."""
+    from abm.dashboard.server.addresses import reachable
+
+    for address in reachable(port, root):
+        print(f"Other machines find it at {address}", flush=True)
 
 
 def _root_of(text: str) -> str:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from abm.dashboard.content.recipe import MAP_PREFIX, Recipe
 from abm.dashboard.live.player import Player
 
+if TYPE_CHECKING:
+    from abm.dashboard.server.lectures import Lecture
+
 FORGET_AFTER = 90.0  # seconds without a browser: a reload takes two, a laptop that was closed brings its recipe back
 VISITORS = 24  # at once: each holds up to a hundred megabytes
+FOLLOWERS = 60  # of all lectures: a follower costs no run
+RELOAD = 10.0  # seconds without a browser in which nobody else gets the place
 MOST_MAPS = 2  # uploaded maps of one session that wait to be looked at
 
 
 @dataclass
 class Places:
-    """How many visitors are taken: `visitors` in all, `from_one` of them from one address."""
+    """How many visitors are taken: `visitors` in all, `from_one` of them from one address; and `followers` in all."""
 
     visitors: int = VISITORS
     from_one: int = VISITORS // 2
+    followers: int = FOLLOWERS
 
 
 places = Places()
@@ -37,6 +45,8 @@ class Session:
         address: of their machine. id: key of the session, which only its browser knows.
         attached: whether a browser is connected now. receiving: whether a map is on its way from it.
         drawing: whether a figure is being drawn for it.
+        left: when its browser went [s, monotonic]; infinite while there is one, or none was there yet.
+        lecture: of this run, if others may follow it. at_end: called when the session ends.
     """
 
     def __init__(self, recipe: Recipe, hour: float, address: str) -> None:
@@ -44,6 +54,9 @@ class Session:
         self.address = address
         self.id = secrets.token_urlsafe(12)
         self.attached = self.receiving = self.drawing = False
+        self.left = math.inf
+        self.lecture: Lecture | None = None
+        self.at_end: Callable[[], object] = lambda: None
         self._maps: list[Any] = []  # temporary files: the one that is shown, and those that wait
         self._waiting_maps = 0
         self._maps_lock = threading.Lock()
@@ -57,12 +70,12 @@ class Session:
         if self._timer is not None:
             self._timer.cancel()
             self.player.messages()  # what was meant for the page before
-        self.attached, self._wake = True, wake
+        self.attached, self.left, self._wake = True, math.inf, wake
         self.player.ask({"do": "attach"})
 
     def detach(self) -> None:
         """The browser is gone; perhaps it comes back."""
-        self.attached, self._wake = False, None
+        self.attached, self.left, self._wake = False, time.monotonic(), None
         self.player.ask({"do": "leave"})
         self._timer = threading.Timer(FORGET_AFTER, forget, (self.id,))
         self._timer.daemon = True
@@ -96,6 +109,7 @@ class Session:
 
     def close(self) -> None:
         """Let go of all of it."""
+        self.at_end()
         if self._timer is not None:
             self._timer.cancel()
         self.player.close()
@@ -108,7 +122,21 @@ class Session:
             wake()
 
 
+class Ticket:
+    """A visitor who waits for a place; `wake` is called, from any thread, when there is one or the queue moves.
+
+    Attributes:
+        session: theirs, once there is a place.
+    """
+
+    def __init__(self, recipe: Recipe, hour: float, address: str, wake: Callable[[], object]) -> None:
+        """The last one in the queue."""
+        self.recipe, self.hour, self.address, self.wake = recipe, hour, address, wake
+        self.session: Session | None = None
+
+
 _sessions: dict[str, Session] = {}
+_queue: list[Ticket] = []
 _lock = threading.Lock()
 
 
@@ -117,23 +145,66 @@ def find(key: str) -> Session | None:
     return _sessions.get(key)
 
 
-def open_session(recipe: Recipe, hour: float = 0.0, address: str = "") -> Session | str:
-    """A new session, or why there is no place for it. Those without a browser make room first."""
+def queue_up(ticket: Ticket) -> None:
+    """Take one more visitor: at once where there is a place, else when there is one."""
     with _lock:
-        same = [key for key, session in _sessions.items() if session.address == address]
-        crowded = len(same) >= places.from_one
-        if crowded or len(_sessions) >= places.visitors:
-            waiting = [key for key in (same if crowded else _sessions) if not _sessions[key].attached]
-            if not waiting:
-                return (
-                    f"{len(same)} views are open from your address already, as many as one address has here."
-                    if crowded
-                    else f"{len(_sessions)} visitors are here already, as many as this server takes."
-                )
-            _sessions.pop(waiting[0]).close()
-        session = Session(recipe, hour, address)
-        _sessions[session.id] = session
-        return session
+        _queue.append(ticket)
+    admit()
+
+
+def admit() -> None:
+    """Open sessions for those who wait, the first ones first. Those without a browser make room."""
+    with _lock:
+        served = [ticket for ticket in _queue if _serve(ticket)]
+        _queue[:] = [ticket for ticket in _queue if ticket.session is None]
+        waiting = list(_queue) if served else []
+    for ticket in (*served, *waiting):
+        ticket.wake()
+
+
+def give_up(ticket: Ticket) -> None:
+    """A visitor who waits has gone."""
+    with _lock:
+        if ticket in _queue:
+            _queue.remove(ticket)
+        waiting = list(_queue)
+    if ticket.session is not None:
+        forget(ticket.session.id)
+    for other in waiting:
+        other.wake()
+
+
+def place_of(ticket: Ticket) -> tuple[int, int, str]:
+    """Place in the queue, from 1; how many wait; and for what."""
+    with _lock:
+        _, crowded = _from(ticket.address)
+        waiting = [each for each in _queue if each.address == ticket.address] if crowded else _queue
+        why = (
+            f"All places for visitors from your address are taken ({places.from_one})."
+            if crowded
+            else f"All places for visitors of this server are taken ({places.visitors})."
+        )
+        return (waiting.index(ticket) + 1 if ticket in waiting else 0), len(waiting), why
+
+
+def _from(address: str) -> tuple[list[str], bool]:
+    """The sessions of an address, and whether they are as many as it may have."""
+    same = [key for key, session in _sessions.items() if session.address == address]
+    return same, len(same) >= places.from_one
+
+
+def _serve(ticket: Ticket) -> bool:
+    """Open a session, if there is a place for it."""
+    same, crowded = _from(ticket.address)
+    if crowded or len(_sessions) >= places.visitors:
+        now = time.monotonic()
+        left = [key for key in (same if crowded else _sessions) if now - _sessions[key].left > RELOAD]
+        if not left:
+            return False
+        _sessions.pop(left[0]).close()
+    ticket.session = Session(ticket.recipe, ticket.hour, ticket.address)
+    _sessions[ticket.session.id] = ticket.session
+    return True
 
 
 def forget(key: str) -> None:
@@ -142,6 +213,7 @@ def forget(key: str) -> None:
         session = _sessions.pop(key, None)
     if session is not None:
         session.close()
+    admit()
 
 
 def count() -> int:

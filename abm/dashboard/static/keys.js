@@ -4,7 +4,7 @@ export const KEYS = [
   ["Space", "play or pause"], ["→", "step an hour"], ["←", "back an hour"], ["Shift + → or ←", "a day on or back"],
   ["R", "reset, same seed"], ["N", "new seed"], ["1 – 4", "enlarge a view"], ["0", "all views"],
   ["+ and −", "zoom in, zoom out"], ["F", "the whole section"], ["D", "difference on or off"], ["S", "steer"], ["M", "mechanism and numbers"], ["L", "line of the awakening level"], ["Enter on a view", "the story of its next cancer cell"],
-  ["T", "light or dark"], ["?", "this list"], ["Esc", "close what is open"],
+  ["P", "present: full screen, large type"], ["T", "light or dark"], ["?", "this list"], ["Esc", "close what is open"],
 ];
 
 const KEPT = "embers-single-keys";
@@ -34,19 +34,21 @@ export function listenToKeys(page) {
     s: () => page.steer.toggle(),
     m: () => page.mechanism.toggle(),
     l: () => page.act.level_line(!page.options.level),
+    p: () => page.present.leave() || page.present.enter(),
     t: () => page.theme(),
     "?": () => page.notices.keys(),
   };
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { page.escape(); return; }
-    if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || page.lessons.open || document.querySelector("dialog[open]")) return;
     const at = event.target;
     if (at.matches("input:not([type=checkbox]), select, textarea")) return;
     if (event.key === " " && at.matches("button, summary, input, a")) return; // it presses that
     const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (name.length === 1 && name !== " " && !singleKeys()) return;
     if (/^[1-4]$/.test(name)) {
-      if (Number(name) <= page.arms.list.length) page.look({ alone: page.options.alone === Number(name) - 1 ? null : Number(name) - 1 });
+      if (page.present.on) page.present.choose(Number(name) - 1);
+      else if (Number(name) <= page.arms.list.length) page.look({ alone: page.options.alone === Number(name) - 1 ? null : Number(name) - 1 });
     } else if (press[name]) press[name](event);
     else return;
     event.preventDefault();

@@ -16,9 +16,10 @@ export class Legend {
     this.scale = h("div", { class: "ramp unused" });
     this.difference = tick("Difference from", false, (on) => act.look({ difference: on }));
     this.against = h("select", { "aria-label": "View to compare with", onchange: () => act.look({ against: Number(this.against.value) }) });
+    this.only = h("span", { class: "quiet", text: "shows cancer cells only", hidden: true }); // why other controls rest
     this.tools = h("div", { class: "tools", role: "group", "aria-label": "What is shown" }, this.layers,
       pair("Cancer cells by", this.colorBy), pair("Overlay", this.over), this.scale,
-      h("span", { class: "pair difference" }, this.difference, this.against),
+      h("span", { class: "pair difference" }, this.difference, this.against, this.only),
       h("span", { class: "pair zoom" }, button("−", () => act.zoom(1 / 1.35), { "aria-label": "Zoom out" }),
         button("+", () => act.zoom(1.35), { "aria-label": "Zoom in" }), button("Fit", () => act.fit(), { "aria-label": "Show the whole section" })));
     this.element = h("section", { class: "legend", "aria-label": "Legend" });
@@ -39,6 +40,7 @@ export class Legend {
     const several = arms.list.length > 1, alone = options.difference && several; // then only cancer cells are drawn
     this.layers.querySelectorAll("input").forEach((box, at) => { box.disabled = alone && layers[at] !== "cancer"; });
     this.colorBy.disabled = this.over.disabled = alone;
+    this.only.hidden = !alone;
     this.tools.querySelector(".difference").hidden = !several;
     this.against.replaceChildren(...arms.list.map((arm) => h("option", { value: arm.number, text: arm.info ? fullTitle(arm.info) : "", selected: arm.number === options.against })));
     this.ramp();

@@ -3,6 +3,7 @@
 import { HERE } from "./address.js";
 
 const KEY = "embers-session";
+const MOST_HELD = 20;
 
 export class Line {
   // `hear` gets every message; `first` gives what to show: {recipe, hour}.
@@ -11,13 +12,14 @@ export class Line {
     this.first = first;
     this.server = null;
     this.attempts = 0;
+    this.held = []; // orders that wait for the server
     this.open();
   }
 
   open() {
     this.socket = new WebSocket(`${HERE.replace(/^http/, "ws")}/live`);
     this.socket.binaryType = "arraybuffer";
-    this.socket.onopen = () => this.ask({ do: "hello", session: sessionStorage.getItem(KEY), ...this.first() });
+    this.socket.onopen = () => { this.opened = true; this.send({ do: "hello", session: sessionStorage.getItem(KEY), ...this.first() }); };
     this.socket.onmessage = (message) => this.take(message.data);
     this.socket.onclose = () => this.lost();
   }
@@ -31,21 +33,37 @@ export class Line {
       this.session = said.session;
       if (this.server !== null && this.server !== said.server) { location.reload(); return; } // a new server
       this.server = said.server;
+      this.welcome = true;
     }
     if (said.say === "stopped") { this.over = true; sessionStorage.removeItem(KEY); }
-    if (said.say === "full") this.retry = 1000 * said.retry;
     this.hear(said);
+    if (said.say === "welcome") this.held.splice(0).forEach((order) => this.send(order));
   }
 
   lost() {
     if (this.over) return;
-    if (!this.retry) this.hear({ say: "lost" });
+    if (this.opened) this.hear({ say: "lost" });
+    else this.why();
+    this.opened = this.welcome = false;
     this.attempts += 1;
-    setTimeout(() => this.open(), this.retry ?? Math.min(3000, 250 * this.attempts));
-    this.retry = undefined;
+    setTimeout(() => this.open(), Math.min(3000, 250 * this.attempts));
   }
 
+  // A line that is refused does not say why: whether the server is there shows otherwise.
+  async why() {
+    const answer = await fetch(`${HERE}/static/address.js`, { method: "HEAD" }).catch(() => null);
+    if (!this.welcome) this.hear({ say: answer?.ok ? "unreachable" : "lost" });
+  }
+
+  // Give an order; while there is no server, or no place on it, it waits.
   ask(order) {
+    if (this.welcome) this.send(order);
+    else if (order.do !== "seen" && this.held.length < MOST_HELD) this.held.push(order);
+    else return;
+    this.given?.(order);
+  }
+
+  send(order) {
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(order));
   }
 }

@@ -3,13 +3,16 @@
 import { HERE } from "./address.js";
 import { Arms } from "./arms.js";
 import { Bar, summary } from "./bar.js";
+import { Classroom } from "./classroom.js";
 import { Curves } from "./curves.js";
 import { button, calmly, h } from "./dom.js";
 import { Legend } from "./legend.js";
 import { Mechanism } from "./mechanism.js";
+import { Lessons } from "./lesson.js";
 import { Line } from "./line.js";
 import { listenToKeys } from "./keys.js";
 import { Notices } from "./notices.js";
+import { Present } from "./present.js";
 import { Raster } from "./raster.js";
 import { linkOf, wishOf } from "./share.js";
 import { Steer } from "./steer.js";
@@ -18,7 +21,7 @@ import { toggleTheme } from "./theme.js";
 import { Tour } from "./tour.js";
 import { Views } from "./views.js";
 
-const OPTIONS = { colorBy: "state", overlay: "", level: false, difference: false, against: 0, alone: null };
+const OPTIONS = { colorBy: "state", overlay: "", level: false, difference: false, against: 0, alone: null, shown: null };
 
 class Page {
   constructor(place, facts) {
@@ -51,11 +54,15 @@ class Page {
     this.steer = new Steer(facts, this.arms, act);
     this.mechanism = new Mechanism(facts, this.arms, act, this.curves.enlarger);
     this.tour = new Tour(act);
+    this.lessons = new Lessons(this);
+    this.classroom = new Classroom(this);
+    this.present = new Present(this, () => this.bar.toggle());
     this.build(place);
     this.due = false;
     this.drawAll = calmly(() => this.say(), 300);
     listenToKeys(this);
     this.line = new Line((said) => this.hear(said), () => this.recall());
+    this.line.given = (order) => this.notices.queue.given(order);
     window.embers = this; // for tests, and for the curious
   }
 
@@ -67,10 +74,10 @@ class Page {
     const head = h("header", { class: "top" },
       h("h1", { text: "Embers" }), h("p", { class: "what", text: "Dormant cancer cells, infection and IL-6 in the lung" }),
       h("p", { class: "disclaimer", text: this.facts.disclaimer }),
-      h("nav", { "aria-label": "Page" }, this.steer.opener, this.mechanism.opener, this.tour.opener,
-        button("Share", () => this.notices.share(this)), button("Download", () => this.notices.download(this)),
-        button("Keys", () => this.notices.keys()), button("Light / dark", toggleTheme)));
-    this.main = h("div", {}, this.notices.element, this.bar.element, this.told, this.spoken, this.tour.card,
+      h("nav", { "aria-label": "Page" }, this.lessons.opener, this.steer.opener, this.mechanism.opener, this.tour.opener,
+        this.present.opener, this.classroom.opener, button("Share", () => this.notices.share(this)), button("Download", () => this.notices.download(this)),
+        button("Keys", () => this.notices.keys()), button("Light / dark", toggleTheme, { class: "lesson-keeps" })));
+    this.main = h("div", {}, this.notices.element, this.notices.queue.room, this.present.element, this.classroom.dialog, this.bar.element, this.told, this.spoken, this.tour.card, this.lessons.element,
       h("div", { class: "desk" }, this.steer.element, h("div", { class: "stage" }, h("div", { class: "board" },
         this.views.element, this.legend.tools,
         h("div", { class: "below" }, h("div", {}, this.curves.element, this.legend.element), this.teach.element)))),
@@ -88,17 +95,18 @@ class Page {
   hear(said) {
     const known = { frame: "frame", recipe: "recipe", story: "story", refused: "refused", taken: "taken", bands: "bands", band: "band" };
     if (known[said.say]) this[`hear_${known[said.say]}`](said);
+    else if (said.say === "lesson") this.lessons.hear(said);
     else { this.mechanism.hear(said); this.notices.hear(said); }
-    if (said.say === "welcome") {
-      this.line.ask({ do: "overlay", name: this.options.overlay });
-      this.line.ask({ do: "level", on: this.options.level });
-    }
+    if (said.say === "welcome") { this.line.ask({ do: "overlay", name: this.options.overlay }); this.line.ask({ do: "level", on: this.options.level }); this.classroom.hear(said.lecture); this.classroom.show(); }
+    if (said.say === "followers") this.classroom.hear(said.lecture);
+    this.main.classList.toggle("queued", !this.notices.queue.room.hidden && !this.arms.frames);
   }
 
   hear_frame(frame) {
     this.arms.takeFrame(frame);
     if (frame.sections) { this.views.build(); this.relabel(); }
     this.notices.quiet();
+    this.notices.queue.follow(frame);
     this.number = frame.number;
     this.wake();
   }
@@ -117,7 +125,9 @@ class Page {
     this.curves.draw();
     this.steer.follow();
     this.mechanism.draw();
+    this.present.draw();
     this.drawAll();
+    this.lessons.frame();
     if (this.number !== this.seen) this.line.ask({ do: "seen", number: this.number });
     this.seen = this.number;
     if (this.arms.playing !== this.before) { this.before = this.arms.playing; this.spoken.textContent = this.arms.playing ? "playing" : `paused. ${this.spokenState ?? ""}`; }
@@ -135,6 +145,7 @@ class Page {
   hear_recipe(said) {
     const before = unnamed(this.arms.recipe);
     this.arms.takeRecipe(said);
+    this.lessons.paint(said.arms);
     if (before !== unnamed(said.recipe)) { this.curves.bands = null; this.teach.unsure(); }
     this.relabel();
   }
@@ -150,13 +161,15 @@ class Page {
     this.curves.offer();
     this.mechanism.relabel();
     this.curves.draw();
+    this.present.relabel();
     this.say();
     this.remember();
   }
 
   // The address says what is shown, so that a reload shows it again.
   remember() {
-    if (this.arms.recipe) history.replaceState(null, "", linkOf(this) ?? location.pathname); // what was uploaded is in no link
+    if (this.lessons.open) history.replaceState(null, "", this.lessons.address);
+    else if (this.arms.recipe) history.replaceState(null, "", linkOf(this) ?? location.pathname); // what was uploaded is in no link
   }
 
   hear_story(said) { this.teach.tell(said.story); this.mechanism.picked(said.story); }
@@ -166,18 +179,20 @@ class Page {
     this.relabel();
   }
   hear_taken(said) { this.steer.answer(said); }
-  hear_bands(said) { this.curves.takeBands(said); this.teach.sure(said); this.mechanism.replicated(); }
+  hear_bands(said) { this.curves.takeBands(said); this.lessons.bands(); this.teach.sure(said); this.mechanism.replicated(); }
   hear_band(said) { this.curves.takeBand(said); }
 
   look(changes) {
     Object.assign(this.options, changes);
-    if (Object.keys(changes).length) { this.legend.draw(); this.views.relabel(); this.views.resize(); this.remember(); }
+    if (Object.keys(changes).length) { this.legend.draw(); this.views.relabel(); this.views.resize(); this.present.relabel(); this.remember(); }
+    this.classroom.show();
     this.wake();
   }
 
   theme() { toggleTheme(); }
 
   escape() {
+    if (this.present.leave()) return;
     this.notices.hush();
     this.tour.end();
     this.steer.toggle(false);
@@ -196,7 +211,7 @@ function unnamed(recipe) {
 
 async function begin() {
   const place = window.embersPlace;
-  const styled = Promise.all(["style.css", "mechanism.css"].map((name) => new Promise((done) => {
+  const styled = Promise.all(["style.css", "mechanism.css", "classroom.css"].map((name) => new Promise((done) => {
     document.head.append(h("link", { rel: "stylesheet", href: `${HERE}/static/${name}`, onload: done, onerror: done }));
   })));
   const facts = await (await fetch(`${HERE}/facts`)).json();

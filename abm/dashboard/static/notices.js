@@ -2,34 +2,35 @@
 
 import { button, h, tick } from "./dom.js";
 import { KEYS, setSingleKeys, singleKeys } from "./keys.js";
+import { Queue } from "./queue.js";
 import { downloads, linkOf } from "./share.js";
 
-const PATIENCE = 400; // ms: shorter work is not worth a word
 
 export class Notices {
   constructor() {
     this.refusal = h("div", { class: "notice refusal", role: "alert", hidden: true });
-    this.work = h("div", { class: "notice work", role: "status", hidden: true });
+    this.queue = new Queue();
     this.dialog = h("dialog", { "aria-labelledby": "embers-dialog" });
-    this.element = h("div", { class: "notices" }, this.refusal, this.work, this.dialog);
+    this.element = h("div", { class: "notices" }, this.refusal, this.queue.element, this.dialog);
   }
 
   hear(said) {
     if (said.say === "laying out") this.busy("Laying out the sections. The very first start compiles the model, which takes about half a minute.");
+    if (said.say === "unreachable") this.busy("The server takes no more connections now. This page tries again by itself.", 0);
+    if (said.say === "queue") this.queue.wait(said);
+    if (said.say === "done") this.queue.done(said.do);
+    if (said.say === "lost") this.queue.orders = []; // what was under way is not done any more
     if (said.say === "lost") this.busy("The server does not answer. The page continues when the server is back.", 0);
-    if (said.say === "full") this.busy(`${said.text} This page tries again every ${said.retry} seconds and starts when there is a place.`, 0);
     if (said.say === "stopped") { this.quiet(); this.refuse(`The views have stopped. ${said.text} Reload the page to start again.`); }
-    if (said.say === "welcome") this.quiet();
+    if (said.say === "welcome") { this.quiet(); this.queue.enter(); }
   }
 
-  busy(text, patience = PATIENCE) {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => { this.work.textContent = text; this.work.hidden = false; }, patience);
+  busy(text, patience) {
+    this.queue.busy(text, patience);
   }
 
   quiet() {
-    clearTimeout(this.timer);
-    this.work.hidden = true;
+    this.queue.quiet();
   }
 
   refuse(text) {

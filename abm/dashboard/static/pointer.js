@@ -8,7 +8,7 @@ export function nameAt(facts, arm, { x, y }, options, overlay) {
   const at = y * arm.columns + x, lines = [];
   const tumor = nearest(arm.cx, arm.cy, x, y, facts.cancerRadius);
   if (tumor >= 0 && options.cancer) {
-    lines.push(`Cancer cell, ${facts.cancer[arm.cs[tumor]].name}`, `clone ${arm.cn[tumor] + 1}, ${facts.causes[arm.cc[tumor]].name} · click for its story`);
+    lines.push(`Cancer cell, ${facts.cancer[arm.cs[tumor]].name}`, `clone ${arm.cn[tumor] + 1}, ${facts.causes[arm.cc[tumor]].name}${options.watching ? "" : " · click for its story"}`);
   }
   const cell = nearest(arm.mx, arm.my, x, y, 1.2);
   if (cell >= 0) {

@@ -67,7 +67,7 @@ export class Views {
       view.rename.setAttribute("aria-label", `Rename view ${info.letter}`);
       view.rename.title = "another title for this view";
       view.element.style.setProperty("--arm", info.color);
-      view.element.classList.toggle("hidden", this.options.alone !== null && this.options.alone !== view.at);
+      view.element.classList.toggle("hidden", this.options.shown ? !this.options.shown.includes(view.at) : this.options.alone !== null && this.options.alone !== view.at);
       view.alone.textContent = this.options.alone === view.at ? "All views" : "⤢";
       view.alone.title = this.options.alone === view.at ? "all views side by side" : "enlarge this view";
       view.alone.setAttribute("aria-label", `${this.options.alone === view.at ? "All views" : "Enlarge"}: ${fullTitle(info)}`);
@@ -79,7 +79,7 @@ export class Views {
         info.prediction ? h("span", { class: "badge", text: "prediction", title: "no experiment has tested this" }) : "");
       view.canvas.setAttribute("aria-label", `Lung section ${fullTitle(info)}`);
     }
-    this.element.dataset.count = this.options.alone === null ? this.views.length : 1;
+    this.element.dataset.count = this.options.shown ? "" : this.options.alone === null ? this.views.length : 1;
   }
 
   // A field in the place of the title, until somebody is done with it.

@@ -10,8 +10,9 @@ import math
 import numpy as np
 
 from abm.core.clock import TimeStep
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, uncounted
 from abm.core.population import USED, Record, as_int64
+from abm.model.quiet.fields import calls_for
 from abm.processes.secretion import AT_REST, loss_of, spread
 from abm.processes.secretion_by_rules import is_secreted_by_rules
 from abm.rules.cells import KINDS, CellKind
@@ -23,7 +24,6 @@ from abm.rules.parameters import Parameters, kinds_in, substances_in
 from abm.tissue.ruled import has_rule, is_ruled, ruled, ruled_at_most
 from abm.tissue.state import Tissue
 
-LIVES, LIVES_PER_CALL = 12.0, 3.0  # mean lives of a substance until its field is at steady state; most per call
 # A stride is at most this share of the mean life of the cells that rules act in or count, and of the mean time that a
 # dormant cell has by the hazards of the stride before; for in a stride cells stay and hazards are constant. Assumed.
 SHARE_OF_LIFE, SHARE_OF_DORMANCY = 0.1, 0.2
@@ -95,22 +95,20 @@ def relaxes_by_rules(substance: int, p: Parameters) -> bool:
     return loss or (is_secreted_by_rules(substance, p) and not AT_REST[substance])
 
 
-@compiled
+@uncounted
 def relax_fields_of_rules(tissue: Tissue, p: Parameters, effects: Record, stride: TimeStep) -> None:
     """Let the fields that rules make relax around the cells that are there now, for the length of the stride."""
     if int(p.present.rules) == 0:
         return
     for substance in range(substances_in(p)):
         if relaxes_by_rules(substance, p):
-            life = 1.0 / loss_of(substance, tissue, p, effects)
-            hours = min(stride.dt_slow, LIVES * life)
-            calls = math.ceil(hours / (LIVES_PER_CALL * life))
-            part = TimeStep(stride.seed, stride.tick, stride.dt, 0.0, hours / calls, True)
+            calls, time = calls_for(1.0 / loss_of(substance, tissue, p, effects), stride.dt_slow)
+            part = TimeStep(stride.seed, stride.tick, stride.dt, 0.0, time, True)
             for _ in range(calls):
                 spread(substance, tissue, p, effects, part)
 
 
-@compiled
+@uncounted
 def dormant_killing_by_rules(y: int, x: int, touching: float, hour: float, tissue: Tissue, p: Parameters) -> float:
     """Mean hazard [1/h] by rules that mobile cells other than CD8 cells kill a dormant cell of a block.
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.core.clock import TimeStep
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, uncounted
 from abm.core.field import FIELD
 from abm.core.lattice import BLOCK
 from abm.core.population import Record
@@ -168,7 +168,7 @@ def _pass_hours_of_cells(
         row = tissue.cancer_next[row]
 
 
-@compiled
+@uncounted
 def free_hours(
     dormant: DormantCells, hazards: np.ndarray, tissue: Tissue, p: Parameters, seed: int, hour: int, until: int
 ) -> int:
@@ -186,7 +186,7 @@ def free_hours(
     return min(until - hour, max(1, math.ceil(hours)))
 
 
-@compiled
+@uncounted
 def _due_in(
     block: Record, killing: float, tissue: Tissue, p: Parameters, now: TimeStep, single: SingleCell, due: np.ndarray
 ) -> int:
@@ -210,7 +210,7 @@ def _due_in(
     return found
 
 
-@compiled
+@uncounted
 def run_clocks(
     dormant: DormantCells, hazards: np.ndarray, hours: int, tissue: Tissue, p: Parameters, now: TimeStep,
     due: np.ndarray,

@@ -18,19 +18,16 @@ the other; CD4 cells do not linger in aggregates; an antibody against IL-6 lower
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from abm.core.chance import uniform
 from abm.core.clock import TimeStep, time_step
-from abm.core.compiled import compiled
+from abm.core.compiled import compiled, uncounted
 from abm.core.population import ALIVE, USED, Record, as_int64, grown, has_room, release_row
 from abm.model.multirate import STEADY, slow_step_before
 from abm.model.quiet.by_rules import (
-    LIVES,
-    LIVES_PER_CALL,
     is_made_at_rest,
     kills_within_a_contact,
     kinds_of_rules,
@@ -57,7 +54,7 @@ from abm.model.quiet.hazards import (
     set_stationary_fields,
 )
 from abm.model.quiet.resting_contacts import RestingContacts, share_left_by_cd4
-from abm.model.quiet.table import How, carried_kinds, passing
+from abm.model.quiet.table import How, carried_kinds, processes
 from abm.processes.cancer.killing import CD4_BLOCKS
 from abm.processes.epithelium import update_epithelium
 from abm.processes.immune import act, leave
@@ -127,13 +124,13 @@ def is_quiet(tissue: Tissue, p: Parameters, treatment_effects: TreatmentEffects,
     )
 
 
-@compiled
+@uncounted
 def is_healing(tissue: Tissue) -> bool:
     """Whether matrix or epithelium are not yet as in resting lung."""
     return tissue.epithelial_counts[EpithelialState.HEALTHY] < tissue.epithelium.size or tissue.status[0].remodeled
 
 
-@compiled
+@uncounted
 def _end_of_stride(
     hour: int, until: int, most: float, tissue: Tissue, treatment_effects: TreatmentEffects, dt: float
 ) -> int:
@@ -149,7 +146,7 @@ def _end_of_stride(
     return min(until, hour + longest - hour % longest)
 
 
-@compiled
+@uncounted
 def _live_in_stride(tissue: Tissue, p: Parameters, effects: Record, passage: Passage, now: TimeStep) -> None:
     """One stride of the epithelium, of the mobile cells that are carried, and of the matrix.
 
@@ -288,15 +285,8 @@ def _with_room(tissue: Tissue, p: Any, effects: Any) -> Tissue:
 
 def _carry_the_rest(tissue: Tissue, p: Any, effects: Any, now: TimeStep, hours: int) -> None:
     """Let fields relax around the cells that are there now, and change in one step what has a closed form."""
-    for passes in passing(How.RELAXES):
-        assert passes.process is not None
-        assert passes.life is not None
-        life = passes.life(p)
-        time = min(float(hours), LIVES * life)
-        calls = max(1, math.ceil(time / (LIVES_PER_CALL * life)))
-        stride = TimeStep(now.seed, max(0, now.tick - 1), now.dt, 0.0, time / calls, True)
-        for _ in range(calls):
-            passes.process(tissue, p, effects, stride)
-    for passes in passing(How.CLOSED_FORM) if p.present.rules == 0.0 else []:  # else done in each stride
-        assert passes.process is not None
-        passes.process(tissue, p, effects, TimeStep(now.seed, max(0, now.tick - 1), now.dt, 0.0, float(hours), True))
+    stride = TimeStep(now.seed, max(0, now.tick - 1), now.dt, 0.0, float(hours), True)
+    for process in processes(How.RELAXES):
+        process(tissue, p, effects, stride)
+    for process in processes(How.CLOSED_FORM) if p.present.rules == 0.0 else []:  # else done in each stride
+        process(tissue, p, effects, stride)

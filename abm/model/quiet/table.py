@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from functools import partial
 from typing import Any, NamedTuple
 
 from abm.core.clock import TimeStep
 from abm.core.population import Record
+from abm.model.quiet.fields import relax_substances, relax_virions
 from abm.processes.lymph_node import run_lymph_node
-from abm.processes.secretion import spread
-from abm.processes.virus import spread_virions
 from abm.rules.cells import CellKind, secretes_at_rest
-from abm.rules.parameters import Parameters
 from abm.rules.substances import Substance
 from abm.tissue.state import FIELD_NAMES, FIELDS, Niche, Tissue
 
@@ -48,19 +45,12 @@ class Passes(NamedTuple):
     Attributes:
         how: the rule.
         parts: layers, types of cell or record fields; empty for the whole array.
-        process: the process that advances it, if it relaxes or changes in closed form.
-        life: mean lifetime of a substance [h], from the parameters.
+        process: the process that advances it, if it relaxes or changes in closed form; one for several arrays.
     """
 
     how: How
     parts: tuple[str, ...] = ()
     process: Process | None = None
-    life: Callable[[Parameters], float] | None = None
-
-
-def _field(substance: int) -> tuple[Passes, ...]:
-    """A substance relaxes around its sources."""
-    return (Passes(How.RELAXES, (), partial(spread, substance), lambda p: 1.0 / p.substances[substance].loss),)
 
 
 def _of_cells(kind: CellKind) -> How:
@@ -91,9 +81,9 @@ QUIET: dict[str, tuple[Passes, ...]] = {
     "response": _all(How.STRIDES),
     "epithelial_counts": _all(How.COUNTS),
     "viruses": (Passes(How.ABSENT, ("present", "infected")), Passes(How.KEPT, ("rna", "arrival_growth"))),
-    "virus": (Passes(How.RELAXES, (), spread_virions, lambda p: 1.0 / p.virus.clearance),),
+    "virus": (Passes(How.RELAXES, (), relax_virions),),
     "second_virus": _all(How.ABSENT),
-    **{FIELDS + name: _field(substance) for substance, name in enumerate(FIELD_NAMES)},
+    **{FIELDS + name: (Passes(How.RELAXES, (), relax_substances),) for name in FIELD_NAMES},
     "signals": _all(How.STRIDES),
     "niche": (
         Passes(How.STRIDES, (Niche.INTEGRITY.name, Niche.COLLAGEN.name, Niche.NETS.name)),
@@ -144,6 +134,7 @@ def carried_kinds(healing: bool) -> list[bool]:
     return [hows[kind.name] is How.STRIDES or (healing and hows[kind.name] is How.WHILE_HEALING) for kind in CellKind]
 
 
-def passing(how: How) -> list[Passes]:
-    """All parts that pass quiet time by this rule, in the order of the table."""
-    return [passes for parts in QUIET.values() for passes in parts if passes.how is how]
+def processes(how: How) -> list[Process]:
+    """The processes of all parts that pass quiet time by this rule, each once, in the order of the table."""
+    found = [passes.process for parts in QUIET.values() for passes in parts if passes.how is how]
+    return [process for process in dict.fromkeys(found) if process is not None]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +21,8 @@ import pyarrow as pa
 from abm.core.quantity import declared
 from abm.model.lung_model import LungModel
 from abm.model.planned import effects_of_scenario
-from abm.model.snapshots import Snapshot, own_names
+from abm.model.results_version import RESULTS
+from abm.model.snapshots import Origin, Snapshot, StaticSection, origin_of, static_section
 from abm.rules.substances import Substance
 from abm.runs.identity import as_used, calculation, map_of
 from abm.runs.store.files import atomic
@@ -69,8 +69,9 @@ def save(model: LungModel, path: Path) -> None:
     plain = replace(model.experiment, layout="lung") if content else model.experiment
     told = {
         "scenario": as_used(plain), "name": model.experiment.name, "seed": model.chance_seed,
-        "own_substances": own_names(model.experiment).substances,
-        "tick": model.tick, "computed_with": calculation(), "snapshots": [shot.hour for shot in model.snapshots],
+        "own_substances": origin_of(model.experiment, model.chance_seed).substances,
+        "tick": model.tick, "snapshots": [shot.hour for shot in model.snapshots],
+        "results": RESULTS, "computed_with": calculation(),
     }  # fmt: skip
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic(path, lasting=True) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as file:
@@ -98,11 +99,10 @@ def load(path: Path) -> Saved:
     try:
         with zipfile.ZipFile(io.BytesIO(whole)) as file:
             told = json.loads(file.read("state.json"))
-            if told["computed_with"] != calculation():  # another version may keep other arrays
-                raise PastDiffersError(f'"{path}" was saved by another version of Embers, Python, numba or numpy')
-            arrays = {name: _array(file, f"tissue/{name}") for name in ARRAYS}
-            own = told["own_substances"]
-            shots = [_snapshot(file, number, hour, own) for number, hour in enumerate(told["snapshots"])]
+            _check_version(path, told)
+            tissue = tissue_of(_tissue_arrays(path, file))
+            own, section = Origin(substances=tuple(told["own_substances"])), static_section(tissue)
+            shots = [_snapshot(file, number, hour, section, own) for number, hour in enumerate(told["snapshots"])]
             series = _unpacked(file.read("series.arrow"))
             content = file.read(MAP) if MAP in file.namelist() else b""
     except PastDiffersError:
@@ -112,7 +112,34 @@ def load(path: Path) -> Saved:
     scenario = read_record(path.parent / f"{told['name']}.toml", told["scenario"])
     if content:
         scenario = replace(scenario, layout=SectionMap(str(path.parent / f"{told['name']}.png"), content))
-    return Saved(scenario, told["seed"], told["tick"], tissue_of(arrays), series, shots)
+    return Saved(scenario, told["seed"], told["tick"], tissue, series, shots)
+
+
+def _check_version(path: Path, told: dict[str, Any]) -> None:
+    """Refuse a state whose past this version would not repeat; other versions of libraries differ in last bits at most.
+
+    Raises:
+        PastDiffersError: it says what has changed.
+    """
+    saved_by = told.get("results")
+    if saved_by != RESULTS:
+        version = f"results version {saved_by}" if saved_by else "a version before results were counted in states"
+        raise PastDiffersError(
+            f'"{path}" was saved with {version}; this is results version {RESULTS}, whose laws or numbers are others '
+            "(CHANGELOG.md). Save it again with `embers run SCENARIO --save-at`, or go on with the version of then."
+        )
+
+
+def _tissue_arrays(path: Path, file: zipfile.ZipFile) -> dict[str, Any]:
+    """The arrays of the tissue.
+
+    Raises:
+        PastDiffersError: this version keeps others; it says which.
+    """
+    there = set(file.namelist())
+    if missing := [name for name in ARRAYS if f"tissue/{name}.npy" not in there]:
+        raise PastDiffersError(f'"{path}" holds no {", ".join(missing)}, which this version keeps: save it again')
+    return {name: _array(file, f"tissue/{name}") for name in ARRAYS}
 
 
 def resumed(saved: Saved, scenario: Scenario) -> LungModel:
@@ -122,6 +149,10 @@ def resumed(saved: Saved, scenario: Scenario) -> LungModel:
         PastDiffersError: with what differs before.
     """
     model = LungModel(scenario, seed=saved.seed)
+    ours = arrays_of(model.tissue)
+    forms = [name for name, array in arrays_of(saved.tissue).items() if array.dtype.descr != ours[name].dtype.descr]
+    if forms:
+        raise PastDiffersError(f"the state keeps {', '.join(forms)} in another form than this version: save it again")
     differing = _differences(saved, scenario, model)
     if differing:
         more = [f"and {len(differing) - SHOWN} more"] if len(differing) > SHOWN else []
@@ -131,7 +162,8 @@ def resumed(saved: Saved, scenario: Scenario) -> LungModel:
     model.tissue, model.tick = with_viruses(bool(scenario.second_virus), saved.tissue), saved.tick
     model.recorder.take_over(saved.series, scenario.step)
     wanted = [round(hour / scenario.step) for hour in scenario.snapshots]
-    model.snapshots = [shot for shot in saved.snapshots if round(shot.hour / scenario.step) in wanted]
+    kept = [shot for shot in saved.snapshots if round(shot.hour / scenario.step) in wanted]
+    model.snapshots = [shot._replace(origin=origin_of(scenario, saved.seed)) for shot in kept]
     model.running = saved.tick < model.ticks
     return model
 
@@ -209,14 +241,14 @@ def _effects_differ(saved: Saved, scenario: Scenario) -> list[str]:
     ]
 
 
-def _snapshot(file: zipfile.ZipFile, number: int, hour: float, own: Sequence[str]) -> Snapshot:
+def _snapshot(file: zipfile.ZipFile, number: int, hour: float, section: StaticSection, origin: Origin) -> Snapshot:
     folder = f"snapshots/{number}"
     epithelium, virus = (_array(file, f"{folder}/{name}") for name in ("epithelium", "virus"))
-    names = [*(substance.key for substance in Substance), *own]
+    names = [*(substance.key for substance in Substance), *origin.substances]
     empty = [np.zeros((0, 0), np.float32)] * (len(Fields._fields) - len(names))
     fields = Fields(*(_array(file, f"{folder}/{name}") for name in names), *empty)
     cells = [_unpacked(file.read(f"{folder}/{name}.arrow")) for name in CELLS]
-    return Snapshot(hour, epithelium, fields, virus, cells[0], cells[1], tuple(own))
+    return Snapshot(hour, epithelium, fields, virus, cells[0], cells[1], section, origin)
 
 
 def _put(file: zipfile.ZipFile, name: str, array: np.ndarray) -> None:

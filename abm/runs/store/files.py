@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -82,6 +83,25 @@ def atomic(path: Path, lasting: bool = False) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(path: Path, mark: str) -> Iterator[Path]:
+    """The same for a folder, which takes the place of an older one that holds the file `mark`.
+
+    Raises:
+        FileExistsError: there is something else at this path.
+    """
+    if path.exists() and not (path / mark).is_file():
+        raise FileExistsError(errno.EEXIST, "is there already, and holds something else", str(path))
+    temporary = path.with_name(f".{path.name}-{os.getpid()}.part")
+    try:
+        yield temporary
+        if path.exists():
+            shutil.rmtree(path)
+        temporary.replace(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def sweep_up(folder: Path) -> None:

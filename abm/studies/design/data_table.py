@@ -47,8 +47,12 @@ def content_of(file: Path) -> bytes:
         raise TableError(f"cannot be read: {error.strerror or error}") from error
 
 
-def rows_of(content: bytes) -> list[dict[str, str]]:
+def rows_of(content: bytes, comments: bool = True) -> list[dict[str, str]]:
     """The rows by column, each with its line under LINE.
+
+    Args:
+        content: of the file.
+        comments: whether a line that begins with # is one; colors begin with it, too.
 
     Raises:
         TableError: at the first line that is not as it must be.
@@ -61,7 +65,7 @@ def rows_of(content: bytes) -> list[dict[str, str]]:
         line = content.count(b"\n", 0, error.start) + 1
         raise TableError("is not text in UTF-8", line, "save it as CSV in UTF-8") from error
     lines = io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
-    reader = csv.reader(_without_comments(lines), delimiter=_separator(text), strict=True)
+    reader = csv.reader(_without_comments(lines) if comments else lines, delimiter=_separator(text), strict=True)
     try:
         return list(_checked(reader))
     except csv.Error as error:

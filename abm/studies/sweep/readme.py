@@ -30,7 +30,8 @@ sets/posterior.csv  parameter sets of `--posterior`, if any: row N is the value 
 overview.*          one measure on one day at every point: a table to read and one to compute with
 figures/, *.md      results of `embers sweep`, `embers sensitivity` and `embers calibrate`
 
-In Python: study = abm.open_study("."); study.runs(), study.series("cells_per_seeded", hour=360.0), study.events().
+In Python: study = abm.open_study("."); study.runs(), study.series("cells_per_seeded", hour=360.0), study.events(),
+study.open_run(0). The fields of all tables tell their unit and meaning (metadata of the Parquet schema).
 In other languages: read runs/, series/ and events/ as Parquet (block-*.parquet; the arm is in the name of the folder).
 
 Axes:

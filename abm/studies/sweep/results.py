@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +18,6 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from pyarrow.fs import LocalFileSystem
 
-from abm.installation.optional_deps import need
-from abm.rules.states import Cause, EventKind
 from abm.runs import failures
 from abm.runs.status import Status, status_with
 from abm.runs.store.run_file import DAMAGE, ENDING, RunTables, pictures, unpack
@@ -28,12 +25,15 @@ from abm.runs.store.sealed import DamagedError, check, read_text
 from abm.runs.store.tables import NAME, labeled
 from abm.studies.sweep.selection import NoStudyError, check_names, explained, listed
 from abm.studies.sweep.tables import FACTS, Columns, arm_of
+from abm.studies.table_queries import Chosen, as_xarray, check_where, measures_asked
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from abm.model.snapshots import Snapshot
+    from abm.studies.simulation import Simulation
+
 RUN_AGAIN = "the command that made it, started again, runs it again"
-Chosen = Any  # a value, or a list of values of which any will do
 
 
 class StudyFolder:
@@ -87,8 +87,7 @@ class StudyFolder:
             measures: columns to read; else all.
             where: only rows with this value, or one of these, in a column: arm="influenza", hour=360.0, dose=[1, 10].
         """
-        names = [measures] if isinstance(measures, str) else list(measures or self.measures)
-        check_names(names, self.measures, "measure of this study")
+        names = measures_asked(measures, self.measures)
         keys = [name for name, _ in self._columns.labels]
         return self._table("series", ["arm", *keys, "hour", *names], where)
 
@@ -100,26 +99,44 @@ class StudyFolder:
         """The blocks of "runs", "series" or "events" as a pyarrow dataset; None where there are none yet."""
         return self._dataset(table)
 
-    def snapshot(self, run: int, day: float) -> dict[str, np.ndarray]:
-        """The arrays of a picture of the tissue: as in snapshots/ of `embers compare`, see README.txt there.
+    def open_run(self, run: int) -> Simulation:
+        """A run by its number, with its snapshots, if the study keeps any.
+
+        Raises:
+            UnknownNameError: there is no such run. NoRunError: it is not finished.
+            DamagedError: a file of it is not what was written.
+        """
+        from abm.studies.stored_run import run_of_sweep
+
+        return run_of_sweep(self, run)
+
+    def snapshot(self, run: int, day: float) -> Snapshot:
+        """The tissue of a run on a day.
 
         Raises:
             DamagedError: its file is not what was written.
-            KeyError: no such picture is kept.
+            KeyError: no such snapshot is kept.
         """
-        design = self._design(columns=["id"], filters=[("run", "=", run)])
-        (one,) = design["id"].to_pylist()
+        return self.open_run(run).snapshot(day)
+
+    def pictures(self, run: str) -> dict[str, bytes]:
+        """Files of section and snapshots of a run, by its address (`id`); none where the study keeps none.
+
+        Raises:
+            DamagedError: its file is not what was written.
+        """
         for folder in ("pictures", "landed"):
-            path = self.folder / folder / f"{one}{ENDING}"
+            path = self.folder / folder / f"{run}{ENDING}"
             if path.exists():
                 try:
-                    content = pictures(path)
+                    return pictures(path)
                 except DAMAGE as error:
                     raise DamagedError(path, remedy="run the study with --fresh to get its pictures again") from error
-                if (name := f"day_{day:02.9g}.npz") in content:
-                    with np.load(io.BytesIO(content[name])) as file:
-                        return dict(file)
-        raise KeyError(f"no picture of run {run}")
+        return {}
+
+    def design(self, **which: Any) -> pd.DataFrame:
+        """The planned runs; which: as `pyarrow.parquet.read_table` takes it."""
+        return self._design(**which).to_pandas()
 
     def to_xarray(self, measures: str | Sequence[str] | None = None, **where: Chosen) -> xr.Dataset:
         """Curves as an array over arm, the axes, replicate and hour, where the study is a grid; else over run and hour.
@@ -127,28 +144,25 @@ class StudyFolder:
         Raises:
             MissingLibraryError: xarray is not installed.
         """
-        need("analysis", "xarray")
-        import xarray as xr  # noqa: F401 - pandas needs it for what follows
-
-        table = self.series(measures, **where)
-        table["arm"] = table["arm"].astype(str)  # netCDF and Zarr have no categories
-        names = [measures] if isinstance(measures, str) else list(measures or self.measures)
+        names = measures_asked(measures, self.measures)
+        told = {name: self.measures[name] for name in names}
+        table = self.series(names, **where)
         if any(axis["sampled"] for axis in self.axes.values()):
-            cube = table.set_index(["run", "hour"])[names].to_xarray()
+            cube = as_xarray(table, ["run", "hour"], told, self.facts["title"])
             runs = table.drop_duplicates("run").set_index("run")
-            labels = {name: ("run", runs[name].to_numpy()) for name in ("arm", "replicate", "seed", *self.axes)}
-            cube = cube.assign_coords(labels)
-        else:
-            table = _spread(table, list(self.axes))
-            cube = table.set_index(["arm", *self.axes, "replicate", "hour"])[names].to_xarray()
-        for name in names:
-            cube[name].attrs.update(units=self.measures[name]["unit"], long_name=self.measures[name]["meaning"])
-        return cube.assign_attrs(title=self.facts["title"])
+            labels = {
+                name: ("run", runs[name].astype(str).to_numpy(object) if name == "arm" else runs[name].to_numpy())
+                for name in ("arm", "replicate", "seed", *self.axes)
+            }
+            return cube.assign_coords(labels)
+        index = ["arm", *self.axes, "replicate", "hour"]
+        return as_xarray(_spread(table, list(self.axes)), index, told, self.facts["title"])
 
     def _table(self, name: str, columns: list[str], where: dict[str, Chosen]) -> pd.DataFrame:
         known = ["arm", *(self._columns.series if name == "series" else self._columns.events).names]
-        check_names([*columns, *where], known, "column")
-        self._check_values(where)
+        check_names(columns, known, "column")
+        check_where(where, known, self.arms)
+        self._check_kinds(where)
         loose = list(self._loose(name))  # first: what lands in a block while this reads is then seen there
         block = self._blocks(name, columns, _condition(where))
         inside = self._ids() if loose else set()
@@ -165,13 +179,8 @@ class StudyFolder:
         check(self.folder / "design.parquet")
         return pq.read_table(self.folder / "design.parquet", **which)
 
-    def _check_values(self, where: dict[str, Chosen]) -> None:
-        """Refuse names that no row can have; what is not found of numbers is told by no rows."""
-        if "arm" in where:
-            check_names(listed(where["arm"]), self.arms, "arm")
-        for column, names in (("kind", EventKind), ("cause", Cause)):
-            if column in where:
-                check_names(listed(where[column]), [one.name.lower() for one in names], column)
+    def _check_kinds(self, where: dict[str, Chosen]) -> None:
+        """Refuse kinds of events that the study does not keep."""
         kept = self.facts.get("events")
         if kept is not None and "kind" in where:
             check_names(listed(where["kind"]), kept, "kind of event that this study keeps")

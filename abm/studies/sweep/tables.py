@@ -22,9 +22,10 @@ import pyarrow.parquet as pq
 
 from abm.runs.store.run_file import RunTables
 from abm.runs.store.sealed import DamagedError, check, sealed
-from abm.runs.store.tables import EVENT_FIELDS, NAME, as_type, labeled, with_units
+from abm.runs.store.tables import FACTS as FACT_FIELDS
+from abm.runs.store.tables import NAME, Label, as_type, events_schema, labeled, series_schema, with_units
 
-FACTS = ("seeded", "digest", "peak_infected")  # of a run file that go into the table of runs
+FACTS = tuple(name for name, _ in FACT_FIELDS)  # of a run file that go into the table of runs
 GROUP = 1 << 17  # rows from which on a row group is written
 SISTERS = b"files"  # in the metadata of a block of runs: the sizes of the files of its other tables
 
@@ -42,7 +43,7 @@ class Columns:
     units: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def labels(self) -> list[tuple[str, pa.DataType]]:
+    def labels(self) -> list[Label]:
         """What every row of every table begins with."""
         label = [("run", pa.int32()), ("point", pa.int32()), ("replicate", pa.int32()), ("seed", pa.int64())]
         return [*label, *((axis, pa.float64()) for axis in self.axes)]
@@ -55,19 +56,17 @@ class Columns:
     @property
     def runs(self) -> pa.Schema:
         """One row a finished run."""
-        facts = [("seeded", pa.int32()), ("digest", pa.string()), ("peak_infected", pa.float64())]
-        return with_units(pa.schema([*self.design, *facts]), self.units)
+        return with_units(pa.schema([*self.design, *FACT_FIELDS]), self.units)
 
     @property
     def series(self) -> pa.Schema:
         """One row per run and time; the folder names the arm."""
-        measures = [pa.field(name, pa.float64(), metadata=dict(told)) for name, told in self.measures.items()]
-        return with_units(pa.schema([*self.labels, ("hour", pa.float64()), *measures]), self.units)
+        return series_schema(self.labels, self.measures, self.units)
 
     @property
     def events(self) -> pa.Schema:
         """One row an event; the arm is told by the folder."""
-        return with_units(pa.schema([*self.labels, *EVENT_FIELDS]), self.units)
+        return events_schema(self.labels, self.units)
 
 
 def partition(arm: str) -> str:

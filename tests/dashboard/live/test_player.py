@@ -29,7 +29,7 @@ class Screen:
                 self.frames.append(json.loads(message[4 : 4 + length]))
                 if self.draws:
                     self.player.ask({"do": "seen", "number": self.frames[-1]["number"]})
-            else:
+            elif message["say"] != "done":
                 self.said.append(message)
 
     def until(self, condition: Callable[[], object], seconds: float = 120.0) -> None:

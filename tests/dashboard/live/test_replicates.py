@@ -1,4 +1,6 @@
 import threading
+from collections import OrderedDict
+from concurrent.futures import Future
 from dataclasses import replace
 
 import numpy as np
@@ -6,7 +8,7 @@ import pytest
 
 from abm import LungModel
 from abm.dashboard.content.recipe import Recipe, RecipeArm, scenarios_for
-from abm.dashboard.live import replicates
+from abm.dashboard.live import replicates, worker
 from abm.dashboard.live.replicates import Replicates, sentence, sentences, told
 from abm.dashboard.live.worker import EVERY, MEASURED, series_of
 
@@ -94,3 +96,26 @@ def test_they_run_in_another_process_and_start_anew_when_something_else_is_shown
     quiet.close()
     quiet._thread.join(60)
     assert not quiet._thread.is_alive()
+
+
+def test_a_class_with_one_recipe_has_each_replicate_run_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    submitted: list[Future] = []
+    begun = threading.Semaphore(0)
+
+    def submit(*_: object) -> Future:
+        submitted.append(Future())
+        begun.release()
+        return submitted[-1]
+
+    monkeypatch.setattr(worker, "submitted", submit)
+    monkeypatch.setattr(worker, "_known", OrderedDict())
+    found: list[object] = []
+    class_ = [threading.Thread(target=lambda: found.append(worker.run(TWO[0], 9))) for _ in range(8)]
+    for one in class_:
+        one.start()
+    assert begun.acquire(timeout=30)
+    submitted[0].set_result(np.ones((2, 3)))
+    for one in class_:
+        one.join(30)
+    worker.run(TWO[0], 9)
+    assert (len(found), len(submitted), worker._under_way) == (8, 1, {})

@@ -165,6 +165,7 @@ def test_a_section_that_rules_keep_activated_or_let_kill_fast_is_never_quiet():
     for scenario, quiet in ((activated, False), (fast, False), (MACROPHAGES_NEAR, True), (NK_KILL, True)):
         one = lung(scenario, 1, 3)
         one._step_to(24)
+        one._look()
         assert one._is_quiet() == quiet
 
 

@@ -10,6 +10,8 @@ from mesa.datacollection import DataCollector
 
 from abm.core.compiled import interpreted
 from abm.core.quantity import replaced
+from abm.model.lung_model import LungModel
+from abm.model.results_version import RESULTS
 from abm.runs.run_one import Fork, simulate
 from abm.runs.store.checkpoint import PastDiffersError, load, resumed, save
 from abm.scenario.change import Change
@@ -17,6 +19,7 @@ from abm.scenario.read import load_scenario, with_overrides
 from abm.treatments.drugs import AntiIL6
 from abm.treatments.treatments import Depletion, Infection
 from tests.commands import embers, only_folder
+from tests.runs.store.keep_state import KEPT
 
 DAYS = 6 if not interpreted() else 2
 SHORT = with_overrides(load_scenario("influenza"), days=DAYS, size="600um")
@@ -97,13 +100,54 @@ def test_a_scenario_with_another_past_is_refused_with_what_differs(state, differ
         resumed(load(state), OTHER[difference])
 
 
-def test_a_state_of_another_version_is_refused_whatever_arrays_it_holds(state, tmp_path):
-    other = tmp_path / "other.state"
-    with zipfile.ZipFile(state) as file, zipfile.ZipFile(other, "w") as changed:
-        told = json.loads(file.read("state.json")) | {"computed_with": "1 abc 3.10 0.5 2.0"}
-        changed.writestr("state.json", json.dumps(told))
-    with pytest.raises(PastDiffersError, match="another version"):
+def changed(state, target, told=None, without=()):
+    """A saved state with other facts, or without some of its entries."""
+    with zipfile.ZipFile(state) as file, zipfile.ZipFile(target, "w") as written:
+        for name in file.namelist():
+            if name == "state.json":
+                written.writestr(name, json.dumps(json.loads(file.read(name)) | (told or {})))
+            elif name not in without:
+                written.writestr(name, file.read(name))
+    return target
+
+
+@pytest.mark.parametrize(("results", "said"), [(1, "results version 1"), (None, "before results were counted")])
+def test_a_state_of_another_version_of_the_results_is_refused_with_both_versions(results, said, state, tmp_path):
+    other = changed(state, tmp_path / "other.state", {"results": results})
+    with pytest.raises(PastDiffersError, match=rf"{said}.*this is results version {RESULTS}.*CHANGELOG"):
         load(other)
+
+
+def test_a_state_of_another_source_with_the_same_results_goes_on(state, tmp_path):
+    other = changed(state, tmp_path / "other.state", {"computed_with": "1 abc 3.10 0.5 2.0"})
+    assert resumed(load(other), INFECTED).digest() == resumed(load(state), INFECTED).digest()
+
+
+def test_a_state_without_an_array_or_with_one_in_another_form_is_refused_by_its_name(state, tmp_path):
+    with pytest.raises(PastDiffersError, match=r"holds no blocks"):
+        load(changed(state, tmp_path / "other.state", without=("tissue/blocks.npy",)))
+    saved = load(state)
+    other = saved._replace(tissue=saved.tissue._replace(epithelial_counts=saved.tissue.epithelial_counts.astype("f4")))
+    with pytest.raises(PastDiffersError, match="epithelial_counts in another form"):
+        resumed(other, INFECTED)
+
+
+@pytest.mark.parametrize("kept", sorted(KEPT.glob("*.state")), ids=lambda path: path.stem)
+def test_a_state_that_an_older_version_saved_goes_on_to_the_same_bits_or_says_why_not(kept):
+    version = int(kept.stem.rpartition("_")[2])
+    if version != RESULTS:
+        with pytest.raises(PastDiffersError, match=f"results version {version}.*results version {RESULTS}"):
+            load(kept)
+        return
+    saved = load(kept)
+    model, whole = resumed(saved, saved.scenario), LungModel(saved.scenario, seed=saved.seed)
+    for each in (model, whole):
+        each.run_until(each.ticks)
+    assert model.digest() == whole.digest()
+
+
+def test_there_is_a_kept_state_of_this_version():
+    assert (KEPT / f"results_{RESULTS}.state").is_file(), "python -m tests.runs.store.keep_state"
 
 
 def test_a_damaged_state_is_refused(state, tmp_path):

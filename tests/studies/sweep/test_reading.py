@@ -1,6 +1,5 @@
 """Reading results back: what can be saved, what tables say of themselves, and names that are none."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +48,6 @@ def test_parquet_files_tell_units_meanings_and_the_version(done):
     assert schema.field("start").metadata[b"unit"] == b"h"
     assert schema.field("hour").metadata[b"unit"] == b"h"
     assert b"embers" in schema.metadata
-    assert json.loads(schema.metadata[b"units_of_measures"])["il6"] == "ng/mL"
 
 
 def test_names_that_are_none_get_the_nearest_not_no_rows(read):

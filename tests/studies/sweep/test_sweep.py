@@ -255,11 +255,19 @@ def test_snapshots_are_kept_where_asked_for(tmp_path):
     study = small(replicates=1, text=text)
     read = abm.open_study(run(study, tmp_path).folder)
     picture = read.snapshot(0, 1)
-    assert picture["hour"] == 24.0
+    assert picture.hour == 24.0
     at, _ = study.place(0)
     model = LungModel(study.scenario(study.points[at]), seed=3)
     model.run(days=1)
-    assert np.array_equal(picture["epithelium"], model.snapshot().epithelium)
+    assert np.array_equal(picture.epithelium, model.snapshot().epithelium)
+    opened = abm.open_run(read.folder, run=0)
+    assert opened.scenario.duration == study.scenario(study.points[at]).duration
+    assert opened.scenario.parameters == study.scenario(study.points[at]).parameters
+    assert opened.scenario.infections == study.scenario(study.points[at]).infections
+    assert opened.series["il6"].tolist() == read.series("il6", run=0)["il6"].tolist()
+    assert list(opened.events)[:3] == ["hour", "kind", "cause"]
+    with pytest.raises(ValueError, match=r"choose run, a number from 0 to \d+"):
+        abm.open_run(read.folder)
     with pytest.raises(KeyError):
         read.snapshot(0, 2)
 

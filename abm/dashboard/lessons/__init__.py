@@ -1,0 +1,1 @@
+"""Lessons: a student predicts, runs the arms, and sees the prediction beside the run."""

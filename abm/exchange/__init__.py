@@ -1,0 +1,1 @@
+"""Snapshots as tables and arrays of other libraries: pandas, AnnData, xarray."""

@@ -1,0 +1,1 @@
+"""Own tissue: an image of labels becomes the map of a section."""

@@ -1,0 +1,174 @@
+"""A whole lesson in Chromium, as a student takes it: by pointer and by keyboard, on a wide and on a narrow screen."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from abm.rules.states import CancerState
+from tests.dashboard.conftest import Server, Visitor
+from tests.dashboard.lessons.conftest import TEXT
+
+pytestmark = pytest.mark.slow
+Visit = Callable[..., Visitor]
+LESSON = "?lesson=antibody_and_virus"
+
+
+class LessonServer(Server):
+    """`embers serve --lessons FOLDER` on a free port."""
+
+    def __init__(self, lessons: Path) -> None:
+        self.lessons = lessons
+        super().__init__()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "abm", "serve", "--no-browser", "--port", str(self.port)]
+        self.process = subprocess.Popen([*command, "--lessons", str(self.lessons)], cwd=self.folder)
+        self.wait_until_ready()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("lessons")
+    picture = '\n[[predict]]\nkind = "picture"\nask = "Which is it?"\narm = "antibody"\nday = "5 d"\n\n[[finding]]\n'
+    text = TEXT.replace("\n[[finding]]\n", picture, 1)
+    (folder / "antibody_and_virus.toml").write_text(text, encoding="utf-8")
+    running = LessonServer(folder)
+    yield running
+    running.stop()
+
+
+def step(visitor: Visitor, name: str) -> None:
+    visitor.wait(f"embers.lessons.state?.step === '{name}'")
+
+
+def press_next(visitor: Visitor, name: str = "Next") -> None:
+    visitor.wait("embers.lessons.next && !embers.lessons.next.disabled")
+    visitor.press(name)
+
+
+def assert_no_violation(visitor: Visitor) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(visitor.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]})
+    assert [(rule["id"], rule["nodes"][0]["html"][:160]) for rule in found.response["violations"]] == []
+
+
+def predict(visitor: Visitor) -> None:
+    """Draw by pointer, move one point by keyboard, and choose the right answer and a picture."""
+    chart = visitor.page.locator(".lesson-chart.open")
+    chart.wait_for()
+    box = chart.bounding_box()
+    mouse = visitor.page.mouse
+    mouse.move(box["x"] + 0.15 * box["width"], box["y"] + 0.8 * box["height"])
+    mouse.down()
+    mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.3 * box["height"], steps=3)
+    mouse.move(box["x"] + 0.96 * box["width"], box["y"] + 0.8 * box["height"], steps=3)
+    mouse.up()
+    first = visitor.page.get_by_role("slider").first
+    before = float(first.get_attribute("aria-valuenow"))
+    first.focus()
+    visitor.page.keyboard.press("PageUp")
+    assert float(first.get_attribute("aria-valuenow")) == pytest.approx(before + 0.05)
+    visitor.page.keyboard.press("ArrowRight")
+    assert visitor.of("document.activeElement.getAttribute('aria-label')").endswith("on day 1.3")
+    assert visitor.page.get_by_role("button", name="Commit and run").is_disabled()
+    visitor.page.get_by_label("At least half as high").check()
+    visitor.page.get_by_label("Picture 1").check()
+
+
+AWAKENED = """(() => {
+  const [x, y] = embers.arms.picked[0], { cx, cy, cs } = embers.arms.list[0];
+  return cs[cx.findIndex((one, at) => one === x && cy[at] === y)];
+})()"""  # state of the cell that is explained
+
+
+def compare(visitor: Visitor) -> None:
+    """The scores, and what is said of the run, held to the curves that the page has."""
+    visitor.press("Commit and run")
+    visitor.page.get_by_role("button", name="To the end").click()
+    press_next(visitor, "Compare")
+    visitor.page.locator(".total").wait_for()
+    result = visitor.of("embers.lessons.state.results[0]")
+    assert result["tasks"][1]["score"] == 100
+    picture = visitor.of("embers.lessons.state.answers[2].value")
+    assert result["tasks"][2]["score"] == (100 if picture == result["tasks"][2]["right"] else 0)
+    end = visitor.of("embers.arms.list.map((arm) => embers.arms.latest(arm, 'cells_per_seeded'))")
+    left = next(one["value"] for one in result["findings"] if "half of the cancer cells" in one["text"])
+    assert float(left.removesuffix(" %")) == pytest.approx(100 * end[1] / end[0], rel=0.01)
+
+
+def explain(visitor: Visitor) -> None:
+    """The cell is marked in both lungs, has just awakened in one, and there is less IL-6 at its twin."""
+    visitor.press("Explain it")
+    visitor.wait("embers.lessons.il6")
+    visitor.wait("document.querySelectorAll('.marker:not([hidden])').length === 2")
+    assert visitor.of("embers.lessons.il6[0] > 10 * embers.lessons.il6[1]")
+    assert visitor.of(AWAKENED) == CancerState.PROLIFERATING
+
+
+def find_out(visitor: Visitor) -> None:
+    for value in (3, 4):
+        visitor.page.locator(".slider input").fill(str(value))
+        visitor.press("Run it")
+        visitor.wait(f"'{value}' in embers.lessons.state.tries")
+    assert re.match("✓ You have shown it: 6 d reaches the goal .* 8 d does not", visitor.page.inner_text(".verdict"))
+
+
+def keep(visitor: Visitor) -> None:
+    """One page of paper, which a reload of the page does not lose."""
+    visitor.page.get_by_label("Your answer, in your own words").fill("It acts on the <b>signal</b>.")
+    assert visitor.page.inner_text(".own-words") == "It acts on the <b>signal</b>."
+    paper = visitor.page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", paper)) == 1
+    visitor.page.reload()
+    visitor.wait("window.embers && embers.lessons.state?.step === 'leave'")
+    assert visitor.page.input_value("textarea") == "It acts on the <b>signal</b>."
+
+
+def test_a_student_takes_a_lesson_from_the_question_to_the_printed_page(visit: Visit) -> None:
+    visitor = visit(LESSON, width=1280, height=800)
+    step(visitor, "question")
+    visitor.press("Begin")
+    visitor.page.get_by_role("button", name="To the end").click()
+    press_next(visitor)
+    predict(visitor)
+    assert visitor.of("document.querySelector('.views').getBoundingClientRect().right") < 0  # no run is seen yet
+    for name, part in (("predict", None), ("compare", compare), ("explain", explain), ("transfer", find_out)):
+        if name == "transfer":
+            press_next(visitor)
+        if part:
+            part(visitor)
+        assert_no_violation(visitor)
+        visitor.shot(f"lesson-{name}")
+    press_next(visitor)
+    keep(visitor)
+    assert_no_violation(visitor)
+    visitor.page.get_by_role("button", name="Leave the lesson").first.click()
+    visitor.wait("!embers.lessons.open && embers.arms.list.length === 4")
+    assert "lesson" not in visitor.page.url
+
+
+def test_the_menu_lists_all_lessons_and_starts_one_on_a_phone(visit: Visit) -> None:
+    visitor = visit("?arms=no_virus&side=600", width=390, height=844, has_touch=True, is_mobile=True)
+    visitor.press("Lessons")
+    assert visitor.page.locator(".lesson-list li").count() == 6
+    assert_no_violation(visitor)
+    visitor.page.get_by_role("button", name=re.compile("^Start: Does an antibody")).click()
+    step(visitor, "question")
+    assert visitor.of("document.documentElement.scrollWidth") <= 390
+    assert "lesson=antibody_and_virus" in visitor.page.url
+    visitor.page.keyboard.press("n")  # keys of the page rest
+    assert visitor.of("embers.arms.recipe.seed") in (1, 22)
+    visitor.press("Leave the lesson")
+    visitor.wait("!embers.lessons.open && embers.arms.recipe.side === 600")
+
+
+def test_a_lesson_that_there_is_not_leaves_the_page_as_it_is(visit: Visit) -> None:
+    visitor = visit("?lesson=none")
+    visitor.allowed.append("404")
+    visitor.page.get_by_text("There is no lesson of this name.").wait_for()
+    assert visitor.of("embers.lessons.open") is False
