@@ -52,7 +52,7 @@ def test_parameters_tables_page_legend_and_curves_follow_from_a_declaration(home
     code = """
 from abm.core.quantity import declared
 from abm.dashboard.content.facts import facts
-from abm.dashboard.live.replicates import MEASURED
+from abm.dashboard.live.worker import MEASURED
 from abm.model.measures import MEASURES
 from abm.model.quiet.table import QUIET, How
 from abm.plots.palette import CELL_COLORS, CELL_NAMES

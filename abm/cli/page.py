@@ -17,11 +17,19 @@ def add_to(app: typer.Typer) -> None:
         cls=PanelCommand,
         rich_help_panel=RUN,
         short_help="Open the interactive page in the browser.",
-        epilog="Example: embers serve --port 8080 --no-browser",
+        epilog="Examples: embers serve --port 8080 --no-browser; embers serve outputs/RUN",
     )(serve)
 
 
 def serve(  # noqa: PLR0913, PLR0917 - an argument an option
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FOLDER]",
+            help="Open the arms and the first seed of this folder of results. Default: the usual four views.",
+            show_default=False,
+        ),
+    ] = None,
     port: Annotated[
         int, typer.Option(min=1, max=65535, metavar="PORT", help="Listen on this port.", rich_help_panel=ACCESS)
     ] = 8765,
@@ -83,14 +91,27 @@ def serve(  # noqa: PLR0913, PLR0917 - an argument an option
         typer.Option(metavar="FOLDER", help="Also offer the lessons in this folder.", rich_help_panel=OPTIONS),
     ] = None,
 ) -> None:
-    """Open the interactive page: up to four live arms side by side. Press Ctrl-C to stop."""
+    """Open the interactive page: up to four live arms side by side, or those of a finished comparison.
+
+    Press Ctrl-C to stop.
+    """
     with faults():
         from abm.installation.optional_deps import need_page
 
         need_page()
+    from abm.dashboard.content.edits import RecipeError
+    from abm.dashboard.content.opening import recipe_of_folder
+    from abm.dashboard.server import sessions
     from abm.dashboard.server.serving import serve as serve_page
     from abm.dashboard.server.sessions import Places
 
+    if folder is not None:
+        with faults():
+            try:
+                sessions.opening, left_out = recipe_of_folder(folder)
+            except RecipeError as error:
+                stop(f"The page cannot open it: {error}", FAULT)
+        print(" ".join(filter(None, [f'Opening "{folder}".', left_out])))
     if lessons is not None:
         with faults():
             from abm.dashboard.lessons.catalog import library

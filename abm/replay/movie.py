@@ -20,7 +20,8 @@ from abm.dashboard.live.frames import Overlay
 from abm.plots.palette import field_colors
 from abm.replay.drawing import arm_picture
 from abm.replay.film import HOURS_PER_DAY, READ_OUT, Film, RenderError, known_overlays
-from abm.replay.page import LETTERS, embers_version
+from abm.replay.page import LETTERS
+from abm.reporting.citation import embers_version
 from abm.reporting.report import DISCLAIMER
 from abm.runs.store.files import atomic
 

@@ -14,12 +14,12 @@ from typing import Any
 from abm.dashboard.content.charts import SUBSTANCES
 from abm.dashboard.content.facts import facts
 from abm.dashboard.live.frames import own_overlays
-from abm.installation.package import installed_version
 from abm.plots.palette import ArmStyle
+from abm.plots.timeline import bars, differences
 from abm.replay.bundle import bundled
 from abm.replay.film import READ_OUT, Film, FilmArm, RenderError, known_overlays
 from abm.replay.packing import packed_arm
-from abm.replay.timeline import bars, differences
+from abm.reporting.citation import DOI, PAPER, embers_version
 from abm.reporting.report import DISCLAIMER
 
 LARGEST = 10_000_000  # bytes of a file: what mail and learning platforms take
@@ -31,8 +31,6 @@ FACTS = (  # of the page that the replay draws with
     *("difference", "cancerRadius", "rim", "ramp", "charts", "overlays", "haze", "glow"),
 )
 UNBROKEN = re.compile(r"(\w)-(?=\w)")  # hyphens at which a heading must not break: that of "IL-6"
-PAPER = "Chia et al., Nature 645, 496 (2025)"
-DOI = "10.1038/s41586-025-09332-0"
 
 
 def replay_page(film: Film, title: str = "", overlay: str = "") -> str:
@@ -78,11 +76,6 @@ def replay_page(film: Film, title: str = "", overlay: str = "") -> str:
             f'--every "{max(2.0, round(every * size / LARGEST + 0.5)):g} h", or render fewer days or arms.'
         )
     return text
-
-
-def embers_version() -> str:
-    """The version of Embers, for citations."""
-    return installed_version() or "from source"
 
 
 def _policy(script: str, style: str) -> str:

@@ -13,23 +13,22 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
-from abm.core.lattice import SPACING
 from abm.dashboard.content.charts import CHARTS, Chart
 from abm.plots.figures import STYLE, save_figure
 from abm.plots.legend import WIDTH, draw_legend, height_with, own_cells
 from abm.plots.palette import capitalized, field_colors, hexadecimal
+from abm.plots.scale_bar import draw_scale_bar
+from abm.plots.timeline import bars, deed
 from abm.replay.drawing import arm_picture
 from abm.replay.film import HOURS_PER_DAY, READ_OUT, Film, known_overlays
-from abm.replay.page import DOI, LETTERS, PAPER, embers_version
-from abm.replay.timeline import Bar, bars
+from abm.replay.page import LETTERS
+from abm.reporting.citation import cited_with
 from abm.reporting.report import DISCLAIMER
 from abm.runs.store.files import atomic
 
 EDGE, GAP, TOP, DEEDS, CURVES, BAR, CAPTION = 0.5, 0.16, 1.0, 0.45, 1.75, 0.6, 0.62  # inches
-SCALE_BARS = (20, 50, 100, 200, 500, 1000, 2000)  # um
 DASHES = (0, (4, 2.2))
 PLAIN = FuncFormatter(lambda value, _: f"{value:,.10g}")
 # Text stays text, in SVG and where a title has a "$"; the same figure gives the same bytes.
@@ -108,31 +107,10 @@ def _tissue(ax: Axes, film: Film, number: int, frame: int, overlay: str, side: f
         0, -0.25 * inch, f"{LETTERS[number]}  {name}", size=12, weight="bold", color=hexadecimal(color), va="bottom"
     )
     ax.text(0, -0.06 * inch, told + note, size=10, color="0.25", va="bottom")
-    done = "; ".join(_deed(bar, film.end) for bar in bars(arm.scenario)) or "nothing was done"
+    done = "; ".join(deed(bar, film.end) for bar in bars(arm.scenario)) or "nothing was done"
     ax.text(0, rows + 0.07 * inch, textwrap.fill(done, int(1.3 * letters)), size=9, color="0.25", va="top")
     if number == 0:
-        _scale_bar(ax, inch)
-
-
-def _deed(bar: Bar, end: float) -> str:
-    """What was done, and when."""
-    first, last = (f"{hour / HOURS_PER_DAY:.3g}" for hour in (bar.start, bar.stop))
-    if bar.stop == bar.start:
-        return f"{bar.text} on day {first}"
-    return f"{bar.text} from day {first}" + ("" if bar.stop >= end else f" to {last}")
-
-
-def _scale_bar(ax: Axes, inch: float) -> None:
-    """On white in the lower left corner; inch: sites."""
-    rows, columns = ax.get_ylim()[0], ax.get_xlim()[1]
-    length = max((one for one in SCALE_BARS if one <= 0.32 * columns * SPACING), default=SCALE_BARS[0])
-    sites, x, y = length / SPACING, 0.12 * inch, rows - 0.12 * inch
-    label = f"{length / 1000:g} mm" if length >= 1000 else f"{length:g} µm"
-    ground = (max(sites, 0.56 * inch) + 0.12 * inch, 0.34 * inch)
-    corner = (x - 0.06 * inch, y - 0.28 * inch)
-    ax.add_patch(Rectangle(corner, *ground, color="white", alpha=0.88, linewidth=0))
-    ax.add_patch(Rectangle((x, y - 0.05 * inch), sites, 0.05 * inch, color="black", linewidth=0))
-    ax.text(x, y - 0.08 * inch, label, size=10, va="bottom")
+        draw_scale_bar(ax, inch)
 
 
 def _color_scale(figure: Figure, film: Film, overlay: str, top: float) -> None:
@@ -198,5 +176,5 @@ def _caption(film: Film) -> str:
     twins = "Twins of" if len(film.arms) > 1 else "Run with"
     return (
         f"{twins} seed {film.seed}: one section of one lung. Cells are drawn larger than they are.{predictions} "
-        f"Embers {embers_version()}, results version {film.results}; study: {PAPER}, doi:{DOI}. {DISCLAIMER}"
+        f"{cited_with(film.results)} {DISCLAIMER}"
     )

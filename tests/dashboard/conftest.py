@@ -41,12 +41,17 @@ class Server:
         self.address = f"http://localhost:{self.port}/"
         self.start()
 
-    def start(self) -> None:
+    def command(self) -> list[str]:
         command = [sys.executable, "-m", "solara", "run", "server.py", "--no-open", "--no-check-version"]
         command += ["--host", "localhost", "--port", str(self.port)]
         if self.arguments:
             command = [sys.executable, "-m", "abm", "serve", "--no-browser", "--port", str(self.port), *self.arguments]
-        self.process = subprocess.Popen(command, cwd=self.folder, env=os.environ | {"PYTHONPATH": str(self.folder)})
+        return command
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            self.command(), cwd=self.folder, env=os.environ | {"PYTHONPATH": str(self.folder)}
+        )
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:

@@ -104,7 +104,7 @@ def test_a_substance_of_a_hypothesis_is_an_overlay_which_a_link_keeps(visit: Vis
     visitor.wait("embers.arms.list[1].field !== null && embers.arms.list[0].field === null")
     assert visitor.of("Math.max(...embers.arms.list[1].field.data)") > 0
     assert visitor.page.locator(".ramp").inner_text().split() == ["0.01", "100", "ng/mL,", "log"]
-    visitor.page.get_by_label("Substances").select_option("il_17a")
+    visitor.page.get_by_label("Substances", exact=True).select_option("il_17a")
     visitor.shot("rules-overlay")
     other = visit("?" + visitor.page.url.partition("?")[2])
     other.wait("embers.arms.list[1].field !== null")
@@ -155,7 +155,7 @@ def test_rules_are_pasted_checked_by_line_and_their_cells_are_in_legend_curves_a
     visitor.settled()
     assert visitor.of(f"embers.views.views[0].pixels.includes({color})")
     go(visitor, 1)
-    visitor.page.get_by_label("Mobile cells").select_option("mast_cell")
+    visitor.page.get_by_label("Mobile cells", exact=True).select_option("mast_cell")
     label = visitor.page.locator("[data-measure=mast_cell] svg").get_attribute("aria-label")
     assert label.startswith("mast cell per mm², day 1.0. A Influenza + own rules: 1")
     visitor.press("Apply (on reset)")

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from abm.dashboard.content.facts import facts
-from abm.dashboard.live.replicates import MEASURED
+from abm.dashboard.live.worker import MEASURED
 from abm.model.measures import MEASURES
 from abm.plots.data import Drawn
 from abm.plots.figures import draw_all

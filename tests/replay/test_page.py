@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from abm.dashboard.live.frames import OVERLAYS
+from abm.plots.timeline import bars, differences
 from abm.replay import page
 from abm.replay.bundle import bundled
 from abm.replay.film import RenderError, overlay_named
 from abm.replay.page import replay_page
 from abm.replay.recording import record
-from abm.replay.timeline import bars, differences
 from abm.scenario.catalog import hypothesis_paths
 from abm.scenario.read import load_arms, load_scenario
 from tests.replay.conftest import small_film

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from abm.model.measures import MEASURES, Measure
+from abm.plots.palette import capitalized
 from abm.rules.cells import CellKind
 from abm.rules.substances import Substance
 
@@ -51,3 +53,35 @@ CHARTS = (
     ),
 )  # fmt: skip
 CHARTED = tuple(measure for chart in CHARTS for measure in chart.choices)
+UNITS = {"cell/mm^2": "per mm²", "virion/mm^2": "virions/mm²", "copy/mm^2": "copies/mm²"}  # as charts show them
+_CANCER, _EPITHELIUM, _MATRIX = "Cancer cells", "Virus and epithelium", "Matrix"
+_OF_MOBILE = {each.type.curve for each in CellKind} | {"mhcii_share", "cd4_near_cancer"}
+_OF_MATRIX = {"niche_hold", "collagen"}
+
+
+def measure_facts() -> list[dict[str, Any]]:
+    """Every measure as charts show it: name, title, unit and factor, group of the menu; log: its axis at first."""
+    return [
+        {
+            "name": one.name, "title": capitalized(one.meaning), "group": _group(one.name),
+            "unit": "%" if _is_share(one) else UNITS.get(one.unit, one.unit),
+            "factor": 100.0 if _is_share(one) else 1.0, "log": one.name.startswith(("cells_", "virions", "viral_")),
+            "meaning": one.meaning,
+        }
+        for one in MEASURES.values()
+    ]  # fmt: skip
+
+
+def _is_share(measure: Measure) -> bool:
+    return measure.name.endswith(("_share", "_share_second"))
+
+
+def _group(name: str) -> str:
+    names = list(MEASURES)
+    if name in _OF_MOBILE:
+        return MOBILE_CELLS
+    if name in _OF_MATRIX:
+        return _MATRIX
+    if name.removesuffix("_lavage").removesuffix("_held") in {each.key for each in Substance}:
+        return SUBSTANCES
+    return _CANCER if names.index(name) < names.index(next(iter(Substance)).key) else _EPITHELIUM

@@ -51,15 +51,15 @@ def scenario_text(stage: Stage, number: int) -> str:
 
 async def download(request: Request) -> Response:
     """Curves as CSV or Parquet."""
-    table = await _from_stage(request, curves) if request.path_params["kind"] in ("csv", "parquet") else None
+    table = await from_stage(request, curves) if request.path_params["kind"] in ("csv", "parquet") else None
     if table is None:
         return PlainTextResponse(GONE, 404)
     name, file = f"embers_seed_{table.seed[0]}", io.BytesIO()
     if request.path_params["kind"] == "csv":
         await run_in_threadpool(table.to_csv, file, index=False)  # else everybody waited for it
-        return _file(file.getvalue(), f"{name}.csv", "text/csv")
+        return as_file(file.getvalue(), f"{name}.csv", "text/csv")
     await run_in_threadpool(table.to_parquet, file, index=False)
-    return _file(file.getvalue(), f"{name}.parquet", "application/vnd.apache.parquet")
+    return as_file(file.getvalue(), f"{name}.parquet", "application/vnd.apache.parquet")
 
 
 async def scenario(request: Request) -> Response:
@@ -70,10 +70,10 @@ async def scenario(request: Request) -> Response:
         known = number < len(stage.arms)
         return (stage.scenarios[number].name, scenario_text(stage, number)) if known else None
 
-    found = await _from_stage(request, look)
+    found = await from_stage(request, look)
     if found is None:
         return PlainTextResponse(GONE, 404)
-    return _file(found[1].encode(), f"{found[0]}.toml", "application/toml")
+    return as_file(found[1].encode(), f"{found[0]}.toml", "application/toml")
 
 
 async def section_map(request: Request) -> Response:
@@ -84,10 +84,10 @@ async def section_map(request: Request) -> Response:
         path = mask_of(stage.scenarios[number]) if number < len(stage.arms) else None
         return (stage.scenarios[number].name, path.read_bytes()) if path else None
 
-    found = await _from_stage(request, look)
+    found = await from_stage(request, look)
     if found is None:
         return PlainTextResponse(GONE, 404)
-    return _file(found[1], f"{found[0]}.png", "image/png")
+    return as_file(found[1], f"{found[0]}.png", "image/png")
 
 
 async def mask(request: Request) -> Response:
@@ -112,7 +112,7 @@ async def mask(request: Request) -> Response:
     return PlainTextResponse("", 202)
 
 
-async def _from_stage(request: Request, look: Callable[[Stage], Found]) -> Found | None:
+async def from_stage(request: Request, look: Callable[[Stage], Found]) -> Found | None:
     """What `look` finds on the stage of a session, between two steps; nothing where there is no such session."""
     session = sessions.find(request.headers.get(SESSION, ""))
     if session is None:
@@ -132,7 +132,8 @@ async def _from_stage(request: Request, look: Callable[[Stage], Found]) -> Found
         return None
 
 
-def _file(content: bytes, name: str, kind: str) -> Response:
+def as_file(content: bytes, name: str, kind: str) -> Response:
+    """A file to be saved under a name; kind: its media type."""
     plain = name.encode("ascii", "replace").decode().translate(str.maketrans('"\\\r\n', "____")).replace("?", "_")
     told = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
     headers: dict[str, Any] = {"Content-Disposition": told}

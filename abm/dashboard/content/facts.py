@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from abm.dashboard.content.about import about
-from abm.dashboard.content.charts import CHARTS
+from abm.dashboard.content.charts import CHARTS, measure_facts
 from abm.dashboard.content.describing import forms, parameters
 from abm.dashboard.content.edits import LARGEST_OWN
 from abm.dashboard.content.own import declarations
 from abm.dashboard.content.recipe import DAYS, FOUR_ARMS, MOST_ARMS, MOST_SEED, SIDES
 from abm.dashboard.content.terms import TERMS
-from abm.dashboard.live.frames import ACTIVATED, HAZE, OVERLAYS, SHOWN
+from abm.dashboard.live.frames import ACTIVATED, HAZE, OVERLAYS, SHOWN, SOURCE_OVERLAYS
 from abm.dashboard.live.orders import SPEEDS, UNBOUND
-from abm.model.measures import MEASURES
+from abm.dashboard.live.stage import SECRETED_EVERY
+from abm.dashboard.mechanism.distributions import DISTRIBUTIONS
+from abm.dashboard.mechanism.orders import BLOCKADES
+from abm.dashboard.mechanism.secretion import sources
+from abm.dashboard.mechanism.timing import MOST_DAYS, MOST_REPLICATES
 from abm.plots import palette
 from abm.plots.tissue_picture import (
     ABOVE_CANCER,
@@ -64,9 +68,14 @@ def facts() -> dict[str, Any]:
         "fourArms": FOUR_ARMS,
         "limits": {"arms": MOST_ARMS, "side": SIDES, "days": DAYS, "seed": MOST_SEED, "ownText": LARGEST_OWN},
         "speeds": [speed if speed < UNBOUND else None for speed in SPEEDS],
-        "measures": [{"name": one.name, "unit": one.unit, "meaning": one.meaning} for one in MEASURES.values()],
+        "measures": measure_facts(),
         "charts": [chart._asdict() for chart in CHARTS],
         "overlays": {name: overlay._asdict() for name, overlay in OVERLAYS.items()},
+        "sourceOverlays": {name: overlay._asdict() for name, overlay in SOURCE_OVERLAYS.items()},
+        "sources": [_entry(one.color, one.title) | {"secretes": one.secretes_il6} for one in sources()],
+        "secretedEvery": SECRETED_EVERY,
+        "distributions": {name: one.title for name, one in DISTRIBUTIONS.items()},
+        "timing": {"days": MOST_DAYS, "replicates": MOST_REPLICATES, "blockades": BLOCKADES},
         "ramp": palette.field_colors().tolist(),
         "activated": ACTIVATED,
         "sites": [_entry(palette.SITE_COLORS[kind], palette.SITE_NAMES[kind]) for kind in SiteKind],

@@ -104,10 +104,10 @@ def _known(order: dict[str, Any]) -> sessions.Session | None:
 
 def _wish(order: dict[str, Any]) -> tuple[Recipe, float, str]:
     """What a browser wants to see, from which hour; and what of that was refused."""
-    recipe, refused, hour = Recipe(), "", order.get("hour", 0)
+    recipe, refused, hour = sessions.opening, "", order.get("hour", 0)
     try:
         if order.get("recipe"):
-            recipe = recipe_of(order["recipe"])
+            recipe = recipe_of(order["recipe"], sessions.opening)
     except RecipeError as error:
         refused = f"This link cannot be shown as it is, so here is the usual view. {error}"
     right = isinstance(hour, int | float) and 0 <= hour <= 24 * recipe.days

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abm.dashboard.live.stage import ArmRun
+from abm.dashboard.mechanism.secretion import secretion_by_source
+from abm.model.lung_model import LungModel
 from abm.model.measures import own_measures
 from abm.plots.tissue_picture import LAYERS
 from abm.rules.substances import SUBSTANCES, Substance
@@ -45,6 +47,11 @@ OVERLAYS = {  # the ends are the same for every day and scenario
 
 HAZE = "il6"  # the overlay that lies as a haze over the tissue
 SHOWN = LAYERS | {"haze": "IL-6 haze"}  # what the page can show and hide, each with its name for people
+SOURCES_SUFFIX = "_sources"
+SOURCE_OVERLAYS = {  # not fields, but who secretes them where; only of live views
+    f"{each.key}{SOURCES_SUFFIX}": Overlay(f"{each.type.title} secretion, by cell type", "ng/mL/h", 0.01, 100.0, True)
+    for each in (Substance.IL6,)
+}
 OWN_SCALE = (0.01, 100.0)  # ng/mL: ends of the color scale of a substance that a scenario declares
 
 
@@ -95,7 +102,19 @@ def cell_arrays(run: ArmRun, number: int, overlay: str) -> dict[str, np.ndarray]
         arrays["field"] = shades(field, own[overlay])
     elif overlay in OVERLAYS:
         arrays["field"] = shades(field_of(tissue, overlay), OVERLAYS[overlay])
+    elif overlay in SOURCE_OVERLAYS:
+        arrays |= source_arrays(run.model, overlay)
     return {f"{number}.{name}": array for name, array in arrays.items()}
+
+
+def source_arrays(model: LungModel, overlay: str) -> dict[str, np.ndarray]:
+    """Of each square, the type of cell that secretes most there, and where what all secrete stands on the scale."""
+    substance = next(each for each in Substance if overlay == f"{each.key}{SOURCES_SUFFIX}")
+    secreted = secretion_by_source(model, int(substance))
+    return {
+        "source": secreted.argmax(axis=0).astype(np.uint8),
+        "secreted": shades(secreted.sum(axis=0), SOURCE_OVERLAYS[overlay]),
+    }
 
 
 def field_of(tissue: Tissue, overlay: str) -> np.ndarray:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from abm.dashboard.content.asked import UNCLEAR, number_of
 from abm.dashboard.content.describing import describe
 from abm.dashboard.content.edits import RecipeError
 from abm.dashboard.content.recipe import (
@@ -25,10 +26,11 @@ from abm.dashboard.content.recipe import (
 from abm.dashboard.content.story import NOBODY, Pick, pick_at, story_of
 from abm.dashboard.lessons.desk import teach
 from abm.dashboard.live.audience import Audience
-from abm.dashboard.live.frames import OVERLAYS, own_overlays
+from abm.dashboard.live.frames import OVERLAYS, SOURCE_OVERLAYS, own_overlays
 from abm.dashboard.live.memory import give_back
 from abm.dashboard.live.screen import Screen
 from abm.dashboard.live.stage import Stage
+from abm.dashboard.mechanism.orders import MechanismOrders, OnStage
 from abm.scenario.errors import ScenarioError
 
 log = logging.getLogger(__name__)
@@ -37,7 +39,6 @@ SPEEDS = (2.0, 8.0, 24.0, 96.0, UNBOUND)  # hours of the section a second
 USUAL_SPEED = 1
 MAP_PATH = re.compile(rf"[^\s\"']*{MAP_PREFIX}\w+\.png")  # a path of this server is nobody else's business
 LONGEST_FIELD = 200  # characters of the name of a field, which is told back
-UNCLEAR = "the page asked for something that is not understood"
 Say = dict[str, Any]
 
 
@@ -48,18 +49,24 @@ class Orders:
         stage: what runs. pending: edits that wait for a reset, each with its arm. pick: whose story is told.
         goal: step to play up to; hurried: as fast as can be.
         screen: what the browser knows. version: rises with each change of what is to be shown.
-        audience: those who watch, too.
+        audience: those who watch, too. level: whether frames bring the lines of the awakening level.
     """
 
     def __init__(
-        self, recipe: Recipe, hour: float, say: Callable[[Say], None], audience: Audience | None = None
+        self,
+        recipe: Recipe,
+        hour: float,
+        say: Callable[[Say], None],
+        audience: Audience | None = None,
+        mechanism: MechanismOrders | None = None,
     ) -> None:
-        """Lay out a recipe and go to an hour; `say` hears everything but frames."""
+        """Lay out a recipe and go to an hour; `say` hears everything but frames. mechanism: answers questions."""
         self._say, self.audience, self.version = say, audience or Audience(), 0
+        self._mechanism = mechanism or MechanismOrders(say, None, None)
         self.pending: list[tuple[int, Mapping[str, Any]]] = []
         self.pick: Pick = NOBODY
         self.goal, self.hurried, self._speed = 0, False, SPEEDS[USUAL_SPEED]
-        self.overlay, self.dirty, self.screen = "", True, Screen()
+        self.overlay, self.level, self.dirty, self.screen = "", False, True, Screen()
         self._left = (0, False)  # the goal when the browser went
         say({"say": "laying out"})
         try:
@@ -94,7 +101,8 @@ class Orders:
     def state(self) -> Say:
         """What each frame says of it."""
         to = self.goal / self.stage.per_hour if self.playing and self.hurried else None  # hour
-        return {"playing": self.playing, "to": to, "overlay": self.overlay, "speed": SPEEDS.index(self._speed)}
+        shown = {"overlay": self.overlay, "level": self.level}
+        return {"playing": self.playing, "to": to, **shown, "speed": SPEEDS.index(self._speed)}
 
     def obey(self, order: Mapping[str, Any]) -> None:
         """Do what is asked, or say why not; an order that names a field of the page is answered with it."""
@@ -154,26 +162,43 @@ class Orders:
 
     def do_step(self, hours: float = 1.0, day: float | None = None) -> None:
         """Go on or back by hours, or to a day."""
-        self._go(self.stage.hour + _number(hours) if day is None else _number(day) * 24)
+        self._go(self.stage.hour + number_of(hours) if day is None else number_of(day) * 24)
 
     def do_speed(self, at: int) -> None:
         """Choose one of the speeds."""
-        self._speed = SPEEDS[min(max(round(_number(at)), 0), len(SPEEDS) - 1)]
+        self._speed = SPEEDS[min(max(round(number_of(at)), 0), len(SPEEDS) - 1)]
         self.dirty = True
 
     def do_overlay(self, name: str) -> None:
         """Choose the field that comes with each frame."""
-        known = {**OVERLAYS, **{own: one for arm in self.stage.scenarios for own, one in own_overlays(arm).items()}}
+        known = {**OVERLAYS, **SOURCE_OVERLAYS}
+        for arm in self.stage.scenarios:
+            known |= own_overlays(arm)
         self.overlay = str(name) if name in known else ""
         self.dirty = True
 
+    def do_level(self, on: bool) -> None:
+        """Whether frames bring the lines on which IL-6 is at the awakening level."""
+        self.level, self.dirty = on is True, True
+
+    def do_ask(self, about: str, **what: Any) -> None:
+        """Answer a question about the mechanism (`MechanismOrders`)."""
+        answer = getattr(self._mechanism, f"do_{about}", None)
+        if answer is None:
+            self._misunderstood()
+            return
+        try:
+            answer(OnStage(self.stage, self.pick), **what)
+        except (RecipeError, ScenarioError) as error:  # said where it was asked
+            self._say({"say": about, "fault": str(error)})
+
     def do_reset(self, seed: Any = None, hour: float = 0.0) -> None:
         """Lay out day 0 with all that waited for it, with another seed if one is given, and go to an hour."""
-        self._rebuild(self.wanted() if seed is None else recipe_of({"seed": seed}, self.wanted()), _number(hour))
+        self._rebuild(self.wanted() if seed is None else recipe_of({"seed": seed}, self.wanted()), number_of(hour))
 
     def do_recipe(self, recipe: Any, hour: float = 0.0) -> None:
         """Show something else altogether."""
-        self._rebuild(recipe_of(recipe, self.wanted()), _number(hour))
+        self._rebuild(recipe_of(recipe, self.wanted()), number_of(hour))
 
     def do_mask(self, path: str, judged: Callable[[bool], None]) -> None:
         """Take the section from a picture that was uploaded; `judged` hears whether it is shown now."""
@@ -187,7 +212,7 @@ class Orders:
         if len(arms) > MOST_ARMS or len(edits) > MOST_EDITS:  # before they are multiplied
             raise RecipeError(f"a change can be made to {MOST_ARMS} views, and be of {MOST_EDITS} parts, at most")
         wanted, live = self.wanted(), self.stage.recipe
-        changes = [(round(_number(number)), edit) for number in arms for edit in edits]
+        changes = [(round(number_of(number)), edit) for number in arms for edit in edits]
         if not all(0 <= number < len(live.arms) and isinstance(edit, dict) for number, edit in changes):
             raise RecipeError("a change that was asked for names a view that there is not")
         for number, edit in changes:
@@ -207,7 +232,7 @@ class Orders:
 
     def do_title(self, arm: int, title: str) -> None:
         """Call an arm something else; "" lets its title say what was done to it."""
-        at, plain = round(_number(arm)), self.stage.recipe.plain()
+        at, plain = round(number_of(arm)), self.stage.recipe.plain()
         if not 0 <= at < len(plain["arms"]):
             raise RecipeError("a title was given to a view that there is not")
         plain["arms"][at]["title"] = title
@@ -223,7 +248,7 @@ class Orders:
 
     def do_pick(self, arm: int, x: int, y: int) -> None:
         """Tell the story of the cancer cell at a site, or that there is none."""
-        self.pick = pick_at(self.stage, *(round(_number(one)) for one in (arm, x, y)))
+        self.pick = pick_at(self.stage, *(round(number_of(one)) for one in (arm, x, y)))
         self._say({"say": "story", "story": story_of(self.stage, self.pick)})
         self.dirty = True
 
@@ -273,10 +298,3 @@ class Orders:
             self._know_less()
         if self.stage.tick < target:
             self.goal, self.hurried = target, True
-
-
-def _number(value: Any) -> float:
-    """A number from a browser."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise RecipeError(UNCLEAR)
-    return float(value)

@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from abm.dashboard.content.recipe import Recipe
@@ -20,6 +20,10 @@ from abm.dashboard.live.audience import Audience
 from abm.dashboard.live.memory import give_back
 from abm.dashboard.live.orders import Orders, Say
 from abm.dashboard.live.replicates import Replicates
+from abm.dashboard.live.worker import Series
+from abm.dashboard.mechanism.inquiries import Inquiries
+from abm.dashboard.mechanism.orders import MechanismOrders
+from abm.scenario.scenario import Scenario
 
 log = logging.getLogger(__name__)
 FRAMES, FRAMES_OF_MANY = 60, 30  # a second at most, of one view and of several, which a browser draws longer
@@ -57,6 +61,7 @@ class Player:
         self._drawn = self._looked = time.monotonic()
         self._owed = 0.0  # steps that are due
         self._replicates = Replicates(self._say_bands) if replicates else None
+        self._inquiries = Inquiries(self.say)
         self._bands: Say | None = None  # of what is shown now
         self._replicated: Recipe | None = None
 
@@ -111,6 +116,10 @@ class Player:
             self._closed = True
             self._changed.notify()
 
+    def replicated(self, scenarios: Sequence[Scenario]) -> Sequence[Sequence[Series]]:
+        """Finished replicates of these arms, by replicate and arm."""
+        return self._replicates.found_of(scenarios) if self._replicates is not None else ()
+
     def messages(self) -> list[bytes | Say]:
         """What is to be sent, oldest first; each is given once."""
         found = []
@@ -125,7 +134,8 @@ class Player:
         orders = None
         try:
             warm.ready.wait()
-            orders = Orders(recipe, hour, self.say, self._audience)
+            mechanism = MechanismOrders(self.say, self._replicates, self._inquiries)
+            orders = Orders(recipe, hour, self.say, self._audience, mechanism)
             while not self._closed:
                 self._obey(orders)
                 self._replicate(orders)
@@ -136,6 +146,7 @@ class Player:
             log.exception("the views stopped")
             self.say({"say": "stopped", "text": f"{type(error).__name__}: {error}"[:300]})
         finally:
+            self._inquiries.close()
             if self._replicates is not None:
                 self._replicates.close()
             if orders is not None:

@@ -6,38 +6,26 @@ One worker process of low priority serves all visitors, each of whom has one run
 from __future__ import annotations
 
 import logging
-import os
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from abm.dashboard.content.charts import CHARTED
 from abm.dashboard.content.naming import LETTERS
+from abm.dashboard.live.worker import EVERY, MEASURED, Series, ServerEndsError, forget_pool, measured_in, run
 from abm.model.establishment import ESTABLISHED
-from abm.model.measures import own_measures
 from abm.reporting.statistics import ratio_of_means
-from abm.runs.job import NEEDED
-from abm.runs.pool import begin_worker, one_thread_each, worker_context
 from abm.scenario.scenario import Scenario
-from abm.scenario.write import write_scenario
 
 log = logging.getLogger(__name__)
-MEASURED = (*CHARTED, "infected_share")
-EVERY = 6  # h
 MOST = 8  # replicates of each arm
 PATIENCE = 1.5  # seconds that a recipe must stand before it is worth a run
-REMEMBERED = 400  # runs
-NICE = 15
 QUARTILES = (0.25, 0.5, 0.75)
 JUDGED_ON = 15  # d: the day on which arms are compared, or the end where that is sooner
 CELLS, INFECTED = MEASURED.index("cells_per_seeded"), MEASURED.index("infected_share")
-Series = np.ndarray  # float64[times, measured_in(scenario)]
 
 
 class Replicates:
@@ -49,14 +37,20 @@ class Replicates:
         self._changed = threading.Condition()
         self._shown: tuple[Sequence[Scenario], int] | None = None
         self._turn, self._closed = 0, False
+        self.found: tuple[Sequence[Sequence[Series]], Sequence[Scenario]] = ((), ())  # of what is shown
         self._thread = threading.Thread(target=self._live, name="replicates", daemon=True)
         self._thread.start()
 
     def show(self, scenarios: Sequence[Scenario], seed: int) -> None:
         """Run replicates of these arms from now on."""
         with self._changed:
-            self._shown, self._turn = (list(scenarios), seed), self._turn + 1
+            self._shown, self._turn, self.found = (list(scenarios), seed), self._turn + 1, ((), ())
             self._changed.notify()
+
+    def found_of(self, scenarios: Sequence[Scenario]) -> Sequence[Sequence[Series]]:
+        """Finished replicates of these arms, by replicate and arm; none where something else is shown."""
+        found, own = self.found
+        return found if list(own) == list(scenarios) else ()
 
     def close(self) -> None:
         """Stop; a run under way is ended first, in the background."""
@@ -87,14 +81,15 @@ class Replicates:
                 for scenario in scenarios:
                     if self._turn != turn:
                         return
-                    runs.append(_run(scenario, seed + 1 + len(found)))
+                    runs.append(run(scenario, seed + 1 + len(found)))
                 found.append(runs)
                 if self._turn == turn:
+                    self.found = tuple(found), scenarios
                     self._say(told(found, scenarios))
         except BrokenProcessPool:
             log.warning("no more replicates of this: the worker process ended")
-            _forget_pool()
-        except _ServerEndsError:
+            forget_pool()
+        except ServerEndsError:
             self._closed = True
         except Exception:  # the views go on without bands
             log.exception("no more replicates of this")
@@ -109,18 +104,24 @@ def told(found: Sequence[Sequence[Series]], scenarios: Sequence[Scenario]) -> di
     hours = (np.arange(runs.shape[2]) * EVERY).tolist()
     arms = []
     for arm, scenario in enumerate(scenarios):
-        own = np.array([each[arm] for each in found])  # [replicates, times, measures]
-        low, middle, high = (part.T.tolist() for part in np.quantile(own, QUARTILES, axis=0))
-        arms.append(
-            {
-                name: {"low": low[at], "middle": middle[at], "high": high[at]}
-                for at, name in enumerate(measured_in(scenario))
-            }
-        )
+        charted = [name for name in measured_in(scenario) if name in CHARTED or name not in MEASURED]
+        arms.append({name: band_of(found, scenarios, arm, name) for name in charted})
     return {
         "say": "bands", "hours": hours, "arms": arms, "count": runs.shape[0], "most": MOST,
         "judged": _judged(runs) * EVERY, "sure": list(sentences(runs, scenarios)),
     }  # fmt: skip
+
+
+def band_of(
+    found: Sequence[Sequence[Series]], scenarios: Sequence[Scenario], arm: int, measure: str
+) -> dict[str, list[float]] | None:
+    """Median and quartiles of a measure of an arm over the replicates, by time; none where the arm lacks it."""
+    known = measured_in(scenarios[arm])
+    if measure not in known:
+        return None
+    at = known.index(measure)
+    low, middle, high = np.quantile([each[arm][:, at] for each in found], QUARTILES, axis=0).tolist()
+    return {"low": low, "middle": middle, "high": high}
 
 
 def sentences(runs: np.ndarray, scenarios: Sequence[Scenario]) -> Iterator[str]:
@@ -183,91 +184,3 @@ def _said(value: float) -> str:
     if value >= 0.001:
         return f"{value:.3g}" if value >= 0.1 else f"{value:.1g}"
     return "less than 0.001" if value > 0 else "0"
-
-
-def measured_in(scenario: Scenario) -> tuple[str, ...]:
-    """What is measured of a run: `MEASURED`, then what its scenario declares of its own."""
-    return (*MEASURED, *own_measures(scenario))
-
-
-# the worker ---------------------------------------------------------------------------------------------------
-
-_pool: ProcessPoolExecutor | None = None
-_lock = threading.Lock()
-_known: OrderedDict[tuple[str, int], Series] = OrderedDict()
-_under_way: dict[tuple[str, int], Future[Series]] = {}
-_submitting = threading.Lock()
-
-
-def series_of(scenario: Scenario, seed: int) -> Series:
-    """The curves of one run; what the worker does."""
-    from abm.model.lung_model import LungModel
-
-    model = LungModel(scenario, seed=seed)
-    stride, rows = round(EVERY / scenario.step), []
-    for tick in range(0, model.ticks + 1, stride):
-        model.go_to(tick)
-        rows.append([model.measure(name) for name in measured_in(scenario)])
-    model.close()
-    return np.array(rows)
-
-
-def _run(scenario: Scenario, seed: int) -> Series:
-    """The same, from the worker or from memory; a run that another visitor waits for already is not run twice."""
-    key = write_scenario(replace(scenario, name="", title="", story="", expect="")), seed
-    with _lock:
-        found = _known.get(key)
-    if found is not None:
-        return found
-    with _submitting:
-        run = _under_way.get(key)
-        if run is None:
-            run = _under_way[key] = _submitted(scenario, seed)
-    try:
-        found = run.result()
-        with _lock:
-            _known[key] = found
-            while len(_known) > REMEMBERED:
-                _known.popitem(last=False)
-    finally:
-        with _submitting:
-            _under_way.pop(key, None)
-    return found
-
-
-class _ServerEndsError(Exception):
-    """No new work is taken."""
-
-
-def _submitted(scenario: Scenario, seed: int) -> Future[Series]:
-    try:
-        return _worker().submit(series_of, scenario, seed)
-    except BrokenProcessPool:
-        raise
-    except RuntimeError as error:
-        raise _ServerEndsError from error
-
-
-def _worker() -> ProcessPoolExecutor:
-    global _pool  # noqa: PLW0603 - one for all visitors
-    with _lock:
-        if _pool is None:
-            with one_thread_each():  # read when the process begins
-                _pool = ProcessPoolExecutor(1, mp_context=worker_context(NEEDED), initializer=_begin)
-                _pool.submit(int).result()
-        return _pool
-
-
-def _forget_pool() -> None:
-    global _pool
-    with _lock:
-        pool, _pool = _pool, None
-    if pool is not None:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _begin() -> None:
-    """First thing in the worker: make way for whoever is watched."""
-    begin_worker()
-    if hasattr(os, "nice"):
-        os.nice(NICE)

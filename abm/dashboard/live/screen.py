@@ -10,6 +10,7 @@ import numpy as np
 from abm.dashboard.content.story import Pick, places_of
 from abm.dashboard.live.frames import cell_arrays, message, section_arrays
 from abm.dashboard.live.stage import Stage
+from abm.dashboard.mechanism.contour import line_arrays
 
 
 class Screen:
@@ -18,7 +19,7 @@ class Screen:
     def __init__(self) -> None:
         """All is still to be told."""
         self._section_told = False
-        self._points_told = 0
+        self._points_told = self._secreted_told = 0
         self._news_told = -1
 
     @property
@@ -33,6 +34,7 @@ class Screen:
     def know_less(self, stage: Stage) -> None:
         """The run went back, or changed: what comes after it is to be told again."""
         self._points_told = min(self._points_told, len(stage.arms[0].points))
+        self._secreted_told = min(self._secreted_told, len(stage.arms[0].secreted))
         self._news_told = -1
 
     def frame(self, stage: Stage, pick: Pick, state: dict[str, Any]) -> bytes:
@@ -44,8 +46,14 @@ class Screen:
             "ended": stage.tick >= stage.end,
             "from": self._points_told,
             "points": [[list(map(_for_json, point)) for point in arm] for arm in stage.points(self._points_told)],
+            "secretedFrom": self._secreted_told,
+            "secreted": [
+                [[float(f"{one:.4g}") for one in row] for row in arm.secreted[self._secreted_told :]]
+                for arm in stage.arms
+            ],
             "picked": places_of(stage, pick),
         }
+        self._secreted_told = len(stage.arms[0].secreted)
         self._points_told = len(stage.arms[0].points)
         news = [[number, *one] for number, arm in enumerate(stage.arms) for one in arm.watch.news]
         if len(news) != self._news_told:
@@ -59,6 +67,8 @@ class Screen:
                 arrays |= section_arrays(stage.arms[number].model.tissue, number)
         for number, run in enumerate(stage.arms):
             arrays |= cell_arrays(run, number, state["overlay"])
+            if state.get("level"):
+                arrays |= line_arrays(run.model, number)
         return message(header, arrays)
 
 

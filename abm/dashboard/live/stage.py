@@ -11,22 +11,29 @@ import numpy as np
 from abm.dashboard.content.news import News, Watch
 from abm.dashboard.content.recipe import Recipe, scenarios_for
 from abm.dashboard.live.rewind import KeptState, keep, put_back
+from abm.dashboard.mechanism.secretion import total_by_source
 from abm.model.lung_model import LungModel
 from abm.model.section import section_of
 from abm.rules.states import EventKind
+from abm.rules.substances import Substance
 from abm.scenario.scenario import Scenario
 
 HOUR, DAY = 1, 24  # h
+SECRETED_EVERY = 6  # h, between two looks at who secretes IL-6
 MEMORY = 64_000_000  # bytes of snapshots at most; beyond, every second one goes
 
 
 class ArmRun:
-    """One arm: its model, its curve points (one row per hour), and when each clone first awakened."""
+    """One arm: its model, its curve points (one row per hour), and when each clone first awakened.
+
+    `secreted`: IL-6 by source [ng/mL/h], one row every SECRETED_EVERY hours.
+    """
 
     def __init__(self, model: LungModel) -> None:
         """Measure day 0."""
         self.model = model
         self.points: list[list[float]] = []
+        self.secreted: list[list[float]] = []
         self.watch = Watch(model)
         self.awoke = np.full(model.tissue.clones.size, np.inf)  # hour
         self._read = 0  # rows of the event log
@@ -55,10 +62,16 @@ class ArmRun:
         self.read_log()
         self.watch.look(self.points[-1], self.awoke)
 
+    def look_at_sources(self) -> None:
+        """Add a row of who secretes IL-6, if it is due."""
+        if round(self.model.hour) == len(self.secreted) * SECRETED_EVERY:
+            self.secreted.append(total_by_source(self.model, Substance.IL6.value))
+
     def go_back(self, kept: KeptState) -> None:
         """Be what it was; the curves end there."""
         put_back(self.model, kept)
         self.points = self.points[: round(self.model.hour) + 1]
+        self.secreted = self.secreted[: round(self.model.hour) // SECRETED_EVERY + 1]
         self.awoke[:] = np.inf
         self._read = 0
         self.read_log()
@@ -168,6 +181,7 @@ class Stage:
         for arm in self.arms:
             if len(arm.points) <= round(arm.model.hour):
                 arm.measure()
+            arm.look_at_sources()
         if self.tick % (DAY * self.per_hour) == 0 and (not self._kept or self._kept[-1][0] < self.tick):
             self._kept.append((self.tick, [keep(arm.model) for arm in self.arms]))
             while sum(kept.size for _, every in self._kept for kept in every) > MEMORY and len(self._kept) > 2:

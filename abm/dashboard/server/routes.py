@@ -14,6 +14,7 @@ from abm.dashboard.content.facts import facts
 from abm.dashboard.lessons.served import lesson, lessons
 from abm.dashboard.live.channel import live
 from abm.dashboard.live.following import follow
+from abm.dashboard.publication.routes import everything, figure
 from abm.dashboard.server.classroom import follower, lecture, qr
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -29,6 +30,8 @@ def routes() -> list[BaseRoute]:
         Route("/download/curves.{kind}", download),
         Route("/download/scenario/{number:int}.toml", scenario),
         Route("/download/scenario/{number:int}.png", section_map),
+        Route("/download/figure.{kind}", figure),
+        Route("/download/everything.zip", everything),
         Route("/mask", mask, methods=["POST"]),
         Route("/lecture/{what:str}", lecture, methods=["POST"]),
         Route("/qr", qr, methods=["POST"]),

@@ -130,10 +130,15 @@ def _add_routes(trusted: Iterable[str], root: str) -> None:
 
 def _warm_up() -> None:
     """Compile, or load what is compiled, before the first visitor needs it."""
+    from abm.dashboard.mechanism.secretion import total_by_source
+    from abm.model.lung_model import LungModel
+    from abm.rules.substances import Substance
     from abm.runs.compile_ahead import warm_up
+    from abm.scenario.scenario import Scenario
 
     try:
         warm_up()
+        total_by_source(LungModel(Scenario(width=400.0, height=400.0), seed=1), Substance.IL6.value)
     except Exception:  # it is tried again, and told, when a section is laid out
         log.exception("could not warm up")
     finally:

@@ -35,6 +35,7 @@ class Places:
 
 
 places = Places()
+opening = Recipe()  # what a visitor sees who asks for nothing
 
 
 class Session:
@@ -43,6 +44,7 @@ class Session:
     Attributes:
         address: of their machine. id: key of the session, which only its browser knows.
         attached: whether a browser is connected now. receiving: whether a map is on its way from it.
+        drawing: whether a figure is being drawn for it.
         left: when its browser went [s, monotonic]; infinite while there is one, or none was there yet.
         lecture: of this run, if others may follow it. at_end: called when the session ends.
     """
@@ -51,7 +53,7 @@ class Session:
         """Start playing for nobody; see `attach`."""
         self.address = address
         self.id = secrets.token_urlsafe(12)
-        self.attached = self.receiving = False
+        self.attached = self.receiving = self.drawing = False
         self.left = math.inf
         self.lecture: Lecture | None = None
         self.at_end: Callable[[], object] = lambda: None

@@ -34,7 +34,7 @@ export class Arms {
         const { data, shape } = frame.arrays[`${own}.kind`];
         return {
           number: at, info: this.infos?.[at], kind: data, mosaic: frame.arrays[`${own}.mosaic`].data,
-          rows: shape[0], columns: shape[1], points: before[at]?.points ?? [],
+          rows: shape[0], columns: shape[1], points: before[at]?.points ?? [], secreted: before[at]?.secreted ?? [],
         };
       });
     }
@@ -43,6 +43,12 @@ export class Arms {
       for (const name of CHANGING) arm[name] = frame.arrays[`${at}.${name}`].data;
       arm.haze = frame.arrays[`${at}.haze`];
       arm.field = frame.arrays[`${at}.field`] ?? null;
+      arm.source = frame.arrays[`${at}.source`] ?? null;
+      arm.secreted_now = frame.arrays[`${at}.secreted`] ?? null;
+      arm.level = frame.arrays[`${at}.level`]?.data ?? null;
+      arm.levelEnds = frame.arrays[`${at}.level_ends`]?.data ?? null;
+      if (arm.secreted.length > frame.secretedFrom) arm.secreted.length = frame.secretedFrom;
+      arm.secreted.push(...frame.secreted[at]);
       if (arm.points.length > frame.from) arm.points.length = frame.from;
       arm.points.push(...frame.points[at]);
     }
@@ -78,7 +84,7 @@ export class Arms {
 
   // Fields that can be shown: those of the facts, and those of substances that scenarios of the arms declare.
   overlays(facts) {
-    return Object.assign(Object.create(null), facts.overlays, ...this.list.map((arm) => arm.info?.own.overlays ?? {}));
+    return Object.assign(Object.create(null), facts.overlays, facts.sourceOverlays, ...this.list.map((arm) => arm.info?.own.overlays ?? {}));
   }
 
   // Types of cells that scenarios of the arms declare: {slot, title}, each once. In arms that differ, one slot has several.

@@ -3,53 +3,94 @@
 import { calmly, h, number, select, svg } from "./dom.js";
 import { fullTitle, marksOf } from "./arms.js";
 import { withTerm } from "./explain.js";
+import { Enlarger, SMALL, enlarging } from "./enlarge.js";
 
-export const WIDTH = 230, HEIGHT = 158, LEFT = 40, RIGHT = 8, TOP = 8, BOTTOM = 20;
-export const PLOT = { width: WIDTH - LEFT - RIGHT, height: HEIGHT - TOP - BOTTOM };
+export const WIDTH = SMALL.width, HEIGHT = SMALL.height, LEFT = SMALL.left, RIGHT = SMALL.right, TOP = SMALL.top, BOTTOM = SMALL.bottom;
+export const PLOT = SMALL.plot;
 
 export class Curves {
   constructor(facts, arms, act) {
     Object.assign(this, { facts, arms, act });
     this.bands = null;
+    this.enlarger = new Enlarger();
+    this.known = new Map(facts.measures.map((one) => [one.name, one]));
     this.charts = facts.charts.map((declared) => this.chart(declared));
-    this.element = h("div", { class: "curves", role: "group", "aria-label": "Curves" }, this.charts.map((chart) => chart.element));
+    this.element = h("div", { class: "curves", role: "group", "aria-label": "Curves" }, this.charts.map((chart) => chart.element), this.enlarger.dialog);
     this.draw = calmly(() => this.charts.forEach((chart) => this.redraw(chart)), 220);
   }
 
-  // One chart as it was declared (abm/dashboard/content/charts.py).
+  // One chart as it was declared (abm/dashboard/content/charts.py); its menu has its own measures first, then all others.
   chart(declared) {
-    const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
+    const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": declared.title });
     const read = h("div", { class: "read", hidden: true });
-    const chart = { ...declared, builtIn: declared.choices, measure: declared.shown, drawing, read };
-    const scale = h("button", { type: "button", class: "small", onclick: () => {
-      chart.log = !chart.log;
-      this.redraw(chart);
-    } });
-    chart.scale = scale;
-    const choices = Object.entries(chart.choices);
-    const title = choices.length > 1
-      ? chart.menu = select(choices, chart.measure, (name) => this.choose(chart, name), { "aria-label": chart.title })
-      : h("h3", {}, withTerm({ Ki67: this.facts.terms.Ki67 }, chart.title));
-    chart.element = h("figure", { class: "chart", "data-measure": chart.measure }, h("figcaption", {}, title, h("span", { class: "unit", text: chart.unit }), scale), drawing, read);
+    const chart = { ...declared, builtIn: declared.choices, measure: declared.shown, drawing, read, own: { unit: declared.unit, factor: declared.factor, floor: declared.floor, log: declared.log } };
+    chart.scale = h("button", { type: "button", class: "small", onclick: () => { chart.log = !chart.log; this.redraw(chart); } });
+    chart.menu = select([], "", (name) => this.choose(chart, name), { "aria-label": chart.title });
+    chart.unitText = h("span", { class: "unit", text: chart.unit });
+    Object.assign(chart, {
+      heading: () => `${this.nameOf(chart)} (${chart.unit || "no unit"})`,
+      paint: (to, box) => this.paint(chart, to, box),
+      steps: () => Math.max(0, ...this.shown(chart).map((arm) => arm.points.length - 1)),
+      read: (hour) => `Day ${(hour / 24).toFixed(1)}: ${this.shown(chart).filter((arm) => arm.points.length > hour).map((arm) => `${arm.info.letter} ${number(this.values(chart, [arm.points[hour]], arm)[0])}`).join(", ")} ${chart.unit}`,
+      notes: () => this.shown(chart).map((arm) => fullTitle(arm.info)).join(" · ") + (this.bands ? `. Bands: middle half of ${this.bands.count} background runs, line: their median.` : ""),
+    });
+    chart.tip = read;
+    chart.element = h("figure", { class: "chart", "data-measure": chart.measure }, h("figcaption", {}, chart.menu, Object.keys(declared.choices).length > 1 ? "" : withTerm({ Ki67: this.facts.terms.Ki67 }, declared.title).slice(1, 2), chart.unitText, chart.scale, enlarging(this.enlarger, chart, chart.title)), drawing, read);
     drawing.addEventListener("pointermove", (event) => this.tell(chart, event));
-    drawing.addEventListener("pointerleave", () => { read.hidden = true; });
+    drawing.addEventListener("pointerleave", () => { chart.tip.hidden = true; });
+    this.fill(chart);
     return chart;
   }
 
   // Offer what scenarios of the arms declare of their own beside what is built in.
   offer() {
-    for (const chart of this.charts.filter((one) => one.menu)) {
+    for (const chart of this.charts) {
       const choices = { ...chart.builtIn, ...this.arms.ownCurves(chart.title) };
       if (JSON.stringify(choices) === JSON.stringify(chart.choices)) continue;
       chart.choices = choices;
-      if (!Object.hasOwn(choices, chart.measure)) this.choose(chart, chart.shown);
-      chart.menu.replaceChildren(...Object.entries(choices).map(([name, text]) => h("option", { value: name, text, selected: name === chart.measure })));
+      if (!Object.hasOwn(choices, chart.measure) && !this.known.has(chart.measure)) this.choose(chart, chart.shown);
+      this.fill(chart);
     }
+  }
+
+  // The menu of a chart.
+  fill(chart) {
+    const option = (name, text) => h("option", { value: name, text, selected: name === chart.measure });
+    const groups = new Map();
+    for (const one of this.facts.measures) if (!Object.hasOwn(chart.choices, one.name)) groups.set(one.group, [...(groups.get(one.group) ?? []), option(one.name, one.title)]);
+    chart.menu.replaceChildren(...Object.entries(chart.choices).map(([name, text]) => option(name, text)),
+      ...[...groups].map(([label, options]) => h("optgroup", { label }, options)));
+  }
+
+  nameOf(chart) {
+    return chart.choices[chart.measure] ?? this.known.get(chart.measure).title;
   }
 
   choose(chart, measure) {
     chart.measure = chart.element.dataset.measure = measure;
+    chart.menu.value = measure;
+    const { unit, factor, log } = this.known.get(measure) ?? chart.own;
+    Object.assign(chart, Object.hasOwn(chart.choices, measure) ? chart.own : { unit, factor, log, floor: 1e-6 });
+    chart.unitText.textContent = chart.unit;
+    this.askForBand(chart);
     this.redraw(chart);
+  }
+
+  // Bands come with the measures that charts show at first; those of others are asked for.
+  takeBands(bands) {
+    this.bands = bands;
+    this.charts.forEach((chart) => this.askForBand(chart));
+    this.draw();
+  }
+
+  askForBand(chart) {
+    if (this.bands && !this.bands.arms.some((arm) => arm[chart.measure])) this.act.ask({ do: "ask", about: "band", measure: chart.measure });
+  }
+
+  takeBand({ measure, arms }) {
+    if (!arms || !this.bands || arms.length !== this.bands.arms.length) return;
+    arms.forEach((band, at) => { if (band) this.bands.arms[at][measure] = band; });
+    this.draw();
   }
 
   values(chart, points, arm) {
@@ -62,30 +103,34 @@ export class Curves {
   }
 
   redraw(chart) {
+    this.paint(chart, chart.drawing, SMALL);
+    this.enlarger.draw(chart);
+    chart.scale.textContent = chart.log ? "log" : "linear";
+    chart.scale.setAttribute("aria-label", `${this.nameOf(chart)}: ${chart.log ? "logarithmic" : "linear"} scale, change`);
+  }
+
+  // Draw a chart into a drawing of this geometry.
+  paint(chart, drawing, box) {
     const arms = this.shown(chart);
-    if (!arms.length) return;
+    if (!arms.length) { drawing.replaceChildren(); return; }
     const series = arms.map((arm) => this.values(chart, arm.points, arm));
     const bands = arms.map((arm) => this.band(chart, arm.number));
     const level = chart.measure === chart.awakening ? this.act.level() : null;
-    const axis = axisFor(chart, series, bands, level), x = (hour) => LEFT + (PLOT.width * hour) / this.arms.end;
-    const y = (value) => TOP + PLOT.height * (1 - axis.share(value));
-    const parts = [...grid(axis, y), ...days(this.arms.end, x)];
+    const axis = axisFor(chart, series, bands, level), x = (hour) => box.left + (box.plot.width * hour) / this.arms.end;
+    const floor = box.top + box.plot.height, y = (value) => box.top + box.plot.height * (1 - axis.share(value));
+    const parts = [...grid(axis, y, box), ...days(this.arms.end, x, box)];
     if (level !== null && axis.share(level) <= 1) {
-      parts.push(svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(level), y2: y(level), class: "level" }),
-        svg("text", { x: WIDTH - RIGHT, y: y(level) - 3, class: "note", "text-anchor": "end", "data-note": "level" }, "awakening level"));
+      parts.push(svg("line", { x1: box.left, x2: box.width - box.right, y1: y(level), y2: y(level), class: "level" }),
+        svg("text", { x: box.width - box.right, y: y(level) - 3, class: "note", "text-anchor": "end", "data-note": "level" }, "awakening level"));
     }
     bands.forEach((band, at) => { if (band) parts.push(...shape(band, x, y, arms[at].info.color)); });
     arms.forEach((arm, at) => parts.push(...marksOf(arm.info).map((mark) => svg("line", {
-      x1: x(mark.hour), x2: x(mark.hour), y1: TOP + PLOT.height - 6, y2: TOP + PLOT.height, style: `--arm: ${arm.info.color}`, class: "mark",
+      x1: x(mark.hour), x2: x(mark.hour), y1: floor - 6, y2: floor, style: `--arm: ${arm.info.color}`, class: "mark",
     })), line(series[at], x, y, arm.info)));
-    parts.push(svg("line", { x1: x(this.arms.hour), x2: x(this.arms.hour), y1: TOP, y2: TOP + PLOT.height, class: "now" }));
-    chart.drawing.replaceChildren(...parts);
-    chart.axis = { x, y };
-    chart.scale.textContent = chart.log ? "log" : "linear";
-    const name = chart.choices[chart.measure];
-    chart.scale.setAttribute("aria-label", `${name}: ${chart.log ? "logarithmic" : "linear"} scale, change`);
+    parts.push(svg("line", { x1: x(this.arms.hour), x2: x(this.arms.hour), y1: box.top, y2: floor, class: "now" }));
+    drawing.replaceChildren(...parts);
     const last = arms.map((arm, at) => `${fullTitle(arm.info)}: ${number(series[at].at(-1))}`).join("; ");
-    chart.drawing.setAttribute("aria-label", `${name} ${chart.unit}, day ${(this.arms.hour / 24).toFixed(1)}. ${last}`);
+    drawing.setAttribute("aria-label", `${this.nameOf(chart)} ${chart.unit}, day ${(this.arms.hour / 24).toFixed(1)}. ${last}`);
   }
 
   // Median and quartiles of the replicates of an arm up to now, so that they do not give the ending away: {hours, low, middle, high}.
@@ -115,13 +160,13 @@ export class Curves {
     const box = chart.drawing.getBoundingClientRect();
     const hour = Math.round((((event.clientX - box.left) / box.width) * WIDTH - LEFT) / PLOT.width * this.arms.end);
     const arms = this.shown(chart).filter((arm) => arm.points.length > hour);
-    chart.read.hidden = hour < 0 || !arms.length;
-    if (chart.read.hidden) return;
-    chart.read.replaceChildren(h("b", { text: `Day ${(hour / 24).toFixed(1)}` }), ...arms.map((arm) => h("span", {},
+    chart.tip.hidden = hour < 0 || !arms.length;
+    if (chart.tip.hidden) return;
+    chart.tip.replaceChildren(h("b", { text: `Day ${(hour / 24).toFixed(1)}` }), ...arms.map((arm) => h("span", {},
       h("i", { class: "swatch", style: `--arm: ${arm.info.color}` }), `${arm.info.letter} ${number(this.values(chart, [arm.points[hour]], arm)[0])} ${chart.unit}`)));
     const share = (event.clientX - box.left) / box.width;
-    chart.read.style.left = share > 0.5 ? "" : `${event.clientX - box.left + 12}px`;
-    chart.read.style.right = share > 0.5 ? `${box.right - event.clientX + 12}px` : "";
+    chart.tip.style.left = share > 0.5 ? "" : `${event.clientX - box.left + 12}px`;
+    chart.tip.style.right = share > 0.5 ? `${box.right - event.clientX + 12}px` : "";
   }
 }
 
@@ -144,10 +189,10 @@ export function axisFor(chart, series, bands, level) {
   return { marks, share: (value) => Math.min(1.02, Math.max(0, value / high)) };
 }
 
-export function grid(axis, y) {
+export function grid(axis, y, box = SMALL) {
   return axis.marks.flatMap((mark) => [
-    svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(mark), y2: y(mark), class: "grid" }),
-    svg("text", { x: LEFT - 5, y: y(mark) + 4, "text-anchor": "end" }, short(mark)),
+    svg("line", { x1: box.left, x2: box.width - box.right, y1: y(mark), y2: y(mark), class: "grid" }),
+    svg("text", { x: box.left - 5, y: y(mark) + 4, "text-anchor": "end" }, short(mark)),
   ]);
 }
 
@@ -156,19 +201,19 @@ export function short(value) {
   return String(Number(value.toPrecision(3)));
 }
 
-export function days(end, x) {
+export function days(end, x, box = SMALL) {
   const total = end / 24, every = [1, 2, 5, 7, 14, 28].find((one) => total / one <= 5) ?? 28;
   const marks = Array.from({ length: Math.floor(total / every) + 1 }, (_, at) => at * every);
-  return marks.map((mark) => svg("text", { x: x(mark * 24), y: HEIGHT - 5, "text-anchor": "middle" }, mark ? String(mark) : "day 0"));
+  return marks.map((mark) => svg("text", { x: x(mark * 24), y: box.height - 5, "text-anchor": "middle" }, mark ? String(mark) : "day 0"));
 }
 
-function line(values, x, y, info) {
+export function line(values, x, y, info) {
   const every = Math.max(1, Math.floor(values.length / 400));
   const path = values.map((value, hour) => (hour % every === 0 || hour === values.length - 1 ? `${x(hour).toFixed(1)},${y(value).toFixed(1)}` : null)).filter(Boolean);
   return svg("polyline", { points: path.join(" "), style: `--arm: ${info.color}`, class: info.dashed ? "line dashed" : "line" });
 }
 
-function shape({ hours, low, middle, high }, x, y, color) {
+export function shape({ hours, low, middle, high }, x, y, color) {
   const there = hours.map((hour, at) => `${x(hour).toFixed(1)},${y(high[at]).toFixed(1)}`);
   const back = hours.map((hour, at) => `${x(hour).toFixed(1)},${y(low[at]).toFixed(1)}`).reverse();
   const median = hours.map((hour, at) => `${x(hour).toFixed(1)},${y(middle[at]).toFixed(1)}`);

@@ -5,15 +5,20 @@ import { h } from "./dom.js";
 
 const SESSION = "X-Embers-Session";
 
-// A link that fetches a file and saves it; `path`: below the address of the downloads.
+// A link that fetches a file and saves it; `path`: below the address of the downloads, or what gives it when it is pressed.
 export function fileLink(page, text, path, attributes = {}) {
+  const at = typeof path === "function" ? path : () => path;
   const go = async (event) => {
     event.preventDefault();
-    const answer = await fetch(`${HERE}/download/${path}`, { headers: { [SESSION]: page.line.session } }).catch(() => null);
-    if (!answer?.ok) { page.notices.refuse(answer ? await answer.text() : "The server does not answer: try again when it is back."); return; }
+    const link = event.currentTarget;
+    if (link.ariaBusy === "true") return;
+    link.ariaBusy = "true";
+    const answer = await fetch(`${HERE}/download/${at()}`, { headers: { [SESSION]: page.line.session } }).catch(() => null);
+    link.ariaBusy = null;
+    if (!answer?.ok) { page.notices.dialog.close(); page.notices.refuse(answer ? await answer.text() : "The server does not answer: try again when it is back."); return; }
     save(await answer.blob(), nameIn(answer.headers.get("Content-Disposition") ?? ""));
   };
-  return h("a", { href: `${HERE}/download/${path}`, download: "", onclick: go, ...attributes, text });
+  return h("a", { href: `${HERE}/download/${at()}`, download: "", onclick: go, ...attributes, text });
 }
 
 // Send a file; the answer is that of the server.

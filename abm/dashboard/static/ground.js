@@ -1,4 +1,7 @@
-// Colors of the sites of a section: kind and epithelium, a haze of IL-6 over them, or a field in their place.
+// Colors of the sites of a section: kind and epithelium, a haze of IL-6 over them, or a field or its sources in their
+// place.
+
+import { paintSources } from "./sources.js";
 
 export const SEPTUM = 0, INTERSTITIUM = 3;
 const LEVELS = 32; // of the haze
@@ -32,9 +35,10 @@ export class Ground {
       for (let at = 0; at < kind.length; at += 1) out[at] = this.pale[kind[at]];
       return out;
     }
-    const hazy = options.haze && arm.haze && !arm.field && arm.haze.data.some((shade) => shade >= 256 / LEVELS);
+    const hazy = options.haze && arm.haze && !arm.field && !arm.source && arm.haze.data.some((shade) => shade >= 256 / LEVELS);
     this.lay(arm, out, this.table(options), options.epithelium, hazy ? this.interpolated(arm, arm.haze) : null);
     if (arm.field) this.lieOver(arm, out);
+    if (arm.source) paintSources(this, arm, out);
     return out;
   }
 

@@ -3,7 +3,7 @@
 export const KEYS = [
   ["Space", "play or pause"], ["→", "step an hour"], ["←", "back an hour"], ["Shift + → or ←", "a day on or back"],
   ["R", "reset, same seed"], ["N", "new seed"], ["1 – 4", "enlarge a view"], ["0", "all views"],
-  ["+ and −", "zoom in, zoom out"], ["F", "the whole section"], ["D", "difference on or off"], ["S", "steer"], ["Enter on a view", "the story of its next cancer cell"],
+  ["+ and −", "zoom in, zoom out"], ["F", "the whole section"], ["D", "difference on or off"], ["S", "steer"], ["M", "mechanism and numbers"], ["L", "line of the awakening level"], ["Enter on a view", "the story of its next cancer cell"],
   ["P", "present: full screen, large type"], ["T", "light or dark"], ["?", "this list"], ["Esc", "close what is open"],
 ];
 
@@ -32,6 +32,8 @@ export function listenToKeys(page) {
     f: () => page.act.fit(),
     d: () => page.look({ difference: !page.options.difference }),
     s: () => page.steer.toggle(),
+    m: () => page.mechanism.toggle(),
+    l: () => page.act.level_line(!page.options.level),
     p: () => { page.opening.close(); return page.present.leave() || page.present.enter(); },
     t: () => page.theme(),
     "?": () => page.notices.keys(),

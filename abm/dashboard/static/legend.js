@@ -53,7 +53,8 @@ export class Legend {
     const overlay = this.arms.overlays(this.facts)[this.options.overlay];
     this.scale.classList.toggle("unused", !overlay || this.over.disabled); // keeps its place, so that nothing below moves
     if (!overlay) return;
-    const stops = this.facts.ramp.filter((_, at) => at % 15 === 0).map(css).join(", ");
+    const sourced = Object.hasOwn(this.facts.sourceOverlays, this.options.overlay);
+    const stops = sourced ? "#f7f4f6, #4a4450" : this.facts.ramp.filter((_, at) => at % 15 === 0).map(css).join(", ");
     this.scale.replaceChildren(h("span", { text: overlay.low.toLocaleString("en-US") }),
       h("i", { style: `background: linear-gradient(to right, ${stops})` }),
       h("span", { text: `${overlay.high.toLocaleString("en-US")} ${overlay.unit}${overlay.log ? ", log" : ""}` }));

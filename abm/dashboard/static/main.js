@@ -7,6 +7,7 @@ import { Classroom } from "./classroom.js";
 import { Curves } from "./curves.js";
 import { button, calmly, h } from "./dom.js";
 import { Legend } from "./legend.js";
+import { Mechanism } from "./mechanism.js";
 import { Lessons } from "./lesson.js";
 import { Line } from "./line.js";
 import { listenToKeys } from "./keys.js";
@@ -22,7 +23,7 @@ import { Tour } from "./tour.js";
 import { Views } from "./views.js";
 import { Watch } from "./watch.js";
 
-const OPTIONS = { colorBy: "state", overlay: "", difference: false, against: 0, alone: null, shown: null, only: null };
+const OPTIONS = { colorBy: "state", overlay: "", level: false, difference: false, against: 0, alone: null, shown: null, only: null };
 
 class Page {
   constructor(place, facts) {
@@ -43,6 +44,7 @@ class Page {
       fit: () => this.views.fit(),
       single: (only) => { this.options.only = only; this.wake(); },
       seen: (arm) => this.views.seen(arm),
+      level_line: (on) => { this.look({ level: on }); this.line.ask({ do: "level", on }); },
       level: () => this.facts.parameters.find((one) => one.name === "dormancy.half_response").value,
       watch: () => this.watch.begin(),
       predict: () => (this.lessons ? this.lessons.menu() : this.watch.predict()), // what "Predict first" does
@@ -57,6 +59,7 @@ class Page {
     this.curves = new Curves(facts, this.arms, act);
     this.teach = new Teach(facts, this.arms, act);
     this.steer = new Steer(facts, this.arms, act);
+    this.mechanism = new Mechanism(facts, this.arms, act, this.curves.enlarger);
     this.tour = new Tour(act);
     this.lessons = new Lessons(this);
     this.watch = new Watch(this.arms, act);
@@ -80,7 +83,7 @@ class Page {
     const head = h("header", { class: "top" },
       h("h1", { text: "Embers" }), h("p", { class: "what", text: "Dormant cancer cells, infection and IL-6 in the lung" }),
       h("p", { class: "disclaimer", text: this.facts.disclaimer }),
-      h("nav", { "aria-label": "Page" }, this.lessons.opener, this.steer.opener, this.tour.opener,
+      h("nav", { "aria-label": "Page" }, this.lessons.opener, this.steer.opener, this.mechanism.opener, this.tour.opener,
         this.present.opener, this.classroom.opener, button("Share", () => this.notices.share(this)), button("Download", () => this.notices.download(this)),
         button("Keys", () => this.notices.keys()), button("About", this.act.about),
         button("Light / dark", toggleTheme, { class: "lesson-keeps" })));
@@ -88,7 +91,8 @@ class Page {
       h("div", { class: "headline" }, this.told, this.legend.scale), this.spoken, this.watch.element, this.tour.card, this.lessons.element,
       h("div", { class: "desk" }, this.steer.element, h("div", { class: "stage" }, h("div", { class: "board" },
         this.views.element, this.legend.chips.element, this.legend.tools,
-        h("div", { class: "below" }, this.curves.element, this.teach.element)))));
+        h("div", { class: "below" }, this.curves.element, this.teach.element)))),
+      this.mechanism.element);
     const root = h("div", { class: "embers" }, head, this.main);
     place.replaceChildren(root);
     if (Opening.isDue(location)) this.opening.show(root);
@@ -102,11 +106,11 @@ class Page {
   }
 
   hear(said) {
-    const known = { frame: "frame", recipe: "recipe", story: "story", refused: "refused", taken: "taken", bands: "bands" };
+    const known = { frame: "frame", recipe: "recipe", story: "story", refused: "refused", taken: "taken", bands: "bands", band: "band" };
     if (known[said.say]) this[`hear_${known[said.say]}`](said);
     else if (said.say === "lesson") this.lessons.hear(said);
-    else this.notices.hear(said);
-    if (said.say === "welcome") { this.line.ask({ do: "overlay", name: this.options.overlay }); this.classroom.hear(said.lecture); this.classroom.show(); }
+    else { this.mechanism.hear(said); this.notices.hear(said); }
+    if (said.say === "welcome") { this.line.ask({ do: "overlay", name: this.options.overlay }); this.line.ask({ do: "level", on: this.options.level }); this.classroom.hear(said.lecture); this.classroom.show(); }
     if (said.say === "followers") this.classroom.hear(said.lecture);
     this.main.classList.toggle("queued", !this.notices.queue.room.hidden && !this.arms.frames);
   }
@@ -135,6 +139,7 @@ class Page {
     this.legend.groups();
     this.curves.draw();
     this.steer.follow();
+    this.mechanism.draw();
     this.present.draw();
     this.drawAll();
     this.lessons.frame();
@@ -170,6 +175,7 @@ class Page {
     this.legend.draw();
     this.steer.draw();
     this.curves.offer();
+    this.mechanism.relabel();
     this.curves.draw();
     this.present.relabel();
     this.say();
@@ -182,14 +188,15 @@ class Page {
     else if (this.arms.recipe) history.replaceState(null, "", linkOf(this) ?? location.pathname); // what was uploaded is in no link
   }
 
-  hear_story(said) { this.teach.tell(said.story); }
+  hear_story(said) { this.teach.tell(said.story); this.mechanism.picked(said.story); }
   hear_refused(said) {
     this.notices.quiet();
     if (!(said.field && this.steer.answer(said))) this.notices.refuse(said.text);
     this.relabel();
   }
   hear_taken(said) { this.steer.answer(said); }
-  hear_bands(said) { this.curves.bands = said; this.lessons.bands(); this.curves.draw(); this.teach.sure(said); }
+  hear_bands(said) { this.curves.takeBands(said); this.lessons.bands(); this.teach.sure(said); this.mechanism.replicated(); }
+  hear_band(said) { this.curves.takeBand(said); }
 
   look(changes) {
     Object.assign(this.options, changes);
@@ -222,9 +229,9 @@ function unnamed(recipe) {
 async function begin() {
   const place = h("div");
   document.body.prepend(place);
-  const style = h("link", { rel: "stylesheet", href: `${HERE}/static/style.css` });
-  const styled = new Promise((done) => { style.onload = done; style.onerror = done; });
-  document.head.append(style, h("link", { rel: "stylesheet", href: `${HERE}/static/classroom.css` }));
+  const styled = Promise.all(["style.css", "mechanism.css", "classroom.css"].map((name) => new Promise((done) => {
+    document.head.append(h("link", { rel: "stylesheet", href: `${HERE}/static/${name}`, onload: done, onerror: done }));
+  })));
   const facts = await (await fetch(`${HERE}/facts`)).json();
   await styled;
   new Page(place, facts);

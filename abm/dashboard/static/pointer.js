@@ -19,6 +19,11 @@ export function nameAt(facts, arm, { x, y }, options, overlay) {
   lines.push(facts.sites[arm.kind[at]].name + (cover >= 0 && arm.states[cover] ? `, ${facts.epithelium[arm.states[cover]].name}` : ""));
   const fields = { ...facts.overlays, ...arm.info?.own.overlays }, field = Object.hasOwn(fields, overlay) ? fields[overlay] : null;
   if (arm.field && field) lines.push(`${field.name} ${valueAt(field, arm, x, y)}`);
+  if (arm.source) {
+    const { data, shape } = arm.source, at = Math.floor((y * shape[0]) / arm.rows) * shape[1] + Math.floor((x * shape[1]) / arm.columns);
+    const { low, high, unit } = facts.sourceOverlays[overlay], shade = arm.secreted_now.data[at];
+    lines.push(shade ? `secretion ${Number((low * (high / low) ** (shade / 255)).toPrecision(2))} ${unit}, most by: ${facts.sources[data[at]].name.toLowerCase()}` : `secretion below ${low} ${unit}`);
+  }
   lines.push(`${x * SITE} µm right, ${y * SITE} µm down`);
   return lines;
 }

@@ -2,6 +2,7 @@
 
 import { fullTitle } from "./arms.js";
 import { button, h } from "./dom.js";
+import { figureForm } from "./figure.js";
 import { fileLink, save } from "./files.js";
 
 // What an address asks for: {recipe, hour, options}. The server says what of the recipe is wrong.
@@ -20,6 +21,7 @@ export function wishOf(address, facts) {
   }
   for (const name of ["seed", "side", "days"]) if (asked.has(name)) recipe[name] = asked.get(name);
   if (/^\w{1,50}$/.test(asked.get("overlay") ?? "")) options.overlay = asked.get("overlay");
+  if (asked.get("level") === "1") options.level = true;
   if (["state", "clone", "cause"].includes(asked.get("color"))) options.colorBy = asked.get("color");
   if (asked.has("hide")) asked.get("hide").split(",").filter((name) => Object.hasOwn(facts.layers, name)).forEach((name) => { options[name] = false; });
   if (/^[0-3]$/.test(asked.get("difference") ?? "")) Object.assign(options, { difference: true, against: Number(asked.get("difference")) });
@@ -40,6 +42,7 @@ export function linkOf(page, now = false) {
   if (recipe.arms.some((arm) => arm.title)) said.set("titles", JSON.stringify(recipe.arms.map((arm) => arm.title)));
   if (now && page.arms.hour) said.set("day", String(Number((page.arms.hour / 24).toFixed(4))));
   if (options.overlay) said.set("overlay", options.overlay);
+  if (options.level) said.set("level", "1");
   if (options.colorBy !== "state") said.set("color", options.colorBy);
   const hidden = Object.keys(page.facts.layers).filter((name) => !options[name]);
   if (hidden.length) said.set("hide", hidden.join(","));
@@ -56,6 +59,7 @@ export function downloads(page) {
     h("h3", { text: "Scenario as it was played, every change at its time" }),
     h("p", {}, page.arms.list.map((arm) => file(`${fullTitle(arm.info)} (TOML)`, `scenario/${arm.number}.toml`))),
     page.arms.masked ? h("p", {}, page.arms.list.map((arm) => file(`Map for ${fullTitle(arm.info)} (PNG)`, `scenario/${arm.number}.png`))) : null,
+    figureForm(page),
     h("p", { class: "quiet", text: `The same run without the page: embers run FILE --seed ${page.arms.recipe.seed}` }));
 }
 

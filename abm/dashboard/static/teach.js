@@ -49,6 +49,7 @@ export class Teach {
       h("h2", {}, `A cell of clone ${story.clone}`), h("p", { class: "where" }, h("i", { class: "swatch", style: `--arm: ${info.color}` }), `${fullTitle(info)}, day ${day(story.hour)}`),
       ...story.lines.map((text) => h("p", { text })),
       h("ul", {}, story.twins.map((twin) => h("li", {}, h("i", { class: "swatch", style: `--arm: ${this.arms.list[twin.arm]?.info.color}` }), `In ${this.arms.list[twin.arm]?.info.letter} “${this.arms.list[twin.arm]?.info.title}” ${twin.text}`))),
+      button("Why did it awaken?", () => this.act.page.mechanism.explain(), { class: "small" }), " ",
       button("Close", () => { this.story.hidden = this.closing = true; this.act.ask({ do: "pick", arm: -1, x: 0, y: 0 }); }, { class: "small" }));
     this.story.scrollIntoView({ block: "nearest" });
   }

@@ -7,6 +7,7 @@ import { term } from "./explain.js";
 import { awakeningsOf, flaresOf } from "./glow.js";
 import { nameAt } from "./pointer.js";
 import { drawScale, scaleBar } from "./scale.js";
+import { drawLevel } from "./sources.js";
 
 const MOST_ZOOM = 12, STEP = 1.35;
 const MOST = 3; // CSS pixels a site up to which cells are enlarged; beyond, they keep their size until it is the true one
@@ -150,6 +151,7 @@ export class Views {
       const classes = difference ? this.arms.classes(view.arm, this.other(view.at)) : null;
       this.raster.draw(view.arm, frame, { ...this.options, difference, classes, flares: flaresOf(awakeningsOf(view.arm), this.arms.hour), calm: this.calm.matches });
       view.context.putImageData(view.image, 0, 0);
+      if (this.options.level && !difference) drawLevel(view, place);
       view.canvas.style.touchAction = this.zoom > 1 ? "none" : "pan-y"; // else nobody could scroll past it
       drawScale(view.bar, (place.scale * view.canvas.clientWidth) / view.canvas.width, view.canvas.clientWidth);
       this.mark(view.marker, view, this.arms.picked[view.at], place);

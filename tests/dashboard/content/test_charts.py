@@ -1,6 +1,6 @@
 from abm.dashboard.content.charts import CHARTED, CHARTS
 from abm.dashboard.content.facts import facts
-from abm.dashboard.live.replicates import MEASURED
+from abm.dashboard.live.worker import MEASURED
 from abm.model.measures import MEASURES
 from abm.rules.cells import CellKind
 from abm.rules.own.slots import ALL_KINDS

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from abm import LungModel
+from abm.dashboard.content.charts import CHARTED
 from abm.dashboard.content.downloads import curves, scenario_text
 from abm.dashboard.content.recipe import Recipe, RecipeArm
 from abm.dashboard.live.frames import OWN_SCALE, cell_arrays
 from abm.dashboard.live.orders import LONGEST_FIELD, Orders
-from abm.dashboard.live.replicates import MEASURED, series_of, told
+from abm.dashboard.live.replicates import told
+from abm.dashboard.live.worker import series_of
 from abm.scenario.read import read_scenario
 from abm.tissue.state import AMOUNT
 
@@ -152,8 +154,8 @@ def test_replicates_give_bands_of_a_scenarios_own_curves() -> None:
     scenarios = [arm.with_duration("12 h") for arm in Heard().orders.stage.scenarios]
     runs = [[series_of(one, seed) for one in scenarios] for seed in (1, 2)]
     first, second = told(runs, scenarios)["arms"]
-    assert set(first) == set(MEASURED)
-    assert set(second) == {*MEASURED, "il_17a"}
+    assert set(first) == set(CHARTED)
+    assert set(second) == {*CHARTED, "il_17a"}
     assert second["il_17a"]["middle"] == np.median([run[1][:, -1] for run in runs], axis=0).tolist()
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from abm import LungModel
 from abm.dashboard.content.recipe import Recipe, RecipeArm, scenarios_for
-from abm.dashboard.live import replicates
-from abm.dashboard.live.replicates import EVERY, MEASURED, Replicates, sentence, sentences, series_of, told
+from abm.dashboard.live import replicates, worker
+from abm.dashboard.live.replicates import Replicates, sentence, sentences, told
+from abm.dashboard.live.worker import EVERY, MEASURED, series_of
 
 TWO = scenarios_for(Recipe((RecipeArm("no_virus"), RecipeArm("influenza")), side=400, days=3))
 
@@ -106,15 +107,15 @@ def test_a_class_with_one_recipe_has_each_replicate_run_once(monkeypatch: pytest
         begun.release()
         return submitted[-1]
 
-    monkeypatch.setattr(replicates, "_submitted", submit)
-    monkeypatch.setattr(replicates, "_known", OrderedDict())
+    monkeypatch.setattr(worker, "submitted", submit)
+    monkeypatch.setattr(worker, "_known", OrderedDict())
     found: list[object] = []
-    class_ = [threading.Thread(target=lambda: found.append(replicates._run(TWO[0], 9))) for _ in range(8)]
+    class_ = [threading.Thread(target=lambda: found.append(worker.run(TWO[0], 9))) for _ in range(8)]
     for one in class_:
         one.start()
     assert begun.acquire(timeout=30)
     submitted[0].set_result(np.ones((2, 3)))
     for one in class_:
         one.join(30)
-    replicates._run(TWO[0], 9)
-    assert (len(found), len(submitted), replicates._under_way) == (8, 1, {})
+    worker.run(TWO[0], 9)
+    assert (len(found), len(submitted), worker._under_way) == (8, 1, {})

@@ -11,6 +11,7 @@ from abm.scenario.shown import entries_tree, time_text, tree_of
 from abm.treatments.times import ALWAYS
 from abm.treatments.treatments import Infection, Treatment
 
+HOURS_PER_DAY = 24.0
 UNSEEN = ("snapshots:",)  # lines of a scenario that a film does not show
 
 
@@ -28,6 +29,14 @@ def bars(scenario: Scenario) -> list[Bar]:
     found += [Bar(one.time, one.time, f"{one.parameter} = {one.value:g}") for one in scenario.changes]
     end = scenario.duration
     return sorted(bar._replace(stop=min(bar.stop, end)) for bar in found if bar.start <= end)
+
+
+def deed(bar: Bar, end: float) -> str:
+    """What was done, and when, in words; end: of the run [h]."""
+    first, last = (f"{hour / HOURS_PER_DAY:.3g}" for hour in (bar.start, bar.stop))
+    if bar.stop == bar.start:
+        return f"{bar.text} on day {first}"
+    return f"{bar.text} from day {first}" + ("" if bar.stop >= end else f" to {last}")
 
 
 def differences(scenario: Scenario) -> list[list[str]]:

@@ -1,0 +1,1 @@
+"""What is taken from the page: a figure for print, and one archive of everything."""
