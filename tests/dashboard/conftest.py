@@ -105,7 +105,7 @@ class Visitor:
         self.page.goto(self.address + query)
         self.wait("window.embers && embers.arms.frames > 0 && embers.arms.list.every((arm) => arm.info)")
         if not opening:
-            self.of("embers.opening.close()")
+            self.of("embers.opening?.close()")  # the page of a follower has none
         return self
 
     def wait(self, condition: str, milliseconds: int = LONG) -> None:

@@ -37,14 +37,14 @@ def test_the_map_of_sources_has_the_color_of_the_largest_and_the_line_of_the_lev
     visitor.page.get_by_label("Overlay", exact=True).select_option(label="IL-6 secretion, by cell type")
     visitor.wait("embers.arms.list[0].source !== null")
     for layer in ("Fibroblasts", "Immune cells", "Cancer cells"):
-        visitor.page.get_by_label(layer, exact=True).uncheck()
+        visitor.page.get_by_role("checkbox", name=layer, exact=True).uncheck()
     before = visitor.picture()
     model = LungModel(scenario_for(RECIPE, 0), seed=4)
     model.go_to(84 * 6)
     parts = secretion_by_source(model, int(Substance.IL6))
     assert visitor.of("[...embers.arms.list[0].source.data]") == parts.argmax(axis=0).ravel().tolist()
     own = sources()[int(parts.sum(axis=(1, 2)).argmax())].title
-    assert visitor.page.locator(".legend").get_by_text(own, exact=True).count() == 1
+    assert visitor.page.locator(".chips").get_by_text(f"{own}: most IL-6 here", exact=True).count() == 1
     visitor.page.keyboard.press("l")
     visitor.wait("embers.arms.list[0].level?.length > 4")
     assert visitor.picture() != before

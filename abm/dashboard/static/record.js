@@ -21,7 +21,7 @@ export class CellRecord {
     this.lines = h("div", { class: "lines" });
     this.charts = COURSES.map((course) => this.chart(course));
     this.plots = h("div", { class: "plots", hidden: true }, this.charts.map((chart) => chart.element));
-    this.key = h("ul", { class: "key" });
+    this.key = h("ul", { class: "swatches" });
     this.laws = h("div", { class: "laws", hidden: true });
     this.element = h("section", { class: "card wide", "aria-label": "Why a cell awakened" }, this.about, this.status, this.again, this.lines, this.key, this.plots, this.laws);
   }

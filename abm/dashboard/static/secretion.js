@@ -11,7 +11,7 @@ export class Secretion {
     Object.assign(this, { facts, arms, act, enlarger });
     this.charts = [];
     this.plots = h("div", { class: "plots" });
-    this.key = h("ul", { class: "key" });
+    this.key = h("ul", { class: "swatches" });
     this.map = button("Show the map", () => act.overlay(act.page.options.overlay === "il6_sources" ? "" : "il6_sources"), { class: "small" });
     this.level = tick("Line of the awakening level", false, (on) => act.level_line(on));
     this.element = h("section", { class: "card wide", "aria-label": "Who secretes IL-6" }, h("h3", { text: "Who secretes IL-6" }),
