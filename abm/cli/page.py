@@ -17,7 +17,7 @@ def add_to(app: typer.Typer) -> None:
         cls=PanelCommand,
         rich_help_panel=RUN,
         short_help="Open the interactive page in the browser.",
-        epilog="Examples: embers serve --port 8080 --no-browser; embers serve outputs/RUN",
+        epilog="Example: embers serve --port 8080 --no-browser, or embers serve outputs/RUN",
     )(serve)
 
 

@@ -202,7 +202,7 @@ def resting_proliferating_share(rates: RestingRates, q: Dormancy) -> float:
 
 
 def growth_at_rest(scenario: Scenario, parameters: Parameters) -> tuple[float, float]:
-    """Mean of `abm.cohort.growing.growth_in` in resting lung; rules act only on the cell cycle.
+    """Mean of `abm.cohort.reading.growth_in` in resting lung; rules act only on the cell cycle.
 
     scenario: of the cohort. parameters: of a patient.
     """

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from abm.cohort.at_rest import growth_at_rest
-from abm.cohort.growing import growth_in
+from abm.cohort.reading import growth_in
 from abm.core.quantity import replaced
 from abm.model.quiet.resting_contacts import resting_contacts
 from abm.tissue.state import AMOUNT

@@ -11,7 +11,7 @@ import numba
 import pytest
 
 from abm.core import compiled as module
-from abm.core.compiled import check_laws, compiled, compiled_for, inlined, interpreted, is_as_imported, laws
+from abm.core.compiled import check_laws, compiled, compiled_for, inlined, interpreted, is_as_imported, laws, uncounted
 from abm.core.kernels import imported
 from abm.core.kernels.replaced import ReplacedError
 from abm.rules.response import hill
@@ -65,7 +65,8 @@ def test_a_kernel_is_known_to_whoever_forgets_kernels():
 
 def test_inlined_kernels_count_no_references_and_no_others_are_inlined():
     assert inlined(half)._options == {"forceinline": True, "_nrt": False}
-    assert compiled(half)._options == compiled_for("float64(float64)")(half)._options == {}
+    assert uncounted(half)._options == {"_nrt": False}
+    assert compiled(half)._options == compiled_for("float64(float64)")(half)._options == {"_nrt": True}
 
 
 def test_kernels_release_the_lock_and_other_kernels_call_them_without_wrapping_python_objects():

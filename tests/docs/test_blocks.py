@@ -75,7 +75,11 @@ def _of(language, *left_out):
 
 
 @pytest.mark.parametrize(
-    "block", _of("toml", "docs/hypotheses.md", "docs/sweeps.md", "docs/cohorts.md"), ids=lambda block: block.page
+    "block",
+    _of(
+        "toml", "docs/hypotheses.md", "docs/sweeps.md", "docs/cohorts.md", "docs/lessons.md"
+    ),  # of these pages elsewhere
+    ids=lambda block: block.page,
 )
 def test_a_scenario_of_the_docs_is_valid(block, tmp_path):
     text = block.text if "extends" in block.text else f'extends = "influenza"\n{block.text}'

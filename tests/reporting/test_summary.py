@@ -18,7 +18,8 @@ def curves_of(values, hours=(0.0, 360.0, 672.0)):
             for replicate, curve in enumerate(replicates, start=1):
                 points = zip(hours, curve, strict=True)
                 rows += [(arm, replicate, hour, measure, value) for hour, value in points]
-    return Curves(pd.DataFrame(rows, columns=["arm", "replicate", "hour", "measure", "value"]))
+    long = pd.DataFrame(rows, columns=["arm", "replicate", "hour", "measure", "value"])
+    return Curves(long.pivot_table("value", ["arm", "replicate", "hour"], "measure").reset_index())
 
 
 def by_name(rows, arm, against=""):

@@ -35,12 +35,12 @@ def folders(mine, tmp_path_factory):
 
 def test_workers_give_the_bits_of_this_process(folders, mine):
     one, two = folders
-    assert one.series.equals(two.series)
+    assert one.series().equals(two.series())
     for scenario in (mine, SHORT):
         here = simulate(scenario, 6).series
-        cells = one.series.query(f"arm == '{scenario.name}' and seed == 6 and measure == 'virions'")["value"]
+        cells = one.series().query(f"arm == '{scenario.name}' and seed == 6")["virions"]
         assert cells.tolist() == here["virions"].tolist()
-    digests = {run["digest"] for run in one.runs.to_dict("records")}
+    digests = {run["digest"] for run in one.runs().to_dict("records")}
     assert len(digests) == 4
 
 

@@ -99,7 +99,7 @@ function marked(flags) {
 function others(facts, options, seen, nameOf) {
   const cells = [...seen.mobile].sort((one, other) => one - other).filter((kind) => options[facts.cells[kind].layer]);
   const states = options.epithelium ? marked(seen.epithelium) : [];
-  const sourced = Object.hasOwn(facts.sourceOverlays, options.overlay) ? facts.sources.filter((one) => one.secretes) : [];
+  const sourced = Object.hasOwn(facts.sourceOverlays ?? {}, options.overlay) ? facts.sources.filter((one) => one.secretes) : [];
   return [
     ...sourced.map((one) => ({ name: `${one.name}: most IL-6 here`, mark: () => square(one.color) })),
     ...(options.haze && seen.haze ? [{ name: "IL-6", only: { haze: 1 }, mark: () => square(facts.haze.color) }] : []),

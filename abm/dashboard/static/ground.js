@@ -1,20 +1,12 @@
 // Colors of the sites of a section: kind and epithelium, a haze of IL-6 over them, or a field or its sources in their
 // place.
 
+import { INTERSTITIUM, mixed, packed, SEPTUM } from "./pixels.js";
 import { paintSources } from "./sources.js";
 
-export const SEPTUM = 0, INTERSTITIUM = 3;
 const LEVELS = 32; // of the haze
 const FADED = 0.76; // share of white in what is not looked for
 const WHITE = [255, 255, 255];
-
-export function packed([red, green, blue]) {
-  return (255 << 24 | blue << 16 | green << 8 | red) >>> 0;
-}
-
-export function mixed(one, other, share) {
-  return one.map((part, at) => Math.round(part * (1 - share) + other[at] * share));
-}
 
 export class Ground {
   constructor(facts) {

@@ -2,7 +2,8 @@
 // pixel of a cell is a color of the legend; only haze and halos are mixed with what is below them.
 
 import { drawGlow } from "./glow.js";
-import { Ground, mixed, packed } from "./ground.js";
+import { Ground } from "./ground.js";
+import { mixed, packed } from "./pixels.js";
 
 const HIDDEN = 9; // a layer that is not drawn
 const RIMMED = 4.5; // pixels: larger lymphocytes have a white rim

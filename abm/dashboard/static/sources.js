@@ -1,6 +1,6 @@
 // On the tissue: which type of cell secretes most in each square, and the lines on which IL-6 is at the awakening level.
 
-import { INTERSTITIUM, packed, SEPTUM } from "./ground.js";
+import { INTERSTITIUM, packed, SEPTUM } from "./pixels.js";
 
 const PALE = [247, 244, 246], WALL = [206, 196, 204];
 

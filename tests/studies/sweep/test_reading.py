@@ -123,8 +123,8 @@ def test_names_that_some_system_does_not_take_are_refused_with_a_sentence(tmp_pa
 def test_downloads_keep_odd_names(name):
     from urllib.parse import unquote
 
-    from abm.dashboard.content.downloads import _file
+    from abm.dashboard.content.downloads import as_file
 
-    told = _file(b"", name, "text/csv").headers["content-disposition"]
+    told = as_file(b"", name, "text/csv").headers["content-disposition"]
     assert unquote(told.rpartition("''")[2]) == name
     assert "\n" not in told
