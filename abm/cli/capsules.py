@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from abm.cli.help_panels import EVIDENCE, MODEL, OUTPUT, PanelCommand
-from abm.cli.shared import FAULT, OK, OUTPUTS, USAGE, Workers, faults, stop, teller
-from abm.runs.store.files import outputs_folder
+from abm.cli.shared import FAULT, OK, OUTPUTS, USAGE, Out, Workers, faults, stop, teller
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,12 +36,7 @@ def capsule(
         str,
         typer.Option("--license", metavar="URL", help="Set the license of the results.", rich_help_panel=OUTPUT),
     ] = "https://creativecommons.org/licenses/by/4.0/",
-    out: Annotated[
-        Path,
-        typer.Option(
-            metavar="FOLDER", parser=outputs_folder, help="Write the capsule into this folder.", rich_help_panel=OUTPUT
-        ),
-    ] = OUTPUTS / "capsules",
+    out: Out = OUTPUTS / "capsules",
 ) -> None:
     """Pack a finished run as one zip: scenarios, results, figures, versions, and metadata (Process Run Crate)."""
     from abm.capsule.contents import CapsuleError
@@ -62,15 +56,7 @@ def rerun(
         int | None,
         typer.Option(min=1, metavar="N", help="Run only the first N replicates.", rich_help_panel=MODEL),
     ] = None,
-    out: Annotated[
-        Path,
-        typer.Option(
-            metavar="FOLDER",
-            parser=outputs_folder,
-            help="Write the new results into this folder.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = OUTPUTS / "rerun",
+    out: Out = OUTPUTS / "rerun",
     workers: Workers = None,
 ) -> None:
     """Run a capsule again and compare the final states bit for bit; what differs is named with its reason.

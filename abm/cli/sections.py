@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from abm.cli.help_panels import MODEL, OUTPUT, RUN, PanelCommand
-from abm.cli.shared import OUTPUTS, faults
+from abm.cli.help_panels import MODEL, RUN, PanelCommand
+from abm.cli.shared import OUTPUTS, Out, faults
 from abm.core.quantity import Quantity
-from abm.runs.store.files import outputs_folder
 from abm.scenario.errors import Fault, ScenarioError
 
 PIXEL = Quantity("side of a pixel", "um", 0.05, 40.0, "command line")
@@ -89,12 +88,7 @@ def section(  # noqa: PLR0913, PLR0917 - an argument an option
     scenario: Annotated[
         str, typer.Option(metavar="SCENARIO", help="Write a scenario that extends this one.", rich_help_panel=MODEL)
     ] = "influenza",
-    out: Annotated[
-        Path,
-        typer.Option(
-            metavar="FOLDER", parser=outputs_folder, help="Write the folder into this folder.", rich_help_panel=OUTPUT
-        ),
-    ] = OUTPUTS / "sections",
+    out: Out = OUTPUTS / "sections",
 ) -> None:
     """Make a section of lung from an image of labels: a map, a scenario on it, a picture and a description.
 

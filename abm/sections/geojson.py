@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from abm.core.lattice import SPACING
 from abm.scenario.errors import Fault, ScenarioError, label
-from abm.sections.labels import OUTSIDE, LabelImage
+from abm.sections.labels import MOST_PIXELS, OUTSIDE, LabelImage
 
 LARGEST = 500_000_000  # bytes
 PIXELS_A_SITE = 4  # of the painted image
@@ -56,7 +56,7 @@ def read_geojson(file: Path, pixel: float) -> LabelImage:
     corners = np.concatenate([np.array(area.rings[0]) for area in areas])
     low, high = corners.min(axis=0), corners.max(axis=0)
     columns, rows = (int(np.ceil(side)) for side in (high - low) * scale)
-    if rows * columns > 400_000_000:
+    if rows * columns > MOST_PIXELS:
         raise _refused(file, f"{rows} x {columns} pixels of {SPACING / PIXELS_A_SITE:g} um", "are too many")
     image = Image.new("L", (max(columns, 1), max(rows, 1)), 0)
     for area in sorted(areas, key=lambda area: -area.size):

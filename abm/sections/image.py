@@ -14,9 +14,8 @@ from PIL import Image
 
 from abm.scenario.errors import Fault, ScenarioError, label
 from abm.sections.geojson import read_geojson
-from abm.sections.labels import LabelImage
+from abm.sections.labels import MOST_PIXELS, LabelImage
 
-MOST_PIXELS = 400_000_000  # decoded, they take 1.6 GB
 WHOLE_NUMBERS = ("1", "L", "I", "I;16", "I;16B", "I;16L")  # modes of pillow
 FINEST, COARSEST = 0.05, 40.0  # um: a pixel size that a file states is believed between these
 _INCH, _CENTIMETER = 25_400.0, 10_000.0  # um

@@ -22,6 +22,7 @@ AIRSPACE = len(SiteKind)  # the code of air that is sorted into alveoli and lume
 CODES = {kind.name.lower(): kind.value for kind in SiteKind} | {"airspace": AIRSPACE}
 COLUMNS = ("label", "site")
 SHOWN = 12  # labels in a message
+MOST_PIXELS = 400_000_000  # of an image; decoded, they take 1.6 GB
 OUTSIDE = "(none)"  # label of what no class of a GeoJSON file covers
 _OWN = {f"#{bytes(MASK_COLORS[kind]).hex()}": kind.value for kind in SiteKind}
 

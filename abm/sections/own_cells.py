@@ -21,7 +21,7 @@ from abm.tissue.section_mask import FOUNDER_COLORS
 
 CANCER = "cancer cell"
 NEAR = 3  # sites: how far a cell may be moved to a site on which it can stand
-UNITS = ("um", "px")
+TYPES = ("cell_type", "type")  # columns with the type of a cell; `embers export` calls it by the first
 _STEPS = range(-NEAR, NEAR + 1)
 _REACH = np.array(sorted(((y, x) for y in _STEPS for x in _STEPS), key=lambda step: step[0] ** 2 + step[1] ** 2))
 
@@ -43,13 +43,13 @@ class Positions:
 
 
 def read_positions(file: Path, unit: str, pixel: float, of_type: str = CANCER) -> Positions:
-    """The positions in a table (columns x, y and perhaps type) or an AnnData file (`obsm["spatial"]`, `obs["type"]`).
+    """The positions in a table (columns x, y, perhaps a type) or an AnnData file (`obsm["spatial"]`, a type in `obs`).
 
     Args:
         file: CSV, or with tabs or semicolons; .h5ad.
         unit: of the positions: "um" or "px".
         pixel: side of a pixel [um].
-        of_type: the type of the rows that are taken, where there is a column `type`.
+        of_type: the type of the rows that are taken, where there is a column of TYPES.
 
     Raises:
         ScenarioError: no such columns, no such type, no number.
@@ -127,7 +127,8 @@ def _of_table(file: Path) -> tuple[np.ndarray, np.ndarray, list[str] | None, lis
                     raise _refused(file, int(row[LINE]), axis, row[axis], error.problem, hint=error.hint) from error
     except TableError as error:
         raise ScenarioError([error.fault(file)]) from error
-    types = [row["type"] for row in rows] if "type" in rows[0] else None
+    column = next((name for name in TYPES if name in rows[0]), None)
+    types = [row[column] for row in rows] if column else None
     return np.array(numbers[0]), np.array(numbers[1]), types, [int(row[LINE]) for row in rows]
 
 
@@ -142,7 +143,8 @@ def _of_anndata(file: Path) -> tuple[np.ndarray, np.ndarray, list[str] | None, l
     if "spatial" not in data.obsm or data.obsm["spatial"].shape[1] < 2:
         raise _refused(file, 0, "", "", 'has no obsm["spatial"] with two columns')
     spatial = np.asarray(data.obsm["spatial"], dtype=np.float64)
-    types = [str(one) for one in data.obs["type"]] if "type" in data.obs else None
+    column = next((name for name in TYPES if name in data.obs), None)
+    types = [str(one) for one in data.obs[column]] if column else None
     return spatial[:, 0], spatial[:, 1], types, list(range(1, data.n_obs + 1))
 
 

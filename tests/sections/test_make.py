@@ -13,6 +13,7 @@ from abm.core.lattice import SPACING
 from abm.model.lung_model import LungModel
 from abm.rules.states import SiteKind
 from abm.scenario.read import load_scenario
+from abm.studies.simulation import simulate
 from abm.tissue.section import lung_section
 from abm.tissue.section_mask import FOUNDER_COLORS, masked_section
 
@@ -170,6 +171,23 @@ def test_cells_stand_where_the_table_says_and_a_run_begins_with_them(kinds, labe
     assert {(int(cell.y), int(cell.x)) for cell in cancer} == {tuple(map(int, place)) for place in free}
     other = LungModel(str(tmp_path / "mine" / "mine.toml"), seed=6)
     assert [(cell.y, cell.x) for cell in other.tissue.cancer[: len(free)]] == [(cell.y, cell.x) for cell in cancer]
+
+
+def test_an_exported_run_seeds_a_section_with_its_cancer_cells_alone(kinds, labels, tmp_path):
+    pytest.importorskip("anndata")
+    colored(kinds).save(tmp_path / "mine.png")
+    args = ("--labels", labels, "--pixel-size", "2 um", "--wall-weight", "1")
+    section(tmp_path / "mine.png", *args, out=tmp_path)
+    run = simulate(str(tmp_path / "mine" / "mine.toml"), seed=1, days=1)
+    cells = run.snapshot(0).to_anndata()
+    count = int((cells.obs["cell_type"] == "cancer cell").sum())
+    assert 0 < count < len(cells)
+    cells.write_h5ad(tmp_path / "cells.h5ad")
+    ended = section(tmp_path / "mine.png", *args, "--cells", tmp_path / "cells.h5ad", out=tmp_path / "again")
+    assert ended.exit_code == 0, ended.output
+    seeded = run.model.tissue.cancer[:count]
+    places = sorted(int(cell.y) * kinds.shape[1] + int(cell.x) for cell in seeded)
+    assert made(tmp_path / "again").founders.tolist() == places
 
 
 def test_pixels_neighbors_and_mirrors_of_cells_are_told(kinds, labels, tmp_path):
