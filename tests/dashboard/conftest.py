@@ -111,8 +111,8 @@ class Visitor:
     def wait(self, condition: str, milliseconds: int = LONG) -> None:
         self.page.wait_for_function(condition, timeout=milliseconds)
 
-    def of(self, expression: str) -> object:
-        return self.page.evaluate(expression)
+    def of(self, expression: str, argument: object = None) -> object:
+        return self.page.evaluate(expression, argument)
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()

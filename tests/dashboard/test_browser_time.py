@@ -112,8 +112,9 @@ def test_everything_goes_by_keyboard(visit: Visit) -> None:
     visitor.at_hour(1)
     visitor.page.keyboard.press("ArrowLeft")
     visitor.at_hour(0)
+    scenes = visitor.of("embers.arms.scenes")
     visitor.page.keyboard.press("n")
-    visitor.wait("embers.arms.recipe.seed !== 1")
+    visitor.wait(f"embers.arms.recipe.seed !== 1 && embers.arms.scenes > {scenes}")  # a new section starts unzoomed
     visitor.page.keyboard.press("+")
     assert visitor.of("embers.views.zoom") > 1
     visitor.page.keyboard.press("f")
