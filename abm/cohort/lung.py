@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abm.cohort.reading import SectionReading, read_section
-from abm.core.clock import HOUR, TimeStep, time_step
+from abm.core.clock import TimeStep, time_step
 from abm.core.population import ALIVE
 from abm.core.record import as_record
 from abm.model.initial_state import lay_out
 from abm.model.measures import NO_CENSUS
+from abm.model.multirate import OF_RUNS, Pace
 from abm.model.quiet.passage import SETTLING_TIME, is_quiet, pass_quiet_time, thin
 from abm.model.quiet.resting_contacts import RestingContacts, resting_contacts
 from abm.model.schedule import advance
@@ -26,8 +27,9 @@ from abm.tissue.state import AMOUNT, Tissue
 from abm.treatments.effects_by_step import TreatmentEffects, no_treatment
 
 SAMPLING_INTERVAL = 12  # h from one look to the next while stepping; looks are at multiples of it
+RESTING_LOOK = 24  # h, the same without a trace of infection
 QUIET_LOOK = 720  # h between two in quiet time
-SLOW_STEP = 6.0  # h, of tissue at rest with proliferating cells (assumed; docs/cohorts.md compares it with an hour)
+PACE = Pace(resting=6.0, active=1.0, fast=0.5)  # h (assumed; docs/cohorts.md compares it with that of runs)
 MOST_IN_QUIET = 150  # most cancer cells that pass quiet time; more are thinned to this number
 
 
@@ -59,7 +61,7 @@ class Lung:
         seed: of chance.
         course: effects of treatments and infections in each step, from hour 0 to the last.
         eventful: times [h] of inoculations and vaccinations, with their ends; no stride passes them.
-        jump: whether quiet time is passed in long strides, and other tissue at rest in slow steps of SLOW_STEP; if not,
+        jump: whether quiet time is passed in long strides, and other tissue at rest at the pace PACE; if not,
             every step is computed as in a run.
         contacts: of a cancer cell in this section at rest; computed if not given.
         growth_at_rest: mean of `growth_in` at rest; that of hour 0 if not given.
@@ -134,7 +136,9 @@ class Lung:
     @property
     def next_look(self) -> int:
         """Hour of the next look while stepping."""
-        return self.hour + SAMPLING_INTERVAL - self.hour % SAMPLING_INTERVAL
+        rests = not self._reading.disturbed and self._next_event() > self.hour
+        interval = RESTING_LOOK if rests else SAMPLING_INTERVAL
+        return self.hour + interval - self.hour % interval
 
     def _now(self) -> TimeStep:
         return time_step(self.seed, self.tick, self.step)
@@ -152,10 +156,10 @@ class Lung:
 
     def _step_to(self, until: int) -> None:
         """Compute every step up to an hour."""
-        last, slow = until * self.an_hour, SLOW_STEP if self.jump else HOUR
+        last, pace = until * self.an_hour, PACE if self.jump else OF_RUNS
         while self.tick < last or self.tissue.status[0].fast_steps_since_sync > 0:
             before = self.tissue.status[0].proliferating
-            reached = int(advance(self.tissue, self.p, self.course, self._now(), last, 1, NO_CENSUS, slow))
+            reached = int(advance(self.tissue, self.p, self.course, self._now(), last, 1, NO_CENSUS, pace))
             awake = 0.5 * float(before + self.tissue.status[0].proliferating) * self.weight
             self.awake_hours += awake * (reached - self.tick) * self.step
             self.tick = reached

@@ -15,8 +15,7 @@ class TimeStep(NamedTuple):
     """One step: where it stands in time and chance, and how far each process advances in it.
 
     While anything goes on in a tissue, all processes advance by `dt`. In resting tissue (see `abm.model.multirate`)
-    fast processes, which are those of proliferating cancer cells and of lymphocytes, advance in every step, all others
-    once an hour.
+    fast processes, which are those of proliferating cancer cells and of lymphocytes, advance more often than others.
     """
 
     seed: int
@@ -38,6 +37,13 @@ def begins(period: float, now: TimeStep) -> bool:
     """Whether a step is the first of a period [h]; periods follow each other from day 0, whatever the step length."""
     before = now.tick - 1
     return math.floor(now.tick * now.dt / period + ROUNDING) > math.floor(before * now.dt / period + ROUNDING)
+
+
+@compiled
+def steps_since(period: float, now: TimeStep) -> int:
+    """Steps of the present period [h] up to this one, and with it."""
+    whole = math.floor(now.tick * now.dt / period + ROUNDING)
+    return now.tick + 1 - math.ceil(whole * period / now.dt - ROUNDING)
 
 
 @compiled

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from mesa.datacollection import DataCollector
 
-from abm.core.clock import HOUR, time_step
+from abm.core.clock import time_step
 from abm.core.compiled import check_laws, laws
 from abm.core.kernels.replaced import ReplacedError
 from abm.core.names import nearest
@@ -21,6 +21,7 @@ from abm.model.agent_model import ModelOfCells, is_of_mesa, one_seed
 from abm.model.digest import digest_of
 from abm.model.initial_state import lay_out
 from abm.model.measures import Reading, empty_census, own_measures, read, reading_of
+from abm.model.multirate import OF_RUNS
 from abm.model.planned import effects_of_scenario, eras_of, past_of
 from abm.model.recorder import Collector
 from abm.model.schedule import advance
@@ -258,7 +259,8 @@ class LungModel(ShownAsTree, ModelOfCells):
         """Run steps under the present parameters, as far as there is room, and collect measures."""
         now, begun = time_step(self.chance_seed, self.tick, self.experiment.step), self.tick // every
         census = empty_census(until // every - begun)
-        self.tick = int(advance(self.tissue, self.parameters, self._treatment_effects, now, until, every, census, HOUR))
+        effects = self._treatment_effects
+        self.tick = int(advance(self.tissue, self.parameters, effects, now, until, every, census, OF_RUNS))
         counted = census[: self.tick // every - begun]
         if counted.size > 0:
             self.recorder.note(reading_of(self.tissue, self.parameters, counted), self.experiment.step)

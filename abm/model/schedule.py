@@ -10,7 +10,15 @@ import numpy as np
 from abm.core.clock import DAY, TimeStep, begins, time_step
 from abm.core.compiled import compiled, uncounted
 from abm.core.population import Record
-from abm.model.multirate import fast_step, may_wait, slow_step_before
+from abm.model.multirate import (
+    Pace,
+    closes_fast_step,
+    closes_slow_step,
+    fast_step,
+    is_undisturbed,
+    slow_step_before,
+    slow_step_of,
+)
 from abm.processes.cancer.arrival import arrive
 from abm.processes.cancer.life import update_cancer
 from abm.processes.epithelium import kill_infected, update_epithelium
@@ -71,6 +79,15 @@ def step(tissue: Tissue, p: Parameters, effects: Record, now: TimeStep) -> None:
     update_cancer(tissue, p, effects, now)
 
 
+@uncounted
+def _take_fast_step(is_due: bool, tissue: Tissue, p: Parameters, effects: Record, now: TimeStep, pace: Pace) -> None:
+    """If it is due and a cancer cell proliferates, such cells and lymphocytes advance to the end of this step."""
+    if is_due and tissue.status[0].proliferating > 0:
+        quick = fast_step(now, tissue.status[0].fast_steps_since_sync, pace)
+        move(tissue, p, quick)
+        update_cancer(tissue, p, effects, quick)
+
+
 @compiled
 def advance(  # noqa: PLR0913, PLR0917 - all that a stretch of a run takes
     tissue: Tissue,
@@ -80,13 +97,13 @@ def advance(  # noqa: PLR0913, PLR0917 - all that a stretch of a run takes
     until: int,
     every: int,
     census: np.ndarray,
-    longest: float,
+    pace: Pace,
 ) -> int:
     """Take steps from `start.tick` up to `until`, or until an array is full; returns the tick reached.
 
-    In resting tissue (see `abm.model.multirate`) only proliferating cancer cells and lymphocytes are updated in each
-    step. The slow step that brings all others up to date is taken at the end of `longest`, before a step that has to be
-    taken whole, and on its own where `until` is `start.tick`, so that something else may change after it.
+    In resting tissue (see `abm.model.multirate`) only proliferating cancer cells and lymphocytes take fast steps. The
+    slow step that brings all others up to date is taken at the end of its time, before a step that has to be taken
+    whole, and on its own where `until` is `start.tick`, so that something else may change after it.
 
     Args:
         tissue: the section, changed in place.
@@ -96,28 +113,28 @@ def advance(  # noqa: PLR0913, PLR0917 - all that a stretch of a run takes
         until: tick at which to stop.
         every: steps from one row of `census` to the next.
         census: CENSUS[n] of zeros, filled from its beginning at each multiple of `every` steps that is reached.
-        longest: slow step of resting tissue [h]; HOUR, and longer in cohorts only (`abm.cohort.lung`).
+        pace: how finely resting tissue is followed; `OF_RUNS`, and coarser in cohorts only (`abm.cohort.lung`).
     """
     now, state, only_syncs, counted = start, tissue.status[0], until == start.tick, 0
     while True:
-        must_sync = state.fast_steps_since_sync > 0 and (only_syncs or begins(longest, now))
+        slow = slow_step_of(tissue, pace)
+        must_sync = state.fast_steps_since_sync > 0 and (only_syncs or closes_slow_step(slow, now))
         if not must_sync and now.tick // every - start.tick // every > counted and counted < census.size:
             take_census(tissue, now.tick * now.dt, p, census[counted])
             counted += 1
         if now.tick >= until and not must_sync:
             break
-        if not must_sync and may_wait(tissue, treatment_effects, now):
+        if not must_sync and slow > 0.0 and is_undisturbed(treatment_effects, now):
             if not has_capacity(tissue, p, treatment_effects[now.tick], now.dt):
                 break
             state.fast_steps_since_sync += 1
-            if state.proliferating > 0:
-                quick = fast_step(now, state.fast_steps_since_sync)
-                move(tissue, p, quick)
-                update_cancer(tissue, p, treatment_effects[now.tick], quick)
+            _take_fast_step(closes_fast_step(now, pace), tissue, p, treatment_effects[now.tick], now, pace)
         elif state.fast_steps_since_sync > 0:
-            slow = slow_step_before(now, state.fast_steps_since_sync)
+            before = slow_step_before(now, state.fast_steps_since_sync)
+            is_due = not closes_fast_step(before, pace)
+            _take_fast_step(is_due, tissue, p, treatment_effects[before.tick], before, pace)
             state.fast_steps_since_sync = 0
-            step(tissue, p, treatment_effects[slow.tick], slow)
+            step(tissue, p, treatment_effects[before.tick], before)
             continue
         else:
             if not has_capacity(tissue, p, treatment_effects[now.tick], now.dt):

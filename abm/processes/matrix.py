@@ -91,6 +91,12 @@ def _is_at_rest(niche: np.ndarray, q: matrix.Matrix) -> bool:
 
 
 @compiled
+def resting_fibroblasts(p: Parameters) -> float:
+    """Mean number of fibroblasts in a block of resting lung."""
+    return p.cells[CellKind.FIBROBLAST].resting_density * (BLOCK * SPACING / 1000.0) ** 2
+
+
+@compiled
 def remodel(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
     """One step of the matrix of every block; nothing to do while it is at rest and nobody cuts it."""
     status = tissue.status[0]
@@ -101,7 +107,7 @@ def remodel(tissue: Tissue, p: Parameters, now: TimeStep) -> None:
         return
     niche = tissue.niche.reshape((LAYERS, tissue.blocks.size))
     hold, nets, activation = niche[Niche.INTEGRITY], niche[Niche.NETS], niche[Niche.NEUTROPHIL_ACTIVATION]
-    resting = p.cells[CellKind.FIBROBLAST].resting_density * (BLOCK * SPACING / 1000.0) ** 2
+    resting = resting_fibroblasts(p)
     activity = niche[Niche.FIBROBLASTS] * (1.0 / resting if resting > 0.0 else 0.0)
     if by_rules:
         _change_by_rules(tissue, activity, p, now.dt_slow)

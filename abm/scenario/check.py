@@ -26,8 +26,17 @@ LAYOUTS = ("lung", "sheet")
 SNAPSHOT = Quantity("time of a snapshot", "h", 0.0, 87600.0, "scenario")
 
 
-def conflicts(scenario: Scenario) -> Iterator[Conflict]:
-    """Everything in the scenario that does not go together."""
+def conflicts(scenario: Scenario, shortened: bool = False) -> Iterator[Conflict]:
+    """Everything in the scenario that does not go together.
+
+    shortened: whether an option has made the run shorter; what comes after its end then never acts.
+    """
+    for conflict in _conflicts(scenario):
+        if not (shortened and ("duration",) in conflict.others):
+            yield conflict
+
+
+def _conflicts(scenario: Scenario) -> Iterator[Conflict]:
     yield from own_conflicts(scenario)
     yield from _times(scenario)
     yield from _section(scenario)

@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 SHOWN = 60  # characters of a value in a message
 
 
-def check(scenario: Scenario) -> None:
-    """Refuse a scenario that could not be written as a file.
+def check(scenario: Scenario, shortened: bool = False) -> None:
+    """Refuse a scenario that could not be written as a file; shortened: see `conflicts`.
 
     Raises:
         ScenarioError: with all its faults.
     """
     where = f'scenario "{scenario.name}"'
-    found = list(_faults(scenario)) or list(conflicts(scenario))
+    found = list(_faults(scenario)) or list(conflicts(scenario, shortened))
     faults = [Fault(where, 0, dotted(one.key), one.value, one.problem, "", one.allowed, one.hint) for one in found]
     if faults:
         raise ScenarioError(faults)

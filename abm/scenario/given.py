@@ -35,8 +35,8 @@ def scenario_from(given: object, checked: bool = True) -> Scenario:
     )
 
 
-def check_arms(arms: Iterable[Scenario], seeds: Iterable[int]) -> None:
-    """Refuse what is to be run, if a file could not say it.
+def check_arms(arms: Iterable[Scenario], seeds: Iterable[int], shortened: bool = False) -> None:
+    """Refuse what is to be run, if a file could not say it; shortened: see `abm.scenario.check.conflicts`.
 
     Raises:
         ScenarioError: with all faults of all arms.
@@ -47,7 +47,7 @@ def check_arms(arms: Iterable[Scenario], seeds: Iterable[int]) -> None:
     faults: list[Fault] = []
     for arm in arms:
         try:
-            check(arm)
+            check(arm, shortened)
         except ScenarioError as error:
             faults += error.faults
     if faults:

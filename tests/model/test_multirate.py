@@ -7,7 +7,16 @@ from abm.core.clock import HOUR, begins
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, fresh_rows
 from abm.model.initial_state import records
-from abm.model.multirate import NEARLY_INACTIVE, fast_step, is_at_rest, may_wait, slow_step_before
+from abm.model.multirate import (
+    NEARLY_INACTIVE,
+    OF_RUNS,
+    Pace,
+    closes_fast_step,
+    fast_step,
+    is_undisturbed,
+    slow_step_before,
+    slow_step_of,
+)
 from abm.processes.cancer.life import update_cancer
 from abm.processes.immune import leave
 from abm.processes.recruitment import recruit
@@ -52,7 +61,7 @@ def resting(founders: int = 3, awake: bool = False, side: int = 24) -> tuple[Tis
 
 
 def rests(tissue: Tissue) -> bool:
-    return is_at_rest(tissue)
+    return slow_step_of(tissue, OF_RUNS) > 0.0
 
 
 def ends(tissue: Tissue, p: np.record, course: TreatmentEffects, until: int) -> list[int]:
@@ -137,7 +146,7 @@ def test_an_antibody_that_fades_over_days_lets_tissue_rest_and_a_drug_that_fades
     course = no_treatment(200)
     for half_life, steady in ((5 * 24.0, True), (6.0, False)):
         course.added_loss[:, Substance.IL6] = 3.0 * 0.5 ** (np.arange(200) * STEP / half_life)
-        assert may_wait(tissue, course, at(100)) == steady
+        assert is_undisturbed(course, at(100)) == steady
 
 
 def test_stops_change_nothing():
@@ -147,6 +156,46 @@ def test_stops_change_nothing():
         tick = 0
         for stop in stops:
             tick = advance(tissue, p, no_treatment(100), at(tick), stop)
+        assert_books_balance(tissue, int(p.dormancy.site_capacity))
+        states.append(digest(tissue))
+    assert len(set(states)) == 1
+
+
+COARSE = Pace(resting=6.0, active=1.0, fast=0.5)
+
+
+def test_a_coarser_pace_rests_longer_and_waits_although_cells_are_activated():
+    tissue, _ = resting()
+    assert slow_step_of(tissue, COARSE) == 6.0
+    tissue.status.max_activation = NEARLY_INACTIVE
+    assert slow_step_of(tissue, COARSE) == 1.0
+    tissue.viruses.present = True
+    assert slow_step_of(tissue, COARSE) == 0.0
+
+
+def test_fast_steps_follow_each_other_without_gap_whenever_the_slow_step_ends():
+    for first, stop in ((0, 36), (1, 14), (4, 5), (2, 3), (5, 40)):  # steps of 10 min
+        passed, waiting = [], 0
+        for tick in range(first, stop):
+            waiting += 1
+            if closes_fast_step(at(tick), COARSE):
+                passed.append(fast_step(at(tick), waiting, COARSE).dt_fast)
+        if not closes_fast_step(at(stop - 1), COARSE):
+            passed.append(fast_step(at(stop - 1), waiting, COARSE).dt_fast)
+        assert sum(passed) == pytest.approx((stop - first) * STEP)
+        assert max(passed) <= 0.5 + 1e-9
+        assert len(passed) <= (stop - first) / 3 + 2
+
+
+def test_stops_change_nothing_at_a_coarser_pace_either():
+    states = []
+    for stops in ((100,), (1, 5, 6, 13, 100), tuple(range(1, 101))):
+        tissue, p = resting(awake=True)
+        tissue.status.max_activation = tissue.mobile.activation[:1] = 0.5
+        course, tick = strikes(secretion_left=0.5), 0
+        course = np.concatenate([course, np.repeat(course[-1:], 100)]).view(np.recarray)
+        for stop in stops:
+            tick = advance(tissue, p, course, at(tick), stop, COARSE)
         assert_books_balance(tissue, int(p.dormancy.site_capacity))
         states.append(digest(tissue))
     assert len(set(states)) == 1
@@ -177,7 +226,7 @@ def test_dormant_cells_beside_an_awake_one_run_ahead_and_wait_at_the_end_of_the_
     tissue.fields.il6[AMOUNT] = 0.002
     busy, calm = tissue.blocks[0, 0], tissue.blocks[9 // BLOCK, 9 // BLOCK]
     for waiting in range(1, AN_HOUR + 1):
-        update_cancer(tissue, p, effects(), fast_step(at(waiting - 1), waiting))
+        update_cancer(tissue, p, effects(), fast_step(at(waiting - 1), waiting, OF_RUNS))
         assert busy.slow_time_done == pytest.approx(waiting * STEP)
         assert calm.signal == 0.0
     update_cancer(tissue, p, effects(), slow_step_before(at(AN_HOUR), AN_HOUR))

@@ -4,10 +4,11 @@ import re
 import numpy as np
 import pytest
 
-from abm.core.clock import HOUR, time_step
+from abm.core.clock import time_step
 from abm.core.population import ALIVE, STACK, USED
 from abm.model import schedule
 from abm.model.measures import empty_census, read
+from abm.model.multirate import OF_RUNS
 from abm.processes.cancer.arrival import arrive
 from abm.processes.cancer.life import update_cancer
 from abm.processes.epithelium import kill_infected, update_epithelium
@@ -157,8 +158,8 @@ def test_the_loop_counts_what_is_there_at_each_multiple_of_some_steps(dose):
     course = effects_of((), (Infection(0.0, dose),), VIRUS, 90, STEP)
     (counted, p), (stopped, _) = busy_tissue(), busy_tissue()
     census = empty_census(12)
-    assert schedule.advance(counted, p, course, at(0), 10, 4, census[:2], HOUR) == 10
-    assert schedule.advance(counted, p, course, at(10), 50, 4, census[2:], HOUR) == 50
+    assert schedule.advance(counted, p, course, at(0), 10, 4, census[:2], OF_RUNS) == 10
+    assert schedule.advance(counted, p, course, at(10), 50, 4, census[2:], OF_RUNS) == 50
     for number, tick in enumerate(range(4, 49, 4)):
         advance(stopped, p, course, at(tick - 4), tick)
         assert census[number] == read(stopped, p, tick * STEP).census[0]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.ndimage import convolve
 
-from abm.core.clock import HOUR, TimeStep, time_step
+from abm.core.clock import TimeStep, time_step
 from abm.core.lattice import BLOCK
 from abm.core.population import ALIVE, FREE, STACK, USED, fresh_rows
 from abm.core.quantity import replaced
@@ -15,7 +15,7 @@ from abm.core.record import as_record
 from abm.model import schedule
 from abm.model.initial_state import lay_out, records
 from abm.model.measures import NO_CENSUS
-from abm.model.multirate import is_at_rest
+from abm.model.multirate import OF_RUNS, Pace, slow_step_of
 from abm.processes.cancer.proliferation import begin_proliferating
 from abm.processes.epithelium import SAMPLING_INTERVAL, update_epithelium
 from abm.processes.recruitment import add_mobile_cell
@@ -69,9 +69,11 @@ def empty(changes: Mapping[str, float] | None = None) -> np.record:
     return as_record(changed({**NOBODY, **(changes or {})}))
 
 
-def advance(tissue: Tissue, p: np.record, course: TreatmentEffects, start: TimeStep, until: int) -> int:
+def advance(
+    tissue: Tissue, p: np.record, course: TreatmentEffects, start: TimeStep, until: int, pace: Pace = OF_RUNS
+) -> int:
     """The loop, with nothing counted on the way."""
-    return int(schedule.advance(tissue, p, course, start, until, 1, NO_CENSUS, HOUR))
+    return int(schedule.advance(tissue, p, course, start, until, 1, NO_CENSUS, pace))
 
 
 def effects(**changes: float | np.ndarray) -> np.record:
@@ -193,7 +195,7 @@ def raise_flags(tissue: Tissue) -> None:
 
     Tissue at rest is left there: it skips nothing, but takes strides.
     """
-    rests = is_at_rest(tissue)
+    rests = slow_step_of(tissue, OF_RUNS) > 0.0
     for flag in ("any_activated", "remodeled", "present"):
         tissue.status[flag] = True
     if not rests:

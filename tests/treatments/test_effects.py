@@ -80,13 +80,12 @@ import numpy as np
 
 from abm.cohort.person import Person
 from abm.cohort.timeline import written
-from abm.model.multirate import may_wait
+from abm.model.multirate import is_undisturbed
 from abm.rules.infection import Virus
 from abm.treatments.effects import combine
 from abm.treatments.effects_by_step import is_anything_put_in, is_steady, must_be_stepped, no_treatment
 from abm.treatments.planned_effects import effects_of
 from tests.cohort.patients import small
-from tests.model.test_multirate import resting
 from tests.processes.tissues import STEP, at
 
 
@@ -115,8 +114,7 @@ check(by_step, 0, 2, 30)
 assert [tick for tick in range(30) if is_anything_put_in(by_step, tick)] == [12]
 assert [tick for tick in range(30) if must_be_stepped(by_step, tick)] == [*range(9, 30)]
 
-tissue, _ = resting()
-waits = [may_wait(tissue, by_step, at(tick)) for tick in range(30)]
+waits = [is_undisturbed(by_step, at(tick)) for tick in range(30)]
 assert [tick for tick in range(30) if not waits[tick]] == [9, 12]
 
 cohort = small()

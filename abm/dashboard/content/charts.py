@@ -40,7 +40,7 @@ def _one(measure: str, title: str, unit: str, floor: float, log: bool = False, f
 
 SUBSTANCES, MOBILE_CELLS = "Substances", "Mobile cells"  # charts that also offer what a scenario declares
 CHARTS = (
-    _one("cells_per_seeded", "Cancer cells per seeded", "×", 0.1, log=True),
+    _one("cells_per_seeded", "Cancer cells per seeded cell", "×", 0.1, log=True),
     _one("ki67_share", "Ki67+ cells", "%", 0.1, factor=100.0),
     Chart(
         SUBSTANCES, {each.key: each.type.title for each in Substance}, Substance.IL6.key, "ng/mL", 0.001,

@@ -59,7 +59,7 @@ from abm.processes.cancer.killing import CD4_BLOCKS
 from abm.processes.epithelium import update_epithelium
 from abm.processes.immune import act, leave
 from abm.processes.lymph_node import run_lymph_node
-from abm.processes.matrix import remodel
+from abm.processes.matrix import remodel, resting_fibroblasts
 from abm.processes.movement import move
 from abm.processes.recruitment import arrive
 from abm.processes.signals import read_signals
@@ -78,6 +78,7 @@ from abm.treatments.effects_by_step import TreatmentEffects, is_steady, must_be_
 # All assumed; docs/cohorts.md compares strides of one and two days with stepping.
 STRIDE = 48  # h, in which a macrophage walks half of the way that IL-6 spreads
 HEALING_STRIDE = 12  # h, in which a fibroblast walks less than a block
+NEARLY_HEALED = 0.05  # of the integrity, below which fibroblasts repair the matrix at their mean density
 UNSTEADY_STRIDE = 1  # h, while a drug comes or goes within hours
 SETTLING_TIME = 240  # h after the last trace of an infection, in which immune cells come back to rest
 DRAINED = 1e-9  # responders in the lymph node below which there are none
@@ -126,8 +127,22 @@ def is_quiet(tissue: Tissue, p: Parameters, treatment_effects: TreatmentEffects,
 
 @uncounted
 def is_healing(tissue: Tissue) -> bool:
-    """Whether matrix or epithelium are not yet as in resting lung."""
-    return tissue.epithelial_counts[EpithelialState.HEALTHY] < tissue.epithelium.size or tissue.status[0].remodeled
+    """Whether single fibroblasts count: the epithelium is not whole, or the matrix is still far from that at rest.
+
+    Far is more than a share of NEARLY_HEALED, on average or in a block with cancer cells.
+    """
+    if tissue.epithelial_counts[EpithelialState.HEALTHY] < tissue.epithelium.size:
+        return True
+    if not tissue.status[0].remodeled:
+        return False
+    lost, niche = 0.0, tissue.niche
+    for y in range(niche.shape[1]):
+        for x in range(niche.shape[2]):
+            here = 1.0 - niche[Niche.INTEGRITY, y, x]
+            if here > NEARLY_HEALED and niche[Niche.CANCER, y, x] > 0.0:
+                return True
+            lost += here
+    return lost > NEARLY_HEALED * tissue.blocks.size
 
 
 @uncounted
@@ -264,9 +279,13 @@ def pass_quiet_time(
     tissue = _with_room(tissue, p, treatment_effects[start.tick])
     others = set_aside(carried, tissue)
     sort_by_place(tissue)
+    if not carried[CellKind.FIBROBLAST]:
+        tissue.niche[Niche.FIBROBLASTS] = resting_fibroblasts(p)
     leave_at = begin + hours_left(others[others["kind"] == CellKind.CD8], p)
     hour = int(pass_strides(tissue, p, treatment_effects, contacts, Passage(carried, leave_at, begin), start, until))
     now = time_step(start.seed, hour * an_hour, start.dt)
+    if not carried[CellKind.FIBROBLAST]:
+        tissue.niche[Niche.FIBROBLASTS] = 0.0
     put_back(others, hour - begin, tissue, p, now)
     for kind in CellKind:
         if not carried[kind]:

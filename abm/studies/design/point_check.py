@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 from abm.runs.identity import mask_of
 from abm.scenario.check import conflicts
-from abm.scenario.conflict import Conflict
 from abm.scenario.scenario import Scenario
 from abm.scenario.toml.table import TableReading
 from abm.scenario.toml.units import allowed_range
@@ -17,20 +15,13 @@ MOST_RUNS = 10_000_000
 MOST_FAULTS_OF_POINTS = 20
 
 
-def conflicts_of(scenario: Scenario, shortened: bool) -> Iterator[Conflict]:
-    """What does not go together; in a study made shorter by an option what comes after its end never acts."""
-    for conflict in conflicts(scenario):
-        if not (shortened and ("duration",) in conflict.others):
-            yield conflict
-
-
 def _size(study: Study) -> int:
     """Combinations of all axes, which are made before arms without an axis are run once only; counted, not made."""
     listed = math.prod(len(axis.levels) for axis in study.axes if not axis.is_sampled)
     return listed * (study.sample.size(len(study.sampled)) if study.sample and study.sampled else 1)
 
 
-def check_points(study: Study, reading: TableReading, shortened: bool) -> None:
+def check_points(study: Study, reading: TableReading) -> None:
     """Refuse points that are no valid scenario, and a study that is too large to be meant."""
     if _size(study) > MOST_RUNS or study.replicates > MOST_RUNS:
         made = f"{_size(study):,} combinations of axes x {study.replicates:,} replicates"
@@ -45,7 +36,7 @@ def check_points(study: Study, reading: TableReading, shortened: bool) -> None:
             break
         scenario = study.scenario(point)
         _note_ranges(study, scenario, noted, reading)
-        _note_conflicts(study, scenario, noted, reading, shortened)
+        _note_conflicts(study, scenario, noted, reading)
 
 
 def _note_ranges(study: Study, scenario: Scenario, noted: dict[tuple, None], reading: TableReading) -> None:
@@ -60,10 +51,8 @@ def _note_ranges(study: Study, scenario: Scenario, noted: dict[tuple, None], rea
                 _note(noted, reading, ("axis", at), "", problem, allowed_range(quantity))
 
 
-def _note_conflicts(
-    study: Study, scenario: Scenario, noted: dict[tuple, None], reading: TableReading, shortened: bool
-) -> None:
-    for conflict in conflicts_of(scenario, shortened) if mask_of(scenario) is None else ():
+def _note_conflicts(study: Study, scenario: Scenario, noted: dict[tuple, None], reading: TableReading) -> None:
+    for conflict in conflicts(scenario, study.shortened) if mask_of(scenario) is None else ():
         involved = {conflict.key, *conflict.others}
         axes = [at for at, axis in enumerate(study.axes) for target in axis.targets
                 if involved.intersection(target.keys_in(scenario))]  # fmt: skip

@@ -39,6 +39,7 @@ class Study:
         calibration: its table [calibrate].
         established_only: whether results are of the runs alone in which the infection established, see
             `abm.studies.sweep.established`; changes no run.
+        shortened: whether an option has made it shorter; treatments may then start after its end, and never act.
         inputs: path and content of each file that gives this very study again, see `abm.studies.design.inputs`.
     """
 
@@ -54,6 +55,7 @@ class Study:
     events: tuple[str, ...]
     calibration: Calibration | None = None
     established_only: bool = False
+    shortened: bool = False
     inputs: tuple[tuple[str, bytes], ...] = field(default=(), compare=False, repr=False)
 
     @property

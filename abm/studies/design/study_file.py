@@ -17,7 +17,7 @@ from abm.core.quantity import quantities
 from abm.model.measures import measures_in
 from abm.rules.states import EventKind
 from abm.scenario.catalog import is_path, scenarios_folder
-from abm.scenario.check import SNAPSHOT
+from abm.scenario.check import SNAPSHOT, conflicts
 from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.read import load_arms, with_overrides
 from abm.scenario.scenario import Scenario
@@ -27,7 +27,7 @@ from abm.studies.design.axis import Axis
 from abm.studies.design.axis_file import read_axis, yes_or_no
 from abm.studies.design.calibration_data import read_calibration
 from abm.studies.design.inputs import inputs_of
-from abm.studies.design.point_check import check_points, conflicts_of
+from abm.studies.design.point_check import check_points
 from abm.studies.design.sample import LATIN, METHODS, Sample
 from abm.studies.design.study import Study
 
@@ -96,7 +96,7 @@ def read_study(file: Path, text: str | None = None, days: float | None = None, r
     if replicates is not None:
         study = replace(study, replicates=replicates)
     if not faults:
-        check_points(study, reading, shortened=days is not None)
+        check_points(study, reading)
     if faults:
         raise ScenarioError(sorted(faults, key=lambda fault: (fault.file, fault.line)))
     return replace(study, inputs=inputs_of(file, read, raw, study.calibration.table if study.calibration else None))
@@ -120,7 +120,7 @@ def _study(file: Path, top: Table, days: float | None) -> tuple[Study, tuple[Sce
     name = file.stem if days is None else f"{file.stem}-{days:g}d"
     study = Study(
         name, title, story, arms, axes, sample, replicates, seed, tuple(measures), events, calibration,
-        established_only,
+        established_only, days is not None,
     )  # fmt: skip
     return study, raw
 
@@ -160,7 +160,7 @@ def _note_conflicts_of(arms: Iterable[Scenario], reading: TableReading, shortene
     """Refuse what the study's own duration, section and snapshots do not go together with."""
     noted = set()
     for arm in arms:
-        for conflict in conflicts_of(arm, shortened):
+        for conflict in conflicts(arm, shortened):
             place = conflict.key if conflict.key in reading.source.places else ("arms",)
             if (fault := (place, conflict.value, conflict.problem)) not in noted:
                 noted.add(fault)

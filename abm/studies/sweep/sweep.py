@@ -48,7 +48,7 @@ def perform(study: Study, out: Path, options: RunOptions, show: Show, shard: Sha
         ScenarioError: with all faults of all arms.
         SeedError: its seeds are none.
     """
-    check_arms(study.arms, (study.seed, study.seed + study.replicates - 1))
+    check_arms(study.arms, (study.seed, study.seed + study.replicates - 1), study.shortened)
     folder = study_folder(out, study.name, options.fresh)
     if shard is not None:
         refuse_another(folder, study.text())

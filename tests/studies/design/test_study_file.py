@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from abm.scenario.errors import ScenarioError
+from abm.scenario.given import check_arms
 from abm.studies.design.study_file import load_study, read_study, study_names
 from abm.studies.design.target import target_names, target_of
 from tests.studies.studies import SMALL
@@ -55,6 +56,7 @@ def test_packaged_studies_can_be_tried_out_for_a_day(name):
     study = load_study(name, days=1, replicates=1)
     assert {arm.duration for arm in study.arms} == {24.0}
     assert study.total == len(study.points)
+    check_arms(study.arms, (study.seed,), study.shortened)  # as the command does; treatments may start after the end
 
 
 def test_a_length_that_is_none_is_refused():
