@@ -44,8 +44,10 @@ export function number(value) {
   return value === 0 ? "0" : Number(value.toPrecision(1)).toString();
 }
 
+// A day as the server writes it, too: what lies in the middle, as day 5.25 does, gets the even digit.
 export function day(hour) {
-  return (hour / 24).toFixed(1);
+  const tenths = (10 * hour) / 24, near = Math.round(tenths);
+  return ((tenths % 1 === 0.5 && near % 2 ? near - 1 : near) / 10).toFixed(1);
 }
 
 // Calls `what` at most once per so many milliseconds, and always once more after the last call.
