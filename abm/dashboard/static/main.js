@@ -229,7 +229,7 @@ function unnamed(recipe) {
 async function begin() {
   const place = h("div");
   document.body.prepend(place);
-  const styled = Promise.all(["style.css", "mechanism.css", "classroom.css"].map((name) => new Promise((done) => {
+  const styled = Promise.all(["style.css", "mechanism.css", "classroom.css", "lesson.css"].map((name) => new Promise((done) => {
     document.head.append(h("link", { rel: "stylesheet", href: `${HERE}/static/${name}`, onload: done, onerror: done }));
   })));
   const facts = await (await fetch(`${HERE}/facts`)).json();
