@@ -134,6 +134,7 @@ class Page {
   // The next frame is made when this one is on the screen.
   draw() {
     this.due = false;
+    const turned = this.arms.playing !== this.before;
     this.views.draw();
     this.bar.draw();
     this.legend.groups();
@@ -141,11 +142,11 @@ class Page {
     this.steer.follow();
     this.mechanism.draw();
     this.present.draw();
-    this.drawAll();
+    if (turned) this.say(); else this.drawAll(); // paused, the words are those of the hour that is shown
     this.lessons.frame();
     if (this.number !== this.seen) this.line.ask({ do: "seen", number: this.number });
     this.seen = this.number;
-    if (this.arms.playing !== this.before) { this.before = this.arms.playing; this.spoken.textContent = this.arms.playing ? "playing" : `paused. ${this.spokenState ?? ""}`; }
+    if (turned) { this.before = this.arms.playing; this.spoken.textContent = this.arms.playing ? "playing" : `paused. ${this.spokenState ?? ""}`; }
   }
 
   say() {
