@@ -50,6 +50,8 @@ export function day(hour) {
   return ((tenths % 1 === 0.5 && near % 2 ? near - 1 : near) / 10).toFixed(1);
 }
 
+export const late = new Set(); // what is still to be called once more
+
 // Calls `what` at most once per so many milliseconds, and always once more after the last call.
 export function calmly(what, pause) {
   let last = 0, due = null;
@@ -57,7 +59,8 @@ export function calmly(what, pause) {
     const wait = last + pause - performance.now();
     if (due !== null) return;
     if (wait <= 0) { last = performance.now(); what(); return; }
-    due = setTimeout(() => { due = null; last = performance.now(); what(); }, wait);
+    due = setTimeout(() => { due = null; late.delete(what); last = performance.now(); what(); }, wait);
+    late.add(what);
   };
 }
 

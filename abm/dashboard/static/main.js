@@ -5,7 +5,7 @@ import { Arms } from "./arms.js";
 import { Bar, summary } from "./bar.js";
 import { Classroom } from "./classroom.js";
 import { Curves } from "./curves.js";
-import { button, calmly, h } from "./dom.js";
+import { button, calmly, h, late } from "./dom.js";
 import { Legend } from "./legend.js";
 import { Mechanism } from "./mechanism.js";
 import { Lessons } from "./lesson.js";
@@ -130,6 +130,9 @@ class Page {
     this.due = true;
     requestAnimationFrame(() => this.draw());
   }
+
+  // Whether all that is known is on the page.
+  get drawn() { return !this.due && !late.size; }
 
   // The next frame is made when this one is on the screen.
   draw() {
