@@ -153,7 +153,7 @@ def test_axe_finds_nothing_in_the_panel_and_its_dialogs(visit: Visit, theme: str
     visitor.press("Mechanism")
     visitor.page.evaluate(PICK)
     visitor.page.get_by_role("button", name="Why did it awaken?", exact=True).click()
-    visitor.wait("embers.mechanism.record.traces.length === 2")
+    visitor.wait("embers.mechanism.record.traces.length === 2 && embers.mechanism.distribution.found")
     visitor.of("document.querySelectorAll('.mechanism details').forEach((part) => { part.open = true; })")
     rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
     told = []
