@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +16,11 @@ import pytest
 from tests.dashboard.lines import ask, dial, port  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, LocatorAssertions, Page
 
 TOP = Path(__file__).resolve().parents[2]
 LONG = 120_000  # ms: the first section may have to compile the model
+SOON = 30_000  # ms, of a slow machine: the server has nothing to compute for it
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -31,10 +32,10 @@ SHOTS = Path(os.environ.get("EMBERS_SCREENSHOTS", TOP / "outputs" / "page"))
 
 
 class Server:
-    """`solara run server.py` on a free port, with the package in this folder; `embers serve` where it has arguments."""
+    """`solara run server.py` on a free port, with the package in this folder."""
 
-    def __init__(self, folder: Path = TOP, arguments: Sequence[str] = ()) -> None:
-        self.folder, self.arguments = folder, arguments
+    def __init__(self, folder: Path = TOP) -> None:
+        self.folder = folder
         with socket.socket() as free:
             free.bind(("localhost", 0))
             self.port = free.getsockname()[1]
@@ -43,10 +44,7 @@ class Server:
 
     def command(self) -> list[str]:
         command = [sys.executable, "-m", "solara", "run", "server.py", "--no-open", "--no-check-version"]
-        command += ["--host", "localhost", "--port", str(self.port)]
-        if self.arguments:
-            command = [sys.executable, "-m", "abm", "serve", "--no-browser", "--port", str(self.port), *self.arguments]
-        return command
+        return [*command, "--host", "localhost", "--port", str(self.port)]
 
     def start(self) -> None:
         self.process = subprocess.Popen(
@@ -93,6 +91,14 @@ def browser() -> Iterator["Browser"]:
         opened.close()
 
 
+def expect(what: "Locator") -> "LocatorAssertions":
+    """Playwright's assertions, which wait until they hold; fetched here, since Playwright may be absent."""
+    from playwright.sync_api import expect as waiting
+
+    waiting.set_options(timeout=SOON)
+    return waiting(what)
+
+
 class Visitor:
     """A browser window of its own with the page, and what a test does with it."""
 
@@ -126,8 +132,13 @@ class Visitor:
         self.settled()
 
     def settled(self) -> None:
-        """Everything drawn that is known."""
+        """Everything drawn that is known, also what the page draws a few times a second only."""
         self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.wait("embers.drawn")
+
+    def obeyed(self) -> None:
+        """Every order that was given is done, or refused."""
+        self.wait("!embers.notices.queue.orders.length")
 
     def picture(self, view: int = 0) -> str:
         self.settled()

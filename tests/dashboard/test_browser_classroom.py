@@ -1,11 +1,12 @@
 """A lecture in two real browsers: the one who lectures, and one who follows; present mode; the queue for a place."""
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.dashboard.conftest import LONG, Server, Visitor
+from tests.dashboard.conftest import LONG, Server, Visitor, expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -28,6 +29,7 @@ def lecture(visitor: Visitor) -> str:
     visitor.press("Classroom")
     visitor.press("Let others follow")
     visitor.wait("embers.classroom.lecture && document.querySelectorAll('.classroom .address').length === 2")
+    visitor.wait("[...document.querySelectorAll('.classroom img')].every((code) => code.naturalWidth > 0)")
     token = visitor.of("embers.classroom.lecture.token")
     return f"embers/follow#{token}"
 
@@ -47,11 +49,12 @@ def test_a_follower_sees_the_same_lungs_curves_names_and_clock_and_whatever_is_c
     same = """JSON.stringify(embers.arms.list.map((arm) =>
       [[...arm.cx], [...arm.cs], [...arm.states], arm.points, arm.info.title]))"""
     assert follower.of(same) == lecturer.of(same)
-    assert follower.page.locator(".clock").first.inner_text() == "Day 6.0"
+    expect(follower.page.locator(".clock").first).to_have_text("Day 6.0")
     lecturer.of("embers.act.ask({do: 'title', arm: 1, title: 'What if?'})")
     follower.page.get_by_role("heading", name="What if?").wait_for()
     lecturer.page.select_option("#embers-overlay", "il6")
-    follower.wait("embers.arms.list[0].field !== null && embers.options.overlay === 'il6'")
+    for one in (lecturer, follower):
+        one.wait("embers.arms.list[0].field !== null && embers.options.overlay === 'il6'")
     lecturer.of("embers.look({colorBy: 'cause'})")
     lecturer.of("embers.views.zoomBy(2)")
     follower.wait("embers.options.colorBy === 'cause' && embers.views.zoom > 1.9")
@@ -64,9 +67,9 @@ def test_a_follower_sees_the_same_lungs_curves_names_and_clock_and_whatever_is_c
     lecturer.press("Play")
     follower.wait("embers.arms.hour > 150 && embers.arms.playing")
     lecturer.press("Pause")
-    follower.wait("!embers.arms.playing")
-    follower.wait(f"embers.arms.hour === {lecturer.hour}")
-    assert lecturer.page.get_by_role("button", name="Classroom, 1 of 60 seats taken").count() == 1
+    lecturer.wait("!embers.arms.playing")
+    follower.at_hour(lecturer.hour)
+    expect(lecturer.page.get_by_role("button", name="Classroom, 1 of 60 seats taken")).to_have_count(1)
     follower.shot("follower")
 
 
@@ -81,7 +84,7 @@ def test_the_page_of_a_follower_has_nothing_that_steers_and_no_line_but_its_own(
     assert [line.partition("/embers/")[2] for line in lines] == ["follow/live"]
     for name in ("Play", "Steer", "Tour", "Reset", "New seed", "Download", "Share", "Rename view A"):
         assert follower.page.get_by_role("button", name=name, exact=True).count() == 0, name
-    assert not follower.page.get_by_label("Overlay").is_visible()
+    expect(follower.page.get_by_label("Overlay")).to_be_hidden()
     follower.page.locator("canvas").first.click()
     for key in ("Space", "ArrowRight", "r", "n"):
         follower.page.keyboard.press(key)
@@ -115,6 +118,7 @@ def test_axe_finds_nothing_in_the_panel_in_present_mode_and_on_the_page_of_a_fol
     assert not faults(lecturer)
     lecturer.shot(f"present-{theme}")
     follower = visit(link, width=390, height=844, color_scheme=theme)
+    follower.settled()
     assert follower.of("document.documentElement.scrollWidth") <= 390
     assert not faults(follower)
 
@@ -128,6 +132,7 @@ def presented(visit: Visit) -> Visitor:
     go(visitor, 4)
     visitor.press("Present")
     visitor.wait("embers.present.on && document.fullscreenElement !== null")
+    visitor.settled()
     return visitor
 
 
@@ -142,7 +147,7 @@ def test_present_mode_has_type_of_28_pixels_and_the_views_that_are_talked_about(
     visitor.page.keyboard.press("2")
     visitor.settled()
     assert visitor.of(shown) == ["View A", "View C"]
-    assert visitor.page.locator(".present .numbers strong").count() == 2
+    expect(visitor.page.locator(".present .numbers strong")).to_have_count(2)
     sizes = f"{SEEN % 'canvas'}.map((one) => one.getBoundingClientRect().bottom)"
     assert max(visitor.of(sizes)) <= 720
 
@@ -172,7 +177,7 @@ def test_orders_that_wait_are_named_and_done_in_their_order(visit: Visit) -> Non
     visitor.of("embers.act.ask({do: 'recipe', recipe: {side: 5000, days: 28}})")
     visitor.of("embers.act.ask({do: 'step', day: 28})")
     visitor.page.get_by_text("Then, in this order: day 28.").wait_for()
-    assert visitor.page.get_by_text("Laying out the sections").is_visible()
+    expect(visitor.page.get_by_text("Laying out the sections")).to_be_visible()
     visitor.shot("orders-wait")
     go_on()
     visitor.page.get_by_text("Running to day 28.0").wait_for(timeout=LONG)
@@ -199,24 +204,32 @@ def hold_line(visitor: Visitor, after: str) -> Callable[[], None]:
     return lambda: visitor.of("goOn()")
 
 
+class ServerOfOne(Server):
+    """With one place, which somebody else gets a second after a browser has gone."""
+
+    def command(self) -> list[str]:
+        code = "from abm.cli.main import main; from abm.dashboard.server import sessions; sessions.RELOAD = 1.0; main()"
+        return [sys.executable, "-c", code, "serve", "--no-browser", "--port", str(self.port), "--visitors", "1"]
+
+
 def test_who_finds_no_place_sees_the_queue_and_what_they_press_is_done_once_they_are_in(
     browser: "Browser",
 ) -> None:
-    alone = Server(arguments=("--visitors", "1"))
+    alone = ServerOfOne()
     try:
         context = browser.new_context()
         first = Visitor(context.new_page(), alone.address).open("?arms=influenza&side=600")
         second = Visitor(browser.new_context().new_page(), alone.address)
         second.page.goto(f"{alone.address}?arms=influenza&side=600")
         second.page.get_by_text("Waiting for a free place").wait_for()
-        assert second.page.locator(".room .place b").inner_text() == "1"
+        expect(second.page.locator(".room .place b")).to_have_text("1")
         assert second.page.get_by_role("button", name="Steer").count() == 0  # no button that does nothing
         assert not faults(second)
         second.shot("queue")
         second.page.keyboard.press("Space")
         first.page.context.close()
         second.wait("embers.arms.frames > 0 && embers.arms.hour > 2", 60_000)
-        assert second.page.locator(".room").is_hidden()
+        expect(second.page.locator(".room")).to_be_hidden()
         second.page.context.close()
     finally:
         alone.stop()

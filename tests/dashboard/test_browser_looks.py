@@ -10,7 +10,7 @@ from abm.dashboard.content.recipe import Recipe, RecipeArm, scenario_for
 from abm.dashboard.live.frames import OVERLAYS, field_of, shades
 from abm.plots.palette import CANCER_COLORS, field_colors, site_color
 from abm.rules.states import EpithelialState, SiteKind
-from tests.dashboard.conftest import Visitor
+from tests.dashboard.conftest import Visitor, expect
 
 pytestmark = pytest.mark.slow
 ONE = "?arms=influenza&side=1000&seed=1"
@@ -97,6 +97,7 @@ def test_the_overlay_shows_the_field_of_the_model_on_its_scale(visit: Visit, day
 
 def test_zoom_and_pan_move_all_views_together_and_keep_every_site_in_its_place(visit: Visit) -> None:
     visitor = visit("?arms=no_virus,influenza&side=1000&seed=1")
+    visitor.settled()
     box = visitor.page.locator("canvas").first.bounding_box()
 
     def site(x: float, y: float) -> dict[str, int]:
@@ -117,7 +118,7 @@ def test_zoom_and_pan_move_all_views_together_and_keep_every_site_in_its_place(v
     assert visitor.picture(0) == visitor.picture(1)
     moved = site(60, 90)
     assert max(abs(moved[axis] - before[axis]) for axis in "xy") <= 1
-    assert visitor.page.locator(".tip").is_visible()
+    expect(visitor.page.locator(".tip")).to_be_visible()
 
 
 def test_a_click_on_a_cancer_cell_tells_its_story_and_marks_its_twins(visit: Visit) -> None:
@@ -135,12 +136,13 @@ def test_a_click_on_a_cancer_cell_tells_its_story_and_marks_its_twins(visit: Vis
     visitor.page.get_by_text("click for its story").wait_for()
     visitor.page.mouse.click(*place)
     visitor.page.get_by_text("A cell of clone").wait_for()
-    assert visitor.page.locator(".story").get_by_text("In A “No virus”").count() == 1
+    expect(visitor.page.locator(".story").get_by_text("In A “No virus”")).to_have_count(1)
     visitor.wait("!document.querySelectorAll('.marker')[1].hidden")
     visitor.shot("story")
     visitor.page.locator(".story").get_by_role("button", name="Close").click()
     visitor.press("Step 1 h")
-    visitor.wait("document.querySelector('.story').hidden")
+    visitor.at_hour(145)  # the answer to "Close" came before
+    expect(visitor.page.locator(".story")).to_be_hidden()
 
 
 def test_stories_are_told_by_keyboard_too(visit: Visit) -> None:
@@ -148,6 +150,7 @@ def test_stories_are_told_by_keyboard_too(visit: Visit) -> None:
     visitor.page.locator("canvas").focus()
     visitor.page.keyboard.press("Enter")
     visitor.page.get_by_text("A cell of clone").wait_for()
+    visitor.wait("embers.arms.picked.some(Boolean)")  # comes with the next frame
     first = visitor.of("JSON.stringify(embers.arms.picked)")
     visitor.page.keyboard.press("Enter")
     visitor.wait(f"JSON.stringify(embers.arms.picked) !== '{first}'")
@@ -161,7 +164,7 @@ def test_the_difference_shows_what_awoke_only_here(visit: Visit) -> None:
     count = "(arm) => arm.awoke.reduce((sum, hour) => sum + Number.isFinite(hour), 0)"
     awoken = visitor.of(f"embers.arms.list.map({count})")
     assert awoken[0] == 0 < awoken[1]
-    assert visitor.page.locator(".told-here").nth(1).inner_text().startswith(f"only here, not in A: {awoken[1]} of")
+    expect(visitor.page.locator(".told-here").nth(1)).to_contain_text(f"only here, not in A: {awoken[1]} of")
     here = np.array(visitor.of("embers.facts.difference[3].color"))
     assert (middles(visitor, 1) == here).all(axis=2).sum() >= awoken[1]
     assert not (middles(visitor, 0) == here).all(axis=2).any()
@@ -170,6 +173,7 @@ def test_the_difference_shows_what_awoke_only_here(visit: Visit) -> None:
 
 def test_hover_names_what_is_under_the_pointer_and_marks_the_place_in_all_views(visit: Visit) -> None:
     visitor = visit()
+    visitor.settled()
     box = visitor.page.locator("canvas").nth(1).bounding_box()
     visitor.page.mouse.move(box["x"] + 30, box["y"] + 30)
     tip = visitor.page.locator(".tip")
@@ -203,10 +207,12 @@ def test_axe_finds_nothing_to_complain_about(visit: Visit, theme: str) -> None:
 
 def test_a_phone_needs_no_scrolling_sideways_and_plays(visit: Visit) -> None:
     visitor = visit(width=390, height=844, has_touch=True, is_mobile=True, device_scale_factor=2)
+    visitor.settled()
     assert visitor.of("document.documentElement.scrollWidth") <= 390
     visitor.press("Step 1 h")
     visitor.at_hour(1)
     visitor.press("Steer")
+    visitor.settled()
     assert visitor.of("document.documentElement.scrollWidth") <= 390
     small = visitor.of("""[...document.querySelectorAll('.embers button')].filter((one) => one.offsetParent)
       .map((one) => one.getBoundingClientRect()).filter((box) => box.height < 24 || box.width < 24).length""")
@@ -230,7 +236,8 @@ def test_the_tour_goes_from_stop_to_stop_and_leaves_the_page_as_it_should_be(vis
     visitor.press("Tour")
     stops = 0
     while visitor.page.get_by_role("button", name="Next").count():
-        visitor.wait("!document.querySelector('.tour').innerText.includes('Running to day')")
+        visitor.wait("!document.querySelector('.tour').innerText.includes('Running to day') && !embers.arms.playing")
+        visitor.settled()
         if stops == 3:
             shown = [f"{letter} {arm} of 20" for letter, arm in zip("ABCD", awakened_in(visitor), strict=True)]
             assert ", ".join(shown) in visitor.page.inner_text(".tour")
@@ -242,7 +249,7 @@ def test_the_tour_goes_from_stop_to_stop_and_leaves_the_page_as_it_should_be(vis
     assert stops == 7
     visitor.press("Done")
     visitor.at_hour(15 * 24)
-    assert visitor.page.locator(".tour").is_hidden()
+    expect(visitor.page.locator(".tour")).to_be_hidden()
     assert visitor.of("[embers.options.overlay, embers.options.difference]") == ["", False]
 
 
@@ -253,19 +260,21 @@ def test_with_the_difference_on_what_does_nothing_is_off(visit: Visit) -> None:
     legend.get_by_text("vessel").wait_for()
     visitor.page.get_by_label("Difference from").check()
     legend.get_by_text("awakened only here").wait_for()
-    assert legend.locator("li").count() == 4
-    assert visitor.page.locator("#embers-overlay").is_disabled()
-    assert visitor.page.get_by_label("Immune cells", exact=True).is_disabled()
+    expect(legend.locator("li")).to_have_count(4)
+    expect(visitor.page.locator("#embers-overlay")).to_be_disabled()
+    expect(visitor.page.get_by_label("Immune cells", exact=True)).to_be_disabled()
     visitor.page.get_by_label("Difference from").uncheck()
-    assert visitor.page.locator("#embers-overlay").is_enabled()
+    expect(visitor.page.locator("#embers-overlay")).to_be_enabled()
 
 
 def test_choosing_an_overlay_moves_nothing_below(visit: Visit) -> None:
     visitor = visit()
+    visitor.settled()
     top = "document.querySelector('.curves').getBoundingClientRect().top"
     before = visitor.of(top)
     for name in ("il6", "virus", "matrix"):
         visitor.page.select_option("#embers-overlay", name)
+        visitor.wait(f"embers.arms.overlay === '{name}'")
         visitor.settled()
         assert visitor.of(top) == before, name
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.dashboard.conftest import Server, Visitor
+from tests.dashboard.conftest import Server, Visitor, expect
 from tests.one_more import declared_in
 
 pytestmark = pytest.mark.slow
@@ -27,6 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def test_a_declared_cell_and_substance_are_drawn_listed_charted_and_laid_over_the_tissue(visit: Visit) -> None:
     visitor = visit("?arms=no_virus&side=800")
     visitor.page.locator(".chips").get_by_text("mast cell", exact=True).wait_for()
+    visitor.settled()
     assert visitor.of(MAST_PIXELS) > 0
     visitor.page.get_by_label("Immune cells", exact=True).uncheck()
     visitor.settled()
@@ -37,7 +38,7 @@ def test_a_declared_cell_and_substance_are_drawn_listed_charted_and_laid_over_th
     visitor.page.get_by_label("Mobile cells", exact=True).select_option(label="mast cells")
     visitor.page.get_by_label("Substances", exact=True).select_option(label="IL-17A")
     for name in ("mast_cells", "il17a"):
-        assert visitor.of(f"document.querySelectorAll('[data-measure={name}] .line').length") == 1
+        expect(visitor.page.locator(f"[data-measure={name}] .line")).to_have_count(1)
         assert visitor.of(f"embers.arms.latest(embers.arms.list[0], '{name}')") > 0
     visitor.page.get_by_label("Overlay", exact=True).select_option(label="IL-17A")
     visitor.wait("embers.arms.overlay === 'il17a' && embers.arms.list[0].field !== null")

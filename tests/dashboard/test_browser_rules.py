@@ -11,7 +11,7 @@ from abm.dashboard.content.recipe import Recipe, RecipeArm, scenario_for
 from abm.plots.palette import OWN_CELL_COLORS
 from abm.scenario.read import load_scenario
 from abm.studies.rules import rules_of
-from tests.dashboard.conftest import Visitor
+from tests.dashboard.conftest import Visitor, expect
 
 pytestmark = pytest.mark.slow
 Visit = Callable[..., Visitor]
@@ -36,28 +36,28 @@ def go(visitor: Visitor, day: float) -> None:
     visitor.at_hour(day * 24)
 
 
-def shown(visitor: Visitor) -> list[str]:
-    return [each.inner_text() for each in visitor.page.locator(".sentences > li > p:first-child").all()]
+SENTENCES = ".sentences > li > p:first-child"
 
 
 def test_a_hypothesis_is_chosen_and_its_rules_are_read_in_the_words_of_the_command(visit: Visit) -> None:
     visitor = visit("?arms=influenza,no_virus&side=600&days=6&seed=1")
     assert visitor.page.get_by_role("button", name=re.compile("rules of")).count() == 0
     visitor.page.get_by_label("Scenario of view B").select_option("il6_trans_signalling")
-    visitor.wait("embers.arms.list[1]?.info?.name === 'il6_trans_signalling'")
+    visitor.wait("embers.arms.list[1]?.info?.name === 'il6_trans_signalling' && embers.arms.scenes === 2")
     assert visitor.of("embers.views.views[1].menu.selectedOptions[0].text") == "IL-6 trans-signalling"
     visitor.press("3 rules of B IL-6 trans-signalling")
     laws = rules_of(scenario_for(Recipe((RecipeArm("il6_trans_signalling"),)), 0)).laws
     own = {law.law.name: law.sentence for law in laws if law.law.name.startswith("rules.")}
-    assert shown(visitor) == [own[f"rules.{name}"] for name in ("shedding", "trans_signalling", "sgp130fc")]
-    assert visitor.page.get_by_text("no treatment gives the drug sgp130Fc").is_visible()
+    told = [own[f"rules.{name}"] for name in ("shedding", "trans_signalling", "sgp130fc")]
+    expect(visitor.page.locator(SENTENCES)).to_have_text(told)
+    expect(visitor.page.get_by_text("no treatment gives the drug sgp130Fc")).to_be_visible()
     doi = visitor.page.get_by_role("link", name="doi:10.7150/ijbs.4989").first
-    assert doi.get_attribute("href") == "https://doi.org/10.7150/ijbs.4989"
+    expect(doi).to_have_attribute("href", "https://doi.org/10.7150/ijbs.4989")
     visitor.page.locator(".which input").nth(0).uncheck()
     visitor.page.get_by_label("Treatment", exact=True).select_option("drug")
     visitor.press("Give it")
     visitor.wait("embers.arms.list[1].info.treatments.some((one) => one.drug === 'sgp130Fc')")
-    assert visitor.page.get_by_text("no treatment gives the drug").count() == 0
+    expect(visitor.page.get_by_text("no treatment gives the drug")).to_have_count(0)
 
 
 def test_a_wrong_number_is_explained_beside_its_field_and_a_right_one_changes_the_run(
@@ -72,9 +72,9 @@ def test_a_wrong_number_is_explained_beside_its_field_and_a_right_one_changes_th
     visitor.press("Set rules.awakening_by_il17a.to on reset")
     alert = row.get_by_role("alert")
     alert.wait_for()
-    assert alert.inner_text() == 'il17a: rule 2: to = "7 /h": is out of range (awakening); allowed: 0 to 1 /h'
-    assert row.get_by_label("to", exact=True).input_value() == "7"
-    assert visitor.page.locator(".refusal").is_hidden()
+    expect(alert).to_have_text('il17a: rule 2: to = "7 /h": is out of range (awakening); allowed: 0 to 1 /h')
+    expect(row.get_by_label("to", exact=True)).to_have_value("7")
+    expect(visitor.page.locator(".refusal")).to_be_hidden()
     visitor.shot("rules-refused")
     row.get_by_label("to", exact=True).fill("0.9")
     visitor.press("Set rules.awakening_by_il17a.to now")
@@ -83,7 +83,7 @@ def test_a_wrong_number_is_explained_beside_its_field_and_a_right_one_changes_th
     assert visitor.of("embers.arms.list[1].info.changes[0]") == {
         "parameter": "rules.awakening_by_il17a.to", "value": 0.9, "time": 48,
     }  # fmt: skip
-    assert visitor.page.get_by_text("From 2 d on: The awakening of a dormant cancer cell").is_visible()
+    expect(visitor.page.get_by_text("From 2 d on: The awakening of a dormant cancer cell")).to_be_visible()
     assert visitor.of("embers.arms.list[0].info.changes") == []
     go(visitor, 6)
     visitor.page.get_by_text("Edit as text, add, save").click()
@@ -103,10 +103,10 @@ def test_a_substance_of_a_hypothesis_is_an_overlay_which_a_link_keeps(visit: Vis
     visitor.page.select_option("#embers-overlay", "il_17a")
     visitor.wait("embers.arms.list[1].field !== null && embers.arms.list[0].field === null")
     assert visitor.of("Math.max(...embers.arms.list[1].field.data)") > 0
-    assert visitor.page.locator(".ramp").inner_text().split() == ["0.01", "100", "ng/mL,", "log"]
+    expect(visitor.page.locator(".ramp span")).to_have_text(["0.01", "100 ng/mL, log"])
     visitor.page.get_by_label("Substances", exact=True).select_option("il_17a")
     visitor.shot("rules-overlay")
-    other = visit("?" + visitor.page.url.partition("?")[2])
+    other = visit(visitor.of("location.search"))
     other.wait("embers.arms.list[1].field !== null")
     assert other.of("document.querySelector('#embers-overlay').value") == "il_17a"
 
@@ -116,8 +116,8 @@ def test_a_rule_is_switched_off_by_keyboard_now_or_on_reset_and_a_link_keeps_it(
     visitor.press("2 rules of B IL-17A of CD4 T cells")
     visitor.page.get_by_role("button", name="Switch off il17a_of_cd4").focus()
     visitor.page.keyboard.press("Enter")
-    visitor.page.get_by_role("button", name="Switch on il17a_of_cd4").wait_for()
-    assert visitor.of("document.activeElement.getAttribute('aria-label')") == "Switch on il17a_of_cd4"
+    expect(visitor.page.get_by_role("button", name="Switch on il17a_of_cd4")).to_be_focused()
+    visitor.obeyed()
     assert visitor.of("embers.arms.pending.length") == 0
     go(visitor, 1)
     visitor.press("Switch off awakening_by_il17a (on reset)")
@@ -141,25 +141,25 @@ def test_rules_are_pasted_checked_by_line_and_their_cells_are_in_legend_curves_a
     visitor.press("Apply")
     alert = visitor.page.locator(".rules").get_by_role("alert")
     visitor.page.get_by_text('rules, line 7: rule 1: cell = "mast cel": is not known').wait_for()
-    assert 'did you mean "mast cell"?' in alert.last.inner_text()
-    assert area.input_value() == wrong
+    expect(alert.last).to_contain_text('did you mean "mast cell"?')
+    expect(area).to_have_value(wrong)
     visitor.shot("rules-text-refused")
     area.fill(MAST)
     visitor.press("Apply")
-    visitor.wait("embers.arms.list[0].info.declared.rules.length === 1")
-    assert len(shown(visitor)) == 1
-    assert 'density = "150.0 cell/mm^2"' in area.input_value()
+    visitor.wait("embers.arms.list[0].info.declared.rules.length === 1 && embers.arms.scenes === 2")
+    expect(visitor.page.locator(SENTENCES)).to_have_count(1)
+    expect(area).to_have_value(re.compile(re.escape('density = "150.0 cell/mm^2"')))  # what was typed, as it was taken
     disk = visitor.page.locator(".chips li").filter(has_text="mast cell").locator("circle")
-    assert disk.get_attribute("fill") == "rgb({}, {}, {})".format(*OWN_CELL_COLORS[0])
+    expect(disk).to_have_attribute("fill", "rgb({}, {}, {})".format(*OWN_CELL_COLORS[0]))
     color = sum(part << shift for part, shift in zip((*OWN_CELL_COLORS[0], 255), (0, 8, 16, 24), strict=True))
     visitor.settled()
     assert visitor.of(f"embers.views.views[0].pixels.includes({color})")
     go(visitor, 1)
     visitor.page.get_by_label("Mobile cells", exact=True).select_option("mast_cell")
-    label = visitor.page.locator("[data-measure=mast_cell] svg").get_attribute("aria-label")
-    assert label.startswith("mast cell per mm², day 1.0. A Influenza + own rules: 1")
+    label = re.compile("^mast cell per mm², day 1.0. A Influenza [+] own rules: 1")
+    expect(visitor.page.locator("[data-measure=mast_cell] svg")).to_have_attribute("aria-label", label)
     visitor.press("Apply (on reset)")
-    visitor.settled()
+    visitor.obeyed()
     assert visitor.of("embers.arms.pending.length") == 0  # it says what is there already
 
 

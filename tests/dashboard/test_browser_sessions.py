@@ -46,8 +46,8 @@ def test_a_reload_in_mid_run_goes_on_where_it_was(visit: Visit) -> None:
     visitor.at_hour(48)
     visitor.wait("embers.arms.list[0].field !== null && embers.curves.bands !== null")
     assert visitor.of("embers.line.session") == session
-    assert visitor.of("[embers.legend.over.value, embers.bar.speed.value]") == ["il6", "2"]
     assert visitor.picture() == picture
+    assert visitor.of("[embers.legend.over.value, embers.bar.speed.value]") == ["il6", "2"]
     assert visitor.of("embers.arms.list[0].points.length") == 49
 
 

@@ -17,7 +17,7 @@ from abm import LungModel
 from abm.scenario.read import load_scenario
 from abm.tissue.section import lung_section
 from abm.tissue.section_mask import write_mask
-from tests.dashboard.conftest import Visitor
+from tests.dashboard.conftest import Visitor, expect
 
 pytestmark = pytest.mark.slow
 TWO = "?arms=no_virus,influenza&side=1000&seed=1"
@@ -86,7 +86,7 @@ def test_any_parameter_is_found_explained_and_changed_now(visit: Visit) -> None:
     visitor.press("Steer")
     visitor.page.get_by_text("Any parameter").click()
     visitor.page.get_by_role("searchbox", name="Search parameters").fill("dormancy.awakening")
-    assert visitor.page.get_by_text("0.005 to 1 /h").first.is_visible()
+    expect(visitor.page.get_by_text("0.005 to 1 /h").first).to_be_visible()
     source = visitor.page.get_by_role("link", name="[Chia 2025]").first
     assert source.get_attribute("href") == "https://doi.org/10.1038/s41586-025-09332-0"
     visitor.page.get_by_label("dormancy.awakening", exact=True).fill("0.01")
@@ -95,6 +95,7 @@ def test_any_parameter_is_found_explained_and_changed_now(visit: Visit) -> None:
     assert visitor.of("embers.arms.list[1].info.changes[0]") == {
         "parameter": "dormancy.awakening", "value": 0.01, "time": 48,
     }  # fmt: skip
+    visitor.obeyed()  # else its answer would take away what is typed next
     visitor.page.get_by_label("dormancy.awakening", exact=True).fill("7")
     visitor.press("Set dormancy.awakening now")
     visitor.page.get_by_text("is out of range").wait_for()
@@ -105,9 +106,9 @@ def test_another_scenario_is_chosen_in_the_head_of_a_view(visit: Visit) -> None:
     visitor = visit(TWO)
     go(visitor, 2)
     visitor.page.get_by_label("Scenario of view B").select_option("sars_cov_2")
-    visitor.wait("embers.arms.list[1]?.info?.name === 'sars_cov_2'")
+    visitor.wait("embers.arms.list[1]?.info?.name === 'sars_cov_2' && embers.arms.scenes === 2")
     visitor.at_hour(48)  # the day stays
-    assert "arms=no_virus,sars_cov_2" in visitor.page.url
+    assert "arms=no_virus,sars_cov_2" in visitor.of("location.search")
 
 
 def test_a_link_brings_back_views_changes_day_and_looks(visit: Visit) -> None:
@@ -172,8 +173,7 @@ def test_files_of_ones_own_are_shown_and_broken_ones_refused_while_the_view_stay
         assert visitor.of("embers.views.views[1].menu.selectedOptions[0].text") == "Mine (uploaded)"
     mask = visitor.page.get_by_label("Your map of the section (.png)")
     mask.set_input_files({"name": "map.png", "mimeType": "image/png", "buffer": b"no picture"})
-    visitor.page.get_by_text("map").first.wait_for()
-    visitor.wait("!document.querySelector('.refusal').hidden")
+    expect(visitor.page.locator(".refusal")).to_contain_text("the map: not a PNG image")
     assert visitor.of("embers.arms.list[1].info.title") == "Mine"
     visitor.press("Share")
     visitor.page.get_by_text("A link cannot hold an uploaded scenario").wait_for()
@@ -224,10 +224,11 @@ def test_quiet_replicates_grow_bands_and_a_sentence_that_do_not_give_the_ending_
     visitor.wait("embers.curves.bands?.count >= 3")
     visitor.page.get_by_text("How the views differ on day 15 is said on that day.").wait_for()
     visitor.wait("document.querySelectorAll('[data-measure=il6] .band').length === 2")
+    visitor.settled()
     edges = "[...document.querySelectorAll('.band')].flatMap((band) => [...band.points].map((point) => point.x))"
     now = visitor.of("Number(document.querySelector('.chart .now').getAttribute('x1'))")
     assert max(visitor.of(edges)) <= now + 0.1
-    assert visitor.page.locator(".typical").inner_text().startswith("This run, now: A ")
+    expect(visitor.page.locator(".typical")).to_contain_text("This run, now: A ")
     go(visitor, 15)
     visitor.page.get_by_text("B “Influenza”").first.wait_for()
     visitor.wait("document.querySelectorAll('[data-measure=il6] .band').length === 2")
@@ -243,18 +244,18 @@ def test_the_lesson_on_timing_has_four_names_everywhere(visit: Visit, tmp_path: 
     visitor = visit("?" + urlencode({"arms": ",".join(["influenza"] * 4), "edits": json.dumps(edits), "days": 10}))
     titles = ["Influenza", "Influenza + anti-IL-6, from day 1", "Influenza + anti-IL-6, days 3-12",
               "Influenza + anti-IL-6, from day 9"]  # fmt: skip
-    assert visitor.page.locator(".view h2").all_inner_texts() == titles
+    expect(visitor.page.locator(".view h2")).to_have_text(titles)
     go(visitor, 10)
     for title in titles:
-        assert visitor.page.locator(".news").get_by_text(title).count() > 0
+        expect(visitor.page.locator(".news").get_by_text(title).first).to_be_attached()
     visitor.page.get_by_role("button", name="Rename view D").click()
     field = visitor.page.get_by_label("Title of view D")
     field.fill("  Too late <b>? ")
     field.press("Enter")
     visitor.wait("embers.arms.list[3].info.title === 'Too late <b>?'")
     assert visitor.hour == 240
-    assert visitor.page.locator(".view h2").nth(3).inner_text() == "Too late <b>?"
-    assert visitor.page.locator(".view").nth(3).get_by_text("changed", exact=True).is_visible()
+    expect(visitor.page.locator(".view h2").nth(3)).to_have_text("Too late <b>?")
+    expect(visitor.page.locator(".view").nth(3).get_by_text("changed", exact=True)).to_be_visible()
     visitor.press("Download")
     taken = []
     for name in (
@@ -273,8 +274,8 @@ def test_the_lesson_on_timing_has_four_names_everywhere(visit: Visit, tmp_path: 
     ]  # fmt: skip
     assert list(pd.read_csv(taken[0]).title.unique()) == [*titles[:3], "Too late <b>?"]
     assert load_scenario(taken[2]).story == "Changed from Influenza: anti-IL-6, from day 9."
-    again = visit("?" + urlsplit(visitor.page.url).query)
-    assert again.page.locator(".view h2").all_inner_texts() == [*titles[:3], "Too late <b>?"]
+    again = visit(visitor.of("location.search"))
+    expect(again.page.locator(".view h2")).to_have_text([*titles[:3], "Too late <b>?"])
 
 
 def test_what_was_typed_stays_when_another_view_is_ticked_and_the_focus_too(visit: Visit) -> None:
@@ -287,7 +288,7 @@ def test_what_was_typed_stays_when_another_view_is_ticked_and_the_focus_too(visi
     visitor.page.locator(".which input").nth(2).focus()
     visitor.page.keyboard.press("Space")
     assert visitor.of("document.activeElement.dataset.key") == "which 2"
-    assert visitor.page.get_by_label("Dose (mg)").input_value() == "0.25"
+    expect(visitor.page.get_by_label("Dose (mg)")).to_have_value("0.25")
 
 
 def test_parameters_are_found_however_they_are_written(visit: Visit) -> None:
@@ -303,6 +304,7 @@ def test_parameters_are_found_however_they_are_written(visit: Visit) -> None:
 @pytest.mark.parametrize("overlay", ["constructor", "toString", "__proto__", "hasOwnProperty"])
 def test_a_link_with_an_overlay_that_is_none_shows_the_views(visit: Visit, overlay: str) -> None:
     visitor = visit(f"{TWO}&overlay={overlay}")
+    visitor.settled()
     box = visitor.page.locator("canvas").first.bounding_box()
     visitor.page.mouse.move(box["x"] + 30, box["y"] + 30)
     visitor.page.locator(".tip").wait_for()
@@ -317,4 +319,4 @@ def test_the_address_forgets_a_link_when_a_file_is_shown(visit: Visit) -> None:
     file = {"name": "mine.toml", "mimeType": "text/plain", "buffer": b'extends = "influenza"\ntitle = "Mine"\n'}
     visitor.page.get_by_label("Your scenario (.toml)").set_input_files(file)
     visitor.wait("embers.arms.list.some((arm) => arm.info?.title === 'Mine')")
-    assert urlsplit(visitor.page.url).query == ""
+    assert visitor.of("location.search") == ""

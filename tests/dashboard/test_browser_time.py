@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.dashboard.conftest import Visitor
+from tests.dashboard.conftest import Visitor, expect
 
 pytestmark = pytest.mark.slow
 ONE = "?arms=influenza&side=1000&seed=1"
@@ -16,7 +16,7 @@ def test_the_page_opens_with_four_twins_on_one_clock(visit: Visit) -> None:
     titles = visitor.of("embers.arms.list.map((arm) => arm.info.name)")
     assert titles == ["no_virus", "influenza", "influenza_blockade", "late_blockade"]
     assert visitor.page.get_by_text("not medical advice").is_visible()
-    assert visitor.page.get_by_text("prediction", exact=True).count() == 2
+    expect(visitor.page.get_by_text("prediction", exact=True)).to_have_count(2)
     assert len({visitor.picture(at) for at in range(4)}) == 1  # twins start alike
     visitor.shot("four-views-day-0")
 
@@ -34,11 +34,18 @@ def test_play_moves_tissue_words_and_curves_until_pause(visit: Visit) -> None:
     assert visitor.hour == stopped
     assert visitor.picture(1) != before
     assert visitor.picture(1) != visitor.picture(0)
-    assert f"Day {stopped / 24:.1f}" in visitor.page.inner_text(".told")
+    for words in (".told", ".bar .clock", ".spoken"):
+        expect(visitor.page.locator(words).first).to_contain_text(f"Day {stopped / 24:.1f}")
     assert visitor.of("document.querySelectorAll('.chart').length") == 5
-    assert visitor.of("document.querySelector('[data-measure=il6] .line:nth-of-type(2)').points.length") > 100
-    assert visitor.page.get_by_text("IL-6 exceeds the EC50 of awakening").first.is_visible()
+    assert visitor.of("document.querySelectorAll('[data-measure=il6] .line')[1].points.length") > 100
+    expect(visitor.page.get_by_text("IL-6 exceeds the EC50 of awakening").first).to_be_visible()
     visitor.shot("four-views-playing")
+
+
+def test_a_day_is_written_as_the_server_writes_it(visit: Visit) -> None:
+    hours = [step / 6 for step in range(28 * 144 + 1)]
+    days = "(hours) => import('/embers/static/dom.js').then(({ day }) => hours.map(day))"
+    assert visit(ONE).of(days, hours) == [f"{hour / 24:.1f}" for hour in hours]
 
 
 def test_step_is_an_hour_and_reset_gives_the_same_section_again_and_again(visit: Visit) -> None:
@@ -85,12 +92,14 @@ def test_another_seed_is_another_section_and_what_is_none_is_refused_in_place(vi
     seed.press("Enter")
     visitor.page.get_by_text("must be a whole number").wait_for()
     assert visitor.picture() == first
-    assert seed.input_value() == "1"
+    expect(seed).to_have_value("1")
     visitor.page.keyboard.press("Escape")
     seed.fill("7")
     seed.press("Enter")
     visitor.wait("embers.arms.recipe.seed === 7 && embers.arms.scenes === 2")
     assert visitor.picture() != first
+    visitor.obeyed()
+    assert visitor.of("embers.arms.scenes") == 2  # asked for once, although Enter is a change as well
     visitor.press("New seed")
     visitor.wait("embers.arms.recipe.seed !== 7")
 
@@ -120,9 +129,9 @@ def test_everything_goes_by_keyboard(visit: Visit) -> None:
     visitor.page.keyboard.press("f")
     assert visitor.of("embers.views.zoom") == 1
     visitor.page.keyboard.press("?")
-    assert visitor.page.get_by_role("dialog").is_visible()
+    expect(visitor.page.get_by_role("dialog")).to_be_visible()
     visitor.page.keyboard.press("Escape")
-    assert not visitor.page.get_by_role("dialog").is_visible()
+    expect(visitor.page.get_by_role("dialog")).to_be_hidden()
 
 
 def test_single_letters_can_be_switched_off_and_stay_off(visit: Visit) -> None:

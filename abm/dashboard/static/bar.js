@@ -47,7 +47,8 @@ export class Bar {
   // Other chance, on the same day.
   reseed(seed) {
     const { hour, recipe } = this.arms;
-    if (seed === String(recipe?.seed)) return;
+    if (seed === String(recipe?.seed) || seed === this.asked) return; // Enter is a change, too
+    this.asked = seed;
     this.ask({ do: "reset", seed, hour });
     this.offer(hour, recipe.seed, `Back to seed ${recipe.seed}`);
   }
@@ -71,6 +72,7 @@ export class Bar {
 
   // The seed and the marks of what was done.
   relabel() {
+    this.asked = null;
     this.seed.value = this.arms.recipe.seed;
     this.mark();
   }

@@ -1,6 +1,6 @@
 // Curves under the tissue: one small drawing a measure, every arm in its color, bands of quiet replicates behind.
 
-import { calmly, h, number, select, svg } from "./dom.js";
+import { calmly, day, h, number, select, svg } from "./dom.js";
 import { fullTitle, marksOf } from "./arms.js";
 import { withTerm } from "./explain.js";
 import { Enlarger, SMALL, enlarging } from "./enlarge.js";
@@ -31,7 +31,7 @@ export class Curves {
       heading: () => `${this.nameOf(chart)} (${chart.unit || "no unit"})`,
       paint: (to, box) => this.paint(chart, to, box),
       steps: () => Math.max(0, ...this.shown(chart).map((arm) => arm.points.length - 1)),
-      read: (hour) => `Day ${(hour / 24).toFixed(1)}: ${this.shown(chart).filter((arm) => arm.points.length > hour).map((arm) => `${arm.info.letter} ${number(this.values(chart, [arm.points[hour]], arm)[0])}`).join(", ")} ${chart.unit}`,
+      read: (hour) => `Day ${day(hour)}: ${this.shown(chart).filter((arm) => arm.points.length > hour).map((arm) => `${arm.info.letter} ${number(this.values(chart, [arm.points[hour]], arm)[0])}`).join(", ")} ${chart.unit}`,
       notes: () => this.shown(chart).map((arm) => fullTitle(arm.info)).join(" · ") + (this.bands ? `. Bands: middle half of ${this.bands.count} background runs, line: their median.` : ""),
     });
     chart.tip = read;
@@ -130,7 +130,7 @@ export class Curves {
     parts.push(svg("line", { x1: x(this.arms.hour), x2: x(this.arms.hour), y1: box.top, y2: floor, class: "now" }));
     drawing.replaceChildren(...parts);
     const last = arms.map((arm, at) => `${fullTitle(arm.info)}: ${number(series[at].at(-1))}`).join("; ");
-    drawing.setAttribute("aria-label", `${this.nameOf(chart)} ${chart.unit}, day ${(this.arms.hour / 24).toFixed(1)}. ${last}`);
+    drawing.setAttribute("aria-label", `${this.nameOf(chart)} ${chart.unit}, day ${day(this.arms.hour)}. ${last}`);
   }
 
   // Median and quartiles of the replicates of an arm up to now, so that they do not give the ending away: {hours, low, middle, high}.
@@ -162,7 +162,7 @@ export class Curves {
     const arms = this.shown(chart).filter((arm) => arm.points.length > hour);
     chart.tip.hidden = hour < 0 || !arms.length;
     if (chart.tip.hidden) return;
-    chart.tip.replaceChildren(h("b", { text: `Day ${(hour / 24).toFixed(1)}` }), ...arms.map((arm) => h("span", {},
+    chart.tip.replaceChildren(h("b", { text: `Day ${day(hour)}` }), ...arms.map((arm) => h("span", {},
       h("i", { class: "swatch", style: `--arm: ${arm.info.color}` }), `${arm.info.letter} ${number(this.values(chart, [arm.points[hour]], arm)[0])} ${chart.unit}`)));
     const share = (event.clientX - box.left) / box.width;
     chart.tip.style.left = share > 0.5 ? "" : `${event.clientX - box.left + 12}px`;

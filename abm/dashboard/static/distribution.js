@@ -1,6 +1,6 @@
 // How a number is distributed over the cells of each arm now.
 
-import { h, labelled, number, select, svg } from "./dom.js";
+import { day, h, labelled, number, select, svg } from "./dom.js";
 import { fullTitle } from "./arms.js";
 import { frame, linear, logarithmic, small } from "./plots.js";
 
@@ -39,7 +39,7 @@ export class Distribution {
     this.waiting = 0;
     if (said.fault || said.arms.length !== this.charts.length) return;
     this.found = said;
-    this.note.textContent = `Share of the ${said.counted} of each view on day ${(said.hour / 24).toFixed(1)} (%), by ${said.title} (${said.unit}). What lies beyond the ends counts in the outer bars; the line is the median.`;
+    this.note.textContent = `Share of the ${said.counted} of each view on day ${day(said.hour)} (%), by ${said.title} (${said.unit}). What lies beyond the ends counts in the outer bars; the line is the median.`;
     this.charts.forEach((chart) => chart.redraw());
   }
 

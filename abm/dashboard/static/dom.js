@@ -44,9 +44,13 @@ export function number(value) {
   return value === 0 ? "0" : Number(value.toPrecision(1)).toString();
 }
 
+// A day as the server writes it, too: what lies in the middle, as day 5.25 does, gets the even digit.
 export function day(hour) {
-  return (hour / 24).toFixed(1);
+  const tenths = (10 * hour) / 24, near = Math.round(tenths);
+  return ((tenths % 1 === 0.5 && near % 2 ? near - 1 : near) / 10).toFixed(1);
 }
+
+export const late = new Set(); // what is still to be called once more
 
 // Calls `what` at most once per so many milliseconds, and always once more after the last call.
 export function calmly(what, pause) {
@@ -55,7 +59,8 @@ export function calmly(what, pause) {
     const wait = last + pause - performance.now();
     if (due !== null) return;
     if (wait <= 0) { last = performance.now(); what(); return; }
-    due = setTimeout(() => { due = null; last = performance.now(); what(); }, wait);
+    due = setTimeout(() => { due = null; late.delete(what); last = performance.now(); what(); }, wait);
+    late.add(what);
   };
 }
 

@@ -37,6 +37,11 @@ function show(element, words, name) {
   box.hidden = false;
   shown = element;
   element.setAttribute("aria-describedby", box.id);
+  lie(element);
+}
+
+// Put the explanation above its term, or below where there is no room.
+function lie(element) {
   const place = element.getBoundingClientRect(), { offsetWidth: wide, offsetHeight: high } = box;
   const above = place.top - high - GAP;
   box.style.left = `${Math.max(GAP, Math.min(place.left, window.innerWidth - wide - GAP))}px`;
@@ -44,4 +49,5 @@ function show(element, words, name) {
 }
 
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
-document.addEventListener("scroll", hide, { passive: true, capture: true });
+// A term that is reached by keyboard is often scrolled to.
+document.addEventListener("scroll", () => { if (shown && shown === document.activeElement) lie(shown); else hide(); }, { passive: true, capture: true });

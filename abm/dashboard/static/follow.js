@@ -4,7 +4,7 @@ import { HERE } from "./address.js";
 import { Arms } from "./arms.js";
 import { summary } from "./bar.js";
 import { Curves } from "./curves.js";
-import { button, calmly, day, h } from "./dom.js";
+import { button, calmly, day, h, late } from "./dom.js";
 import { Legend } from "./legend.js";
 import { decoded } from "./line.js";
 import { Present } from "./present.js";
@@ -111,6 +111,9 @@ class Follower {
     if (document.hidden) setTimeout(() => this.draw(), 500); // a browser draws no page that is not seen
     else requestAnimationFrame(() => this.draw());
   }
+
+  // Whether all that is known is on the page.
+  get drawn() { return !this.due && !late.size; }
 
   draw() {
     this.due = false;

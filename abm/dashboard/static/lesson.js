@@ -19,7 +19,6 @@ export class Lessons {
     this.opener = button("Lessons", () => this.menu());
     this.element = h("section", { class: "lesson", "aria-label": "Lesson", hidden: true });
     this.colors = colorsOf(page.facts);
-    document.head.append(h("link", { rel: "stylesheet", href: `${HERE}/static/lesson.css` }));
     const asked = new URLSearchParams(location.search).get("lesson");
     if (asked) this.until(() => page.arms.recipe && page.arms.list.length, true).then(() => this.begin(asked, JSON.parse(sessionStorage.getItem(BEFORE) ?? "null")));
   }

@@ -5,7 +5,7 @@ import { Arms } from "./arms.js";
 import { Bar, summary } from "./bar.js";
 import { Classroom } from "./classroom.js";
 import { Curves } from "./curves.js";
-import { button, calmly, h } from "./dom.js";
+import { button, calmly, h, late } from "./dom.js";
 import { Legend } from "./legend.js";
 import { Mechanism } from "./mechanism.js";
 import { Lessons } from "./lesson.js";
@@ -131,9 +131,13 @@ class Page {
     requestAnimationFrame(() => this.draw());
   }
 
+  // Whether all that is known is on the page.
+  get drawn() { return !this.due && !late.size; }
+
   // The next frame is made when this one is on the screen.
   draw() {
     this.due = false;
+    const turned = this.arms.playing !== this.before;
     this.views.draw();
     this.bar.draw();
     this.legend.groups();
@@ -141,11 +145,11 @@ class Page {
     this.steer.follow();
     this.mechanism.draw();
     this.present.draw();
-    this.drawAll();
+    if (turned) this.say(); else this.drawAll(); // paused, the words are those of the hour that is shown
     this.lessons.frame();
     if (this.number !== this.seen) this.line.ask({ do: "seen", number: this.number });
     this.seen = this.number;
-    if (this.arms.playing !== this.before) { this.before = this.arms.playing; this.spoken.textContent = this.arms.playing ? "playing" : `paused. ${this.spokenState ?? ""}`; }
+    if (turned) { this.before = this.arms.playing; this.spoken.textContent = this.arms.playing ? "playing" : `paused. ${this.spokenState ?? ""}`; }
   }
 
   say() {
@@ -229,7 +233,7 @@ function unnamed(recipe) {
 async function begin() {
   const place = h("div");
   document.body.prepend(place);
-  const styled = Promise.all(["style.css", "mechanism.css", "classroom.css"].map((name) => new Promise((done) => {
+  const styled = Promise.all(["style.css", "mechanism.css", "classroom.css", "lesson.css"].map((name) => new Promise((done) => {
     document.head.append(h("link", { rel: "stylesheet", href: `${HERE}/static/${name}`, onload: done, onerror: done }));
   })));
   const facts = await (await fetch(`${HERE}/facts`)).json();

@@ -1,6 +1,6 @@
 // The record of a cell: IL-6, STAT3 signal, niche and hazard over time in every arm, against the threshold that was drawn.
 
-import { cited, h, number, svg } from "./dom.js";
+import { cited, day, h, number, svg } from "./dom.js";
 import { fullTitle } from "./arms.js";
 import { dayMarks, frame, linear, logarithmic, path, small } from "./plots.js";
 
@@ -104,5 +104,5 @@ function flat(value, from, to, y, text) {
 
 function outcome(one) {
   if (!one.hours.length) return "no such cell";
-  return one.awakening ? `awakened on day ${(one.awakening.hour / 24).toFixed(1)}` : "did not awaken";
+  return one.awakening ? `awakened on day ${day(one.awakening.hour)}` : "did not awaken";
 }

@@ -1,7 +1,7 @@
 // A link that brings back what is shown, and what can be downloaded.
 
 import { fullTitle } from "./arms.js";
-import { button, h } from "./dom.js";
+import { button, day, h } from "./dom.js";
 import { figureForm } from "./figure.js";
 import { fileLink, save } from "./files.js";
 
@@ -85,7 +85,7 @@ async function picture(page) {
   });
   context.font = "15px Roboto, sans-serif";
   const { recipe } = page.arms;
-  context.fillText(`Embers · day ${(page.arms.hour / 24).toFixed(1)} · seed ${recipe.seed} · ${recipe.side / 1000} mm · ${page.facts.disclaimer}`, gap, canvas.height - 18, canvas.width - 2 * gap);
+  context.fillText(`Embers · day ${day(page.arms.hour)} · seed ${recipe.seed} · ${recipe.side / 1000} mm · ${page.facts.disclaimer}`, gap, canvas.height - 18, canvas.width - 2 * gap);
   const blob = await new Promise((done) => { canvas.toBlob(done, "image/png"); });
   save(blob, `${pictureName(page, views)}.png`);
 }
@@ -101,5 +101,5 @@ function wrapped(context, text, width) {
 // What a picture is called: the view in it, or how many there are, with seed and day.
 function pictureName({ arms }, views) {
   const what = views.length === 1 ? views[0].arm.info.name : `${views.length}_views`;
-  return `embers_${what}_seed_${arms.recipe.seed}_day_${(arms.hour / 24).toFixed(1)}`;
+  return `embers_${what}_seed_${arms.recipe.seed}_day_${day(arms.hour)}`;
 }

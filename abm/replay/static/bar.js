@@ -1,6 +1,6 @@
 // Play, the clock, the time axis with what was done to each arm, and the keyboard.
 
-import { button, h, select } from "../../dashboard/static/dom.js";
+import { button, day, h, select } from "../../dashboard/static/dom.js";
 import { colored } from "./charts.js";
 
 const SPEEDS = [["2", "slow"], ["0.8", "normal"], ["0.3", "fast"]]; // seconds a day
@@ -26,7 +26,7 @@ export class Bar {
   // What was done to an arm: a bar from its start to its end, or a mark, with its name.
   row(arm, { start, stop, text }) {
     const { end } = this.film, long = stop > start, first = (100 * start) / end;
-    const when = long ? `day ${start / 24} to ${Number((stop / 24).toFixed(1))}` : `day ${Number((start / 24).toFixed(1))}`;
+    const when = long ? `day ${start / 24} to ${Number(day(stop))}` : `day ${Number(day(start))}`;
     const deed = colored(h("li", { class: long ? "deed" : "deed at-once", title: `${arm.title}: ${text}, ${when}` },
       h("span", { class: "stretch" }), h("span", { class: "name" }, h("b", { text: arm.letter }), ` ${text}`, h("span", { class: "spoken", text: `, ${when}` }))), arm);
     const [stretch, name] = deed.children;
@@ -39,7 +39,7 @@ export class Bar {
 
   draw() {
     const hour = this.film.hours[this.look.frame], last = this.look.frame === this.film.hours.length - 1;
-    this.clock.textContent = `Day ${(hour / 24).toFixed(1)}`;
+    this.clock.textContent = `Day ${day(hour)}`;
     this.scrubber.value = this.look.frame;
     this.scrubber.setAttribute("aria-valuetext", this.clock.textContent);
     this.play.textContent = this.running ? "Pause" : last ? "Play again" : "Play";

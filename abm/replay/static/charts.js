@@ -1,6 +1,6 @@
 // Curves: drawn up to the shown time, or all of them with what is still to come pale; a cursor at the shown time.
 
-import { css, h, number, select, svg, unique } from "../../dashboard/static/dom.js";
+import { css, day, h, number, select, svg, unique } from "../../dashboard/static/dom.js";
 import { HEIGHT, LEFT, PLOT, TOP, WIDTH, axisFor, days, grid } from "../../dashboard/static/curves.js";
 import { valueAt } from "./film.js";
 
@@ -65,7 +65,7 @@ export class Charts {
       const values = arms.map((arm) => valueAt(arm, chart.measure, hour) * chart.factor);
       chart.dots.forEach((dot, at) => { dot.setAttribute("cx", x(hour)); dot.setAttribute("cy", y(values[at])); });
       const told = arms.map((arm, at) => `${arm.title}: ${number(values[at])}`).join("; ");
-      chart.drawing.setAttribute("aria-label", `${chart.choices[chart.measure]} ${chart.unit}, day ${(hour / 24).toFixed(1)}. ${told}`);
+      chart.drawing.setAttribute("aria-label", `${chart.choices[chart.measure]} ${chart.unit}, day ${day(hour)}. ${told}`);
     }
   }
 
@@ -78,7 +78,7 @@ export class Charts {
     const latest = this.look.ahead ? this.film.end : this.film.hours[this.look.frame];
     chart.read.hidden = hour < 0 || hour > latest + 1;
     if (chart.read.hidden) return;
-    chart.read.replaceChildren(h("b", { text: `Day ${(hour / 24).toFixed(1)}` }), ...this.shown(chart).map((arm) => h("span", {},
+    chart.read.replaceChildren(h("b", { text: `Day ${day(hour)}` }), ...this.shown(chart).map((arm) => h("span", {},
       colored(h("i", { class: "swatch" }), arm), `${number(valueAt(arm, chart.measure, hour) * chart.factor)} ${chart.unit}`)));
     const share = hour / this.film.end, box = chart.drawing.getBoundingClientRect(), at = (chart.axis.x(hour) / WIDTH) * box.width;
     chart.read.style.left = share > 0.5 ? "" : `${at + 10}px`;

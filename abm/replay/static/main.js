@@ -1,7 +1,7 @@
 // The replay: one file that shows a film of up to four arms, with no server and no network.
 
 import { Chips, onScreen } from "../../dashboard/static/chips.js";
-import { css, h, number, select, tick } from "../../dashboard/static/dom.js";
+import { css, day, h, number, select, tick } from "../../dashboard/static/dom.js";
 import { Raster } from "../../dashboard/static/raster.js";
 import { Bar, nearest } from "./bar.js";
 import { Charts, colored } from "./charts.js";
@@ -98,7 +98,7 @@ class Replay {
     if (past.length === this.newsCount) return;
     this.newsCount = past.length;
     past.sort((one, other) => other.hour - one.hour);
-    this.news.replaceChildren(...past.map(({ arm, hour: at, text }) => h("li", {}, h("b", { text: `Day ${(at / 24).toFixed(1)}` }),
+    this.news.replaceChildren(...past.map(({ arm, hour: at, text }) => h("li", {}, h("b", { text: `Day ${day(at)}` }),
       colored(h("span", { class: "letter", title: arm.title, text: arm.letter }), arm), text)));
     if (!past.length) this.news.append(h("li", { class: "quiet", text: this.film.missing ? "This file has no sentences on what happened." : "Press Play." }));
   }

@@ -1,6 +1,6 @@
 // The tissue of each arm in a canvas, at the resolution of the screen, with awakenings that flare up.
 
-import { button, css, h, number } from "../../dashboard/static/dom.js";
+import { button, css, day, h, number } from "../../dashboard/static/dom.js";
 import { flaresOf } from "../../dashboard/static/glow.js";
 import { drawScale, scaleBar } from "../../dashboard/static/scale.js";
 import { awakenedBy, turnTo, valueAt } from "./film.js";
@@ -79,7 +79,7 @@ export class Views {
     const awakened = `${awakenedBy(arm, hour)} of ${arm.clones} awakened`;
     facing.replaceChildren(h("b", { text: `${shown} ×` }), h("span", { class: "faced" }, "seeded", h("span", { class: "roomy", text: " cells" }), `, ${awakened}`),
       arm.prediction ? h("span", { class: "badge", title: "No experiment has tested this arm.", text: "prediction" }) : "");
-    canvas.setAttribute("aria-label", `Lung section, ${arm.title}, day ${(hour / 24).toFixed(1)}: ${shown} times the seeded cancer cells, ${awakened}`);
+    canvas.setAttribute("aria-label", `Lung section, ${arm.title}, day ${day(hour)}: ${shown} times the seeded cancer cells, ${awakened}`);
   }
 }
 
