@@ -16,7 +16,7 @@ from abm.cohort.disease import Disease, Escapes, cells_of, escapes, gompertz, ho
 from abm.cohort.incidence import MOST_LESIONS, escape_hazard, resting_share, unseen_before
 from abm.cohort.person import Draw, Person
 from abm.cohort.plan import Cohort
-from abm.core.chance import uniform, waiting_time
+from abm.core.chance import uniform, waiting_times
 
 TURNS = 20  # random draws per patient, so that small risks are resolved
 REST_POINTS = 209  # times at which the hazard of resting lung is computed
@@ -197,10 +197,7 @@ def _faded(begin: float, hours: np.ndarray, loss: float) -> np.ndarray:
 @lru_cache(maxsize=256)
 def _thresholds(person: Person, part: int, turn: int) -> np.ndarray:
     """A Poisson process of rate 1, the same in all arms."""
-    first = turn * MOST_LESIONS
-    return np.cumsum(
-        [waiting_time(person.seed, Draw.ESCAPE.value, part, first + count) for count in range(MOST_LESIONS)]
-    )
+    return np.cumsum(waiting_times(person.seed, Draw.ESCAPE.value, part, turn * MOST_LESIONS, MOST_LESIONS))
 
 
 def _share(person: Person, part: int, turn: int, lesion: int, which: int) -> float:

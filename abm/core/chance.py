@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from abm.core.compiled import compiled_for
+from abm.core.compiled import compiled, compiled_for
 
 _SHIFT_A, _SHIFT_B, _SHIFT_C = np.uint64(30), np.uint64(27), np.uint64(31)
 _MULTIPLY_A, _MULTIPLY_B = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -63,6 +63,15 @@ def happens(rate: float, step: float, seed: int, decision: int, identity: int, t
 def waiting_time(seed: int, decision: int, identity: int, tick: int) -> float:
     """An exponential waiting time of mean 1: the threshold that an accumulated hazard has to reach."""
     return -math.log1p(-uniform(seed, decision, identity, tick))
+
+
+@compiled
+def waiting_times(seed: int, decision: int, identity: int, first: int, count: int) -> np.ndarray:
+    """This many waiting times of mean 1, at the ticks from `first` on: float64[count]."""
+    times = np.empty(count)
+    for number in range(count):
+        times[number] = waiting_time(seed, decision, identity, first + number)
+    return times
 
 
 @compiled_for("UniTuple(float64, 2)(int64, int64, int64, int64)")

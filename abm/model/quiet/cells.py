@@ -18,6 +18,7 @@ from abm.core.population import USED, as_int64, release_row, take_row
 from abm.processes.immune import loss_rate
 from abm.processes.recruitment import add_mobile_cell, any_site
 from abm.rules import recruitment
+from abm.rules.cells import KINDS
 from abm.rules.parameters import Parameters, kinds_in
 from abm.rules.states import Decision
 from abm.tissue.block_counts import COMES, GOES, count, epithelium_of
@@ -87,8 +88,19 @@ def put_back(others: np.ndarray, hours: int, tissue: Tissue, p: Parameters, now:
 
 
 @compiled
-def add_newcomers(kind: int, hours: int, tissue: Tissue, p: Parameters, now: TimeStep) -> None:
-    """Put in the cells of a kind that have come within quiet hours and are still there, each anywhere."""
+def add_newcomers(carried: np.ndarray, hours: int, tissue: Tissue, p: Parameters, now: TimeStep) -> None:
+    """Put in the cells that have come within quiet hours and are still there, each anywhere.
+
+    carried: bool[kinds], those of which none are put in.
+    """
+    for kind in range(KINDS):
+        if not carried[kind]:
+            _add_newcomers_of(kind, hours, tissue, p, now)
+
+
+@compiled
+def _add_newcomers_of(kind: int, hours: int, tissue: Tissue, p: Parameters, now: TimeStep) -> None:
+    """The same for one kind."""
     kinds, loss = tissue.kind.ravel(), p.cells[kind].loss
     renewed = share_renewed(kind, hours, p)
     mean = resting_number(kind, tissue, p) * renewed

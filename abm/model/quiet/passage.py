@@ -287,9 +287,7 @@ def pass_quiet_time(
     if not carried[CellKind.FIBROBLAST]:
         tissue.niche[Niche.FIBROBLASTS] = 0.0
     put_back(others, hour - begin, tissue, p, now)
-    for kind in CellKind:
-        if not carried[kind]:
-            add_newcomers(kind.value, hour - begin, tissue, p, now)
+    add_newcomers(carried, hour - begin, tissue, p, now)
     _carry_the_rest(tissue, p, treatment_effects[max(start.tick, now.tick - 1)], now, hour - begin)
     return tissue, hour
 

@@ -26,7 +26,7 @@ class How(Enum):
     ABSENT = "zero: its absence is what makes time quiet"
     KEPT = "nothing in quiet time changes or reads it"
     STRIDES = "changes by the processes of a step, in strides of up to two days"
-    WHILE_HEALING = "in strides while matrix or epithelium heal; redrawn once they are as in resting lung"
+    WHILE_HEALING = "in strides while the epithelium heals or the matrix is far from healed; then redrawn"
     CLOCKS = "changes when the clock of a dormant cell fires, to the hour"
     MEAN = "follows its mean over a stride"
     RELAXES = "relaxes around its sources, by its own process, at the end of quiet time"
