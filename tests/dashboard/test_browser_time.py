@@ -42,10 +42,14 @@ def test_play_moves_tissue_words_and_curves_until_pause(visit: Visit) -> None:
     visitor.shot("four-views-playing")
 
 
-def test_a_day_is_written_as_the_server_writes_it(visit: Visit) -> None:
+def test_days_and_numbers_are_written_as_the_server_writes_them(visit: Visit) -> None:
     hours = [step / 6 for step in range(28 * 144 + 1)]
     days = "(hours) => import('/embers/static/dom.js').then(({ day }) => hours.map(day))"
-    assert visit(ONE).of(days, hours) == [f"{hour / 24:.1f}" for hour in hours]
+    visitor = visit(ONE)
+    assert visitor.of(days, hours) == [f"{hour / 24:.1f}" for hour in hours]
+    values = [value / 20 for value in range(2, 4000)]  # cells per seeded cell
+    numbers = "(values) => import('/embers/static/dom.js').then(({ number }) => values.map(number))"
+    assert visitor.of(numbers, values) == [f"{one:,.0f}" if one >= 9.95 else f"{one:.1f}" for one in values]
 
 
 def test_step_is_an_hour_and_reset_gives_the_same_section_again_and_again(visit: Visit) -> None:

@@ -22,7 +22,7 @@ def since_figure(since: dict[str, pd.DataFrame]) -> Figure:
     """
     figure = framed(
         10.4, 4.9, "Effect of infection over time: hazard ratio by months since infection",
-        "Infected patients compared with their uninfected twins from the same day. Bars: 95 % intervals. "
+        "Infected patients and their uninfected twins from the same day. Bars: 95 % intervals. "
         "In the registries, the effect is strongest in the first months.",
     )  # fmt: skip
     axes = figure.subplots()
@@ -41,10 +41,10 @@ def since_figure(since: dict[str, pd.DataFrame]) -> Figure:
     for edge in range(len(rows) - 1):
         axes.axvline(edge + 0.5, color="0.92", lw=0.9, zorder=0)
     axes.axhline(1.0, color="0.45", lw=1.0, zorder=0)
-    axes.text(len(rows) - 0.52, 1.0, "no difference", size=8.5, color="0.35", va="bottom", ha="right")
     labels = [f"{row.begin:g} to {row.end:g}" for row in rows.itertuples()]
     axes.set_xticks(range(len(rows)), labels)
-    axes.set(yscale="log", xlabel="months since infection", ylabel="hazard ratio", xlim=(-0.5, len(rows) - 0.5))
+    axes.set(yscale="log", xlabel="months since infection", ylabel="hazard ratio (1: no difference)")
+    axes.set_xlim(-0.5, len(rows) - 0.5)
     bottom, top = axes.get_ylim()
     bottom, top = min(bottom, 0.8), 1.2 * max(top, 2.5)  # room for the legend
     axes.set_ylim(bottom, top)

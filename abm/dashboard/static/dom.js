@@ -39,15 +39,21 @@ export function number(value) {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
   if (size >= 1e6) return value.toExponential(1).replace("e+", "e");
-  if (size >= 9.95) return Math.round(value).toLocaleString("en-US");
-  if (size >= 0.1) return value.toFixed(1);
+  if (size >= 9.95) return rounded(value, 0).toLocaleString("en-US");
+  if (size >= 0.1) return rounded(value, 1).toFixed(1);
   return value === 0 ? "0" : Number(value.toPrecision(1)).toString();
 }
 
-// A day as the server writes it, too: what lies in the middle, as day 5.25 does, gets the even digit.
+// A value with so many digits after the point, as the server rounds it, too: one exactly in the middle gets the even digit.
+export function rounded(value, digits) {
+  const scale = 10 ** digits, size = Math.abs(value), below = Math.floor(size * scale);
+  const between = (size * scale) % 1 === 0.5 && (size * 2 ** (digits + 1)) % 1 === 0; // exactly, not only by the product
+  return between ? (Math.sign(value) * (below + (below % 2))) / scale : Number(value.toFixed(digits));
+}
+
+// A day as the server writes it.
 export function day(hour) {
-  const tenths = (10 * hour) / 24, near = Math.round(tenths);
-  return ((tenths % 1 === 0.5 && near % 2 ? near - 1 : near) / 10).toFixed(1);
+  return rounded(hour / 24, 1).toFixed(1);
 }
 
 export const late = new Set(); // what is still to be called once more

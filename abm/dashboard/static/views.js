@@ -2,7 +2,7 @@
 // mark the cell whose story is told.
 
 import { fullTitle } from "./arms.js";
-import { button, h, select } from "./dom.js";
+import { button, h, number, select } from "./dom.js";
 import { term } from "./explain.js";
 import { awakeningsOf, flaresOf } from "./glow.js";
 import { nameAt } from "./pointer.js";
@@ -175,9 +175,8 @@ export class Views {
       view.ending.textContent = "";
     } else {
       const cells = this.arms.latest(view.arm, "cells_per_seeded");
-      const shown = cells >= 9.95 ? Math.round(cells).toLocaleString("en-US") : cells.toFixed(1);
       view.facing.title = "cancer cells per seeded cell, and clones in which a cell has awakened";
-      view.counted.textContent = `${shown} × cells · ${this.arms.awakened(view.arm)} of ${view.arm.awoke.length} `;
+      view.counted.textContent = `${number(cells)} × cells · ${this.arms.awakened(view.arm)} of ${view.arm.awoke.length} `;
       view.ending.textContent = " awakened";
     }
   }

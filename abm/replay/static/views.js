@@ -75,11 +75,10 @@ export class Views {
 
   face({ arm, canvas, facing }, hour) {
     const cells = valueAt(arm, this.film.readOut, hour);
-    const shown = cells >= 9.95 ? Math.round(cells).toLocaleString("en-US") : number(cells);
     const awakened = `${awakenedBy(arm, hour)} of ${arm.clones} awakened`;
-    facing.replaceChildren(h("b", { text: `${shown} ×` }), h("span", { class: "faced" }, "seeded", h("span", { class: "roomy", text: " cells" }), `, ${awakened}`),
+    facing.replaceChildren(h("b", { text: `${number(cells)} ×` }), h("span", { class: "faced" }, "seeded", h("span", { class: "roomy", text: " cells" }), `, ${awakened}`),
       arm.prediction ? h("span", { class: "badge", title: "No experiment has tested this arm.", text: "prediction" }) : "");
-    canvas.setAttribute("aria-label", `Lung section, ${arm.title}, day ${day(hour)}: ${shown} times the seeded cancer cells, ${awakened}`);
+    canvas.setAttribute("aria-label", `Lung section, ${arm.title}, day ${day(hour)}: ${number(cells)} times the seeded cancer cells, ${awakened}`);
   }
 }
 
