@@ -9,7 +9,7 @@ from scipy import stats
 from abm.cohort.lung import MOST_IN_QUIET, QUIET_LOOK, SAMPLING_INTERVAL
 from abm.core.population import ALIVE
 from abm.core.quantity import replaced
-from abm.model.quiet.passage import SETTLING_TIME, is_quiet
+from abm.model.quiet.passage import NEARLY_HEALED, SETTLING_TIME, is_healing, is_quiet
 from abm.model.quiet.table import QUIET, How
 from abm.rules.cells import CellKind
 from abm.rules.own.slots import OWN_SUBSTANCES
@@ -85,6 +85,33 @@ def test_matrix_heals_in_a_jump_as_it_does_step_by_step():
     spread = np.sqrt(healed[True].var() / 12 + healed[False].var() / 12)
     assert 0.1 < healed[False].mean() < 0.9
     assert abs(healed[True].mean() - healed[False].mean()) < 4.0 * spread
+
+
+def test_the_last_of_the_matrix_heals_at_the_mean_density_of_fibroblasts():
+    one = lung(small(1, side=600.0, spontaneous_awakening=1e-7), 1, 30)
+    niche, repair = one.tissue.niche, one.p.matrix.niche_repair
+    niche[Niche.INTEGRITY] = 1.0 - 0.9 * NEARLY_HEALED
+    one.tissue.status[0].remodeled = True
+    assert not is_healing(one.tissue)
+    one._pass(30 * 24)
+    lost = 1.0 - one.tissue.niche[Niche.INTEGRITY]
+    np.testing.assert_allclose(lost, 0.9 * NEARLY_HEALED * np.exp(-repair * 720.0), rtol=1e-4)
+    alive = one.tissue.mobile.kind[one.tissue.mobile.alive]
+    assert one.tissue.niche[Niche.FIBROBLASTS].sum() == np.sum(alive == CellKind.FIBROBLAST)
+
+
+def test_a_block_with_cancer_cells_far_from_healed_needs_single_fibroblasts():
+    one = lung(small(1, side=600.0), 1, 30)
+    one.tissue.status[0].remodeled = True
+    assert not is_healing(one.tissue)
+    cancer = one.tissue.niche[Niche.CANCER] > 0.0
+    one.tissue.niche[Niche.INTEGRITY][~cancer] = 1.0 - 2.0 * NEARLY_HEALED
+    assert is_healing(one.tissue)  # on average
+    one.tissue.niche[Niche.INTEGRITY][~cancer] = 1.0 - 0.5 * NEARLY_HEALED
+    assert not is_healing(one.tissue)
+    one.tissue.niche[Niche.INTEGRITY] = 1.0
+    one.tissue.niche[Niche.INTEGRITY][cancer] = 1.0 - 2.0 * NEARLY_HEALED
+    assert is_healing(one.tissue)
 
 
 def test_antibody_fades_in_a_jump_as_it_does_step_by_step():
