@@ -8,7 +8,7 @@ const REBUILDS = ["recipe", "reset", "edit"]; // orders for which the sections a
 const NAMES = {
   play: () => "play", pause: () => "pause", reset: ({ seed }) => (seed === undefined ? "reset" : `seed ${seed}`), recipe: () => "other views",
   edit: () => "a change", title: () => "a title", forget: () => "forget what waits", pick: () => "the story of a cell", speed: () => "another speed",
-  step: (order) => (order.day === undefined ? `${order.hours ?? 1} h` : `day ${Number(order.day.toFixed(1))}`),
+  step: (order) => (order.day === undefined ? `${order.hours ?? 1} h` : `day ${Number(day(24 * order.day))}`),
 };
 
 export class Queue {

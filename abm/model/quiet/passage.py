@@ -78,7 +78,7 @@ from abm.treatments.effects_by_step import TreatmentEffects, is_steady, must_be_
 # All assumed; docs/cohorts.md compares strides of one and two days with stepping.
 STRIDE = 48  # h, in which a macrophage walks half of the way that IL-6 spreads
 HEALING_STRIDE = 12  # h, in which a fibroblast walks less than a block
-NEARLY_HEALED = 0.05  # of the integrity, below which fibroblasts repair the matrix at their mean density
+NEARLY_HEALED = 0.05  # missing integrity up to which fibroblasts repair the matrix at their mean density
 UNSTEADY_STRIDE = 1  # h, while a drug comes or goes within hours
 SETTLING_TIME = 240  # h after the last trace of an infection, in which immune cells come back to rest
 DRAINED = 1e-9  # responders in the lymph node below which there are none
@@ -127,9 +127,9 @@ def is_quiet(tissue: Tissue, p: Parameters, treatment_effects: TreatmentEffects,
 
 @uncounted
 def is_healing(tissue: Tissue) -> bool:
-    """Whether single fibroblasts count: the epithelium is not whole, or the matrix is still far from that at rest.
+    """Whether fibroblasts are simulated one by one: epithelium is missing, or much of the matrix is.
 
-    Far is more than a share of NEARLY_HEALED, on average or in a block with cancer cells.
+    Much is a missing integrity of more than NEARLY_HEALED, on average or in a block with cancer cells.
     """
     if tissue.epithelial_counts[EpithelialState.HEALTHY] < tissue.epithelium.size:
         return True
