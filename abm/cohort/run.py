@@ -53,7 +53,8 @@ def perform(cohort: Cohort, out: Path, options: RunOptions, show: Show) -> Study
         done = cohort.patients - len(missing)
         if done:
             show.say(f"{done:,} of {cohort.patients:,} patients are there already.")
-        jobs = (job(cohort, number, _file(folder, number)) for number in missing)
+        computed_with = calculation()
+        jobs = (job(cohort, number, _file(folder, number), computed_with) for number in missing)
         batch = Batch(
             folder, jobs, {PatientJob.kind: len(missing)}, done, cohort.patients, text="simulating", unit="patients",
             modules=NEEDED,

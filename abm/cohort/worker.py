@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.cohort.plan import Cohort
-from abm.runs.identity import calculation
 from abm.runs.job import Outcome
 from abm.runs.sources import digest_of_sources
 from abm.runs.store.sealed import as_text
@@ -63,9 +62,9 @@ class PatientJob:
         return Outcome("done", time.perf_counter() - begin), content
 
 
-def job(cohort: Cohort, number: int, path: Path) -> PatientJob:
-    """The job of a patient, to be computed with the current source."""
-    return PatientJob(cohort, number, path, calculation(), engine())
+def job(cohort: Cohort, number: int, path: Path, computed_with: str) -> PatientJob:
+    """The job of a patient; computed_with: what `calculation` said a moment ago, for many patients in a row."""
+    return PatientJob(cohort, number, path, computed_with, engine())
 
 
 def rows(cohort: Cohort, number: int) -> dict[str, Any]:

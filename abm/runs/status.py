@@ -20,20 +20,36 @@ from abm.runs.store.sealed import DamagedError, as_text, read_text
 FILE = "progress.json"
 PAUSE = 1.0  # s between two tellings
 MOMENT = 1e-9  # s
+ENOUGH = 0.02  # share of the runs that must have ended before the time of all is told
+
+
+@dataclass
+class Worked:
+    """How many runs have ended, and the seconds that they took together."""
+
+    runs: int = 0
+    seconds: float = 0.0
+
+    def add(self, seconds: float) -> None:
+        """Add a run."""
+        self.runs += 1
+        self.seconds += seconds
 
 
 class Clock:
     """Reports progress and the time left.
 
     Runs of different arms take different times, and the short ones end first. The time left is therefore estimated arm
-    by arm, once a run of each has ended.
+    by arm, once a run of each and a small share of all have ended. The first run of a process also loads code, so the
+    first ones count only for arms in which no other has ended.
     """
 
     def __init__(self, folder: Path, done: int, total: int, missing: Mapping[str, int], workers: int) -> None:
         """Begin: `done` of `total` runs are there, `missing` of each arm are done now by `workers` processes."""
         self.folder, self.total, self.missing, self.workers = folder, total, dict(missing), workers
         self._done, self._failed = done, 0
-        self._ended, self._busy = dict.fromkeys(missing, 0), dict.fromkeys(missing, 0.0)
+        self._ended = dict.fromkeys(missing, 0)
+        self._loading, self._others = ({arm: Worked() for arm in missing} for _ in range(2))
         self._first, self._first_took, self._told = 0.0, 0.0, -PAUSE
 
     def __enter__(self) -> Clock:
@@ -49,8 +65,9 @@ class Clock:
     def note(self, done: int, failed: int, arm: str, seconds: float) -> None:
         """Record the duration of a finished run of an arm, in seconds."""
         self._done, self._failed = done, failed
+        loads = sum(self._ended.values()) < self.workers
+        (self._loading if loads else self._others)[arm].add(seconds)
         self._ended[arm] += 1
-        self._busy[arm] += seconds
         if not self._first:
             self._first, self._first_took = time.monotonic(), seconds
         if time.monotonic() - self._told >= PAUSE:
@@ -58,9 +75,9 @@ class Clock:
 
     @property
     def measured(self) -> int:
-        """Runs from which the time of all can be told: 0 until there is one of each arm, and two in all."""
-        ended = sum(self._ended.values())
-        return ended if ended > 1 and all(self._ended.values()) else 0
+        """Runs from which the time of all can be told: 0 until there are enough, with one of each arm."""
+        ended, enough = sum(self._ended.values()), max(2.0, ENOUGH * sum(self.missing.values()))
+        return ended if ended >= enough and all(self._ended.values()) else 0
 
     def estimate(self) -> float:
         """Seconds that all runs missing at the beginning take, from those that have ended."""
@@ -68,14 +85,15 @@ class Clock:
 
     def _work(self, runs: Mapping[str, int]) -> float:
         """Seconds of one worker for these numbers of runs per arm."""
-        return sum(count * self._busy[arm] / self._ended[arm] for arm, count in runs.items())
+        counted = {arm: self._others[arm] if self._others[arm].runs else self._loading[arm] for arm in runs}
+        return sum(count * counted[arm].seconds / counted[arm].runs for arm, count in runs.items())
 
     def _left(self) -> float | None:
         """Seconds left, from the pace since the first run ended: what came before was the start of the workers."""
         if not self.measured:
             return None
         left = self._work({arm: count - self._ended[arm] for arm, count in self.missing.items()})
-        worked = sum(self._busy.values()) - self._first_took
+        worked = sum(arm.seconds for arm in (*self._loading.values(), *self._others.values())) - self._first_took
         return (time.monotonic() - self._first) * left / max(worked, MOMENT)
 
     def _tell(self) -> None:

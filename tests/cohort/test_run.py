@@ -13,6 +13,7 @@ from abm.cohort.report import titles_of, write
 from abm.cohort.tables import COLUMNS
 from abm.runs import failures, provenance
 from abm.runs.engine import RunOptions
+from abm.runs.identity import calculation
 from abm.runs.job import Outcome
 from abm.runs.progress import Show
 from abm.runs.sources import used_by
@@ -65,7 +66,7 @@ def test_a_cohort_is_the_same_on_any_number_of_workers_and_goes_on_where_it_was_
 
 def test_a_patient_that_fails_is_told_and_tried_again(tmp_path, monkeypatch):
     monkeypatch.setattr("abm.cohort.worker.rows", lambda *_: 1 / 0)
-    job = run.job(small(), 1, tmp_path / "0000001.json")
+    job = run.job(small(), 1, tmp_path / "0000001.json", calculation())
     outcome, content = job.done()
     assert (outcome.status, content) == ("failed", b"")
     assert "ZeroDivisionError" in outcome.detail

@@ -39,6 +39,16 @@ def test_short_runs_that_end_first_do_not_make_the_estimate_short(clock):
     assert clock.estimate() == pytest.approx((10 * 1.0 + 10 * 9.0) / 2)
 
 
+def test_what_processes_load_with_their_first_runs_does_not_make_the_estimate_long(tmp_path):
+    clock = status.Clock(tmp_path, 0, 1000, {"patient": 1000}, workers=2)
+    for done in range(1, 20):
+        clock.note(done, 0, "patient", 3.0 if done <= 2 else 0.6)
+        assert clock.measured == 0  # some take longer than others, so that a few say little
+    clock.note(20, 0, "patient", 0.6)
+    assert clock.measured == 20
+    assert clock.estimate() == pytest.approx(1000 * 0.6 / 2)
+
+
 def test_what_is_left_follows_the_pace_and_the_work(clock, now, tmp_path):
     clock.note(1, 0, "short", 1.0)
     now[0] += 5.0  # in which a long run of 9 s was done beside half a short one
