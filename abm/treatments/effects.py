@@ -50,7 +50,21 @@ def _greater(one: Any, other: Any) -> Any:
     return np.maximum(one, other)
 
 
+def _bound_by_both(one: Any, other: Any) -> Any:
+    """The share of a target that two drugs which bind it leave free, element by element.
+
+    The odds of being bound, 1 / free - 1, add up (law of mass action): two half doses leave as much as a whole one. A
+    single drug leaves its own share, to the last bit.
+    """
+    import numpy as np
+
+    more, less = np.maximum(one, other), np.minimum(one, other)
+    either = more + less * (1.0 - more)
+    return more * less / np.where(either > 0.0, either, 1.0)
+
+
 MULTIPLY = Combination(1.0, operator.mul)  # shares that are left
+COMPETE = Combination(1.0, _bound_by_both)  # shares that are left of what drugs bind
 ADD = Combination(0.0, operator.add)  # rates, and amounts that are put in
 GREATEST = Combination(0.0, _greater)  # degrees of protection
 
@@ -88,10 +102,10 @@ EFFECTS = (
     Effect("secretion_left", "share of the secretion of every source left", "", MULTIPLY, per=Substance),
     Effect("added_loss", "added loss of a free substance", "1/h", ADD, per=Substance),
     Effect("unbinding", "rate at which drugs let go of a substance that they hold", "1/h", GREATEST, per=Substance),
-    Effect("receptor_left", "share of IL-6 receptors free", "", MULTIPLY),
-    Effect("stat_left", "share of the IL-6 signal left behind the receptor", "", MULTIPLY),
-    Effect("interferon_left", "share of the interferon signal left", "", MULTIPLY),
-    Effect("release_left", "share of virion release left", "", MULTIPLY, Acts.IN_INFECTION, per=VirusOfRun),
+    Effect("receptor_left", "share of IL-6 receptors free", "", COMPETE),
+    Effect("stat_left", "share of the IL-6 signal left behind the receptor", "", COMPETE),
+    Effect("interferon_left", "share of the interferon signal left", "", COMPETE),
+    Effect("release_left", "share of virion release left", "", COMPETE, Acts.IN_INFECTION, per=VirusOfRun),
     Effect("vaccinated", "share of full protection from infection by a vaccine", "", GREATEST, Acts.IN_INFECTION,
            per=VirusOfRun),
     Effect("memory_given", "T-cell memory given, share of the full memory", "", GREATEST, Acts.AT_ONCE, per=VirusOfRun),

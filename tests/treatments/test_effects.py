@@ -2,12 +2,16 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from abm.rules.infection import Virus
+from abm.treatments.drugs import AntiIL6, AntiIL6Receptor, Antiviral, JakInhibitor
 from abm.treatments.effects import EFFECTS, Acts, combine
 from abm.treatments.effects_by_step import EFFECTS_OF_STEP, is_anything_put_in, is_steady, must_be_stepped, no_treatment
+from abm.treatments.planned_effects import effects_of
 from tests.commands import ROOT, environment
 
 each_effect = pytest.mark.parametrize("effect", EFFECTS, ids=lambda effect: effect.name)
@@ -64,6 +68,25 @@ def test_what_a_treatment_does_is_seen_in_the_steps_in_which_it_acts_and_in_no_o
 def test_a_treatment_that_acts_as_before_is_steady(effect):
     treatment_effects = changed_from(AT, effect)
     assert is_steady(treatment_effects, AT + 1, TOLERANCE)
+
+
+@pytest.mark.parametrize(
+    ("drug", "effect"),
+    [
+        (AntiIL6("MP5-20F3", start=24.0, stop=300.0), "added_loss"),
+        (AntiIL6Receptor("MR16-1", start=24.0, stop=300.0), "receptor_left"),
+        (JakInhibitor("ruxolitinib", start=24.0, stop=300.0), "stat_left"),
+        (JakInhibitor("ruxolitinib", start=24.0, stop=300.0), "interferon_left"),
+        (Antiviral("oseltamivir", start=24.0, stop=300.0), "release_left"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else each.drug,
+)
+def test_a_dose_in_two_treatments_acts_as_in_one(drug, effect):
+    half = replace(drug, dose=drug.dose / 2.0)
+    whole, halves = (effects_of(given, (), Virus(), 2000, 1.0 / 6.0)[effect] for given in ([drug], [half, half]))
+    neutral = next(each.combination.neutral for each in EFFECTS if each.name == effect)
+    assert np.abs(whole - neutral).max() > 0.5
+    np.testing.assert_allclose(halves, whole, rtol=1e-12)
 
 
 NEW_EFFECTS = """
