@@ -42,7 +42,8 @@ UNITS = {
 }
 UNITS |= {f"{name}s": unit for name, unit in UNITS.items() if len(name) > 1}
 _FAMILIAR = (
-    *("s", "min", "h", "d", "week", "month", "year", "nm", "um", "mm", "cm"),
+    *("s", "min", "h", "d", "second", "minute", "hour", "hours", "day", "days", "week", "weeks", "month", "months"),
+    *("year", "years", "nm", "um", "mm", "cm"),
     *("pg", "ng", "ug", "mg", "g", "mL", "uL", "L"),
     *("cell", "virion", "molecule", "kDa"),
 )
@@ -150,24 +151,29 @@ def _factor(own: str, unit: str) -> Fraction:
     """What a number in `own` unit is to be multiplied with to stand in `unit`."""
     if _plain(own) == _plain(unit):
         return Fraction(1)
-    (size, measures), (other_size, other_measures) = _parsed(own, unit), _parsed(unit, unit)
+    other_size, other_measures = _parsed(unit)
+    try:
+        size, measures = _parsed(own)
+    except ValueError as error:
+        alike = (name for name in _FAMILIAR if _parsed(name)[1] == other_measures)
+        near = nearest(own, [*alike, _plain(unit)], 1)
+        raise UnitError(f'has the unknown unit "{own}"', f'did you mean "{near[0]}"? ' if near else "") from error
     if measures != other_measures:
         raise UnitError(f'has the unit "{own}", which does not measure the same as "{_plain(unit)}"')
     return size / other_size
 
 
-def _parsed(text: str, unit: str) -> tuple[Fraction, Counter[str]]:
-    """How many base units this is, and the power of each thing it measures."""
+def _parsed(text: str) -> tuple[Fraction, Counter[str]]:
+    """How many base units this is, and the power of each thing it measures.
+
+    Raises:
+        ValueError: it is no unit.
+    """
     size, measures = Fraction(1), Counter[str]()
-    try:
-        for name, power in _powers(text):
-            factor, measure, exponent = _named(name)
-            size *= factor**power
-            measures[measure] += exponent * power
-    except ValueError as error:
-        near = nearest(text, [*_FAMILIAR, _plain(unit)], 1)
-        hint = f'did you mean "{near[0]}"? ' if near else ""
-        raise UnitError(f'has the unknown unit "{text}"', hint) from error
+    for name, power in _powers(text):
+        factor, measure, exponent = _named(name)
+        size *= factor**power
+        measures[measure] += exponent * power
     return size, measures
 
 

@@ -114,6 +114,17 @@ def test_the_range_is_that_of_the_converted_number_with_its_ends():
         to_number("2.0000001 d", day)
 
 
+@pytest.mark.parametrize(
+    ("text", "unit", "meant"),
+    [("3 dayz", "h", "day"), ("3 hourz", "h", "hour"), ("5 umm", "um", "um"), ("2 ngg", "ng", "ng"),
+     ("2 ngg/mL", "ng/mL", "ng/mL"), ("20 cels/mm2", "cell/mm^2", "cell/mm^2")],
+)  # fmt: skip
+def test_a_misspelled_unit_is_answered_with_one_that_fits(text, unit, meant):
+    with pytest.raises(UnitError) as caught:
+        to_number(text, quantity(unit))
+    assert caught.value.hint.startswith(f'did you mean "{meant}"?')
+
+
 def test_a_dose_per_kilogram_is_refused_with_what_is_meant():
     with pytest.raises(UnitError) as caught:
         to_number("8 mg/kg", Quantity("dose (human: per kg body weight)", "mg", 0, 100, "test"))
