@@ -14,7 +14,8 @@ from abm.core.record import as_record
 from abm.model.initial_state import lay_out
 from abm.model.measures import NO_CENSUS
 from abm.model.multirate import OF_RUNS, Pace
-from abm.model.quiet.passage import SETTLING_TIME, is_quiet, pass_quiet_time, thin
+from abm.model.quiet.conditions import SETTLING_TIME, is_quiet
+from abm.model.quiet.passage import pass_quiet_time, thin
 from abm.model.quiet.resting_contacts import RestingContacts, resting_contacts
 from abm.model.schedule import advance
 from abm.model.section import section_of
@@ -22,7 +23,7 @@ from abm.rules.states import EventKind
 from abm.scenario.errors import Fault, ScenarioError
 from abm.scenario.hypothesis.replaced_laws import parameters_in_use
 from abm.scenario.scenario import Scenario
-from abm.tissue.capacity import with_capacity
+from abm.tissue.capacity import has_capacity, with_capacity
 from abm.tissue.state import AMOUNT, Tissue
 from abm.treatments.effects_by_step import TreatmentEffects, no_treatment
 
@@ -181,7 +182,9 @@ class Lung:
         """Advance the section over quiet time."""
         begin = self.hour
         self._thin()
-        self._make_room()  # for the death of every cell
+        self.tissue.status[0].events = 0
+        if not has_capacity(self.tissue, self.p, self._effects(), self.step):  # also for the death of every cell
+            self._make_room()
         self.tissue, hour = pass_quiet_time(self.tissue, self.p, self.course, self.contacts, self._now(), until)
         self._look_back(begin, hour)
         self.tick = hour * self.an_hour

@@ -15,8 +15,8 @@ from abm.core.chance import uniform
 from abm.core.clock import TimeStep
 from abm.core.compiled import compiled
 from abm.core.population import ALIVE, USED, Record, as_int64
-from abm.model.quiet.passage import is_disturbed
-from abm.processes.cancer.killing import single_killing, suppression_in
+from abm.model.quiet.conditions import is_disturbed
+from abm.processes.cancer.killing import cd4_within_reach, single_killing, suppression_by
 from abm.processes.cancer.surroundings import receptor_response
 from abm.rules import cytotoxicity, dormancy
 from abm.rules.cells import CellKind
@@ -94,7 +94,7 @@ def growth_in(tissue: Tissue, p: Parameters, touching: np.ndarray, effects: Reco
     """
     cycling, killing, awake = 0.0, 0.0, Where.PROLIFERATING.value
     cd8 = float(number_of(CellKind.CD8.value, tissue.mobile, as_int64(tissue.mobile_rows[USED])))
-    rows, columns = tissue.blocks.shape
+    (rows, columns), cd4 = tissue.blocks.shape, cd4_within_reach(tissue.niche)
     for y in range(rows):
         for x in range(columns):
             signal = receptor_response(tissue.fields.il6[AMOUNT, y, x], effects, p.dormancy)
@@ -106,5 +106,5 @@ def growth_in(tissue: Tissue, p: Parameters, touching: np.ndarray, effects: Reco
             single = single_killing(True, y, x, tissue.signals, p)
             team = cytotoxicity.mean_team_rate(single, touching[y, x] * cd8, p.cytotoxicity)
             cycling += speed
-            killing += death + team * suppression_in(y, x, tissue.niche, p.cytotoxicity)
+            killing += death + team * suppression_by(cd4[y, x], y, x, tissue.niche, p.cytotoxicity)
     return cycling / (rows * columns), killing / (rows * columns)

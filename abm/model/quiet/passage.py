@@ -28,8 +28,6 @@ from abm.core.compiled import compiled, uncounted
 from abm.core.population import ALIVE, USED, Record, as_int64, grown, has_room, release_row
 from abm.model.multirate import STEADY, slow_step_before
 from abm.model.quiet.by_rules import (
-    is_made_at_rest,
-    kills_within_a_contact,
     kinds_of_rules,
     longest_stride,
     next_stride,
@@ -44,6 +42,7 @@ from abm.model.quiet.cells import (
     set_aside,
     share_renewed,
 )
+from abm.model.quiet.conditions import is_healing
 from abm.model.quiet.hazards import (
     TCells,
     carry_out_due,
@@ -65,23 +64,19 @@ from abm.processes.recruitment import arrive
 from abm.processes.signals import read_signals
 from abm.rules.cells import KINDS, CellKind
 from abm.rules.own.slots import ALL_KINDS
-from abm.rules.parameters import Parameters, kinds_in, substances_in
+from abm.rules.parameters import Parameters, kinds_in
 from abm.rules.states import CancerState, Decision, EpithelialState
 from abm.tissue.cancer_index import cancer_cells_of, take_out
 from abm.tissue.capacity import arrivals_at_most
 from abm.tissue.cell_order import sort_by_place
 from abm.tissue.census import number_of
 from abm.tissue.state import Niche, Tissue
-from abm.tissue.viruses import has_virions
 from abm.treatments.effects_by_step import TreatmentEffects, is_steady, must_be_stepped
 
 # All assumed; docs/cohorts.md compares strides of one and two days with stepping.
 STRIDE = 48  # h, in which a macrophage walks half of the way that IL-6 spreads
 HEALING_STRIDE = 12  # h, in which a fibroblast walks less than a block
-NEARLY_HEALED = 0.05  # missing integrity up to which fibroblasts repair the matrix at their mean density
 UNSTEADY_STRIDE = 1  # h, while a drug comes or goes within hours
-SETTLING_TIME = 240  # h after the last trace of an infection, in which immune cells come back to rest
-DRAINED = 1e-9  # responders in the lymph node below which there are none
 
 
 class Passage(NamedTuple):
@@ -92,92 +87,45 @@ class Passage(NamedTuple):
     begin: int  # hour
 
 
-@compiled
-def is_disturbed(tissue: Tissue, p: Parameters) -> bool:
-    """Whether there is a trace of infection or activation, which healing cells and matrix are not."""
-    state = tissue.status[0]
-    others = (
-        tissue.epithelium.size
-        - tissue.epithelial_counts[EpithelialState.HEALTHY]
-        - tissue.epithelial_counts[EpithelialState.DENUDED]
-    )
-    nets = state.remodeled and np.any(tissue.niche[Niche.NETS] > 0.0)
-    trace = False
-    for substance in range(substances_in(p)):
-        trace = trace or (state.present[substance] > 0 and not is_made_at_rest(substance, p))
-    return bool(has_virions(tissue.viruses) or trace or state.any_activated or others > 0 or nets)
-
-
-@compiled
-def is_quiet(tissue: Tissue, p: Parameters, treatment_effects: TreatmentEffects, tick: int, undisturbed: int) -> bool:
-    """Whether a section can pass quiet time; undisturbed: hours since it last was disturbed."""
-    drained = True
-    for number in range(tissue.node.size):
-        node = tissue.node[number]
-        drained = drained and node.stages.sum() + node.antibody_stages.sum() < DRAINED
-    return (
-        undisturbed >= SETTLING_TIME
-        and tissue.status[0].proliferating == 0
-        and tissue.status[0].unsettled_until == 0.0
-        and drained
-        and not kills_within_a_contact(p)
-        and not must_be_stepped(treatment_effects, tick)
-    )
-
-
 @uncounted
-def is_healing(tissue: Tissue) -> bool:
-    """Whether fibroblasts are simulated one by one: epithelium is missing, or much of the matrix is.
-
-    Much is a missing integrity of more than NEARLY_HEALED, on average or in a block with cancer cells.
-    """
-    if tissue.epithelial_counts[EpithelialState.HEALTHY] < tissue.epithelium.size:
-        return True
-    if not tissue.status[0].remodeled:
-        return False
-    lost, niche = 0.0, tissue.niche
-    for y in range(niche.shape[1]):
-        for x in range(niche.shape[2]):
-            here = 1.0 - niche[Niche.INTEGRITY, y, x]
-            if here > NEARLY_HEALED and niche[Niche.CANCER, y, x] > 0.0:
-                return True
-            lost += here
-    return lost > NEARLY_HEALED * tissue.blocks.size
-
-
-@uncounted
-def _end_of_stride(
-    hour: int, until: int, most: float, tissue: Tissue, treatment_effects: TreatmentEffects, dt: float
-) -> int:
+def _end_of_stride(hour: int, until: int, most: float, treatment_effects: TreatmentEffects, dt: float) -> int:
     """The hour at which the stride that begins now ends; strides begin at the same hours in all arms without rules.
 
     most: longest stride under rules [h].
     """
     tick = hour * round(1.0 / dt)
     steady = tick == 0 or is_steady(treatment_effects, tick, STEADY * dt)
-    longest = (HEALING_STRIDE if is_healing(tissue) else STRIDE) if steady else UNSTEADY_STRIDE
+    longest = STRIDE if steady else UNSTEADY_STRIDE
     if most < longest:
         longest = max(1, int(most))
     return min(until, hour + longest - hour % longest)
 
 
 @uncounted
-def _live_in_stride(tissue: Tissue, p: Parameters, effects: Record, passage: Passage, now: TimeStep) -> None:
-    """One stride of the epithelium, of the mobile cells that are carried, and of the matrix.
+def _live(
+    begin: int, end: int, tissue: Tissue, p: Parameters, effects: Record, passage: Passage, start: TimeStep
+) -> None:  # fmt: skip
+    """Hours of the epithelium, of the mobile cells that are carried, and of the matrix; fibroblasts take short strides.
 
     Under rules, which may have cells secrete IFN-gamma at rest, also of the lymph node, whose inflammation recruits.
     """
-    if p.present.rules > 0.0:
-        run_lymph_node(tissue, p, effects, now)
-    if tissue.epithelial_counts[EpithelialState.HEALTHY] < tissue.epithelium.size:
-        update_epithelium(tissue, p, effects, now)
-    for kind in range(kinds_in(p)):
-        if passage.carried[kind]:
-            arrive(kind, tissue, p, effects, now)
-    leave(tissue, p, effects, now)
-    move(tissue, p, now)
-    act(tissue, p, now)
-    remodel(tissue, p, now)
+    hour, an_hour = begin, round(1.0 / start.dt)
+    longest = HEALING_STRIDE if passage.carried[CellKind.FIBROBLAST] else STRIDE
+    while hour < end:
+        hours = min(end, hour + longest - hour % longest) - hour
+        hour += hours
+        now = slow_step_before(time_step(start.seed, hour * an_hour, start.dt), hours * an_hour)
+        if p.present.rules > 0.0:
+            run_lymph_node(tissue, p, effects, now)
+        if tissue.epithelial_counts[EpithelialState.HEALTHY] < tissue.epithelium.size:
+            update_epithelium(tissue, p, effects, now)
+        for kind in range(kinds_in(p)):
+            if passage.carried[kind]:
+                arrive(kind, tissue, p, effects, now)
+        leave(tissue, p, effects, now)
+        move(tissue, p, now)
+        act(tissue, p, now)
+        remodel(tissue, p, now)
 
 
 @compiled
@@ -201,6 +149,8 @@ def pass_strides(
 ) -> int:  # fmt: skip
     """Carry a section on to an hour, to the first awakening, or to where it must be stepped; returns the hour reached.
 
+    Hazards are those at the end of a stride; while the section heals, those in its middle.
+
     Args:
         tissue: the section, with those kinds only as its mobile cells that are carried; changed in place.
         p: parameters.
@@ -218,13 +168,14 @@ def pass_strides(
     read_signals(tissue, p, treatment_effects[hour * an_hour], start)
     while hour < until and not awakened and is_healing(tissue) == was_healing:
         effects = treatment_effects[hour * an_hour]
-        end = _end_of_stride(hour, until, most, tissue, treatment_effects, start.dt)
+        end = _end_of_stride(hour, until, most, treatment_effects, start.dt)
         if must_be_stepped(treatment_effects, hour * an_hour) or not has_room(
             arrivals_at_most(tissue, p, effects, end - hour), tissue.mobile_rows
         ):
             break
+        lived = (hour + end + 1) // 2 if was_healing else end
+        _live(hour, lived, tissue, p, effects, passage, start)
         slow = slow_step_before(time_step(start.seed, end * an_hour, start.dt), (end - hour) * an_hour)
-        _live_in_stride(tissue, p, effects, passage, slow)
         set_stationary_fields(tissue, contacts.spread, p, effects)
         relax_fields_of_rules(tissue, p, effects, slow)
         read_signals(tissue, p, effects, slow)
@@ -238,6 +189,7 @@ def pass_strides(
             found = run_clocks(dormant, hazards, hours, tissue, p, now, due)
             if found > 0:
                 awakened = carry_out_due(due, found, tissue, p.dormancy, now)
+        _live(lived, hour, tissue, p, effects, passage, start)
     return hour
 
 
@@ -253,6 +205,28 @@ def thin(tissue: Tissue, keep: float, now: TimeStep) -> None:
             cell.alive = False
             cancer.clones[cell.clone].cells -= 1
             release_row(row, cancer.rows)
+
+
+@compiled
+def _pass_with_all(
+    tissue: Tissue, p: Parameters, treatment_effects: TreatmentEffects, contacts: RestingContacts,
+    carried: np.ndarray, start: TimeStep, until: int,
+) -> int:  # fmt: skip
+    """The same for a section with all of its mobile cells: those that are not carried are set aside meanwhile."""
+    an_hour = round(1.0 / start.dt)
+    begin, redrawn = start.tick // an_hour, not carried[CellKind.FIBROBLAST]
+    others = set_aside(carried, tissue)
+    sort_by_place(tissue)
+    if redrawn:
+        tissue.niche[Niche.FIBROBLASTS] = resting_fibroblasts(p)
+    cd8_leave = begin + hours_left(others[others["kind"] == CellKind.CD8.value], p)
+    hour = pass_strides(tissue, p, treatment_effects, contacts, Passage(carried, cd8_leave, begin), start, until)
+    now = time_step(start.seed, hour * an_hour, start.dt)
+    if redrawn:
+        tissue.niche[Niche.FIBROBLASTS] = 0.0
+    put_back(others, hour - begin, tissue, p, now)
+    add_newcomers(carried, hour - begin, tissue, p, now)
+    return hour
 
 
 def pass_quiet_time(
@@ -272,23 +246,14 @@ def pass_quiet_time(
         The tissue, in which arrays may be longer, and the hour reached.
     """
     an_hour = round(1.0 / start.dt)
-    begin = start.tick // an_hour
     carried = np.zeros(ALL_KINDS, dtype=np.bool_)
     carried[:KINDS] = carried_kinds(bool(is_healing(tissue)))
     carried |= kinds_of_rules(p)
     tissue = _with_room(tissue, p, treatment_effects[start.tick])
-    others = set_aside(carried, tissue)
-    sort_by_place(tissue)
-    if not carried[CellKind.FIBROBLAST]:
-        tissue.niche[Niche.FIBROBLASTS] = resting_fibroblasts(p)
-    leave_at = begin + hours_left(others[others["kind"] == CellKind.CD8], p)
-    hour = int(pass_strides(tissue, p, treatment_effects, contacts, Passage(carried, leave_at, begin), start, until))
+    hour = int(_pass_with_all(tissue, p, treatment_effects, contacts, carried, start, until))
     now = time_step(start.seed, hour * an_hour, start.dt)
-    if not carried[CellKind.FIBROBLAST]:
-        tissue.niche[Niche.FIBROBLASTS] = 0.0
-    put_back(others, hour - begin, tissue, p, now)
-    add_newcomers(carried, hour - begin, tissue, p, now)
-    _carry_the_rest(tissue, p, treatment_effects[max(start.tick, now.tick - 1)], now, hour - begin)
+    effects, hours = treatment_effects[max(start.tick, now.tick - 1)], hour - start.tick // an_hour
+    _carry_the_rest(tissue, p, effects, now, hours)
     return tissue, hour
 
 

@@ -24,18 +24,43 @@ CD4_BLOCKS = (2 * CD4_REACH + 1) ** 2
 def suppression_in(y: int, x: int, niche: np.ndarray, p: cytotoxicity.Cytotoxicity) -> float:
     """Share of CD8 killing left to the cells of a block by the CD4 and cancer cells around.
 
-    Cancer cells within 50 um are those of its own 40 um block and the four beside it: 8,000 um2, as a disk of 50 um.
     CD4 cells within 100 um are those of 5 x 5 blocks.
     """
     rows, columns = niche.shape[1:]
-    cd4, others = 0.0, -1.0
-    for dy, dx in ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)):
-        if inside(y + dy, x + dx, rows, columns):
-            others += niche[Niche.CANCER, y + dy, x + dx]
+    cd4 = 0.0
     for near_y in range(max(0, y - CD4_REACH), min(rows, y + CD4_REACH + 1)):
         for near_x in range(max(0, x - CD4_REACH), min(columns, x + CD4_REACH + 1)):
             cd4 += niche[Niche.CD4, near_y, near_x]
+    return suppression_by(cd4, y, x, niche, p)
+
+
+@inlined
+def suppression_by(cd4: float, y: int, x: int, niche: np.ndarray, p: cytotoxicity.Cytotoxicity) -> float:
+    """The same where the CD4 cells within reach of the block are known.
+
+    Cancer cells within 50 um are those of its own 40 um block and the four beside it: 8,000 um2, as a disk of 50 um.
+    """
+    rows, columns = niche.shape[1:]
+    others = -1.0
+    for dy, dx in ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)):
+        if inside(y + dy, x + dx, rows, columns):
+            others += niche[Niche.CANCER, y + dy, x + dx]
     return cytotoxicity.suppression(cd4, others, p)
+
+
+@compiled
+def cd4_within_reach(niche: np.ndarray) -> np.ndarray:
+    """CD4 cells within reach of each block, float64[rows, columns]: each cell is added to the blocks around it."""
+    rows, columns = niche.shape[1:]
+    found = np.zeros((rows, columns))
+    for y in range(rows):
+        for x in range(columns):
+            cells = niche[Niche.CD4, y, x]
+            if cells > 0.0:
+                for near_y in range(max(0, y - CD4_REACH), min(rows, y + CD4_REACH + 1)):
+                    for near_x in range(max(0, x - CD4_REACH), min(columns, x + CD4_REACH + 1)):
+                        found[near_y, near_x] += cells
+    return found
 
 
 @compiled

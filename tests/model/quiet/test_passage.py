@@ -9,7 +9,7 @@ from scipy import stats
 from abm.cohort.lung import MOST_IN_QUIET, QUIET_LOOK, SAMPLING_INTERVAL
 from abm.core.population import ALIVE
 from abm.core.quantity import replaced
-from abm.model.quiet.passage import NEARLY_HEALED, SETTLING_TIME, is_healing, is_quiet
+from abm.model.quiet.conditions import NEARLY_HEALED, SETTLING_TIME, is_healing, is_quiet
 from abm.model.quiet.table import QUIET, How
 from abm.rules.cells import CellKind
 from abm.rules.own.slots import OWN_SUBSTANCES
