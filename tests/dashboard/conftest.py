@@ -140,6 +140,26 @@ class Visitor:
         """Every order that was given is done, or refused."""
         self.wait("!embers.notices.queue.orders.length")
 
+    def hold_line(self, after: str = "") -> Callable[[], None]:
+        """From now on, or from the message of this kind on, the page hears nothing until what is given back is called.
+
+        So an order waits for its answer on a fast machine, too.
+        """
+        self.of(
+            """(after) => {
+                const { line } = embers, held = [], take = line.take.bind(line);
+                let holding = !after;
+                line.take = (data) => {
+                    if (holding) { held.push(data); return; }
+                    take(data);
+                    holding = typeof data === "string" && JSON.parse(data).say === after;
+                };
+                window.goOn = () => { line.take = take; held.forEach(take); };
+            }""",
+            after,
+        )
+        return lambda: self.of("goOn()")
+
     def picture(self, view: int = 0) -> str:
         self.settled()
         return self.of(f"embers.views.views[{view}].canvas.toDataURL()")

@@ -173,7 +173,7 @@ def test_present_mode_plays_by_keyboard_hides_its_controls_and_is_left_by_escape
 
 def test_orders_that_wait_are_named_and_done_in_their_order(visit: Visit) -> None:
     visitor = visit(TWO.replace("influenza,", "no_virus,influenza,sars_cov_2,"))
-    go_on = hold_line(visitor, after="laying out")  # else a fast machine would have nothing that waits
+    go_on = visitor.hold_line(after="laying out")  # else a fast machine would have nothing that waits
     visitor.of("embers.act.ask({do: 'recipe', recipe: {side: 5000, days: 28}})")
     visitor.of("embers.act.ask({do: 'step', day: 28})")
     visitor.page.get_by_text("Then, in this order: day 28.").wait_for()
@@ -184,24 +184,6 @@ def test_orders_that_wait_are_named_and_done_in_their_order(visit: Visit) -> Non
     visitor.of("embers.act.ask({do: 'pause'})")
     visitor.wait("!embers.arms.playing && embers.arms.hour < 28 * 24")
     visitor.wait("document.querySelector('.work').hidden && !embers.notices.queue.orders.length")
-
-
-def hold_line(visitor: Visitor, after: str) -> Callable[[], None]:
-    """From the message of this kind on, the page hears nothing until the function given back is called."""
-    visitor.of(
-        """(after) => {
-            const { line } = embers, held = [], take = line.take.bind(line);
-            let holding = false;
-            line.take = (data) => {
-                if (holding) { held.push(data); return; }
-                take(data);
-                holding = typeof data === "string" && JSON.parse(data).say === after;
-            };
-            window.goOn = () => { line.take = take; held.forEach(take); };
-        }""",
-        after,
-    )
-    return lambda: visitor.of("goOn()")
 
 
 class ServerOfOne(Server):

@@ -89,14 +89,18 @@ def test_any_parameter_is_found_explained_and_changed_now(visit: Visit) -> None:
     expect(visitor.page.get_by_text("0.005 to 1 /h").first).to_be_visible()
     source = visitor.page.get_by_role("link", name="[Chia 2025]").first
     assert source.get_attribute("href") == "https://doi.org/10.1038/s41586-025-09332-0"
-    visitor.page.get_by_label("dormancy.awakening", exact=True).fill("0.01")
+    field = visitor.page.get_by_label("dormancy.awakening", exact=True)
+    field.fill("0.01")
+    go_on = visitor.hold_line()
     visitor.press("Set dormancy.awakening now")
+    field.fill("7")  # while the server has not answered yet
+    go_on()
     visitor.wait("embers.arms.list[1].info.changes.length === 1")
     assert visitor.of("embers.arms.list[1].info.changes[0]") == {
         "parameter": "dormancy.awakening", "value": 0.01, "time": 48,
     }  # fmt: skip
-    visitor.obeyed()  # else its answer would take away what is typed next
-    visitor.page.get_by_label("dormancy.awakening", exact=True).fill("7")
+    visitor.obeyed()
+    expect(field).to_have_value("7")
     visitor.press("Set dormancy.awakening now")
     visitor.page.get_by_text("is out of range").wait_for()
     visitor.shot("steer-parameter-refused")

@@ -6,6 +6,7 @@ import { button, cited, h, unique } from "./dom.js";
 export class Fields {
   constructor() {
     this.typed = new Map(); // by field: text that is not taken yet
+    this.sent = new Map(); // by field: the text under way to the server
     this.faults = new Map(); // by field: what the server says of it
   }
 
@@ -38,7 +39,16 @@ export class Fields {
 
   refuse(field, text) { this.faults.set(field, text); }
 
+  send(field) { this.sent.set(field, this.typed.get(field)); }
+
+  // The server has taken what was sent; what was typed since stays.
   take(field) {
+    if (this.typed.get(field) === this.sent.get(field)) this.typed.delete(field);
+    this.sent.delete(field);
+    this.faults.delete(field);
+  }
+
+  forget(field) {
     this.typed.delete(field);
     this.faults.delete(field);
   }

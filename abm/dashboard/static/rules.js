@@ -44,6 +44,7 @@ export class Rules {
   }
 
   ask(arms, edit, field) {
+    this.steer.fields.send(field);
     this.steer.act.ask({ do: "edit", arms: arms.map((arm) => arm.number), edits: [edit], field });
   }
 
@@ -73,7 +74,7 @@ export class Rules {
     const { fields, facts, act } = this.steer, { text } = arms[0].info.declared, field = `text ${key}`;
     const area = fields.remember(field, h("textarea", { rows: 14, spellcheck: "false", wrap: "off", maxlength: facts.limits.ownText }));
     area.value = fields.typed.get(field) ?? text;
-    const again = (given) => { fields.take(field); if (given !== text) fields.typed.set(field, given); this.draw(); };
+    const again = (given) => { fields.forget(field); if (given !== text) fields.typed.set(field, given); this.draw(); };
     return this.details(`text ${key}`, text ? "Edit as text, add, save" : "Add rules as text",
       labelled("Substances, cells and rules, as in a scenario file", area), fields.fault(field, area),
       h("div", { class: "abreast" },

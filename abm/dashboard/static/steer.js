@@ -76,8 +76,9 @@ export class Steer {
   // `field`: of the page, which the answer then names.
   edit(edit, field) {
     const arms = this.targets();
-    if (!arms.length) this.act.page.notices.refuse("Choose at least one view to change.");
-    else this.act.ask({ do: "edit", arms, edits: [edit], field });
+    if (!arms.length) { this.act.page.notices.refuse("Choose at least one view to change."); return; }
+    this.fields.send(field);
+    this.act.ask({ do: "edit", arms, edits: [edit], field });
   }
 
   // What the server says of an order that came from a field: whether it is shown beside it.
