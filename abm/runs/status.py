@@ -1,6 +1,6 @@
-"""How far a study is: told by the process that runs it, read by `embers status`.
+"""Progress of a study, written by the process that runs it and read by `embers status`.
 
-Only a clock that cannot be set (`time.monotonic`) is used, so that a clock that jumps changes no estimate.
+Times come from `time.monotonic`, which cannot be set, so a change of the system clock does not affect the estimate.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def last_status(folder: Path) -> Status:
 
 
 def status_with(folder: Path, total: int, done: int, failed: int) -> Status:
-    """The same, where what is done and has failed is known: with what its process tells, if one runs it."""
+    """Progress with known numbers of finished and failed runs, plus what the running process, if any, reports."""
     told: dict[str, Any] = {}
     if is_held(folder):
         with contextlib.suppress(OSError, DamagedError):

@@ -64,9 +64,9 @@ def _bound_by_both(one: Any, other: Any) -> Any:
 
 
 MULTIPLY = Combination(1.0, operator.mul)  # shares that are left
-COMPETE = Combination(1.0, _bound_by_both)  # shares that are left of what drugs bind
+COMPETE = Combination(1.0, _bound_by_both)  # shares of a target that drugs leave free
 ADD = Combination(0.0, operator.add)  # rates, and amounts that are put in
-GREATEST = Combination(0.0, _greater)  # degrees of protection
+GREATEST = Combination(0.0, _greater)  # protection, immunity given, unbinding, levels of drugs: the greater counts
 
 
 class Effect(NamedTuple):

@@ -54,7 +54,7 @@ export class Fields {
   }
 }
 
-// A number as a scenario file has it; what is no number goes as it was typed, for the server to judge.
+// A number with its unit, as in a scenario file. Text that is not a number is sent as typed; the server checks it.
 export function quantity(text, unit) {
   if (!text || !Number.isFinite(Number(text))) return text;
   if (!unit) return Number(text);
@@ -66,7 +66,7 @@ export function evidence({ confidence, source, links }) {
   return h("span", {}, `${confidence}: `, cited(source, links));
 }
 
-// Draw a list anew; who was in one of its fields or buttons is there again.
+// Redraw a list and return the focus and the text cursor to the field or button that had them.
 export function keepingFocus(element, draw) {
   const before = element.contains(document.activeElement) ? document.activeElement : null;
   const key = before?.dataset.key, caret = before?.selectionStart;

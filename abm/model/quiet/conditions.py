@@ -1,4 +1,4 @@
-"""Whether a section is disturbed, at rest long enough to pass quiet time, or still heals."""
+"""Whether a section is disturbed, has been at rest long enough for quiet time, or is still healing."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from abm.tissue.viruses import has_virions
 from abm.treatments.effects_by_step import TreatmentEffects, must_be_stepped
 
 # All assumed; docs/cohorts.md compares quiet time with stepping.
-SETTLING_TIME = 240  # h after the last trace of an infection, in which immune cells come back to rest
+SETTLING_TIME = 240  # h after the last trace of infection or activation, in which immune cells return to rest
 NEARLY_HEALED = 0.05  # missing integrity up to which fibroblasts repair the matrix at their mean density
 DRAINED = 1e-9  # responders in the lymph node below which there are none
 
 
 @compiled
 def is_disturbed(tissue: Tissue, p: Parameters) -> bool:
-    """Whether there is a trace of infection or activation, which healing cells and matrix are not."""
+    """Whether there is any trace of infection or activation; healing epithelium and matrix do not count."""
     state = tissue.status[0]
     others = (
         tissue.epithelium.size

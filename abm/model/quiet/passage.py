@@ -3,9 +3,9 @@
 Nothing happens then within hours, so a stride of up to two days takes the place of its steps. Each array of the tissue
 passes it as `abm.model.quiet.table` declares, by the processes of a step with the length of the stride:
 
-- cells that count one by one (macrophages, which make the IL-6 of resting lung, and fibroblasts while they repair the
-  matrix) arrive, leave, migrate and polarize; matrix and epithelium heal;
-- IL-6 is at its stationary state around the macrophages, as it is within hours;
+- cells that are simulated one by one (macrophages, which make the IL-6 of resting lung, and fibroblasts while they
+  repair the matrix) arrive, leave, migrate and polarize; matrix and epithelium heal;
+- IL-6 and TGF-beta2 are at their stationary state around the macrophages, which steps reach within hours;
 - the signals of a scenario's rules are read in each stride, and cells that rules act in or count are carried, too
   (`abm.model.quiet.by_rules`);
 - dormant cells awaken, die and change phenotype when their clocks fire, to the hour (`abm.model.quiet.hazards`);
@@ -105,9 +105,9 @@ def _end_of_stride(hour: int, until: int, most: float, treatment_effects: Treatm
 def _live(
     begin: int, end: int, tissue: Tissue, p: Parameters, effects: Record, passage: Passage, start: TimeStep
 ) -> None:  # fmt: skip
-    """Hours of the epithelium, of the mobile cells that are carried, and of the matrix; fibroblasts take short strides.
+    """Advance the epithelium, the carried mobile cells and the matrix by some hours; fibroblasts take short strides.
 
-    Under rules, which may have cells secrete IFN-gamma at rest, also of the lymph node, whose inflammation recruits.
+    Under rules, the lymph node advances, too: cells may then secrete IFN-gamma at rest, and inflammation recruits.
     """
     hour, an_hour = begin, round(1.0 / start.dt)
     longest = HEALING_STRIDE if passage.carried[CellKind.FIBROBLAST] else STRIDE
@@ -149,7 +149,7 @@ def pass_strides(
 ) -> int:  # fmt: skip
     """Carry a section on to an hour, to the first awakening, or to where it must be stepped; returns the hour reached.
 
-    Hazards are those at the end of a stride; while the section heals, those in its middle.
+    Fields and matrix are read at the end of each stride or, while the section heals, in the middle of the stride.
 
     Args:
         tissue: the section, with those kinds only as its mobile cells that are carried; changed in place.
@@ -212,7 +212,7 @@ def _pass_with_all(
     tissue: Tissue, p: Parameters, treatment_effects: TreatmentEffects, contacts: RestingContacts,
     carried: np.ndarray, start: TimeStep, until: int,
 ) -> int:  # fmt: skip
-    """The same for a section with all of its mobile cells: those that are not carried are set aside meanwhile."""
+    """Advance a section with all of its mobile cells by `pass_strides`; those that are not carried are set aside."""
     an_hour = round(1.0 / start.dt)
     begin, redrawn = start.tick // an_hour, not carried[CellKind.FIBROBLAST]
     others = set_aside(carried, tissue)

@@ -1,4 +1,4 @@
-"""Killing of cancer cells by the CD8 cells that touch them, and how much of it CD4 cells around leave."""
+"""Killing of cancer cells by CD8 cells in contact, and its suppression by nearby CD4 and cancer cells."""
 
 from __future__ import annotations
 
@@ -75,7 +75,10 @@ def single_killing(awake: bool, y: int, x: int, signals: np.ndarray, p: Paramete
 
 @inlined
 def killing_rate(cell: Record, contacts: int, share_left: float, signals: np.ndarray, p: Parameters) -> float:
-    """Hazard [1/h] that the CD8 cells in contact kill a cancer cell; share_left: of it, by CD4 cells."""
+    """Hazard [1/h] that the CD8 cells in contact kill a cancer cell.
+
+    share_left: share of this killing that nearby CD4 and cancer cells leave (`suppression_in`).
+    """
     if contacts == 0:
         return 0.0
     single = single_killing(is_proliferating(cell), cell.y // BLOCK, cell.x // BLOCK, signals, p)
