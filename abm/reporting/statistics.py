@@ -102,8 +102,8 @@ def _weighted_medians(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
 def ratio_of_means(treated: ArrayLike, reference: ArrayLike) -> Estimate:
     """Mean of the treated over the mean of their twins, with its 95 % interval.
 
-    A lung is the sum of its sections, so sections are averaged as they are: the ratio of arithmetic means does not
-    depend on how large they are, a mean of the ratios of twins does (a section that the virus missed has the ratio 1).
+    A lung is the sum of its sections, so sections are averaged as they are; a mean of the ratios of twins would depend
+    on how large they are (a section that the virus missed has the ratio 1).
     The interval is Student's t on the logarithm of the ratio, linearized (Cochran 1977, Sampling Techniques, 6.4):
     what twins share cancels. A single pair has none.
 
