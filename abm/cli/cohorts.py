@@ -95,9 +95,8 @@ def cohort(  # noqa: PLR0913, PLR0917 - an argument an option
             _list_cohorts()
         from abm.cohort.cohort_file import load_cohort
 
-        if calibrate not in ("", REGISTRIES):
-            stop(f'--calibrate "{calibrate}": allowed is: {REGISTRIES}', USAGE)
         described = load_cohort(name, patients)
+        _check_calibration(calibrate, described)
         sample = sample_asked_for(posterior)
         from abm.cohort.parameter_sets import CohortUnderSets, perform_sets
         from abm.cohort.run import perform
@@ -125,6 +124,16 @@ def cohort(  # noqa: PLR0913, PLR0917 - an argument an option
             stop(f"Interrupted: {kept}; run the same command again to continue.", INTERRUPTED)
         if result.failures:
             stop(f"{len(result.failures)} patients failed; run the same command again to retry them.", FAULT)
+
+
+def _check_calibration(asked: str, described: Cohort) -> None:
+    """Stop where the registries cannot say anything of a cohort."""
+    from abm.cohort.plan import COVID
+
+    if asked not in ("", REGISTRIES):
+        stop(f'--calibrate "{asked}": allowed is: {REGISTRIES}', USAGE)
+    if asked and COVID not in dict(described.viruses):
+        stop(f"--calibrate {asked}: the registries are of {COVID}, and nobody has it in this cohort", USAGE)
 
 
 def _calibrated(described: Cohort, folder: Path, show: Show) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from abm.cohort.disease import MONTH, YEAR
-from abm.cohort.plan import Cohort, Distribution
+from abm.cohort.plan import COVID, Cohort, Distribution
 from abm.core.quantity import declared
 from abm.scenario.scenario import Scenario
 
@@ -29,6 +29,9 @@ def assumptions(cohort: Cohort) -> Iterator[tuple[str, str, str, str]]:
     yield from _rules_assumed(cohort.scenario)
     yield "admission", f"reach of {cohort.admission:g} of the lung or more", "assumed", "assumed"
     yield "women", f"{100.0 * cohort.female:g} %", "assumed", "assumed"
+    for virus, _ in cohort.viruses:
+        if virus not in (COVID, "influenza"):
+            yield f"deaths from {virus}", "as many as from influenza", "assumed", "assumed"
     if cohort.variant:
         yield "variant", cohort.variant, "as the file says", "assumed"
     yield "scan", f"shows {cohort.scan_sees / 1000:g} mm with chance {cohort.sensitivity:g}", "assumed", "assumed"

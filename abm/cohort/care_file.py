@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from abm.cohort.plan import ADMITTED, EVERYONE, Care, Policy
+from abm.cohort.plan import ADMITTED, EVERYONE, USUAL_TITLES, Care, Policy
 from abm.core.quantity import Quantity
 from abm.scenario.check import conflicts
 from abm.scenario.entries import treatment_of
@@ -56,7 +56,8 @@ def read_care(table: Table, usual: Care | None, treated: Scenario, viruses: tupl
         table.refuse("antiviral", care.antiviral, "no antiviral is named", hint='add a treatment of type = "antiviral"')
     if not care.blockade and not table.reading.faulty:
         for name, value in of_blockade.items():
-            table.refuse(name, value, "belongs to a treatment, and none is named", hint="add [[policy.treatment]]")
+            problem = "belongs to a treatment against IL-6 or a drug of the file's own, and none is named"
+            table.refuse(name, value, problem, hint="add [[policy.treatment]]")
     if care.vaccinated > 0.0 and care.before < VACCINE_RIPENING and not table.reading.faulty:
         table.refuse("vaccinated_before", f"{care.before:g} h", "is before the vaccine protects",
                      f"{VACCINE_RIPENING / 24.0:g} d or more")  # fmt: skip
@@ -69,9 +70,12 @@ def read_policies(rows: list[Table], usual: Care, treated: Scenario, viruses: tu
     policies: list[Policy] = []
     for row in rows:
         name, title = row.text("name"), row.text("title")
-        taken = ["no infection", "infection", *(policy.name for policy in policies)]
+        taken = [*USUAL_TITLES, *(policy.name for policy in policies)]
         if not name or name in taken:
             row.refuse("name", name, "is missing" if not name else "stands there already")
+        titles = [*USUAL_TITLES.values(), *(policy.title for policy in policies)]
+        if (title or name) in titles:
+            row.refuse("title", title or name, "stands there already", hint="each arm needs a title of its own")
         care = read_care(row, usual, treated, viruses)
         if care == usual and not row.reading.faulty:
             row.refuse("name", name, "changes nothing of usual care")

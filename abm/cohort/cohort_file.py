@@ -28,7 +28,6 @@ from abm.scenario.toml.text import write_table
 from abm.treatments.treatments import Infection
 
 MOST_PATIENTS = 10_000_000
-LONGEST = 87600.0  # h, of a treatment
 FOLLOW_UP = Quantity("length of follow-up", "h", 24.0, 20 * YEAR, "cohort")
 AGE = Quantity("age at the start of follow-up", "years", 18.0, 100.0, "cohort")
 COMORBIDITY = Quantity("number of other diseases of a patient", "", 0.0, 10.0, "cohort")
@@ -113,7 +112,7 @@ def _cohort(name: str, top: Table) -> Cohort:
     names = tuple(virus_name for virus_name, _ in values["viruses"])
     own = own_of(top)
     treated = Scenario(
-        host=host, duration=LONGEST, record_every=240.0, snapshots=(), substances=own.substances, cells=own.cells,
+        host=host, duration=follow_up, record_every=240.0, snapshots=(), substances=own.substances, cells=own.cells,
         rules=own.rules,
     )  # fmt: skip
     values["care"] = read_care(care, None, treated, names)

@@ -17,7 +17,7 @@ from abm.cohort.plan import Care, Cohort
 from abm.core.chance import uniform, waiting_time
 
 ELSEWHERE, ANYTHING = 0, 1  # readings of the clocks of death
-TO_HARM = 336.0  # h from an infection to a serious infection under treatment (assumed: two weeks)
+TO_HARM = 336.0  # h from the first dose to a serious infection under treatment (assumed: two weeks)
 
 
 class Fate(NamedTuple):
@@ -103,7 +103,7 @@ def _death(
     }
     harmed = False
     if infected:
-        when[INFECTION] = _death_of_infection(person, person.fatality(cohort, care), cohort, turn)
+        when[INFECTION] = _death_of_infection(person, care, cohort, turn)
         harm = _first_harm(cohort, person, care, turn)
         alive = min([cohort.hours, *when.values()])
         harmed = harm < alive
@@ -114,11 +114,15 @@ def _death(
     return (died, cause, harmed) if died < cohort.hours else (math.inf, "", harmed)
 
 
-def _death_of_infection(person: Person, chance: float, cohort: Cohort, turn: int) -> float:
+def _death_of_infection(person: Person, care: Care, cohort: Cohort, turn: int) -> float:
     """Time of death from an infection; infinite without one."""
+    highest = max(person.fatality(cohort, care, lag) for lag in (0.0, math.inf))
     for which, hour in enumerate(person.infections):
-        if _share(person, Draw.FATAL, turn, which) < chance:
-            return hour + lag_at(float(ndtri(_share(person, Draw.LAG, turn, which))), cohort.death)
+        share = _share(person, Draw.FATAL, turn, which)
+        if share < highest:
+            lag = lag_at(float(ndtri(_share(person, Draw.LAG, turn, which))), cohort.death)
+            if share < person.fatality(cohort, care, lag):
+                return hour + lag
     return math.inf
 
 
@@ -128,7 +132,7 @@ def _first_harm(cohort: Cohort, person: Person, care: Care, turn: int) -> float:
         return math.inf
     for which, hour in enumerate(person.infections):
         if _share(person, Draw.HARM, turn, which) < care.serious_infection:
-            return hour + TO_HARM
+            return hour + care.begins + TO_HARM
     return math.inf
 
 

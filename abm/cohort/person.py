@@ -18,6 +18,7 @@ from abm.core.chance import identity_of, uniform
 from abm.model.quiet.resting_contacts import RestingContacts
 from abm.rules.parameters import Parameters
 from abm.scenario.scenario import Scenario
+from abm.treatments.drugs import Antiviral
 from abm.treatments.treatments import Infection
 
 
@@ -93,16 +94,24 @@ class Person(NamedTuple):
         """Whether the patient receives the blockade of this care."""
         return self.reach(cohort, care) >= max(care.severity, cohort.admission if care.who == ADMITTED else 0.0)
 
+    def antivirals(self, care: Care) -> tuple[Antiviral, ...]:
+        """The antivirals of this care that the patient receives, which are those that act on the virus."""
+        given = care.antivirals if self.antiviral < care.antiviral else ()
+        return tuple(drug for drug in given if drug.LIBRARY[drug.drug].acts_on == self.virus)
+
     def variant(self, cohort: Cohort) -> str:
         """Variant of the virus; empty for the original one, and for a virus without variants."""
         return cohort.variant if self.virus == "SARS-CoV-2" else ""
 
-    def fatality(self, cohort: Cohort, care: Care) -> float:
-        """Probability of death from an infection under this care."""
+    def fatality(self, cohort: Cohort, care: Care, lag: float = math.inf) -> float:
+        """Probability of death from an infection under this care.
+
+        lag: time from the infection to this death [h]; one before the first dose is as without treatment.
+        """
         chance = infection_fatality(
             self.virus, self.variant(cohort), self.age, self.female, self.comorbidity, cohort.death
         )
-        treated = care.infection_death if self.gets(cohort, care) else 1.0
+        treated = care.infection_death if lag >= care.begins and self.gets(cohort, care) else 1.0
         return min(1.0, chance * (cohort.death.vaccinated if self.is_vaccinated(care) else 1.0) * treated)
 
 

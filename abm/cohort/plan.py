@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +17,8 @@ from abm.treatments.drugs import Antiviral
 from abm.treatments.treatments import Treatment
 
 EVERYONE, ADMITTED = "everyone", "admitted"
+USUAL_TITLES = {"no infection": "No infection", "infection": "Infection, usual care"}  # arms of every cohort
+COVID = "SARS-CoV-2"  # of which the registries are
 KINDS = {"fixed": ("value",), "uniform": ("low", "high"), "normal": ("mean", "sd"), "log-normal": ("median", "spread")}
 
 
@@ -110,6 +113,11 @@ class Care:
     serious_infection: float = 0.0
     scan_every: float = 0.0
     scans_after: tuple[float, ...] = ()
+
+    @property
+    def begins(self) -> float:
+        """Time from an infection to the first dose of the blockade [h]; infinite without one."""
+        return min((treatment.start for treatment in self.blockade), default=math.inf)  # type: ignore[union-attr]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from abm.cohort.pages.first_page import NOT_ADVICE, first_page
 from abm.cohort.pages.html import as_html
 from abm.cohort.pages.outcomes import cohort_tables, death_tables, ratio_tables, since_table, survival_tables
 from abm.cohort.pages.policies import benefit_tables, net_benefit_text
-from abm.cohort.pages.words import per_thousand, registry_words, table, titles_of
+from abm.cohort.pages.words import REGISTRIES_ARE, per_thousand, registry_words, table, titles_of
 from abm.cohort.plan import Cohort
 from abm.cohort.statistics.benefit import number_needed, prevented
 from abm.cohort.statistics.ratios import hazard_ratio, odds_ratio
@@ -70,7 +70,7 @@ def _headline(cohort: Cohort, tables: Tables) -> list[str]:
     odds = odds_ratio(*(tables.follow(name, RECORDED) for name in (INFECTED, NONE)))
     lines.append(f"hazard ratio of metastases found after infection: {hazard.text}; registry {registry_words('HR')}")
     lines.append(f"odds ratio of cancer death, as recorded: {odds.text}; registry {registry_words('OR')}")
-    lines.append("The comparison with the registries is one of direction, not a fit.")
+    lines.append(REGISTRIES_ARE)
     if tables.infected.any():
         for name in tables.policies:
             lines.append(f"{titles[name]}, per metastasis prevented: {number_needed(prevented(tables, name, FOUND))}")
@@ -83,6 +83,8 @@ def _parts(
     titles = titles_of(cohort)
     pictures = {path.stem: f"![{CAPTIONS[path.stem]}](figures/{path.name})" for path in figures}
     yield from (f"# {cohort.title}", NOT_ADVICE)
+    if len(tables.patients) < cohort.patients:
+        yield f"**Unfinished: {len(tables.patients):,} of {cohort.patients:,} patients.**"
     yield from first_page(cohort, tables, since.get(FOUND.key))
     yield "## Details for epidemiologists"
     yield _made(cohort, tables)

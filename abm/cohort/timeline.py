@@ -50,10 +50,7 @@ def _arrivals(virus: Virus, step: float) -> np.ndarray:
 
 def treatments_of(cohort: Cohort, person: Person, care: Care) -> tuple[Treatment, ...]:
     """Treatments of a patient at each infection."""
-    given: tuple[Treatment, ...] = ()
-    if person.antiviral < care.antiviral:
-        given += tuple(drug for drug in care.antivirals if drug.LIBRARY[drug.drug].acts_on == person.virus)
-    return given + (care.blockade if person.gets(cohort, care) else ())
+    return person.antivirals(care) + (care.blockade if person.gets(cohort, care) else ())
 
 
 @contextmanager

@@ -84,7 +84,7 @@ def rows(cohort: Cohort, number: int) -> dict[str, Any]:
         "first_infection": person.infections[0] / MONTH if person.infections else None,
         "growth": person.growth * MONTH, "loss": person.loss * MONTH,
         "admitted": person.reach(cohort, cohort.care) >= cohort.admission,
-        "vaccinated": person.is_vaccinated(cohort.care), "treated": person.antiviral < cohort.care.antiviral,
+        "vaccinated": person.is_vaccinated(cohort.care), "treated": bool(person.antivirals(cohort.care)),
         "exposures": arms[0].exposures,
     }  # fmt: skip
     by_turn = [_in_turn(person.number, arm, turn) for arm in arms for turn in range(len(arm.fates))]
@@ -109,7 +109,7 @@ def _course(cohort: Cohort, person: Person, arm: PatientArm) -> dict[str, Any]:
     return {
         "number": person.number, "arm": arm.name, "infected": arm.infected,
         "reach": arm.reach if arm.infections else 0.0,
-        "infection_death": person.fatality(cohort, arm.care) if arm.infected else 0.0,
+        "infection_death": person.fatality(cohort, arm.care, cohort.death.lag) if arm.infected else 0.0,
         "most_cells": float(course.cells.max()), "last_cells": float(course.cells[-1]),
         "awake_hours": float(course.awake_hours[-1]), "most_infected": float(course.infected.max()),
         "section_hours": course.hours[kept].tolist(), "section_awake_hours": course.awake_hours[kept].tolist(),

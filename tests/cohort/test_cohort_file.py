@@ -114,6 +114,7 @@ def test_what_is_impossible_is_refused_with_line_and_range(text, line, words):
         ("type = 'antiviral'\ndrug = 'nirmatrelvir'", ("does not act on influenza", "oseltamivir")),
         ("type = 'depletion'\ncells = 'CD4'", ("is no policy of patients", "anti-IL-6R")),
         ("type = 'JAK inhibitor'\ndrug = 'ruxolitinib'\nstart = '5 d'\nstop = '2 d'", ("ends before",)),
+        ("type = 'JAK inhibitor'\ndrug = 'ruxolitinib'\nstart = '60 months'\nstop = '61 months'", ("end of the run",)),
     ],
 )
 def test_a_policy_with_a_drug_that_cannot_work_is_refused(treatment, words):
@@ -124,6 +125,12 @@ def test_a_policy_with_a_drug_that_cannot_work_is_refused(treatment, words):
 def test_policies_need_names_of_their_own_and_must_change_something():
     assert "stands there already" in faults("[[policy]]\nname = 'infection'\nscan_every = '12 months'")[0]
     assert "changes nothing" in faults("[[policy]]\nname = 'x'")[0]
+    for title in ("Infection, usual care", "x"):
+        other = f"[[policy]]\nname = 'y'\ntitle = '{title}'\nscan_every = '12 months'"
+        told = faults(f"[[policy]]\nname = 'x'\nscan_every = '9 months'\n{other}")
+        assert len(told) == 1
+        assert title in told[0]
+        assert "stands there already" in told[0]
 
 
 def test_all_faults_are_told_at_once_and_a_name_that_is_not_there_names_the_nearest():

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from abm.cohort.expected.lesion_hazard import section_growth, shift_to
+from abm.cohort.expected.outcomes import NothingFoundError
 from abm.cohort.expected.outlook import CAUSES, SINCE_INFECTION, UnknownFactors
 from abm.cohort.expected.ratios import (
     GroupedCounts,
@@ -124,3 +125,16 @@ def test_infection_raises_the_ratio_of_found_lesions_and_of_deaths():
     assert log_hazard_ratio(counts_of_found(one), counts_of_found(other)) > 0.1
     pair = [counts_of_deaths(part, part.recorded_as_cancer(0.2)) for part in (one, other)]
     assert log_hazard_ratio(*pair) > 0.1
+
+
+def test_the_hazard_of_escape_is_that_of_the_simulation_where_it_is_known():
+    calibrated, simulated = cohort(), cohort(constants=CONSTANTS._replace(escape=2e-4))
+    assert simulated.escape(1.0) == pytest.approx(2e-4)
+    for occult in (0.1, 10.0):
+        ratios = [one.escape(occult) / one.escape(1.0) for one in (calibrated, simulated)]
+        assert ratios[1] == pytest.approx(ratios[0], rel=1e-3)
+
+
+def test_where_nothing_is_ever_found_the_closed_form_says_so():
+    with pytest.raises(NothingFoundError, match="incidence is 0"):
+        cohort(constants=CONSTANTS._replace(incidence=0.0)).escape(1.0)

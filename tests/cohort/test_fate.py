@@ -5,7 +5,7 @@ import pytest
 
 from abm.cohort.death import CANCER, INFECTION, TREATMENT, Death
 from abm.cohort.disease import YEAR
-from abm.cohort.fate import fate_of
+from abm.cohort.fate import TO_HARM, fate_of
 from abm.cohort.lesions import lesions_of
 from abm.cohort.person import Draw, draw
 from abm.cohort.plan import Care
@@ -91,6 +91,19 @@ def test_a_treatment_harms_the_share_that_the_policy_says_and_a_part_of_it_dies(
     assert share(found, TREATMENT) == pytest.approx(0.15, abs=0.05)
     assert not any(fate.harmed for fate in fates(told, care, infected=False, age=50.0))
     assert not any(fate.harmed for fate in fates(told, Care(serious_infection=0.3), age=50.0))
+
+
+def test_a_treatment_neither_harms_nor_protects_before_its_first_dose(cohort):
+    care = cohort.policies[0].care
+    drug = replace(care.blockade[0], start=600.0, stop=624.0)
+    late = replace(care, blockade=(drug,), infection_death=0.0, serious_infection=1.0)
+    told = replace(cohort, death=Death()._replace(fatal_harm=1.0))
+    usual, treated = fates(cohort, age=88.0), fates(told, late, age=88.0)
+    before = [one.died for one in usual if one.cause == INFECTION and one.died < 1000.0 + 600.0]
+    assert len(before) > 10
+    assert [one.died for one in treated if one.cause == INFECTION] == before
+    of_treatment = {one.died for one in treated if one.cause == TREATMENT}
+    assert of_treatment == {1000.0 + 600.0 + TO_HARM}
 
 
 def test_care_that_makes_the_infection_less_deadly_saves_the_same_patients(cohort):

@@ -89,6 +89,7 @@ def test_one_or_two_patients_have_a_report_and_numbers_with_and_without_events(p
     visible = {name: factor * hazard for name, hazard in VISIBLE.items()}
     found = made(patients, 3, visible=visible, symptoms=0.3, deaths={INFECTED: {"infection": 0.01 * factor}})
     assert write(small(BLOCKADE + SCANS), found, tmp_path, Show(Console(quiet=True)))
+    assert f"**Unfinished: {patients} of 4 patients.**" in (tmp_path / "report.md").read_text(encoding="utf-8")
     rows = list(numbers_of(found))
     assert {row.n for row in rows} == {patients}
     assert all(row.low < row.high for row in rows if np.isfinite(row.value))

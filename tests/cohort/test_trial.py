@@ -199,6 +199,13 @@ def test_the_command_works_on_a_finished_cohort_and_says_what_is_missing_otherwi
     assert 'There is no arm "cure"' in done.stderr
 
 
+def test_registries_of_another_virus_calibrate_nothing(tmp_path):
+    done = embers("cohort", "influenza_every_winter", "--calibrate", "registries", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "the registries are of SARS-CoV-2" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_another_calibration_of_a_cohort_is_refused(tmp_path):
     done = embers("cohort", "covid_19_before_vaccines", "--calibrate", "mice", cwd=tmp_path)
     assert done.returncode == 2

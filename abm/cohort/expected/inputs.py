@@ -21,7 +21,7 @@ from abm.runs.store.files import write_text
 from abm.runs.store.sealed import as_text, check, read_text, sealed
 
 CONSTANTS, TABLE = "expected.json", "expected.parquet"
-MOST_PATIENTS = 500  # of which results are worked out; more are taken evenly
+MOST_PATIENTS = 1000  # of which results are worked out; more are taken evenly
 COLUMNS = ("number", "arm", "scans", "infection_death", "treatment_death", "other_hazard")
 
 

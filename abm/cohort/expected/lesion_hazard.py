@@ -42,6 +42,7 @@ class DiseaseConstants(NamedTuple):
             symptoms. still_seen: whether they are large enough for a scan. scans_before: months between scans up to
             month 0; 0: there were none. elsewhere: hazard of death from lesions elsewhere [1/month].
         expansion, occult: factors that the cohort itself sets; the unknown factors multiply them.
+        escape: hazard of escape with which the patients were simulated [1/(cell month)]; 0: not known.
     """
 
     months: float
@@ -57,6 +58,7 @@ class DiseaseConstants(NamedTuple):
     elsewhere: float = 0.0
     expansion: float = 1.0
     occult: float = 1.0
+    escape: float = 0.0
 
 
 class PatientNumbers(NamedTuple):

@@ -26,6 +26,16 @@ from abm.cohort.expected.lesion_hazard import (
     section_growth,
 )
 from abm.cohort.expected.outlook import INFECTION, SINCE_INFECTION, START, Mortality, Outlook, UnknownFactors
+from abm.runs.errors import SweepError
+
+
+class NothingFoundError(SweepError):
+    """No lesion can escape, so there is no metastasis to find, to cause or to prevent."""
+
+    def __init__(self) -> None:
+        """Say why."""
+        super().__init__("disease.incidence is 0: no metastasis is found, with or without infection")
+
 
 DEATH_AFTER = 0.7  # months from an infection to the death from it
 OCCULT_GRID = np.logspace(-3.0, 3.0, 25)  # factors at which the hazard of escape is worked out
@@ -115,19 +125,26 @@ class ExpectedCohort:
         return other
 
     def escape(self, occult: float) -> float:
-        """Hazard of escape [1/(cell month)] at which patients without infection have the measured incidence."""
+        """Hazard of escape [1/(cell month)] at which patients without infection have the measured incidence.
+
+        For the occult lesions of the cohort itself, it is the hazard with which the patients were simulated.
+        """
         within = float(np.clip(occult, OCCULT_GRID[0], OCCULT_GRID[-1]))
         return float(np.exp(self._log_escapes(np.log(within))))
 
     @cached_property
     def _log_escapes(self) -> PchipInterpolator:
+        if self.constants.incidence <= 0.0:
+            raise NothingFoundError
         parts = self._of(NO_INFECTION, START)
         others = np.exp(-parts.hazards.sum(axis=0))
         found, at = [], 1.0 / max(1e-300, float(np.median(parts.symptoms[3:].sum(axis=0)[:, -1])))
         for occult in OCCULT_GRID:
             at = self._calibrated(parts, others, occult * self.constants.occult, at)
             found.append(np.log(at))
-        return PchipInterpolator(np.log(OCCULT_GRID), found)
+        logs = PchipInterpolator(np.log(OCCULT_GRID), found)
+        own = self.constants.escape
+        return PchipInterpolator(np.log(OCCULT_GRID), found + np.log(own) - logs(0.0)) if own > 0.0 else logs
 
     def _calibrated(self, parts: ArmParts, others: np.ndarray, occult: float, at: float) -> float:
         """The hazard of escape, by secant in logarithms, as the rate grows with it almost in proportion."""

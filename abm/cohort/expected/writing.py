@@ -13,7 +13,7 @@ from abm.cohort.death import Death, hours_to_other_death
 from abm.cohort.disease import MONTH, YEAR, cells_of
 from abm.cohort.expected.inputs import TABLE, UnfinishedCohortError, write_expected
 from abm.cohort.expected.lesion_hazard import DiseaseConstants
-from abm.cohort.incidence import resting_share
+from abm.cohort.incidence import escape_hazard, resting_share
 from abm.cohort.patient import NO_INFECTION, care_of, scans_of
 from abm.cohort.person import Person, draw
 from abm.cohort.plan import Care, Cohort
@@ -71,7 +71,7 @@ def constants_of(cohort: Cohort) -> DiseaseConstants:
         symptoms=cells_of(disease.symptoms, disease.packing), sensitivity=cohort.sensitivity,
         still_share=disease.still_share, still_seen=disease.still_size >= cohort.scan_sees,
         scans_before=cohort.care.scan_every / MONTH, elsewhere=cohort.death.elsewhere * MONTH,
-        expansion=disease.expansion, occult=disease.occult_lesions,
+        expansion=disease.expansion, occult=disease.occult_lesions, escape=escape_hazard(cohort) * MONTH,
     )  # fmt: skip
 
 

@@ -107,7 +107,13 @@ def _timing(since: pd.DataFrame) -> str:
     known = since.dropna(subset=["ratio"])
     if known.empty:
         return "Too few metastases were found to say when after the infection they are most frequent."
-    most = known.loc[known["ratio"].idxmax()]
+    clear = known[known["low"] > 1.0]
+    if clear.empty:
+        return (
+            "The two registries report the strongest effect in the first months after the infection. In this "
+            "simulation, no period stands out from chance."
+        )
+    most = clear.loc[clear["ratio"].idxmax()]
     return (
         "The two registries report the strongest effect in the first months after the infection. In this simulation, "
         f"the effect is largest {most['begin']:g} to {most['end']:g} months after the infection: metastases are then "

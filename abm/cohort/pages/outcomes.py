@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from abm.cohort.analysis import CANCER, CAUSES, DEATH, ENDPOINTS, FOUND, INFECTED, NONE, RECORDED, Tables
+from abm.cohort.death import INFECTION as OF_INFECTION
+from abm.cohort.death import TREATMENT as OF_TREATMENT
 from abm.cohort.drawings.style import CAUSE_TITLES, counted_at
-from abm.cohort.pages.words import PREDICTION, per_thousand, ratio_words, registry_words, table
+from abm.cohort.pages.words import PREDICTION, REGISTRIES_ARE, per_thousand, ratio_words, registry_words, table
 from abm.cohort.statistics.description import baseline, course
 from abm.cohort.statistics.interval_censored import interval_hazard_ratio, seen
 from abm.cohort.statistics.ratios import FEW, MANY, Ratio, hazard_ratio, odds_ratio, risk_ratio
@@ -112,7 +114,8 @@ def ratio_tables(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
     )
     yield table(("deaths, compared with no infection", *heads), deaths)
     yield RATIOS_TEXT
-    yield "### Comparison with the registries: direction, not a fit"
+    yield "### Comparison with the registries"
+    yield REGISTRIES_ARE
     infection = [titles[name] for name in tables.names if name != NONE].index(titles[INFECTED])
     yield table(
         ("what", "registry", f"simulated ({PREDICTION})"),
@@ -137,7 +140,10 @@ def death_tables(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
         rows = []
         for name in tables.names:
             found = causes(tables, name, column, end).set_index("cause")
-            rows.append((titles[name], *(per_thousand(*found.loc[one, ["share", "low", "high"]]) for one in CAUSES)))
+            shares = {one: per_thousand(*found.loc[one, ["share", "low", "high"]]) for one in CAUSES}
+            if name == NONE:  # nobody can die of what nobody has
+                shares |= dict.fromkeys((OF_INFECTION, OF_TREATMENT), "0")
+            rows.append((titles[name], *shares.values()))
         yield f"{words}, per 1,000 patients by month {tables.months:.0f} (Aalen-Johansen, {PREDICTION}):"
         yield table(("arm", *(CAUSE_TITLES[one] for one in CAUSES)), rows)
 

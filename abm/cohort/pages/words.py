@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from abm.cohort.analysis import INFECTED, NONE, REGISTRY, Tables
-from abm.cohort.plan import Cohort
+from abm.cohort.analysis import REGISTRY, Tables
+from abm.cohort.plan import USUAL_TITLES, Cohort
 from abm.cohort.statistics.ratios import Ratio
 
 PREDICTION = "*prediction*"
+REGISTRIES_ARE = "The registries are of SARS-CoV-2 infections. The comparison is one of direction, not a fit."
 
 
 def titles_of(cohort: Cohort) -> dict[str, str]:
     """Titles of all arms, by name."""
-    usual = {NONE: "No infection", INFECTED: "Infection, usual care"}
-    return usual | {policy.name: policy.title for policy in cohort.policies}
+    return USUAL_TITLES | {policy.name: policy.title for policy in cohort.policies}
 
 
 def people(tables: Tables) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from abm.cohort.analysis import CANCER, DEATH, FOUND, INFECTED, Endpoint, Tables
 from abm.cohort.statistics.pairs import difference_interval, mean_interval
 from abm.cohort.statistics.ratios import FEW, Ratio
-from abm.cohort.statistics.shares import NORMAL
+from abm.cohort.statistics.shares import NORMAL, share_with
 
 EARLIER = 1.0  # months by which a lesion must be found earlier or later to count as such
 GOALS = {FOUND: "without a found metastasis", DEATH: "alive at the end", CANCER: "without death from cancer"}
@@ -63,17 +63,26 @@ def benefit(tables: Tables, arm: str) -> Benefit:
 
 def prevented(tables: Tables, arm: str, endpoint: Endpoint) -> Ratio:
     """Share of the infected patients whom an arm spares an event by the end, less those whom it causes one."""
-    usual, own = (tables.follow(name, endpoint).of(tables.infected).event.mean(axis=1) for name in (INFECTED, arm))
-    return Ratio(float(usual.mean() - own.mean()), *difference_interval(usual, own))
+    usual, own = (tables.follow(name, endpoint).of(tables.infected).event for name in (INFECTED, arm))
+    return _difference(usual, own)
+
+
+def _difference(one: np.ndarray, other: np.ndarray) -> Ratio:
+    """How much larger the share with an event is in the first, with its interval; bool[patients, turns]."""
+    one, other = one.mean(axis=1), other.mean(axis=1)
+    return Ratio(float(one.mean() - other.mean()), *difference_interval(one, other))
 
 
 def harms(tables: Tables, arm: str) -> dict[str, Ratio]:
-    """Shares of the infected patients whom an arm harms more than usual care does, by what happens to them."""
+    """Shares of the infected patients whom an arm harms more than usual care does, by what happens to them.
+
+    Where usual care harms nobody, no arm can do less harm, and the share is that of the arm itself.
+    """
     found = {}
     for what, column, value in (("harmed by a serious infection under the treatment", "harmed", True),
                                 ("killed by the treatment", "cause", "treatment")):  # fmt: skip
-        own, usual = ((tables.column(name, column)[tables.infected] == value).mean(axis=1) for name in (arm, INFECTED))
-        found[what] = Ratio(float(own.mean() - usual.mean()), *difference_interval(own, usual))
+        own, usual = (tables.column(name, column)[tables.infected] == value for name in (arm, INFECTED))
+        found[what] = Ratio(*share_with(own)) if not usual.any() else _difference(own, usual)
     return found
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from abm.cohort.expected.inputs import MOST_PATIENTS
 from abm.cohort.trials.designs import AS_THE_COHORT, PlannedTrial, SimulatedTrial, TrialStudy
 from abm.cohort.trials.figure import draw_trials
 from abm.cohort.trials.sizes import OUTCOMES, events_needed
@@ -93,8 +94,9 @@ def _own_text(study: TrialStudy) -> str:
         f"closed form. *Simulated*: trials of patients drawn without pairing from the {study.patients:,} simulated "
         f"ones with {study.turns} random draws each; hazards need not be proportional. *Simulated twins*: pairs of the "
         "same patient in both arms (Connor 1987, Biometrics 43:207). Twins exist only in a simulation, and show how "
-        "many patients pairing saves. Closed form and simulation may differ because simulated patients vary by chance; "
-        "the closed form has no chance. *Twins that differ*: only one of the two has the outcome." + _set_text(study)
+        "many patients pairing saves. Closed form and simulation may differ: the closed form has no chance of its own, "
+        f"but is worked out for at most {MOST_PATIENTS:,} of the patients. *Twins that differ*: only one of the two "
+        "has the outcome." + _set_text(study)
     )
 
 

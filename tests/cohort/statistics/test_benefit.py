@@ -43,6 +43,8 @@ def test_harms_are_those_of_the_policy_less_those_of_usual_care():
         [cohort.column("policy", "harmed").mean(), killed]
     )
     assert all(share.low > 0.0 for share in found.values())
+    rare = harms(made(40, 5, deaths={"policy": {"treatment": 0.00005}}), "policy")
+    assert all(share.low >= 0.0 for share in rare.values())  # usual care harms nobody, so that nobody is spared
     assert all(share.value == 0.0 < share.high for share in harms(cohort, INFECTED).values())
 
 
