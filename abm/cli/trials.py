@@ -75,7 +75,7 @@ def trial(  # noqa: PLR0913, PLR0917 - an argument an option
 
         usual = Question(())
         question = Question(
-            tuple(arm or ()), against, outcome, power, alpha, tuple(scan_every or usual.scans),
+            tuple(dict.fromkeys(arm or ())), against, outcome, power, alpha, tuple(scan_every or usual.scans),
             tuple(months or usual.follow_ups),
         )  # fmt: skip
         folder, show = out / cohort.name, teller()

@@ -98,11 +98,9 @@ def read_cohort(path: Path, text: str | None = None) -> Cohort:
 def _cohort(name: str, top: Table) -> Cohort:
     told = {key: top.text(key) for key in ("title", "story", "expect")}
     host = top.choice("host", HOSTS, "human")
-    patients = top.whole("patients", 500)
-    if not 1 <= patients <= MOST_PATIENTS:
-        top.refuse("patients", patients, "is no size of a cohort", f"1 to {MOST_PATIENTS}")
+    patients = top.whole("patients", 500, 1, MOST_PATIENTS)
     follow_up = top.number("follow_up", FOLLOW_UP, 52 * MONTH)
-    values: dict[str, Any] = {"patients": max(1, patients), "follow_up": follow_up, "seed": top.whole("seed", 1)}
+    values: dict[str, Any] = {"patients": patients, "follow_up": follow_up, "seed": top.whole("seed", 1)}
     values |= _patient(top.table("patient"))
     virus = top.table("virus")
     values |= _virus(virus)

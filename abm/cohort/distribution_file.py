@@ -35,7 +35,7 @@ def read_distribution(table: Table, name: str, quantity: Quantity, default: Dist
     source, confidence = own.text("source", "assumed"), own.choice("confidence", CONFIDENCE, "assumed")
     own.finish(("distribution", *KINDS[kind], "low", "high", "source", "confidence"))
     found = Distribution(kind, first, second, low, high, source, confidence)
-    return found if _is_possible(own, found) else default
+    return found if _is_possible(own, found, quantity.unit) else default
 
 
 def _numbers(own: Table, kind: str, quantity: Quantity) -> tuple[float, float]:
@@ -59,7 +59,7 @@ def _meaning(name: str, quantity: Quantity) -> Quantity:
     return quantity
 
 
-def _is_possible(own: Table, found: Distribution) -> bool:
+def _is_possible(own: Table, found: Distribution, unit: str) -> bool:
     """Whether the numbers define a distribution; an error if not."""
     if any(key[: len(own.key)] == own.key for key in own.reading.faulty):
         return False
@@ -71,13 +71,13 @@ def _is_possible(own: Table, found: Distribution) -> bool:
         return False
 
     if found.kind == "uniform" and found.first >= found.second:
-        return refuse("high", found.second, "is not above low", f"more than {found.first:g}")
+        return refuse("high", found.second, "is not above low", f"more than {found.first:g} {unit}".strip())
     if found.low >= found.high:
-        return refuse("high", found.high, "is not above low", f"more than {found.low:g}")
+        return refuse("high", found.high, "is not above low", f"more than {found.low:g} {unit}".strip())
     if found.kind == "log-normal" and found.first <= 0.0:
         return refuse("median", found.first, "has no logarithm", "more than 0")
     if found.within() < LEAST_SHARE:
         name = "median" if found.kind == "log-normal" else "mean"
         return refuse(name, found.first, "leaves nearly nothing of the distribution within its range",
-                      f"{found.low:g} to {found.high:g}")  # fmt: skip
+                      f"{found.low:g} to {found.high:g} {unit}".strip())  # fmt: skip
     return True

@@ -115,7 +115,7 @@ def _made(cohort: Cohort, tables: Tables) -> str:
     expected = f"Expectation before the simulation: {cohort.expect}\n\n" if cohort.expect else ""
     return (
         f"{expected}{len(tables.patients):,} patients, each simulated in "
-        f"{len(tables.names)} arms as twins, with {tables.turns} random draws, over {tables.months:.0f} months, "
+        f"{len(tables.names)} arms as twins, with {tables.turns} random draws, over {tables.months:.4g} months, "
         f"from seed {cohort.seed}. Written by `{told['command']}` on {told['time'][:10]}, Embers "
         f"{told['versions']['embers']}, {stamp(told)}."
     )

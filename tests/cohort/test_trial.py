@@ -171,6 +171,7 @@ def test_an_arm_without_an_effect_has_no_size(folder):
         (Question((), alpha=0.0), "alpha must lie between 0 and 1"),
         (Question((), scans=(0.0,)), "every 0.5 to 120 months"),
         (Question((), follow_ups=(84.0,)), "was followed for 52 months"),
+        (Question((), follow_ups=(math.nan,)), "one month or longer"),
         (Question((), follow_ups=(0.5,)), "one month or longer"),
     ],
 )

@@ -15,7 +15,7 @@ def deaths_figure(tables: Tables, titles: dict[str, str]) -> Figure:
     """Stacked bars per 1,000 patients; hatched: deaths from the infection that a registry records as cancer deaths."""
     names = [*tables.names]
     figure = framed(
-        10.4, 2.5 + 0.52 * len(names), f"Deaths within {tables.months:.0f} months, per 1,000 patients, by cause",
+        10.4, 2.5 + 0.52 * len(names), f"Deaths within {tables.months:.4g} months, per 1,000 patients, by cause",
         "Hatched: deaths from the infection that a registry would record as deaths from cancer.",
     )  # fmt: skip
     axes = figure.subplots()

@@ -51,12 +51,12 @@ def first_page(cohort: Cohort, tables: Tables, since: pd.DataFrame | None) -> It
     yield IS_NOT
     yield "**What was asked**"
     yield (
-        f"{cohort.story} Each of {len(tables.patients):,} simulated {who} was followed for {tables.months:.0f} months "
+        f"{cohort.story} Each of {len(tables.patients):,} simulated {who} was followed for {tables.months:.4g} months "
         f"several times: without an infection, with one under usual care{_policies(cohort)}. It is the same person "
         "with the same luck each time."
     ).lstrip()
     yield f"**What was found** (all numbers: {PREDICTION})"
-    yield f"Of 1,000 {who} within {tables.months:.0f} months:"
+    yield f"Of 1,000 {who} within {tables.months:.4g} months:"
     yield "\n".join(_arms(tables, titles_of(cohort)))
     if tables.infected.any():
         yield f"Of 1,000 {who} who are infected within this time:"

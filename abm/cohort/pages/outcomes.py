@@ -75,12 +75,12 @@ def survival_tables(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
             per_thousand(1.0 - alone["share"], 1.0 - alone["high"], 1.0 - alone["low"]), counted,
             per_thousand(*kaplan_meier(death, end).iloc[0][["share", "low", "high"]]),
         ))  # fmt: skip
-    months = ", ".join(f"{month:g}" for month in counted_at(tables.months))
+    months = ", ".join(f"{month:.3g}" for month in counted_at(tables.months))
     yield table(
         ("arm", "found, Aalen-Johansen", "found, 1 - Kaplan-Meier", f"at risk in months {months}", "alive"), rows
     )
     yield (
-        f"Per 1,000 patients by month {tables.months:.0f}, with intervals ({PREDICTION}). Aalen-Johansen: death "
+        f"Per 1,000 patients by month {tables.months:.4g}, with intervals ({PREDICTION}). Aalen-Johansen: death "
         "without a finding is a competing risk. Kaplan-Meier: as if a metastasis could still be found in those who "
         "died. *Found* means by a scan or by symptoms: an arm with more scans finds lesions earlier without having "
         "more disease."
@@ -144,7 +144,7 @@ def death_tables(tables: Tables, titles: dict[str, str]) -> Iterator[str]:
             if name == NONE:  # nobody can die of what nobody has
                 shares |= dict.fromkeys((OF_INFECTION, OF_TREATMENT), "0")
             rows.append((titles[name], *shares.values()))
-        yield f"{words}, per 1,000 patients by month {tables.months:.0f} (Aalen-Johansen, {PREDICTION}):"
+        yield f"{words}, per 1,000 patients by month {tables.months:.4g} (Aalen-Johansen, {PREDICTION}):"
         yield table(("arm", *(CAUSE_TITLES[one] for one in CAUSES)), rows)
 
 

@@ -173,6 +173,9 @@ def _evidence(fit: RegistryFit) -> str:
 def _degeneracies(fit: RegistryFit) -> str:
     spread, together = narrowing(fit, USED), correlations(fit)
     narrowed = [MEANINGS[name] for name in RANGES if spread[name] < CLEAR]
+    odds, of_cancer = (
+        _range(*range_of(fit.chosen[name].to_numpy())) for name in ("odds_ratio", "odds_ratio_of_cancer")
+    )
     lines = [
         f"- The product of reach and expansion is better constrained ({spread['product']:.2f} of its assumed spread) "
         f"than reach ({spread['reach']:.2f}) or expansion ({spread['expansion']:.2f}) alone: their correlation is "
@@ -180,10 +183,9 @@ def _degeneracies(fit: RegistryFit) -> str:
         "reacts strongly from a large part that reacts weakly.**",
         f"- Occult lesions retain {spread['occult']:.2f} of their assumed spread, and the recorded share "
         f"{spread['recorded']:.2f}; their correlation is {together.loc['occult', 'recorded']:+.2f}.",
-        f"- The predicted odds ratio is {_range(*range_of(fit.chosen['odds_ratio'].to_numpy()))}. True deaths from "
-        f"cancer alone give {_range(*range_of(fit.chosen['odds_ratio_of_cancer'].to_numpy()))}; the difference comes "
-        "from deaths from the infection that are recorded as cancer. **A registry of causes of death cannot "
-        "distinguish the two.**",
+        f"- Over the {len(fit.chosen)} combinations drawn, the predicted odds ratio is {odds}. True deaths from cancer "
+        f"alone give {of_cancer}; the difference comes from deaths from the infection that are recorded as cancer. **A "
+        "registry of causes of death cannot distinguish the two.**",
         f"- Narrowed to less than {CLEAR:g} of the assumed spread: {', '.join(narrowed) or 'none of the four alone'}.",
     ]
     names = list(RANGES)

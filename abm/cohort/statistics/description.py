@@ -40,7 +40,8 @@ def baseline(tables: Tables) -> list[tuple[str, str]]:
         count = int(counted.sum())
         rows.append((title, f"{count:,} ({100 * count / len(people):.1f} %)"))
     for column, title in NUMBERS.items():
-        values = people[column].to_numpy(dtype=float) * (100.0 if column == "reach" else 1.0)
+        whose = people[tables.infected] if column == "exposures" else people
+        values = whose[column].to_numpy(dtype=float) * (100.0 if column == "reach" else 1.0)
         known = values[np.isfinite(values)]
         if known.size:
             low, middle, high = np.percentile(known, [25, 50, 75])

@@ -177,7 +177,7 @@ def _checked(question: Question, names: Sequence[str], months: float) -> Questio
         raise QuestionError(
             f"This cohort was followed for {months:g} months; longer trials cannot be designed with it."
         )
-    if any(length < 1.0 for length in question.follow_ups):
+    if not all(length >= 1.0 for length in question.follow_ups):
         raise QuestionError("A trial lasts one month or longer.")
     follow_ups = tuple(sorted({length for length in question.follow_ups if length < months} | {months}))
     return Question(arms, question.against, question.outcome, question.power, question.alpha,

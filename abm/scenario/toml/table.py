@@ -133,14 +133,14 @@ class Table:
             self.reading.refuse(key, as_written(value), error.problem, **known)
             return default
 
-    def whole(self, name: str, default: int, least: int = 0) -> int:
-        """A whole number of at least `least`, with no unit."""
+    def whole(self, name: str, default: int, least: int = 0, most: int = 2**63 - 1) -> int:
+        """A whole number from `least` to `most`, with no unit."""
         value = self.take(name)
         if value is None:
             return default
-        if isinstance(value, int) and not isinstance(value, bool) and least <= value < 2**63:
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return value
-        self.refuse(name, value, "is not a whole number in the range", f"{least} to {2**63 - 1}")
+        self.refuse(name, value, "is not a whole number in the range", f"{least} to {most}")
         return default
 
     def times(self, name: str, quantity: Quantity) -> tuple[float, ...] | None:
