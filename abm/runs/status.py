@@ -48,7 +48,6 @@ class Clock:
         """Begin: `done` of `total` runs are there, `missing` of each arm are done now by `workers` processes."""
         self.folder, self.total, self.missing, self.workers = folder, total, dict(missing), workers
         self._done, self._failed = done, 0
-        self._ended = dict.fromkeys(missing, 0)
         self._loading, self._others = ({arm: Worked() for arm in missing} for _ in range(2))
         self._first, self._first_took, self._told = 0.0, 0.0, -PAUSE
 
@@ -67,11 +66,15 @@ class Clock:
         self._done, self._failed = done, failed
         loads = sum(self._ended.values()) < self.workers
         (self._loading if loads else self._others)[arm].add(seconds)
-        self._ended[arm] += 1
         if not self._first:
             self._first, self._first_took = time.monotonic(), seconds
         if time.monotonic() - self._told >= PAUSE:
             self._tell()
+
+    @property
+    def _ended(self) -> dict[str, int]:
+        """Runs of each arm that have ended."""
+        return {arm: self._loading[arm].runs + self._others[arm].runs for arm in self.missing}
 
     @property
     def measured(self) -> int:
