@@ -17,8 +17,8 @@ COVERAGE = Quantity("share of the patients", "", 0.0, 1.0, "cohort")
 BEFORE = Quantity("how long before the first infection", "h", 0.0, 87660.0, "cohort")
 SEVERITY = Quantity("least reach at which the treatment is given", "", 0.0, 1.0, "cohort")
 DEATH = Quantity("factor on the risk of death from the infection under this treatment", "", 0.0, 5.0, "cohort")
-SCANS = Quantity("time between scans", "h", 168.0, 87660.0, "cohort")
-AFTER = Quantity("time from an infection to a scan", "h", 0.0, 87660.0, "cohort")
+SCANS = Quantity("time between scans, not longer than follow-up", "h", 168.0, 87660.0, "cohort")
+AFTER = Quantity("time from an infection to a scan, not longer than follow-up", "h", 0.0, 87660.0, "cohort")
 OF_BLOCKADE = ("who", "severity", "infection_death", "serious_infection")  # say nothing without a treatment
 BLOCKADE = (AntiIL6, AntiIL6Receptor, JakInhibitor, OwnDrugGiven)
 KEYS = (
@@ -37,7 +37,8 @@ def read_care(table: Table, usual: Care | None, treated: Scenario, viruses: tupl
     drugs = [drug for drug in given if drug is not None]
     antivirals = tuple(drug for drug in drugs if isinstance(drug, Antiviral))
     blockade = tuple(drug for drug in drugs if isinstance(drug, BLOCKADE))
-    after = table.times("scan_after_infection", AFTER)
+    scans = replace(SCANS, high=max(SCANS.low, treated.duration))
+    after = table.times("scan_after_infection", replace(AFTER, high=treated.duration))
     of_blockade = {name: table.content[name] for name in OF_BLOCKADE if name in table.content}
     care = Care(
         vaccinated=table.number("vaccinated", COVERAGE, before.vaccinated),
@@ -49,7 +50,7 @@ def read_care(table: Table, usual: Care | None, treated: Scenario, viruses: tupl
         severity=table.number("severity", SEVERITY, before.severity),
         infection_death=table.number("infection_death", DEATH, before.infection_death),
         serious_infection=table.number("serious_infection", COVERAGE, before.serious_infection),
-        scan_every=table.number("scan_every", SCANS, before.scan_every),
+        scan_every=table.number("scan_every", scans, before.scan_every),
         scans_after=before.scans_after if after is None else after,
     )
     if care.antiviral > 0.0 and not care.antivirals and not table.reading.faulty:

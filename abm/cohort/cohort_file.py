@@ -34,7 +34,7 @@ COMORBIDITY = Quantity("number of other diseases of a patient", "", 0.0, 10.0, "
 BURDEN = Quantity("dormant cells in the lung at diagnosis", "cell", 1.0, 1e9, "cohort")
 SINCE = Quantity("time since diagnosis at the start of follow-up", "h", 0.0, 60 * YEAR, "cohort")
 IMMUNITY = Quantity("strength of T cells at the usual age, 1 is usual", "", 0.05, 20.0, "cohort")
-DOSE = Quantity("inoculum relative to that of the virus", "", 0.0, 1000.0, "cohort")
+DOSE = Quantity("inoculum relative to that of the virus", "", 0.001, 1000.0, "cohort")
 REACH = Quantity("share of the lung that an infection reaches at the usual age", "", 0.0, 1.0, "cohort")
 SHARE = Quantity("share of the patients", "", 0.0, 1.0, "cohort")
 EVERY = Quantity("time from one exposure to the next", "h", 24.0, 20 * YEAR, "cohort")
@@ -162,6 +162,13 @@ def _patient(table: Table) -> dict[str, Any]:
         "since_diagnosis": read_distribution(table, "since_diagnosis", SINCE, Distribution("fixed", 5 * YEAR)),
         "immunity": read_distribution(table, "immunity", IMMUNITY, Distribution("fixed", 1.0)),
     }
+    youngest, longest = values["age"].at(0.0), values["since_diagnosis"].at(1.0) / YEAR
+    if longest >= youngest and not table.reading.faulty:
+        key = (*table.key, "since_diagnosis")
+        table.reading.refuse(
+            key, f"{longest:.4g} years", "is longer than the youngest patient has lived",
+            allowed=f"less than {youngest:g} years", hint="set the low of age or the high of since_diagnosis",
+        )  # fmt: skip
     table.finish(values)
     return values
 
@@ -200,7 +207,7 @@ def _occasion(row: Table, follow_up: float) -> Occasion:
             "time", f"{last / 24.0:.4g} d", "is after the end of follow-up", f"0 to less than {follow_up / 24:g} d"
         )
     row.finish(("time", "attack", "every"))
-    return Occasion(when, attack, every)
+    return Occasion(replace(when, high=min(when.high, follow_up)), attack, every)
 
 
 def _scenario(top: Table, treated: Scenario, names: tuple[str, ...], own: Own) -> tuple[Scenario, int]:

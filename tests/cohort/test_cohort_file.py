@@ -92,6 +92,16 @@ def test_what_is_written_is_what_is_used():
         ("[virus]\nshares = { influenza = 0.5 }", 2, ("0.5", "do not sum up to 1")),
         ("follow_up = '10 months'\n[[infection]]\ntime = '12 months'", 3, ("infection 1: time", "after the end")),
         ("[[infection]]\ntime = '1 d'\nattack = 1.5", 3, ("attack", "0 to 1")),
+        ("[virus]\ndose = 0.0", 2, ("virus.dose", "0.001 to 1000")),
+        ("[patient]\nsince_diagnosis = '50 years'\nage = '45 years'", 2, ("less than 45 years",)),
+        (
+            "[patient]\nsince_diagnosis = '20 years'\n"
+            "age = { distribution = 'normal', mean = '60 years', sd = '9 years' }",
+            2,
+            ("20 years", "longer than the youngest patient has lived", "less than 18 years"),
+        ),
+        ("follow_up = '20 d'\n[care]\nscan_every = '21 d'", 3, ("scan_every", "not longer than follow-up", "480 h")),
+        ("follow_up = '20 d'\n[care]\nscan_after_infection = ['5 d', '21 d']", 3, ("scan_after_infection 2", "480 h")),
         ("patients = 0", 1, ("patients = 0", "1 to 10000000")),
         ("patients = 'thirty'", 1, ("thirty", "1 to 10000000")),
         (
@@ -126,6 +136,13 @@ def test_what_is_impossible_is_refused_with_line_and_range(text, line, words):
 def test_a_policy_with_a_drug_that_cannot_work_is_refused(treatment, words):
     told = faults(f"[[policy]]\nname = 'x'\n[[policy.treatment]]\n{treatment}")
     assert all(word in " ".join(told) for word in words)
+
+
+def test_infections_lie_within_follow_up_whatever_their_distribution():
+    time = "{ distribution = 'normal', mean = '20 months', sd = '9 months' }"
+    cohort = read_cohort(FILE, f"follow_up = '24 months'\n[[infection]]\ntime = {time}")
+    assert cohort.occasions[0].time.at(1.0) == cohort.follow_up
+    assert cohort.occasions[0].time.at(0.5) < 20 * 730.5
 
 
 def test_policies_need_names_of_their_own_and_must_change_something():
