@@ -40,14 +40,13 @@ def score(  # noqa: PLR0913, PLR0917 - an argument an option
         typer.Option("--shape", help="Compare the shape only: one factor is free.", rich_help_panel=ANALYSIS),
     ] = False,
     floor: Annotated[
-        float,
+        float | None,
         typer.Option(
-            min=0.0,
             metavar="NUMBER",
-            help="Set the detection limit, in the unit of the data.",
+            help="Set the detection limit, as the data have it (log10 where they are log10).",
             rich_help_panel=ANALYSIS,
         ),
-    ] = 0.0,
+    ] = None,
     time: Annotated[
         str, typer.Option(metavar="COLUMN", help="Read the time from this column.", rich_help_panel=ANALYSIS)
     ] = "",

@@ -44,7 +44,8 @@ CONTRAST_LINES = (
 NOTHING = "-"
 Cells = Callable[[Sequence[SummaryRow]], dict[str, str]]
 HOW = (
-    "Arms: mean over replicates (median for the day of a peak), smallest–largest. Replicates are sections of one "
+    "Arms: mean over replicates, smallest–largest. Day of a peak: median over the sections in which the infection "
+    "established; the day from which on there is no virus, too, is of these sections. Replicates are sections of one "
     "lung: they differ as sections do, not as mice. Infection established: sections in which 1 % of the epithelium "
     'or more was infected at one time. Numbers include all sections; "where established": only those in which the '
     "infection established in at least one arm. Contrasts: ratio of the means of twins, which share seed and lung, "
@@ -86,7 +87,7 @@ def print_summary(console: Console, rows: Sequence[SummaryRow], failed: Sequence
         for at in range(0, len(subjects), abreast):
             console.print(_table(title, subjects[at : at + abreast], cells))
     console.print(HOW, style="dim", markup=False, highlight=False)
-    for line in [*failed, *_predictions(rows), DISCLAIMER]:
+    for line in [*failed, *_missed(rows), *_predictions(rows), DISCLAIMER]:
         console.print(line, markup=False, highlight=False)
 
 
@@ -128,7 +129,7 @@ def _markdown(name: str, rows: Sequence[SummaryRow], failed: Sequence[str]) -> s
             heads = [title, *(_heading(subject, " ") for subject in subjects)]
             lines = [[head, *(cell.replace("\n", ", ") for cell in line)] for head, *line in _lines(subjects, cells)]
             parts.append(markdown_table(heads, lines))
-    parts += [HOW, *failed, *_predictions(rows), DISCLAIMER]
+    parts += [HOW, *failed, *_missed(rows), *_predictions(rows), DISCLAIMER]
     return "\n\n".join(parts) + "\n"
 
 
@@ -210,6 +211,17 @@ def _cell(row: SummaryRow, unit: str, day: str = "") -> str:
         return NOTHING
     parts = (number(row.value) + unit, ends(row), f"day {day}" if day else "")
     return "\n".join(part for part in parts if part)
+
+
+def _missed(rows: Sequence[SummaryRow]) -> list[str]:
+    """A warning where a virus came and the infection established in no section of any arm."""
+    held = {row.arm: row.value for row in rows if row.quantity == "sections_infected" and row.n}
+    if not held or any(held.values()):
+        return []
+    return [
+        f"The infection established in no section of {', '.join(held)}: the numbers are those of lung without an "
+        "infection. It misses fewer of larger sections (--size 3mm)."
+    ]
 
 
 def _predictions(rows: Sequence[SummaryRow]) -> list[str]:

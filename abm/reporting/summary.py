@@ -24,10 +24,11 @@ WHERE = "_established"  # what a quantity is called where only established infec
 
 @dataclass(frozen=True)
 class SummaryArm:
-    """What a table must know of an arm; `prediction`: nothing of the kind was measured."""
+    """What a table must know of an arm; `prediction`: nothing of the kind was measured. infected: a virus arrives."""
 
     name: str
     prediction: bool
+    infected: bool = True
 
 
 class SummaryRow(NamedTuple):
@@ -141,6 +142,11 @@ def _arm_rows(curves: Curves, arm: SummaryArm, carry: pd.Index, spread: Spread) 
     def curve(measure: str) -> pd.DataFrame:
         return curves.of(arm.name, measure)
 
+    def peak_day(measure: str) -> Estimate:
+        whole = curve(measure)
+        part = whole[whole.columns.intersection(carry)]
+        return _peak_day(part if part.size else whole, spread)
+
     end = curves.end(arm.name)
     note = "" if np.isnan(end) else f"day {end / HOURS_PER_DAY:g}"
     for quantity, time, told in (("cells_day_15", EARLY, ""), ("cells_end", end, note)):
@@ -148,17 +154,15 @@ def _arm_rows(curves: Curves, arm: SummaryArm, carry: pd.Index, spread: Spread) 
         yield row(quantity, "per seeded cell", spread.mean(cells), told)
         yield row(quantity + WHERE, "per seeded cell", spread.mean(cells[cells.index.isin(carry)]), told)
     yield row("ki67_peak", "%", spread.mean(100.0 * curve(KI67).max()))
-    yield row("ki67_peak_day", "d", _peak_day(curve(KI67), spread))
+    yield row("ki67_peak_day", "d", peak_day(KI67))
     yield row("lesions_end", "lesions", spread.mean(_at(curve(LESIONS), end)), note)
     yield row("il6_lavage_peak", "pg/mL", spread.mean(curve(LAVAGE).max()))
     yield row("il6_peak", "ng/mL", spread.mean(curve(TISSUE).max()))
-    yield row("il6_peak_day", "d", _peak_day(curve(TISSUE), spread))
-    yield _established(curve(INFECTED), row)
+    yield row("il6_peak_day", "d", peak_day(TISSUE))
+    yield _established(curve(INFECTED), row) if arm.infected else row("sections_infected", "sections", NOTHING)
     virus = curve(VIRIONS)
-    days = np.array([cleared(virus[one].dropna().to_numpy(), virus.index.to_numpy()) for one in virus]) / HOURS_PER_DAY
-    there = int(np.isinf(days).sum())
-    note = f"virus still there in {there} of {days.size}" if there else ""
-    yield row("virus_cleared_day", "d", spread.mean(days), "no virus" if np.isnan(days).all() else note)
+    held = virus[virus.columns.intersection(carry)] if curve(INFECTED).size else virus
+    yield row("virus_cleared_day", "d", *_clearance(held, virus, spread))
 
 
 def _contrast_rows(
@@ -191,8 +195,23 @@ def _peak_day(curve: pd.DataFrame, spread: Spread) -> Estimate:
 
 
 def _established(infected: pd.DataFrame, row: Callable[..., SummaryRow]) -> SummaryRow:
-    """In how many sections of an arm the infection established; nothing where no cell was infected in any."""
-    if not infected.to_numpy().any():
-        return row("sections_infected", "sections", NOTHING)
+    """In how many sections of an arm the infection established; nothing where no run is finished."""
     held, n = len(established_in_any([infected])), infected.shape[1]
-    return row("sections_infected", "sections", Estimate(float(held), np.nan, np.nan, n), f"{held} of {n} sections")
+    estimate = Estimate(float(held), np.nan, np.nan, n) if n else NOTHING
+    return row("sections_infected", "sections", estimate, f"{held} of {n} sections" if n else "")
+
+
+def _clearance(held: pd.DataFrame, virus: pd.DataFrame, spread: Spread) -> tuple[Estimate, str]:
+    """The day from which on there is no virus in the sections where the infection established, and what to note.
+
+    held: curves of virions in these. virus: in all sections, among them those in which it failed at once.
+    """
+    if not virus.to_numpy().any():
+        return NOTHING, "no virus"
+    days = np.array([cleared(held[one].dropna().to_numpy(), held.index.to_numpy()) for one in held]) / HOURS_PER_DAY
+    there, notes = int(np.isinf(days).sum()), []
+    if days.size < virus.shape[1]:
+        notes.append(f"in {days.size} of {virus.shape[1]} sections")
+    if there:
+        notes.append(f"virus still there in {there} of {days.size}")
+    return spread.mean(days), ", ".join(notes)

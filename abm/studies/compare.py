@@ -296,7 +296,7 @@ def _summarized(study: TwinStudy, folder: Path) -> list[SummaryRow]:
 def _summary_arms(study: TwinStudy) -> list[SummaryArm]:
     from abm.reporting.summary import SummaryArm
 
-    return [SummaryArm(arm.name, is_prediction(arm)) for arm in study.arms]
+    return [SummaryArm(arm.name, is_prediction(arm), bool(arm.infections)) for arm in study.arms]
 
 
 def _draw(folder: Path, show: Show, result: ComparisonResult) -> None:

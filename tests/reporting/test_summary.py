@@ -51,12 +51,28 @@ def test_sections_that_the_infection_missed_are_told_and_can_be_left_out():
     arm |= {"infected_share": [[0.0, 0.3, 0.0], [0.0, 0.009, 0.0], [0.0, 0.01, 0.0]]}
     arm |= {"il6": [[0.0, 4.0, 0.0], [0.0, 0.0, 0.1], [0.0, 4.0, 0.0]]}
     none = one_curve([[1.0, 1.0, 1.0]]) | {"infected_share": [[0.0, 0.0, 0.0]]}
-    rows = summarize(curves_of({"a": arm, "b": none}), [SummaryArm("a", False), SummaryArm("b", False)])
+    arm |= {"virions": [[5.0, 3.0, 0.0], [5.0, 0.0, 0.0], [5.0, 3.0, 1.0]]}
+    rows = summarize(curves_of({"a": arm, "b": none}), [SummaryArm("a", False), SummaryArm("b", False, infected=False)])
     assert by_name(rows, "a")["sections_infected"].note == "2 of 3 sections"
+    assert by_name(rows, "a")["virus_cleared_day"][4:8] == (28.0, 28.0, 28.0, 1)
+    assert by_name(rows, "a")["virus_cleared_day"].note == "in 2 of 3 sections, virus still there in 1 of 2"
+    assert by_name(rows, "b")["virus_cleared_day"].note == "no virus"
     assert by_name(rows, "a")["cells_day_15"][4:8] == (pytest.approx(40 / 3), 1.0, 30.0, 3)
     assert by_name(rows, "a")["cells_day_15_established"][4:8] == (19.5, 9.0, 30.0, 2)
-    assert by_name(rows, "a")["il6_peak_day"][4:7] == (15.0, 15.0, 28.0)  # not drawn along by the one without
+    assert by_name(rows, "a")["il6_peak_day"][4:8] == (15.0, 15.0, 15.0, 2)  # not of the one without
     assert by_name(rows, "b")["sections_infected"].n == 0
+
+
+def test_an_infection_that_failed_in_all_sections_is_told(tmp_path):
+    arm = one_curve([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]])
+    arm |= {"infected_share": [[0.0, 0.001, 0.0], [0.0, 0.0, 0.0]], "virions": [[5.0, 0.0, 0.0], [5.0, 1.0, 0.0]]}
+    none = one_curve([[1.0, 1.0, 1.0]]) | {"infected_share": [[0.0, 0.0, 0.0]]}
+    rows = summarize(curves_of({"none": none, "a": arm}), [SummaryArm("none", False, False), SummaryArm("a", False)])
+    own = by_name(rows, "a")
+    assert (own["sections_infected"].value, own["sections_infected"].note) == (0.0, "0 of 2 sections")
+    assert own["virus_cleared_day"].n == 0
+    write_summary(tmp_path, "x", rows, [])
+    assert "established in no section of a:" in (tmp_path / "summary.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("value", "digits", "text"), [(99.7, 2, "100"), (9.96, 2, "10"), (1234.5, 2, "1,234")])

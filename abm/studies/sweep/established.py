@@ -1,7 +1,7 @@
 """Which runs of a study carry an infection that established, see `abm.model.establishment`.
 
-Runs of one replicate, at the same values of the axes that all arms have, are twins: they count as soon as the infection
-established in one of them, so that an arm in which it was stopped keeps its sections.
+Runs of one replicate in two arms are twins at equal values of the axes that both arms have. A run counts as soon as the
+infection established in it or in one of its twins, so that an arm in which it was stopped keeps its sections.
 """
 
 from __future__ import annotations
@@ -20,13 +20,30 @@ def carrying(study: Study, peak_infected: np.ndarray) -> np.ndarray:
         study: what was run.
         peak_infected: float64[points, replicates], as `peaks` gives it; not a number where a run is missing.
     """
-    common = [at for at, axis in enumerate(study.axes) if all(axis.is_in(arm) for arm in study.arms)]
-    keys = [tuple(point.coordinates[at] for at in common) for point in study.points]
-    group_of = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-    groups = np.array([group_of[key] for key in keys])
-    found = np.zeros((len(group_of), peak_infected.shape[1]), dtype=bool)
-    np.logical_or.at(found, groups, peak_infected >= ESTABLISHED)
-    return found[groups]
+    own = peak_infected >= ESTABLISHED
+    found = own.copy()
+    arm_of = np.array([point.arm for point in study.points])
+    for arm in range(len(study.arms)):
+        for other in range(len(study.arms)):
+            if other != arm:
+                _carry_twins(study, np.flatnonzero(arm_of == arm), np.flatnonzero(arm_of == other), own, found)
+    return found
+
+
+def _carry_twins(study: Study, points: np.ndarray, others: np.ndarray, own: np.ndarray, found: np.ndarray) -> None:
+    """Let these points of an arm count where the infection established in their twins among those of another arm."""
+    if not points.size or not others.size:
+        return
+    coordinates = [study.points[at].coordinates for at in (points[0], others[0])]
+    common = [at for at, pair in enumerate(zip(*coordinates, strict=True)) if None not in pair]
+    groups: dict[tuple[float | None, ...], np.ndarray] = {}
+    for at in others:
+        key = tuple(study.points[at].coordinates[axis] for axis in common)
+        groups[key] = groups[key] | own[at] if key in groups else own[at]
+    for at in points:
+        twins = groups.get(tuple(study.points[at].coordinates[axis] for axis in common))
+        if twins is not None:
+            found[at] |= twins
 
 
 def peaks(folder: StudyFolder, study: Study) -> np.ndarray:

@@ -24,7 +24,7 @@ HOW = (
     "Mean over replicates (sections of one lung), smallest to largest. For measures that multiply, compared with the "
     "first arm: ratio of the means of twins, which share seed and lung, with its 95 % interval (Student's t on its "
     "logarithm). Infected: runs in which the infection established (1 % of the epithelium or more infected at one "
-    f"time) in at least one arm. {DISCLAIMER}"
+    f"time), or did so in a twin of another arm. {DISCLAIMER}"
 )
 HOW_OVER_SETS = (
     "Over sets: median and middle 90 % of the mean, or of the ratio, under each parameter set; the set of a ratio is "

@@ -20,8 +20,15 @@ UNIT_OF_TIME = {
     **dict.fromkeys(("week", "weeks", "wpi"), "week"),
 }
 TIMES = ("time", "timepoint", "t", *UNIT_OF_TIME)
+SINCE_INFECTION = r"(d|h|w|day|days|hours)(pi|postinfection)"  # names of times that count from an infection
 VALUES = ("value", "values", "mean", "median", "concentration", "level")
 SUBJECTS = ("mouse", "animal", "subject", "patient", "id", "replicate", "sample", "n")
+# Columns whose words, or numbers, tell series apart although they could be something else.
+GROUPS = (
+    *("group", "arm", "treatment", "treated", "dose", "condition", "cohort", "experiment", "strain", "genotype"),
+    *("infected", "infection", "virus", "vaccinated", "sex", "age", "tissue", "compartment"),
+)
+FLAGS = {"true", "false", "yes", "no", *ABSENT}
 MEANINGS = {  # what a column is called, without blanks and marks: the curve of the model
     r"(bal|balf|lavage)?(il6|interleukin6)(bal|balf|lavage)?": "il6_lavage",
     r"(lung|tissue)(il6|interleukin6)|(il6|interleukin6)(lung|tissue)": "il6",
@@ -30,7 +37,7 @@ MEANINGS = {  # what a column is called, without blanks and marks: the curve of 
     r"mcp1|ccl2": "mcp1",
     r"il10|interleukin10": "il10",
     r"(il1|interleukin1)(b|beta)": "il1b",
-    r".*(virus|viral|virion|tit(er|re)|pfu|tcid50|vrna|copies).*": "virions",
+    r"(?!.*(anti|specific|neutrali|igg|igm|iga)).*(virus|viral|virion|tit(er|re)|pfu|tcid50|vrna|copies).*": "virions",
     r"ifn([ab]|alpha|beta)?|interferon([ab]|alpha|beta)?": "interferon",
     r"(resident|alveolar)macrophages?": "resident_macrophages",
     r"(recruited|interstitial|monocytederived)macrophages?": "recruited_macrophages",
@@ -40,6 +47,7 @@ MEANINGS = {  # what a column is called, without blanks and marks: the curve of 
     r"cd4(tcells?|cells?)?": "cd4",
     r"ki67(positive|share|pos|\+)?": "ki67_share",
 }
+LOG_10 = r"\blog[ _]?10(?![0-9])"
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,8 @@ class Asked:
 
     Attributes:
         measure: curve of the model. time, value: columns. time_unit, unit: of them. where: "column=text", each.
-        shape: whether only the shape counts. floor: detection limit, in the unit of the data; 0: none.
+        shape: whether only the shape counts. floor: detection limit, as the data have it (log10 where they are); None:
+            there is none.
     """
 
     measure: str = ""
@@ -58,7 +67,7 @@ class Asked:
     unit: str = ""
     where: tuple[str, ...] = ()
     shape: bool = False
-    floor: float = 0.0
+    floor: float | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,7 @@ class CurveColumns:
     """Where time and value stand, in which unit, and the curve of the model to compare them with.
 
     Attributes:
-        is_log: whether the values are log10.
+        is_log: whether the values are log10. since_infection: whether the time counts from an infection.
     """
 
     time: str
@@ -75,6 +84,7 @@ class CurveColumns:
     unit: str
     measure: str
     is_log: bool = False
+    since_infection: bool = False
 
 
 def selected(rows: Rows, where: Sequence[str], file: Path) -> Rows:
@@ -109,11 +119,14 @@ def find_columns(rows: Rows, asked: Asked, file: Path) -> CurveColumns:
     value = asked.value or _value_among(rows, [name for name in names if name != time], file)
     _one_series(rows, [name for name in names if name not in (time, value)], file)
     unit = asked.unit or _parts(value)[1] or _only(rows, names, "unit")
+    is_log = _is_log(value) or _is_log(unit)
+    unit = re.sub(LOG_10, "", unit, flags=re.IGNORECASE).strip()
     time_unit = asked.time_unit or _parts(time)[1] or UNIT_OF_TIME.get(_plain(time), "")
     if not time_unit:
         refuse("--time-unit", "", f'the unit of the column "{time}" is not known', "d, h, min, week")
     measure = _measure(rows, names, value, asked, file)
-    return CurveColumns(time, UNIT_OF_TIME.get(time_unit, time_unit), value, unit, measure, _is_log(value))
+    since = bool(re.fullmatch(SINCE_INFECTION, _plain(time)))
+    return CurveColumns(time, UNIT_OF_TIME.get(time_unit, time_unit), value, unit, measure, is_log, since)
 
 
 def refuse(option: str, value: str, problem: str, allowed: str, hint: str = "") -> NoReturn:
@@ -134,11 +147,20 @@ def _parts(name: str) -> tuple[str, str]:
 def _plain(name: str) -> str:
     """A name without its unit, in small letters, without blanks and marks."""
     text = re.sub(r"[^a-z0-9+]", "", _parts(name)[0].lower().replace("α", "alpha").replace("β", "beta"))
-    return text.removeprefix("log10").removesuffix("+")
+    return text.replace("log10", "").removesuffix("+")
 
 
 def _is_log(name: str) -> bool:
-    return name.lower().lstrip().startswith("log10")
+    """Whether a name or unit says that numbers are log10.
+
+    Raises:
+        ScenarioError: it names another logarithm, or none in particular.
+    """
+    if re.search(LOG_10, name, flags=re.IGNORECASE):
+        return True
+    if re.search(r"(?<![a-z])(log|ln)(?![a-z])", name, flags=re.IGNORECASE):
+        refuse("--value", name, "names a logarithm, but not that of base 10", "log10 in the name of the column")
+    return False
 
 
 def _time_among(names: Sequence[str], file: Path) -> str:
@@ -172,10 +194,17 @@ def _one_series(rows: Rows, names: Sequence[str], file: Path) -> None:
     """
     for name in names:
         words = list(dict.fromkeys(row[name] for row in rows))
-        flags = {word.lower() for word in words} <= {"true", "false", "yes", "no", *ABSENT}
-        if len(words) > 1 and not flags and _plain(name) not in SUBJECTS and not _is_numeric(rows, name):
+        if len(words) > 1 and _tells_series(rows, name):
             shown = ", ".join(f'"{name}={word}"' for word in words[:12])
             refuse("--where", "", f'{file.name} holds several series in the column "{name}"', shown)
+
+
+def _tells_series(rows: Rows, name: str) -> bool:
+    """Whether a column says which series a row belongs to: it is called so, or has words that are no flags."""
+    if _plain(name) in GROUPS:
+        return True
+    is_flag = {row[name].lower() for row in rows} <= FLAGS
+    return not is_flag and _plain(name) not in SUBJECTS and not _is_numeric(rows, name)
 
 
 def _only(rows: Rows, names: Sequence[str], called: str) -> str:
@@ -209,7 +238,7 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(name for name in names if name != LINE)
 
 
-def fault_in(file: Path, row: dict[str, str], names: Sequence[str], problem: str, hint: str) -> Fault:
+def fault_in(file: Path, row: dict[str, str], names: Sequence[str], problem: str, allowed: str, hint: str) -> Fault:
     """The fault of a row, with its line and its cells."""
     cells = ", ".join(f"{name} = {row[name]}" for name in names)
-    return Fault(label(file), int(row[LINE]), cells, "", problem, hint=hint)
+    return Fault(label(file), int(row[LINE]), cells, "", problem, allowed=allowed, hint=hint)

@@ -54,10 +54,12 @@ def perform(wished: Wished, out: Path, workers: int | None, show: Show) -> OwnSc
         ValidationError: a run ended with an error.
     """
     curve = read_curve(wished.data, wished.asked)
-    scenario = arm_of(wished.arm, float(curve.days[-1]))
+    since = _day_of_infection(wished.arm) if curve.columns.since_infection else 0.0
+    scenario = arm_of(wished.arm, float(curve.days[-1]) + since)
     processes = workers or usable_cores()
     with recorded(out, {"data": wished.data.name, "arm": wished.arm}, processes):
         days, sections = _runs(scenario, wished.replicates, curve.columns.measure, out, processes, show)
+        days = days - since
         at_times = np.array([np.interp(curve.days, days, section) for section in sections])
         _has_something(curve, at_times)
         score = own_score(curve, at_times, wished.asked.shape)
@@ -66,8 +68,15 @@ def perform(wished: Wished, out: Path, workers: int | None, show: Show) -> OwnSc
             write_text(out / f"{FILE}.csv", _csv(curve, score))
             draw(curve, score, days, sections, title, out / f"{FILE}.png")
     _print(page_console(), wished, curve, score)
+    if since:
+        print(f"Days count from the infection, which comes on day {since:g} of the run.")
     print(f"table and figure: {out / FILE}.csv and {out / FILE}.png")
     return score
+
+
+def _day_of_infection(name: str) -> float:
+    """The day of the run on which the first virus of a scenario arrives; 0 where none does."""
+    return min((one.time for one in load_scenario(name).infections), default=0.0) / HOURS_PER_DAY
 
 
 def arm_of(name: str, last: float) -> Scenario:

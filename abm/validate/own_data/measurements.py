@@ -10,15 +10,15 @@ import numpy as np
 from abm.core.quantity import Quantity
 from abm.model.measures import MEASURES
 from abm.scenario.errors import Fault, ScenarioError
-from abm.scenario.toml.units import UnitError, to_number
+from abm.scenario.toml.units import UnitError, allowed_range, to_number
 from abm.studies.design.data_table import ABSENT, TableError, content_of, number_in, rows_of
 from abm.validate.own_data.columns import Asked, CurveColumns, fault_in, find_columns, refuse, selected
 
 LARGEST = 1e30
 LATEST = 3650.0  # days
-TIME = Quantity("time of a measurement", "h", 0.0, 24.0 * LATEST, "data")
+TIME = Quantity("time of a measurement", "d", 0.0, LATEST, "data")
 FEWEST = 2  # times
-HOURS_PER_DAY = 24.0
+COUNTS = ("1", "-", "#", "n", "count", "counts", "number", "share", "fraction")  # what stands for no unit
 
 
 @dataclass(frozen=True)
@@ -57,22 +57,27 @@ def read_curve(file: Path, asked: Asked) -> OwnCurve:
     columns = find_columns(rows, asked, file)
     kept = [row for row in rows if row[columns.value].lower() not in ABSENT]
     quantity = _quantity(columns, asked)
-    floor = _converted(asked.floor, quantity, columns.unit, "--floor") if asked.floor else 0.0
+    floor = _floor(columns, quantity, asked)
     points, faults = [], []
     for row in kept:
+        asked_of = TIME
         try:
-            hour = to_number(f"{number_in(row[columns.time])!r} {columns.time_unit}", TIME)
-            number = number_in(row[columns.value])
-            number = 10.0**number if columns.is_log else number
-            number = max(to_number(f"{number!r} {columns.unit}" if quantity.unit else number, quantity), floor)
+            day = to_number(f"{number_in(row[columns.time])!r} {columns.time_unit}", asked_of)
+            asked_of = quantity
+            number = max(_amount(number_in(row[columns.value]), columns, quantity), floor)
             if number <= 0.0:
                 raise UnitError("has no logarithm", "say the detection limit with --floor: lower values lie on it")
         except (UnitError, TableError) as error:
-            faults.append(fault_in(file, row, (columns.time, columns.value), error.problem, error.hint))
+            allowed = allowed_range(asked_of) if "out of range" in error.problem else ""
+            faults.append(fault_in(file, row, (columns.time, columns.value), error.problem, allowed, error.hint))
         else:
-            points.append((hour / HOURS_PER_DAY, number))
+            points.append((day, number))
     if faults:
         raise ScenarioError(faults)
+    if points and max(number for _, number in points) <= floor:
+        refuse(
+            "--floor", f"{asked.floor:g}", f"no value of {file.name} is above it", "a limit below some of the values"
+        )
     if len({day for day, _ in points}) < FEWEST:
         raise ScenarioError([Fault(file.name, 0, columns.time, "", f"has fewer than {FEWEST} times with a value")])
     return _curve(columns, quantity.unit or columns.unit, points, floor, len(rows) - len(kept))
@@ -81,22 +86,44 @@ def read_curve(file: Path, asked: Asked) -> OwnCurve:
 def _quantity(columns: CurveColumns, asked: Asked) -> Quantity:
     """What the values must be: in a unit that converts to that of the model, or any number where the shape counts."""
     measure = MEASURES[columns.measure]
-    unit = "" if asked.shape else measure.unit
-    quantity = Quantity(measure.meaning, unit, 0.0, LARGEST, "data")
-    if unit:
-        if not columns.unit:
-            hint = "or --shape to compare the shape only"
-            refuse("--unit", "", f'the unit of the column "{columns.value}" is not known', f"such as {unit}", hint)
-        _converted(1.0, quantity, columns.unit, "--unit")
+    if asked.shape:
+        return Quantity(measure.meaning, "", 0.0, LARGEST, "data")
+    most = 1.0 if columns.measure.endswith("_share") else LARGEST
+    quantity = Quantity(measure.meaning, measure.unit, 0.0, most, "data")
+    hint = "--shape compares the shape only, in any unit"
+    if not measure.unit:
+        if columns.unit not in ("", "%") and columns.unit.lower() not in COUNTS:
+            refuse("--unit", columns.unit, f"{columns.measure} is a pure number in the model", "% or no unit", hint)
+        return quantity
+    if not columns.unit:
+        problem = f'the unit of the column "{columns.value}" is not known'
+        refuse("--unit", "", problem, f"such as {measure.unit}", "or --shape to compare the shape only")
+    try:
+        _amount(0.0, columns, quantity)
+    except UnitError as error:
+        refuse("--unit", columns.unit, error.problem, f"a unit that converts to {measure.unit}", hint)
     return quantity
 
 
-def _converted(number: float, quantity: Quantity, unit: str, option: str) -> float:
+def _floor(columns: CurveColumns, quantity: Quantity, asked: Asked) -> float:
+    """The detection limit in the unit of the model; 0: there is none."""
+    if asked.floor is None:
+        return 0.0
     try:
-        return to_number(f"{number!r} {unit}" if quantity.unit else number, quantity)
+        return _amount(asked.floor, columns, quantity)
     except UnitError as error:
-        allowed = f"a unit that converts to {quantity.unit}" if quantity.unit else ""
-        refuse(option, unit, error.problem, allowed, "--shape compares the shape only, in any unit")
+        refuse("--floor", f"{asked.floor:g}", error.problem, allowed_range(quantity))
+
+
+def _amount(number: float, columns: CurveColumns, quantity: Quantity) -> float:
+    """What a number of the data is in the unit of the model.
+
+    Raises:
+        UnitError: another unit, or out of range.
+    """
+    number = 10.0**number if columns.is_log else number
+    unit = columns.unit if quantity.unit or columns.unit == "%" else ""
+    return to_number(f"{number!r} {unit}" if unit else number, quantity)
 
 
 def _curve(

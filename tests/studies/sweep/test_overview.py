@@ -133,6 +133,20 @@ def test_runs_that_the_infection_missed_are_counted_and_left_out_where_that_is_a
     assert row.ratio.value == pytest.approx(0.4)
 
 
+def test_an_axis_that_one_arm_lacks_still_tells_twins_of_the_others_apart():
+    study = small(text=GRID.replace('["influenza"', '["no_virus", "influenza"'))
+    peak = np.zeros((len(study.points), study.replicates))
+    for place, point in enumerate(study.points):
+        if study.arms[point.arm].name == "influenza" and point.coordinates[1] == 10.0:
+            peak[place] = 0.3
+    rows = rows_of(study, CELLS, grown(study), peak)
+    assert at(rows, study, "influenza", None, 1.0).established == 0
+    assert at(rows, study, "influenza_blockade", 3.0, 1.0).established == 0
+    assert at(rows, study, "influenza", None, 10.0).established == 3
+    assert at(rows, study, "influenza_blockade", 3.0, 10.0).established == 3
+    assert at(rows, study, "no_virus", None, None).established == 3
+
+
 def test_the_table_stands_by_arm_and_axes_and_is_written_with_the_picture(tmp_path):
     study = small(text=GRID)
     rows = rows_of(study, CELLS, grown(study), infected(study))

@@ -51,9 +51,50 @@ def test_every_curve_that_a_name_can_mean_is_one_of_the_model():
     assert set(MEANINGS.values()) <= set(MEASURES)
 
 
-def test_values_given_as_logarithms_are_seen_by_their_name():
-    assert found("day,log10 virus\n1,3").is_log
+@pytest.mark.parametrize("head", ["log10 virus", "virus titer (log10 PFU/mL)", "Log10 titer", "virus [log 10 PFU/mL]"])
+def test_values_given_as_logarithms_are_seen_by_their_name_or_unit(head):
+    columns = found(f"day,{head}\n1,3")
+    assert columns.is_log
+    assert columns.measure == "virions"
+    assert "log" not in columns.unit.lower()
+
+
+def test_values_are_no_logarithms_where_nothing_says_so():
     assert not found("day,virus\n1,3").is_log
+    assert not found("day,virus (logical/mL)\n1,3").is_log
+
+
+@pytest.mark.parametrize("head", ["log titer", "virus (ln PFU/mL)", "log2 virus", "virus (log)"])
+def test_a_logarithm_of_another_or_no_base_is_refused(head):
+    assert "names a logarithm, but not that of base 10; allowed: log10" in refused(f"day,{head}\n1,3")
+
+
+@pytest.mark.parametrize(
+    "head", ["antibody titer", "virus-specific CD8 T cells", "anti-viral IgG", "neutralising titer"]
+)
+def test_what_is_against_virus_is_no_virus(head):
+    assert "--measure: the curve of the model that" in refused(f"day,{head} (AU)\n1,3", unit="AU")
+
+
+def test_times_after_infection_are_known_from_their_name():
+    for head in ("dpi", "hpi", "days post infection", "wpi"):
+        assert found(f"{head},il6\n1,2").since_infection
+    for head in ("day", "time (h)", "weeks"):
+        assert not found(f"{head},il6\n1,2").since_infection
+
+
+@pytest.mark.parametrize(
+    ("head", "one", "other"),
+    [("infected", "yes", "no"), ("group", "1", "2"), ("dose", "0.1", "10"), ("drug", "a", "b")],
+)
+def test_rows_of_several_groups_are_not_taken_for_replicates(head, one, other):
+    text = f"day,{head},IL-6 (pg/mL)\n1,{one},5\n1,{other},9\n2,{one},7"
+    assert f'holds several series in the column "{head}"' in refused(text, value="IL-6 (pg/mL)")
+    assert found(text, value="IL-6 (pg/mL)", where=(f"{head}={one}",)).measure == "il6_lavage"
+
+
+def test_marks_of_values_and_other_curves_are_no_series():
+    assert found("day,il6,below,tnf\n1,5,yes,3\n1,9,no,4", value="il6").measure == "il6_lavage"
 
 
 LONG = "observable,unit,day,mouse,value,below\nil6,pg/mL,1,1,5,False\nil6,pg/mL,1,2,7,True\nnk,cell/mm^2,1,1,2,False"

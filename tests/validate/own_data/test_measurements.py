@@ -53,12 +53,45 @@ def test_logarithms_are_read_as_such_and_a_shape_keeps_its_own_unit(tmp_path):
     assert curve.unit == "PFU/mL"
 
 
+def test_a_floor_is_a_logarithm_where_the_data_are(tmp_path):
+    curve = read_curve(written(tmp_path, "day,virus (log10 virion/mm^2)\n1,0.5\n3,5"), Asked(floor=2.0))
+    assert curve.center == pytest.approx([100.0, 1e5])
+    assert curve.floor == pytest.approx(100.0)
+
+
+def test_shares_may_be_given_in_percent(tmp_path):
+    curve = read_curve(written(tmp_path, "day,Ki67 (%)\n1,10\n3,50"), Asked())
+    assert curve.center == pytest.approx([0.1, 0.5])
+
+
+def refused(folder, text, **asked):
+    with pytest.raises(ScenarioError) as caught:
+        read_curve(written(folder, text), Asked(**asked))
+    return str(caught.value)
+
+
+def test_a_share_above_one_and_a_pure_number_with_a_unit_are_refused(tmp_path):
+    assert "out of range (share of living cancer cells" in refused(tmp_path, "day,Ki67\n1,10\n3,50")
+    assert "ki67_share is a pure number in the model; allowed: % or no unit" in refused(
+        tmp_path, "day,Ki67 (pg/mL)\n1,0.1\n3,0.5"
+    )
+
+
+def test_a_floor_above_all_data_is_refused(tmp_path):
+    told = refused(tmp_path, "day,il6 (pg/mL)\n1,10\n3,50", floor=60.0)
+    assert "--floor = 60: no value of mine.csv is above it" in told
+    assert "--floor = -1: is out of range" in refused(tmp_path, "day,il6 (pg/mL)\n1,10\n3,50", floor=-1.0)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("day,il6 (pg/mL)\n0,0\n1,5", "line 2: day = 0, il6 (pg/mL) = 0: has no logarithm"),
         ("day,il6 (pg/mL)\n0,<3\n1,5", "line 2: day = 0, il6 (pg/mL) = <3: is a limit of detection, not a number"),
-        ("day,il6 (pg/mL)\n-1,3\n1,5", "line 2: day = -1, il6 (pg/mL) = 3: is out of range"),
+        (
+            "day,il6 (pg/mL)\n-1,3\n1,5",
+            "il6 (pg/mL) = 3: is out of range (time of a measurement); allowed: 0 to 3650 d",
+        ),
         ("day,il6 (pg/mL)\n1,3\n1,5", "has fewer than 2 times"),
         ("day,virus (PFU/mL)\n1,3\n2,5", '--unit = PFU/mL: has the unknown unit "PFU/mL"'),
         ("day,virus\n1,3\n2,5", '--unit: the unit of the column "virus" is not known; allowed: such as virion/mm^2'),
