@@ -51,6 +51,18 @@ def test_a_reload_in_mid_run_goes_on_where_it_was(visit: Visit) -> None:
     assert visitor.of("embers.arms.list[0].points.length") == 49
 
 
+def test_another_link_in_the_same_tab_shows_what_it_says(visit: Visit) -> None:
+    visitor = visit(ONE)
+    visitor.of("embers.act.ask({do: 'step', day: 1})")
+    visitor.at_hour(24)
+    before = visitor.of("embers.line.session")
+    visitor.page.goto(visitor.page.url.partition("?")[0] + "?arms=no_virus,sars_cov_2&side=600&seed=7")
+    visitor.wait("window.embers && embers.arms.frames > 0 && embers.arms.list.every((arm) => arm.info)")
+    assert visitor.of("embers.arms.list.map((arm) => arm.info.name)") == ["no_virus", "sars_cov_2"]
+    assert visitor.of("embers.arms.recipe.seed") == 7
+    assert visitor.of("embers.line.session") != before
+
+
 def test_what_plays_when_the_page_is_loaded_anew_plays_on(visit: Visit) -> None:
     visitor = visit(ONE)
     visitor.press("Play")

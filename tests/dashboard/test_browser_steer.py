@@ -80,6 +80,24 @@ def test_what_cannot_act_now_waits_for_a_reset(visit: Visit) -> None:
     ]  # fmt: skip
 
 
+def test_a_dose_that_is_no_number_is_refused_and_a_decimal_comma_understood(visit: Visit) -> None:
+    visitor = visit(TWO)
+    visitor.press("Steer")
+    only(visitor, "Influenza")
+    dose = visitor.page.get_by_label("Dose ×")
+    refusal = visitor.page.locator(".refusal")
+    for wrong in ("abc", "", "1,500"):
+        dose.fill(wrong)
+        visitor.press("Infect now")
+        expect(refusal).to_contain_text("infection 2: dose")
+        assert visitor.of("embers.arms.list[1].info.infections.length") == 1
+    dose.fill("1,5")
+    visitor.press("Infect now")
+    visitor.wait("embers.arms.list[1].info.infections.length === 2")
+    assert visitor.of("embers.arms.list[1].info.infections[1].dose") == 1.5
+    expect(refusal).to_be_hidden()
+
+
 def test_any_parameter_is_found_explained_and_changed_now(visit: Visit) -> None:
     visitor = visit(TWO)
     go(visitor, 2)

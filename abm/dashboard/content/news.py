@@ -57,7 +57,7 @@ def _failed(look: RuleView) -> str:
     reached = f"at most {most:.2%} of the epithelium was infected, and none is now" if most else "no cell was infected"
     why = (
         "Treatment or chance may be the cause; compare other seeds."
-        if look.model.experiment.treatments
+        if any(getattr(one, "start", 0.0) <= look.model.hour for one in look.model.experiment.treatments)
         else f"In {MISSED} sections of the first view it failed by chance: try another seed."
     )
     return f"The virus did not establish here: {reached}. {why}"
@@ -84,7 +84,7 @@ RULES: tuple[tuple[str, Callable[[RuleView], bool], Callable[[RuleView], str]], 
     ("cleared", lambda look: look.told("infected") and look.now("infected_share") == 0,
      lambda _: "No infected cell is left."),
     ("quiet", lambda look: look.told("il6") and look.now("il6") < 0.5 * _level(look),
-     lambda _: "IL-6 is well below the EC50 of awakening again."),
+     lambda _: "IL-6 has fallen well below the EC50 of awakening."),
     ("lesion", lambda look: look.now("lesions") >= 1,
      lambda _: "The first clone has become a lesion."),
     ("ten", lambda look: look.now("cells_per_seeded") >= 10,

@@ -26,7 +26,6 @@ NOBODY = Pick(-1, -1, -1)
 _AWAKENED = {
     Cause.IL6: "IL-6 awakened it",
     Cause.SPONTANEOUS: "It awakened spontaneously, without IL-6,",
-    Cause.RULE: "A rule of the scenario awakened it",
 }
 DEATHS = {EventKind.DEATH: "It died", EventKind.KILLED: "An immune cell killed it"}
 
@@ -107,12 +106,20 @@ def history_of(stage: Stage, arm: int, uid: int, founder: bool) -> list[str]:
     for event in log[log.uid == uid]:
         day = f"day {event.hour / 24:.1f}"
         if event.kind == EventKind.AWAKENING:
-            told.append(f"{_AWAKENED[Cause(event.cause)]} on {day}; the local IL-6 was {event.il6:.2g} ng/mL.")
+            why = _AWAKENED.get(Cause(event.cause)) or _by_rule(stage, arm)
+            told.append(f"{why} on {day}; the local IL-6 was {event.il6:.2g} ng/mL.")
         elif event.kind == EventKind.RETURN_TO_DORMANCY:
             told.append(f"It returned to dormancy on {day}.")
         elif event.kind in DEATHS:
             told.append(f"{DEATHS[EventKind(event.kind)]} on {day}.")
     return told or (["It has never awakened."] if founder else [])
+
+
+def _by_rule(stage: Stage, arm: int) -> str:
+    """What a rule of the scenario awakens cells by: the signals of its rules on awakening."""
+    rules = stage.arms[arm].model.experiment.rules
+    signals = dict.fromkeys(rule.signal for rule in rules if rule.on and rule.rate == "awakening")
+    return f"A rule of the scenario ({', '.join(signals)}) awakened it"
 
 
 def clone_of(stage: Stage, arm: int, clone: int) -> str:
@@ -134,7 +141,7 @@ def twin_of(stage: Stage, arm: int, pick: Pick) -> str:
     own = log[(log.uid == pick.uid) & (log.kind == EventKind.AWAKENING)]
     if own.size:
         text = f"its twin awakened on day {own.hour[0] / 24:.1f}"
-        return text + ("." if cell is not None else " and is dead now.")
+        return text + ("." if cell is not None else f" and was dead by day {stage.hour / 24:.1f}.")
     if cell is not None:
         return "its twin " + ("did not awaken." if cell.parent == 0 else "is alive, too.")
     if not np.any(log.uid == pick.uid) and not np.isfinite(run.awoke[pick.clone]):

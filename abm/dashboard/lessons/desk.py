@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from abm.dashboard.content.edits import RecipeError
 from abm.dashboard.content.recipe import MOST_SEED, Recipe
-from abm.dashboard.content.story import Pick
+from abm.dashboard.content.story import Pick, places_of
 from abm.dashboard.lessons.catalog import library
 from abm.dashboard.lessons.cells import il6_at
 from abm.dashboard.lessons.lesson import Lesson
@@ -66,7 +66,8 @@ def _cell(_lesson: Lesson, stage: Stage, pick: Any, at: Any) -> Taught:
     marked = _pick(pick, len(stage.arms))
     if type(at) is not int:
         raise RecipeError(UNCLEAR)
-    return Taught(pick=marked, said={"part": "cell", "at": at, "hour": stage.hour, "il6": il6_at(stage, marked)})
+    known = {"il6": il6_at(stage, marked), "places": places_of(stage, marked)}
+    return Taught(pick=marked, said={"part": "cell", "at": at, "hour": stage.hour, **known})
 
 
 def _try(lesson: Lesson, _stage: Stage, at: Any) -> Taught:

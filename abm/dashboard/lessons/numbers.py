@@ -83,7 +83,7 @@ def written(value: float, form: str) -> str:
 
 def _digits(value: float) -> str:
     if abs(value) >= 9.95 or value == round(value):
-        return f"{math.floor(value + 0.5):,}"  # as the browser rounds
+        return f"{value:,.0f}"  # as the page rounds
     return f"{value:.2g}" if abs(value) < 1 else f"{value:.1f}"
 
 

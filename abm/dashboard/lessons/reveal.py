@@ -50,6 +50,7 @@ def shown(lesson: Lesson, stage: Stage) -> Said:
         ],
         "cells": told_cells(lesson, stage),
         "explain": filled(lesson.explain, lesson, numbers),
+        "limits": lesson.teacher.limits,
         "leave": filled(lesson.leave, lesson, numbers),
     }
 

@@ -80,7 +80,7 @@ class MechanismOrders:
         if days and days[-1] >= day:
             raise RecipeError(f"day of begin: {days[-1]:g} must be before the day of the count, {day:g}")
         if not 1 <= len(days) <= MOST_DAYS:
-            raise RecipeError(f"{len(days)} days of begin were asked for: 1 to {MOST_DAYS} can be run")
+            raise RecipeError(f"{len(days)} first days of the drug were asked for: 1 to {MOST_DAYS} can be run")
         count = whole_within(replicates, 1, MOST_REPLICATES, "replicates")
         seeds = tuple(now.stage.recipe.seed + number for number in range(count))
         plan = TimingPlan(

@@ -54,8 +54,14 @@ export class Fields {
   }
 }
 
+// A number with a decimal comma, with a point; three digits after a comma may be thousands and are left as they are.
+export function withPoint(text) {
+  return /^[+-]?\d*,(\d{1,2}|\d{4,})$/.test(text) ? text.replace(",", ".") : text;
+}
+
 // A number with its unit, as in a scenario file. Text that is not a number is sent as typed; the server checks it.
-export function quantity(text, unit) {
+export function quantity(typed, unit) {
+  const text = withPoint(typed);
   if (!text || !Number.isFinite(Number(text))) return text;
   if (!unit) return Number(text);
   return unit.startsWith("-") ? `${text}${unit}` : `${text} ${unit}`;

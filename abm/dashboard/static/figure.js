@@ -23,7 +23,7 @@ export function figureForm(page) {
   return h("div", { class: "figure-form" },
     h("h3", { text: "Figure for print" }),
     h("p", { class: "quiet", text: "The views that are shown, with overlay, scale bar, color scale, treatments, the measures of the five charts, legend, caption and citation. Text keeps its size (7 pt) at any width; with the height left open, it follows from the content." }),
-    h("div", { class: "abreast form" }, labelled("Width", field("width")), labelled("Height (or open)", field("height")), labelled("Unit", unit),
+    h("div", { class: "abreast form" }, labelled("Width", field("width")), labelled("Height (may be left open)", field("height")), labelled("Unit", unit),
       labelled("Resolution (dpi)", field("dpi")), labelled("Format", menu("kind", [["pdf", "PDF"], ["svg", "SVG"], ["png", "PNG"]])),
       labelled("Heading (or the day)", field("title", { inputmode: "text", size: 20, maxlength: 80 }))),
     h("p", { class: "abreast" }, tick("Legend", wish.legend, (on) => keep("legend", on)), tick("Caption and citation", wish.caption, (on) => keep("caption", on)),

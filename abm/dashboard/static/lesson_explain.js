@@ -13,15 +13,15 @@ export function showExplain(at) {
     at.turn(); // another cell may be on its way
     at.cell = number;
     const cell = result.cells[number];
-    at.il6 = null;
+    at.il6 = at.places = null;
     draw();
     if (!cell.found || !(await at.bring("run", at.lungOf(result), cell.hour))) return;
     const mine = at.turns, said = await at.answered("cell", { pick: cell.pick, at: number });
     if (at.turns !== mine) return;
     at.il6 = said.il6;
+    at.places = said.places; // not those of the frame, which may still mark the cell before
     at.page.act.overlay(overlay.on && cell.overlay !== "none" ? cell.overlay : "");
-    await at.until(() => at.page.arms.picked?.some(Boolean));
-    look(at, at.page.arms.picked.find(Boolean));
+    look(at, at.places.find(Boolean));
     draw();
   };
   const draw = () => {
@@ -31,8 +31,8 @@ export function showExplain(at) {
       h("div", { class: "abreast", role: "group", "aria-label": "Cells" }, result.cells.map((_, number) => button(`Cell ${number + 1}`, () => show(number), { "aria-pressed": String(number === at.cell) }))),
       h("section", { class: "task cell-story" }, h("h3", { text: cell.says }), cell.found ? story(at, cell) : h("p", { text: "In this lung there is no such cell. Another lung may have one." }),
         cell.found && cell.overlay !== "none" ? tick("Show IL-6 in the lungs (light: little, dark: much)", overlay.on, (on) => { overlay.on = on; at.page.act.overlay(on ? cell.overlay : ""); }) : null,
-        h("p", { class: "abreast" }, button("Whole lung", () => at.page.act.fit(), { class: "small" }), button("Zoom to the cell", () => look(at, at.page.arms.picked.find(Boolean)), { class: "small" }))),
-      h("section", { class: "task why" }, h("h3", { text: "Why" }), h("p", { text: result.explain })), at.ways());
+        h("p", { class: "abreast" }, button("Whole lung", () => at.page.act.fit(), { class: "small" }), button("Zoom to the cell", () => look(at, at.places?.find(Boolean)), { class: "small" }))),
+      h("section", { class: "task why" }, h("h3", { text: "Why" }), h("p", { text: result.explain }), result.limits ? [h("h3", { text: "What the model cannot say" }), h("p", { text: result.limits })] : null), at.ways());
   };
   show(at.cell);
 }

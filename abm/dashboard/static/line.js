@@ -2,7 +2,7 @@
 
 import { HERE } from "./address.js";
 
-const KEY = "embers-session";
+const KEY = "embers-session", ADDRESS = "embers-address";
 const MOST_HELD = 20;
 
 export class Line {
@@ -13,6 +13,9 @@ export class Line {
     this.server = null;
     this.attempts = 0;
     this.held = []; // orders that wait for the server
+    // A reload finds its views again; another link in the same tab begins anew.
+    if (location.search && location.search !== sessionStorage.getItem(ADDRESS)) sessionStorage.removeItem(KEY);
+    addEventListener("pagehide", () => sessionStorage.setItem(ADDRESS, location.search));
     this.open();
   }
 

@@ -23,6 +23,7 @@ import { Tour } from "./tour.js";
 import { Views } from "./views.js";
 import { Watch } from "./watch.js";
 
+const CHANGES = ["edit", "recipe", "reset", "forget"]; // orders that change what is shown
 const OPTIONS = { colorBy: "state", overlay: "", level: false, difference: false, against: 0, alone: null, shown: null, only: null };
 
 class Page {
@@ -71,7 +72,10 @@ class Page {
     this.drawAll = calmly(() => this.say(), 300);
     listenToKeys(this);
     this.line = new Line((said) => this.hear(said), () => this.recall());
-    this.line.given = (order) => this.notices.queue.given(order);
+    this.line.given = (order) => {
+      if (CHANGES.includes(order.do)) this.notices.hush(); // what was refused before is over
+      this.notices.queue.given(order);
+    };
     window.embers = this; // for tests, and for the curious
   }
 

@@ -3,7 +3,7 @@
 import { fullTitle, treatmentName } from "./arms.js";
 import { button, day, h, labelled, select, tick } from "./dom.js";
 import { fileLink } from "./files.js";
-import { Fields, keepingFocus, quantity } from "./fields.js";
+import { Fields, keepingFocus, quantity, withPoint } from "./fields.js";
 import { parameterList } from "./parameters.js";
 import { Rules } from "./rules.js";
 import { readFile, whole } from "./setup.js";
@@ -138,8 +138,8 @@ export class Steer {
       labelled("Virus (on reset)", select(viruses.map((name) => [name, name]), info.virus, (name) => this.edit({ op: "set", key: "virus", value: name }))),
       h("p", { class: "quiet", text: info.infections.length ? `Inoculated: ${info.infections.map((one) => `${one.virus === info.virus ? "" : `${one.virus}, `}day ${day(one.time)}, dose × ${one.dose}`).join("; ")}` : "This lung is not infected." }),
       h("div", { class: "abreast" }, labelled("Dose ×", dose, { title: `${this.facts.forms.infection.dose.meaning}; ${this.facts.forms.infection.dose.low} to ${this.facts.forms.infection.dose.high}` }),
-        button("Infect now", () => this.edit({ op: "add", list: "infection", entry: { time: hours(this.arms.hour), dose: Number(dose.value) } })),
-        first ? button("Set first dose (on reset)", () => this.edit({ op: "put", list: "infection", at: 0, key: "dose", value: Number(dose.value) })) : null));
+        button("Infect now", () => this.edit({ op: "add", list: "infection", entry: { time: hours(this.arms.hour), dose: quantity(dose.value.trim(), "") } })),
+        first ? button("Set first dose (on reset)", () => this.edit({ op: "put", list: "infection", at: 0, key: "dose", value: quantity(dose.value.trim(), "") })) : null));
   }
 
   drawTreatments(info) {
@@ -206,9 +206,9 @@ export class Steer {
   give(form, fields) {
     const entry = { type: this.kind };
     for (const [name, input] of Object.entries(fields)) {
-      const text = input.value.trim(), told = form.fields[name];
+      const text = withPoint(input.value.trim()), told = form.fields[name];
       if (!told) entry[name] = text;
-      else if (text === "now") entry[name] = hours(this.arms.hour);
+      else if (text === "now" || (name === "start" && !text)) entry[name] = hours(this.arms.hour);
       else if (text && told.unit === "h") entry[name] = `${text} d`;
       else if (text) entry[name] = told.unit ? `${text} ${told.unit}` : Number(text);
     }

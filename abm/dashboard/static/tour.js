@@ -11,7 +11,7 @@ const STOPS = [
   [".views", "Day 8: awakenings", (page) => `Proliferating cancer cells are crimson. Clones that awakened so far: ${letters(page, (arm) => `${page.arms.awakened(arm)} of ${arm.awoke.length}`)}. Click on a cell to see when it awakened, and what became of its twins in the other views.`, { day: 8, overlay: "" }],
   [".difference", "The difference", (page) => `This map shows only the cancer cells. Crimson: the clone awakened in this view and not in the view of comparison. Such clones now: ${letters(page, (arm) => page.arms.classes(arm, page.views.other(arm.number)).filter((kind) => kind === 3).length)}.`, { difference: true }],
   [".curves", "Curves", (page) => `Each view has its color and letter; there are now ${each(page, "cells_per_seeded", number)} cancer cells per seeded cell. The thin lines and bands are the median and the middle half of runs with other seeds in the background; they show how much is due to chance. “What just happened” lists the latest events.`, { difference: false, day: 15 }],
-  [".bar", "Control time", () => "Play, pause, step, go back, or drag to a day. Reset returns to day 0 with the same seed; a new seed gives other chance on the same day. Every control also has a key.", {}],
+  [".bar", "Control time", () => "Play, pause, step, go back, or drag to a day. Reset returns to day 0 with the same seed; a new seed shows another course of chance on the same day. Every control also has a key.", {}],
   [".top nav", "Ask what if", () => "Steer: block IL-6 on day 9, give an antiviral, remove T cells, change any parameter. The name of a view then says what was done to it, and it can be saved as a scenario. This is a model: predictions are marked, and nothing is medical advice.", {}],
 ];
 

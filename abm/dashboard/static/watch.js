@@ -1,7 +1,7 @@
 // Watching: one sentence at a time says what is to be seen now, with the numbers of the frame; before it, on demand, a
 // prediction, which is compared with the end.
 
-import { button, h, number } from "./dom.js";
+import { button, day, h, number } from "./dom.js";
 
 const DWELL = 4500; // ms that a sentence stays at least
 const NORMAL = 1, FAST = 2; // speeds
@@ -15,7 +15,7 @@ const SENTENCES = [
   [({ infected, hour, peak }) => infected.length && hour >= 120 && peak("infected_share") < 0.01, () => "In this section the virus has hardly spread, by chance. Another seed shows more."],
   [({ most }) => most("il6") >= 0.2, ({ early }) => `Warm haze: IL-6, released by the infected lung.${early ? ` In ${early.info.letter} an antibody binds it from day ${start(early)}.` : ""}`],
   [({ awakened, list }) => list.some((arm) => awakened(arm) > 0), () => "Crimson, with a flare: a dormant cell awakens and divides. IL-6 is the signal."],
-  [({ awakened, list }) => list.some((arm) => 2 * awakened(arm) >= arm.awoke.length), ({ awakened, list }) => `Clones that have awakened so far: ${list.map((arm) => `${arm.info.letter} ${awakened(arm)} of ${arm.awoke.length}`).join(", ")}.`],
+  [({ awakened, list }) => list.some((arm) => 2 * awakened(arm) >= arm.awoke.length), ({ awakened, list, hour }) => `Clones that have awakened by day ${day(hour)}: ${list.map((arm) => `${arm.info.letter} ${awakened(arm)} of ${arm.awoke.length}`).join(", ")}.`],
   [({ late, hour }) => late && hour >= late.info.treatments[0].start, ({ late, awakened }) => `Day ${start(late)}: in ${late.info.letter} the antibody starts only now. ${awakened(late)} of ${late.awoke.length} clones have awakened already.`],
   [({ list, late, hour }) => !(late && hour < late.info.treatments[0].start + EARLY) && list.some((arm) => arm.cs.filter((state) => state === 2).length > 3 * arm.awoke.length), () => "Blue: cells that are dormant again. They have stopped dividing, but they are many now."],
   [({ ended }) => ended, (seen) => `Cancer cells per seeded cell at the end: ${seen.list.map((arm) => `${arm.info.letter} ${number(seen.latest(arm))}${arm.info.prediction ? " (prediction)" : ""}`).join(", ")}.${compared(seen)}`],
@@ -101,7 +101,7 @@ function compared({ list, latest, early, late }) {
   const plain = list.find(({ info }) => info.infections.length && !info.treatments.length);
   if (!plain || latest(plain) < 10) return "";
   const share = (arm) => latest(arm) / latest(plain), said = [];
-  if (early && share(early) < 0.1) said.push(`IL-6 blocked early: the cells stayed dormant (${early.info.letter}).`);
+  if (early && share(early) < 0.1) said.push(`IL-6 blocked early: the cells hardly expanded (${early.info.letter}).`);
   if (late && share(late) > 0.5) said.push(`IL-6 blocked late: too late (${late.info.letter}).`);
   return said.length ? ` ${said.join(" ")}` : "";
 }

@@ -9,6 +9,7 @@ import pytest
 from websockets.sync.client import ClientConnection
 
 from abm.dashboard.content.recipe import Recipe, RecipeArm
+from abm.dashboard.content.story import places_of
 from abm.dashboard.lessons import catalog
 from abm.dashboard.lessons.scoring import HANDLES
 from abm.dashboard.live.orders import Orders
@@ -75,6 +76,8 @@ def test_a_lesson_from_watching_to_its_last_task(page: Page) -> None:
     told = page.ask("cell", pick=cell["pick"], at=0)
     assert told["il6"][0] > 0.5 > 10 * told["il6"][1]
     assert page.orders.pick.uid == int(cell["pick"][1])
+    assert told["places"] == places_of(page.orders.stage, page.orders.pick)
+    assert any(told["places"])
     page.ask("try", at=4)
     assert page.orders.stage.scenarios[1].treatments[0].start == 8 * 24
     page.play()

@@ -112,7 +112,8 @@ def test_an_axis_has_its_full_hit_where_it_says() -> None:
 @pytest.mark.parametrize(
     ("value", "form", "text"),
     [(0.00544, "percent", "0.54 %"), (6.0, "day", "day 6"), (6.25, "day", "day 6.2"), (0.5916, "times", "0.59 times"),
-     (2331.0, "number", "2,331"), (174.5, "number", "175"), (float("nan"), "times", "not defined")],
+     (2331.0, "number", "2,331"), (174.5, "number", "174"), (175.5, "number", "176"),
+     (float("nan"), "times", "not defined")],
 )  # fmt: skip
 def test_numbers_are_written_for_people(value: float, form: str, text: str) -> None:
     assert written(value, form) == text

@@ -65,7 +65,7 @@ TIMING = {"about": "timing", "arm": 0, **DRUG, "starts": [1], "replicates": 1, "
     ("change", "text"),
     [
         ({"starts": [3]}, "day of begin: 3 must be before the day of the count, 3"),
-        ({"starts": []}, "0 days of begin were asked for: 1 to 16"),
+        ({"starts": []}, "0 first days of the drug were asked for: 1 to 16"),
         ({"starts": [-1]}, "day of begin: -1 must be from 0 to 3 d"),
         ({"replicates": 99}, "replicates: 99 must be from 1 to 12"),
         ({"replicates": 1.5}, "must be a whole number"),
