@@ -66,8 +66,9 @@ def add_to(app: typer.Typer) -> None:
 
 def verify(
     only: Annotated[
-        str, typer.Option(metavar="NAME,...", help="Run only these checks. Default: all.", rich_help_panel=ANALYSIS)
-    ] = "",
+        str | None,
+        typer.Option(metavar="NAME,...", help="Run only these checks. Default: all.", rich_help_panel=ANALYSIS),
+    ] = None,
     out: Annotated[
         Path,
         typer.Option(
@@ -102,11 +103,11 @@ def verify(
 
 def validate(  # noqa: PLR0913, PLR0917 - an argument an option
     only: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="ID,...", help="Run only these targets or groups (F2,N). Default: all.", rich_help_panel=ANALYSIS
         ),
-    ] = "",
+    ] = None,
     quick: Annotated[
         bool,
         typer.Option("--quick", help="Use few replicates for a first result within minutes.", rich_help_panel=ANALYSIS),
@@ -211,8 +212,9 @@ def _refuse_what_does_not_go_together(asked: set[str]) -> None:
 
 def fit(
     only: Annotated[
-        str, typer.Option(metavar="STAGE,...", help="Fit only these stages. Default: all.", rich_help_panel=ANALYSIS)
-    ] = "",
+        str | None,
+        typer.Option(metavar="STAGE,...", help="Fit only these stages. Default: all.", rich_help_panel=ANALYSIS),
+    ] = None,
     out: Annotated[
         Path,
         typer.Option(

@@ -31,13 +31,13 @@ def hypotheses(
         typer.Argument(metavar="[HYPOTHESIS]...", help="Name or .toml file of each. Default: the packaged ones."),
     ] = None,
     only: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="ID,...",
             help="Use only these findings or groups (F2,G). Default: all on cancer cells.",
             rich_help_panel=ANALYSIS,
         ),
-    ] = "",
+    ] = None,
     sections: Annotated[
         int,
         typer.Option(
@@ -71,7 +71,7 @@ def hypotheses(
     from abm.validate.target import ValidationError, chosen
 
     try:
-        ids = [one for one in chosen(only) if one in rivals.runnable()] if only else rivals.findings()
+        ids = [one for one in chosen(only) if one in rivals.runnable()] if only is not None else rivals.findings()
     except ValueError as error:
         stop(str(error), USAGE)
     if not ids:

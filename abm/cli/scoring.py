@@ -67,21 +67,23 @@ def score(  # noqa: PLR0913, PLR0917 - an argument an option
         int, typer.Option(min=1, max=1000, metavar="N", help="Set the number of sections.", rich_help_panel=MODEL)
     ] = REPLICATES,
     out: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             metavar="FOLDER",
             parser=outputs_folder,
-            help="Write runs, table and figure to this folder.",
+            help="Write runs, table and figure to this folder. Default: outputs/score/NAME of the data.",
             rich_help_panel=OUTPUT,
         ),
-    ] = OUTPUTS / "score",
+    ] = None,
     workers: Workers = None,
 ) -> None:
     """Compare the model with a curve of your own data: error, residuals by day, table and figure.
 
     Columns, units and the curve of the model are found from the names in the first line; where they cannot be, the
-    message names the option that says it. Rows of the same time are replicates.
+    message names the option that says it. Rows of the same time are replicates (animals): their geometric mean is
+    compared with the mean of the model's sections, which are parts of one lung.
     """
+    out = out or outputs_folder(str(OUTPUTS / "score" / data.stem))
     typer.echo(f"Embers {version_text()}: {data} against {arm}, into {out}", err=True)
     from abm.validate.own_data.columns import Asked
     from abm.validate.own_data.command import Wished, perform

@@ -89,6 +89,9 @@ def _antibody(treatment: AntiIL6 | AntiIL6Receptor) -> tuple[str, dict[str, Unit
         name: UnitNumber(_rounded(getattr(molecule, name)), unit) for name, unit in ANTIBODY.items()
     }
     words = f"{capital(treatment.drug)}, {_doses(treatment)}, is cleared at {{clearance}} from {{central}}"
+    if treatment.onset:
+        numbers["onset"] = UnitNumber(treatment.onset, "h")
+        words += ", which it reaches {onset} after a dose into the peritoneum"
     if molecule.saturable > 0.0:
         words += " and at up to {saturable} by its target (half at {saturable_half})"
     if molecule.exchange > 0.0:

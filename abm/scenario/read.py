@@ -173,8 +173,7 @@ def _scenario(name: str, top: Table) -> Scenario:
     values["host"] = top.choice("host", HOSTS, Scenario.host)
     values["virus"] = top.choice("virus", VIRUS_NAMES, Scenario.virus)
     values |= {key: top.number(key, quantity, getattr(Scenario, key)) for key, quantity in hours.items()}
-    snapshots = top.times("snapshots", SNAPSHOT)
-    values["snapshots"] = usual_snapshots(values["duration"]) if snapshots is None else snapshots
+    values["snapshots"] = _snapshots(top, values["duration"])
     values |= section_of(top.table("section"), Scenario())
     values["infections"] = tuple(infection_of(row) for row in top.rows("infection"))
     treatments = [treatment_of(row) for row in top.rows("treatment")]
@@ -193,6 +192,16 @@ def _scenario(name: str, top: Table) -> Scenario:
     kept = {"treatment": [at for at, treatment in enumerate(treatments) if treatment], "rule": list(own.rows)}
     note_conflicts(scenario, top.reading, kept)
     return scenario
+
+
+def _snapshots(top: Table, duration: float) -> tuple[float, ...]:
+    """Times of snapshots [h]: the usual ones if there are none; of those of another file, only what the run reaches."""
+    told = top.times("snapshots", SNAPSHOT)
+    if told is None:
+        return usual_snapshots(duration)
+    source = top.reading.source
+    taken_over = source.place(("snapshots",)).file != source.file
+    return snapshots_until(told, duration) if taken_over and any(time > duration for time in told) else told
 
 
 def note_conflicts(scenario: Scenario, reading: TableReading, kept: Mapping[str, Sequence[int]]) -> None:

@@ -159,8 +159,9 @@ def _was_tested(treatment: Treatment) -> bool:
 
 
 def is_prediction(scenario: Scenario) -> bool:
-    """Whether no experiment has tested what this arm shows: its text says so, or what is done to the mouse."""
-    untested = not all(map(_was_tested, scenario.treatments))
+    """Whether no experiment has tested what this arm shows: its text, its laws or what is done tells."""
+    own = scenario.laws or scenario.changes or any(rule.on for rule in scenario.rules)
+    untested = bool(own) or not all(map(_was_tested, scenario.treatments))
     return untested or len(scenario.infections) > 1 or "prediction" in scenario.expect.lower()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -65,13 +65,20 @@ def run_of_comparison(folder: Path, arm: str | None, replicate: int | None, seed
     return _simulation(scenario, int(row["seed"]), (series.to_pandas(), events.to_pandas(), facts["digest"]), files)
 
 
-def run_of_sweep(study: StudyFolder, run: int) -> Simulation:
-    """A run of `embers sweep` by its number; it has the measures and events that the study keeps.
+def run_of_sweep(study: StudyFolder, run: int | None, where: Mapping[str, Any] | None = None) -> Simulation:
+    """A run of `embers sweep`; it has the measures and events that the study keeps.
+
+    Args:
+        study: what was run.
+        run: its number; or
+        where: values of columns of `study.runs()`, which one run alone has.
 
     Raises:
-        UnknownNameError: there is no such run. NoRunError: it is not finished.
+        UnknownNameError: there is no such run or column. NoRunError: it is not finished, or it is not one run.
         DamagedError: a file of it is not what was written.
     """
+    if run is None:
+        run = _number_of(study, where or {})
     design = study.design(filters=[("run", "=", run)])
     if design.empty:
         raise UnknownNameError(f"there is no run {run}; there are runs 0 to {int(study.facts['runs']) - 1}")
@@ -88,6 +95,25 @@ def run_of_sweep(study: StudyFolder, run: int) -> Simulation:
     scenario = described.scenario(Point(study.arms.index(row["arm"]), coordinates))
     tables = (series, events.drop(columns=labels), str(found["digest"]))
     return _simulation(scenario, int(row["seed"]), tables, study.pictures(row["id"]))
+
+
+def _number_of(study: StudyFolder, where: Mapping[str, Any]) -> int:
+    """The number of the one run whose columns have these values."""
+    runs = study.runs()
+    check_names(list(where), runs.columns, "column")
+    for name, value in where.items():
+        there = list(dict.fromkeys(runs[name]))
+        same = np.isclose(runs[name], value) if isinstance(value, float) else (runs[name] == value)
+        runs = runs[np.asarray(same, dtype=bool)]
+        if runs.empty:
+            listed = ", ".join(map(str, there[:SHOWN])) + (" ..." if len(there) > SHOWN else "")
+            raise NoRunError(f'"{study.folder}" has no run with {name} {value}. There are: {listed}')
+    if len(runs) > 1:
+        more = [name for name in ("arm", *study.axes, "seed") if len(set(runs[name])) > 1]
+        raise NoRunError(
+            f'"{study.folder}" has {len(runs)} such runs: say {" and ".join(more)}, or the number of the run'
+        )
+    return int(runs["run"].iloc[0])
 
 
 def _chosen(runs: pd.DataFrame, folder: Path, asked: Mapping[str, str | int | None]) -> pd.DataFrame:

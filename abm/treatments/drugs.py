@@ -69,14 +69,18 @@ class RepeatedDoses:
 class Antibodies(RepeatedDoses):
     """Common part of antibody treatments."""
 
+    @property
+    def onset(self) -> float:
+        """Time from a dose to the blood [h]: mice get it into the peritoneum, people into a vein."""
+        return INTRAPERITONEAL_ONSET if self.LIBRARY[self.drug].binds == "mouse" else 0.0
+
     def concentration(self, ticks: int, step: float) -> tuple[Series, drugs.Antibody]:
         """Concentration in lung tissue [nM] and the antibody."""
         from abm.treatments.pharmacokinetics import antibody_concentration
 
         drug = self.LIBRARY[self.drug]
         assert isinstance(drug.molecule, drugs.Antibody)
-        onset = INTRAPERITONEAL_ONSET if drug.binds == "mouse" else 0.0  # people get it into a vein
-        times = [time + onset for time in self.times(ticks * step)]
+        times = [time + self.onset for time in self.times(ticks * step)]
         return antibody_concentration(drug.molecule, self.dose, times, ticks, step), drug.molecule
 
 

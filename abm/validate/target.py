@@ -118,11 +118,11 @@ def target_ids() -> list[str]:
     return sorted((path.stem for path in FOLDER.glob("*.toml")), key=place_of)
 
 
-def chosen(only: str) -> list[str]:
-    """Ids of the targets in a list of ids and groups with commas between them; all where it is empty.
+def chosen(only: str | None) -> list[str]:
+    """Ids of the targets in a list of ids and groups with commas between them; None: all.
 
     Raises:
-        ValueError: an id or group is unknown; the message has the nearest ones.
+        ValueError: an id or group is unknown, and the message has the nearest ones; or none is named.
     """
     ids = target_ids()
     groups = dict.fromkeys(group_of(one) for one in ids)

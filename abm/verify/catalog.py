@@ -37,11 +37,11 @@ CATALOG: dict[str, str] = {  # name of a check: its module; in the order of repo
 }
 
 
-def chosen(only: str) -> list[str]:
-    """Names of the checks in a list with commas between them; all where it is empty.
+def chosen(only: str | None) -> list[str]:
+    """Names of the checks in a list with commas between them; None: all.
 
     Raises:
-        ValueError: a name is unknown; the message has the nearest ones.
+        ValueError: a name is unknown, and the message has the nearest ones; or none is named.
     """
     return among(only, list(CATALOG), "check")
 

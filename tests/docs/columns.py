@@ -59,7 +59,7 @@ SENSITIVITY = {
     "value": "the effect, with `low` and `high`", "second_value": "the second number",
 }  # fmt: skip
 SCORE = {
-    "day": "time of the data (d)", "n": "number of replicates in the data", "data": "median of the data",
+    "day": "time of the data (d)", "n": "number of replicates in the data", "data": "geometric mean of the data",
     "lowest": "lowest value of the data", "highest": "highest value of the data", "model": "mean of the model",
     "residual_log10": "log10 of model over data", "residual_sd": "the same in SDs between replicates",
     "unit": "unit of data and model",

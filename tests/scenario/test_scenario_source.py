@@ -31,6 +31,15 @@ def test_own_keys_win_and_own_entries_are_added(tmp_path):
     assert scenario.infections == (Infection(0.0), Infection(720.0))
 
 
+def test_a_shorter_run_keeps_the_snapshots_that_it_reaches():
+    scenario = read_scenario("mine.toml", 'extends = "influenza"\nduration = "48 h"')
+    assert scenario.snapshots == (*(time for time in load_scenario("influenza").snapshots if time < 48.0), 48.0)
+    told = faults_of('extends = "influenza"\nduration = "48 h"\nsnapshots = ["1 d", "3 d"]')
+    assert [(fault.file, fault.key) for fault in told] == [("mine.toml", "snapshots 2")]
+    longer = read_scenario("mine.toml", 'extends = "influenza"\nduration = "40 d"')
+    assert longer.snapshots == load_scenario("influenza").snapshots
+
+
 def test_a_fault_names_the_file_in_which_it_stands(tmp_path):
     (tmp_path / "base.toml").write_text('[[treatment]]\ntype = "vaccination"\n\nbefor = "1 d"\n')
     text = 'extends = "base.toml"\n[[treatment]]\ntype = "vaccination"\n[section]\nwidth = 3\n'

@@ -14,6 +14,7 @@ from abm.model.lung_model import LungModel
 from abm.runs.progress import Show
 from abm.runs.status import Status
 from abm.runs.store.lock import StudyBusyError, held
+from abm.scenario.catalog import scenarios_folder
 from abm.scenario.read import load_arms, load_scenario, read_scenario, with_overrides
 from abm.studies.compare import is_prediction, perform, plan, plan_from, status
 from abm.tissue.section import alveolar_sheet
@@ -79,6 +80,11 @@ def test_predictions_are_what_no_experiment_has_tested():
     untested = {"influenza_blockade", "no_virus_blockade", "jak_inhibitor", "vaccinated", "reinfection"}
     untested |= {"influenza_then_sars_cov_2"}
     assert all(is_prediction(load_scenario(name)) for name in untested)
+    ruled = replace(load_scenario(str(scenarios_folder() / "hypotheses" / "il17a.toml")), expect="")
+    changed = load_scenario("influenza").with_change("dormancy.awakening", "0.1 /h", "5 d")
+    assert is_prediction(ruled)
+    assert is_prediction(replace(changed, expect=""))
+    assert not is_prediction(replace(ruled, rules=(), substances=()))
 
 
 def test_workers_begin_before_what_only_tables_and_figures_need_is_imported():

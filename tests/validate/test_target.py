@@ -203,7 +203,10 @@ def test_every_observable_of_a_target_is_a_measure_of_the_model():
 
 def test_targets_are_chosen_in_their_order_whatever_the_case():
     assert chosen("f10, F2,a2,f2") == ["A2", "F2", "F10"]
-    assert chosen("") == target_ids()
+    assert chosen(None) == target_ids()
+    for nothing in ("", " , "):
+        with pytest.raises(ValueError, match="no target or group is named; leave --only out for all"):
+            chosen(nothing)
 
 
 def test_a_group_stands_for_all_of_its_targets():

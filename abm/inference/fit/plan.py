@@ -181,11 +181,11 @@ def stage_names() -> list[str]:
     return [entry["name"] for entry in _entries()]
 
 
-def chosen(only: str) -> list[str]:
-    """Names of the stages in a list with commas between them; all where it is empty.
+def chosen(only: str | None) -> list[str]:
+    """Names of the stages in a list with commas between them; None: all.
 
     Raises:
-        ValueError: a name is unknown; the message has the nearest ones.
+        ValueError: a name is unknown, and the message has the nearest ones; or none is named.
     """
     return among(only, stage_names(), "stage")
 

@@ -23,6 +23,7 @@ from abm.scenario.scenario import Scenario
 from abm.scenario.toml.table import Table
 from abm.scenario.toml.units import UnitError, to_number
 from abm.studies.design.axis_file import yes_or_no
+from abm.studies.design.data_series import several_series
 from abm.studies.design.data_table import LINE, TableError, content_of, number_in, rows_of
 from abm.studies.design.moderation import moderated
 from abm.studies.design.widening import CovariancePart
@@ -155,6 +156,11 @@ def _curve(entry: Table, file: Path, rows: list[dict[str, str]], arms: tuple[Sce
     kept = [row for row in rows if all(row.get(key) == str(text) for key, text in where.items())]
     if rows and not kept:
         entry.refuse("where", where, f"no row of {file.name} is like this")
+    others = [name for name in (kept[0] if kept else ()) if name not in (time, value, subject, LINE)]
+    if found := several_series(kept, others):
+        told = ", ".join(f'where = {{ {found[0]} = "{word}" }}' for word in found[1])
+        entry.refuse("where", where or "", f'{file.name} holds several series in the column "{found[0]}"', told)
+        return None
     noted = len(entry.reading.faults)
     points = list(_points(entry, file, kept, (time, time_unit, value, unit, subject), measure, relative, logarithmic))
     if noted < len(entry.reading.faults) or not points or own is None:

@@ -87,7 +87,8 @@ def number_in(cell: str) -> float:
         number = float(cell.replace("_", "x"))
     except ValueError as error:
         comma = cell.count(",") == 1 and cell.replace(",", "").strip("+-").isdigit()
-        raise TableError("is not a number", hint="write a decimal point, not a comma" if comma else "") from error
+        hint = "write a point before decimals, and nothing between thousands" if comma else ""
+        raise TableError("is not a number", hint=hint) from error
     if not math.isfinite(number):
         raise TableError("is not a finite number")
     return number

@@ -103,16 +103,18 @@ class StudyFolder:
         """The blocks of "runs", "series" or "events" as a pyarrow dataset; None where there are none yet."""
         return self._dataset(table)
 
-    def open_run(self, run: int) -> Simulation:
-        """A run by its number, with its snapshots, if the study keeps any.
+    def open_run(self, run: int | None = None, **where: Any) -> Simulation:
+        """A run with its snapshots, if the study keeps any: by its number, or by values of columns of `runs`.
+
+        `study.open_run(12)`, or `study.open_run(arm="influenza", seed=2, dose=10.0)`.
 
         Raises:
-            UnknownNameError: there is no such run. NoRunError: it is not finished.
+            UnknownNameError: there is no such run or column. NoRunError: it is not finished, or it is not one run.
             DamagedError: a file of it is not what was written.
         """
         from abm.studies.stored_run import run_of_sweep
 
-        return run_of_sweep(self, run)
+        return run_of_sweep(self, run, where)
 
     def snapshot(self, run: int, day: float) -> Snapshot:
         """The tissue of a run on a day.

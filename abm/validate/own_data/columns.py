@@ -11,9 +11,9 @@ from typing import NoReturn
 from abm.core.names import nearest
 from abm.model.measures import MEASURES
 from abm.scenario.errors import Fault, ScenarioError, label
-from abm.studies.design.data_table import ABSENT, LINE
+from abm.studies.design.data_series import SUBJECTS, Rows, is_numeric, name_and_unit, plain_name, several_series
+from abm.studies.design.data_table import LINE
 
-Rows = list[dict[str, str]]
 UNIT_OF_TIME = {
     **dict.fromkeys(("d", "day", "days", "dpi", "daypi", "dayspi", "daypostinfection", "dayspostinfection"), "d"),
     **dict.fromkeys(("h", "hr", "hour", "hours", "hpi", "hourspi", "hourspostinfection"), "h"),
@@ -22,13 +22,6 @@ UNIT_OF_TIME = {
 TIMES = ("time", "timepoint", "t", *UNIT_OF_TIME)
 SINCE_INFECTION = r"(d|h|w|day|days|hours)(pi|postinfection)"  # names of times that count from an infection
 VALUES = ("value", "values", "mean", "median", "concentration", "level")
-SUBJECTS = ("mouse", "animal", "subject", "patient", "id", "replicate", "sample", "n")
-# Columns whose words, or numbers, tell series apart although they could be something else.
-GROUPS = (
-    *("group", "arm", "treatment", "treated", "dose", "condition", "cohort", "experiment", "strain", "genotype"),
-    *("infected", "infection", "virus", "vaccinated", "sex", "age", "tissue", "compartment"),
-)
-FLAGS = {"true", "false", "yes", "no", *ABSENT}
 MEANINGS = {  # what a column is called, without blanks and marks: the curve of the model
     r"(bal|balf|lavage)?(il6|interleukin6)(bal|balf|lavage)?": "il6_lavage",
     r"(lung|tissue)(il6|interleukin6)|(il6|interleukin6)(lung|tissue)": "il6",
@@ -118,14 +111,14 @@ def find_columns(rows: Rows, asked: Asked, file: Path) -> CurveColumns:
     time = asked.time or _time_among(names, file)
     value = asked.value or _value_among(rows, [name for name in names if name != time], file)
     _one_series(rows, [name for name in names if name not in (time, value)], file)
-    unit = asked.unit or _parts(value)[1] or _only(rows, names, "unit")
+    unit = asked.unit or name_and_unit(value)[1] or _only(rows, names, "unit")
     is_log = _is_log(value) or _is_log(unit)
     unit = re.sub(LOG_10, "", unit, flags=re.IGNORECASE).strip()
-    time_unit = asked.time_unit or _parts(time)[1] or UNIT_OF_TIME.get(_plain(time), "")
+    time_unit = asked.time_unit or name_and_unit(time)[1] or UNIT_OF_TIME.get(plain_name(time), "")
     if not time_unit:
         refuse("--time-unit", "", f'the unit of the column "{time}" is not known', "d, h, min, week")
     measure = _measure(rows, names, value, asked, file)
-    since = bool(re.fullmatch(SINCE_INFECTION, _plain(time)))
+    since = bool(re.fullmatch(SINCE_INFECTION, plain_name(time)))
     return CurveColumns(time, UNIT_OF_TIME.get(time_unit, time_unit), value, unit, measure, is_log, since)
 
 
@@ -136,18 +129,6 @@ def refuse(option: str, value: str, problem: str, allowed: str, hint: str = "") 
         ScenarioError: always.
     """
     raise ScenarioError([Fault("command line", 0, option, value, problem, allowed=allowed, hint=hint)])
-
-
-def _parts(name: str) -> tuple[str, str]:
-    """The name of a column without its unit, and the unit: "IL-6 (pg/mL)"."""
-    found = re.fullmatch(r"(.*?)\s*[(\[]\s*([^)\]]*?)\s*[)\]]\s*", name)
-    return (found[1], found[2]) if found else (name, "")
-
-
-def _plain(name: str) -> str:
-    """A name without its unit, in small letters, without blanks and marks."""
-    text = re.sub(r"[^a-z0-9+]", "", _parts(name)[0].lower().replace("α", "alpha").replace("β", "beta"))
-    return text.replace("log10", "").removesuffix("+")
 
 
 def _is_log(name: str) -> bool:
@@ -164,7 +145,7 @@ def _is_log(name: str) -> bool:
 
 
 def _time_among(names: Sequence[str], file: Path) -> str:
-    found = [name for name in names if _plain(name) in TIMES]
+    found = [name for name in names if plain_name(name) in TIMES]
     if len(found) != 1:
         problem = f"{file.name} has {'no' if not found else 'more than one'} column that is named like a time"
         refuse("--time", "", problem, _listed(found or names))
@@ -172,18 +153,12 @@ def _time_among(names: Sequence[str], file: Path) -> str:
 
 
 def _value_among(rows: Rows, names: Sequence[str], file: Path) -> str:
-    numeric = [name for name in names if _plain(name) not in (*SUBJECTS, "unit") and _is_numeric(rows, name)]
-    for found in ([name for name in numeric if _plain(name) in VALUES], numeric):
+    numeric = [name for name in names if plain_name(name) not in (*SUBJECTS, "unit") and is_numeric(rows, name)]
+    for found in ([name for name in numeric if plain_name(name) in VALUES], numeric):
         if len(found) == 1:
             return found[0]
     problem = f"{file.name} has {'no' if not numeric else 'more than one'} column of numbers beside the time"
     refuse("--value", "", problem, _listed(numeric or names))
-
-
-def _is_numeric(rows: Rows, name: str) -> bool:
-    """Whether any cell of a column is a number, and none a word (limits of detection such as "<10" are numbers)."""
-    cells = [row[name] for row in rows if row[name].lower() not in ABSENT]
-    return bool(cells) and all(re.match(r"[<>≤≥]?\s*[+-]?[.\d]", cell) for cell in cells)
 
 
 def _one_series(rows: Rows, names: Sequence[str], file: Path) -> None:
@@ -192,24 +167,15 @@ def _one_series(rows: Rows, names: Sequence[str], file: Path) -> None:
     Raises:
         ScenarioError: they are of several.
     """
-    for name in names:
-        words = list(dict.fromkeys(row[name] for row in rows))
-        if len(words) > 1 and _tells_series(rows, name):
-            shown = ", ".join(f'"{name}={word}"' for word in words[:12])
-            refuse("--where", "", f'{file.name} holds several series in the column "{name}"', shown)
-
-
-def _tells_series(rows: Rows, name: str) -> bool:
-    """Whether a column says which series a row belongs to: it is called so, or has words that are no flags."""
-    if _plain(name) in GROUPS:
-        return True
-    is_flag = {row[name].lower() for row in rows} <= FLAGS
-    return not is_flag and _plain(name) not in SUBJECTS and not _is_numeric(rows, name)
+    if found := several_series(rows, names):
+        name, words = found
+        shown = ", ".join(f'"{name}={word}"' for word in words)
+        refuse("--where", "", f'{file.name} holds several series in the column "{name}"', shown)
 
 
 def _only(rows: Rows, names: Sequence[str], called: str) -> str:
     """The one word in the column that is called so; empty where there is none."""
-    words = {row[name] for name in names if _plain(name) == called for row in rows}
+    words = {row[name] for name in names if plain_name(name) == called for row in rows}
     return words.pop() if len(words) == 1 else ""
 
 
@@ -221,10 +187,10 @@ def _measure(rows: Rows, names: Sequence[str], value: str, asked: Asked, file: P
             hint = f"nearest: {near[0]}" if near else ""
             refuse("--measure", asked.measure, "is no curve of the model", _listed(MEASURES), hint)
         return asked.measure
-    words = [word for name in names if (word := _only(rows, [name], _plain(name))) and not _is_numeric(rows, name)]
+    words = [word for name in names if (word := _only(rows, [name], plain_name(name))) and not is_numeric(rows, name)]
     for text in (value, *words, file.stem):
         for pattern, measure in MEANINGS.items():
-            if re.fullmatch(pattern, _plain(text)):
+            if re.fullmatch(pattern, plain_name(text)):
                 in_tissue = measure == "il6_lavage" and any(re.search("tissue|homogenate", word) for word in words)
                 return "il6" if in_tissue else measure
         if text in MEASURES:

@@ -12,7 +12,9 @@ import abm
 from abm import LungModel
 from abm.runs.errors import SweepError
 from abm.runs.store.lock import StudyBusyError, held, is_held
+from abm.studies.stored_run import NoRunError
 from abm.studies.sweep.results import status
+from abm.studies.sweep.selection import UnknownNameError
 from abm.studies.sweep.store import BLOCK, Store
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.section_map import SectionMap
@@ -266,6 +268,14 @@ def test_snapshots_are_kept_where_asked_for(tmp_path):
     assert opened.scenario.infections == study.scenario(study.points[at]).infections
     assert opened.series["il6"].tolist() == read.series("il6", run=0)["il6"].tolist()
     assert list(opened.events)[:3] == ["hour", "kind", "cause"]
+    labels = read.runs().set_index("run").loc[0, ["arm", *read.axes, "seed"]].dropna().to_dict()
+    assert read.open_run(**labels).digest == opened.digest
+    with pytest.raises(NoRunError, match=r"has \d+ such runs: say .*, or the number of the run"):
+        read.open_run(arm=labels["arm"])
+    with pytest.raises(NoRunError, match=r"has no run with seed 99\. There are: 3"):
+        read.open_run(seed=99)
+    with pytest.raises(UnknownNameError, match='there is no column "armm"; nearest: arm'):
+        read.open_run(armm="influenza")
     with pytest.raises(ValueError, match=r"choose run, a number from 0 to \d+"):
         abm.open_run(read.folder)
     with pytest.raises(KeyError):
