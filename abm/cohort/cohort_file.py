@@ -166,7 +166,7 @@ def _patient(table: Table) -> dict[str, Any]:
     if longest >= youngest and not table.reading.faulty:
         key = (*table.key, "since_diagnosis")
         table.reading.refuse(
-            key, f"{longest:.4g} years", "is longer than the youngest patient has lived",
+            key, f"up to {longest:.4g} years", f"is possible, but the youngest patient is {youngest:g} years old",
             allowed=f"less than {youngest:g} years", hint="set the low of age or the high of since_diagnosis",
         )  # fmt: skip
     table.finish(values)

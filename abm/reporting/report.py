@@ -44,8 +44,8 @@ CONTRAST_LINES = (
 NOTHING = "-"
 Cells = Callable[[Sequence[SummaryRow]], dict[str, str]]
 HOW = (
-    "Arms: mean over replicates, smallest–largest. Day of a peak: median over the sections in which the infection "
-    "established; the day from which on there is no virus, too, is of these sections. Replicates are sections of one "
+    "Arms: mean over replicates, smallest–largest. Days: median (peak) or mean (virus cleared) over the sections in "
+    "which the infection established; for a peak, over all where it did in none. Replicates are sections of one "
     "lung: they differ as sections do, not as mice. Infection established: sections in which 1 % of the epithelium "
     'or more was infected at one time. Numbers include all sections; "where established": only those in which the '
     "infection established in at least one arm. Contrasts: ratio of the means of twins, which share seed and lung, "
@@ -219,8 +219,8 @@ def _missed(rows: Sequence[SummaryRow]) -> list[str]:
     if not held or any(held.values()):
         return []
     return [
-        f"The infection established in no section of {', '.join(held)}: the numbers are those of lung without an "
-        "infection. It misses fewer of larger sections (--size 3mm)."
+        f"The infection established in no section of {', '.join(held)}, by chance or because of a treatment: the "
+        "numbers do not show what an infection does. By chance, it misses fewer of larger sections (--size 3mm)."
     ]
 
 

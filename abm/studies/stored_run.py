@@ -77,6 +77,8 @@ def run_of_sweep(study: StudyFolder, run: int | None, where: Mapping[str, Any] |
         UnknownNameError: there is no such run or column. NoRunError: it is not finished, or it is not one run.
         DamagedError: a file of it is not what was written.
     """
+    if run is not None and where:
+        raise NoRunError("a run is named by its number, or by values of columns, not by both")
     if run is None:
         run = _number_of(study, where or {})
     design = study.design(filters=[("run", "=", run)])
@@ -102,14 +104,14 @@ def _number_of(study: StudyFolder, where: Mapping[str, Any]) -> int:
     runs = study.runs()
     check_names(list(where), runs.columns, "column")
     for name, value in where.items():
-        there = list(dict.fromkeys(runs[name]))
-        same = np.isclose(runs[name], value) if isinstance(value, float) else (runs[name] == value)
+        there = list(runs[name].dropna().unique())
+        same = np.isclose(runs[name], value, rtol=1e-9, atol=0.0) if isinstance(value, float) else (runs[name] == value)
         runs = runs[np.asarray(same, dtype=bool)]
         if runs.empty:
             listed = ", ".join(map(str, there[:SHOWN])) + (" ..." if len(there) > SHOWN else "")
             raise NoRunError(f'"{study.folder}" has no run with {name} {value}. There are: {listed}')
     if len(runs) > 1:
-        more = [name for name in ("arm", *study.axes, "seed") if len(set(runs[name])) > 1]
+        more = [name for name in ("arm", *study.axes, "seed") if len(set(runs[name].dropna())) > 1]
         raise NoRunError(
             f'"{study.folder}" has {len(runs)} such runs: say {" and ".join(more)}, or the number of the run'
         )

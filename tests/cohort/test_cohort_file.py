@@ -98,7 +98,7 @@ def test_what_is_written_is_what_is_used():
             "[patient]\nsince_diagnosis = '20 years'\n"
             "age = { distribution = 'normal', mean = '60 years', sd = '9 years' }",
             2,
-            ("20 years", "longer than the youngest patient has lived", "less than 18 years"),
+            ("up to 20 years", "the youngest patient is 18 years old", "less than 18 years"),
         ),
         ("follow_up = '20 d'\n[care]\nscan_every = '21 d'", 3, ("scan_every", "not longer than follow-up", "480 h")),
         ("follow_up = '20 d'\n[care]\nscan_after_infection = ['5 d', '21 d']", 3, ("scan_after_infection 2", "480 h")),

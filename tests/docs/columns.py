@@ -45,7 +45,8 @@ UNCERTAINTY = SUMMARY | {
 UNCERTAINTY = {name: meaning for name, meaning in UNCERTAINTY.items() if name != "ends"}
 OVERVIEW = {
     "arm": "name of the scenario", "measure": "what is reported", "hour": "time since the start (h)",
-    "runs": "number of runs", "established": "runs in which the infection established",
+    "runs": "number of runs",
+    "established": "runs in which the infection established, or did so in a twin of another arm",
     "mean": "mean over the runs", "smallest": "smallest value", "largest": "largest value",
     "ratio": "ratio of the mean to that of the twins in the first arm", "ratio_low": "lower end of its 95 % interval",
     "ratio_high": "upper end of its 95 % interval", "pairs": "number of twins",

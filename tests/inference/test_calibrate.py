@@ -227,6 +227,13 @@ def test_rows_are_chosen_by_what_stands_in_columns(tmp_path):
     assert curve_of(tmp_path, data, where='{ kind = "b" }').means.tolist() == [5.0, 6.0]
 
 
+def test_rows_of_several_kinds_are_not_taken_for_replicates(tmp_path):
+    data = "kind,mouse,below,day,value\na,1,yes,1,1\nb,1,no,1,5\nb,2,no,2,6\n"
+    with pytest.raises(ScenarioError, match=r'several series in the column "kind"; allowed: kind = "a", kind = "b"'):
+        curve_of(tmp_path, data)
+    assert curve_of(tmp_path, data, where='{ kind = "b" }').means.tolist() == [5.0, 6.0]
+
+
 @pytest.mark.parametrize(
     ("data", "lines", "told"),
     [

@@ -56,7 +56,7 @@ export class Fields {
 
 // A number with a decimal comma, with a point; three digits after a comma may be thousands and are left as they are.
 export function withPoint(text) {
-  return /^[+-]?\d*,(\d{1,2}|\d{4,})$/.test(text) ? text.replace(",", ".") : text;
+  return /^[+-]?(0?,\d+|\d+,(\d{1,2}|\d{4,}))$/.test(text) ? text.replace(",", ".") : text;
 }
 
 // A number with its unit, as in a scenario file. Text that is not a number is sent as typed; the server checks it.

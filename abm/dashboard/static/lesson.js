@@ -169,7 +169,7 @@ export class Lessons {
   // The answer of the server to a part.
   answered(part, what) {
     return new Promise((done) => {
-      this.hears = (said) => { if (said.part === part) { this.hears = null; done(said); } };
+      this.hears = (said) => { if (said.part === part && said.at === what?.at) { this.hears = null; done(said); } };
       this.part(part, what);
     });
   }

@@ -21,7 +21,7 @@ export function showExplain(at) {
     at.il6 = said.il6;
     at.places = said.places; // not those of the frame, which may still mark the cell before
     at.page.act.overlay(overlay.on && cell.overlay !== "none" ? cell.overlay : "");
-    look(at, at.places.find(Boolean));
+    zoom(at, cell);
     draw();
   };
   const draw = () => {
@@ -31,7 +31,7 @@ export function showExplain(at) {
       h("div", { class: "abreast", role: "group", "aria-label": "Cells" }, result.cells.map((_, number) => button(`Cell ${number + 1}`, () => show(number), { "aria-pressed": String(number === at.cell) }))),
       h("section", { class: "task cell-story" }, h("h3", { text: cell.says }), cell.found ? story(at, cell) : h("p", { text: "In this lung there is no such cell. Another lung may have one." }),
         cell.found && cell.overlay !== "none" ? tick("Show IL-6 in the lungs (light: little, dark: much)", overlay.on, (on) => { overlay.on = on; at.page.act.overlay(on ? cell.overlay : ""); }) : null,
-        h("p", { class: "abreast" }, button("Whole lung", () => at.page.act.fit(), { class: "small" }), button("Zoom to the cell", () => look(at, at.places?.find(Boolean)), { class: "small" }))),
+        h("p", { class: "abreast" }, button("Whole lung", () => at.page.act.fit(), { class: "small" }), button("Zoom to the cell", () => zoom(at, cell), { class: "small" }))),
       h("section", { class: "task why" }, h("h3", { text: "Why" }), h("p", { text: result.explain }), result.limits ? [h("h3", { text: "What the model cannot say" }), h("p", { text: result.limits })] : null), at.ways());
   };
   show(at.cell);
@@ -46,8 +46,14 @@ function story(at, cell) {
     cell.overlay === "il6" ? h("p", { class: "quiet", text: `IL-6 has half of its full effect at ${number(at.page.act.level())} ng/mL (EC50 of the model).` }) : null);
 }
 
+// To the cell, or to a twin of it; to the whole lung where none is alive.
+function zoom(at, cell) {
+  const site = at.places?.[cell.arm] ?? at.places?.find(Boolean);
+  if (site) look(at, site);
+  else at.page.act.fit();
+}
+
 function look(at, site) {
-  if (!site) return;
   const { views } = at.page, view = views.views[0];
   views.zoom = Math.max(1, Math.max(view.arm.rows, view.arm.columns) / SEEN);
   views.middle = { x: site[0], y: site[1] };

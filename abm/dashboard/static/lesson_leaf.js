@@ -19,7 +19,7 @@ export function showLeaf(at) {
       h("header", {}, h("h3", { text: lesson.title }), h("p", {}, "Name: ", who)),
       h("p", { class: "asked", text: lesson.question }),
       h("div", { class: "leaf-tasks" }, at.tasks.map((task, number) => leafTask(at, task, number, result))),
-      h("div", { class: "leaf-half" }, h("section", {}, h("h4", { text: "What the run shows" }), findings(result), h("p", { text: result.explain }), h("p", { class: "quiet", text: result.limits })),
+      h("div", { class: "leaf-half" }, h("section", {}, h("h4", { text: "What the run shows" }), findings(result), h("p", { text: result.explain }), result.limits ? [h("h4", { text: "What the model cannot say" }), h("p", { text: result.limits })] : null),
         lesson.transfer ? h("section", {}, h("h4", { text: lesson.transfer.ask }), table(lesson.transfer, state.tries, lesson.transfer.find === "any"), h("p", { text: solved(lesson.transfer, state.tries).text })) : null),
       h("section", {}, h("h4", { text: result.leave }), own),
       h("footer", { text: `Embers, lesson ${lesson.name}, lung (seed) ${result.seed}${state.results.length > 1 ? `; also run: ${state.results.filter((one) => one !== result).map((one) => one.seed).join(", ")}` : ""}. A model, not medical advice.` })));

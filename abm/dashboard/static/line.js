@@ -15,14 +15,14 @@ export class Line {
     this.held = []; // orders that wait for the server
     // A reload finds its views again; another link in the same tab begins anew.
     if (location.search && location.search !== sessionStorage.getItem(ADDRESS)) sessionStorage.removeItem(KEY);
-    addEventListener("pagehide", () => sessionStorage.setItem(ADDRESS, location.search));
+    for (const leaving of ["pagehide", "visibilitychange"]) addEventListener(leaving, () => sessionStorage.setItem(ADDRESS, location.search));
     this.open();
   }
 
   open() {
     this.socket = new WebSocket(`${HERE.replace(/^http/, "ws")}/live`);
     this.socket.binaryType = "arraybuffer";
-    this.socket.onopen = () => { this.opened = true; this.send({ do: "hello", session: sessionStorage.getItem(KEY), ...this.first() }); };
+    this.socket.onopen = () => { this.opened = true; this.send({ do: "hello", session: this.session ?? sessionStorage.getItem(KEY), ...this.first() }); };
     this.socket.onmessage = (message) => this.take(message.data);
     this.socket.onclose = () => this.lost();
   }

@@ -73,7 +73,7 @@ class Page {
     listenToKeys(this);
     this.line = new Line((said) => this.hear(said), () => this.recall());
     this.line.given = (order) => {
-      if (CHANGES.includes(order.do)) this.notices.hush(); // what was refused before is over
+      if (!this.line.over && CHANGES.includes(order.do)) this.notices.hush(); // what was refused before is over
       this.notices.queue.given(order);
     };
     window.embers = this; // for tests, and for the curious

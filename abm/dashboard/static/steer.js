@@ -9,6 +9,7 @@ import { Rules } from "./rules.js";
 import { readFile, whole } from "./setup.js";
 
 const OWN_DRUG = "drug"; // type of treatment with a drug of a rule
+const DOSE = "dose of infection"; // a field
 
 export class Steer {
   constructor(facts, arms, act) {
@@ -99,7 +100,7 @@ export class Steer {
     })));
     this.drawWaiting();
     const info = this.info();
-    this.drawVirus(info);
+    keepingFocus(this.virus, () => this.drawVirus(info));
     keepingFocus(this.treatments, () => this.drawTreatments(info));
     this.drawRules();
     this.parameters.draw();
@@ -132,7 +133,7 @@ export class Steer {
 
   drawVirus(info) {
     const viruses = [...new Set(["influenza", "SARS-CoV-2", "RSV", info.virus])];
-    const dose = h("input", { type: "text", inputmode: "decimal", value: "1", size: 4 });
+    const dose = this.fields.remember(DOSE, h("input", { type: "text", inputmode: "decimal", value: this.fields.typed.get(DOSE) ?? "1", size: 4 }));
     const first = info.infections[0];
     this.virus.replaceChildren(
       labelled("Virus (on reset)", select(viruses.map((name) => [name, name]), info.virus, (name) => this.edit({ op: "set", key: "virus", value: name }))),
@@ -210,7 +211,7 @@ export class Steer {
       if (!told) entry[name] = text;
       else if (text === "now" || (name === "start" && !text)) entry[name] = hours(this.arms.hour);
       else if (text && told.unit === "h") entry[name] = `${text} d`;
-      else if (text) entry[name] = told.unit ? `${text} ${told.unit}` : Number(text);
+      else if (text) entry[name] = quantity(text, told.unit);
     }
     Object.keys(fields).forEach((name) => this.typed.delete(`${this.kind} ${name}`));
     this.edit({ op: "add", list: "treatment", entry });

@@ -156,10 +156,7 @@ def _curve(entry: Table, file: Path, rows: list[dict[str, str]], arms: tuple[Sce
     kept = [row for row in rows if all(row.get(key) == str(text) for key, text in where.items())]
     if rows and not kept:
         entry.refuse("where", where, f"no row of {file.name} is like this")
-    others = [name for name in (kept[0] if kept else ()) if name not in (time, value, subject, LINE)]
-    if found := several_series(kept, others):
-        told = ", ".join(f'where = {{ {found[0]} = "{word}" }}' for word in found[1])
-        entry.refuse("where", where or "", f'{file.name} holds several series in the column "{found[0]}"', told)
+    if not _are_of_one_series(entry, file, kept, (time, value, subject, LINE)):
         return None
     noted = len(entry.reading.faults)
     points = list(_points(entry, file, kept, (time, time_unit, value, unit, subject), measure, relative, logarithmic))
@@ -172,6 +169,18 @@ def _curve(entry: Table, file: Path, rows: list[dict[str, str]], arms: tuple[Sce
         entry.refuse("time", time, problem, f"up to {own.duration / 24.0:g} d")
         return None
     return _joined(curve, points, error, entry)
+
+
+def _are_of_one_series(entry: Table, file: Path, rows: list[dict[str, str]], used: tuple[str, ...]) -> bool:
+    """Whether no other column of these rows tells series apart; a fault if one does."""
+    found = several_series(rows, [name for name in (rows[0] if rows else ()) if name not in used])
+    if found:
+        name, words = found
+        told = ", ".join(f'{name} = "{word}"' for word in words)
+        problem = f'{file.name} holds several series in the column "{name}"'
+        hint = "add one to `where`; a column that tells no series apart must not be in the table"
+        entry.refuse("where", "", problem, told, hint)
+    return not found
 
 
 class Measurement(NamedTuple):

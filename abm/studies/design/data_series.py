@@ -12,7 +12,7 @@ SUBJECTS = ("mouse", "animal", "subject", "patient", "id", "replicate", "sample"
 # Columns that tell series apart although what stands in them could be a number or a flag.
 GROUPS = (
     *("group", "arm", "treatment", "treated", "dose", "condition", "cohort", "experiment", "strain", "genotype"),
-    *("infected", "infection", "virus", "vaccinated", "sex", "age", "tissue", "compartment"),
+    *("infected", "infection", "virus", "vaccinated", "sex", "tissue", "compartment"),
 )
 FLAGS = {"true", "false", "yes", "no", *ABSENT}
 SHOWN = 12  # words of a column in a message
@@ -51,5 +51,7 @@ def name_and_unit(name: str) -> tuple[str, str]:
 
 def plain_name(name: str) -> str:
     """A name without its unit, in small letters, without blanks and marks."""
-    text = re.sub(r"[^a-z0-9+]", "", name_and_unit(name)[0].lower().replace("α", "alpha").replace("β", "beta"))
+    text = re.sub(
+        r"[^a-z0-9+]", "", name_and_unit(name)[0].lower().replace("₁₀", "10").replace("α", "alpha").replace("β", "beta")
+    )
     return text.replace("log10", "").removesuffix("+")

@@ -22,6 +22,7 @@ UNIT_OF_TIME = {
 TIMES = ("time", "timepoint", "t", *UNIT_OF_TIME)
 SINCE_INFECTION = r"(d|h|w|day|days|hours)(pi|postinfection)"  # names of times that count from an infection
 VALUES = ("value", "values", "mean", "median", "concentration", "level")
+AGAINST_VIRUS = r".*((?<!qu)anti|specific|neutrali|igg|igm|iga)"  # antibody, T cells
 MEANINGS = {  # what a column is called, without blanks and marks: the curve of the model
     r"(bal|balf|lavage)?(il6|interleukin6)(bal|balf|lavage)?": "il6_lavage",
     r"(lung|tissue)(il6|interleukin6)|(il6|interleukin6)(lung|tissue)": "il6",
@@ -30,7 +31,7 @@ MEANINGS = {  # what a column is called, without blanks and marks: the curve of 
     r"mcp1|ccl2": "mcp1",
     r"il10|interleukin10": "il10",
     r"(il1|interleukin1)(b|beta)": "il1b",
-    r"(?!.*(anti|specific|neutrali|igg|igm|iga)).*(virus|viral|virion|tit(er|re)|pfu|tcid50|vrna|copies).*": "virions",
+    rf"(?!{AGAINST_VIRUS}).*(virus|viral|virion|tit(er|re)|pfu|tcid50|vrna|copies).*": "virions",
     r"ifn([ab]|alpha|beta)?|interferon([ab]|alpha|beta)?": "interferon",
     r"(resident|alveolar)macrophages?": "resident_macrophages",
     r"(recruited|interstitial|monocytederived)macrophages?": "recruited_macrophages",
@@ -40,7 +41,7 @@ MEANINGS = {  # what a column is called, without blanks and marks: the curve of 
     r"cd4(tcells?|cells?)?": "cd4",
     r"ki67(positive|share|pos|\+)?": "ki67_share",
 }
-LOG_10 = r"\blog[ _]?10(?![0-9])"
+LOG_10 = r"(?<![a-z])log[ _]?(?:10|₁₀)(?![0-9])"
 
 
 @dataclass(frozen=True)
@@ -112,13 +113,13 @@ def find_columns(rows: Rows, asked: Asked, file: Path) -> CurveColumns:
     value = asked.value or _value_among(rows, [name for name in names if name != time], file)
     _one_series(rows, [name for name in names if name not in (time, value)], file)
     unit = asked.unit or name_and_unit(value)[1] or _only(rows, names, "unit")
-    is_log = _is_log(value) or _is_log(unit)
+    is_log = _is_log(unit) or _is_log(value)
     unit = re.sub(LOG_10, "", unit, flags=re.IGNORECASE).strip()
     time_unit = asked.time_unit or name_and_unit(time)[1] or UNIT_OF_TIME.get(plain_name(time), "")
     if not time_unit:
         refuse("--time-unit", "", f'the unit of the column "{time}" is not known', "d, h, min, week")
     measure = _measure(rows, names, value, asked, file)
-    since = bool(re.fullmatch(SINCE_INFECTION, plain_name(time)))
+    since = any(re.fullmatch(SINCE_INFECTION, plain_name(one)) for one in (time, time_unit))
     return CurveColumns(time, UNIT_OF_TIME.get(time_unit, time_unit), value, unit, measure, is_log, since)
 
 
@@ -170,7 +171,8 @@ def _one_series(rows: Rows, names: Sequence[str], file: Path) -> None:
     if found := several_series(rows, names):
         name, words = found
         shown = ", ".join(f'"{name}={word}"' for word in words)
-        refuse("--where", "", f'{file.name} holds several series in the column "{name}"', shown)
+        hint = "a column that tells no series apart must not be in the table"
+        refuse("--where", "", f'{file.name} holds several series in the column "{name}"', shown, hint)
 
 
 def _only(rows: Rows, names: Sequence[str], called: str) -> str:
@@ -193,8 +195,8 @@ def _measure(rows: Rows, names: Sequence[str], value: str, asked: Asked, file: P
             if re.fullmatch(pattern, plain_name(text)):
                 in_tissue = measure == "il6_lavage" and any(re.search("tissue|homogenate", word) for word in words)
                 return "il6" if in_tissue else measure
-        if text in MEASURES:
-            return text
+        if (name := name_and_unit(text)[0]) in MEASURES:
+            return name
     refuse(
         "--measure", "", f'the curve of the model that "{value}" is to be compared with is not known', _listed(MEASURES)
     )

@@ -18,7 +18,7 @@ LARGEST = 1e30
 LATEST = 3650.0  # days
 TIME = Quantity("time of a measurement", "d", 0.0, LATEST, "data")
 FEWEST = 2  # times
-COUNTS = ("1", "-", "#", "n", "count", "counts", "number", "share", "fraction")  # what stands for no unit
+COUNTS = ("1", "-", "#", "n", "count", "counts", "number", "share", "fraction", "fold", "x")  # what stands for no unit
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def read_curve(file: Path, asked: Asked) -> OwnCurve:
         )
     if len({day for day, _ in points}) < FEWEST:
         raise ScenarioError([Fault(file.name, 0, columns.time, "", f"has fewer than {FEWEST} times with a value")])
-    return _curve(columns, quantity.unit or columns.unit, points, floor, len(rows) - len(kept))
+    return _curve(columns, _unit_of(columns, quantity), points, floor, len(rows) - len(kept))
 
 
 def _quantity(columns: CurveColumns, asked: Asked) -> Quantity:
@@ -88,12 +88,14 @@ def _quantity(columns: CurveColumns, asked: Asked) -> Quantity:
     measure = MEASURES[columns.measure]
     if asked.shape:
         return Quantity(measure.meaning, "", 0.0, LARGEST, "data")
-    most = 1.0 if columns.measure.endswith("_share") else LARGEST
+    is_share = "_share" in columns.measure
+    most = 1.0 if is_share else LARGEST
     quantity = Quantity(measure.meaning, measure.unit, 0.0, most, "data")
     hint = "--shape compares the shape only, in any unit"
     if not measure.unit:
-        if columns.unit not in ("", "%") and columns.unit.lower() not in COUNTS:
-            refuse("--unit", columns.unit, f"{columns.measure} is a pure number in the model", "% or no unit", hint)
+        if columns.unit and not (is_share and columns.unit == "%") and columns.unit.lower() not in COUNTS:
+            allowed = "1 for a pure number, or % for a share" if is_share else "1 for a pure number"
+            refuse("--unit", columns.unit, f"{columns.measure} is a pure number in the model", allowed, hint)
         return quantity
     if not columns.unit:
         problem = f'the unit of the column "{columns.value}" is not known'
@@ -115,13 +117,21 @@ def _floor(columns: CurveColumns, quantity: Quantity, asked: Asked) -> float:
         refuse("--floor", f"{asked.floor:g}", error.problem, allowed_range(quantity))
 
 
+def _unit_of(columns: CurveColumns, quantity: Quantity) -> str:
+    """The unit of the numbers that are kept: that of the model, or of the data where only the shape counts."""
+    return quantity.unit or ("" if columns.unit == "%" else columns.unit)
+
+
 def _amount(number: float, columns: CurveColumns, quantity: Quantity) -> float:
     """What a number of the data is in the unit of the model.
 
     Raises:
         UnitError: another unit, or out of range.
     """
-    number = 10.0**number if columns.is_log else number
+    try:
+        number = 10.0**number if columns.is_log else number
+    except OverflowError as error:
+        raise UnitError("is too large for a log10", "write log10 only where the numbers are logarithms") from error
     unit = columns.unit if quantity.unit or columns.unit == "%" else ""
     return to_number(f"{number!r} {unit}" if unit else number, quantity)
 

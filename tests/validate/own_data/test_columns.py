@@ -51,7 +51,9 @@ def test_every_curve_that_a_name_can_mean_is_one_of_the_model():
     assert set(MEANINGS.values()) <= set(MEASURES)
 
 
-@pytest.mark.parametrize("head", ["log10 virus", "virus titer (log10 PFU/mL)", "Log10 titer", "virus [log 10 PFU/mL]"])
+@pytest.mark.parametrize(
+    "head", ["log10 virus", "titer (log10 PFU/mL)", "virus_log10 (PFU/mL)", "virus [log 10 PFU/mL]", "Log₁₀ titer"]
+)
 def test_values_given_as_logarithms_are_seen_by_their_name_or_unit(head):
     columns = found(f"day,{head}\n1,3")
     assert columns.is_log
@@ -77,8 +79,9 @@ def test_what_is_against_virus_is_no_virus(head):
 
 
 def test_times_after_infection_are_known_from_their_name():
-    for head in ("dpi", "hpi", "days post infection", "wpi"):
+    for head in ("dpi", "hpi", "days post infection", "wpi", "time (dpi)"):
         assert found(f"{head},il6\n1,2").since_infection
+    assert found("time,il6\n1,2", time_unit="dpi").since_infection
     for head in ("day", "time (h)", "weeks"):
         assert not found(f"{head},il6\n1,2").since_infection
 
@@ -91,6 +94,10 @@ def test_rows_of_several_groups_are_not_taken_for_replicates(head, one, other):
     text = f"day,{head},IL-6 (pg/mL)\n1,{one},5\n1,{other},9\n2,{one},7"
     assert f'holds several series in the column "{head}"' in refused(text, value="IL-6 (pg/mL)")
     assert found(text, value="IL-6 (pg/mL)", where=(f"{head}={one}",)).measure == "il6_lavage"
+
+
+def test_a_quantity_of_virus_is_virus():
+    assert found("day,virus quantity\n1,3").measure == "virions"
 
 
 def test_marks_of_values_and_other_curves_are_no_series():

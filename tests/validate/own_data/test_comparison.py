@@ -88,3 +88,14 @@ def test_faults_of_the_data_end_the_command_before_anything_runs(tmp_path):
     assert ended.exit_code == 2
     assert "--time-unit" in ended.output
     assert not (tmp_path / "out").exists()
+
+
+def test_days_after_infection_count_from_that_of_the_scenario(tmp_path):
+    late = tmp_path / "late.toml"
+    late.write_text('extends = "no_virus"\n[[infection]]\ntime = "2 d"\n', encoding="utf-8")
+    text = "dpi,virions (virion/mm^2)\n0.25,5\n1,9\n"
+    ended = score_of(tmp_path, text, "--arm", str(late), "--replicates", "2", "--workers", "1")
+    assert ended.exit_code == 0, ended.output  # on day 1 of the run there is no virus, which would be refused
+    assert "Days count from the infection, which comes on day 2 of the run." in ended.output
+    ended = score_of(tmp_path, text.replace("dpi", "day"), "--arm", str(late), "--replicates", "2", "--workers", "1")
+    assert "the model has nothing of virions on day 0.25" in ended.output

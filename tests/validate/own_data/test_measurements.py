@@ -62,6 +62,7 @@ def test_a_floor_is_a_logarithm_where_the_data_are(tmp_path):
 def test_shares_may_be_given_in_percent(tmp_path):
     curve = read_curve(written(tmp_path, "day,Ki67 (%)\n1,10\n3,50"), Asked())
     assert curve.center == pytest.approx([0.1, 0.5])
+    assert curve.unit == ""
 
 
 def refused(folder, text, **asked):
@@ -72,9 +73,17 @@ def refused(folder, text, **asked):
 
 def test_a_share_above_one_and_a_pure_number_with_a_unit_are_refused(tmp_path):
     assert "out of range (share of living cancer cells" in refused(tmp_path, "day,Ki67\n1,10\n3,50")
-    assert "ki67_share is a pure number in the model; allowed: % or no unit" in refused(
-        tmp_path, "day,Ki67 (pg/mL)\n1,0.1\n3,0.5"
-    )
+    told = refused(tmp_path, "day,Ki67 (pg/mL)\n1,0.1\n3,0.5")
+    assert "ki67_share is a pure number in the model; allowed: 1 for a pure number, or % for a share" in told
+    told = refused(tmp_path, "day,lesions (%)\n1,10\n3,50")
+    assert "lesions is a pure number in the model; allowed: 1 for a pure number" in told
+
+
+def test_a_logarithm_that_is_none_is_refused_and_not_an_overflow(tmp_path):
+    text = "day,virus (log10 virion/mm^2)\n1,5\n3,500"
+    assert "line 3: day = 3, virus (log10 virion/mm^2) = 500: is too large for a log10" in refused(tmp_path, text)
+    told = refused(tmp_path, "day,virus (log10 virion/mm^2)\n1,5\n3,6", floor=500.0)
+    assert "--floor = 500: is too large for a log10" in told
 
 
 def test_a_floor_above_all_data_is_refused(tmp_path):
