@@ -208,10 +208,12 @@ def _clearance(held: pd.DataFrame, virus: pd.DataFrame, spread: Spread) -> tuple
     """
     if not virus.to_numpy().any():
         return NOTHING, "no virus"
+    if not held.shape[1]:
+        return NOTHING, "no infection established"
     days = np.array([cleared(held[one].dropna().to_numpy(), held.index.to_numpy()) for one in held]) / HOURS_PER_DAY
     there, notes = int(np.isinf(days).sum()), []
     if days.size < virus.shape[1]:
-        notes.append(f"in {days.size} of {virus.shape[1]} sections")
+        notes.append(f"{days.size} of {virus.shape[1]} sections")
     if there:
         notes.append(f"virus still there in {there} of {days.size}")
     return spread.mean(days), ", ".join(notes)
