@@ -91,7 +91,7 @@ def _antibody(treatment: AntiIL6 | AntiIL6Receptor) -> tuple[str, dict[str, Unit
     words = f"{capital(treatment.drug)}, {_doses(treatment)}, is cleared at {{clearance}} from {{central}}"
     if treatment.onset:
         numbers["onset"] = UnitNumber(treatment.onset, "h")
-        words += ", which it reaches {onset} after a dose into the peritoneum"
+        words += ", which it reaches {onset} after a dose into the peritoneum (assumed)"
     if molecule.saturable > 0.0:
         words += " and at up to {saturable} by its target (half at {saturable_half})"
     if molecule.exchange > 0.0:

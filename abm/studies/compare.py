@@ -159,7 +159,7 @@ def _was_tested(treatment: Treatment) -> bool:
 
 
 def is_prediction(scenario: Scenario) -> bool:
-    """Whether no experiment has tested what this arm shows: by its text, laws, rules or treatments."""
+    """Whether no experiment has tested what this arm shows: by its text, laws, rules, changes or treatments."""
     own = scenario.laws or scenario.changes or any(rule.on for rule in scenario.rules)
     untested = bool(own) or not all(map(_was_tested, scenario.treatments))
     return untested or len(scenario.infections) > 1 or "prediction" in scenario.expect.lower()

@@ -118,8 +118,9 @@ def history_of(stage: Stage, arm: int, uid: int, founder: bool) -> list[str]:
 def _by_rule(stage: Stage, arm: int) -> str:
     """What a rule of the scenario awakens cells by: the signals of its rules on awakening."""
     rules = stage.arms[arm].model.experiment.rules
-    signals = dict.fromkeys(rule.signal for rule in rules if rule.on and rule.rate == "awakening")
-    return f"A rule of the scenario ({', '.join(signals)}) awakened it"
+    signals = dict.fromkeys(rule.signal for rule in rules if rule.rate == "awakening")
+    named = f" ({', '.join(signals)})" if signals else ""  # none: the rule was taken away since
+    return f"A rule of the scenario{named} awakened it"
 
 
 def clone_of(stage: Stage, arm: int, clone: int) -> str:

@@ -26,7 +26,7 @@ export class Curves {
     const chart = { ...declared, builtIn: declared.choices, measure: declared.shown, drawing, read, own: { unit: declared.unit, factor: declared.factor, floor: declared.floor, log: declared.log } };
     chart.scale = h("button", { type: "button", class: "small", onclick: () => { chart.log = !chart.log; this.redraw(chart); } });
     chart.menu = select([], "", (name) => this.choose(chart, name), { "aria-label": chart.title });
-    chart.unitText = h("span", { class: "unit", text: chart.unit, title: chart.unit });
+    chart.unitText = h("span", { class: "unit", text: chart.unit });
     Object.assign(chart, {
       heading: () => `${this.nameOf(chart)} (${chart.unit || "no unit"})`,
       paint: (to, box) => this.paint(chart, to, box),
@@ -71,7 +71,7 @@ export class Curves {
     chart.menu.value = measure;
     const { unit, factor, log } = this.known.get(measure) ?? chart.own;
     Object.assign(chart, Object.hasOwn(chart.choices, measure) ? chart.own : { unit, factor, log, floor: 1e-6 });
-    chart.unitText.textContent = chart.unitText.title = chart.unit;
+    chart.unitText.textContent = chart.unit;
     this.askForBand(chart);
     this.redraw(chart);
   }

@@ -48,7 +48,7 @@ class Page {
       level_line: (on) => { this.look({ level: on }); this.line.ask({ do: "level", on }); },
       level: () => this.facts.parameters.find((one) => one.name === "dormancy.half_response").value,
       watch: () => this.watch.begin(),
-      predict: () => (this.lessons ? this.lessons.menu() : this.watch.predict()), // what "Predict first" does
+      predict: () => this.lessons.menu(), // what "Predict first" does
       about: () => this.notices.open("About Embers", aboutText(facts)),
       page: this,
     };

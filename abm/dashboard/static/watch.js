@@ -1,5 +1,4 @@
-// Watching: one sentence at a time says what is to be seen now, with the numbers of the frame; before it, on demand, a
-// prediction, which is compared with the end.
+// Watching: one sentence at a time says what is to be seen now, with the numbers of the frame.
 
 import { button, day, h, number } from "./dom.js";
 
@@ -26,7 +25,6 @@ export class Watch {
   constructor(arms, act) {
     Object.assign(this, { arms, act });
     this.text = h("p", { role: "status" });
-    this.verdict = h("p", { class: "verdict" });
     this.element = h("section", { class: "caption", "aria-label": "What is to be seen", hidden: true });
     this.at = -1;
   }
@@ -34,8 +32,7 @@ export class Watch {
   // Play from day 0 with a sentence at a time.
   begin() {
     this.at = -1;
-    this.verdict.textContent = this.guess === undefined ? "" : `Your prediction: ${this.guess}`;
-    this.element.replaceChildren(h("div", {}, this.text, this.verdict), button("Close", () => this.end(), { class: "small" }));
+    this.element.replaceChildren(h("div", {}, this.text), button("Close", () => this.end(), { class: "small" }));
     this.element.hidden = false;
     this.hurried = false;
     this.act.ask({ do: "speed", at: NORMAL });
@@ -44,19 +41,9 @@ export class Watch {
     this.draw();
   }
 
-  // Ask which view will have most cancer cells, then watch.
-  predict() {
-    const day = Math.round(this.arms.end / 24), choose = (letter) => { this.guess = letter; this.begin(); this.act.page.bar.play.focus({ preventScroll: true }); };
-    this.element.replaceChildren(h("div", { role: "group", "aria-label": "Your prediction" }, h("p", { text: `Which view will have the most cancer cells on day ${day}?` }),
-      h("p", { class: "ways" }, this.arms.list.map(({ info }) => button(`${info.letter} ${info.title}`, () => choose(info.letter))))));
-    this.element.hidden = false;
-    this.element.querySelector("button").focus({ preventScroll: true });
-  }
-
   end() {
     this.element.hidden = true;
     if (this.hurried && this.arms.speed === FAST) this.act.ask({ do: "speed", at: NORMAL });
-    this.guess = undefined;
     this.act.page.bar.play.focus({ preventScroll: true });
   }
 
@@ -75,12 +62,6 @@ export class Watch {
     this.at = at;
     this.since = performance.now();
     this.text.textContent = SENTENCES[at][1](seen);
-    if (at === last && this.guess) this.judge(seen);
-  }
-
-  judge({ list, latest }) {
-    const most = list.reduce((one, other) => (latest(other) > latest(one) ? other : one));
-    this.verdict.textContent = most.info.letter === this.guess ? `You predicted ${this.guess}, and ${this.guess} has the most.` : `You predicted ${this.guess}; ${most.info.letter} has the most.`;
   }
 
   // What the sentences speak of.

@@ -51,7 +51,7 @@ def name_and_unit(name: str) -> tuple[str, str]:
 
 def plain_name(name: str) -> str:
     """A name without its unit, in small letters, without blanks and marks."""
-    text = re.sub(
-        r"[^a-z0-9+]", "", name_and_unit(name)[0].lower().replace("₁₀", "10").replace("α", "alpha").replace("β", "beta")
-    )
-    return text.replace("log10", "").removesuffix("+")
+    text = name_and_unit(name)[0].lower()
+    for written, plain in (("₁₀", "10"), ("α", "alpha"), ("β", "beta")):
+        text = text.replace(written, plain)
+    return re.sub(r"[^a-z0-9+]", "", text).replace("log10", "").removesuffix("+")

@@ -20,7 +20,7 @@ UNIT_OF_TIME = {
     **dict.fromkeys(("week", "weeks", "wpi"), "week"),
 }
 TIMES = ("time", "timepoint", "t", *UNIT_OF_TIME)
-SINCE_INFECTION = r"(d|h|w|day|days|hours)(pi|postinfection)"  # names of times that count from an infection
+SINCE_INFECTION = ("pi", "postinfection")  # ends of their names that say that they count from an infection
 VALUES = ("value", "values", "mean", "median", "concentration", "level")
 AGAINST_VIRUS = r".*((?<!qu)anti|specific|neutrali|igg|igm|iga)"  # antibody, T cells
 MEANINGS = {  # what a column is called, without blanks and marks: the curve of the model
@@ -119,7 +119,8 @@ def find_columns(rows: Rows, asked: Asked, file: Path) -> CurveColumns:
     if not time_unit:
         refuse("--time-unit", "", f'the unit of the column "{time}" is not known', "d, h, min, week")
     measure = _measure(rows, names, value, asked, file)
-    since = any(re.fullmatch(SINCE_INFECTION, plain_name(one)) for one in (time, time_unit))
+    named = [plain_name(one) for one in (time, time_unit)]
+    since = any(one in UNIT_OF_TIME and one.endswith(SINCE_INFECTION) for one in named)
     return CurveColumns(time, UNIT_OF_TIME.get(time_unit, time_unit), value, unit, measure, is_log, since)
 
 
