@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -113,12 +114,12 @@ def cohort(  # noqa: PLR0913, PLR0917 - an argument an option
         result, uncertain = perform(described, out, options, show), CohortUnderSets()
         if sample and result.done and not result.interrupted:
             uncertain = perform_sets(described, sample, result, options, show)
+        if result.done:
+            fit = _calibrated(described, result.folder, show) if calibrate and not result.interrupted else ("", [])
+            _report(described, result.folder, uncertain, show, *fit)
+            typer.echo(f"report: {result.folder / 'report.html'} (and report.md; tables as .parquet)")
         for line in result.failures[:10]:
             typer.echo(line)
-        if result.done:
-            section = _calibrated(described, result.folder, show) if calibrate and not result.interrupted else ""
-            _report(described, result.folder, uncertain, show, section)
-            typer.echo(f"report: {result.folder / 'report.html'} (and report.md; tables as .parquet)")
         if result.interrupted:
             kept = f"{result.done:,} of {result.total:,} patients are finished and kept"
             stop(f"Interrupted: {kept}; run the same command again to continue.", INTERRUPTED)
@@ -136,22 +137,21 @@ def _check_calibration(asked: str, described: Cohort) -> None:
         stop(f"--calibrate {asked}: the registries are of {COVID}, and nobody has it in this cohort", USAGE)
 
 
-def _calibrated(described: Cohort, folder: Path, show: Show) -> str:
-    """Weight the unknown factors by the registries, print a summary, and return the section of the report."""
+def _calibrated(described: Cohort, folder: Path, show: Show) -> tuple[str, Sequence[str]]:
+    """Weight the unknown factors by the registries; returns the section of the report, and lines of a summary."""
     from abm.cohort.expected.writing import prepare_expected
     from abm.cohort.pages.words import titles_of
     from abm.cohort.registries.report import calibrate_to_registries
 
     with show.spinner("preparing the closed form"), storage(folder):
         prepare_expected(described, folder)
-    text, lines = calibrate_to_registries(folder, titles_of(described), show)
-    for line in lines:
-        typer.echo(line)
-    return text
+    return calibrate_to_registries(folder, titles_of(described), show)
 
 
-def _report(described: Cohort, folder: Path, uncertain: CohortUnderSets, show: Show, section: str) -> None:
-    """Write the report, and print a summary; section: of the registries in Markdown, or empty."""
+def _report(
+    described: Cohort, folder: Path, uncertain: CohortUnderSets, show: Show, section: str, told: Sequence[str]
+) -> None:
+    """Write the report, then print a summary; section, told: of the registries in Markdown and in lines, or empty."""
     from abm.cohort.analysis import read
     from abm.cohort.disease import MONTH
     from abm.cohort.parameter_sets import TOLD
@@ -161,7 +161,8 @@ def _report(described: Cohort, folder: Path, uncertain: CohortUnderSets, show: S
 
     rows, notes = uncertain.rows, uncertain.notes
     text = uncertainty_text(rows, notes, TOLD) if rows else ""
-    for line in write(described, read(folder, described.hours / MONTH), folder, show, text, section):
+    lines = write(described, read(folder, described.hours / MONTH), folder, show, text, section)
+    for line in (*told, *lines):
         typer.echo(line)
     if rows:
         print_uncertainty(page_console(), rows, notes, TOLD)

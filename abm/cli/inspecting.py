@@ -136,13 +136,15 @@ def rules(
 
         own = load_scenario(scenario)
         other = load_scenario(diff) if diff else None
-        from abm.cli.rules_listing import data_of, lines_of
-
         if as_json:
+            from abm.cli.rules_listing import data_of
+
             typer.echo(json.dumps(data_of(own, other), indent=1, ensure_ascii=False))
         else:
-            for line in lines_of(own, other):
-                typer.echo(line)
+            from abm.studies.rules import rules_of
+
+            rules = rules_of(own)
+            typer.echo(rules.text() if other is None else rules.diff(other).text())
         if plot is not None:
             from abm.cli.rules_listing import drawn
 

@@ -7,18 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from abm.laws.catalogue import laws_in
-from abm.reporting.laws import as_data, differences, differences_as_data, listed, listed_differences
+from abm.reporting.laws import as_data, differences, differences_as_data
 from abm.scenario.scenario import Scenario
-
-
-def lines_of(scenario: Scenario, other: Scenario | None) -> Iterator[str]:
-    """The laws in words."""
-    laws = laws_in(scenario)
-    if other is None:
-        return listed(scenario, laws)
-    others = laws_in(other)
-    total = len({law.law.name for law in (*laws, *others)})
-    return listed_differences((scenario, other), differences(laws, others), total)
 
 
 def data_of(scenario: Scenario, other: Scenario | None) -> dict[str, Any]:

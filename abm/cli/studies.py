@@ -145,12 +145,15 @@ def sweep(  # noqa: PLR0913, PLR0917 - an argument an option
             described = with_sets(described, sample)
         options = RunOptions(workers or usable_cores(), scheduler, retry_failed, fresh)
         result = _perform(described, out, options, part)
-        _tell(result, described)
+        lines = []
         if part is not None:
-            typer.echo(f"shard {part.number} of {part.count}; without --shard, the same command reports all of them")
+            lines = [f"shard {part.number} of {part.count}; without --shard, the same command reports all of them"]
         elif result.done and not result.interrupted:
             with storage(result.folder):
-                _show(described, outcome, result.folder)
+                lines = _written(described, outcome, result.folder)
+        _tell(result, described)
+        for line in lines:
+            typer.echo(line)
         _end(result)
 
 
@@ -191,11 +194,12 @@ def sensitivity(  # noqa: PLR0913, PLR0917 - an argument an option
 
         with storage(result.folder):
             found = list(analyze(described, outcome, values(open_sweep(result.folder), described, outcome)))
-            for one in found:
-                typer.echo("\n".join(["", f"{one.group}: {one.outcome.label}", *table_lines(one), ""]))
-                typer.echo(paragraph(described, one))
-            for path in write(result.folder, described, found):
-                typer.echo(f"written: {path}")
+            paths = write(result.folder, described, found)
+        for one in found:
+            typer.echo("\n".join(["", f"{one.group}: {one.outcome.label}", *table_lines(one), ""]))
+            typer.echo(paragraph(described, one))
+        for path in paths:
+            typer.echo(f"written: {path}")
 
 
 def calibrate(
@@ -231,9 +235,10 @@ def calibrate(
         with storage(folder):
             write_inputs(folder, described.inputs)
             fitted = fit(Objective(described, described.calibration, folder / "points", options, show))
-            typer.echo("\n".join([*table_lines(described, fitted), "", paragraph(described, fitted)]))
-            for path in write(folder, described, fitted):
-                typer.echo(f"written: {path}")
+            paths = write(folder, described, fitted)
+        typer.echo("\n".join([*table_lines(described, fitted), "", paragraph(described, fitted)]))
+        for path in paths:
+            typer.echo(f"written: {path}")
 
 
 def _shard(text: str, fresh: bool) -> Shard | None:
@@ -265,8 +270,11 @@ def _perform(study: Study, out: Path, options: RunOptions, shard: Shard | None =
     return perform(study, out, options, show, shard)
 
 
-def _show(study: Study, outcome: MeasureAtTime, folder: Path) -> None:
-    """Write the results at every point, and print them if the points are few."""
+def _written(study: Study, outcome: MeasureAtTime, folder: Path) -> list[str]:
+    """Write the results at every point; returns the lines to print: with all results if the points are few.
+
+    All is written before anything is printed: a reader such as `head` may end the output early.
+    """
     from abm.studies.design.set_axis import without_sets
     from abm.studies.sweep.established import peaks
     from abm.studies.sweep.outcome import measured
@@ -276,10 +284,10 @@ def _show(study: Study, outcome: MeasureAtTime, folder: Path) -> None:
     results = open_sweep(folder)
     rows = rows_of(study, outcome, measured(results, study, outcome), peaks(results, study))
     shown = without_sets(study)
-    if len(rows) <= SHOWN:
-        typer.echo("\n".join(["", outcome.meaning, "", *table_lines(shown, rows), "", how(rows), ""]))
-    for path in write(folder, shown, outcome, rows):
-        typer.echo(f"written: {path}")
+    written = [f"written: {path}" for path in write(folder, shown, outcome, rows)]
+    if len(rows) > SHOWN:
+        return written
+    return ["", outcome.meaning, "", *table_lines(shown, rows), "", how(rows), "", *written]
 
 
 def _tell(result: StudyResult, study: Study) -> None:

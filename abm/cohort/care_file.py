@@ -17,7 +17,7 @@ COVERAGE = Quantity("share of the patients", "", 0.0, 1.0, "cohort")
 BEFORE = Quantity("how long before the first infection", "h", 0.0, 87660.0, "cohort")
 SEVERITY = Quantity("least reach at which the treatment is given", "", 0.0, 1.0, "cohort")
 DEATH = Quantity("factor on the risk of death from the infection under this treatment", "", 0.0, 5.0, "cohort")
-SCANS = Quantity("time between scans, not longer than follow-up", "h", 168.0, 87660.0, "cohort")
+SCANS = Quantity("time between scans", "h", 168.0, 87660.0, "cohort")
 AFTER = Quantity("time from an infection to a scan, not longer than follow-up", "h", 0.0, 87660.0, "cohort")
 OF_BLOCKADE = ("who", "severity", "infection_death", "serious_infection")  # say nothing without a treatment
 BLOCKADE = (AntiIL6, AntiIL6Receptor, JakInhibitor, OwnDrugGiven)
@@ -37,7 +37,6 @@ def read_care(table: Table, usual: Care | None, treated: Scenario, viruses: tupl
     drugs = [drug for drug in given if drug is not None]
     antivirals = tuple(drug for drug in drugs if isinstance(drug, Antiviral))
     blockade = tuple(drug for drug in drugs if isinstance(drug, BLOCKADE))
-    scans = replace(SCANS, high=max(SCANS.low, treated.duration))
     after = table.times("scan_after_infection", replace(AFTER, high=treated.duration))
     of_blockade = {name: table.content[name] for name in OF_BLOCKADE if name in table.content}
     care = Care(
@@ -50,7 +49,7 @@ def read_care(table: Table, usual: Care | None, treated: Scenario, viruses: tupl
         severity=table.number("severity", SEVERITY, before.severity),
         infection_death=table.number("infection_death", DEATH, before.infection_death),
         serious_infection=table.number("serious_infection", COVERAGE, before.serious_infection),
-        scan_every=table.number("scan_every", scans, before.scan_every),
+        scan_every=_scan_every(table, before, treated.duration),
         scans_after=before.scans_after if after is None else after,
     )
     if care.antiviral > 0.0 and not care.antivirals and not table.reading.faulty:
@@ -64,6 +63,16 @@ def read_care(table: Table, usual: Care | None, treated: Scenario, viruses: tupl
                      f"{VACCINE_RIPENING / 24.0:g} d or more")  # fmt: skip
     table.finish(KEYS if usual else (*KEYS, "admission"))
     return care
+
+
+def _scan_every(table: Table, before: Care, follow_up: float) -> float:
+    """Time between scans [h]; one that is given must leave a scan in follow-up [h]."""
+    is_given = "scan_every" in table.content
+    every = table.number("scan_every", SCANS, before.scan_every)
+    if is_given and every >= follow_up:
+        allowed = f"{SCANS.low:g} h or more, and less than follow-up, {follow_up:g} h"
+        table.refuse("scan_every", f"{every:g} h", "leaves no scan in follow-up", allowed)
+    return every
 
 
 def read_policies(rows: list[Table], usual: Care, treated: Scenario, viruses: tuple[str, ...]) -> tuple[Policy, ...]:

@@ -12,9 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from abm.inference.calibrate import AGREES, CalibratedAxes
+from abm.inference.calibrate_sets import parameter_sets
 from abm.plots.figures import save_figure
 from abm.runs.identity import as_used
 from abm.runs.store.files import atomic, write_text
+from abm.scenario.posterior import KEPT, SETS
 from abm.studies.design.axis import Axis
 from abm.studies.design.calibration_data import Calibration, DataCurve
 from abm.studies.design.study import Study
@@ -30,6 +32,8 @@ NEAR = 0.03  # of the range: a posterior that piles up so near its end
 def write(folder: Path, study: Study, fitted: CalibratedAxes) -> list[Path]:
     """Write calibration.md, posterior.csv, the best scenario of each arm, and two figures; gives their paths.
 
+    Where the samples are parameter sets, they are written as such, too: sets/posterior.csv, for `--posterior`.
+
     Raises:
         OSError: no room, no right to write.
     """
@@ -41,16 +45,27 @@ def write(folder: Path, study: Study, fitted: CalibratedAxes) -> list[Path]:
     columns = {axis.name: axis.at(fitted.samples[:, at]) for at, axis in enumerate(study.sampled)}
     with atomic(folder / "posterior.csv") as temporary:
         pd.DataFrame(columns).to_csv(temporary, index=False)
-    values = [float(axis.at(fitted.best[at])) for at, axis in enumerate(study.sampled)]
-    scenarios = []
-    for number, arm in enumerate(study.arms):
-        scenarios.append(folder / f"{arm.name}-fitted.toml")
-        write_text(scenarios[-1], as_used(study.scenario(study.point(number, values))))
     figures = [
         save_figure(bands_figure(study.calibration, fitted), folder / "figures" / "fit.png"),
         save_figure(posterior_figure(study, fitted), folder / "figures" / "posterior.png"),
     ]
-    return [folder / "calibration.md", folder / "posterior.csv", *scenarios, *figures]
+    return [folder / "calibration.md", folder / "posterior.csv", *_inputs(folder, study, fitted), *figures]
+
+
+def _inputs(folder: Path, study: Study, fitted: CalibratedAxes) -> Iterator[Path]:
+    """Write what other commands take: the best scenario of each arm, and the parameter sets if the samples are such."""
+    values = [float(axis.at(fitted.best[at])) for at, axis in enumerate(study.sampled)]
+    texts = {
+        folder / f"{arm.name}-fitted.toml": as_used(study.scenario(study.point(number, values)))
+        for number, arm in enumerate(study.arms)
+    }
+    sets = parameter_sets(study, fitted)
+    if sets is not None:
+        texts[folder / SETS / KEPT.name] = sets.text()
+    for path, text in texts.items():
+        path.parent.mkdir(exist_ok=True)
+        write_text(path, text)
+        yield path
 
 
 def table_lines(study: Study, fitted: CalibratedAxes) -> list[str]:

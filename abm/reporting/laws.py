@@ -69,7 +69,7 @@ def differences(one: Sequence[LawInScenario], other: Sequence[LawInScenario]) ->
     first, second = _by_name(one), _by_name(other)
     names = [*first, *(name for name in second if name not in first)]
     pairs = [LawDifference(first.get(name), second.get(name)) for name in names]
-    return [pair for pair in pairs if _state(pair.one) != _state(pair.other)]
+    return [pair for pair in pairs if state_of(pair.one) != state_of(pair.other)]
 
 
 def listed_differences(
@@ -85,7 +85,7 @@ def listed_differences(
         for pair in own:
             yield f"  {pair.law.name}"
             for label, law in ((one, pair.one), (other, pair.other)):
-                yield from (f"      {label:<{width}}  {text}" for text in _state(law))
+                yield from (f"      {label:<{width}}  {text}" for text in state_of(law))
 
 
 def labels(one: Scenario, other: Scenario) -> tuple[str, str]:
@@ -136,7 +136,7 @@ def _evidence(law: LawInScenario) -> str:
     return f"{law.confidence}{sources}"
 
 
-def _state(law: LawInScenario | None) -> list[str]:
+def state_of(law: LawInScenario | None) -> list[str]:
     """What a law does or why it does not act, in words."""
     if law is None:
         return ["does not act: it is not given"]

@@ -10,12 +10,39 @@ from typing import TYPE_CHECKING, Any
 from abm.core.names import nearest
 from abm.core.tree import ShownAsTree, Tree, tree
 from abm.laws.catalogue import LawInScenario, laws_in
-from abm.reporting.laws import LawDifference, as_data, differences, listed
+from abm.reporting.laws import LawDifference, as_data, differences, labels, listed, listed_differences, state_of
 from abm.scenario.given import scenario_from
 from abm.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+class RulesDiff(ShownAsTree, list[LawDifference]):
+    """The laws that two scenarios do not share, in the order of the list; shown with what each does in both."""
+
+    def __init__(self, one: Rules, other: Rules) -> None:
+        """Compare the laws of two scenarios."""
+        super().__init__(differences(one.laws, other.laws))
+        self.rules = one, other
+
+    def text(self) -> str:
+        """The same as `embers rules one other` prints it, with whole sentences."""
+        one, other = self.rules
+        total = len({law.law.name for law in (*one.laws, *other.laws)})
+        return "\n".join(listed_differences((one.scenario, other.scenario), self, total))
+
+    def _tree(self) -> Tree:
+        one, other = labels(*(rules.scenario for rules in self.rules))
+        branches = [
+            tree(
+                each.law.name,
+                *(f"{one}: {text}" for text in state_of(each.one)),
+                *(f"{other}: {text}" for text in state_of(each.other)),
+            )
+            for each in self
+        ]
+        return tree(f"{one} and {other} differ in {len(self)} law{'s' * (len(self) != 1)}", *branches)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,13 +77,13 @@ class Rules(ShownAsTree):
             raise KeyError(f"no law is called {name!r}; nearest: {near}")
         return found[name]
 
-    def diff(self, other: Scenario | str) -> list[LawDifference]:
+    def diff(self, other: Scenario | str) -> RulesDiff:
         """The laws whose sentence or state is different in another scenario.
 
         Raises:
             ScenarioError: the other is no valid scenario.
         """
-        return differences(self.laws, rules_of(other).laws)
+        return RulesDiff(self, rules_of(other))
 
     def text(self) -> str:
         """Sentence, confidence and sources of every law, as `embers rules` prints them."""

@@ -104,7 +104,10 @@ def _lines() -> Iterator[str]:
     yield "The series of a sweep have one column per measure (below).\n"
     yield from _table("overview.csv", "One row per point. Each axis is a further column.", _of_text(OVERVIEW))
     yield from _table("sensitivity.csv", "One row per axis.", _of_text(SENSITIVITY))
-    yield "`posterior.csv` of a calibration has one row per posterior sample and one column per axis.\n"
+    yield (
+        "`posterior.csv` of a calibration has one row per posterior sample and one column per axis. Where every axis "
+        "moves parameters,\n`sets/posterior.csv` has the same samples as parameter sets, for `--posterior`.\n"
+    )
     yield "## `embers score`\n"
     yield from _table("score.csv", "One row per time of the data.", _of_text(SCORE))
     yield "## `embers cohort` and `trial`\n"

@@ -9,13 +9,15 @@ import pytest
 
 from abm.inference.calibrate import calibrate
 from abm.inference.calibrate_report import coverage, paragraph, write
+from abm.inference.calibrate_sets import parameter_sets
 from abm.inference.objective import Evaluation, Objective
 from abm.model.establishment import ESTABLISHED
 from abm.model.measures import MEASURES
 from abm.runs.engine import RunOptions
 from abm.runs.errors import SweepError
 from abm.scenario.errors import ScenarioError
-from abm.scenario.read import read_scenario
+from abm.scenario.posterior import sample_of
+from abm.scenario.read import load_scenario, read_scenario
 from abm.studies.design.moderation import moderated
 from abm.studies.design.study_file import read_study
 from tests.commands import embers
@@ -157,6 +159,35 @@ def test_everything_is_written(tmp_path):
     assert coverage(made.calibration, fitted) == (4, 4)
 
 
+def test_samples_that_are_parameters_are_written_as_sets_that_a_study_takes(tmp_path):
+    made = objective(tmp_path, MadeUp, [0.3, 0.6, 0.5])
+    study = replace(made.study, calibration=made.calibration)
+    fitted = calibrate(made)
+    assert parameter_sets(study, fitted) is None  # a dose is no parameter
+    axes, found = study.axes[1:], replace(fitted, axes=fitted.axes[1:], samples=fitted.samples[:, 1:])
+    sets = parameter_sets(replace(study, axes=axes), found)
+    (tmp_path / "sets").mkdir()
+    (tmp_path / "sets" / "posterior.csv").write_text(sets.text())
+    read, usual = sample_of(tmp_path), load_scenario("influenza").parameters
+    secretion, cycle = read.values.T  # noqa: PD011 - no pandas
+    assert [one.label for one in read.parameters] == [
+        "substances.il6.epithelial_secretion",
+        "dormancy.cycle_time",
+    ]
+    assert secretion / usual.substances.il6.epithelial_secretion == pytest.approx(axes[0].at(found.samples[:, 0]))
+    assert cycle == pytest.approx(axes[1].at(found.samples[:, 1]))
+
+
+def test_a_multiple_of_what_arms_have_is_no_set_where_they_differ(tmp_path):
+    made = objective(tmp_path, MadeUp, [0.3, 0.6, 0.5])
+    fitted = calibrate(made)
+    one = made.study.arms[0]
+    changed = made.study.axes[1].put(replace(one, name="twice"), 2.0)
+    study = replace(made.study, axes=made.study.axes[1:], arms=(one, changed))
+    found = replace(fitted, axes=fitted.axes[1:], samples=fitted.samples[:, 1:])
+    assert parameter_sets(study, found) is None
+
+
 # ---- data ------------------------------------------------------------------------------------------------------------
 
 
@@ -237,6 +268,7 @@ def test_rows_of_several_kinds_are_not_taken_for_replicates(tmp_path):
 @pytest.mark.parametrize(
     ("data", "lines", "told"),
     [
+        ("#day,value\n1,2\n2,3\n", {}, ["data.csv, line 2", "numbers where the names", "begins with # is a comment"]),
         ("day,value\n1,ten\n", {}, ["data.csv, line 2", "is not a number"]),
         ("day,value\n1,0\n", {"scale": '"logarithmic"'}, ["data.csv, line 2", "has no logarithm"]),
         ("day,value\n1,1\n5,2\n", {}, ["1 rows are later than the end", "up to 4 d"]),

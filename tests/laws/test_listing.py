@@ -131,6 +131,10 @@ def test_python_has_the_same_laws():
     assert [pair.law.name for pair in rules.diff(INFLUENZA.with_parameters({"dormancy.return_rate": "0.05 /h"}))] == [
         "return_rate"
     ]
+    found = rules.diff("influenza_blockade")
+    assert repr(found).splitlines()[0] == f"influenza and influenza_blockade differ in {len(found)} laws"
+    assert "├── influenza: does not act: it is not given" in repr(found)
+    assert found.text().splitlines()[0].endswith(f"differ in {len(found)} laws of {len(rules.laws) + 3}.")
     assert rules.text().startswith("influenza (")
     assert repr(rules).startswith('Laws of scenario "influenza": ')
 

@@ -94,6 +94,14 @@ def number_in(cell: str) -> float:
     return number
 
 
+def _is_number(cell: str) -> bool:
+    try:
+        number_in(cell)
+    except TableError:
+        return False
+    return True
+
+
 def _without_comments(lines: io.StringIO) -> Iterator[str]:
     """Each line, empty where it is a comment, so that they are counted."""
     for line in lines:
@@ -136,4 +144,7 @@ def _columns(row: list[str], line: int) -> list[str]:
         raise TableError(f'has two columns named "{twice[0]}"', line, "give each column a name of its own")
     if counts[""]:
         raise TableError("has a column without a name", line, "the first line names the columns")
+    if all(_is_number(name) for name in row):
+        hint = "the first line names the columns; a line that begins with # is a comment, also before them"
+        raise TableError("has numbers where the names of the columns should be", line, hint)
     return row

@@ -101,16 +101,17 @@ def target_of(name: str, arms: Sequence[Scenario] = ()) -> AxisTarget:
     """The number of this name.
 
     Args:
-        name: as `embers describe` shows it; also "rule 2.to", or "rule NAME.to" for a rule by its name.
+        name: as `embers describe` shows it, a parameter also without "parameters."; also "rule 2.to", or "rule NAME.to"
+            for a rule by its name.
         arms: scenarios, which may have numbers of their own.
 
     Raises:
         KeyError: there is none.
     """
     name = _of_rule(current_name(name), arms)
-    if name.startswith(PARAMETERS):
-        known = _known(arms)
-        return AxisTarget(name, known[name.removeprefix(PARAMETERS)])
+    known, parameter = _known(arms), name.removeprefix(PARAMETERS)
+    if parameter in known:
+        return AxisTarget(PARAMETERS + parameter, known[parameter])
     if name in SECTION:
         return AxisTarget(name, quantities(Scenario)[name])
     match = _ENTRY.fullmatch(name)

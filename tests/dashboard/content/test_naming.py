@@ -74,7 +74,8 @@ def test_a_title_says_what_was_done(base: str, edits: list[dict], title: str) ->
 
 def test_story_and_expectation_are_those_of_what_is_run() -> None:
     plain, *_, late = scenarios_for(LESSON)
-    assert "hundredfold" in plain.story
+    assert "dormant breast cancer cells" in plain.story
+    assert "100 to 1,000 times" in plain.expect
     assert plain.expect
     assert late.story == "Changed from Influenza: anti-IL-6, from day 9."
     assert late.expect == ""

@@ -2,7 +2,6 @@
 
 import pytest
 
-from abm.cli.rules_listing import lines_of
 from abm.dashboard.content.charts import CHARTS
 from abm.dashboard.content.edits import with_edits
 from abm.dashboard.content.facts import facts
@@ -12,6 +11,7 @@ from abm.model.measures import MEASURES, own_measures
 from abm.scenario.catalog import hypothesis_paths
 from abm.scenario.read import load_scenario
 from abm.scenario.scenario import Scenario
+from abm.studies.rules import rules_of
 
 HYPOTHESES = [name for name in hypothesis_paths() if name != "il6"]  # that one has no rules
 
@@ -23,7 +23,7 @@ def arm(name: str, *edits: dict) -> Scenario:
 @pytest.mark.parametrize("name", HYPOTHESES)
 def test_every_rule_has_the_sentence_that_the_command_prints(name: str) -> None:
     scenario = arm(name)
-    printed = [line.strip() for line in lines_of(scenario, None)]
+    printed = [line.strip() for line in rules_of(scenario).text().splitlines()]
     rules = declarations(scenario)["rules"]
     assert len(rules) == len(scenario.rules)
     for rule in rules:

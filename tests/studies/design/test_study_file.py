@@ -69,6 +69,12 @@ def test_an_unknown_study_is_refused_with_the_nearest():
         load_study("blokade_timing")
 
 
+def test_a_parameter_is_also_known_without_its_prefix_as_in_changes():
+    assert target_of("dormancy.awakening") == target_of("parameters.dormancy.awakening")
+    with pytest.raises(KeyError):
+        target_of("dormancy.awakenning")
+
+
 def test_every_number_that_can_be_set_is_a_target():
     assert all(target_of(name).name == name for name in target_names())
     assert len(target_names()) > 120

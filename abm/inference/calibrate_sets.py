@@ -1,0 +1,46 @@
+"""The posterior of a calibration as parameter sets, which `--posterior` of every command accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from abm.inference.calibrate import CalibratedAxes
+from abm.scenario.free import Free, free
+from abm.scenario.posterior import PosteriorSample
+from abm.studies.design.axis import Axis
+from abm.studies.design.study import Study
+from abm.studies.design.target import PARAMETERS, AxisTarget
+
+
+def parameter_sets(study: Study, fitted: CalibratedAxes) -> PosteriorSample | None:
+    """One set per posterior sample: a column for each parameter that an axis moves, in its own unit.
+
+    None where an axis moves something else (a dose, a time of a treatment, a number of an own rule), or is a multiple
+    of what each arm has and the arms differ: such samples are no parameter sets.
+    """
+    columns: dict[Free, np.ndarray] = {}
+    for at, axis in enumerate(study.sampled):
+        values = axis.at(fitted.samples[:, at])
+        for target in axis.targets:
+            parameter, usual = _parameter(target), set(_usual(study, axis, target))
+            if parameter is None or len(usual) != 1:
+                return None
+            columns[parameter] = values * usual.pop()
+    return PosteriorSample(tuple(columns), np.array(list(columns.values())).T)
+
+
+def _parameter(target: AxisTarget) -> Free | None:
+    """The parameter that a target is; None if it is something else."""
+    try:
+        return free(target.name.removeprefix(PARAMETERS)) if target.name.startswith(PARAMETERS) else None
+    except ValueError:
+        return None
+
+
+def _usual(study: Study, axis: Axis, target: AxisTarget) -> Iterator[float]:
+    """What a value of the axis is a multiple of, in each arm that has the target."""
+    for arm in study.arms:
+        if target.is_in(arm):
+            yield target.value_in(arm) if axis.relative else 1.0
