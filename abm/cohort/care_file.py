@@ -10,6 +10,7 @@ from abm.scenario.check import conflicts
 from abm.scenario.entries import treatment_of
 from abm.scenario.scenario import Scenario
 from abm.scenario.toml.table import Table
+from abm.scenario.toml.units import hours_and_days
 from abm.treatments.drugs import AntiIL6, AntiIL6Receptor, Antiviral, JakInhibitor, OwnDrugGiven
 from abm.treatments.treatments import VACCINE_RIPENING, Treatment
 
@@ -70,7 +71,7 @@ def _scan_every(table: Table, before: Care, follow_up: float) -> float:
     is_given = "scan_every" in table.content
     every = table.number("scan_every", SCANS, before.scan_every)
     if is_given and every >= follow_up:
-        allowed = f"{SCANS.low:g} h or more, and less than follow-up, {follow_up:g} h"
+        allowed = f"{hours_and_days(SCANS.low)} or more, and less than follow-up, {hours_and_days(follow_up)}"
         table.refuse("scan_every", f"{every:g} h", "leaves no scan in follow-up", allowed)
     return every
 

@@ -12,6 +12,7 @@ from abm.rules.states import VirusOfRun
 from abm.scenario.conflict import Conflict
 from abm.scenario.hypothesis.check import own_conflicts
 from abm.scenario.toml.lines import Key
+from abm.scenario.toml.units import hours_and_days
 from abm.treatments.drugs import Antiviral, RepeatedDoses
 from abm.treatments.treatments import Vaccination
 
@@ -84,7 +85,7 @@ def _times(scenario: Scenario) -> Iterator[Conflict]:
     for number, time in enumerate(scenario.snapshots):
         key, value = ("snapshots", number), f"{time:g} h"
         if time > scenario.duration:
-            problem, allowed = "is after the end of the run", f"0 to {scenario.duration:g} h"
+            problem, allowed = "is after the end of the run", f"0 to {hours_and_days(scenario.duration)}"
             hint = "a run that is made shorter needs snapshots of its own"
             yield Conflict(key, value, problem, allowed, (("duration",),), hint)
         elif time <= earlier:
@@ -121,7 +122,7 @@ def _section(scenario: Scenario) -> Iterator[Conflict]:
 
 
 def _too_late(key: Key, time: float, scenario: Scenario, problem: str) -> Conflict:
-    return Conflict(key, f"{time:g} h", problem, f"0 to less than {scenario.duration:g} h", (("duration",),))
+    return Conflict(key, f"{time:g} h", problem, f"0 to less than {hours_and_days(scenario.duration)}", (("duration",),))
 
 
 def _changes(scenario: Scenario) -> Iterator[Conflict]:
@@ -154,7 +155,7 @@ def _treatments(scenario: Scenario) -> Iterator[Conflict]:
                 (*entry, "stop"),
                 f"{stop:g} h",
                 "the treatment ends before or when it starts",
-                f"more than its start, {start:g} h",
+                f"more than its start, {hours_and_days(start)}",
                 ((*entry, "start"),),
             )
         if isinstance(treatment, RepeatedDoses):

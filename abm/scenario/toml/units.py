@@ -18,6 +18,7 @@ from abm.core.quantity import Quantity
 
 LONGEST = 100  # characters
 LONGEST_SYMBOL = 3  # characters; longer names of units are words
+TWO_DAYS = 48.0  # h: times from here on are told in days, too
 
 _WRITTEN = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL | re.ASCII)
 # A name with its power, of one digit, or what stands between names.
@@ -94,7 +95,14 @@ def written(number: float, unit: str) -> str:
 
 def allowed_range(quantity: Quantity) -> str:
     """The range of a quantity in words."""
+    if quantity.unit == "h":
+        return f"{quantity.low:g} to {hours_and_days(quantity.high)}"
     return f"{quantity.low:g} to {quantity.high:g} {_plain(quantity.unit)}".rstrip()
+
+
+def hours_and_days(hours: float) -> str:
+    """A time in hours, as it is kept, and in days, as people think of it where it is long: "672 h (28 d)"."""
+    return f"{hours:g} h" + (f" ({hours / 24.0:.4g} d)" if hours >= TWO_DAYS else "")
 
 
 def _plain(unit: str) -> str:
