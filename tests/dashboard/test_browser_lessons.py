@@ -111,6 +111,7 @@ def explain(visitor: Visitor) -> None:
 
 
 def find_out(visitor: Visitor) -> None:
+    expect(visitor.page.locator(".marker:not([hidden])")).to_have_count(0)  # of the cell that was explained
     for value in (3, 4):
         visitor.page.locator(".slider input").fill(str(value))
         visitor.press("Run it")
@@ -169,6 +170,24 @@ def test_the_menu_lists_all_lessons_and_starts_one_on_a_phone(visit: Visit) -> N
     assert visitor.of("[embers.arms.recipe.seed, embers.arms.scenes]") == [1, 2]
     visitor.press("Leave the lesson")
     visitor.wait("!embers.lessons.open && embers.arms.recipe.side === 600")
+
+
+def test_back_in_the_browser_leads_to_the_step_before_and_out_of_the_lesson(visit: Visit) -> None:
+    visitor = visit("?arms=no_virus&side=600")
+    visitor.press("Lessons")
+    visitor.page.get_by_role("button", name=re.compile("^Start: Does an antibody")).click()
+    step(visitor, "question")
+    visitor.press("Begin")
+    step(visitor, "watch")
+    visitor.page.go_back()
+    step(visitor, "question")
+    visitor.page.go_forward()
+    step(visitor, "watch")
+    visitor.page.go_back()
+    step(visitor, "question")
+    visitor.page.go_back()
+    visitor.wait("!embers.lessons.open && embers.arms.recipe.side === 600")
+    expect(visitor.page).to_have_url(re.compile("arms=no_virus"))
 
 
 def test_a_lesson_that_there_is_not_leaves_the_page_as_it_is(visit: Visit) -> None:

@@ -19,12 +19,13 @@ export class Lessons {
     this.opener = button("Lessons", () => this.menu());
     this.element = h("section", { class: "lesson", "aria-label": "Lesson", hidden: true });
     this.colors = colorsOf(page.facts);
+    window.addEventListener("popstate", () => this.back());
     const asked = new URLSearchParams(location.search).get("lesson");
     if (asked) this.until(() => page.arms.recipe && page.arms.list.length, true).then(() => this.begin(asked, JSON.parse(sessionStorage.getItem(BEFORE) ?? "null")));
   }
 
   get open() { return this.lesson !== null; }
-  get address() { return `${location.origin}${location.pathname}?lesson=${encodeURIComponent(this.lesson.name)}`; }
+  address(step) { return `${location.pathname}?lesson=${encodeURIComponent(this.lesson.name)}&step=${step}`; }
 
   // The list of lessons.
   async menu() {
@@ -60,8 +61,15 @@ export class Lessons {
     this.element.parentElement.classList.add("lesson-ground");
     this.root.querySelector(".views").after(this.colors);
     this.element.hidden = false;
-    history.replaceState(null, "", this.address);
     this.go(this.state.step);
+  }
+
+  // Back in the browser: to the step that was shown before, or out of the lesson.
+  back() {
+    const step = addressed();
+    if (!this.lesson) this.page.remember();
+    else if (this.steps.includes(step)) this.go(step);
+    else this.leave();
   }
 
   get root() { return document.querySelector(".embers"); }
@@ -82,6 +90,7 @@ export class Lessons {
     this.element.hidden = true;
     this.element.replaceChildren();
     this.page.act.overlay("");
+    this.page.act.unpick();
     this.page.views.fit();
     this.ask({ do: "speed", at: before.speed ?? 1 });
     this.ask({ do: "recipe", recipe: before.recipe, hour: before.hour });
@@ -96,9 +105,17 @@ export class Lessons {
 
   keep() { remember(KEPT, this.state); }
 
-  // Show a step.
+  // Show a step in the place of one that cannot be shown yet.
+  instead(step) {
+    history.replaceState(null, "", this.address(step));
+    this.go(step);
+  }
+
+  // Show a step; each is an entry in the history of the browser.
   go(step) {
     this.turn();
+    if (addressed() !== step) history.pushState(null, "", this.address(step));
+    if (this.state.step === "explain") this.page.act.unpick(); // the cell that was explained
     this.state.step = step;
     this.keep();
     this.page.act.overlay("");
@@ -247,6 +264,9 @@ export class Lessons {
     return h("img", { src: image, alt: `Lung section on day ${task.hour / 24}`, class: "lung" });
   }
 }
+
+// The step that the address names: a state of the history would be overwritten by Solara, which keeps its own there.
+function addressed() { return new URLSearchParams(location.search).get("step"); }
 
 function remember(key, value) {
   try { sessionStorage.setItem(key, JSON.stringify(value)); } catch { /* no room: a reload begins again */ }

@@ -75,11 +75,11 @@ export class LessonChart {
     this.lines.replaceChildren(...parts, ...this.labelled(labels));
   }
 
-  // Names beside the ends of curves, moved apart where they would lie over one another.
+  // Names beside the ends of curves, on the side with more room, moved apart where they would lie over one another.
   labelled(labels) {
     labels.sort((one, other) => one.y - other.y);
     labels.forEach((one, at) => { one.place = Math.max(TOP + 10, one.y - 8, at ? labels[at - 1].place + 17 : 0); });
-    return labels.map(({ title, color, x, place }) => svg("text", { x: Math.max(LEFT + 60, Math.min(x, WIDTH - RIGHT) - 6), y: place, "text-anchor": "end", class: "name", style: `--arm: ${color}` }, title));
+    return labels.map(({ title, color, x, place }) => svg("text", { ...(x < LEFT + PLOT.width / 2 ? { x: x + 6, "text-anchor": "start" } : { x: x - 6, "text-anchor": "end" }), y: place, class: "name", style: `--arm: ${color}` }, title));
   }
 
   // The prediction: points at these hours from the value on day 0 on.

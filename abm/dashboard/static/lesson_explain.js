@@ -6,7 +6,7 @@ const SEEN = 40; // sites across, at a cell
 
 export function showExplain(at) {
   const result = at.state.results[at.state.shown];
-  if (!result) { at.go("run"); return; }
+  if (!result) { at.instead("run"); return; }
   at.cell ??= 0;
   const overlay = { on: true };
   const show = async (number) => {

@@ -138,7 +138,7 @@ function pictured(view) {
 }
 
 function run(at) {
-  if (!at.state.committed) { at.go("predict"); return; }
+  if (!at.state.committed) { at.instead("predict"); return; }
   const text = h("p", { text: at.tasks.some((task) => task.kind === "sketch") ? "This is the run. Your prediction is the dashed line; the model does not know it." : "This is the run. The model does not know your prediction." });
   playPart(at, "run", at.arms.map((_, place) => place), true, text, async () => {
     at.say.textContent = "The run is over: compare it with your prediction.";
@@ -162,7 +162,7 @@ async function scored(at) {
 }
 
 async function compare(at) {
-  if (!at.state.committed) { at.go("predict"); return; }
+  if (!at.state.committed) { at.instead("predict"); return; }
   const first = at.state.results[at.state.shown];
   if (!first) {
     at.fill(h("p", { class: "quiet", text: "Comparing …" }));
