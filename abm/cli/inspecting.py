@@ -11,7 +11,7 @@ import typer
 
 from abm.cli.help_panels import ANALYSIS, INSPECT, MODEL, OUTPUT, STUDIES, PanelCommand
 from abm.cli.shared import FAULT, OK, OUTPUTS, USAGE, Out, faults, stop
-from abm.cli.studies import Days, list_studies
+from abm.cli.study_command import Days, list_studies
 from abm.runs.store.files import outputs_folder
 
 if TYPE_CHECKING:

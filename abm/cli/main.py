@@ -16,6 +16,7 @@ from abm.cli import (
     evidence,
     exporting,
     hypotheses,
+    inference,
     inspecting,
     lessons,
     page,
@@ -240,8 +241,8 @@ def continue_run(  # noqa: PLR0913, PLR0917 - an argument an option
 
 
 FAMILIES = (
-    page, programs, rendering, exporting, sections, evidence, capsules, scoring, hypotheses, studies, cohorts, trials,
-    inspecting, lessons,
+    page, programs, rendering, exporting, sections, evidence, capsules, scoring, hypotheses, studies, inference,
+    cohorts, trials, inspecting, lessons,
 )  # fmt: skip
 for family in FAMILIES:
     family.add_to(app)

@@ -122,7 +122,8 @@ def _section(scenario: Scenario) -> Iterator[Conflict]:
 
 
 def _too_late(key: Key, time: float, scenario: Scenario, problem: str) -> Conflict:
-    return Conflict(key, f"{time:g} h", problem, f"0 to less than {hours_and_days(scenario.duration)}", (("duration",),))
+    allowed = f"0 to less than {hours_and_days(scenario.duration)}"
+    return Conflict(key, f"{time:g} h", problem, allowed, (("duration",),))
 
 
 def _changes(scenario: Scenario) -> Iterator[Conflict]:
