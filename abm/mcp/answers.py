@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 
 from abm.laws.catalogue import CONFIDENCES, laws_in
 from abm.rules.sources import cited
+from abm.scenario.prediction import is_prediction
 from abm.scenario.scenario import Scenario
-from abm.studies.compare import is_prediction
 
 CAUTION = (
     "Embers is a research and teaching model, not medical advice. A prediction is a result that no experiment has "

@@ -12,8 +12,8 @@ from abm.rules.sources import SOURCES
 from abm.scenario.catalog import packaged_path, scenario_names
 from abm.scenario.describe import Drugs, drugs, entries, matching, near_names
 from abm.scenario.errors import Fault, ScenarioError
+from abm.scenario.prediction import is_prediction
 from abm.scenario.toml.units import allowed_range
-from abm.studies.compare import is_prediction
 
 MOST = 40  # entries of an answer
 

@@ -12,8 +12,8 @@ from abm.dashboard.content.charts import CHARTED
 from abm.dashboard.content.news import News
 from abm.dashboard.live.frames import OVERLAYS, Overlay, own_overlays
 from abm.plots.palette import ArmStyle, arm_styles
+from abm.scenario.prediction import is_prediction
 from abm.scenario.scenario import Scenario
-from abm.studies.compare import is_prediction
 
 MOST_ARMS = 4
 HOURS_PER_DAY = 24.0

@@ -20,17 +20,16 @@ from abm.runs.store.files import storage, study_folder, write_bytes, write_text
 from abm.runs.store.folder import StudyResult, agree, digest_of, opened
 from abm.scenario.given import check_arms
 from abm.scenario.posterior import SETS, PosteriorSample
+from abm.scenario.prediction import is_prediction
 from abm.scenario.read import with_overrides
 from abm.scenario.scenario import Scenario
 from abm.studies.parameter_sets import arms_under, held_by, is_gathered, jobs_of, sum_up_sets, write_sample
 from abm.studies.readme import folder_readme
-from abm.treatments.treatments import Depletion, IL6Knockout, Treatment
 
 if TYPE_CHECKING:
     from abm.reporting.summary import SummaryArm, SummaryRow
     from abm.reporting.uncertainty import UncertaintyRow
 
-TESTED_DEPLETIONS = ("CD4", "CD8", "neutrophil")  # in infected mice: Chia 2025; AACR 2023, abstract 5131
 LONGEST_NAME = 60
 HOURS_PER_DAY = 24.0
 FRAME = ("duration", "step", "record_every", "snapshots", "layout", "layout_seed", "width", "height")
@@ -149,20 +148,6 @@ def plan_from(state: Path, arms: Sequence[Scenario], days: float | None) -> Twin
     for arm in adopted:
         resumed(saved, arm).close()
     return replace(plan(adopted, [saved.seed]), begin=state)
-
-
-def _was_tested(treatment: Treatment) -> bool:
-    """Whether infected mice with dormant cells were given this."""
-    return isinstance(treatment, IL6Knockout) or (
-        isinstance(treatment, Depletion) and treatment.cells in TESTED_DEPLETIONS
-    )
-
-
-def is_prediction(scenario: Scenario) -> bool:
-    """Whether no experiment has tested what this arm shows: by its text, laws, rules, changes or treatments."""
-    own = scenario.laws or scenario.changes or any(rule.on for rule in scenario.rules)
-    untested = bool(own) or not all(map(_was_tested, scenario.treatments))
-    return untested or len(scenario.infections) > 1 or "prediction" in scenario.expect.lower()
 
 
 def perform(

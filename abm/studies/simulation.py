@@ -20,9 +20,9 @@ from abm.model.snapshots import Snapshot, StaticSection
 from abm.plots.one_run import run_figure, run_tissue_figure
 from abm.runs.progress import Show
 from abm.scenario.given import scenario_from
+from abm.scenario.prediction import is_prediction
 from abm.scenario.scenario import Scenario
 from abm.scenario.shown import time_text, tree_of
-from abm.studies.compare import is_prediction
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -15,8 +15,9 @@ from abm.runs.progress import Show
 from abm.runs.status import Status
 from abm.runs.store.lock import StudyBusyError, held
 from abm.scenario.catalog import scenarios_folder
+from abm.scenario.prediction import is_prediction
 from abm.scenario.read import load_arms, load_scenario, read_scenario, with_overrides
-from abm.studies.compare import is_prediction, perform, plan, plan_from, status
+from abm.studies.compare import perform, plan, plan_from, status
 from abm.tissue.section import alveolar_sheet
 from abm.tissue.section_mask import write_mask
 from tests.commands import embers

@@ -17,8 +17,8 @@ from abm.plots.palette import arm_styles, hexadecimal
 from abm.rules.parameters import Parameters
 from abm.scenario.change import READ_AT_START
 from abm.scenario.errors import ScenarioError
+from abm.scenario.prediction import is_prediction
 from abm.scenario.scenario import Scenario
-from abm.studies.compare import is_prediction
 from abm.treatments.drugs import RepeatedDoses
 from abm.treatments.times import ALWAYS
 from abm.treatments.treatments import Treatment

@@ -26,7 +26,7 @@ from abm.reporting.citation import DOI, PAPER, embers_version
 from abm.reporting.report import DISCLAIMER
 from abm.runs import provenance
 from abm.runs.identity import map_of
-from abm.studies.compare import is_prediction
+from abm.scenario.prediction import is_prediction
 
 PICTURES = ("pdf", "svg", "png")
 Replicated = Sequence[Sequence[Series]]

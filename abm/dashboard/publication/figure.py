@@ -30,7 +30,7 @@ from abm.plots.tissue_picture import LAYERS, PALETTE, tissue_codes
 from abm.reporting.citation import cited_with
 from abm.reporting.report import DISCLAIMER
 from abm.rules.substances import SUBSTANCES
-from abm.studies.compare import is_prediction
+from abm.scenario.prediction import is_prediction
 from abm.tissue.state import AMOUNT
 
 HOURS_PER_DAY = 24.0

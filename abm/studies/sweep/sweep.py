@@ -17,7 +17,7 @@ from abm.runs.store.files import study_folder, write_text
 from abm.runs.store.folder import DESIGN, SHARDS, StudyResult, agree, digest_of, opened
 from abm.runs.store.sealed import as_text, is_whole
 from abm.scenario.given import check_arms
-from abm.studies.compare import is_prediction
+from abm.scenario.prediction import is_prediction
 from abm.studies.design.inputs import write_inputs
 from abm.studies.design.set_axis import sets_of
 from abm.studies.design.study import Study
