@@ -1,4 +1,4 @@
-"""The scoreboard in the documentation: all of it in docs/scoreboard.md, its sum in the README."""
+"""The scoreboard in the documentation: all of it in docs/scoreboard.md, a summary in the README."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from abm.core.quantity import Confidence, declared
 from abm.rules.parameters import Parameters
 from abm.runs.provenance import stamp
 from abm.runs.store.files import storage, write_text
-from abm.validate.scoreboard import summed_up, tables
+from abm.validate.scoreboard import short_table, summed_up, tables
 from abm.validate.suite import CANNOT_RUN, TargetResult
 from abm.validate.target import ValidationError
 
@@ -31,7 +31,7 @@ def check_readme(path: Path) -> None:
 
 
 def write_readme(path: Path, results: Sequence[TargetResult], told: dict[str, Any]) -> None:
-    """Put the scoreboard into its page, and its sum into the README, between their marks.
+    """Put the scoreboard into its page, and its sum with one number per target into the README, between their marks.
 
     Raises:
         StorageError: they cannot be written.
@@ -43,7 +43,7 @@ def write_readme(path: Path, results: Sequence[TargetResult], told: dict[str, An
     )
     with storage(path.parent):
         _put(path.parent / BOARD, f"{made} **{summed_up(results)}**\n\n{tables(results)}")
-        _put(path, summary(results, made))
+        _put(path, f"{summary(results, made)}\n\n{folded(results)}")
 
 
 def summary(results: Sequence[TargetResult], made: str) -> str:
@@ -60,6 +60,12 @@ def summary(results: Sequence[TargetResult], made: str) -> str:
             named = "; ".join(f"**{target.id}** {target.title}" for target in own)
             lines.append(f"- {said.capitalize()}: {named}.")
     return "\n".join(lines)
+
+
+def folded(results: Sequence[TargetResult]) -> str:
+    """A table that unfolds: every target with one of its numbers."""
+    summary_line = f"<summary>All {len(results)} targets, with one number of each</summary>"
+    return f"<details>\n{summary_line}\n\n{short_table(results)}\n\n</details>"
 
 
 def parameters_by_confidence() -> str:

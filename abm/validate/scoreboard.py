@@ -132,6 +132,18 @@ def tables(results: Sequence[TargetResult]) -> str:
     return "\n\n".join(part for letter, own in by_group(results).items() for part in _of_group(letter, own) if part)
 
 
+def short_table(results: Sequence[TargetResult]) -> str:
+    """One row per target in Markdown: the first of its numbers that has the verdict of the target."""
+    heads = ("target", "number", "simulated (95 % interval)", "tolerance", "verdict")
+    rows: list[tuple[str, ...]] = [heads, ("---",) * len(heads)]
+    for result in results:
+        found = list(cells(result))
+        *row, _ = next((one for one in found if one[-1] == result.said), found[0])
+        verdict = f"passed ({result.target.kind})" if result.verdict == "passed" else MARKS[result.said]
+        rows.append((f"**{result.target.id}** {result.target.title}", *row, verdict))
+    return _lines(rows)
+
+
 def _of_group(letter: str, results: Sequence[TargetResult]) -> tuple[str, str, str]:
     rows: list[tuple[str, ...]] = [HEADS, ("---",) * len(HEADS)]
     for result in results:
@@ -142,9 +154,13 @@ def _of_group(letter: str, results: Sequence[TargetResult]) -> tuple[str, str, s
     failed = [result for result in results if result.verdict in ("failed", "inconclusive")]
     return (
         f"**{letter}. {GROUPS[letter]}.** {summed_up(results)}",
-        "\n".join(f"| {' | '.join(row)} |" for row in rows),
+        _lines(rows),
         "\n".join(f"- {result.target.id} {result.said}: {_reasons(result)}" for result in failed),
     )
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _reasons(result: TargetResult) -> str:

@@ -219,7 +219,12 @@ def test_the_scoreboard_stands_between_the_marks_of_its_page_and_its_sum_between
         assert summed_up(results) in page
     first = "blocked from day 1: share of the expansion prevented"
     assert f"| **F20** How late IL-6 can still be blocked | prediction | {first} |" in board
-    assert "| **F20**" not in text
+    folded = text.partition("<details>")[2]
+    assert f"| **F20** How late IL-6 can still be blocked | {first} |" in folded
+    assert len(re.findall(r"^\| \*\*", folded, re.MULTILINE)) == len(results)
+    assert re.search(r"^\| \*\*F15\*\* .* \| \*\*FAILED\*\* \|$", folded, re.MULTILINE)
+    assert re.search(r"^\| \*\*F3\*\* .* \| passed \(fitted\) \|$", folded, re.MULTILINE)
+    assert re.search(r"^\| \*\*G5\*\* .* \| needs .* \|  \|  \| \*cannot be run\* \|$", folded, re.MULTILINE)
     assert "- Failed: **F15** Without CD8 cells alone" in text
     assert "- Cannot be run: **G5** Repeated inflammation" in text
     assert parameters_by_confidence() in text
