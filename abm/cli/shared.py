@@ -125,7 +125,7 @@ Posterior = Annotated[
         metavar="N|FILE[:N]",
         help="Also run every arm under N parameter sets that fit the data, and show the uncertainty of the parameters "
         "beside chance. The sets are taken evenly from the packaged posterior sample, or from a posterior.csv or the "
-        "folder of a fit. What a scenario sets itself wins over the sample.",
+        "folder of a fit or calibration. What a scenario sets itself wins over the sample.",
         rich_help_panel=ANALYSIS,
     ),
 ]

@@ -16,7 +16,7 @@ from abm.inference.calibrate_sets import parameter_sets
 from abm.plots.figures import save_figure
 from abm.runs.identity import as_used
 from abm.runs.store.files import atomic, write_text
-from abm.scenario.posterior import KEPT, SETS
+from abm.scenario.posterior import CALIBRATED
 from abm.studies.design.axis import Axis
 from abm.studies.design.calibration_data import Calibration, DataCurve
 from abm.studies.design.study import Study
@@ -32,7 +32,7 @@ NEAR = 0.03  # of the range: a posterior that piles up so near its end
 def write(folder: Path, study: Study, fitted: CalibratedAxes) -> list[Path]:
     """Write calibration.md, posterior.csv, the best scenario of each arm, and two figures; gives their paths.
 
-    Where the samples are parameter sets, they are written as such, too: sets/posterior.csv, for `--posterior`.
+    Where the samples are parameter sets, they are written as such, too: parameter_sets.csv, for `--posterior`.
 
     Raises:
         OSError: no room, no right to write.
@@ -54,6 +54,7 @@ def write(folder: Path, study: Study, fitted: CalibratedAxes) -> list[Path]:
 
 def _inputs(folder: Path, study: Study, fitted: CalibratedAxes) -> Iterator[Path]:
     """Write what other commands take: the best scenario of each arm, and the parameter sets if the samples are such."""
+    (folder / CALIBRATED).unlink(missing_ok=True)  # of an earlier version of the study
     values = [float(axis.at(fitted.best[at])) for at, axis in enumerate(study.sampled)]
     texts = {
         folder / f"{arm.name}-fitted.toml": as_used(study.scenario(study.point(number, values)))
@@ -61,9 +62,8 @@ def _inputs(folder: Path, study: Study, fitted: CalibratedAxes) -> Iterator[Path
     }
     sets = parameter_sets(study, fitted)
     if sets is not None:
-        texts[folder / SETS / KEPT.name] = sets.text()
+        texts[folder / CALIBRATED] = sets.text()
     for path, text in texts.items():
-        path.parent.mkdir(exist_ok=True)
         write_text(path, text)
         yield path
 

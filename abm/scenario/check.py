@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from abm.core.lattice import BLOCK, SPACING
@@ -48,7 +49,9 @@ def _conflicts(scenario: Scenario) -> Iterator[Conflict]:
             key = ("infection", number, "time")
             yield _too_late(key, infection.time, scenario, "the virus arrives after the end of the run")
     yield from _treatments(scenario)
-    yield from _changes(scenario)
+    for number, change in enumerate(scenario.changes):
+        if change.time >= scenario.duration:
+            yield _too_late(("change", number, "time"), change.time, scenario, "the change is after the end of the run")
 
 
 def _viruses(scenario: Scenario) -> Iterator[Conflict]:
@@ -126,27 +129,15 @@ def _too_late(key: Key, time: float, scenario: Scenario, problem: str) -> Confli
     return Conflict(key, f"{time:g} h", problem, allowed, (("duration",),))
 
 
-def _changes(scenario: Scenario) -> Iterator[Conflict]:
-    seen: set[tuple[str, float]] = set()
-    for number, change in enumerate(scenario.changes):
-        if change.time >= scenario.duration:
-            yield _too_late(("change", number, "time"), change.time, scenario, "the change is after the end of the run")
-        if (change.parameter, change.time) in seen:
-            problem = "has a value for the same time already"
-            yield Conflict(("change", number, "parameter"), f'"{change.parameter}"', problem, "one value at a time")
-        seen.add((change.parameter, change.time))
-
-
 def _treatments(scenario: Scenario) -> Iterator[Conflict]:
     vaccinated: set[str] = set()
     for number, treatment in enumerate(scenario.treatments):
         entry = ("treatment", number)
         if treatment in scenario.treatments[:number] and not isinstance(treatment, Vaccination):
-            problem, hint = (
-                "is given already, exactly so: it would act twice",
-                "leave it out; for more of a drug, raise its dose",
-            )
-            yield Conflict((*entry, "type"), f'"{treatment.type}"', problem, "each treatment once", (), hint)
+            problem = f"is the same in all as treatment {scenario.treatments.index(treatment) + 1}"
+            own = tuple((*entry, each.name) for each in fields(treatment))
+            hint = "leave one of them out, or change its times or amount"
+            yield Conflict((*entry, "type"), f'"{treatment.type}"', problem, "each treatment once", own, hint)
         start, stop = getattr(treatment, "start", None), getattr(treatment, "stop", None)
         if start is not None and start >= scenario.duration:
             problem = "the treatment starts after the end of the run"

@@ -23,6 +23,7 @@ from abm.scenario.scenario import Scenario
 
 KEPT = Path(__file__).parents[1] / "inference" / "fit" / "posterior.csv"
 SETS = "sets"  # folder in that of a study with all that is of parameter sets
+CALIBRATED = "parameter_sets.csv"  # in the folder of a calibration, whose posterior.csv has a column per axis
 LABEL = re.compile(r"(\S+)(?: \((.+)\))?")
 WHOLE = re.compile(r"[+-]?\d+")
 FILE_AND_COUNT = re.compile(r"(.+):([+-]?\d+)")
@@ -88,8 +89,8 @@ def sample_of(given: int | str | Path) -> PosteriorSample:
     """The sets that `--posterior` names.
 
     Args:
-        given: how many sets of the packaged sample; or a file, the folder of a fit or of a study that used a sample;
-            or either with a number of sets: "outputs/fit:20".
+        given: how many sets of the packaged sample; or a file, the folder of a fit, of a calibration or of a study that
+            used a sample; or any of these with a number of sets: "outputs/fit:20".
 
     Raises:
         PosteriorError: there is no such sample, or it has fewer sets.
@@ -99,9 +100,10 @@ def sample_of(given: int | str | Path) -> PosteriorSample:
         return read().evenly(int(text))
     named = FILE_AND_COUNT.fullmatch(text)
     path = Path(named[1] if named else text).expanduser()
-    for inside in (path / KEPT.name, path / SETS / KEPT.name):
-        path = inside if inside.is_file() else path
-    sample = read(path)
+    if (path / "calibration.md").is_file() and not (path / CALIBRATED).is_file():
+        raise PosteriorError(f"{path}: this calibration has no parameter sets: an axis changes something else")
+    inside = (path / CALIBRATED, path / SETS / KEPT.name, path / KEPT.name)
+    sample = read(next((file for file in inside if file.is_file()), path))
     return sample.evenly(int(named[2])) if named else sample
 
 
@@ -112,7 +114,8 @@ def read(path: Path = KEPT) -> PosteriorSample:
         PosteriorError: there is no such file, or it holds no sample; the message names line and column.
     """
     if not path.is_file():
-        raise PosteriorError(f"{path}: there is no posterior sample; `embers fit` writes one (name its folder)")
+        hint = "`embers fit` and `embers calibrate` write one (name their folder)"
+        raise PosteriorError(f"{path}: there is no posterior sample; {hint}")
     try:
         table = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines())) or [[]]
     except (OSError, ValueError, csv.Error) as error:

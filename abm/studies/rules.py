@@ -27,7 +27,7 @@ class RulesDiff(ShownAsTree, list[LawDifference]):
         self.rules = one, other
 
     def text(self) -> str:
-        """The same as `embers rules one other` prints it, with whole sentences."""
+        """The difference in whole sentences, as `embers rules ONE --diff OTHER` prints it."""
         one, other = self.rules
         total = len({law.law.name for law in (*one.laws, *other.laws)})
         return "\n".join(listed_differences((one.scenario, other.scenario), self, total))

@@ -152,6 +152,7 @@ def test_a_student_takes_a_lesson_from_the_question_to_the_printed_page(visit: V
     visitor.page.get_by_role("button", name="Leave the lesson").first.click()
     visitor.wait("!embers.lessons.open && embers.arms.list.length === 4")
     assert "lesson" not in visitor.of("location.search")
+    expect(visitor.page.get_by_text("No cancer cell there.")).to_have_count(0)
 
 
 def test_the_menu_lists_all_lessons_and_starts_one_on_a_phone(visit: Visit) -> None:
@@ -183,11 +184,45 @@ def test_back_in_the_browser_leads_to_the_step_before_and_out_of_the_lesson(visi
     step(visitor, "question")
     visitor.page.go_forward()
     step(visitor, "watch")
+    visitor.page.reload()
+    visitor.wait("window.embers")
+    step(visitor, "watch")
     visitor.page.go_back()
     step(visitor, "question")
     visitor.page.go_back()
     visitor.wait("!embers.lessons.open && embers.arms.recipe.side === 600")
     expect(visitor.page).to_have_url(re.compile("arms=no_virus"))
+    visitor.page.go_forward()
+    step(visitor, "question")
+
+
+def test_back_after_a_lesson_was_left_opens_it_again_where_it_was(visit: Visit) -> None:
+    visitor = visit("?arms=no_virus&side=600")
+    visitor.press("Lessons")
+    visitor.page.get_by_role("button", name=re.compile("^Start: Does an antibody")).click()
+    step(visitor, "question")
+    visitor.press("Begin")
+    step(visitor, "watch")
+    visitor.press("Leave the lesson")
+    visitor.wait("!embers.lessons.open && embers.arms.recipe.side === 600")
+    expect(visitor.page).to_have_url(re.compile("arms=no_virus"))
+    visitor.page.go_back()
+    step(visitor, "question")
+    expect(visitor.page).to_have_url(re.compile("lesson=antibody_and_virus&step=question"))
+
+
+def test_a_link_to_a_step_that_cannot_be_shown_yet_leads_to_one_that_can(visit: Visit) -> None:
+    visitor = visit(f"{LESSON}&step=leave")
+    step(visitor, "question")  # nothing is known of it in this tab
+    expect(visitor.page).to_have_url(re.compile("step=question"))
+    visitor.press("Begin")
+    step(visitor, "watch")
+    visitor.of("history.pushState(null, '', location.search.replace('watch', 'leave'))")
+    visitor.page.reload()
+    visitor.wait("window.embers")
+    step(visitor, "predict")
+    visitor.page.go_back()
+    step(visitor, "watch")
 
 
 def test_a_lesson_that_there_is_not_leaves_the_page_as_it_is(visit: Visit) -> None:

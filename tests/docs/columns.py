@@ -106,7 +106,8 @@ def _lines() -> Iterator[str]:
     yield from _table("sensitivity.csv", "One row per axis.", _of_text(SENSITIVITY))
     yield (
         "`posterior.csv` of a calibration has one row per posterior sample and one column per axis. Where every axis "
-        "moves parameters,\n`sets/posterior.csv` has the same samples as parameter sets, for `--posterior`.\n"
+        "changes\nparameters, `parameter_sets.csv` has the same samples in the units of the parameters, for "
+        "`--posterior`.\n"
     )
     yield "## `embers score`\n"
     yield from _table("score.csv", "One row per time of the data.", _of_text(SCORE))

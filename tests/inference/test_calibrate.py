@@ -15,11 +15,12 @@ from abm.model.establishment import ESTABLISHED
 from abm.model.measures import MEASURES
 from abm.runs.engine import RunOptions
 from abm.runs.errors import SweepError
-from abm.scenario.errors import ScenarioError
+from abm.scenario.errors import PosteriorError, ScenarioError
 from abm.scenario.posterior import sample_of
 from abm.scenario.read import load_scenario, read_scenario
 from abm.studies.design.moderation import moderated
 from abm.studies.design.study_file import read_study
+from abm.studies.design.target import target_of
 from tests.commands import embers
 from tests.studies.studies import silent, start, wait_until
 
@@ -159,33 +160,64 @@ def test_everything_is_written(tmp_path):
     assert coverage(made.calibration, fitted) == (4, 4)
 
 
+def without_dose(made, fitted, **changed):
+    """The study without the axis that is no parameter, and what was found of the others."""
+    study = replace(made.study, calibration=made.calibration, axes=made.study.axes[1:], **changed)
+    return study, replace(fitted, axes=fitted.axes[1:], samples=fitted.samples[:, 1:], best=fitted.best[1:])
+
+
 def test_samples_that_are_parameters_are_written_as_sets_that_a_study_takes(tmp_path):
     made = objective(tmp_path, MadeUp, [0.3, 0.6, 0.5])
-    study = replace(made.study, calibration=made.calibration)
-    fitted = calibrate(made)
-    assert parameter_sets(study, fitted) is None  # a dose is no parameter
-    axes, found = study.axes[1:], replace(fitted, axes=fitted.axes[1:], samples=fitted.samples[:, 1:])
-    sets = parameter_sets(replace(study, axes=axes), found)
-    (tmp_path / "sets").mkdir()
-    (tmp_path / "sets" / "posterior.csv").write_text(sets.text())
+    study, found = without_dose(made, calibrate(made))
+    (tmp_path / "calibration.md").touch()
+    sample = parameter_sets(study, found)
+    (tmp_path / "parameter_sets.csv").write_text(sample.text())
     read, usual = sample_of(tmp_path), load_scenario("influenza").parameters
     secretion, cycle = read.values.T  # noqa: PD011 - no pandas
     assert [one.label for one in read.parameters] == [
         "substances.il6.epithelial_secretion",
         "dormancy.cycle_time",
     ]
-    assert secretion / usual.substances.il6.epithelial_secretion == pytest.approx(axes[0].at(found.samples[:, 0]))
-    assert cycle == pytest.approx(axes[1].at(found.samples[:, 1]))
+    assert secretion / usual.substances.il6.epithelial_secretion == pytest.approx(study.axes[0].at(found.samples[:, 0]))
+    assert cycle == pytest.approx(study.axes[1].at(found.samples[:, 1]))
+
+
+def test_samples_of_something_else_are_no_sets_and_a_study_is_told_so(tmp_path):
+    made = objective(tmp_path, MadeUp, [0.3, 0.6, 0.5])
+    (tmp_path / "parameter_sets.csv").write_text("of an earlier study")
+    write(tmp_path, replace(made.study, calibration=made.calibration), calibrate(made))  # its first axis is a dose
+    with pytest.raises(PosteriorError, match="this calibration has no parameter sets"):
+        sample_of(tmp_path)
 
 
 def test_a_multiple_of_what_arms_have_is_no_set_where_they_differ(tmp_path):
     made = objective(tmp_path, MadeUp, [0.3, 0.6, 0.5])
-    fitted = calibrate(made)
     one = made.study.arms[0]
     changed = made.study.axes[1].put(replace(one, name="twice"), 2.0)
-    study = replace(made.study, axes=made.study.axes[1:], arms=(one, changed))
-    found = replace(fitted, axes=fitted.axes[1:], samples=fitted.samples[:, 1:])
+    study, found = without_dose(made, calibrate(made), arms=(one, changed))
     assert parameter_sets(study, found) is None
+
+
+@pytest.mark.parametrize(
+    ("arms", "label"),
+    [
+        (["influenza"], "virus.infectivity"),
+        (["sars_cov_2"], "virus.infectivity (SARS-CoV-2)"),
+        (["influenza", "sars_cov_2"], None),
+        (["human_influenza"], None),  # it has an infectivity of its own, which no set changes
+    ],
+)
+def test_a_number_of_a_virus_is_that_of_the_virus_of_the_arms(tmp_path, arms, label):
+    made = objective(tmp_path, MadeUp, [0.3, 0.6, 0.5])
+    scenarios = tuple(load_scenario(arm) for arm in arms)
+    axis = replace(made.study.axes[1], targets=(target_of("virus.infectivity"),), relative=False, low=0.01, high=0.1)
+    study, found = without_dose(made, calibrate(made))
+    study, found = replace(study, axes=(axis,), arms=scenarios), replace(found, samples=found.samples[:, :1])
+    sample = parameter_sets(study, found)
+    assert label == (sample and sample.parameters[0].label)
+    if sample:
+        (first,) = sample.values[0]  # noqa: PD011 - no pandas
+        assert sample.scenario(scenarios[0], 0).parameters.virus.infectivity == first
 
 
 # ---- data ------------------------------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ def test_a_faulty_sample_is_refused(text, complaint, tmp_path):
 
 
 def test_a_sample_that_is_not_there_says_what_writes_it(tmp_path):
-    with pytest.raises(PosteriorError, match="`embers fit` writes one"):
+    with pytest.raises(PosteriorError, match="`embers fit` and `embers calibrate` write one"):
         read(tmp_path / "none.csv")
 
 

@@ -159,10 +159,7 @@ CONFLICTS = {
         *("treatment 1: stop", "ends before or when it starts", "more than its start, 24 h"),
     ),
     '[[treatment]]\ntype = "depletion"\ncells = "NK"\n' * 2: (
-        *("treatment 2: type", "would act twice", "each treatment once"),
-    ),
-    '[[change]]\ntime = "1 d"\nparameter = "dormancy.awakening"\nvalue = "0.1 /h"\n' * 2: (
-        *("change 2: parameter", "has a value for the same time already", "one value at a time"),
+        *("treatment 2: type", "is the same in all as treatment 1", "each treatment once"),
     ),
     '[[treatment]]\ntype = "anti-IL-6"\ndrug = "siltuximab"': (
         *("treatment 1: drug", "does not bind the host, mouse", "MP5-20F3"),

@@ -20,8 +20,8 @@ export class Lessons {
     this.element = h("section", { class: "lesson", "aria-label": "Lesson", hidden: true });
     this.colors = colorsOf(page.facts);
     window.addEventListener("popstate", () => this.back());
-    const asked = new URLSearchParams(location.search).get("lesson");
-    if (asked) this.until(() => page.arms.recipe && page.arms.list.length, true).then(() => this.begin(asked, JSON.parse(sessionStorage.getItem(BEFORE) ?? "null")));
+    this.asked = addressed().lesson; // by the address, until it is open
+    if (this.asked) this.until(() => page.arms.recipe && page.arms.list.length, true).then(() => this.begin(this.asked, JSON.parse(sessionStorage.getItem(BEFORE) ?? "null")));
   }
 
   get open() { return this.lesson !== null; }
@@ -46,8 +46,11 @@ export class Lessons {
 
   // Open a lesson where it was left in this tab, or at its beginning; `before`: what the page is to show after it.
   async begin(name, before = null) {
+    const there = addressed();
+    this.asked = name; // the address is not that of the page now
     const lesson = await this.fetched(`lessons/${encodeURIComponent(name)}`);
-    if (!lesson) return;
+    this.asked = null;
+    if (!lesson) { this.page.remember(); return; }
     const { arms } = this.page;
     this.before = before ?? { recipe: arms.recipe, hour: arms.hour, speed: arms.speed };
     remember(BEFORE, this.before);
@@ -55,21 +58,24 @@ export class Lessons {
     this.lesson = lesson;
     Object.assign(this, { arms: lesson.arms, tasks: lesson.tasks, end: 24 * lesson.days, steps: stepsOf(lesson), laid: "", cell: null, chosen: undefined });
     this.state = kept?.name === name && kept.tasks === JSON.stringify(lesson.tasks) ? kept : this.fresh();
+    const isThere = there.lesson === name; // as after a reload, or Back in the browser
+    if (isThere && this.state === kept && this.steps.includes(there.step)) this.state.step = there.step;
     if (this.state.committed && !this.state.results.length && this.state.step !== "question") this.state.step = "run";
     this.page.look({ alone: null, difference: false, colorBy: "state" });
     this.root.classList.add("in-lesson");
     this.element.parentElement.classList.add("lesson-ground");
     this.root.querySelector(".views").after(this.colors);
     this.element.hidden = false;
-    this.go(this.state.step);
+    if (isThere) this.instead(this.state.step); else this.go(this.state.step);
   }
 
-  // Back in the browser: to the step that was shown before, or out of the lesson.
+  // Back or forward in the browser: to a step of a lesson, or out of it.
   back() {
-    const step = addressed();
-    if (!this.lesson) this.page.remember();
-    else if (this.steps.includes(step)) this.go(step);
-    else this.leave();
+    const { lesson, step } = addressed(), { before } = this;
+    if (this.lesson && this.lesson.name !== lesson) this.leave();
+    if (!lesson) this.page.remember();
+    else if (!this.lesson) this.begin(lesson, before);
+    else this.go(this.steps.includes(step) ? step : this.steps[0]);
   }
 
   get root() { return document.querySelector(".embers"); }
@@ -87,10 +93,11 @@ export class Lessons {
     this.turn();
     Object.assign(this, { lesson: null, before: null });
     this.root.classList.remove("in-lesson");
+    delete this.root.dataset.lessonStep;
     this.element.hidden = true;
     this.element.replaceChildren();
     this.page.act.overlay("");
-    this.page.act.unpick();
+    this.unpick();
     this.page.views.fit();
     this.ask({ do: "speed", at: before.speed ?? 1 });
     this.ask({ do: "recipe", recipe: before.recipe, hour: before.hour });
@@ -114,8 +121,8 @@ export class Lessons {
   // Show a step; each is an entry in the history of the browser.
   go(step) {
     this.turn();
-    if (addressed() !== step) history.pushState(null, "", this.address(step));
-    if (this.state.step === "explain") this.page.act.unpick(); // the cell that was explained
+    if (addressed().step !== step) history.pushState(null, "", this.address(step));
+    this.unpick();
     this.state.step = step;
     this.keep();
     this.page.act.overlay("");
@@ -135,6 +142,9 @@ export class Lessons {
     title.focus({ preventScroll: true });
     this.element.scrollIntoView({ block: "start" });
   }
+
+  // The cell that was explained is marked no more.
+  unpick() { if (this.root.dataset.lessonStep === "explain") this.page.act.unpick(); }
 
   // What the step shows; what is none is left out.
   fill(...parts) { this.body.replaceChildren(...parts.filter(Boolean)); }
@@ -265,8 +275,11 @@ export class Lessons {
   }
 }
 
-// The step that the address names: a state of the history would be overwritten by Solara, which keeps its own there.
-function addressed() { return new URLSearchParams(location.search).get("step"); }
+// The lesson and step that the address names. (Solara keeps a state of its own in the history, in the place of any other.)
+function addressed() {
+  const said = new URLSearchParams(location.search);
+  return { lesson: said.get("lesson"), step: said.get("step") };
+}
 
 function remember(key, value) {
   try { sessionStorage.setItem(key, JSON.stringify(value)); } catch { /* no room: a reload begins again */ }

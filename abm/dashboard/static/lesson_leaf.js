@@ -7,7 +7,7 @@ import { solved, table } from "./lesson_transfer.js";
 
 export function showLeaf(at) {
   const { state, lesson } = at, result = state.results[state.shown];
-  if (!result) { at.go("run"); return; }
+  if (!result) { at.instead("run"); return; }
   const sentence = h("textarea", { rows: 3, maxlength: 600, oninput: () => { state.sentence = sentence.value; at.keep(); own.textContent = sentence.value; } });
   const student = h("input", { type: "text", maxlength: 80, autocomplete: "name", value: state.name_of_student, oninput: () => { state.name_of_student = student.value; at.keep(); who.textContent = student.value; } });
   sentence.value = state.sentence;

@@ -6,6 +6,7 @@ import { marksOf, said, shareOf } from "./lesson_chart.js";
 const WIDTH = 620, HEIGHT = 300, LEFT = 62, RIGHT = 14, TOP = 14, BOTTOM = 46;
 
 export function showTransfer(at) {
+  if (!at.state.committed) { at.instead("predict"); return; }
   const task = at.lesson.transfer;
   at.chosen ??= Math.floor(task.values.length / 2);
   const list = task.find === "any";

@@ -38,7 +38,7 @@ class Page {
       look: (changes) => this.look(changes),
       overlay: (name) => { this.look({ overlay: name }); this.line.ask({ do: "overlay", name }); },
       pick: (arm, site) => this.line.ask({ do: "pick", arm, ...site }),
-      unpick: () => this.line.ask({ do: "pick", arm: -1, x: 0, y: 0 }),
+      unpick: () => this.teach.close(),
       rules: (at) => this.steer.showRules(at),
       choose: (at, name) => this.choose(at, name),
       title: (arm, title) => this.line.ask({ do: "title", arm, title }),
@@ -193,7 +193,7 @@ class Page {
 
   // The address says what is shown, so that a reload shows it again.
   remember() {
-    if (this.arms.recipe && !this.lessons.open) history.replaceState(null, "", linkOf(this) ?? location.pathname); // what was uploaded is in no link
+    if (this.arms.recipe && !this.lessons.open && !this.lessons.asked) history.replaceState(null, "", linkOf(this) ?? location.pathname); // what was uploaded is in no link
   }
 
   hear_story(said) { this.teach.tell(said.story); this.mechanism.picked(said.story); }

@@ -50,8 +50,14 @@ export class Teach {
       ...story.lines.map((text) => h("p", { text })),
       h("ul", {}, story.twins.map((twin) => h("li", {}, h("i", { class: "swatch", style: `--arm: ${this.arms.list[twin.arm]?.info.color}` }), `In ${this.arms.list[twin.arm]?.info.letter} “${this.arms.list[twin.arm]?.info.title}” ${twin.text}`))),
       button("Why did it awaken?", () => this.act.page.mechanism.explain(), { class: "small" }), " ",
-      button("Close", () => { this.story.hidden = this.closing = true; this.act.unpick(); }, { class: "small" }));
+      button("Close", () => this.close(), { class: "small" }));
     this.story.scrollIntoView({ block: "nearest" });
+  }
+
+  // No cell is picked any more.
+  close() {
+    this.story.hidden = this.closing = true;
+    this.act.ask({ do: "pick", arm: -1, x: 0, y: 0 });
   }
 
   // How much of what is seen could be chance.

@@ -102,7 +102,7 @@ def allowed_range(quantity: Quantity) -> str:
 
 def hours_and_days(hours: float) -> str:
     """A time in hours, as it is kept, and in days, as people think of it where it is long: "672 h (28 d)"."""
-    return f"{hours:g} h" + (f" ({hours / 24.0:.4g} d)" if hours >= TWO_DAYS else "")
+    return f"{hours:.10g} h" + (f" ({round(hours / 24.0, 2):.10g} d)" if hours >= TWO_DAYS else "")
 
 
 def _plain(unit: str) -> str:
