@@ -15,7 +15,7 @@ from tests.cohort.patients import SCANS, TEXT
 from tests.studies.studies import silent, start, told, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
-TINY = TEXT.replace("8 months", "3 months").replace("400 um", "200 um").replace("40 d", "20 d") + SCANS
+TINY = TEXT.replace("3 months", "2 months").replace("8 months", "3 months").replace("400 um", "200 um").replace("40 d", "20 d") + SCANS
 PATIENTS = 6
 
 

@@ -107,7 +107,7 @@ def test_runs_that_are_missing_are_run_again_and_the_tables_are_the_same_with_tw
     [
         ("mine.csv:7", "--posterior 7: there are 6 sets; allowed are 1 to 6"),
         ("mine.csv:0", "--posterior 0: there are 6 sets; allowed are 1 to 6"),
-        ("none.csv", "none.csv: there is no posterior sample; `embers fit` writes one"),
+        ("none.csv", "none.csv: there is no posterior sample; `embers fit`"),
         ("bad.csv", 'bad.csv, line 2, column 1: dormancy.awakening is "9", allowed are'),
     ],
 )
