@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from abm.runs.compile_ahead import is_compiled, warm_up
-from tests.cohort.patients import TEXT
+from tests.cohort.patients import TINY
 from tests.commands import environment
 from tests.studies.studies import write
 
@@ -54,8 +54,7 @@ def test_a_file_that_may_not_grow_ends_it_with_a_sentence_and_with_room_made_it_
     if not is_compiled():
         warm_up()  # else each process would compile, with no room to keep what it compiled
     write(tmp_path)
-    tiny = TEXT.replace("8 months", "3 months").replace("400 um", "200 um").replace("40 d", "20 d")
-    (tmp_path / "tiny.toml").write_text(tiny, encoding="utf-8")
+    (tmp_path / "tiny.toml").write_text(TINY, encoding="utf-8")
     full = embers(*arguments, cwd=tmp_path, first=limited)
     assert full.returncode == 1, full.stdout + full.stderr
     assert sentence in full.stdout + full.stderr
