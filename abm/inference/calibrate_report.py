@@ -52,7 +52,7 @@ def write(folder: Path, study: Study, fitted: CalibratedAxes) -> list[Path]:
     return [folder / "calibration.md", folder / "posterior.csv", *_inputs(folder, study, fitted), *figures]
 
 
-def _inputs(folder: Path, study: Study, fitted: CalibratedAxes) -> Iterator[Path]:
+def _inputs(folder: Path, study: Study, fitted: CalibratedAxes) -> list[Path]:
     """Write what other commands take: the best scenario of each arm, and the parameter sets if the samples are such."""
     (folder / CALIBRATED).unlink(missing_ok=True)  # of an earlier version of the study
     values = [float(axis.at(fitted.best[at])) for at, axis in enumerate(study.sampled)]
@@ -65,7 +65,7 @@ def _inputs(folder: Path, study: Study, fitted: CalibratedAxes) -> Iterator[Path
         texts[folder / CALIBRATED] = sets.text()
     for path, text in texts.items():
         write_text(path, text)
-        yield path
+    return list(texts)
 
 
 def table_lines(study: Study, fitted: CalibratedAxes) -> list[str]:

@@ -134,7 +134,7 @@ def _treatments(scenario: Scenario) -> Iterator[Conflict]:
     for number, treatment in enumerate(scenario.treatments):
         entry = ("treatment", number)
         if treatment in scenario.treatments[:number] and not isinstance(treatment, Vaccination):
-            problem = f"is the same in all as treatment {scenario.treatments.index(treatment) + 1}"
+            problem = f"repeats exactly treatment {scenario.treatments.index(treatment) + 1}"
             own = tuple((*entry, each.name) for each in fields(treatment))
             hint = "leave one of them out, or change its times or amount"
             yield Conflict((*entry, "type"), f'"{treatment.type}"', problem, "each treatment once", own, hint)

@@ -173,13 +173,19 @@ def test_the_menu_lists_all_lessons_and_starts_one_on_a_phone(visit: Visit) -> N
     visitor.wait("!embers.lessons.open && embers.arms.recipe.side === 600")
 
 
-def test_back_in_the_browser_leads_to_the_step_before_and_out_of_the_lesson(visit: Visit) -> None:
+def at_the_second_step(visit: Visit) -> Visitor:
+    """A visitor who has begun a lesson from the menu of a page."""
     visitor = visit("?arms=no_virus&side=600")
     visitor.press("Lessons")
     visitor.page.get_by_role("button", name=re.compile("^Start: Does an antibody")).click()
     step(visitor, "question")
     visitor.press("Begin")
     step(visitor, "watch")
+    return visitor
+
+
+def test_back_in_the_browser_leads_to_the_step_before_and_out_of_the_lesson(visit: Visit) -> None:
+    visitor = at_the_second_step(visit)
     visitor.page.go_back()
     step(visitor, "question")
     visitor.page.go_forward()
@@ -197,12 +203,7 @@ def test_back_in_the_browser_leads_to_the_step_before_and_out_of_the_lesson(visi
 
 
 def test_back_after_a_lesson_was_left_opens_it_again_where_it_was(visit: Visit) -> None:
-    visitor = visit("?arms=no_virus&side=600")
-    visitor.press("Lessons")
-    visitor.page.get_by_role("button", name=re.compile("^Start: Does an antibody")).click()
-    step(visitor, "question")
-    visitor.press("Begin")
-    step(visitor, "watch")
+    visitor = at_the_second_step(visit)
     visitor.press("Leave the lesson")
     visitor.wait("!embers.lessons.open && embers.arms.recipe.side === 600")
     expect(visitor.page).to_have_url(re.compile("arms=no_virus"))

@@ -159,7 +159,7 @@ CONFLICTS = {
         *("treatment 1: stop", "ends before or when it starts", "more than its start, 24 h"),
     ),
     '[[treatment]]\ntype = "depletion"\ncells = "NK"\n' * 2: (
-        *("treatment 2: type", "is the same in all as treatment 1", "each treatment once"),
+        *("treatment 2: type", "repeats exactly treatment 1", "each treatment once"),
     ),
     '[[treatment]]\ntype = "anti-IL-6"\ndrug = "siltuximab"': (
         *("treatment 1: drug", "does not bind the host, mouse", "MP5-20F3"),
