@@ -68,7 +68,8 @@ def gaps_of(stage: FitStage, work: Work, z: np.ndarray, seeds: range, what: str)
     members = [_member(stage, work, one, seeds, runs) for one in z]
     jobs = {job.path: job for one in members for job in one}  # sets may be equal
     run_needed(list(jobs.values()), work.out, work.workers, work.show, what)
-    gaps = np.array([stage.gaps(read_curves(one)) for one in members]).clip(-WORST, WORST)
+    found = np.array([stage.gaps(read_curves(one)) for one in members])
+    gaps = np.nan_to_num(found, nan=WORST).clip(-WORST, WORST)  # nan: a number that no run gives
     _keep(path, gaps=gaps)
     shutil.rmtree(runs)  # all that is needed of them is in the gaps
     return gaps
