@@ -52,15 +52,15 @@ def trained(training: float, rate: float, p: Activation, step: float) -> float:
 class Activation(NamedTuple):
     """Activation and polarization, and NETs."""
 
-    rise_time: float = param(0.767, "h", 0.5, 48.0).fitted(
+    rise_time: float = param(0.578, "h", 0.5, 48.0).fitted(
         "time constant with which activation rises towards its stimulus", "fitted to mice [Jhutty 2022]"
     )
-    fall_time: float = param(34.9, "h", 2.0, 96.0).fitted(
+    fall_time: float = param(39.6, "h", 2.0, 96.0).fitted(
         "time constant with which activation falls",
         "lavage IL-6 halves in 14-16 h after day 7 [Jhutty 2022], far slower than it decays; fitted to mice [Jhutty "
         "2022]",
     )
-    polarization: float = param(0.169, "1/h", 0.02, 0.2).fitted(
+    polarization: float = param(0.0356, "1/h", 0.02, 0.2).fitted(
         "rate from CD206+ to MHCII+ at full activation", "up early [Chia 2025]; fitted to mice [Jhutty 2022]"
     )
     depolarization_time: float = param(960.0, "h", 120.0, 4320.0).assumed(

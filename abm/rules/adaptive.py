@@ -89,22 +89,22 @@ def infectivity_left(vaccinated: float, p: Adaptive) -> float:
 class Adaptive(NamedTuple):
     """Lymph node and antibody; how many T cells it sends stands with these (`abm.rules.cells`)."""
 
-    half_antigen: float = param(0.0593, "", 1e-4, 0.5).fitted(
+    half_antigen: float = param(0.00597, "", 1e-4, 0.5).fitted(
         "share of the epithelium infected that half-saturates priming", "fitted to mice [Jhutty 2022]"
     )
-    priming: float = param(0.0425, "1/h", 0.005, 0.5).fitted(
+    priming: float = param(0.19, "1/h", 0.005, 0.5).fitted(
         "priming of naive precursors at full antigen", "fitted to mice [Jhutty 2022]"
     )
-    delay: float = param(92.8, "h", 48.0, 240.0).fitted(
+    delay: float = param(117.0, "h", 48.0, 240.0).fitted(
         "mean time from priming to arrival in the lung",
         "CD8 cells still at rest on day 5 [Jhutty 2022]; fitted to these mice",
     )
-    recall_delay: float = param(55.0, "h", 24.0, 120.0).assumed(
+    recall_delay: float = param(61.0, "h", 24.0, 120.0).assumed(
         "time from antigen to the recall response of memory cells", "assumed; sign: [Flynn 1998]"
     )
     recall_gain: float = param(3.0, "", 1.0, 10.0).assumed("size of a recall response over a first one", "assumed: 3")
     pool_recovery: float = param(504.0, "h", 120.0, 2400.0).assumed("time constant of refilling the precursor pool")
-    antibody_delay: float = param(131.0, "h", 72.0, 336.0).fitted(
+    antibody_delay: float = param(215.0, "h", 72.0, 336.0).fitted(
         "mean time from priming to antibody in the lung", "fitted to mice [Jhutty 2022]"
     )
     antibody_life: float = param(4320.0, "h", 240.0, 20000.0).assumed(

@@ -42,7 +42,7 @@ class CellKind(Declarations):
         "resident macrophage", "resident_macrophages", "resident macrophages", color=(43, 83, 35), radius=1.7,
         treated_as="macrophage",
         numbers=CellNumbers(
-            resting_density=density_in_mice(10.5), peak_influx=influx_in_mice(0.146), loss=loss_of_peers(0.0028),
+            resting_density=density_in_mice(10.5), peak_influx=influx_in_mice(0.0467), loss=loss_of_peers(0.0028),
             speed=param(0.8, "um/min", 0.0, 1.6).measured("speed of a resident macrophage", "[Neupane 2020]"),
             phagocytosis=param(1.6, "1/h", 0.1, 20.0).assumed(
                 "clearance of the dead cell on its site by a macrophage, resident or recruited",
@@ -54,14 +54,14 @@ class CellKind(Declarations):
                         "secretion of a CD206+ macrophage, resident or recruited",
                         "human lavage cells 165.5 pg/24 h/1e6 = 0.053",
                     ),
-                    activated=param(0.4, "molecules/cell/s", 0.0, 13.0).fitted(
+                    activated=param(2.55, "molecules/cell/s", 0.0, 13.0).fitted(
                         "secretion of a fully activated MHCII+ macrophage, resident or recruited",
                         "lavage budget [Jhutty 2022]; human moDC + LPS 13 [FEBS Lett 2018]; fitted to mice "
                         "[Jhutty 2022]",
                     ),
                 ),
                 interferon=Secretion(
-                    activated=param(0.651, "molecules/cell/s", 0.0, 50.0).fitted(
+                    activated=param(7.28, "molecules/cell/s", 0.0, 50.0).fitted(
                         "secretion of an MHCII+ macrophage, resident or recruited",
                         "computed: lavage IFN-beta stays high after the virus has gone [Jhutty 2022]; fitted to these "
                         "mice",
@@ -74,7 +74,7 @@ class CellKind(Declarations):
                     ),
                 ),
                 mcp1=Secretion(
-                    activated=param(2.33, "molecules/cell/s", 0.0, 50.0).fitted(
+                    activated=param(1.46, "molecules/cell/s", 0.0, 50.0).fitted(
                         "secretion of a fully activated MHCII+ macrophage, resident or recruited",
                         "computed: lavage stays high on day 9, when few cells are infected [Jhutty 2022]; fitted to "
                         "these mice",
@@ -101,7 +101,7 @@ class CellKind(Declarations):
         "recruited macrophage", "recruited_macrophages", "recruited macrophages", color=(11, 148, 132), radius=1.7,
         treated_as="macrophage",
         numbers=CellNumbers(
-            resting_density=density_in_mice(0.0), peak_influx=influx_in_mice(1.42), loss=loss_in_mice(0.0155),
+            resting_density=density_in_mice(0.0), peak_influx=influx_in_mice(3.71), loss=loss_in_mice(0.0539),
             speed=param(4.0, "um/min", 0.0, 8.0).peer("speed of a recruited macrophage", "[pc4covid]"),
             held_on=EpithelialState.DEAD, is_macrophage=True, senses_infection=True,
             shares_with=0.0,  # a resident macrophage
@@ -110,7 +110,7 @@ class CellKind(Declarations):
     NEUTROPHIL = CellType(
         "neutrophil", "neutrophils", "neutrophils", color=(45, 38, 45), radius=1.1, treated_as="neutrophil",
         numbers=CellNumbers(
-            resting_density=density_in_mice(22.0), peak_influx=influx_in_mice(6.12), loss=loss_in_mice(0.0428),
+            resting_density=density_in_mice(22.0), peak_influx=influx_in_mice(2.32), loss=loss_in_mice(0.0322),
             speed=param(10.0, "um/min", 0.0, 20.0).assumed("speed of a neutrophil", "peers 10-19"),
             phagocytosis=param(1.0, "1/h", 0.0, 14.0).assumed(
                 "clearance of the dead cell on its site by a neutrophil", "assumed; [pc4covid] 7/h"
@@ -128,11 +128,11 @@ class CellKind(Declarations):
     NK = CellType(
         "NK cell", "nk", "NK cells", color=(126, 50, 143), radius=1.4, treated_as="NK",
         numbers=CellNumbers(
-            resting_density=density_in_mice(2.0), peak_influx=influx_in_mice(3.91), loss=loss_in_mice(0.122),
+            resting_density=density_in_mice(2.0), peak_influx=influx_in_mice(0.698), loss=loss_in_mice(0.0185),
             speed=param(5.0, "um/min", 0.0, 10.0).assumed("speed of an NK cell"),
             secretion=secretes(
                 ifn_gamma=Secretion(
-                    activated=param(43.4, "molecules/cell/s", 0.0, 200.0).fitted(
+                    activated=param(0.343, "molecules/cell/s", 0.0, 200.0).fitted(
                         "secretion of a fully activated NK cell",
                         "computed: 57 pg/mL in lavage on day 3, before T cells [Jhutty 2022]; fitted to these mice",
                     ),
@@ -144,9 +144,9 @@ class CellKind(Declarations):
     CD8 = CellType(
         "CD8 T cell", "cd8", "CD8 T cells", color=(18, 43, 211), radius=1.2, treated_as="CD8",
         numbers=CellNumbers(
-            resting_density=density_in_mice(1.2), peak_influx=0.0, loss=loss_in_mice(0.0236),
+            resting_density=density_in_mice(1.2), peak_influx=0.0, loss=loss_in_mice(0.0189),
             speed=param(4.0, "um/min", 0.0, 10.0).peer("speed of a CD8 T cell", "[pc4covid] 4; lung 4-7"),
-            node_output=param(190.0, "cell/mm^2", 0.0, 1000.0).fitted(
+            node_output=param(103.0, "cell/mm^2", 0.0, 1000.0).fitted(
                 "CD8 cells sent to the lung per response",
                 "computed: peak 101/mm2 on day 9 [Jhutty 2022]; fitted to these mice",
             ),
@@ -156,14 +156,14 @@ class CellKind(Declarations):
                         "secretion of a fully activated CD8 T cell",
                         "computed: 4,600 pg/mL in lavage on day 7 [Jhutty 2022]",
                     ),
-                    power=param(6.73, "", 1.0, 8.0).fitted(
+                    power=param(7.44, "", 1.0, 8.0).fitted(
                         "exponent of the activation in the IFN-gamma secretion of a CD8 T cell",
                         "sign: secretion stops when contact with antigen ends [Slifka 1999]; above 1, so that "
                         "IFN-gamma falls thirtyfold from day 7 to day 9 [Jhutty 2022]; fitted to these mice",
                     ),
                 ),
                 il10=Secretion(
-                    activated=param(0.0536, "molecules/cell/s", 0.0, 40.0).fitted(
+                    activated=param(1.21, "molecules/cell/s", 0.0, 40.0).fitted(
                         "secretion of a fully activated CD8 T cell",
                         "sign: effector T cells secrete it, CD8 cells most [Sun 2009]; computed: 100 pg/mL in lavage "
                         "[Jhutty 2022]; fitted to these mice",
@@ -176,9 +176,9 @@ class CellKind(Declarations):
     CD4 = CellType(
         "CD4 T cell", "cd4", "CD4 T cells", color=(131, 129, 250), radius=1.2, treated_as="CD4",
         numbers=CellNumbers(
-            resting_density=density_in_mice(1.6), peak_influx=0.0, loss=loss_in_mice(0.0254),
+            resting_density=density_in_mice(1.6), peak_influx=0.0, loss=loss_in_mice(0.00674),
             speed=param(4.0, "um/min", 0.0, 10.0).peer("speed of a CD4 T cell", "[pc4covid] 4; [micromets] 2"),
-            node_output=param(115.0, "cell/mm^2", 0.0, 1000.0).fitted(
+            node_output=param(34.7, "cell/mm^2", 0.0, 1000.0).fitted(
                 "CD4 cells sent to the lung per response",
                 "computed: peak 45/mm2 on day 9 [Jhutty 2022]; fitted to these mice",
             ),

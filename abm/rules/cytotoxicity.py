@@ -52,35 +52,37 @@ def trained_rate(training: float, p: Cytotoxicity) -> float:
 class Cytotoxicity(NamedTuple):
     """Killing of infected epithelium and of cancer cells."""
 
-    cd8_infected: float = param(0.0976, "1/h", 0.083, 0.67).fitted(
+    cd8_infected: float = param(0.109, "1/h", 0.083, 0.67).fitted(
         "killing of an infected cell by one CD8 cell", "[Halle 2016]: 2-16 targets a day; fitted to mice [Jhutty 2022]"
     )
-    cooperation: float = param(1.34, "", 0.0, 2.0).fitted(
+    cooperation: float = param(1.69, "", 0.0, 2.0).fitted(
         "rise of a CD8 cell's rate for every further one in contact",
         "sign: better with more than two [Halle 2016]; fitted to mice [Jhutty 2022]",
     )
-    cd8_proliferating_cancer: float = param(0.07, "1/h", 0.02, 0.25).assumed(
+    cd8_proliferating_cancer: float = param(0.24, "1/h", 0.02, 0.67).assumed(
         "killing of a proliferating cancer cell by one CD8 cell",
-        "no lung measurement; chosen so that CD4 depletion lowers the burden [Chia 2025]",
+        "no lung measurement; up to the rate for infected cells [Halle 2016]; chosen so that CD4 depletion lowers the "
+        "burden [Chia 2025]",
     )
     cd8_dormant_cancer: float = param(0.01, "1/h", 0.0, 0.05).assumed(
         "killing of a dormant cancer cell by one CD8 cell", "sign: scarcity, rare contact [Goddard 2024]"
     )
-    cd4_suppression: float = param(0.99, "", 0.5, 1.0).assumed(
+    cd4_suppression: float = param(1.0, "", 0.5, 1.0).assumed(
         "fall of CD8 killing of cancer cells with many CD4 cells within 100 um",
-        "sign: CD4 cells keep the burden by curbing CD8 cells [Chia 2025]",
+        "sign: CD4 cells keep the burden by curbing CD8 cells [Chia 2025]; 1, so that depleting CD8 cells changes it "
+        "little",
     )
     cd4_half: float = param(0.02, "cell", 0.01, 10.0).assumed(
         "CD4 cells within 100 um for half of this fall of CD8 killing",
         "assumed; reach: CD4 cells gather within 100 um of the growing cancer cells [Chia 2025]",
     )
-    cluster_suppression: float = param(0.3, "", 0.0, 0.6).assumed(
+    cluster_suppression: float = param(0.1, "", 0.0, 0.6).assumed(
         "fall of CD8 killing inside a cancer cluster", "sign: cancer cells impair CD8 activation [Chia 2025]"
     )
     cluster_half: float = param(10.0, "cell", 1.0, 100.0).assumed(
         "cancer cells within 50 um for half of this fall of CD8 killing"
     )
-    nk_infected: float = param(0.334, "1/h", 0.0, 2.0).fitted(
+    nk_infected: float = param(0.533, "1/h", 0.0, 2.0).fitted(
         "killing of an infected cell by one NK cell just landed",
         "range assumed; for want of better, of tumor cells: [Ichise 2022], 0.5 a meeting; fitted to mice [Jhutty 2022]",
     )

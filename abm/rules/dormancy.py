@@ -76,7 +76,7 @@ def cycle_speed(signal: float, p: Dormancy) -> float:
 class Dormancy(NamedTuple):
     """Dormancy, awakening and growth of disseminated cancer cells."""
 
-    half_response: float = param(0.5, "ng/mL", 0.2, 20.0).assumed(
+    half_response: float = param(0.286, "ng/mL", 0.2, 20.0).assumed(
         "IL-6 for half of the full STAT3 response, for exposures of about a day (EC50)",
         "a few times the high-affinity Kd, 10-20 pM [Hansen 2020]; 4 h dose response 20 ng/mL; chosen for the growth "
         "in [Chia 2025]",
@@ -97,11 +97,11 @@ class Dormancy(NamedTuple):
         "TGF-beta2 for half of the hold of macrophages; its power is 3",
         "assumed: far below the mean of resting lung, so that cells between macrophages are held, too",
     )
-    awakening: float = param(0.12, "1/h", 0.005, 1.0).assumed(
+    awakening: float = param(0.332, "1/h", 0.005, 1.0).assumed(
         "awakening at full IL-6 signal in an open niche",
         "no rate was measured; chosen for Ki67 up by day 3 and a hundredfold growth by day 15 [Chia 2025]",
     )
-    closed_niche: float = param(0.001, "", 0.0, 1.0).assumed(
+    closed_niche: float = param(0.0124, "", 0.0, 1.0).assumed(
         "share of the awakening rate left while the matrix is intact",
         "sign: neutrophils that cut laminin awaken cells [Albrengues 2018]; depleting them reverses the expansion "
         "(AACR 2023, abstract 5131)",
@@ -112,17 +112,17 @@ class Dormancy(NamedTuple):
     cd8_hold: float = param(0.5, "", 0.0, 1.0).assumed(
         "fall of awakening by a CD8 cell in contact", "sign: CD8 cells keep 4T07 cells dormant [Nat Commun 2021]"
     )
-    return_rate: float = param(0.03, "1/h", 0.005, 0.1).assumed(
+    return_rate: float = param(0.029, "1/h", 0.005, 0.1).assumed(
         "return to dormancy once the signal is gone",
         "range assumed: within half a day to a week; chosen for Ki67: peak day 9, near base by day 28 [Chia 2025]",
     )
-    cycle_time: float = param(12.5, "h", 12.0, 30.0).assumed(
+    cycle_time: float = param(13.8, "h", 12.0, 30.0).assumed(
         "mean cell cycle at full signal",
         "mammary cell lines in culture 14-15 h (4T1 14 h, read second-hand); [micromets] 21.3 h; chosen for "
         "[Chia 2025]",
     )
     cycle_shape: float = param(10.0, "", 1.0, 60.0).assumed("Erlang stages of the cycle")
-    cycling_without_signal: float = param(0.35, "", 0.0, 1.0).assumed(
+    cycling_without_signal: float = param(0.448, "", 0.0, 1.0).assumed(
         "speed of the cycle of a proliferating cell without IL-6 signal",
         "range assumed: STAT3 is a growth signal; share of proliferating cells cycling 0.57-0.85 over the growth; "
         "chosen for [Chia 2025]",

@@ -111,7 +111,7 @@ def regeneration_rate(at2_share: float, p: Epithelium) -> float:
 class Virus(NamedTuple):
     """A respiratory virus in the epithelium of one host."""
 
-    infectivity: float = param(0.0112, "1/virion/h", 6e-4, 6.0).fitted(
+    infectivity: float = param(0.0212, "1/virion/h", 6e-4, 6.0).fitted(
         "infection rate of a cell per virion on it",
         "fitted to viral RNA, days 1-11 [Jhutty 2022], with the whole cell exposed; peers, per site: [CyCells] 0.5, "
         "[SIMCoV] 0.06; [Smith 2018] mean field 5.7",
@@ -120,36 +120,36 @@ class Virus(NamedTuple):
         "mean time from infection to the first virion", "[Smith 2018]; [Baccam 2006]"
     )
     eclipse_shape: float = param(30.0, "", 1.0, 60.0).peer("Erlang stages of the eclipse", "peer models 10-60")
-    expressing_time: float = param(55.2, "h", 4.6, 57.0).fitted(
+    expressing_time: float = param(42.7, "h", 4.6, 57.0).fitted(
         "mean virus-making life of a cell without immune killing",
         "[Miao 2010]: 41.5 h before day 5, 17.3 h after; fitted to mice [Jhutty 2022]",
     )
-    expressing_shape: float = param(1.6, "", 1.0, 60.0).fitted(
+    expressing_shape: float = param(3.28, "", 1.0, 60.0).fitted(
         "Erlang stages of the virus-making life", "fitted to mice [Jhutty 2022]"
     )
     release: float = param(60.0, "virion/cell/h", 20.0, 2100.0).peer(
         "virions released by an expressing cell", "[Smith 2018] 1.6 TCID50/cell/d x 300-1,000 virions; [SIMCoV] 66/h"
     )
-    clearance: float = param(0.268, "1/h", 0.12, 0.6).fitted(
+    clearance: float = param(0.341, "1/h", 0.12, 0.6).fitted(
         "loss of free virions", "[Smith 2018] 13/d; [Miao 2010] half-life 4 h; fitted to mice [Jhutty 2022]"
     )
     diffusion: float = param(150.0, "um^2/h", 36.0, 2340.0).peer(
         "virion diffusion coefficient", "[pc4covid] 2.5 um2/min"
     )
-    mixing: float = param(0.00139, "", 0.0, 0.02).fitted(
+    mixing: float = param(0.00589, "", 0.0, 0.02).fitted(
         "share of released virions spread evenly by air flow and mucus",
         "range assumed; without it a focus fills 1 mm2 in 2.5 d, far too slowly; fitted to mice [Jhutty 2022]",
     )
-    inoculum: float = param(15.7, "virion/mm^2", 0.0, 1e5).fitted(
+    inoculum: float = param(26.3, "virion/mm^2", 0.0, 1e5).fitted(
         "all virions that reach a section while the virus spreads through the lung",
         "range assumed: a few founder cells a section (75 of 1e7 cells, [Smith 2018], would be none); "
         "fitted to mice [Jhutty 2022]",
     )
-    arrival_time: float = param(41.9, "h", 0.0, 96.0).fitted(
+    arrival_time: float = param(56.5, "h", 0.0, 96.0).fitted(
         "time over which virus reaches a section from the rest of the lung",
         "range assumed: until a section of a few mm2 grows its own; fitted to mice [Jhutty 2022]",
     )
-    arrival_doubling: float = param(6.89, "h", 1.0, 48.0).fitted(
+    arrival_doubling: float = param(9.42, "h", 1.0, 48.0).fitted(
         "doubling time of the virus that arrives",
         "lung viral RNA doubles in 4.1 h on days 1-2 [Jhutty 2022]; fitted to these mice",
     )
@@ -165,7 +165,7 @@ class Virus(NamedTuple):
         "assumed: as that of virions, since lung RNA of mice falls as fast as virions do [Jhutty 2022]; in people "
         "0.022 /h: RNA in sputum falls tenfold in four days [Woelfel 2020]",
     )
-    antibody_clearance: float = param(27.1, "", 1.0, 45.0).fitted(
+    antibody_clearance: float = param(23.7, "", 1.0, 45.0).fitted(
         "fold rise of virion loss at full antibody",
         "[Miao 2010]: half-life 4 h falls to 1.8 min; peers x10; fitted to mice [Jhutty 2022]",
     )
@@ -187,7 +187,7 @@ class Epithelium(NamedTuple):
     regeneration_without_at2: float = param(0.3, "", 0.0, 1.0).assumed(
         "regeneration left where no AT2 cell lives nearby", "sign: areas without AT2 stay abnormal, [Kanegai 2016]"
     )
-    sentinel_virions: float = param(4.34, "virion", 0.01, 100.0).fitted(
+    sentinel_virions: float = param(0.763, "virion", 0.01, 100.0).fitted(
         "virions on a site at which a macrophage is half activated", "fitted to mice [Jhutty 2022]"
     )
     extinction: float = param(0.01, "virion", 0.0, 1.0).assumed(
@@ -198,7 +198,8 @@ class Epithelium(NamedTuple):
 # Only influenza in the mouse is fitted to a course of infection. The infectivity of SARS-CoV-2 in the mouse is chosen
 # for the tenfold expansion of cells that Chia 2025 reports; that in people is assumed such that an infected cell
 # infects about as many others as there. Human influenza is cleared as Kamal 2015 has it; its infectivity, mixing,
-# inoculum and arrival are chosen for the virus of volunteers (Baccam 2006), which is highest on days 2 to 4.
+# inoculum and arrival are chosen for the virus of volunteers (Baccam 2006), which is highest on days 2 to 4, and for
+# how much an antiviral from a day on lowers it (finding H2).
 INFLUENZA_MOUSE = Virus()
 INFLUENZA_HUMAN = Virus(
     infectivity=0.0227,
@@ -207,10 +208,10 @@ INFLUENZA_HUMAN = Virus(
     clearance=0.14,
     rna_loss=0.022,
     inoculum=40.0,
-    arrival_time=14.0,
+    arrival_time=20.0,
     arrival_doubling=3.0,
 )
-SARS_COV_2_MOUSE = Virus(eclipse_time=7.0, expressing_time=15.0, infectivity=0.0111, clearance=0.4)
+SARS_COV_2_MOUSE = Virus(eclipse_time=7.0, expressing_time=15.0, infectivity=0.0074, clearance=0.4)
 SARS_COV_2_HUMAN = Virus(
     eclipse_time=8.0, expressing_time=24.0, infectivity=0.0088, clearance=0.24, release=66.0, rna_loss=0.022
 )
@@ -221,7 +222,7 @@ SARS_COV_2_HUMAN = Virus(
 # doi:10.1084/jem.20140825; how much more is assumed). In volunteers it comes later and lasts longer (DeVincenzo 2010,
 # PMC3001267).
 RSV_MOUSE = Virus(
-    eclipse_time=9.0, expressing_time=30.0, infectivity=0.015, release=40.0, clearance=0.25, inoculum=100.0,
+    eclipse_time=9.0, expressing_time=30.0, infectivity=0.02, release=40.0, clearance=0.25, inoculum=100.0,
     arrival_time=48.0, arrival_doubling=12.0, interferon_induction=5.0,
 )  # fmt: skip
 RSV_HUMAN = Virus(

@@ -31,17 +31,17 @@ def return_hazard(response_share: float, p: Interferon) -> float:
 class Interferon(NamedTuple):
     """What type I interferon does to epithelial cells; its field is that of a substance (`abm.rules.substances`)."""
 
-    half_response: float = param(4.69, "ng/mL", 0.01, 10.0).fitted(
+    half_response: float = param(0.135, "ng/mL", 0.01, 10.0).fitted(
         "interferon for half of the full protection", "fitted to mice [Jhutty 2022]"
     )
-    power: float = param(1.21, "", 1.0, 4.0).fitted("Hill power of the response", "fitted to mice [Jhutty 2022]")
+    power: float = param(1.94, "", 1.0, 4.0).fitted("Hill power of the response", "fitted to mice [Jhutty 2022]")
     release_blunting: float = param(0.9, "", 0.0, 0.975).peer(
         "fall of virion release at full response", "[SIMCoV] x 0.05-0.15; [pc4covid] 0.975"
     )
     infection_blunting: float = param(0.2, "", 0.0, 0.5).peer(
         "fall of infectivity at full response", "[SIMCoV] x 0.7-0.9"
     )
-    refractory_rate: float = param(0.282, "1/h", 0.0, 1.0).fitted(
+    refractory_rate: float = param(0.00109, "1/h", 0.0, 1.0).fitted(
         "rate at which a healthy cell turns refractory at full response", "fitted to mice [Jhutty 2022]"
     )
     refractory_time: float = param(168.0, "h", 24.0, 720.0).assumed(

@@ -38,14 +38,14 @@ def attraction(il6: float, p: Recruitment) -> float:
 class Recruitment(NamedTuple):
     """Arrival from vessels and loss of mobile cells."""
 
-    delay: float = param(40.3, "h", 1.0, 48.0).fitted(
+    delay: float = param(8.58, "h", 1.0, 48.0).fitted(
         "mean delay with which chemokines, blood and vessels follow the section's mean IFN-gamma",
         "sign: [Baumgarth 1996]; range assumed; fitted to mice [Jhutty 2022]",
     )
-    half_ifn_gamma: float = param(25.1, "ng/mL", 0.01, 50.0).fitted(
+    half_ifn_gamma: float = param(4.47, "ng/mL", 0.01, 50.0).fitted(
         "mean IFN-gamma, after the delay, for half of the peak influx", "fitted to mice [Jhutty 2022]"
     )
-    neutrophil_survival: float = param(0.71, "", 0.0, 1.0).fitted(
+    neutrophil_survival: float = param(0.278, "", 0.0, 1.0).fitted(
         "share of the loss of neutrophils that IL-6 prevents at most",
         "sign: IL-6 keeps neutrophils of the lung with influenza alive [Dienz 2012]; fitted to mice [Jhutty 2022]",
     )
@@ -54,7 +54,7 @@ class Recruitment(NamedTuple):
     )
     homing: float = param(0.7, "", 0.0, 1.0).assumed("share of arrivals that choose a vessel by the IL-6 around it")
     homing_half: float = param(1.0, "ng/mL", 0.01, 20.0).assumed("local IL-6 that makes a vessel half attractive")
-    cd4_survival: float = param(0.572, "", 0.0, 1.0).fitted(
+    cd4_survival: float = param(0.467, "", 0.0, 1.0).fitted(
         "loss of a CD4 cell left beside proliferating cancer cells or in a lymphoid aggregate",
         "sign: CD4 cells stay around growing cancer cells to day 28 and later [Chia 2025]; "
         "fitted to mice [Jhutty 2022]",
@@ -63,7 +63,7 @@ class Recruitment(NamedTuple):
     memory_life: float = param(720.0, "h", 240.0, 8760.0).assumed(
         "mean life of a tissue memory T cell", "assumed: a month"
     )
-    macrophage_death: float = param(0.00518, "1/h", 0.0, 0.1).fitted(
+    macrophage_death: float = param(0.0025, "1/h", 0.0, 0.1).fitted(
         "death of a resident macrophage at full activation",
         "BALB/c mice lose them, C57BL/6 do not [Califano 2018]; fitted to mice [Jhutty 2022]",
     )

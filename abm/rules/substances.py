@@ -114,11 +114,11 @@ class Substance(Declarations):
             molar_mass=22_000.0,  # interferon beta of the mouse
             diffusion=param(1500.0, "um^2/h", 54.0, 36000.0).peer("diffusion coefficient", "[pc4covid] 25 um2/min"),
             loss=param(0.61, "1/h", 0.6, 3.5).peer("loss", "[pc4covid] 0.0102/min; [CC3D] 3.48/h"),
-            epithelial_secretion=param(0.258, "molecules/cell/s", 0.01, 10.0).fitted(
+            epithelial_secretion=param(0.0231, "molecules/cell/s", 0.01, 10.0).fitted(
                 "secretion of an infected epithelial cell",
                 "computed from lavage IFN-beta 174 pg/mL on day 5 [Jhutty 2022]; fitted to these mice",
             ),
-            delay=param(8.93, "h", 4.0, 12.0).fitted(
+            delay=param(5.36, "h", 4.0, 12.0).fitted(
                 "time from infection to secretion",
                 "in mice with H1N1 the signal rises for 0.5-1 d; fitted to mice [Jhutty 2022]",
             ),
@@ -136,7 +136,7 @@ class Substance(Declarations):
             loss=param(0.6, "1/h", 0.2, 2.0).peer(
                 "total local loss", "[NLISIM] 0.69; [pc4covid] 0.61; [Dwivedi 2014] 1.0"
             ),
-            epithelial_secretion=param(2.52, "molecules/cell/s", 0.0, 100.0).fitted(
+            epithelial_secretion=param(1.98, "molecules/cell/s", 0.0, 100.0).fitted(
                 "secretion of an infected epithelial cell",
                 "uninfected rat AT2 in culture 1.8, if over 24 h in 1 mL [Crestani 1994]; fitted to mice [Jhutty 2022]",
             ),

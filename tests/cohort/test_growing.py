@@ -28,7 +28,7 @@ def test_a_drug_against_the_receptor_takes_the_speed_away():
     section = lung(small(side=400.0), 1, 2)
     section.tissue.fields.il6[AMOUNT] = 5.0
     before, _ = growth_of(section)
-    section.course.receptor_left[0] = 0.05
+    section.course.receptor_left[0] = 0.02
     after, _ = growth_of(section)
     assert after < 0.6 * before
 

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from abm.dashboard.content.downloads import SESSION
+from abm.dashboard.content.recipe import TYPICAL_SEED
 from abm.dashboard.live import following
 from abm.dashboard.live.audience import MOST_WAITING, Audience, Follower, look_of, without_texts
 from abm.dashboard.live.frames import SHOWN
@@ -146,7 +147,7 @@ def test_a_follower_who_steers_is_sent_away_and_changes_nothing(lecturer: Lectur
     _closed(line, following.STEERS)
     lecturer.ask("forget")
     recipe = hear(lecturer.line, "recipe")["recipe"]
-    assert (recipe["side"], recipe["seed"], len(lecturer.points())) == (400, 22, 1)
+    assert (recipe["side"], recipe["seed"], len(lecturer.points())) == (400, TYPICAL_SEED, 1)
 
 
 @pytest.mark.parametrize("said", [b"\0\1", "{", "[1]", "[" * 5000, "x" * 100_000, '{"do": "seen"}'])

@@ -8,6 +8,7 @@ import pytest
 import abm
 from abm.laws.catalogue import laws_in
 from abm.reporting.laws import as_data, differences, listed, listed_differences
+from abm.rules.parameters import Parameters
 from abm.scenario.read import load_scenario
 from tests.commands import ROOT, embers
 from tests.laws.samples import another, by_name
@@ -102,7 +103,7 @@ def test_the_command_prints_differences_as_json(tmp_path):
     assert result.returncode == 0, result.stderr
     (law,) = json.loads(result.stdout)["laws"]
     assert law["name"] == "return_rate"
-    assert law["first"]["curve"]["responses"][""][0] == 0.03
+    assert law["first"]["curve"]["responses"][""][0] == Parameters().dormancy.return_rate
     assert law["second"]["curve"]["responses"][""][0] == 0.05
 
 

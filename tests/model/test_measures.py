@@ -17,7 +17,7 @@ from abm.rules.substances import Substance
 from abm.scenario.scenario import Scenario
 from abm.tissue.state import Niche, Tissue, arrays_of, tissue_of
 
-DAYS = (0, 1, 3, 5, 7, 9)
+DAYS = (0, 1, 3, 5, 7, 9, 13)
 P = Parameters()
 
 

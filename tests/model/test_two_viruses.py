@@ -16,6 +16,7 @@ SMALL = Scenario(name="small", width=480.0, height=480.0, duration=360.0, record
 FLOOD = 100.0  # fold dose, so that every section carries the infection
 LATER = 96.0  # h
 INFLUENZA, SARS = "influenza", "SARS-CoV-2"
+SEEDS = range(1, 9)  # where chance must not decide
 
 
 def both(virus, *infections):
@@ -111,7 +112,7 @@ def test_a_second_virus_spreads_after_quiet_time():
 
 def test_two_viruses_give_nearly_the_same_at_half_the_step():
     found = [
-        np.mean([series(replace(AFTER, step=step, duration=192.0), seed)["viral_rna_second"].max() for seed in (1, 2)])
+        np.mean([series(replace(AFTER, step=step, duration=192.0), seed)["viral_rna_second"].max() for seed in SEEDS])
         for step in (1 / 6, 1 / 12)
     ]
     assert found[1] == pytest.approx(found[0], rel=0.3)

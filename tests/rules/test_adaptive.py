@@ -47,9 +47,6 @@ def test_more_memory_is_never_slower_nor_smaller(memory, other):
     assert response_size(low, P) <= response_size(high, P)
 
 
-@pytest.mark.xfail(
-    reason="since the refit the first response comes sooner, the recall only 38 h before it", strict=True
-)
 def test_a_recall_response_comes_two_to_three_days_earlier():
     # Flynn 1998.
     assert 40.0 <= P.delay - P.recall_delay <= 72.0

@@ -112,7 +112,7 @@ def test_virus_neither_grows_nor_dies_out_where_a_cell_infects_one_other():
     )
     assert growth_rate(once, V.clearance, V) == pytest.approx(0.0, abs=1e-8)
     assert growth_rate(0.9 * once, V.clearance, V) < 0.0 < growth_rate(1.1 * once, V.clearance, V)
-    assert 0.02 < once < 0.1  # an infected cell infects 10 to 50 others
+    assert 0.02 < once < 0.2  # an infected cell infects 5 to 50 others
 
 
 @pytest.mark.parametrize("virus", ["influenza", "SARS-CoV-2", "RSV"])

@@ -229,5 +229,5 @@ def test_ctrl_c_leaves_the_cluster_to_others(tmp_path):
         result = run(small(replicates=REPLICATES), tmp_path, scheduler=address)
         thread.join()
         assert result.interrupted
-        assert 3 <= result.done < result.total
+        assert 2 <= result.done < result.total
         assert run(small(replicates=REPLICATES), tmp_path, scheduler=address).done == result.total

@@ -36,7 +36,7 @@ def test_only_parameters_that_differ_are_shown_with_unit_and_default():
     base = load_scenario("sars_cov_2")
     assert "parameters: all at their defaults" in repr(base)
     changed = base.with_parameters({"dormancy.awakening": "0.02 /h"})
-    assert "dormancy.awakening = 0.02 /h (default 0.12)" in repr(changed)
+    assert "dormancy.awakening = 0.02 /h (default 0.332)" in repr(changed)
     assert repr(changed).count("default") == 1
 
 

@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 
 CHI_SQUARED = 3.841459  # 95 %, one degree of freedom
 CLOSE = 1e-9
-MANY = 10  # patients beyond 0 on a side from which on the farthest of them is taken for the end of what is possible
+FEW, MANY = 10, 30  # patients beyond 0 on a side: up to FEW, what is conceivable is the end; from MANY on, the farthest
 FARTHEST = 1e6  # a ratio beyond is reported as this
 
 
@@ -71,12 +71,13 @@ def ratio_interval(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
 
 
 def _possible(values: np.ndarray, counts: np.ndarray, least: float, most: float) -> tuple[float, float]:
-    """Ends of what patients may be: what was seen where many lie on that side of 0, or else what is conceivable."""
+    """Ends of what patients may be: where many lie on that side of 0, what was seen; else what is conceivable."""
     low, high = float(values.min()), float(values.max())
-    return (
-        low if counts[values < -CLOSE].sum() >= MANY else least,
-        high if counts[values > CLOSE].sum() >= MANY else most,
+    told_low, told_high = (
+        min(max((float(counts[side].sum()) - FEW) / (MANY - FEW), 0.0), 1.0)
+        for side in (values < -CLOSE, values > CLOSE)
     )
+    return least + told_low * (low - least), most + told_high * (high - most)
 
 
 def _loss(values: np.ndarray, counts: np.ndarray, least: float, most: float) -> float:

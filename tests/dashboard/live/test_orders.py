@@ -135,7 +135,7 @@ def test_curves_of_a_scenarios_own_are_measured_each_hour_and_downloaded(heard: 
 
 
 def test_a_substance_of_a_scenarios_own_is_an_overlay_of_the_arms_that_have_it(heard: Heard) -> None:
-    for key, value in (("to", "1000 molecules/cell/s"), ("from", "900 molecules/cell/s")):  # also without IL-6
+    for key, value in (("to", "100 molecules/cell/s"), ("from", "90 molecules/cell/s")):  # also without IL-6
         heard.edit({"op": "put", "list": "rule", "at": 0, "key": key, "value": value})
     heard.play(24)
     heard.orders.obey({"do": "overlay", "name": "il_17a"})

@@ -126,10 +126,10 @@ def test_snapshots_are_thinned_out_but_the_first_day_stays(stage: Stage, monkeyp
     assert [arm.model.digest() for arm in stage.arms] == [alone(SMALL, number, 0).digest() for number in range(2)]
 
 
-@pytest.mark.parametrize(("treated", "why"), [(False, "7 of 64 sections"), (True, "Treatment or chance")])
+@pytest.mark.parametrize(("treated", "why"), [(False, "1 of 128 sections"), (True, "Treatment or chance")])
 def test_where_the_virus_does_not_establish_the_news_say_so_once(treated: bool, why: str) -> None:
     arm = RecipeArm("influenza_blockade" if treated else "influenza")
-    stage = Stage(Recipe((arm,), seed=4, days=6))
+    stage = Stage(Recipe((arm,), seed=2, side=600, days=6))
     while stage.tick < stage.end:
         stage.advance(1000)
     (said,) = [one for one in stage.news() if one.mark == "failed"]

@@ -7,7 +7,7 @@ import pytest
 from abm.dashboard.content.recipe import Recipe, RecipeArm
 from abm.dashboard.live.stage import Stage
 
-SMALL = Recipe((RecipeArm("influenza"), RecipeArm("influenza_blockade")), seed=4, side=600, days=6)
+SMALL = Recipe((RecipeArm("influenza"), RecipeArm("influenza_blockade")), seed=6, side=600, days=6)
 
 
 def played(recipe: Recipe, hour: float) -> Stage:

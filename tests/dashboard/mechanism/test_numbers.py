@@ -43,7 +43,7 @@ def test_the_distribution_of_the_signal_is_that_of_the_cells(stage: Stage) -> No
 
 
 def test_the_lines_lie_where_il6_is_at_the_awakening_level() -> None:
-    stage = played(SMALL, 84)
+    stage = played(SMALL, 60)
     model = stage.arms[0].model
     level = awakening_level(model)
     assert level == pytest.approx(model.parameters.dormancy.half_response)

@@ -17,10 +17,16 @@ from tests.dashboard.mechanism.conftest import SMALL, played
 
 
 def awakened(stage: Stage) -> Any:
-    """The first awakening of the first arm."""
-    tissue = stage.arms[0].model.tissue
+    """The first awakening of a cell that awakens once in the first arm, and not at all in the second."""
+    own, twin = (awakenings(stage, number) for number in range(2))
+    return next(one for one in own if (own.uid == one.uid).sum() == 1 and one.uid not in twin.uid)
+
+
+def awakenings(stage: Stage, number: int) -> Any:
+    """All awakenings of an arm."""
+    tissue = stage.arms[number].model.tissue
     log = tissue.log[: tissue.status[0].events]
-    return log[log.kind == EventKind.AWAKENING][0]
+    return log[log.kind == EventKind.AWAKENING]
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +52,8 @@ def test_the_record_is_what_the_cell_met_in_the_view(stage: Stage, records: list
 
 def test_it_awakens_when_the_hazard_gone_through_reaches_the_threshold(records: list[dict[str, Any]]) -> None:
     own = records[-1]["traces"][0]
-    passed = [one for one, hour in zip(own["passed"], own["hours"], strict=True) if hour <= own["awakening"]["hour"]]
+    awoke = own["awakening"]["hour"] + 1e-3  # hours have six digits
+    passed = [one for one, hour in zip(own["passed"], own["hours"], strict=True) if hour <= awoke]
     assert np.all(np.diff(passed) >= 0)
     in_a_step = sum(own["awakening"]["rates"].values()) / 6
     assert passed[-1] < own["drawn"] <= passed[-1] + 1.001 * in_a_step

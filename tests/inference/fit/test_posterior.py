@@ -6,7 +6,7 @@ from abm.inference.fit.posterior import bands, emulated, errors, estimates, ties
 from tests.inference.fit.stages import fitted
 
 OBSERVABLES = read_stage("infection").observables
-DATA = len(read_stage("infection").data())
+DATA = len(read_stage("infection").data())  # days of curves, and numbers that the fit aims at
 
 
 def test_what_the_data_told_is_the_share_of_the_variance_that_is_gone():
@@ -59,7 +59,11 @@ def test_every_stage_of_the_plan_can_be_read_and_names_what_it_runs():
         stage = read_stage(name)
         assert len({one.label for one in stage.free}) == len(stage.free)
         labels = [datum.label for datum in stage.data()]
-        assert len(set(labels)) == len(labels) == (DATA if stage.arm else 0) + len(stage.aims)
+        assert (
+            len(set(labels))
+            == len(labels)
+            == (sum(one.scored.sum() for one in stage.mice) if stage.arm else 0) + len(stage.aims)
+        )
         for arm in stage.arms:
             assert stage.hours(arm) >= 11 * 24.0
         for one in stage.free:
