@@ -20,7 +20,7 @@ from abm.runs.store.files import atomic, storage
 from abm.validate.groups import GROUPS
 from abm.validate.panel import COMMON, TICKS, PanelRow, row_of
 from abm.validate.scoreboard import OUTCOMES, by_group, outcomes
-from abm.validate.suite import CANNOT_RUN, TargetResult
+from abm.validate.suite import CANNOT_RUN, TargetResult, sections_told
 
 FILE = "panel"
 WIDTH = 10.0  # inches, as all numbers below
@@ -87,11 +87,10 @@ def _figure(results: Sequence[TargetResult], version: str) -> Figure:
             top += ROW
         top += GAP
     _ticks(ax, top)
-    sections = sorted({result.replicates for result in results if result.target.can_run})
     caption = (
         "Marks: the simulated number with its 95 % interval; pale dots: further ratios of the same finding. Green: "
         "where it has to lie. Ratios and errors share the scale at the bottom; days, shares and counts have one each "
-        f"(ends in gray). Embers {version}, {' or '.join(map(str, sections))} sections of lung per arm. {DISCLAIMER}"
+        f"(ends in gray). Embers {version}, {sections_told(results)} sections of lung per arm. {DISCLAIMER}"
     )
     _write(ax, MARGIN, height - 0.12, textwrap.fill(caption, 165), 7.0, "0.35", va="bottom", linespacing=1.3)
     return figure

@@ -12,7 +12,7 @@ from abm.rules.parameters import Parameters
 from abm.runs.provenance import stamp
 from abm.runs.store.files import storage, write_text
 from abm.validate.scoreboard import short_table, summed_up, tables
-from abm.validate.suite import CANNOT_RUN, TargetResult
+from abm.validate.suite import CANNOT_RUN, TargetResult, sections_told
 from abm.validate.target import ValidationError
 
 BEGIN, END = "<!-- scoreboard: written by `embers validate --readme` -->", "<!-- end of the scoreboard -->"
@@ -36,10 +36,9 @@ def write_readme(path: Path, results: Sequence[TargetResult], told: dict[str, An
     Raises:
         StorageError: they cannot be written.
     """
-    sections = sorted({result.replicates for result in results if result.target.can_run})
     made = (
         f"Made with Embers {told['versions']['embers']} on {told['time'][:10]} ({stamp(told)}), "
-        f"{' or '.join(map(str, sections))} sections of lung per arm."
+        f"{sections_told(results)} sections of lung per arm."
     )
     with storage(path.parent):
         _put(path.parent / BOARD, f"{made} **{summed_up(results)}**\n\n{tables(results)}")

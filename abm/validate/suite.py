@@ -100,6 +100,12 @@ class TargetResult:
         return self.target.kind if verdict == "passed" else self.said_of(verdict)
 
 
+def sections_told(results: Sequence[TargetResult]) -> str:
+    """How many sections an arm had, as people read it: "24", or "24 to 96"."""
+    counts = {result.replicates for result in results if result.target.can_run}
+    return " to ".join(str(one) for one in sorted({min(counts), max(counts)}))
+
+
 def load_arm(name: str) -> Scenario:
     """The scenario of an arm on a section that stands for a lung, as long as its targets need, without snapshots.
 
