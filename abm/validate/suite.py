@@ -101,7 +101,7 @@ class TargetResult:
 
 
 def sections_told(results: Sequence[TargetResult]) -> str:
-    """How many sections an arm had, as people read it: "24", or "24 to 96"."""
+    """The number of sections per arm as text: "24" or "24 to 96"."""
     counts = {result.replicates for result in results if result.target.can_run}
     return " to ".join(str(one) for one in sorted({min(counts), max(counts)}))
 
