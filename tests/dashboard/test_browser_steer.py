@@ -291,8 +291,8 @@ def test_the_lesson_on_timing_has_four_names_everywhere(visit: Visit, tmp_path: 
         taken.append(tmp_path / download.value.suggested_filename)
         download.value.save_as(taken[-1])
     assert [file.name for file in taken] == [
-        "embers_seed_22.csv", "influenza_anti_il6_d3_12.toml", "influenza_too_late_b.toml",
-        "embers_4_views_seed_22_day_10.0.png",
+        "embers_seed_41.csv", "influenza_anti_il6_d3_12.toml", "influenza_too_late_b.toml",
+        "embers_4_views_seed_41_day_10.0.png",
     ]  # fmt: skip
     assert list(pd.read_csv(taken[0]).title.unique()) == [*titles[:3], "Too late <b>?"]
     assert load_scenario(taken[2]).story == "Changed from Influenza: anti-IL-6, from day 9."

