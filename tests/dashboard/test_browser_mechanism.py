@@ -17,8 +17,8 @@ from tests.dashboard.conftest import Visitor, expect
 
 pytestmark = pytest.mark.slow
 Visit = Callable[..., Visitor]
-TWO = "?arms=influenza,influenza_blockade&side=600&days=6&seed=1"
-RECIPE = Recipe((RecipeArm("influenza"), RecipeArm("influenza_blockade")), seed=1, side=600, days=6)
+TWO = "?arms=influenza,influenza_blockade&side=600&days=6&seed=6"
+RECIPE = Recipe((RecipeArm("influenza"), RecipeArm("influenza_blockade")), seed=6, side=600, days=6)
 PICK = """() => {
   const { cx, cy, cs, cc } = embers.arms.list[0];
   const at = cs.findIndex((state, at) => state === 1 && cc[at] === 2);
@@ -39,7 +39,7 @@ def test_the_map_of_sources_has_the_color_of_the_largest_and_the_line_of_the_lev
     for layer in ("Fibroblasts", "Immune cells", "Cancer cells"):
         visitor.page.get_by_role("checkbox", name=layer, exact=True).uncheck()
     before = visitor.picture()
-    model = LungModel(scenario_for(RECIPE, 0), seed=1)
+    model = LungModel(scenario_for(RECIPE, 0), seed=6)
     model.go_to(60 * 6)
     parts = secretion_by_source(model, int(Substance.IL6))
     assert visitor.of("[...embers.arms.list[0].source.data]") == parts.argmax(axis=0).ravel().tolist()
@@ -127,7 +127,7 @@ def test_figure_and_archive_are_saved_and_a_size_that_cannot_be_is_refused(visit
     visitor.page.get_by_label("Resolution (dpi)").fill("150")
     with visitor.page.expect_download() as download:
         visitor.page.get_by_role("link", name="Save figure").click()
-    assert download.value.suggested_filename == "embers_seed_1_day_3.5.png"
+    assert download.value.suggested_filename == "embers_seed_6_day_3.5.png"
     download.value.save_as(tmp_path / "figure.png")
     assert Image.open(io.BytesIO((tmp_path / "figure.png").read_bytes())).width == 600
     with visitor.page.expect_download() as download:
