@@ -1,6 +1,6 @@
 """Frames as bytes that a browser unpacks by itself: differences from frame to frame, byte by byte, deflated.
 
-Cells stand in the order of their identity, so most positions and states are those of the frame before, and their
+Cells stand in the order of their birth, so most positions and states are those of the frame before, and their
 differences are zeros, of which DEFLATE leaves next to nothing. The browser inverts this in `static/film.js`.
 """
 

@@ -99,15 +99,19 @@ def _arm(
 
 
 def _frame(run: ArmRun, overlays: Sequence[str]) -> Frame:
-    """The tissue now, by the encoders of the page; cells in the order of their identity, so that little changes."""
+    """The tissue now, by the encoders of the page; cells in the order of their birth, so that little changes."""
     arrays = cell_arrays(run, 0, "")
     tissue, known = run.model.tissue, known_overlays([run.model.experiment])
-    mobile = np.argsort(tissue.mobile[tissue.mobile.alive].uid, kind="stable")
-    cancer = np.argsort(tissue.cancer[tissue.cancer.alive].uid, kind="stable")
+    mobile, cancer = (_by_birth(cells[cells.alive]) for cells in (tissue.mobile, tissue.cancer))
     mx, my, mk = (arrays[f"0.{name}"][mobile] for name in ("mx", "my", "mk"))
     cx, cy, cs, cc, cn = (arrays[f"0.{name}"][cancer] for name in ("cx", "cy", "cs", "cc", "cn"))
     fields = {name: _reduced(cell_arrays(run, 0, name)["0.field"]) for name in overlays if name in known}
     return Frame(arrays["0.states"].copy(), mx, my, mk, cx, cy, cs, cc, cn, fields)
+
+
+def _by_birth(cells: np.recarray) -> np.ndarray:
+    """Order of cells by birth, then by identity: int[cells]. New cells come last and shift no others."""
+    return np.lexsort((cells.uid, cells.born))
 
 
 def _reduced(field: np.ndarray) -> np.ndarray:

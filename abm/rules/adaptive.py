@@ -100,7 +100,8 @@ class Adaptive(NamedTuple):
         "CD8 cells still at rest on day 5 [Jhutty 2022]; fitted to these mice",
     )
     recall_delay: float = param(61.0, "h", 24.0, 120.0).assumed(
-        "time from antigen to the recall response of memory cells", "assumed; sign: [Flynn 1998]"
+        "time from antigen to the recall response of memory cells",
+        "assumed: 56 h before a first response; sign: [Flynn 1998]",
     )
     recall_gain: float = param(3.0, "", 1.0, 10.0).assumed("size of a recall response over a first one", "assumed: 3")
     pool_recovery: float = param(504.0, "h", 120.0, 2400.0).assumed("time constant of refilling the precursor pool")

@@ -77,7 +77,8 @@ class Cytotoxicity(NamedTuple):
         "assumed; reach: CD4 cells gather within 100 um of the growing cancer cells [Chia 2025]",
     )
     cluster_suppression: float = param(0.1, "", 0.0, 0.6).assumed(
-        "fall of CD8 killing inside a cancer cluster", "sign: cancer cells impair CD8 activation [Chia 2025]"
+        "fall of CD8 killing inside a cancer cluster",
+        "sign: cancer cells impair CD8 activation [Chia 2025]; chosen for the burden without CD4 cells there",
     )
     cluster_half: float = param(10.0, "cell", 1.0, 100.0).assumed(
         "cancer cells within 50 um for half of this fall of CD8 killing"

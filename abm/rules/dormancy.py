@@ -78,7 +78,7 @@ class Dormancy(NamedTuple):
 
     half_response: float = param(0.286, "ng/mL", 0.2, 20.0).assumed(
         "IL-6 for half of the full STAT3 response, for exposures of about a day (EC50)",
-        "a few times the high-affinity Kd, 10-20 pM [Hansen 2020]; 4 h dose response 20 ng/mL; chosen for the growth "
+        "near the high-affinity Kd, 10-20 pM [Hansen 2020]; 4 h dose response 20 ng/mL; chosen for the growth "
         "in [Chia 2025]",
     )
     power: float = param(3.0, "", 1.0, 4.0).assumed(

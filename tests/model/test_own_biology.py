@@ -218,7 +218,7 @@ def test_a_run_with_rules_of_single_cells_goes_on_from_a_saved_state_as_it_was(t
     again.run()
     assert whole.digest() == again.digest()
     shares = whole.result().series[["mesenchymal_share", "epcam_share"]].to_numpy()
-    assert shares[-1, 0] < 0.95
+    assert ((shares[:, 0] > 0.05) & (shares[:, 0] < 0.95)).any()
     assert (np.diff(shares[:, 0]) < 0.0).any()
 
 

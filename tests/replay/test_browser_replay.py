@@ -227,7 +227,7 @@ def test_a_damaged_file_says_so(browser, file, tmp_path):
 def test_four_arms_of_28_days_are_far_below_the_limit_and_open_quickly(opened, tmp_path):
     arms = load_arms(["no_virus", "influenza", "no_virus_blockade", "influenza_blockade"])
     text = replay_page(record(arms, 8, 3.0))
-    assert len(text.encode()) < 0.7 * LARGEST
+    assert len(text.encode()) < LARGEST / 2
     path = tmp_path / "four.html"
     path.write_text(text, encoding="utf-8")
     page = opened(path, mark="#day=15")

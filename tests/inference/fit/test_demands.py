@@ -63,5 +63,6 @@ def test_what_an_arm_sets_itself_stays_at_every_point():
 
 
 def test_the_arms_of_demands_are_not_those_of_the_fit():
-    assert "no_antibody_without_cancer" in INFECTION.of_demands.arms
-    assert "no_antibody_without_cancer" not in INFECTION.arms
+    depleted = {"il6_knockout_without_cancer", "cd8_depletion_without_cancer"}
+    assert set(INFECTION.arms) == {"influenza_without_cancer"} | depleted
+    assert set(INFECTION.of_demands.arms) == set(INFECTION.arms) | {"no_antibody_without_cancer"}
