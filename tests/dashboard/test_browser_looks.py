@@ -281,6 +281,7 @@ def test_choosing_an_overlay_moves_nothing_below(visit: Visit) -> None:
 
 def test_a_story_is_scrolled_to_on_a_phone(visit: Visit) -> None:
     visitor = visit(ONE, width=390, height=844)
+    assert visitor.of("getComputedStyle(document.documentElement).scrollBehavior") == "auto"  # smooth: may stop short
     visitor.page.locator("canvas").focus()
     visitor.page.keyboard.press("Enter")
     visitor.page.get_by_text("A cell of clone").wait_for()
