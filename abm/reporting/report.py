@@ -70,6 +70,11 @@ def short(value: float, digits: int = 3) -> str:
     return f"{value:,.0f}" if "e+" in text else text
 
 
+def plural(count: int, noun: str) -> str:
+    """A number with its noun: "1 round", "4 rounds"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def ends(row: SummaryRow) -> str:
     """The range or interval of a number; empty where it has none."""
     if not math.isfinite(row.low) or (row.ends == "range" and row.n < 2):

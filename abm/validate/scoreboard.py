@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from abm.reporting.measured import STYLES, Measured, bound_text, value_text
+from abm.reporting.report import plural
 from abm.validate.groups import GROUPS
 from abm.validate.suite import CANNOT_RUN, TargetResult
 from abm.validate.target import ValidationTarget
@@ -48,8 +49,8 @@ def outcomes_of_numbers(results: Sequence[TargetResult]) -> Counter[str]:
 def summed_up(results: Sequence[TargetResult]) -> str:
     """How many targets there are of each outcome, and how many numbers, in a line."""
     numbers = outcomes_of_numbers(results)
-    told = f"{_plural(len(results), 'target')}: {_listed(outcomes(results))}"
-    return f"{told} ({_plural(numbers.total(), 'number')}: {_listed(numbers)})." if numbers else f"{told}."
+    told = f"{plural(len(results), 'target')}: {_listed(outcomes(results))}"
+    return f"{told} ({plural(numbers.total(), 'number')}: {_listed(numbers)})." if numbers else f"{told}."
 
 
 def counts(results: Sequence[TargetResult]) -> dict[str, Any]:
@@ -177,7 +178,3 @@ def _listed(found: Counter[str]) -> str:
 
 def _plain(found: Counter[str]) -> dict[str, int]:
     return {name: found[name] for name in OUTCOMES if found[name]}
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

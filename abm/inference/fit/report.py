@@ -16,7 +16,7 @@ from abm.inference.fit.plan import FitStage
 from abm.inference.fit.posterior import TOLD, FitError, ParameterEstimate, aims, emulated, errors, estimates, ties
 from abm.inference.fit.result import as_toml
 from abm.inference.fit.suite import FIRST_SEED, FittedStage
-from abm.reporting.report import number, short
+from abm.reporting.report import number, plural, short
 from abm.rules.sources import definitions
 from abm.runs.provenance import circumstances, stamp
 from abm.runs.store.files import storage, write_text
@@ -80,7 +80,7 @@ def print_table(console: Console, fitted: Sequence[FittedStage]) -> None:
 def _demands(stage: FitStage) -> str:
     """What the best point had to meet."""
     named = "; ".join(one.label for one in stage.demands)
-    return f", of which the best that also met these targets is the result: {named}" if named else ""
+    return f"; the result is the best of them that also met these targets, if one did: {named}" if named else ""
 
 
 def _page(fitted: Sequence[FittedStage], seed: int) -> str:
@@ -102,13 +102,14 @@ def _section(fitted: FittedStage, seed: int) -> list[str]:
     history = "; ".join(", ".join(f"{gap:.3g}" for gap in one.history) for one in fitted.ensembles)
     return [
         f"## {stage.title}",
-        f"{len(stage.free)} parameters; {stage.ensembles} ensembles (seeds {seed} to {seed + stage.ensembles - 1}) of "
-        f"{stage.members} sets of the ranges and {stage.rounds} rounds of {stage.points} sets, {stage.replicates} "
-        f"replicates per set and arm (seeds from {FIRST_SEED}); {stage.searches} searches for the best point, with "
-        f"{stage.judges} sections per point{_demands(stage)}. Median over the sets of the mean square difference from "
-        f"the data, round by round, in errors of the data: {history}. {len(fitted.z)} sets in the posterior sample; in "
-        f"{len(fitted.gaps)} of them that were run, the emulator was off by {emulated(fitted):.2f} errors of the data "
-        "(root mean square, with the chance of the sections).",
+        f"{plural(len(stage.free), 'parameter')}; {stage.ensembles} ensembles (seeds {seed} to "
+        f"{seed + stage.ensembles - 1}) of {stage.members} sets of the ranges and {plural(stage.rounds, 'round')} of "
+        f"{stage.points} sets, {stage.replicates} replicates per set and arm (seeds from {FIRST_SEED}); "
+        f"searches for the best point: {stage.searches}, with {stage.judges} sections per point"
+        f"{_demands(stage)}. Median over the sets of the mean square difference from the data, round by round, in "
+        f"errors of the data: {history}. {len(fitted.z)} sets in the posterior sample; in {len(fitted.gaps)} of them "
+        f"that were run, the emulator was off by {emulated(fitted):.2f} errors of the data (root mean square, with the "
+        "chance of the sections).",
         _data_table(fitted),
         f"![Curves over mice]({stage.name}_curves.png)" if stage.arm else "",
         "\n".join(["| " + " | ".join(COLUMNS) + " |", "|---" * len(COLUMNS) + "|", *map(_row, found)]),
