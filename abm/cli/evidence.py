@@ -237,8 +237,8 @@ def fit(
 ) -> None:
     """Fit the free parameters of the model to mouse data, stage by stage, with their uncertainty.
 
-    The fit takes about two hours on two cores. An interrupted command keeps its finished runs. Run the same command
-    again to continue.
+    The fit takes about three hours on two cores, two of them for the infection. An interrupted command keeps its
+    finished runs. Run the same command again to continue.
     """
     from abm.inference.fit.plan import chosen
 
