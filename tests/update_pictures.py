@@ -1,6 +1,5 @@
 """Pictures of the page and of a replay in docs/images: `python -m tests.update_pictures`; it needs Chromium."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +8,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Browser, sync_playwright
 
 from abm.dashboard.content.recipe import FOUR_ARMS
-from tests.dashboard.conftest import FLAGS, TOP, Server, Visitor
+from tests.dashboard.conftest import FLAGS, TOP, Server, Visitor, found_chromium
 
 IMAGES = TOP / "docs" / "images"
 WHY = "no_virus,influenza,no_virus_blockade,influenza_blockade"  # in the picture of one awakening
@@ -65,7 +64,7 @@ def main() -> None:
     server = Server()
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+            browser = playwright.chromium.launch(executable_path=found_chromium(), args=FLAGS)
             page(browser, server)
             mechanism(browser, server)
             replay(browser)

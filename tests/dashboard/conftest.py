@@ -75,9 +75,14 @@ def server() -> Iterator[Server]:
     running.stop()
 
 
+def found_chromium() -> str | None:
+    """The program of a browser on this machine, if there is one."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    chromium = found_chromium()
     try:
         import axe_playwright_python  # noqa: F401
         from playwright.sync_api import sync_playwright

@@ -80,7 +80,7 @@ def print_table(console: Console, fitted: Sequence[FittedStage]) -> None:
 def _demands(stage: FitStage) -> str:
     """What the best point had to meet."""
     named = "; ".join(one.label for one in stage.demands)
-    return f"; the result is the best of them that also met these targets, if one did: {named}" if named else ""
+    return f"; the result is the best point that also met these targets, if one did: {named}" if named else ""
 
 
 def _page(fitted: Sequence[FittedStage], seed: int) -> str:
